@@ -1,0 +1,159 @@
+// Package diagnose turns observations into blame. It is a pure function of
+// what was written down: it sends nothing, opens nothing, and imports no net
+// (only net/netip), so that a stored report can be judged again by today's
+// rules.
+//
+// One file holds one family of causes, <layer>_<cause>.go; rules.go is the
+// table of all rules; Judge is the engine: it runs every rule, lets causes
+// hide their symptoms, and folds the findings into one verdict by the rules of
+// the contract, section 4.
+package diagnose
+
+import (
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// Status is the outcome of a whole run.
+type Status string
+
+// The closed list of statuses.
+const (
+	StatusOK           Status = "ok"
+	StatusDegraded     Status = "degraded"
+	StatusFault        Status = "fault"
+	StatusInconclusive Status = "inconclusive"
+)
+
+// Confidence is how sure a finding is; see the contract, section 4.
+type Confidence string
+
+// From surest to least sure. Sure orders them.
+const (
+	Proven   Confidence = "proven"
+	Likely   Confidence = "likely"
+	Possible Confidence = "possible"
+)
+
+// Sure gives 3 for proven, 2 for likely, 1 for possible, 0 for anything else.
+func (c Confidence) Sure() int {
+	switch c {
+	case Proven:
+		return 3
+	case Likely:
+		return 2
+	case Possible:
+		return 1
+	}
+	return 0
+}
+
+// Severity says what a finding does to the verdict.
+type Severity string
+
+// The closed list of severities.
+const (
+	SeverityFault    Severity = "fault"    // the layer is broken: something the user needs does not work
+	SeverityDegraded Severity = "degraded" // it works, but slowly, with loss, or on a fallback
+	SeveritySuspect  Severity = "suspect"  // odd or silent; nothing separates the candidates
+	SeverityInfo     Severity = "info"     // worth knowing, changes nothing
+)
+
+// Finding is one cause that a rule found, with its evidence.
+type Finding struct {
+	Code         string     `json:"code"`
+	Layer        layer.ID   `json:"layer"`
+	Severity     Severity   `json:"severity"`
+	Confidence   Confidence `json:"confidence"`
+	Summary      string     `json:"summary"`     // one plain sentence
+	Supports     []string   `json:"supports"`    // observation IDs
+	Contradicts  []string   `json:"contradicts"` // observation IDs
+	SuppressedBy *string    `json:"suppressed_by"`
+
+	// What the verdict takes over when this finding decides it.
+	Remedy   []string  `json:"-"`
+	NextTest string    `json:"-"`
+	Suspects []Suspect `json:"-"`
+	// Blocks names the protocols this finding takes away ("pcoip", "dcv").
+	Blocks []string `json:"-"`
+	// Degrades names the protocols that work less well.
+	Degrades []string `json:"-"`
+}
+
+// Suspect is a layer that could be at fault and was not proven to be.
+type Suspect struct {
+	Layer      layer.ID   `json:"layer"`
+	Confidence Confidence `json:"confidence"`
+	Why        string     `json:"why"`
+}
+
+// ProtocolState is what can be said of one streaming protocol.
+type ProtocolState string
+
+// The closed list of protocol states.
+const (
+	ProtocolOK       ProtocolState = "ok"
+	ProtocolDegraded ProtocolState = "degraded"
+	ProtocolBlocked  ProtocolState = "blocked"
+	ProtocolUnknown  ProtocolState = "unknown"
+)
+
+// Protocols is the state of both streaming protocols.
+type Protocols struct {
+	PCoIP ProtocolState `json:"pcoip"`
+	DCV   ProtocolState `json:"dcv"`
+}
+
+// Verdict is the answer to "why can't I get to my desktop, and who fixes it".
+type Verdict struct {
+	Status     Status     `json:"status"`
+	Layer      *layer.ID  `json:"layer"`
+	Code       string     `json:"code"`
+	Confidence Confidence `json:"confidence"` // empty (written as null) where the status has none
+	Summary    string     `json:"summary"`
+	Owner      string     `json:"owner"`
+	Remedy     []string   `json:"remedy"`
+	NextTest   *string    `json:"next_test"`
+	Suspects   []Suspect  `json:"suspects"`
+	Protocols  Protocols  `json:"protocols"`
+}
+
+// LayerStatus is the state of one layer in the report.
+type LayerStatus string
+
+// The closed list of layer states.
+const (
+	LayerOK        LayerStatus = "ok"
+	LayerDegraded  LayerStatus = "degraded"
+	LayerFault     LayerStatus = "fault"
+	LayerSuspect   LayerStatus = "suspect"
+	LayerUnknown   LayerStatus = "unknown"
+	LayerNotTested LayerStatus = "not-tested"
+)
+
+// LayerState is one layer of the report.
+type LayerState struct {
+	ID       layer.ID    `json:"id"`
+	Status   LayerStatus `json:"status"`
+	Findings []int       `json:"findings"` // indexes into Result.Findings
+}
+
+// Input is everything a judgement depends on.
+type Input struct {
+	Vantage      string // "desk" or "workspace"
+	Protocol     string // "pcoip", "dcv" or "both"
+	Region       string
+	Symptom      string   // symptom ID or empty
+	AllowedCIDRs []string // of the IP access control group; nil: not given
+	Interrupted  bool
+	Observations []probe.Observation
+	Gaps         []string // what the probes and the host could not look at
+}
+
+// Result is a judgement.
+type Result struct {
+	Verdict  Verdict
+	Layers   []LayerState
+	Findings []Finding
+	Gaps     []string
+}

@@ -1,0 +1,271 @@
+package probe
+
+import (
+	"encoding/json"
+	"net/netip"
+)
+
+// Operation is what was done. It decides the type of an observation's Detail.
+type Operation string
+
+// The closed list of operations, each with the type of its detail.
+const (
+	HostLinks        Operation = "host_links"     // LinksDetail: interfaces and addresses of this computer
+	HostRoute        Operation = "host_route"     // RouteDetail: the route a packet to the target would take; one per family and port
+	HostResolvers    Operation = "host_resolvers" // ResolversDetail
+	HostProxy        Operation = "host_proxy"     // ProxyDetail
+	HostVPN          Operation = "host_vpn"       // VPNDetail: VPN-like interfaces
+	HostWorkspace    Operation = "host_workspace" // WorkspaceDetail: does this look like the inside of a WorkSpace
+	DNSQuery         Operation = "dns_query"      // DNSDetail
+	TCPConnect       Operation = "tcp_connect"    // ConnectDetail
+	TLSHandshake     Operation = "tls_handshake"  // TLSDetail
+	HTTPGet          Operation = "http_get"       // HTTPDetail
+	ProxyConnect     Operation = "proxy_connect"  // ProxyConnectDetail
+	STUNBinding      Operation = "stun_binding"   // ExchangeDetail with Mapped
+	QUICVersion      Operation = "quic_version"   // ExchangeDetail with Versions
+	NothingOperation Operation = "none"           // NoDetail: a step that was skipped or not run
+)
+
+// Detail is the typed rest of an observation, one struct per operation. Texts
+// from the network are cleaned by Clean before they are put into one.
+type Detail interface{ detail() }
+
+// details makes the empty detail of an operation from stored JSON.
+var details = map[Operation]func(json.RawMessage) (Detail, error){
+	HostLinks:        decode[LinksDetail],
+	HostRoute:        decode[RouteDetail],
+	HostResolvers:    decode[ResolversDetail],
+	HostProxy:        decode[ProxyDetail],
+	HostVPN:          decode[VPNDetail],
+	HostWorkspace:    decode[WorkspaceDetail],
+	DNSQuery:         decode[DNSDetail],
+	TCPConnect:       decode[ConnectDetail],
+	TLSHandshake:     decode[TLSDetail],
+	HTTPGet:          decode[HTTPDetail],
+	ProxyConnect:     decode[ProxyConnectDetail],
+	STUNBinding:      decode[ExchangeDetail],
+	QUICVersion:      decode[ExchangeDetail],
+	NothingOperation: decode[NoDetail],
+}
+
+// Operations lists every operation.
+func Operations() []Operation {
+	list := make([]Operation, 0, len(details))
+	for op := range details {
+		list = append(list, op)
+	}
+	return list
+}
+
+func decode[D Detail](raw json.RawMessage) (Detail, error) {
+	var d D
+	if len(raw) == 0 {
+		return d, nil
+	}
+	err := json.Unmarshal(raw, &d)
+	return d, err
+}
+
+// NoDetail is the detail of an operation that gave none.
+type NoDetail struct{}
+
+// Interface is one network interface of this computer.
+type Interface struct {
+	Name      string         `json:"name"`
+	Index     int            `json:"index"`
+	Up        bool           `json:"up"`      // administratively up
+	Carrier   bool           `json:"carrier"` // link detected; true where the system cannot say
+	Loopback  bool           `json:"loopback"`
+	MTU       int            `json:"mtu"` // bytes
+	Addresses []netip.Prefix `json:"addresses"`
+	VPN       string         `json:"vpn,omitempty"` // why it looks like a VPN, empty if it does not
+}
+
+// LinksDetail lists the interfaces. Failure NoInterface: none but loopback is up with an address that can be used.
+type LinksDetail struct {
+	Interfaces []Interface `json:"interfaces"`
+}
+
+// RouteDetail is the route one packet would take. Outcome failed with
+// LocalPolicyDenied: a policy rule of this computer forbids this port.
+type RouteDetail struct {
+	Family      string     `json:"family"` // "ip4" or "ip6"
+	Destination netip.Addr `json:"destination"`
+	Interface   string     `json:"interface,omitempty"`
+	Gateway     netip.Addr `json:"gateway,omitzero"`
+	Source      netip.Addr `json:"source,omitzero"`
+	VPN         string     `json:"vpn,omitempty"`   // why that interface looks like a VPN
+	Error       string     `json:"error,omitempty"` // the system's error, such as EACCES
+}
+
+// ResolversDetail lists the resolvers in use. Failure NoResolver: there is none.
+type ResolversDetail struct {
+	Servers []netip.AddrPort `json:"servers"`
+	Search  []string         `json:"search,omitempty"`
+	Source  string           `json:"source"` // where this was read
+}
+
+// ProxyDetail is the configured web proxy, without credentials.
+type ProxyDetail struct {
+	HTTPS       string `json:"https,omitempty"` // proxy URL for https targets, empty for none
+	HTTP        string `json:"http,omitempty"`
+	NoProxy     string `json:"no_proxy,omitempty"`
+	PAC         string `json:"pac,omitempty"` // address of an automatic configuration script, which is not run
+	Credentials bool   `json:"credentials"`   // the setting holds a user name or password (not recorded)
+	Source      string `json:"source"`        // environment, flag, system
+}
+
+// VPNDetail lists interfaces that look like a VPN and why.
+type VPNDetail struct {
+	Interfaces []VPNInterface `json:"interfaces"`
+}
+
+// VPNInterface is one of them.
+type VPNInterface struct {
+	Name    string `json:"name"`
+	Why     string `json:"why"`
+	Carries bool   `json:"carries"` // the route to the target goes through it
+}
+
+// WorkspaceDetail says which signs of being inside a WorkSpace were found.
+type WorkspaceDetail struct {
+	Inside bool     `json:"inside"`
+	Signs  []string `json:"signs"`
+}
+
+// DNSDetail is one answered or unanswered question.
+type DNSDetail struct {
+	Resolver  string       `json:"resolver"`            // "system", or ip:port
+	Transport Transport    `json:"transport,omitempty"` // of the final answer; empty for the system resolver
+	Name      string       `json:"name"`
+	Type      string       `json:"type"`            // A, AAAA, TXT, SRV
+	RCode     string       `json:"rcode,omitempty"` // NOERROR, NXDOMAIN, …
+	Addresses []netip.Addr `json:"addresses,omitempty"`
+	CNAME     string       `json:"cname,omitempty"` // the last alias
+	Texts     []string     `json:"texts,omitempty"`
+	Services  []string     `json:"services,omitempty"` // SRV "host:port"
+	Truncated bool         `json:"truncated,omitempty"`
+	Attempts  int          `json:"attempts"`
+	Extended  string       `json:"extended,omitempty"` // extended DNS error (RFC 8914)
+	Offender  *ICMPError   `json:"icmp,omitempty"`
+	Error     string       `json:"error,omitempty"`
+}
+
+// Attempt is one of several fresh probes of an observation.
+type Attempt struct {
+	AtMS      float64 `json:"at_ms"` // since the start of the observation
+	ElapsedMS float64 `json:"elapsed_ms"`
+	Outcome   Outcome `json:"outcome"`
+	Failure   Failure `json:"failure"`
+}
+
+// ConnectDetail is a TCP connect by several fresh sockets. The first answer
+// ends it: later attempts are not sent.
+type ConnectDetail struct {
+	Attempts []Attempt  `json:"attempts"`
+	RTTMS    float64    `json:"rtt_ms,omitempty"`
+	Local    string     `json:"local,omitempty"` // own address used
+	ICMP     *ICMPError `json:"icmp,omitempty"`
+	Error    string     `json:"error,omitempty"` // the system's words
+	// Spoke says what was learnt after the connect: "tls" (a TLS record came
+	// back), "bytes" (other bytes), "closed", "reset", "nothing" or "" (not
+	// looked).
+	Spoke string `json:"spoke,omitempty"`
+}
+
+// Certificate is one certificate of a presented chain, cleaned for display.
+type Certificate struct {
+	Subject   string   `json:"subject"`
+	Issuer    string   `json:"issuer"`
+	NotBefore string   `json:"not_before"` // RFC 3339
+	NotAfter  string   `json:"not_after"`
+	SHA256    string   `json:"sha256"`          // of the DER, hex
+	SPKI      string   `json:"spki"`            // SHA-256 of the public key info, hex
+	Names     []string `json:"names,omitempty"` // DNS names, at most 8
+	CA        bool     `json:"ca"`
+}
+
+// RootVerdict is what the presented chain ends in.
+type RootVerdict string
+
+// What a chain may end in.
+const (
+	RootAmazon      RootVerdict = "amazon"       // a bundled Amazon Trust Services or Starfield key
+	RootAmazonNamed RootVerdict = "amazon-named" // named like one, with a key this version does not know
+	RootOther       RootVerdict = "other"        // anybody else
+	RootUnknown     RootVerdict = "unknown"      // no chain was seen
+)
+
+// TLSDetail is a TLS handshake. The chain is kept even when it does not verify.
+type TLSDetail struct {
+	ServerName   string        `json:"server_name"`
+	Version      string        `json:"version,omitempty"`
+	ALPN         string        `json:"alpn,omitempty"`
+	Via          string        `json:"via,omitempty"` // proxy used, without credentials
+	Chain        []Certificate `json:"chain,omitempty"`
+	ChainBytes   int           `json:"chain_bytes,omitempty"`
+	Root         RootVerdict   `json:"root"`
+	SystemTrust  bool          `json:"system_trust"` // verified against this computer's roots
+	HostnameFits bool          `json:"hostname_fits"`
+	Issuer       string        `json:"issuer,omitempty"` // of the last certificate presented or, if verified, of the verified chain's root: who vouches for it
+	Error        string        `json:"error,omitempty"`
+}
+
+// HTTPDetail is one HTTP exchange.
+type HTTPDetail struct {
+	URL       string     `json:"url"` // without query
+	Via       string     `json:"via,omitempty"`
+	Status    int        `json:"status,omitempty"`
+	Location  string     `json:"location,omitempty"` // of a redirect, without query
+	Server    string     `json:"server,omitempty"`
+	Date      string     `json:"date,omitempty"`            // RFC 3339 of the Date header
+	ClockMS   *float64   `json:"clock_offset_ms,omitempty"` // this computer's clock minus the server's, ± 1 s and half the round trip
+	BodyBytes int        `json:"body_bytes"`
+	Body      string     `json:"body,omitempty"`  // first bytes, cleaned, at most 200
+	Title     string     `json:"title,omitempty"` // of an HTML page, at most 100
+	Healthy   bool       `json:"healthy"`         // the body is what the endpoint expects
+	Egress    netip.Addr `json:"egress,omitzero"` // the address an address echo saw
+	Error     string     `json:"error,omitempty"`
+}
+
+// ProxyConnectDetail is one CONNECT through a proxy.
+type ProxyConnectDetail struct {
+	Proxy       string     `json:"proxy"` // host:port
+	Status      int        `json:"status,omitempty"`
+	Reason      string     `json:"reason,omitempty"`
+	AuthSchemes []string   `json:"auth_schemes,omitempty"`
+	ICMP        *ICMPError `json:"icmp,omitempty"`
+	Error       string     `json:"error,omitempty"`
+	// Reached says how far it got: "none" (the proxy itself was not reached),
+	// "proxy" (it was, and said no or nothing), "target" (the tunnel stands).
+	Reached string `json:"reached"`
+}
+
+// ExchangeDetail is a UDP question and answer by several spaced datagrams.
+// Silence says nothing about the port; see the contract, section 4.
+type ExchangeDetail struct {
+	Sent     int            `json:"sent"`
+	Answered int            `json:"answered"`
+	Attempts []Attempt      `json:"attempts"`
+	RTTMS    []float64      `json:"rtt_ms,omitempty"`
+	Local    string         `json:"local,omitempty"`
+	Mapped   netip.AddrPort `json:"mapped,omitzero"`    // STUN: the address the server saw
+	Versions []string       `json:"versions,omitempty"` // QUIC: versions offered, hex
+	Garbage  int            `json:"garbage,omitempty"`  // datagrams that were no valid answer
+	ICMP     *ICMPError     `json:"icmp,omitempty"`
+	Error    string         `json:"error,omitempty"`
+}
+
+func (NoDetail) detail()           {}
+func (LinksDetail) detail()        {}
+func (RouteDetail) detail()        {}
+func (ResolversDetail) detail()    {}
+func (ProxyDetail) detail()        {}
+func (VPNDetail) detail()          {}
+func (WorkspaceDetail) detail()    {}
+func (DNSDetail) detail()          {}
+func (ConnectDetail) detail()      {}
+func (TLSDetail) detail()          {}
+func (HTTPDetail) detail()         {}
+func (ProxyConnectDetail) detail() {}
+func (ExchangeDetail) detail()     {}

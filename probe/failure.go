@@ -1,0 +1,125 @@
+package probe
+
+import "encoding/json"
+
+// Failure is the closed list of ways a network operation can fail. Where OONI's
+// df-007 (ooni/spec, data-formats/df-007-errors.md) has a spelling, it is used.
+// The empty Failure is "no failure" and is written as null.
+type Failure string
+
+// Failures with OONI's spelling.
+const (
+	ConnectionRefused    Failure = "connection_refused"
+	ConnectionReset      Failure = "connection_reset"
+	ConnectionAborted    Failure = "connection_aborted"
+	EOF                  Failure = "eof_error"
+	Timeout              Failure = "generic_timeout_error"
+	HostUnreachable      Failure = "host_unreachable"
+	NetworkUnreachable   Failure = "network_unreachable"
+	NetworkDown          Failure = "network_down"
+	AddressNotAvailable  Failure = "address_not_available"
+	Interrupted          Failure = "interrupted"
+	PermissionDenied     Failure = "permission_denied"
+	MessageSize          Failure = "message_size"
+	DNSNXDomain          Failure = "dns_nxdomain_error"
+	DNSServfail          Failure = "dns_servfail_error"
+	DNSRefused           Failure = "dns_refused_error"
+	DNSNoAnswer          Failure = "dns_no_answer"
+	DNSBogon             Failure = "dns_bogon_error"
+	DNSMisbehaving       Failure = "dns_server_misbehaving"
+	DNSTemporary         Failure = "dns_temporary_failure"
+	TLSFailedHandshake   Failure = "ssl_failed_handshake"
+	TLSInvalidHostname   Failure = "ssl_invalid_hostname"
+	TLSUnknownAuthority  Failure = "ssl_unknown_authority"
+	TLSInvalid           Failure = "ssl_invalid_certificate"
+	HTTPRequestFailed    Failure = "http_request_failed"
+	HTTPUnexpectedStatus Failure = "http_unexpected_status_code"
+	UnknownFailure       Failure = "unknown_failure"
+)
+
+// Own additions.
+const (
+	// LocalPolicyDenied: this computer's kernel refused to send (EPERM or EACCES
+	// from send or connect with no ICMP sender, or WSAEACCES).
+	LocalPolicyDenied Failure = "local_policy_denied"
+	// AdministrativelyProhibited: a router answered ICMP 3/9, 3/10, 3/13 or
+	// ICMPv6 1/1, 1/5, 1/6; the detail names it.
+	AdministrativelyProhibited Failure = "administratively_prohibited"
+	// TTLExceeded: a router answered ICMP 11/0 or ICMPv6 3/0.
+	TTLExceeded Failure = "ttl_exceeded"
+	// TLSExpired: the presented certificate is out of its dates by this clock.
+	TLSExpired Failure = "ssl_certificate_expired"
+	// MalformedReply: bytes came that are no valid message of the protocol.
+	MalformedReply Failure = "malformed_reply"
+	// ReplyTooLarge: the peer sent more than the bound; reading stopped.
+	ReplyTooLarge Failure = "reply_too_large"
+	// HTTPUnexpectedBody: the status fits, the body is not the service's.
+	HTTPUnexpectedBody Failure = "http_unexpected_body"
+	// HTTPRedirectedElsewhere: a redirect to a host that is not the vendor's.
+	HTTPRedirectedElsewhere Failure = "http_redirected_elsewhere"
+	// ProxyAuthRequired: the proxy answered 407.
+	ProxyAuthRequired Failure = "proxy_auth_required"
+	// ProxyRefused: the proxy answered CONNECT with another status than 2xx.
+	ProxyRefused Failure = "proxy_refused"
+	// NoAddress: the name gave no address to try.
+	NoAddress Failure = "no_address"
+	// NoInterface, NoRoute, NoResolver: the host fact looked for does not exist.
+	NoInterface Failure = "no_interface"
+	NoRoute     Failure = "no_route"
+	NoResolver  Failure = "no_resolver"
+	// Unsupported: this system cannot do it; always also a gap.
+	Unsupported Failure = "unsupported"
+)
+
+// Failures lists every code with one sentence that says what it means.
+var Failures = map[Failure]string{
+	ConnectionRefused:          "The other end answered that nothing listens on this port.",
+	ConnectionReset:            "The connection was cut by a reset.",
+	ConnectionAborted:          "The connection was aborted by this computer's network stack.",
+	EOF:                        "The other end closed the connection before it answered.",
+	Timeout:                    "Nothing came back in time.",
+	HostUnreachable:            "A router, or this computer, reported that the host cannot be reached.",
+	NetworkUnreachable:         "There is no route to the network.",
+	NetworkDown:                "The network interface is down.",
+	AddressNotAvailable:        "This computer has no address to send from.",
+	Interrupted:                "The run was interrupted.",
+	PermissionDenied:           "The system refused access.",
+	MessageSize:                "The packet is larger than the path accepts.",
+	DNSNXDomain:                "The name server says that the name does not exist.",
+	DNSServfail:                "The name server failed to find an answer (SERVFAIL).",
+	DNSRefused:                 "The name server refuses to answer (REFUSED).",
+	DNSNoAnswer:                "The name exists but has no record of the kind asked for.",
+	DNSBogon:                   "The name resolves to an address that cannot be right.",
+	DNSMisbehaving:             "The name server gave an answer that makes no sense.",
+	DNSTemporary:               "The name could not be resolved just now.",
+	TLSFailedHandshake:         "The TLS handshake failed.",
+	TLSInvalidHostname:         "The certificate is for another name.",
+	TLSUnknownAuthority:        "The certificate is signed by somebody this computer does not trust.",
+	TLSInvalid:                 "The certificate is not valid.",
+	TLSExpired:                 "The certificate is out of its dates by this computer's clock.",
+	HTTPRequestFailed:          "The HTTP request failed.",
+	HTTPUnexpectedStatus:       "The HTTP status is not one the service gives.",
+	HTTPUnexpectedBody:         "The page is not the service's.",
+	HTTPRedirectedElsewhere:    "The request was redirected to somebody else's host.",
+	ProxyAuthRequired:          "The web proxy demands a login.",
+	ProxyRefused:               "The web proxy refused to connect.",
+	UnknownFailure:             "It failed in a way this version does not know.",
+	LocalPolicyDenied:          "This computer refused to send the packet.",
+	AdministrativelyProhibited: "A router answered that its rules forbid this.",
+	TTLExceeded:                "The packet's lifetime ended at a router.",
+	MalformedReply:             "The answer was not a valid message.",
+	ReplyTooLarge:              "The answer was larger than it may be.",
+	NoAddress:                  "There was no address to try.",
+	NoInterface:                "No network interface is up with an address.",
+	NoRoute:                    "There is no default route.",
+	NoResolver:                 "No name server is configured.",
+	Unsupported:                "This system does not let the program look.",
+}
+
+// MarshalJSON writes the empty failure as null.
+func (f Failure) MarshalJSON() ([]byte, error) {
+	if f == "" {
+		return []byte("null"), nil
+	}
+	return json.Marshal(string(f))
+}
