@@ -15,6 +15,7 @@ const (
 	HostResolvers    Operation = "host_resolvers" // ResolversDetail
 	HostProxy        Operation = "host_proxy"     // ProxyDetail
 	HostVPN          Operation = "host_vpn"       // VPNDetail: VPN-like interfaces
+	HostNeighbour    Operation = "host_neighbour" // NeighbourDetail: does the default gateway answer on the local network
 	HostWorkspace    Operation = "host_workspace" // WorkspaceDetail: does this look like the inside of a WorkSpace
 	DNSQuery         Operation = "dns_query"      // DNSDetail
 	TCPConnect       Operation = "tcp_connect"    // ConnectDetail
@@ -37,6 +38,7 @@ var details = map[Operation]func(json.RawMessage) (Detail, error){
 	HostResolvers:    decode[ResolversDetail],
 	HostProxy:        decode[ProxyDetail],
 	HostVPN:          decode[VPNDetail],
+	HostNeighbour:    decode[NeighbourDetail],
 	HostWorkspace:    decode[WorkspaceDetail],
 	DNSQuery:         decode[DNSDetail],
 	TCPConnect:       decode[ConnectDetail],
@@ -94,8 +96,12 @@ type RouteDetail struct {
 	Interface   string     `json:"interface,omitempty"`
 	Gateway     netip.Addr `json:"gateway,omitzero"`
 	Source      netip.Addr `json:"source,omitzero"`
-	VPN         string     `json:"vpn,omitempty"`   // why that interface looks like a VPN
-	Error       string     `json:"error,omitempty"` // the system's error, such as EACCES
+	VPN         string     `json:"vpn,omitempty"`       // why that interface looks like a VPN
+	Error       string     `json:"error,omitempty"`     // the system's error, such as EACCES
+	Endpoint    string     `json:"endpoint,omitempty"`  // the catalog endpoint asked for; empty for a default route
+	Transport   Transport  `json:"transport,omitempty"` // of the port asked for; empty if only the address was
+	Port        uint16     `json:"port,omitempty"`
+	Failure     Failure    `json:"-"` // why there is none, in HostFacts; stored by the observation itself
 }
 
 // ResolversDetail lists the resolvers in use. Failure NoResolver: there is none.
@@ -127,6 +133,15 @@ type VPNInterface struct {
 	Carries bool   `json:"carries"` // the route to the target goes through it
 }
 
+// NeighbourDetail is the system's neighbour entry (ARP, neighbour discovery) of
+// the default gateway after the run. Failed with HostUnreachable: its hardware
+// address could not be found.
+type NeighbourDetail struct {
+	Gateway   netip.Addr `json:"gateway"`
+	Interface string     `json:"interface"`
+	State     string     `json:"state"` // reachable, stale, delay, probe, incomplete, failed, none
+}
+
 // WorkspaceDetail says which signs of being inside a WorkSpace were found.
 type WorkspaceDetail struct {
 	Inside bool     `json:"inside"`
@@ -146,6 +161,7 @@ type DNSDetail struct {
 	Services  []string     `json:"services,omitempty"` // SRV "host:port"
 	Truncated bool         `json:"truncated,omitempty"`
 	Attempts  int          `json:"attempts"`
+	Garbage   int          `json:"garbage,omitempty"`  // messages that were no valid answer
 	Extended  string       `json:"extended,omitempty"` // extended DNS error (RFC 8914)
 	Offender  *ICMPError   `json:"icmp,omitempty"`
 	Error     string       `json:"error,omitempty"`
@@ -262,6 +278,7 @@ func (RouteDetail) detail()        {}
 func (ResolversDetail) detail()    {}
 func (ProxyDetail) detail()        {}
 func (VPNDetail) detail()          {}
+func (NeighbourDetail) detail()    {}
 func (WorkspaceDetail) detail()    {}
 func (DNSDetail) detail()          {}
 func (ConnectDetail) detail()      {}

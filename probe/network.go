@@ -63,6 +63,13 @@ func (e *NetError) Error() string {
 
 func (e *NetError) Unwrap() error { return e.Err }
 
+// Timeout and Temporary make a NetError a net.Error, so that code which reads
+// from these connections (TLS, HTTP, DNS) sees a deadline as one.
+func (e *NetError) Timeout() bool { return e.Failure == Timeout }
+
+// Temporary is always false: what may be tried again is the prober's decision.
+func (e *NetError) Temporary() bool { return false }
+
 // RTT is the smoothed round-trip time of a run (RFC 6298 section 2: SRTT and
 // RTTVAR), fed by every answered probe. The zero value is ready and unknown.
 type RTT struct {

@@ -10,6 +10,8 @@
 package diagnose
 
 import (
+	"encoding/json"
+
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -46,6 +48,14 @@ func (c Confidence) Sure() int {
 		return 1
 	}
 	return 0
+}
+
+// MarshalJSON writes the empty confidence as null.
+func (c Confidence) MarshalJSON() ([]byte, error) {
+	if c == "" {
+		return []byte("null"), nil
+	}
+	return json.Marshal(string(c))
 }
 
 // Severity says what a finding does to the verdict.

@@ -1,0 +1,363 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// golden is what one rule must do: fire in its own world with this verdict, and
+// keep still in the world of its nearest rival.
+type golden struct {
+	fires      *world
+	status     Status
+	layer      layer.ID // of the verdict; empty: null
+	confidence Confidence
+	rival      *world
+	rivalIs    string // the code the rival's verdict carries
+}
+
+// goldens has one row per rule; TestEveryRuleHasItsGoldenCases insists on it.
+func goldens() map[string]golden {
+	router := &probe.ICMPError{Offender: netip.MustParseAddr("10.20.0.1"), Type: 3, Code: 13}
+	public := &probe.ICMPError{Offender: netip.MustParseAddr("198.51.100.77"), Type: 3, Code: 13}
+	own := &probe.ICMPError{Offender: netip.MustParseAddr("192.168.50.10"), Type: 3, Code: 13, OwnHost: true}
+	noWay := &probe.ICMPError{Offender: netip.MustParseAddr("192.168.50.1"), Type: 3, Code: 0}
+	everything := append(append(append([]string{}, webOrder...), allPorts...), "stun")
+	resigned := probe.TLSDetail{Root: probe.RootOther, Issuer: "Contoso Web Inspection", Chain: []probe.Certificate{{}}}
+	unknownAmazon := probe.TLSDetail{Root: probe.RootAmazonNamed, Issuer: "Amazon Root CA 9", Chain: []probe.Certificate{{}}}
+	needing := func(status int) probe.ProxyConnectDetail {
+		return probe.ProxyConnectDetail{Proxy: "10.30.0.10:3128", Status: status, Reached: "proxy"}
+	}
+	return map[string]golden{
+		"no_interface": {
+			healthy().dark().fact(probe.HostLinks, probe.NoInterface), StatusFault, layer.LocalDevice, Proven,
+			healthy().dark(), "nothing_answers",
+		},
+		"no_route": {
+			healthy().refuse(probe.NetworkUnreachable, 0, nil, everything...).endsAt(probe.TCPConnect, probe.Failed, probe.NetworkUnreachable, nil, webOrder...).fact(probe.HostRoute, probe.NoRoute), StatusFault, layer.LocalDevice, Proven,
+			healthy().also("host", probe.HostRoute, "::", probe.Failed, probe.NoRoute, probe.RouteDetail{Family: "ip6"}).dark(), "nothing_answers",
+		},
+		"no_resolver": {
+			healthy().dnsSays(probe.DNSTemporary, anyResolver).withoutWeb().fact(probe.HostResolvers, probe.NoResolver), StatusFault, layer.LocalDevice, Proven,
+			healthy().fact(probe.HostResolvers, probe.NoResolver), "all_measured_passes",
+		},
+		"gateway_not_answering": {
+			healthy().dark().also("host", probe.HostNeighbour, "192.168.50.1", probe.Failed, probe.HostUnreachable, probe.NeighbourDetail{State: "failed"}), StatusFault, layer.LocalDevice, Proven,
+			healthy().dark().also("host", probe.HostNeighbour, "192.168.50.1", probe.OK, "", probe.NeighbourDetail{State: "reachable"}), "nothing_answers",
+		},
+		"clock_wrong": {
+			healthy().clock(26*60*60*1000, "clients.amazonworkspaces.com", "checkip.amazonaws.com").endsAt(probe.TLSHandshake, probe.Failed, probe.TLSExpired, probe.TLSDetail{Root: probe.RootAmazon}, webOrder...), StatusFault, layer.LocalDevice, Proven,
+			healthy().clock(26*60*60*1000, "checkip.amazonaws.com"), "all_measured_passes",
+		},
+		"amazon_root_missing": {
+			healthy().endsAt(probe.TLSHandshake, probe.Failed, probe.TLSUnknownAuthority, probe.TLSDetail{Root: probe.RootAmazon, Chain: []probe.Certificate{{}}}, webOrder...), StatusFault, layer.LocalDevice, Proven,
+			healthy().endsAt(probe.TLSHandshake, probe.Failed, probe.TLSUnknownAuthority, resigned, webOrder...), "tls_resigned",
+		},
+		"host_denies_send": {
+			healthy().refuse(probe.LocalPolicyDenied, 0, nil, "pcoip-udp"), StatusFault, layer.LocalFirewall, Proven,
+			healthy().refuse(probe.AdministrativelyProhibited, 1, router, "pcoip-udp"), "router_prohibits",
+		},
+		"host_rejects": {
+			healthy().refuse(probe.AdministrativelyProhibited, 0, own, "dcv-tcp", "dcv-udp"), StatusFault, layer.LocalFirewall, Proven,
+			healthy().refuse(probe.AdministrativelyProhibited, 1, router, "dcv-tcp", "dcv-udp"), "router_prohibits",
+		},
+		"dns_nxdomain": {
+			healthy().nameSays(probe.DNSNXDomain, brokerHost).endsAt(probe.TCPConnect, probe.Skipped, probe.NoAddress, nil, "broker"), StatusFault, layer.DNS, Proven,
+			healthy().nameSays(probe.DNSNXDomain, "connectivity.amazonworkspaces.com"), "all_measured_passes",
+		},
+		"dns_servfail": {
+			healthy().dnsSays(probe.DNSServfail, anyResolver).withoutWeb(), StatusFault, layer.DNS, Proven,
+			healthy().dnsSays(probe.DNSServfail, func(r string) bool { return r != "system" }), "all_measured_passes",
+		},
+		"dns_refused": {
+			healthy().dnsSays(probe.DNSRefused, anyResolver).withoutWeb(), StatusFault, layer.DNS, Proven,
+			healthy().dnsSays(probe.DNSServfail, anyResolver).withoutWeb(), "dns_servfail",
+		},
+		"dns_bogon": {
+			healthy().nameSays(probe.DNSBogon, healthHost), StatusFault, layer.DNS, Proven,
+			healthy().silence("pcoip-tcp"), "port_silent",
+		},
+		"dns_one_address": {
+			healthy().oneAddress("10.9.9.9").endsAt(probe.TLSHandshake, probe.Failed, probe.TLSUnknownAuthority, resigned, webOrder...), StatusFault, layer.DNS, Proven,
+			healthy().oneAddress("3.3.3.3"), "all_measured_passes", // a front end for all is no fault while the broker works
+		},
+		"dns_silent": {
+			healthy().dnsSilent(anyResolver).withoutWeb(), StatusFault, layer.DNS, Likely,
+			healthy().dark(), "nothing_answers",
+		},
+		"dns_resolver_dead": {
+			healthy().second("203.0.113.53:53").dnsSilent(func(r string) bool { return r == "203.0.113.53:53" }), StatusDegraded, layer.DNS, Likely,
+			healthy().second("203.0.113.53:53"), "all_measured_passes",
+		},
+		"portal_answers": {
+			healthy().plain(probe.HTTPRedirectedElsewhere, 302, "http://login.hotel.example/welcome").endsAt(probe.TLSHandshake, probe.Failed, probe.TLSUnknownAuthority, resigned, webOrder...), StatusFault, layer.CaptivePortal, Proven,
+			healthy().endsAt(probe.TLSHandshake, probe.Failed, probe.TLSUnknownAuthority, resigned, webOrder...), "tls_resigned",
+		},
+		"proxy_refuses": {
+			healthy().proxied().endsAt(probe.ProxyConnect, probe.Failed, probe.ProxyAuthRequired, needing(407), webOrder...), StatusFault, layer.Proxy, Proven,
+			healthy().proxied(), "all_measured_passes",
+		},
+		"proxy_unreachable": {
+			healthy().proxied().endsAt(probe.ProxyConnect, probe.Silent, probe.Timeout, probe.ProxyConnectDetail{Proxy: "10.30.0.10:3128", Reached: "none"}, webOrder...), StatusFault, layer.Proxy, Likely,
+			healthy().proxied().dark().endsAt(probe.ProxyConnect, probe.Silent, probe.Timeout, probe.ProxyConnectDetail{Proxy: "10.30.0.10:3128", Reached: "none"}, webOrder...), "proxy_unreachable",
+		},
+		"proxy_hangs": {
+			healthy().proxied().endsAt(probe.ProxyConnect, probe.Silent, probe.Timeout, needing(0), webOrder...), StatusFault, layer.Proxy, Likely,
+			healthy().proxied().endsAt(probe.ProxyConnect, probe.Failed, probe.ProxyAuthRequired, needing(407), webOrder...), "proxy_refuses",
+		},
+		"tls_resigned": {
+			healthy().endsAt(probe.TLSHandshake, probe.Failed, probe.TLSUnknownAuthority, resigned, webOrder...), StatusFault, layer.TLSInspection, Proven,
+			healthy().endsAt(probe.TLSHandshake, probe.Failed, probe.TLSUnknownAuthority, unknownAmazon, webOrder...), "amazon_root_unknown",
+		},
+		"amazon_root_unknown": {
+			healthy().endsAt(probe.TLSHandshake, probe.Failed, probe.TLSUnknownAuthority, unknownAmazon, webOrder...), StatusInconclusive, "", "",
+			healthy().endsAt(probe.TLSHandshake, probe.Failed, probe.TLSUnknownAuthority, resigned, webOrder...), "tls_resigned",
+		},
+		"router_prohibits": {
+			healthy().refuse(probe.AdministrativelyProhibited, 1, router, "pcoip-tcp", "pcoip-udp", "dcv-tcp", "dcv-udp"), StatusFault, layer.NetworkFirewall, Proven,
+			healthy().silence("pcoip-tcp", "pcoip-udp", "dcv-tcp", "dcv-udp"), "port_silent",
+		},
+		"port_silent": {
+			healthy().silence("pcoip-tcp", "dcv-tcp"), StatusInconclusive, "", "",
+			healthy().dark(), "nothing_answers",
+		},
+		"port_refused": {
+			healthy().refuse(probe.ConnectionRefused, 1, nil, "dcv-tcp", "pcoip-tcp"), StatusFault, layer.NetworkFirewall, Likely,
+			healthy().refuse(probe.AdministrativelyProhibited, 40, public, "dcv-tcp", "pcoip-tcp"), "router_prohibits",
+		},
+		"port_accept_unreal": {
+			healthy().accept(1, "nothing", "pcoip-tcp", "dcv-tcp"), StatusFault, layer.NetworkFirewall, Likely,
+			healthy().accept(40, "nothing", "pcoip-tcp", "dcv-tcp"), "all_measured_passes",
+		},
+		"udp_not_passing": {
+			healthy().silence("pcoip-udp", "dcv-udp", "stun"), StatusInconclusive, "", "",
+			healthy().silence("pcoip-udp", "dcv-udp"), "all_measured_passes", // the STUN server answers: nothing is known of the ports
+		},
+		"router_unreachable": {
+			healthy().dark().refuse(probe.NetworkUnreachable, 1, noWay, everything...), StatusInconclusive, "", "",
+			healthy().dark(), "nothing_answers",
+		},
+		"nothing_answers": {
+			healthy().dark(), StatusInconclusive, "", "",
+			healthy().dark().also("host", probe.HostNeighbour, "192.168.50.1", probe.Failed, probe.HostUnreachable, probe.NeighbourDetail{State: "failed"}), "gateway_not_answering",
+		},
+		"rtt_high": {
+			healthy().slow(280), StatusDegraded, layer.InternetPath, Likely,
+			healthy().slow(60), "all_measured_passes",
+		},
+		"loss_high": {
+			healthy().lossy(12, 5), StatusDegraded, layer.InternetPath, Likely,
+			healthy().lossy(12, 1), "all_measured_passes",
+		},
+		"jitter_high": {
+			healthy().jittery(70), StatusOK, "", "",
+			healthy(), "all_measured_passes",
+		},
+		"ipv6_broken": {
+			healthy().also("broker-v6/https/direct", probe.TCPConnect, "2600:1f18::1", probe.Silent, probe.Timeout, probe.ConnectDetail{}), StatusOK, "", "",
+			healthy().also("broker-v6/https/direct", probe.TCPConnect, "2600:1f18::1", probe.OK, "", connected(40)), "all_measured_passes",
+		},
+		"egress_not_allowed": {
+			healthy().allow("198.51.100.0/24"), StatusFault, layer.IPAccessControl, Proven,
+			healthy().allow("203.0.113.0/24"), "all_measured_passes",
+		},
+		"egress_varies": {
+			healthy().egress(probe.STUNBinding, "203.0.113.77"), StatusOK, "", "",
+			healthy(), "all_measured_passes",
+		},
+		"web_unreachable": {
+			healthy().endsAt(probe.TLSHandshake, probe.Failed, probe.ConnectionReset, probe.TLSDetail{Root: probe.RootUnknown}, "broker"), StatusInconclusive, "", "",
+			healthy().endsAt(probe.HTTPGet, probe.Failed, probe.HTTPUnexpectedStatus, probe.HTTPDetail{Status: 503}, "broker"), "broker_unhealthy",
+		},
+		"broker_unhealthy": {
+			healthy().endsAt(probe.HTTPGet, probe.Failed, probe.HTTPUnexpectedStatus, probe.HTTPDetail{Status: 503}, "broker"), StatusFault, layer.AuthGateway, Proven,
+			healthy().endsAt(probe.TCPConnect, probe.Silent, probe.Timeout, nil, "broker"), "web_unreachable",
+		},
+		"side_host_fails": {
+			healthy().endsAt(probe.TCPConnect, probe.Silent, probe.Timeout, nil, "connectivity"), StatusDegraded, "", Possible,
+			healthy().endsAt(probe.TCPConnect, probe.Silent, probe.Timeout, nil, "broker"), "web_unreachable",
+		},
+		"port_accepts_silently": {
+			healthy().accept(40, "nothing", "pcoip-tcp"), StatusOK, "", "",
+			healthy(), "all_measured_passes",
+		},
+		"gateway_address_dead": {
+			healthy().oneDead("dcv-tcp"), StatusOK, "", "",
+			healthy().silence("dcv-tcp"), "port_silent",
+		},
+		"gateway_only_dead": {
+			healthy().also("gateway-dcv-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Silent, probe.Timeout, probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}), StatusFault, layer.StreamingGateway, Possible,
+			healthy().silence("dcv-tcp").also("gateway-dcv-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Silent, probe.Timeout, probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}), "port_silent",
+		},
+		"udp_port_closed": {
+			healthy().closedUDP("pcoip-udp"), StatusFault, layer.StreamingGateway, Proven,
+			healthy().refuse(probe.ConnectionRefused, 1, router, "pcoip-udp"), "router_prohibits",
+		},
+		"directory_records_missing": {
+			healthy().directory(probe.Failed, probe.DNSNXDomain), StatusFault, layer.DirectoryDNS, Proven,
+			healthy().directory(probe.Silent, probe.Timeout), "all_measured_passes",
+		},
+		"directory_dns_unreachable": {
+			healthy().directory(probe.Silent, probe.Timeout), StatusOK, "", "",
+			healthy().directory(probe.OK, ""), "all_measured_passes",
+		},
+	}
+}
+
+// The rest are the spoilers of the table above.
+
+func (w *world) fact(op probe.Operation, failure probe.Failure) *world {
+	return w.each(is(op), func(o *probe.Observation) { o.Outcome, o.Failure = probe.Failed, failure })
+}
+
+func (w *world) also(step string, op probe.Operation, address string, outcome probe.Outcome, failure probe.Failure, d probe.Detail) *world {
+	endpoint, _, _ := cutStep(step)
+	w.add(step, endpoint, op, target("host.example", 4195, "tcp"), address, outcome, failure, d)
+	return w
+}
+
+func cutStep(step string) (endpoint, rest string, found bool) {
+	for i := range step {
+		if step[i] == '/' {
+			return step[:i], step[i+1:], true
+		}
+	}
+	if step == "host" {
+		return "", "", false
+	}
+	return step, "", false
+}
+
+// withoutWeb: names failed, so nothing that needs one was tried.
+func (w *world) withoutWeb() *world {
+	return w.drop(func(o probe.Observation) bool {
+		return slices.Contains(webOrder, o.Endpoint) && o.Operation != probe.TCPConnect
+	}).
+		endsAt(probe.TCPConnect, probe.Skipped, probe.NoAddress, nil, webOrder...)
+}
+
+func (w *world) clock(offset float64, hosts ...string) *world {
+	return w.each(func(o probe.Observation) bool {
+		return o.Operation == probe.HTTPGet && slices.Contains(hosts, o.Host())
+	}, func(o *probe.Observation) {
+		d := o.Detail.(probe.HTTPDetail)
+		d.ClockMS = &offset
+		o.Detail = d
+	})
+}
+
+func (w *world) nameSays(failure probe.Failure, name string) *world {
+	return w.each(func(o probe.Observation) bool { return o.Operation == probe.DNSQuery && o.Host() == name }, func(o *probe.Observation) {
+		o.Outcome, o.Failure = probe.Failed, failure
+	})
+}
+
+func (w *world) oneAddress(address string) *world {
+	return w.each(is(probe.DNSQuery), func(o *probe.Observation) {
+		d := o.Detail.(probe.DNSDetail)
+		d.Addresses = []netip.Addr{netip.MustParseAddr(address)}
+		o.Detail = d
+	})
+}
+
+func (w *world) dnsSilent(which func(string) bool) *world {
+	return w.each(func(o probe.Observation) bool {
+		return o.Operation == probe.DNSQuery && which(o.Detail.(probe.DNSDetail).Resolver)
+	}, func(o *probe.Observation) {
+		d := o.Detail.(probe.DNSDetail)
+		o.Outcome, o.Failure, o.Detail = probe.Silent, probe.Timeout, probe.DNSDetail{Resolver: d.Resolver, Name: d.Name, Type: d.Type}
+	})
+}
+
+// second adds another resolver that answers everything.
+func (w *world) second(server string) *world {
+	for _, o := range slices.Clone(w.in.Observations) {
+		if d, isDNS := o.Detail.(probe.DNSDetail); isDNS && d.Resolver == resolver {
+			d.Resolver = server
+			w.add("dns/"+server+"/"+d.Name, "name", probe.DNSQuery, d.Name, server, probe.OK, "", d)
+		}
+	}
+	return w
+}
+
+func (w *world) plain(failure probe.Failure, status int, location string) *world {
+	return w.each(at("portal-http", "address-echo"), func(o *probe.Observation) {
+		o.Outcome, o.Failure, o.Detail = probe.Failed, failure, probe.HTTPDetail{Status: status, Location: location}
+	})
+}
+
+// proxied: the client's HTTPS goes through a proxy, and direct HTTPS is shut.
+func (w *world) proxied() *world {
+	w.endsAt(probe.TCPConnect, probe.Silent, probe.Timeout, nil, webOrder...)
+	for i, id := range webOrder {
+		w.web(id, "52.94.0."+strconv.Itoa(10+i), true)
+	}
+	return w
+}
+
+func (w *world) accept(after float64, spoke string, ids ...string) *world {
+	return w.each(at(ids...), func(o *probe.Observation) {
+		d := connected(after)
+		d.Spoke = spoke
+		o.Detail = d
+	})
+}
+
+func (w *world) slow(rtt float64) *world {
+	return w.each(is(probe.TCPConnect), func(o *probe.Observation) { o.Detail = connected(rtt) }).
+		each(is(probe.DNSQuery), func(o *probe.Observation) { o.ElapsedMS = 2 })
+}
+
+func (w *world) lossy(sent, lost int) *world {
+	return w.each(is(probe.STUNBinding), func(o *probe.Observation) {
+		d := answered(sent, sent-lost)
+		d.Mapped = o.Detail.(probe.ExchangeDetail).Mapped
+		o.Detail = d
+	})
+}
+
+func (w *world) jittery(swing float64) *world {
+	return w.each(at("stun"), func(o *probe.Observation) {
+		d := o.Detail.(probe.ExchangeDetail)
+		for i := range d.RTTMS {
+			d.RTTMS[i] = 40 + swing*float64(i%2)
+		}
+	})
+}
+
+func (w *world) allow(cidrs ...string) *world {
+	w.in.AllowedCIDRs = cidrs
+	return w
+}
+
+func (w *world) egress(op probe.Operation, address string) *world {
+	return w.each(func(o probe.Observation) bool { return o.Endpoint == "stun" && o.Operation == op }, func(o *probe.Observation) {
+		d := o.Detail.(probe.ExchangeDetail)
+		d.Mapped = netip.AddrPortFrom(netip.MustParseAddr(address), 4000)
+		o.Detail = d
+	})
+}
+
+func (w *world) oneDead(role string) *world {
+	return w.each(func(o probe.Observation) bool { return o.Endpoint == role && o.Address == gateways[0] }, func(o *probe.Observation) {
+		o.Outcome, o.Failure, o.Detail = probe.Silent, probe.Timeout, probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}
+	})
+}
+
+// closedUDP: every address says itself that the port is closed.
+func (w *world) closedUDP(role string) *world {
+	return w.each(at(role), func(o *probe.Observation) {
+		o.Outcome, o.Failure = probe.Failed, probe.ConnectionRefused
+		o.Detail = probe.ExchangeDetail{Sent: 1, ICMP: &probe.ICMPError{Offender: o.Addr(), Type: 3, Code: 3}}
+	})
+}
+
+func (w *world) directory(outcome probe.Outcome, failure probe.Failure) *world {
+	w.add("directory-dns/10.20.5.10:53/x", "directory-dns", probe.DNSQuery, "_ldap._tcp.corp.example.com", "10.20.5.10:53", outcome, failure,
+		probe.DNSDetail{Resolver: "10.20.5.10:53", Name: "_ldap._tcp.corp.example.com", Type: "SRV"})
+	return w
+}

@@ -1,0 +1,62 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// directoryRecordsMissing: the directory's own name server answers and says
+// that a record every domain has does not exist. Its rival, a server that
+// cannot be reached from a desk, says nothing.
+var directoryRecordsMissing = Rule{
+	Code: "directory_records_missing", Layer: layer.DirectoryDNS, Needs: []probe.Operation{probe.DNSQuery},
+	Meaning: "The directory's name server lacks the records by which computers find the directory.",
+	Decided: "The name server given by --directory-dns answered, and said that the domain or its _ldap._tcp or _kerberos._tcp record does not exist.",
+	Remedy:  []string{"Check that the address is really a name server of this domain.", "Have the directory administrator restore the SRV records (restarting the Netlogon service on a domain controller registers them anew)."},
+	Check: func(e Evidence) (Finding, bool) {
+		list := where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
+			return o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer || o.Failure == probe.DNSServfail || o.Failure == probe.DNSRefused
+		})
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		d := detail[probe.DNSDetail](list[0])
+		return Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(list...),
+			Summary: fmt.Sprintf("The directory's name server %s answers, but not for %s (%s).", host(d.Resolver), d.Name, strings.TrimSuffix(probe.Failures[list[0].Failure], "."))}, true
+	},
+}
+
+// directoryUnreachable is normal from a desk and said so.
+var directoryUnreachable = Rule{
+	Code: "directory_dns_unreachable", Layer: layer.DirectoryDNS, Needs: []probe.Operation{probe.DNSQuery},
+	Meaning: "The directory's name servers do not answer from here. From a desk outside the company network that is normal.",
+	Decided: "None of the questions to the addresses given by --directory-dns was answered.",
+	Remedy:  []string{"Nothing at the desk. Inside the WorkSpace they must answer."},
+	Check: func(e Evidence) (Finding, bool) {
+		all := e.At("directory-dns", probe.DNSQuery)
+		quiet := where(all, func(o probe.Observation) bool {
+			return isSilent(o) || o.Failure == probe.ConnectionRefused || o.Failure == probe.HostUnreachable || o.Failure == probe.NetworkUnreachable || o.Failure == probe.AdministrativelyProhibited
+		})
+		if len(quiet) == 0 {
+			return Finding{}, false
+		}
+		var servers []string
+		for _, o := range quiet {
+			if r := host(detail[probe.DNSDetail](o).Resolver); !slices.Contains(servers, r) {
+				servers = append(servers, r)
+			}
+		}
+		f := Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(quiet...),
+			Summary: fmt.Sprintf("The directory's name server %s does not answer from this desk, which is normal outside the company network.", sentenceList(servers))}
+		if answered := where(all, isOK); len(answered) > 0 {
+			f.Contradicts = IDs(answered...)
+			f.Severity, f.Confidence = SeverityDegraded, Likely
+			f.Summary = fmt.Sprintf("One of the directory's name servers, %s, does not answer, while another one does.", sentenceList(servers))
+		}
+		return f, true
+	},
+}

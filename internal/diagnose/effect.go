@@ -1,0 +1,156 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"wsdoctor/probe"
+)
+
+// effect is what a set of blocked observations takes from the user. Severity
+// comes from the protocol: PCoIP needs TCP and UDP 4172; DCV needs one of TCP
+// and UDP 4195 and prefers UDP; both need the broker on 443.
+type effect struct {
+	blocks, degrades []string
+}
+
+func (f effect) severity() Severity {
+	switch {
+	case len(f.blocks) > 0:
+		return SeverityFault
+	case len(f.degrades) > 0:
+		return SeverityDegraded
+	}
+	return SeverityInfo
+}
+
+// effectOf counts a role as lost only if no address of it passes.
+func (e Evidence) effectOf(blocked []probe.Observation) effect {
+	var f effect
+	lost := func(role string) bool {
+		return slices.ContainsFunc(blocked, func(o probe.Observation) bool { return roleOf(o) == role }) && !stateOf(e.port(role)).passes()
+	}
+	if e.wants("pcoip") && (lost("pcoip-tcp") || lost("pcoip-udp")) {
+		f.blocks = append(f.blocks, "pcoip")
+	}
+	tcp, udp := lost("dcv-tcp"), lost("dcv-udp")
+	if e.wants("dcv") && (tcp || udp) {
+		switch tcpPasses, udpPasses := stateOf(e.port("dcv-tcp")).passes(), stateOf(e.port("dcv-udp")).passes(); {
+		case tcp && !udpPasses, udp && !tcpPasses:
+			f.blocks = append(f.blocks, "dcv")
+		default:
+			f.degrades = append(f.degrades, "dcv")
+		}
+	}
+	for _, endpoint := range requiredWeb {
+		w, asked := e.web(endpoint)
+		if !asked || w.ok() || !e.wants(w.role.Protocol) || !slices.ContainsFunc(blocked, func(o probe.Observation) bool { return roleOf(o) == endpoint }) {
+			continue
+		}
+		for _, p := range []string{"pcoip", "dcv"} {
+			if e.wants(p) && (w.role.Protocol == "" || w.role.Protocol == p) && !slices.Contains(f.blocks, p) {
+				f.blocks = append(f.blocks, p)
+			}
+		}
+	}
+	return f
+}
+
+// roleOf gives the role of an observation's endpoint. A route that was looked
+// up for an endpoint names it in its detail.
+func roleOf(o probe.Observation) string {
+	if route, isRoute := o.Detail.(probe.RouteDetail); isRoute {
+		return route.Endpoint
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(o.Endpoint, "gateway-"), "-v6")
+}
+
+// primary: an observation of the address family the user's client uses. IPv6
+// trouble beside a working IPv4 costs nobody their desktop.
+func (e Evidence) primary(o probe.Observation) bool {
+	return e.onlyIPv6() || !strings.HasSuffix(o.Endpoint, "-v6")
+}
+
+// ports names the ports of observations in words: "TCP port 4172 and UDP port 4195".
+func ports(list []probe.Observation) string {
+	var names []string
+	for _, o := range list {
+		if o.Port() == 0 {
+			continue
+		}
+		name := fmt.Sprintf("%s port %d", strings.ToUpper(string(o.Transport())), o.Port())
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return sentenceList(names)
+}
+
+// sentenceList writes "a", "a and b", "a, b and c".
+func sentenceList(names []string) string {
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return names[0]
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// protocolNames writes protocol IDs as people write them.
+func protocolNames(list []string) string {
+	names := map[string]string{"pcoip": "PCoIP", "dcv": "DCV"}
+	var out []string
+	for _, p := range list {
+		out = append(out, names[p])
+	}
+	slices.SortFunc(out, func(a, b string) int { return strings.Compare(b, a) })
+	return sentenceList(out)
+}
+
+// place says whose device sent an ICMP error, as far as its address tells.
+type place int
+
+const (
+	placeOwn     place = iota // this computer
+	placeLocal                // a private address, the default gateway, or this network's own public address
+	placeTarget               // the host that was asked
+	placeCarrier              // shared address space (RFC 6598): a provider's NAT, or an office that borrowed it
+	placePublic               // some public address
+)
+
+var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
+
+func (e Evidence) place(o probe.Observation) (place, netip.Addr) {
+	m := icmp(o)
+	a := m.Offender.Unmap()
+	switch {
+	case m.OwnHost:
+		return placeOwn, a
+	case a == o.Addr():
+		return placeTarget, a
+	case e.isGateway(a), a.IsPrivate(), a.IsLinkLocalUnicast(), e.isEgress(a):
+		return placeLocal, a
+	case sharedSpace.Contains(a):
+		return placeCarrier, a
+	}
+	return placePublic, a
+}
+
+func (e Evidence) isGateway(a netip.Addr) bool {
+	return slices.ContainsFunc(e.Of(probe.HostRoute), func(o probe.Observation) bool {
+		return detail[probe.RouteDetail](o).Gateway.Unmap() == a
+	})
+}
+
+func (e Evidence) isEgress(a netip.Addr) bool {
+	for _, t := range []probe.Transport{probe.TCP, probe.UDP} {
+		if seen, _ := e.egress(t); len(seen[a]) > 0 {
+			return true
+		}
+	}
+	return false
+}

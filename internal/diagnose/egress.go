@@ -1,0 +1,99 @@
+package diagnose
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// egressNotAllowed: the public address that AWS sees is outside the rules the
+// administrator gave. That is a direct comparison; its rival, a firewall, leaves
+// the address inside the rules.
+var egressNotAllowed = Rule{
+	Code: "egress_not_allowed", Layer: layer.IPAccessControl, Needs: []probe.Operation{probe.STUNBinding, probe.HTTPGet},
+	Meaning: "The public address this network uses is not in the IP access control group, so AWS turns the connection away.",
+	Decided: "The public address, learnt over UDP (STUN) and over TCP (address echo), was compared with the CIDRs given by --allowed-cidr.",
+	Remedy:  []string{"Ask the WorkSpaces administrator to add the public address in the evidence to the IP access control group.", "If you should be on the company VPN, connect it and run the check again."},
+	Check: func(e Evidence) (Finding, bool) {
+		if e.AllowedCIDRs == nil {
+			return Finding{}, false
+		}
+		var rules []netip.Prefix
+		for _, c := range e.AllowedCIDRs {
+			if p, err := netip.ParsePrefix(c); err == nil {
+				rules = append(rules, p)
+			}
+		}
+		allowed := func(a netip.Addr) bool {
+			return slices.ContainsFunc(rules, func(p netip.Prefix) bool { return p.Contains(a) })
+		}
+		f := Finding{Severity: SeverityFault, Confidence: Proven}
+		outside, inside := map[netip.Addr]probe.Transport{}, map[netip.Addr]probe.Transport{}
+		for _, t := range []probe.Transport{probe.TCP, probe.UDP} {
+			seen, _ := e.egress(t)
+			for a, list := range seen {
+				if allowed(a) {
+					inside[a] = t
+					f.Contradicts = append(f.Contradicts, IDs(list...)...)
+				} else {
+					outside[a] = t
+					f.Supports = append(f.Supports, IDs(list...)...)
+				}
+			}
+		}
+		if len(outside) == 0 {
+			return Finding{}, false
+		}
+		f.Blocks = []string{"pcoip", "dcv"}
+		out := addressList(outside)
+		switch {
+		case len(inside) == 0:
+			f.Summary = fmt.Sprintf("Your network's public address, %s, is not in the IP access control group.", out)
+		default:
+			f.Summary = fmt.Sprintf("Your network uses several public addresses, and %s is not in the IP access control group (%s is).", out, addressList(inside))
+			f.Remedy = []string{"Ask the WorkSpaces administrator to add all of this network's public addresses to the IP access control group.", "Or ask the network team to send TCP and UDP of one computer out through one fixed address."}
+		}
+		return f, true
+	},
+}
+
+func addressList(m map[netip.Addr]probe.Transport) string {
+	var list []string
+	for _, a := range slices.SortedFunc(maps.Keys(m), netip.Addr.Compare) {
+		list = append(list, a.String())
+	}
+	return sentenceList(list)
+}
+
+// egressVaries: flows of one computer leave from different public addresses.
+// Without the group's rules this is only worth knowing.
+var egressVaries = Rule{
+	Code: "egress_varies", Layer: layer.IPAccessControl, Needs: []probe.Operation{probe.STUNBinding, probe.HTTPGet},
+	Meaning: "Connections of this computer leave from different public addresses. AWS wants one fixed address for a whole session where an IP access control group is used.",
+	Decided: "Several flows over UDP and TCP were asked for the address they come from, and the answers differ.",
+	Remedy:  []string{"Ask the network team to send TCP and UDP of one computer out through one fixed address, or have all addresses added to the IP access control group."},
+	Check: func(e Evidence) (Finding, bool) {
+		tcp, tcpSeen := e.egress(probe.TCP)
+		udp, udpSeen := e.egress(probe.UDP)
+		all := map[netip.Addr]probe.Transport{}
+		for a := range tcp {
+			all[a] = probe.TCP
+		}
+		for a := range udp {
+			all[a] = probe.UDP
+		}
+		if len(all) < 2 {
+			return Finding{}, false
+		}
+		how := "changes from connection to connection"
+		if len(tcp) == 1 && len(udp) == 1 {
+			how = "differs between TCP and UDP"
+		}
+		return Finding{Severity: SeverityInfo, Confidence: Proven, Supports: IDs(append(tcpSeen, udpSeen...)...),
+			Summary: fmt.Sprintf("The public address of this network %s (%s); that breaks IP access control groups that do not hold them all.", how, addressList(all))}, true
+	},
+}

@@ -1,0 +1,313 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"wsdoctor/probe"
+)
+
+// Evidence is the observations of a run, indexed for the rules. It answers
+// questions of fact; it never blames.
+type Evidence struct {
+	Input
+	byOperation map[probe.Operation][]probe.Observation
+	byEndpoint  map[string][]probe.Observation
+}
+
+func gather(in Input) Evidence {
+	e := Evidence{Input: in, byOperation: map[probe.Operation][]probe.Observation{}, byEndpoint: map[string][]probe.Observation{}}
+	for _, o := range in.Observations {
+		e.byOperation[o.Operation] = append(e.byOperation[o.Operation], o)
+		e.byEndpoint[o.Endpoint] = append(e.byEndpoint[o.Endpoint], o)
+	}
+	return e
+}
+
+// Of gives the observations of one operation.
+func (e Evidence) Of(op probe.Operation) []probe.Observation { return e.byOperation[op] }
+
+// At gives the observations of one endpoint and operation.
+func (e Evidence) At(endpoint string, op probe.Operation) []probe.Observation {
+	var list []probe.Observation
+	for _, o := range e.byEndpoint[endpoint] {
+		if o.Operation == op {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// detail gives an observation's detail as the type of its operation; the zero
+// value where a stored report lacks it.
+func detail[D probe.Detail](o probe.Observation) D {
+	d, _ := o.Detail.(D)
+	return d
+}
+
+// IDs lists observation IDs, for Supports and Contradicts.
+func IDs(list ...probe.Observation) []string {
+	ids := make([]string, 0, len(list))
+	for _, o := range list {
+		if o.ID != "" && !slices.Contains(ids, o.ID) {
+			ids = append(ids, o.ID)
+		}
+	}
+	return ids
+}
+
+// where keeps the observations that fit.
+func where(list []probe.Observation, fits func(probe.Observation) bool) []probe.Observation {
+	var out []probe.Observation
+	for _, o := range list {
+		if fits(o) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func isOK(o probe.Observation) bool     { return o.Outcome == probe.OK }
+func isSilent(o probe.Observation) bool { return o.Outcome == probe.Silent }
+
+// sent says that a packet left for the network, or was tried to.
+func sent(o probe.Observation) bool {
+	return o.Outcome == probe.OK || o.Outcome == probe.Failed || o.Outcome == probe.Silent
+}
+
+// direct keeps what did not go through a proxy.
+func direct(o probe.Observation) bool { return !strings.HasSuffix(o.Step, "/proxy") }
+
+// Role is a streaming port or web host as the user needs it.
+type Role struct {
+	Endpoint string // catalog endpoint ID without a family suffix
+	Protocol string // pcoip, dcv or "" for both
+	Title    string // in words
+}
+
+// StreamingRoles are the ports of the streaming gateway, TCP first.
+var StreamingRoles = []Role{
+	{"pcoip-tcp", "pcoip", "TCP port 4172"},
+	{"pcoip-udp", "pcoip", "UDP port 4172"},
+	{"dcv-tcp", "dcv", "TCP port 4195"},
+	{"dcv-udp", "dcv", "UDP port 4195"},
+}
+
+// webRoles are the HTTPS hosts, those the client cannot work without first.
+var webRoles = []Role{
+	{"broker", "", "the WorkSpaces broker"},
+	{"session-broker", "pcoip", "the PCoIP session broker"},
+	{"login", "", "the login page"},
+	{"directory-settings", "", "the directory settings"},
+	{"pre-login", "", "the login settings"},
+	{"connectivity", "", "the connectivity check"},
+}
+
+// requiredWeb are the ones without which nobody signs in.
+var requiredWeb = []string{"broker", "session-broker", "login"}
+
+// port gathers what was sent to a streaming port: the named gateway's and the
+// health hosts' observations over IPv4, or over IPv6 where that is all there is.
+func (e Evidence) port(role string) []probe.Observation {
+	list := where(e.byEndpoint[role], onPort)
+	if !slices.ContainsFunc(list, sent) || e.onlyIPv6() {
+		if v6 := where(e.byEndpoint[role+"-v6"], onPort); slices.ContainsFunc(v6, sent) {
+			return v6
+		}
+	}
+	return list
+}
+
+// onPort: an observation of the port itself, not of the TLS spoken behind it.
+func onPort(o probe.Observation) bool {
+	switch o.Operation {
+	case probe.TCPConnect, probe.STUNBinding, probe.QUICVersion:
+		return true
+	}
+	return false
+}
+
+// onlyIPv6: this computer has a route for IPv6 and none for IPv4.
+func (e Evidence) onlyIPv6() bool {
+	v4, v6 := false, false
+	for _, o := range e.Of(probe.HostRoute) {
+		if o.Outcome != probe.OK {
+			continue
+		}
+		switch detail[probe.RouteDetail](o).Family {
+		case "ip4":
+			v4 = true
+		case "ip6":
+			v6 = true
+		}
+	}
+	return v6 && !v4
+}
+
+// addresses groups observations by the address they went to.
+func byAddress(list []probe.Observation) map[netip.Addr][]probe.Observation {
+	m := map[netip.Addr][]probe.Observation{}
+	for _, o := range list {
+		if a := o.Addr(); a.IsValid() {
+			m[a] = append(m[a], o)
+		}
+	}
+	return m
+}
+
+// portState is what can be said of a streaming port over all its addresses.
+type portState struct {
+	all, ok, silent, failed []probe.Observation
+}
+
+func stateOf(list []probe.Observation) portState {
+	s := portState{all: where(list, sent)}
+	s.ok = where(list, isOK)
+	s.silent = where(list, isSilent)
+	s.failed = where(list, func(o probe.Observation) bool { return o.Outcome == probe.Failed })
+	return s
+}
+
+// passes: some address answered as it should. dead: every address was tried
+// and none did.
+func (s portState) passes() bool { return len(s.ok) > 0 }
+func (s portState) dead() bool   { return len(s.all) > 0 && len(s.ok) == 0 }
+
+// onlySilent: every address was tried and nothing at all came back.
+func (s portState) onlySilent() bool { return s.dead() && len(s.silent) == len(s.all) }
+
+// control is a probe known to pass: an AWS host that answered over TCP
+// directly, which shows that packets leave this network and come back.
+func (e Evidence) control() []probe.Observation {
+	var list []probe.Observation
+	for _, o := range e.Of(probe.TCPConnect) {
+		if isOK(o) && direct(o) && o.Addr().Is4() != e.onlyIPv6() {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// controlApart gives controls on other ports than this one.
+func (e Evidence) controlApart(port uint16) []probe.Observation {
+	return where(e.control(), func(o probe.Observation) bool { return o.Port() != port })
+}
+
+// answeredUDP gives datagram probes that a far host answered.
+func (e Evidence) answeredUDP() []probe.Observation {
+	return where(append(slices.Clone(e.Of(probe.STUNBinding)), e.Of(probe.QUICVersion)...), isOK)
+}
+
+// regionalRTT is the smallest round trip to the Region's own hosts in
+// milliseconds, and the observation that measured it.
+func (e Evidence) regionalRTT() (float64, probe.Observation, bool) {
+	best, found := probe.Observation{}, false
+	var ms float64
+	for _, endpoint := range []string{"broker", "session-broker", "pcoip-tcp", "dcv-tcp"} {
+		for _, o := range e.At(endpoint, probe.TCPConnect) {
+			rtt := detail[probe.ConnectDetail](o).RTTMS
+			if isOK(o) && direct(o) && rtt > 0 && (!found || rtt < ms) {
+				ms, best, found = rtt, o, true
+			}
+		}
+	}
+	return ms, best, found
+}
+
+// icmp gives the ICMP error an observation carries, nil if none.
+func icmp(o probe.Observation) *probe.ICMPError {
+	switch d := o.Detail.(type) {
+	case probe.ConnectDetail:
+		return d.ICMP
+	case probe.ExchangeDetail:
+		return d.ICMP
+	case probe.ProxyConnectDetail:
+		return d.ICMP
+	case probe.DNSDetail:
+		return d.Offender
+	}
+	return nil
+}
+
+// web is how far the conversation with one HTTPS host came.
+type web struct {
+	role  Role
+	last  probe.Observation // the furthest observation
+	all   []probe.Observation
+	proxy bool
+}
+
+func (w web) ok() bool { return w.last.Operation == probe.HTTPGet && isOK(w.last) }
+
+// reached: a TCP connection stood (directly, or a tunnel through the proxy).
+func (w web) reached() bool {
+	return slices.ContainsFunc(w.all, func(o probe.Observation) bool {
+		return isOK(o) && (o.Operation == probe.TCPConnect || o.Operation == probe.ProxyConnect)
+	})
+}
+
+// webs gives the state of every HTTPS host that was tried, directly or through
+// the proxy.
+func (e Evidence) webs(proxy bool) []web {
+	var list []web
+	for _, role := range webRoles {
+		w := web{role: role, proxy: proxy}
+		for _, o := range e.byEndpoint[role.Endpoint] {
+			if direct(o) != proxy && sent(o) {
+				w.all = append(w.all, o)
+			}
+		}
+		if len(w.all) > 0 {
+			w.last = w.all[len(w.all)-1]
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
+// proxied says whether the client's HTTPS goes through a configured proxy.
+func (e Evidence) proxied() bool { return len(e.webs(true)) > 0 }
+
+// clientWebs gives the HTTPS hosts the way the client reaches them.
+func (e Evidence) clientWebs() []web { return e.webs(e.proxied()) }
+
+// web gives one host's state the way the client reaches it.
+func (e Evidence) web(endpoint string) (web, bool) {
+	for _, w := range e.clientWebs() {
+		if w.role.Endpoint == endpoint {
+			return w, true
+		}
+	}
+	return web{}, false
+}
+
+// egress gives the public IPv4 addresses seen over a transport, with the
+// observations that saw them.
+func (e Evidence) egress(transport probe.Transport) (map[netip.Addr][]probe.Observation, []probe.Observation) {
+	seen := map[netip.Addr][]probe.Observation{}
+	var all []probe.Observation
+	add := func(a netip.Addr, o probe.Observation) {
+		if a.Is4() {
+			seen[a] = append(seen[a], o)
+			all = append(all, o)
+		}
+	}
+	if transport == probe.UDP {
+		for _, o := range e.At("stun", probe.STUNBinding) {
+			add(detail[probe.ExchangeDetail](o).Mapped.Addr().Unmap(), o)
+		}
+		return seen, all
+	}
+	for _, o := range e.At("address-echo", probe.HTTPGet) {
+		if direct(o) {
+			add(detail[probe.HTTPDetail](o).Egress.Unmap(), o)
+		}
+	}
+	return seen, all
+}
+
+// wants says whether the run is about a protocol.
+func (e Evidence) wants(protocol string) bool {
+	return protocol == "" || e.Protocol == protocol || e.Protocol == "both" || e.Protocol == ""
+}

@@ -1,0 +1,188 @@
+package diagnose
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+func TestAHealthyDeskIsOK(t *testing.T) {
+	r := Judge(healthy().in)
+	if r.Verdict.Status != StatusOK || r.Verdict.Layer != nil || r.Verdict.Confidence != "" {
+		t.Fatalf("verdict %+v", r.Verdict)
+	}
+	if len(r.Findings) > 0 {
+		t.Errorf("findings at a healthy desk: %+v", r.Findings)
+	}
+	if r.Verdict.Protocols != (Protocols{ProtocolOK, ProtocolOK}) {
+		t.Errorf("protocols %+v", r.Verdict.Protocols)
+	}
+	if len(r.Layers) != len(layer.All) {
+		t.Errorf("%d layers, want all %d", len(r.Layers), len(layer.All))
+	}
+}
+
+func TestEveryRuleHasItsGoldenCases(t *testing.T) {
+	cases := goldens()
+	for _, rule := range Rules() {
+		c, has := cases[rule.Code]
+		if !has {
+			t.Errorf("rule %s has no golden case", rule.Code)
+			continue
+		}
+		delete(cases, rule.Code)
+		t.Run(rule.Code, func(t *testing.T) {
+			got := Judge(c.fires.in)
+			if !slices.ContainsFunc(got.Findings, func(f Finding) bool { return f.Code == rule.Code && f.SuppressedBy == nil }) {
+				t.Errorf("did not fire; findings: %s", codes(got.Findings))
+			}
+			v := got.Verdict
+			if v.Status != c.status || layerOf(v) != c.layer || v.Confidence != c.confidence {
+				t.Errorf("verdict %s %q %q (%s), want %s %q %q; findings: %s", v.Status, layerOf(v), v.Confidence, v.Code, c.status, c.layer, c.confidence, codes(got.Findings))
+			}
+			if v.Status == StatusInconclusive && (v.NextTest == nil || len(v.Suspects) < 2) {
+				t.Errorf("inconclusive without a next test or with too few suspects: %+v", v)
+			}
+			rival := Judge(c.rival.in)
+			if rival.Verdict.Code != c.rivalIs {
+				t.Errorf("the rival's verdict is %s, want %s; findings: %s", rival.Verdict.Code, c.rivalIs, codes(rival.Findings))
+			}
+			if c.rivalIs != rule.Code && slices.ContainsFunc(open(rival.Findings, SeverityFault), func(f Finding) bool { return f.Code == rule.Code }) {
+				t.Errorf("accuses in its rival's world")
+			}
+		})
+	}
+	for code := range cases {
+		t.Errorf("golden case for %s, which is no rule", code)
+	}
+}
+
+func layerOf(v Verdict) layer.ID {
+	if v.Layer == nil {
+		return ""
+	}
+	return *v.Layer
+}
+
+func codes(list []Finding) string {
+	var out []string
+	for _, f := range list {
+		s := f.Code + ":" + string(f.Severity)
+		if f.SuppressedBy != nil {
+			s += "<" + *f.SuppressedBy
+		}
+		out = append(out, s)
+	}
+	return strings.Join(out, " ")
+}
+
+func TestEveryRuleExplainsItself(t *testing.T) {
+	known := map[string]bool{}
+	for _, r := range Rules() {
+		if known[r.Code] {
+			t.Errorf("code %s twice", r.Code)
+		}
+		known[r.Code] = true
+	}
+	for _, r := range Rules() {
+		if _, is := layer.Get(r.Layer); !is {
+			t.Errorf("%s: unknown layer %q", r.Code, r.Layer)
+		}
+		if r.Meaning == "" || r.Decided == "" || len(r.Remedy) == 0 || len(r.Needs) == 0 || r.Check == nil {
+			t.Errorf("%s: the row is not complete", r.Code)
+		}
+		for _, cause := range r.DependsOn {
+			if !known[cause] {
+				t.Errorf("%s depends on %s, which is no rule", r.Code, cause)
+			}
+		}
+	}
+}
+
+func TestEverySymptomSpeaksOnlyWhenTheDeskPasses(t *testing.T) {
+	for _, s := range Symptoms() {
+		w := healthy()
+		w.in.Symptom = s.ID
+		v := Judge(w.in).Verdict
+		if v.Status != StatusFault || v.Confidence != Possible || layerOf(v) != s.Then[0] || v.NextTest == nil {
+			t.Errorf("%s at a healthy desk: %s %q %q", s.ID, v.Status, layerOf(v), v.Confidence)
+		}
+		w = healthy().refuse(probe.LocalPolicyDenied, 0, nil, "pcoip-udp")
+		w.in.Symptom = s.ID
+		if v := Judge(w.in).Verdict; layerOf(v) != layer.LocalFirewall || v.Confidence != Proven {
+			t.Errorf("%s overruled a measurement: %s %q", s.ID, v.Status, layerOf(v))
+		}
+	}
+}
+
+func TestACauseHidesItsSymptoms(t *testing.T) {
+	got := Judge(healthy().dark().fact(probe.HostLinks, probe.NoInterface).in)
+	for _, f := range got.Findings {
+		if f.Code != "no_interface" && f.SuppressedBy == nil && f.Severity != SeverityInfo {
+			t.Errorf("%s stands beside its cause", f.Code)
+		}
+	}
+}
+
+func TestSilenceOfUDPBlocksNothing(t *testing.T) {
+	v := Judge(healthy().silence("pcoip-udp", "dcv-udp").in).Verdict
+	if v.Status != StatusOK || v.Protocols.PCoIP != ProtocolUnknown || v.Protocols.DCV != ProtocolOK {
+		t.Errorf("%s %+v", v.Status, v.Protocols)
+	}
+}
+
+func TestOneProtocolIsJudgedAlone(t *testing.T) {
+	w := healthy().refuse(probe.LocalPolicyDenied, 0, nil, "pcoip-udp")
+	w.in.Protocol = "dcv"
+	if v := Judge(w.in).Verdict; v.Status == StatusFault {
+		t.Errorf("a DCV user is told of a PCoIP fault: %s", v.Summary)
+	}
+}
+
+func TestAnInterruptedRunSaysSo(t *testing.T) {
+	w := healthy().drop(func(o probe.Observation) bool { return o.Endpoint != "" })
+	w.in.Interrupted = true
+	if v := Judge(w.in).Verdict; v.Status != StatusInconclusive || v.Code != "interrupted" {
+		t.Errorf("%s %s", v.Status, v.Code)
+	}
+}
+
+func TestNothingMeasuredIsNeverOK(t *testing.T) {
+	if v := Judge(Input{Vantage: "desk", Protocol: "both"}).Verdict; v.Status != StatusInconclusive {
+		t.Errorf("an empty run is %s", v.Status)
+	}
+}
+
+func TestTwoFaultsNameTheNearestFirst(t *testing.T) {
+	w := healthy().refuse(probe.LocalPolicyDenied, 0, nil, "pcoip-udp").allow("198.51.100.0/24")
+	got := Judge(w.in)
+	if layerOf(got.Verdict) != layer.LocalFirewall || len(open(got.Findings, SeverityFault)) != 2 {
+		t.Errorf("%q; findings %s", layerOf(got.Verdict), codes(got.Findings))
+	}
+}
+
+// FuzzJudge: whatever a stored report holds, judging it ends with a complete
+// verdict.
+func FuzzJudge(f *testing.F) {
+	for _, c := range goldens() {
+		b, err := json.Marshal(c.fires.in.Observations[:min(12, len(c.fires.in.Observations))])
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		in := Input{Vantage: "desk", Protocol: "both"}
+		if json.Unmarshal(b, &in.Observations) != nil {
+			return
+		}
+		r := Judge(in)
+		if len(r.Layers) != len(layer.All) || r.Verdict.Status == "" || r.Verdict.Summary == "" {
+			t.Errorf("incomplete: %+v", r.Verdict)
+		}
+	})
+}

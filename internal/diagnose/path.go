@@ -1,0 +1,224 @@
+package diagnose
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// Round-trip limits in milliseconds, from the admin guide's network
+// requirements page.
+const (
+	pcoipAffected = 100
+	pcoipDegraded = 200
+	pcoipEnds     = 375
+	dcvAffected   = 250
+	dcvDegraded   = 400
+)
+
+// slowPath: the round trip itself. Its rival, a slow local network, would make
+// the local resolver slow too; where no near control exists, the finding is
+// only possible.
+var slowPath = Rule{
+	Code: "rtt_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: localCauses,
+	Meaning: "The way to the AWS Region takes so long that the desktop feels slow or the session ends.",
+	Decided: "The smallest of several measured round trips is above the protocol's limit (PCoIP: 100 ms affected, 200 degraded, 375 ended; DCV: 250 and 400), while the local network answers quickly.",
+	Remedy:  []string{"Use a cable instead of Wi-Fi and turn off a VPN, if one is on, and compare.", "Ask the provider about the route, or the WorkSpaces administrator about a nearer Region (`wsdoctor regions`)."},
+	Check: func(e Evidence) (Finding, bool) {
+		ms, o, measured := e.regionalRTT()
+		f := Finding{Severity: SeverityInfo, Confidence: Possible, Supports: IDs(o)}
+		if !measured {
+			return f, false
+		}
+		if e.wants("pcoip") && ms > pcoipEnds {
+			f.Blocks = append(f.Blocks, "pcoip")
+		} else if e.wants("pcoip") && ms >= pcoipDegraded {
+			f.Degrades = append(f.Degrades, "pcoip")
+		}
+		if e.wants("dcv") && ms >= dcvAffected {
+			f.Degrades = append(f.Degrades, "dcv")
+		}
+		affected := e.wants("pcoip") && ms >= pcoipAffected
+		switch {
+		case len(f.Blocks) > 0:
+			f.Severity = SeverityFault
+			f.Summary = fmt.Sprintf("The round trip to AWS takes %s; PCoIP ends the session above %d ms.", milliseconds(ms), pcoipEnds)
+		case len(f.Degrades) > 0:
+			f.Severity = SeverityDegraded
+			f.Summary = fmt.Sprintf("The round trip to AWS takes %s, which makes %s desktops slow.", milliseconds(ms), protocolNames(f.Degrades))
+		case affected:
+			f.Summary = fmt.Sprintf("The round trip to AWS takes %s; PCoIP feels best below %d ms.", milliseconds(ms), pcoipAffected)
+		default:
+			return f, false
+		}
+		if near, rtt := e.nearControl(); near.ID != "" && rtt < ms/4 {
+			f.Confidence = Likely
+			f.Supports = append(f.Supports, near.ID)
+		}
+		return f, true
+	},
+}
+
+// nearControl is the fastest answer from the local network's resolver.
+func (e Evidence) nearControl() (probe.Observation, float64) {
+	var best probe.Observation
+	for _, o := range e.nearResolver() {
+		if best.ID == "" || o.ElapsedMS < best.ElapsedMS {
+			best = o
+		}
+	}
+	return best, best.ElapsedMS
+}
+
+// lossLimit is the share of lost probes above which streaming visibly suffers.
+// AWS documents no limit; 5 % is where TCP and video alike fall apart.
+const lossLimit = 0.05
+
+// lossyPath: probes are lost here and there, at every target alike. Its rival,
+// a blocked port, loses all of one port and none of the others.
+var lossyPath = Rule{
+	Code: "loss_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.STUNBinding, probe.TCPConnect}, DependsOn: append([]string{"udp_not_passing"}, localCauses...),
+	Meaning: "Many packets on the way to AWS are lost, so the picture stutters and the session may end.",
+	Decided: "Of all probes to hosts that did answer, so many were lost that the loss rate is above 5 % with 99 % certainty.",
+	Remedy:  []string{"Use a cable instead of Wi-Fi, or move closer to the access point, and compare.", "Ask the provider to check the line."},
+	Check: func(e Evidence) (Finding, bool) {
+		lost, total, list := e.loss()
+		if total == 0 || lowerBound(lost, total) <= lossLimit {
+			return Finding{}, false
+		}
+		f := Finding{Severity: SeverityDegraded, Confidence: Possible, Supports: IDs(list...)}
+		for _, p := range []string{"pcoip", "dcv"} {
+			if e.wants(p) {
+				f.Degrades = append(f.Degrades, p)
+			}
+		}
+		f.Summary = fmt.Sprintf("%d of %d probes to AWS were lost; the desktop will stutter or drop.", lost, total)
+		if near := e.nearResolver(); len(near) > 0 {
+			f.Confidence = Likely
+			for _, o := range near {
+				if detail[probe.DNSDetail](o).Attempts > 1 {
+					f.Confidence = Possible // the local network loses packets too
+				}
+			}
+			f.Supports = append(f.Supports, IDs(near[0])...)
+		}
+		return f, true
+	},
+}
+
+// loss counts probes lost at targets that did answer: attempts that stayed
+// silent although another attempt of the same observation was answered.
+func (e Evidence) loss() (lost, total int, list []probe.Observation) {
+	for _, o := range e.Observations {
+		var attempts []probe.Attempt
+		switch d := o.Detail.(type) {
+		case probe.ConnectDetail:
+			attempts = d.Attempts
+		case probe.ExchangeDetail:
+			attempts = d.Attempts
+		}
+		if !isOK(o) || !e.primary(o) {
+			continue
+		}
+		answeredMS := 0.0
+		for _, a := range attempts {
+			if a.Outcome == probe.OK {
+				answeredMS = a.ElapsedMS
+			}
+		}
+		before := lost
+		for _, a := range attempts {
+			// An attempt that was given up sooner than an answer takes is no loss.
+			if a.Outcome == probe.Silent && a.ElapsedMS >= 2*answeredMS {
+				lost++
+				total++
+			} else if a.Outcome == probe.OK {
+				total++
+			}
+		}
+		if lost > before {
+			list = append(list, o)
+		}
+	}
+	return lost, total, list
+}
+
+// lowerBound is the lower end of Wilson's 99 % interval for lost/total.
+func lowerBound(lost, total int) float64 {
+	const z = 2.576
+	n, p := float64(total), float64(lost)/float64(total)
+	centre := p + z*z/(2*n)
+	spread := z * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
+	return max(0, (centre-spread)/(1+z*z/n))
+}
+
+// ipv6Broken: IPv6 fails while IPv4 works. Clients fall back, so it is only
+// worth knowing.
+var ipv6Broken = Rule{
+	Code: "ipv6_broken", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: localCauses,
+	Meaning: "IPv6 on this network does not work, while IPv4 does.",
+	Decided: "Hosts that answer over IPv4 did not answer over IPv6 at the same moment.",
+	Remedy:  []string{"Nothing, as long as the client uses IPv4. Otherwise ask the network team to mend or turn off IPv6."},
+	Check: func(e Evidence) (Finding, bool) {
+		var bad, good []probe.Observation
+		for _, o := range e.Of(probe.TCPConnect) {
+			if !o.Addr().Is6() || !sent(o) || e.primary(o) {
+				continue
+			}
+			if isOK(o) {
+				good = append(good, o)
+			} else {
+				bad = append(bad, o)
+			}
+		}
+		if len(bad) == 0 || len(good) > 0 || len(e.control()) == 0 {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(append(bad, e.control()[0])...),
+			Summary: "IPv6 does not work on this network, but IPv4 does, which is enough."}, true
+	},
+}
+
+// jitter is the mean difference between successive round trips (RFC 3550's
+// idea, without its smoothing) in milliseconds over the largest sample.
+func (e Evidence) jitter() (float64, bool) {
+	var sample []float64
+	for _, o := range e.Of(probe.STUNBinding) {
+		if d := detail[probe.ExchangeDetail](o); len(d.RTTMS) > len(sample) {
+			sample = d.RTTMS
+		}
+	}
+	if len(sample) < 4 {
+		return 0, false
+	}
+	sum := 0.0
+	for i := 1; i < len(sample); i++ {
+		sum += math.Abs(sample[i] - sample[i-1])
+	}
+	return sum / float64(len(sample)-1), true
+}
+
+// jitterLimit in milliseconds: AWS documents none; a video frame at 30 per
+// second lasts 33 ms, so beyond that frames arrive out of their time.
+const jitterLimit = 33
+
+// jitteryPath says that round trips vary widely; never more than degraded-free
+// information, because no vendor limit exists.
+var jitteryPath = Rule{
+	Code: "jitter_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.STUNBinding}, DependsOn: localCauses,
+	Meaning: "The time packets take varies widely, so the picture may stutter.",
+	Decided: "The mean difference between successive UDP round trips is above 33 ms, the time of one video frame. AWS documents no limit.",
+	Remedy:  []string{"Use a cable instead of Wi-Fi, and stop large downloads, and compare."},
+	Check: func(e Evidence) (Finding, bool) {
+		ms, known := e.jitter()
+		if !known || ms < jitterLimit {
+			return Finding{}, false
+		}
+		list := slices.Clone(e.At("stun", probe.STUNBinding))
+		return Finding{Severity: SeverityInfo, Confidence: Possible, Supports: IDs(list...),
+			Summary: fmt.Sprintf("Round trips vary by %s from one packet to the next; the picture may stutter.", milliseconds(ms))}, true
+	},
+}

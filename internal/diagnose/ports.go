@@ -1,0 +1,473 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// localCauses are the findings that explain a streaming port's failure from
+// nearer to the user.
+var localCauses = []string{
+	"no_interface", "no_route", "no_resolver", "gateway_not_answering", "host_denies_send", "host_rejects",
+	"dns_bogon", "dns_one_address", "portal_answers", "router_prohibits", "router_unreachable", "nothing_answers",
+}
+
+// routerProhibits: a router says by ICMP that its rules forbid the traffic. The
+// sender's address says whose router: a private one, the default gateway or
+// this network's own public address is this network's. A public address that is
+// none of these names a device but not its owner, so it accuses nobody.
+var routerProhibits = Rule{
+	Code: "router_prohibits", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion}, DependsOn: []string{"no_interface", "no_route"},
+	Meaning: "A firewall or router on the way answers that its rules forbid traffic to a port WorkSpaces needs.",
+	Decided: "An ICMP \"administratively prohibited\", \"port unreachable\" or \"host prohibited\" message came, and its sender is a router, not the host that was asked and not this computer.",
+	Remedy:  []string{"Ask whoever runs the device named in the evidence to allow outbound TCP and UDP 4172 (PCoIP) and 4195 (DCV), and TCP 443.", "To get on meanwhile, try another network, such as a phone's hotspot."},
+	Check: func(e Evidence) (Finding, bool) {
+		list := where(e.Observations, func(o probe.Observation) bool {
+			if icmp(o) == nil || !e.primary(o) || o.Operation == probe.DNSQuery {
+				return false
+			}
+			p, _ := e.place(o)
+			refusal := o.Failure == probe.AdministrativelyProhibited || o.Failure == probe.ConnectionRefused
+			return refusal && (p == placeLocal || p == placeCarrier || p == placePublic)
+		})
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		where, address := e.place(list[0])
+		effect := e.effectOf(list)
+		f := Finding{Severity: effect.severity(), Confidence: Proven, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades}
+		what := ports(list)
+		switch where {
+		case placeLocal:
+			f.Summary = fmt.Sprintf("A firewall in this network, %s, forbids %s.", address, what)
+		default:
+			f.Layer = layer.InternetPath
+			f.Summary = fmt.Sprintf("A device on the way, %s, answers that it forbids %s; whose device it is cannot be told from here.", address, what)
+			f.NextTest = fmt.Sprintf("Ask your network team or provider whose address %s is, or look it up in the whois database.", address)
+			f.Suspects = []Suspect{
+				{layer.InternetPath, Possible, "The sender's address is public and not this network's own."},
+				{layer.NetworkFirewall, Possible, "Some offices use public addresses for their own firewalls."},
+				{layer.StreamingGateway, Possible, "AWS's own edge also has public addresses."},
+			}
+			if f.Severity == SeverityFault {
+				f.Severity, f.Confidence = SeveritySuspect, Possible
+			}
+		}
+		return f, true
+	},
+}
+
+// routerUnreachable: a router says it has no way on. The trouble lies at that
+// router or right behind it; nothing separates the two.
+var routerUnreachable = Rule{
+	Code: "router_unreachable", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding}, DependsOn: []string{"no_interface", "no_route", "gateway_not_answering", "router_prohibits"},
+	Meaning: "A router on the way answers that it cannot reach the other side.",
+	Decided: "An ICMP \"network unreachable\" or \"host unreachable\" message came from a router, for every host, and nothing else answered.",
+	Remedy:  []string{"Restart the router and its modem.", "Ask the provider whether there is an outage."},
+	Check: func(e Evidence) (Finding, bool) {
+		list := where(e.Observations, func(o probe.Observation) bool {
+			m := icmp(o)
+			return m != nil && !m.OwnHost && e.primary(o) && (o.Failure == probe.HostUnreachable || o.Failure == probe.NetworkUnreachable)
+		})
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		_, address := e.place(list[0])
+		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(list...),
+			NextTest: "Restart the router at the address named and its modem; if that does not help, ask the provider about an outage.",
+			Suspects: []Suspect{
+				{layer.InternetPath, Likely, "The router has lost its way to the provider."},
+				{layer.NetworkFirewall, Possible, "The router itself may be set up wrongly."},
+			}}
+		if len(e.control()) > 0 {
+			effect := e.effectOf(list)
+			f.Blocks, f.Degrades = effect.blocks, effect.degrades
+			if effect.severity() != SeverityFault {
+				f.Severity = effect.severity()
+				f.Suspects = nil
+			}
+			f.Summary = fmt.Sprintf("The router %s says that it cannot reach %s, although other AWS hosts answer.", address, ports(list))
+			return f, true
+		}
+		f.Blocks = []string{"pcoip", "dcv"}
+		f.Summary = fmt.Sprintf("The router %s says that it cannot reach the internet: the fault is at that router or just behind it.", address)
+		return f, true
+	},
+}
+
+// nothingAnswers: not one host beyond this computer's network answered. With
+// the local network proven alive, the trouble is beyond it; without, anywhere.
+var nothingAnswers = Rule{
+	Code: "nothing_answers", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect},
+	DependsOn: []string{"no_interface", "no_route", "no_resolver", "gateway_not_answering", "host_denies_send", "host_rejects", "router_prohibits", "router_unreachable", "portal_answers", "dns_bogon", "dns_one_address"},
+	Meaning:   "Nothing on the internet answers this computer.",
+	Decided:   "Every probe to every AWS host stayed without an answer.",
+	Remedy:    []string{"Open any web page in a browser to see whether the internet works at all.", "Restart the router.", "Try another network, such as a phone's hotspot."},
+	Check: func(e Evidence) (Finding, bool) {
+		far := where(e.Observations, func(o probe.Observation) bool {
+			switch o.Operation {
+			case probe.TCPConnect, probe.STUNBinding, probe.QUICVersion, probe.ProxyConnect:
+				return sent(o)
+			}
+			return false
+		})
+		if len(far) == 0 || slices.ContainsFunc(far, func(o probe.Observation) bool { return isOK(o) || o.Outcome == probe.Failed }) {
+			return Finding{}, false
+		}
+		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(far...), Blocks: []string{"pcoip", "dcv"},
+			Summary:  "Nothing on the internet answers this computer, and nothing shows where it stops.",
+			NextTest: "Open any web page in a browser on this computer, then try another network, such as a phone's hotspot.",
+			Suspects: []Suspect{
+				{layer.InternetPath, Possible, "The provider's line may be down."},
+				{layer.NetworkFirewall, Possible, "A firewall may drop everything."},
+				{layer.LocalFirewall, Possible, "So may security software on this computer."},
+			}}
+		if near := e.nearAnswers(); len(near) > 0 {
+			f.Contradicts = IDs(near...)
+			f.Summary = "The local network answers, but nothing on the internet does."
+			f.Suspects = []Suspect{f.Suspects[0], f.Suspects[1], f.Suspects[2]}
+			f.Suspects[0].Confidence = Likely
+		}
+		return f, true
+	},
+}
+
+// nearAnswers are signs of life from the local network: the gateway's
+// neighbour entry, or an answer from a resolver with a private address.
+func (e Evidence) nearAnswers() []probe.Observation {
+	list := where(e.Of(probe.HostNeighbour), isOK)
+	return append(list, e.nearResolver()...)
+}
+
+// nearResolver gives answers from a resolver on this network, over UDP. Cached
+// or forwarded, they show that datagrams leave this computer and come back.
+func (e Evidence) nearResolver() []probe.Observation {
+	return where(e.Of(probe.DNSQuery), func(o probe.Observation) bool {
+		d := detail[probe.DNSDetail](o)
+		a := o.Addr()
+		return d.Resolver != "system" && o.Endpoint == "name" && sent(o) && !isSilent(o) && icmp(o) == nil && d.RCode != "" && (a.IsPrivate() || a.IsLinkLocalUnicast())
+	})
+}
+
+// portSilent: a streaming port gives no sign of life at any address while other
+// ports do. Until the hop that drops is found, nobody is accused.
+var portSilent = Rule{
+	Code: "port_silent", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: append([]string{"port_accept_unreal", "gateway_only_dead"}, localCauses...),
+	Meaning: "Packets to a streaming port vanish: no answer, no refusal, no error message.",
+	Decided: "Several spaced connection attempts to every address stayed without any answer, while other ports answered at the same moment. A dropping firewall at home, in the office, at the provider or at AWS looks the same from here.",
+	Remedy:  []string{"Ask the network team to allow outbound TCP and UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region.", "Try another network, such as a phone's hotspot: if it works there, the first network drops the packets."},
+	Check: func(e Evidence) (Finding, bool) {
+		var list, control []probe.Observation
+		var blocks []string
+		for _, role := range StreamingRoles {
+			s := stateOf(e.port(role.Endpoint))
+			if strings.HasSuffix(role.Endpoint, "-udp") || !e.wants(role.Protocol) || !s.dead() || len(resets(s)) == len(s.all) {
+				continue
+			}
+			list = append(list, s.all...)
+			blocks = append(blocks, role.Protocol)
+		}
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		control = where(e.control(), func(o probe.Observation) bool { return o.Port() != list[0].Port() || len(blocks) > 1 })
+		if len(control) == 0 {
+			return Finding{}, false // nothing_answers speaks for this
+		}
+		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(append(list, control[0])...), Blocks: blocks}
+		if slices.Contains(blocks, "dcv") && stateOf(e.port("dcv-udp")).passes() {
+			f.Blocks = slices.DeleteFunc(blocks, func(p string) bool { return p == "dcv" })
+			f.Degrades = []string{"dcv"}
+		}
+		f.Summary = fmt.Sprintf("%s gives no answer at all, while %s answers. Something drops the packets; where cannot be told from here.", upperFirst(ports(list)), ports(control[:1]))
+		f.Suspects = append(e.vpnSuspect(),
+			Suspect{layer.NetworkFirewall, Likely, "Firewalls that drop unknown ports are the most common cause (AWS troubleshooting guide)."},
+			Suspect{layer.LocalFirewall, Possible, "Security software on this computer can drop silently too."},
+			Suspect{layer.InternetPath, Possible, "Some providers filter ports."},
+			Suspect{layer.StreamingGateway, Possible, "The AWS end may be silent."},
+		)
+		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if the ports answer there, the first network drops them."
+		return f, true
+	},
+}
+
+// resets are the observations a TCP reset ended.
+func resets(s portState) []probe.Observation {
+	return where(s.failed, func(o probe.Observation) bool {
+		return icmp(o) == nil && (o.Failure == probe.ConnectionRefused || o.Failure == probe.ConnectionReset)
+	})
+}
+
+// vpnSuspect names a VPN when the route to the target goes over it.
+func (e Evidence) vpnSuspect() []Suspect {
+	for _, o := range e.Of(probe.HostVPN) {
+		for _, v := range detail[probe.VPNDetail](o).Interfaces {
+			if v.Carries {
+				return []Suspect{{layer.LocalFirewall, Likely, fmt.Sprintf("The traffic goes through the VPN interface %s, whose rules may drop it.", v.Name)}}
+			}
+		}
+	}
+	return nil
+}
+
+// nearFraction and farEnough decide when an answer came from nearer than its
+// host: below a quarter of the Region's round trip, and only if that round trip
+// is long enough for the difference to mean distance, not scheduling.
+const (
+	nearFraction = 0.25
+	farEnough    = 12.0 // milliseconds
+)
+
+// answeredTooNear: a refusal or an accept came back in a fraction of the round
+// trip to the same Region. Light cannot do that, a device near the user can.
+// Its rival, the gateway's own refusal, takes the full round trip.
+func answeredTooNear(e Evidence, o probe.Observation) (float64, probe.Observation, bool) {
+	far, control, measured := 0.0, probe.Observation{}, false
+	for _, c := range e.control() {
+		regional := c.Endpoint == "broker" || c.Endpoint == "session-broker" || detail[probe.ConnectDetail](c).Spoke == "tls"
+		if c.Port() == o.Port() || !regional {
+			continue // CloudFront is nearer than the Region, and a bare accept may be forged itself
+		}
+		if rtt := detail[probe.ConnectDetail](c).RTTMS; rtt > 0 && (!measured || rtt < far) {
+			far, control, measured = rtt, c, true
+		}
+	}
+	if !measured || far < farEnough {
+		return 0, control, false
+	}
+	near := 0.0
+	for _, a := range detail[probe.ConnectDetail](o).Attempts {
+		if a.Outcome == probe.OK || a.Outcome == probe.Failed {
+			near = max(near, a.ElapsedMS) // the slowest answer must still be too fast
+		}
+	}
+	return near, control, near > 0 && near < far*nearFraction
+}
+
+// portRefused: every address refuses the port by a reset. Who sent the reset is
+// told only by its timing: from much nearer than the Region, it is a device
+// near the user.
+var portRefused = Rule{
+	Code: "port_refused", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: localCauses,
+	Meaning: "A streaming port is refused: somebody answers at once that nothing listens there.",
+	Decided: "Every address of the streaming host answered with a reset. If the reset came back in less than a quarter of the round trip to the same AWS Region, a device near the user sent it; otherwise a firewall and the gateway look the same.",
+	Remedy:  []string{"Ask the network team to allow outbound TCP and UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region.", "To get on meanwhile, try another network, such as a phone's hotspot."},
+	Check: func(e Evidence) (Finding, bool) {
+		var list []probe.Observation
+		for _, role := range StreamingRoles {
+			s := stateOf(e.port(role.Endpoint))
+			if strings.HasSuffix(role.Endpoint, "-udp") || !e.wants(role.Protocol) || !s.dead() {
+				continue
+			}
+			if reset := resets(s); len(reset) == len(s.all) {
+				list = append(list, reset...)
+			}
+		}
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		effect := e.effectOf(list)
+		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades}
+		near := true
+		var control probe.Observation
+		for _, o := range list {
+			_, c, tooNear := answeredTooNear(e, o)
+			near, control = near && tooNear, c
+		}
+		if near {
+			ms, _, _ := answeredTooNear(e, list[0])
+			f.Severity, f.Confidence = effect.severity(), Likely
+			f.Supports = append(f.Supports, IDs(control)...)
+			f.Summary = fmt.Sprintf("A device near you refuses %s: the refusal came back in %s, AWS is %s away.", ports(list), milliseconds(ms), milliseconds(detail[probe.ConnectDetail](control).RTTMS))
+			return f, true
+		}
+		f.Summary = fmt.Sprintf("%s is refused. Whether a firewall or the AWS gateway refuses cannot be told from here.", upperFirst(ports(list)))
+		f.Suspects = []Suspect{
+			{layer.NetworkFirewall, Likely, "Firewalls often refuse ports they do not know."},
+			{layer.StreamingGateway, Possible, "The gateway may refuse connections."},
+			{layer.InternetPath, Possible, "Some providers filter ports."},
+		}
+		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if the port is open there, the first network refuses it."
+		return f, true
+	},
+}
+
+// acceptUnreal: a port accepts, much nearer than the Region is. A middlebox
+// accepts for the gateway; whether it carries the stream is unknown.
+var acceptUnreal = Rule{
+	Code: "port_accept_unreal", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: localCauses,
+	Meaning: "Something nearer than AWS accepts connections to a streaming port in AWS's place.",
+	Decided: "The connection was accepted in less than a quarter of the round trip to the same AWS Region, and no TLS answered behind it.",
+	Remedy:  []string{"Ask the network team to let TCP 4172 and 4195 pass without a proxy; streaming does not work through one."},
+	Check: func(e Evidence) (Finding, bool) {
+		var list []probe.Observation
+		var blocks []string
+		var control probe.Observation
+		for _, role := range StreamingRoles {
+			if strings.HasSuffix(role.Endpoint, "-udp") || !e.wants(role.Protocol) {
+				continue
+			}
+			s := stateOf(e.port(role.Endpoint))
+			unreal := where(s.ok, func(o probe.Observation) bool {
+				_, c, near := answeredTooNear(e, o)
+				if near {
+					control = c
+				}
+				return near && detail[probe.ConnectDetail](o).Spoke != "tls"
+			})
+			if len(unreal) > 0 && len(unreal) == len(s.ok) {
+				list = append(list, unreal...)
+				blocks = append(blocks, role.Protocol)
+			}
+		}
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(list, control)...), Blocks: blocks,
+			Summary: fmt.Sprintf("A device near you answers for AWS on %s: it accepted faster than AWS can, and nothing is behind it.", ports(list))}, true
+	},
+}
+
+// acceptMute: a port accepts and then no TLS answers, although the same port at
+// AWS is expected to speak it. Whether the health hosts speak TLS is not
+// documented, so this is only worth knowing.
+var acceptMute = Rule{
+	Code: "port_accepts_silently", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: append([]string{"port_accept_unreal"}, localCauses...),
+	Meaning: "A streaming port accepts connections but did not answer the start of an encrypted session. A middlebox can accept in AWS's place.",
+	Decided: "The connection stood, and the TLS greeting stayed without an answer. AWS does not document whether its health hosts speak TLS, so this alone proves nothing.",
+	Remedy:  []string{"Nothing, unless the desktop does not appear; then try another network."},
+	Check: func(e Evidence) (Finding, bool) {
+		list := where(e.Of(probe.TCPConnect), func(o probe.Observation) bool {
+			spoke := detail[probe.ConnectDetail](o).Spoke
+			return e.primary(o) && isOK(o) && spoke != "" && spoke != "tls" && spoke != "bytes"
+		})
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeverityInfo, Confidence: Possible, Supports: IDs(list...),
+			Summary: fmt.Sprintf("%s accepts connections but did not start an encrypted session.", upperFirst(ports(list)))}, true
+	},
+}
+
+// someAddressesDead: of several addresses of one host some answer. The client
+// picks another one, so nobody loses anything.
+var someAddressesDead = Rule{
+	Code: "gateway_address_dead", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: localCauses,
+	Meaning: "One of several AWS addresses of a streaming host does not answer; the others do.",
+	Decided: "The same port was tried at several addresses at the same moment, and only some answered.",
+	Remedy:  []string{"Nothing: the client uses another address."},
+	Check: func(e Evidence) (Finding, bool) {
+		var list, good []probe.Observation
+		for _, role := range StreamingRoles {
+			s := stateOf(e.port(role.Endpoint))
+			if strings.HasSuffix(role.Endpoint, "-tcp") && s.passes() && len(s.ok) < len(s.all) {
+				list = append(list, append(s.silent, s.failed...)...)
+				good = append(good, s.ok...)
+			}
+		}
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(append(list, good...)...),
+			Summary: fmt.Sprintf("%d of the probed gateway addresses does not answer; the others do, so the client is not affected.", len(byAddress(list)))}, true
+	},
+}
+
+// gatewayOnlyDead: the gateway the user named is dead on a port on which the
+// Region's health host passes at the same moment. The path carries the port, so
+// the trouble is at that gateway's end; which of its layers cannot be told.
+var gatewayOnlyDead = Rule{
+	Code: "gateway_only_dead", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: localCauses,
+	Meaning: "The streaming gateway you named does not answer, although the Region's health host answers on the same port.",
+	Decided: "Same port, same moment: the health host answered and the named gateway did not, so the way out is open for that port.",
+	Remedy:  []string{"Check that the gateway's name and port are right and current: gateways change from session to session.", "Ask the WorkSpaces administrator whether the IP access control group holds this network's public address.", "If both are right, the administrator should open a case with AWS."},
+	Check: func(e Evidence) (Finding, bool) {
+		for _, role := range StreamingRoles {
+			if strings.HasSuffix(role.Endpoint, "-udp") {
+				continue
+			}
+			named := stateOf(where(e.byEndpoint["gateway-"+role.Endpoint], onPort))
+			health := stateOf(e.port(role.Endpoint))
+			if !named.dead() || !health.passes() {
+				continue
+			}
+			f := Finding{Severity: SeverityFault, Confidence: Possible, Supports: IDs(append(named.all, health.ok...)...), Blocks: []string{role.Protocol}}
+			f.Summary = fmt.Sprintf("The gateway you named does not answer on %s, although AWS's health host does.", role.Title)
+			f.Suspects = []Suspect{{layer.IPAccessControl, Possible, "A gateway may also stay silent for an address that the group does not allow."}, {layer.NetworkFirewall, Possible, "A firewall that allows only the health hosts looks like this too."}}
+			f.NextTest = "Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR."
+			return f, true
+		}
+		return Finding{}, false
+	},
+}
+
+// targetRefusesUDP: the host that was asked says itself, by ICMP, that the UDP
+// port is closed. Its rival, a firewall, answers from its own address.
+var targetRefusesUDP = Rule{
+	Code: "udp_port_closed", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.STUNBinding, probe.QUICVersion}, DependsOn: localCauses,
+	Meaning: "The AWS host itself answers that its UDP streaming port is closed.",
+	Decided: "An ICMP \"port unreachable\" message came from the very address that was asked, for every address tried.",
+	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
+	Check: func(e Evidence) (Finding, bool) {
+		var list []probe.Observation
+		for _, role := range StreamingRoles {
+			s := stateOf(e.port(role.Endpoint))
+			closed := where(s.failed, func(o probe.Observation) bool {
+				m := icmp(o)
+				return m != nil && !m.OwnHost && m.Offender.Unmap() == o.Addr() && o.Failure == probe.ConnectionRefused
+			})
+			if strings.HasSuffix(role.Endpoint, "-udp") && e.wants(role.Protocol) && s.dead() && len(closed) == len(s.all) {
+				list = append(list, closed...)
+			}
+		}
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		effect := e.effectOf(list)
+		return Finding{Severity: effect.severity(), Confidence: Proven, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades,
+			Summary: fmt.Sprintf("The AWS host itself says that %s is closed.", ports(list))}, true
+	},
+}
+
+// udpNotPassing: no datagram to any AWS host is answered, not even by the STUN
+// server, which is known to answer, while TCP passes and the local resolver
+// answers over UDP. Then UDP as such does not get through; who stops it is open.
+var udpNotPassing = Rule{
+	Code: "udp_not_passing", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.STUNBinding}, DependsOn: append([]string{"port_silent", "port_refused"}, localCauses...),
+	Meaning: "No UDP packet to AWS is answered, although TCP works. PCoIP has no picture without UDP; DCV falls back to TCP.",
+	Decided: "The STUN server, which is known to answer, and both streaming ports stayed silent over UDP, while TCP to the same Region passed.",
+	Remedy:  []string{"Ask the network team to allow outbound UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region.", "Meanwhile a DCV WorkSpace works over TCP."},
+	Check: func(e Evidence) (Finding, bool) {
+		stun := where(e.At("stun", probe.STUNBinding), sent)
+		if len(stun) == 0 || slices.ContainsFunc(stun, func(o probe.Observation) bool { return !isSilent(o) }) || len(e.answeredUDP()) > 0 || len(e.control()) == 0 {
+			return Finding{}, false
+		}
+		list := slices.Clone(stun)
+		for _, role := range []string{"pcoip-udp", "dcv-udp"} {
+			s := stateOf(e.port(role))
+			if len(s.failed) > 0 {
+				return Finding{}, false
+			}
+			list = append(list, s.all...)
+		}
+		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(append(list, e.control()[0])...), Contradicts: IDs(e.nearResolver()...)}
+		f.Summary = "No UDP packet to AWS is answered, although TCP works: UDP seems to be blocked. PCoIP has no picture without it."
+		if e.wants("dcv") {
+			f.Degrades = []string{"dcv"}
+		}
+		if !e.wants("pcoip") {
+			f.Severity = SeverityDegraded
+			f.Summary = "No UDP packet to AWS is answered, although TCP works: DCV falls back to TCP and may be less smooth."
+		}
+		f.Suspects = append(e.vpnSuspect(),
+			Suspect{layer.NetworkFirewall, Likely, "Many office firewalls let no UDP out but DNS."},
+			Suspect{layer.LocalFirewall, Possible, "Security software on this computer can do the same."},
+			Suspect{layer.InternetPath, Possible, "So can a provider."})
+		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if UDP is answered there, the first network blocks it."
+		return f, true
+	},
+}

@@ -1,0 +1,30 @@
+package diagnose
+
+// Rules is the table of all rules. A new rule is one file and one line here;
+// the order does not matter, because causes name their symptoms themselves.
+func Rules() []Rule {
+	return []Rule{
+		noInterface, noRoute, noResolver, gatewayDead, wrongClock, rootMissing,
+		sendDenied, hostRejects,
+		dnsNXDomain, dnsServfail, dnsRefused, dnsBogon, oneAddress, dnsSilent, oneResolverDead,
+		portalAnswers,
+		proxyRefuses, proxyUnreachable, proxyHangs,
+		tlsResigned, unknownAmazonRoot,
+		routerProhibits, portSilent, portRefused, acceptUnreal, udpNotPassing,
+		routerUnreachable, nothingAnswers, slowPath, lossyPath, jitteryPath, ipv6Broken,
+		egressNotAllowed, egressVaries,
+		webUnreachable, brokerUnhealthy, sideHostFails,
+		acceptMute, someAddressesDead, gatewayOnlyDead, targetRefusesUDP,
+		directoryRecordsMissing, directoryUnreachable,
+	}
+}
+
+// RuleByCode finds a rule.
+func RuleByCode(code string) (Rule, bool) {
+	for _, r := range Rules() {
+		if r.Code == code {
+			return r, true
+		}
+	}
+	return Rule{}, false
+}

@@ -1,0 +1,183 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/layer"
+)
+
+// Symptom is what the client shows, by the ID of the contract, section 6.
+type Symptom struct {
+	ID    string
+	Shows string     // the client's words, shortened
+	Facts string     // where it is documented: rows of the symptom table
+	First []layer.ID // desk layers that must be cleared first
+	// Then are the layers that elimination leaves, the likeliest first. Empty:
+	// the symptom speaks only about what the desk can measure.
+	Then   []layer.ID
+	Why    string // why elimination leads there
+	Remedy []string
+	Next   string // the test that separates the first two
+}
+
+// Symptoms is the table of all symptoms.
+func Symptoms() []Symptom {
+	insideRemedy := []string{
+		"Ask the WorkSpaces administrator to restart the WorkSpace from the console; wait five minutes.",
+		"If it stays, look inside the WorkSpace (over RDP or SSH from another one): its firewall must let TCP and UDP 4172, TCP 8200, TCP 8201-8250 and UDP 8220 in on the management interface, and the interface must be up in its range.",
+	}
+	return []Symptom{
+		{
+			ID: "loading-then-login", Shows: "gray \"Loading…\", then the login page again", Facts: "A1",
+			First: []layer.ID{layer.NetworkFirewall, layer.StreamingGateway},
+			Then:  []layer.ID{layer.WorkspaceFirewall, layer.ManagementInterface, layer.StreamingHost},
+			Why:   "Sign-in and the streaming ports pass from this desk, so the stream is lost between the gateway and the WorkSpace; AWS names a firewall on the management interface first.", Remedy: insideRemedy,
+			Next: "Look inside the WorkSpace at its firewall rules for the management interface (eth0).",
+		},
+		{
+			ID: "no-network", Shows: "\"No network. Network connection lost…\"", Facts: "A2, A3",
+			First: []layer.ID{layer.NetworkFirewall, layer.Proxy},
+			Then:  []layer.ID{layer.NetworkFirewall, layer.Proxy, layer.ManagementInterface},
+			Why:   "The ports answer now; the client shows this when port 4195 is closed or a custom proxy is set in the client.",
+			Remedy: []string{
+				"In the client's settings, use the operating system's proxy, not a custom one, and update the client.",
+				"Run the check again while the message is on the screen.",
+			},
+			Next: "Run the check again at the moment the message appears.",
+		},
+		{
+			ID: "launch-error", Shows: "\"An error occurred while launching your WorkSpace…\"", Facts: "A4",
+			Then: []layer.ID{layer.StreamingHost, layer.DirectoryDNS, layer.ManagementInterface},
+			Why:  "The desk side passes; the message comes when the streaming service inside does not run, or Windows cannot reach its domain controllers.", Remedy: insideRemedy,
+			Next: "Inside the WorkSpace, check that the PCoIP or DCV service runs, then that its name servers answer.",
+		},
+		{
+			ID: "unhealthy", Shows: "\"WorkSpace Status: Unhealthy…\"", Facts: "A5, A6",
+			Then: []layer.ID{layer.StreamingHost, layer.WorkspaceFirewall, layer.ManagementInterface},
+			Why:  "The WorkSpace does not answer AWS's health check, which does not depend on this desk.", Remedy: insideRemedy,
+			Next: "Inside the WorkSpace, check that the SkyLight service runs and that TCP 8200 is open on the management interface.",
+		},
+		{
+			ID: "black-screen", Shows: "connects, then a black screen", Facts: "A8",
+			First: []layer.ID{layer.NetworkFirewall},
+			Then:  []layer.ID{layer.NetworkFirewall, layer.LocalFirewall, layer.StreamingHost},
+			Why:   "The session is set up over TCP and its picture comes over UDP 4172, between the client's ports 50002 and 55002; silence over UDP cannot be told from a block from here.",
+			Remedy: []string{
+				"Ask the network team to allow UDP 4172, and UDP from source ports 50002 and 55002, with return traffic.",
+				"Try another network, such as a phone's hotspot.",
+			},
+			Next: "Connect to the WorkSpace from another network: if the picture appears, the first network blocks UDP.",
+		},
+		{
+			ID: "not-authorized", Shows: "\"This device is not authorized…\"", Facts: "C2",
+			Then: []layer.ID{layer.IPAccessControl, layer.Directory},
+			Why:  "The service refuses this device: the IP access control group, trusted devices, or the allowed device types.",
+			Remedy: []string{
+				"Ask the WorkSpaces administrator to compare this network's public address with the IP access control group.",
+				"If it is allowed: check trusted-device certificates and the device types allowed in the directory.",
+			},
+			Next: "Run the check with --allowed-cidr and the group's rules.",
+		},
+		{
+			ID: "registration-service", Shows: "\"Device can't connect to the registration service…\"", Facts: "C1",
+			First: []layer.ID{layer.AuthGateway},
+			Then:  []layer.ID{layer.Directory},
+			Why:   "Port 443 passes from this desk, so the code itself is suspect: AWS names a deleted directory first.",
+			Remedy: []string{
+				"Ask the WorkSpaces administrator whether the registration code belongs to a directory that still exists.",
+			},
+			Next: "Try the registration code of a colleague who can sign in.",
+		},
+		{
+			ID: "unrecognized-user", Shows: "\"Unrecognized user. No WorkSpace found…\"", Facts: "C4",
+			Then: []layer.ID{layer.Directory},
+			Why:  "The service was reached and does not know the user: deleted and made anew in the directory, or no WorkSpace yet.",
+			Remedy: []string{
+				"Ask the WorkSpaces administrator whether the user was deleted and made anew in the directory (the client knows the user by SID), and whether a WorkSpace exists.",
+			},
+			Next: "The administrator looks for the user's WorkSpace in the console.",
+		},
+		{
+			ID: "invalid-certificate", Shows: "a certificate error", Facts: "B1, B2",
+			First: []layer.ID{layer.TLSInspection, layer.LocalDevice},
+			Then:  []layer.ID{layer.TLSInspection, layer.LocalDevice},
+			Why:   "The certificates seen by this check are genuine; the client may go another way (a proxy of its own) or keep expired certificates.",
+			Remedy: []string{
+				"Check the proxy set in the client itself.", "Check the date and time.", "Update the client; on Windows remove expired certificates only.",
+			},
+			Next: "Run the check again with --proxy and the proxy set in the client.",
+		},
+		{
+			ID: "slow", Shows: "\"network connection is slow\"", Facts: "A18",
+			First: []layer.ID{layer.InternetPath},
+			Then:  []layer.ID{layer.InternetPath, layer.LocalDevice},
+			Why:   "The round trip measured now is within the limits; the message comes above 100 ms or below 1 Mbps.",
+			Remedy: []string{
+				"Use a cable instead of Wi-Fi and stop large downloads.", "Run the check again while the message is on the screen.",
+			},
+			Next: "Run the check again at the moment it is slow.",
+		},
+		{
+			ID: "drops", Shows: "the session ends again and again", Facts: "A15, A16, A17",
+			First: []layer.ID{layer.InternetPath},
+			Then:  []layer.ID{layer.InternetPath, layer.LocalDevice, layer.Directory},
+			Why:   "No loss was seen now; drops come from short interruptions, sleep, or, every 60 minutes exactly, from the SAML session duration.",
+			Remedy: []string{
+				"Turn off sleep and App Nap, and use a cable instead of Wi-Fi.", "If it happens every 60 minutes: ask the administrator to set SessionDuration in the SAML claims.",
+			},
+			Next: "Run the check again right after a drop.",
+		},
+	}
+}
+
+// SymptomByID finds a symptom.
+func SymptomByID(id string) (Symptom, bool) {
+	for _, s := range Symptoms() {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return Symptom{}, false
+}
+
+// symptom turns what the client shows into a finding, and only when nothing was
+// measured to be wrong: a symptom never overrules a measurement.
+func symptom(e Evidence, findings []Finding) (Finding, bool) {
+	s, known := SymptomByID(e.Symptom)
+	if !known {
+		return Finding{}, false
+	}
+	if len(open(findings, SeverityFault))+len(open(findings, SeveritySuspect)) > 0 || !measuredEnough(e) {
+		return Finding{}, false
+	}
+	then := slices.Clone(s.Then)
+	// A layer the run has cleared by measurement goes to the end of the list.
+	if e.Symptom == "not-authorized" && tested(e, layer.IPAccessControl) {
+		then = []layer.ID{layer.Directory}
+	}
+	f := Finding{
+		Code: s.Code(), Layer: then[0], Severity: SeverityFault, Confidence: Possible,
+		Summary:  "Everything measurable from this desk passes. " + s.Why,
+		Supports: []string{}, Contradicts: []string{}, Remedy: s.Remedy, NextTest: s.Next,
+	}
+	if degraded := open(findings, SeverityDegraded); len(degraded) > 0 {
+		if slices.Contains(s.First, degraded[0].Layer) {
+			return Finding{}, false // the measurement explains the symptom
+		}
+		f.Summary = "The desk side works, if not well. " + s.Why
+	}
+	for _, id := range then[1:] {
+		f.Suspects = append(f.Suspects, Suspect{id, Possible, "Elimination leaves it too."})
+	}
+	for _, role := range StreamingRoles {
+		f.Supports = append(f.Supports, IDs(stateOf(e.port(role.Endpoint)).ok...)...)
+	}
+	if w, asked := e.web("broker"); asked {
+		f.Supports = append(f.Supports, IDs(w.last)...)
+	}
+	return f, true
+}
+
+// Code is the code of the finding a symptom leads to: "symptom_black_screen".
+func (s Symptom) Code() string { return "symptom_" + strings.ReplaceAll(s.ID, "-", "_") }

@@ -1,0 +1,306 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// verdict folds findings by the table of the contract, section 4: a fault
+// nearest to the user first, then what is odd but unseparated, then what works
+// badly, then nothing at all.
+func verdict(e Evidence, findings []Finding) Verdict {
+	v := Verdict{Remedy: []string{}, Suspects: []Suspect{}, Protocols: protocols(e, findings)}
+	faults, odd, slow := open(findings, SeverityFault), open(findings, SeveritySuspect), open(findings, SeverityDegraded)
+	switch {
+	case len(faults) > 0:
+		v.decide(StatusFault, faults[0])
+		v.suspect(faults[0].Suspects)
+	case e.Interrupted && !measuredEnough(e):
+		v.Status, v.Code = StatusInconclusive, "interrupted"
+		v.Summary = "The run was stopped before enough was measured to say anything."
+		v.next("Run the check again and let it finish.")
+	case len(odd) > 0:
+		f := odd[0]
+		v.decide(StatusInconclusive, f)
+		v.Layer, v.Confidence, v.Owner = nil, "", ""
+		for _, f := range odd {
+			v.suspect(f.Suspects)
+		}
+	case !measuredEnough(e):
+		v.Status, v.Code = StatusInconclusive, "not_measured"
+		v.Summary = "Too little could be measured to say anything."
+		v.next("Run `wsdoctor check -v` and read the list of what could not be observed.")
+	case len(slow) > 0:
+		v.decide(StatusDegraded, slow[0])
+		v.suspect(slow[0].Suspects)
+		if len(slow[0].Suspects) > 0 {
+			v.Layer = nil // several could cost it
+		}
+	default:
+		v.Status, v.Code, v.Summary = StatusOK, "all_measured_passes", allPasses(e, v.Protocols)
+	}
+	return v
+}
+
+// decide takes over what the deciding finding says.
+func (v *Verdict) decide(status Status, f Finding) {
+	v.Status, v.Code, v.Summary, v.Confidence = status, f.Code, f.Summary, f.Confidence
+	id := f.Layer
+	v.Layer = &id
+	if l, known := layer.Get(f.Layer); known {
+		v.Owner = l.Owner
+	}
+	v.Remedy = append([]string{}, f.Remedy...)
+	if f.NextTest != "" {
+		v.next(f.NextTest)
+	}
+}
+
+func (v *Verdict) next(test string) { v.NextTest = &test }
+
+// suspect adds suspects, each layer once, the surest first.
+func (v *Verdict) suspect(list []Suspect) {
+	for _, s := range list {
+		if v.Layer != nil && *v.Layer == s.Layer {
+			continue
+		}
+		if !slices.ContainsFunc(v.Suspects, func(have Suspect) bool { return have.Layer == s.Layer }) {
+			v.Suspects = append(v.Suspects, s)
+		}
+	}
+	slices.SortStableFunc(v.Suspects, func(a, b Suspect) int { return b.Confidence.Sure() - a.Confidence.Sure() })
+}
+
+// measuredEnough: the broker was asked, and every streaming port of the wanted
+// protocols that the plan held. Otherwise "ok" would mean "not looked".
+func measuredEnough(e Evidence) bool {
+	if _, asked := e.web("broker"); !asked {
+		return false
+	}
+	for _, role := range StreamingRoles {
+		if !e.wants(role.Protocol) || len(e.byEndpoint[role.Endpoint]) == 0 {
+			continue
+		}
+		if len(stateOf(e.port(role.Endpoint)).all) == 0 {
+			return false
+		}
+	}
+	return streamingPlanned(e)
+}
+
+// streamingPlanned: at least one streaming port was part of the plan. A Region
+// whose health host is not published has none.
+func streamingPlanned(e Evidence) bool {
+	return slices.ContainsFunc(StreamingRoles, func(r Role) bool {
+		return e.wants(r.Protocol) && len(e.byEndpoint[r.Endpoint])+len(e.byEndpoint["gateway-"+r.Endpoint]) > 0
+	})
+}
+
+// protocols says what can be said of PCoIP and DCV. Silence of a UDP port never
+// makes a protocol blocked; PCoIP, which has no picture without UDP, stays
+// unknown then, and DCV, which falls back to TCP, does not suffer.
+func protocols(e Evidence, findings []Finding) Protocols {
+	state := func(protocol, tcpRole, udpRole string, udpNeeded bool) ProtocolState {
+		if !e.wants(protocol) {
+			return ProtocolUnknown
+		}
+		degraded := false
+		for _, f := range findings {
+			if slices.Contains(f.Blocks, protocol) && f.Severity != SeverityInfo {
+				return ProtocolBlocked
+			}
+			degraded = degraded || slices.Contains(f.Degrades, protocol)
+		}
+		tcp, udp := stateOf(e.port(tcpRole)), stateOf(e.port(udpRole))
+		switch {
+		case len(tcp.all) == 0 || !webWorks(e):
+			return ProtocolUnknown
+		case tcp.dead():
+			return ProtocolBlocked
+		case udpNeeded && !udp.passes():
+			return ProtocolUnknown
+		case degraded:
+			return ProtocolDegraded
+		}
+		return ProtocolOK
+	}
+	return Protocols{
+		PCoIP: state("pcoip", "pcoip-tcp", "pcoip-udp", true),
+		DCV:   state("dcv", "dcv-tcp", "dcv-udp", false),
+	}
+}
+
+// webWorks: the broker answered as it should, the way the client asks it.
+func webWorks(e Evidence) bool {
+	w, asked := e.web("broker")
+	return asked && w.ok()
+}
+
+func allPasses(e Evidence, p Protocols) string {
+	s := "Everything that can be measured from here works: sign-in on port 443 and the streaming ports answer."
+	if e.wants("pcoip") && p.PCoIP == ProtocolUnknown {
+		s += " UDP port 4172 gave no answer, which by itself proves nothing."
+	}
+	if ms, _, measured := e.regionalRTT(); measured {
+		s += fmt.Sprintf(" Round trip %s.", milliseconds(ms))
+	}
+	return s
+}
+
+// milliseconds writes a round trip for people.
+func milliseconds(ms float64) string {
+	if ms < 10 {
+		return fmt.Sprintf("%.1f ms", ms)
+	}
+	return fmt.Sprintf("%.0f ms", ms)
+}
+
+// layers gives every layer of the contract its state.
+func layers(e Evidence, v Verdict, findings []Finding) []LayerState {
+	list := make([]LayerState, 0, len(layer.All))
+	for _, l := range layer.All {
+		s := LayerState{ID: l.ID, Status: LayerNotTested, Findings: []int{}}
+		if tested(e, l.ID) {
+			s.Status = LayerOK
+		}
+		suppressed := false
+		for i, f := range findings {
+			if f.Layer != l.ID {
+				continue
+			}
+			s.Findings = append(s.Findings, i)
+			if f.SuppressedBy != nil {
+				suppressed = suppressed || f.Severity != SeverityInfo
+				continue
+			}
+			s.Status = worse(s.Status, f.Severity)
+		}
+		if suppressed && (s.Status == LayerOK || s.Status == LayerNotTested) {
+			s.Status = LayerUnknown // only symptoms of something else were seen here
+		}
+		named := slices.ContainsFunc(v.Suspects, func(c Suspect) bool { return c.Layer == l.ID })
+		if named && (s.Status == LayerOK || s.Status == LayerNotTested || s.Status == LayerUnknown) {
+			s.Status = LayerSuspect
+		}
+		if s.Status == LayerOK && v.Status != StatusOK && !cleared(e, l.ID) {
+			s.Status = LayerUnknown
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+var layerWorse = []LayerStatus{LayerFault, LayerSuspect, LayerDegraded}
+
+func worse(have LayerStatus, severity Severity) LayerStatus {
+	want := map[Severity]LayerStatus{SeverityFault: LayerFault, SeveritySuspect: LayerSuspect, SeverityDegraded: LayerDegraded}[severity]
+	if want == "" {
+		return have
+	}
+	if i := slices.Index(layerWorse, have); i >= 0 && i <= slices.Index(layerWorse, want) {
+		return have
+	}
+	return want
+}
+
+// looked says which operations test a layer at all. A layer that is not in the
+// table cannot be measured from a desk; only findings speak for it.
+var looked = map[layer.ID]func(Evidence) bool{
+	layer.LocalDevice:   func(e Evidence) bool { return len(e.Of(probe.HostLinks)) > 0 },
+	layer.LocalFirewall: func(e Evidence) bool { return anySent(e, probe.TCPConnect, probe.STUNBinding) },
+	layer.DNS:           func(e Evidence) bool { return anySent(e, probe.DNSQuery) },
+	layer.CaptivePortal: func(e Evidence) bool {
+		return len(e.At("portal-http", probe.HTTPGet))+len(e.At("address-echo", probe.HTTPGet)) > 0
+	},
+	layer.Proxy:         func(e Evidence) bool { return e.proxied() },
+	layer.TLSInspection: func(e Evidence) bool { return anySent(e, probe.TLSHandshake) },
+	layer.NetworkFirewall: func(e Evidence) bool {
+		return anySent(e, probe.TCPConnect)
+	},
+	layer.InternetPath:    func(e Evidence) bool { return anySent(e, probe.TCPConnect) },
+	layer.IPAccessControl: func(e Evidence) bool { return e.AllowedCIDRs != nil && egressKnown(e) },
+	layer.AuthGateway: func(e Evidence) bool {
+		_, asked := e.web("broker")
+		return asked
+	},
+	layer.StreamingGateway: func(e Evidence) bool {
+		return len(stateOf(e.port("pcoip-tcp")).all)+len(stateOf(e.port("dcv-tcp")).all) > 0
+	},
+	layer.DirectoryDNS: func(e Evidence) bool { return slices.ContainsFunc(e.At("directory-dns", probe.DNSQuery), isOK) },
+}
+
+func tested(e Evidence, id layer.ID) bool {
+	look := looked[id]
+	return look != nil && look(e)
+}
+
+func anySent(e Evidence, ops ...probe.Operation) bool {
+	return slices.ContainsFunc(ops, func(op probe.Operation) bool { return slices.ContainsFunc(e.Of(op), sent) })
+}
+
+// cleared says whether a layer was positively seen to work although the run as
+// a whole is not ok: only then may it be called ok.
+func cleared(e Evidence, id layer.ID) bool {
+	switch id {
+	case layer.LocalDevice:
+		return len(e.control()) > 0
+	case layer.DNS:
+		return !slices.ContainsFunc(e.Of(probe.DNSQuery), func(o probe.Observation) bool { return o.Endpoint == "name" && !isOK(o) })
+	case layer.AuthGateway:
+		return webWorks(e)
+	case layer.CaptivePortal, layer.TLSInspection, layer.Proxy:
+		return webWorks(e)
+	case layer.StreamingGateway, layer.NetworkFirewall, layer.InternetPath, layer.LocalFirewall:
+		return portsPass(e)
+	}
+	return true
+}
+
+// portsPass: every streaming port of the wanted protocols passes over TCP, and
+// the broker over HTTPS.
+func portsPass(e Evidence) bool {
+	for _, role := range StreamingRoles {
+		if strings.HasSuffix(role.Endpoint, "-tcp") && e.wants(role.Protocol) && !stateOf(e.port(role.Endpoint)).passes() {
+			return false
+		}
+	}
+	return webWorks(e)
+}
+
+func egressKnown(e Evidence) bool {
+	_, tcp := e.egress(probe.TCP)
+	_, udp := e.egress(probe.UDP)
+	return len(tcp)+len(udp) > 0
+}
+
+// gaps says what could not be seen. The probes' own gaps come first; a report
+// that is judged again already holds the judgement's, so each is said once.
+func gaps(e Evidence) []string {
+	list := append([]string{}, e.Gaps...)
+	add := func(gap string) {
+		if !slices.Contains(list, gap) {
+			list = append(list, gap)
+		}
+	}
+	for _, role := range StreamingRoles {
+		s := stateOf(e.port(role.Endpoint))
+		if strings.HasSuffix(role.Endpoint, "-udp") && e.wants(role.Protocol) && s.onlySilent() {
+			add(role.Title + ": nothing came back. Whether AWS's health hosts answer an unknown datagram is not documented, so silence proves nothing.")
+		}
+	}
+	switch {
+	case e.Vantage != "desk":
+	case e.AllowedCIDRs == nil:
+		add("IP access control: not judged; give the group's rules with --allowed-cidr to compare them with this network's public address.")
+	case !egressKnown(e):
+		add("IP access control: the public address of this network could not be learnt.")
+	}
+	if e.Vantage == "desk" {
+		add("The inside of the WorkSpace (eth0, its firewall, its services, eth1) cannot be seen from a desk.")
+	}
+	return list
+}

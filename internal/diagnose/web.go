@@ -1,0 +1,359 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// portalAnswers: plain HTTP is answered by a sign-in page AND HTTPS to the
+// broker does not work. Its rival, a host that merely redirects, leaves HTTPS
+// working.
+var portalAnswers = Rule{
+	Code: "portal_answers", Layer: layer.CaptivePortal, Needs: []probe.Operation{probe.HTTPGet}, DependsOn: []string{"no_interface", "no_route"},
+	Meaning: "The network answers web requests with its own sign-in page until you have signed in there.",
+	Decided: "A plain web request to a known service was redirected to a foreign host, answered with HTTP status 511, or answered with another page, while HTTPS to the WorkSpaces broker fails.",
+	Remedy:  []string{"Open a web browser; the network's sign-in page should appear. If not, type http://example.com into the address bar.", "Sign in or accept the terms there.", "Run the check again."},
+	Check: func(e Evidence) (Finding, bool) {
+		plain := append(slices.Clone(e.At("portal-http", probe.HTTPGet)), e.At("address-echo", probe.HTTPGet)...)
+		forged := where(plain, func(o probe.Observation) bool {
+			return direct(o) && (o.Failure == probe.HTTPRedirectedElsewhere || detail[probe.HTTPDetail](o).Status == 511)
+		})
+		page := where(plain, func(o probe.Observation) bool {
+			d := detail[probe.HTTPDetail](o)
+			return direct(o) && d.Status == 200 && o.Failure == probe.HTTPUnexpectedBody
+		})
+		truth := where(plain, isOK)
+		if webWorks(e) || e.proxied() || len(forged)+len(page) == 0 {
+			return Finding{}, false
+		}
+		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(append(forged, page...)...), Contradicts: IDs(truth...), Blocks: []string{"pcoip", "dcv"},
+			Summary: "This network wants you to sign in on its own web page first."}
+		if len(forged) == 0 || len(truth) > 0 {
+			f.Confidence = Likely // a page in place of the right one, but no redirect to a sign-in host
+		}
+		if w, asked := e.web("broker"); asked {
+			f.Supports = append(f.Supports, IDs(w.last)...)
+		}
+		if len(forged) > 0 {
+			if to := detail[probe.HTTPDetail](forged[0]).Location; to != "" {
+				f.Summary = fmt.Sprintf("This network wants you to sign in on its own web page (%s) first.", siteOf(to))
+			}
+		}
+		return f, true
+	},
+}
+
+// siteOf gives the host of a URL.
+func siteOf(url string) string {
+	if _, rest, found := strings.Cut(url, "://"); found {
+		url = rest
+	}
+	site, _, _ := strings.Cut(url, "/")
+	return site
+}
+
+// proxyRefuses is the proxy's own statement. Its rival, a dead target behind
+// it, is answered with 502 or 504, which is why those are only likely.
+var proxyRefuses = Rule{
+	Code: "proxy_refuses", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect, probe.HTTPGet}, DependsOn: []string{"no_interface", "no_route", "no_resolver"},
+	Meaning: "The web proxy this computer is set to use refuses to connect to WorkSpaces, or demands a login that the WorkSpaces client cannot give.",
+	Decided: "The proxy itself answered with this status when asked for the WorkSpaces broker.",
+	Remedy:  []string{"Ask the network team to let the proxy pass the WorkSpaces domains without a login (the client does not support proxy authentication).", "Or to exempt those domains from the proxy."},
+	Check: func(e Evidence) (Finding, bool) {
+		w, asked := e.web("broker")
+		if !asked || !w.proxy || w.ok() {
+			return Finding{}, false
+		}
+		refused := where(w.all, func(o probe.Observation) bool {
+			return o.Failure == probe.ProxyAuthRequired || o.Failure == probe.ProxyRefused
+		})
+		if len(refused) == 0 {
+			return Finding{}, false
+		}
+		d := detail[probe.ProxyConnectDetail](refused[0])
+		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(refused...), Blocks: []string{"pcoip", "dcv"}}
+		switch {
+		case refused[0].Failure == probe.ProxyAuthRequired:
+			f.Summary = fmt.Sprintf("The web proxy %s demands a login, which the WorkSpaces client cannot give.", d.Proxy)
+		case d.Status >= 502 && d.Status <= 504:
+			f.Confidence = Likely
+			f.Summary = fmt.Sprintf("The web proxy %s cannot reach WorkSpaces (status %d).", d.Proxy, d.Status)
+		default:
+			f.Summary = fmt.Sprintf("The web proxy %s refuses to connect to WorkSpaces (status %d).", d.Proxy, d.Status)
+		}
+		f.Contradicts = IDs(e.directBroker()...)
+		return f, true
+	},
+}
+
+// directBroker gives the broker's answer without the proxy, if it gave one: it
+// shows that the proxy, not the broker, is the trouble.
+func (e Evidence) directBroker() []probe.Observation {
+	for _, w := range e.webs(false) {
+		if w.role.Endpoint == "broker" && w.ok() {
+			return []probe.Observation{w.last}
+		}
+	}
+	return nil
+}
+
+// proxyUnreachable: the configured proxy does not take the connection. Its
+// rival, a dead network, would take no other connection either.
+var proxyUnreachable = Rule{
+	Code: "proxy_unreachable", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect}, DependsOn: []string{"no_interface", "no_route", "no_resolver", "gateway_not_answering", "host_denies_send", "host_rejects"},
+	Meaning: "The web proxy this computer is set to use cannot be reached.",
+	Decided: "Connections to the proxy failed for every WorkSpaces host, while something else on the network answered.",
+	Remedy:  []string{"If you are away from the office, turn the proxy setting off or connect the VPN it belongs to.", "In the office, ask the network team whether the proxy is up."},
+	Check: func(e Evidence) (Finding, bool) {
+		var list []probe.Observation
+		for _, w := range e.webs(true) {
+			if w.last.Operation != probe.ProxyConnect || detail[probe.ProxyConnectDetail](w.last).Reached != "none" {
+				return Finding{}, false
+			}
+			list = append(list, w.last)
+		}
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(list...), Blocks: []string{"pcoip", "dcv"},
+			Summary: fmt.Sprintf("The web proxy %s, which this computer is set to use, cannot be reached.", detail[probe.ProxyConnectDetail](list[0]).Proxy)}
+		dnsWorks := where(e.Of(probe.DNSQuery), isOK)
+		switch control := append(e.control(), dnsWorks...); {
+		case len(control) == 0:
+			f.Severity, f.Confidence, f.Blocks = SeveritySuspect, Possible, nil
+			f.Suspects = []Suspect{{layer.Proxy, Possible, "The proxy does not answer."}, {layer.NetworkFirewall, Possible, "Nothing else answered either."}, {layer.InternetPath, Possible, "Nothing else answered either."}}
+			f.NextTest = "Open a web page in a browser on this computer; if none opens, the network as a whole is down."
+		default:
+			f.Supports = append(f.Supports, IDs(control[0])...)
+		}
+		if list[0].Failure == probe.ConnectionRefused && icmp(list[0]) == nil && f.Severity == SeverityFault {
+			f.Confidence = Proven // the proxy's own host says that nothing listens
+		}
+		return f, true
+	},
+}
+
+// proxyHangs: the proxy takes the connection and then does nothing with it,
+// while the same host answers without it or the proxy's silence is total.
+var proxyHangs = Rule{
+	Code: "proxy_hangs", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect}, DependsOn: []string{"proxy_refuses", "proxy_unreachable"},
+	Meaning: "The web proxy takes the connection but does not carry it on to WorkSpaces.",
+	Decided: "The proxy accepted connections and never answered the CONNECT request for any WorkSpaces host, or closed them.",
+	Remedy:  []string{"Ask the network team why the proxy does not answer CONNECT requests for the WorkSpaces domains."},
+	Check: func(e Evidence) (Finding, bool) {
+		var list []probe.Observation
+		for _, w := range e.webs(true) {
+			if w.last.Operation != probe.ProxyConnect || detail[probe.ProxyConnectDetail](w.last).Reached != "proxy" {
+				return Finding{}, false
+			}
+			if w.last.Failure == probe.ProxyAuthRequired || w.last.Failure == probe.ProxyRefused {
+				return Finding{}, false
+			}
+			list = append(list, w.last)
+		}
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(list...), Blocks: []string{"pcoip", "dcv"},
+			Summary: fmt.Sprintf("The web proxy %s accepts connections but does not carry them to WorkSpaces.", detail[probe.ProxyConnectDetail](list[0]).Proxy)}, true
+	},
+}
+
+// tlsResigned: AWS's hosts present certificates that somebody else signed. Its
+// rivals: a captive portal (hidden by portal_answers), and a new Amazon root,
+// which is named like Amazon's and therefore does not count here. Only port 443
+// counts: AWS does not document who signs for the streaming ports.
+var tlsResigned = Rule{
+	Code: "tls_resigned", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, DependsOn: []string{"portal_answers", "dns_one_address", "dns_bogon"},
+	Meaning: "A device or program opens the encrypted connections and signs them again with its own certificate. WorkSpaces does not support that.",
+	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield.",
+	Remedy:  []string{"Ask the network team to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection.", "If security software on this computer inspects HTTPS, exempt them there."},
+	Check: func(e Evidence) (Finding, bool) {
+		list := where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
+			d := detail[probe.TLSDetail](o)
+			return e.primary(o) && sent(o) && o.Port() == 443 && d.Root == probe.RootOther && len(d.Chain) > 0 && e.clientPath(o)
+		})
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		d := detail[probe.TLSDetail](list[0])
+		genuine := where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
+			r := detail[probe.TLSDetail](o).Root
+			return r == probe.RootAmazon || r == probe.RootAmazonNamed
+		})
+		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(list...), Contradicts: IDs(genuine...), Blocks: []string{"pcoip", "dcv"}}
+		f.Summary = fmt.Sprintf("Somebody between you and AWS opens HTTPS and signs it again: the certificate comes from \"%s\", not from Amazon.", d.Issuer)
+		return f, true
+	},
+}
+
+// clientPath: the observation took the way the client's own traffic takes; a
+// direct look beside a configured proxy is only a comparison.
+func (e Evidence) clientPath(o probe.Observation) bool {
+	return !e.proxied() || !direct(o) || o.Port() != 443
+}
+
+// webUnreachable: the broker or another required host fails on 443 in a way
+// that no rule above explains. Nothing here separates a filter on the network
+// from the far end, so it accuses nobody.
+var webUnreachable = Rule{
+	Code: "web_unreachable", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.TLSHandshake, probe.ProxyConnect},
+	DependsOn: []string{"no_interface", "no_route", "no_resolver", "gateway_not_answering", "clock_wrong", "amazon_root_missing", "host_denies_send", "host_rejects",
+		"dns_nxdomain", "dns_servfail", "dns_refused", "dns_bogon", "dns_silent", "dns_one_address", "portal_answers",
+		"proxy_refuses", "proxy_unreachable", "proxy_hangs", "tls_resigned", "router_prohibits", "router_unreachable", "broker_unhealthy", "nothing_answers"},
+	Meaning: "HTTPS to a service needed for sign-in fails, and nothing seen from here says whether a filter or the service is at fault.",
+	Decided: "The connection to a required host failed although other hosts answered; a filter on the way and a dead service look the same from here.",
+	Remedy:  []string{"Try the same from another network, such as a phone's hotspot.", "If it works there, the network team should allow HTTPS to the WorkSpaces domains."},
+	Check: func(e Evidence) (Finding, bool) {
+		var bad, good []web
+		for _, w := range e.clientWebs() {
+			required := slices.Contains(requiredWeb, w.role.Endpoint) && e.wants(w.role.Protocol)
+			switch {
+			case w.ok():
+				good = append(good, w)
+			case required:
+				bad = append(bad, w)
+			}
+		}
+		if len(bad) == 0 {
+			return Finding{}, false
+		}
+		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Blocks: []string{"pcoip", "dcv"}}
+		if len(bad) == 1 && bad[0].role.Protocol != "" {
+			f.Blocks = []string{bad[0].role.Protocol}
+		}
+		var names []string
+		for _, w := range bad {
+			f.Supports = append(f.Supports, IDs(w.last)...)
+			names = append(names, w.role.Title)
+		}
+		for _, w := range good {
+			f.Contradicts = append(f.Contradicts, IDs(w.last)...)
+		}
+		stage := stageOf(bad[0].last)
+		f.Summary = fmt.Sprintf("%s cannot be used: %s. From here nobody can tell whether a filter on the way or the service is at fault.", upperFirst(sentenceList(names)), stage)
+		filter := Suspect{layer.NetworkFirewall, Possible, "A filter that picks out these hosts looks exactly like this."}
+		service := Suspect{layer.AuthGateway, Possible, "So does a service that is down."}
+		if len(good) == 0 && len(e.control()) > 0 {
+			filter.Confidence, filter.Why = Likely, "Every HTTPS host fails while other ports pass, and the hosts have nothing else in common."
+		}
+		f.Suspects = []Suspect{filter, service, {layer.LocalFirewall, Possible, "Security software on this computer can do the same."}}
+		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network filters these hosts."
+		return f, true
+	},
+}
+
+// stageOf says in words how far a conversation came.
+func stageOf(o probe.Observation) string {
+	words := map[probe.Operation]string{
+		probe.DNSQuery: "the name does not resolve", probe.TCPConnect: "no connection on port 443",
+		probe.ProxyConnect: "the proxy does not carry the connection", probe.TLSHandshake: "the encrypted connection cannot be set up", probe.HTTPGet: "the answer is not the service's",
+	}
+	stage := words[o.Operation]
+	if isSilent(o) {
+		stage += " (no answer)"
+	} else if sentence, known := probe.Failures[o.Failure]; known {
+		stage += " (" + strings.ToLower(sentence[:1]) + strings.TrimSuffix(sentence[1:], ".") + ")"
+	}
+	return stage
+}
+
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// brokerUnhealthy is the broker's own word over a connection that nobody
+// opened. Its rival, a block page, cannot present Amazon's certificate.
+var brokerUnhealthy = Rule{
+	Code: "broker_unhealthy", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.HTTPGet}, DependsOn: []string{"tls_resigned", "portal_answers"},
+	Meaning: "The AWS service that signs you in answers, but says that it is not well.",
+	Decided: "Over a connection with Amazon's own certificate the service gave an error status or a page that is not its own.",
+	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "Wait a few minutes and try again; if it stays, the WorkSpaces administrator should open a case with AWS."},
+	Check: func(e Evidence) (Finding, bool) {
+		var list []probe.Observation
+		f := Finding{Severity: SeverityFault, Confidence: Proven}
+		for _, endpoint := range requiredWeb {
+			w, asked := e.web(endpoint)
+			if !asked || w.ok() || w.last.Operation != probe.HTTPGet || w.last.Outcome != probe.Failed || detail[probe.HTTPDetail](w.last).Status == 0 || !e.genuine(w) {
+				continue
+			}
+			list = append(list, w.last)
+			for _, p := range []string{"pcoip", "dcv"} {
+				if (w.role.Protocol == "" || w.role.Protocol == p) && !slices.Contains(f.Blocks, p) {
+					f.Blocks = append(f.Blocks, p)
+				}
+			}
+		}
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		d := detail[probe.HTTPDetail](list[0])
+		f.Supports = IDs(list...)
+		f.Summary = fmt.Sprintf("The AWS sign-in service answers with an error (%s, status %d).", list[0].Host(), d.Status)
+		return f, true
+	},
+}
+
+// genuine: the TLS below this conversation was Amazon's.
+func (e Evidence) genuine(w web) bool {
+	return slices.ContainsFunc(w.all, func(o probe.Observation) bool {
+		r := detail[probe.TLSDetail](o).Root
+		return o.Operation == probe.TLSHandshake && isOK(o) && (r == probe.RootAmazon || r == probe.RootAmazonNamed)
+	})
+}
+
+// sideHostFails: a host that the client can do without for a while fails.
+var sideHostFails = Rule{
+	Code: "side_host_fails", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.DNSQuery}, DependsOn: webUnreachable.DependsOn,
+	Meaning: "A host that WorkSpaces uses beside sign-in and streaming cannot be used.",
+	Decided: "The broker works and this host does not.",
+	Remedy:  []string{"Ask the network team to allow HTTPS to the host named in the evidence."},
+	Check: func(e Evidence) (Finding, bool) {
+		if !webWorks(e) {
+			return Finding{}, false
+		}
+		var list []probe.Observation
+		var names []string
+		for _, w := range e.clientWebs() {
+			if !slices.Contains(requiredWeb, w.role.Endpoint) && !w.ok() {
+				list = append(list, w.last)
+				names = append(names, w.role.Title)
+			}
+		}
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeverityDegraded, Confidence: Possible, Supports: IDs(list...),
+			Summary:  fmt.Sprintf("Sign-in works, but %s cannot be used (%s).", sentenceList(names), stageOf(list[0])),
+			Suspects: []Suspect{{layer.NetworkFirewall, Possible, "A filter that does not know this host looks like this."}, {layer.AuthGateway, Possible, "So does a host that is down."}},
+			NextTest: "Run the same check on another network, such as a phone's hotspot."}, true
+	},
+}
+
+// unknownAmazonRoot: named like Amazon's, with an unknown key, and not trusted
+// here. New roots do appear; a forger may borrow the name. Cannot tell.
+var unknownAmazonRoot = Rule{
+	Code: "amazon_root_unknown", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, DependsOn: []string{"portal_answers", "tls_resigned", "clock_wrong"},
+	Meaning: "A certificate is named like Amazon's, but its key is unknown to this version and this computer does not trust it.",
+	Decided: "The top of the presented chain carries Amazon's name with a key that is not among the published ones.",
+	Remedy:  []string{"Update wsdoctor and the operating system's certificate list, then run the check again."},
+	Check: func(e Evidence) (Finding, bool) {
+		list := where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
+			return e.primary(o) && e.clientPath(o) && o.Failure == probe.TLSUnknownAuthority && detail[probe.TLSDetail](o).Root == probe.RootAmazonNamed
+		})
+		if len(list) == 0 || webWorks(e) {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(list...), Blocks: nil,
+			Summary:  "A certificate is named like Amazon's but cannot be verified: either a new Amazon root or a forgery.",
+			Suspects: []Suspect{{layer.TLSInspection, Possible, "Somebody may sign with a borrowed name."}, {layer.LocalDevice, Possible, "This computer's list of authorities may be too old."}},
+			NextTest: "Compare the certificate's fingerprint, shown by -v, with the list at amazontrust.com from another network."}, true
+	},
+}

@@ -1,0 +1,301 @@
+// Package plan decides what a run will send, and why, before anything is sent.
+//
+// Make is a pure function of the catalog's Region, the facts of this computer
+// and the user's options. Its result is a value that `--plan` prints and
+// internal/run executes; retries and controls are part of it. A step says what
+// is probed and what must be known first; how a probe works is the business of
+// the probers, and what an answer means that of internal/diagnose.
+package plan
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+
+	"wsdoctor/internal/catalog"
+	"wsdoctor/probe"
+)
+
+// Step is one thing to do. ID is "<endpoint>/<probe>" with an optional variant
+// ("broker/https/proxy") and is unique within a plan.
+type Step struct {
+	ID      string       `json:"id"`
+	Probe   string       `json:"probe"`      // a key of the prober table in internal/run
+	Target  probe.Target `json:"target"`     // Addresses holds published addresses, used when the name gives none
+	After   []string     `json:"after"`      // steps that must be over first
+	Timeout probe.Millis `json:"timeout_ms"` // own limit, within the run's
+	Why     string       `json:"why"`
+}
+
+// Plan is everything a run will do.
+type Plan struct {
+	Region  string       `json:"region"`
+	Timeout probe.Millis `json:"timeout_ms"` // hard limit for the whole run
+	Steps   []Step       `json:"steps"`
+	Notes   []string     `json:"notes"` // what is left out, and why
+}
+
+// Gateway is a streaming gateway the user named.
+type Gateway struct {
+	Host string
+	Port uint16 // 0: the protocols' own ports
+}
+
+// Options are the user's wishes.
+type Options struct {
+	Protocol     string // pcoip, dcv or both
+	Gateway      Gateway
+	DirectoryID  string
+	DirectoryDNS []netip.Addr
+	Domain       string
+	NoEgress     bool // do not ask for the public address
+	Timeout      time.Duration
+}
+
+// Input is what Make depends on, and all of it.
+type Input struct {
+	Region  catalog.Region
+	Facts   probe.HostFacts
+	Options Options
+	// ProxyFor says which proxy URL, if any, a request goes through
+	// (probe/host.ProxyFor); nil means no proxy.
+	ProxyFor func(p probe.ProxyDetail, scheme, host string, port uint16) string
+}
+
+// Limits of a step. The run's own deadline is above all of them.
+const (
+	// webTimeout: name, TCP, TLS and HTTP on a path of a second's round trip.
+	webTimeout = 6 * time.Second
+	// portTimeout: spaced probes and the longest wait for silence.
+	portTimeout = 4 * time.Second
+	// nameTimeout: a resolver that recurses may retry for seconds; applications
+	// give up at about five.
+	nameTimeout = 5 * time.Second
+	// MaxAddresses of one name that are probed: enough to see one dead address
+	// among living ones, few enough not to be a nuisance to the servers.
+	MaxAddresses = 3
+	// maxResolvers is how many of the configured resolvers are asked directly:
+	// the resolver library of every system uses three at most (resolv.conf(5)).
+	maxResolvers = 3
+	// egressFlows is how often the public address is asked for over each
+	// transport: a pool that rotates shows only across several flows.
+	egressFlows = 2
+	// lossSamples and lossSpacing shape the loss and jitter sample that the
+	// first flow of the STUN control takes.
+	lossSamples = 12
+	lossSpacing = 12 * time.Millisecond
+)
+
+// Make lays out a desk run.
+func Make(in Input) Plan {
+	b := builder{in: in, seen: map[string]bool{}}
+	b.plan.Region = in.Region.ID
+	b.plan.Timeout = probe.Millis(in.Options.Timeout)
+	for _, e := range in.Region.Endpoints {
+		e = e.ForDirectory(in.Options.DirectoryID)
+		if b.wanted(e) {
+			b.endpoint(e)
+		}
+	}
+	b.gateway()
+	b.directory()
+	if in.Region.Gap != "" {
+		b.plan.Notes = append(b.plan.Notes, in.Region.Gap)
+	}
+	if in.Options.NoEgress {
+		b.plan.Notes = append(b.plan.Notes, "The public address is not asked for (--no-egress), so the IP access control group cannot be judged.")
+	}
+	return b.plan
+}
+
+type builder struct {
+	in   Input
+	plan Plan
+	seen map[string]bool // names already asked for
+}
+
+// Endpoints that exist only to learn the public address.
+var egressEndpoints = map[string]bool{"stun": true, "address-echo": true}
+
+func (b *builder) wanted(e catalog.Endpoint) bool {
+	o := b.in.Options
+	switch {
+	case !e.Probe:
+		return false
+	case egressEndpoints[e.ID] && o.NoEgress:
+		return false
+	case e.Family == "ip6" && !b.in.Facts.HasIPv6:
+		return false
+	}
+	return b.protocol(e.Protocols)
+}
+
+// protocol says whether one of these protocols was asked for; none means all.
+func (b *builder) protocol(list []string) bool {
+	if len(list) == 0 || b.in.Options.Protocol == "both" {
+		return true
+	}
+	for _, p := range list {
+		if p == b.in.Options.Protocol {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *builder) add(s Step) { b.plan.Steps = append(b.plan.Steps, s) }
+
+// endpoint lays out the steps of one catalog endpoint.
+func (b *builder) endpoint(e catalog.Endpoint) {
+	t := probe.Target{
+		Endpoint: e.ID, Host: e.Host, Port: e.Port, Transport: e.Transport,
+		Scheme: e.Scheme, Path: e.Path, Expect: string(e.Expect), Addresses: e.Addresses,
+	}
+	after := b.names(e.Host, e.Family, nameExpect(e.ID))
+	for _, shape := range shapes(e, b.in) {
+		s := shape
+		s.ID = e.ID + "/" + s.ID
+		t := t
+		t.Proxy, t.Attempts, t.Spacing = s.Target.Proxy, s.Target.Attempts, s.Target.Spacing
+		if t.Proxy != "" {
+			s.After, t.Addresses = nil, nil // the proxy resolves the name
+		} else {
+			s.After = after
+		}
+		s.Target, s.Why = t, e.Purpose
+		b.add(s)
+	}
+}
+
+// nameExpect: AWS's published names must resolve to public addresses; a gateway
+// the user named may be a VPC endpoint, whose addresses are private.
+func nameExpect(endpoint string) string {
+	if strings.HasPrefix(endpoint, "gateway-") {
+		return ""
+	}
+	return "public"
+}
+
+// shapes are the steps an endpoint needs: its probe, its variants, its limits.
+func shapes(e catalog.Endpoint, in Input) []Step {
+	switch {
+	case e.Scheme != "":
+		direct := Step{ID: "https/direct", Probe: "https", Timeout: probe.Millis(webTimeout)}
+		steps := []Step{direct}
+		if e.ID == "address-echo" {
+			steps = flows(direct)
+		}
+		if proxy := in.proxyFor(e); proxy != "" {
+			steps = append(steps, Step{ID: "https/proxy", Probe: "https", Timeout: probe.Millis(webTimeout), Target: probe.Target{Proxy: proxy}})
+		}
+		return steps
+	case e.Transport == probe.TCP:
+		return []Step{{ID: "tcp", Probe: "tcp", Timeout: probe.Millis(portTimeout)}}
+	case e.Expect == "quic":
+		return []Step{
+			{ID: "quic", Probe: "quic", Timeout: probe.Millis(portTimeout)},
+			{ID: "stun", Probe: "stun", Timeout: probe.Millis(portTimeout)},
+		}
+	case e.ID == "stun":
+		steps := flows(Step{ID: "stun", Probe: "stun", Timeout: probe.Millis(portTimeout)})
+		steps[0].Target.Attempts, steps[0].Target.Spacing = lossSamples, probe.Millis(lossSpacing)
+		return steps
+	default:
+		return []Step{{ID: "stun", Probe: "stun", Timeout: probe.Millis(portTimeout)}}
+	}
+}
+
+func flows(s Step) []Step {
+	list := make([]Step, egressFlows)
+	for i := range list {
+		list[i] = s
+		list[i].ID += "/" + string(rune('1'+i))
+	}
+	return list
+}
+
+// proxyFor gives the proxy the client would use for an endpoint. The IPv6 twin
+// of a host is only a comparison, which the proxy could not add to.
+func (in Input) proxyFor(e catalog.Endpoint) string {
+	if in.ProxyFor == nil || e.Family == "ip6" {
+		return ""
+	}
+	return in.ProxyFor(in.Facts.Proxy, e.Scheme, e.Host, e.Port)
+}
+
+// names plans the questions for a host and returns what the host's other steps
+// wait for: the system resolver's answer, because that is what applications
+// use. The configured resolvers are asked directly beside it, for comparison.
+func (b *builder) names(host, family, expect string) (after []string) {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return nil
+	}
+	kind := "A"
+	if family == "ip6" || (b.in.Facts.HasIPv6 && !b.in.Facts.HasIPv4) { // DNS64 makes addresses for IPv4 names there
+		kind = "AAAA"
+	}
+	id := "dns/system/" + host + "/" + kind
+	if !b.seen[id] {
+		b.seen[id] = true
+		t := probe.Target{Endpoint: "name", Host: host, Types: []string{kind}, Expect: expect, Resolver: "system"}
+		b.add(Step{ID: id, Probe: "dns", Target: t, Timeout: probe.Millis(nameTimeout), Why: "The name as applications on this computer see it."})
+		for i, server := range b.in.Facts.Resolvers.Servers {
+			if i == maxResolvers {
+				break
+			}
+			t.Resolver = server.String()
+			b.add(Step{ID: "dns/" + t.Resolver + "/" + host + "/" + kind, Probe: "dns", Target: t, Timeout: probe.Millis(nameTimeout), Why: "The same name asked of one configured resolver, to tell which one is wrong."})
+		}
+	}
+	return []string{id}
+}
+
+// gateway adds the streaming gateway the user named.
+func (b *builder) gateway() {
+	g := b.in.Options.Gateway
+	if g.Host == "" {
+		return
+	}
+	for _, p := range streamingPorts {
+		if !b.protocol([]string{p.protocol}) || (g.Port != 0 && g.Port != p.port) {
+			continue
+		}
+		b.endpoint(catalog.Endpoint{
+			ID: "gateway-" + p.role, Purpose: "The streaming gateway you named.", Transport: p.transport,
+			Host: g.Host, Port: p.port, Expect: p.expect,
+		})
+	}
+}
+
+var streamingPorts = []struct {
+	role, protocol string
+	transport      probe.Transport
+	port           uint16
+	expect         catalog.Expect
+}{
+	{"pcoip-tcp", "pcoip", probe.TCP, 4172, "tls"},
+	{"pcoip-udp", "pcoip", probe.UDP, 4172, "stun"},
+	{"dcv-tcp", "dcv", probe.TCP, 4195, "tls"},
+	{"dcv-udp", "dcv", probe.UDP, 4195, "quic"},
+}
+
+// directory asks the directory's DNS addresses for the domain and its service
+// records. From a desk they are usually out of reach, which is normal.
+func (b *builder) directory() {
+	o := b.in.Options
+	if o.Domain == "" {
+		return
+	}
+	for _, server := range o.DirectoryDNS {
+		resolver := netip.AddrPortFrom(server, 53).String()
+		for _, q := range []struct{ name, kind string }{
+			{o.Domain, "A"}, {"_ldap._tcp." + o.Domain, "SRV"}, {"_kerberos._tcp." + o.Domain, "SRV"},
+		} {
+			b.add(Step{
+				ID: "directory-dns/" + resolver + "/" + q.name, Probe: "dns", Timeout: probe.Millis(nameTimeout),
+				Target: probe.Target{Endpoint: "directory-dns", Host: q.name, Types: []string{q.kind}, Resolver: resolver},
+				Why:    "The directory's own name server; usually reachable only from inside.",
+			})
+		}
+	}
+}

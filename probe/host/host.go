@@ -1,0 +1,118 @@
+package host
+
+import (
+	"context"
+	"io/fs"
+	"net/netip"
+	"os"
+	"slices"
+	"time"
+
+	"wsdoctor/probe"
+)
+
+// RouteQuery is one target whose route is asked for. Port 0 or an empty
+// transport asks for the address alone.
+type RouteQuery struct {
+	Endpoint  string // catalog endpoint, copied into the answer
+	Addr      netip.Addr
+	Transport probe.Transport
+	Port      uint16
+}
+
+// Ask is what Gather needs to know.
+type Ask struct {
+	Targets []RouteQuery
+	Proxy   string              // the user's wish: a proxy URL, "none", or "" for what the system says
+	Environ func(string) string // nil means os.Getenv
+	// ManagementRanges are the ranges of eth0 in a WorkSpace of the Region
+	// (AWS, "IP address and port requirements", management interface ranges).
+	ManagementRanges []netip.Prefix
+}
+
+// system is one operating system's way to answer. Each function may return what
+// it got together with an error; the error becomes a gap.
+type system struct {
+	links     func(context.Context) ([]link, error)
+	route     func(context.Context, flow) (hop, error) // the error is a *refusal
+	portRules bool                                     // route honours transport and port
+	resolvers func(context.Context, []link) (probe.ResolversDetail, error)
+	proxy     func(context.Context) (*proxySettings, error) // nil settings: the system has none to ask
+	agent     func() []string                               // signs of the WorkSpaces management agent
+	gaps      []string                                      // what this system never tells
+	close     func()
+}
+
+// patience bounds the whole of Gather. It is spent only where an outside
+// program must be asked (scutil on macOS); the kernel answers at once.
+const patience = 500 * time.Millisecond
+
+// Gather asks this computer. It returns soon after ctx ends, and within half a
+// second in any case; what was not reached by then is named in Gaps.
+func Gather(ctx context.Context, ask Ask) probe.HostFacts {
+	s := thisSystem(rootFS())
+	defer s.close()
+	return gather(ctx, ask, s)
+}
+
+// Routes asks for the routes of targets learnt after Gather, for example when
+// names have been resolved. f is Gather's answer, which tells the VPN
+// interfaces and whether the family has a default route.
+func Routes(ctx context.Context, f probe.HostFacts, targets []RouteQuery) []probe.RouteDetail {
+	s := thisSystem(rootFS())
+	defer s.close()
+	routes := targetRoutes(ctx, s, nameByIndex(f.Links.Interfaces), f.Routes, targets)
+	why := map[string]string{}
+	for _, v := range f.VPN.Interfaces {
+		why[v.Name] = v.Why
+	}
+	for i := range routes {
+		routes[i].VPN = why[routes[i].Interface]
+	}
+	return routes
+}
+
+func rootFS() fs.FS { return os.DirFS("/") }
+
+func gather(ctx context.Context, ask Ask, s system) probe.HostFacts {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if ask.Environ == nil {
+		ask.Environ = os.Getenv
+	}
+	f := probe.HostFacts{Gaps: slices.Clone(s.gaps)}
+	gap := func(what string, err error) {
+		if err != nil {
+			f.Gaps = append(f.Gaps, what+": "+probe.Clean(err.Error(), 200))
+		}
+	}
+
+	links, err := s.links(ctx)
+	gap("network interfaces", err)
+	if err == nil || len(links) > 0 {
+		f.Links.Interfaces = interfaces(links)
+	}
+	names := nameByIndex(f.Links.Interfaces)
+	f.Own = ownAddresses(f.Links.Interfaces)
+
+	f.Routes = defaultRoutes(ctx, s, names)
+	f.HasIPv4 = hasFamily(f.Links.Interfaces, f.Routes, "ip4")
+	f.HasIPv6 = hasFamily(f.Links.Interfaces, f.Routes, "ip6")
+	f.Routes = append(f.Routes, targetRoutes(ctx, s, names, f.Routes, ask.Targets)...)
+	f.VPN = markVPN(links, f.Links.Interfaces, f.Routes)
+
+	f.Resolvers, err = s.resolvers(ctx, links)
+	gap("resolvers", err)
+
+	settings, err := s.proxy(ctx)
+	gap("system proxy settings", err)
+	var proxyGaps []string
+	f.Proxy, proxyGaps = chooseProxy(ask.Proxy, ask.Environ, settings)
+	f.Gaps = append(f.Gaps, proxyGaps...)
+
+	f.Workspace = workspace(s.agent(), f.Links.Interfaces, ask.ManagementRanges)
+	if ctx.Err() != nil {
+		f.Gaps = append(f.Gaps, "facts of this computer: the run ended before all of them were read")
+	}
+	return f
+}

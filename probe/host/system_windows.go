@@ -1,0 +1,127 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/netip"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+	"golang.org/x/sys/windows/registry"
+
+	"wsdoctor/probe"
+)
+
+// errnos of connecting a UDP socket and of GetBestInterfaceEx.
+var errnos = []struct {
+	errno   windows.Errno
+	name    string
+	failure probe.Failure
+}{
+	{windows.WSAEACCES, "WSAEACCES", probe.LocalPolicyDenied},
+	{windows.WSAENETUNREACH, "WSAENETUNREACH", probe.NetworkUnreachable},
+	{windows.WSAEHOSTUNREACH, "WSAEHOSTUNREACH", probe.NetworkUnreachable}, // nothing was sent, so no router said it
+	{windows.ERROR_NETWORK_UNREACHABLE, "ERROR_NETWORK_UNREACHABLE", probe.NetworkUnreachable},
+	{windows.ERROR_HOST_UNREACHABLE, "ERROR_HOST_UNREACHABLE", probe.NetworkUnreachable},
+	{windows.WSAENETDOWN, "WSAENETDOWN", probe.NetworkDown},
+	{windows.WSAEADDRNOTAVAIL, "WSAEADDRNOTAVAIL", probe.AddressNotAvailable},
+	{windows.WSAEAFNOSUPPORT, "WSAEAFNOSUPPORT", probe.NetworkUnreachable},
+}
+
+// thisSystem asks the IP Helper library and the registry.
+func thisSystem(fs.FS) system {
+	return system{
+		links: readAdapters,
+		route: askRoute,
+		resolvers: func(ctx context.Context, links []link) (probe.ResolversDetail, error) {
+			if links == nil {
+				return probe.ResolversDetail{Servers: []netip.AddrPort{}}, nil
+			}
+			index, _ := bestInterface(afar[0])
+			return adapterResolvers(links, index), nil
+		},
+		proxy: func(context.Context) (*proxySettings, error) { return readInternetSettings() },
+		agent: func() []string {
+			return agentKeySigns(func(key string) bool {
+				k, err := registry.OpenKey(registry.LOCAL_MACHINE, key, registry.QUERY_VALUE|registry.WOW64_64KEY)
+				if err != nil {
+					return errors.Is(err, windows.ERROR_ACCESS_DENIED) // it is there, closed to us
+				}
+				k.Close()
+				return true
+			})
+		},
+		gaps:  []string{"policy rules on ports: not read before sending on Windows"},
+		close: func() {},
+	}
+}
+
+func bestInterface(to netip.Addr) (int, error) {
+	var sa windows.Sockaddr = &windows.SockaddrInet6{Addr: to.As16()}
+	if to.Is4() {
+		sa = &windows.SockaddrInet4{Addr: to.As4()}
+	}
+	var index uint32
+	err := windows.GetBestInterfaceEx(sa, &index)
+	return int(index), err
+}
+
+func askRoute(ctx context.Context, f flow) (hop, error) {
+	index, err := bestInterface(f.to.WithZone(""))
+	if err != nil {
+		return hop{}, refused(err)
+	}
+	source, err := sourceTowards(ctx, f)
+	if err != nil {
+		return hop{}, err
+	}
+	h := hop{index: index, source: source}
+	table, err := readTable(f.to)
+	if err != nil {
+		return h, nil // the gateway stays unnamed
+	}
+	if best, found := longest(table, f.to.WithZone(""), index); found && !best.gateway.IsUnspecified() {
+		h.gateway = best.gateway
+	}
+	return h, nil
+}
+
+func readTable(to netip.Addr) ([]tableRoute, error) {
+	family := uint16(windows.AF_INET)
+	if to.Is6() {
+		family = windows.AF_INET6
+	}
+	var t *windows.MibIpForwardTable2
+	if err := windows.GetIpForwardTable2(family, &t); err != nil {
+		return nil, err
+	}
+	defer windows.FreeMibTable(unsafe.Pointer(t))
+	rows := t.Rows()
+	table := make([]tableRoute, 0, len(rows))
+	for i := range rows {
+		r := &rows[i]
+		to, ok := inetAddr(&r.DestinationPrefix.Prefix)
+		if !ok {
+			continue
+		}
+		gateway, _ := inetAddr(&r.NextHop)
+		table = append(table, tableRoute{
+			prefix: netip.PrefixFrom(to, int(r.DestinationPrefix.PrefixLength)).Masked(),
+			index:  int(r.InterfaceIndex), gateway: gateway, metric: r.Metric,
+		})
+	}
+	return table, nil
+}
+
+// inetAddr reads the union SOCKADDR_INET: an IPv4 address is the first word of
+// Data, an IPv6 address the second to fifth, after the flow label.
+func inetAddr(s *windows.RawSockaddrInet) (netip.Addr, bool) {
+	switch s.Family {
+	case windows.AF_INET:
+		return netip.AddrFrom4(*(*[4]byte)(unsafe.Pointer(&s.Data[0]))), true
+	case windows.AF_INET6:
+		return netip.AddrFrom16(*(*[16]byte)(unsafe.Pointer(&s.Data[1]))), true
+	}
+	return netip.Addr{}, false
+}
