@@ -1,8 +1,10 @@
 package probe
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/netip"
 	"time"
 )
@@ -98,9 +100,16 @@ func (o *Observation) UnmarshalJSON(b []byte) error {
 	if err != nil {
 		return fmt.Errorf("observation %q: detail of %s: %w", o.ID, o.Operation, err)
 	}
-	o.Detail = detail
-	o.Elapsed = time.Duration(o.ElapsedMS * float64(time.Millisecond))
+	if o.Detail = detail; isEmptyObject(aux.Detail) {
+		o.Detail = NoDetail{} // which is how it was written
+	}
+	o.Elapsed = time.Duration(math.Round(o.ElapsedMS*1000)) * time.Microsecond // the reverse of Milliseconds
 	return nil
+}
+
+func isEmptyObject(raw json.RawMessage) bool {
+	inside, isObject := bytes.CutPrefix(bytes.TrimSpace(raw), []byte("{"))
+	return isObject && string(bytes.TrimSpace(inside)) == "}"
 }
 
 // Milliseconds gives a duration in milliseconds, rounded to a microsecond.

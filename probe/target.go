@@ -32,6 +32,7 @@ type Target struct {
 	Resolver  string       `json:"resolver,omitempty"`   // "system", or ip:port of one resolver
 	Types     []string     `json:"types,omitempty"`      // DNS record types
 	Attempts  int          `json:"attempts,omitempty"`   // fresh probes per address; 0 means the prober's default
+	Extend    int          `json:"extend,omitempty"`     // further probes if two or more of the first were lost, to tell loss from chance; 0 for none
 	Spacing   Millis       `json:"spacing_ms,omitempty"` // distance between them; 0 means the prober's default
 }
 

@@ -98,3 +98,25 @@ func TestSilenceFollowsTheMeasuredRoundTrip(t *testing.T) {
 		t.Errorf("200 ms path: %v, want about 4 RTT", got)
 	}
 }
+
+// What is read back and stored again must be the same text, or a report that was
+// judged again would seem another one.
+func TestStoringTwiceChangesNothing(t *testing.T) {
+	for us := range 20_000 {
+		o := Observation{Operation: HostProxy, Elapsed: time.Duration(us) * time.Microsecond, Detail: ProxyDetail{}}
+		if us%2 == 0 {
+			o.Detail = NoDetail{}
+		}
+		first, err := json.Marshal(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back Observation
+		if err := json.Unmarshal(first, &back); err != nil {
+			t.Fatal(err)
+		}
+		if second, err := json.Marshal(back); err != nil || string(first) != string(second) || back.Detail != o.Detail {
+			t.Fatalf("%v\n%s\n%s\n%#v", err, first, second, back.Detail)
+		}
+	}
+}

@@ -139,7 +139,7 @@ func goldens() map[string]golden {
 		},
 		"router_unreachable": {
 			healthy().dark().refuse(probe.NetworkUnreachable, 1, noWay, everything...), StatusInconclusive, "", "",
-			healthy().dark(), "nothing_answers",
+			healthy().refuse(probe.HostUnreachable, 1, noWay, allPorts...), "router_unreachable", // carries the rest: its own doing, see TestARouterThatCarriesTheRestIsAccused
 		},
 		"nothing_answers": {
 			healthy().dark(), StatusInconclusive, "", "",
@@ -150,8 +150,8 @@ func goldens() map[string]golden {
 			healthy().slow(60), "all_measured_passes",
 		},
 		"loss_high": {
-			healthy().lossy(12, 5), StatusDegraded, layer.InternetPath, Likely,
-			healthy().lossy(12, 1), "all_measured_passes",
+			healthy().lossy(72, 18), StatusDegraded, "", Possible,
+			healthy().lossy(72, 4), "all_measured_passes",
 		},
 		"jitter_high": {
 			healthy().jittery(70), StatusOK, "", "",
@@ -177,6 +177,10 @@ func goldens() map[string]golden {
 			healthy().endsAt(probe.HTTPGet, probe.Failed, probe.HTTPUnexpectedStatus, probe.HTTPDetail{Status: 503}, "broker"), StatusFault, layer.AuthGateway, Proven,
 			healthy().endsAt(probe.TCPConnect, probe.Silent, probe.Timeout, nil, "broker"), "web_unreachable",
 		},
+		"service_certificate_expired": {
+			healthy().endsAt(probe.TLSHandshake, probe.Failed, probe.TLSExpired, probe.TLSDetail{Root: probe.RootAmazonNamed, SystemTrust: true, Chain: []probe.Certificate{{}}}, "broker"), StatusFault, layer.AuthGateway, Likely,
+			healthy().endsAt(probe.TLSHandshake, probe.Failed, probe.TLSExpired, probe.TLSDetail{Root: probe.RootOther, Chain: []probe.Certificate{{}}}, "broker"), "tls_resigned",
+		},
 		"side_host_fails": {
 			healthy().endsAt(probe.TCPConnect, probe.Silent, probe.Timeout, nil, "connectivity"), StatusDegraded, "", Possible,
 			healthy().endsAt(probe.TCPConnect, probe.Silent, probe.Timeout, nil, "broker"), "web_unreachable",
@@ -193,7 +197,7 @@ func goldens() map[string]golden {
 			healthy().also("gateway-dcv-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Silent, probe.Timeout, probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}), StatusFault, layer.StreamingGateway, Possible,
 			healthy().silence("dcv-tcp").also("gateway-dcv-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Silent, probe.Timeout, probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}), "port_silent",
 		},
-		"udp_port_closed": {
+		"aws_host_rejects": {
 			healthy().closedUDP("pcoip-udp"), StatusFault, layer.StreamingGateway, Proven,
 			healthy().refuse(probe.ConnectionRefused, 1, router, "pcoip-udp"), "router_prohibits",
 		},

@@ -45,7 +45,7 @@ func (e Evidence) badNames() []badName {
 	system, direct := e.names()
 	var list []badName
 	for _, o := range system {
-		if o.Outcome != probe.Failed {
+		if o.Outcome != probe.Failed && !isSilent(o) {
 			continue
 		}
 		bad := badName{failure: o.Failure, system: o}

@@ -1,9 +1,9 @@
 package diagnose
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"wsdoctor/probe"
@@ -44,6 +44,15 @@ func (e Evidence) effectOf(blocked []probe.Observation) effect {
 			f.degrades = append(f.degrades, "dcv")
 		}
 	}
+	if e.namesLost(blocked) {
+		f.blocks = nil
+		for _, p := range []string{"pcoip", "dcv"} {
+			if e.wants(p) {
+				f.blocks = append(f.blocks, p)
+			}
+		}
+		return f
+	}
 	for _, endpoint := range requiredWeb {
 		w, asked := e.web(endpoint)
 		if !asked || w.ok() || !e.wants(w.role.Protocol) || !slices.ContainsFunc(blocked, func(o probe.Observation) bool { return roleOf(o) == endpoint }) {
@@ -56,6 +65,34 @@ func (e Evidence) effectOf(blocked []probe.Observation) effect {
 		}
 	}
 	return f
+}
+
+// consequence says what an effect means for the user, as the end of a sentence.
+func (e Evidence) consequence(f effect) string {
+	switch {
+	case len(f.blocks) > 0 && !webWorks(e):
+		return ", so nobody can sign in"
+	case len(f.blocks) > 0:
+		return ", so " + protocolNames(f.blocks) + " desktops cannot be shown"
+	case len(f.degrades) > 0:
+		return ", so " + protocolNames(f.degrades) + " desktops work less well"
+	}
+	return ""
+}
+
+// regionName names the Region in a sentence.
+func (e Evidence) regionName() string {
+	if e.Region == "" {
+		return "your Region"
+	}
+	return "Region " + e.Region
+}
+
+// namesLost: questions to name servers were blocked, and no name resolves.
+func (e Evidence) namesLost(blocked []probe.Observation) bool {
+	system, direct := e.names()
+	return !slices.ContainsFunc(append(system, direct...), isOK) &&
+		slices.ContainsFunc(blocked, func(o probe.Observation) bool { return o.Operation == probe.DNSQuery && o.Endpoint == "name" })
 }
 
 // roleOf gives the role of an observation's endpoint. A route that was looked
@@ -73,20 +110,45 @@ func (e Evidence) primary(o probe.Observation) bool {
 	return e.onlyIPv6() || !strings.HasSuffix(o.Endpoint, "-v6")
 }
 
-// ports names the ports of observations in words: "TCP port 4172 and UDP port 4195".
+// ports names the ports of observations in words: "TCP and UDP port 4172", "TCP
+// ports 4172 and 4195, and UDP port 4172".
 func ports(list []probe.Observation) string {
-	var names []string
+	byTransport := map[probe.Transport][]uint16{}
 	for _, o := range list {
-		if o.Port() == 0 {
-			continue
+		t, port := o.Transport(), o.Port()
+		if o.Operation == probe.DNSQuery { // its target is a name
+			t, port = detail[probe.DNSDetail](o).Transport, 53
 		}
-		name := fmt.Sprintf("%s port %d", strings.ToUpper(string(o.Transport())), o.Port())
-		if !slices.Contains(names, name) {
-			names = append(names, name)
+		if t != "" && port != 0 && !slices.Contains(byTransport[t], port) {
+			byTransport[t] = append(byTransport[t], port)
 		}
 	}
-	slices.Sort(names)
-	return sentenceList(names)
+	slices.Sort(byTransport[probe.TCP])
+	slices.Sort(byTransport[probe.UDP])
+	transports, name := []probe.Transport{probe.TCP, probe.UDP}, func(t probe.Transport) string { return strings.ToUpper(string(t)) }
+	if slices.Equal(byTransport[probe.TCP], byTransport[probe.UDP]) {
+		transports, name = transports[:1], func(probe.Transport) string { return "TCP and UDP" }
+	}
+	var names []string
+	for _, t := range transports {
+		var texts []string
+		numbers := byTransport[t]
+		for _, n := range numbers {
+			texts = append(texts, strconv.Itoa(int(n)))
+		}
+		if len(texts) > 0 {
+			names = append(names, plural(name(t)+" port", len(texts))+" "+sentenceList(texts))
+		}
+	}
+	return strings.Join(names, ", and ")
+}
+
+// plural adds an s to a noun of which there are several.
+func plural(noun string, n int) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
 }
 
 // sentenceList writes "a", "a and b", "a, b and c".

@@ -73,7 +73,7 @@ func isSilent(o probe.Observation) bool { return o.Outcome == probe.Silent }
 
 // sent says that a packet left for the network, or was tried to.
 func sent(o probe.Observation) bool {
-	return o.Outcome == probe.OK || o.Outcome == probe.Failed || o.Outcome == probe.Silent
+	return o.Outcome == probe.OK || o.Outcome == probe.Silent || (o.Outcome == probe.Failed && o.Failure != probe.NoAddress)
 }
 
 // direct keeps what did not go through a proxy.
@@ -189,11 +189,6 @@ func (e Evidence) control() []probe.Observation {
 	return list
 }
 
-// controlApart gives controls on other ports than this one.
-func (e Evidence) controlApart(port uint16) []probe.Observation {
-	return where(e.control(), func(o probe.Observation) bool { return o.Port() != port })
-}
-
 // answeredUDP gives datagram probes that a far host answered.
 func (e Evidence) answeredUDP() []probe.Observation {
 	return where(append(slices.Clone(e.Of(probe.STUNBinding)), e.Of(probe.QUICVersion)...), isOK)
@@ -239,13 +234,6 @@ type web struct {
 }
 
 func (w web) ok() bool { return w.last.Operation == probe.HTTPGet && isOK(w.last) }
-
-// reached: a TCP connection stood (directly, or a tunnel through the proxy).
-func (w web) reached() bool {
-	return slices.ContainsFunc(w.all, func(o probe.Observation) bool {
-		return isOK(o) && (o.Operation == probe.TCPConnect || o.Operation == probe.ProxyConnect)
-	})
-}
 
 // webs gives the state of every HTTPS host that was tried, directly or through
 // the proxy.
@@ -300,7 +288,8 @@ func (e Evidence) egress(transport probe.Transport) (map[netip.Addr][]probe.Obse
 		return seen, all
 	}
 	for _, o := range e.At("address-echo", probe.HTTPGet) {
-		if direct(o) {
+		// With a proxy set, sign-in leaves from the proxy's address.
+		if direct(o) != e.proxied() {
 			add(detail[probe.HTTPDetail](o).Egress.Unmap(), o)
 		}
 	}

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"encoding/json"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -162,6 +163,25 @@ func TestTwoFaultsNameTheNearestFirst(t *testing.T) {
 	got := Judge(w.in)
 	if layerOf(got.Verdict) != layer.LocalFirewall || len(open(got.Findings, SeverityFault)) != 2 {
 		t.Errorf("%q; findings %s", layerOf(got.Verdict), codes(got.Findings))
+	}
+}
+
+func TestARouterThatCarriesTheRestIsAccused(t *testing.T) {
+	v := Judge(healthy().refuse(probe.HostUnreachable, 1, &probe.ICMPError{Offender: netip.MustParseAddr("192.168.50.1"), Type: 3, Code: 1}, allPorts...).in).Verdict
+	if layerOf(v) != layer.NetworkFirewall || v.Confidence != Likely {
+		t.Errorf("%s %q %q", v.Status, layerOf(v), v.Confidence)
+	}
+	// The same from a public address names a device and not its owner.
+	v = Judge(healthy().refuse(probe.HostUnreachable, 1, &probe.ICMPError{Offender: netip.MustParseAddr("198.51.100.77"), Type: 3, Code: 1}, allPorts...).in).Verdict
+	if v.Status != StatusInconclusive {
+		t.Errorf("a public router is accused: %s %q", v.Status, layerOf(v))
+	}
+}
+
+func TestLossIsNotCalledABlock(t *testing.T) {
+	v := Judge(healthy().lossy(72, 30).silence("pcoip-tcp").in).Verdict
+	if v.Code != "loss_high" || v.Status != StatusInconclusive {
+		t.Errorf("%s %s", v.Status, v.Code)
 	}
 }
 

@@ -47,9 +47,6 @@ func hostFinding(e Evidence, list []probe.Observation, confidence Confidence, do
 		return Finding{}, false
 	}
 	effect := e.effectOf(list)
-	summary := fmt.Sprintf("This computer's own firewall or security software %s %s.", does, ports(list))
-	if p := protocolNames(effect.blocks); p != "" {
-		summary = fmt.Sprintf("This computer's own firewall or security software %s %s, so %s desktops cannot be shown.", does, ports(list), p)
-	}
+	summary := fmt.Sprintf("This computer's own firewall or security software %s %s%s.", does, ports(list), e.consequence(effect))
 	return Finding{Severity: effect.severity(), Confidence: confidence, Summary: summary, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades}, true
 }

@@ -74,15 +74,16 @@ func (e Evidence) nearControl() (probe.Observation, float64) {
 }
 
 // lossLimit is the share of lost probes above which streaming visibly suffers.
-// AWS documents no limit; 5 % is where TCP and video alike fall apart.
-const lossLimit = 0.05
+// AWS documents no limit. A probe counts both ways, so 8 % of probes is about
+// 4 % of packets, where TCP's throughput and video alike fall apart.
+const lossLimit = 0.08
 
-// lossyPath: probes are lost here and there, at every target alike. Its rival,
-// a blocked port, loses all of one port and none of the others.
+// lossyPath: probes are lost here and there, at targets that do answer. Its
+// rival, a blocked port, loses all of one port and none of the others.
 var lossyPath = Rule{
 	Code: "loss_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.STUNBinding, probe.TCPConnect}, DependsOn: append([]string{"udp_not_passing"}, localCauses...),
 	Meaning: "Many packets on the way to AWS are lost, so the picture stutters and the session may end.",
-	Decided: "Of all probes to hosts that did answer, so many were lost that the loss rate is above 5 % with 99 % certainty.",
+	Decided: "Of all probes to hosts that did answer, so many were lost that the loss rate is above 8 % with 99 % certainty. Where packets are lost cannot be told from here.",
 	Remedy:  []string{"Use a cable instead of Wi-Fi, or move closer to the access point, and compare.", "Ask the provider to check the line."},
 	Check: func(e Evidence) (Finding, bool) {
 		lost, total, list := e.loss()
@@ -96,14 +97,16 @@ var lossyPath = Rule{
 			}
 		}
 		f.Summary = fmt.Sprintf("%d of %d probes to AWS were lost; the desktop will stutter or drop.", lost, total)
-		if near := e.nearResolver(); len(near) > 0 {
-			f.Confidence = Likely
-			for _, o := range near {
-				if detail[probe.DNSDetail](o).Attempts > 1 {
-					f.Confidence = Possible // the local network loses packets too
-				}
-			}
-			f.Supports = append(f.Supports, IDs(near[0])...)
+		f.Suspects = []Suspect{
+			{layer.InternetPath, Possible, "The provider's line may lose packets."},
+			{layer.NetworkFirewall, Possible, "So may a router or firewall of this network, or its Wi-Fi."},
+		}
+		f.NextTest = "Connect by cable instead of Wi-Fi and run the check again; then from another network, such as a phone's hotspot."
+		if !portsPass(e) {
+			// So much is lost that some connections failed: nothing more can be
+			// said of those than that they may have failed for it.
+			f.Severity, f.Confidence = SeveritySuspect, Possible
+			f.Summary = fmt.Sprintf("%d of %d probes to AWS were lost, and some connections failed altogether.", lost, total)
 		}
 		return f, true
 	},

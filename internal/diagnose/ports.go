@@ -13,7 +13,7 @@ import (
 // nearer to the user.
 var localCauses = []string{
 	"no_interface", "no_route", "no_resolver", "gateway_not_answering", "host_denies_send", "host_rejects",
-	"dns_bogon", "dns_one_address", "portal_answers", "router_prohibits", "router_unreachable", "nothing_answers",
+	"dns_bogon", "dns_one_address", "portal_answers", "router_prohibits", "router_unreachable", "nothing_answers", "aws_host_rejects",
 }
 
 // routerProhibits: a router says by ICMP that its rules forbid the traffic. The
@@ -43,7 +43,11 @@ var routerProhibits = Rule{
 		what := ports(list)
 		switch where {
 		case placeLocal:
-			f.Summary = fmt.Sprintf("A firewall in this network, %s, forbids %s.", address, what)
+			f.Summary = fmt.Sprintf("A firewall in this network, %s, forbids %s%s.", address, what, e.consequence(effect))
+			f.Remedy = []string{
+				fmt.Sprintf("Ask the network team to allow outbound %s on the firewall %s, to the WorkSpaces gateways of %s.", what, address, e.regionName()),
+				"To get on meanwhile, try another network, such as a phone's hotspot.",
+			}
 		default:
 			f.Layer = layer.InternetPath
 			f.Summary = fmt.Sprintf("A device on the way, %s, answers that it forbids %s; whose device it is cannot be told from here.", address, what)
@@ -90,7 +94,13 @@ var routerUnreachable = Rule{
 				f.Severity = effect.severity()
 				f.Suspects = nil
 			}
-			f.Summary = fmt.Sprintf("The router %s says that it cannot reach %s, although other AWS hosts answer.", address, ports(list))
+			f.Summary = fmt.Sprintf("The router %s says that it cannot reach the AWS host for %s, although other AWS hosts answer through it.", address, ports(list))
+			if at, _ := e.place(list[0]); at == placeLocal && f.Severity == SeveritySuspect {
+				// This network's own router carries the rest of AWS's traffic, so its
+				// line works; refusing this host is its own doing.
+				f.Layer, f.Severity, f.Confidence, f.Suspects = layer.NetworkFirewall, SeverityFault, Likely, nil
+				f.Remedy = routerProhibits.Remedy
+			}
 			return f, true
 		}
 		f.Blocks = []string{"pcoip", "dcv"}
@@ -156,7 +166,7 @@ func (e Evidence) nearResolver() []probe.Observation {
 // portSilent: a streaming port gives no sign of life at any address while other
 // ports do. Until the hop that drops is found, nobody is accused.
 var portSilent = Rule{
-	Code: "port_silent", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: append([]string{"port_accept_unreal", "gateway_only_dead"}, localCauses...),
+	Code: "port_silent", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: append([]string{"port_accept_unreal", "gateway_only_dead", "loss_high"}, localCauses...),
 	Meaning: "Packets to a streaming port vanish: no answer, no refusal, no error message.",
 	Decided: "Several spaced connection attempts to every address stayed without any answer, while other ports answered at the same moment. A dropping firewall at home, in the office, at the provider or at AWS looks the same from here.",
 	Remedy:  []string{"Ask the network team to allow outbound TCP and UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region.", "Try another network, such as a phone's hotspot: if it works there, the first network drops the packets."},
@@ -174,16 +184,17 @@ var portSilent = Rule{
 		if len(list) == 0 {
 			return Finding{}, false
 		}
-		control = where(e.control(), func(o probe.Observation) bool { return o.Port() != list[0].Port() || len(blocks) > 1 })
+		control = e.control()
+		slices.SortStableFunc(control, func(a, b probe.Observation) int { return closeness(b) - closeness(a) })
 		if len(control) == 0 {
 			return Finding{}, false // nothing_answers speaks for this
 		}
 		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(append(list, control[0])...), Blocks: blocks}
 		if slices.Contains(blocks, "dcv") && stateOf(e.port("dcv-udp")).passes() {
-			f.Blocks = slices.DeleteFunc(blocks, func(p string) bool { return p == "dcv" })
+			f.Blocks = slices.DeleteFunc(slices.Clone(blocks), func(p string) bool { return p == "dcv" })
 			f.Degrades = []string{"dcv"}
 		}
-		f.Summary = fmt.Sprintf("%s gives no answer at all, while %s answers. Something drops the packets; where cannot be told from here.", upperFirst(ports(list)), ports(control[:1]))
+		f.Summary = fmt.Sprintf("Nothing comes back from %s (%s), while %s answers: something drops the packets, and where cannot be told from here.", ports(list), protocolNames(blocks), ports(control[:1]))
 		f.Suspects = append(e.vpnSuspect(),
 			Suspect{layer.NetworkFirewall, Likely, "Firewalls that drop unknown ports are the most common cause (AWS troubleshooting guide)."},
 			Suspect{layer.LocalFirewall, Possible, "Security software on this computer can drop silently too."},
@@ -193,6 +204,18 @@ var portSilent = Rule{
 		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if the ports answer there, the first network drops them."
 		return f, true
 	},
+}
+
+// closeness ranks controls: HTTPS to the Region is the nearest thing to a
+// streaming port that is known to pass.
+func closeness(o probe.Observation) int {
+	switch {
+	case o.Endpoint == "broker":
+		return 2
+	case o.Port() == 443:
+		return 1
+	}
+	return 0
 }
 
 // resets are the observations a TCP reset ended.
@@ -285,7 +308,7 @@ var portRefused = Rule{
 			f.Summary = fmt.Sprintf("A device near you refuses %s: the refusal came back in %s, AWS is %s away.", ports(list), milliseconds(ms), milliseconds(detail[probe.ConnectDetail](control).RTTMS))
 			return f, true
 		}
-		f.Summary = fmt.Sprintf("%s is refused. Whether a firewall or the AWS gateway refuses cannot be told from here.", upperFirst(ports(list)))
+		f.Summary = fmt.Sprintf("Connections to %s are refused; whether by a firewall or by the AWS gateway cannot be told from here.", ports(list))
 		f.Suspects = []Suspect{
 			{layer.NetworkFirewall, Likely, "Firewalls often refuse ports they do not know."},
 			{layer.StreamingGateway, Possible, "The gateway may refuse connections."},
@@ -349,7 +372,7 @@ var acceptMute = Rule{
 			return Finding{}, false
 		}
 		return Finding{Severity: SeverityInfo, Confidence: Possible, Supports: IDs(list...),
-			Summary: fmt.Sprintf("%s accepts connections but did not start an encrypted session.", upperFirst(ports(list)))}, true
+			Summary: fmt.Sprintf("Connections to %s are accepted, but no encrypted session started on them.", ports(list))}, true
 	},
 }
 
@@ -405,31 +428,36 @@ var gatewayOnlyDead = Rule{
 	},
 }
 
-// targetRefusesUDP: the host that was asked says itself, by ICMP, that the UDP
-// port is closed. Its rival, a firewall, answers from its own address.
-var targetRefusesUDP = Rule{
-	Code: "udp_port_closed", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.STUNBinding, probe.QUICVersion}, DependsOn: localCauses,
-	Meaning: "The AWS host itself answers that its UDP streaming port is closed.",
-	Decided: "An ICMP \"port unreachable\" message came from the very address that was asked, for every address tried.",
-	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
+// awsHostRejects: the host that was asked says itself, by ICMP, that the port
+// is closed or forbidden. Its rival, a firewall, answers from its own address.
+var awsHostRejects = Rule{
+	Code: "aws_host_rejects", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.STUNBinding, probe.QUICVersion, probe.TCPConnect},
+	DependsOn: []string{"no_interface", "no_route", "host_denies_send", "host_rejects", "dns_bogon", "dns_one_address", "portal_answers"},
+	Meaning:   "The AWS host itself answers that a port is closed or forbidden.",
+	Decided:   "An ICMP \"port unreachable\" or \"prohibited\" message came from the very address that was asked, for every address tried.",
+	Remedy:    []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
 	Check: func(e Evidence) (Finding, bool) {
-		var list []probe.Observation
-		for _, role := range StreamingRoles {
-			s := stateOf(e.port(role.Endpoint))
-			closed := where(s.failed, func(o probe.Observation) bool {
-				m := icmp(o)
-				return m != nil && !m.OwnHost && m.Offender.Unmap() == o.Addr() && o.Failure == probe.ConnectionRefused
-			})
-			if strings.HasSuffix(role.Endpoint, "-udp") && e.wants(role.Protocol) && s.dead() && len(closed) == len(s.all) {
-				list = append(list, closed...)
-			}
-		}
-		if len(list) == 0 {
+		list := where(e.Observations, func(o probe.Observation) bool {
+			m := icmp(o)
+			return m != nil && !m.OwnHost && m.Offender.Unmap() == o.Addr() && e.primary(o) && o.Operation != probe.DNSQuery &&
+				(o.Failure == probe.ConnectionRefused || o.Failure == probe.AdministrativelyProhibited)
+		})
+		effect := e.effectOf(list)
+		if effect.severity() == SeverityInfo {
 			return Finding{}, false
 		}
-		effect := e.effectOf(list)
-		return Finding{Severity: effect.severity(), Confidence: Proven, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades,
-			Summary: fmt.Sprintf("The AWS host itself says that %s is closed.", ports(list))}, true
+		f := Finding{Severity: effect.severity(), Confidence: Proven, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades,
+			Summary: fmt.Sprintf("The AWS host itself answers that it does not serve %s.", ports(list))}
+		if !slices.ContainsFunc(list, func(o probe.Observation) bool { return o.Port() != 443 }) {
+			f.Layer = layer.AuthGateway
+		}
+		if slices.ContainsFunc(list, func(o probe.Observation) bool { return strings.HasPrefix(o.Endpoint, "gateway-") }) {
+			// Only the health hosts are known not to apply the group.
+			f.Confidence = Possible
+			f.Suspects = []Suspect{{layer.IPAccessControl, Possible, "A gateway may also refuse an address that the group does not allow."}}
+			f.NextTest = "Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR."
+		}
+		return f, true
 	},
 }
 

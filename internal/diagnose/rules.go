@@ -13,8 +13,8 @@ func Rules() []Rule {
 		routerProhibits, portSilent, portRefused, acceptUnreal, udpNotPassing,
 		routerUnreachable, nothingAnswers, slowPath, lossyPath, jitteryPath, ipv6Broken,
 		egressNotAllowed, egressVaries,
-		webUnreachable, brokerUnhealthy, sideHostFails,
-		acceptMute, someAddressesDead, gatewayOnlyDead, targetRefusesUDP,
+		webUnreachable, brokerUnhealthy, certificateExpired, sideHostFails,
+		acceptMute, someAddressesDead, gatewayOnlyDead, awsHostRejects,
 		directoryRecordsMissing, directoryUnreachable,
 	}
 }

@@ -31,8 +31,8 @@ func Symptoms() []Symptom {
 		{
 			ID: "loading-then-login", Shows: "gray \"Loading…\", then the login page again", Facts: "A1",
 			First: []layer.ID{layer.NetworkFirewall, layer.StreamingGateway},
-			Then:  []layer.ID{layer.WorkspaceFirewall, layer.ManagementInterface, layer.StreamingHost},
-			Why:   "Sign-in and the streaming ports pass from this desk, so the stream is lost between the gateway and the WorkSpace; AWS names a firewall on the management interface first.", Remedy: insideRemedy,
+			Then:  []layer.ID{layer.ManagementInterface, layer.WorkspaceFirewall, layer.StreamingHost},
+			Why:   "Sign-in and the streaming ports pass from this desk, so the stream is lost between the gateway and the WorkSpace; AWS names the management interface (eth0) and a firewall on it first.", Remedy: insideRemedy,
 			Next: "Look inside the WorkSpace at its firewall rules for the management interface (eth0).",
 		},
 		{

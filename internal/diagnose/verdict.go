@@ -36,10 +36,10 @@ func verdict(e Evidence, findings []Finding) Verdict {
 		v.next("Run `wsdoctor check -v` and read the list of what could not be observed.")
 	case len(slow) > 0:
 		v.decide(StatusDegraded, slow[0])
-		v.suspect(slow[0].Suspects)
 		if len(slow[0].Suspects) > 0 {
 			v.Layer = nil // several could cost it
 		}
+		v.suspect(slow[0].Suspects)
 	default:
 		v.Status, v.Code, v.Summary = StatusOK, "all_measured_passes", allPasses(e, v.Protocols)
 	}

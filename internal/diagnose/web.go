@@ -186,9 +186,19 @@ var tlsResigned = Rule{
 			return r == probe.RootAmazon || r == probe.RootAmazonNamed
 		})
 		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(list...), Contradicts: IDs(genuine...), Blocks: []string{"pcoip", "dcv"}}
-		f.Summary = fmt.Sprintf("Somebody between you and AWS opens HTTPS and signs it again: the certificate comes from \"%s\", not from Amazon.", d.Issuer)
+		f.Summary = fmt.Sprintf("Somebody between you and AWS opens HTTPS and signs it again: the certificate comes from \"%s\", not from Amazon.", commonName(d.Issuer))
 		return f, true
 	},
+}
+
+// commonName gives the CN of a distinguished name (RFC 4514), or all of it.
+func commonName(name string) string {
+	for _, part := range strings.Split(name, ",") {
+		if cn, found := strings.CutPrefix(strings.TrimSpace(part), "CN="); found {
+			return cn
+		}
+	}
+	return name
 }
 
 // clientPath: the observation took the way the client's own traffic takes; a
@@ -204,7 +214,8 @@ var webUnreachable = Rule{
 	Code: "web_unreachable", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.TLSHandshake, probe.ProxyConnect},
 	DependsOn: []string{"no_interface", "no_route", "no_resolver", "gateway_not_answering", "clock_wrong", "amazon_root_missing", "host_denies_send", "host_rejects",
 		"dns_nxdomain", "dns_servfail", "dns_refused", "dns_bogon", "dns_silent", "dns_one_address", "portal_answers",
-		"proxy_refuses", "proxy_unreachable", "proxy_hangs", "tls_resigned", "router_prohibits", "router_unreachable", "broker_unhealthy", "nothing_answers"},
+		"proxy_refuses", "proxy_unreachable", "proxy_hangs", "tls_resigned", "router_prohibits", "router_unreachable", "broker_unhealthy",
+		"service_certificate_expired", "aws_host_rejects", "nothing_answers", "loss_high"},
 	Meaning: "HTTPS to a service needed for sign-in fails, and nothing seen from here says whether a filter or the service is at fault.",
 	Decided: "The connection to a required host failed although other hosts answered; a filter on the way and a dead service look the same from here.",
 	Remedy:  []string{"Try the same from another network, such as a phone's hotspot.", "If it works there, the network team should allow HTTPS to the WorkSpaces domains."},
@@ -241,7 +252,12 @@ var webUnreachable = Rule{
 		if len(good) == 0 && len(e.control()) > 0 {
 			filter.Confidence, filter.Why = Likely, "Every HTTPS host fails while other ports pass, and the hosts have nothing else in common."
 		}
-		f.Suspects = []Suspect{filter, service, {layer.LocalFirewall, Possible, "Security software on this computer can do the same."}}
+		own := Suspect{layer.LocalFirewall, Possible, "Security software on this computer can do the same."}
+		if denied := where(e.Observations, func(o probe.Observation) bool { return o.Failure == probe.LocalPolicyDenied && o.Port() == 443 }); len(denied) > 0 {
+			own.Confidence, own.Why = Likely, "This computer itself refuses to send to UDP port 443, so its firewall may drop TCP port 443 too."
+			f.Supports = append(f.Supports, IDs(denied...)...)
+		}
+		f.Suspects = []Suspect{filter, service, own, {layer.InternetPath, Possible, "A path that loses large packets can look like this too."}}
 		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network filters these hosts."
 		return f, true
 	},
@@ -298,6 +314,32 @@ var brokerUnhealthy = Rule{
 		f.Supports = IDs(list...)
 		f.Summary = fmt.Sprintf("The AWS sign-in service answers with an error (%s, status %d).", list[0].Host(), d.Status)
 		return f, true
+	},
+}
+
+// certificateExpired: the service's own certificate, signed by an authority
+// this computer trusts and named Amazon's, is out of its dates, while other
+// certificates are within theirs by the same clock. Its rivals: a wrong clock
+// spoils all of them, and an interceptor cannot sign in Amazon's name.
+var certificateExpired = Rule{
+	Code: "service_certificate_expired", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TLSHandshake}, DependsOn: []string{"clock_wrong", "portal_answers", "tls_resigned"},
+	Meaning: "The certificate of an AWS service is out of its dates, so the client rejects it.",
+	Decided: "The certificate is signed by an Amazon authority that this computer trusts, and it alone is expired; other AWS certificates are valid by the same clock.",
+	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
+	Check: func(e Evidence) (Finding, bool) {
+		var list []probe.Observation
+		for _, w := range e.clientWebs() {
+			d := detail[probe.TLSDetail](w.last)
+			if w.last.Failure == probe.TLSExpired && d.SystemTrust && (d.Root == probe.RootAmazon || d.Root == probe.RootAmazonNamed) && slices.Contains(requiredWeb, w.role.Endpoint) {
+				list = append(list, w.last)
+			}
+		}
+		valid := where(e.Of(probe.TLSHandshake), isOK)
+		if len(list) == 0 || len(valid) == 0 {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(list, valid...)...), Blocks: e.effectOf(list).blocks,
+			Summary: fmt.Sprintf("The certificate of the AWS service %s has expired, so sign-in is refused.", list[0].Host())}, true
 	},
 }
 

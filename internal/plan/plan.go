@@ -9,6 +9,7 @@ package plan
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,15 +69,17 @@ const (
 	webTimeout = 6 * time.Second
 	// portTimeout: spaced probes and the longest wait for silence.
 	portTimeout = 4 * time.Second
-	// nameTimeout: a resolver that recurses may retry for seconds; applications
-	// give up at about five.
-	nameTimeout = 5 * time.Second
+	// nameTimeout: a resolver that recurses may retry for seconds, but a name
+	// that takes longer than this is as good as none to whoever waits for it.
+	nameTimeout = 3 * time.Second
 	// MaxAddresses of one name that are probed: enough to see one dead address
 	// among living ones, few enough not to be a nuisance to the servers.
 	MaxAddresses = 3
 	// maxResolvers is how many of the configured resolvers are asked directly:
 	// the resolver library of every system uses three at most (resolv.conf(5)).
 	maxResolvers = 3
+	// httpsPort is where the client's own HTTPS goes.
+	httpsPort = 443
 	// egressFlows is how often the public address is asked for over each
 	// transport: a pool that rotates shows only across several flows.
 	egressFlows = 2
@@ -84,13 +87,15 @@ const (
 	// first flow of the STUN control takes.
 	lossSamples = 12
 	lossSpacing = 12 * time.Millisecond
+	// moreLossSamples follow only where the first sample lost some: enough to
+	// tell 8 % from 25 % with few errors either way.
+	moreLossSamples = 60
 )
 
 // Make lays out a desk run.
 func Make(in Input) Plan {
-	b := builder{in: in, seen: map[string]bool{}}
-	b.plan.Region = in.Region.ID
-	b.plan.Timeout = probe.Millis(in.Options.Timeout)
+	b := builder{in: in, planned: map[string]bool{}}
+	b.plan = Plan{Region: in.Region.ID, Timeout: probe.Millis(in.Options.Timeout), Steps: []Step{}, Notes: []string{}}
 	for _, e := range in.Region.Endpoints {
 		e = e.ForDirectory(in.Options.DirectoryID)
 		if b.wanted(e) {
@@ -109,9 +114,9 @@ func Make(in Input) Plan {
 }
 
 type builder struct {
-	in   Input
-	plan Plan
-	seen map[string]bool // names already asked for
+	in      Input
+	plan    Plan
+	planned map[string]bool // IDs of the steps so far
 }
 
 // Endpoints that exist only to learn the public address.
@@ -143,7 +148,18 @@ func (b *builder) protocol(list []string) bool {
 	return false
 }
 
-func (b *builder) add(s Step) { b.plan.Steps = append(b.plan.Steps, s) }
+// add plans a step once: the same ID is the same question, such as a name that
+// several endpoints share, or a resolver that is configured twice.
+func (b *builder) add(s Step) {
+	if b.planned[s.ID] {
+		return
+	}
+	b.planned[s.ID] = true
+	if s.After == nil {
+		s.After = []string{}
+	}
+	b.plan.Steps = append(b.plan.Steps, s)
+}
 
 // endpoint lays out the steps of one catalog endpoint.
 func (b *builder) endpoint(e catalog.Endpoint) {
@@ -151,12 +167,15 @@ func (b *builder) endpoint(e catalog.Endpoint) {
 		Endpoint: e.ID, Host: e.Host, Port: e.Port, Transport: e.Transport,
 		Scheme: e.Scheme, Path: e.Path, Expect: string(e.Expect), Addresses: e.Addresses,
 	}
-	after := b.names(e.Host, e.Family, nameExpect(e.ID))
+	after := b.names(e.Host, e.Family, nameExpect(e))
 	for _, shape := range shapes(e, b.in) {
 		s := shape
 		s.ID = e.ID + "/" + s.ID
 		t := t
-		t.Proxy, t.Attempts, t.Spacing = s.Target.Proxy, s.Target.Attempts, s.Target.Spacing
+		t.Proxy, t.Attempts, t.Spacing, t.Extend = s.Target.Proxy, s.Target.Attempts, s.Target.Spacing, s.Target.Extend
+		if t.Proxy != "" && e.ID == "address-echo" {
+			t.Scheme, t.Port = "https", httpsPort // the client's own HTTPS is what goes through the proxy
+		}
 		if t.Proxy != "" {
 			s.After, t.Addresses = nil, nil // the proxy resolves the name
 		} else {
@@ -167,10 +186,12 @@ func (b *builder) endpoint(e catalog.Endpoint) {
 	}
 }
 
-// nameExpect: AWS's published names must resolve to public addresses; a gateway
-// the user named may be a VPC endpoint, whose addresses are private.
-func nameExpect(endpoint string) string {
-	if strings.HasPrefix(endpoint, "gateway-") {
+// nameExpect: AWS's published names must resolve to public addresses. A gateway
+// the user named may be a VPC endpoint, whose addresses are private; and a
+// hotspot's name server leads plain web pages to its own private address, where
+// a browser would follow and the sign-in page is found.
+func nameExpect(e catalog.Endpoint) string {
+	if strings.HasPrefix(e.ID, "gateway-") || e.Scheme == "http" {
 		return ""
 	}
 	return "public"
@@ -198,7 +219,8 @@ func shapes(e catalog.Endpoint, in Input) []Step {
 		}
 	case e.ID == "stun":
 		steps := flows(Step{ID: "stun", Probe: "stun", Timeout: probe.Millis(portTimeout)})
-		steps[0].Target.Attempts, steps[0].Target.Spacing = lossSamples, probe.Millis(lossSpacing)
+		sample := &steps[0].Target
+		sample.Attempts, sample.Spacing, sample.Extend = lossSamples, probe.Millis(lossSpacing), moreLossSamples
 		return steps
 	default:
 		return []Step{{ID: "stun", Probe: "stun", Timeout: probe.Millis(portTimeout)}}
@@ -220,12 +242,17 @@ func (in Input) proxyFor(e catalog.Endpoint) string {
 	if in.ProxyFor == nil || e.Family == "ip6" {
 		return ""
 	}
+	if e.ID == "address-echo" { // asked over HTTPS there, see endpoint
+		return in.ProxyFor(in.Facts.Proxy, "https", e.Host, httpsPort)
+	}
 	return in.ProxyFor(in.Facts.Proxy, e.Scheme, e.Host, e.Port)
 }
 
 // names plans the questions for a host and returns what the host's other steps
-// wait for: the system resolver's answer, because that is what applications
-// use. The configured resolvers are asked directly beside it, for comparison.
+// wait for. The system resolver is asked, because that is what applications
+// use, and beside it each configured resolver directly: to tell which one is
+// wrong, and so that one dead resolver does not hold up the rest of the run.
+// The first that answers releases the steps that wait (see internal/run).
 func (b *builder) names(host, family, expect string) (after []string) {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return nil
@@ -234,20 +261,24 @@ func (b *builder) names(host, family, expect string) (after []string) {
 	if family == "ip6" || (b.in.Facts.HasIPv6 && !b.in.Facts.HasIPv4) { // DNS64 makes addresses for IPv4 names there
 		kind = "AAAA"
 	}
-	id := "dns/system/" + host + "/" + kind
-	if !b.seen[id] {
-		b.seen[id] = true
-		t := probe.Target{Endpoint: "name", Host: host, Types: []string{kind}, Expect: expect, Resolver: "system"}
-		b.add(Step{ID: id, Probe: "dns", Target: t, Timeout: probe.Millis(nameTimeout), Why: "The name as applications on this computer see it."})
-		for i, server := range b.in.Facts.Resolvers.Servers {
-			if i == maxResolvers {
-				break
-			}
-			t.Resolver = server.String()
-			b.add(Step{ID: "dns/" + t.Resolver + "/" + host + "/" + kind, Probe: "dns", Target: t, Timeout: probe.Millis(nameTimeout), Why: "The same name asked of one configured resolver, to tell which one is wrong."})
+	t := probe.Target{Endpoint: "name", Host: host, Types: []string{kind}, Expect: expect, Resolver: "system"}
+	ask := func(why string) {
+		id := "dns/" + t.Resolver + "/" + host + "/" + kind
+		if slices.Contains(after, id) {
+			return // this resolver is configured twice
 		}
+		after = append(after, id)
+		b.add(Step{ID: id, Probe: "dns", Target: t, Timeout: probe.Millis(nameTimeout), Why: why})
 	}
-	return []string{id}
+	ask("The name as applications on this computer see it.")
+	for i, server := range b.in.Facts.Resolvers.Servers {
+		if i == maxResolvers {
+			break
+		}
+		t.Resolver = server.String()
+		ask("The same name asked of one configured resolver, to tell which one is wrong.")
+	}
+	return after
 }
 
 // gateway adds the streaming gateway the user named.

@@ -1,0 +1,229 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/plan"
+	"wsdoctor/internal/report"
+	"wsdoctor/internal/run"
+	"wsdoctor/probe"
+	"wsdoctor/probe/host"
+	"wsdoctor/probe/socket"
+)
+
+// checkCommand is one desk-side run.
+func checkCommand(env Env) *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:     "check",
+		Short:   "Check the way from this computer to WorkSpaces and say what is wrong",
+		Example: "  wsdoctor check --region us-east-1\n  wsdoctor check --registration SLiad+ABC123 --protocol dcv -o json",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return check(cmd.Context(), env, f)
+		},
+	}
+	f.register(cmd)
+	return cmd
+}
+
+// check validates everything first, so that bad input costs no packet, then
+// plans, runs, judges and prints.
+func check(ctx context.Context, env Env, f flags) error {
+	started := time.Now()
+	opt, err := f.check()
+	if err != nil {
+		return err
+	}
+	cidrs, err := f.cidrs()
+	if err != nil {
+		return err
+	}
+	c, err := catalog.Load()
+	if err != nil {
+		return err
+	}
+	network := socket.New(socket.Options{})
+	where, err := findTarget(ctx, env, c, &f, network)
+	if err != nil {
+		return err
+	}
+	d := desk{env: env, started: started, flags: f, options: opt, target: where, network: network, cidrs: cidrs}
+	if f.planOnly {
+		return d.printPlan(ctx)
+	}
+	out, err := openOutput(env, f.output)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.run(ctx, out), out.close())
+}
+
+// desk is one run at the desk, ready to start.
+type desk struct {
+	env     Env
+	started time.Time // when the command began: the time limit counts from here
+	flags   flags
+	options plan.Options
+	target  target
+	network probe.Network
+	cidrs   []string
+	demo    string                 // the simulated scenario, if it is one
+	facts   func() probe.HostFacts // nil: gather them from this computer
+}
+
+// gather asks this computer for its facts and lays out the plan.
+func (d desk) gather(ctx context.Context) (probe.HostFacts, plan.Plan) {
+	var facts probe.HostFacts
+	if d.facts != nil {
+		facts = d.facts()
+	} else {
+		facts = host.Gather(ctx, d.ask())
+	}
+	p := plan.Make(plan.Input{Region: d.target.region, Facts: facts, Options: d.options, ProxyFor: host.ProxyFor})
+	return facts, p
+}
+
+// ask lists the routes worth looking at before anything is sent: a policy rule
+// on a streaming port shows here without a packet.
+func (d desk) ask() host.Ask {
+	ask := host.Ask{Proxy: d.flags.proxy, Environ: d.env.Getenv, ManagementRanges: managementRanges(d.target.region)}
+	to := routeAddress(d.target.region)
+	for _, id := range routeEndpoints {
+		if e, known := d.target.region.Endpoint(id); known && e.Probe {
+			ask.Targets = append(ask.Targets, host.RouteQuery{Endpoint: id, Addr: to, Transport: transportOf(e), Port: e.Port})
+		}
+	}
+	return ask
+}
+
+func managementRanges(r catalog.Region) []netip.Prefix {
+	return append(append([]netip.Prefix{}, r.Management...), r.ManagementDCV...)
+}
+
+// run does the run and prints its report; the error carries the exit code.
+func (d desk) run(ctx context.Context, out *printer) error {
+	started := d.started
+	limited, cancel := context.WithDeadline(ctx, started.Add(d.options.Timeout))
+	defer cancel()
+	facts, p := d.gather(limited)
+	header := d.header(started)
+	b := report.New(version(), header, d.targetOf())
+	for _, gap := range append(append(append([]string{}, d.target.gaps...), facts.Gaps...), p.Notes...) {
+		b.Gap(gap)
+	}
+	out.start(version(), header, d.targetOf())
+	out.expect(len(p.Steps))
+
+	run.Run(limited, run.Options{
+		Network: d.network, Plan: p, Probers: run.Probers(), Started: started, Facts: host.Observations(facts, started),
+		Last: d.last(facts),
+	}, func(e run.Event) {
+		if e.Kind == run.Observed {
+			b.Observe(e.Observation)
+		}
+		out.event(e)
+	})
+	interrupted := ctx.Err() != nil
+	result := diagnose.Judge(diagnose.Input{
+		Vantage: "desk", Protocol: d.options.Protocol, Region: d.target.region.ID, Symptom: d.flags.symptom,
+		AllowedCIDRs: d.cidrs, Interrupted: interrupted, Observations: b.Observations(), Gaps: b.Gaps(),
+	})
+	r := b.Finish(result, time.Since(started), interrupted)
+	if err := out.done(r); err != nil {
+		return err
+	}
+	return exitOf(r)
+}
+
+// last looks once more at what only the run could have changed: whether the
+// default gateway answers on the local network.
+func (d desk) last(facts probe.HostFacts) func(context.Context) []probe.Observation {
+	if d.facts != nil {
+		return nil // a simulated computer has no neighbours
+	}
+	return func(ctx context.Context) []probe.Observation { return host.Neighbours(ctx, facts, time.Now()) }
+}
+
+func (d desk) header(started time.Time) report.Run {
+	var id [8]byte
+	rand.Read(id[:])
+	return report.Run{
+		ID: hex.EncodeToString(id[:]), Vantage: "desk", StartedAt: started.UTC().Round(time.Millisecond),
+		OS: runtime.GOOS, Arch: runtime.GOARCH, Privileged: os.Geteuid() == 0, Demo: d.demo,
+	}
+}
+
+func (d desk) targetOf() report.Target {
+	return report.Target{
+		Region: d.target.region.ID, Protocol: d.options.Protocol, Gateway: d.flags.gateway, DirectoryID: d.options.DirectoryID,
+		Registration: d.target.registration, Domain: d.options.Domain, Symptom: d.flags.symptom, AllowedCIDRs: d.cidrs,
+	}
+}
+
+// exitOf turns a report into its exit code; nil is 0.
+func exitOf(r report.Report) error {
+	code := layer.ExitInconclusive
+	switch v := r.Verdict; {
+	case r.Run.Interrupted:
+		code = layer.ExitInterrupted
+	case v.Status == diagnose.StatusOK:
+		return nil
+	case v.Status == diagnose.StatusDegraded:
+		code = layer.ExitDegraded
+	case v.Status == diagnose.StatusFault && v.Layer != nil:
+		if l, known := layer.Get(*v.Layer); known {
+			code = l.Exit
+		}
+	}
+	return exitError(code)
+}
+
+// printPlan prints what a run would send.
+func (d desk) printPlan(ctx context.Context) error {
+	_, p := d.gather(ctx)
+	out, err := openOutput(d.env, d.flags.output)
+	if err != nil {
+		return err
+	}
+	return errors.Join(out.plan(p), out.close())
+}
+
+// writePlan is the plan as a table for people.
+func writePlan(w io.Writer, p plan.Plan) error {
+	var err error
+	line := func(format string, args ...any) {
+		if err == nil {
+			_, err = fmt.Fprintf(w, format+"\n", args...)
+		}
+	}
+	line("Region %s; at most %s; %d steps. Nothing has been sent.\n", p.Region, time.Duration(p.Timeout), len(p.Steps))
+	for _, s := range p.Steps {
+		via := ""
+		switch {
+		case s.Target.Proxy != "":
+			via = " through " + s.Target.Proxy
+		case s.Target.Resolver != "":
+			via = " asked of " + s.Target.Resolver
+		}
+		line("%-6s %s%s\n       %s", s.Probe, s.Target.String(), via, s.Why)
+	}
+	for _, n := range p.Notes {
+		line("\n%s", n)
+	}
+	return err
+}

@@ -1,0 +1,191 @@
+// Package cli is the command line: commands, flags, exit codes. It is the only
+// package that talks to the user outside the renderers, and the only one (with
+// cmd) that ends the program. Every command is one file and one line in the
+// table of New; what a command does is the business of the packages it calls.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
+	"wsdoctor/internal/spelling"
+)
+
+// Env is the outside world of a command: its streams and its environment.
+type Env struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+}
+
+// exitError carries an exit code that is not an error: the diagnosis.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// Main runs the program and gives its exit code. The first Ctrl-C or SIGTERM ends
+// the run with a report of what was seen until then, the second the program.
+func Main() int {
+	env := Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return Execute(ctx, env, os.Args[1:])
+}
+
+// Execute runs one command line and gives its exit code. A panic is a defect of
+// this program: it is told with its stack and ends in layer.ExitInternal, because
+// Go's own exit code for it means wrong usage here.
+func Execute(ctx context.Context, env Env, args []string) (code int) {
+	defer func() {
+		if v := recover(); v != nil {
+			fmt.Fprintf(env.Stderr, "wsdoctor: internal error: %v\n\n%s", v, debug.Stack())
+			code = layer.ExitInternal
+		}
+	}()
+	root := New(env)
+	root.SetArgs(args)
+	var failed error
+	guard(root, &failed)
+	err := fang.Execute(ctx, root,
+		fang.WithVersion(version().Version),
+		fang.WithCommit(version().Commit),
+		fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}), // complain prints errors, with hints and without decoration
+		fang.WithoutManpage(),                                         // manCommand writes it, to Env.Stdout
+	)
+	if err == nil {
+		err = failed
+	}
+	var diagnosis exitError
+	switch {
+	case err == nil:
+		return layer.ExitOK
+	case errors.As(err, &diagnosis):
+		return int(diagnosis)
+	}
+	complain(env.Stderr, err)
+	var usage *usageError
+	if errors.As(err, &usage) {
+		return layer.ExitUsage
+	}
+	return layer.ExitInternal
+}
+
+// New builds the command tree.
+func New(env Env) *cobra.Command {
+	root := checkCommand(env)
+	root.Use = "wsdoctor"
+	root.Short = "Why can't I get to my WorkSpace, and who has to fix it?"
+	root.Long = "wsdoctor probes everything an Amazon WorkSpaces client needs, from this computer\nto the streaming gateway, and says which layer is at fault and who fixes it."
+	root.Example = "  wsdoctor check --region tokyo\n  wsdoctor check --registration SLiad+ABC123 -o json\n  wsdoctor demo " + defaultScenario
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	root.SuggestionsMinimumDistance = 2
+	for _, command := range []func(Env) *cobra.Command{
+		checkCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, rejudgeCommand, manCommand,
+	} {
+		root.AddCommand(command(env))
+	}
+	root.SetHelpCommand(helpCommand(root))
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" {
+			completionHelp(cmd)
+		}
+	}
+	root.Args = noSuchCommand
+	return root
+}
+
+// guard makes every command keep its error in *failed and return none. What
+// would print an error for us asks the terminal for its colours first, which
+// costs a terminal that does not answer seconds, and most of our errors are only
+// exit codes.
+func guard(cmd *cobra.Command, failed *error) {
+	for _, sub := range cmd.Commands() {
+		guard(sub, failed)
+	}
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		*failed = flagError(cmd, err)
+		return nil
+	})
+	check, do := cmd.Args, cmd.RunE
+	if do == nil {
+		return
+	}
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if check != nil {
+			*failed = check(cmd, args)
+		}
+		if *failed == nil {
+			*failed = do(cmd, args)
+		}
+		return nil
+	}
+}
+
+// noSuchCommand turns a stray word after the program's name into a hint.
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "wsdoctor --help lists the commands"
+	if near := spelling.Nearest(args[0], commandNames(cmd)); len(near) > 0 {
+		hint = "wsdoctor " + strings.Join(append([]string{near[0]}, args[1:]...), " ")
+	}
+	return badInput(hint, "unknown command %q", args[0])
+}
+
+// noArguments is for commands that take flags only.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return badInput(cmd.CommandPath()+" --help lists its flags", "%s takes no argument, but %q was given", cmd.CommandPath(), args[0])
+}
+
+// flagError says which flag was meant.
+func flagError(cmd *cobra.Command, err error) error {
+	hint := cmd.CommandPath() + " --help lists its flags"
+	if name, found := strings.CutPrefix(err.Error(), "unknown flag: "); found {
+		known := flagNames(cmd)
+		if near := spelling.Nearest(name, known); len(near) > 0 {
+			hint = cmd.CommandPath() + " " + near[0]
+		}
+	}
+	return badInput(hint, "%v", err)
+}
+
+// version tells which build this is, from what the Go tool wrote into it.
+func version() report.Tool {
+	tool := report.Tool{Version: "devel"}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return tool
+	}
+	tool.Go = info.GoVersion
+	if info.Main.Version != "" && info.Main.Version != "(devel)" {
+		tool.Version = info.Main.Version
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			tool.Commit = s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return tool
+}

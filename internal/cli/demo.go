@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/lab"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/spelling"
+)
+
+// defaultScenario is what `wsdoctor demo` shows when nothing is named: the
+// commonest fault of all, by a firewall that says so.
+const defaultScenario = "firewall-rejects-pcoip"
+
+// defaultLoopback takes its place where only loopback servers can be had.
+const defaultLoopback = "inspection-untrusted"
+
+// demoCommand runs the same check against a simulated internet with one fault.
+func demoCommand(env Env) *cobra.Command {
+	var o output
+	var list, loopback bool
+	cmd := &cobra.Command{
+		Use:     "demo [SCENARIO]",
+		Short:   "Run the check against a simulated internet with one fault in it",
+		Long:    "demo builds a simulated internet on this computer (Linux network namespaces; elsewhere\nloopback servers), puts one fault into it and runs the same check against it.\nNothing leaves this computer.",
+		Example: "  wsdoctor demo\n  wsdoctor demo --list\n  wsdoctor demo host-drops-udp -v",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return badInput("wsdoctor demo "+args[0], "demo takes one scenario, got %d", len(args))
+			}
+			if list && len(args) > 0 {
+				return badInput("wsdoctor demo --list, or wsdoctor demo "+args[0], "demo --list takes no scenario, but %q was given", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			if list {
+				return listScenarios(env, o)
+			}
+			reason := errors.New("--loopback was given")
+			if !loopback {
+				reason = lab.Supported()
+			}
+			name := defaultScenario
+			if reason != nil {
+				name = defaultLoopback
+			}
+			if len(args) == 1 {
+				name = args[0]
+			}
+			s, known := lab.Find(name)
+			if !known {
+				return unknownScenario(name)
+			}
+			if reason == nil {
+				return demoLab(cmd.Context(), env, o, s)
+			}
+			fmt.Fprintf(env.Stderr, "demo: %s\ndemo: the whole network cannot be simulated (%v); loopback servers show what they can.\n\n", s.Title, reason)
+			return demoLoopback(cmd.Context(), env, o, s, reason)
+		},
+	}
+	o.register(cmd)
+	cmd.Flags().BoolVar(&list, "list", false, "list the scenarios")
+	cmd.Flags().BoolVar(&loopback, "loopback", false, "use loopback servers even where the whole network can be simulated")
+	return cmd
+}
+
+func unknownScenario(name string) error {
+	var names []string
+	for _, s := range lab.Scenarios() {
+		names = append(names, s.Name)
+	}
+	hint := "wsdoctor demo --list lists the scenarios"
+	if near := spelling.Nearest(name, names); len(near) > 0 {
+		hint = "wsdoctor demo " + near[0] + "\n" + hint
+	}
+	return badInput(hint, "there is no scenario %q", name)
+}
+
+func listScenarios(env Env, o output) error {
+	out, err := openOutput(env, o)
+	if err != nil {
+		return err
+	}
+	return errors.Join(writeScenarios(out.out, o.format), out.close())
+}
+
+func writeScenarios(w io.Writer, format string) error {
+	type row struct {
+		Name     string `json:"name"`
+		Title    string `json:"title"`
+		Loopback bool   `json:"loopback"`
+	}
+	rows := []row{}
+	for _, s := range lab.Scenarios() {
+		rows = append(rows, row{s.Name, s.Title, s.Loopback})
+	}
+	e := json.NewEncoder(w)
+	switch format {
+	case "json":
+		e.SetIndent("", "  ")
+		return e.Encode(rows)
+	case "ndjson":
+		for _, r := range rows {
+			if err := e.Encode(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, r := range rows {
+		fmt.Fprintf(t, "%s\t%s\n", r.Name, r.Title)
+	}
+	return t.Flush()
+}
+
+// demoRegion is the Region that the lab plays.
+const demoRegion = "us-east-1"
+
+// demoLab runs this very program, unprivileged, on the simulated computer.
+func demoLab(ctx context.Context, env Env, o output, s lab.Scenario) error {
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program to run it in the simulation: %w", err)
+	}
+	command := append([]string{self, "check", "--region", demoRegion}, s.Args...)
+	command = append(command, o.flags()...)
+	fmt.Fprintf(env.Stderr, "demo: %s\ndemo: simulated on this computer; running: wsdoctor %s\n\n", s.Title, strings.Join(command[1:], " "))
+	out, err := openOutput(env, o)
+	if err != nil {
+		return err
+	}
+	result, err := lab.Run(ctx, lab.Options{Scenario: s, Command: command, Stdout: out.out, Stderr: env.Stderr})
+	err = errors.Join(err, out.close())
+	if err != nil && ctx.Err() != nil {
+		return exitError(layer.ExitInterrupted) // before the simulation stood
+	}
+	if err != nil {
+		return err
+	}
+	if result.ExitCode == 0 {
+		return nil
+	}
+	return exitError(result.ExitCode)
+}
+
+// flags gives the output options as they would be typed. The output file is
+// opened here and not by the unprivileged program in the simulation.
+func (o output) flags() []string {
+	list := []string{"-o", o.format}
+	for _, f := range []struct {
+		set  bool
+		name string
+	}{{o.redact, "--redact"}, {o.quiet, "-q"}, {o.verbose, "-v"}, {o.noColor, "--no-color"}} {
+		if f.set {
+			list = append(list, f.name)
+		}
+	}
+	return list
+}
+
+// demoLoopback runs the same pipeline in this process over loopback servers.
+func demoLoopback(ctx context.Context, env Env, o output, s lab.Scenario, reason error) error {
+	if !s.Loopback {
+		var names []string
+		for _, other := range lab.Scenarios() {
+			if other.Loopback {
+				names = append(names, other.Name)
+			}
+		}
+		return badInput("here you can see: "+strings.Join(names, ", "), "the scenario %q needs a simulated network: %v", s.Name, reason)
+	}
+	network, stop, err := lab.NewLoopback(s)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	c, err := catalog.Load()
+	if err != nil {
+		return err
+	}
+	var f flags
+	cmd := &cobra.Command{}
+	f.register(cmd)
+	if err := cmd.ParseFlags(s.Args); err != nil {
+		return err
+	}
+	f.region, f.output = demoRegion, o
+	opt, err := f.check()
+	if err != nil {
+		return err
+	}
+	cidrs, err := f.cidrs()
+	if err != nil {
+		return err
+	}
+	where, err := findTarget(ctx, env, c, &f, network)
+	if err != nil {
+		return err
+	}
+	out, err := openOutput(env, f.output)
+	if err != nil {
+		return err
+	}
+	d := desk{
+		env: env, started: time.Now(), flags: f, options: opt, target: where, network: network, cidrs: cidrs,
+		demo: s.Name, facts: s.Facts,
+	}
+	return errors.Join(d.run(ctx, out), out.close())
+}

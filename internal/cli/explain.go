@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/spf13/cobra"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/spelling"
+	"wsdoctor/probe"
+)
+
+// explainCommand says what a layer, a finding or a failure code means.
+func explainCommand(env Env) *cobra.Command {
+	return &cobra.Command{
+		Use:     "explain LAYER|CODE",
+		Short:   "Say what a layer, a finding or a failure code means, how it was decided and who fixes it",
+		Example: "  wsdoctor explain network-firewall\n  wsdoctor explain port_silent",
+		ValidArgs: func() []string {
+			return topics()
+		}(),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return badInput("wsdoctor explain network-firewall, or a code from a report such as port_silent", "explain needs one layer or code, got %d", len(args))
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			return explain(env.Stdout, args[0])
+		},
+	}
+}
+
+// topics is everything that can be explained.
+func topics() []string {
+	var list []string
+	for _, l := range layer.All {
+		list = append(list, string(l.ID))
+	}
+	for _, r := range diagnose.Rules() {
+		list = append(list, r.Code)
+	}
+	for _, s := range diagnose.Symptoms() {
+		list = append(list, s.ID, s.Code())
+	}
+	for code := range probe.Failures {
+		list = append(list, string(code))
+	}
+	slices.Sort(list)
+	return list
+}
+
+func explain(w io.Writer, topic string) error {
+	if l, known := layer.Get(layer.ID(topic)); known {
+		return explainLayer(w, l)
+	}
+	if r, known := diagnose.RuleByCode(topic); known {
+		return explainRule(w, r)
+	}
+	for _, s := range diagnose.Symptoms() {
+		if topic == s.ID || topic == s.Code() {
+			return explainSymptom(w, s)
+		}
+	}
+	if sentence, known := probe.Failures[probe.Failure(topic)]; known {
+		return paragraphs(w, topic+" (failure code)", sentence)
+	}
+	hint := "wsdoctor explain network-firewall, or a code from a report"
+	if near := spelling.Nearest(strings.ToLower(topic), topics()); len(near) > 0 {
+		hint = "wsdoctor explain " + near[0]
+	}
+	return badInput(hint, "there is no layer or code %q", topic)
+}
+
+func explainLayer(w io.Writer, l layer.Layer) error {
+	var codes []string
+	for _, r := range diagnose.Rules() {
+		if r.Layer == l.ID {
+			codes = append(codes, "  "+r.Code+": "+r.Meaning)
+		}
+	}
+	list := []string{
+		fmt.Sprintf("%s (%s)", l.Title, l.ID), l.About,
+		"Who fixes it: " + l.Owner + ".", fmt.Sprintf("Exit code of a fault here: %d.", l.Exit),
+	}
+	if !l.Desk {
+		list = append(list, "It cannot be seen from a desk; there it is named only by elimination and by what the client shows.")
+	}
+	if len(codes) > 0 {
+		list = append(list, "Findings that name it:\n"+strings.Join(codes, "\n"))
+	}
+	return paragraphs(w, list...)
+}
+
+func explainRule(w io.Writer, r diagnose.Rule) error {
+	l, _ := layer.Get(r.Layer)
+	return paragraphs(w, r.Code, r.Meaning, "How it is decided: "+r.Decided,
+		fmt.Sprintf("Layer: %s (%s). Who fixes it: %s.", l.Title, l.ID, l.Owner), "What to do:\n"+numbered(r.Remedy))
+}
+
+func explainSymptom(w io.Writer, s diagnose.Symptom) error {
+	var layers []string
+	for _, id := range s.Then {
+		l, _ := layer.Get(id)
+		layers = append(layers, fmt.Sprintf("  %s (%s), fixed by %s", l.Title, l.ID, l.Owner))
+	}
+	return paragraphs(w, s.ID+" (symptom)", "The client shows: "+s.Shows+".",
+		"A symptom speaks only when everything measurable passes. "+s.Why,
+		"It then points to, in this order:\n"+strings.Join(layers, "\n"), "What to do:\n"+numbered(s.Remedy), "Next test: "+s.Next)
+}
+
+// numbered lists steps, each wrapped under its own beginning.
+func numbered(steps []string) string {
+	const indent = "     "
+	var lines []string
+	for i, s := range steps {
+		wrapped := ansi.Wordwrap(s, explainWidth-len(indent), "")
+		lines = append(lines, fmt.Sprintf("  %d. %s", i+1, strings.ReplaceAll(wrapped, "\n", "\n"+indent)))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// explainWidth is a comfortable line on any terminal and in a ticket.
+const explainWidth = 78
+
+func paragraphs(w io.Writer, list ...string) error {
+	for i, p := range list {
+		if i > 0 {
+			p = "\n" + p
+		}
+		if _, err := fmt.Fprintln(w, ansi.Wordwrap(p, explainWidth, "")); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package cli
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"wsdoctor/internal/plan"
+	"wsdoctor/internal/report"
+	"wsdoctor/internal/run"
+	"wsdoctor/ui/text"
+)
+
+// printer brings a run to the user: the report to standard output or a file,
+// progress to standard error while it is a terminal.
+type printer struct {
+	output
+	env      Env
+	out      io.Writer
+	file     *os.File
+	progress *text.Progress
+	lines    *report.Encoder  // for ndjson
+	redactor *report.Redactor // for --redact
+}
+
+// openOutput opens the output before anything is sent, so that a file that
+// cannot be written costs no run.
+func openOutput(env Env, o output) (*printer, error) {
+	p := &printer{output: o, env: env, out: env.Stdout}
+	if o.file != "" {
+		file, err := os.OpenFile(o.file, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+		if err != nil {
+			return nil, badInput("--output-file NAME, in a folder you may write to", "the output file cannot be written: %v", err)
+		}
+		p.file, p.out = file, file
+	}
+	if o.redact {
+		p.redactor = report.NewRedactor(report.LocalNames())
+	}
+	if o.format == "ndjson" {
+		p.lines = report.NewEncoder(p.out, p.redactor)
+	}
+	return p, nil
+}
+
+func (p *printer) close() error {
+	if p.file == nil {
+		return nil
+	}
+	return p.file.Close()
+}
+
+func (p *printer) line(l report.Line) {
+	if p.lines != nil {
+		p.lines.Write(l) // a broken pipe shows at the last line, in done
+	}
+}
+
+func (p *printer) start(tool report.Tool, r report.Run, t report.Target) {
+	p.line(report.StartLine(tool, r, t))
+}
+
+// expect tells how many steps the plan has, and begins to show progress.
+func (p *printer) expect(steps int) {
+	width, isTerminal := terminal(p.env.Stderr)
+	if !isTerminal || p.quiet {
+		return
+	}
+	p.progress = text.NewProgress(p.env.Stderr, text.ProgressOptions{Terminal: true, Width: width, Unicode: unicodeLocale(p.env.Getenv)})
+	p.progress.Expect(steps)
+}
+
+// event tells one event of the run.
+func (p *printer) event(e run.Event) {
+	switch e.Kind {
+	case run.StepStarted:
+		p.line(report.StepStartedLine(e.Step.ID, e.Step.Why))
+		if p.progress != nil {
+			p.progress.StepStarted(e.Step.ID, e.Step.Why)
+		}
+	case run.Observed:
+		p.line(report.ObservationLine(e.Observation))
+	case run.StepDone:
+		p.line(report.StepDoneLine(e.Step.ID))
+		if p.progress != nil {
+			p.progress.StepDone(e.Step.ID)
+		}
+	}
+}
+
+// done prints the report.
+func (p *printer) done(r report.Report) error {
+	if p.progress != nil {
+		p.progress.Stop()
+	}
+	for _, f := range r.Findings {
+		p.line(report.FindingLine(f))
+	}
+	if p.lines != nil {
+		return p.lines.Write(report.DoneLine(r))
+	}
+	if p.redactor != nil {
+		r = p.redactor.Report(r)
+	}
+	if p.format == "json" {
+		b, err := r.JSON()
+		if err != nil {
+			return err
+		}
+		_, err = p.out.Write(b)
+		return err
+	}
+	return text.Render(p.out, r, p.style())
+}
+
+// style decides colours, width and characters: colours only on a terminal.
+func (p *printer) style() text.Options {
+	o := text.Options{Verbose: p.verbose, Quiet: p.quiet, Unicode: unicodeLocale(p.env.Getenv)}
+	if width, isTerminal := terminal(p.out); isTerminal {
+		o.Width = width
+		o.Color = !p.noColor && p.env.Getenv("NO_COLOR") == "" && p.env.Getenv("TERM") != "dumb"
+	}
+	return o
+}
+
+// plan prints a plan instead of a report.
+func (p *printer) plan(v plan.Plan) error {
+	if p.format == "text" {
+		return writePlan(p.out, v)
+	}
+	e := json.NewEncoder(p.out)
+	e.SetEscapeHTML(false)
+	if p.format == "json" {
+		e.SetIndent("", "  ")
+	}
+	return e.Encode(v)
+}
+
+// terminal says whether a stream is one, and how wide it is.
+func terminal(stream any) (width int, isTerminal bool) {
+	file, isFile := stream.(*os.File)
+	if !isFile || !term.IsTerminal(int(file.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	return width, err == nil
+}
+
+// unicodeLocale: the locale says UTF-8, or says nothing on a system whose
+// terminals all speak it.
+func unicodeLocale(getenv func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := getenv(name); v != "" {
+			v = strings.ToLower(v)
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return true
+}

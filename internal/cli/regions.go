@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/plan"
+	"wsdoctor/internal/run"
+	"wsdoctor/probe"
+	"wsdoctor/probe/socket"
+)
+
+// regionsCommand measures the round trip to every Region's broker at once.
+func regionsCommand(env Env) *cobra.Command {
+	var o struct {
+		format  string
+		list    bool
+		timeout time.Duration
+	}
+	cmd := &cobra.Command{
+		Use:     "regions",
+		Short:   "Measure the round trip to every Region's broker, all at once",
+		Example: "  wsdoctor regions\n  wsdoctor regions -o json",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !slices.Contains([]string{"text", "json"}, o.format) {
+				return badInput("-o text or -o json", "unknown output format %q", o.format)
+			}
+			f := flags{timeout: o.timeout}
+			if err := f.checkTimeout(nil); err != nil {
+				return err
+			}
+			c, err := catalog.Load()
+			if err != nil {
+				return err
+			}
+			rows := regionRows(c)
+			if !o.list {
+				rows = measureRegions(cmd.Context(), c, socket.New(socket.Options{}), o.timeout)
+			}
+			show := func() error { return regionsTable(env.Stdout, rows, o.list) }
+			if o.format == "json" {
+				show = func() error { return regionsJSON(env.Stdout, rows) }
+			}
+			if err := show(); err != nil {
+				return err
+			}
+			return interruptedExit(cmd.Context())
+		},
+	}
+	cmd.Flags().StringVarP(&o.format, "output", "o", "text", "text or json")
+	cmd.Flags().BoolVar(&o.list, "list", false, "only list the Regions, send nothing")
+	cmd.Flags().DurationVar(&o.timeout, "timeout", 5*time.Second, "hard limit for the whole measurement")
+	return cmd
+}
+
+// interruptedExit gives exit code 130 after Ctrl-C.
+func interruptedExit(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return exitError(layer.ExitInterrupted)
+	}
+	return nil
+}
+
+// regionRow is one Region and what was measured. RTT is nil where nothing was:
+// Outcome and Why say whether it was not asked or did not answer.
+type regionRow struct {
+	Region  string        `json:"region"`
+	Name    string        `json:"name"`
+	RTTMS   *float64      `json:"rtt_ms"`
+	Healthy bool          `json:"healthy"`
+	Outcome probe.Outcome `json:"outcome"`
+	Failure probe.Failure `json:"failure"`
+	PCoIP   string        `json:"pcoip,omitempty"` // good, affected, degraded, ends
+	DCV     string        `json:"dcv,omitempty"`   // good, degraded
+	Why     string        `json:"why,omitempty"`
+}
+
+func regionRows(c *catalog.Catalog) []regionRow {
+	var rows []regionRow
+	for _, r := range c.Regions() {
+		rows = append(rows, regionRow{Region: r.ID, Name: r.Name, Outcome: probe.Skipped, Why: r.Gap})
+	}
+	return rows
+}
+
+// measureRegions asks every broker at once and sorts by what came back.
+func measureRegions(ctx context.Context, c *catalog.Catalog, n probe.Network, timeout time.Duration) []regionRow {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	byRegion := map[string]*regionRow{}
+	rows := regionRows(c)
+	p := plan.Plan{Timeout: probe.Millis(timeout)}
+	for i := range rows {
+		byRegion[rows[i].Region] = &rows[i]
+		r, _ := c.Find(rows[i].Region)
+		p.Steps = append(p.Steps, plan.Regions(r)...)
+	}
+	run.Run(ctx, run.Options{Network: n, Plan: p, Probers: run.Probers(), Started: time.Now()}, func(e run.Event) {
+		row := byRegion[plan.RegionOf(e.Step.ID)]
+		if e.Kind == run.Observed && row != nil {
+			row.learn(e.Observation)
+		}
+	})
+	slices.SortStableFunc(rows, func(a, b regionRow) int {
+		if (a.RTTMS == nil) != (b.RTTMS == nil) {
+			if a.RTTMS != nil {
+				return -1
+			}
+			return 1
+		}
+		if a.RTTMS == nil {
+			return cmp.Compare(a.Region, b.Region)
+		}
+		return cmp.Compare(*a.RTTMS, *b.RTTMS)
+	})
+	return rows
+}
+
+// learn takes over what an observation says: the TCP round trip, and whether
+// the broker called itself healthy.
+func (r *regionRow) learn(o probe.Observation) {
+	if o.Outcome != probe.OK && (r.Outcome == probe.Skipped || r.Outcome == probe.OK) {
+		r.Outcome, r.Failure, r.Why = o.Outcome, o.Failure, probe.Failures[o.Failure]
+	}
+	switch d := o.Detail.(type) {
+	case probe.ConnectDetail:
+		if o.Outcome == probe.OK {
+			rtt := d.RTTMS
+			r.RTTMS, r.PCoIP, r.DCV = &rtt, quality(rtt, pcoipLimits), quality(rtt, dcvLimits)
+			r.Outcome, r.Failure, r.Why = probe.OK, "", ""
+		}
+	case probe.HTTPDetail:
+		r.Healthy = d.Healthy
+	}
+}
+
+type limit struct {
+	below float64 // milliseconds
+	word  string
+}
+
+// Limits of the admin guide's network requirements page.
+var (
+	pcoipLimits = []limit{{100, "good"}, {200, "affected"}, {375, "degraded"}}
+	dcvLimits   = []limit{{250, "good"}, {400, "degraded"}}
+)
+
+func quality(ms float64, limits []limit) string {
+	for _, l := range limits {
+		if ms < l.below {
+			return l.word
+		}
+	}
+	return "too slow"
+}
+
+func regionsTable(w io.Writer, rows []regionRow, list bool) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	if list {
+		fmt.Fprintln(t, "REGION\tNAME")
+		for _, r := range rows {
+			fmt.Fprintf(t, "%s\t%s\n", r.Region, r.Name)
+		}
+		return t.Flush()
+	}
+	fmt.Fprintln(t, "REGION\tNAME\tRTT\tPCOIP\tDCV\t")
+	for _, r := range rows {
+		switch {
+		case r.RTTMS != nil:
+			note := ""
+			if !r.Healthy {
+				note = "the broker did not call itself healthy"
+			}
+			fmt.Fprintf(t, "%s\t%s\t%.1f ms\t%s\t%s\t%s\n", r.Region, r.Name, *r.RTTMS, r.PCoIP, r.DCV, note)
+		case r.Outcome == probe.Skipped:
+			fmt.Fprintf(t, "%s\t%s\t–\t\t\tnot asked: its hosts are not published\n", r.Region, r.Name)
+		default:
+			fmt.Fprintf(t, "%s\t%s\t–\t\t\t%s\n", r.Region, r.Name, strings.TrimSuffix(r.Why, "."))
+		}
+	}
+	return t.Flush()
+}
+
+func regionsJSON(w io.Writer, rows []regionRow) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(rows)
+}

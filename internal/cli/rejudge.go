@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/report"
+)
+
+// rejudgeCommand runs today's rules over yesterday's observations.
+func rejudgeCommand(env Env) *cobra.Command {
+	var o output
+	cmd := &cobra.Command{
+		Use:     "rejudge REPORT.json",
+		Short:   "Judge a stored report again by this version's rules, without any network",
+		Example: "  wsdoctor rejudge report.json\n  wsdoctor check --region us-east-1 -o json | wsdoctor rejudge -",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return badInput("wsdoctor rejudge report.json, or wsdoctor rejudge - for standard input", "rejudge needs one stored report, got %d", len(args))
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			r, err := readReport(env, args[0])
+			if err != nil {
+				return err
+			}
+			r = rejudged(r)
+			out, err := openOutput(env, o)
+			if err != nil {
+				return err
+			}
+			out.start(r.Tool, r.Run, r.Target)
+			if err := errors.Join(out.done(r), out.close()); err != nil {
+				return err
+			}
+			return exitOf(r)
+		},
+	}
+	o.register(cmd)
+	return cmd
+}
+
+// readReport reads a stored report from a file or, for "-", standard input.
+func readReport(env Env, name string) (report.Report, error) {
+	in := env.Stdin
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return report.Report{}, badInput("wsdoctor check -o json --output-file report.json makes one", "the report cannot be read: %v", err)
+		}
+		defer file.Close()
+		in = io.Reader(file)
+	}
+	r, err := report.Parse(in)
+	if err != nil {
+		hint := "wsdoctor check -o json --output-file report.json makes a report"
+		var bad *report.ParseError
+		if errors.As(err, &bad) {
+			hint = bad.Hint()
+		}
+		return r, badInput(hint, "%s: %v", name, err)
+	}
+	return r, nil
+}
+
+// rejudged is a stored report under this version's rules.
+func rejudged(r report.Report) report.Report {
+	result := diagnose.Judge(diagnose.Input{
+		Vantage: r.Run.Vantage, Protocol: r.Target.Protocol, Region: r.Target.Region, Symptom: r.Target.Symptom,
+		AllowedCIDRs: r.Target.AllowedCIDRs, Interrupted: r.Run.Interrupted, Observations: r.Observations, Gaps: r.Gaps,
+	})
+	r.Verdict, r.Layers, r.Findings, r.Gaps = result.Verdict, result.Layers, result.Findings, result.Gaps
+	return r
+}

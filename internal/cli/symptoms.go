@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+)
+
+// symptomsCommand lists what the client can show.
+func symptomsCommand(env Env) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "symptoms",
+		Short:   "List what the WorkSpaces client can show, for --symptom",
+		Example: "  wsdoctor symptoms\n  wsdoctor check --region us-east-1 --symptom black-screen",
+		Args:    noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			if asJSON {
+				return symptomsJSON(env)
+			}
+			w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
+			fmt.Fprintln(w, "ID\tTHE CLIENT SHOWS")
+			for _, s := range diagnose.Symptoms() {
+				fmt.Fprintf(w, "%s\t%s\n", s.ID, s.Shows)
+			}
+			return w.Flush()
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func symptomsJSON(env Env) error {
+	type row struct {
+		ID    string     `json:"id"`
+		Shows string     `json:"shows"`
+		Then  []layer.ID `json:"points_to"`
+	}
+	rows := []row{}
+	for _, s := range diagnose.Symptoms() {
+		rows = append(rows, row{s.ID, s.Shows, s.Then})
+	}
+	e := json.NewEncoder(env.Stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(rows)
+}

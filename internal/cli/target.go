@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/client"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// target is the Region of a run and how it was found.
+type target struct {
+	region       catalog.Region
+	registration string // redacted code, empty if none was used
+	gaps         []string
+}
+
+// ways lists how a Region can be named; the hint of every error about it.
+const ways = "wsdoctor check --region us-east-1\nwsdoctor check --registration SLiad+ABC123 (the code in your invitation)\nor sign in once with the WorkSpaces client on this computer: its registration is read then"
+
+// aliasTimeout bounds the TXT question of an FQDN registration code, which
+// comes before the run: without the Region there is no plan. It gets half of the
+// time limit at most.
+const aliasTimeout = 4 * time.Second
+
+// findTarget takes the Region from --region, else the registration code, else
+// what the installed client left on this machine.
+func findTarget(ctx context.Context, env Env, c *catalog.Catalog, f *flags, n probe.Network) (target, error) {
+	var t target
+	var code catalog.Registration
+	if f.registration != "" {
+		var err error
+		if code, err = c.ParseRegistration(f.registration); err != nil {
+			return t, registrationError(err)
+		}
+		t.registration = code.Redacted()
+	}
+	switch {
+	case f.region != "":
+		r, err := c.Find(f.region)
+		if err != nil {
+			return t, regionError(err)
+		}
+		t.region = r
+		if code.Region != "" && code.Region != r.ID {
+			return t, badInput("leave one of them out: --region "+r.ID+" or --registration", "the registration code belongs to %s, but --region says %s", code.Region, r.ID)
+		}
+		return t, nil
+	case f.registration != "":
+		return t.byCode(ctx, c, f, n, code)
+	}
+	return t.byClient(ctx, env, c, f, n)
+}
+
+func (t target) byCode(ctx context.Context, c *catalog.Catalog, f *flags, n probe.Network, code catalog.Registration) (target, error) {
+	id := code.Region
+	if code.Kind == catalog.KindFQDN {
+		if f.planOnly {
+			return t, badInput("wsdoctor check --plan --region us-east-1", "the Region of a DNS-name code is found by a TXT query, and --plan sends nothing")
+		}
+		var err error
+		if id, err = askAlias(ctx, min(aliasTimeout, f.timeout/2), c, n, code.Code); err != nil {
+			return t, err
+		}
+	}
+	r, err := c.Find(id)
+	if err != nil {
+		return t, regionError(err)
+	}
+	if code.Kind == catalog.KindRegion && code.Confidence != "high" {
+		t.gaps = append(t.gaps, fmt.Sprintf("The Region %s was inferred from the form of the registration code's prefix; give --region if it is another one.", r.ID))
+	}
+	t.region = r
+	return t, nil
+}
+
+// askAlias asks for the TXT record of a connection alias. Its errors do not
+// repeat the name, which is a registration code.
+func askAlias(ctx context.Context, patience time.Duration, c *catalog.Catalog, n probe.Network, name string) (string, error) {
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	texts, err := n.ResolveTXT(limited, name)
+	if ctx.Err() != nil {
+		return "", exitError(layer.ExitInterrupted)
+	}
+	if err != nil {
+		why := "the system resolver failed"
+		var dns *net.DNSError
+		if errors.As(err, &dns) {
+			why = dns.Err
+		}
+		return "", badInput(ways, "the registration code is a DNS name, and its TXT record cannot be read: %s", why)
+	}
+	for _, text := range texts {
+		if id, err := c.ParseAliasText(text); err == nil {
+			return id, nil
+		}
+	}
+	return "", badInput("wsdoctor check --region REGION; the WorkSpaces administrator knows the Region",
+		"the registration code is a DNS name whose TXT record does not tell the Region")
+}
+
+func (t target) byClient(ctx context.Context, env Env, c *catalog.Catalog, f *flags, n probe.Network) (target, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return t, badInput(ways, "no Region was given, and this user has no home directory to look for the client's")
+	}
+	entries, gaps := client.Registrations(home, env.Getenv, runtime.GOOS)
+	t.gaps = gaps
+	choice, err := client.Default(c, entries)
+	if err != nil {
+		problem := "no Region was given, and " + err.Error()
+		if len(gaps) > 0 {
+			problem += " (" + strings.Join(gaps, "; ") + ")"
+		}
+		return t, badInput(ways, "%s", problem)
+	}
+	t.registration = choice.Registration.Redacted()
+	if choice.Note != "" {
+		t.gaps = append(t.gaps, choice.Note)
+	}
+	if choice.Region == "" {
+		return t.byCode(ctx, c, f, n, choice.Registration)
+	}
+	r, err := c.Find(choice.Region)
+	if err != nil {
+		return t, regionError(err)
+	}
+	t.region = r
+	return t, nil
+}
+
+func regionError(err error) error {
+	var unknown *catalog.UnknownRegion
+	if errors.As(err, &unknown) && len(unknown.Suggestions) > 0 {
+		return badInput("--region "+strings.Join(unknown.Suggestions, " or --region "), "%v", err)
+	}
+	return badInput("--region us-east-1; `wsdoctor regions --list` lists them all", "%v", err)
+}
+
+func registrationError(err error) error {
+	var bad *catalog.BadRegistration
+	if errors.As(err, &bad) && bad.Hint != "" {
+		return badInput(bad.Hint, "%v", err)
+	}
+	return badInput("--registration SLiad+ABC123, as in your invitation", "%v", err)
+}
+
+// routeAddress is an address a Region's endpoint is published at.
+func routeAddress(r catalog.Region) netip.Addr {
+	for _, e := range r.Endpoints {
+		for _, a := range e.Addresses {
+			if a.Is4() {
+				return a
+			}
+		}
+	}
+	return anyAddress
+}

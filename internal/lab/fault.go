@@ -1,0 +1,90 @@
+package lab
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Place is a machine of the topology.
+type Place string
+
+// The places, from the user outward. Office is the company's server network
+// behind the firewall: the web proxy and the directory's name servers.
+const (
+	Client   Place = "client"
+	Router   Place = "router"
+	Firewall Place = "firewall"
+	Office   Place = "office"
+	Provider Place = "provider"
+	Edge     Place = "edge"
+	AWS      Place = "aws"
+)
+
+// Kind is a kind of fault.
+type Kind string
+
+// Kinds that change packets, links or routes. At the client a filter sees what
+// the client sends, at AWS what arrives, elsewhere what is passed on. They need
+// namespaces, but for Drop and Closed, which loopback shows as well.
+const (
+	Drop        Kind = "drop"         // discard without a word
+	DropIn      Kind = "drop-in"      // the same on arrival, before the router looks at the packet
+	DropReturn  Kind = "drop-return"  // discard the replies (Ports are source ports)
+	RejectAdmin Kind = "reject-admin" // ICMP "administratively prohibited" from this place
+	RejectPort  Kind = "reject-port"  // ICMP "port unreachable"
+	RejectHost  Kind = "reject-host"  // ICMP "host unreachable"
+	RejectNet   Kind = "reject-net"   // ICMP "net unreachable"
+	Reset       Kind = "reset"        // forged TCP reset in the destination's name
+	Lossy       Kind = "lossy"        // discard a Share of the packets
+	Prohibit    Kind = "prohibit"     // policy rule at the client
+	Blackhole   Kind = "blackhole"    // route to Addresses that discards, at the client or a router
+	NoDefault   Kind = "no-default"   // the client has no default route
+	LinkDown    Kind = "link-down"    // the client's interface is down
+	NoCarrier   Kind = "no-carrier"   // the cable is out
+	NoLease     Kind = "no-address"   // the client has no address
+	NoResolver  Kind = "no-resolver"  // resolv.conf names nobody
+	GatewayDead Kind = "gateway-dead" // the router does not answer on the LAN
+	Rotate      Kind = "rotate"       // every second connection leaves from another public address
+	SplitUDP    Kind = "split-udp"    // UDP leaves from another public address than TCP
+	ProxyEgress Kind = "proxy-egress" // the office's servers leave from another public address
+	FakeAccept  Kind = "fake-accept"  // the firewall accepts TCP connections itself and says nothing
+)
+
+// Kinds that change what servers say. Loopback shows them too.
+const (
+	Closed     Kind = "closed"      // nothing listens on these ports at AWS
+	DNS        Kind = "dns"         // Mode: nxdomain, servfail, refused, silent, empty, one-address, escapes, garbage, truncated
+	Web        Kind = "web"         // Mode: reset, hang, garbage, endless, big-chain, escapes, error-503, wrong-name, expired
+	Clock      Kind = "clock"       // the services' clock and certificates are Ahead of the client's
+	Intercept  Kind = "intercept"   // the firewall opens HTTPS; Mode "trusted": the client trusts its authority
+	SNIReset   Kind = "sni-reset"   // the firewall resets HTTPS connections to Names after the ClientHello
+	Portal     Kind = "portal"      // the router shows a sign-in page; Mode: redirect, page, http-only (443 is discarded), dns
+	Proxy      Kind = "proxy"       // the client is set to use the office's proxy; Mode: "" (works), auth, deny, broken, hang, escape, noise, closed, gone
+	UDPSilent  Kind = "udp-silent"  // the service takes datagrams and never answers
+	UDPGarbage Kind = "udp-garbage" // the service answers nonsense
+)
+
+// Fault is one thing that is wrong. Which fields matter depends on Kind; empty
+// fields mean all.
+type Fault struct {
+	Kind      Kind          `json:"kind"`
+	Where     Place         `json:"where,omitempty"`
+	Mode      string        `json:"mode,omitempty"`
+	Proto     string        `json:"proto,omitempty"`  // tcp or udp
+	Ports     []uint16      `json:"ports,omitempty"`  // destination ports
+	Family    string        `json:"family,omitempty"` // ip4 or ip6
+	Names     []string      `json:"names,omitempty"`
+	Addresses []netip.Addr  `json:"addresses,omitempty"` // destinations, or what a lying name server answers
+	Except    netip.Addr    `json:"except,omitzero"`     // a source that is let through
+	Share     float64       `json:"share,omitempty"`     // 0 to 1
+	Ahead     time.Duration `json:"ahead,omitempty"`
+}
+
+// Link is the wire between the provider and AWS. The zero Link is as fast as
+// the machine.
+type Link struct {
+	RTT    time.Duration `json:"rtt,omitempty"`    // both ways together
+	Jitter time.Duration `json:"jitter,omitempty"` // up to this much more, each way
+	Loss   float64       `json:"loss,omitempty"`   // share lost each way, 0 to 1
+	MTU    int           `json:"mtu,omitempty"`    // bytes; larger packets vanish without a word
+}

@@ -1,0 +1,162 @@
+package lab
+
+import (
+	"fmt"
+	"net/netip"
+
+	"golang.org/x/sys/unix"
+
+	"wsdoctor/internal/lab/netns"
+)
+
+// injections is the table of what each kind of fault does to the network. A
+// kind that is not in it is a matter of the servers.
+var injections = map[Kind]func(*network, Fault) error{
+	Drop:        filter(netns.Drop),
+	RejectAdmin: filter(netns.RejectAdmin),
+	RejectPort:  filter(netns.RejectPort),
+	RejectHost:  filter(netns.RejectHost),
+	RejectNet:   filter(netns.RejectNet),
+	Reset:       filter(netns.Reset),
+	Lossy:       filter(netns.Drop),
+	DropIn:      filter(netns.Drop),
+	DropReturn:  filter(netns.Drop),
+	Prohibit:    prohibit,
+	Blackhole:   blackhole,
+	NoDefault:   func(n *network, _ Fault) error { return n.space[Client].DropDefault(unix.AF_INET, unix.AF_INET6) },
+	LinkDown:    func(n *network, _ Fault) error { return n.space[Client].LinkDown(clientLink) },
+	NoLease: func(n *network, _ Fault) error {
+		if err := n.space[Client].DropDefault(unix.AF_INET, unix.AF_INET6); err != nil {
+			return err
+		}
+		return n.space[Client].DropAddresses(clientLink, unix.AF_INET, unix.AF_INET6)
+	},
+	Rotate: func(n *network, _ Fault) error {
+		return n.space[Firewall].Filter(sourceNAT(rotatedIP, netns.Rule{EveryOther: true}))
+	},
+	SplitUDP: func(n *network, _ Fault) error {
+		return n.space[Firewall].Filter(sourceNAT(udpIP, netns.Rule{Proto: "udp"}))
+	},
+	ProxyEgress: func(n *network, _ Fault) error {
+		return n.space[Firewall].Filter(sourceNAT(proxyOutIP, netns.Rule{Source: netip.MustParseAddr(proxyIP)}))
+	},
+	Portal: func(n *network, f Fault) error {
+		if f.Mode == "dns" {
+			return nil
+		}
+		return n.space[Router].Filter(netns.Rule{Hook: netns.ForwardHook, In: "lan", Action: netns.Drop})
+	},
+	Proxy: func(n *network, f Fault) error {
+		if f.Mode != "gone" {
+			return nil
+		}
+		return n.space[Office].Filter(netns.Rule{Hook: netns.Input, Proto: "tcp", Port: 3128, Action: netns.Drop})
+	},
+}
+
+// lateInjections are those that would keep servers from starting.
+var lateInjections = map[Kind]func(*network, Fault) error{
+	NoCarrier: func(n *network, _ Fault) error { return n.space[Router].LinkDown("lan") },
+	GatewayDead: func(n *network, _ Fault) error {
+		return n.space[Router].DropAddresses("lan", unix.AF_INET, unix.AF_INET6)
+	},
+}
+
+func (n *network) inject(table map[Kind]func(*network, Fault) error) error {
+	for _, f := range n.scenario.Faults {
+		apply := table[f.Kind]
+		if apply == nil {
+			continue
+		}
+		if err := apply(n, f); err != nil {
+			return fmt.Errorf("inject %s: %w", f.Kind, err)
+		}
+	}
+	return nil
+}
+
+// hookAt is where a filter sits at each place.
+var hookAt = map[Place]netns.Hook{
+	Client: netns.Output, Router: netns.ForwardHook, Firewall: netns.ForwardHook, Office: netns.Input,
+	Provider: netns.ForwardHook, Edge: netns.ForwardHook, AWS: netns.Input,
+}
+
+// filter turns a fault into packet filter rules with one action.
+func filter(action netns.Action) func(*network, Fault) error {
+	return func(n *network, f Fault) error {
+		var rules []netns.Rule
+		for _, port := range orZero(f.Ports) {
+			for _, dst := range orZero(f.Addresses) {
+				r := netns.Rule{Hook: hookAt[f.Where], Family: f.Family, Proto: f.Proto, Port: port, Destination: dst, Share: f.Share, Action: action}
+				switch f.Kind {
+				case DropIn:
+					r.Hook = netns.Prerouting
+				case DropReturn:
+					r.Port, r.SourcePort = 0, port
+					if f.Where == Client {
+						r.Hook = netns.Input
+					}
+				}
+				if !f.Except.IsValid() {
+					rules = append(rules, r)
+					continue
+				}
+				// The exception is an IPv4 address, so IPv6 has none.
+				r4, r6 := r, r
+				r4.NotSource, r6.Family = f.Except, "ip6"
+				rules = append(rules, r4, r6)
+			}
+		}
+		return n.space[f.Where].Filter(rules...)
+	}
+}
+
+func orZero[T any](list []T) []T {
+	if len(list) == 0 {
+		return make([]T, 1)
+	}
+	return list
+}
+
+func prohibit(n *network, f Fault) error {
+	for _, family := range []int{unix.AF_INET, unix.AF_INET6} {
+		for _, proto := range []int{unix.IPPROTO_TCP, unix.IPPROTO_UDP} {
+			if f.Proto == "tcp" && proto != unix.IPPROTO_TCP || f.Proto == "udp" && proto != unix.IPPROTO_UDP {
+				continue
+			}
+			for _, port := range f.Ports {
+				if err := n.space[Client].Prohibit(family, proto, port); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// routeKinds are the kinds of discarding routes, by Fault.Mode.
+var routeKinds = map[string]int{"": unix.RTN_BLACKHOLE, "unreachable": unix.RTN_UNREACHABLE, "prohibit": unix.RTN_PROHIBIT}
+
+func blackhole(n *network, f Fault) error {
+	for _, a := range f.Addresses {
+		if err := n.space[f.Where].Blackhole(fmt.Sprintf("%s/%d", a, a.BitLen()), routeKinds[f.Mode]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sourceNAT makes a rule that lets IPv4 leave the office from a public address.
+func sourceNAT(public string, match netns.Rule) netns.Rule {
+	match.Hook, match.Out, match.Family = netns.SNAT, "wan", "ip4"
+	match.Action, match.To = netns.SourceNAT, netip.AddrPortFrom(netip.MustParseAddr(public), 0)
+	return match
+}
+
+// redirect sends TCP connections from the LAN to a local port of the place.
+func (n *network) redirect(at Place, port, to uint16) error {
+	return n.space[at].Filter(netns.Rule{
+		Hook: netns.DNAT, In: "lan", Proto: "tcp", Port: port,
+		Action: netns.RedirectToLocal, To: netip.AddrPortFrom(netip.Addr{}, to),
+	})
+}

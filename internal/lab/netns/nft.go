@@ -1,0 +1,214 @@
+//go:build linux
+
+package netns
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+
+	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
+	"golang.org/x/sys/unix"
+)
+
+// Hook is a place in the kernel's way of a packet.
+type Hook string
+
+// The hooks a rule may sit at.
+const (
+	Output      Hook = "output"      // packets this namespace sends
+	Input       Hook = "input"       // packets for this namespace
+	ForwardHook Hook = "forward"     // packets it passes on
+	Prerouting  Hook = "prerouting"  // everything that arrives, before connection tracking
+	DNAT        Hook = "dnat"        // first packet of a connection, its destination
+	SNAT        Hook = "postrouting" // first packet of a connection, its source
+)
+
+var hooks = map[Hook]nftables.Chain{
+	Output:      {Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookOutput, Priority: nftables.ChainPriorityFilter},
+	Input:       {Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookInput, Priority: nftables.ChainPriorityFilter},
+	ForwardHook: {Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookForward, Priority: nftables.ChainPriorityFilter},
+	Prerouting:  {Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityRaw},
+	DNAT:        {Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityNATDest},
+	SNAT:        {Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookPostrouting, Priority: nftables.ChainPriorityNATSource},
+}
+
+// Action is what a rule does with a packet that matches.
+type Action string
+
+// The actions. Rejections answer with the ICMP or ICMPv6 message of that
+// meaning; Redirect needs Rule.To.Port, SourceNAT Rule.To.Addr.
+const (
+	Drop            Action = "drop"
+	RejectAdmin     Action = "reject-admin" // ICMP 3/13, ICMPv6 1/1
+	RejectPort      Action = "reject-port"  // ICMP 3/3, ICMPv6 1/4
+	RejectHost      Action = "reject-host"  // ICMP 3/1, ICMPv6 1/3
+	RejectNet       Action = "reject-net"   // ICMP 3/0, ICMPv6 1/0
+	Reset           Action = "reset"        // TCP RST in the name of the destination
+	Masquerade      Action = "masquerade"
+	SourceNAT       Action = "source-nat"
+	RedirectToLocal Action = "redirect" // to this namespace, port Rule.To.Port
+)
+
+// Rule is one packet filter rule of an inet table. Empty fields match all.
+type Rule struct {
+	Hook        Hook
+	In, Out     string // interface names
+	Family      string // "ip4", "ip6"
+	Proto       string // "tcp", "udp"
+	Port        uint16 // destination port, of Proto or of both
+	SourcePort  uint16
+	Destination netip.Addr
+	Source      netip.Addr
+	NotSource   netip.Addr
+	Share       float64 // of packets it applies to, 0 means all
+	EveryOther  bool    // applies to every second packet that gets here
+	Action      Action
+	To          netip.AddrPort
+}
+
+// Filter adds rules to the namespace, in order, after those already there.
+func (s *Space) Filter(rules ...Rule) error {
+	err := s.Do(func() error {
+		conn, err := nftables.New()
+		if err != nil {
+			return err
+		}
+		table := conn.AddTable(&nftables.Table{Family: nftables.TableFamilyINet, Name: "lab"})
+		chains := map[Hook]*nftables.Chain{}
+		for _, r := range rules {
+			if chains[r.Hook] == nil {
+				chain := hooks[r.Hook]
+				chain.Name, chain.Table = string(r.Hook), table
+				chains[r.Hook] = conn.AddChain(&chain)
+			}
+			for _, e := range r.exprs() {
+				conn.AddRule(&nftables.Rule{Table: table, Chain: chains[r.Hook], Exprs: e})
+			}
+		}
+		return conn.Flush()
+	})
+	if err != nil {
+		return fmt.Errorf("%s: packet filter: %w", s.Name, err)
+	}
+	return nil
+}
+
+// exprs gives one expression list per kernel rule: a port of no particular
+// protocol takes two.
+func (r Rule) exprs() [][]expr.Any {
+	if r.Proto == "" && (r.Port != 0 || r.SourcePort != 0 || r.Action == RedirectToLocal) {
+		tcp, udp := r, r
+		tcp.Proto, udp.Proto = "tcp", "udp"
+		return append(tcp.exprs(), udp.exprs()...)
+	}
+	return [][]expr.Any{append(r.match(), r.act()...)}
+}
+
+var (
+	protocols = map[string]byte{"tcp": unix.IPPROTO_TCP, "udp": unix.IPPROTO_UDP}
+	families  = map[string]byte{"ip4": unix.NFPROTO_IPV4, "ip6": unix.NFPROTO_IPV6}
+)
+
+func (r Rule) match() []expr.Any {
+	var list []expr.Any
+	meta := func(key expr.MetaKey, data []byte) {
+		list = append(list, &expr.Meta{Key: key, Register: 1}, &expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: data})
+	}
+	if r.In != "" {
+		meta(expr.MetaKeyIIFNAME, name(r.In))
+	}
+	if r.Out != "" {
+		meta(expr.MetaKeyOIFNAME, name(r.Out))
+	}
+	if r.Family != "" {
+		meta(expr.MetaKeyNFPROTO, []byte{families[r.Family]})
+	}
+	for _, a := range []struct {
+		addr       netip.Addr
+		op         expr.CmpOp
+		off4, off6 uint32
+	}{
+		{r.Source, expr.CmpOpEq, 12, 8},
+		{r.NotSource, expr.CmpOpNeq, 12, 8},
+		{r.Destination, expr.CmpOpEq, 16, 24},
+	} {
+		if !a.addr.IsValid() {
+			continue
+		}
+		offset, family := a.off4, "ip4"
+		if a.addr.Is6() {
+			offset, family = a.off6, "ip6"
+		}
+		// An address can only be compared inside its own family.
+		meta(expr.MetaKeyNFPROTO, []byte{families[family]})
+		data := a.addr.AsSlice()
+		list = append(list,
+			&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: uint32(len(data))},
+			&expr.Cmp{Op: a.op, Register: 1, Data: data})
+	}
+	if r.Proto != "" || r.Action == Reset {
+		proto := r.Proto
+		if r.Action == Reset {
+			proto = "tcp"
+		}
+		meta(expr.MetaKeyL4PROTO, []byte{protocols[proto]})
+	}
+	for offset, port := range map[uint32]uint16{0: r.SourcePort, 2: r.Port} {
+		if port != 0 {
+			list = append(list,
+				&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: offset, Len: 2},
+				&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: binary.BigEndian.AppendUint16(nil, port)})
+		}
+	}
+	if r.Share > 0 && r.Share < 1 {
+		const modulus = 1 << 16
+		list = append(list,
+			&expr.Numgen{Register: 1, Modulus: modulus, Type: unix.NFT_NG_RANDOM},
+			&expr.Byteorder{SourceRegister: 1, DestRegister: 1, Op: expr.ByteorderHton, Len: 4, Size: 4},
+			&expr.Cmp{Op: expr.CmpOpLt, Register: 1, Data: binary.BigEndian.AppendUint32(nil, uint32(r.Share*modulus))})
+	}
+	if r.EveryOther {
+		list = append(list,
+			&expr.Numgen{Register: 1, Modulus: 2, Type: unix.NFT_NG_INCREMENTAL},
+			&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: make([]byte, 4)})
+	}
+	return list
+}
+
+var rejections = map[Action]uint8{
+	RejectNet:   unix.NFT_REJECT_ICMPX_NO_ROUTE,
+	RejectPort:  unix.NFT_REJECT_ICMPX_PORT_UNREACH,
+	RejectHost:  unix.NFT_REJECT_ICMPX_HOST_UNREACH,
+	RejectAdmin: unix.NFT_REJECT_ICMPX_ADMIN_PROHIBITED,
+}
+
+func (r Rule) act() []expr.Any {
+	switch r.Action {
+	case Drop:
+		return []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}}
+	case Reset:
+		return []expr.Any{&expr.Reject{Type: unix.NFT_REJECT_TCP_RST}}
+	case Masquerade:
+		return []expr.Any{&expr.Masq{}}
+	case SourceNAT:
+		return []expr.Any{
+			&expr.Immediate{Register: 1, Data: r.To.Addr().AsSlice()},
+			&expr.NAT{Type: expr.NATTypeSourceNAT, Family: unix.NFPROTO_IPV4, RegAddrMin: 1},
+		}
+	case RedirectToLocal:
+		return []expr.Any{
+			&expr.Immediate{Register: 1, Data: binary.BigEndian.AppendUint16(nil, r.To.Port())},
+			&expr.Redir{RegisterProtoMin: 1},
+		}
+	}
+	return []expr.Any{&expr.Reject{Type: unix.NFT_REJECT_ICMPX_UNREACH, Code: rejections[r.Action]}}
+}
+
+// name is an interface name as the kernel compares it.
+func name(s string) []byte {
+	b := make([]byte, unix.IFNAMSIZ)
+	copy(b, s)
+	return b
+}

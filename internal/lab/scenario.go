@@ -1,0 +1,149 @@
+package lab
+
+import (
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+)
+
+// Scenario is one simulated world: what is wrong in it, how wsdoctor is asked,
+// and what a right answer is.
+type Scenario struct {
+	Name   string   `json:"name"`
+	Title  string   `json:"title"` // plain words
+	Faults []Fault  `json:"faults,omitempty"`
+	Link   Link     `json:"link,omitzero"`
+	Args   []string `json:"args,omitempty"` // further flags of check
+	Env    []string `json:"env,omitempty"`  // further environment of the client
+	// Resolvers are the name servers in resolv.conf; none means the router.
+	Resolvers []string `json:"resolvers,omitempty"`
+	// Real names outside programs that take the place of built-in servers. Only
+	// tests use them: see RealScenarios.
+	Real     []string `json:"real,omitempty"`
+	Loopback bool     `json:"loopback,omitempty"` // can be shown without namespaces
+	Expect   Expect   `json:"expect,omitzero"`
+}
+
+// Expect is what a right verdict says. Empty fields are not looked at.
+type Expect struct {
+	Status     diagnose.Status     `json:"status,omitempty"`
+	Also       []diagnose.Status   `json:"also,omitempty"` // further right statuses
+	Layer      layer.ID            `json:"layer,omitempty"`
+	OrLayers   []layer.ID          `json:"or_layers,omitempty"`  // further right layers
+	Confidence diagnose.Confidence `json:"confidence,omitempty"` // at least this sure
+	Suspects   []layer.ID          `json:"suspects,omitempty"`   // each must be named, as layer or as suspect
+	Spared     []layer.ID          `json:"spared,omitempty"`     // none of these may be the verdict's layer or a suspect
+}
+
+// Accepts says what is wrong with a verdict, or nothing. Accused is true if it
+// is worse than wrong: it names a layer as faulty that it must not name.
+func (e Expect) Accepts(v diagnose.Verdict) (wrong []string, accused bool) {
+	got := layer.ID("")
+	if v.Layer != nil {
+		got = *v.Layer
+	}
+	right := append([]layer.ID{e.Layer}, e.OrLayers...)
+	if v.Status == diagnose.StatusFault {
+		accused = !slices.Contains(e.statuses(), diagnose.StatusFault) || e.Layer != "" && !slices.Contains(right, got)
+	}
+	if e.Status != "" && !slices.Contains(e.statuses(), v.Status) {
+		wrong = append(wrong, "status "+string(v.Status))
+	}
+	if v.Status == diagnose.StatusFault && e.Layer != "" && !slices.Contains(right, got) {
+		wrong = append(wrong, "layer "+string(got))
+	}
+	if v.Status == diagnose.StatusFault && v.Confidence.Sure() < e.Confidence.Sure() {
+		wrong = append(wrong, "only "+string(v.Confidence))
+	}
+	named := []layer.ID{got}
+	for _, s := range v.Suspects {
+		named = append(named, s.Layer)
+	}
+	for _, s := range e.Suspects {
+		if v.Status != diagnose.StatusOK && !slices.Contains(named, s) {
+			wrong = append(wrong, "no suspicion of "+string(s))
+		}
+	}
+	for _, s := range e.Spared {
+		if slices.Contains(named, s) {
+			wrong = append(wrong, "suspects "+string(s))
+		}
+	}
+	return wrong, accused
+}
+
+// String is what the table of the test suite shows.
+func (e Expect) String() string {
+	var words []string
+	for _, s := range e.statuses() {
+		words = append(words, string(s))
+	}
+	out := strings.Join(words, "|")
+	if e.Layer != "" {
+		out += " " + string(e.Layer)
+	}
+	for _, l := range e.OrLayers {
+		out += "|" + string(l)
+	}
+	if e.Confidence != "" {
+		out += " " + string(e.Confidence)
+	}
+	return out
+}
+
+func (e Expect) statuses() []diagnose.Status { return append([]diagnose.Status{e.Status}, e.Also...) }
+
+// Find gives the scenario of that name.
+func Find(name string) (Scenario, bool) {
+	for _, s := range Scenarios() {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Scenario{}, false
+}
+
+// has says whether a fault of that kind is in the scenario, and gives the first.
+func (s Scenario) has(k Kind) (Fault, bool) {
+	for _, f := range s.Faults {
+		if f.Kind == k {
+			return f, true
+		}
+	}
+	return Fault{}, false
+}
+
+// resolvers are the name servers the client is told of.
+func (s Scenario) resolvers() []string {
+	if _, none := s.has(NoResolver); none {
+		return nil
+	}
+	if len(s.Resolvers) > 0 {
+		return s.Resolvers
+	}
+	return []string{routerLAN}
+}
+
+// environment is what the scenario adds to the client's environment.
+func (s Scenario) environment() []string {
+	env := slices.Clone(s.Env)
+	if f, set := s.has(Proxy); set && f.Mode != "unset" {
+		env = append(env, "HTTPS_PROXY=http://"+proxyAddress)
+	}
+	return env
+}
+
+// loopbackKinds are the kinds of fault that loopback can show.
+var loopbackKinds = []Kind{Drop, Closed, DNS, Web, Clock, Intercept, SNIReset, FakeAccept, Portal, Proxy, UDPSilent, UDPGarbage}
+
+// fitsLoopback says whether the scenario can be shown without namespaces: every
+// fault of it can, and none depends on the wire, on the computer itself or on
+// which address somebody leaves from.
+func (s Scenario) fitsLoopback() bool {
+	return s.Link == (Link{}) && len(s.Real) == 0 && !slices.Contains(s.Args, "--allowed-cidr") &&
+		!slices.ContainsFunc(s.Faults, func(f Fault) bool {
+			return !slices.Contains(loopbackKinds, f.Kind) || f.Where == Client
+		})
+}

@@ -1,0 +1,142 @@
+package lab
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"net/netip"
+
+	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/lab/servers"
+	"wsdoctor/internal/layer"
+)
+
+func TestScenarioNamesAreUniqueAndTyped(t *testing.T) {
+	form, seen := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`), map[string]bool{}
+	for _, s := range slices.Concat(Scenarios(), RealScenarios()) {
+		if seen[s.Name] || !form.MatchString(s.Name) || s.Title == "" || s.Expect.Status == "" {
+			t.Errorf("%q: not unique, not in the form of a name, without a title, or without an expectation", s.Name)
+		}
+		seen[s.Name] = true
+	}
+	if len(Scenarios()) < 40 {
+		t.Errorf("only %d scenarios", len(Scenarios()))
+	}
+}
+
+func TestEveryDeskLayerHasFaults(t *testing.T) {
+	for _, l := range layer.All {
+		if !l.Desk {
+			continue
+		}
+		n := 0
+		for _, s := range Scenarios() {
+			if s.Expect.Layer == l.ID || slices.Contains(s.Expect.Suspects, l.ID) {
+				n++
+			}
+		}
+		if n < 2 {
+			t.Errorf("%s: %d scenarios", l.ID, n)
+		}
+	}
+}
+
+func TestScenariosSurviveTheWayToTheHost(t *testing.T) {
+	for _, s := range Scenarios() {
+		b, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back Scenario
+		if err := json.Unmarshal(b, &back); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(s, back, cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Addr{})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", s.Name, diff)
+		}
+	}
+}
+
+// TestModesExist catches a misspelt mode, which would inject nothing.
+func TestModesExist(t *testing.T) {
+	modes := map[Kind][]string{
+		DNS: servers.DNSFaults(), Web: servers.WebFaults(), Proxy: append(servers.ProxyModes(), "", "closed", "gone"),
+		Portal: {"redirect", "page", "http-only", "dns"}, Intercept: {"", "trusted"},
+		Blackhole: {"", "unreachable", "prohibit"},
+	}
+	for _, s := range Scenarios() {
+		for _, f := range s.Faults {
+			if list, has := modes[f.Kind]; has && !slices.Contains(list, f.Mode) || !has && f.Mode != "" {
+				t.Errorf("%s: %s has no mode %q", s.Name, f.Kind, f.Mode)
+			}
+		}
+	}
+}
+
+func TestEveryNameOfTheCatalogResolvesInTheLab(t *testing.T) {
+	c, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := world()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.Find(region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range r.Endpoints {
+		got := z.Hosts[e.ForDirectory("d-906734e1b2").Host]
+		if len(got) == 0 {
+			t.Errorf("%s: %s does not resolve", e.ID, e.Host)
+		}
+		if e.Family == "ip6" && !slices.ContainsFunc(got, netip.Addr.Is6) || e.Family == "ip4" && !slices.ContainsFunc(got, netip.Addr.Is4) {
+			t.Errorf("%s: %s has no address of family %s", e.ID, e.Host, e.Family)
+		}
+		if len(e.Addresses) > 0 && !slices.Equal(got, e.Addresses) {
+			t.Errorf("%s: %v, published are %v", e.ID, got, e.Addresses)
+		}
+	}
+}
+
+func TestExpectationTellsWrongFromFalselyAccused(t *testing.T) {
+	verdict := func(s diagnose.Status, l layer.ID, c diagnose.Confidence, suspects ...layer.ID) diagnose.Verdict {
+		v := diagnose.Verdict{Status: s, Confidence: c}
+		if l != "" {
+			v.Layer = &l
+		}
+		for _, id := range suspects {
+			v.Suspects = append(v.Suspects, diagnose.Suspect{Layer: id})
+		}
+		return v
+	}
+	for _, c := range []struct {
+		name           string
+		expect         Expect
+		got            diagnose.Verdict
+		wrong, accused bool
+	}{
+		{"right", fault(layer.DNS, likely), verdict(isFault, layer.DNS, proven), false, false},
+		{"right, not sure enough", fault(layer.DNS, likely), verdict(isFault, layer.DNS, possible), true, false},
+		{"another layer", fault(layer.DNS, likely), verdict(isFault, layer.Proxy, likely), true, true},
+		{"healthy called faulty", fine(), verdict(isFault, layer.DNS, likely), true, true},
+		{"healthy called unclear", fine(), verdict(inconclusive, "", ""), true, false},
+		{"fault missed", fault(layer.DNS, likely), verdict(ok, "", ""), true, false},
+		{"unclear, all suspects", unclear(layer.DNS), verdict(inconclusive, "", "", layer.Proxy, layer.DNS), false, false},
+		{"unclear, suspect missing", unclear(layer.DNS), verdict(inconclusive, "", "", layer.Proxy), true, false},
+		{"unclear, but accused", unclear(layer.DNS), verdict(isFault, layer.DNS, likely), true, true},
+		{"unclear or fault", unclear().orFault(layer.DNS), verdict(isFault, layer.DNS, possible), false, false},
+		{"unclear or another fault", unclear().orFault(layer.DNS), verdict(isFault, layer.Proxy, possible), true, true},
+	} {
+		wrong, accused := c.expect.Accepts(c.got)
+		if len(wrong) > 0 != c.wrong || accused != c.accused {
+			t.Errorf("%s: %v, accused %v", c.name, wrong, accused)
+		}
+	}
+}

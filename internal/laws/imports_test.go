@@ -1,0 +1,179 @@
+package laws
+
+import (
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"wsdoctor/internal/run"
+)
+
+// law forbids imports to some packages.
+type law struct {
+	who    string   // package, or "folder/..." for a folder and what is below
+	not    []string // imports, in the same spelling
+	except []string // allowed all the same
+	reason string
+}
+
+// laws are the forbidden imports of product code.
+var laws = []law{
+	{who: "wsdoctor/internal/diagnose/...", not: []string{"net/...", "os/...", "syscall", "wsdoctor/probe/..."}, except: []string{"net/netip", "wsdoctor/probe"},
+		reason: "a judgement depends on what was written down and on nothing else, or a stored report could not be judged again"},
+	{who: "wsdoctor/internal/diagnose/...", not: []string{"wsdoctor/internal/plan", "wsdoctor/internal/run", "wsdoctor/internal/report", "wsdoctor/internal/cli", "wsdoctor/ui/..."},
+		reason: "catalog, plan, probes, observations, diagnosis, report, renderers: one direction, no way back"},
+	{who: "wsdoctor/ui/...", not: []string{"net/...", "wsdoctor/probe/...", "wsdoctor/internal/run", "wsdoctor/internal/plan"}, except: []string{"net/netip", "wsdoctor/probe"},
+		reason: "a renderer shows a report and measures nothing"},
+	{who: "wsdoctor/probe", not: []string{"wsdoctor/..."},
+		reason: "the vocabulary is what everybody shares; were it to know a prober or a rule, nobody could be changed alone"},
+	{who: "wsdoctor/probe/...", not: []string{"wsdoctor/internal/...", "wsdoctor/ui/..."},
+		reason: "probes write facts; what they mean is decided elsewhere"},
+	{who: "wsdoctor/internal/layer", not: []string{"wsdoctor/..."},
+		reason: "the closed list of layers is names and numbers"},
+	{who: "wsdoctor/internal/catalog/...", not: []string{"net/...", "os/...", "wsdoctor/probe/..."}, except: []string{"net/netip", "net/url", "wsdoctor/probe"},
+		reason: "what is known of the vendor is embedded data; reading it sends nothing and opens nothing"},
+	{who: "wsdoctor/internal/plan/...", not: []string{"net/...", "os/...", "wsdoctor/probe/...", "wsdoctor/internal/run", "wsdoctor/internal/diagnose"}, except: []string{"net/netip", "wsdoctor/probe"},
+		reason: "Make is a pure function: --plan promises that nothing is sent"},
+	{who: "wsdoctor/internal/report/...", not: []string{"net/...", "wsdoctor/probe/...", "wsdoctor/internal/run", "wsdoctor/ui/..."}, except: []string{"net/netip", "net/url", "wsdoctor/probe"},
+		reason: "a report is a value, and reading one sends nothing"},
+	{who: "wsdoctor/internal/client/...", not: []string{"net/...", "wsdoctor/probe/..."}, except: []string{"net/netip", "wsdoctor/probe"},
+		reason: "what the installed client left is read and goes nowhere"},
+	{who: "wsdoctor/internal/lab/...", not: []string{"wsdoctor/internal/run", "wsdoctor/internal/cli", "wsdoctor/internal/plan", "wsdoctor/ui/..."},
+		reason: "the lab is the world the program is measured in; it must not share the program's ideas"},
+	{who: "wsdoctor/...", not: []string{"github.com/quic-go/..."},
+		reason: "a version-negotiation packet is 1200 bytes of our own; quic-go only proves it, in tests, and would double the program"},
+	{who: "wsdoctor/...", not: []string{"C"},
+		reason: "one static binary per system, cross-compiled"},
+}
+
+// in says whether a package is the one, or below the folder, that pattern names.
+func in(pkg, pattern string) bool {
+	folder, below := strings.CutSuffix(pattern, "/...")
+	return pkg == folder || below && strings.HasPrefix(pkg, folder+"/")
+}
+
+func (l law) broken(f file) (imports []string) {
+	if !in(f.pkg, l.who) {
+		return nil
+	}
+	for _, i := range f.imports {
+		forbidden := slices.ContainsFunc(l.not, func(p string) bool { return in(i, p) })
+		if forbidden && !slices.Contains(l.except, i) {
+			imports = append(imports, i)
+		}
+	}
+	return imports
+}
+
+func TestForbiddenImports(t *testing.T) {
+	files := sources(t)
+	for _, l := range laws {
+		held := false
+		for _, f := range files {
+			held = held || in(f.pkg, l.who)
+			if !f.product() {
+				continue
+			}
+			for _, i := range l.broken(f) {
+				t.Errorf("%s imports %s: %s", f.name, i, l.reason)
+			}
+		}
+		if !held || l.reason == "" {
+			t.Errorf("the law for %s holds for no file, or gives no reason", l.who)
+		}
+	}
+}
+
+// Each law must be one that could be broken.
+func TestLawsNoticeABreach(t *testing.T) {
+	for _, l := range laws {
+		for _, forbidden := range l.not {
+			name := strings.TrimSuffix(forbidden, "/...")
+			if slices.Contains(l.except, name) {
+				name += "/dns"
+			}
+			f := file{pkg: strings.TrimSuffix(l.who, "/..."), imports: append(slices.Clone(l.except), name)}
+			if got := l.broken(f); !slices.Equal(got, []string{name}) {
+				t.Errorf("%s importing %s: noticed %q", l.who, name, got)
+			}
+		}
+	}
+}
+
+func TestTestOnlyPackagesStayWithTests(t *testing.T) {
+	seen := map[string]bool{}
+	for _, f := range sources(t) {
+		seen[f.pkg] = true
+		for _, i := range f.imports {
+			if testOnly[i] != "" && f.product() {
+				t.Errorf("%s imports %s (%s)", f.name, i, testOnly[i])
+			}
+		}
+	}
+	for pkg := range testOnly {
+		if !seen[pkg] {
+			t.Errorf("%s is in the table and does not exist", pkg)
+		}
+	}
+}
+
+// The probers are the folders of probe that are no part of another prober.
+func TestNoProberImportsAnother(t *testing.T) {
+	probers := map[string]bool{}
+	for name := range run.Probers() {
+		probers["wsdoctor/probe/"+name] = true
+	}
+	for _, f := range sources(t) {
+		if !probers[f.pkg] || f.test {
+			continue
+		}
+		for _, i := range f.imports {
+			if probers[i] {
+				t.Errorf("%s imports %s: a prober is one folder that can be read, changed and removed alone", f.name, i)
+			}
+		}
+	}
+}
+
+// shipped lists everything that is linked into the program.
+func shipped(t *testing.T) []string {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-deps", "wsdoctor/cmd/wsdoctor")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is shipped
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	return strings.Fields(string(out))
+}
+
+// notShipped are packages that must not be in the program, not even behind
+// another's back.
+var notShipped = map[string]string{
+	"github.com/quic-go":                  "only tests need a whole QUIC server",
+	"github.com/google/go-cmp":            "for tests",
+	"github.com/google/jsonschema-go":     "for tests",
+	"github.com/rogpeppe":                 "for tests",
+	"go.uber.org/goleak":                  "for tests",
+	"testing":                             "for tests",
+	"wsdoctor/probe/probetest":            "for tests",
+	"wsdoctor/internal/laws":              "for tests",
+	"wsdoctor/internal/report/reporttest": "for tests",
+	"runtime/cgo":                         "the program is static",
+}
+
+func TestTheProgramHoldsNothingThatIsForTests(t *testing.T) {
+	all := shipped(t)
+	if !slices.Contains(all, "wsdoctor/internal/cli") {
+		t.Fatalf("go list does not show the program: %d packages", len(all))
+	}
+	for _, pkg := range all {
+		for prefix, reason := range notShipped {
+			if pkg == prefix || strings.HasPrefix(pkg, prefix+"/") {
+				t.Errorf("the program holds %s: %s", pkg, reason)
+			}
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// The closed lists of a report, as the schema has them too; a test keeps the
+// two alike.
+var (
+	Statuses       = []diagnose.Status{diagnose.StatusOK, diagnose.StatusDegraded, diagnose.StatusFault, diagnose.StatusInconclusive}
+	LayerStatuses  = []diagnose.LayerStatus{diagnose.LayerOK, diagnose.LayerDegraded, diagnose.LayerFault, diagnose.LayerSuspect, diagnose.LayerUnknown, diagnose.LayerNotTested}
+	Confidences    = []diagnose.Confidence{diagnose.Proven, diagnose.Likely, diagnose.Possible}
+	Severities     = []diagnose.Severity{diagnose.SeverityFault, diagnose.SeverityDegraded, diagnose.SeveritySuspect, diagnose.SeverityInfo}
+	ProtocolStates = []diagnose.ProtocolState{diagnose.ProtocolOK, diagnose.ProtocolDegraded, diagnose.ProtocolBlocked, diagnose.ProtocolUnknown}
+)
+
+// maxMS is the largest time a report may hold, in ms: about twelve days.
+const maxMS = 1e9
+
+// checker collects the first thing that is wrong.
+type checker struct{ err error }
+
+func (c *checker) fail(path, format string, args ...any) {
+	if c.err == nil {
+		c.err = &ParseError{path, fmt.Sprintf(format, args...), hintNewer}
+	}
+}
+
+func member[T ~string](c *checker, list []T, v T, path string) {
+	if !slices.Contains(list, v) {
+		c.fail(path, "%s is not one this version knows", quote(string(v)))
+	}
+}
+
+func (c *checker) layer(id layer.ID, path string) {
+	if _, known := layer.Get(id); !known {
+		c.fail(path, "%s is no layer this version knows", quote(string(id)))
+	}
+}
+
+func (c *checker) ms(v float64, path string) {
+	if v < 0 || v > maxMS {
+		c.fail(path, "%g is no time in milliseconds", v)
+	}
+}
+
+// check holds a decoded report against the closed lists. It does not insist on
+// every layer being there: the judge writes them anew.
+func check(r Report) error {
+	c := &checker{}
+	c.ms(r.Run.DurationMS, "run.duration_ms")
+	c.verdict(r.Verdict)
+	for i, l := range r.Layers {
+		path := fmt.Sprintf("layers[%d]", i)
+		c.layer(l.ID, path+".id")
+		member(c, LayerStatuses, l.Status, path+".status")
+		for _, f := range l.Findings {
+			if f < 0 || f >= len(r.Findings) {
+				c.fail(path+".findings", "there is no finding %d", f)
+			}
+		}
+	}
+	for i, f := range r.Findings {
+		path := fmt.Sprintf("findings[%d]", i)
+		c.layer(f.Layer, path+".layer")
+		member(c, Severities, f.Severity, path+".severity")
+		member(c, Confidences, f.Confidence, path+".confidence")
+	}
+	for i, o := range r.Observations {
+		c.observation(o, fmt.Sprintf("observations[%d]", i))
+	}
+	return c.err
+}
+
+func (c *checker) verdict(v diagnose.Verdict) {
+	member(c, Statuses, v.Status, "verdict.status")
+	if v.Layer != nil {
+		c.layer(*v.Layer, "verdict.layer")
+	}
+	if v.Confidence != "" {
+		member(c, Confidences, v.Confidence, "verdict.confidence")
+	}
+	for i, s := range v.Suspects {
+		path := fmt.Sprintf("verdict.suspects[%d]", i)
+		c.layer(s.Layer, path+".layer")
+		member(c, Confidences, s.Confidence, path+".confidence")
+	}
+	member(c, ProtocolStates, v.Protocols.PCoIP, "verdict.protocols.pcoip")
+	member(c, ProtocolStates, v.Protocols.DCV, "verdict.protocols.dcv")
+}
+
+func (c *checker) observation(o probe.Observation, path string) {
+	member(c, probe.Outcomes, o.Outcome, path+".outcome")
+	c.ms(o.StartedMS, path+".started_ms")
+	c.ms(o.ElapsedMS, path+".elapsed_ms")
+	if _, known := probe.Failures[o.Failure]; !known && o.Failure != "" {
+		c.fail(path+".failure", "%s is no failure this version knows", quote(string(o.Failure)))
+	}
+}

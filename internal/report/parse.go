@@ -1,0 +1,156 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"wsdoctor/probe"
+)
+
+// Bounds of a stored report. A run writes some hundred observations and less
+// than one MiB.
+const (
+	maxReportBytes = 16 << 20
+	maxItems       = 20000 // of each list
+)
+
+// ParseError says where a stored report is not one, and what to do about it.
+type ParseError struct {
+	Path    string // for example "observations[3].detail.name"; empty for the whole file
+	Problem string
+	hint    string
+}
+
+func (e *ParseError) Error() string {
+	what := "read report: "
+	if e.Path != "" {
+		what += e.Path + ": "
+	}
+	return what + e.Problem
+}
+
+// Hint is one sentence that helps to go on.
+func (e *ParseError) Hint() string { return e.hint }
+
+const (
+	hintMake  = "Give a file that 'wsdoctor check --output json' wrote: wsdoctor check --output json --output-file report.json"
+	hintNewer = "A newer wsdoctor may have written this file. Read it with that version or a later one."
+)
+
+// sections are the parts of a report's JSON that are decoded one by one, so
+// that a mistake can be named by its path.
+type sections struct {
+	Schema       json.RawMessage `json:"schema"`
+	Tool         json.RawMessage `json:"tool"`
+	Run          json.RawMessage `json:"run"`
+	Target       json.RawMessage `json:"target"`
+	Verdict      json.RawMessage `json:"verdict"`
+	Layers       json.RawMessage `json:"layers"`
+	Findings     json.RawMessage `json:"findings"`
+	Observations json.RawMessage `json:"observations"`
+	Gaps         json.RawMessage `json:"gaps"`
+}
+
+// Parse reads a stored report of at most 16 MiB. Fields it does not know are
+// passed over, because fields are only ever added; wrong types, values outside
+// a closed list and missing sections are a *ParseError that names the place.
+// The report comes back scrubbed.
+func Parse(in io.Reader) (Report, error) {
+	b, err := io.ReadAll(io.LimitReader(in, maxReportBytes+1))
+	if err != nil {
+		return Report{}, fmt.Errorf("read report: %w", err)
+	}
+	if len(b) > maxReportBytes {
+		return Report{}, &ParseError{"", "the file is larger than 16 MiB", hintMake}
+	}
+	var s sections
+	if err := json.Unmarshal(b, &s); err != nil {
+		return Report{}, &ParseError{"", "this is not a JSON object: " + probe.Clean(err.Error(), 200), hintMake}
+	}
+	var r Report
+	if err := one(s.Schema, "schema", &r.Schema); err != nil {
+		return Report{}, err
+	}
+	if r.Schema != Schema {
+		return Report{}, &ParseError{"schema", fmt.Sprintf("%s is not %q", quote(r.Schema), Schema), hintNewer}
+	}
+	err = errors.Join(
+		one(s.Tool, "tool", &r.Tool),
+		one(s.Run, "run", &r.Run),
+		one(s.Target, "target", &r.Target),
+		one(s.Verdict, "verdict", &r.Verdict),
+		list(s.Layers, "layers", &r.Layers),
+		list(s.Findings, "findings", &r.Findings),
+		list(s.Observations, "observations", &r.Observations),
+		list(s.Gaps, "gaps", &r.Gaps),
+	)
+	if err == nil {
+		err = check(r)
+	}
+	if err != nil {
+		return Report{}, first(err)
+	}
+	return r.Scrubbed(), nil
+}
+
+// first keeps the first of joined errors: one mistake is enough to read.
+func first(err error) error {
+	var p *ParseError
+	if errors.As(err, &p) {
+		return p
+	}
+	return err
+}
+
+func one[T any](raw json.RawMessage, path string, into *T) error {
+	if len(raw) == 0 || string(raw) == "null" {
+		return &ParseError{path, "missing", hintMake}
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return typeError(path, err)
+	}
+	return nil
+}
+
+func list[T any](raw json.RawMessage, path string, into *[]T) error {
+	if len(raw) == 0 || string(raw) == "null" {
+		return &ParseError{path, "missing", hintMake}
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	if open, err := d.Token(); err != nil || open != json.Delim('[') {
+		return &ParseError{path, "not a list", hintMake}
+	}
+	for i := 0; d.More(); i++ {
+		if i == maxItems {
+			return &ParseError{path, fmt.Sprintf("more than %d entries", maxItems), hintMake}
+		}
+		var item T
+		if err := d.Decode(&item); err != nil {
+			return typeError(fmt.Sprintf("%s[%d]", path, i), err)
+		}
+		*into = append(*into, item)
+	}
+	return nil
+}
+
+// typeError turns a decoder's complaint into one that names the place in words
+// of the file, not of Go.
+func typeError(path string, err error) error {
+	var t *json.UnmarshalTypeError
+	if !errors.As(err, &t) {
+		return &ParseError{path, probe.Clean(err.Error(), 200), hintNewer}
+	}
+	if _, direct := err.(*json.UnmarshalTypeError); !direct {
+		path += ".detail" // only an observation's detail is decoded inside another decoder
+	}
+	if t.Field != "" {
+		path += "." + probe.Clean(strings.TrimPrefix(t.Field, "plain."), 80) // probe.Observation decodes through a type of that name
+	}
+	return &ParseError{path, fmt.Sprintf("a JSON %s stands where a %s belongs", t.Value, t.Type.Kind()), hintMake}
+}
+
+func quote(s string) string { return fmt.Sprintf("%q", probe.Clean(s, 40)) }

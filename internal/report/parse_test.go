@@ -1,0 +1,150 @@
+package report_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"wsdoctor/internal/report"
+	"wsdoctor/internal/report/reporttest"
+)
+
+func TestParseReadsWhatJSONWrote(t *testing.T) {
+	for name, r := range reporttest.Samples() {
+		first := encoded(t, r)
+		back, err := report.Parse(bytes.NewReader(first))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(string(first), string(encoded(t, back))); diff != "" {
+			t.Errorf("%s written again (-first +second):\n%s", name, diff)
+		}
+		for i, o := range back.Observations {
+			if o.Elapsed != r.Observations[i].Elapsed {
+				t.Errorf("%s, observation %d: elapsed %v, want %v", name, i, o.Elapsed, r.Observations[i].Elapsed)
+			}
+		}
+	}
+}
+
+func TestParseNamesWhatIsWrong(t *testing.T) {
+	good := string(encoded(t, reporttest.Samples()["host-firewall"]))
+	swap := func(old, with string) string {
+		if !strings.Contains(good, old) {
+			t.Fatalf("the sample holds no %s", old)
+		}
+		return strings.Replace(good, old, with, 1)
+	}
+	for name, c := range map[string]struct{ in, path, problem string }{
+		"empty":                  {"", "", "not a JSON object"},
+		"not JSON":               {"<html>", "", "not a JSON object"},
+		"a list":                 {"[]", "", "not a JSON object"},
+		"cut short":              {good[:len(good)/2], "", "not a JSON object"},
+		"too deep":               {strings.Repeat("[", 20000), "", "not a JSON object"},
+		"no schema":              {"{}", "schema", "missing"},
+		"another schema":         {`{"schema":"wsdoctor.report/v2\u001b[31m"}`, "schema", `"wsdoctor.report/v2[31m" is not`},
+		"no verdict":             {swap(`"verdict"`, `"opinion"`), "verdict", "missing"},
+		"layers no list":         {swap(`"layers": [`, `"layers": {}, "old": [`), "layers", "not a list"},
+		"number for text":        {swap(`"region": "eu-central-1"`, `"region": 5`), "target.region", "number"},
+		"text for number":        {swap(`"elapsed_ms": 0.2`, `"elapsed_ms": "soon"`), "observations[0].elapsed_ms", "string"},
+		"wrong type in a detail": {swap(`"mtu": 65536`, `"mtu": "big"`), "observations[0].detail.interfaces.mtu", "string"},
+		"address that is none":   {swap(`"127.0.0.1/8"`, `"everywhere"`), "observations[0]", "everywhere"},
+		"unknown operation":      {swap(`"host_links"`, `"telepathy"`), "observations[0]", "telepathy"},
+		"unknown outcome":        {swap(`"outcome": "ok"`, `"outcome": "fine"`), "observations[0].outcome", `"fine"`},
+		"unknown failure":        {swap(`"failure": "local_policy_denied"`, `"failure": "gremlins"`), "observations[8].failure", `"gremlins"`},
+		"unknown layer":          {swap(`"layer": "local-firewall"`, `"layer": "moon"`), "verdict.layer", `"moon"`},
+		"unknown layer status":   {swap(`"status": "not-tested"`, `"status": "fine"`), "layers[8].status", `"fine"`},
+		"finding out of range":   {swap("\"findings\": [\n        0", "\"findings\": [\n        -7"), "layers[1].findings", "-7"},
+		"negative time":          {swap(`"elapsed_ms": 0.2`, `"elapsed_ms": -1`), "observations[0].elapsed_ms", "no time"},
+		"endless time":           {swap(`"elapsed_ms": 0.2`, `"elapsed_ms": 1e300`), "observations[0].elapsed_ms", "no time"},
+		"too many gaps":          {swap(`"gaps": [`, `"gaps": [`+strings.Repeat(`"",`, 20001)), "gaps", "more than"},
+	} {
+		_, err := report.Parse(strings.NewReader(c.in))
+		var p *report.ParseError
+		if !errors.As(err, &p) {
+			t.Errorf("%s: error %v", name, err)
+			continue
+		}
+		if p.Path != c.path || !strings.Contains(p.Problem, c.problem) || p.Hint() == "" || strings.ContainsAny(p.Error(), "\x1b\n") {
+			t.Errorf("%s: path %q, problem %q, hint %q", name, p.Path, p.Problem, p.Hint())
+		}
+	}
+}
+
+func TestParsePassesOverUnknownFields(t *testing.T) {
+	good := string(encoded(t, reporttest.Samples()["healthy"]))
+	in := strings.Replace(good, `"schema"`, `"later": {"a": [1]}, "schema"`, 1)
+	in = strings.Replace(in, `"mtu"`, `"colour": "red", "mtu"`, 1)
+	r, err := report.Parse(strings.NewReader(in))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(good, string(encoded(t, r))); diff != "" {
+		t.Errorf("written again (-want +got):\n%s", diff)
+	}
+}
+
+// endless never ends, and counts what was taken.
+type endless struct{ taken int }
+
+func (e *endless) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = ' '
+	}
+	e.taken += len(b)
+	return len(b), nil
+}
+
+func TestParseStopsAt16MiB(t *testing.T) {
+	var e endless
+	if _, err := report.Parse(&e); err == nil || !strings.Contains(err.Error(), "16 MiB") {
+		t.Errorf("error %v", err)
+	}
+	if e.taken > 17<<20 {
+		t.Errorf("read %d bytes", e.taken)
+	}
+	broken := errors.New("disk on fire")
+	if _, err := report.Parse(io.MultiReader(strings.NewReader("{"), failing{broken})); !errors.Is(err, broken) {
+		t.Errorf("error %v", err)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func FuzzParse(f *testing.F) {
+	for _, r := range reporttest.Samples() {
+		r.Observations, r.Layers = r.Observations[len(r.Observations)-1:], r.Layers[:1] // short seeds: the fuzzer cuts at every byte
+		r.Layers[0].Findings = nil
+		b, err := r.JSON()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Add([]byte(`{"schema":"wsdoctor.report/v1","layers":[null]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r, err := report.Parse(bytes.NewReader(b))
+		if err != nil {
+			if strings.ContainsAny(err.Error(), "\x1b\n\r") {
+				t.Errorf("error %q", err)
+			}
+			return
+		}
+		once := encoded(t, r)
+		again, err := report.Parse(bytes.NewReader(once))
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v", err)
+		}
+		if !bytes.Equal(once, encoded(t, again)) {
+			t.Error("written twice, it differs")
+		}
+		encoded(t, r.Redacted())
+	})
+}

@@ -1,0 +1,176 @@
+package report
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// nameKind is what a pseudonym still tells of a name.
+type nameKind string
+
+const (
+	kindHost    nameKind = "host"
+	kindUser    nameKind = "user"
+	kindDomain  nameKind = "domain"
+	kindProxy   nameKind = "proxy"
+	kindGateway nameKind = "gateway"
+)
+
+// ordinary are names so common that they tell nothing, and words so common in a
+// report that replacing them would wreck it.
+var ordinary = words(`admin administrator ec2-user guest root system ubuntu user localhost
+	desktop desk laptop computer workspace workspaces client server broker gateway router proxy dns network firewall
+	local localdomain lan home corp internal intranet private office workgroup domain host example test invalid
+	amazon aws com net org none direct https http tcp udp`)
+
+func words(list string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.Fields(list) {
+		set[w] = true
+	}
+	return set
+}
+
+// nameBook gives the same name the same pseudonym, whatever its case.
+type nameBook struct {
+	given   map[string]string // lower-case name → pseudonym
+	domains map[string]string // the domains among them
+	hosts   map[string]string // full names inside a known domain → "host-N"
+	count   map[nameKind]int
+	longest []string // names of given, longest first
+}
+
+func newNameBook() nameBook {
+	return nameBook{given: map[string]string{}, domains: map[string]string{}, hosts: map[string]string{}, count: map[nameKind]int{}}
+}
+
+// host learns a computer's name: in full, its first label and its domain.
+func (b *nameBook) host(name string) {
+	first, domain, found := strings.Cut(name, ".")
+	b.add(kindHost, first)
+	if found {
+		b.add(kindDomain, domain)
+	}
+}
+
+// shortest is the least length of a name that is looked for as a word: two
+// letters are found everywhere.
+const shortest = 3
+
+func (b *nameBook) add(kind nameKind, name string) {
+	name = strings.ToLower(strings.Trim(strings.TrimSpace(name), "."))
+	if name == "" || b.given[name] != "" || b.domains[name] != "" || isAWS(name) || strings.ContainsAny(name, "*/[]:") {
+		return
+	}
+	common := ordinary[name] || len(name) < shortest || partOfAWS(name)
+	if common && kind != kindDomain {
+		return
+	}
+	b.count[kind]++
+	p := fmt.Sprintf("%s-%d", kind, b.count[kind])
+	if kind != kindUser && strings.Contains(name, ".") {
+		p += ".example"
+	}
+	if kind == kindDomain {
+		b.domains[name] = p
+	}
+	if !common {
+		b.given[name] = p
+		b.longest = append(b.longest, name)
+		slices.SortStableFunc(b.longest, func(x, y string) int { return len(y) - len(x) })
+	}
+}
+
+// partOfAWS keeps names out that occur in AWS's own.
+func partOfAWS(name string) bool {
+	return slices.ContainsFunc(awsSuffixes, func(s string) bool { return strings.Contains(s, name) })
+}
+
+// hostToken finds what may be a host name.
+var hostToken = regexp.MustCompile(`[\pL\pN_-]+(?:\.[\pL\pN_-]+)*`)
+
+// insideWords is the least length of a name that is looked for inside longer
+// words, such as laptop7-eth0.
+const insideWords = 5
+
+// replace rewrites the known names inside a string.
+func (b *nameBook) replace(s string) string {
+	s = hostToken.ReplaceAllStringFunc(s, b.token)
+	for _, name := range b.longest {
+		if hostToken.FindString(name) != name { // more than one word: a full name
+			s = replaceFold(s, name, b.given[name])
+		}
+	}
+	return s
+}
+
+// token rewrites one host name or word. Names under a known domain keep the
+// service labels of an SRV name, and become hosts of the domain's pseudonym.
+func (b *nameBook) token(word string) string {
+	lower := strings.ToLower(word)
+	if p := b.given[lower]; p != "" {
+		return p
+	}
+	if isAWS(lower) {
+		return word
+	}
+	for at := strings.IndexByte(lower, '.'); at >= 0; {
+		if p := b.domains[lower[at+1:]]; p != "" {
+			return b.under(lower[:at], p)
+		}
+		next := strings.IndexByte(lower[at+1:], '.')
+		if next < 0 {
+			break
+		}
+		at += 1 + next
+	}
+	for _, name := range b.longest {
+		if len(name) >= insideWords {
+			word = replaceFold(word, name, b.given[name])
+		}
+	}
+	return word
+}
+
+// under names the host "head" of a domain that became p.
+func (b *nameBook) under(head, p string) string {
+	var kept []string
+	labels := strings.Split(head, ".")
+	for len(labels) > 0 && strings.HasPrefix(labels[0], "_") {
+		kept, labels = append(kept, labels[0]), labels[1:]
+	}
+	if len(labels) > 0 {
+		host := strings.Join(labels, ".")
+		name := b.given[host]
+		if name == "" {
+			key := host + "." + p
+			if b.hosts[key] == "" {
+				b.count[kindHost]++
+				b.hosts[key] = fmt.Sprintf("%s-%d", kindHost, b.count[kindHost])
+			}
+			name = b.hosts[key]
+		}
+		kept = append(kept, name)
+	}
+	return strings.Join(append(kept, p), ".")
+}
+
+// replaceFold replaces old, given in lower case, whatever its case in s. Where
+// folding moves bytes the result is in lower case: a name must not slip through.
+func replaceFold(s, old, with string) string {
+	lower := strings.ToLower(s)
+	if !strings.Contains(lower, old) {
+		return s
+	}
+	if len(lower) != len(s) {
+		return strings.ReplaceAll(lower, old, with)
+	}
+	var out strings.Builder
+	for i := strings.Index(lower, old); i >= 0; i = strings.Index(lower, old) {
+		out.WriteString(s[:i] + with)
+		s, lower = s[i+len(old):], lower[i+len(old):]
+	}
+	return out.String() + s
+}

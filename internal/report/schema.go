@@ -1,0 +1,9 @@
+package report
+
+import _ "embed" // for the schema
+
+// SchemaJSON is the JSON Schema (draft 2020-12) of a report. Its enumerations
+// are the program's own closed lists, and it lets unknown fields pass.
+//
+//go:embed schema.json
+var SchemaJSON []byte

@@ -1,0 +1,258 @@
+// Package run executes a plan within one deadline and tells what happens as
+// one ordered stream of events. It gives observations their IDs and their
+// place in time, hands resolved addresses from the name steps to the steps
+// that wait for them, and sees to it that a run ends: whatever a prober does,
+// Run returns at most grace (and lastGrace, if there is a Last) after the
+// deadline, and what was not finished is written down as not-run.
+package run
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"time"
+
+	"wsdoctor/internal/plan"
+	"wsdoctor/probe"
+)
+
+// grace is how long probers may take to return once the deadline has passed
+// or the run was interrupted. They watch the context, so they need far less;
+// it is here so that one that does not cannot hold the report back.
+const grace = 300 * time.Millisecond
+
+// lastGrace is what Options.Last gets. With grace it stays within the half
+// second that a run may outlive its deadline by.
+const lastGrace = 100 * time.Millisecond
+
+// Kind is what an Event tells.
+type Kind string
+
+// The closed list of event kinds that a run sends. The report's own lines
+// (start, finding, done) come from whoever folds the stream.
+const (
+	StepStarted Kind = "step_started"
+	Observed    Kind = "observation"
+	StepDone    Kind = "step_done"
+)
+
+// Event is one thing that happened in a run.
+type Event struct {
+	Kind        Kind
+	Step        plan.Step
+	Observation probe.Observation // for Observed
+}
+
+// Options are what a run needs.
+type Options struct {
+	Network probe.Network
+	Plan    plan.Plan
+	Probers map[string]probe.Prober
+	Started time.Time           // zero of the observations' times
+	Facts   []probe.Observation // host facts, reported first
+	// Last, if set, is asked for host facts that only the run could change,
+	// after the last step. It must return when its context ends.
+	Last func(context.Context) []probe.Observation
+}
+
+// check panics where a plan cannot be run: a prober the table lacks, two steps
+// of one ID, a step that waits for none that is planned. These are defects of
+// this program, which tests of the plan keep from shipping; found here, they
+// stop the run before a packet is sent.
+func (o Options) check() {
+	seen := map[string]bool{}
+	for _, s := range o.Plan.Steps {
+		if _, known := o.Probers[s.Probe]; !known {
+			panic(fmt.Sprintf("run: no prober %q for the step %q", s.Probe, s.ID))
+		}
+		if seen[s.ID] {
+			panic(fmt.Sprintf("run: two steps %q", s.ID))
+		}
+		seen[s.ID] = true
+	}
+	for _, s := range o.Plan.Steps {
+		for _, id := range s.After {
+			if !seen[id] {
+				panic(fmt.Sprintf("run: the step %q waits for %q, which is not planned", s.ID, id))
+			}
+		}
+	}
+}
+
+// Run executes the plan and calls tell for every event, from one goroutine at a
+// time and in order. It returns when every step is over, or soon after ctx ends.
+// A prober that panics makes Run panic, in the goroutine of its caller.
+func Run(ctx context.Context, o Options, tell func(Event)) {
+	o.check()
+	r := &runner{
+		Options: o, tell: tell, addresses: map[string][]netip.Addr{}, over: map[string]bool{},
+		done: map[string]chan struct{}{}, named: map[string]chan struct{}{}, panicked: make(chan string, 1),
+	}
+	for _, fact := range o.Facts {
+		r.observe(plan.Step{ID: fact.Step}, fact)
+	}
+	for _, s := range o.Plan.Steps {
+		r.done[s.ID] = make(chan struct{})
+		r.named[s.Target.Host] = make(chan struct{})
+	}
+	var all sync.WaitGroup
+	for _, s := range o.Plan.Steps {
+		all.Go(func() { r.step(ctx, s) })
+	}
+	finished := make(chan struct{})
+	go func() { all.Wait(); close(finished) }()
+	select {
+	case <-finished:
+	case <-ctx.Done():
+		select {
+		case <-finished:
+		case <-time.After(grace):
+		}
+	}
+	select {
+	case text := <-r.panicked:
+		panic(text)
+	default:
+	}
+	if o.Last != nil {
+		// A context of its own: after the deadline this still takes microseconds.
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastGrace)
+		for _, fact := range o.Last(last) {
+			r.observe(plan.Step{ID: fact.Step}, fact)
+		}
+		cancel()
+	}
+	r.close()
+}
+
+type runner struct {
+	Options
+	tell     func(Event)
+	done     map[string]chan struct{} // by step ID, closed when the step is over; the maps are read-only after Run began
+	named    map[string]chan struct{} // by host, closed when its name has given an address
+	panicked chan string              // the first prober's panic
+
+	mu        sync.Mutex
+	closed    bool // events after this are dropped: the report is being made
+	count     int
+	over      map[string]bool
+	addresses map[string][]netip.Addr // by host, as the first resolver to answer gave them
+}
+
+// step waits for what the step needs, probes, and reports.
+func (r *runner) step(ctx context.Context, s plan.Step) {
+	defer close(r.done[s.ID])
+	defer r.rescue()
+	for _, id := range s.After {
+		select {
+		case <-r.done[id]:
+		case <-r.named[s.Target.Host]: // one answer is enough; the others are for comparison
+		case <-ctx.Done():
+		}
+	}
+	if ctx.Err() != nil {
+		return // close writes it down as not-run
+	}
+	s.Target.Addresses = r.resolved(s.Target)
+	r.send(Event{Kind: StepStarted, Step: s})
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if s.Timeout > 0 {
+		limited, cancel = context.WithTimeout(ctx, time.Duration(s.Timeout))
+	}
+	defer cancel()
+	for _, o := range r.Probers[s.Probe].Probe(limited, r.Network, s.Target) {
+		r.observe(s, o)
+	}
+	r.finish(s)
+}
+
+// resolved gives the addresses a step is to try: an address literal is itself;
+// a name that some resolver answered, its addresses (at most plan.MaxAddresses);
+// a name that none did, the published ones, so that a port can be judged without
+// DNS.
+func (r *runner) resolved(t probe.Target) []netip.Addr {
+	if a, err := netip.ParseAddr(t.Host); err == nil {
+		return []netip.Addr{a}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := r.addresses[t.Host]
+	if len(list) == 0 {
+		list = t.Addresses
+	}
+	if len(list) > plan.MaxAddresses {
+		list = list[:plan.MaxAddresses]
+	}
+	return list
+}
+
+func (r *runner) observe(s plan.Step, o probe.Observation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.closed {
+		r.note(s, o)
+	}
+}
+
+// note gives an observation its ID and its place in time, and tells it. The
+// caller holds mu.
+func (r *runner) note(s plan.Step, o probe.Observation) {
+	r.count++
+	o.ID, o.Step = "o"+strconv.Itoa(r.count), s.ID
+	o.StartedMS, o.ElapsedMS = probe.Milliseconds(o.Start.Sub(r.Started)), probe.Milliseconds(o.Elapsed)
+	if d, isDNS := o.Detail.(probe.DNSDetail); isDNS && o.Outcome == probe.OK && len(d.Addresses) > 0 && len(r.addresses[d.Name]) == 0 {
+		r.addresses[d.Name] = d.Addresses
+		if named := r.named[d.Name]; named != nil {
+			close(named)
+		}
+	}
+	r.tell(Event{Kind: Observed, Step: s, Observation: o})
+}
+
+func (r *runner) send(e Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.closed {
+		r.tell(e)
+	}
+}
+
+func (r *runner) finish(s plan.Step) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return
+	}
+	r.over[s.ID] = true
+	r.tell(Event{Kind: StepDone, Step: s})
+}
+
+// rescue keeps a prober's panic for Run. In a goroutine of its own it would end
+// the program with Go's exit code, which here means wrong usage.
+func (r *runner) rescue() {
+	if v := recover(); v != nil {
+		select {
+		case r.panicked <- fmt.Sprintf("%v\n\n%s", v, debug.Stack()):
+		default: // one is enough
+		}
+	}
+}
+
+// close ends the stream: steps that are not over are written down as not-run,
+// and whatever a late prober still says is dropped.
+func (r *runner) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	for _, s := range r.Plan.Steps {
+		if !r.over[s.ID] {
+			o := probe.Observe(probe.NothingOperation, s.Target, now)
+			o.Failure = probe.Interrupted
+			r.note(s, o)
+		}
+	}
+	r.closed = true
+}

@@ -1,0 +1,139 @@
+package chain
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"wsdoctor/probe"
+)
+
+const (
+	// maxHandshakeBytes bounds what a peer may send before the handshake is
+	// done. Real chains are 3 to 8 KB.
+	maxHandshakeBytes = 256 << 10
+	// maxErrorRunes bounds an error text, which may quote the peer.
+	maxErrorRunes = 200
+)
+
+// Handshake speaks TLS 1.2 or newer as a client over conn and describes what
+// was presented. It is bounded by ctx and by 256 KiB read.
+//
+// serverName is a DNS name or an IP literal (brackets and zone are ignored);
+// an IP literal is not sent as SNI but must be in the certificate. roots are
+// the trusted authorities; nil means this computer's.
+//
+// In the detail, SystemTrust speaks of the signer alone: it is true for a
+// certificate of a trusted authority that is out of its dates, and the failure
+// is then ssl_certificate_expired (also for "not yet valid", which is how a
+// wrong clock shows). The failure names the first of: signer, host name,
+// dates. If ctx is cancelled, the outcome is not-run.
+//
+// The returned connection is nil unless the outcome is ok. Otherwise conn has
+// been closed.
+func Handshake(ctx context.Context, conn net.Conn, serverName string, roots *x509.CertPool) (probe.TLSDetail, probe.Outcome, probe.Failure, *tls.Conn) {
+	name := verifiableName(serverName)
+	detail := probe.TLSDetail{ServerName: probe.Clean(name, maxNameRunes), Root: probe.RootUnknown}
+	limited := &limitedConn{Conn: conn, limit: maxHandshakeBytes}
+	var refused probe.Failure
+	client := tls.Client(limited, &tls.Config{
+		ServerName: name,
+		MinVersion: tls.VersionTLS12,
+		// Without the post-quantum hybrids the ClientHello fits one segment, which
+		// every middlebox can read, and a run sends a seventh fewer packets.
+		CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521},
+		// The library's own verification stops at the first fault and would
+		// not say what else is right. VerifyConnection below does all of it
+		// and is called for every handshake, before anything is sent.
+		InsecureSkipVerify: true,
+		VerifyConnection: func(state tls.ConnectionState) error {
+			detail.Version = tls.VersionName(state.Version)
+			detail.ALPN = probe.Clean(state.NegotiatedProtocol, 40)
+			var why error
+			refused, why = assess(&detail, state.PeerCertificates, name, roots, time.Now())
+			return why
+		},
+	})
+	err := client.HandshakeContext(ctx)
+	if err == nil {
+		limited.limit = 0
+		return detail, probe.OK, "", client
+	}
+	conn.Close()
+	if refused != "" {
+		detail.Error = probe.Clean(err.Error(), maxErrorRunes)
+		return detail, probe.Failed, refused, nil
+	}
+	outcome, failure := handshakeFailure(err)
+	detail.Error = probe.Clean(describe(err, outcome, limited.read), maxErrorRunes)
+	return detail, outcome, failure, nil
+}
+
+// verifiableName strips what a name carries for sockets only.
+func verifiableName(host string) string {
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if address, _, zoned := strings.Cut(host, "%"); zoned {
+		host = address
+	}
+	return strings.TrimSuffix(host, ".")
+}
+
+// libraryErrors are errors of crypto/tls that have no type of their own. If
+// the library changes its words, the code falls back to ssl_failed_handshake
+// and a test says so.
+var libraryErrors = []struct {
+	part    string
+	failure probe.Failure
+}{
+	{"exceeds maximum of", probe.ReplyTooLarge},
+	{"failed to parse certificate from server", probe.TLSInvalid},
+	{"certificate containing RSA key larger than", probe.TLSInvalid},
+	{"certificate contains an unsupported type of public key", probe.TLSInvalid},
+}
+
+func handshakeFailure(err error) (probe.Outcome, probe.Failure) {
+	for _, known := range libraryErrors {
+		if strings.Contains(err.Error(), known.part) {
+			return probe.Failed, known.failure
+		}
+	}
+	return FailureOf(err, probe.TLSFailedHandshake)
+}
+
+// describe says what an engineer wants to know beyond the code: how much came
+// before the silence, or what was spoken instead of TLS.
+func describe(err error, outcome probe.Outcome, read int) string {
+	var notTLS tls.RecordHeaderError
+	switch {
+	case outcome == probe.Silent && read == 0:
+		return "no byte came back"
+	case outcome == probe.Silent:
+		return fmt.Sprintf("%d bytes came back, then nothing", read)
+	case errors.As(err, &notTLS):
+		return fmt.Sprintf("%s: the answer begins with %q", notTLS.Msg, notTLS.RecordHeader[:])
+	}
+	return err.Error()
+}
+
+// limitedConn counts what is read and stops at limit; 0 is no limit.
+type limitedConn struct {
+	net.Conn
+	read, limit int
+}
+
+func (c *limitedConn) Read(p []byte) (int, error) {
+	if c.limit > 0 {
+		if c.read >= c.limit {
+			return 0, ErrTooLarge
+		}
+		p = p[:min(len(p), c.limit-c.read)]
+	}
+	n, err := c.Conn.Read(p)
+	c.read += n
+	return n, err
+}

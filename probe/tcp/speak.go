@@ -1,0 +1,106 @@
+package tcp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"wsdoctor/probe"
+	"wsdoctor/probe/chain"
+)
+
+// What ConnectDetail.Spoke may say.
+const (
+	spokeTLS     = "tls"
+	spokeBytes   = "bytes"
+	spokeClosed  = "closed"
+	spokeReset   = "reset"
+	spokeNothing = "nothing"
+)
+
+// How long a peer has to answer a ClientHello: the run's patience, something
+// for the peer to sign, and never more than longestLook.
+const (
+	signing     = 100 * time.Millisecond
+	longestLook = time.Second
+)
+
+// look sends a TLS ClientHello and says what came back: "" if the run ended
+// before anything did. The observation is of a handshake that need not have got
+// anywhere; conn is closed.
+func look(run context.Context, n probe.Network, t probe.Target, conn net.Conn) (probe.Observation, string) {
+	ctx, cancel := context.WithTimeout(run, min(n.RTT().Silence()+signing, longestLook))
+	defer cancel()
+	o := probe.Observe(probe.TLSHandshake, t, time.Now())
+	ear := &listener{Conn: conn}
+	detail, outcome, failure, session := chain.Handshake(ctx, ear, t.Host, n.Roots())
+	if session != nil {
+		ear.Close() // without a TLS farewell, which would be a packet for nobody
+	}
+	o = o.Finish(time.Now(), outcome, failure, detail)
+	spoke := ear.spoke()
+	if spoke == spokeNothing && run.Err() != nil {
+		spoke = ""
+	}
+	return o, spoke
+}
+
+// recordSize in bytes: type, version, length of a TLS record (RFC 8446 section 5.1).
+const recordSize = 5
+
+// listener is a connection that remembers how the peer began.
+type listener struct {
+	net.Conn
+	mu    sync.Mutex
+	first []byte // at most recordSize
+	err   error  // the first of a read or write
+}
+
+func (l *listener) Read(b []byte) (int, error) {
+	n, err := l.Conn.Read(b)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.first = append(l.first, b[:min(n, recordSize-len(l.first))]...)
+	if l.err == nil {
+		l.err = err
+	}
+	return n, err
+}
+
+func (l *listener) Write(b []byte) (int, error) {
+	n, err := l.Conn.Write(b)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err == nil {
+		l.err = err
+	}
+	return n, err
+}
+
+// spoke names what came first.
+func (l *listener) spoke() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var e *probe.NetError
+	switch {
+	case record(l.first):
+		return spokeTLS
+	case len(l.first) > 0:
+		return spokeBytes
+	case errors.Is(l.err, io.EOF):
+		return spokeClosed
+	case errors.As(l.err, &e) && (e.Failure == probe.ConnectionReset || e.Failure == probe.ConnectionAborted):
+		return spokeReset
+	}
+	return spokeNothing
+}
+
+// record tells the header of a TLS record: a handshake or an alert, which are
+// what a server may begin with.
+func record(b []byte) bool {
+	const alert, handshake, major = 21, 22, 3
+	return len(b) == recordSize && (b[0] == alert || b[0] == handshake) && b[1] == major && b[2] <= 4
+}

@@ -1,0 +1,208 @@
+package text
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"wsdoctor/probe"
+)
+
+// describers write the detail of each operation in one line.
+var describers = map[probe.Operation]func(probe.Detail) string{
+	probe.HostLinks:        as(describeLinks),
+	probe.HostRoute:        as(describeRoute),
+	probe.HostResolvers:    as(describeResolvers),
+	probe.HostProxy:        as(describeProxy),
+	probe.HostVPN:          as(describeVPN),
+	probe.HostNeighbour:    as(describeNeighbour),
+	probe.HostWorkspace:    as(describeWorkspace),
+	probe.DNSQuery:         as(describeDNS),
+	probe.TCPConnect:       as(describeConnect),
+	probe.TLSHandshake:     as(describeTLS),
+	probe.HTTPGet:          as(describeHTTP),
+	probe.ProxyConnect:     as(describeProxyConnect),
+	probe.STUNBinding:      as(describeExchange),
+	probe.QUICVersion:      as(describeExchange),
+	probe.NothingOperation: as(func(probe.NoDetail) string { return "" }),
+}
+
+// as fits a describer of one detail type into the table. An observation that
+// ended early has no detail, and nothing to say.
+func as[D probe.Detail](f func(D) string) func(probe.Detail) string {
+	return func(d probe.Detail) string {
+		if typed, is := d.(D); is {
+			return f(typed)
+		}
+		return ""
+	}
+}
+
+func describe(o probe.Observation) string {
+	if f := describers[o.Operation]; f != nil {
+		return f(o.Detail)
+	}
+	return ""
+}
+
+func describeLinks(d probe.LinksDetail) string {
+	var list []string
+	for _, i := range d.Interfaces {
+		if i.Loopback {
+			continue
+		}
+		state := "up"
+		switch {
+		case !i.Up:
+			state = "down"
+		case !i.Carrier:
+			state = "no link"
+		}
+		list = append(list, join(" ", i.Name, state, joined(i.Addresses), prefixed("VPN: ", i.VPN)))
+	}
+	return strings.Join(list, ", ")
+}
+
+func describeRoute(d probe.RouteDetail) string {
+	return join(" ", prefixed("to ", address(d.Destination)), prefixed("by ", d.Interface), prefixed("through ", address(d.Gateway)),
+		prefixed("from ", address(d.Source)), prefixed("VPN: ", d.VPN), d.Error)
+}
+
+func describeResolvers(d probe.ResolversDetail) string {
+	return join("; ", joined(d.Servers), prefixed("search ", strings.Join(d.Search, " ")), prefixed("from ", d.Source))
+}
+
+func describeProxy(d probe.ProxyDetail) string {
+	direct := ""
+	if d.HTTPS == "" && d.HTTP == "" && d.PAC == "" {
+		direct = "no proxy"
+	}
+	login := ""
+	if d.Credentials {
+		login = "with a login (not recorded)"
+	}
+	return join("; ", direct, prefixed("https: ", d.HTTPS), prefixed("http: ", d.HTTP), prefixed("not for ", d.NoProxy), prefixed("script ", d.PAC), login, prefixed("from ", d.Source))
+}
+
+func describeVPN(d probe.VPNDetail) string {
+	var list []string
+	for _, i := range d.Interfaces {
+		carries := ""
+		if i.Carries {
+			carries = ", carries the traffic"
+		}
+		list = append(list, i.Name+" ("+i.Why+carries+")")
+	}
+	return strings.Join(list, ", ")
+}
+
+func describeNeighbour(d probe.NeighbourDetail) string {
+	return join(" ", address(d.Gateway), prefixed("on ", d.Interface), d.State)
+}
+
+func describeWorkspace(d probe.WorkspaceDetail) string {
+	if d.Inside {
+		return "inside a WorkSpace: " + strings.Join(d.Signs, ", ")
+	}
+	return join("; ", "not inside a WorkSpace", strings.Join(d.Signs, ", "))
+}
+
+func describeDNS(d probe.DNSDetail) string {
+	return join("; ", join(" ", d.Type, "by", d.Resolver, prefixed("over ", string(d.Transport))), d.RCode, joined(d.Addresses), prefixed("alias ", d.CNAME),
+		strings.Join(d.Texts, " "), strings.Join(d.Services, " "), prefixed("extended error ", d.Extended), icmp(d.Offender), d.Error)
+}
+
+func describeConnect(d probe.ConnectDetail) string {
+	rtt := ""
+	if d.RTTMS > 0 {
+		rtt = "round trip " + milliseconds(d.RTTMS)
+	}
+	tries := ""
+	if len(d.Attempts) > 1 {
+		tries = count(len(d.Attempts), "attempt")
+	}
+	return join("; ", tries, rtt, prefixed("then ", d.Spoke), icmp(d.ICMP), d.Error)
+}
+
+func describeTLS(d probe.TLSDetail) string {
+	names := ""
+	if len(d.Chain) > 0 {
+		names = "for " + d.Chain[0].Subject
+	}
+	return join("; ", d.Version, prefixed("through ", d.Via), prefixed("vouched for by ", d.Issuer), names, d.Error)
+}
+
+func describeHTTP(d probe.HTTPDetail) string {
+	status := ""
+	if d.Status != 0 {
+		status = fmt.Sprintf("status %d", d.Status)
+	}
+	clock := ""
+	if d.ClockMS != nil {
+		clock = fmt.Sprintf("clock %+.0f s", *d.ClockMS/1000)
+	}
+	return join("; ", d.URL, prefixed("through ", d.Via), status, prefixed("to ", d.Location), prefixed("page ", d.Title), prefixed("body ", d.Body),
+		prefixed("seen from ", address(d.Egress)), clock, d.Error)
+}
+
+func describeProxyConnect(d probe.ProxyConnectDetail) string {
+	status := ""
+	if d.Status != 0 {
+		status = join(" ", fmt.Sprintf("status %d", d.Status), d.Reason)
+	}
+	return join("; ", prefixed("through ", d.Proxy), status, prefixed("wants ", strings.Join(d.AuthSchemes, ", ")), prefixed("reached ", d.Reached), icmp(d.ICMP), d.Error)
+}
+
+func describeExchange(d probe.ExchangeDetail) string {
+	rtt := ""
+	if len(d.RTTMS) > 0 {
+		lowest, highest := d.RTTMS[0], d.RTTMS[0]
+		for _, ms := range d.RTTMS {
+			lowest, highest = min(lowest, ms), max(highest, ms)
+		}
+		if rtt = "round trip " + milliseconds(lowest); highest > lowest {
+			rtt += " to " + milliseconds(highest)
+		}
+	}
+	mapped, garbage := "", ""
+	if d.Mapped.IsValid() {
+		mapped = "seen from " + d.Mapped.String()
+	}
+	if d.Garbage > 0 {
+		garbage = count(d.Garbage, "wrong answer")
+	}
+	return join("; ", fmt.Sprintf("%d of %d answered", d.Answered, d.Sent), rtt, mapped, prefixed("versions ", strings.Join(d.Versions, " ")), garbage, icmp(d.ICMP), d.Error)
+}
+
+func icmp(e *probe.ICMPError) string {
+	if e == nil {
+		return ""
+	}
+	who := join(" ", "ICMP", fmt.Sprintf("%d/%d", e.Type, e.Code), prefixed("from ", address(e.Offender)))
+	if e.OwnHost {
+		who += ", this computer"
+	}
+	return who
+}
+
+func prefixed(prefix, s string) string {
+	if s == "" {
+		return ""
+	}
+	return prefix + s
+}
+
+func address(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
+
+func joined[T fmt.Stringer](list []T) string {
+	var out []string
+	for _, v := range list {
+		out = append(out, v.String())
+	}
+	return strings.Join(out, " ")
+}

@@ -1,0 +1,124 @@
+package text
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// page is the text under construction.
+type page struct {
+	o   Options
+	out strings.Builder
+}
+
+func newPage(o Options) *page {
+	switch {
+	case o.Width == 0:
+		o.Width = defaultWidth
+	case o.Width < leastWidth:
+		o.Width = leastWidth
+	}
+	return &page{o: o}
+}
+
+// para prints text wrapped to the page: the first line after first, the others
+// after rest, both plain prefixes. A nil style leaves the text as it is.
+func (p *page) para(first, rest, text string, style *lipgloss.Style) {
+	first, rest = p.plain(first), p.plain(rest)
+	prefix := first
+	for _, line := range wrap(p.plain(text), p.o.Width-max(ansi.StringWidth(first), ansi.StringWidth(rest))) {
+		if style != nil && line != "" {
+			line = style.Render(line)
+		}
+		p.out.WriteString(strings.TrimRight(prefix+line, " ") + "\n")
+		prefix = rest
+	}
+}
+
+func (p *page) blank() { p.out.WriteString("\n") }
+
+func (p *page) heading(text string) {
+	p.blank()
+	p.para("", "", text, p.style(tokenHeading))
+}
+
+// label prints a short name and what it stands for, in two columns.
+func (p *page) label(name, text string) {
+	const column = 16
+	p.para("  "+name+spaces(column-2-len(name)), spaces(column), text, nil)
+}
+
+// wrap breaks text into lines of at most width columns, at spaces where it can
+// and inside a word only where the word is wider than the line.
+func wrap(text string, width int) []string {
+	width = max(width, 1)
+	var lines []string
+	line, used := "", 0
+	for _, word := range strings.Fields(text) {
+		w := ansi.StringWidth(word)
+		if line != "" && used+1+w <= width {
+			line, used = line+" "+word, used+1+w
+			continue
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+		pieces := []string{word}
+		if w > width {
+			pieces = strings.Split(ansi.Hardwrap(word, width, true), "\n")
+		}
+		last := len(pieces) - 1
+		lines = append(lines, pieces[:last]...)
+		line, used = pieces[last], ansi.StringWidth(pieces[last])
+	}
+	return append(lines, line)
+}
+
+// likeness are the characters of our own texts and of common ones that ASCII
+// has something for.
+var likeness = strings.NewReplacer("·", "-", "…", "...", "–", "-", "—", "-", "’", "'", "‘", "'", "“", `"`, "”", `"`, "\u00a0", " ",
+	"✓", "+", "✗", "x", "→", "->", "±", "+-")
+
+// plain gives text as this page may print it.
+func (p *page) plain(s string) string {
+	if p.o.Unicode {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r < unicode.MaxASCII:
+			return r
+		case unicode.Is(unicode.Mn, r):
+			return -1
+		}
+		return '?'
+	}, likeness.Replace(s))
+}
+
+func spaces(n int) string { return strings.Repeat(" ", max(n, 0)) }
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// count writes "1 thing" or "2 things".
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return itoa(n) + " " + thing
+}
+
+// milliseconds writes a duration given in ms for people: 4.2 ms, 41 ms, 1.8 s.
+func milliseconds(ms float64) string {
+	switch {
+	case ms >= 999.5:
+		return strconv.FormatFloat(ms/1000, 'f', 1, 64) + " s"
+	case ms >= 9.95 || ms == float64(int(ms)):
+		return strconv.FormatFloat(ms, 'f', 0, 64) + " ms"
+	default:
+		return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
+	}
+}

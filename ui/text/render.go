@@ -1,0 +1,128 @@
+// Package text prints a report for people: the verdict first, in one sentence,
+// then who fixes it and what to do, then one line per layer. It also draws the
+// progress line of a running check.
+//
+// It shows a report and nothing else: it measures nothing, judges nothing and
+// makes no claim that is not in the report. Every text of the report is cleaned
+// before it is printed, because a report may come from a file.
+package text
+
+import (
+	"io"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
+)
+
+// Options say how to print.
+type Options struct {
+	Verbose bool // findings with their evidence, every observation, the gaps
+	Quiet   bool // only the verdict's sentence; wins over Verbose
+	Color   bool // ANSI colours; what is said is the same without
+	Width   int  // columns; 0 means 80, less than 40 means 40
+	Unicode bool // false: ASCII only, other characters become ? or a likeness
+}
+
+// Limits of the page, in columns, and of one text, in runes.
+const (
+	defaultWidth = 80
+	leastWidth   = 40
+	mostText     = 2000
+)
+
+// Render prints the report to w in one Write. The error is w's.
+func Render(w io.Writer, r report.Report, o Options) error {
+	p := newPage(o)
+	r = r.Printable(mostText)
+	if o.Quiet {
+		p.para("", "", r.Verdict.Summary, nil)
+	} else {
+		p.verdict(r)
+		p.layers(r)
+		if o.Verbose {
+			p.findings(r)
+			p.observations(r)
+			p.gaps(r)
+		}
+		p.footer(r)
+	}
+	_, err := io.WriteString(w, p.out.String())
+	return err
+}
+
+// certainty says in words what a confidence is worth.
+var certainty = map[diagnose.Confidence]string{
+	diagnose.Proven:   "proven",
+	diagnose.Likely:   "likely, not proven",
+	diagnose.Possible: "possible, not proven",
+}
+
+func (p *page) verdict(r report.Report) {
+	v := r.Verdict
+	token := statusTokens[v.Status]
+	p.para(p.mark(token)+" ", "  ", v.Summary, p.bold(token))
+	p.notes(r)
+	p.blank()
+	if v.Layer != nil {
+		where := title(*v.Layer)
+		if words := certainty[v.Confidence]; words != "" {
+			where += " (" + words + ")"
+		}
+		p.label("Where", where)
+	}
+	if v.Owner != "" {
+		p.label("Who fixes it", v.Owner)
+	}
+	p.protocols(r)
+	if len(v.Remedy) > 0 {
+		p.heading("What to do")
+		for i, step := range v.Remedy {
+			number := itoa(i+1) + ". "
+			p.para("  "+number, "  "+spaces(len(number)), step, nil)
+		}
+	}
+	if v.NextTest != nil && *v.NextTest != "" {
+		p.heading("Next test")
+		p.para("  ", "  ", *v.NextTest, nil)
+	}
+	if len(v.Suspects) > 0 {
+		p.heading(map[bool]string{true: "It could be", false: "It could also be"}[v.Layer == nil])
+		for _, s := range v.Suspects {
+			p.para("  "+p.mark(tokenSuspect)+" ", "    ", title(s.Layer)+" ("+string(s.Confidence)+"): "+s.Why, nil)
+		}
+	}
+}
+
+// notes are what must be known before the verdict is believed.
+func (p *page) notes(r report.Report) {
+	if r.Run.Demo != "" {
+		p.para("  ", "  ", "This is a demo in a simulated network ("+r.Run.Demo+"). It says nothing about your own.", p.style(tokenMuted))
+	}
+	if r.Run.Interrupted {
+		p.para("  ", "  ", "The run was stopped early. This is what was seen until then.", p.style(tokenMuted))
+	}
+}
+
+// footer tells what the report is of.
+func (p *page) footer(r report.Report) {
+	p.blank()
+	dot := " · "
+	line := r.Target.Region
+	if line == "" {
+		line = "no Region"
+	}
+	line += dot + count(len(r.Observations), "observation") + " in " + milliseconds(r.Run.DurationMS) + dot + "wsdoctor " + r.Tool.Version
+	if len(r.Gaps) > 0 && !p.o.Verbose {
+		line += dot + count(len(r.Gaps), "thing") + " could not be looked at (-v)"
+	}
+	p.para("", "", line, p.style(tokenMuted))
+}
+
+// title is a layer's name in a few words.
+func title(id layer.ID) string {
+	if l, known := layer.Get(id); known {
+		return l.Title
+	}
+	return string(id)
+}

@@ -1,0 +1,242 @@
+package text_test
+
+import (
+	"bytes"
+	"flag"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
+	"wsdoctor/internal/report/reporttest"
+	"wsdoctor/probe"
+	"wsdoctor/ui/text"
+)
+
+var update = flag.Bool("update", false, "write golden files")
+
+// variants are the ways every sample is printed, each a folder of golden files.
+var variants = map[string]text.Options{
+	"plain":   {Unicode: true},
+	"verbose": {Unicode: true, Verbose: true},
+	"quiet":   {Unicode: true, Quiet: true, Verbose: true},
+	"narrow":  {Unicode: true, Width: 10},
+	"ascii":   {},
+}
+
+func render(t testing.TB, r report.Report, o text.Options) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := text.Render(&out, r, o); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestGolden(t *testing.T) {
+	for variant, o := range variants {
+		for name, r := range reporttest.Samples() {
+			file := filepath.Join("testdata", variant, name+".txt")
+			got := render(t, r, o)
+			if *update {
+				if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", file, diff)
+			}
+		}
+	}
+}
+
+// inOrder fails unless out is clean, ends in a newline, and keeps to its width.
+func inOrder(t testing.TB, name, out string, o text.Options) {
+	t.Helper()
+	width := o.Width
+	switch {
+	case width == 0:
+		width = 80
+	case width < 40:
+		width = 40
+	}
+	if o.Color {
+		out = ansi.Strip(out)
+	}
+	for _, line := range strings.Split(strings.TrimSuffix(out, "\n"), "\n") {
+		if w := ansi.StringWidth(line); w > width {
+			t.Errorf("%s: %d columns: %q", name, w, line)
+		}
+		if strings.TrimRight(line, " ") != line {
+			t.Errorf("%s: trailing space: %q", name, line)
+		}
+	}
+	for _, r := range out {
+		if r != '\n' && (r < 0x20 || r >= 0x7f && r < 0xa0 || r == 0x202e || r == 0x2028 || r > 0x7e && !o.Unicode) {
+			t.Fatalf("%s: %U in %q", name, r, out)
+		}
+	}
+	if !strings.HasSuffix(out, "\n") {
+		t.Errorf("%s: no newline at the end", name)
+	}
+}
+
+func TestEveryPageIsCleanAndKeepsItsWidth(t *testing.T) {
+	for name, r := range reporttest.Samples() {
+		for _, width := range []int{-5, 0, 40, 41, 63, 64, 80, 132, 500} {
+			for i := range 16 {
+				o := text.Options{Width: width, Unicode: i&1 != 0, Verbose: i&2 != 0, Color: i&4 != 0, Quiet: i&8 != 0}
+				inOrder(t, name, render(t, r, o), o)
+			}
+		}
+	}
+}
+
+func TestColourAddsNothingButColour(t *testing.T) {
+	for name, r := range reporttest.Samples() {
+		coloured := render(t, r, text.Options{Unicode: true, Verbose: true, Color: true})
+		if !strings.Contains(coloured, "\x1b[") {
+			t.Errorf("%s: no colour", name)
+		}
+		if diff := cmp.Diff(render(t, r, text.Options{Unicode: true, Verbose: true}), ansi.Strip(coloured)); diff != "" {
+			t.Errorf("%s (-without +with):\n%s", name, diff)
+		}
+	}
+}
+
+func TestVerdictComesFirst(t *testing.T) {
+	for name, r := range reporttest.Samples() {
+		summary := probe.Clean(r.Verdict.Summary, 20)
+		first, _, _ := strings.Cut(render(t, r, text.Options{Unicode: true, Width: 500}), "\n")
+		if !strings.Contains(first, strings.TrimSuffix(summary, "…")) {
+			t.Errorf("%s begins with %q", name, first)
+		}
+	}
+}
+
+func TestEveryClosedListHasItsWord(t *testing.T) {
+	r := reporttest.Samples()["healthy"]
+	words := map[string]bool{}
+	for i, s := range report.LayerStatuses {
+		r.Layers[i] = diagnose.LayerState{ID: layer.All[i].ID, Status: s}
+	}
+	r.Layers = r.Layers[:len(report.LayerStatuses)]
+	out := render(t, r, text.Options{Unicode: true})
+	for _, want := range []string{"✓ this computer ", "ok", "! this computer's firewall", "limited", "✗ name resolution", "fault", "? sign-in page", "suspect", "– web proxy", "unclear", "Not tested: HTTPS inspection"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	for _, state := range report.ProtocolStates {
+		r.Verdict.Protocols.PCoIP = state
+		for line := range strings.Lines(render(t, r, text.Options{})) {
+			if label, word, found := strings.Cut(strings.TrimSpace(line), " "); found && label == "PCoIP" {
+				words[strings.TrimSpace(word)] = true
+			}
+		}
+	}
+	if len(words) != len(report.ProtocolStates) {
+		t.Errorf("protocol states in words: %v", slices.Sorted(maps.Keys(words)))
+	}
+}
+
+func TestEveryDetailIsDescribed(t *testing.T) {
+	seen := map[probe.Operation]string{}
+	var all []probe.Observation
+	for _, r := range reporttest.Samples() {
+		all = append(all, r.Observations...)
+	}
+	all = append(all,
+		probe.Observation{Operation: probe.HostVPN, Detail: probe.VPNDetail{Interfaces: []probe.VPNInterface{{Name: "tun0", Why: "a tunnel", Carries: true}}}},
+		probe.Observation{Operation: probe.HostNeighbour, Detail: probe.NeighbourDetail{Interface: "eth0", State: "stale"}},
+		probe.Observation{Operation: probe.HostWorkspace, Detail: probe.WorkspaceDetail{Signs: []string{"no sign"}}},
+	)
+	for _, o := range all {
+		o.ID, o.Step, o.Target, o.Address = "o1", "", "", ""
+		r := report.Report{Observations: []probe.Observation{o}}
+		out := render(t, r, text.Options{Unicode: true, Verbose: true, Width: 2000})
+		for line := range strings.Lines(out) {
+			if _, detail, found := strings.Cut(line, " after "); found {
+				if _, detail, found = strings.Cut(detail, "; "); found {
+					seen[o.Operation] = detail
+				}
+			}
+		}
+	}
+	for _, op := range probe.Operations() {
+		if seen[op] == "" && op != probe.NothingOperation {
+			t.Errorf("the detail of %s is not shown", op)
+		}
+	}
+}
+
+func TestForeignReportsDoNotBreakThePage(t *testing.T) {
+	unknown := layer.ID("moon\x1b[31m")
+	for name, r := range map[string]report.Report{
+		"empty":       {},
+		"no findings": {Layers: []diagnose.LayerState{{ID: layer.DNS, Status: diagnose.LayerFault, Findings: []int{-1, 0, 99}}}},
+		"unknown words": {
+			Verdict: diagnose.Verdict{Status: "sunny", Layer: &unknown, Confidence: "sure", Suspects: []diagnose.Suspect{{Layer: unknown}}},
+			Layers:  []diagnose.LayerState{{ID: unknown, Status: "x"}}, Findings: []diagnose.Finding{{Layer: unknown, Severity: "y"}},
+			Observations: []probe.Observation{{Operation: "telepathy\x1b"}, {Operation: probe.DNSQuery, Detail: probe.LinksDetail{}}, {Operation: probe.TCPConnect}},
+		},
+	} {
+		o := text.Options{Unicode: true, Verbose: true}
+		inOrder(t, name, render(t, r, o), o)
+	}
+}
+
+func TestTCPOnlyIsSaidOnlyWhereAFindingSaysSo(t *testing.T) {
+	r := reporttest.Samples()["tcp-only"]
+	if out := render(t, r, text.Options{}); !strings.Contains(out, "works over TCP only") {
+		t.Errorf("not said in\n%s", out)
+	}
+	r.Findings[0].Supports = nil
+	if out := render(t, r, text.Options{}); strings.Contains(out, "TCP only") || !strings.Contains(out, "works, with limits") {
+		t.Errorf("said without evidence in\n%s", out)
+	}
+}
+
+func TestRenderGivesTheWritersError(t *testing.T) {
+	if err := text.Render(broken{}, report.Report{}, text.Options{}); err == nil {
+		t.Error("no error")
+	}
+}
+
+func FuzzRenderStoredReport(f *testing.F) {
+	for _, r := range reporttest.Samples() {
+		r.Observations = r.Observations[len(r.Observations)-1:]
+		r.Layers = r.Layers[:2]
+		for i := range r.Layers {
+			r.Layers[i].Findings = nil
+		}
+		b, err := r.JSON()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b, byte(3), 60)
+	}
+	f.Fuzz(func(t *testing.T, b []byte, flags byte, width int) {
+		r, err := report.Parse(bytes.NewReader(b))
+		if err != nil {
+			return
+		}
+		o := text.Options{Unicode: flags&1 != 0, Verbose: flags&2 != 0, Color: flags&4 != 0, Quiet: flags&8 != 0, Width: width % 300}
+		inOrder(t, "fuzz", render(t, r, o), o)
+	})
+}
