@@ -24,6 +24,7 @@ const (
 	ProxyConnect     Operation = "proxy_connect"  // ProxyConnectDetail
 	STUNBinding      Operation = "stun_binding"   // ExchangeDetail with Mapped
 	QUICVersion      Operation = "quic_version"   // ExchangeDetail with Versions
+	PathSweep        Operation = "path_sweep"     // SweepDetail: one port, swept by TTL
 	NothingOperation Operation = "none"           // NoDetail: a step that was skipped or not run
 )
 
@@ -47,6 +48,7 @@ var details = map[Operation]func(json.RawMessage) (Detail, error){
 	ProxyConnect:     decode[ProxyConnectDetail],
 	STUNBinding:      decode[ExchangeDetail],
 	QUICVersion:      decode[ExchangeDetail],
+	PathSweep:        decode[SweepDetail],
 	NothingOperation: decode[NoDetail],
 }
 

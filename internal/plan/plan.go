@@ -86,7 +86,7 @@ const (
 	// lossSamples and lossSpacing shape the loss and jitter sample that the
 	// first flow of the STUN control takes.
 	lossSamples = 12
-	lossSpacing = 12 * time.Millisecond
+	lossSpacing = 8 * time.Millisecond
 	// moreLossSamples follow only where the first sample lost some: enough to
 	// tell 8 % from 25 % with few errors either way.
 	moreLossSamples = 60
@@ -165,7 +165,10 @@ func (b *builder) add(s Step) {
 func (b *builder) endpoint(e catalog.Endpoint) {
 	t := probe.Target{
 		Endpoint: e.ID, Host: e.Host, Port: e.Port, Transport: e.Transport,
-		Scheme: e.Scheme, Path: e.Path, Expect: string(e.Expect), Addresses: e.Addresses,
+		Scheme: e.Scheme, Path: e.Path, Expect: string(e.Expect),
+	}
+	if !e.AddressesDoubtful {
+		t.Addresses = e.Addresses
 	}
 	after := b.names(e.Host, e.Family, nameExpect(e))
 	for _, shape := range shapes(e, b.in) {

@@ -28,6 +28,11 @@ const grace = 300 * time.Millisecond
 // second that a run may outlive its deadline by.
 const lastGrace = 100 * time.Millisecond
 
+// nameHeadStart is how long a step that has published addresses to fall back on
+// waits for its name: longer than a resolver that works takes, shorter than one
+// that does not keeps everybody waiting.
+const nameHeadStart = 1200 * time.Millisecond
+
 // Kind is what an Event tells.
 type Kind string
 
@@ -146,9 +151,15 @@ type runner struct {
 func (r *runner) step(ctx context.Context, s plan.Step) {
 	defer close(r.done[s.ID])
 	defer r.rescue()
-	for _, id := range s.After {
+	var enough <-chan time.Time // nil: wait as long as the name takes
+	if len(s.Target.Addresses) > 0 {
+		enough = time.After(nameHeadStart)
+	}
+	for waiting := s.After; len(waiting) > 0; waiting = waiting[1:] {
 		select {
-		case <-r.done[id]:
+		case <-enough:
+			waiting = waiting[:1]
+		case <-r.done[waiting[0]]:
 		case <-r.named[s.Target.Host]: // one answer is enough; the others are for comparison
 		case <-ctx.Done():
 		}

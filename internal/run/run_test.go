@@ -25,8 +25,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // Limits of the package, written down again: a test that read them would agree
 // with any value.
 const (
-	grace     = 300 * time.Millisecond
-	lastGrace = 100 * time.Millisecond
+	grace         = 300 * time.Millisecond
+	lastGrace     = 100 * time.Millisecond
+	nameHeadStart = 1200 * time.Millisecond
 )
 
 // fake is a prober in one function.
@@ -234,6 +235,8 @@ func TestAddressesAreHandedOn(t *testing.T) {
 		{"all resolvers failed", "h.example.com", map[string]fake{
 			"s": answers("system", 5*ms, probe.Failed), "d": answers("192.168.50.1:53", 20*ms, probe.Silent),
 		}, published[:3], 20 * ms},
+		{"a resolver that keeps everybody waiting", "h.example.com", map[string]fake{"s": answers("system", time.Hour, probe.OK, "198.51.100.1")},
+			published[:3], nameHeadStart},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -247,6 +250,15 @@ func TestAddressesAreHandedOn(t *testing.T) {
 	if plan.MaxAddresses != 3 {
 		t.Errorf("plan.MaxAddresses is %d: this table was written for 3", plan.MaxAddresses)
 	}
+}
+
+func TestANameWithoutPublishedAddressesIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got, at := addressesOf(t, nil, "h.example.com", map[string]fake{"s": answers("system", 3*time.Second, probe.OK, "198.51.100.1")})
+		if diff := cmp.Diff(addrs("198.51.100.1"), got, cmpopts.EquateComparable(netip.Addr{})); diff != "" || at != 3*time.Second {
+			t.Errorf("after %s; (-want +got):\n%s", at, diff)
+		}
+	})
 }
 
 func TestAnsweredNamesDoNotLeakToOtherHosts(t *testing.T) {

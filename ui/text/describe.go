@@ -24,6 +24,7 @@ var describers = map[probe.Operation]func(probe.Detail) string{
 	probe.ProxyConnect:     as(describeProxyConnect),
 	probe.STUNBinding:      as(describeExchange),
 	probe.QUICVersion:      as(describeExchange),
+	probe.PathSweep:        as(describeSweep),
 	probe.NothingOperation: as(func(probe.NoDetail) string { return "" }),
 }
 
@@ -172,6 +173,27 @@ func describeExchange(d probe.ExchangeDetail) string {
 		garbage = count(d.Garbage, "wrong answer")
 	}
 	return join("; ", fmt.Sprintf("%d of %d answered", d.Answered, d.Sent), rtt, mapped, prefixed("versions ", strings.Join(d.Versions, " ")), garbage, icmp(d.ICMP), d.Error)
+}
+
+// describeSweep lists the hops by TTL: "1 192.168.50.1, 2 10.20.0.1, 3 nothing".
+func describeSweep(d probe.SweepDetail) string {
+	var hops []string
+	for _, h := range d.Hops {
+		word := address(h.From)
+		switch h.Kind {
+		case probe.HopExpired:
+		case probe.HopSilent:
+			word = "nothing"
+		default:
+			word = join(" ", string(h.Kind), word)
+		}
+		hops = append(hops, fmt.Sprintf("%d %s", h.TTL, word))
+	}
+	what := "sweep"
+	if d.Control {
+		what = "control sweep"
+	}
+	return join("; ", fmt.Sprintf("%s, %s", what, count(d.Packets, "packet")), strings.Join(hops, ", "), icmp(d.ICMP))
 }
 
 func icmp(e *probe.ICMPError) string {

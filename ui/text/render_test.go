@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"maps"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -164,6 +165,7 @@ func TestEveryDetailIsDescribed(t *testing.T) {
 	all = append(all,
 		probe.Observation{Operation: probe.HostVPN, Detail: probe.VPNDetail{Interfaces: []probe.VPNInterface{{Name: "tun0", Why: "a tunnel", Carries: true}}}},
 		probe.Observation{Operation: probe.HostNeighbour, Detail: probe.NeighbourDetail{Interface: "eth0", State: "stale"}},
+		probe.Observation{Operation: probe.PathSweep, Detail: probe.SweepDetail{Hops: []probe.Hop{{TTL: 1, Kind: probe.HopExpired, From: netip.MustParseAddr("192.168.50.1")}, {TTL: 2, Kind: probe.HopSilent}}}},
 		probe.Observation{Operation: probe.HostWorkspace, Detail: probe.WorkspaceDetail{Signs: []string{"no sign"}}},
 	)
 	for _, o := range all {
