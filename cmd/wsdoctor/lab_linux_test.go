@@ -130,6 +130,8 @@ func partial(t *testing.T, r report.Report) {
 	t.Errorf("none of %d observations is not-run", len(r.Observations))
 }
 
+// timeout(1) sends the signal to the program and then to the whole process group,
+// so the program gets it twice.
 func interrupts(t *testing.T, program string) {
 	for _, signal := range []string{"INT", "TERM"} {
 		for _, format := range []string{"json", "ndjson"} {

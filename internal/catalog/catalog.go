@@ -33,6 +33,7 @@ const (
 	ExpectTLS     Expect = "tls"      // bytes of TLS
 	ExpectSTUN    Expect = "stun"     // a STUN Binding response
 	ExpectQUIC    Expect = "quic"     // a QUIC version negotiation packet
+	ExpectControl Expect = "control"  // a sweep for comparison; no endpoint has it
 	ExpectNothing Expect = ""         // nothing is known of the answer
 )
 

@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
@@ -35,13 +36,18 @@ type exitError int
 
 func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// Main runs the program and gives its exit code. The first Ctrl-C or SIGTERM ends
-// the run with a report of what was seen until then, the second the program.
+// patience is when an interrupt becomes one for the program instead of the run:
+// a run has ended long before. Until then a second signal changes nothing,
+// because timeout(1), shells and wrappers send the first one twice.
+const patience = time.Second
+
+// Main runs the program and gives its exit code. Ctrl-C or SIGTERM ends the run
+// with a report of what was seen until then.
 func Main() int {
 	env := Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, func() { time.AfterFunc(patience, stop) })
 	return Execute(ctx, env, os.Args[1:])
 }
 
@@ -100,6 +106,7 @@ func New(env Env) *cobra.Command {
 		root.AddCommand(command(env))
 	}
 	root.SetHelpCommand(helpCommand(root))
+	root.InitDefaultHelpCmd() // adds it now, for guard to see
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" {

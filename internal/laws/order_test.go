@@ -1,6 +1,7 @@
 package laws
 
 import (
+	"maps"
 	"os/exec"
 	"slices"
 	"strings"
@@ -24,7 +25,9 @@ var mayExit = map[string]string{
 
 func TestNobodyElseEndsTheProgram(t *testing.T) {
 	enders := []struct{ pkg, name string }{{"os", "Exit"}, {"log", "Fatal"}, {"log", "Fatalf"}, {"log", "Fatalln"}, {"syscall", "Exit"}, {"runtime", "Goexit"}}
+	unused := maps.Clone(mayExit)
 	for _, f := range sources(t) {
+		delete(unused, f.pkg)
 		if !f.product() || mayExit[f.pkg] != "" {
 			continue
 		}
@@ -33,6 +36,9 @@ func TestNobodyElseEndsTheProgram(t *testing.T) {
 				t.Errorf("%s calls %s.%s", f.name, e.pkg, e.name)
 			}
 		}
+	}
+	for pkg := range unused {
+		t.Errorf("%s is in the table and does not exist", pkg)
 	}
 }
 

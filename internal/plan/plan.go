@@ -20,10 +20,14 @@ import (
 // Step is one thing to do. ID is "<endpoint>/<probe>" with an optional variant
 // ("broker/https/proxy") and is unique within a plan.
 type Step struct {
-	ID      string       `json:"id"`
-	Probe   string       `json:"probe"`      // a key of the prober table in internal/run
-	Target  probe.Target `json:"target"`     // Addresses holds published addresses, used when the name gives none
-	After   []string     `json:"after"`      // steps that must be over first
+	ID     string       `json:"id"`
+	Probe  string       `json:"probe"`  // a key of the prober table in internal/run
+	Target probe.Target `json:"target"` // Addresses holds published addresses, used when the name gives none
+	After  []string     `json:"after"`  // steps that must be over first
+	// IfDead makes the step conditional: it runs only if one of these endpoints
+	// gave no good answer, because otherwise it would teach nothing (see
+	// internal/run). After then holds those endpoints' steps.
+	IfDead  []string     `json:"if_dead,omitempty"`
 	Timeout probe.Millis `json:"timeout_ms"` // own limit, within the run's
 	Why     string       `json:"why"`
 }

@@ -93,7 +93,7 @@ func (o Options) check() {
 func Run(ctx context.Context, o Options, tell func(Event)) {
 	o.check()
 	r := &runner{
-		Options: o, tell: tell, addresses: map[string][]netip.Addr{}, over: map[string]bool{},
+		Options: o, tell: tell, addresses: map[string][]netip.Addr{}, seen: map[string][]probe.Observation{}, over: map[string]bool{},
 		done: map[string]chan struct{}{}, named: map[string]chan struct{}{}, panicked: make(chan string, 1),
 	}
 	for _, fact := range o.Facts {
@@ -144,7 +144,8 @@ type runner struct {
 	closed    bool // events after this are dropped: the report is being made
 	count     int
 	over      map[string]bool
-	addresses map[string][]netip.Addr // by host, as the first resolver to answer gave them
+	addresses map[string][]netip.Addr        // by host, as the first resolver to answer gave them
+	seen      map[string][]probe.Observation // by endpoint, of ports
 }
 
 // step waits for what the step needs, probes, and reports.
@@ -152,7 +153,11 @@ func (r *runner) step(ctx context.Context, s plan.Step) {
 	defer close(r.done[s.ID])
 	defer r.rescue()
 	var enough <-chan time.Time // nil: wait as long as the name takes
-	if len(s.Target.Addresses) > 0 {
+	named := r.named[s.Target.Host]
+	switch {
+	case len(s.IfDead) > 0:
+		named = nil // it waits for what became of ports, not for a name
+	case len(s.Target.Addresses) > 0:
 		enough = time.After(nameHeadStart)
 	}
 	for waiting := s.After; len(waiting) > 0; waiting = waiting[1:] {
@@ -160,7 +165,7 @@ func (r *runner) step(ctx context.Context, s plan.Step) {
 		case <-enough:
 			waiting = waiting[:1]
 		case <-r.done[waiting[0]]:
-		case <-r.named[s.Target.Host]: // one answer is enough; the others are for comparison
+		case <-named: // one answer is enough; the others are for comparison
 		case <-ctx.Done():
 		}
 	}
@@ -168,6 +173,10 @@ func (r *runner) step(ctx context.Context, s plan.Step) {
 		return // close writes it down as not-run
 	}
 	s.Target.Addresses = r.resolved(s.Target)
+	if !r.wouldTeach(s) {
+		r.finish(s)
+		return
+	}
 	r.send(Event{Kind: StepStarted, Step: s})
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if s.Timeout > 0 {
@@ -219,6 +228,9 @@ func (r *runner) note(s plan.Step, o probe.Observation) {
 		if named := r.named[d.Name]; named != nil {
 			close(named)
 		}
+	}
+	if portOperations[o.Operation] {
+		r.seen[o.Endpoint] = append(r.seen[o.Endpoint], o)
 	}
 	r.tell(Event{Kind: Observed, Step: s, Observation: o})
 }

@@ -1,0 +1,34 @@
+// Command race runs `wsdoctor check` and its peers side by side in the
+// simulated network, 40 ms away from AWS, and prints how long each takes, what
+// it sends and how much memory it needs.
+//
+//	go run ./internal/lab/race [-n ROUNDS] [-json] [-wsdoctor FILE]
+//
+// It needs Linux, root (for nmap's raw sockets), nmap and ncat. There are three
+// worlds: nothing is wrong; the office firewall drops the streaming ports
+// without a word; everything beyond the router is dropped. In each, all racers
+// take turns, round after round, every run in a network built anew, so that
+// whatever else the machine does falls on all of them.
+//
+// The exit code is 0 if every aim of the project is met, 1 if one is missed, 2
+// if the race could not be run.
+//
+// How it is measured:
+//
+//   - Wall time is from just before the process is made until it has ended.
+//   - The first packet's time is the kernel's own stamp on the first IP packet
+//     that a packet socket sees leave the client's interface, less the start as
+//     above. So it holds fork, exec and the runtime's start.
+//   - Packets are the interface's transmit counter, with offloading switched
+//     off, so that each is one a wire would carry. Address resolution and the
+//     kernel's own packets count; what the kernel sends after the end does not.
+//   - Memory is the peak resident set that the kernel reports for the process.
+//     It counts the moment between fork and exec too, so it is never below what
+//     the lab itself needs (about 15 MB) and too high for a small program.
+//   - The floor is four round trips: name, TCP, TLS 1.3, HTTP. The round trip
+//     is measured by plain TCP connects in the same world, in every round. The
+//     simulated name server stands nearer than AWS, as most do, so the race
+//     also measures that chain itself, by Go's HTTP client in a process that is
+//     up already.
+//   - Ratios are formed within a round; the median of them is shown.
+package main

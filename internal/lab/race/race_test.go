@@ -1,0 +1,156 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"wsdoctor/internal/lab"
+)
+
+func TestSpread(t *testing.T) {
+	for _, test := range []struct {
+		values []float64
+		want   spread
+	}{
+		{nil, spread{}},
+		{[]float64{3}, spread{3, 3, 3}},
+		{[]float64{9, 1, 2}, spread{2, 1, 9}},
+		{[]float64{4, 1, 2, 9}, spread{3, 1, 9}},
+	} {
+		if diff := cmp.Diff(test.want, over(test.values)); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", test.values, diff)
+		}
+	}
+}
+
+func TestRatiosPairRoundsAndNotMedians(t *testing.T) {
+	// A slow machine in the first round hits both; the ratio does not see it.
+	got := over(ratios([]float64{400, 100, 100}, []float64{800, 200, 100})).Median
+	if got != 0.5 {
+		t.Errorf("%v, want 0.5", got)
+	}
+}
+
+// good is a race in which every aim is met, just.
+func good() outcome {
+	run := func(wall, first time.Duration, packets uint64, memory int64) []lab.Result {
+		return []lab.Result{{Wall: wall * time.Millisecond, FirstPacket: first * time.Millisecond, TxPackets: packets, MaxRSS: memory}}
+	}
+	o := outcome{
+		Rounds: 1, rulers: []ruler{{RTT: 40, Chain: 120}},
+		Worlds: []heat{
+			{Name: healthy, Title: "Nothing is wrong", Reference: nmapTold, Rows: []row{{Name: wsdoctor, runs: run(240, 29, 150, 39e6)}, {Name: nmapTold, Root: true, runs: run(241, 50, 12, 20e6)}}},
+			{Name: black, Reference: nmapRoot, Rows: []row{{Name: wsdoctor, runs: run(10500, 29, 500, 39e6)}, {Name: wsdoctorOneS, runs: run(1500, 29, 50, 39e6)}, {Name: nmapRoot, runs: run(6000, 50, 12, 20e6)}}},
+		},
+	}
+	return o
+}
+
+func finish(o outcome) outcome {
+	for i := range o.Worlds {
+		o.Worlds[i].sum()
+	}
+	o.conclude()
+	return o
+}
+
+func TestEveryAimCanBeMissedByItself(t *testing.T) {
+	if o := finish(good()); !o.allMet() {
+		t.Fatalf("%+v", o.Aims)
+	}
+	first := func(o *outcome, world, row int) *lab.Result { return &o.Worlds[world].Rows[row].runs[0] }
+	for _, test := range []struct {
+		aim   string
+		spoil func(*outcome)
+	}{
+		{"the floor", func(o *outcome) { o.rulers[0].RTT = 39.9 }},
+		{"ahead of nmap", func(o *outcome) { first(o, 0, 1).Wall = 240 * time.Millisecond }},
+		{"first packet", func(o *outcome) { first(o, 0, 0).FirstPacket = 30 * time.Millisecond }},
+		{"memory", func(o *outcome) { first(o, 1, 1).MaxRSS = 40e6 }},
+		{"packets", func(o *outcome) { first(o, 0, 0).TxPackets = 151 }},
+		{"deadline of 1 s", func(o *outcome) { first(o, 1, 1).Wall = 1501 * time.Millisecond }},
+		{"within 10 s", func(o *outcome) { first(o, 1, 0).Wall = 10501 * time.Millisecond }},
+	} {
+		o := good()
+		test.spoil(&o)
+		o = finish(o)
+		for _, a := range o.Aims {
+			if a.Met == strings.Contains(a.Aim, test.aim) {
+				t.Errorf("%s spoilt: %+v", test.aim, a)
+			}
+		}
+	}
+}
+
+func TestTextNamesWorldsRacersFloorAndAims(t *testing.T) {
+	var b bytes.Buffer
+	if err := finish(good()).print(&b, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"Nothing is wrong (healthy)", "wsdoctor check  ", "240 (240–240)", "× 1.00", "are 160 ms; wsdoctor takes 1.50 ×", "takes 120 ms; wsdoctor takes 2.00 ×",
+		"(as root)", "met  healthy run at most 1.5 × the floor",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}
+
+func TestWhatIsMissingIsNamedWithItsPackage(t *testing.T) {
+	gone := func(string) (string, error) { return "", errors.New("not found") }
+	noFile := func(string) (os.FileInfo, error) { return nil, fs.ErrNotExist }
+	err := needed(gone, noFile)
+	if err == nil {
+		t.Fatal("nothing was missed")
+	}
+	for _, pkg := range []string{"recommends nmap", "recommends ncat", "recommends ca-certificates"} {
+		if !strings.Contains(err.Error(), pkg) {
+			t.Errorf("%v does not name %q", err, pkg)
+		}
+	}
+	there := func(string) (string, error) { return "/usr/bin/x", nil }
+	aFile := func(string) (os.FileInfo, error) { return nil, nil }
+	if err := needed(there, aFile); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestTableOfRacers keeps the tables together: every world's reference and
+// wsdoctor run in it.
+func TestTableOfRacers(t *testing.T) {
+	list, err := racers("wsdoctor")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range worlds {
+		h := newHeat(w, list)
+		if h.row(w.reference).Name == "" || h.row(wsdoctor).Name == "" {
+			t.Errorf("%s: %q or wsdoctor does not run there", w.name, w.reference)
+		}
+	}
+	for _, r := range list {
+		for name := range r.proof {
+			if name != healthy && name != dropped && name != black {
+				t.Errorf("%s runs in %q, which is no world", r.name, name)
+			}
+		}
+	}
+}
+
+func TestWrongUsage(t *testing.T) {
+	for _, args := range [][]string{{"x"}, {"-n", "0"}} {
+		if code, err := run(t.Context(), args, nil, nil); code != exitNotRun || err == nil {
+			t.Errorf("%q: %d %v", args, code, err)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package run
+
+import (
+	"slices"
+	"time"
+
+	"wsdoctor/internal/plan"
+	"wsdoctor/probe"
+)
+
+// portOperations are the operations whose end says whether a port is dead.
+var portOperations = map[probe.Operation]bool{
+	probe.TCPConnect: true, probe.STUNBinding: true, probe.QUICVersion: true, probe.TLSHandshake: true,
+}
+
+// wouldTeach says whether a conditional step is worth its packets: one of the
+// endpoints it names is dead in a way that a sweep can explain, or was accepted
+// so fast that somebody nearer may have answered for it.
+func (r *runner) wouldTeach(s plan.Step) bool {
+	if len(s.IfDead) == 0 {
+		return true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(s.IfDead, func(endpoint string) bool {
+		return explainable(r.seen[endpoint]) || r.tooFast(r.seen[endpoint])
+	})
+}
+
+// explainable: the port was asked, nothing good came back, and not everything
+// that came back already names who refused.
+func explainable(seen []probe.Observation) bool {
+	asked := false
+	for _, o := range seen {
+		switch {
+		case o.Operation == probe.TLSHandshake:
+			if o.Outcome == probe.Failed || o.Outcome == probe.Silent {
+				return true // whoever spoke TLS may sit nearer than the host
+			}
+		case o.Outcome == probe.OK:
+			return slices.ContainsFunc(seen, func(o probe.Observation) bool {
+				return o.Operation == probe.TLSHandshake && o.Outcome != probe.OK
+			})
+		case o.Outcome == probe.Silent, o.Outcome == probe.Failed && !named(o):
+			asked = true
+		}
+	}
+	return asked
+}
+
+// named: the refusal already says who refused, or nothing was sent.
+func named(o probe.Observation) bool {
+	if o.Failure == probe.LocalPolicyDenied || o.Failure == probe.NoAddress {
+		return true
+	}
+	switch d := o.Detail.(type) {
+	case probe.ConnectDetail:
+		return d.ICMP != nil
+	case probe.ExchangeDetail:
+		return d.ICMP != nil
+	}
+	return false
+}
+
+// Somebody nearer may have answered when an accept took less than a quarter of
+// the run's round trip, if that is long enough to mean distance. The rules use
+// the same limits.
+const (
+	nearFraction = 4
+	farEnough    = 12 * time.Millisecond
+)
+
+func (r *runner) tooFast(seen []probe.Observation) bool {
+	rtt, known := r.Network.RTT().Smoothed()
+	if !known || rtt < farEnough {
+		return false
+	}
+	return slices.ContainsFunc(seen, func(o probe.Observation) bool {
+		d, isConnect := o.Detail.(probe.ConnectDetail)
+		return isConnect && o.Outcome == probe.OK && d.RTTMS > 0 && d.RTTMS < probe.Milliseconds(rtt/nearFraction)
+	})
+}
