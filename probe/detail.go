@@ -25,6 +25,8 @@ const (
 	STUNBinding      Operation = "stun_binding"   // ExchangeDetail with Mapped
 	QUICVersion      Operation = "quic_version"   // ExchangeDetail with Versions
 	PathSweep        Operation = "path_sweep"     // SweepDetail: one port, swept by TTL
+	PathMTU          Operation = "path_mtu"       // MTUDetail: which sizes of packets pass
+	HostCounters     Operation = "host_counters"  // CountersDetail: do datagrams leave this computer
 	NothingOperation Operation = "none"           // NoDetail: a step that was skipped or not run
 )
 
@@ -49,6 +51,8 @@ var details = map[Operation]func(json.RawMessage) (Detail, error){
 	STUNBinding:      decode[ExchangeDetail],
 	QUICVersion:      decode[ExchangeDetail],
 	PathSweep:        decode[SweepDetail],
+	PathMTU:          decode[MTUDetail],
+	HostCounters:     decode[CountersDetail],
 	NothingOperation: decode[NoDetail],
 }
 
@@ -189,6 +193,14 @@ type ConnectDetail struct {
 	// back), "bytes" (other bytes), "closed", "reset", "nothing" or "" (not
 	// looked).
 	Spoke string `json:"spoke,omitempty"`
+	// Phase says more of "closed", "reset" and "nothing": how far the ClientHello
+	// came that was to make the port speak.
+	Phase HelloPhase `json:"phase,omitempty"`
+	// HostDropped, of a silent connect that was waited for long enough: true if
+	// this computer could not even send the SYN again, so that its own firewall
+	// or a filter on it swallows it; false if the SYN left. Absent where the
+	// system does not tell, or the wait was shorter than a second.
+	HostDropped *bool `json:"host_dropped,omitempty"`
 }
 
 // Certificate is one certificate of a presented chain, cleaned for display.
@@ -227,6 +239,16 @@ type TLSDetail struct {
 	HostnameFits bool          `json:"hostname_fits"`
 	Issuer       string        `json:"issuer,omitempty"` // of the last certificate presented or, if verified, of the verified chain's root: who vouches for it
 	Error        string        `json:"error,omitempty"`
+
+	Hello      HelloSize  `json:"hello,omitempty"` // how large a ClientHello was sent
+	HelloBytes int        `json:"hello_bytes"`     // its size with its record header; 0 if none was sent
+	ReplyBytes int        `json:"reply_bytes"`     // that came back before the handshake ended
+	Phase      HelloPhase `json:"phase,omitempty"` // of a handshake that got no answer
+	// HelloAcked: the other end's TCP (a proxy's, with Via) acknowledged all of
+	// the ClientHello. Only for a handshake without an answer, and absent where
+	// the system does not tell.
+	HelloAcked  *bool `json:"hello_acked,omitempty"`
+	Retransmits int   `json:"retransmits,omitempty"` // segments sent again during a handshake without an answer
 }
 
 // HTTPDetail is one HTTP exchange.

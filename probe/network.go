@@ -51,6 +51,7 @@ type NetError struct {
 	Op      string // "connect", "send", "receive"
 	Failure Failure
 	ICMP    *ICMPError // nil where no ICMP error was seen or the system cannot say
+	TCP     *TCPInfo   // of a connect that was given up, where the system tells
 	Err     error
 }
 

@@ -44,7 +44,7 @@ type SweepDetail struct {
 	Hops     []Hop      `json:"hops"`           // by TTL, from 1
 	Last     int        `json:"last"`           // largest TTL at which a router answered "ttl-exceeded"; 0 for none
 	Distance int        `json:"distance"`       // smallest TTL at which the destination's own answer came; 0 for none
-	End      HopKind    `json:"end"`            // how the sweep ended: the answer at Distance, or silent
+	End      HopKind    `json:"end"`            // how the sweep ended: the answer at Distance, else the router's error or this computer's refusal, else silent
 	Packets  int        `json:"packets"`        // sent
 	ICMP     *ICMPError `json:"icmp,omitempty"` // the error that ended it, if one did
 }
@@ -61,10 +61,11 @@ type HopQuestion struct {
 
 // HopAnswer is what came back for it before the context ended.
 type HopAnswer struct {
-	Kind HopKind
-	From netip.Addr
-	ICMP *ICMPError
-	RTT  time.Duration
+	Kind    HopKind
+	From    netip.Addr
+	ICMP    *ICMPError
+	RTT     time.Duration
+	Failure Failure // what the error means, for HopExpired, HopICMP, HopRST and HopLocal
 }
 
 // HopAsker is a Network that can send with a limited lifetime and hear what

@@ -34,6 +34,8 @@ type Target struct {
 	Attempts  int          `json:"attempts,omitempty"`   // fresh probes per address; 0 means the prober's default
 	Extend    int          `json:"extend,omitempty"`     // further probes if two or more of the first were lost, to tell loss from chance; 0 for none
 	Spacing   Millis       `json:"spacing_ms,omitempty"` // distance between them; 0 means the prober's default
+	Hello     HelloSize    `json:"hello,omitempty"`      // size of the first ClientHello; empty means small
+	LocalPort uint16       `json:"local_port,omitempty"` // UDP port to send from; 0 for any
 }
 
 // Millis is a duration that is written as a number of milliseconds.

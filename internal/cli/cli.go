@@ -101,7 +101,7 @@ func New(env Env) *cobra.Command {
 	root.SetErr(env.Stderr)
 	root.SuggestionsMinimumDistance = 2
 	for _, command := range []func(Env) *cobra.Command{
-		checkCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, rejudgeCommand, manCommand,
+		checkCommand, pathCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, rejudgeCommand, manCommand,
 	} {
 		root.AddCommand(command(env))
 	}

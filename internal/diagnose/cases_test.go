@@ -121,6 +121,38 @@ func goldens() map[string]golden {
 			healthy().refuse(probe.AdministrativelyProhibited, 1, router, "pcoip-tcp", "pcoip-udp", "dcv-tcp", "dcv-udp"), StatusFault, layer.NetworkFirewall, Proven,
 			healthy().silence("pcoip-tcp", "pcoip-udp", "dcv-tcp", "dcv-udp"), "port_silent",
 		},
+		"host_swallows": {
+			healthy().silence("pcoip-tcp", "pcoip-udp").counters("pcoip-udp", true), StatusFault, layer.LocalFirewall, Likely,
+			healthy().silence("pcoip-tcp", "pcoip-udp").counters("pcoip-udp", false), "port_silent",
+		},
+		"large_hello_lost": {
+			healthy().hello("login", probe.HelloLarge, probe.HelloUnacked), StatusInconclusive, "", "",
+			healthy().hello("login", probe.HelloSmall, probe.HelloUnacked), "all_measured_passes",
+		},
+		"mtu_black_hole": {
+			healthy().mtu(1280, true), StatusDegraded, "", Possible,
+			healthy().mtu(1280, false), "all_measured_passes",
+		},
+		"source_port_blocked": {
+			healthy().fromSourcePort(probe.Silent), StatusInconclusive, "", "",
+			healthy().fromSourcePort(probe.OK), "all_measured_passes",
+		},
+		"path_located": {
+			healthy().silence("pcoip-tcp", "pcoip-udp").sweep("pcoip-tcp", 2, "").sweep("pcoip-udp", 2, "").controlSweep(5), StatusFault, layer.NetworkFirewall, Possible,
+			healthy().silence("pcoip-tcp").sweep("pcoip-tcp", 4, "").controlSweep(5), "path_passes",
+		},
+		"answer_forged": {
+			healthy().refuse(probe.ConnectionRefused, 40, nil, "pcoip-tcp").sweep("pcoip-tcp", 1, probe.HopRST).controlSweep(5), StatusFault, layer.NetworkFirewall, Likely,
+			healthy().refuse(probe.ConnectionRefused, 40, nil, "pcoip-tcp").sweep("pcoip-tcp", 4, probe.HopRST).controlSweep(5), "gateway_refuses",
+		},
+		"gateway_refuses": {
+			healthy().refuse(probe.ConnectionRefused, 40, nil, "pcoip-tcp").sweep("pcoip-tcp", 4, probe.HopRST).controlSweep(5), StatusFault, layer.StreamingGateway, Likely,
+			healthy().refuse(probe.ConnectionRefused, 40, nil, "pcoip-tcp").sweep("pcoip-tcp", 3, probe.HopRST).controlSweep(5), "answer_forged",
+		},
+		"path_passes": {
+			healthy().silence("pcoip-tcp").sweep("pcoip-tcp", 4, "").controlSweep(5), StatusInconclusive, "", "",
+			healthy().silence("pcoip-tcp").sweep("pcoip-tcp", 1, "").controlSweep(5), "path_located",
+		},
 		"port_silent": {
 			healthy().silence("pcoip-tcp", "dcv-tcp"), StatusInconclusive, "", "",
 			healthy().dark(), "nothing_answers",
@@ -213,6 +245,79 @@ func goldens() map[string]golden {
 }
 
 // The rest are the spoilers of the table above.
+
+func (w *world) counters(role string, flat bool) *world {
+	w.add(role+"/counters", role, probe.HostCounters, target(healthHost, udpRoles[role], "udp"), gateways[0], probe.OK, "", probe.CountersDetail{Sent: 32, ControlSent: 32, ControlMoved: 32, Flat: flat})
+	return w
+}
+
+// hello adds a handshake of this size that got no answer, before the good one.
+func (w *world) hello(id string, size probe.HelloSize, phase probe.HelloPhase) *world {
+	w.each(func(o probe.Observation) bool { return o.Endpoint == id && o.Operation == probe.TLSHandshake }, func(o *probe.Observation) {
+		d := o.Detail.(probe.TLSDetail)
+		d.Hello = probe.HelloSmall
+		o.Detail = d
+	})
+	w.add(id+"/https/direct", "elsewhere", probe.TLSHandshake, target(webHosts[id], 443, "tcp"), "52.94.0.12", probe.Silent, probe.Timeout, probe.TLSDetail{Hello: size, Phase: phase})
+	return w
+}
+
+func (w *world) mtu(largest int, blackHole bool) *world {
+	w.add("stun/mtu", "stun", probe.PathMTU, "stun.example:443/udp", "3.4.5.6", probe.OK, "", probe.MTUDetail{Smallest: 600, Largest: largest, BlackHole: blackHole})
+	return w
+}
+
+func (w *world) fromSourcePort(outcome probe.Outcome) *world {
+	failure := probe.Failure("")
+	if outcome == probe.Silent {
+		failure = probe.Timeout
+	}
+	w.add("pcoip-source/stun/50002", "pcoip-source", probe.STUNBinding, target(healthHost, 4172, "udp"), gateways[0], outcome, failure, probe.ExchangeDetail{Sent: 3, Local: "192.168.50.10:50002"})
+	return w
+}
+
+// pathHops are the routers of the way, from TTL 1; the destination is at TTL 5.
+var pathHops = []string{"192.168.50.1", "10.20.0.1", "203.0.113.9", "52.93.0.1"}
+
+// sweep adds a sweep whose packets were heard of up to this many hops; end is
+// the answer that came at the next TTL, if one did.
+func (w *world) sweep(endpoint string, last int, end probe.HopKind) *world {
+	transport, port := "tcp", uint16(4172)
+	if endpoint[:3] == "dcv" {
+		port = 4195
+	}
+	if endpoint[len(endpoint)-3:] == "udp" {
+		transport = "udp"
+	}
+	d := probe.SweepDetail{Last: last, End: probe.HopSilent, Packets: 8}
+	for ttl := 1; ttl <= 6; ttl++ {
+		h := probe.Hop{TTL: ttl, Sent: 2, Kind: probe.HopSilent}
+		switch {
+		case ttl <= last:
+			h = probe.Hop{TTL: ttl, Sent: 1, Kind: probe.HopExpired, From: netip.MustParseAddr(pathHops[ttl-1]), RTTMS: []float64{10}}
+		case end != "":
+			h = probe.Hop{TTL: ttl, Sent: 1, Kind: end, From: netip.MustParseAddr(gateways[0]), RTTMS: []float64{10}}
+			if d.Distance == 0 {
+				d.Distance, d.End = ttl, end
+			}
+		}
+		d.Hops = append(d.Hops, h)
+	}
+	w.add(endpoint+"/sweep", endpoint, probe.PathSweep, target(healthHost, port, transport), gateways[0], probe.Silent, probe.Timeout, d)
+	return w
+}
+
+// controlSweep adds the control: every hop answers, and the destination at this
+// distance.
+func (w *world) controlSweep(distance int) *world {
+	d := probe.SweepDetail{Control: true, Distance: distance, Last: distance - 1, End: probe.HopRST, Packets: distance}
+	for ttl := 1; ttl < distance; ttl++ {
+		d.Hops = append(d.Hops, probe.Hop{TTL: ttl, Sent: 1, Kind: probe.HopExpired, From: netip.MustParseAddr(pathHops[ttl-1]), RTTMS: []float64{10}})
+	}
+	d.Hops = append(d.Hops, probe.Hop{TTL: distance, Sent: 1, Kind: probe.HopRST, From: netip.MustParseAddr(gateways[0]), RTTMS: []float64{40}})
+	w.add("control/sweep", "control", probe.PathSweep, target(healthHost, 443, "tcp"), gateways[0], probe.OK, "", d)
+	return w
+}
 
 func (w *world) fact(op probe.Operation, failure probe.Failure) *world {
 	return w.each(is(op), func(o *probe.Observation) { o.Outcome, o.Failure = probe.Failed, failure })

@@ -77,6 +77,9 @@ func wrongAnswer(code string, failures []probe.Failure, meaning, saying string) 
 			f := Finding{Severity: SeverityFault, Confidence: Likely}
 			var wrong, same []probe.Observation
 			for _, bad := range e.badNames() {
+				if e.onlyIPv6() && bad.failure == probe.DNSNoAnswer {
+					continue // a name for IPv4 alone, where there is no DNS64
+				}
 				if !slices.Contains(failures, bad.failure) || len(e.namesBlock([]probe.Observation{bad.system})) == 0 {
 					continue
 				}

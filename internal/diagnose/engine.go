@@ -21,7 +21,21 @@ type Rule struct {
 	Meaning string
 	Decided string
 	Remedy  []string
-	Check   func(Evidence) (Finding, bool)
+	// Check looks for the cause once; All, for causes that can be found in several
+	// places at the same time, as often as it is there. A rule has one of them.
+	Check func(Evidence) (Finding, bool)
+	All   func(Evidence) []Finding
+}
+
+// look runs the rule.
+func (r Rule) look(e Evidence) []Finding {
+	if r.All != nil {
+		return r.All(e)
+	}
+	if f, fired := r.Check(e); fired {
+		return []Finding{f}
+	}
+	return nil
 }
 
 // Judge runs every rule over the observations and folds the findings into one
@@ -33,11 +47,9 @@ func Judge(in Input) Result {
 		if !slices.ContainsFunc(rule.Needs, func(op probe.Operation) bool { return len(e.Of(op)) > 0 }) {
 			continue
 		}
-		f, fired := rule.Check(e)
-		if !fired {
-			continue
+		for _, f := range rule.look(e) {
+			findings = append(findings, complete(f, rule))
 		}
-		findings = append(findings, complete(f, rule))
 	}
 	suppress(findings)
 	if f, asked := symptom(e, findings); asked {
@@ -103,8 +115,19 @@ func sortFindings(findings []Finding) {
 		if s := slices.Index(severityOrder, a.Severity) - slices.Index(severityOrder, b.Severity); s != 0 {
 			return s
 		}
-		return distance(a.Layer) - distance(b.Layer)
+		if d := distance(a.Layer) - distance(b.Layer); d != 0 {
+			return d
+		}
+		return hops(a) - hops(b)
 	})
+}
+
+// hops is how far away a finding places its device; 0 where it does not.
+func hops(f Finding) int {
+	if f.Path == nil {
+		return 0
+	}
+	return f.Path.AfterTTL
 }
 
 // distance is a layer's place from the user outward.

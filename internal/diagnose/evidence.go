@@ -241,7 +241,11 @@ func (e Evidence) webs(proxy bool) []web {
 	var list []web
 	for _, role := range webRoles {
 		w := web{role: role, proxy: proxy}
-		for _, o := range e.byEndpoint[role.Endpoint] {
+		endpoint := role.Endpoint
+		if e.onlyIPv6() && !slices.ContainsFunc(e.byEndpoint[endpoint], sent) {
+			endpoint += "-v6" // without DNS64 the IPv4 name has no address here
+		}
+		for _, o := range e.byEndpoint[endpoint] {
 			if direct(o) != proxy && sent(o) {
 				w.all = append(w.all, o)
 			}

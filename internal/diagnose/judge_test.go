@@ -93,7 +93,7 @@ func TestEveryRuleExplainsItself(t *testing.T) {
 		if _, is := layer.Get(r.Layer); !is {
 			t.Errorf("%s: unknown layer %q", r.Code, r.Layer)
 		}
-		if r.Meaning == "" || r.Decided == "" || len(r.Remedy) == 0 || len(r.Needs) == 0 || r.Check == nil {
+		if r.Meaning == "" || r.Decided == "" || len(r.Remedy) == 0 || len(r.Needs) == 0 || (r.Check == nil) == (r.All == nil) {
 			t.Errorf("%s: the row is not complete", r.Code)
 		}
 		for _, cause := range r.DependsOn {

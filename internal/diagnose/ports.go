@@ -12,7 +12,7 @@ import (
 // localCauses are the findings that explain a streaming port's failure from
 // nearer to the user.
 var localCauses = []string{
-	"no_interface", "no_route", "no_resolver", "gateway_not_answering", "host_denies_send", "host_rejects",
+	"no_interface", "no_route", "no_resolver", "gateway_not_answering", "host_denies_send", "host_rejects", "host_swallows",
 	"dns_bogon", "dns_one_address", "portal_answers", "router_prohibits", "router_unreachable", "nothing_answers", "aws_host_rejects",
 }
 
@@ -173,9 +173,10 @@ var portSilent = Rule{
 	Check: func(e Evidence) (Finding, bool) {
 		var list, control []probe.Observation
 		var blocks []string
+		known := e.tracedRoles(PathBracketed, PathForged, PathPasses)
 		for _, role := range StreamingRoles {
 			s := stateOf(e.port(role.Endpoint))
-			if strings.HasSuffix(role.Endpoint, "-udp") || !e.wants(role.Protocol) || !s.dead() || len(resets(s)) == len(s.all) {
+			if strings.HasSuffix(role.Endpoint, "-udp") || !e.wants(role.Protocol) || !s.dead() || len(resets(s)) == len(s.all) || known[role.Endpoint] {
 				continue
 			}
 			list = append(list, s.all...)
@@ -281,9 +282,10 @@ var portRefused = Rule{
 	Remedy:  []string{"Ask the network team to allow outbound TCP and UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region.", "To get on meanwhile, try another network, such as a phone's hotspot."},
 	Check: func(e Evidence) (Finding, bool) {
 		var list []probe.Observation
+		known := e.tracedRoles(PathForged, PathRefused)
 		for _, role := range StreamingRoles {
 			s := stateOf(e.port(role.Endpoint))
-			if strings.HasSuffix(role.Endpoint, "-udp") || !e.wants(role.Protocol) || !s.dead() {
+			if strings.HasSuffix(role.Endpoint, "-udp") || !e.wants(role.Protocol) || !s.dead() || known[role.Endpoint] {
 				continue
 			}
 			if reset := resets(s); len(reset) == len(s.all) {
@@ -322,7 +324,7 @@ var portRefused = Rule{
 // acceptUnreal: a port accepts, much nearer than the Region is. A middlebox
 // accepts for the gateway; whether it carries the stream is unknown.
 var acceptUnreal = Rule{
-	Code: "port_accept_unreal", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: localCauses,
+	Code: "port_accept_unreal", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: append([]string{"answer_forged"}, localCauses...),
 	Meaning: "Something nearer than AWS accepts connections to a streaming port in AWS's place.",
 	Decided: "The connection was accepted in less than a quarter of the round trip to the same AWS Region, and no TLS answered behind it.",
 	Remedy:  []string{"Ask the network team to let TCP 4172 and 4195 pass without a proxy; streaming does not work through one."},
@@ -465,7 +467,7 @@ var awsHostRejects = Rule{
 // server, which is known to answer, while TCP passes and the local resolver
 // answers over UDP. Then UDP as such does not get through; who stops it is open.
 var udpNotPassing = Rule{
-	Code: "udp_not_passing", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.STUNBinding}, DependsOn: append([]string{"port_silent", "port_refused"}, localCauses...),
+	Code: "udp_not_passing", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.STUNBinding}, DependsOn: append([]string{"port_silent", "port_refused", "path_located"}, localCauses...),
 	Meaning: "No UDP packet to AWS is answered, although TCP works. PCoIP has no picture without UDP; DCV falls back to TCP.",
 	Decided: "The STUN server, which is known to answer, and both streaming ports stayed silent over UDP, while TCP to the same Region passed.",
 	Remedy:  []string{"Ask the network team to allow outbound UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region.", "Meanwhile a DCV WorkSpace works over TCP."},

@@ -79,6 +79,7 @@ type Finding struct {
 	Supports     []string   `json:"supports"`    // observation IDs
 	Contradicts  []string   `json:"contradicts"` // observation IDs
 	SuppressedBy *string    `json:"suppressed_by"`
+	Path         *Path      `json:"path,omitempty"` // where on the way, if the finding is about that
 
 	// What the verdict takes over when this finding decides it.
 	Remedy   []string  `json:"-"`

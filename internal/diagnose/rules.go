@@ -5,12 +5,14 @@ package diagnose
 func Rules() []Rule {
 	return []Rule{
 		noInterface, noRoute, noResolver, gatewayDead, wrongClock, rootMissing,
-		sendDenied, hostRejects,
+		sendDenied, hostRejects, hostSwallows,
 		dnsNXDomain, dnsServfail, dnsRefused, dnsBogon, oneAddress, dnsSilent, oneResolverDead,
 		portalAnswers,
 		proxyRefuses, proxyUnreachable, proxyHangs,
 		tlsResigned, unknownAmazonRoot,
+		pathLocated, answerForged, gatewayRefuses, pathPasses,
 		routerProhibits, portSilent, portRefused, acceptUnreal, udpNotPassing,
+		largeHelloLost, mtuBlackHole, sourcePortBlocked,
 		routerUnreachable, nothingAnswers, slowPath, lossyPath, jitteryPath, ipv6Broken,
 		egressNotAllowed, egressVaries,
 		webUnreachable, brokerUnhealthy, certificateExpired, sideHostFails,

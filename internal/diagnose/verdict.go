@@ -277,6 +277,13 @@ func egressKnown(e Evidence) bool {
 	return len(tcp)+len(udp) > 0
 }
 
+// unseen says what is missing where a system does not let the program look.
+var unseen = map[probe.Operation]string{
+	probe.PathSweep:    "Where on the way packets end: this system does not let an ordinary program hear what routers say.",
+	probe.PathMTU:      "Which sizes of packets pass: this system does not let the program send packets that may not be divided.",
+	probe.HostCounters: "Whether packets leave this computer at all: this system does not show the counters in time.",
+}
+
 // gaps says what could not be seen. The probes' own gaps come first; a report
 // that is judged again already holds the judgement's, so each is said once.
 func gaps(e Evidence) []string {
@@ -290,6 +297,11 @@ func gaps(e Evidence) []string {
 		s := stateOf(e.port(role.Endpoint))
 		if strings.HasSuffix(role.Endpoint, "-udp") && e.wants(role.Protocol) && s.onlySilent() {
 			add(role.Title + ": nothing came back. Whether AWS's health hosts answer an unknown datagram is not documented, so silence proves nothing.")
+		}
+	}
+	for op, cannot := range unseen {
+		if slices.ContainsFunc(e.Of(op), func(o probe.Observation) bool { return o.Outcome == probe.Skipped && o.Failure == probe.Unsupported }) {
+			add(cannot)
 		}
 	}
 	switch {

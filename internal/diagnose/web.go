@@ -215,7 +215,7 @@ var webUnreachable = Rule{
 	DependsOn: []string{"no_interface", "no_route", "no_resolver", "gateway_not_answering", "clock_wrong", "amazon_root_missing", "host_denies_send", "host_rejects",
 		"dns_nxdomain", "dns_servfail", "dns_refused", "dns_bogon", "dns_silent", "dns_one_address", "portal_answers",
 		"proxy_refuses", "proxy_unreachable", "proxy_hangs", "tls_resigned", "router_prohibits", "router_unreachable", "broker_unhealthy",
-		"service_certificate_expired", "aws_host_rejects", "nothing_answers", "loss_high"},
+		"service_certificate_expired", "aws_host_rejects", "nothing_answers", "loss_high", "path_located", "host_swallows", "mtu_black_hole"},
 	Meaning: "HTTPS to a service needed for sign-in fails, and nothing seen from here says whether a filter or the service is at fault.",
 	Decided: "The connection to a required host failed although other hosts answered; a filter on the way and a dead service look the same from here.",
 	Remedy:  []string{"Try the same from another network, such as a phone's hotspot.", "If it works there, the network team should allow HTTPS to the WorkSpaces domains."},
@@ -257,10 +257,22 @@ var webUnreachable = Rule{
 			own.Confidence, own.Why = Likely, "This computer itself refuses to send to UDP port 443, so its firewall may drop TCP port 443 too."
 			f.Supports = append(f.Supports, IDs(denied...)...)
 		}
+		if unacknowledged(bad) {
+			// A host that is down acknowledges nothing at all, and one that is up
+			// acknowledges whatever arrives: the greeting was lost on the way.
+			filter.Confidence, filter.Why = Likely, "The connection stands, but the first encrypted message was never acknowledged: it was lost on the way, as a filter by name would do."
+			service.Why = "A service that is up would have acknowledged it."
+		}
 		f.Suspects = []Suspect{filter, service, own, {layer.InternetPath, Possible, "A path that loses large packets can look like this too."}}
 		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network filters these hosts."
 		return f, true
 	},
+}
+
+// unacknowledged: every one of these conversations ended with a ClientHello that
+// the other end never acknowledged.
+func unacknowledged(list []web) bool {
+	return !slices.ContainsFunc(list, func(w web) bool { return detail[probe.TLSDetail](w.last).Phase != probe.HelloUnacked })
 }
 
 // stageOf says in words how far a conversation came.

@@ -50,9 +50,16 @@ var noRaceSleep = [2]string{"GORACE", "atexit_sleep_ms=0"}
 var instruments = map[string]func([]string) string{
 	"tcp":     func(a []string) string { return errorWord(dialTCP(a[0])) },
 	"hello":   func(a []string) string { return hello(a[0], a[1]) },
+	"small":   func(a []string) string { return hello(a[0], a[1], tls.X25519) },
+	"pause":   func(a []string) string { return pause(a[0]) },
 	"stun":    func(a []string) string { return askSTUN(a[0]) },
 	"quic":    func(a []string) string { return askQUIC(a[0]) },
-	"offend":  func(a []string) string { return offender(a[0], a[1]) },
+	"offend":  func(a []string) string { return offender(a[0], a[1], nil) },
+	"ttl":     func(a []string) string { return limited(a[0], a[1], a[2]) },
+	"size":    func(a []string) string { return sized(a[0], a[1]) },
+	"flood":   func(a []string) string { return flood(a[0]) },
+	"from":    func(a []string) string { return stunFrom(a[0], a[1]) },
+	"retrans": func(a []string) string { return resent(a[0]) },
 	"resolve": func(a []string) string { return resolve(a[0]) },
 	"dns":     func(a []string) string { return askDNS(a[0], a[1], a[2], a[3]) },
 	"get":     func(a []string) string { return get(a[0]) },
@@ -100,23 +107,31 @@ func dialTCP(to string) error {
 	return err
 }
 
-// hello says what comes after a TCP connect: "tls <name>", or the error.
-func hello(to, name string) string {
+// hello says what comes after a TCP connect: "tls <name>", or the error. Naming
+// one key exchange makes the greeting small.
+func hello(to, name string, exchanges ...tls.CurveID) string {
 	c, err := net.DialTimeout("tcp", to, shortPatience)
 	if err != nil {
 		return errorWord(err)
 	}
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(shortPatience))
-	t := tls.Client(c, &tls.Config{ServerName: name})
+	t := tls.Client(c, &tls.Config{ServerName: name, CurvePreferences: exchanges})
 	if err := t.Handshake(); err != nil {
 		return errorWord(err)
 	}
 	return "tls " + t.ConnectionState().PeerCertificates[0].DNSNames[0]
 }
 
-func askSTUN(to string) string {
-	c, err := net.Dial("udp", to)
+func askSTUN(to string) string { return stunFrom("0", to) }
+
+// stunFrom asks from a source port.
+func stunFrom(port, to string) string {
+	local, err := net.ResolveUDPAddr("udp", ":"+port)
+	if err != nil {
+		return err.Error()
+	}
+	c, err := (&net.Dialer{LocalAddr: local}).Dial("udp", to)
 	if err != nil {
 		return errorWord(err)
 	}
@@ -140,54 +155,6 @@ func askSTUN(to string) string {
 		return "malformed"
 	}
 	return mapped.IP.String()
-}
-
-// offender sends to a port and reads who complained from the error queue.
-func offender(network, to string) string {
-	family, level, option := unix.AF_INET, unix.IPPROTO_IP, unix.IP_RECVERR
-	addr, _ := net.ResolveUDPAddr("udp", to)
-	var sa unix.Sockaddr = &unix.SockaddrInet4{Port: addr.Port, Addr: [4]byte(addr.IP.To16()[12:])}
-	if addr.IP.To4() == nil {
-		family, level, option = unix.AF_INET6, unix.IPPROTO_IPV6, unix.IPV6_RECVERR
-		sa = &unix.SockaddrInet6{Port: addr.Port, Addr: [16]byte(addr.IP)}
-	}
-	kind := unix.SOCK_DGRAM
-	if network == "tcp" {
-		kind = unix.SOCK_STREAM
-	}
-	fd, err := unix.Socket(family, kind|unix.SOCK_NONBLOCK, 0)
-	if err != nil {
-		return errorWord(err)
-	}
-	defer unix.Close(fd)
-	_ = unix.SetsockoptInt(fd, level, option, 1)
-	err = unix.Connect(fd, sa)
-	if network == "udp" && err == nil {
-		err = unix.Send(fd, []byte("x"), 0)
-	}
-	if err != nil && err != unix.EINPROGRESS {
-		return errorWord(err)
-	}
-	poll := []unix.PollFd{{Fd: int32(fd)}}
-	if n, _ := unix.Poll(poll, int(shortPatience/time.Millisecond)); n == 0 {
-		return "silence"
-	}
-	oob := make([]byte, 512)
-	_, n, _, _, err := unix.Recvmsg(fd, make([]byte, 512), oob, unix.MSG_ERRQUEUE)
-	if err != nil {
-		errno, _ := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
-		return errorWord(syscall.Errno(errno))
-	}
-	messages, err := unix.ParseSocketControlMessage(oob[:n])
-	if err != nil || len(messages) == 0 {
-		return "no message"
-	}
-	d := messages[0].Data // struct sock_extended_err, then the offender's sockaddr
-	from := net.IP(d[20:24])
-	if family == unix.AF_INET6 {
-		from = d[24:40]
-	}
-	return fmt.Sprintf("%d/%d from %s", d[5], d[6], from)
 }
 
 func resolve(name string) string {

@@ -19,6 +19,10 @@
 // A program that calls Run must call HostMain first thing in main (or TestMain)
 // when IsHost says so.
 //
+// Every router of the chain is a hop that answers for its TTL, unless a fault
+// makes it mute, so a scenario also says where its faults are (Expect.Between),
+// and Expect.Judge holds a report's interval against that.
+//
 // NewLoopback is the small variant for other systems: the same servers on
 // loopback ports, behind a probe.Network, with the faults that can be shown
 // that way.

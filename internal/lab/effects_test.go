@@ -10,13 +10,16 @@ import (
 	"time"
 )
 
-// effects says of every kind of fault what it must look like from the client.
-var effects = []struct {
+// effect is a fault and what it must look like from the client.
+type effect struct {
 	name      string
 	faults    []Fault
 	resolvers []string
 	checks    []check
-}{
+}
+
+// effects covers every kind of fault; pathEffects adds where it sits.
+var effects = []effect{
 	{name: "host drop", faults: []Fault{{Kind: Drop, Where: Client, Ports: pcoip}}, checks: []check{{"stun " + gw4172, "EPERM"}, {"stun " + gw4172x, "EPERM"}, {"tcp " + gw4172, "silence"}, {"tcp " + gw4195, "ok"}}},
 	{name: "host reject", faults: []Fault{{Kind: RejectAdmin, Where: Client, Proto: "tcp", Ports: pcoip}}, checks: []check{{"offend tcp " + gw4172, `3/13 from 192\.168\.50\.10`}, {"tcp " + gw4195, "ok"}}},
 	{name: "host reset", faults: []Fault{{Kind: Reset, Where: Client, Ports: pcoip}}, checks: []check{{"tcp " + gw4172, "ECONNREFUSED"}, {"stun " + gw4172, publicIP}}},
@@ -92,7 +95,7 @@ var effects = []struct {
 
 func TestFaultsHaveTheEffectTheirNameSays(t *testing.T) {
 	needLab(t)
-	for _, e := range effects {
+	for _, e := range slices.Concat(effects, pathEffects()) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			s := Scenario{Name: e.name, Faults: e.faults, Resolvers: e.resolvers}
@@ -103,7 +106,7 @@ func TestFaultsHaveTheEffectTheirNameSays(t *testing.T) {
 
 func TestEveryKindOfFaultHasAnEffectTest(t *testing.T) {
 	tested := map[Kind]bool{}
-	for _, e := range effects {
+	for _, e := range slices.Concat(effects, pathEffects()) {
 		for _, f := range e.faults {
 			tested[f.Kind] = true
 		}

@@ -25,7 +25,9 @@ type Kind string
 
 // Kinds that change packets, links or routes. At the client a filter sees what
 // the client sends, at AWS what arrives, elsewhere what is passed on. They need
-// namespaces, but for Drop and Closed, which loopback shows as well.
+// namespaces, but for Drop and Closed, which loopback shows as well. A filter
+// on DropIn discards before the packet's lifetime is looked at, on Drop after:
+// a router that drops still answers for its own TTL.
 const (
 	Drop        Kind = "drop"         // discard without a word
 	DropIn      Kind = "drop-in"      // the same on arrival, before the router looks at the packet
@@ -47,7 +49,11 @@ const (
 	Rotate      Kind = "rotate"       // every second connection leaves from another public address
 	SplitUDP    Kind = "split-udp"    // UDP leaves from another public address than TCP
 	ProxyEgress Kind = "proxy-egress" // the office's servers leave from another public address
-	FakeAccept  Kind = "fake-accept"  // the firewall accepts TCP connections itself and says nothing
+	FakeAccept  Kind = "fake-accept"  // a place accepts TCP connections itself and says nothing; none: the firewall
+	Swallow     Kind = "swallow"      // the client discards what it sends without EPERM; Mode: "" (at the interface), queue (to a program that does not answer)
+	Mute        Kind = "mute"         // this place never sends ICMP errors
+	SlowICMP    Kind = "slow-icmp"    // this place sends one ICMP error a second, for each family
+	NarrowLink  Kind = "narrow-link"  // the link from this place on towards AWS has this MTU, and its routers say so
 )
 
 // Kinds that change what servers say. Loopback shows them too.
@@ -70,13 +76,16 @@ type Fault struct {
 	Kind      Kind          `json:"kind"`
 	Where     Place         `json:"where,omitempty"`
 	Mode      string        `json:"mode,omitempty"`
-	Proto     string        `json:"proto,omitempty"`  // tcp or udp
-	Ports     []uint16      `json:"ports,omitempty"`  // destination ports
-	Family    string        `json:"family,omitempty"` // ip4 or ip6
-	Names     []string      `json:"names,omitempty"`
-	Addresses []netip.Addr  `json:"addresses,omitempty"` // destinations, or what a lying name server answers
-	Except    netip.Addr    `json:"except,omitzero"`     // a source that is let through
-	Share     float64       `json:"share,omitempty"`     // 0 to 1
+	Proto     string        `json:"proto,omitempty"`      // tcp or udp
+	Ports     []uint16      `json:"ports,omitempty"`      // destination ports
+	FromPorts []uint16      `json:"from_ports,omitempty"` // source ports
+	Larger    int           `json:"larger,omitempty"`     // only IP packets of more bytes than this
+	MTU       int           `json:"mtu,omitempty"`        // bytes, at least 1280
+	Family    string        `json:"family,omitempty"`     // ip4 or ip6
+	Names     []string      `json:"names,omitempty"`      // for packet filters: packets that hold one, as a ClientHello does
+	Addresses []netip.Addr  `json:"addresses,omitempty"`  // destinations, or what a lying name server answers
+	Except    netip.Addr    `json:"except,omitzero"`      // a source that is let through
+	Share     float64       `json:"share,omitempty"`      // 0 to 1
 	Ahead     time.Duration `json:"ahead,omitempty"`
 }
 

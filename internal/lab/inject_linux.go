@@ -21,15 +21,19 @@ var injections = map[Kind]func(*network, Fault) error{
 	Lossy:       filter(netns.Drop),
 	DropIn:      filter(netns.Drop),
 	DropReturn:  filter(netns.Drop),
+	Swallow:     swallow,
+	Mute:        quieten(0),
+	SlowICMP:    quieten(1),
+	NarrowLink:  narrow,
 	Prohibit:    prohibit,
 	Blackhole:   blackhole,
-	NoDefault:   func(n *network, _ Fault) error { return n.space[Client].DropDefault(unix.AF_INET, unix.AF_INET6) },
+	NoDefault:   func(n *network, f Fault) error { return n.space[Client].DropDefault(familiesOf(f)...) },
 	LinkDown:    func(n *network, _ Fault) error { return n.space[Client].LinkDown(clientLink) },
-	NoLease: func(n *network, _ Fault) error {
-		if err := n.space[Client].DropDefault(unix.AF_INET, unix.AF_INET6); err != nil {
+	NoLease: func(n *network, f Fault) error {
+		if err := n.space[Client].DropDefault(familiesOf(f)...); err != nil {
 			return err
 		}
-		return n.space[Client].DropAddresses(clientLink, unix.AF_INET, unix.AF_INET6)
+		return n.space[Client].DropAddresses(clientLink, familiesOf(f)...)
 	},
 	Rotate: func(n *network, _ Fault) error {
 		return n.space[Firewall].Filter(sourceNAT(rotatedIP, netns.Rule{EveryOther: true}))
@@ -84,31 +88,88 @@ var hookAt = map[Place]netns.Hook{
 // filter turns a fault into packet filter rules with one action.
 func filter(action netns.Action) func(*network, Fault) error {
 	return func(n *network, f Fault) error {
-		var rules []netns.Rule
-		for _, port := range orZero(f.Ports) {
-			for _, dst := range orZero(f.Addresses) {
-				r := netns.Rule{Hook: hookAt[f.Where], Family: f.Family, Proto: f.Proto, Port: port, Destination: dst, Share: f.Share, Action: action}
-				switch f.Kind {
-				case DropIn:
-					r.Hook = netns.Prerouting
-				case DropReturn:
-					r.Port, r.SourcePort = 0, port
-					if f.Where == Client {
-						r.Hook = netns.Input
-					}
-				}
-				if !f.Except.IsValid() {
-					rules = append(rules, r)
-					continue
-				}
-				// The exception is an IPv4 address, so IPv6 has none.
-				r4, r6 := r, r
-				r4.NotSource, r6.Family = f.Except, "ip6"
-				rules = append(rules, r4, r6)
+		r := netns.Rule{Hook: hookAt[f.Where], Family: f.Family, Proto: f.Proto, Share: f.Share, Larger: f.Larger, Action: action}
+		switch f.Kind {
+		case DropIn:
+			r.Hook = netns.Prerouting
+		case DropReturn:
+			if f.Where == Client {
+				r.Hook = netns.Input
 			}
 		}
-		return n.space[f.Where].Filter(rules...)
+		return n.space[f.Where].Filter(spread(f, r)...)
 	}
+}
+
+// swallow discards on the client behind everything that would tell the sender,
+// by Fault.Mode: a filter at the interface, or a queue to a program that does
+// not answer.
+func swallow(n *network, f Fault) error {
+	r := netns.Rule{Hook: netns.Egress, Out: clientLink, Family: f.Family, Proto: f.Proto, Action: netns.Drop}
+	if f.Mode == "queue" {
+		r.Hook, r.Out, r.Action = netns.Output, "", netns.Queue
+	}
+	return n.space[Client].Filter(spread(f, r)...)
+}
+
+// spread gives one rule for each port, address and name of a fault.
+func spread(f Fault, r netns.Rule) []netns.Rule {
+	var rules []netns.Rule
+	to, from := f.Ports, f.FromPorts
+	if f.Kind == DropReturn {
+		to, from = from, to
+	}
+	for _, r.Port = range orZero(to) {
+		for _, r.SourcePort = range orZero(from) {
+			for _, r.Destination = range orZero(f.Addresses) {
+				for _, r.Text = range orZero(f.Names) {
+					if !f.Except.IsValid() {
+						rules = append(rules, r)
+						continue
+					}
+					// The exception is an IPv4 address, so IPv6 has none.
+					r4, r6 := r, r
+					r4.NotSource, r6.Family = f.Except, "ip6"
+					rules = append(rules, r4, r6)
+				}
+			}
+		}
+	}
+	return rules
+}
+
+// quieten lets a place send no more ICMP errors than that a second.
+func quieten(perSecond uint64) func(*network, Fault) error {
+	return func(n *network, f Fault) error {
+		return n.space[f.Where].Filter(netns.Rule{Hook: netns.Output, Family: f.Family, ICMPErrors: true, PerSecond: perSecond, Action: netns.Drop})
+	}
+}
+
+// narrow sets the MTU at both ends of a link, because a packet that is too
+// large for its receiver's interface vanishes without the ICMP error.
+func narrow(n *network, f Fault) error {
+	c, known := onward(f.Where)
+	if !known || f.MTU < minMTU {
+		return fmt.Errorf("no link leads on from %q, or its MTU %d is below %d", f.Where, f.MTU, minMTU)
+	}
+	if err := n.space[c.a].SetMTU(c.ifA, f.MTU); err != nil {
+		return err
+	}
+	return n.space[c.b].SetMTU(c.ifB, f.MTU)
+}
+
+// minMTU is the least MTU at which Linux keeps IPv6 on a link (RFC 8200 section 5).
+const minMTU = 1280
+
+// familiesOf gives the address families that a fault is about.
+func familiesOf(f Fault) []int {
+	switch f.Family {
+	case "ip4":
+		return []int{unix.AF_INET}
+	case "ip6":
+		return []int{unix.AF_INET6}
+	}
+	return []int{unix.AF_INET, unix.AF_INET6}
 }
 
 func orZero[T any](list []T) []T {
@@ -119,7 +180,7 @@ func orZero[T any](list []T) []T {
 }
 
 func prohibit(n *network, f Fault) error {
-	for _, family := range []int{unix.AF_INET, unix.AF_INET6} {
+	for _, family := range familiesOf(f) {
 		for _, proto := range []int{unix.IPPROTO_TCP, unix.IPPROTO_UDP} {
 			if f.Proto == "tcp" && proto != unix.IPPROTO_TCP || f.Proto == "udp" && proto != unix.IPPROTO_UDP {
 				continue
@@ -153,10 +214,14 @@ func sourceNAT(public string, match netns.Rule) netns.Rule {
 	return match
 }
 
-// redirect sends TCP connections from the LAN to a local port of the place.
+// redirect sends TCP connections from the client's side to a local port of the
+// place.
 func (n *network) redirect(at Place, port, to uint16) error {
 	return n.space[at].Filter(netns.Rule{
-		Hook: netns.DNAT, In: "lan", Proto: "tcp", Port: port,
+		Hook: netns.DNAT, In: inward[at], Proto: "tcp", Port: port,
 		Action: netns.RedirectToLocal, To: netip.AddrPortFrom(netip.Addr{}, to),
 	})
 }
+
+// inward is each router's interface towards the client.
+var inward = map[Place]string{Router: "lan", Firewall: "lan", Provider: "customer"}

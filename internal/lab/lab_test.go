@@ -111,6 +111,22 @@ func TestHealthyWorldWorksForRootInUserNamespace(t *testing.T) {
 	expect(t, Options{Unprivileged: true}, everything)
 }
 
+// Faults in kernel parts that a user namespace may be refused: without them the
+// demo would list scenarios that an ordinary user cannot see.
+func TestPathScenariosBuildForAnOrdinaryUser(t *testing.T) {
+	needLab(t)
+	for _, s := range localised() {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+			defer cancel()
+			if _, err := Run(ctx, Options{Scenario: s, Unprivileged: true}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func TestClientCannotMeddle(t *testing.T) {
 	for _, user := range []bool{false, true} {
 		t.Run(fmt.Sprint("user namespace ", user), func(t *testing.T) {

@@ -27,7 +27,7 @@ func NewLoopback(s Scenario) (n probe.Network, stop func(), err error) {
 		return nil, nil, err
 	}
 	l := &loopback{
-		Net: socket.New(socket.Options{}), scenario: s, roots: x509.NewCertPool(), held: held(v.zone),
+		sockets: socket.New(socket.Options{}), scenario: s, roots: x509.NewCertPool(), held: held(v.zone),
 		mapped: map[endpoint]netip.AddrPort{}, redirects: map[uint16]netip.AddrPort{},
 	}
 	l.roots.AppendCertsFromPEM(v.trusted())
@@ -63,9 +63,12 @@ type endpoint struct {
 	addr  netip.AddrPort
 }
 
-// loopback is a probe.Network whose addresses lead to loopback ports.
+// loopback is a probe.Network whose addresses lead to loopback ports. The real
+// sockets are a named field and not embedded, so that what they can do beyond
+// probe.Network (lifetimes, whole datagrams, TCP_INFO) can never reach a
+// simulated address as if it were a real one.
 type loopback struct {
-	*socket.Net
+	sockets  *socket.Net
 	scenario Scenario
 	roots    *x509.CertPool
 	resolver net.Resolver
@@ -114,6 +117,9 @@ func (l *loopback) stop() {
 	l.open = nil
 }
 
+// RTT is the round-trip time of this run.
+func (l *loopback) RTT() *probe.RTT { return l.sockets.RTT() }
+
 // Roots are the simulated computer's certificate authorities.
 func (l *loopback) Roots() *x509.CertPool { return l.roots }
 
@@ -161,7 +167,7 @@ func (l *loopback) DialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, er
 		<-ctx.Done()
 		return nil, &probe.NetError{Op: "connect", Failure: probe.Timeout, Err: context.DeadlineExceeded}
 	}
-	c, err := l.Net.DialTCP(ctx, port)
+	c, err := l.sockets.DialTCP(ctx, port)
 	if err != nil {
 		return nil, disguise(err, to)
 	}
@@ -174,7 +180,7 @@ func (l *loopback) DialUDP(ctx context.Context, to netip.AddrPort) (net.Conn, er
 	if !ok {
 		port = l.sink
 	}
-	c, err := l.Net.DialUDP(ctx, port)
+	c, err := l.sockets.DialUDP(ctx, port)
 	if err != nil {
 		return nil, disguise(err, to)
 	}
@@ -211,7 +217,7 @@ func (l *loopback) dialResolver(ctx context.Context, network, _ string) (net.Con
 	to := netip.AddrPortFrom(netip.MustParseAddr(servers[0]), 53)
 	if network == "tcp" {
 		port, _ := l.lead("tcp", to)
-		return l.Net.DialTCP(ctx, port)
+		return l.sockets.DialTCP(ctx, port)
 	}
 	// Go's resolver wants a connection that is also a net.PacketConn.
 	port, ok := l.lead("udp", to)

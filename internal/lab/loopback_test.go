@@ -182,3 +182,19 @@ func TestEveryLoopbackScenarioStarts(t *testing.T) {
 		t.Errorf("only %d scenarios can be shown on loopback", count)
 	}
 }
+
+// The abilities of the real sockets beyond probe.Network take real addresses: a
+// simulated one given to them would leave this computer.
+func TestLoopbackHidesWhatWouldLeaveIt(t *testing.T) {
+	n, stop, err := NewLoopback(Scenario{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	if _, can := n.(probe.HopAsker); can {
+		t.Error("packets with a limited lifetime would go to real addresses")
+	}
+	if _, can := n.(probe.UDPDialer); can {
+		t.Error("datagrams with options would go to real addresses")
+	}
+}

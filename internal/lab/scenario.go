@@ -11,10 +11,14 @@ import (
 // Scenario is one simulated world: what is wrong in it, how wsdoctor is asked,
 // and what a right answer is.
 type Scenario struct {
-	Name   string   `json:"name"`
-	Title  string   `json:"title"` // plain words
+	Name  string `json:"name"`
+	Title string `json:"title"` // plain words
+	// Set names the suite that runs the scenario; none is the one of verdicts,
+	// "path" the repeated one of where packets end.
+	Set    string   `json:"set,omitempty"`
 	Faults []Fault  `json:"faults,omitempty"`
 	Link   Link     `json:"link,omitzero"`
+	Seed   uint64   `json:"seed,omitempty"` // another one, other packets get lost
 	Args   []string `json:"args,omitempty"` // further flags of check
 	Env    []string `json:"env,omitempty"`  // further environment of the client
 	// Resolvers are the name servers in resolv.conf; none means the router.
@@ -33,8 +37,16 @@ type Expect struct {
 	Layer      layer.ID            `json:"layer,omitempty"`
 	OrLayers   []layer.ID          `json:"or_layers,omitempty"`  // further right layers
 	Confidence diagnose.Confidence `json:"confidence,omitempty"` // at least this sure
-	Suspects   []layer.ID          `json:"suspects,omitempty"`   // each must be named, as layer or as suspect
+	Suspects   []layer.ID          `json:"suspects,omitempty"`   // each must be named, as layer or as suspect; not asked of a fault where another Status was expected
 	Spared     []layer.ID          `json:"spared,omitempty"`     // none of these may be the verdict's layer or a suspect
+	Findings   []layer.ID          `json:"findings,omitempty"`   // each must have a finding that is more than information
+	Blocked    []string            `json:"blocked,omitempty"`    // protocols that must be called blocked
+
+	// Between is where the faulty device truly is: a place twice, or two places
+	// for the wire between them. Other is where a second one is.
+	Between [2]Place `json:"between,omitzero"`
+	Other   [2]Place `json:"other,omitzero"`
+	Widest  int      `json:"widest,omitempty"` // links an interval may span; 0 for two
 }
 
 // Accepts says what is wrong with a verdict, or nothing. Accused is true if it
@@ -62,13 +74,22 @@ func (e Expect) Accepts(v diagnose.Verdict) (wrong []string, accused bool) {
 		named = append(named, s.Layer)
 	}
 	for _, s := range e.Suspects {
-		if v.Status != diagnose.StatusOK && !slices.Contains(named, s) {
+		if v.Status == diagnose.StatusOK || v.Status == diagnose.StatusFault && e.Status != diagnose.StatusFault {
+			break
+		}
+		if !slices.Contains(named, s) {
 			wrong = append(wrong, "no suspicion of "+string(s))
 		}
 	}
 	for _, s := range e.Spared {
 		if slices.Contains(named, s) {
 			wrong = append(wrong, "suspects "+string(s))
+		}
+	}
+	states := map[string]diagnose.ProtocolState{"pcoip": v.Protocols.PCoIP, "dcv": v.Protocols.DCV}
+	for _, p := range e.Blocked {
+		if states[p] != diagnose.ProtocolBlocked {
+			wrong = append(wrong, p+" "+string(states[p]))
 		}
 	}
 	return wrong, accused
@@ -139,11 +160,11 @@ func (s Scenario) environment() []string {
 var loopbackKinds = []Kind{Drop, Closed, DNS, Web, Clock, Intercept, SNIReset, FakeAccept, Portal, Proxy, UDPSilent, UDPGarbage}
 
 // fitsLoopback says whether the scenario can be shown without namespaces: every
-// fault of it can, and none depends on the wire, on the computer itself or on
-// which address somebody leaves from.
+// fault of it can, and none depends on the wire or its hops, on the computer
+// itself or on which address somebody leaves from.
 func (s Scenario) fitsLoopback() bool {
-	return s.Link == (Link{}) && len(s.Real) == 0 && !slices.Contains(s.Args, "--allowed-cidr") &&
+	return s.Set == "" && s.Link == (Link{}) && len(s.Real) == 0 && !slices.Contains(s.Args, "--allowed-cidr") &&
 		!slices.ContainsFunc(s.Faults, func(f Fault) bool {
-			return !slices.Contains(loopbackKinds, f.Kind) || f.Where == Client
+			return !slices.Contains(loopbackKinds, f.Kind) || f.Where == Client || f.Larger > 0 || len(f.FromPorts) > 0
 		})
 }

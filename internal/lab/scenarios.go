@@ -10,9 +10,9 @@ import (
 )
 
 // Scenarios lists every scenario: healthy ones first, then by layer from the
-// user outward.
+// user outward, then those about where on the way packets end.
 func Scenarios() []Scenario {
-	list := slices.Concat(healthy(), computer(), names(), middle(), paths(), gateways(), elimination())
+	list := slices.Concat(healthy(), computer(), names(), middle(), paths(), gateways(), elimination(), localised())
 	for i := range list {
 		list[i].Loopback = list[i].fitsLoopback()
 	}
@@ -40,7 +40,7 @@ func fault(l layer.ID, least diagnose.Confidence, or ...layer.ID) Expect {
 	return Expect{Status: diagnose.StatusFault, Layer: l, Confidence: least, OrLayers: or}
 }
 
-// unclear is a fault that no observation of this version can place.
+// unclear is a fault that no observation can place.
 func unclear(suspects ...layer.ID) Expect {
 	return Expect{Status: diagnose.StatusInconclusive, Suspects: suspects}
 }
@@ -64,6 +64,9 @@ var (
 	streaming = []uint16{4172, 4195}
 	https     = []uint16{443}
 	dnsPort   = []uint16{53}
+	// pcoipSource are the ports that PCoIP clients send from (AWS WorkSpaces
+	// administration guide, port requirements).
+	pcoipSource = []uint16{50002, 55002}
 
 	brokerAddresses = addrs("52.119.198.10 2600:1f18:0:1::10")
 	nowhere         = addrs("203.0.113.80")
@@ -125,7 +128,7 @@ func computer() []Scenario {
 		{Name: "host-resets", Title: "this computer's firewall resets TCP and drops UDP", Faults: []Fault{{Kind: Reset, Where: Client, Ports: streaming, Proto: "tcp"}, {Kind: Drop, Where: Client, Proto: "udp", Ports: streaming}}, Expect: fault(layer.LocalFirewall, proven)},
 		{Name: "host-policy", Title: "a policy rule of this computer forbids the streaming ports", Faults: []Fault{{Kind: Prohibit, Ports: streaming}}, Expect: fault(layer.LocalFirewall, proven)},
 		{Name: "host-drops-dns", Title: "this computer's firewall drops DNS", Faults: []Fault{{Kind: Drop, Where: Client, Ports: dnsPort}}, Expect: fault(layer.LocalFirewall, likely)},
-		{Name: "host-drops-443", Title: "this computer's firewall drops port 443", Faults: []Fault{{Kind: Drop, Where: Client, Ports: https}}, Expect: unclear(layer.LocalFirewall, layer.NetworkFirewall)},
+		{Name: "host-drops-443", Title: "this computer's firewall drops port 443", Faults: []Fault{{Kind: Drop, Where: Client, Ports: https}}, Expect: unclear(layer.LocalFirewall, layer.NetworkFirewall).orFault(layer.LocalFirewall)},
 		{Name: "host-route", Title: "a route of this computer discards traffic to the gateway", Faults: []Fault{{Kind: Blackhole, Where: Client, Addresses: health}}, Expect: fault(layer.LocalFirewall, likely, layer.LocalDevice)},
 		// The packets leave and the answers are thrown away on arrival: nothing says so.
 		{Name: "host-drops-replies", Title: "this computer's firewall drops the gateway's answers", Faults: []Fault{{Kind: DropReturn, Where: Client, Ports: streaming}}, Expect: unclear(beyondHost...)},
@@ -192,29 +195,29 @@ func paths() []Scenario {
 	return []Scenario{
 		{Name: "router-rejects", Title: "the router rejects the streaming ports", Faults: []Fault{{Kind: RejectAdmin, Where: Router, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, proven)},
 		{Name: "router-unreachable", Title: "the router calls the gateway unreachable", Faults: []Fault{{Kind: RejectHost, Where: Router, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, likely)},
-		{Name: "router-drops-pcoip", Title: "the router drops PCoIP", Faults: []Fault{{Kind: DropIn, Where: Router, Ports: pcoip}}, Expect: unclear(silent...)},
+		{Name: "router-drops-pcoip", Title: "the router drops PCoIP", Faults: []Fault{{Kind: DropIn, Where: Router, Ports: pcoip}}, Expect: unclear(silent...).orFault(layer.NetworkFirewall)},
 		// Not even the STUN control comes back.
 		{Name: "router-drops-udp", Title: "the router drops all UDP but DNS", Faults: []Fault{{Kind: Drop, Where: Router, Proto: "udp"}}, Expect: unclear(layer.NetworkFirewall).or(isDegraded).orFault(layer.NetworkFirewall)},
 		{Name: "firewall-rejects-pcoip", Title: "the office firewall rejects PCoIP", Faults: []Fault{{Kind: RejectAdmin, Where: Firewall, Ports: pcoip}}, Expect: fault(layer.NetworkFirewall, proven)},
 		{Name: "firewall-rejects-dcv-udp", Title: "the office firewall rejects DCV over UDP; TCP works", Faults: []Fault{{Kind: RejectAdmin, Where: Firewall, Proto: "udp", Ports: dcv}}, Expect: degraded(layer.NetworkFirewall)},
 		{Name: "firewall-port-unreachable", Title: "the office firewall answers for the gateway that its ports are closed", Faults: []Fault{{Kind: RejectPort, Where: Firewall, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, likely)},
 		{Name: "firewall-rejects-443", Title: "the office firewall rejects HTTPS", Faults: []Fault{{Kind: RejectAdmin, Where: Firewall, Proto: "tcp", Ports: https}}, Expect: fault(layer.NetworkFirewall, proven)},
-		{Name: "firewall-drops-pcoip", Title: "the office firewall drops PCoIP", Faults: []Fault{{Kind: Drop, Where: Firewall, Ports: pcoip}}, Expect: unclear(silent...)},
-		{Name: "firewall-drops-streaming", Title: "the office firewall drops both streaming protocols", Faults: []Fault{{Kind: Drop, Where: Firewall, Ports: streaming}}, Expect: unclear(silent...)},
-		{Name: "firewall-drops-443", Title: "the office firewall drops HTTPS", Faults: []Fault{{Kind: Drop, Where: Firewall, Proto: "tcp", Ports: https}}, Expect: unclear(layer.NetworkFirewall)},
-		{Name: "firewall-drops-all", Title: "the office firewall drops everything", Faults: []Fault{{Kind: Drop, Where: Firewall}}, Expect: unclear(layer.NetworkFirewall)},
-		// A reset may be the gateway's or forged; without TTLs nobody can tell.
-		{Name: "firewall-resets", Title: "the office firewall resets the streaming ports", Faults: []Fault{{Kind: Reset, Where: Firewall, Ports: streaming}}, Expect: unclear(beyondHost...)},
+		{Name: "firewall-drops-pcoip", Title: "the office firewall drops PCoIP", Faults: []Fault{{Kind: Drop, Where: Firewall, Ports: pcoip}}, Expect: unclear(silent...).orFault(layer.NetworkFirewall)},
+		{Name: "firewall-drops-streaming", Title: "the office firewall drops both streaming protocols", Faults: []Fault{{Kind: Drop, Where: Firewall, Ports: streaming}}, Expect: unclear(silent...).orFault(layer.NetworkFirewall)},
+		{Name: "firewall-drops-443", Title: "the office firewall drops HTTPS", Faults: []Fault{{Kind: Drop, Where: Firewall, Proto: "tcp", Ports: https}}, Expect: unclear(layer.NetworkFirewall).orFault(layer.NetworkFirewall)},
+		{Name: "firewall-drops-all", Title: "the office firewall drops everything", Faults: []Fault{{Kind: Drop, Where: Firewall}}, Expect: unclear(layer.NetworkFirewall).orFault(layer.NetworkFirewall)},
+		// A reset may be the gateway's or forged; only TTLs can tell.
+		{Name: "firewall-resets", Title: "the office firewall resets the streaming ports", Faults: []Fault{{Kind: Reset, Where: Firewall, Ports: streaming}}, Expect: unclear(beyondHost...).orFault(layer.NetworkFirewall)},
 		{Name: "firewall-resets-far", Title: "the office firewall resets the streaming ports, AWS is 40 ms away", Link: Link{RTT: 40 * time.Millisecond}, Faults: []Fault{{Kind: Reset, Where: Firewall, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, likely)},
 		{Name: "firewall-accepts", Title: "the office firewall accepts the streaming ports itself and says nothing, AWS is 40 ms away", Link: Link{RTT: 40 * time.Millisecond}, Faults: []Fault{{Kind: FakeAccept, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, likely)},
-		// Next door to AWS nothing tells the firewall's accept from a gateway that waits.
-		{Name: "firewall-accepts-near", Title: "the office firewall accepts the streaming ports itself, and AWS is as near as the firewall", Faults: []Fault{{Kind: FakeAccept, Ports: streaming}}, Expect: fine(inconclusive)},
-		{Name: "firewall-resets-names", Title: "the office firewall resets HTTPS to the broker by its name", Faults: []Fault{{Kind: SNIReset, Names: []string{brokerHost}}}, Expect: unclear(layer.NetworkFirewall, layer.AuthGateway)},
+		// Next door to AWS only TTLs tell the firewall's accept from a gateway that waits.
+		{Name: "firewall-accepts-near", Title: "the office firewall accepts the streaming ports itself, and AWS is as near as the firewall", Faults: []Fault{{Kind: FakeAccept, Ports: streaming}}, Expect: fine(inconclusive).orFault(layer.NetworkFirewall)},
+		{Name: "firewall-resets-names", Title: "the office firewall resets HTTPS to the broker by its name", Faults: []Fault{{Kind: SNIReset, Names: []string{brokerHost}}}, Expect: unclear(layer.NetworkFirewall, layer.AuthGateway).orFault(layer.NetworkFirewall, layer.TLSInspection)},
 		{Name: "firewall-lossy", Title: "the office firewall loses every fourth packet", Faults: []Fault{{Kind: Lossy, Where: Firewall, Share: 0.25}}, Expect: degraded("", inconclusive)},
 
-		{Name: "provider-rejects", Title: "the provider rejects the streaming ports", Faults: []Fault{{Kind: RejectAdmin, Where: Provider, Ports: streaming}}, Expect: unclear(layer.InternetPath)},
-		{Name: "provider-no-route", Title: "the provider has no route to the gateway", Faults: []Fault{{Kind: Blackhole, Where: Provider, Mode: "unreachable", Addresses: health}}, Expect: unclear(layer.InternetPath)},
-		{Name: "provider-drops", Title: "the provider drops the streaming ports", Faults: []Fault{{Kind: Drop, Where: Provider, Ports: streaming}}, Expect: unclear(silent...)},
+		{Name: "provider-rejects", Title: "the provider rejects the streaming ports", Faults: []Fault{{Kind: RejectAdmin, Where: Provider, Ports: streaming}}, Expect: unclear(layer.InternetPath).orFault(layer.InternetPath)},
+		{Name: "provider-no-route", Title: "the provider has no route to the gateway", Faults: []Fault{{Kind: Blackhole, Where: Provider, Mode: "unreachable", Addresses: health}}, Expect: unclear(layer.InternetPath).orFault(layer.InternetPath)},
+		{Name: "provider-drops", Title: "the provider drops the streaming ports", Faults: []Fault{{Kind: Drop, Where: Provider, Ports: streaming}}, Expect: unclear(silent...).orFault(layer.InternetPath)},
 		{Name: "provider-drops-replies", Title: "the provider drops the gateway's answers", Faults: []Fault{{Kind: DropReturn, Where: Provider, Ports: streaming}}, Expect: unclear(silent...)},
 		{Name: "slow-250ms", Title: "AWS is 250 ms away", Link: Link{RTT: 250 * time.Millisecond}, Expect: degraded(layer.InternetPath)},
 		{Name: "slow-450ms", Title: "AWS is 450 ms away: PCoIP ends such sessions", Link: Link{RTT: 450 * time.Millisecond}, Expect: fault(layer.InternetPath, possible).or(isDegraded)},

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -21,8 +22,8 @@ type services struct {
 	// egress says what the outside sees of a peer: its real address in
 	// namespaces, a made-up one on loopback.
 	egress func(netip.Addr) netip.Addr
-	// redirect sends what comes from the LAN for a TCP port to a local port of
-	// the place.
+	// redirect sends what comes from the client for a TCP port to a local port
+	// of the place.
 	redirect func(at Place, port, to uint16) error
 	hooks    Hooks
 }
@@ -241,11 +242,12 @@ func (v *services) startMiddle() error {
 		case Portal:
 			err = v.startPortal(f)
 		case FakeAccept:
-			if err = servers.Silent(v.stacks[Firewall], wildcard(acceptPort)); err != nil {
+			at := cmp.Or(f.Where, Firewall)
+			if err = servers.Silent(v.stacks[at], wildcard(acceptPort)); err != nil {
 				return err
 			}
 			for _, port := range f.Ports {
-				if err = v.redirect(Firewall, port, acceptPort); err != nil {
+				if err = v.redirect(at, port, acceptPort); err != nil {
 					return err
 				}
 			}

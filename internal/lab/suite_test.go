@@ -28,19 +28,57 @@ const (
 	memoryLimit   = 64 << 20 // bytes of resident memory, however hostile the peers
 )
 
-// stored is the part of a report that the suite reads.
+// stored is the part of a report that the suites read.
 type stored struct {
-	Schema  string           `json:"schema"`
-	Verdict diagnose.Verdict `json:"verdict"`
+	Schema   string           `json:"schema"`
+	Verdict  diagnose.Verdict `json:"verdict"`
+	Findings []finding        `json:"findings"`
 }
 
-// row is one line of the suite's table.
+// finding is the part of a finding that the suites read.
+type finding struct {
+	Code         string            `json:"code"`
+	Layer        layer.ID          `json:"layer"`
+	Severity     diagnose.Severity `json:"severity"`
+	SuppressedBy *string           `json:"suppressed_by"`
+	Path         *Interval         `json:"path"`
+}
+
+// row is one run of a scenario.
 type row struct {
 	scenario Scenario
 	verdict  diagnose.Verdict
 	result   Result
 	wrong    []string
 	accused  bool
+	located  int // intervals that findings told
+	hits     int // those of them that hold a device at fault
+}
+
+// outcome is a run's result in few words.
+func (r row) outcome() string {
+	switch {
+	case r.accused:
+		return "FALSELY ACCUSED"
+	case len(r.wrong) > 0:
+		return "WRONG: " + strings.Join(r.wrong, ", ")
+	}
+	return "right"
+}
+
+func (r row) inconclusive() bool { return r.verdict.Status == diagnose.StatusInconclusive }
+
+// got is the verdict in few words.
+func (r row) got() string {
+	if r.verdict.Layer == nil {
+		return string(r.verdict.Status)
+	}
+	return string(r.verdict.Status) + " " + string(*r.verdict.Layer)
+}
+
+// inSet gives the scenarios of a suite.
+func inSet(set string) []Scenario {
+	return slices.DeleteFunc(slices.Concat(Scenarios(), RealScenarios()), func(s Scenario) bool { return s.Set != set })
 }
 
 // TestSuite runs the built program over every scenario and compares its
@@ -52,7 +90,7 @@ func TestSuite(t *testing.T) {
 	var mu sync.Mutex
 	var rows []row
 	t.Run("scenario", func(t *testing.T) {
-		for _, s := range slices.Concat(Scenarios(), RealScenarios()) {
+		for _, s := range inSet("") {
 			t.Run(s.Name, func(t *testing.T) {
 				t.Parallel()
 				r := diagnoseScenario(t, program, s)
@@ -98,6 +136,7 @@ func diagnoseScenario(t *testing.T, program string, s Scenario) row {
 	}
 	r.verdict = report.Verdict
 	r.wrong, r.accused = s.Expect.Accepts(r.verdict)
+	r.judgeFindings(report.Findings)
 	if want := exitCode(r.verdict); r.result.ExitCode != want {
 		r.wrong = append(r.wrong, fmt.Sprintf("exit code %d, want %d", r.result.ExitCode, want))
 	}
@@ -114,6 +153,31 @@ func diagnoseScenario(t *testing.T, program string, s Scenario) row {
 		r.wrong = append(r.wrong, fmt.Sprintf("control character at byte %d of the output", i))
 	}
 	return r
+}
+
+// judgeFindings looks for the findings that must be there, and holds the
+// intervals of those that tell one against where the faults are.
+func (r *row) judgeFindings(list []finding) {
+	e := r.scenario.Expect
+	list = slices.DeleteFunc(list, func(f finding) bool { return f.SuppressedBy != nil || f.Severity == diagnose.SeverityInfo })
+	for _, l := range e.Findings {
+		if !slices.ContainsFunc(list, func(f finding) bool { return f.Layer == l }) {
+			r.wrong = append(r.wrong, "no finding about "+string(l))
+		}
+	}
+	for _, f := range list {
+		if f.Path == nil || len(e.Devices()) == 0 {
+			continue
+		}
+		hit, _, why := e.Judge(*f.Path)
+		r.located++
+		if hit {
+			r.hits++
+		}
+		if why != "" {
+			r.wrong = append(r.wrong, f.Code+": "+why)
+		}
+	}
 }
 
 // exitCode is what the contract says for a verdict.
@@ -135,39 +199,35 @@ func exitCode(v diagnose.Verdict) int {
 
 // table prints the rows in the order of the scenarios, with the totals.
 func table(rows []row) string {
+	sortRows(rows)
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "scenario\texpected\tgot\tconfidence\ttime\tsent\tMB\tresult")
+	var right, unsure int
+	var falsely []string
+	for _, r := range rows {
+		switch {
+		case r.accused:
+			falsely = append(falsely, r.scenario.Name)
+		case len(r.wrong) == 0:
+			right++
+		}
+		if r.inconclusive() {
+			unsure++
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.2fs\t%d\t%d\t%s\n", r.scenario.Name, r.scenario.Expect, r.got(), r.verdict.Confidence,
+			r.result.Wall.Seconds(), r.result.TxPackets, r.result.MaxRSS>>20, r.outcome())
+	}
+	w.Flush()
+	fmt.Fprintf(&b, "\n%d scenarios: %d right, %d inconclusive, %d falsely accused %s\n", len(rows), right, unsure, len(falsely), strings.Join(falsely, " "))
+	return b.String()
+}
+
+// sortRows brings runs into the order of the scenarios.
+func sortRows(rows []row) {
 	order := map[string]int{}
 	for i, s := range slices.Concat(Scenarios(), RealScenarios()) {
 		order[s.Name] = i
 	}
-	slices.SortFunc(rows, func(a, b row) int { return order[a.scenario.Name] - order[b.scenario.Name] })
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "scenario\texpected\tgot\tconfidence\ttime\tsent\tMB\tresult")
-	var right, unsure, accused int
-	var falsely []string
-	for _, r := range rows {
-		result := "right"
-		switch {
-		case r.accused:
-			accused++
-			falsely = append(falsely, r.scenario.Name)
-			result = "FALSELY ACCUSED"
-		case len(r.wrong) > 0:
-			result = "WRONG: " + strings.Join(r.wrong, ", ")
-		default:
-			right++
-		}
-		if r.verdict.Status == diagnose.StatusInconclusive {
-			unsure++
-		}
-		got := string(r.verdict.Status)
-		if r.verdict.Layer != nil {
-			got += " " + string(*r.verdict.Layer)
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.2fs\t%d\t%d\t%s\n", r.scenario.Name, r.scenario.Expect, got, r.verdict.Confidence,
-			r.result.Wall.Seconds(), r.result.TxPackets, r.result.MaxRSS>>20, result)
-	}
-	w.Flush()
-	fmt.Fprintf(&b, "\n%d scenarios: %d right, %d inconclusive, %d falsely accused %s\n", len(rows), right, unsure, accused, strings.Join(falsely, " "))
-	return b.String()
+	slices.SortStableFunc(rows, func(a, b row) int { return order[a.scenario.Name] - order[b.scenario.Name] })
 }

@@ -67,7 +67,7 @@ func TestModesExist(t *testing.T) {
 	modes := map[Kind][]string{
 		DNS: servers.DNSFaults(), Web: servers.WebFaults(), Proxy: append(servers.ProxyModes(), "", "closed", "gone"),
 		Portal: {"redirect", "page", "http-only", "dns"}, Intercept: {"", "trusted"},
-		Blackhole: {"", "unreachable", "prohibit"},
+		Blackhole: {"", "unreachable", "prohibit"}, Swallow: {"", "queue"},
 	}
 	for _, s := range Scenarios() {
 		for _, f := range s.Faults {

@@ -15,26 +15,8 @@ type network struct {
 	space    map[Place]*netns.Space
 }
 
-// clientLink is the client's network interface, named as on many desktops.
-const clientLink = "enp3s0"
-
 // places is the order in which namespaces are made.
 var places = []Place{Client, Router, Firewall, Office, Provider, Edge, AWS}
-
-// cables are the links of the topology. The wire between provider and edge is
-// made apart, because it may be slow.
-var cables = []struct {
-	a, b     Place
-	ifA, ifB string
-	addrA    []string
-	addrB    []string
-}{
-	{Client, Router, clientLink, "lan", []string{clientIP + "/24", clientIP6 + "/64"}, []string{routerLAN + "/24", routerLAN6 + "/64"}},
-	{Router, Firewall, "wan", "lan", []string{"10.20.0.2/24", "2001:db8:50:20::2/64"}, []string{firewallLAN + "/24", "2001:db8:50:20::1/64"}},
-	{Firewall, Office, "dmz", "eth0", []string{"10.30.0.1/24", "10.20.5.1/24"}, []string{proxyIP + "/24", directory1 + "/24", directory2 + "/24"}},
-	{Firewall, Provider, "wan", "customer", []string{publicIP + "/30", "2001:db8:10::10/64"}, []string{providerIP + "/30", "2001:db8:10::9/64"}},
-	{Edge, AWS, "inside", "eth0", []string{"52.93.0.1/30", "2600:1f00:0:1::1/64"}, []string{"52.93.0.2/30", "2600:1f00:0:1::2/64"}},
-}
 
 // routes are the static routes; the prefix "" is the default of both families.
 var routes = []struct {
@@ -47,11 +29,11 @@ var routes = []struct {
 	{Firewall, "", providerIP, "2001:db8:10::9"},
 	{Firewall, "2001:db8:50::/64", "", "2001:db8:50:20::2"},
 	{Office, "", "10.30.0.1", ""},
-	{Provider, "", "198.51.100.2", "2001:db8:198::2"},
+	{Provider, "", edgeIP, edgeIP6},
 	{Provider, "2001:db8:50::/48", "", "2001:db8:10::10"},
 	{Provider, "203.0.113.16/29", publicIP, ""}, // further addresses of the office
-	{Edge, "203.0.113.0/24", "198.51.100.1", ""},
-	{Edge, "2001:db8::/32", "", "2001:db8:198::1"},
+	{Edge, "203.0.113.0/24", "52.94.0.1", ""},
+	{Edge, "2001:db8::/32", "", "2600:1f18:0:9::1"},
 	{Edge, "", "52.93.0.2", "2600:1f00:0:1::2"},
 	{AWS, "", "52.93.0.1", "2600:1f00:0:1::1"},
 }
@@ -97,8 +79,8 @@ func (n *network) connect() error {
 			return err
 		}
 	}
-	near := netns.End{Space: n.space[Provider], Interface: "transit", Addresses: []string{"198.51.100.1/30", "2001:db8:198::1/64"}}
-	far := netns.End{Space: n.space[Edge], Interface: "transit", Addresses: []string{"198.51.100.2/30", "2001:db8:198::2/64"}}
+	near := netns.End{Space: n.space[transit.a], Interface: transit.ifA, Addresses: transit.addrA}
+	far := netns.End{Space: n.space[transit.b], Interface: transit.ifB, Addresses: transit.addrB}
 	if err := n.join(near, far); err != nil {
 		return err
 	}
@@ -124,7 +106,7 @@ func (n *network) join(near, far netns.End) error {
 	}
 	seed := fnv.New64a()
 	_, _ = seed.Write([]byte(n.scenario.Name))
-	return netns.Wire{Delay: l.RTT / 2, Jitter: l.Jitter, Loss: l.Loss, MTU: l.MTU, Seed: seed.Sum64()}.Cable(near, far)
+	return netns.Wire{Delay: l.RTT / 2, Jitter: l.Jitter, Loss: l.Loss, MTU: l.MTU, Seed: seed.Sum64() + n.scenario.Seed}.Cable(near, far)
 }
 
 func (n *network) route() error {

@@ -27,6 +27,8 @@ const (
 	proxyOutIP   = "203.0.113.19"
 	providerDNS  = "203.0.113.53"
 	providerIP   = "203.0.113.9"
+	edgeIP       = "52.94.0.2"
+	edgeIP6      = "2600:1f18:0:9::2"
 	portalHost   = "login.hotel-wifi.example"
 	domain       = "corp.example.com"
 )

@@ -27,7 +27,10 @@ type Step struct {
 	// IfDead makes the step conditional: it runs only if one of these endpoints
 	// gave no good answer, because otherwise it would teach nothing (see
 	// internal/run). After then holds those endpoints' steps.
-	IfDead  []string     `json:"if_dead,omitempty"`
+	IfDead []string `json:"if_dead,omitempty"`
+	// IfLost makes it conditional on sweeps: it runs only if not one router saw
+	// the packets that a sweep of one of these endpoints sent.
+	IfLost  []string     `json:"if_lost,omitempty"`
 	Timeout probe.Millis `json:"timeout_ms"` // own limit, within the run's
 	Why     string       `json:"why"`
 }
@@ -84,6 +87,10 @@ const (
 	maxResolvers = 3
 	// httpsPort is where the client's own HTTPS goes.
 	httpsPort = 443
+	// attemptSpacing is how far apart fresh probes of a port are sent: on most
+	// paths longer than a round trip, so that the first answer saves the rest,
+	// and short enough that three of them make a silence in a third of a second.
+	attemptSpacing = 110 * time.Millisecond
 	// egressFlows is how often the public address is asked for over each
 	// transport: a pool that rotates shows only across several flows.
 	egressFlows = 2
@@ -108,6 +115,9 @@ func Make(in Input) Plan {
 	}
 	b.gateway()
 	b.directory()
+	b.sourcePorts()
+	b.sweeps()
+	b.sizes()
 	if in.Region.Gap != "" {
 		b.plan.Notes = append(b.plan.Notes, in.Region.Gap)
 	}
@@ -171,15 +181,27 @@ func (b *builder) endpoint(e catalog.Endpoint) {
 		Endpoint: e.ID, Host: e.Host, Port: e.Port, Transport: e.Transport,
 		Scheme: e.Scheme, Path: e.Path, Expect: string(e.Expect),
 	}
+	if b.twin(e) && e.Expect == catalog.ExpectTLS {
+		t.Expect = string(catalog.ExpectNothing)
+	}
+	if e.ID != "stun" {
+		t.Spacing = probe.Millis(attemptSpacing)
+	}
+	if e.ID == "login" {
+		t.Hello = probe.HelloLarge // the sign-in page is shown by a browser inside the client, and browsers' greetings are large
+	}
 	if !e.AddressesDoubtful {
 		t.Addresses = e.Addresses
 	}
 	after := b.names(e.Host, e.Family, nameExpect(e))
-	for _, shape := range shapes(e, b.in) {
+	for _, shape := range shapes(e, b.in, b.twin(e)) {
 		s := shape
 		s.ID = e.ID + "/" + s.ID
 		t := t
-		t.Proxy, t.Attempts, t.Spacing, t.Extend = s.Target.Proxy, s.Target.Attempts, s.Target.Spacing, s.Target.Extend
+		t.Proxy = s.Target.Proxy
+		if s.Target.Attempts > 0 {
+			t.Attempts, t.Spacing, t.Extend = s.Target.Attempts, s.Target.Spacing, s.Target.Extend
+		}
 		if t.Proxy != "" && e.ID == "address-echo" {
 			t.Scheme, t.Port = "https", httpsPort // the client's own HTTPS is what goes through the proxy
 		}
@@ -193,6 +215,10 @@ func (b *builder) endpoint(e catalog.Endpoint) {
 	}
 }
 
+// twin: an IPv6 endpoint beside a working IPv4, which clients fall back to. It is
+// looked at for comparison, with as few packets as that takes.
+func (b *builder) twin(e catalog.Endpoint) bool { return e.Family == "ip6" && b.in.Facts.HasIPv4 }
+
 // nameExpect: AWS's published names must resolve to public addresses. A gateway
 // the user named may be a VPC endpoint, whose addresses are private; and a
 // hotspot's name server leads plain web pages to its own private address, where
@@ -205,7 +231,7 @@ func nameExpect(e catalog.Endpoint) string {
 }
 
 // shapes are the steps an endpoint needs: its probe, its variants, its limits.
-func shapes(e catalog.Endpoint, in Input) []Step {
+func shapes(e catalog.Endpoint, in Input, twin bool) []Step {
 	switch {
 	case e.Scheme != "":
 		direct := Step{ID: "https/direct", Probe: "https", Timeout: probe.Millis(webTimeout)}
@@ -219,10 +245,13 @@ func shapes(e catalog.Endpoint, in Input) []Step {
 		return steps
 	case e.Transport == probe.TCP:
 		return []Step{{ID: "tcp", Probe: "tcp", Timeout: probe.Millis(portTimeout)}}
+	case e.Expect == "quic" && twin:
+		return []Step{{ID: "quic", Probe: "quic", Timeout: probe.Millis(portTimeout)}}
 	case e.Expect == "quic":
 		return []Step{
 			{ID: "quic", Probe: "quic", Timeout: probe.Millis(portTimeout)},
-			{ID: "stun", Probe: "stun", Timeout: probe.Millis(portTimeout)},
+			// The second question of the same port: two datagrams are enough.
+			{ID: "stun", Probe: "stun", Timeout: probe.Millis(portTimeout), Target: probe.Target{Attempts: 2, Spacing: probe.Millis(attemptSpacing)}},
 		}
 	case e.ID == "stun":
 		steps := flows(Step{ID: "stun", Probe: "stun", Timeout: probe.Millis(portTimeout)})

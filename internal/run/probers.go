@@ -3,7 +3,10 @@ package run
 import (
 	"wsdoctor/probe"
 	"wsdoctor/probe/dns"
+	"wsdoctor/probe/host"
 	"wsdoctor/probe/https"
+	"wsdoctor/probe/mtu"
+	"wsdoctor/probe/path"
 	"wsdoctor/probe/quic"
 	"wsdoctor/probe/stun"
 	"wsdoctor/probe/tcp"
@@ -12,10 +15,13 @@ import (
 // Probers is the table of every prober; a plan's steps name its keys.
 func Probers() map[string]probe.Prober {
 	return map[string]probe.Prober{
-		"dns":   dns.Prober{},
-		"https": https.Prober{},
-		"quic":  quic.Prober{},
-		"stun":  stun.Prober{},
-		"tcp":   tcp.Prober{},
+		"counters": host.Counters{},
+		"dns":      dns.Prober{},
+		"https":    https.Prober{},
+		"mtu":      mtu.Prober{},
+		"path":     path.Prober{},
+		"quic":     quic.Prober{},
+		"stun":     stun.Prober{},
+		"tcp":      tcp.Prober{},
 	}
 }

@@ -155,7 +155,7 @@ func (r *runner) step(ctx context.Context, s plan.Step) {
 	var enough <-chan time.Time // nil: wait as long as the name takes
 	named := r.named[s.Target.Host]
 	switch {
-	case len(s.IfDead) > 0:
+	case len(s.IfDead)+len(s.IfLost) > 0:
 		named = nil // it waits for what became of ports, not for a name
 	case len(s.Target.Addresses) > 0:
 		enough = time.After(nameHeadStart)

@@ -10,19 +10,19 @@ import (
 
 // portOperations are the operations whose end says whether a port is dead.
 var portOperations = map[probe.Operation]bool{
-	probe.TCPConnect: true, probe.STUNBinding: true, probe.QUICVersion: true, probe.TLSHandshake: true,
+	probe.TCPConnect: true, probe.STUNBinding: true, probe.QUICVersion: true, probe.TLSHandshake: true, probe.PathSweep: true,
 }
 
 // wouldTeach says whether a conditional step is worth its packets: one of the
 // endpoints it names is dead in a way that a sweep can explain, or was accepted
 // so fast that somebody nearer may have answered for it.
 func (r *runner) wouldTeach(s plan.Step) bool {
-	if len(s.IfDead) == 0 {
+	if len(s.IfDead)+len(s.IfLost) == 0 {
 		return true
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.ContainsFunc(s.IfDead, func(endpoint string) bool {
+	return slices.ContainsFunc(s.IfLost, func(endpoint string) bool { return lost(r.seen[endpoint]) }) || slices.ContainsFunc(s.IfDead, func(endpoint string) bool {
 		return explainable(r.seen[endpoint]) || r.tooFast(r.seen[endpoint])
 	})
 }
@@ -33,10 +33,13 @@ func explainable(seen []probe.Observation) bool {
 	asked := false
 	for _, o := range seen {
 		switch {
+		case o.Operation == probe.PathSweep:
 		case o.Operation == probe.TLSHandshake:
 			if o.Outcome == probe.Failed || o.Outcome == probe.Silent {
 				return true // whoever spoke TLS may sit nearer than the host
 			}
+		case o.Outcome == probe.OK && mute(o):
+			return true // it was accepted, and nothing is behind it: perhaps somebody nearer accepted
 		case o.Outcome == probe.OK:
 			return slices.ContainsFunc(seen, func(o probe.Observation) bool {
 				return o.Operation == probe.TLSHandshake && o.Outcome != probe.OK
@@ -46,6 +49,22 @@ func explainable(seen []probe.Observation) bool {
 		}
 	}
 	return asked
+}
+
+// mute: a port accepted a connection and answered no TLS greeting.
+func mute(o probe.Observation) bool {
+	d, isConnect := o.Detail.(probe.ConnectDetail)
+	return isConnect && d.Spoke != "" && d.Spoke != "tls" && d.Spoke != "bytes"
+}
+
+// lost: a sweep was made, and nobody saw one of its packets; nor did this
+// computer say outright that its policy forbids them.
+func lost(seen []probe.Observation) bool {
+	return slices.ContainsFunc(seen, func(o probe.Observation) bool {
+		d, isSweep := o.Detail.(probe.SweepDetail)
+		unheard := o.Outcome == probe.Silent || (d.End == probe.HopLocal && o.Failure != probe.LocalPolicyDenied)
+		return isSweep && d.Packets > 0 && unheard && d.Last == 0 && d.Distance == 0
+	})
 }
 
 // named: the refusal already says who refused, or nothing was sent.

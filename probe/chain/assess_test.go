@@ -173,7 +173,7 @@ func FuzzHandshake(f *testing.F) {
 	f.Add([]byte{21, 3, 3, 0, 2, 2, 40})
 	f.Add([]byte{22, 3, 3, 0, 4, 2, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		d, outcome, failure, conn := Handshake(t.Context(), scripted{Reader: bytes.NewReader(answer)}, "a.example", x509.NewCertPool())
+		d, outcome, failure, conn := Handshake(t.Context(), scripted{Reader: bytes.NewReader(answer)}, "a.example", x509.NewCertPool(), Options{})
 		if conn != nil || outcome != probe.Failed || failure == "" {
 			t.Errorf("%s %q", outcome, failure)
 		}

@@ -21,6 +21,23 @@ const (
 	maxErrorRunes = 200
 )
 
+// Options of Handshake. The zero value is ready.
+type Options struct {
+	Hello probe.HelloSize // empty means small
+	// Inspect looks into conn's TCP. Nil, or false: the system does not tell,
+	// and of silence it cannot be said whether the ClientHello arrived.
+	Inspect func() (probe.TCPInfo, bool)
+}
+
+// keyShares are the groups a ClientHello of each size offers. Without the
+// post-quantum hybrids it fits one segment, which every middlebox can read, and
+// a run sends a seventh fewer packets. Nil is the library's own choice, which
+// puts a hybrid first as browsers do.
+var keyShares = map[probe.HelloSize][]tls.CurveID{
+	probe.HelloSmall: {tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521},
+	probe.HelloLarge: nil,
+}
+
 // Handshake speaks TLS 1.2 or newer as a client over conn and describes what
 // was presented. It is bounded by ctx and by 256 KiB read.
 //
@@ -32,21 +49,23 @@ const (
 // certificate of a trusted authority that is out of its dates, and the failure
 // is then ssl_certificate_expired (also for "not yet valid", which is how a
 // wrong clock shows). The failure names the first of: signer, host name,
-// dates. If ctx is cancelled, the outcome is not-run.
+// dates. If ctx is cancelled, the outcome is not-run. A handshake that got not
+// one byte back is described by Phase, HelloAcked and Retransmits.
 //
 // The returned connection is nil unless the outcome is ok. Otherwise conn has
 // been closed.
-func Handshake(ctx context.Context, conn net.Conn, serverName string, roots *x509.CertPool) (probe.TLSDetail, probe.Outcome, probe.Failure, *tls.Conn) {
+func Handshake(ctx context.Context, conn net.Conn, serverName string, roots *x509.CertPool, o Options) (probe.TLSDetail, probe.Outcome, probe.Failure, *tls.Conn) {
+	if o.Hello == "" {
+		o.Hello = probe.HelloSmall
+	}
 	name := verifiableName(serverName)
-	detail := probe.TLSDetail{ServerName: probe.Clean(name, maxNameRunes), Root: probe.RootUnknown}
-	limited := &limitedConn{Conn: conn, limit: maxHandshakeBytes}
+	detail := probe.TLSDetail{ServerName: probe.Clean(name, maxNameRunes), Root: probe.RootUnknown, Hello: o.Hello}
+	limited := newLimitedConn(conn, o.Inspect)
 	var refused probe.Failure
 	client := tls.Client(limited, &tls.Config{
-		ServerName: name,
-		MinVersion: tls.VersionTLS12,
-		// Without the post-quantum hybrids the ClientHello fits one segment, which
-		// every middlebox can read, and a run sends a seventh fewer packets.
-		CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521},
+		ServerName:       name,
+		MinVersion:       tls.VersionTLS12,
+		CurvePreferences: keyShares[o.Hello],
 		// The library's own verification stops at the first fault and would
 		// not say what else is right. VerifyConnection below does all of it
 		// and is called for every handshake, before anything is sent.
@@ -62,15 +81,18 @@ func Handshake(ctx context.Context, conn net.Conn, serverName string, roots *x50
 	err := client.HandshakeContext(ctx)
 	if err == nil {
 		limited.limit = 0
+		detail.HelloBytes, detail.ReplyBytes = int(limited.hello.Load()), int(limited.read.Load())
 		return detail, probe.OK, "", client
 	}
-	conn.Close()
+	limited.Close()
+	detail.HelloBytes, detail.ReplyBytes = int(limited.hello.Load()), int(limited.read.Load())
 	if refused != "" {
 		detail.Error = probe.Clean(err.Error(), maxErrorRunes)
 		return detail, probe.Failed, refused, nil
 	}
 	outcome, failure := handshakeFailure(err)
-	detail.Error = probe.Clean(describe(err, outcome, limited.read), maxErrorRunes)
+	detail.Error = probe.Clean(describe(err, outcome, detail.ReplyBytes), maxErrorRunes)
+	limited.unanswered(&detail, outcome, failure)
 	return detail, outcome, failure, nil
 }
 
@@ -118,22 +140,4 @@ func describe(err error, outcome probe.Outcome, read int) string {
 		return fmt.Sprintf("%s: the answer begins with %q", notTLS.Msg, notTLS.RecordHeader[:])
 	}
 	return err.Error()
-}
-
-// limitedConn counts what is read and stops at limit; 0 is no limit.
-type limitedConn struct {
-	net.Conn
-	read, limit int
-}
-
-func (c *limitedConn) Read(p []byte) (int, error) {
-	if c.limit > 0 {
-		if c.read >= c.limit {
-			return 0, ErrTooLarge
-		}
-		p = p[:min(len(p), c.limit-c.read)]
-	}
-	n, err := c.Conn.Read(p)
-	c.read += n
-	return n, err
 }

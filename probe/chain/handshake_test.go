@@ -63,7 +63,7 @@ func against(t testing.TB, serverName string, roots *x509.CertPool, serve func(n
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	var r result
-	r.detail, r.outcome, r.failure, r.conn = chain.Handshake(ctx, client, serverName, roots)
+	r.detail, r.outcome, r.failure, r.conn = chain.Handshake(ctx, client, serverName, roots, chain.Options{})
 	client.Close()
 	server.Close()
 	<-done
@@ -198,7 +198,7 @@ func TestAPeerThatAcceptsAndSaysNothingIsSilent(t *testing.T) {
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
-		d, outcome, failure, conn := chain.Handshake(ctx, client, host, nil)
+		d, outcome, failure, conn := chain.Handshake(ctx, client, host, nil, chain.Options{})
 		result{d, outcome, failure, conn}.want(t, probe.Silent, probe.Timeout)
 		if took := time.Since(start); took != 2*time.Second || d.Error != "no byte came back" {
 			t.Errorf("took %v, error %q", took, d.Error)
@@ -212,7 +212,7 @@ func TestACancelledHandshakeAccusesNobody(t *testing.T) {
 		defer server.Close()
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		d, outcome, failure, conn := chain.Handshake(ctx, client, host, nil)
+		d, outcome, failure, conn := chain.Handshake(ctx, client, host, nil, chain.Options{})
 		result{d, outcome, failure, conn}.want(t, probe.NotRun, "")
 	})
 }
@@ -257,7 +257,7 @@ func TestAMegabyteOfCertificatesCostsLittle(t *testing.T) {
 			counted := &counting{Conn: client}
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			d, outcome, failure, conn := chain.Handshake(t.Context(), counted, host, nil)
+			d, outcome, failure, conn := chain.Handshake(t.Context(), counted, host, nil, chain.Options{})
 			runtime.ReadMemStats(&after)
 			server.Close()
 			<-done
@@ -285,7 +285,7 @@ func TestTheBoundEndsWithTheHandshake(t *testing.T) {
 		s.Write(make([]byte, 1<<20))
 		s.Close()
 	}()
-	d, outcome, failure, conn := chain.Handshake(t.Context(), client, host, authority.Pool())
+	d, outcome, failure, conn := chain.Handshake(t.Context(), client, host, authority.Pool(), chain.Options{})
 	result{d, outcome, failure, conn}.want(t, probe.OK, "")
 	if n, err := io.Copy(io.Discard, conn); n != 1<<20 || err != nil {
 		t.Errorf("read %d bytes: %v", n, err)

@@ -107,7 +107,11 @@ func (r *run) connect(ctx context.Context, to []netip.Addr, port uint16) dialled
 	}
 	cancel()
 	r.pending.Go(c.closeLosers)
-	return r.summary(ctx, c)
+	d := r.summary(ctx, c)
+	if r.socket = d.conn; d.conn != nil {
+		r.open = append(r.open, d.conn)
+	}
+	return d
 }
 
 // next is the address the next socket goes to, and false if there is to be none.

@@ -15,6 +15,8 @@ const (
 	// tlsPatience covers three losses in a row of one segment: TCP sends again
 	// 0.2, 0.6 and 1.4 s after the first (RFC 6298 doubling from Linux's floor).
 	tlsPatience = 2 * time.Second
+	// firstPatience covers two, because a second handshake follows.
+	firstPatience = time.Second
 	// answerPatience is longer: a proxy resolves and connects first, and a
 	// server may have to fetch the page.
 	answerPatience = 3 * time.Second
@@ -34,14 +36,19 @@ type Prober struct{}
 // body is an address), "any-http" (a status below 500), or empty (any answer);
 // a login demanded by a proxy (407), a network's sign-in (511) and a redirect
 // to somebody else's host are failures whatever is expected.
+//
+// Target.Hello is the size of the first ClientHello. A handshake that gets not
+// one byte back is tried once more on a fresh connection with the other size,
+// which is a tls_handshake observation of its own; if it succeeds, the exchange
+// goes on over it.
 func (Prober) Probe(ctx context.Context, n probe.Network, t probe.Target) []probe.Observation {
 	r := &run{network: n, target: withDefaults(t)}
 	defer r.pending.Wait()
+	defer r.closeAll()
 	conn, ok := r.reach(ctx)
 	if !ok {
 		return r.seen
 	}
-	defer conn.Close() // without a TLS farewell, which could block on a deaf peer
 	secured := conn
 	if r.target.Scheme == "https" {
 		if secured, ok = r.secure(ctx, conn); !ok {
@@ -60,6 +67,15 @@ type run struct {
 	address string // address of the connection in use
 	seen    []probe.Observation
 	pending sync.WaitGroup // sockets that lost the race and are being closed
+	socket  net.Conn       // the TCP connection in use, below any tunnel
+	open    []net.Conn     // connections to close in the end
+}
+
+// closeAll does without a TLS farewell, which could block on a deaf peer.
+func (r *run) closeAll() {
+	for _, c := range r.open {
+		c.Close()
+	}
 }
 
 func withDefaults(t probe.Target) probe.Target {
@@ -93,6 +109,7 @@ func (r *run) record(o probe.Observation, outcome probe.Outcome, failure probe.F
 	return outcome == probe.OK
 }
 
+// reach connects to the target or, by way of the proxy, to what answers for it.
 func (r *run) reach(ctx context.Context) (net.Conn, bool) {
 	if r.target.Proxy != "" {
 		return r.throughProxy(ctx)
@@ -103,15 +120,6 @@ func (r *run) reach(ctx context.Context) (net.Conn, bool) {
 		r.network.RTT().Learn(d.took)
 	}
 	return d.conn, r.record(o, d.outcome, d.failure, d.detail)
-}
-
-func (r *run) secure(ctx context.Context, conn net.Conn) (net.Conn, bool) {
-	ctx, cancel := context.WithTimeout(ctx, tlsPatience+r.network.RTT().Silence())
-	defer cancel()
-	o := probe.Observe(probe.TLSHandshake, r.target, time.Now())
-	detail, outcome, failure, secured := chain.Handshake(ctx, conn, r.target.Host, r.network.Roots())
-	detail.Via = r.via
-	return secured, r.record(o, outcome, failure, detail)
 }
 
 // stopAt makes conn's reads and writes fail when ctx ends. The returned

@@ -185,7 +185,7 @@ func TestSilenceAtEachStageEndsIt(t *testing.T) {
 		limit time.Duration
 		seen  []string
 	}{
-		"after the connect": {func(conn net.Conn, _ tls.Certificate) { io.Copy(io.Discard, conn) }, 4 * time.Second, []string{tcpOK, "tls_handshake silent generic_timeout_error"}},
+		"after the connect": {func(conn net.Conn, _ tls.Certificate) { io.Copy(io.Discard, conn) }, 6 * time.Second, []string{tcpOK, "tls_handshake silent generic_timeout_error", "tls_handshake silent generic_timeout_error"}},
 		"after the handshake": {func(conn net.Conn, c tls.Certificate) {
 			io.Copy(io.Discard, tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{c}}))
 		}, 5 * time.Second, []string{tcpOK, tlsOK, "http_get silent generic_timeout_error"}},

@@ -97,6 +97,11 @@ type Net struct {
 	Texts map[string][]string     // what ResolveTXT knows
 	CAs   *x509.CertPool
 
+	Taken []uint16                                          // local ports that DialUDPWith finds in use
+	Link  int                                               // MTU of the own interface in bytes, for whole datagrams; 0 for no limit
+	Path  Path                                              // what whole datagrams meet behind it
+	Info  func(remote netip.AddrPort) (probe.TCPInfo, bool) // what is told of a connection or a connect given up; nil for nothing
+
 	rtt     probe.RTT
 	mu      sync.Mutex
 	scripts map[Key]Script
@@ -178,7 +183,7 @@ func (n *Net) Roots() *x509.CertPool { return n.CAs }
 func (n *Net) RTT() *probe.RTT { return &n.rtt }
 
 // ended is the error of a call that its context ended.
-func ended(ctx context.Context, op string) error {
+func ended(ctx context.Context, op string) *probe.NetError {
 	f := probe.Timeout
 	if ctx.Err() == context.Canceled {
 		f = probe.Interrupted

@@ -31,7 +31,13 @@ func (n *Net) DialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) 
 	}
 	select {
 	case <-ctx.Done():
-		return nil, ended(ctx, "connect")
+		e := ended(ctx, "connect")
+		if n.Info != nil {
+			if i, told := n.Info(to); told {
+				e.TCP = &i
+			}
+		}
+		return nil, e
 	case <-back:
 	}
 	if s.Fail != nil {

@@ -21,12 +21,12 @@ const ms = time.Millisecond
 
 var target = probe.Target{Host: "gateway", Port: 4195, Transport: probe.UDP, Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.10")}}
 
-// negotiate answers a packet of ours with a list of versions.
-func negotiate(versions ...uint32) func([]byte) [][]byte {
+// offer answers a packet of ours with a list of versions.
+func offer(versions ...uint32) func([]byte) [][]byte {
 	return func(b []byte) [][]byte {
-		r := []byte{0x80, 0, 0, 0, 0, idSize}
+		r := []byte{0x80, 0, 0, 0, 0, 8}
 		r = append(r, b[15:23]...)
-		r = append(append(r, idSize), b[6:14]...)
+		r = append(append(r, 8), b[6:14]...)
 		for _, v := range versions {
 			r = binary.BigEndian.AppendUint32(r, v)
 		}
@@ -36,7 +36,7 @@ func negotiate(versions ...uint32) func([]byte) [][]byte {
 
 // but changes an answer.
 func but(change func([]byte) []byte) func([]byte) [][]byte {
-	return func(b []byte) [][]byte { return [][]byte{change(negotiate(1, 2)(b)[0])} }
+	return func(b []byte) [][]byte { return [][]byte{change(offer(1, 2)(b)[0])} }
 }
 
 func TestReplies(t *testing.T) {
@@ -45,18 +45,18 @@ func TestReplies(t *testing.T) {
 		answer   func([]byte) [][]byte
 		versions []string
 	}{
-		{"version list", negotiate(1, 0x6b3343cf, 0x5a6a7a8a), []string{"00000001", "6b3343cf", "5a6a7a8a"}},
+		{"version list", offer(1, 0x6b3343cf, 0x5a6a7a8a), []string{"00000001", "6b3343cf", "5a6a7a8a"}},
 		{"unused bits of the first byte do not matter", but(func(b []byte) []byte { b[0] |= 0x7f; return b }), []string{"00000001", "00000002"}},
 		{"echo of our packet", func(b []byte) [][]byte { return [][]byte{b} }, nil},
 		{"IDs not swapped", func(b []byte) [][]byte {
-			r := negotiate(1)(b)[0]
+			r := offer(1)(b)[0]
 			copy(r[6:14], b[6:14])
 			copy(r[15:23], b[15:23])
 			return [][]byte{r}
 		}, nil},
 		{"IDs of somebody else", but(func(b []byte) []byte { b[7]++; return b }), nil},
-		{"our own version offered", negotiate(1, version), nil},
-		{"empty list", negotiate(), nil},
+		{"our own version offered", offer(1, 0x1a2a3a4a), nil},
+		{"empty list", offer(), nil},
 		{"list cut short", but(func(b []byte) []byte { return b[:len(b)-1] }), nil},
 		{"short header", but(func(b []byte) []byte { b[0] = 0; return b }), nil},
 		{"another version's packet", but(func(b []byte) []byte { b[4] = 1; return b }), nil},
@@ -85,8 +85,8 @@ func TestReplies(t *testing.T) {
 
 func TestALongListIsCut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		n := probetest.New().On(probe.UDP, "192.0.2.10:4195", probetest.Answer(ms, negotiate(make([]uint32, 400)...)))
-		if d := (Prober{}).Probe(t.Context(), n, target)[0].Detail.(probe.ExchangeDetail); len(d.Versions) != maxVersions {
+		n := probetest.New().On(probe.UDP, "192.0.2.10:4195", probetest.Answer(ms, offer(make([]uint32, 400)...)))
+		if d := (Prober{}).Probe(t.Context(), n, target)[0].Detail.(probe.ExchangeDetail); len(d.Versions) != 16 {
 			t.Errorf("%d versions kept", len(d.Versions))
 		}
 	})
@@ -108,33 +108,6 @@ func TestPacketIsAReservedVersionOfFullSize(t *testing.T) {
 			if i > 0 && bytes.Equal(b[6:14], sent[i-1].Payload[6:14]) {
 				t.Error("a connection ID was used twice")
 			}
-		}
-	})
-}
-
-func FuzzMatch(f *testing.F) {
-	ours := new(exchange).packet(0)
-	answer := negotiate(1, 0x6b3343cf)(ours)[0]
-	for _, seed := range [][]byte{ours, answer, answer[:24], answer[:23], {0x80, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4}, {}} {
-		f.Add(seed, false)
-		f.Add(seed, true)
-	}
-	f.Fuzz(func(t *testing.T, reply []byte, mine bool) {
-		e := new(exchange)
-		e.packet(0)
-		if mine && len(reply) >= 23 { // bring the fuzzer past the IDs
-			copy(reply[6:14], e.sent[0].source[:])
-			copy(reply[15:23], e.sent[0].destination[:])
-		}
-		i, ok := e.match(reply)
-		if ok && (i != 0 || len(e.versions) == 0 || len(reply) < 27 || !bytes.Equal(reply[6:14], e.sent[0].source[:])) {
-			t.Errorf("% x taken for an answer to packet %d", reply, i)
-		}
-		if !ok && e.versions != nil {
-			t.Error("versions out of garbage")
-		}
-		if len(e.versions) > maxVersions {
-			t.Errorf("%d versions kept", len(e.versions))
 		}
 	})
 }

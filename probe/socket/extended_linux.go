@@ -2,7 +2,6 @@ package socket
 
 import (
 	"encoding/binary"
-	"net"
 	"net/netip"
 	"os"
 	"syscall"
@@ -134,39 +133,13 @@ func (e entry) icmp() *probe.ICMPError {
 // failure classifies the entry: by its ICMP code, and by its error number where
 // the kernel itself is the origin.
 func (e entry) failure() probe.Failure {
-	table := icmp4
-	switch e.origin {
-	case unix.SO_EE_ORIGIN_LOCAL:
+	if e.origin == unix.SO_EE_ORIGIN_LOCAL {
 		return meaning("receive", e.errno, false)
-	case unix.SO_EE_ORIGIN_ICMP6:
-		table = icmp6
 	}
-	if f, ok := table[icmpCode{int(e.typ), int(e.code)}]; ok {
-		return f
-	}
-	return probe.UnknownFailure
+	return meant(e.origin == unix.SO_EE_ORIGIN_ICMP6, int(e.typ), int(e.code))
 }
 
 // fault is the entry as the error of a call.
 func (e entry) fault(op string) *probe.NetError {
 	return &probe.NetError{Op: op, Failure: e.failure(), ICMP: e.icmp(), Err: os.NewSyscallError(op, e.errno)}
-}
-
-// own tells whether a is an address of this computer. It is asked anew each
-// time, because addresses come and go and ICMP errors are rare.
-func own(a netip.Addr) bool {
-	a = a.Unmap().WithZone("")
-	if a.IsLoopback() {
-		return true
-	}
-	list, err := net.InterfaceAddrs()
-	if err != nil {
-		return false
-	}
-	for _, entry := range list {
-		if p, err := netip.ParsePrefix(entry.String()); err == nil && p.Addr().Unmap() == a {
-			return true
-		}
-	}
-	return false
 }

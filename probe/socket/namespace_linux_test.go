@@ -97,6 +97,8 @@ var (
 	routerHere6 = netip.MustParseAddr("2001:db8:50::1")
 	server      = netip.MustParseAddr("192.0.2.10")
 	server6     = netip.MustParseAddr("2001:db8:2::10")
+	clientNS    netns.NsHandle
+	routerNS    netns.NsHandle
 	serverNS    netns.NsHandle
 )
 
@@ -118,6 +120,7 @@ func build() error {
 	if err != nil {
 		return err
 	}
+	clientNS = client
 	defer netns.Set(client)
 	// Without this an address is not used for a second or two while the kernel
 	// looks for a duplicate of it.
@@ -129,6 +132,7 @@ func build() error {
 	if err != nil {
 		return err
 	}
+	routerNS = router
 	err = sysctl(noDetection, "net/ipv4/ip_forward=1", "net/ipv6/conf/all/forwarding=1", "net/ipv4/icmp_ratelimit=0", "net/ipv6/icmp/ratelimit=0")
 	if err != nil {
 		return err
@@ -298,16 +302,27 @@ func rules() error {
 // atServer runs f on a thread in the server's namespace.
 func atServer(t *testing.T, f func()) {
 	t.Helper()
+	at(t, serverNS, f)
+}
+
+// at runs f on a thread in a namespace.
+func at(t *testing.T, ns netns.NsHandle, f func()) {
+	t.Helper()
+	if err := within(ns, func() error { f(); return nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// within runs f on a thread in a namespace and gives its error.
+func within(ns netns.NsHandle, f func() error) error {
 	done := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
-		err := netns.Set(serverNS)
+		err := netns.Set(ns)
 		if err == nil {
-			f()
+			err = f()
 		}
 		done <- err
 	}()
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
+	return <-done
 }

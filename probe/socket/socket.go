@@ -4,8 +4,9 @@
 // Its work is to say what a failed call means. On Linux the error queue of a
 // socket (IP_RECVERR) names the router, or the own firewall, that sent an ICMP
 // error; the other systems give only an error number, and what they cannot
-// tell stays unsaid. errno_*.go hold the tables of error numbers, icmp_linux.go
-// the table of ICMP codes, extended_linux.go reads the error queue.
+// tell stays unsaid. errno_*.go hold the tables of error numbers, icmp.go
+// the table of ICMP codes, extended_linux.go reads the error queue. hop*.go send
+// with a limited lifetime.
 //
 // It imports no prober, decides no blame and sends nothing by itself.
 package socket
@@ -33,9 +34,13 @@ type Options struct {
 type Net struct {
 	rtt      *probe.RTT
 	resolver *net.Resolver
+	hopper   hopper // how this system tells who dropped a packet
 }
 
-var _ probe.Network = (*Net)(nil)
+var (
+	_ probe.Network  = (*Net)(nil)
+	_ probe.HopAsker = (*Net)(nil)
+)
 
 // New gives this system's network.
 func New(o Options) *Net {

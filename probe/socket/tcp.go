@@ -14,6 +14,11 @@ import (
 // past is a deadline that wakes whoever waits for a socket.
 var past = time.Unix(1, 0)
 
+// immediate is how soon a connect must fail for its error to be this
+// computer's own word where no error queue tells: no answer from outside can be
+// meant, because a local rule is looked up before anything is sent.
+const immediate = 5 * time.Millisecond
+
 // noAddress is the error of a connect to what is no address and port.
 func noAddress(to netip.AddrPort) *probe.NetError {
 	return &probe.NetError{Op: "connect", Failure: probe.AddressNotAvailable, Err: errors.New("no address and port: " + to.String())}

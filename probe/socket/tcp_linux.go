@@ -19,9 +19,19 @@ import (
 //
 // The connection's own errors are *probe.NetError too, io.EOF apart.
 func (n *Net) DialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	c, err := connect(ctx, to, systemLifetime)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// connect does the work of DialTCP and of Hop: packets leave with that TTL or
+// hop limit. The error is a *probe.NetError.
+func connect(ctx context.Context, to netip.AddrPort, lifetime int) (*tcpConn, error) {
 	_, to = family(to)
 	v6 := to.Addr().Is6()
-	fail := func(call string, err error, now bool) (net.Conn, error) {
+	fail := func(call string, err error, now bool) (*tcpConn, error) {
 		return nil, fault(ctx, "connect", os.NewSyscallError(call, err), now)
 	}
 	if ctx.Err() != nil {
@@ -42,6 +52,9 @@ func (n *Net) DialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) 
 	file := os.NewFile(uintptr(fd), "tcp")
 	defer file.Close()
 	if err := reliable(fd, v6); err != nil {
+		return nil, fault(ctx, "connect", err, false)
+	}
+	if err := limit(fd, v6, lifetime); err != nil {
 		return nil, fault(ctx, "connect", err, false)
 	}
 	address, err := sockaddr(to)
@@ -75,7 +88,9 @@ func (n *Net) DialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) 
 		return done
 	})
 	if waited != nil {
-		return nil, fault(ctx, "connect", waited, false)
+		e := fault(ctx, "connect", waited, false)
+		e.TCP = infoOf(fd)
+		return nil, e
 	}
 	if end != nil {
 		return nil, end

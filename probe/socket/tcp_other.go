@@ -11,11 +11,6 @@ import (
 	"wsdoctor/probe"
 )
 
-// immediate is how soon a connect must fail for its error to be this
-// computer's own word: no answer from outside can be meant, because a local
-// rule is looked up before anything is sent.
-const immediate = 5 * time.Millisecond
-
 // DialTCP opens a TCP connection. This system does not tell who sent an ICMP
 // error, so ICMP is never set.
 //

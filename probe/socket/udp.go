@@ -19,14 +19,30 @@ import (
 // Write fails only for reasons of this computer. The error of an earlier
 // datagram, which the system reports on the next send, is kept for Read.
 func (n *Net) DialUDP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	return n.DialUDPWith(ctx, to, probe.UDPOptions{})
+}
+
+// DialUDPWith is DialUDP with options: see probe.UDPDialer.
+func (n *Net) DialUDPWith(ctx context.Context, to netip.AddrPort, o probe.UDPOptions) (net.Conn, error) {
 	suffix, to := family(to)
 	if !to.IsValid() || to.Port() == 0 { // sending to port 0 fails like a blackhole route
 		return nil, noAddress(to)
 	}
-	d := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error { return prepareUDP(raw, suffix == "6") }}
+	d := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error {
+		if err := prepareUDP(raw, suffix == "6"); err != nil || !o.Whole {
+			return err
+		}
+		return whole(raw, suffix == "6")
+	}}
+	if o.LocalPort != 0 {
+		d.LocalAddr = &net.UDPAddr{Port: int(o.LocalPort)}
+	}
 	conn, err := d.DialContext(ctx, "udp"+suffix, to.String())
 	if err != nil {
 		e := fault(ctx, "connect", err, true)
+		if f, told := optionFailure(err); told {
+			e.Failure = f
+		}
 		if a := to.Addr(); a.Is6() && a.IsLinkLocalUnicast() && a.Zone() == "" {
 			e.Failure = probe.AddressNotAvailable // gives the number of a blackhole route
 		}

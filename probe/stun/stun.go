@@ -26,7 +26,29 @@ type Prober struct{}
 var _ probe.Prober = Prober{}
 
 // Probe gives one stun_binding observation for each address.
+//
+// With Target.LocalPort the requests come from that port, and only the first
+// address is asked, because a port cannot be held twice. If the port is taken,
+// or the network cannot choose one, the observation is skipped with
+// address_not_available or unsupported.
 func (Prober) Probe(ctx context.Context, n probe.Network, t probe.Target) []probe.Observation {
+	if t.LocalPort == 0 {
+		return ask(ctx, n, t)
+	}
+	t.Addresses = t.Addresses[:min(len(t.Addresses), 1)]
+	list := ask(ctx, probe.WithUDP(n, probe.UDPOptions{LocalPort: t.LocalPort}), t)
+	for i, o := range list {
+		if o.Outcome == probe.Failed && notOpened[o.Failure] && o.Detail.(probe.ExchangeDetail).Sent == 0 {
+			list[i].Outcome = probe.Skipped
+		}
+	}
+	return list
+}
+
+// notOpened are the failures of a socket that could not have the port wanted.
+var notOpened = map[probe.Failure]bool{probe.AddressNotAvailable: true, probe.Unsupported: true}
+
+func ask(ctx context.Context, n probe.Network, t probe.Target) []probe.Observation {
 	return udp.Probe(ctx, n, t, probe.STUNBinding, func() (udp.Question, func(*probe.ExchangeDetail)) {
 		var b binding
 		q := udp.Question{Payload: b.request, Match: b.match}

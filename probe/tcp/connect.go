@@ -66,8 +66,12 @@ func connect(ctx context.Context, n probe.Network, t probe.Target, to netip.Addr
 	conn := a.run(inner)
 	cancel()
 	a.wait.Wait()
-	a.sweep(&conn)
+	first := a.sweep(&conn)
 	detail, outcome, failure := a.result(ctx, conn)
+	if outcome == probe.Silent && first.err != nil && first.err.TCP != nil && first.at.Sub(a.tries[0].at) >= synRepeated {
+		dropped := first.err.TCP.HostDropped()
+		detail.HostDropped = &dropped
+	}
 	return detail, outcome, failure, conn
 }
 
@@ -155,11 +159,14 @@ func (a *asking) finished() bool {
 }
 
 // sweep takes in the connects that ended while the others were cancelled, so
-// that no connection stays open.
-func (a *asking) sweep(kept *net.Conn) {
+// that no connection stays open. It gives the end of the first, if it was one.
+func (a *asking) sweep(kept *net.Conn) (first end) {
 	for {
 		select {
 		case e := <-a.ends:
+			if e.attempt == 0 {
+				first = e
+			}
 			if e.conn == nil {
 				continue
 			}
@@ -170,7 +177,7 @@ func (a *asking) sweep(kept *net.Conn) {
 				e.conn.Close()
 			}
 		default:
-			return
+			return first
 		}
 	}
 }

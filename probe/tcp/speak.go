@@ -34,18 +34,22 @@ const (
 func look(run context.Context, n probe.Network, t probe.Target, conn net.Conn) (probe.Observation, string) {
 	ctx, cancel := context.WithTimeout(run, min(n.RTT().Silence()+signing, longestLook))
 	defer cancel()
-	o := probe.Observe(probe.TLSHandshake, t, time.Now())
+	seen := probe.Observe(probe.TLSHandshake, t, time.Now())
 	ear := &listener{Conn: conn}
-	detail, outcome, failure, session := chain.Handshake(ctx, ear, t.Host, n.Roots())
+	var o chain.Options
+	if inspector, can := n.(probe.TCPInspector); can {
+		o.Inspect = func() (probe.TCPInfo, bool) { return inspector.TCPInfo(conn) }
+	}
+	detail, outcome, failure, session := chain.Handshake(ctx, ear, t.Host, n.Roots(), o)
 	if session != nil {
 		ear.Close() // without a TLS farewell, which would be a packet for nobody
 	}
-	o = o.Finish(time.Now(), outcome, failure, detail)
+	seen = seen.Finish(time.Now(), outcome, failure, detail)
 	spoke := ear.spoke()
 	if spoke == spokeNothing && run.Err() != nil {
 		spoke = ""
 	}
-	return o, spoke
+	return seen, spoke
 }
 
 // recordSize in bytes: type, version, length of a TLS record (RFC 8446 section 5.1).

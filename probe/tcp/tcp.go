@@ -38,6 +38,9 @@ const (
 	// firstSYN is below the second after which systems send a SYN again. A
 	// connect that took longer does not measure the round trip.
 	firstSYN = 900 * time.Millisecond
+	// synRepeated is when a system has sent the SYN again for certain (RFC 6298
+	// section 2.1: after a second), or has found that it cannot.
+	synRepeated = 1100 * time.Millisecond
 )
 
 // ExpectTLS as a target's Expect asks for a look at what the port speaks.
@@ -88,9 +91,10 @@ func one(ctx context.Context, n probe.Network, t probe.Target, address netip.Add
 	}
 	handshake, spoke := look(ctx, n, t, conn)
 	handshake.Address = o.Address
-	detail.Spoke = spoke
+	d, ok := handshake.Detail.(probe.TLSDetail)
+	detail.Spoke, detail.Phase = spoke, d.Phase
 	o.Detail = detail
-	if d, ok := handshake.Detail.(probe.TLSDetail); ok && len(d.Chain) > 0 {
+	if ok && len(d.Chain) > 0 {
 		return []probe.Observation{o, handshake}
 	}
 	return []probe.Observation{o}

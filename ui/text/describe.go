@@ -25,6 +25,8 @@ var describers = map[probe.Operation]func(probe.Detail) string{
 	probe.STUNBinding:      as(describeExchange),
 	probe.QUICVersion:      as(describeExchange),
 	probe.PathSweep:        as(describeSweep),
+	probe.PathMTU:          as(describeMTU),
+	probe.HostCounters:     as(describeCounters),
 	probe.NothingOperation: as(func(probe.NoDetail) string { return "" }),
 }
 
@@ -122,7 +124,11 @@ func describeConnect(d probe.ConnectDetail) string {
 	if len(d.Attempts) > 1 {
 		tries = count(len(d.Attempts), "attempt")
 	}
-	return join("; ", tries, rtt, prefixed("then ", d.Spoke), icmp(d.ICMP), d.Error)
+	swallowed := ""
+	if d.HostDropped != nil && *d.HostDropped {
+		swallowed = "not sent by this computer"
+	}
+	return join("; ", tries, rtt, prefixed("then ", d.Spoke), string(d.Phase), swallowed, icmp(d.ICMP), d.Error)
 }
 
 func describeTLS(d probe.TLSDetail) string {
@@ -130,7 +136,11 @@ func describeTLS(d probe.TLSDetail) string {
 	if len(d.Chain) > 0 {
 		names = "for " + d.Chain[0].Subject
 	}
-	return join("; ", d.Version, prefixed("through ", d.Via), prefixed("vouched for by ", d.Issuer), names, d.Error)
+	hello := ""
+	if d.Phase != "" {
+		hello = fmt.Sprintf("%s (%s ClientHello, %d bytes)", d.Phase, d.Hello, d.HelloBytes)
+	}
+	return join("; ", d.Version, prefixed("through ", d.Via), prefixed("vouched for by ", d.Issuer), names, hello, d.Error)
 }
 
 func describeHTTP(d probe.HTTPDetail) string {
@@ -194,6 +204,36 @@ func describeSweep(d probe.SweepDetail) string {
 		what = "control sweep"
 	}
 	return join("; ", fmt.Sprintf("%s, %s", what, count(d.Packets, "packet")), strings.Join(hops, ", "), icmp(d.ICMP))
+}
+
+// describeMTU lists the sizes: "answered 1280 bytes: 1 of 1, 1400 bytes: 0 of 5".
+func describeMTU(d probe.MTUDetail) string {
+	var sizes []string
+	for _, s := range d.Sizes {
+		sizes = append(sizes, fmt.Sprintf("%d bytes: %d of %d", s.Bytes, s.Answered, s.Sent))
+	}
+	local, reported, hole := "", "", ""
+	if d.LocalMTU > 0 {
+		local = fmt.Sprintf("own interface carries %d bytes", d.LocalMTU)
+	}
+	if d.Offender.IsValid() {
+		reported = fmt.Sprintf("%s carries %d bytes", d.Offender, d.ReportedMTU)
+	}
+	if d.BlackHole {
+		hole = "larger packets vanish"
+	}
+	return join("; ", prefixed("answered ", strings.Join(sizes, ", ")), local, reported, hole, d.Error)
+}
+
+func describeCounters(d probe.CountersDetail) string {
+	if d.Interface == "" {
+		return d.Error
+	}
+	flat := ""
+	if d.Flat {
+		flat = "they do not leave this computer"
+	}
+	return join("; ", fmt.Sprintf("%s given to %s, which sent %d; %d for port %d, which sent %d", count(d.Sent, "datagram"), d.Interface, d.Moved, d.ControlSent, d.ControlPort, d.ControlMoved), flat, d.Error)
 }
 
 func icmp(e *probe.ICMPError) string {

@@ -166,6 +166,8 @@ func TestEveryDetailIsDescribed(t *testing.T) {
 		probe.Observation{Operation: probe.HostVPN, Detail: probe.VPNDetail{Interfaces: []probe.VPNInterface{{Name: "tun0", Why: "a tunnel", Carries: true}}}},
 		probe.Observation{Operation: probe.HostNeighbour, Detail: probe.NeighbourDetail{Interface: "eth0", State: "stale"}},
 		probe.Observation{Operation: probe.PathSweep, Detail: probe.SweepDetail{Hops: []probe.Hop{{TTL: 1, Kind: probe.HopExpired, From: netip.MustParseAddr("192.168.50.1")}, {TTL: 2, Kind: probe.HopSilent}}}},
+		probe.Observation{Operation: probe.PathMTU, Detail: probe.MTUDetail{Sizes: []probe.MTUProbe{{Bytes: 1280, Sent: 1, Answered: 1}}, BlackHole: true}},
+		probe.Observation{Operation: probe.HostCounters, Detail: probe.CountersDetail{Interface: "lan0", Sent: 32, Flat: true}},
 		probe.Observation{Operation: probe.HostWorkspace, Detail: probe.WorkspaceDetail{Signs: []string{"no sign"}}},
 	)
 	for _, o := range all {

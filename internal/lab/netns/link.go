@@ -75,6 +75,18 @@ func (s *Space) linkUp(name string) error {
 	return s.nl.LinkSetUp(link)
 }
 
+// SetMTU sets the MTU of an interface in bytes. Below 1280 it loses IPv6.
+func (s *Space) SetMTU(iface string, mtu int) error {
+	link, err := s.nl.LinkByName(iface)
+	if err != nil {
+		return err
+	}
+	if err := s.nl.LinkSetMTU(link, mtu); err != nil {
+		return fmt.Errorf("%s/%s: MTU %d: %w", s.Name, iface, mtu, err)
+	}
+	return nil
+}
+
 // LinkDown takes an interface down.
 func (s *Space) LinkDown(name string) error {
 	link, err := s.nl.LinkByName(name)

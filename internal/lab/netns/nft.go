@@ -23,6 +23,7 @@ const (
 	Prerouting  Hook = "prerouting"  // everything that arrives, before connection tracking
 	DNAT        Hook = "dnat"        // first packet of a connection, its destination
 	SNAT        Hook = "postrouting" // first packet of a connection, its source
+	Egress      Hook = "egress"      // packets on their way into the interface Rule.Out, behind everything that tells the sender
 )
 
 var hooks = map[Hook]nftables.Chain{
@@ -32,6 +33,7 @@ var hooks = map[Hook]nftables.Chain{
 	Prerouting:  {Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityRaw},
 	DNAT:        {Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityNATDest},
 	SNAT:        {Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookPostrouting, Priority: nftables.ChainPriorityNATSource},
+	Egress:      {Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookEgress, Priority: nftables.ChainPriorityFilter},
 }
 
 // Action is what a rule does with a packet that matches.
@@ -49,9 +51,11 @@ const (
 	Masquerade      Action = "masquerade"
 	SourceNAT       Action = "source-nat"
 	RedirectToLocal Action = "redirect" // to this namespace, port Rule.To.Port
+	Queue           Action = "queue"    // handed to a program that does not take it: gone, and the sender is told that all is well
 )
 
-// Rule is one packet filter rule of an inet table. Empty fields match all.
+// Rule is one packet filter rule of an inet table, or of a netdev table at
+// Egress. Empty fields match all.
 type Rule struct {
 	Hook        Hook
 	In, Out     string // interface names
@@ -64,6 +68,10 @@ type Rule struct {
 	NotSource   netip.Addr
 	Share       float64 // of packets it applies to, 0 means all
 	EveryOther  bool    // applies to every second packet that gets here
+	ICMPErrors  bool    // ICMP and ICMPv6 error messages only
+	Larger      int     // IP packets of more bytes than this
+	Text        string  // packets that hold it anywhere, 127 bytes at most
+	PerSecond   uint64  // spares that many packets a second, in each family
 	Action      Action
 	To          netip.AddrPort
 }
@@ -75,16 +83,14 @@ func (s *Space) Filter(rules ...Rule) error {
 		if err != nil {
 			return err
 		}
-		table := conn.AddTable(&nftables.Table{Family: nftables.TableFamilyINet, Name: "lab"})
-		chains := map[Hook]*nftables.Chain{}
+		chains := map[string]*nftables.Chain{}
 		for _, r := range rules {
-			if chains[r.Hook] == nil {
-				chain := hooks[r.Hook]
-				chain.Name, chain.Table = string(r.Hook), table
-				chains[r.Hook] = conn.AddChain(&chain)
+			name := r.chain()
+			if chains[name] == nil {
+				chains[name] = conn.AddChain(r.newChain(conn))
 			}
 			for _, e := range r.exprs() {
-				conn.AddRule(&nftables.Rule{Table: table, Chain: chains[r.Hook], Exprs: e})
+				conn.AddRule(&nftables.Rule{Table: chains[name].Table, Chain: chains[name], Exprs: e})
 			}
 		}
 		return conn.Flush()
@@ -95,9 +101,30 @@ func (s *Space) Filter(rules ...Rule) error {
 	return nil
 }
 
+func (r Rule) chain() string {
+	if r.Hook == Egress {
+		return string(r.Hook) + "-" + r.Out
+	}
+	return string(r.Hook)
+}
+
+func (r Rule) newChain(conn *nftables.Conn) *nftables.Chain {
+	chain, family := hooks[r.Hook], nftables.TableFamilyINet
+	if r.Hook == Egress {
+		family, chain.Device = nftables.TableFamilyNetdev, r.Out
+	}
+	chain.Name, chain.Table = r.chain(), conn.AddTable(&nftables.Table{Family: family, Name: "lab"})
+	return &chain
+}
+
 // exprs gives one expression list per kernel rule: a port of no particular
-// protocol takes two.
+// protocol takes two, and so do ICMP errors of no particular family.
 func (r Rule) exprs() [][]expr.Any {
+	if r.ICMPErrors && r.Family == "" {
+		v4, v6 := r, r
+		v4.Family, v6.Family = "ip4", "ip6"
+		return append(v4.exprs(), v6.exprs()...)
+	}
 	if r.Proto == "" && (r.Port != 0 || r.SourcePort != 0 || r.Action == RedirectToLocal) {
 		tcp, udp := r, r
 		tcp.Proto, udp.Proto = "tcp", "udp"
@@ -107,8 +134,9 @@ func (r Rule) exprs() [][]expr.Any {
 }
 
 var (
-	protocols = map[string]byte{"tcp": unix.IPPROTO_TCP, "udp": unix.IPPROTO_UDP}
-	families  = map[string]byte{"ip4": unix.NFPROTO_IPV4, "ip6": unix.NFPROTO_IPV6}
+	ethertypes = map[string]uint16{"ip4": unix.ETH_P_IP, "ip6": unix.ETH_P_IPV6}
+	protocols  = map[string]byte{"tcp": unix.IPPROTO_TCP, "udp": unix.IPPROTO_UDP}
+	families   = map[string]byte{"ip4": unix.NFPROTO_IPV4, "ip6": unix.NFPROTO_IPV6}
 )
 
 func (r Rule) match() []expr.Any {
@@ -116,14 +144,21 @@ func (r Rule) match() []expr.Any {
 	meta := func(key expr.MetaKey, data []byte) {
 		list = append(list, &expr.Meta{Key: key, Register: 1}, &expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: data})
 	}
+	ofFamily := func(family string) {
+		if r.Hook == Egress { // below the families
+			meta(expr.MetaKeyPROTOCOL, binary.BigEndian.AppendUint16(nil, ethertypes[family]))
+			return
+		}
+		meta(expr.MetaKeyNFPROTO, []byte{families[family]})
+	}
 	if r.In != "" {
 		meta(expr.MetaKeyIIFNAME, name(r.In))
 	}
-	if r.Out != "" {
+	if r.Out != "" && r.Hook != Egress {
 		meta(expr.MetaKeyOIFNAME, name(r.Out))
 	}
 	if r.Family != "" {
-		meta(expr.MetaKeyNFPROTO, []byte{families[r.Family]})
+		ofFamily(r.Family)
 	}
 	for _, a := range []struct {
 		addr       netip.Addr
@@ -142,7 +177,7 @@ func (r Rule) match() []expr.Any {
 			offset, family = a.off6, "ip6"
 		}
 		// An address can only be compared inside its own family.
-		meta(expr.MetaKeyNFPROTO, []byte{families[family]})
+		ofFamily(family)
 		data := a.addr.AsSlice()
 		list = append(list,
 			&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: uint32(len(data))},
@@ -162,6 +197,7 @@ func (r Rule) match() []expr.Any {
 				&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: binary.BigEndian.AppendUint16(nil, port)})
 		}
 	}
+	list = append(list, r.special()...)
 	if r.Share > 0 && r.Share < 1 {
 		const modulus = 1 << 16
 		list = append(list,
@@ -173,6 +209,9 @@ func (r Rule) match() []expr.Any {
 		list = append(list,
 			&expr.Numgen{Register: 1, Modulus: 2, Type: unix.NFT_NG_INCREMENTAL},
 			&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: make([]byte, 4)})
+	}
+	if r.PerSecond > 0 { // last, for only what matches so far counts
+		list = append(list, &expr.Limit{Type: expr.LimitTypePkts, Rate: r.PerSecond, Unit: expr.LimitTimeSecond, Burst: 1, Over: true})
 	}
 	return list
 }
@@ -190,6 +229,8 @@ func (r Rule) act() []expr.Any {
 		return []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}}
 	case Reset:
 		return []expr.Any{&expr.Reject{Type: unix.NFT_REJECT_TCP_RST}}
+	case Queue:
+		return []expr.Any{queue()}
 	case Masquerade:
 		return []expr.Any{&expr.Masq{}}
 	case SourceNAT:

@@ -36,3 +36,15 @@ var icmp6 = map[icmpCode]probe.Failure{
 	{2, 0}: probe.MessageSize,
 	{3, 0}: probe.TTLExceeded,
 }
+
+// meant is what an ICMP error says, v6 for ICMPv6.
+func meant(v6 bool, typ, code int) probe.Failure {
+	table := icmp4
+	if v6 {
+		table = icmp6
+	}
+	if f, ok := table[icmpCode{typ, code}]; ok {
+		return f
+	}
+	return probe.UnknownFailure
+}

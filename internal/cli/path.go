@@ -1,0 +1,243 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/plan"
+	"wsdoctor/internal/run"
+	"wsdoctor/probe"
+	"wsdoctor/probe/host"
+	"wsdoctor/probe/socket"
+)
+
+// pathCommand sweeps the way to one port, next to a control port.
+func pathCommand(env Env) *cobra.Command {
+	o := struct {
+		format  string
+		control uint16
+		six     bool
+		timeout time.Duration
+	}{control: 443}
+	cmd := &cobra.Command{
+		Use:     "path HOST PORT",
+		Short:   "Show where TCP and UDP packets to a port die, next to a control port",
+		Long:    "path sends packets with a growing lifetime (TTL) to a port over TCP and UDP and to a\ncontrol port of the same host, and shows which routers saw them. No administrator\nrights are needed on Linux.",
+		Example: "  wsdoctor path drp-iad.amazonworkspaces.com 4172\n  wsdoctor path 192.0.2.10 4195 -o json",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return badInput("wsdoctor path drp-iad.amazonworkspaces.com 4172", "path needs a host and a port, got %d arguments", len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			port, err := strconv.ParseUint(args[1], 10, 16)
+			if err != nil || port == 0 {
+				return badInput("wsdoctor path "+args[0]+" 4172", "the port %q is not a number from 1 to 65535", args[1])
+			}
+			if !validHost(args[0]) && !isAddr(args[0]) {
+				return badInput("wsdoctor path drp-iad.amazonworkspaces.com 4172", "%q is neither a host name nor an address", args[0])
+			}
+			if !slices.Contains([]string{"text", "json"}, o.format) {
+				return badInput("-o text or -o json", "unknown output format %q", o.format)
+			}
+			if o.control == 0 || uint64(o.control) == port {
+				return badInput("--control 443, or another port that passes", "the control port must be another port than the one in question")
+			}
+			f := flags{timeout: o.timeout}
+			if err := f.checkTimeout(nil); err != nil {
+				return err
+			}
+			p := plan.Path(plan.PathOptions{Host: args[0], Port: uint16(port), Control: o.control, IPv6: o.six, Timeout: o.timeout})
+			r := sweepPath(cmd.Context(), env, p)
+			r.Host, r.Port, r.Control = args[0], uint16(port), o.control
+			if o.format == "json" {
+				e := json.NewEncoder(env.Stdout)
+				e.SetEscapeHTML(false)
+				e.SetIndent("", "  ")
+				err = e.Encode(r)
+			} else {
+				err = r.write(env.Stdout)
+			}
+			if err != nil {
+				return err
+			}
+			return r.exit(cmd.Context())
+		},
+	}
+	s := cmd.Flags()
+	s.StringVarP(&o.format, "output", "o", "text", "text or json")
+	s.Uint16Var(&o.control, "control", 443, "port of the control sweep")
+	s.BoolVarP(&o.six, "ipv6", "6", false, "over IPv6")
+	s.DurationVar(&o.timeout, "timeout", defaultTimeout, "hard limit for the whole run")
+	return cmd
+}
+
+// pathReport is what `path` prints: a sweep per transport and one for the
+// control, and what they say together.
+type pathReport struct {
+	Host     string             `json:"host"`
+	Port     uint16             `json:"port"`
+	Control  uint16             `json:"control_port"`
+	Address  string             `json:"address"`
+	Sweeps   []pathSweep        `json:"sweeps"`
+	Verdicts []diagnose.Located `json:"verdicts"`
+	Gaps     []string           `json:"gaps"`
+}
+
+type pathSweep struct {
+	Transport probe.Transport `json:"transport"`
+	Port      uint16          `json:"port"`
+	Outcome   probe.Outcome   `json:"outcome"`
+	Failure   probe.Failure   `json:"failure"`
+	probe.SweepDetail
+}
+
+// sweepPath runs the plan and judges its sweeps.
+func sweepPath(ctx context.Context, env Env, p plan.Plan) pathReport {
+	limited, cancel := context.WithTimeout(ctx, time.Duration(p.Timeout))
+	defer cancel()
+	started := time.Now()
+	facts := host.Gather(limited, host.Ask{Environ: env.Getenv})
+	r := pathReport{Sweeps: []pathSweep{}, Verdicts: []diagnose.Located{}, Gaps: []string{}}
+	var seen []probe.Observation
+	run.Run(limited, run.Options{
+		Network: socket.New(socket.Options{}), Plan: p, Probers: run.Probers(), Started: started, Facts: host.Observations(facts, started),
+	}, func(e run.Event) {
+		if e.Kind != run.Observed {
+			return
+		}
+		o := e.Observation
+		seen = append(seen, o)
+		d, isSweep := o.Detail.(probe.SweepDetail)
+		switch {
+		case isSweep:
+			r.Address = o.Address
+			r.Sweeps = append(r.Sweeps, pathSweep{o.Transport(), o.Port(), o.Outcome, o.Failure, d})
+			if o.Outcome == probe.Skipped {
+				r.Gaps = append(r.Gaps, fmt.Sprintf("%s: %s", o.Target, probe.Failures[o.Failure]))
+			}
+		case o.Operation == probe.DNSQuery && o.Outcome != probe.OK:
+			r.Gaps = append(r.Gaps, fmt.Sprintf("%s: %s", o.Target, probe.Failures[o.Failure]))
+		}
+	})
+	slices.SortStableFunc(r.Sweeps, func(a, b pathSweep) int {
+		if a.SweepDetail.Control != b.SweepDetail.Control {
+			if b.SweepDetail.Control {
+				return -1
+			}
+			return 1
+		}
+		return 0
+	})
+	r.Verdicts = append(r.Verdicts, diagnose.LocateAll(seen)...)
+	return r
+}
+
+// exit is 0 where every sweep reached its port, the layer's code where a
+// verdict names one, and inconclusive otherwise.
+func (r pathReport) exit(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return exitError(layer.ExitInterrupted)
+	}
+	code := layer.ExitOK
+	if len(r.Verdicts) == 0 {
+		code = layer.ExitInconclusive
+	}
+	for _, v := range r.Verdicts {
+		switch {
+		case v.Layer != "":
+			if l, known := layer.Get(v.Layer); known {
+				return exitError(l.Exit)
+			}
+		case v.Kind != diagnose.PathReached:
+			code = layer.ExitInconclusive
+		}
+	}
+	if code == layer.ExitOK {
+		return nil
+	}
+	return exitError(code)
+}
+
+// write prints one table with a column for each sweep, then the verdicts.
+func (r pathReport) write(w io.Writer) error {
+	if len(r.Sweeps) > 0 {
+		if _, err := fmt.Fprintf(w, "%s (%s)\n\n", r.Host, r.Address); err != nil {
+			return err
+		}
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		fmt.Fprint(t, "HOP")
+		last := 0
+		for _, s := range r.Sweeps {
+			name := fmt.Sprintf("%s/%d", s.Transport, s.Port)
+			if s.SweepDetail.Control {
+				name += " (control)"
+			}
+			fmt.Fprintf(t, "\t%s", name)
+			for _, h := range s.Hops {
+				last = max(last, h.TTL)
+			}
+		}
+		fmt.Fprintln(t)
+		for ttl := 1; ttl <= last; ttl++ {
+			fmt.Fprintf(t, "%d", ttl)
+			for _, s := range r.Sweeps {
+				fmt.Fprintf(t, "\t%s", cell(s.SweepDetail, ttl))
+			}
+			fmt.Fprintln(t)
+		}
+		if err := t.Flush(); err != nil {
+			return err
+		}
+	}
+	for _, v := range r.Verdicts {
+		if _, err := fmt.Fprintf(w, "\n%s\n", v.Summary); err != nil {
+			return err
+		}
+	}
+	for _, g := range r.Gaps {
+		if _, err := fmt.Fprintf(w, "\nNot seen: %s\n", g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cell is what one sweep heard at one hop.
+func cell(d probe.SweepDetail, ttl int) string {
+	for _, h := range d.Hops {
+		if h.TTL != ttl {
+			continue
+		}
+		rtt := ""
+		if len(h.RTTMS) > 0 {
+			rtt = fmt.Sprintf(" %.1f ms", slices.Min(h.RTTMS))
+		}
+		from := ""
+		if h.From.IsValid() && h.From != (netip.Addr{}) {
+			from = h.From.String()
+		}
+		switch h.Kind {
+		case probe.HopExpired:
+			return from + rtt
+		case probe.HopSilent:
+			return "*"
+		case probe.HopICMP:
+			return fmt.Sprintf("%s ICMP %d/%d%s", from, h.ICMP.Type, h.ICMP.Code, rtt)
+		}
+		return string(h.Kind) + rtt
+	}
+	return ""
+}

@@ -1,0 +1,203 @@
+package diagnose
+
+import (
+	"fmt"
+	"math"
+	"net/netip"
+	"slices"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// Path says where on the way packets to a port end, as an interval: the device
+// at After is the last known to have passed or seen them, Before is the next one
+// that a control packet reached. The device at fault is After or Before or lies
+// between them, and never more precise than that: a router checks the TTL before
+// it filters, so one that drops a port still answers for itself.
+type Path struct {
+	After  netip.Addr `json:"after,omitzero"`  // zero: this computer
+	Before netip.Addr `json:"before,omitzero"` // zero: the destination, or unknown
+	// AfterTTL and BeforeTTL are their distances in hops; 0 for this computer,
+	// and for an unknown end.
+	AfterTTL  int `json:"after_ttl"`
+	BeforeTTL int `json:"before_ttl"`
+	// Probes were sent beyond After and all stayed silent; Chance is how likely
+	// plain loss, as measured on the controls, explains that.
+	Probes      int     `json:"probes"`
+	ControlLoss float64 `json:"control_loss"`
+	Chance      float64 `json:"chance"`
+}
+
+// PathKind is what a sweep and its control say together.
+type PathKind string
+
+// The closed list of path kinds.
+const (
+	PathBracketed PathKind = "bracketed" // the target's packets end where the control's go on
+	PathForged    PathKind = "forged"    // an answer came from nearer than the destination is
+	PathRefused   PathKind = "refused"   // the destination itself refused, at its own distance
+	PathPasses    PathKind = "passes"    // the target's packets come as far as the control's
+	PathUnknown   PathKind = "unknown"   // no hop answers, or there is no control
+)
+
+// chanceLimit is how likely plain loss may be as the explanation of a silence
+// before the silence decides nothing.
+const chanceLimit = 0.02
+
+// Locate compares a sweep of a port with a control sweep towards the same
+// address. lost and sent are what else is known of loss on this path.
+func Locate(target, control probe.SweepDetail, lost, sent int) (PathKind, Path) {
+	far := max(control.Last, control.Distance)
+	if far == 0 {
+		return PathUnknown, Path{}
+	}
+	if target.End == probe.HopRST || target.End == probe.HopSYNACK {
+		return answeredAt(target, control)
+	}
+	if target.Distance > 0 {
+		return PathPasses, Path{}
+	}
+	if control.Last == 0 {
+		return PathUnknown, Path{} // no router answers, so none can be missed
+	}
+	p := Path{After: hopAt(target, control, target.Last), AfterTTL: target.Last}
+	p.BeforeTTL = nextHop(control, target.Last)
+	if p.BeforeTTL == 0 || (p.BeforeTTL == control.Distance && control.Last <= target.Last) {
+		return PathPasses, p
+	}
+	if p.BeforeTTL != control.Distance {
+		p.Before = hopAt(control, control, p.BeforeTTL)
+	}
+	controlLost, controlSent := sweepLoss(control)
+	lost, sent = lost+controlLost, sent+controlSent
+	p.ControlLoss = (float64(lost) + 0.5) / (float64(sent) + 1) // Krichevsky–Trofimov: no loss seen is not no loss
+	for _, h := range target.Hops {
+		if h.TTL > target.Last && passedOn(control, h.TTL) { // the destination itself may be silent for this port alone
+			p.Probes += h.Sent
+		}
+	}
+	if p.Probes == 0 {
+		return PathUnknown, p
+	}
+	p.Chance = math.Pow(p.ControlLoss, float64(p.Probes))
+	return PathBracketed, p
+}
+
+// answeredAt judges a reset or an accept by the distance it came from. It is
+// forged if a router at that distance or farther still had the control's packet
+// in its hands: the destination is beyond. The control's own distance does not
+// prove that, because after loss it may be told too large.
+func answeredAt(target, control probe.SweepDetail) (PathKind, Path) {
+	d := target.Distance
+	p := Path{AfterTTL: d - 1, BeforeTTL: d, After: hopAt(control, target, d-1)}
+	switch {
+	case d > 0 && d <= control.Last:
+		p.Before = hopAt(control, target, d)
+		return PathForged, p
+	case control.Distance > 0 && d == control.Distance && target.End == probe.HopRST:
+		return PathRefused, p
+	case control.Distance == 0 && target.End == probe.HopRST:
+		return PathUnknown, p // the reset may come from anywhere beyond the last hop
+	}
+	return PathPasses, p
+}
+
+// nextHop gives the smallest TTL above last at which the control was heard of.
+func nextHop(control probe.SweepDetail, last int) int {
+	for _, h := range control.Hops {
+		if h.TTL > last && h.Kind == probe.HopExpired {
+			return h.TTL
+		}
+	}
+	if control.Distance > last {
+		return control.Distance
+	}
+	return 0
+}
+
+// passedOn: a router at this TTL answered, and every time it was asked. One that
+// answered once of twice may give only one answer a second, to whoever asks
+// first: then the target's silence there says nothing.
+func passedOn(control probe.SweepDetail, ttl int) bool {
+	return slices.ContainsFunc(control.Hops, func(h probe.Hop) bool {
+		return h.TTL == ttl && h.Kind == probe.HopExpired && len(h.RTTMS) >= h.Sent
+	})
+}
+
+// hopAt gives the router at a TTL, from the first sweep that heard of it.
+func hopAt(first, second probe.SweepDetail, ttl int) netip.Addr {
+	for _, d := range []probe.SweepDetail{first, second} {
+		for _, h := range d.Hops {
+			if h.TTL == ttl && h.Kind == probe.HopExpired {
+				return h.From.Unmap()
+			}
+		}
+	}
+	return netip.Addr{}
+}
+
+// sweepLoss counts probes that stayed silent at hops which do answer.
+func sweepLoss(d probe.SweepDetail) (lost, sent int) {
+	for _, h := range d.Hops {
+		if h.Kind != probe.HopSilent {
+			lost += h.Sent - max(1, len(h.RTTMS))
+			sent += h.Sent
+		}
+	}
+	return lost, sent
+}
+
+// PathReached: the port itself answered, at the end of the way.
+const PathReached PathKind = "reached"
+
+// Located is what one sweep and its control say, for `path`.
+type Located struct {
+	Transport  probe.Transport `json:"transport"`
+	Port       uint16          `json:"port"`
+	Kind       PathKind        `json:"kind"`
+	Path       Path            `json:"path"`
+	Layer      layer.ID        `json:"layer,omitempty"` // the layer whose device is the likelier one
+	Confidence Confidence      `json:"confidence"`
+	Summary    string          `json:"summary"`
+}
+
+// LocateAll judges every sweep of a run that `path` made: the control's endpoint
+// is "control", the others are compared with it.
+func LocateAll(observations []probe.Observation) []Located {
+	e := gather(Input{Vantage: "desk", Protocol: "both", Observations: observations})
+	var list []Located
+	for _, t := range e.traces() {
+		d := detail[probe.SweepDetail](t.sweep)
+		v := Located{Transport: t.sweep.Transport(), Port: t.sweep.Port(), Kind: t.kind, Path: t.path}
+		what := ports([]probe.Observation{t.sweep})
+		switch t.kind {
+		case PathBracketed, PathForged:
+			f := e.locatedFinding([]traced{t}, "drops", "are dropped")
+			if t.kind == PathForged {
+				f = e.locatedFinding([]traced{t}, "answers for the host on", "are answered by a device on the way, not by the host,")
+			}
+			v.Summary, v.Confidence = f.Summary, f.Confidence
+			if f.Severity != SeveritySuspect && t.path.Chance <= chanceLimit {
+				v.Layer = f.Layer
+			}
+			if t.path.Chance > chanceLimit {
+				v.Summary += fmt.Sprintf(" Plain loss explains this with a chance of %.0f %%.", 100*t.path.Chance)
+			}
+		case PathRefused:
+			v.Layer, v.Confidence = layer.StreamingGateway, Likely
+			v.Summary = fmt.Sprintf("The host itself refuses %s.", what)
+		case PathPasses:
+			if d.Distance > 0 {
+				v.Kind = PathReached
+				v.Summary = fmt.Sprintf("%s answers at hop %d.", upperFirst(what), d.Distance)
+				break
+			}
+			v.Summary = fmt.Sprintf("Packets to %s pass every device that can be seen on the way, and nothing comes back: the host does not answer, or its answers are lost.", what)
+		case PathUnknown:
+			v.Summary = fmt.Sprintf("Nothing can be said of where packets to %s end: no device on the way answers for the control either.", what)
+		}
+		list = append(list, v)
+	}
+	return list
+}

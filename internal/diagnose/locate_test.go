@@ -1,0 +1,106 @@
+package diagnose
+
+import (
+	"net/netip"
+	"testing"
+
+	"wsdoctor/probe"
+)
+
+// heard builds a sweep: one letter per TTL. "." a router answered, "*" silence,
+// "R" a reset, "A" an accept, "r" a UDP reply.
+func heard(control bool, hops string) probe.SweepDetail {
+	d := probe.SweepDetail{Control: control, End: probe.HopSilent, Packets: len(hops)}
+	kinds := map[rune]probe.HopKind{'.': probe.HopExpired, '*': probe.HopSilent, 'R': probe.HopRST, 'A': probe.HopSYNACK, 'r': probe.HopReply}
+	for i, c := range hops {
+		h := probe.Hop{TTL: i + 1, Sent: 1, Kind: kinds[c]}
+		switch h.Kind {
+		case probe.HopSilent:
+			h.Sent = 2
+		case probe.HopExpired:
+			h.From, h.RTTMS, d.Last = netip.AddrFrom4([4]byte{10, 0, 0, byte(i + 1)}), []float64{1}, i+1
+		default:
+			h.RTTMS = []float64{1}
+			if d.Distance == 0 {
+				d.Distance, d.End = i+1, h.Kind
+			}
+		}
+		d.Hops = append(d.Hops, h)
+	}
+	return d
+}
+
+func TestLocate(t *testing.T) {
+	for _, c := range []struct {
+		name, target, control string
+		kind                  PathKind
+		after, before         int
+	}{
+		{"dropped in the first router's forwarding", ".****", "....R", PathBracketed, 1, 2},
+		{"dropped before or on arrival at the first router", "*****", "....R", PathBracketed, 0, 1},
+		{"dropped in the third router's forwarding, or on arrival at the fourth", "...**", "....A", PathBracketed, 3, 4},
+		{"the last router before the destination, or the destination", "....*", "....R", PathPasses, 4, 5},
+		{"the control is silent at the end as well", "....*", "....*", PathPasses, 4, 0},
+		{"a hop that never answers lies between", ".****", ".*..R", PathBracketed, 1, 3},
+		{"only the destination answers for the control", "*****", "****R", PathUnknown, 0, 0},
+		{"no hop answers for anything", "*****", "*****", PathUnknown, 0, 0},
+		{"the port goes farther than the control", "....*", "..***", PathPasses, 4, 0},
+		{"a reset from the first router", "*RRRR", "....R", PathForged, 1, 2},
+		{"a reset from this computer or its first router", "RRRRR", "....R", PathForged, 0, 1},
+		{"an accept in the third router's place, the control silent at the end", "..AAA", "....*", PathForged, 2, 3},
+		{"a reset from the destination", "....R", "....R", PathRefused, 4, 5},
+		{"a reset from somewhere behind the last hop", "....R", "....*", PathUnknown, 4, 5},
+		{"an accept at the destination", "....A", "....R", PathPasses, 4, 5},
+		{"a datagram that is answered", "....r", "....R", PathPasses, 0, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			kind, p := Locate(heard(false, c.target), heard(true, c.control), 0, 20)
+			if kind != c.kind || p.AfterTTL != c.after || p.BeforeTTL != c.before {
+				t.Errorf("%s between %d and %d, want %s between %d and %d", kind, p.AfterTTL, p.BeforeTTL, c.kind, c.after, c.before)
+			}
+			if kind == PathBracketed && p.AfterTTL > 0 && !p.After.IsValid() {
+				t.Errorf("the last hop has no address")
+			}
+		})
+	}
+}
+
+func TestLossMakesASilenceLessTelling(t *testing.T) {
+	_, clean := Locate(heard(false, "...*"), heard(true, "....R"), 0, 20)
+	_, lossy := Locate(heard(false, "...*"), heard(true, "....R"), 6, 20)
+	if clean.Chance > chanceLimit {
+		t.Errorf("without loss: chance %.4f, want at most %.2f", clean.Chance, chanceLimit)
+	}
+	if lossy.Chance <= chanceLimit {
+		t.Errorf("with 30 %% loss: chance %.4f, want more than %.2f", lossy.Chance, chanceLimit)
+	}
+}
+
+func TestAnOrdinaryLossLeavesThePortSilent(t *testing.T) {
+	w := healthy().lossy(72, 16).silence("pcoip-tcp").sweep("pcoip-tcp", 3, "").controlSweep(5)
+	if v := Judge(w.in).Verdict; v.Status == StatusFault {
+		t.Errorf("a fault is said where loss explains the silence: %s", v.Summary)
+	}
+}
+
+func TestWithoutAnyHopThePortStaysInconclusive(t *testing.T) {
+	w := healthy().silence("pcoip-tcp").sweep("pcoip-tcp", 0, "")
+	d := heard(true, "*****")
+	w.add("control/sweep", "control", probe.PathSweep, target(healthHost, 443, "tcp"), gateways[0], probe.Silent, probe.Timeout, d)
+	if v := Judge(w.in).Verdict; v.Status != StatusInconclusive || v.Code != "port_silent" {
+		t.Errorf("%s %s", v.Status, v.Code)
+	}
+}
+
+func TestTwoPlacesAreTwoFindings(t *testing.T) {
+	w := healthy().silence("pcoip-tcp", "dcv-tcp", "dcv-udp").sweep("pcoip-tcp", 1, "").sweep("dcv-tcp", 2, "").sweep("dcv-udp", 2, "").controlSweep(5)
+	n := 0
+	for _, f := range Judge(w.in).Findings {
+		if f.Code == "path_located" {
+			n++
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d findings, want one for each place", n)
+	}
+}

@@ -1,0 +1,311 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// traced is what the sweeps say of one dead port.
+type traced struct {
+	role    string
+	kind    PathKind
+	path    Path
+	sweep   probe.Observation
+	control probe.Observation
+}
+
+// controls gives the control sweep that belongs to an endpoint.
+func (e Evidence) controlSweep(endpoint string) (probe.Observation, bool) {
+	suffix := ""
+	if strings.HasSuffix(endpoint, "-v6") {
+		suffix = "-v6"
+	}
+	id := "control" + suffix
+	switch {
+	case strings.HasPrefix(endpoint, "gateway-"):
+		id = "control-gateway" + suffix
+	case roleOf(probe.Observation{Endpoint: endpoint}) == "broker":
+		id = "control-broker" + suffix
+	}
+	for _, o := range e.At(id, probe.PathSweep) {
+		return o, true
+	}
+	return probe.Observation{}, false
+}
+
+// traces compares every sweep of a port with its control.
+func (e Evidence) traces() []traced {
+	lost, sent, _ := e.loss()
+	var list []traced
+	for _, o := range e.Of(probe.PathSweep) {
+		d := detail[probe.SweepDetail](o)
+		control, has := e.controlSweep(o.Endpoint)
+		if d.Control || !has || !sentSweep(o) || !sentSweep(control) || !e.primary(o) {
+			continue
+		}
+		kind, path := Locate(d, detail[probe.SweepDetail](control), lost, sent)
+		if path.AfterTTL == 0 && e.hostStops(o.Port()) {
+			continue // they end at this computer, which has said so itself
+		}
+		list = append(list, traced{roleOf(o), kind, path, o, control})
+	}
+	return list
+}
+
+// hostStops: this computer is known to refuse, reject or swallow packets to a
+// port, over one transport at least.
+func (e Evidence) hostStops(port uint16) bool {
+	return slices.ContainsFunc(e.Observations, func(o probe.Observation) bool {
+		if o.Port() != port || !e.primary(o) {
+			return false
+		}
+		m := icmp(o)
+		dropped := detail[probe.ConnectDetail](o).HostDropped
+		return o.Failure == probe.LocalPolicyDenied || (m != nil && m.OwnHost && o.Failure != probe.HostUnreachable) ||
+			detail[probe.CountersDetail](o).Flat || (dropped != nil && *dropped)
+	})
+}
+
+func sentSweep(o probe.Observation) bool { return detail[probe.SweepDetail](o).Packets > 0 }
+
+// tracedRoles says which ports the sweeps have an answer for, so that the rules
+// for a silent or refused port leave them alone.
+func (e Evidence) tracedRoles(kinds ...PathKind) map[string]bool {
+	roles := map[string]bool{}
+	for _, t := range e.traces() {
+		if slices.Contains(kinds, t.kind) && (t.kind != PathBracketed || t.path.Chance <= chanceLimit) {
+			roles[t.role] = true
+		}
+	}
+	return roles
+}
+
+// places groups traces that end at the same interval and were cut the same way.
+func places(list []traced, kind PathKind) [][]traced {
+	var groups [][]traced
+	for _, t := range list {
+		if t.kind != kind || (kind == PathBracketed && t.path.Chance > chanceLimit) {
+			continue
+		}
+		i := slices.IndexFunc(groups, func(g []traced) bool { return g[0].path.After == t.path.After && g[0].path.AfterTTL == t.path.AfterTTL })
+		if i < 0 {
+			groups = append(groups, []traced{t})
+			continue
+		}
+		groups[i] = append(groups[i], t)
+	}
+	return groups
+}
+
+// observationsOf gives the sweeps and controls of a group, once each.
+func observationsOf(group []traced) []probe.Observation {
+	var list []probe.Observation
+	for _, t := range group {
+		list = append(list, t.sweep)
+	}
+	return append(list, group[0].control)
+}
+
+// pathLocated: packets to a port end at a hop where packets to a control port
+// go on, at the same moment and towards the same address. That pair separates a
+// device on the way from a dead gateway; what it cannot separate, the device
+// itself from the next one, is said as an interval, the nearer preferred.
+var pathLocated = Rule{
+	Code: "path_located", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.PathSweep},
+	DependsOn: []string{"no_interface", "no_route", "gateway_not_answering", "portal_answers", "dns_bogon", "dns_one_address"},
+	Meaning:   "Packets to a port WorkSpaces needs are dropped on the way, and the place is known.",
+	Decided:   "Packets with a growing lifetime (TTL) were sent to the port and, at the same moment, to a control port of the same address. Routers answered for the control farther than for the port. A router that filters still answers for itself, so the device is the last one that answered or the next.",
+	Remedy:    []string{"Ask whoever runs the device named in the evidence to allow outbound TCP and UDP 4172 (PCoIP) and 4195 (DCV)."},
+	All: func(e Evidence) []Finding {
+		var list []Finding
+		for _, group := range places(e.traces(), PathBracketed) {
+			list = append(list, e.locatedFinding(group, "drops", "are dropped"))
+		}
+		return list
+	},
+}
+
+// answerForged: a reset or an accept came from nearer than the destination is:
+// the control went past the hop from which the answer came. Its rival, the
+// gateway's own answer, comes from the control's distance.
+var answerForged = Rule{
+	Code: "answer_forged", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.PathSweep},
+	DependsOn: []string{"no_interface", "no_route", "host_denies_send", "host_rejects", "portal_answers", "dns_bogon", "dns_one_address"},
+	Meaning:   "A device on the way answers in AWS's place: it refuses or accepts connections that never reach AWS.",
+	Decided:   "The answer came back for packets whose lifetime (TTL) ended before AWS: packets to a control port with the same lifetime were still on their way.",
+	Remedy:    []string{"Ask whoever runs the device named in the evidence to let TCP and UDP 4172 (PCoIP) and 4195 (DCV) pass untouched."},
+	All: func(e Evidence) []Finding {
+		var list []Finding
+		for _, group := range places(e.traces(), PathForged) {
+			does, are := "answers for AWS on", "are answered by a device on the way, not by AWS"
+			if detail[probe.SweepDetail](group[0].sweep).End == probe.HopRST {
+				does, are = "refuses", "are refused by a device on the way, not by AWS"
+			}
+			list = append(list, e.locatedFinding(group, does, are))
+		}
+		return list
+	},
+}
+
+// locatedFinding words one interval and says whose device it is.
+func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
+	p := group[0].path
+	observed := observationsOf(group)
+	var ported []probe.Observation
+	for _, t := range group {
+		p.Probes = max(p.Probes, t.path.Probes)
+		p.Chance = max(p.Chance, t.path.Chance)
+		ported = append(ported, t.sweep)
+	}
+	effect := e.effectOf(ported)
+	if detail[probe.SweepDetail](group[0].sweep).End == probe.HopSYNACK {
+		effect = e.untrue(group) // the port seems open, and is not
+	}
+	f := Finding{Severity: effect.severity(), Supports: IDs(observed...), Blocks: effect.blocks, Degrades: effect.degrades, Path: &p}
+	what := ports(ported)
+	after, before := e.whose(p.After, p.AfterTTL), e.whose(p.Before, p.BeforeTTL)
+	switch {
+	case after.place == placeOwn && before.place != placeLocal:
+		f.Layer, f.Confidence = layer.NetworkFirewall, Possible
+		f.Suspects = []Suspect{{layer.LocalFirewall, Possible, "Security software on this computer can swallow packets too."}, {layer.InternetPath, Possible, "The next hop that answers is beyond this network."}}
+		f.inconclusive()
+	case after.place == placeOwn:
+		f.Layer, f.Confidence = layer.NetworkFirewall, Possible
+		f.Suspects = []Suspect{{layer.LocalFirewall, Possible, "Security software on this computer can swallow packets before they leave."}}
+		f.Suspects = append(f.Suspects, e.vpnSuspect()...)
+	case after.place == placeLocal && before.place == placeLocal:
+		f.Layer, f.Confidence = layer.NetworkFirewall, Likely
+	case after.place == placeLocal && p.BeforeTTL == p.AfterTTL+1 && before.known:
+		f.Layer, f.Confidence = layer.NetworkFirewall, Possible
+		f.Suspects = []Suspect{{layer.InternetPath, Possible, fmt.Sprintf("The next device, %s, may drop them on arrival.", before.name)}}
+	case after.place == placeLocal:
+		f.Layer, f.Confidence = layer.NetworkFirewall, Possible
+		f.Suspects = []Suspect{{layer.InternetPath, Possible, "The devices behind it do not answer, so it may also be one of them."}, {layer.StreamingGateway, Possible, "Even the AWS end may be meant."}}
+		f.inconclusive()
+	case before.known && before.place != placeTarget:
+		f.Layer, f.Confidence = layer.InternetPath, Possible
+		f.Suspects = []Suspect{{layer.NetworkFirewall, Possible, "Some offices use public addresses for their own devices."}, {layer.StreamingGateway, Possible, "Devices near the end of the way belong to AWS."}}
+	default:
+		f.Layer, f.Confidence = layer.InternetPath, Possible
+		f.Suspects = []Suspect{{layer.StreamingGateway, Possible, "The next device is AWS's."}, {layer.InternetPath, Possible, "The last device that answered may be the provider's."}}
+		f.inconclusive()
+	}
+	f.Summary = fmt.Sprintf("Packets to %s %s between %s and %s%s.", what, are, after.name, before.name, e.consequence(effect))
+	if p.After.IsValid() {
+		f.Remedy = []string{
+			fmt.Sprintf("Ask whoever runs %s whether it %s %s; next, whoever runs %s.", after.name, does, what, before.name),
+			fmt.Sprintf("It must allow outbound %s to the WorkSpaces gateways of %s.", what, e.regionName()),
+			"To get on meanwhile, try another network, such as a phone's hotspot.",
+		}
+	}
+	f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault."
+	return f
+}
+
+// untrue is the effect of ports whose accept was somebody else's.
+func (e Evidence) untrue(group []traced) effect {
+	var f effect
+	for _, r := range StreamingRoles {
+		if e.wants(r.Protocol) && !slices.Contains(f.blocks, r.Protocol) && slices.ContainsFunc(group, func(t traced) bool { return t.role == r.Endpoint }) {
+			f.blocks = append(f.blocks, r.Protocol)
+		}
+	}
+	return f
+}
+
+// inconclusive turns a finding that would accuse into one that only suspects.
+func (f *Finding) inconclusive() {
+	if f.Severity == SeverityFault {
+		f.Severity = SeveritySuspect
+	}
+	f.Suspects = append([]Suspect{{f.Layer, f.Confidence, "The packets end at or behind its device."}}, f.Suspects...)
+}
+
+// device is a hop, named by what it is.
+type device struct {
+	place place
+	name  string
+	known bool // its address is known
+}
+
+// whose names a hop: this computer, the default gateway, a device of this
+// network, a shared address, a public one, or the AWS end.
+func (e Evidence) whose(a netip.Addr, ttl int) device {
+	switch {
+	case ttl == 0:
+		return device{placeOwn, "this computer", true}
+	case !a.IsValid():
+		return device{placeTarget, "the AWS end", false}
+	case e.isGateway(a):
+		return device{placeLocal, fmt.Sprintf("your router %s", a), true}
+	case e.isEgress(a):
+		return device{placeLocal, fmt.Sprintf("%s, this network's way out", a), true}
+	case a.IsPrivate(), a.IsLinkLocalUnicast():
+		return device{placeLocal, fmt.Sprintf("%s, a device of this network", a), true}
+	case sharedSpace.Contains(a):
+		return device{placeCarrier, fmt.Sprintf("%s, a provider's or office's device", a), true}
+	}
+	return device{placePublic, fmt.Sprintf("%s, a public device outside this network", a), true}
+}
+
+// gatewayRefuses: a reset that comes from the destination's own distance. Its
+// rival, a forged reset, comes from nearer.
+var gatewayRefuses = Rule{
+	Code: "gateway_refuses", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.PathSweep}, DependsOn: append([]string{"path_located", "answer_forged"}, localCauses...),
+	Meaning: "The AWS host itself refuses connections to a streaming port.",
+	Decided: "The reset came from as many hops away as the same host's answer to a control port.",
+	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
+	Check: func(e Evidence) (Finding, bool) {
+		var list []probe.Observation
+		for _, t := range e.traces() {
+			if t.kind == PathRefused {
+				list = append(list, t.sweep, t.control)
+			}
+		}
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		ported := where(list, func(o probe.Observation) bool { return !detail[probe.SweepDetail](o).Control })
+		effect := e.effectOf(ported)
+		return Finding{Severity: effect.severity(), Confidence: Likely, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades,
+			Summary: fmt.Sprintf("The AWS host itself refuses %s%s.", ports(ported), e.consequence(effect))}, true
+	},
+}
+
+// pathPasses: packets to a silent TCP port come as far as the control's. Then
+// the AWS end, or the way back, loses them; packets cannot separate the two.
+var pathPasses = Rule{
+	Code: "path_passes", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.PathSweep}, DependsOn: append([]string{"path_located", "answer_forged", "gateway_refuses", "gateway_only_dead", "loss_high"}, localCauses...),
+	Meaning: "Packets to a silent port reach AWS's end of the way, and no answer comes back.",
+	Decided: "Every hop that saw the control's packets also saw the port's. What lies behind the last hop, the gateway, an access control in front of it, or a device that drops only the answers, looks the same from here.",
+	Remedy:  []string{"Run the same check from another network, such as a phone's hotspot.", "If it fails there too, the WorkSpaces administrator should check the IP access control group and then open a case with AWS.", "If it passes there, the first network drops the answers: ask its network team."},
+	Check: func(e Evidence) (Finding, bool) {
+		var list, ported []probe.Observation
+		for _, t := range e.traces() {
+			if t.kind == PathPasses && strings.HasSuffix(t.role, "-tcp") && stateOf(e.port(t.role)).dead() {
+				list = append(list, t.sweep, t.control)
+				ported = append(ported, t.sweep)
+			}
+		}
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		effect := e.effectOf(ported)
+		return Finding{
+			Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades,
+			Summary: fmt.Sprintf("Packets to %s pass every device that can be seen on the way, and nothing comes back: the AWS end does not answer, or its answers are lost.", ports(ported)),
+			Suspects: []Suspect{
+				{layer.StreamingGateway, Possible, "The gateway may be silent."},
+				{layer.IPAccessControl, Possible, "An access control in front of it may drop packets from addresses it does not know."},
+				{layer.NetworkFirewall, Possible, "A firewall that drops only the answers looks the same."},
+				{layer.InternetPath, Possible, "So does a provider's."},
+			},
+			NextTest: "Run the same check on another network, such as a phone's hotspot, and compare this network's public address with the IP access control group (--allowed-cidr).",
+		}, true
+	},
+}

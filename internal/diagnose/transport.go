@@ -1,0 +1,120 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// hostSwallows: datagrams handed to the system for a port do not move the
+// interface's packet counter while those for a control port do, or the system
+// could not even send a SYN again. Its rival, a device on the network, sees the
+// packets leave.
+var hostSwallows = Rule{
+	Code: "host_swallows", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.HostCounters, probe.TCPConnect}, DependsOn: []string{"no_interface", "no_route"},
+	Meaning: "Software on this computer swallows packets to a port WorkSpaces needs without a word: they never leave it.",
+	Decided: "The network card's packet counter stayed still while packets for the port were sent, and moved for packets to a control port in the same moment; or the system's TCP could not send its first packet again.",
+	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195 for this computer, in its firewall, VPN client and security software."},
+	Check: func(e Evidence) (Finding, bool) {
+		list := where(e.Of(probe.HostCounters), func(o probe.Observation) bool { return detail[probe.CountersDetail](o).Flat })
+		list = append(list, where(e.Of(probe.TCPConnect), func(o probe.Observation) bool {
+			dropped := detail[probe.ConnectDetail](o).HostDropped
+			return isSilent(o) && e.primary(o) && dropped != nil && *dropped
+		})...)
+		return hostFinding(e, list, Likely, "swallows packets to")
+	},
+}
+
+// largeHelloLost: a ClientHello of two segments gets no answer and a small one
+// does, from the same host in the same run. Its rival, a filter by name, stops
+// both.
+var largeHelloLost = Rule{
+	Code: "large_hello_lost", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TLSHandshake}, DependsOn: []string{"loss_high", "mtu_black_hole"},
+	Meaning: "The large first message of an encrypted connection, as browsers send it today, gets no answer; a small one does.",
+	Decided: "The same host was asked with a ClientHello of about 1.5 kB and with one of about 300 bytes; only the small one was answered. Some middleboxes cannot read a ClientHello in two segments.",
+	Remedy:  []string{"Ask the network team to update the firewall or proxy that reads TLS greetings.", "Until then the sign-in page inside the client may hang."},
+	Check: func(e Evidence) (Finding, bool) {
+		var bad, good []probe.Observation
+		for _, o := range e.Of(probe.TLSHandshake) {
+			d := detail[probe.TLSDetail](o)
+			switch {
+			case d.Hello == probe.HelloLarge && d.Phase != "" && o.Outcome != probe.OK:
+				bad = append(bad, o)
+			case isOK(o) && d.Hello != probe.HelloLarge:
+				good = append(good, o)
+			}
+		}
+		same := where(good, func(g probe.Observation) bool {
+			return slices.ContainsFunc(bad, func(b probe.Observation) bool { return b.Host() == g.Host() })
+		})
+		if len(bad) == 0 || len(same) == 0 {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(append(bad, same...)...),
+			Summary:  fmt.Sprintf("Large TLS greetings to %s get no answer, small ones do: the sign-in page may hang.", bad[0].Host()),
+			Suspects: []Suspect{{layer.NetworkFirewall, Possible, "A device that reads TLS greetings may choke on large ones."}, {layer.InternetPath, Possible, "A path that loses large packets can look like this too."}},
+			NextTest: "Run the same check on another network, such as a phone's hotspot."}, true
+	},
+}
+
+// streamingMTU in bytes: the least a path must carry (AWS network requirements:
+// VPN MTU at least 1200 bytes).
+const streamingMTU = 1200
+
+// mtuBlackHole: small packets are answered, larger ones vanish without the ICMP
+// message that would let computers adapt. Its rival, a path with a small MTU
+// that says so, is no fault.
+var mtuBlackHole = Rule{
+	Code: "mtu_black_hole", Layer: layer.InternetPath, Needs: []probe.Operation{probe.PathMTU}, DependsOn: localCauses,
+	Meaning: "Large packets vanish on the way, and nothing tells this computer to send smaller ones.",
+	Decided: "Packets up to a size were answered, larger ones were not, twice, and no router sent \"packet too big\".",
+	Remedy:  []string{"If a VPN is on, set its MTU lower (at least 1200 bytes must pass) or turn it off and compare.", "Ask the network team or provider to let ICMP \"fragmentation needed\" and \"packet too big\" through."},
+	Check: func(e Evidence) (Finding, bool) {
+		list := where(e.Of(probe.PathMTU), func(o probe.Observation) bool { return detail[probe.MTUDetail](o).BlackHole })
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		d := detail[probe.MTUDetail](list[0])
+		f := Finding{Severity: SeverityDegraded, Confidence: Possible, Supports: IDs(list...),
+			Summary:  fmt.Sprintf("Packets larger than %d bytes vanish on the way without a word; connections may hang.", d.Largest),
+			NextTest: "Turn off a VPN if one is on, and run the check again; then from another network, such as a phone's hotspot.",
+		}
+		f.Suspects = append(e.vpnSuspect(),
+			Suspect{layer.InternetPath, Possible, "The provider's line may carry less than it should."},
+			Suspect{layer.NetworkFirewall, Possible, "A firewall may drop large packets or the messages about them."})
+		if d.Largest < streamingMTU || !webWorks(e) {
+			f.Severity = SeveritySuspect
+			f.Blocks = nil
+		}
+		return f, true
+	},
+}
+
+// sourcePortBlocked: UDP 4172 is answered when asked from any port, and not
+// when asked from the client's own PCoIP ports. Same host, same moment.
+var sourcePortBlocked = Rule{
+	Code: "source_port_blocked", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.STUNBinding}, DependsOn: append([]string{"path_located"}, localCauses...),
+	Meaning: "UDP from the ports the PCoIP client uses (50002, 55002) gets no answer, although UDP 4172 itself is open. Users then see a black screen.",
+	Decided: "The same host answered on UDP 4172 from an ordinary port and not from 50002 or 55002, at the same moment.",
+	Remedy:  []string{"Ask the network team to allow UDP from source ports 50002 and 55002 to port 4172, and the answers."},
+	Check: func(e Evidence) (Finding, bool) {
+		open := stateOf(e.port("pcoip-udp")).ok
+		quiet := where(e.At("pcoip-source", probe.STUNBinding), func(o probe.Observation) bool {
+			return o.Outcome == probe.Silent || (o.Outcome == probe.Failed && o.Failure == probe.AdministrativelyProhibited)
+		})
+		quiet = where(quiet, func(o probe.Observation) bool {
+			return slices.ContainsFunc(open, func(g probe.Observation) bool { return g.Address == o.Address })
+		})
+		if len(quiet) == 0 || len(open) == 0 {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(append(quiet, open...)...), Blocks: []string{"pcoip"},
+			Summary: "UDP 4172 answers, but not to the ports the PCoIP client sends from: PCoIP desktops may stay black.",
+			Suspects: []Suspect{
+				{layer.NetworkFirewall, Likely, "A firewall that allows only certain source ports looks like this."},
+				{layer.LocalFirewall, Possible, "So does security software on this computer."}},
+			NextTest: "Run the same check on another network, such as a phone's hotspot."}, true
+	},
+}

@@ -1,0 +1,143 @@
+//go:build linux
+
+package lab
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"text/tabwriter"
+	"time"
+)
+
+// The path suite runs every scenario once in a plain test, and as often as
+// -repeat says. Two runs share the machine at a time, so that the time they take
+// stays that of the program.
+var repeatFlag = flag.Int("repeat", 1, "run every scenario about the path that many times")
+
+const (
+	pathAtOnce   = 2
+	leastHitRate = 0.95 // of the intervals that the reports tell
+)
+
+// pathRow sums up the runs of one scenario.
+type pathRow struct {
+	scenario                     Scenario
+	runs, right, unsure, accused int
+	located, hits                int // intervals
+	wrong                        []string
+	wall                         time.Duration // median
+	sent                         uint64        // most packets
+}
+
+// TestPathSuite runs the built program over every scenario about where packets
+// end, again and again, with other packets lost every time. A right report
+// names the layer that it may name, and an interval that holds the device.
+func TestPathSuite(t *testing.T) {
+	needLab(t)
+	program := buildProgram(t)
+	repeats := max(1, *repeatFlag)
+	free := make(chan struct{}, pathAtOnce)
+	var mu sync.Mutex
+	var rows []row
+	t.Run("scenario", func(t *testing.T) {
+		for _, s := range inSet(pathSet) {
+			t.Run(s.Name, func(t *testing.T) {
+				t.Parallel()
+				for i := range repeats {
+					s := s
+					s.Seed = uint64(i) << 8 // far from the next one, which each direction of the wire counts up
+					free <- struct{}{}
+					r := diagnoseScenario(t, program, s)
+					<-free
+					for _, w := range r.wrong {
+						t.Errorf("run %d: %s; the verdict was: %s", i+1, w, r.verdict.Summary)
+					}
+					mu.Lock()
+					rows = append(rows, r)
+					mu.Unlock()
+				}
+			})
+		}
+	})
+	text, accused, rate := pathTable(sumUp(rows))
+	t.Log("\n" + text)
+	if accused > 0 {
+		t.Errorf("%d runs accuse falsely", accused)
+	}
+	if rate < leastHitRate {
+		t.Errorf("%.1f %% of the intervals hold the device, want %.0f %%", 100*rate, 100*leastHitRate)
+	}
+}
+
+// sumUp joins the runs of each scenario, in the order of the scenarios.
+func sumUp(rows []row) []pathRow {
+	sortRows(rows)
+	var list []pathRow
+	for len(rows) > 0 {
+		n := slices.IndexFunc(rows, func(r row) bool { return r.scenario.Name != rows[0].scenario.Name })
+		if n < 0 {
+			n = len(rows)
+		}
+		list = append(list, sumUpOne(rows[:n]))
+		rows = rows[n:]
+	}
+	return list
+}
+
+func sumUpOne(runs []row) pathRow {
+	p := pathRow{scenario: runs[0].scenario, runs: len(runs)}
+	var walls []time.Duration
+	for _, r := range runs {
+		switch {
+		case r.accused:
+			p.accused++
+		case len(r.wrong) == 0:
+			p.right++
+		}
+		if r.inconclusive() {
+			p.unsure++
+		}
+		if len(r.wrong) > 0 {
+			p.wrong = append(p.wrong, r.got()+" – "+r.outcome())
+		}
+		p.located, p.hits = p.located+r.located, p.hits+r.hits
+		p.sent = max(p.sent, r.result.TxPackets)
+		walls = append(walls, r.result.Wall)
+	}
+	slices.Sort(walls)
+	p.wall = walls[len(walls)/2]
+	return p
+}
+
+// pathTable prints the sums and gives the two totals that decide.
+func pathTable(list []pathRow) (text string, accused int, rate float64) {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "scenario\texpected\truns\tright\tinconclusive\tfalsely accused\tinterval hits\tmedian time\tmost sent\twrong")
+	var total pathRow
+	for _, p := range list {
+		slices.Sort(p.wrong)
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%s\t%.2fs\t%d\t%s\n", p.scenario.Name, p.scenario.Expect, p.runs, p.right, p.unsure, p.accused,
+			hitRate(p.hits, p.located), p.wall.Seconds(), p.sent, strings.Join(slices.Compact(p.wrong), "; "))
+		total.runs, total.right, total.unsure, total.accused = total.runs+p.runs, total.right+p.right, total.unsure+p.unsure, total.accused+p.accused
+		total.hits, total.located, total.sent = total.hits+p.hits, total.located+p.located, max(total.sent, p.sent)
+	}
+	w.Flush()
+	fmt.Fprintf(&b, "\n%d scenarios, %d runs: %d right, %d inconclusive, %d falsely accused, %s of the intervals hold the device, at most %d packets sent\n",
+		len(list), total.runs, total.right, total.unsure, total.accused, hitRate(total.hits, total.located), total.sent)
+	if total.located == 0 {
+		return b.String(), total.accused, 0
+	}
+	return b.String(), total.accused, float64(total.hits) / float64(total.located)
+}
+
+func hitRate(hits, of int) string {
+	if of == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%d of %d", hits, of)
+}

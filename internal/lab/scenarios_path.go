@@ -1,0 +1,244 @@
+package lab
+
+import (
+	"slices"
+	"time"
+
+	"wsdoctor/internal/layer"
+)
+
+// pathSet is the Set of the scenarios about where packets end.
+const pathSet = "path"
+
+// localised are faults on the way whose place can be told by sweeps, or cannot
+// and must not be. What may be said of each follows from what a sweep can see:
+//
+//   - A router that drops in forwarding answers for its own TTL, so its packets
+//     look the same as those that the next one drops on arrival. The nearer
+//     device is preferred, and the farther one is a suspect.
+//   - After a private address comes a device of this network, after a public
+//     one of the provider.
+//   - Behind the last hop that AWS lets answer, the gateway, an access list and
+//     lost replies look the same: nobody may be accused.
+func localised() []Scenario {
+	list := slices.Concat(silentDrops(), oneFamily(), quietHops(), lossyPaths(), repliesLost(), forged(), largePackets(), withinHost(), twoFaults())
+	for i := range list {
+		list[i].Set = pathSet
+	}
+	return list
+}
+
+// far is a world in which AWS is 40 ms away, for that is what most people have.
+func far(name, title string, e Expect, faults ...Fault) Scenario {
+	return Scenario{Name: "path-" + name, Title: title, Link: Link{RTT: 40 * time.Millisecond}, Faults: faults, Expect: e}
+}
+
+func (s Scenario) over(l Link) Scenario { s.Link = l; return s }
+
+// at says which device is truly at fault.
+func (e Expect) at(p Place) Expect { e.Between = [2]Place{p, p}; return e }
+
+// and says where the second of two faults is.
+func (e Expect) and(p Place) Expect { e.Other = [2]Place{p, p}; return e }
+
+// naming asks that these layers be accused or suspected, in every verdict.
+func (e Expect) naming(l ...layer.ID) Expect { e.Suspects = l; return e }
+
+// Right answers that many scenarios share.
+
+// nearby is a device of this network between two others of it.
+func nearby(at Place) Expect { return fault(layer.NetworkFirewall, likely).at(at) }
+
+// lastOwn is the last device of this network, next to the provider's, for which
+// eitherSide is the mirror image.
+func lastOwn() Expect { return fault(layer.NetworkFirewall, possible).at(Firewall) }
+
+// perhapsNearby is a device of this network that hides or is hidden.
+func perhapsNearby(at Place) Expect {
+	return fault(layer.NetworkFirewall, possible).or(inconclusive).naming(layer.NetworkFirewall).at(at)
+}
+
+// eitherSide is the provider's device where the office's last one looks the
+// same.
+func eitherSide() Expect {
+	return fault(layer.NetworkFirewall, possible, layer.InternetPath).or(inconclusive).naming(layer.InternetPath).at(Provider)
+}
+
+// underway is the provider's device, next to AWS's.
+func underway() Expect { return fault(layer.InternetPath, possible).at(Provider) }
+
+// behindAWS is what nobody can take apart.
+func behindAWS(at Place) Expect {
+	return unclear(layer.StreamingGateway, layer.IPAccessControl).at(at)
+}
+
+// lostReplies looks as behindAWS does; the layer that is truly at fault must be
+// a suspect too.
+func lostReplies(l layer.ID) Expect { return unclear(layer.StreamingGateway, l) }
+
+// drops is a fault of both streaming protocols.
+func drops(at Place) Fault    { return Fault{Kind: Drop, Where: at, Ports: streaming} }
+func dropsIn(at Place) Fault  { return Fault{Kind: DropIn, Where: at, Ports: streaming} }
+func dropsUDP(at Place) Fault { return Fault{Kind: Drop, Where: at, Proto: "udp", Ports: streaming} }
+
+// silentDrops are packets that vanish at each place of the way.
+func silentDrops() []Scenario {
+	slow := Link{RTT: 200 * time.Millisecond}
+	return []Scenario{
+		far("router-drops-40ms", "the router drops the streaming ports, AWS is 40 ms away", nearby(Router), drops(Router)),
+		// This computer's own silent filter differs only by its packet counter.
+		far("router-drops-arriving", "the router drops the streaming ports before it looks at anything else", perhapsNearby(Router), dropsIn(Router)),
+		far("firewall-drops-40ms", "the office firewall drops the streaming ports, AWS is 40 ms away", lastOwn(), drops(Firewall)),
+		far("firewall-drops-200ms", "the office firewall drops the streaming ports, AWS is 200 ms away", lastOwn(), drops(Firewall)).over(slow),
+		far("firewall-drops-arriving", "the office firewall drops the streaming ports before it looks at anything else", nearby(Firewall), dropsIn(Firewall)),
+		far("firewall-drops-pcoip", "the office firewall drops PCoIP, and DCV passes", lastOwn(), Fault{Kind: Drop, Where: Firewall, Ports: pcoip}),
+		far("firewall-drops-dcv", "the office firewall drops DCV, and PCoIP passes", lastOwn().or(isDegraded), Fault{Kind: Drop, Where: Firewall, Ports: dcv}),
+		far("provider-drops-40ms", "the provider drops the streaming ports, AWS is 40 ms away", underway(), drops(Provider)),
+		far("provider-drops-200ms", "the provider drops the streaming ports, AWS is 200 ms away", underway(), drops(Provider)).over(slow),
+		far("provider-drops-arriving", "the provider drops the streaming ports before it looks at anything else", eitherSide(), dropsIn(Provider)),
+		far("edge-drops", "the edge of AWS drops the streaming ports, after it answered for its own hop", behindAWS(Edge), drops(Edge)),
+		// The provider's last router dropping what it passes on looks the same.
+		far("edge-drops-arriving", "the edge of AWS drops the streaming ports before it looks at anything else", fault(layer.InternetPath, possible).or(inconclusive).naming(layer.StreamingGateway).at(Edge), dropsIn(Edge)),
+		far("gateway-silent", "the gateway or its access list drops the streaming ports", behindAWS(AWS), drops(AWS)),
+
+		far("router-drops-udp", "the router drops streaming over UDP, and TCP passes", fault(layer.NetworkFirewall, possible).at(Router), dropsUDP(Router)),
+		far("firewall-drops-udp", "the office firewall drops streaming over UDP, and TCP passes", lastOwn(), dropsUDP(Firewall)),
+		far("provider-drops-udp", "the provider drops streaming over UDP, and TCP passes", underway(), dropsUDP(Provider)),
+		far("gateway-udp-silent", "nothing is wrong, but the gateway never answers UDP", fine(), Fault{Kind: UDPSilent, Proto: "udp", Ports: streaming}),
+		far("pcoip-source-ports", "the office firewall drops what PCoIP sends from its own source ports", unclear(layer.NetworkFirewall).or(isDegraded).orFault(layer.NetworkFirewall).at(Firewall), Fault{Kind: Drop, Where: Firewall, Proto: "udp", FromPorts: pcoipSource}),
+
+		far("rotating-firewall-drops", "the public address changes with every connection, and the office firewall drops the streaming ports", lastOwn(), Fault{Kind: Rotate}, drops(Firewall)),
+		far("rotating-provider-drops", "the public address changes with every connection, and the provider drops the streaming ports", underway(), Fault{Kind: Rotate}, drops(Provider)),
+	}
+}
+
+// oneFamily are faults of IPv4 or IPv6 alone, and computers that have only one.
+func oneFamily() []Scenario {
+	alone := func(name, title string, e Expect, f ...Fault) Scenario {
+		s := far("ipv6-only-"+name, title, e, append(f, Fault{Kind: NoLease, Family: "ip4"})...)
+		s.Resolvers = []string{routerLAN6}
+		return s
+	}
+	// Without address translation nothing marks the office's own IPv6 addresses.
+	whose := fault(layer.NetworkFirewall, possible, layer.InternetPath).or(inconclusive).naming(layer.NetworkFirewall).at(Firewall)
+	return []Scenario{
+		far("firewall-drops-ipv4", "the office firewall drops the streaming ports over IPv4 only", lastOwn().or(isDegraded), Fault{Kind: Drop, Where: Firewall, Family: "ip4", Ports: streaming}),
+		far("provider-drops-ipv6", "the provider drops the streaming ports over IPv6 only, IPv4 works", fine(isDegraded).at(Provider), Fault{Kind: Drop, Where: Provider, Family: "ip6", Ports: streaming}),
+		// Several names of the client have IPv4 addresses only.
+		alone("healthy", "this computer has no IPv4, and nothing else is wrong", fine(isDegraded, inconclusive).orFault(layer.LocalDevice)),
+		alone("router-drops", "this computer has no IPv4, and the router drops the streaming ports", fault(layer.NetworkFirewall, possible).at(Router), drops(Router)),
+		alone("firewall-drops", "this computer has no IPv4, and the office firewall drops the streaming ports", whose, drops(Firewall)),
+		alone("provider-drops", "this computer has no IPv4, and the provider drops the streaming ports", fault(layer.InternetPath, possible).or(inconclusive).naming(layer.InternetPath).at(Provider), drops(Provider)),
+	}
+}
+
+// quietHops are routers on the way that answer sweeps seldom or never.
+func quietHops() []Scenario {
+	mute := func(p Place) Fault { return Fault{Kind: Mute, Where: p} }
+	slow := func(p Place) Fault { return Fault{Kind: SlowICMP, Where: p} }
+	nowhereToSee := unclear(layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway).at(Firewall)
+	nowhereToSee.Widest = len(chain) - 1
+	return []Scenario{
+		far("mute-router-firewall-drops", "the router never shows in sweeps, and the office firewall behind it drops the streaming ports", lastOwn(), mute(Router), drops(Firewall)),
+		far("mute-firewall-drops", "the office firewall drops the streaming ports and never shows in sweeps", perhapsNearby(Firewall), mute(Firewall), drops(Firewall)),
+		far("mute-provider-firewall-drops", "the office firewall drops the streaming ports, and the provider behind it never shows in sweeps", perhapsNearby(Firewall), mute(Provider), drops(Firewall)),
+		far("mute-provider-drops", "the provider drops the streaming ports and never shows in sweeps", eitherSide(), mute(Provider), drops(Provider)),
+		// The provider's drop would look the same; AWS's own hops often hide.
+		far("mute-edge-gateway-silent", "the gateway drops the streaming ports, and the edge of AWS never shows in sweeps", unclear(layer.StreamingGateway).at(AWS), mute(Edge), drops(AWS)),
+		far("mute-all-firewall-drops", "the office firewall drops the streaming ports, and no hop ever shows in sweeps", nowhereToSee, mute(Router), mute(Firewall), mute(Provider), mute(Edge), drops(Firewall)),
+
+		far("slow-icmp-router-drops", "the router drops the streaming ports and shows in sweeps once a second", perhapsNearby(Router), slow(Router), drops(Router)),
+		far("slow-icmp-firewall-drops", "the office firewall drops the streaming ports and shows in sweeps once a second", perhapsNearby(Firewall), slow(Firewall), drops(Firewall)),
+		far("slow-icmp-all-provider-drops", "the provider drops the streaming ports, and every hop shows in sweeps once a second", eitherSide(), slow(Router), slow(Firewall), slow(Provider), slow(Edge), drops(Provider)),
+		// Who takes the missing answer for a drop accuses the provider.
+		far("slow-icmp-edge-drops", "the edge of AWS drops the streaming ports and shows in sweeps once a second", unclear(layer.StreamingGateway).at(Edge), slow(Edge), drops(Edge)),
+	}
+}
+
+// lossyPaths are drops next to 5 % loss each way.
+func lossyPaths() []Scenario {
+	loss := Link{RTT: 40 * time.Millisecond, Loss: 0.05}
+	near := Fault{Kind: Lossy, Where: Router, Share: 0.05}
+	return []Scenario{
+		far("loss-firewall-drops", "the office firewall drops the streaming ports, and 5 % of the packets get lost behind it", fault(layer.NetworkFirewall, possible).or(inconclusive).naming(layer.NetworkFirewall).at(Firewall), drops(Firewall)).over(loss),
+		far("loss-near-firewall-drops", "the office firewall drops the streaming ports, and the router before it loses 5 % of the packets", perhapsNearby(Firewall), near, drops(Firewall)),
+		far("loss-provider-drops", "the provider drops the streaming ports, and 5 % of the packets get lost each way", fault(layer.InternetPath, possible).or(inconclusive).naming(layer.InternetPath).at(Provider), drops(Provider)).over(loss),
+		far("loss-gateway-silent", "the gateway drops the streaming ports, and 5 % of the packets get lost each way", unclear(layer.StreamingGateway).or(isDegraded).at(AWS), drops(AWS)).over(loss),
+	}
+}
+
+// repliesLost are drops of the way back, which sweeps of the way there cannot
+// see: the hops' own ICMP errors come back.
+func repliesLost() []Scenario {
+	back := func(p Place) Fault { return Fault{Kind: DropReturn, Where: p, Ports: streaming} }
+	return []Scenario{
+		far("router-drops-replies", "the router drops the gateway's answers", lostReplies(layer.NetworkFirewall), back(Router)),
+		far("firewall-drops-replies", "the office firewall drops the gateway's answers", lostReplies(layer.NetworkFirewall), back(Firewall)),
+		far("provider-drops-replies", "the provider drops the gateway's answers, AWS is 40 ms away", lostReplies(layer.InternetPath), back(Provider)),
+	}
+}
+
+// forged are answers in the gateway's name by devices that are nearer.
+func forged() []Scenario {
+	resets := func(p Place) Fault { return Fault{Kind: Reset, Where: p, Ports: streaming} }
+	accepts := func(p Place) Fault { return Fault{Kind: FakeAccept, Where: p, Ports: streaming} }
+	near := Link{}
+	return []Scenario{
+		far("router-resets", "the router resets the streaming ports, AWS is 40 ms away", nearby(Router), resets(Router)),
+		far("router-resets-near", "the router resets the streaming ports, and AWS is as near as the router", nearby(Router), resets(Router)).over(near),
+		far("firewall-resets", "the office firewall forges resets on the streaming ports, AWS is 40 ms away", lastOwn(), resets(Firewall)),
+		far("firewall-resets-near", "the office firewall forges resets on the streaming ports, and AWS is as near as the firewall", lastOwn(), resets(Firewall)).over(near),
+		far("provider-resets", "the provider resets the streaming ports, AWS is 40 ms away", underway(), resets(Provider)),
+		far("provider-resets-near", "the provider resets the streaming ports, and AWS is as near as the provider", underway(), resets(Provider)).over(near),
+		far("gateway-refuses", "nothing listens on the gateway's streaming ports, AWS is 40 ms away", fault(layer.StreamingGateway, possible).at(AWS), Fault{Kind: Closed, Ports: streaming}),
+
+		far("router-accepts", "the router accepts the streaming ports itself and says nothing", perhapsNearby(Router), accepts(Router)),
+		far("firewall-accepts", "the office firewall accepts the streaming ports itself, AWS is 40 ms away", nearby(Firewall), accepts(Firewall)),
+		far("firewall-accepts-near", "the office firewall accepts the streaming ports itself, and AWS is right behind it", nearby(Firewall), accepts(Firewall)).over(near),
+		far("provider-accepts", "the provider accepts the streaming ports itself and says nothing", eitherSide(), accepts(Provider)),
+	}
+}
+
+// largePackets are faults of TLS greetings and of large packets.
+func largePackets() []Scenario {
+	broker := []string{brokerHost, "ws-broker-service.us-east-1.api.aws"}
+	// In-path devices that read greetings are inspection and firewall in one.
+	reader := unclear(layer.NetworkFirewall).orFault(layer.NetworkFirewall, layer.TLSInspection).at(Firewall)
+	return []Scenario{
+		far("greeting-dropped", "the office firewall drops TLS greetings that name the broker", reader, Fault{Kind: Drop, Where: Firewall, Proto: "tcp", Ports: https, Names: broker}),
+		far("greeting-reset", "the office firewall resets connections whose TLS greeting names the broker", reader, Fault{Kind: Reset, Where: Firewall, Ports: https, Names: broker}),
+		far("greeting-too-large", "the office firewall drops TLS greetings that are large", reader, Fault{Kind: Drop, Where: Firewall, Proto: "tcp", Ports: https, Larger: 800}),
+
+		far("mtu-1280", "the line carries 1280 bytes, and its routers say so", fine(isDegraded), Fault{Kind: NarrowLink, Where: Firewall, MTU: 1280}),
+		far("mtu-1280-silent", "the office firewall drops packets over 1280 bytes and says nothing", unclear(layer.InternetPath).orFault(layer.NetworkFirewall).at(Firewall), Fault{Kind: Drop, Where: Firewall, Larger: 1280}),
+		far("black-hole-1100", "the provider drops packets over 1100 bytes and says nothing", unclear(layer.InternetPath).orFault(layer.InternetPath).at(Provider), Fault{Kind: Drop, Where: Provider, Larger: 1100}),
+	}
+}
+
+// withinHost are filters of this computer that tell the sender nothing.
+func withinHost() []Scenario {
+	e := fault(layer.LocalFirewall, likely).at(Client)
+	return []Scenario{
+		far("host-swallows", "security software on this computer swallows the streaming ports and reports them as sent", e, Fault{Kind: Swallow, Mode: "queue", Ports: streaming}),
+		far("host-swallows-interface", "a filter at this computer's network card drops the streaming ports without a permission error", e, Fault{Kind: Swallow, Ports: streaming}),
+	}
+}
+
+// twoFaults are two at once: both must be told, the nearer one as the cause.
+func twoFaults() []Scenario {
+	both := func(e Expect, also layer.ID) Expect {
+		e.Findings, e.Blocked = []layer.ID{e.Layer, also}, []string{"pcoip", "dcv"}
+		return e
+	}
+	dcvBlocked := Fault{Kind: Drop, Where: Firewall, Ports: dcv}
+	filtered := fault(layer.DNS, likely).at(Firewall)
+	filtered.Findings = []layer.ID{layer.DNS, layer.NetworkFirewall}
+	return []Scenario{
+		far("two-host-and-firewall", "this computer's firewall drops PCoIP, and the office firewall drops DCV",
+			both(fault(layer.LocalFirewall, proven).at(Client).and(Firewall), layer.NetworkFirewall), Fault{Kind: Drop, Where: Client, Ports: pcoip}, dcvBlocked),
+		far("two-router-and-firewall", "the router drops PCoIP, and the office firewall drops DCV",
+			both(nearby(Router).and(Firewall), layer.NetworkFirewall), Fault{Kind: Drop, Where: Router, Ports: pcoip}, dcvBlocked),
+		far("two-dns-and-firewall", "a DNS filter hides the streaming gateway, and the office firewall drops its ports",
+			filtered, Fault{Kind: DNS, Where: Router, Mode: "nxdomain", Names: []string{healthHost, health6Host}}, drops(Firewall)),
+	}
+}

@@ -1,0 +1,45 @@
+package plan
+
+import (
+	"time"
+
+	"wsdoctor/internal/catalog"
+	"wsdoctor/probe"
+)
+
+// PathOptions say which way to sweep.
+type PathOptions struct {
+	Host    string
+	Port    uint16
+	Control uint16
+	IPv6    bool
+	Timeout time.Duration
+}
+
+// Path plans the sweeps of one port over TCP and UDP and of its control, all at
+// the same time, after the name if there is one.
+func Path(o PathOptions) Plan {
+	b := builder{planned: map[string]bool{}}
+	b.plan.Timeout = probe.Millis(o.Timeout)
+	family := "ip4"
+	if o.IPv6 {
+		family = "ip6"
+	}
+	after := b.names(o.Host, family, "")
+	for _, s := range []struct {
+		endpoint  string
+		transport probe.Transport
+		port      uint16
+		expect    catalog.Expect
+	}{
+		{"target-tcp", probe.TCP, o.Port, catalog.ExpectNothing},
+		{"target-udp", probe.UDP, o.Port, catalog.ExpectNothing},
+		{"control", probe.TCP, o.Control, catalog.ExpectControl},
+	} {
+		b.add(Step{
+			ID: s.endpoint + "/sweep", Probe: "path", After: after, Timeout: probe.Millis(sweepTimeout), Why: "How far packets to this port come.",
+			Target: probe.Target{Endpoint: s.endpoint, Host: o.Host, Port: s.port, Transport: s.transport, Expect: string(s.expect)},
+		})
+	}
+	return b.plan
+}

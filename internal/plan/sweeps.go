@@ -1,0 +1,141 @@
+package plan
+
+import (
+	"strconv"
+	"time"
+
+	"wsdoctor/internal/catalog"
+	"wsdoctor/probe"
+)
+
+// sweepTimeout bounds one sweep: a few windows of the path's patience each.
+const sweepTimeout = 4 * time.Second
+
+// swept are the endpoints whose way is swept when they are dead, by the host
+// they share, and the port whose sweep is the control. Hops on the way answer
+// for the control even where the host itself does not serve it.
+var swept = []struct {
+	control     string // endpoint ID of the control sweep
+	controlPort uint16
+	endpoints   []string
+}{
+	{"control", httpsPort, []string{"pcoip-tcp", "pcoip-udp", "dcv-tcp", "dcv-udp"}},
+	{"control-gateway", httpsPort, []string{"gateway-pcoip-tcp", "gateway-pcoip-udp", "gateway-dcv-tcp", "gateway-dcv-udp"}},
+	{"control-broker", 80, []string{"broker"}},
+}
+
+// sweeps adds, for the ports that may turn out dead, a sweep by TTL and beside
+// it a control sweep towards the same address. They run only if they would
+// teach something, so a healthy run sends none.
+func (b *builder) sweeps() {
+	for _, group := range swept {
+		for _, suffix := range b.families() {
+			b.sweepGroup(group.control+suffix, group.controlPort, group.endpoints, suffix)
+		}
+	}
+}
+
+// families are the endpoint suffixes worth sweeping: IPv6 only where the
+// computer has nothing else, because clients fall back to IPv4.
+func (b *builder) families() []string {
+	if b.in.Facts.HasIPv6 && !b.in.Facts.HasIPv4 {
+		return []string{"", "-v6"}
+	}
+	return []string{""}
+}
+
+func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []string, suffix string) {
+	var targets []Step
+	var after, dead []string
+	for _, e := range endpoints {
+		steps := b.direct(e + suffix)
+		if len(steps) == 0 {
+			continue
+		}
+		t := steps[0].Target
+		t.Expect, t.Scheme, t.Path, t.Attempts, t.Spacing, t.Extend = "", "", "", 0, 0, 0
+		step := Step{ID: e + suffix + "/sweep", Probe: "path", Target: t, IfDead: []string{t.Endpoint}, Timeout: probe.Millis(sweepTimeout), Why: "How far packets to this port come."}
+		for _, s := range steps {
+			step.After = append(step.After, s.ID)
+		}
+		targets = append(targets, step)
+		after, dead = append(after, step.After...), append(dead, t.Endpoint)
+	}
+	if len(targets) == 0 {
+		return
+	}
+	c := targets[0].Target
+	c.Endpoint, c.Port, c.Transport, c.Expect = control, controlPort, probe.TCP, string(catalog.ExpectControl)
+	for _, s := range targets {
+		b.add(s)
+	}
+	for _, s := range targets {
+		if s.Target.Transport == probe.UDP {
+			b.counters(s)
+		}
+	}
+	b.add(Step{ID: control + "/sweep", Probe: "path", Target: c, After: after, IfDead: dead, Timeout: probe.Millis(sweepTimeout), Why: "How far packets to a port that passes come, for comparison."})
+}
+
+// direct gives an endpoint's steps that do not go through a proxy.
+func (b *builder) direct(endpoint string) []Step {
+	var list []Step
+	for _, s := range b.plan.Steps {
+		if s.Target.Endpoint == endpoint && s.Target.Proxy == "" && s.Probe != "path" {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// counters adds a look at the interface's packet counter where not even the
+// first router sees a port's datagrams: they may never leave this computer.
+func (b *builder) counters(swept Step) {
+	t := swept.Target
+	t.Attempts = countedDatagrams
+	b.add(Step{
+		ID: t.Endpoint + "/counters", Probe: "counters", Target: t, After: []string{swept.ID}, IfLost: []string{swept.Target.Endpoint},
+		Timeout: probe.Millis(portTimeout), Why: "Whether packets to this port leave this computer at all.",
+	})
+}
+
+// countedDatagrams for the port, and as many for its control, stand out from
+// what other programs send in the same tenth of a second.
+const countedDatagrams = 12
+
+// pcoipSourcePorts are the UDP ports the PCoIP client sends from (AWS port
+// requirements page). Blocked, they leave the screen black.
+var pcoipSourcePorts = []uint16{50002, 55002}
+
+// sourcePorts asks UDP 4172 from the client's own ports.
+func (b *builder) sourcePorts() {
+	for _, s := range b.direct("pcoip-udp") {
+		t := s.Target
+		t.Endpoint = "pcoip-source"
+		for _, port := range pcoipSourcePorts {
+			t.LocalPort = port
+			b.add(Step{
+				ID: "pcoip-source/stun/" + strconv.Itoa(int(port)), Probe: "stun", Target: t, After: s.After, Timeout: s.Timeout,
+				Why: "The same question from a port that the PCoIP client sends from.",
+			})
+		}
+	}
+}
+
+// sizes measures which sizes of packets pass, where HTTPS or QUIC fails in a way
+// that lost large packets would explain.
+func (b *builder) sizes() {
+	var after, dead []string
+	for _, e := range []string{"broker", "session-broker", "login"} {
+		for _, s := range b.direct(e) {
+			after, dead = append(after, s.ID), append(dead, e)
+		}
+	}
+	for _, e := range []string{"stun", "dcv-udp"} {
+		if steps := b.direct(e); len(steps) > 0 && len(after) > 0 {
+			t := steps[0].Target
+			t.Attempts, t.Spacing, t.Extend = 0, 0, 0
+			b.add(Step{ID: e + "/mtu", Probe: "mtu", Target: t, After: after, IfDead: dead, Timeout: probe.Millis(portTimeout), Why: "Which sizes of packets pass."})
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package run_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wsdoctor/internal/plan"
+	"wsdoctor/internal/run"
+	"wsdoctor/probe"
+	"wsdoctor/probe/probetest"
+)
+
+// ends is a prober that gives this observation of a port at once.
+func ends(op probe.Operation, outcome probe.Outcome, failure probe.Failure, d probe.Detail) fake {
+	return func(_ context.Context, t probe.Target) []probe.Observation {
+		return []probe.Observation{probe.Observe(op, t, time.Now()).Finish(time.Now(), outcome, failure, d)}
+	}
+}
+
+func TestAConditionalStepRunsOnlyWhereItWouldTeach(t *testing.T) {
+	router := &probe.ICMPError{Type: 3, Code: 13}
+	for _, c := range []struct {
+		name   string
+		port   fake
+		sweeps bool
+	}{
+		{"an open port", ends(probe.TCPConnect, probe.OK, "", probe.ConnectDetail{RTTMS: 40}), false},
+		{"a silent port", ends(probe.TCPConnect, probe.Silent, probe.Timeout, probe.ConnectDetail{}), true},
+		{"a reset", ends(probe.TCPConnect, probe.Failed, probe.ConnectionRefused, probe.ConnectDetail{}), true},
+		{"a router that names itself", ends(probe.TCPConnect, probe.Failed, probe.AdministrativelyProhibited, probe.ConnectDetail{ICMP: router}), false},
+		{"a refusal of this computer", ends(probe.STUNBinding, probe.Failed, probe.LocalPolicyDenied, probe.ExchangeDetail{}), false},
+		{"no address", ends(probe.TCPConnect, probe.Skipped, probe.NoAddress, probe.ConnectDetail{}), false},
+		{"an accept that came too fast", ends(probe.TCPConnect, probe.OK, "", probe.ConnectDetail{RTTMS: 2}), true},
+		{"a step that was never run", ends(probe.TCPConnect, probe.NotRun, "", probe.ConnectDetail{}), false},
+		{"a handshake that fails", ends(probe.TLSHandshake, probe.Failed, probe.TLSUnknownAuthority, probe.TLSDetail{}), true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := probetest.New()
+				n.RTT().Learn(40 * time.Millisecond)
+				swept := false
+				port := step("port/tcp", "port")
+				port.Target.Endpoint = "port"
+				sweep := step("port/sweep", "sweep", "port/tcp")
+				sweep.IfDead = []string{"port"}
+				rec, _ := do(t.Context(), run.Options{
+					Network: n, Plan: plan.Plan{Steps: []plan.Step{port, sweep}},
+					Probers: map[string]probe.Prober{"port": c.port, "sweep": fake(func(context.Context, probe.Target) []probe.Observation {
+						swept = true
+						return nil
+					})},
+				})
+				if swept != c.sweeps {
+					t.Errorf("swept: %v, want %v; events: %q", swept, c.sweeps, rec.lines())
+				}
+			})
+		})
+	}
+}
+
+func TestAConditionalStepWaitsForItsPortsNotForAName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var at time.Duration
+		began := time.Now()
+		name := step("dns/system/host.example.com/A", "name")
+		port := step("port/tcp", "port", name.ID)
+		port.Target.Endpoint = "port"
+		sweep := step("port/sweep", "sweep", "port/tcp")
+		sweep.IfDead = []string{"port"}
+		do(t.Context(), run.Options{
+			Network: probetest.New(), Plan: plan.Plan{Steps: []plan.Step{name, port, sweep}},
+			Probers: map[string]probe.Prober{
+				"name": answers("system", 10*time.Millisecond, probe.OK, "192.0.2.1"),
+				"port": fake(func(_ context.Context, t probe.Target) []probe.Observation {
+					o := probe.Observe(probe.TCPConnect, t, time.Now())
+					time.Sleep(300 * time.Millisecond)
+					return []probe.Observation{o.Finish(time.Now(), probe.Silent, probe.Timeout, probe.ConnectDetail{})}
+				}),
+				"sweep": fake(func(context.Context, probe.Target) []probe.Observation {
+					at = time.Since(began)
+					return nil
+				}),
+			},
+		})
+		if at != 310*time.Millisecond {
+			t.Errorf("swept at %v, want right after the port was found silent at 310 ms", at)
+		}
+	})
+}

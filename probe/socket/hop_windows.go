@@ -1,0 +1,131 @@
+package socket
+
+import (
+	"context"
+	"errors"
+	"os"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+
+	"wsdoctor/probe"
+)
+
+// hopper keeps nothing: the socket itself says who sent an ICMP error.
+//
+// It is written after Microsoft's documents and has never run on a real machine.
+type hopper struct{}
+
+// Options of a TCP socket since Windows 10 2004, and older ones that
+// x/sys/windows does not name (Microsoft, "IPPROTO_TCP socket options" and
+// ws2ipdef.h).
+const (
+	tcpNoSYNRetries  = 9  // one SYN and no more
+	tcpICMPErrorInfo = 19 // ICMP_ERROR_INFO of a connect that failed
+	soError          = 0x1007
+	fionbio          = 0x8004667e
+	pollWritable     = 0x0010
+)
+
+// lookEvery is how often a waiting connect looks whether its context has ended.
+const lookEvery = 10 * time.Millisecond
+
+// hop gives ok false for UDP, because Windows does not tell who sent an error
+// about a datagram, and where the system refuses the options.
+func (hopper) hop(ctx context.Context, _ *Net, q probe.HopQuestion) (probe.HopAnswer, bool) {
+	if q.Transport != probe.TCP {
+		return probe.HopAnswer{}, false
+	}
+	s, err := hopSocket(q)
+	if err != nil {
+		return probe.HopAnswer{}, false
+	}
+	defer windows.Closesocket(s)
+	start := time.Now()
+	err = windows.Connect(s, hopAddress(q))
+	if errors.Is(err, windows.WSAEWOULDBLOCK) {
+		err = hopWait(ctx, s)
+	}
+	rtt := time.Since(start)
+	switch {
+	case err == nil:
+		_ = windows.SetsockoptLinger(s, windows.SOL_SOCKET, windows.SO_LINGER, &windows.Linger{Onoff: 1}) // see cut
+		return hopReached(q.To, probe.HopSYNACK, rtt), true
+	case ctx.Err() != nil:
+		return probe.HopAnswer{Kind: probe.HopSilent}, true
+	}
+	e := fault(ctx, "connect", os.NewSyscallError("connect", err), rtt < immediate)
+	info, size := [infoSize]byte{}, int32(infoSize)
+	if windows.Getsockopt(s, windows.IPPROTO_TCP, tcpICMPErrorInfo, &info[0], &size) == nil {
+		if icmp, failure, ok := parseErrorInfo(info[:max(0, min(size, infoSize))]); ok {
+			icmp.OwnHost = own(icmp.Offender)
+			e.ICMP, e.Failure = &icmp, failure
+		}
+	}
+	return hopFailed(q, e, rtt), true
+}
+
+// hopSocket makes a non-blocking socket that sends one SYN with that lifetime
+// and fails on an ICMP error.
+func hopSocket(q probe.HopQuestion) (windows.Handle, error) {
+	domain, level, option := windows.AF_INET, windows.IPPROTO_IP, windows.IP_TTL
+	if q.To.Addr().Is6() {
+		domain, level, option = windows.AF_INET6, windows.IPPROTO_IPV6, windows.IPV6_UNICAST_HOPS
+	}
+	s, err := windows.WSASocket(int32(domain), windows.SOCK_STREAM, windows.IPPROTO_TCP, nil, 0, windows.WSA_FLAG_OVERLAPPED|windows.WSA_FLAG_NO_HANDLE_INHERIT)
+	if err != nil {
+		return windows.InvalidHandle, err
+	}
+	on, size := uint32(1), uint32(0)
+	err = errors.Join(
+		windows.WSAIoctl(s, fionbio, (*byte)(unsafe.Pointer(&on)), uint32(unsafe.Sizeof(on)), nil, 0, &size, nil, 0),
+		windows.SetsockoptInt(s, windows.IPPROTO_TCP, windows.TCP_FAIL_CONNECT_ON_ICMP_ERROR, 1),
+		windows.SetsockoptInt(s, windows.IPPROTO_TCP, tcpNoSYNRetries, 1),
+		windows.SetsockoptInt(s, level, option, q.TTL),
+	)
+	if err != nil {
+		windows.Closesocket(s)
+		return windows.InvalidHandle, err
+	}
+	return s, nil
+}
+
+func hopAddress(q probe.HopQuestion) windows.Sockaddr {
+	if a := q.To.Addr(); a.Is6() {
+		return &windows.SockaddrInet6{Port: int(q.To.Port()), Addr: a.As16()}
+	}
+	return &windows.SockaddrInet4{Port: int(q.To.Port()), Addr: q.To.Addr().As4()}
+}
+
+// pollFD is WSAPOLLFD (Microsoft, winsock2.h).
+type pollFD struct {
+	socket          windows.Handle
+	events, revents int16
+}
+
+// hopWait waits until the connect has ended, and gives its error. WSAPoll shows
+// a failed connect since Windows 10 2004, as the options do.
+func hopWait(ctx context.Context, s windows.Handle) error {
+	poll := windows.NewLazySystemDLL("ws2_32.dll").NewProc("WSAPoll")
+	for ctx.Err() == nil {
+		fd := pollFD{socket: s, events: pollWritable}
+		n, _, err := poll.Call(uintptr(unsafe.Pointer(&fd)), 1, uintptr(lookEvery.Milliseconds()))
+		switch {
+		case int32(n) < 0:
+			return err
+		case n == 0:
+			continue
+		}
+		number, err := windows.GetsockoptInt(s, windows.SOL_SOCKET, soError)
+		if err != nil {
+			return err
+		}
+		if number != 0 {
+			return syscall.Errno(number)
+		}
+		return nil
+	}
+	return ctx.Err()
+}
