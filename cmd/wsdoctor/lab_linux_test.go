@@ -20,7 +20,7 @@ import (
 	"wsdoctor/probe"
 )
 
-// Limits of the issue.
+// What users are promised.
 const (
 	afterDeadline  = 500 * time.Millisecond // how long a run may outlive its time limit, or an interrupt
 	defaultLimit   = 10 * time.Second

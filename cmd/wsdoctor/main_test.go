@@ -20,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"wsdoctor/internal/lab"
+	"wsdoctor/internal/lab/alone"
 	"wsdoctor/internal/report"
 )
 
@@ -27,6 +28,7 @@ func TestMain(m *testing.M) {
 	if lab.IsHost() {
 		main() // the host of a lab that a test, or a demo in a script, started
 	}
+	alone.Enter()
 	// The race detector waits a second at the end of every process; a test here
 	// starts hundreds.
 	os.Setenv(raceOptions, os.Getenv(raceOptions)+" atexit_sleep_ms=0")
@@ -45,6 +47,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("LANG", "C.UTF-8")
+			e.Setenv(alone.Mark, os.Getenv(alone.Mark))
 			e.Setenv("ESC", "\x1b")
 			e.Setenv(raceOptions, os.Getenv(raceOptions))
 			return nil
@@ -64,9 +67,9 @@ func TestScripts(t *testing.T) {
 // haveEmptyNetwork says whether a process can be started in a network of its own.
 func haveEmptyNetwork() bool { return runtime.GOOS == "linux" && os.Getenv(lab.Disable) != "1" }
 
-// alone runs the program in an empty network, and gives its exit code. Where there
+// runAlone runs the program in an empty network, and gives its exit code. Where there
 // is none to be had, only what sends nothing may be run.
-func alone(ts *testscript.TestScript, args []string) (out, errs []byte, code int) {
+func runAlone(ts *testscript.TestScript, args []string) (out, errs []byte, code int) {
 	program, err := exec.LookPath("wsdoctor")
 	ts.Check(err)
 	cmd := exec.Command(program, args...)
@@ -95,7 +98,7 @@ func offline(ts *testscript.TestScript, neg bool, args []string) {
 	if !haveEmptyNetwork() && !slices.Contains(args, "--plan") && !slices.Contains(args, "rejudge") {
 		ts.Fatalf("this would send packets to the real network; begin the script with [!empty-network] skip")
 	}
-	out, errs, code := alone(ts, args[1:])
+	out, errs, code := runAlone(ts, args[1:])
 	ts.Check(os.WriteFile(ts.MkAbs("out"), out, 0o644))
 	ts.Check(os.WriteFile(ts.MkAbs("err"), errs, 0o644))
 	if code != want || neg {
@@ -115,7 +118,7 @@ func refused(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: refused PROBLEM HINT -- ARGUMENT...")
 	}
 	args, patterns := args[3:], args[:2]
-	out, errs, code := alone(ts, args)
+	out, errs, code := runAlone(ts, args)
 	said, name := string(errs), "wsdoctor "+strings.Join(args, " ")
 	if code != 2 {
 		ts.Fatalf("%s: exit code %d, want 2\n%.1000s", name, code, errs)

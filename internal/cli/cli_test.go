@@ -15,6 +15,7 @@ import (
 
 	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/lab"
+	"wsdoctor/internal/lab/alone"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
@@ -24,6 +25,7 @@ func TestMain(m *testing.M) {
 	if lab.IsHost() {
 		lab.HostMain(lab.Hooks{})
 	}
+	alone.Enter()
 	goleak.VerifyTestMain(m)
 }
 
@@ -102,6 +104,8 @@ func example(t *testing.T, words []string) {
 		args = append(args, "--plan")
 	case "regions":
 		args = append(args, "--list")
+	case "path": // the last thing looked at before anything is sent
+		args, want = append(args, "--timeout", "1ms"), layer.ExitUsage
 	case "rejudge": // there is no such file; the arguments are looked at first
 		want = layer.ExitUsage
 	case "demo":

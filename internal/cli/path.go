@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -132,6 +133,7 @@ func sweepPath(ctx context.Context, env Env, p plan.Plan) pathReport {
 			r.Gaps = append(r.Gaps, fmt.Sprintf("%s: %s", o.Target, probe.Failures[o.Failure]))
 		}
 	})
+	// TCP, UDP, and the control last, whichever was over first.
 	slices.SortStableFunc(r.Sweeps, func(a, b pathSweep) int {
 		if a.SweepDetail.Control != b.SweepDetail.Control {
 			if b.SweepDetail.Control {
@@ -139,7 +141,7 @@ func sweepPath(ctx context.Context, env Env, p plan.Plan) pathReport {
 			}
 			return 1
 		}
-		return 0
+		return strings.Compare(string(a.Transport), string(b.Transport))
 	})
 	r.Verdicts = append(r.Verdicts, diagnose.LocateAll(seen)...)
 	return r

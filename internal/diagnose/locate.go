@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
@@ -167,7 +168,11 @@ type Located struct {
 func LocateAll(observations []probe.Observation) []Located {
 	e := gather(Input{Vantage: "desk", Protocol: "both", Observations: observations})
 	var list []Located
-	for _, t := range e.traces() {
+	traces := e.traces()
+	slices.SortStableFunc(traces, func(a, b traced) int {
+		return strings.Compare(string(a.sweep.Transport()), string(b.sweep.Transport()))
+	})
+	for _, t := range traces {
 		d := detail[probe.SweepDetail](t.sweep)
 		v := Located{Transport: t.sweep.Transport(), Port: t.sweep.Port(), Kind: t.kind, Path: t.path}
 		what := ports([]probe.Observation{t.sweep})
@@ -188,6 +193,11 @@ func LocateAll(observations []probe.Observation) []Located {
 			v.Layer, v.Confidence = layer.StreamingGateway, Likely
 			v.Summary = fmt.Sprintf("The host itself refuses %s.", what)
 		case PathPasses:
+			if d.End == probe.HopICMP {
+				v.Kind, v.Layer, v.Confidence = PathRefused, layer.StreamingGateway, Proven
+				v.Summary = fmt.Sprintf("The host itself says that nothing listens on %s.", what)
+				break
+			}
 			if d.Distance > 0 {
 				v.Kind = PathReached
 				v.Summary = fmt.Sprintf("%s answers at hop %d.", upperFirst(what), d.Distance)

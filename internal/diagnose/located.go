@@ -198,7 +198,7 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 	f.Summary = fmt.Sprintf("Packets to %s %s between %s and %s%s.", what, are, after.name, before.name, e.consequence(effect))
 	if p.After.IsValid() {
 		f.Remedy = []string{
-			fmt.Sprintf("Ask whoever runs %s whether it %s %s; next, whoever runs %s.", after.name, does, what, before.name),
+			fmt.Sprintf("Ask whoever runs %s whether it %s %s; if it does not, whoever runs %s.", after.name, does, what, before.name),
 			fmt.Sprintf("It must allow outbound %s to the WorkSpaces gateways of %s.", what, e.regionName()),
 			"To get on meanwhile, try another network, such as a phone's hotspot.",
 		}
@@ -244,13 +244,13 @@ func (e Evidence) whose(a netip.Addr, ttl int) device {
 	case e.isGateway(a):
 		return device{placeLocal, fmt.Sprintf("your router %s", a), true}
 	case e.isEgress(a):
-		return device{placeLocal, fmt.Sprintf("%s, this network's way out", a), true}
+		return device{placeLocal, fmt.Sprintf("%s (this network's way out)", a), true}
 	case a.IsPrivate(), a.IsLinkLocalUnicast():
-		return device{placeLocal, fmt.Sprintf("%s, a device of this network", a), true}
+		return device{placeLocal, fmt.Sprintf("%s (a device of this network)", a), true}
 	case sharedSpace.Contains(a):
-		return device{placeCarrier, fmt.Sprintf("%s, a provider's or office's device", a), true}
+		return device{placeCarrier, fmt.Sprintf("%s (a provider's or office's device)", a), true}
 	}
-	return device{placePublic, fmt.Sprintf("%s, a public device outside this network", a), true}
+	return device{placePublic, fmt.Sprintf("%s (a public device outside this network)", a), true}
 }
 
 // gatewayRefuses: a reset that comes from the destination's own distance. Its

@@ -65,6 +65,7 @@ func (Prober) Probe(ctx context.Context, n probe.Network, t probe.Target) []prob
 		return skip(probe.Unsupported)
 	}
 	s := newSweep(asker, n.RTT(), netip.AddrPortFrom(t.Addresses[0].Unmap(), t.Port), t.Transport)
+	s.confirm = t.Expect == ExpectControl
 	s.run(ctx)
 	if s.unsupported && !s.heard() {
 		return skip(probe.Unsupported)

@@ -121,8 +121,8 @@ func TestAnswersAreNamed(t *testing.T) {
 		o, d := sweep(t, t.Context(), w, to)
 		icmp := &probe.ICMPError{Offender: hopAddress(2), Type: 3, Code: 13}
 		want := probe.SweepDetail{Control: true, Last: 2, End: probe.HopICMP, Packets: d.Packets, ICMP: icmp, Hops: []probe.Hop{
-			{TTL: 1, Sent: 1, Kind: x, From: hopAddress(1), RTTMS: []float64{10}, ICMP: &probe.ICMPError{Offender: hopAddress(1), Type: 11}},
-			{TTL: 2, Sent: 1, Kind: x, From: hopAddress(2), RTTMS: []float64{20}, ICMP: &probe.ICMPError{Offender: hopAddress(2), Type: 11}},
+			{TTL: 1, Sent: 2, Kind: x, From: hopAddress(1), RTTMS: []float64{10, 10}, ICMP: &probe.ICMPError{Offender: hopAddress(1), Type: 11}},
+			{TTL: 2, Sent: 2, Kind: x, From: hopAddress(2), RTTMS: []float64{20, 20}, ICMP: &probe.ICMPError{Offender: hopAddress(2), Type: 11}},
 			{TTL: 3, Sent: 1, Kind: probe.HopICMP, From: hopAddress(2), RTTMS: []float64{20}, ICMP: icmp},
 		}}
 		if diff := cmp.Diff(want, d, cmpopts.EquateComparable(netip.Addr{})); diff != "" {
@@ -137,6 +137,37 @@ func TestAnswersAreNamed(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A hop that has one ICMP error to give shows it in a control, and only there:
+// the sweep of a port does not spend a second packet on a hop that answered.
+func TestAControlAsksEveryHopTwice(t *testing.T) {
+	for _, control := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			w := straight(4, 40*ms)
+			w.routers[2].budget = 1
+			to := target(probe.TCP, 443)
+			if control {
+				to.Expect = path.ExpectControl
+			}
+			_, d := sweep(t, t.Context(), w, to)
+			for _, h := range d.Hops {
+				sent, heard := 1, 1
+				if control && h.TTL < d.Distance {
+					sent, heard = 2, 2
+				}
+				if control && h.TTL == 3 {
+					heard = 1
+				}
+				if h.Sent != sent || len(h.RTTMS) != heard {
+					t.Errorf("control %v, hop %d: %d packets, %d answers; want %d and %d", control, h.TTL, h.Sent, len(h.RTTMS), sent, heard)
+				}
+			}
+			if d.Distance != 5 {
+				t.Errorf("distance %d", d.Distance)
+			}
+		})
+	}
 }
 
 // A window opens as soon as the last hop of the one before has answered, and

@@ -78,11 +78,23 @@ func (s *sweep) settled() bool {
 	}
 	end := s.end()
 	for ttl := 1; ttl < end; ttl++ {
-		if !s.hops[ttl].answered() {
+		if !s.hops[ttl].answered() || !s.confirmed(ttl, time.Now()) {
 			return false
 		}
 	}
 	return end > 0
+}
+
+// confirmed tells whether a hop was asked as often as this sweep wants. One that
+// answered once may have had one ICMP error to give, to whoever asked first;
+// only one that answers twice shows that another sweep's silence there means
+// something.
+func (s *sweep) confirmed(ttl int, now time.Time) bool {
+	h := &s.hops[ttl]
+	if !s.confirm || h.best.Kind != probe.HopExpired {
+		return true
+	}
+	return len(h.sent) >= probesPerHop && (h.sent[probesPerHop-1].over || now.Sub(h.sent[probesPerHop-1].at) >= s.patience())
 }
 
 // due gives the TTL to ask now, if there is one.
@@ -173,10 +185,13 @@ func (s *sweep) bound() int {
 // long.
 func (s *sweep) repeat(ctx context.Context, ttl int) (at time.Time, wanted bool) {
 	h := &s.hops[ttl]
-	if h.answered() || len(h.sent) == 0 || len(h.sent) >= probesPerHop {
+	if len(h.sent) == 0 || len(h.sent) >= probesPerHop {
 		return time.Time{}, false
 	}
 	first := h.sent[0].at
+	if h.answered() {
+		return first.Add(s.again()), s.confirm && h.best.Kind == probe.HopExpired
+	}
 	if ttl < s.last() || ttl < s.end() {
 		deadline, limited := ctx.Deadline()
 		if later := first.Add(refill); !limited || later.Add(s.patience()).Before(deadline) {

@@ -47,6 +47,7 @@ type sweep struct {
 	rtt       *probe.RTT
 	to        netip.AddrPort
 	transport probe.Transport
+	confirm   bool // a hop that answered is asked once more
 	events    chan event
 	wait      sync.WaitGroup
 

@@ -1,14 +1,17 @@
 // Command race runs `wsdoctor check` and its peers side by side in the
-// simulated network, 40 ms away from AWS, and prints how long each takes, what
+// simulated network, 40 ms away from AWS or more, and prints how long each takes, what
 // it sends and how much memory it needs.
 //
-//	go run ./internal/lab/race [-n ROUNDS] [-json] [-wsdoctor FILE]
+//	go run ./internal/lab/race [-n ROUNDS] [-json] [-wsdoctor FILE] [-worlds NAMES]
 //
-// It needs Linux, root (for nmap's raw sockets), nmap and ncat. There are three
-// worlds: nothing is wrong; the office firewall drops the streaming ports
-// without a word; everything beyond the router is dropped. In each, all racers
-// take turns, round after round, every run in a network built anew, so that
-// whatever else the machine does falls on all of them.
+// It needs Linux, root (for raw sockets), nmap, ncat, mtr and traceroute. There
+// are five worlds: nothing is wrong (healthy); the office firewall drops the
+// streaming ports without a word (dropped); everything beyond the router is
+// dropped (black); and the lab's path-firewall-drops-40ms and -200ms, where a run
+// counts only if it says behind which device the packets end, but for nmap, which
+// cannot. -worlds picks some of them. In each, all racers take turns, round after
+// round, every run in a network built anew, so that whatever else the machine
+// does falls on all of them.
 //
 // The exit code is 0 if every aim of the project is met, 1 if one is missed, 2
 // if the race could not be run.

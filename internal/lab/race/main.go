@@ -12,6 +12,8 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"wsdoctor/internal/lab"
@@ -32,6 +34,7 @@ type options struct {
 	rounds  int
 	json    bool
 	program string // wsdoctor; empty: build it
+	worlds  []world
 }
 
 func main() {
@@ -56,10 +59,15 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (int, erro
 	flags.IntVar(&o.rounds, "n", defaultRounds, "rounds")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	flags.StringVar(&o.program, "wsdoctor", "", "race this wsdoctor instead of building one")
+	names := flags.String("worlds", "", "`names` of the worlds to race in, with commas between; all if empty")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return exitMet, nil
 	} else if err != nil {
 		return exitNotRun, nil // flags has said what is wrong
+	}
+	var err error
+	if o.worlds, err = choose(*names); err != nil {
+		return exitNotRun, err
 	}
 	if flags.NArg() > 0 || o.rounds < 1 {
 		return exitNotRun, fmt.Errorf("race takes flags only, and at least one round")
@@ -93,6 +101,28 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (int, erro
 	return exitMet, nil
 }
 
+// choose gives the worlds of these names in the table's order, or all.
+func choose(names string) ([]world, error) {
+	if names == "" {
+		return worlds, nil
+	}
+	list := strings.Split(names, ",")
+	var chosen []world
+	var all []string
+	for _, w := range worlds {
+		all = append(all, w.name)
+		if slices.Contains(list, w.name) {
+			chosen = append(chosen, w)
+		}
+	}
+	for _, name := range list {
+		if !slices.Contains(all, name) {
+			return nil, fmt.Errorf("there is no world %q; there are %s", name, strings.Join(all, ", "))
+		}
+	}
+	return chosen, nil
+}
+
 // trustStore is a real computer's certificate authorities. wsdoctor reads them
 // beside the simulated one, as it would have to.
 const trustStore = "/etc/ssl/certs"
@@ -100,7 +130,7 @@ const trustStore = "/etc/ssl/certs"
 // needed says what is missing, and in which Debian package it is.
 func needed(find func(string) (string, error), stat func(string) (os.FileInfo, error)) error {
 	var missing []error
-	for _, peer := range []struct{ program, pkg string }{{"nmap", "nmap"}, {"ncat", "ncat"}} {
+	for _, peer := range []struct{ program, pkg string }{{"nmap", "nmap"}, {"ncat", "ncat"}, {"mtr", "mtr-tiny"}, {"traceroute", "traceroute"}} {
 		if _, err := find(peer.program); err != nil {
 			missing = append(missing, fmt.Errorf("%s is not installed; run: apt-get install -y --no-install-recommends %s", peer.program, peer.pkg))
 		}

@@ -77,7 +77,7 @@ type heat struct {
 func newHeat(w world, list []racer) heat {
 	h := heat{Name: w.name, Title: w.title, Reference: w.reference}
 	for _, r := range list {
-		if r.proof[w.name] != "" {
+		if r.proof[w.name] != nil {
 			h.Rows = append(h.Rows, row{Name: r.name, Checks: r.checks, Root: r.root})
 		}
 	}

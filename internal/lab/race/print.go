@@ -19,7 +19,10 @@ func (o outcome) print(w io.Writer, asJSON bool) error {
 		return e.Encode(o)
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%d rounds on %d processors; AWS is %.1f ms away. Median (fastest–slowest).\n%s\n", o.Rounds, o.Processors, o.RTT.Median, o.Nmap)
+	fmt.Fprintf(&b, "%d rounds on %d processors. Median (fastest–slowest).\n%s\n", o.Rounds, o.Processors, o.Nmap)
+	if len(o.rulers) > 0 {
+		fmt.Fprintf(&b, "AWS is %.1f ms away where nothing else is said.\n", o.RTT.Median)
+	}
 	for _, h := range o.Worlds {
 		h.table(&b)
 		if h.Name == healthy {

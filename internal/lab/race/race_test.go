@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,8 @@ func good() outcome {
 		Worlds: []heat{
 			{Name: healthy, Title: "Nothing is wrong", Reference: nmapTold, Rows: []row{{Name: wsdoctor, runs: run(240, 29, 150, 39e6)}, {Name: nmapTold, Root: true, runs: run(241, 50, 12, 20e6)}}},
 			{Name: black, Reference: nmapRoot, Rows: []row{{Name: wsdoctor, runs: run(10500, 29, 500, 39e6)}, {Name: wsdoctorOneS, runs: run(1500, 29, 50, 39e6)}, {Name: nmapRoot, runs: run(6000, 50, 12, 20e6)}}},
+			{Name: near, Reference: nmapRoot, Rows: []row{{Name: wsdoctor, runs: run(1500, 29, 250, 39e6)}, {Name: nmapRoot, runs: run(2900, 50, 12, 20e6)}}},
+			{Name: far, Reference: nmapRoot, Rows: []row{{Name: wsdoctor, runs: run(3000, 29, 250, 39e6)}, {Name: nmapRoot, runs: run(3900, 50, 12, 20e6)}}},
 		},
 	}
 	return o
@@ -76,7 +79,10 @@ func TestEveryAimCanBeMissedByItself(t *testing.T) {
 		{"ahead of nmap", func(o *outcome) { first(o, 0, 1).Wall = 240 * time.Millisecond }},
 		{"first packet", func(o *outcome) { first(o, 0, 0).FirstPacket = 30 * time.Millisecond }},
 		{"memory", func(o *outcome) { first(o, 1, 1).MaxRSS = 40e6 }},
-		{"packets", func(o *outcome) { first(o, 0, 0).TxPackets = 151 }},
+		{"any healthy run", func(o *outcome) { first(o, 0, 0).TxPackets = 151 }},
+		{"at 40 ms", func(o *outcome) { first(o, 2, 0).Wall = 1501 * time.Millisecond }},
+		{"at 200 ms", func(o *outcome) { first(o, 3, 0).Wall = 3001 * time.Millisecond }},
+		{"run that locates", func(o *outcome) { first(o, 3, 0).TxPackets = 251 }},
 		{"deadline of 1 s", func(o *outcome) { first(o, 1, 1).Wall = 1501 * time.Millisecond }},
 		{"within 10 s", func(o *outcome) { first(o, 1, 0).Wall = 10501 * time.Millisecond }},
 	} {
@@ -113,7 +119,7 @@ func TestWhatIsMissingIsNamedWithItsPackage(t *testing.T) {
 	if err == nil {
 		t.Fatal("nothing was missed")
 	}
-	for _, pkg := range []string{"recommends nmap", "recommends ncat", "recommends ca-certificates"} {
+	for _, pkg := range []string{"recommends nmap", "recommends ncat", "recommends mtr-tiny", "recommends traceroute", "recommends ca-certificates"} {
 		if !strings.Contains(err.Error(), pkg) {
 			t.Errorf("%v does not name %q", err, pkg)
 		}
@@ -137,18 +143,79 @@ func TestTableOfRacers(t *testing.T) {
 		if h.row(w.reference).Name == "" || h.row(wsdoctor).Name == "" {
 			t.Errorf("%s: %q or wsdoctor does not run there", w.name, w.reference)
 		}
+		if w.known && w.scenario().Name != w.name {
+			t.Errorf("the lab has no scenario %s", w.name)
+		}
 	}
 	for _, r := range list {
 		for name := range r.proof {
-			if name != healthy && name != dropped && name != black {
+			if !slices.ContainsFunc(worlds, func(w world) bool { return w.name == name }) {
 				t.Errorf("%s runs in %q, which is no world", r.name, name)
 			}
 		}
 	}
 }
 
+func TestWorldsAreChosenByNameInTheTablesOrder(t *testing.T) {
+	all, err := choose("")
+	if err != nil || len(all) != len(worlds) {
+		t.Errorf("%v %v", all, err)
+	}
+	two, err := choose(far + "," + dropped)
+	if err != nil || len(two) != 2 || two[0].name != dropped || two[1].name != far {
+		t.Errorf("%v %v", two, err)
+	}
+}
+
+func TestAimsOfWorldsLeftOutAreLeftOut(t *testing.T) {
+	o := good()
+	o.Worlds, o.rulers = o.Worlds[2:3], nil
+	o = finish(o)
+	var got []string
+	for _, a := range o.Aims {
+		got = append(got, a.Aim)
+	}
+	want := []string{"peak memory under 40 MB in every run", "every other run over within 10 s plus 0.5 s", "silent drop located within 1.5 s at 40 ms"}
+	if diff := cmp.Diff(want, got); diff != "" || !o.allMet() {
+		t.Errorf("%+v (-want +got):\n%s", o.Aims, diff)
+	}
+	var b bytes.Buffer
+	if err := o.print(&b, false); err != nil || strings.Contains(b.String(), "ms away") {
+		t.Errorf("a distance that was not measured: %v\n%s", err, b.String())
+	}
+}
+
+func TestOnlyTheTrueLastHopIsProof(t *testing.T) {
+	if place, _ := lab.PlaceOf(lastHop); place != lab.Firewall {
+		t.Errorf("%s is %q", lastHop, place)
+	}
+	const mtrHead = "HOST: vm    Loss%   Snt\n  1.|-- 192.168.50.1   0.0%   1\n"
+	const traceHead = "traceroute to 3.209.215.252 (3.209.215.252), 8 hops max, 60 byte packets\n 1  192.168.50.1  0.066 ms\n"
+	for _, test := range []struct {
+		name  string
+		proof proof
+		said  string
+		right bool
+	}{
+		{"wsdoctor", located, `{"findings": [{"code": "rtt_high"}, {"code": "path_located", "path": {"after": "10.20.0.1"}}]}`, true},
+		{"wsdoctor at another hop", located, `{"findings": [{"code": "path_located", "path": {"after": "192.168.50.1"}}]}`, false},
+		{"wsdoctor with another finding there", located, `{"findings": [{"code": "answer_forged", "path": {"after": "10.20.0.1"}}]}`, false},
+		{"wsdoctor without a report", located, `no such Region`, false},
+		{"mtr", lastInMtr, mtrHead + "  2.|-- 10.20.0.1   0.0%   1\n  3.|-- ???   100.0   1\n", true},
+		{"mtr that missed the hop", lastInMtr, mtrHead + "  2.|-- ???   100.0   1\n", false},
+		{"mtr that saw one more", lastInMtr, mtrHead + "  2.|-- 10.20.0.1   0.0%   1\n  3.|-- 203.0.113.9   0.0%   1\n", false},
+		{"traceroute", lastInTraceroute, traceHead + " 2  10.20.0.1  0.029 ms\n 3  *\n 4  *\n", true},
+		{"traceroute that missed the hop", lastInTraceroute, traceHead + " 2  *\n 3  *\n", false},
+		{"traceroute that saw one more", lastInTraceroute, traceHead + " 2  10.20.0.1  0.029 ms\n 3  *\n 4  52.94.0.2  40.1 ms\n", false},
+	} {
+		if err := test.proof([]byte(test.said)); (err == nil) != test.right {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+}
+
 func TestWrongUsage(t *testing.T) {
-	for _, args := range [][]string{{"x"}, {"-n", "0"}} {
+	for _, args := range [][]string{{"x"}, {"-n", "0"}, {"-worlds", "healthy,grey"}, {"-worlds", "healthy,"}} {
 		if code, err := run(t.Context(), args, nil, nil); code != exitNotRun || err == nil {
 			t.Errorf("%q: %d %v", args, code, err)
 		}

@@ -12,7 +12,7 @@ import (
 	"wsdoctor/internal/lab"
 )
 
-// distance is the round trip to AWS in every world.
+// distance is the round trip to AWS in every world that the lab does not know.
 const distance = 40 * time.Millisecond
 
 // Names of the worlds.
@@ -20,6 +20,8 @@ const (
 	healthy = "healthy"
 	dropped = "dropped"
 	black   = "black"
+	near    = "path-firewall-drops-40ms"
+	far     = "path-firewall-drops-200ms"
 )
 
 // world is one simulated network that the racers run in.
@@ -27,17 +29,24 @@ type world struct {
 	name, title string
 	faults      []lab.Fault
 	reference   string // the racer that the others are compared with
+	known       bool   // a scenario of the lab, by its name, instead of the faults
 }
 
 var worlds = []world{
-	{healthy, "Nothing is wrong", nil, nmapTold},
+	{healthy, "Nothing is wrong", nil, nmapTold, false},
 	{dropped, "The office firewall drops TCP and UDP 4172 and 4195 without a word",
-		[]lab.Fault{{Kind: lab.Drop, Where: lab.Firewall, Ports: []uint16{4172, 4195}}}, nmapRoot},
+		[]lab.Fault{{Kind: lab.Drop, Where: lab.Firewall, Ports: []uint16{4172, 4195}}}, nmapRoot, false},
 	{black, "Everything beyond the router is dropped",
-		[]lab.Fault{{Kind: lab.DropIn, Where: lab.Firewall}}, nmapRoot},
+		[]lab.Fault{{Kind: lab.DropIn, Where: lab.Firewall}}, nmapRoot, false},
+	{near, "The office firewall drops the same ports, AWS is 40 ms away: where?", nil, nmapRoot, true},
+	{far, "The office firewall drops the same ports, AWS is 200 ms away: where?", nil, nmapRoot, true},
 }
 
 func (w world) scenario() lab.Scenario {
+	if w.known {
+		s, _ := lab.Find(w.name)
+		return s
+	}
 	return lab.Scenario{Name: "race-" + w.name, Title: w.title, Faults: w.faults, Link: lab.Link{RTT: distance}}
 }
 
@@ -49,6 +58,8 @@ const (
 	nmapTold     = "nmap -sS -sU --data STUN"
 	nmapConnect  = "nmap -sT"
 	ncat         = "ncat -z -w 2"
+	mtr          = "mtr --tcp -c 1 -i 0.1 -G 1 -Z 1"
+	traceroute   = "traceroute -T -q 1 -w 1 -m 8"
 )
 
 // racer is one program with what it is to do.
@@ -57,9 +68,9 @@ type racer struct {
 	checks  string // in plain words
 	root    bool
 	command []string
-	// proof is what a run must have said, by world: a run that did not do its
-	// work does not count. A racer runs in the worlds that stand here.
-	proof map[string]string
+	// proof is what a run must have said, by world. A racer runs in the worlds
+	// that stand here.
+	proof map[string]proof
 }
 
 // stunRequest is a STUN Binding request (RFC 8489 section 5), the one thing that
@@ -70,36 +81,45 @@ const stunRequest = "000100002112a4420102030405060708090a0b0c"
 // racers lists who takes part. nmap cannot ask different ports of different
 // hosts in one run, and two runs take longer, so port 443 too is asked of the
 // gateway's address, where the refusal comes as fast as an answer.
+//
+// mtr has the options with which it reports soonest: one packet to each hop, as
+// traceroute, and a second's patience. With its own patience and -c 2 it takes over six seconds more.
 func racers(program string) ([]racer, error) {
 	gateway, err := gatewayAddress()
 	if err != nil {
 		return nil, err
 	}
 	const five, three = "T:443,4172,4195,U:4172,4195", "443,4172,4195"
-	verdict := func(status string) string { return `"verdict":\s*\{\s*"status":\s*"` + status + `"` }
-	notFine := verdict("(inconclusive|fault)")
+	verdict := func(status string) proof { return says(`"verdict":\s*\{\s*"status":\s*"` + status + `"`) }
+	notFine, open, filtered := verdict("(inconclusive|fault)"), says(`4195/tcp\s+open\s`), says(`4195/tcp\s+filtered\s`)
 	nmap := func(args ...string) []string {
 		return slices.Concat([]string{"nmap", "-n", "-Pn"}, args, []string{gateway.String()})
 	}
 	return []racer{
-		{wsdoctor, "names, web services with their certificates, 5 ports of up to 4 addresses, loss, public address", false,
+		{wsdoctor, "names, web services with their certificates, 5 ports of up to 4 addresses, loss, public address; where silent ports end", false,
 			[]string{program, "check", "--region", raceRegion, "-o", "json"},
-			map[string]string{healthy: verdict("ok"), dropped: notFine, black: notFine}},
+			map[string]proof{healthy: verdict("ok"), dropped: notFine, black: notFine, near: located, far: located}},
 		{wsdoctorOneS, "the same with a deadline of one second", false,
 			[]string{program, "check", "--region", raceRegion, "-o", "json", "--timeout", "1s"},
-			map[string]string{black: notFine}},
+			map[string]proof{black: notFine}},
 		{nmapTold, "5 ports of 1 address, given the question that the UDP ports answer", true,
 			nmap("-sS", "-sU", "--data", stunRequest, "-p", five),
-			map[string]string{healthy: `(?s)4172/tcp\s+open\s.*4195/tcp\s+open\s.*4172/udp\s+open\s.*4195/udp\s+open\s`}},
-		{nmapRoot, "5 ports of 1 address", true,
+			map[string]proof{healthy: says(`(?s)4172/tcp\s+open\s.*4195/tcp\s+open\s.*4172/udp\s+open\s.*4195/udp\s+open\s`)}},
+		{nmapRoot, "5 ports of 1 address; it cannot tell where packets end", true,
 			nmap("-sS", "-sU", "-p", five),
-			map[string]string{healthy: `4195/tcp\s+open\s`, dropped: `4195/tcp\s+filtered\s`, black: `4195/tcp\s+filtered\s`}},
+			map[string]proof{healthy: open, dropped: filtered, black: filtered, near: filtered, far: filtered}},
 		{nmapConnect, "3 TCP ports of 1 address, no UDP", false,
 			nmap("-sT", "-p", three),
-			map[string]string{healthy: `4195/tcp\s+open\s`, dropped: `4195/tcp\s+filtered\s`, black: `4195/tcp\s+filtered\s`}},
+			map[string]proof{healthy: open, dropped: filtered, black: filtered}},
 		{ncat, "1 TCP port; it waits as long as it is told to", false,
 			[]string{"ncat", "-v", "-n", "-z", "-w", "2", gateway.String(), "4172"},
-			map[string]string{healthy: `Connected to`, dropped: `TIMEOUT`, black: `TIMEOUT`}},
+			map[string]proof{healthy: says(`Connected to`), dropped: says(`TIMEOUT`), black: says(`TIMEOUT`)}},
+		{mtr, "where 1 TCP port of 1 address ends; no control port", true,
+			[]string{"mtr", "-n", "--tcp", "-P", "4172", "-c", "1", "-i", "0.1", "-G", "1", "-Z", "1", "-r", gateway.String()},
+			map[string]proof{near: lastInMtr, far: lastInMtr}},
+		{traceroute, "where 1 TCP port of 1 address ends; no control port; it waits as long as it is told to", true,
+			[]string{"traceroute", "-n", "-T", "-p", "4172", "-q", "1", "-w", "1", "-m", "8", gateway.String()},
+			map[string]proof{near: lastInTraceroute, far: lastInTraceroute}},
 	}, nil
 }
 

@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
-	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +27,7 @@ func race(ctx context.Context, o options, progress io.Writer) (outcome, error) {
 		return outcome{}, err
 	}
 	result := outcome{Rounds: o.rounds, Processors: runtime.NumCPU(), Nmap: nmapVersion(ctx)}
-	for _, w := range worlds {
+	for _, w := range o.worlds {
 		done := newHeat(w, list)
 		for round := range o.rounds {
 			fmt.Fprintf(progress, "%s: round %d of %d\n", w.name, round+1, o.rounds)
@@ -56,18 +56,22 @@ func race(ctx context.Context, o options, progress io.Writer) (outcome, error) {
 
 // runOne is one run, in a network of its own.
 func runOne(ctx context.Context, w world, r racer) (lab.Result, error) {
-	var said bytes.Buffer
+	var out, errs bytes.Buffer
 	result, err := lab.Run(ctx, lab.Options{
 		Scenario: w.scenario(), Command: r.command, Privileged: r.root, Timeout: patience,
-		Env: []string{"SSL_CERT_DIR=" + trustStore}, Stdout: &said, Stderr: &said,
+		Env: []string{"SSL_CERT_DIR=" + trustStore}, Stdout: &out, Stderr: &errs,
 	})
+	said := slices.Concat(out.Bytes(), errs.Bytes())
 	switch {
 	case err != nil:
 		return result, err
 	case ctx.Err() != nil:
 		return result, context.Cause(ctx)
-	case !regexp.MustCompile(r.proof[w.name]).Match(said.Bytes()):
-		return result, fmt.Errorf("exit code %d, and the output does not match %q:\n%s", result.ExitCode, r.proof[w.name], said.String())
+	}
+	wrong := r.proof[w.name](said)
+	switch {
+	case wrong != nil:
+		return result, fmt.Errorf("exit code %d, and %w:\n%s", result.ExitCode, wrong, said)
 	case result.FirstPacket == 0:
 		return result, fmt.Errorf("no packet was seen to leave")
 	}
