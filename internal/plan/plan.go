@@ -10,7 +10,6 @@ package plan
 import (
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"wsdoctor/internal/catalog"
@@ -133,15 +132,12 @@ type builder struct {
 	planned map[string]bool // IDs of the steps so far
 }
 
-// Endpoints that exist only to learn the public address.
-var egressEndpoints = map[string]bool{"stun": true, "address-echo": true}
-
 func (b *builder) wanted(e catalog.Endpoint) bool {
 	o := b.in.Options
 	switch {
 	case !e.Probe:
 		return false
-	case egressEndpoints[e.ID] && o.NoEgress:
+	case traits[e.ID].egress && o.NoEgress:
 		return false
 	case e.Family == "ip6" && !b.in.Facts.HasIPv6:
 		return false
@@ -173,115 +169,6 @@ func (b *builder) add(s Step) {
 		s.After = []string{}
 	}
 	b.plan.Steps = append(b.plan.Steps, s)
-}
-
-// endpoint lays out the steps of one catalog endpoint.
-func (b *builder) endpoint(e catalog.Endpoint) {
-	t := probe.Target{
-		Endpoint: e.ID, Host: e.Host, Port: e.Port, Transport: e.Transport,
-		Scheme: e.Scheme, Path: e.Path, Expect: string(e.Expect),
-	}
-	if b.twin(e) && e.Expect == catalog.ExpectTLS {
-		t.Expect = string(catalog.ExpectNothing)
-	}
-	if e.ID != "stun" {
-		t.Spacing = probe.Millis(attemptSpacing)
-	}
-	if e.ID == "login" {
-		t.Hello = probe.HelloLarge // the sign-in page is shown by a browser inside the client, and browsers' greetings are large
-	}
-	if !e.AddressesDoubtful {
-		t.Addresses = e.Addresses
-	}
-	after := b.names(e.Host, e.Family, nameExpect(e))
-	for _, shape := range shapes(e, b.in, b.twin(e)) {
-		s := shape
-		s.ID = e.ID + "/" + s.ID
-		t := t
-		t.Proxy = s.Target.Proxy
-		if s.Target.Attempts > 0 {
-			t.Attempts, t.Spacing, t.Extend = s.Target.Attempts, s.Target.Spacing, s.Target.Extend
-		}
-		if t.Proxy != "" && e.ID == "address-echo" {
-			t.Scheme, t.Port = "https", httpsPort // the client's own HTTPS is what goes through the proxy
-		}
-		if t.Proxy != "" {
-			s.After, t.Addresses = nil, nil // the proxy resolves the name
-		} else {
-			s.After = after
-		}
-		s.Target, s.Why = t, e.Purpose
-		b.add(s)
-	}
-}
-
-// twin: an IPv6 endpoint beside a working IPv4, which clients fall back to. It is
-// looked at for comparison, with as few packets as that takes.
-func (b *builder) twin(e catalog.Endpoint) bool { return e.Family == "ip6" && b.in.Facts.HasIPv4 }
-
-// nameExpect: AWS's published names must resolve to public addresses. A gateway
-// the user named may be a VPC endpoint, whose addresses are private; and a
-// hotspot's name server leads plain web pages to its own private address, where
-// a browser would follow and the sign-in page is found.
-func nameExpect(e catalog.Endpoint) string {
-	if strings.HasPrefix(e.ID, "gateway-") || e.Scheme == "http" {
-		return ""
-	}
-	return "public"
-}
-
-// shapes are the steps an endpoint needs: its probe, its variants, its limits.
-func shapes(e catalog.Endpoint, in Input, twin bool) []Step {
-	switch {
-	case e.Scheme != "":
-		direct := Step{ID: "https/direct", Probe: "https", Timeout: probe.Millis(webTimeout)}
-		steps := []Step{direct}
-		if e.ID == "address-echo" {
-			steps = flows(direct)
-		}
-		if proxy := in.proxyFor(e); proxy != "" {
-			steps = append(steps, Step{ID: "https/proxy", Probe: "https", Timeout: probe.Millis(webTimeout), Target: probe.Target{Proxy: proxy}})
-		}
-		return steps
-	case e.Transport == probe.TCP:
-		return []Step{{ID: "tcp", Probe: "tcp", Timeout: probe.Millis(portTimeout)}}
-	case e.Expect == "quic" && twin:
-		return []Step{{ID: "quic", Probe: "quic", Timeout: probe.Millis(portTimeout)}}
-	case e.Expect == "quic":
-		return []Step{
-			{ID: "quic", Probe: "quic", Timeout: probe.Millis(portTimeout)},
-			// The second question of the same port: two datagrams are enough.
-			{ID: "stun", Probe: "stun", Timeout: probe.Millis(portTimeout), Target: probe.Target{Attempts: 2, Spacing: probe.Millis(attemptSpacing)}},
-		}
-	case e.ID == "stun":
-		steps := flows(Step{ID: "stun", Probe: "stun", Timeout: probe.Millis(portTimeout)})
-		sample := &steps[0].Target
-		sample.Attempts, sample.Spacing, sample.Extend = lossSamples, probe.Millis(lossSpacing), moreLossSamples
-		return steps
-	default:
-		return []Step{{ID: "stun", Probe: "stun", Timeout: probe.Millis(portTimeout)}}
-	}
-}
-
-func flows(s Step) []Step {
-	list := make([]Step, egressFlows)
-	for i := range list {
-		list[i] = s
-		list[i].ID += "/" + string(rune('1'+i))
-	}
-	return list
-}
-
-// proxyFor gives the proxy the client would use for an endpoint. The IPv6 twin
-// of a host is only a comparison, which the proxy could not add to.
-func (in Input) proxyFor(e catalog.Endpoint) string {
-	if in.ProxyFor == nil || e.Family == "ip6" {
-		return ""
-	}
-	if e.ID == "address-echo" { // asked over HTTPS there, see endpoint
-		return in.ProxyFor(in.Facts.Proxy, "https", e.Host, httpsPort)
-	}
-	return in.ProxyFor(in.Facts.Proxy, e.Scheme, e.Host, e.Port)
 }
 
 // names plans the questions for a host and returns what the host's other steps

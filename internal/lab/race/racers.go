@@ -83,7 +83,8 @@ const stunRequest = "000100002112a4420102030405060708090a0b0c"
 // gateway's address, where the refusal comes as fast as an answer.
 //
 // mtr has the options with which it reports soonest: one packet to each hop, as
-// traceroute, and a second's patience. With its own patience and -c 2 it takes over six seconds more.
+// traceroute, and a second's patience. With -c 2 and its own patience, it takes
+// over six seconds more.
 func racers(program string) ([]racer, error) {
 	gateway, err := gatewayAddress()
 	if err != nil {
