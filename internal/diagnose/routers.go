@@ -1,0 +1,190 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// routerProhibits: a router says by ICMP that its rules forbid the traffic. The
+// sender's address says whose router: a private one, the default gateway or
+// this network's own public address is this network's. A public address that is
+// none of these names a device but not its owner, so it accuses nobody.
+var routerProhibits = Rule{
+	Code: "router_prohibits", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion}, DependsOn: []string{"no_interface", "no_route"},
+	Meaning: "A firewall or router on the way answers that its rules forbid traffic to a port WorkSpaces needs.",
+	Decided: "An ICMP \"administratively prohibited\", \"port unreachable\" or \"host prohibited\" message came, and its sender is a router, not the host that was asked and not this computer.",
+	Remedy:  []string{"Ask whoever runs the device named in the evidence to allow outbound TCP and UDP 4172 (PCoIP) and 4195 (DCV), and TCP 443.", "To get on meanwhile, try another network, such as a phone's hotspot."},
+	Check: func(e Evidence) (Finding, bool) {
+		list := where(e.Observations, func(o probe.Observation) bool {
+			if icmp(o) == nil || !e.primary(o) || o.Operation == probe.DNSQuery {
+				return false
+			}
+			p, _ := e.place(o)
+			refusal := o.Failure == probe.AdministrativelyProhibited || o.Failure == probe.ConnectionRefused
+			return refusal && (p == placeLocal || p == placeCarrier || p == placePublic)
+		})
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		where, address := e.place(list[0])
+		effect := e.effectOf(list)
+		f := Finding{Severity: effect.severity(), Confidence: Proven, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades}
+		what := ports(list)
+		switch where {
+		case placeLocal:
+			f.Summary = fmt.Sprintf("A firewall in this network, %s, forbids %s%s.", address, what, e.consequence(effect))
+			f.Remedy = []string{
+				fmt.Sprintf("Ask the network team to allow outbound %s on the firewall %s, to the WorkSpaces gateways of %s.", what, address, e.regionName()),
+				"To get on meanwhile, try another network, such as a phone's hotspot.",
+			}
+		default:
+			f.Layer = layer.InternetPath
+			f.Summary = fmt.Sprintf("A device on the way, %s, answers that it forbids %s; whose device it is cannot be told from here.", address, what)
+			f.NextTest = fmt.Sprintf("Ask your network team or provider whose address %s is, or look it up in the whois database.", address)
+			f.Suspects = []Suspect{
+				{layer.InternetPath, Possible, "The sender's address is public and not this network's own."},
+				{layer.NetworkFirewall, Possible, "Some offices use public addresses for their own firewalls."},
+				{layer.StreamingGateway, Possible, "AWS's own edge also has public addresses."},
+			}
+			if f.Severity == SeverityFault {
+				f.Severity, f.Confidence = SeveritySuspect, Possible
+			}
+		}
+		return f, true
+	},
+}
+
+// routerUnreachable: a router says it has no way on. The trouble lies at that
+// router or right behind it; nothing separates the two.
+var routerUnreachable = Rule{
+	Code: "router_unreachable", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding}, DependsOn: []string{"no_interface", "no_route", "gateway_not_answering", "router_prohibits"},
+	Meaning: "A router on the way answers that it cannot reach the other side.",
+	Decided: "An ICMP \"network unreachable\" or \"host unreachable\" message came from a router, for every host, and nothing else answered.",
+	Remedy:  []string{"Restart the router and its modem.", "Ask the provider whether there is an outage."},
+	Check: func(e Evidence) (Finding, bool) {
+		list := where(e.Observations, func(o probe.Observation) bool {
+			m := icmp(o)
+			return m != nil && !m.OwnHost && e.primary(o) && (o.Failure == probe.HostUnreachable || o.Failure == probe.NetworkUnreachable)
+		})
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		_, address := e.place(list[0])
+		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(list...),
+			NextTest: "Restart the router at the address named and its modem; if that does not help, ask the provider about an outage.",
+			Suspects: []Suspect{
+				{layer.InternetPath, Likely, "The router has lost its way to the provider."},
+				{layer.NetworkFirewall, Possible, "The router itself may be set up wrongly."},
+			}}
+		if len(e.control()) > 0 {
+			effect := e.effectOf(list)
+			f.Blocks, f.Degrades = effect.blocks, effect.degrades
+			if effect.severity() != SeverityFault {
+				f.Severity = effect.severity()
+				f.Suspects = nil
+			}
+			f.Summary = fmt.Sprintf("The router %s says that it cannot reach the AWS host for %s, although other AWS hosts answer through it.", address, ports(list))
+			if at, _ := e.place(list[0]); at == placeLocal && f.Severity == SeveritySuspect {
+				// This network's own router carries the rest of AWS's traffic, so its
+				// line works; refusing this host is its own doing.
+				f.Layer, f.Severity, f.Confidence, f.Suspects = layer.NetworkFirewall, SeverityFault, Likely, nil
+				f.Remedy = routerProhibits.Remedy
+			}
+			return f, true
+		}
+		f.Blocks = []string{"pcoip", "dcv"}
+		f.Summary = fmt.Sprintf("The router %s says that it cannot reach the internet: the fault is at that router or just behind it.", address)
+		return f, true
+	},
+}
+
+// nothingAnswers: not one host beyond this computer's network answered. With
+// the local network proven alive, the trouble is beyond it; without, anywhere.
+var nothingAnswers = Rule{
+	Code: "nothing_answers", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect},
+	DependsOn: []string{"no_interface", "no_route", "no_resolver", "gateway_not_answering", "host_denies_send", "host_rejects", "router_prohibits", "router_unreachable", "portal_answers", "dns_bogon", "dns_one_address"},
+	Meaning:   "Nothing on the internet answers this computer.",
+	Decided:   "Every probe to every AWS host stayed without an answer.",
+	Remedy:    []string{"Open any web page in a browser to see whether the internet works at all.", "Restart the router.", "Try another network, such as a phone's hotspot."},
+	Check: func(e Evidence) (Finding, bool) {
+		far := where(e.Observations, func(o probe.Observation) bool {
+			switch o.Operation {
+			case probe.TCPConnect, probe.STUNBinding, probe.QUICVersion, probe.ProxyConnect:
+				return sent(o)
+			}
+			return false
+		})
+		if len(far) == 0 || slices.ContainsFunc(far, func(o probe.Observation) bool { return isOK(o) || o.Outcome == probe.Failed }) {
+			return Finding{}, false
+		}
+		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(far...), Blocks: []string{"pcoip", "dcv"},
+			Summary:  "Nothing on the internet answers this computer, and nothing shows where it stops.",
+			NextTest: "Open any web page in a browser on this computer, then try another network, such as a phone's hotspot.",
+			Suspects: []Suspect{
+				{layer.InternetPath, Possible, "The provider's line may be down."},
+				{layer.NetworkFirewall, Possible, "A firewall may drop everything."},
+				{layer.LocalFirewall, Possible, "So may security software on this computer."},
+			}}
+		if near := e.nearAnswers(); len(near) > 0 {
+			f.Contradicts = IDs(near...)
+			f.Summary = "The local network answers, but nothing on the internet does."
+			f.Suspects = []Suspect{f.Suspects[0], f.Suspects[1], f.Suspects[2]}
+			f.Suspects[0].Confidence = Likely
+		}
+		return f, true
+	},
+}
+
+// nearAnswers are signs of life from the local network: the gateway's
+// neighbour entry, or an answer from a resolver with a private address.
+func (e Evidence) nearAnswers() []probe.Observation {
+	list := where(e.Of(probe.HostNeighbour), isOK)
+	return append(list, e.nearResolver()...)
+}
+
+// nearResolver gives answers from a resolver on this network, over UDP. Cached
+// or forwarded, they show that datagrams leave this computer and come back.
+func (e Evidence) nearResolver() []probe.Observation {
+	return where(e.Of(probe.DNSQuery), func(o probe.Observation) bool {
+		d := detail[probe.DNSDetail](o)
+		a := o.Addr()
+		return d.Resolver != "system" && o.Endpoint == "name" && sent(o) && !isSilent(o) && icmp(o) == nil && d.RCode != "" && (a.IsPrivate() || a.IsLinkLocalUnicast())
+	})
+}
+
+// awsHostRejects: the host that was asked says itself, by ICMP, that the port
+// is closed or forbidden. Its rival, a firewall, answers from its own address.
+var awsHostRejects = Rule{
+	Code: "aws_host_rejects", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.STUNBinding, probe.QUICVersion, probe.TCPConnect},
+	DependsOn: []string{"no_interface", "no_route", "host_denies_send", "host_rejects", "dns_bogon", "dns_one_address", "portal_answers"},
+	Meaning:   "The AWS host itself answers that a port is closed or forbidden.",
+	Decided:   "An ICMP \"port unreachable\" or \"prohibited\" message came from the very address that was asked, for every address tried.",
+	Remedy:    []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
+	Check: func(e Evidence) (Finding, bool) {
+		list := where(e.Observations, func(o probe.Observation) bool {
+			m := icmp(o)
+			return m != nil && !m.OwnHost && m.Offender.Unmap() == o.Addr() && e.primary(o) && o.Operation != probe.DNSQuery &&
+				(o.Failure == probe.ConnectionRefused || o.Failure == probe.AdministrativelyProhibited)
+		})
+		effect := e.effectOf(list)
+		if effect.severity() == SeverityInfo {
+			return Finding{}, false
+		}
+		f := Finding{Severity: effect.severity(), Confidence: Proven, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades,
+			Summary: fmt.Sprintf("The AWS host itself answers that it does not serve %s.", ports(list))}
+		if !slices.ContainsFunc(list, func(o probe.Observation) bool { return o.Port() != 443 }) {
+			f.Layer = layer.AuthGateway
+		}
+		if slices.ContainsFunc(list, func(o probe.Observation) bool { return strings.HasPrefix(o.Endpoint, "gateway-") }) {
+			// Only the health hosts are known not to apply the group.
+			f.Confidence = Possible
+			f.Suspects = []Suspect{{layer.IPAccessControl, Possible, "A gateway may also refuse an address that the group does not allow."}}
+			f.NextTest = "Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR."
+		}
+		return f, true
+	},
+}
