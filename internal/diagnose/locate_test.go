@@ -2,8 +2,10 @@ package diagnose
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 
+	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
 
@@ -102,5 +104,14 @@ func TestTwoPlacesAreTwoFindings(t *testing.T) {
 	}
 	if n != 2 {
 		t.Errorf("%d findings, want one for each place", n)
+	}
+}
+
+func TestADeadNetworkNamesTheLastDeviceThatAnswers(t *testing.T) {
+	w := healthy().dark().sweep("pcoip-tcp", 2, "")
+	w.add("control/sweep", "control", probe.PathSweep, target(healthHost, 443, "tcp"), gateways[0], probe.Silent, probe.Timeout, heard(true, "..***"))
+	v := Judge(w.in).Verdict
+	if v.Code != "nothing_answers" || !strings.Contains(v.Summary, "10.20.0.1") || v.Suspects[0].Layer != layer.NetworkFirewall {
+		t.Errorf("%s: %s; first suspect %v", v.Code, v.Summary, v.Suspects)
 	}
 }

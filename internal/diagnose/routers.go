@@ -132,11 +132,32 @@ var nothingAnswers = Rule{
 		if near := e.nearAnswers(); len(near) > 0 {
 			f.Contradicts = IDs(near...)
 			f.Summary = "The local network answers, but nothing on the internet does."
-			f.Suspects = []Suspect{f.Suspects[0], f.Suspects[1], f.Suspects[2]}
 			f.Suspects[0].Confidence = Likely
+		}
+		if last, sweep, heard := e.lastHeard(); heard {
+			f.Supports = append(f.Supports, IDs(sweep)...)
+			f.Summary = fmt.Sprintf("Nothing on the internet answers this computer; the last device on the way that does is %s.", last.name)
+			if last.place == placeLocal {
+				f.Suspects[0].Confidence, f.Suspects[1].Confidence, f.Suspects[1].Why = Possible, Likely, "The packets end at or right behind a device of this network."
+			}
 		}
 		return f, true
 	},
+}
+
+// lastHeard gives the farthest router that any sweep heard of.
+func (e Evidence) lastHeard() (device, probe.Observation, bool) {
+	var best probe.Observation
+	for _, o := range e.Of(probe.PathSweep) {
+		if d := detail[probe.SweepDetail](o); e.primary(o) && d.Last > detail[probe.SweepDetail](best).Last {
+			best = o
+		}
+	}
+	d := detail[probe.SweepDetail](best)
+	if d.Last == 0 {
+		return device{}, best, false
+	}
+	return e.whose(hopAt(d, d, d.Last), d.Last), best, true
 }
 
 // nearAnswers are signs of life from the local network: the gateway's

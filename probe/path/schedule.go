@@ -28,7 +28,7 @@ const (
 	refill       = time.Second
 	// ahead is how far beyond the last hop that answered a second probe is worth
 	// its packet.
-	ahead = 4
+	ahead = 3
 	// lifetime ends a probe just before the second after which a system sends an
 	// unanswered SYN again, which would be one more packet for the hop.
 	lifetime = 950 * time.Millisecond
