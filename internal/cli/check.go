@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -217,10 +218,19 @@ func writePlan(w io.Writer, p plan.Plan) error {
 		switch {
 		case s.Target.Proxy != "":
 			via = " through " + s.Target.Proxy
+		case s.Target.LocalPort != 0:
+			via = fmt.Sprintf(" from port %d", s.Target.LocalPort)
 		case s.Target.Resolver != "":
 			via = " asked of " + s.Target.Resolver
 		}
-		line("%-6s %s%s\n       %s", s.Probe, s.Target.String(), via, s.Why)
+		only := ""
+		switch {
+		case len(s.IfDead) > 0:
+			only = " Only if one of these gives no good answer: " + strings.Join(s.IfDead, ", ") + "."
+		case len(s.IfLost) > 0:
+			only = " Only if not one router sees packets to: " + strings.Join(s.IfLost, ", ") + "."
+		}
+		line("%-8s %s%s\n         %s%s", s.Probe, s.Target.String(), via, s.Why, only)
 	}
 	for _, n := range p.Notes {
 		line("\n%s", n)
