@@ -127,6 +127,9 @@ func (d desk) run(ctx context.Context, out *printer) error {
 	for _, gap := range append(append(append([]string{}, d.target.gaps...), facts.Gaps...), p.Notes...) {
 		b.Gap(gap)
 	}
+	if facts.Workspace.Inside {
+		b.Gap("This computer looks like a WorkSpace itself: the check shows the way from here, not from a user's desk.")
+	}
 	out.start(version(), header, d.targetOf())
 	out.expect(len(p.Steps))
 

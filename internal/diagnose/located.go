@@ -117,7 +117,7 @@ func observationsOf(group []traced) []probe.Observation {
 // itself from the next one, is said as an interval, the nearer preferred.
 var pathLocated = Rule{
 	Code: "path_located", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.PathSweep},
-	DependsOn: []string{"no_interface", "no_route", "gateway_not_answering", "portal_answers", "dns_bogon", "dns_one_address"},
+	DependsOn: []string{"no_interface", "no_route", "gateway_not_answering", "portal_answers", "dns_bogon", "dns_one_address", "router_prohibits", "router_unreachable", "aws_host_rejects"},
 	Meaning:   "Packets to a port WorkSpaces needs are dropped on the way, and the place is known.",
 	Decided:   "Packets with a growing lifetime (TTL) were sent to the port and, at the same moment, to a control port of the same address. Routers answered for the control farther than for the port. A router that filters still answers for itself, so the device is the last one that answered or the next.",
 	Remedy:    []string{"Ask whoever runs the device named in the evidence to allow outbound TCP and UDP 4172 (PCoIP) and 4195 (DCV)."},

@@ -77,11 +77,16 @@ func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []str
 	b.add(Step{ID: control + "/sweep", Probe: "path", Target: c, After: after, IfDead: dead, Timeout: probe.Millis(sweepTimeout), Why: "How far packets to a port that passes come, for comparison."})
 }
 
-// direct gives an endpoint's steps that do not go through a proxy.
+// direct gives the steps of an endpoint that the client reaches without a proxy;
+// none if there is one, because then the direct way is often shut on purpose.
 func (b *builder) direct(endpoint string) []Step {
 	var list []Step
 	for _, s := range b.plan.Steps {
-		if s.Target.Endpoint == endpoint && s.Target.Proxy == "" && s.Probe != "path" {
+		switch {
+		case s.Target.Endpoint != endpoint || s.Probe == "path":
+		case s.Target.Proxy != "":
+			return nil
+		default:
 			list = append(list, s)
 		}
 	}

@@ -93,7 +93,7 @@ func (o Options) check() {
 func Run(ctx context.Context, o Options, tell func(Event)) {
 	o.check()
 	r := &runner{
-		Options: o, tell: tell, addresses: map[string][]netip.Addr{}, seen: map[string][]probe.Observation{}, over: map[string]bool{},
+		Options: o, tell: tell, addresses: map[string][]netip.Addr{}, seen: map[string][]probe.Observation{}, refused: map[string]bool{}, over: map[string]bool{},
 		done: map[string]chan struct{}{}, named: map[string]chan struct{}{}, panicked: make(chan string, 1),
 	}
 	for _, fact := range o.Facts {
@@ -146,6 +146,7 @@ type runner struct {
 	over      map[string]bool
 	addresses map[string][]netip.Addr        // by host, as the first resolver to answer gave them
 	seen      map[string][]probe.Observation // by endpoint, of ports
+	refused   map[string]bool                // by host: a router on the way to it says that it refuses
 }
 
 // step waits for what the step needs, probes, and reports.
@@ -228,6 +229,9 @@ func (r *runner) note(s plan.Step, o probe.Observation) {
 		if named := r.named[d.Name]; named != nil {
 			close(named)
 		}
+	}
+	if refusedBy(o) {
+		r.refused[o.Host()] = true
 	}
 	if portOperations[o.Operation] {
 		r.seen[o.Endpoint] = append(r.seen[o.Endpoint], o)

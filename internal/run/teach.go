@@ -22,9 +22,27 @@ func (r *runner) wouldTeach(s plan.Step) bool {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.refused[s.Target.Host] {
+		return false
+	}
 	return slices.ContainsFunc(s.IfLost, func(endpoint string) bool { return lost(r.seen[endpoint]) }) || slices.ContainsFunc(s.IfDead, func(endpoint string) bool {
 		return explainable(r.seen[endpoint]) || r.tooFast(r.seen[endpoint])
 	})
+}
+
+// refusedBy: somebody on the way to a host says by ICMP that he refuses. Then a
+// sweep towards that host teaches nothing more, and may mislead: the refusals
+// use up the ICMP errors that the same router would answer the sweep with (six
+// at once on Linux), so that it looks silent.
+func refusedBy(o probe.Observation) bool {
+	var m *probe.ICMPError
+	switch d := o.Detail.(type) {
+	case probe.ConnectDetail:
+		m = d.ICMP
+	case probe.ExchangeDetail:
+		m = d.ICMP
+	}
+	return m != nil && !m.OwnHost && o.Outcome == probe.Failed
 }
 
 // explainable: the port was asked, nothing good came back, and not everything
