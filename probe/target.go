@@ -32,7 +32,7 @@ type Target struct {
 	Resolver  string       `json:"resolver,omitempty"`   // "system", or ip:port of one resolver
 	Types     []string     `json:"types,omitempty"`      // DNS record types
 	Attempts  int          `json:"attempts,omitempty"`   // fresh probes per address; 0 means the prober's default
-	Extend    int          `json:"extend,omitempty"`     // further probes if two or more of the first were lost, to tell loss from chance; 0 for none
+	Extend    int          `json:"extend,omitempty"`     // further probes if one of the first was lost, to tell loss from chance; 0 for none
 	Spacing   Millis       `json:"spacing_ms,omitempty"` // distance between them; 0 means the prober's default
 	Hello     HelloSize    `json:"hello,omitempty"`      // size of the first ClientHello; empty means small
 	LocalPort uint16       `json:"local_port,omitempty"` // UDP port to send from; 0 for any

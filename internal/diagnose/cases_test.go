@@ -158,11 +158,11 @@ func goldens() map[string]golden {
 			healthy().dark(), "nothing_answers",
 		},
 		"port_refused": {
-			healthy().refuse(probe.ConnectionRefused, 1, nil, "dcv-tcp", "pcoip-tcp"), StatusFault, layer.NetworkFirewall, Likely,
+			healthy().refuse(probe.ConnectionRefused, 1, nil, "dcv-tcp", "pcoip-tcp"), StatusFault, layer.NetworkFirewall, Possible,
 			healthy().refuse(probe.AdministrativelyProhibited, 40, public, "dcv-tcp", "pcoip-tcp"), "router_prohibits",
 		},
 		"port_accept_unreal": {
-			healthy().accept(1, "nothing", "pcoip-tcp", "dcv-tcp"), StatusFault, layer.NetworkFirewall, Likely,
+			healthy().accept(1, "nothing", "pcoip-tcp", "dcv-tcp"), StatusFault, layer.NetworkFirewall, Possible,
 			healthy().accept(40, "nothing", "pcoip-tcp", "dcv-tcp"), "all_measured_passes",
 		},
 		"udp_not_passing": {

@@ -235,6 +235,11 @@ type web struct {
 
 func (w web) ok() bool { return w.last.Operation == probe.HTTPGet && isOK(w.last) }
 
+// webOperations are the stages of a conversation with a web host.
+var webOperations = map[probe.Operation]bool{
+	probe.TCPConnect: true, probe.ProxyConnect: true, probe.TLSHandshake: true, probe.HTTPGet: true,
+}
+
 // webs gives the state of every HTTPS host that was tried, directly or through
 // the proxy.
 func (e Evidence) webs(proxy bool) []web {
@@ -246,7 +251,7 @@ func (e Evidence) webs(proxy bool) []web {
 			endpoint += "-v6" // without DNS64 the IPv4 name has no address here
 		}
 		for _, o := range e.byEndpoint[endpoint] {
-			if direct(o) != proxy && sent(o) {
+			if direct(o) != proxy && sent(o) && webOperations[o.Operation] {
 				w.all = append(w.all, o)
 			}
 		}

@@ -257,23 +257,32 @@ func (e Evidence) whose(a netip.Addr, ttl int) device {
 // rival, a forged reset, comes from nearer.
 var gatewayRefuses = Rule{
 	Code: "gateway_refuses", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.PathSweep}, DependsOn: append([]string{"path_located", "answer_forged"}, localCauses...),
-	Meaning: "The AWS host itself refuses connections to a streaming port.",
+	Meaning: "The AWS host itself refuses connections to a port WorkSpaces needs.",
 	Decided: "The reset came from as many hops away as the same host's answer to a control port.",
 	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
-	Check: func(e Evidence) (Finding, bool) {
-		var list []probe.Observation
+	All: func(e Evidence) []Finding {
+		byLayer := map[layer.ID][]probe.Observation{}
 		for _, t := range e.traces() {
 			if t.kind == PathRefused {
-				list = append(list, t.sweep, t.control)
+				at := layer.StreamingGateway
+				if t.role == "broker" {
+					at = layer.AuthGateway
+				}
+				byLayer[at] = append(byLayer[at], t.sweep, t.control)
 			}
 		}
-		if len(list) == 0 {
-			return Finding{}, false
+		var found []Finding
+		for _, at := range []layer.ID{layer.AuthGateway, layer.StreamingGateway} {
+			list := byLayer[at]
+			if len(list) == 0 {
+				continue
+			}
+			ported := where(list, func(o probe.Observation) bool { return !detail[probe.SweepDetail](o).Control })
+			effect := e.effectOf(ported)
+			found = append(found, Finding{Layer: at, Severity: effect.severity(), Confidence: Likely, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades,
+				Summary: fmt.Sprintf("The AWS host itself refuses %s%s.", ports(ported), e.consequence(effect))})
 		}
-		ported := where(list, func(o probe.Observation) bool { return !detail[probe.SweepDetail](o).Control })
-		effect := e.effectOf(ported)
-		return Finding{Severity: effect.severity(), Confidence: Likely, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades,
-			Summary: fmt.Sprintf("The AWS host itself refuses %s%s.", ports(ported), e.consequence(effect))}, true
+		return found
 	},
 }
 

@@ -158,8 +158,9 @@ var portRefused = Rule{
 		}
 		if near {
 			ms, _, _ := answeredTooNear(e, list[0])
-			f.Severity, f.Confidence = effect.severity(), Likely
+			f.Severity, f.Confidence = effect.severity(), Possible
 			f.Supports = append(f.Supports, IDs(control)...)
+			f.Suspects = []Suspect{{layer.InternetPath, Possible, "A provider's device may be as near."}}
 			f.Summary = fmt.Sprintf("A device near you refuses %s: the refusal came back in %s, AWS is %s away.", ports(list), milliseconds(ms), milliseconds(detail[probe.ConnectDetail](control).RTTMS))
 			return f, true
 		}
@@ -205,8 +206,9 @@ var acceptUnreal = Rule{
 		if len(list) == 0 {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(list, control)...), Blocks: blocks,
-			Summary: fmt.Sprintf("A device near you answers for AWS on %s: it accepted faster than AWS can, and nothing is behind it.", ports(list))}, true
+		return Finding{Severity: SeverityFault, Confidence: Possible, Supports: IDs(append(list, control)...), Blocks: blocks,
+			Suspects: []Suspect{{layer.InternetPath, Possible, "A provider's device may be as near."}},
+			Summary:  fmt.Sprintf("A device near you answers for AWS on %s: it accepted faster than AWS can, and nothing is behind it.", ports(list))}, true
 	},
 }
 

@@ -208,7 +208,7 @@ func paths() []Scenario {
 		{Name: "firewall-drops-all", Title: "the office firewall drops everything", Faults: []Fault{{Kind: Drop, Where: Firewall}}, Expect: unclear(layer.NetworkFirewall).orFault(layer.NetworkFirewall)},
 		// A reset may be the gateway's or forged; only TTLs can tell.
 		{Name: "firewall-resets", Title: "the office firewall resets the streaming ports", Faults: []Fault{{Kind: Reset, Where: Firewall, Ports: streaming}}, Expect: unclear(beyondHost...).orFault(layer.NetworkFirewall)},
-		{Name: "firewall-resets-far", Title: "the office firewall resets the streaming ports, AWS is 40 ms away", Link: Link{RTT: 40 * time.Millisecond}, Faults: []Fault{{Kind: Reset, Where: Firewall, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, likely)},
+		{Name: "firewall-resets-far", Title: "the office firewall resets the streaming ports, AWS is 40 ms away", Link: Link{RTT: 40 * time.Millisecond}, Faults: []Fault{{Kind: Reset, Where: Firewall, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, possible)},
 		{Name: "firewall-accepts", Title: "the office firewall accepts the streaming ports itself and says nothing, AWS is 40 ms away", Link: Link{RTT: 40 * time.Millisecond}, Faults: []Fault{{Kind: FakeAccept, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, likely)},
 		// Next door to AWS only TTLs tell the firewall's accept from a gateway that waits.
 		{Name: "firewall-accepts-near", Title: "the office firewall accepts the streaming ports itself, and AWS is as near as the firewall", Faults: []Fault{{Kind: FakeAccept, Ports: streaming}}, Expect: fine(inconclusive).orFault(layer.NetworkFirewall)},
@@ -221,7 +221,7 @@ func paths() []Scenario {
 		{Name: "provider-drops-replies", Title: "the provider drops the gateway's answers", Faults: []Fault{{Kind: DropReturn, Where: Provider, Ports: streaming}}, Expect: unclear(silent...)},
 		{Name: "slow-250ms", Title: "AWS is 250 ms away", Link: Link{RTT: 250 * time.Millisecond}, Expect: degraded(layer.InternetPath)},
 		{Name: "slow-450ms", Title: "AWS is 450 ms away: PCoIP ends such sessions", Link: Link{RTT: 450 * time.Millisecond}, Expect: fault(layer.InternetPath, possible).or(isDegraded)},
-		{Name: "lossy", Title: "15 % of the packets get lost each way", Link: Link{RTT: 20 * time.Millisecond, Loss: 0.15}, Expect: degraded("", inconclusive)},
+		{Name: "lossy", Title: "20 % of the packets get lost each way", Link: Link{RTT: 20 * time.Millisecond, Loss: 0.2}, Expect: degraded("", inconclusive)},
 		{Name: "large-packets-vanish", Title: "packets over 1000 bytes vanish on the way", Link: Link{MTU: 1000}, Expect: unclear(layer.InternetPath).orFault(layer.InternetPath)},
 	}
 }

@@ -39,8 +39,8 @@ func Probe(ctx context.Context, n probe.Network, t probe.Target, op probe.Operat
 }
 
 // worthExtending is how many lost probes of a sample make a larger one worth
-// its packets: one may be chance, two begin to look like loss.
-const worthExtending = 2
+// its packets: a dozen probes cannot tell one lost by chance from a bad line.
+const worthExtending = 1
 
 // lost counts probes that nothing came back for.
 func lost(d probe.ExchangeDetail) int {
