@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+	"golang.org/x/sys/unix"
 
 	"wsdoctor/internal/lab/netns"
 )
@@ -63,6 +64,12 @@ func (n *network) startServer(name string, s realServer, v *services) error {
 	dir := filepath.Join(labDir, name)
 	if err := os.Mkdir(dir, 0o777); err != nil {
 		return err
+	}
+	// Shared memory of this lab's own: squid names its segments by a service name,
+	// and labs that run side by side would meet in them. It goes with the lab's
+	// mount namespace.
+	if err := unix.Mount("tmpfs", "/dev/shm", "tmpfs", 0, "mode=1777"); err != nil {
+		return fmt.Errorf("give the lab shared memory of its own: %w", err)
 	}
 	if err := os.Chmod(dir, 0o777); err != nil { // programs that drop to a user of their own
 		return err
@@ -154,9 +161,9 @@ func squid(access string) func(string, *services) ([]string, error) {
 	return func(dir string, _ *services) ([]string, error) {
 		conf := filepath.Join(dir, "conf")
 		text := access + "dns_nameservers " + providerDNS + "\npid_filename none\naccess_log none\ncache_log " + dir + "/cache.log\ncache deny all\nshutdown_lifetime 0\nvisible_hostname proxy.corp.example.com\nnetdb_filename none\ncoredump_dir " + dir + "\n"
-		// -N: one process, no daemon. A service name of its own keeps shared
-		// memory of other squids apart.
-		return []string{"-N", "-n", "lab" + fmt.Sprint(os.Getpid()), "-f", conf}, os.WriteFile(conf, []byte(text), 0o644)
+		// -N: one process, no daemon. A service name that no squid of the
+		// computer has.
+		return []string{"-N", "-n", "wsdoctorlab", "-f", conf}, os.WriteFile(conf, []byte(text), 0o644)
 	}
 }
 
