@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
 	"golang.org/x/sys/unix"
 
 	"wsdoctor/probe"
@@ -53,7 +54,12 @@ func TestSizesThatAPathCarries(t *testing.T) {
 	offering(t, wide, netip.AddrPortFrom(server, at), netip.AddrPortFrom(server6, at))
 	mute := func(t *testing.T) { // a router whose ICMP errors are filtered
 		filter(t, way.router, nftables.TableFamilyIPv4, sending, append(protocol(unix.IPPROTO_ICMP), dropped()...))
-		filter(t, way.router, nftables.TableFamilyIPv6, sending, append(protocol(unix.IPPROTO_ICMPV6), dropped()...))
+		// Only "packet too big" (type 2): neighbour discovery is ICMPv6 as well.
+		tooBig := []expr.Any{
+			&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 0, Len: 1},
+			&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{2}},
+		}
+		filter(t, way.router, nftables.TableFamilyIPv6, sending, append(append(protocol(unix.IPPROTO_ICMPV6), tooBig...), dropped()...))
 	}
 	link := func(bytes int) func(*testing.T) {
 		return func(t *testing.T) {
