@@ -180,7 +180,7 @@ func LocateAll(observations []probe.Observation) []Located {
 		case PathBracketed, PathForged:
 			f := e.locatedFinding([]traced{t}, "drops", "are dropped")
 			if t.kind == PathForged {
-				f = e.locatedFinding([]traced{t}, "answers for the host on", "are answered by a device on the way, not by the host,")
+				f = e.locatedFinding([]traced{t}, "answers for the host on", "are answered, not by the host but by a device")
 			}
 			v.Summary, v.Confidence = f.Summary, f.Confidence
 			if f.Severity != SeveritySuspect && t.path.Chance <= chanceLimit {

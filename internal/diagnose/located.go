@@ -142,9 +142,9 @@ var answerForged = Rule{
 	All: func(e Evidence) []Finding {
 		var list []Finding
 		for _, group := range places(e.traces(), PathForged) {
-			does, are := "answers for AWS on", "are answered by a device on the way, not by AWS"
+			does, are := "answers for AWS on", "are answered, not by AWS but by a device"
 			if detail[probe.SweepDetail](group[0].sweep).End == probe.HopRST {
-				does, are = "refuses", "are refused by a device on the way, not by AWS"
+				does, are = "refuses", "are refused, not by AWS but by a device"
 			}
 			list = append(list, e.locatedFinding(group, does, are))
 		}
@@ -180,6 +180,7 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 		f.Suspects = append(f.Suspects, e.vpnSuspect()...)
 	case after.place == placeLocal && before.place == placeLocal:
 		f.Layer, f.Confidence = layer.NetworkFirewall, Likely
+		f.Suspects = []Suspect{{layer.InternetPath, Possible, "Some providers use private addresses for their own devices too."}}
 	case after.place == placeLocal && p.BeforeTTL == p.AfterTTL+1 && before.known:
 		f.Layer, f.Confidence = layer.NetworkFirewall, Possible
 		f.Suspects = []Suspect{{layer.InternetPath, Possible, fmt.Sprintf("The next device, %s, may drop them on arrival.", before.name)}}
@@ -246,11 +247,11 @@ func (e Evidence) whose(a netip.Addr, ttl int) device {
 	case e.isEgress(a):
 		return device{placeLocal, fmt.Sprintf("%s (this network's way out)", a), true}
 	case a.IsPrivate(), a.IsLinkLocalUnicast():
-		return device{placeLocal, fmt.Sprintf("%s (a device of this network)", a), true}
+		return device{placeLocal, fmt.Sprintf("%s (a private address)", a), true}
 	case sharedSpace.Contains(a):
 		return device{placeCarrier, fmt.Sprintf("%s (a provider's or office's device)", a), true}
 	}
-	return device{placePublic, fmt.Sprintf("%s (a public device outside this network)", a), true}
+	return device{placePublic, fmt.Sprintf("%s (a public address)", a), true}
 }
 
 // gatewayRefuses: a reset that comes from the destination's own distance. Its
