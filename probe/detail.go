@@ -54,6 +54,14 @@ var details = map[Operation]func(json.RawMessage) (Detail, error){
 	PathMTU:          decode[MTUDetail],
 	HostCounters:     decode[CountersDetail],
 	NothingOperation: decode[NoDetail],
+	HostRoutes:       decode[RoutingDetail],
+	HostManagement:   decode[ManagementDetail],
+	HostDirectory:    decode[DirectoryDetail],
+	HostServices:     decode[ServicesDetail],
+	HostListeners:    decode[ListenersDetail],
+	HostFirewall:     decode[FirewallDetail],
+	LDAPRoot:         decode[LDAPDetail],
+	NTPTime:          decode[NTPDetail],
 }
 
 // Operations lists every operation.
@@ -125,6 +133,9 @@ type ProxyDetail struct {
 	PAC         string `json:"pac,omitempty"` // address of an automatic configuration script, which is not run
 	Credentials bool   `json:"credentials"`   // the setting holds a user name or password (not recorded)
 	Source      string `json:"source"`        // environment, flag, system
+	// Metadata is the proxy that http requests to 169.254.169.254 would go
+	// through; empty for none, which is right inside a WorkSpace.
+	Metadata string `json:"metadata,omitempty"`
 }
 
 // VPNDetail lists interfaces that look like a VPN and why.
@@ -151,6 +162,7 @@ type NeighbourDetail struct {
 // WorkspaceDetail says which signs of being inside a WorkSpace were found.
 type WorkspaceDetail struct {
 	Inside bool     `json:"inside"`
+	Agent  bool     `json:"agent"` // the agent that only a WorkSpace has; a client on a desk never sets it
 	Signs  []string `json:"signs"`
 }
 
@@ -165,6 +177,7 @@ type DNSDetail struct {
 	CNAME     string       `json:"cname,omitempty"` // the last alias
 	Texts     []string     `json:"texts,omitempty"`
 	Services  []string     `json:"services,omitempty"` // SRV "host:port"
+	Service   string       `json:"service,omitempty"`  // the SRV name whose answer named this host; Attempts 0: its addresses came with that answer
 	Truncated bool         `json:"truncated,omitempty"`
 	Attempts  int          `json:"attempts"`
 	Garbage   int          `json:"garbage,omitempty"`  // messages that were no valid answer

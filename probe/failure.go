@@ -67,6 +67,9 @@ const (
 	NoInterface Failure = "no_interface"
 	NoRoute     Failure = "no_route"
 	NoResolver  Failure = "no_resolver"
+	// FirewallDenied: the rules of this computer's firewall discard or refuse
+	// such a packet; the detail holds the rule.
+	FirewallDenied Failure = "firewall_denied"
 	// Unsupported: this system cannot do it; always also a gap.
 	Unsupported Failure = "unsupported"
 )
@@ -113,6 +116,7 @@ var Failures = map[Failure]string{
 	NoInterface:                "No network interface is up with an address.",
 	NoRoute:                    "There is no default route.",
 	NoResolver:                 "No name server is configured.",
+	FirewallDenied:             "The rules of this computer's firewall discard or refuse such a packet.",
 	Unsupported:                "This system does not let the program look.",
 }
 

@@ -74,6 +74,13 @@ func (e *NetError) Temporary() bool { return false }
 // RTT is the smoothed round-trip time of a run (RFC 6298 section 2: SRTT and
 // RTTVAR), fed by every answered probe. The zero value is ready and unknown.
 type RTT struct {
+	// Floor is the least patience of this run: Silence is never shorter. It is
+	// for runs whose targets are not all at one place, as inside a WorkSpace: the
+	// metadata service answers in microseconds, and by that time alone a domain
+	// controller behind a VPN, 300 ms away, would be called silent. Zero asks for
+	// nothing. Set it before the first probe and leave it alone afterwards.
+	Floor time.Duration
+
 	mu           sync.Mutex
 	srtt, rttvar time.Duration
 	known        bool
@@ -116,12 +123,13 @@ const (
 )
 
 // Silence is how long after the last of several probes an answer may still be
-// awaited: max(4×SRTT + 2×RTTVAR, 150 ms), or 1.5 s while no round trip is known.
+// awaited: max(4×SRTT + 2×RTTVAR, 150 ms, Floor), or max(1.5 s, Floor) while no
+// round trip is known.
 func (r *RTT) Silence() time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.known {
-		return patienceUnknown
+		return max(patienceUnknown, r.Floor)
 	}
-	return max(4*r.srtt+2*r.rttvar, patienceFloor)
+	return max(4*r.srtt+2*r.rttvar, patienceFloor, r.Floor)
 }

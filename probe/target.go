@@ -36,6 +36,7 @@ type Target struct {
 	Spacing   Millis       `json:"spacing_ms,omitempty"` // distance between them; 0 means the prober's default
 	Hello     HelloSize    `json:"hello,omitempty"`      // size of the first ClientHello; empty means small
 	LocalPort uint16       `json:"local_port,omitempty"` // UDP port to send from; 0 for any
+	Domain    string       `json:"domain,omitempty"`     // DNS name of the directory's domain, for a CLDAP question
 }
 
 // Millis is a duration that is written as a number of milliseconds.

@@ -99,6 +99,27 @@ func TestSilenceFollowsTheMeasuredRoundTrip(t *testing.T) {
 	}
 }
 
+func TestSilenceIsNeverShorterThanTheFloorOfTheRun(t *testing.T) {
+	const fast, slow = time.Millisecond, 300 * time.Millisecond
+	for _, test := range []struct {
+		floor, learnt time.Duration // learnt 0: nothing
+		want          time.Duration
+	}{
+		{600 * time.Millisecond, fast, 600 * time.Millisecond},
+		{600 * time.Millisecond, slow, 1500 * time.Millisecond}, // 4×300 + 2×150
+		{50 * time.Millisecond, fast, patienceFloor},
+		{600 * time.Millisecond, 0, patienceUnknown},
+		{2 * time.Second, 0, 2 * time.Second},
+		{0, fast, patienceFloor},
+	} {
+		r := RTT{Floor: test.floor}
+		r.Learn(test.learnt)
+		if got := r.Silence(); got != test.want {
+			t.Errorf("floor %v, learnt %v: %v, want %v", test.floor, test.learnt, got, test.want)
+		}
+	}
+}
+
 // What is read back and stored again must be the same text, or a report that was
 // judged again would seem another one.
 func TestStoringTwiceChangesNothing(t *testing.T) {

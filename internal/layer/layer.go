@@ -39,6 +39,11 @@ type Layer struct {
 	Desk  bool   // can be measured from the desk at all
 }
 
+// Inside says whether the layer is part of the WorkSpace or of the network it
+// stands in, so that it is measured from there. Exit codes are given by end:
+// those from 30 on are the inside's.
+func (l Layer) Inside() bool { return l.Exit >= 30 }
+
 // All is every layer in the order of the contract.
 var All = []Layer{
 	{LocalDevice, "this computer", "Your own computer's network: cable or Wi-Fi, address, route, name servers, and the clock.", "you, the user", 10, true},

@@ -12,11 +12,12 @@ import (
 // The closed lists of a report, as the schema has them too; a test keeps the
 // two alike.
 var (
-	Statuses       = []diagnose.Status{diagnose.StatusOK, diagnose.StatusDegraded, diagnose.StatusFault, diagnose.StatusInconclusive}
-	LayerStatuses  = []diagnose.LayerStatus{diagnose.LayerOK, diagnose.LayerDegraded, diagnose.LayerFault, diagnose.LayerSuspect, diagnose.LayerUnknown, diagnose.LayerNotTested}
-	Confidences    = []diagnose.Confidence{diagnose.Proven, diagnose.Likely, diagnose.Possible}
-	Severities     = []diagnose.Severity{diagnose.SeverityFault, diagnose.SeverityDegraded, diagnose.SeveritySuspect, diagnose.SeverityInfo}
-	ProtocolStates = []diagnose.ProtocolState{diagnose.ProtocolOK, diagnose.ProtocolDegraded, diagnose.ProtocolBlocked, diagnose.ProtocolUnknown}
+	Statuses         = []diagnose.Status{diagnose.StatusOK, diagnose.StatusDegraded, diagnose.StatusFault, diagnose.StatusInconclusive}
+	LayerStatuses    = []diagnose.LayerStatus{diagnose.LayerOK, diagnose.LayerDegraded, diagnose.LayerFault, diagnose.LayerSuspect, diagnose.LayerUnknown, diagnose.LayerNotTested}
+	Confidences      = []diagnose.Confidence{diagnose.Proven, diagnose.Likely, diagnose.Possible}
+	Severities       = []diagnose.Severity{diagnose.SeverityFault, diagnose.SeverityDegraded, diagnose.SeveritySuspect, diagnose.SeverityInfo}
+	FirewallVerdicts = []probe.FirewallVerdict{"", probe.FirewallAccept, probe.FirewallDrop, probe.FirewallReject, probe.FirewallUnknown, probe.FirewallOff}
+	ProtocolStates   = []diagnose.ProtocolState{diagnose.ProtocolOK, diagnose.ProtocolDegraded, diagnose.ProtocolBlocked, diagnose.ProtocolUnknown}
 )
 
 // maxMS is the largest time a report may hold, in ms: about twelve days.
@@ -100,5 +101,8 @@ func (c *checker) observation(o probe.Observation, path string) {
 	c.ms(o.ElapsedMS, path+".elapsed_ms")
 	if _, known := probe.Failures[o.Failure]; !known && o.Failure != "" {
 		c.fail(path+".failure", "%s is no failure this version knows", quote(string(o.Failure)))
+	}
+	if d, is := o.Detail.(probe.FirewallDetail); is {
+		member(c, FirewallVerdicts, d.Verdict, path+".detail.verdict")
 	}
 }

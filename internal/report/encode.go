@@ -12,6 +12,9 @@ func (r Report) JSON() ([]byte, error) {
 	return encode(plain(r.Scrubbed()), "  ")
 }
 
+// JSON writes any other value the way a report is written.
+func JSON[T any](v T) ([]byte, error) { return encode(scrubbed(v), "  ") }
+
 // plain is Report without its MarshalJSON.
 type plain Report
 

@@ -76,6 +76,23 @@ func TestParseNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
+// What stands in place of a member of a closed list may be anything in a file.
+func TestParseBelievesNoWordOfAFirewall(t *testing.T) {
+	good := string(encoded(t, reporttest.Samples()["inside-broken"]))
+	if !strings.Contains(good, `"verdict": "drop"`) {
+		t.Fatal("the sample holds no verdict of a firewall")
+	}
+	_, err := report.Parse(strings.NewReader(strings.Replace(good, `"verdict": "drop"`, `"verdict": "fine\u009b2J"`, 1)))
+	var p *report.ParseError
+	if !errors.As(err, &p) || !strings.HasSuffix(p.Path, ".detail.verdict") || !strings.Contains(p.Problem, `"fine2J"`) {
+		t.Errorf("error %v", err)
+	}
+	r, err := report.Parse(strings.NewReader(strings.Replace(good, `"transport": "udp"`, `"transport": "udp\u009b2J\u202e"`, 1)))
+	if b := string(encoded(t, r)); err != nil || strings.ContainsAny(b, "\u009b\u202e") || !strings.Contains(b, `"udp2J"`) {
+		t.Errorf("error %v, in the JSON: %v", err, strings.Contains(b, "udp2J"))
+	}
+}
+
 func TestParsePassesOverUnknownFields(t *testing.T) {
 	good := string(encoded(t, reporttest.Samples()["healthy"]))
 	in := strings.Replace(good, `"schema"`, `"later": {"a": [1]}, "schema"`, 1)

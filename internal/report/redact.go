@@ -24,10 +24,11 @@ func (r Report) Redacted() Report { return NewRedactor(LocalNames()).Report(r) }
 //   - private addresses, this computer's public ones and everybody else's but
 //     AWS's. An address is AWS's if a name of AWS resolved to it;
 //   - names: this computer, its user, the directory ID, the domain and search
-//     domains, the proxy, a gateway or registration code under a name of the
-//     user's company.
+//     domains, the directory's site and domain controllers, the proxy, a gateway
+//     or registration code under a name of the user's company.
 //
-// Interface names, AWS names, port numbers and loopback addresses stay. It learns
+// Interface, service and process names, AWS names, port numbers, management
+// ranges and loopback addresses stay. It learns
 // secrets from the typed fields of what it is given, so a report is learnt as a
 // whole before it is rewritten; a stream of lines is rewritten by what came
 // before. Safe for several goroutines.
@@ -89,7 +90,23 @@ func (x *Redactor) Line(l Line) Line {
 	return rewrite(x.visitor(), scrubbed(l))
 }
 
-func (x *Redactor) visitor() visitor { return visitor{text: x.text, addr: x.addr} }
+func (x *Redactor) visitor() visitor { return visitor{text: x.text, addr: x.addr, keep: published} }
+
+// Learn takes in what a report tells of the user, to redact something else that
+// was made of it.
+func (x *Redactor) Learn(r Report) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.report(r)
+}
+
+// Redact gives a copy of any value of texts and addresses, such as the joined
+// verdict of two reports, with the pseudonyms of what x has learnt.
+func Redact[T any](x *Redactor, v T) T {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return rewrite(x.visitor(), scrubbed(v))
+}
 
 // machineFields hold words of our own that other programs read: never secret,
 // and a user called "broker" must not change them.
@@ -105,7 +122,14 @@ var machineFields = map[string]bool{
 	"DNSDetail.Type": true, "DNSDetail.RCode": true, "ConnectDetail.Spoke": true, "ProxyConnectDetail.Reached": true,
 	"Certificate.SHA256": true, "Certificate.SPKI": true, "Certificate.NotBefore": true, "Certificate.NotAfter": true,
 	"HTTPDetail.Date": true, "TLSDetail.Version": true, "TLSDetail.ALPN": true, "ExchangeDetail.Versions": true,
+	"RouteEntry.Interface": true, "RouteEntry.Table": true, "RouteEntry.Type": true,
+	"ManagedInterface.Name": true, "Overlap.Interface": true, "Overlap.Kind": true, "Overlap.Through": true,
+	"ServicesDetail.Manager": true, "Service.Role": true, "Service.Name": true, "Service.State": true, "Service.Enabled": true,
+	"Listener.Process": true, "FirewallDetail.Engine": true, "FirewallDetail.Interface": true, "FirewallDetail.Manager": true, "LDAPDetail.Time": true,
 }
+
+// published hold networks that AWS publishes and that tell nothing of the user.
+var published = map[string]bool{"ManagementDetail.Ranges": true, "ManagedInterface.Range": true}
 
 // identifiers are redacted wherever they stand, by their form.
 var identifiers = []secret{
@@ -123,14 +147,14 @@ func (x *Redactor) text(where, s string) string {
 	if where == "Target.DirectoryID" && s != "" {
 		return "d-**********"
 	}
-	return x.names.replace(x.addresses.replace(replaceAll(identifiers, s)))
+	return x.names.replace(x.names.distinguished(x.addresses.replace(replaceAll(identifiers, s))))
 }
 
 func (x *Redactor) addr(a netip.Addr) netip.Addr { return x.addresses.stand(a) }
 
 // target learns from what the run was pointed at.
 func (x *Redactor) target(t Target) {
-	x.names.add(kindDomain, t.Domain)
+	x.names.directory(t.Domain)
 	if !strings.Contains(t.Registration, "+") {
 		x.names.add(kindHost, t.Registration)
 	}

@@ -29,7 +29,7 @@ var stands = [...]struct {
 }
 
 // untouched are addresses that say nothing of the user: the public resolvers
-// everybody uses, and link-local services of EC2.
+// everybody uses, link-local services of EC2, and AWS's activation servers.
 var untouched = map[netip.Addr]bool{
 	netip.MustParseAddr("1.1.1.1"): true, netip.MustParseAddr("1.0.0.1"): true,
 	netip.MustParseAddr("8.8.8.8"): true, netip.MustParseAddr("8.8.4.4"): true,
@@ -37,6 +37,7 @@ var untouched = map[netip.Addr]bool{
 	netip.MustParseAddr("2606:4700:4700::1111"): true, netip.MustParseAddr("2001:4860:4860::8888"): true,
 	netip.MustParseAddr("169.254.169.254"): true, netip.MustParseAddr("169.254.169.253"): true,
 	netip.MustParseAddr("169.254.169.123"): true, netip.MustParseAddr("fd00:ec2::254"): true,
+	netip.MustParseAddr("169.254.169.250"): true, netip.MustParseAddr("169.254.169.251"): true, netip.MustParseAddr("54.239.236.220"): true,
 }
 
 // carrierGrade is RFC 6598's network, private in all but name.
@@ -52,12 +53,13 @@ type pseudonym struct {
 type addressBook struct {
 	mine  map[netip.Addr]bool
 	cloud map[netip.Addr]bool
+	bases map[netip.Addr]bool // first addresses of published networks: no computer has one
 	given map[netip.Addr]pseudonym
 	count [len(stands)]int
 }
 
 func newAddressBook() addressBook {
-	return addressBook{mine: map[netip.Addr]bool{}, cloud: map[netip.Addr]bool{}, given: map[netip.Addr]pseudonym{}}
+	return addressBook{mine: map[netip.Addr]bool{}, cloud: map[netip.Addr]bool{}, bases: map[netip.Addr]bool{}, given: map[netip.Addr]pseudonym{}}
 }
 
 func bare(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
@@ -65,6 +67,13 @@ func bare(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
 // own and aws learn; what is own is redacted even if AWS's names point to it.
 func (b *addressBook) own(a netip.Addr) { b.mine[bare(a)] = true }
 func (b *addressBook) aws(a netip.Addr) { b.cloud[bare(a)] = true }
+
+// stays learns a network that AWS publishes, so that prose can name it.
+func (b *addressBook) stays(p netip.Prefix) {
+	if p.IsValid() && !p.IsSingleIP() {
+		b.bases[p.Masked().Addr()] = true
+	}
+}
 
 // find gives the pseudonym, and false for an address that may stay.
 func (b *addressBook) find(a netip.Addr) (pseudonym, bool) {
@@ -74,7 +83,7 @@ func (b *addressBook) find(a netip.Addr) (pseudonym, bool) {
 	}
 	private := a.IsPrivate() || a.IsLinkLocalUnicast() || carrierGrade.Contains(a)
 	switch {
-	case !a.IsValid(), a.IsUnspecified(), a.IsLoopback(), a.IsMulticast(), untouched[a]:
+	case !a.IsValid(), a.IsUnspecified(), a.IsLoopback(), a.IsMulticast(), untouched[a], b.bases[a] && !b.mine[a]:
 		return pseudonym{}, false
 	case b.cloud[a] && !b.mine[a] && !private:
 		return pseudonym{}, false

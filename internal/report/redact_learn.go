@@ -51,7 +51,7 @@ func (x *Redactor) observation(o probe.Observation) {
 			x.names.add(kindDomain, domain)
 		}
 	case probe.ProxyDetail:
-		for _, setting := range []string{d.HTTPS, d.HTTP, d.PAC} {
+		for _, setting := range []string{d.HTTPS, d.HTTP, d.PAC, d.Metadata} {
 			x.names.add(kindProxy, hostOf(setting))
 		}
 		for _, entry := range strings.Split(d.NoProxy, ",") {
@@ -63,6 +63,30 @@ func (x *Redactor) observation(o probe.Observation) {
 				x.addresses.aws(a)
 			}
 		}
+		for _, service := range d.Services { // domain controllers, by what they offer
+			x.names.host(hostOf(service))
+		}
+		if d.Service != "" {
+			x.names.host(d.Name)
+		}
+	case probe.ManagementDetail:
+		for _, r := range d.Ranges {
+			x.addresses.stays(r)
+		}
+		for _, i := range d.Interfaces {
+			x.addresses.stays(i.Range)
+			x.addresses.own(i.Address.Addr())
+		}
+	case probe.DirectoryDetail:
+		x.names.directory(d.Domain)
+	case probe.LDAPDetail:
+		x.names.directory(d.Domain)
+		x.names.directory(dotted(d.Context))
+		x.names.host(d.Host)
+		x.names.add(kindSite, d.Site)
+		x.offender(d.ICMP)
+	case probe.NTPDetail:
+		x.offender(d.ICMP)
 	case probe.ConnectDetail:
 		x.addresses.own(addressOf(d.Local))
 		x.offender(d.ICMP)

@@ -16,6 +16,7 @@ const (
 	kindDomain  nameKind = "domain"
 	kindProxy   nameKind = "proxy"
 	kindGateway nameKind = "gateway"
+	kindSite    nameKind = "site"
 )
 
 // ordinary are names so common that they tell nothing, and words so common in a
@@ -23,7 +24,7 @@ const (
 var ordinary = words(`admin administrator ec2-user guest root system ubuntu user localhost
 	desktop desk laptop computer workspace workspaces client server broker gateway router proxy dns network firewall
 	local localdomain lan home corp internal intranet private office workgroup domain host example test invalid
-	amazon aws com net org none direct https http tcp udp`)
+	amazon aws com net org none direct https http tcp udp default-first-site-name`)
 
 func words(list string) map[string]bool {
 	set := map[string]bool{}
@@ -46,13 +47,52 @@ func newNameBook() nameBook {
 	return nameBook{given: map[string]string{}, domains: map[string]string{}, hosts: map[string]string{}, count: map[nameKind]int{}}
 }
 
-// host learns a computer's name: in full, its first label and its domain.
+// host learns a computer's name: in full, its first label and its domain. One
+// that was already shown as a host of a known domain keeps its pseudonym.
 func (b *nameBook) host(name string) {
-	first, domain, found := strings.Cut(name, ".")
+	if isAWS(name) {
+		return
+	}
+	first, domain, found := strings.Cut(strings.ToLower(strings.Trim(name, ".")), ".")
+	if shown := b.hosts[first+"."+b.domains[domain]]; shown != "" && b.given[first] == "" && !b.common(first) {
+		b.know(first, shown)
+	}
 	b.add(kindHost, first)
 	if found {
 		b.add(kindDomain, domain)
 	}
+}
+
+// directory learns a directory's domain, those it is part of, and its labels but
+// the last: one of them is the short name under which Windows shows it.
+func (b *nameBook) directory(domain string) {
+	domain = strings.ToLower(strings.Trim(domain, "."))
+	if isAWS(domain) {
+		return
+	}
+	for label, parent := "", domain; ; {
+		if parent == domain || strings.Contains(parent, ".") {
+			b.add(kindDomain, parent)
+		}
+		var found bool
+		if label, parent, found = strings.Cut(parent, "."); !found {
+			return
+		}
+		if !b.common(label) {
+			b.add(kindDomain, label)
+		}
+	}
+}
+
+// common names are not looked for by themselves.
+func (b *nameBook) common(name string) bool {
+	return ordinary[name] || len(name) < shortest || partOfAWS(name)
+}
+
+func (b *nameBook) know(name, pseudonym string) {
+	b.given[name] = pseudonym
+	b.longest = append(b.longest, name)
+	slices.SortStableFunc(b.longest, func(x, y string) int { return len(y) - len(x) })
 }
 
 // shortest is the least length of a name that is looked for as a word: two
@@ -64,7 +104,7 @@ func (b *nameBook) add(kind nameKind, name string) {
 	if name == "" || b.given[name] != "" || b.domains[name] != "" || isAWS(name) || strings.ContainsAny(name, "*/[]:") {
 		return
 	}
-	common := ordinary[name] || len(name) < shortest || partOfAWS(name)
+	common := b.common(name)
 	if common && kind != kindDomain {
 		return
 	}
@@ -77,9 +117,7 @@ func (b *nameBook) add(kind nameKind, name string) {
 		b.domains[name] = p
 	}
 	if !common {
-		b.given[name] = p
-		b.longest = append(b.longest, name)
-		slices.SortStableFunc(b.longest, func(x, y string) int { return len(y) - len(x) })
+		b.know(name, p)
 	}
 }
 
@@ -134,12 +172,19 @@ func (b *nameBook) token(word string) string {
 	return word
 }
 
+// controllersOnly is the part of a directory's own DNS under which only domain
+// controllers are listed ([MS-ADTS] section 6.3.2.3).
+const controllersOnly = "dc._msdcs"
+
 // under names the host "head" of a domain that became p.
 func (b *nameBook) under(head, p string) string {
 	var kept []string
 	labels := strings.Split(head, ".")
 	for len(labels) > 0 && strings.HasPrefix(labels[0], "_") {
 		kept, labels = append(kept, labels[0]), labels[1:]
+	}
+	if strings.Join(labels, ".") == controllersOnly {
+		kept, labels = append(kept, controllersOnly), nil
 	}
 	if len(labels) > 0 {
 		host := strings.Join(labels, ".")
@@ -173,4 +218,29 @@ func replaceFold(s, old, with string) string {
 		s, lower = s[i+len(old):], lower[i+len(old):]
 	}
 	return out.String() + s
+}
+
+// nameParts finds the domain in an LDAP distinguished name: DC=corp,DC=example.
+var nameParts = regexp.MustCompile(`(?i)\bDC=[^,=\s"]+(?:\s*,\s*DC=[^,=\s"]+)*`)
+
+// dotted is the DNS name of the domain in a distinguished name, "" if it has none.
+func dotted(name string) string {
+	parts := strings.Split(nameParts.FindString(name), ",")
+	for i := range parts {
+		_, parts[i], _ = strings.Cut(parts[i], "=")
+	}
+	return strings.Join(parts, ".")
+}
+
+// distinguished rewrites the domains of distinguished names as it would their
+// DNS names.
+func (b *nameBook) distinguished(s string) string {
+	return nameParts.ReplaceAllStringFunc(s, func(name string) string {
+		domain := dotted(name)
+		p := b.domains[strings.ToLower(domain)]
+		if p == "" {
+			return name // its parts may still be known
+		}
+		return "DC=" + strings.ReplaceAll(p, ".", ",DC=")
+	})
 }

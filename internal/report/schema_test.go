@@ -106,7 +106,15 @@ func TestBrokenReportsAreRefusedByTheSchema(t *testing.T) {
 		"no protocols":               func(v map[string]any) { delete(verdict(v), "protocols") },
 		"another schema":             func(v map[string]any) { v["schema"] = "wsdoctor.report/v2" },
 		"gaps null":                  func(v map[string]any) { v["gaps"] = nil },
-		"whole registration code":    func(v map[string]any) { v["target"].(map[string]any)["registration"] = "WSfra+ABC123" },
+		"unknown firewall verdict": func(v map[string]any) {
+			o := at(v, "observations", 0)
+			o["operation"], o["detail"] = "host_firewall", map[string]any{"verdict": "maybe"}
+		},
+		"port out of range": func(v map[string]any) {
+			o := at(v, "observations", 0)
+			o["operation"], o["detail"] = "host_listeners", map[string]any{"listeners": []any{map[string]any{"port": 70000}}}
+		},
+		"whole registration code": func(v map[string]any) { v["target"].(map[string]any)["registration"] = "WSfra+ABC123" },
 	} {
 		v := object(t, encoded(t, reporttest.Samples()["host-firewall"]))
 		breakIt(v)
@@ -141,6 +149,7 @@ func TestSchemaHoldsTheProgramsClosedLists(t *testing.T) {
 		"layer": layers, "failure": failures, "outcome": texts(probe.Outcomes), "operation": texts(probe.Operations()),
 		"status": texts(report.Statuses), "layer_status": texts(report.LayerStatuses), "confidence": texts(report.Confidences),
 		"severity": texts(report.Severities), "protocol_state": texts(report.ProtocolStates),
+		"firewall_verdict": texts(report.FirewallVerdicts),
 	} {
 		got := []string{}
 		for _, v := range s.Defs[name].Enum {

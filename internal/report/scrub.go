@@ -40,8 +40,11 @@ var secrets = []secret{
 func (r Report) Scrubbed() Report { return scrubbed(r) }
 
 func scrubbed[T any](in T) T {
-	return rewrite(visitor{text: func(_, s string) string { return scrub(s) }, addr: cleanZone}, in)
+	return rewrite(visitor{text: func(_, s string) string { return scrub(s) }, enum: cleanWord, addr: cleanZone}, in)
 }
+
+// cleanWord cleans a member of a closed list: a file may hold anything there.
+func cleanWord(s string) string { return probe.Clean(s, maxText) }
 
 func scrub(s string) string {
 	s = probe.Clean(s, maxText)

@@ -19,6 +19,8 @@ type visitor struct {
 	enum func(s string) string
 	// addr rewrites an address of any typed field.
 	addr func(netip.Addr) netip.Addr
+	// keep names fields ("Struct.Field") whose addresses are left alone.
+	keep map[string]bool
 }
 
 // rewrite gives a deep copy of in. Lists that are nil come out empty, so that
@@ -29,6 +31,9 @@ func rewrite[T any](v visitor, in T) T {
 }
 
 func (v visitor) value(in reflect.Value, where string) reflect.Value {
+	if v.keep[where] {
+		v.addr = nil
+	}
 	out := reflect.New(in.Type()).Elem()
 	out.Set(in)
 	if leaf, is := v.leaf(in.Interface()); is {
@@ -117,9 +122,12 @@ func (v visitor) leaf(in any) (any, bool) {
 // Printable gives a copy in which every string went through probe.Clean with
 // that limit in runes. Renderers start with it, because a report may come from
 // a file that anybody can have written.
-func (r Report) Printable(limit int) Report {
+func (r Report) Printable(limit int) Report { return Printable(r, limit) }
+
+// Printable does the same for any value.
+func Printable[T any](v T, limit int) T {
 	clean := func(s string) string { return probe.Clean(s, limit) }
-	return rewrite(visitor{text: func(_, s string) string { return clean(s) }, enum: clean, addr: cleanZone}, r)
+	return rewrite(visitor{text: func(_, s string) string { return clean(s) }, enum: clean, addr: cleanZone}, v)
 }
 
 // cleanZone cleans the one free text an address can hold: an IPv6 zone is any

@@ -20,21 +20,22 @@ var rcodeFailures = map[int]probe.Failure{
 	miekg.RcodeRefused:       probe.DNSRefused,
 }
 
-// read puts what an answer says into d and gives its response code. raw must
-// match the message. The error means that raw is garbage after all, and then d
-// is untouched.
-func (m message) read(raw []byte, d *probe.DNSDetail) (code int, err error) {
+// read puts what an answer says into r. raw must match the message. The error
+// means that raw is garbage after all, and then r is untouched.
+func (m message) read(raw []byte, r *reply) error {
 	var msg miekg.Msg
 	if err := msg.Unpack(raw); err != nil {
-		return 0, fmt.Errorf("unpack answer: %w", err)
+		return fmt.Errorf("unpack answer: %w", err)
 	}
+	d := &r.detail
+	r.code = msg.Rcode
 	d.RCode = miekg.RcodeToString[msg.Rcode]
 	if d.RCode == "" {
 		d.RCode = "RCODE" + strconv.Itoa(msg.Rcode)
 	}
 	d.Extended = extended(&msg)
 	if msg.Rcode != miekg.RcodeSuccess || len(msg.Question) != 1 {
-		return msg.Rcode, nil
+		return nil
 	}
 	owner, aliased, ends := follow(msg.Question[0].Name, msg.Answer)
 	if aliased {
@@ -42,7 +43,7 @@ func (m message) read(raw []byte, d *probe.DNSDetail) (code int, err error) {
 	}
 	if !ends {
 		d.Error = "more than " + strconv.Itoa(maxAliases) + " aliases in a row"
-		return msg.Rcode, nil
+		return nil
 	}
 	kept := 0
 	for _, rr := range msg.Answer {
@@ -54,7 +55,10 @@ func (m message) read(raw []byte, d *probe.DNSDetail) (code int, err error) {
 			kept++
 		}
 	}
-	return msg.Rcode, nil
+	if m.qtype == miekg.TypeSRV {
+		r.hosts = namedHosts(owner, &msg)
+	}
+	return nil
 }
 
 // follow walks the aliases from a name to the owner of the records. ends is

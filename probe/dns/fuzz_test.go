@@ -2,6 +2,7 @@ package dns
 
 import (
 	"encoding/binary"
+	"strings"
 	"testing"
 
 	miekg "github.com/miekg/dns"
@@ -26,6 +27,7 @@ func FuzzAnswer(f *testing.F) {
 	seed(miekg.TypeAAAA, 0, records(host+" 60 IN AAAA ::1")...)
 	seed(miekg.TypeTXT, 0, records(host+` 60 IN TXT "\027[31m\\" "\255"`)...)
 	seed(miekg.TypeSRV, 0, records(host+" 60 IN SRV 0 0 389 dc1.example.com.")...)
+	seed(miekg.TypeSRV, 0, records(host+" 60 IN SRV 9 0 389 a.example.", host+" 60 IN SRV 0 0 389 A.example.", "a.example. 60 IN A 3.5.7.9")...)
 	seed(miekg.TypeA, miekg.RcodeRefused)
 	f.Add([]byte{1, 0xc0, 0x0c}, []byte{0x81, 0x80, 0, 1, 0xff, 0xff, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, rest, header []byte) {
@@ -54,6 +56,14 @@ func FuzzAnswer(f *testing.F) {
 		}
 		if _, ok := s.receive(raw, 8); ok {
 			t.Error("an answer to another ID was accepted")
+		}
+		if len(r.hosts) > maxHosts {
+			t.Errorf("%d hosts", len(r.hosts))
+		}
+		for _, h := range r.hosts {
+			if _, problem := newQuestion(nil, probe.Target{Host: h.name, Resolver: resolver}, "A"); problem != nil && !strings.Contains(problem.Error(), "needs no resolving") || probe.Clean(h.name, maxName) != h.name || len(h.known["A"])+len(h.known["AAAA"]) > 2*maxRecords {
+				t.Errorf("host %q: %v", h.name, problem)
+			}
 		}
 		d := q.detail()
 		outcome, failure := s.answer(&d, r)

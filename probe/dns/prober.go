@@ -54,6 +54,18 @@ var recordTypes = []struct {
 // number and distance of the UDP attempts; the default is three, at 0, 100 and
 // 300 ms.
 //
+// Target.Transport "tcp" asks a name server over TCP from the start, by as many
+// fresh connections at the same distances; "udp" goes over to TCP for an answer
+// that does not fit and for nothing else.
+//
+// After the answer to SRV for a service name ("_ldap._tcp.example.com", RFC
+// 2782) come the addresses of the hosts it names, at most four, the first by
+// priority: one observation of each host and type, with Detail.Service set. They
+// are asked of the same name server, all at once, unless the answer brought them
+// along (then Detail.Attempts is 0). A is always asked for, AAAA if
+// Target.Types holds it too; of the service name itself, which has no addresses,
+// neither is.
+//
 // Outcomes: ok with at least one record; failed with dns_nxdomain_error,
 // dns_no_answer, dns_servfail_error, dns_refused_error, dns_server_misbehaving,
 // dns_bogon_error, malformed_reply (bytes came, but no valid answer) or the
@@ -86,6 +98,7 @@ func (Prober) Probe(ctx context.Context, n probe.Network, t probe.Target) []prob
 	if len(types) == 0 {
 		types = []string{"A"}
 	}
+	types = questions(t, types)
 	if len(types) == 1 {
 		return probeType(ctx, n, t, types[0])
 	}

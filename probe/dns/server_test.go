@@ -196,7 +196,7 @@ func clean(t *testing.T, d probe.DNSDetail) {
 	texts := append([]string{d.RCode, d.CNAME, d.Extended, d.Error}, d.Texts...)
 	for _, s := range append(texts, d.Services...) {
 		for _, r := range s {
-			if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) {
+			if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp) {
 				t.Errorf("%q holds %U", s, r)
 			}
 		}

@@ -56,7 +56,12 @@ func (q *question) due(i int) time.Duration {
 	return firstSpacing * (1<<i - 1)
 }
 
-// overUDP sends the attempts, each with a socket and an ID of its own, until
+// opening starts one attempt. await waits for how it ends, which end makes
+// happen soon; neither is given with an error. A question reaches the wire with
+// this ID, and without EDNS0 if the server is plain.
+type opening func(ctx context.Context, id uint16) (await func() reply, end func(), err error)
+
+// spaced makes the attempts, each with a socket and an ID of its own, until
 // one of them is answered. It says false if none was; the reply then holds the
 // error to tell.
 //
@@ -64,19 +69,19 @@ func (q *question) due(i int) time.Duration {
 // better, and they are fractions of a second apart. An answer FORMERR to a
 // question with EDNS0 makes the next attempt go without, and at once (RFC 6891,
 // section 7).
-func (s *server) overUDP(ctx context.Context, d *probe.DNSDetail) (reply, bool) {
+func (s *server) spaced(ctx context.Context, d *probe.DNSDetail, open opening) (reply, bool) {
 	var (
 		start   = time.Now()
 		total   = s.attempts()
 		replies = make(chan reply, total) // each attempt gives exactly one
-		conns   = make([]net.Conn, 0, total)
+		ends    = make([]func(), 0, total)
 		readers sync.WaitGroup
 		waiting = 0
 		last    = reply{err: errSilence} // the best there is to tell without an answer
 	)
 	defer func() {
-		for _, c := range conns {
-			c.Close()
+		for _, end := range ends {
+			end()
 		}
 		readers.Wait()
 	}()
@@ -88,16 +93,14 @@ func (s *server) overUDP(ctx context.Context, d *probe.DNSDetail) (reply, bool) 
 			if d.Attempts == total || ctx.Err() != nil {
 				return last, last.err == nil
 			}
-			id := miekg.Id()
-			conn, err := s.send(ctx, id)
+			await, end, err := open(ctx, miekg.Id())
 			d.Attempts++
 			waiting++
 			if err != nil {
 				replies <- reply{err: err}
 			} else {
-				conns = append(conns, conn)
-				edns := !s.plain
-				readers.Go(func() { replies <- s.await(conn, id, edns) })
+				ends = append(ends, end)
+				readers.Go(func() { replies <- await() })
 			}
 			if d.Attempts < total {
 				timer.Reset(time.Until(start.Add(s.due(d.Attempts))))
@@ -146,6 +149,16 @@ func telling(a, b reply) reply {
 		return b
 	}
 	return a
+}
+
+// openUDP is one attempt by a datagram.
+func (s *server) openUDP(ctx context.Context, id uint16) (await func() reply, end func(), err error) {
+	conn, err := s.send(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	edns := !s.plain
+	return func() reply { return s.await(conn, id, edns) }, func() { conn.Close() }, nil
 }
 
 // send opens a socket and sends the question.

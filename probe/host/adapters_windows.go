@@ -64,6 +64,7 @@ func adapter(a *windows.IpAdapterAddresses) link {
 		},
 		Description:  probe.Clean(windows.UTF16PtrToString(a.Description), 128),
 		PointToPoint: a.IfType == windows.IF_TYPE_PPP,
+		Metric4:      a.Ipv4Metric, Metric6: a.Ipv6Metric,
 	}
 	if a.IfType == windows.IF_TYPE_PPP {
 		l.Kind = "ppp"

@@ -5,7 +5,9 @@
 //
 // Gather asks the kernel and reads a few files. It sends no packet, needs no
 // privilege and knows no blame. Observations writes the same facts down for
-// the report. Routes asks again for addresses that were learnt later.
+// the report. Routes asks again for addresses that were learnt later. Inside
+// asks for what matters in a WorkSpace only: the whole routing table, the
+// management interface and what overlaps its network, and the directory.
 //
 // How a route that was denied reads: LocalPolicyDenied with an Interface means
 // that the kernel refuses this port while it would carry other traffic to the

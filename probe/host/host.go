@@ -39,7 +39,12 @@ type system struct {
 	resolvers func(context.Context, []link) (probe.ResolversDetail, error)
 	proxy     func(context.Context) (*proxySettings, error) // nil settings: the system has none to ask
 	agent     func() []string                               // signs of the WorkSpaces management agent
-	gaps      []string                                      // what this system never tells
+	// table lists every route of every table; nil: the system does not tell.
+	table func(context.Context, []link) ([]tableRoute, error)
+	// directory reads which directory the computer was told to use, and gives
+	// gaps with it; search is the resolvers' search list. Nil: not looked for.
+	directory func(search []string) (probe.DirectoryDetail, []string)
+	gaps      []string // what this system never tells
 	close     func()
 }
 
@@ -62,14 +67,18 @@ func Routes(ctx context.Context, f probe.HostFacts, targets []RouteQuery) []prob
 	s := thisSystem(rootFS())
 	defer s.close()
 	routes := targetRoutes(ctx, s, nameByIndex(f.Links.Interfaces), f.Routes, targets)
+	markRoutes(routes, f.VPN)
+	return routes
+}
+
+func markRoutes(routes []probe.RouteDetail, vpn probe.VPNDetail) {
 	why := map[string]string{}
-	for _, v := range f.VPN.Interfaces {
+	for _, v := range vpn.Interfaces {
 		why[v.Name] = v.Why
 	}
 	for i := range routes {
 		routes[i].VPN = why[routes[i].Interface]
 	}
-	return routes
 }
 
 func rootFS() fs.FS { return os.DirFS("/") }

@@ -15,6 +15,8 @@ type link struct {
 	Description  string // the adapter's description, Windows only
 	PointToPoint bool
 	Enslaved     bool             // member of a bridge or bond
+	Metric4      uint32           // added to the metric of each IPv4 route over it (Windows)
+	Metric6      uint32           // the same for IPv6
 	Resolvers    []netip.AddrPort // where resolvers belong to an adapter (Windows)
 	Search       []string
 }

@@ -13,39 +13,47 @@ const step = "host"
 // resolvers, proxy, VPN and WorkSpace. A fact that could not be looked at is
 // skipped with Unsupported, and Gaps says why.
 func Observations(f probe.HostFacts, now time.Time) []probe.Observation {
-
-	note := func(op probe.Operation, t probe.Target, failure probe.Failure, d probe.Detail) probe.Observation {
-		outcome := probe.OK
-		switch failure {
-		case "":
-		case probe.Unsupported:
-			outcome = probe.Skipped
-		default:
-			outcome = probe.Failed
-		}
-		o := probe.Observe(op, t, now).Finish(now, outcome, failure, d)
-		o.Step = step
-		return o
-	}
 	links := f.Links
 	links.Interfaces = listed(links.Interfaces)
-	list := []probe.Observation{note(probe.HostLinks, probe.Target{}, linksFailure(f), links)}
-	for _, r := range f.Routes {
-		t := probe.Target{Host: r.Destination.String(), Port: r.Port, Transport: r.Transport}
-		failure := r.Failure
-		r.Failure = ""
-		o := note(probe.HostRoute, t, failure, r)
-		o.Address = r.Destination.String()
-		list = append(list, o)
-	}
+	list := []probe.Observation{note(now, probe.HostLinks, probe.Target{}, linksFailure(f), links)}
+	list = append(list, routeObservations(f.Routes, now)...)
 	resolvers, vpn, workspace := f.Resolvers, f.VPN, f.Workspace
 	resolvers.Servers, vpn.Interfaces, workspace.Signs = listed(resolvers.Servers), listed(vpn.Interfaces), listed(workspace.Signs)
 	return append(list,
-		note(probe.HostResolvers, probe.Target{}, resolversFailure(f.Resolvers), resolvers),
-		note(probe.HostProxy, probe.Target{}, "", f.Proxy),
-		note(probe.HostVPN, probe.Target{}, vpnFailure(f), vpn),
-		note(probe.HostWorkspace, probe.Target{}, "", workspace),
+		note(now, probe.HostResolvers, probe.Target{}, resolversFailure(f.Resolvers), resolvers),
+		note(now, probe.HostProxy, probe.Target{}, "", f.Proxy),
+		note(now, probe.HostVPN, probe.Target{}, vpnFailure(f), vpn),
+		note(now, probe.HostWorkspace, probe.Target{}, "", workspace),
 	)
+}
+
+func routeObservations(routes []probe.RouteDetail, now time.Time) []probe.Observation {
+	var list []probe.Observation
+	for _, r := range routes {
+		t := probe.Target{Host: r.Destination.String(), Port: r.Port, Transport: r.Transport}
+		failure := r.Failure
+		r.Failure = ""
+		o := note(now, probe.HostRoute, t, failure, r)
+		o.Address = r.Destination.String()
+		list = append(list, o)
+	}
+	return list
+}
+
+// note is one fact: failed with a failure, but skipped where the system could
+// not be asked.
+func note(now time.Time, op probe.Operation, t probe.Target, failure probe.Failure, d probe.Detail) probe.Observation {
+	outcome := probe.OK
+	switch failure {
+	case "":
+	case probe.Unsupported:
+		outcome = probe.Skipped
+	default:
+		outcome = probe.Failed
+	}
+	o := probe.Observe(op, t, now).Finish(now, outcome, failure, d)
+	o.Step = step
+	return o
 }
 
 // listed makes a list that was not read an empty one: the report has no nulls.

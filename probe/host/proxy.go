@@ -111,6 +111,7 @@ func (s proxySettings) detail(source string) (probe.ProxyDetail, []string) {
 		d.Credentials = d.Credentials || credentials
 		gaps = append(gaps, "proxy: an automatic configuration script is set; it was not run")
 	}
+	d.Metadata = ProxyFor(d, "http", metadata.String(), 80)
 	return d, gaps
 }
 

@@ -55,11 +55,11 @@ func TestWhichProxySettingCounts(t *testing.T) {
 		"nothing set":                      {"", nil, nil, probe.ProxyDetail{Source: "environment"}, 0},
 		"nothing set on a Linux desktop":   {"", map[string]string{"XDG_CURRENT_DESKTOP": "GNOME"}, nil, probe.ProxyDetail{Source: "environment"}, 1},
 		"lower case wins":                  {"", env, nil, probe.ProxyDetail{HTTPS: "http://lower.example:2", NoProxy: ".corp.example", Source: "environment"}, 0},
-		"ALL_PROXY fills the rest":         {"", map[string]string{"ALL_PROXY": "socks5://all.example:1080", "http_proxy": "web.example:80"}, nil, probe.ProxyDetail{HTTPS: "socks5://all.example:1080", HTTP: "http://web.example:80", Source: "environment"}, 0},
+		"ALL_PROXY fills the rest":         {"", map[string]string{"ALL_PROXY": "socks5://all.example:1080", "http_proxy": "web.example:80"}, nil, probe.ProxyDetail{HTTPS: "socks5://all.example:1080", HTTP: "http://web.example:80", Metadata: "http://web.example:80", Source: "environment"}, 0},
 		"credentials are only counted":     {"", map[string]string{"https_proxy": "http://u:p@web.example"}, nil, probe.ProxyDetail{HTTPS: "http://web.example", Credentials: true, Source: "environment"}, 0},
 		"flag none overrides all":          {"none", env, system, probe.ProxyDetail{Source: "flag"}, 0},
-		"flag overrides all":               {"http://flag.example:3128", env, system, probe.ProxyDetail{HTTPS: "http://flag.example:3128", HTTP: "http://flag.example:3128", Source: "flag"}, 0},
-		"system before environment":        {"", env, system, probe.ProxyDetail{HTTPS: "http://sys.example:8080", HTTP: "http://sys.example:8080", Source: "system"}, 1},
+		"flag overrides all":               {"http://flag.example:3128", env, system, probe.ProxyDetail{HTTPS: "http://flag.example:3128", HTTP: "http://flag.example:3128", Metadata: "http://flag.example:3128", Source: "flag"}, 0},
+		"system before environment":        {"", env, system, probe.ProxyDetail{HTTPS: "http://sys.example:8080", HTTP: "http://sys.example:8080", Metadata: "http://sys.example:8080", Source: "system"}, 1},
 		"environment where system is bare": {"", env, &proxySettings{noProxy: "x"}, probe.ProxyDetail{HTTPS: "http://lower.example:2", NoProxy: ".corp.example", Source: "environment"}, 0},
 		"system says none":                 {"", nil, &proxySettings{}, probe.ProxyDetail{Source: "system"}, 0},
 		"script is named, not run":         {"", nil, &proxySettings{pac: "http://u:p@wpad.example/proxy.pac?token=1"}, probe.ProxyDetail{PAC: "http://wpad.example/proxy.pac", Credentials: true, Source: "system"}, 1},
@@ -73,6 +73,38 @@ func TestWhichProxySettingCounts(t *testing.T) {
 		if len(gaps) != c.gaps {
 			t.Errorf("%s: gaps %q, want %d", name, gaps, c.gaps)
 		}
+	}
+}
+
+func TestMetadataProxyIsWhatARequestToTheMetadataWouldUse(t *testing.T) {
+	windows := func(override string) *proxySettings {
+		return internetSettings{enable: 1, server: "http=bob:secret@web.example:3128;https=tls.example:3129", override: override}.settings()
+	}
+	for name, c := range map[string]struct {
+		env    map[string]string
+		system *proxySettings
+		want   string
+	}{
+		"no proxy":                   {nil, nil, ""},
+		"https only":                 {map[string]string{"https_proxy": "web.example:3128"}, nil, ""},
+		"proxied, without password":  {map[string]string{"http_proxy": "http://bob:secret@web.example:3128"}, nil, "http://web.example:3128"},
+		"excluded by address":        {map[string]string{"http_proxy": "web.example:3128", "no_proxy": "localhost,169.254.169.254"}, nil, ""},
+		"excluded by network":        {map[string]string{"http_proxy": "web.example:3128", "no_proxy": "169.254.0.0/16"}, nil, ""},
+		"another address excluded":   {map[string]string{"http_proxy": "web.example:3128", "no_proxy": "169.254.169.253,.internal"}, nil, "http://web.example:3128"},
+		"everything excluded":        {map[string]string{"http_proxy": "web.example:3128", "no_proxy": "*"}, nil, ""},
+		"Windows":                    {nil, windows("<local>"), "http://web.example:3128"},
+		"Windows, excluded":          {nil, windows("*.corp.example;169.254.169.254"), ""},
+		"Windows, excluded by star":  {nil, windows("<local>;169.254.*"), ""},
+		"Windows, excluded by stars": {nil, windows("169.254.*.*"), ""},
+		"Windows, other star":        {nil, windows("10.*;192.168.*"), "http://web.example:3128"},
+	} {
+		d, _ := chooseProxy("", environ(c.env), c.system)
+		if d.Metadata != c.want {
+			t.Errorf("%s: %q, want %q", name, d.Metadata, c.want)
+		}
+	}
+	if d, _ := chooseProxy("none", environ(map[string]string{"http_proxy": "web.example:3128"}), nil); d.Metadata != "" {
+		t.Errorf("the user wants no proxy: %q", d.Metadata)
 	}
 }
 
@@ -96,7 +128,7 @@ func TestWindowsInternetSettings(t *testing.T) {
 		in   internetSettings
 		want proxySettings
 	}{
-		"one for all":         {internetSettings{enable: 1, server: "proxy.example:8080", override: "*.corp.example;<local>;10.*"}, proxySettings{https: "proxy.example:8080", http: "proxy.example:8080", noProxy: ".corp.example,<local>,10.*"}},
+		"one for all":         {internetSettings{enable: 1, server: "proxy.example:8080", override: "*.corp.example;<local>;10.*"}, proxySettings{https: "proxy.example:8080", http: "proxy.example:8080", noProxy: ".corp.example,<local>,10.0.0.0/8"}},
 		"per protocol":        {internetSettings{enable: 1, server: "http=a.example:80;https=b.example:443;socks=c.example:1080"}, proxySettings{https: "b.example:443", http: "a.example:80", socks: true}},
 		"switched off":        {internetSettings{server: "proxy.example:8080"}, proxySettings{}},
 		"script and discover": {internetSettings{autoConfigURL: "http://x.example/p.pac", discovery: discoveryOn([]byte{70, 0, 0, 0, 3, 0, 0, 0, 9})}, proxySettings{pac: "http://x.example/p.pac", discovery: true}},
@@ -113,7 +145,7 @@ func TestWindowsInternetSettings(t *testing.T) {
 // checkProxy: whatever was read, the detail can be shown and holds no secret.
 func checkProxy(t *testing.T, d probe.ProxyDetail) {
 	t.Helper()
-	for _, s := range []string{d.HTTPS, d.HTTP} {
+	for _, s := range []string{d.HTTPS, d.HTTP, d.Metadata} {
 		if s == "" {
 			continue
 		}

@@ -120,6 +120,8 @@ type tableRoute struct {
 	gateway netip.Addr
 	metric  uint32
 	refused *refusal // a reject or blackhole route
+	table   string   // empty for the main table
+	kind    string   // as in probe.RouteEntry.Type
 }
 
 // longest picks the most specific route to a, then the smallest metric. index

@@ -1,7 +1,6 @@
 package host
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
@@ -44,18 +43,18 @@ func thisSystem(root fs.FS) system {
 			return parseScutilProxy(out), nil
 		},
 		agent: func() []string { return nil }, // no WorkSpace runs macOS
+		table: func(context.Context, []link) ([]tableRoute, error) { return bothFamilies(readTable) },
 		gaps:  []string{"policy rules on ports: macOS does not tell them"},
 		close: func() {},
 	}
 }
 
-// limited is a buffer that takes scutilLimit bytes and drops the rest.
-type limited struct{ bytes.Buffer }
+// limited takes scutilLimit bytes and drops the rest. It embeds no bytes.Buffer,
+// whose ReadFrom would let a copy go round Write.
+type limited struct{ taken []byte }
 
 func (l *limited) Write(b []byte) (int, error) {
-	if room := scutilLimit - l.Len(); room > 0 {
-		l.Buffer.Write(b[:min(len(b), room)])
-	}
+	l.taken = append(l.taken, b[:min(len(b), scutilLimit-len(l.taken))]...)
 	return len(b), nil
 }
 
@@ -67,7 +66,7 @@ func scutil(ctx context.Context, arg string) ([]byte, error) {
 	if err := c.Run(); err != nil {
 		return nil, fmt.Errorf("run scutil %s: %w", arg, err)
 	}
-	return out.Bytes(), nil
+	return out.taken, nil
 }
 
 // askRoute takes the source from a connected socket, the interface from the

@@ -19,6 +19,7 @@ func thisSystem(root fs.FS) system {
 		resolvers: func(context.Context, []link) (probe.ResolversDetail, error) { return resolvConf(root) },
 		proxy:     func(context.Context) (*proxySettings, error) { return nil, nil },
 		agent:     func() []string { return agentFileSigns(root) },
+		directory: func(search []string) (probe.DirectoryDetail, []string) { return directoryFiles(root, search) },
 	}
 	var release []func()
 	s.close = func() {
@@ -36,6 +37,7 @@ func thisSystem(root fs.FS) system {
 			s.gaps = append(s.gaps, "network interfaces: no time limit could be set")
 		}
 		s.links = func(ctx context.Context) ([]link, error) { return readLinks(ctx, handle) }
+		s.table = func(ctx context.Context, _ []link) ([]tableRoute, error) { return readTables(ctx, handle) }
 	}
 
 	socket, err := nl.Subscribe(unix.NETLINK_ROUTE) // no group: a plain socket

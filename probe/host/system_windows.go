@@ -52,8 +52,13 @@ func thisSystem(fs.FS) system {
 				return true
 			})
 		},
-		gaps:  []string{"policy rules on ports: not read before sending on Windows"},
-		close: func() {},
+		table: func(_ context.Context, links []link) ([]tableRoute, error) {
+			table, err := bothFamilies(readTable)
+			return withLinkMetrics(table, links), err
+		},
+		directory: func([]string) (probe.DirectoryDetail, []string) { return directoryKeys(registryText) },
+		gaps:      []string{"policy rules on ports: not read before sending on Windows"},
+		close:     func() {},
 	}
 }
 

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"strconv"
 	"strings"
 )
 
@@ -48,13 +49,20 @@ func proxyServer(list string) (https, http string, socks bool) {
 }
 
 // exceptions turns the lists of Windows and macOS into NO_PROXY's form:
-// "*.example.org" is ".example.org", "169.254/16" is "169.254.0.0/16".
+// "*.example.org" is ".example.org", "169.254/16" is "169.254.0.0/16", and
+// "169.254.*" is that too.
 func exceptions(list []string) string {
 	var out []string
 	for _, e := range list {
 		e = strings.TrimSpace(e)
 		if strings.HasPrefix(e, "*.") {
 			e = e[1:]
+		}
+		if n, found := strings.CutSuffix(e, ".*"); found && strings.Trim(n, "0123456789.*") == "" {
+			n = strings.TrimRight(n, ".*")
+			if octets := strings.Count(n, ".") + 1; n != "" && octets < 4 {
+				e = n + "/" + strconv.Itoa(8*octets)
+			}
 		}
 		if net, bits, found := strings.Cut(e, "/"); found && strings.Trim(net, "0123456789.") == "" && net != "" {
 			for strings.Count(net, ".") < 3 {

@@ -42,9 +42,11 @@ func agentKeySigns(exists func(key string) bool) []string {
 
 // workspace needs both: the agent, and an interface in a management range.
 // Either alone is nothing, because the ranges are private ones that homes and
-// offices use as well, and files may be left over in an image.
+// offices use as well, and files may be left over in an image. Agent is told
+// apart, because a WorkSpace whose eth0 is gone or outside the range still has
+// it.
 func workspace(agent []string, list []probe.Interface, ranges []netip.Prefix) probe.WorkspaceDetail {
-	d := probe.WorkspaceDetail{Signs: append([]string{}, agent...)}
+	d := probe.WorkspaceDetail{Agent: len(agent) > 0, Signs: append([]string{}, agent...)}
 	managed := false
 	for _, i := range list {
 		if i.Loopback || !i.Up {
@@ -57,7 +59,7 @@ func workspace(agent []string, list []probe.Interface, ranges []netip.Prefix) pr
 			}
 		}
 	}
-	d.Inside = managed && len(agent) > 0
+	d.Inside = managed && d.Agent
 	return d
 }
 

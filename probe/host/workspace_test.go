@@ -11,7 +11,10 @@ import (
 func TestInsideNeedsAgentAndManagementAddress(t *testing.T) {
 	ranges := []netip.Prefix{prefix("172.31.0.0/16"), prefix("198.19.0.0/16")}
 	agent := fstest.MapFS{"usr/lib/systemd/system/skylight-agent.service": {}}
-	client := fstest.MapFS{"usr/bin/workspacesclient": {}, "opt/workspacesclient/workspacesclient": {}}
+	client := fstest.MapFS{
+		"usr/bin/workspacesclient": {}, "opt/workspacesclient/workspacesclient": {}, "usr/lib/x86_64-linux-gnu/workspacesclient/workspacesclient": {},
+		"usr/share/applications/workspacesclient.desktop": {}, "opt/aws/aws-cli": {}, "etc/dcv/dcv.conf": {}, "usr/lib/systemd/system/dcvserver.service": {},
+	}
 	managed, home := eth(2, "eth0", "172.31.4.5/20"), eth(2, "eth0", "192.168.1.5/24")
 	down := managed
 	down.Up = false
@@ -19,17 +22,18 @@ func TestInsideNeedsAgentAndManagementAddress(t *testing.T) {
 		root   fstest.MapFS
 		link   link
 		inside bool
+		agent  bool
 		signs  int
 	}{
-		"agent and management address": {agent, managed, true, 2},
-		"agent, other address":         {agent, home, false, 1},
-		"address alone":                {fstest.MapFS{}, managed, false, 1},
-		"installed client":             {client, managed, false, 1},
-		"interface down":               {agent, down, false, 1},
-		"desk":                         {client, home, false, 0},
+		"agent and management address": {agent, managed, true, true, 2},
+		"agent, other address":         {agent, home, false, true, 1},
+		"address alone":                {fstest.MapFS{}, managed, false, false, 1},
+		"installed client":             {client, managed, false, false, 1},
+		"interface down":               {agent, down, false, true, 1},
+		"desk":                         {client, home, false, false, 0},
 	} {
 		got := workspace(agentFileSigns(c.root), interfaces([]link{c.link}), ranges)
-		if got.Inside != c.inside || len(got.Signs) != c.signs || got.Signs == nil {
+		if got.Inside != c.inside || got.Agent != c.agent || len(got.Signs) != c.signs || got.Signs == nil {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

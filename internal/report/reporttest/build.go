@@ -176,7 +176,9 @@ func (s *sample) finish(states map[layer.ID]diagnose.LayerStatus) report.Report 
 		}
 		s.r.Layers = append(s.r.Layers, state)
 	}
-	s.r.Gaps = slices.Concat([]string{"The system does not tell which firewall rules it has without administrator rights."}, s.r.Gaps)
+	if s.r.Run.Vantage == "desk" {
+		s.r.Gaps = slices.Concat([]string{"The system does not tell which firewall rules it has without administrator rights."}, s.r.Gaps)
+	}
 	return s.r
 }
 

@@ -21,6 +21,7 @@ func hostile() report.Report {
 	r.Run.ID = "run-hostile"
 	r.Observations = append(r.Observations, captivePortal().Observations...)
 	r.Observations = append(r.Observations, tcpOnly().Observations...)
+	r.Observations = append(r.Observations, insideBroken().Observations...)
 	r.Verdict.NextTest = text("next")
 	poison(reflect.ValueOf(&r).Elem())
 	r.Observations[2].Detail = probe.ResolversDetail{Servers: []netip.AddrPort{netip.AddrPortFrom(netip.MustParseAddr("fe80::1%"+Escape), 53)}}

@@ -15,17 +15,20 @@ import (
 // Samples gives fresh reports by name.
 func Samples() map[string]report.Report {
 	return map[string]report.Report{
-		"healthy":           healthy(),
-		"office-firewall":   officeFirewall(),
-		"host-firewall":     hostFirewall(),
-		"tls-inspection":    tlsInspection(),
-		"ip-access-control": ipAccessControl(),
-		"dns":               dns(),
-		"captive-portal":    captivePortal(),
-		"slow":              slow(),
-		"tcp-only":          tcpOnly(),
-		"interrupted":       interrupted(),
-		"hostile":           hostile(),
+		"healthy":             healthy(),
+		"office-firewall":     officeFirewall(),
+		"host-firewall":       hostFirewall(),
+		"tls-inspection":      tlsInspection(),
+		"ip-access-control":   ipAccessControl(),
+		"dns":                 dns(),
+		"captive-portal":      captivePortal(),
+		"slow":                slow(),
+		"tcp-only":            tcpOnly(),
+		"interrupted":         interrupted(),
+		"inside-healthy":      insideHealthy(),
+		"inside-broken":       insideBroken(),
+		"inside-unprivileged": insideUnprivileged(),
+		"hostile":             hostile(),
 	}
 }
 

@@ -1,0 +1,95 @@
+package reporttest
+
+import (
+	"fmt"
+	"net/netip"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
+	"wsdoctor/probe"
+)
+
+// Hops is a report of an office firewall that drops PCoIP, found by sweeps of
+// the ports and of a control. It stands beside Samples.
+func Hops() report.Report {
+	const firewall, provider, edge = "10.20.0.1", "203.0.113.9", "52.93.127.4"
+	s := begin("run-hops")
+	s.hostFacts()
+	s.signIn(41)
+	s.name(healthHost, healthAddr, 8)
+	tcp := s.connectFails("pcoip-tcp", healthHost, 4172, healthAddr, 250, probe.Silent, probe.Timeout, nil, "")
+	udp := s.udpSilent("pcoip-udp", 4172)
+	s.connect("dcv-tcp", healthHost, 4195, healthAddr, 40.7)
+	s.udp("dcv-udp", 4195, 41)
+	s.echo(39)
+	sweep := func(endpoint string, port int, control bool, routers ...string) string {
+		d := probe.SweepDetail{Control: control, Last: len(routers), End: probe.HopSilent, Packets: 48}
+		for i, r := range routers {
+			d.Hops = append(d.Hops, probe.Hop{TTL: i + 1, Sent: 3, Kind: probe.HopExpired, From: addr(r), RTTMS: []float64{0.4 + 4*float64(i)}})
+		}
+		outcome, failure := probe.Silent, probe.Timeout
+		if control {
+			d.Distance, d.End = len(routers)+1, probe.HopSYNACK
+			d.Hops = append(d.Hops, probe.Hop{TTL: d.Distance, Sent: 1, Kind: probe.HopSYNACK, From: addr(healthAddr), RTTMS: []float64{40.9}})
+			outcome, failure = probe.OK, ""
+		} else {
+			d.Hops = append(d.Hops, probe.Hop{TTL: len(routers) + 1, Sent: 9, Kind: probe.HopSilent})
+		}
+		return s.see(endpoint+"/path", endpoint, probe.PathSweep, fmt.Sprintf("%s:%d/tcp", healthHost, port), healthAddr, 900, outcome, failure, d)
+	}
+	died := sweep("pcoip-tcp", 4172, false, router, firewall)
+	passed := sweep("control", 443, true, router, firewall, provider, edge)
+	f := s.find("path_located", layer.NetworkFirewall, diagnose.SeverityFault, diagnose.Likely,
+		"Packets to TCP and UDP port 4172 are dropped between "+firewall+" (a private address) and "+provider+" (a public address), so PCoIP desktops cannot be shown.",
+		[]string{tcp, udp, died, passed}, nil)
+	s.r.Findings[0].Path = &diagnose.Path{
+		After: addr(firewall), Before: netip.MustParseAddr(provider), AfterTTL: 2, BeforeTTL: 3, Probes: 9, Chance: 0.001,
+	}
+	v := s.decide(diagnose.StatusFault, f, both(diagnose.ProtocolBlocked, diagnose.ProtocolOK),
+		"Ask whoever runs "+firewall+" (a private address) whether it drops TCP and UDP port 4172; if it does not, whoever runs "+provider+" (a public address).",
+		"It must allow outbound TCP and UDP port 4172 to the WorkSpaces gateways of Region eu-central-1.",
+		"To get on meanwhile, try another network, such as a phone's hotspot.")
+	v.NextTest = text("Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault.")
+	v.Suspects = []diagnose.Suspect{{Layer: layer.InternetPath, Confidence: diagnose.Possible, Why: "The next device, " + provider + " (a public address), may drop them on arrival."}}
+	m := deskOK()
+	m[layer.NetworkFirewall], m[layer.InternetPath] = diagnose.LayerFault, diagnose.LayerSuspect
+	return s.finish(m)
+}
+
+// MissingEth0 is a report from inside a WorkSpace whose management interface is
+// gone. It stands beside Samples.
+func MissingEth0() report.Report {
+	r := insideHealthy()
+	r.Run.ID = "run-missing-eth0"
+	id := layer.ManagementInterface
+	var supports []string
+	for i, o := range r.Observations {
+		if o.Operation == probe.HostManagement {
+			r.Observations[i].Outcome, r.Observations[i].Failure = probe.Failed, probe.NoInterface
+			r.Observations[i].Detail = probe.ManagementDetail{Ranges: o.Detail.(probe.ManagementDetail).Ranges}
+			supports = append(supports, o.ID)
+		}
+	}
+	f := diagnose.Finding{
+		Code: "management_missing", Layer: id, Severity: diagnose.SeverityFault, Confidence: diagnose.Proven, Supports: supports,
+		Summary: "The WorkSpace has no network card in AWS's management range (eth0), so the streaming gateway cannot reach it.",
+	}
+	r.Findings = []diagnose.Finding{f}
+	for i := range r.Layers {
+		r.Layers[i].Findings = nil
+		switch r.Layers[i].ID {
+		case id:
+			r.Layers[i].Status, r.Layers[i].Findings = diagnose.LayerFault, []int{0}
+		case layer.WorkspaceFirewall, layer.StreamingHost:
+			r.Layers[i].Status = diagnose.LayerUnknown
+		}
+	}
+	l, _ := layer.Get(id)
+	r.Verdict = diagnose.Verdict{
+		Status: diagnose.StatusFault, Layer: &id, Code: f.Code, Confidence: f.Confidence, Summary: f.Summary, Owner: l.Owner,
+		Remedy:    []string{"Restart the WorkSpace from the WorkSpaces console.", "If it stays, rebuild or restore the WorkSpace: its management card cannot be added from inside."},
+		Protocols: both(diagnose.ProtocolBlocked, diagnose.ProtocolBlocked),
+	}
+	return r
+}

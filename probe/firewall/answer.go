@@ -1,0 +1,120 @@
+package firewall
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"wsdoctor/probe"
+)
+
+// answer is what one engine does to packets for a run of ports.
+type answer struct {
+	transport   probe.Transport
+	first, last uint16
+	verdict     probe.FirewallVerdict
+	rules       []string // what decides, at most maxCited
+	manager     string
+	unknown     []string
+}
+
+// maxCited is how many rules are named of a run of ports that different rules
+// accept.
+const maxCited = 3
+
+// solver finds the answer for the ports first to last at once; splits says that
+// it is not the same for all of them, or could not be told of all at once.
+type solver func(t probe.Transport, first, last uint16) (a answer, splits bool)
+
+// solve asks for runs of ports as long as one answer holds for them, by halving
+// those that have several.
+func solve(ports []Port, ask solver) []answer {
+	var list []answer
+	var half func(t probe.Transport, first, last uint16)
+	half = func(t probe.Transport, first, last uint16) {
+		a, splits := ask(t, first, last)
+		if splits && first < last {
+			middle := first + (last-first)/2
+			half(t, first, middle)
+			half(t, middle+1, last)
+			return
+		}
+		a.transport, a.first, a.last = t, first, last
+		list = append(list, a)
+	}
+	for _, p := range ports {
+		half(p.Transport, p.First, p.last())
+	}
+	return fold(list)
+}
+
+// fold joins neighbouring ports with the same answer.
+func fold(list []answer) []answer {
+	slices.SortStableFunc(list, func(a, b answer) int {
+		if c := strings.Compare(string(a.transport), string(b.transport)); c != 0 {
+			return c
+		}
+		return int(a.first) - int(b.first)
+	})
+	out := list[:0:0]
+	for _, a := range list {
+		if len(out) > 0 && out[len(out)-1].joins(a) {
+			continue
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// joins takes b into a if it is about the ports after a's, or about the same,
+// and says the same. Accepting rules may differ, others may not: whoever mends a
+// drop needs to know which rule it is.
+func (a *answer) joins(b answer) bool {
+	if a.transport != b.transport || int(b.first) > int(a.last)+1 || a.verdict != b.verdict || a.manager != b.manager || !slices.Equal(a.unknown, b.unknown) {
+		return false
+	}
+	if !slices.Equal(a.rules, b.rules) {
+		if a.verdict != probe.FirewallAccept {
+			return false
+		}
+		for _, r := range b.rules {
+			if !slices.Contains(a.rules, r) && len(a.rules) < maxCited {
+				a.rules = append(slices.Clone(a.rules), r)
+			}
+		}
+	}
+	a.last = max(a.last, b.last)
+	return true
+}
+
+// outcomes says how an observation with a verdict ends.
+var outcomes = map[probe.FirewallVerdict]struct {
+	outcome probe.Outcome
+	failure probe.Failure
+}{
+	probe.FirewallAccept:  {probe.OK, ""},
+	probe.FirewallOff:     {probe.OK, ""},
+	probe.FirewallDrop:    {probe.Failed, probe.FirewallDenied},
+	probe.FirewallReject:  {probe.Failed, probe.FirewallDenied},
+	probe.FirewallUnknown: {probe.Skipped, probe.Unsupported},
+}
+
+// observations writes the answers down.
+func observations(a Ask, engine string, answers []answer) []probe.Observation {
+	var list []probe.Observation
+	for _, n := range answers {
+		o := probe.Observe(probe.HostFirewall, probe.Target{Endpoint: endpoint, Host: a.Address.String(), Port: n.first, Transport: n.transport}, time.Now())
+		o.Step, o.Address = step, a.Address.String()
+		end := outcomes[n.verdict]
+		list = append(list, o.Finish(o.Start, end.outcome, end.failure, probe.FirewallDetail{
+			Engine: engine, Interface: a.Interface, Address: a.Address, Transport: n.transport, First: n.first, Last: n.last,
+			Verdict: n.verdict, Rule: strings.Join(n.rules, "; "), Manager: n.manager, Unknown: n.unknown,
+		}))
+	}
+	return list
+}
+
+// alike gives the same answer for all ports.
+func alike(ports []Port, a answer) []answer {
+	return solve(ports, func(probe.Transport, uint16, uint16) (answer, bool) { return a, false })
+}

@@ -1,0 +1,216 @@
+package firewall
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"wsdoctor/probe"
+)
+
+// kernelCase is a rule set, what it must be held to do, by "tcp/4172 drop"
+// behind a verdict for all other ports, and what has to be told of it.
+type kernelCase struct {
+	name, rules, want string
+	tell              string // in the rule of the first port asked for
+	manager           string
+}
+
+// in is a filter table with one input chain.
+func in(policy string, rules ...string) string {
+	return "table inet filter { chain input { type filter hook input priority 0; policy " + policy + ";\n" + strings.Join(rules, "\n") + "\n}\n}"
+}
+
+// with puts more chains and sets before it.
+func with(more, policy string, rules ...string) string {
+	return "table inet filter { " + more + "\nchain input { type filter hook input priority 0; policy " + policy + ";\n" + strings.Join(rules, "\n") + "\n}\n}"
+}
+
+const bothDropped = "accept tcp/4172 drop udp/4172 drop"
+
+var kernelCases = []kernelCase{
+	// Rules that drop or reject.
+	{name: "nothing at all", rules: "", want: "off"},
+	{name: "a chain without rules", rules: in("accept"), want: "off"},
+	{name: "only other hooks", rules: "table inet filter { chain o { type filter hook output priority 0; policy accept; tcp dport 4172 drop; }\nchain f { type filter hook forward priority 0; policy drop; } }", want: "off"},
+	{name: "drop by port", rules: in("accept", "tcp dport 4172 drop"), want: "accept tcp/4172 drop", tell: "inet filter input handle 2: tcp dport 4172 drop"},
+	{name: "drop by port of both transports", rules: in("accept", "th dport 4172 drop"), want: bothDropped},
+	{name: "drop by interface", rules: in("accept", `iifname "eth0" drop`), want: "drop", tell: `iifname "eth0" drop`},
+	{name: "drop by interface index", rules: in("accept", `iif eth0 drop`), want: "drop"},
+	{name: "drop by interface pattern", rules: in("accept", `iifname "eth*" tcp dport 4172 drop`), want: "accept tcp/4172 drop", tell: `iifname "eth*"`},
+	{name: "drop by policy", rules: in("drop", "tcp dport 22 accept"), want: "drop", tell: "inet filter input: policy drop"},
+	{name: "drop by policy, of an empty chain", rules: in("drop"), want: "drop"},
+	{name: "drop by range", rules: in("accept", "tcp dport 4000-5000 drop"), want: "accept tcp/4172 drop tcp/4489 drop"},
+	{name: "drop part of a run", rules: in("accept", "tcp dport 8210-8230 drop"), want: "accept tcp/8225 drop"},
+	{name: "drop by anonymous set", rules: in("accept", "tcp dport { 22, 4172, 8200-8225 } drop"), want: "accept tcp/4172 drop tcp/8200 drop tcp/8201 drop tcp/8225 drop", tell: "{ 22, 4172, 8200-8225 }"},
+	{name: "drop by named set", rules: with("set closed { type inet_service; flags interval; elements = { 4172, 8201-8250 }; }", "accept", "tcp dport @closed drop"), want: "accept tcp/4172 drop tcp/8201 drop tcp/8225 drop tcp/8250 drop", tell: "@closed"},
+	{name: "drop by source network", rules: in("accept", "ip saddr 198.19.0.0/16 drop"), want: "drop", tell: "ip saddr 198.19.0.0/16 drop"},
+	{name: "drop by wider source network", rules: in("accept", "ip saddr 198.18.0.0/15 tcp dport 8200 drop"), want: "accept tcp/8200 drop"},
+	{name: "drop what is not from elsewhere", rules: in("accept", "ip saddr != 10.0.0.0/8 tcp dport 4172 drop"), want: "accept tcp/4172 drop"},
+	{name: "drop by destination", rules: in("accept", "ip daddr 198.19.5.10 tcp dport 4172 drop"), want: "accept tcp/4172 drop"},
+	{name: "drop all but one port", rules: in("accept", "tcp dport != 8200 drop"), want: "drop tcp/8200 accept udp/4172 accept udp/8220 accept"},
+	{name: "reject", rules: in("accept", "tcp dport 4172 reject", "udp dport 4172 reject"), want: "accept tcp/4172 reject udp/4172 reject", tell: "tcp dport 4172 reject"},
+	{name: "reject by reset", rules: in("accept", "tcp dport 4172 reject with tcp reset"), want: "accept tcp/4172 reject"},
+	{name: "reject as prohibited", rules: in("accept", "reject with icmpx admin-prohibited"), want: "reject"},
+	{name: "by verdict map", rules: with("chain no { reject; }", "accept", "tcp dport vmap { 4172 : drop, 8200 : jump no, 8201-8250 : accept }"), want: "accept tcp/4172 drop tcp/8200 reject"},
+	{name: "by verdict map of states and interfaces", rules: with("chain arrivals { tcp dport 4172 drop; }", "accept", "ct state vmap { established : accept, related : accept, invalid : drop }", `iifname vmap { "lo" : accept, "eth0" : jump arrivals }`), want: "accept tcp/4172 drop"},
+	{name: "by map of addresses and ports", rules: in("accept", "ip daddr . tcp dport vmap { 198.19.5.10 . 4172 : drop, 198.19.5.11 . 8200 : drop }"), want: "accept tcp/4172 drop"},
+	{name: "by concatenation with intervals", rules: with("set pairs { type ipv4_addr . inet_service; flags interval; elements = { 198.19.0.0/16 . 4000-4200, 10.0.0.0/8 . 8200 }; }", "accept", "ip saddr . tcp dport @pairs drop"), want: "accept tcp/4172 drop"},
+	{name: "new connections only", rules: in("accept", "ct state new tcp dport 4172 drop"), want: "accept tcp/4172 drop", tell: "ct state new"},
+	{name: "all states but known ones", rules: in("accept", "ct state != established,related drop"), want: "drop"},
+	{name: "flags of a first segment", rules: in("accept", "tcp flags & (fin|syn|rst|ack) == syn tcp dport 8200 drop"), want: "accept tcp/8200 drop"},
+	{name: "in a chain that is jumped to", rules: with("chain guard { tcp dport 4172 drop; }", "accept", "jump guard"), want: "accept tcp/4172 drop", tell: "inet filter guard"},
+	{name: "two jumps deep, behind a return for others", rules: with("chain inner { tcp dport != 4172 return; drop; }\nchain outer { jump inner; }", "accept", "jump outer"), want: "accept tcp/4172 drop udp/4172 drop udp/8220 drop"},
+	{name: "goto does not come back", rules: with("chain away { tcp dport 4172 accept; }", "drop", "goto away", "accept"), want: "drop tcp/4172 accept"},
+	{name: "goto inside a jump comes back to the jump", rules: with("chain away { tcp dport 4172 drop; }\nchain hop { goto away; tcp dport 8200 drop; }", "accept", "jump hop", "tcp dport 4489 drop"), want: "accept tcp/4172 drop tcp/4489 drop"},
+	{name: "return in a base chain is its policy", rules: in("drop", "tcp dport 4172 return", "accept"), want: "accept tcp/4172 drop"},
+	{name: "before conntrack", rules: "table ip raw { chain pre { type filter hook prerouting priority raw; policy accept; tcp dport 4172 drop; } }", want: "accept tcp/4172 drop", tell: "ip raw pre"},
+	{name: "mangle", rules: "table ip mangle { chain pre { type filter hook prerouting priority mangle; tcp dport 4172 drop; } }", want: "accept tcp/4172 drop"},
+	{name: "ingress", rules: "table netdev guard { chain early { type filter hook ingress device eth0 priority 0; policy accept; tcp dport 4172 drop; } }", want: "accept tcp/4172 drop", tell: "netdev guard early"},
+	{name: "inet ingress", rules: "table inet guard { chain early { type filter hook ingress device eth0 priority 0; policy accept; udp dport 4172 drop; } }", want: "accept udp/4172 drop"},
+	{name: "a drop wins over an accept of another chain", rules: in("accept", "tcp dport 4172 accept") + "\ntable ip late { chain in { type filter hook input priority 10; tcp dport 4172 drop; } }", want: "accept tcp/4172 drop", tell: "ip late in"},
+	{name: "an accept of a later chain saves nothing", rules: "table ip early { chain in { type filter hook input priority -10; tcp dport 4172 drop; } }\n" + in("drop", "accept"), want: "accept tcp/4172 drop"},
+	{name: "two chains at one priority", rules: "table ip one { chain in { type filter hook input priority 0; tcp dport 4172 drop; } }\ntable ip two { chain in { type filter hook input priority 0; tcp dport 4172 accept; } }", want: "accept tcp/4172 drop"},
+	{name: "a mask", rules: in("accept", "tcp dport & 0xfff0 == 0x1040 drop"), want: "accept tcp/4172 drop"},
+	{name: "raw payload", rules: in("accept", "@th,16,16 4172 drop"), want: bothDropped},
+	{name: "greater than", rules: in("accept", "tcp dport > 8200 drop"), want: "accept tcp/8201 drop tcp/8225 drop tcp/8250 drop"},
+	{name: "not a destination of this computer", rules: in("accept", "fib daddr type != local drop", "tcp dport 4172 fib daddr type local drop"), want: "accept tcp/4172 drop"},
+	{name: "counted and logged", rules: in("accept", `tcp dport 4172 counter drop comment "house rule"`), want: "accept tcp/4172 drop", tell: `comment "house rule"`},
+	{name: "mark set and asked for", rules: in("accept", "meta mark 0x1 accept", "tcp dport 4172 drop"), want: "accept tcp/4172 drop"},
+	{name: "allow list of other sources", rules: in("drop", "ip saddr { 10.0.0.0/8, 203.0.113.7 } accept"), want: "drop"},
+	{name: "anonymous chain", rules: in("accept", "tcp dport 4172 jump { ip saddr 198.19.0.0/16 drop; }"), want: "accept tcp/4172 drop"},
+	{name: "a source port below 1024 only", rules: in("drop", "tcp sport 1-1023 accept", "tcp sport 1024-65535 tcp dport 8200 accept"), want: "drop tcp/8200 accept"},
+
+	// Rules that only look as if they did.
+	{name: "drop for another port", rules: in("accept", "tcp dport 4173 drop", "udp dport 4171 drop"), want: "accept"},
+	{name: "drop for the other transport", rules: in("accept", "udp dport 8200 drop", "meta l4proto sctp drop", "icmp type echo-request drop"), want: "accept"},
+	{name: "drop for another interface", rules: in("accept", `iifname "eth1" drop`, `iifname "lo" drop`, `iif lo drop`), want: "accept"},
+	{name: "drop for another source", rules: in("accept", "ip saddr 10.0.0.0/8 drop", "ip saddr 198.18.0.0/16 drop", "ip6 saddr ::/0 drop"), want: "accept"},
+	{name: "drop for another destination", rules: in("accept", "ip daddr 198.19.5.11 drop"), want: "accept"},
+	{name: "drop behind an accept", rules: in("drop", `iifname "eth0" accept`, "tcp dport 4172 drop"), want: "accept", tell: `iifname "eth0" accept`},
+	{name: "policy drop with the accept in a jump", rules: with("chain services { tcp dport { 4172, 4489, 8200-8250 } accept; udp dport { 4172, 8220 } accept; }", "drop", "ct state established accept", "jump services"), want: "accept"},
+	{name: "a chain that nobody jumps to", rules: with("chain blocked { drop; }", "accept", "tcp dport 22 accept"), want: "accept"},
+	{name: "established and related", rules: in("accept", "ct state established,related drop", "ct state invalid drop", "ct state untracked drop"), want: "accept"},
+	{name: "new is accepted before", rules: in("drop", "ct state new accept"), want: "accept"},
+	{name: "translated connections", rules: in("accept", "ct status dnat drop"), want: "accept"},
+	{name: "a return for this interface", rules: with("chain guard { iifname eth0 return; drop; }", "accept", "jump guard"), want: "accept"},
+	{name: "ingress of another interface", rules: "table netdev guard { chain early { type filter hook ingress device lo priority 0; policy drop; } }", want: "off"},
+	{name: "a table that is switched off", rules: "table inet filter { flags dormant; chain input { type filter hook input priority 0; policy drop; } }", want: "off"},
+	{name: "IPv6 only", rules: "table ip6 filter { chain input { type filter hook input priority 0; policy drop; } }", want: "off"},
+	{name: "marked packets", rules: in("accept", "meta mark & 0x8000 == 0x8000 drop"), want: "accept"},
+	{name: "fragments", rules: in("accept", "ip frag-off & 0x1fff != 0 drop"), want: "accept"},
+	{name: "segments that open nothing", rules: in("accept", "tcp flags & (fin|syn|rst|ack) != syn drop", "tcp flags ack drop"), want: "accept"},
+	{name: "all but a set with the ports in it", rules: in("accept", "tcp dport != { 4000-9000 } drop"), want: "accept"},
+	{name: "a set of touching intervals", rules: in("accept", "tcp dport != { 4000-8210, 8211-9000 } drop"), want: "accept"},
+	{name: "broadcasts", rules: in("accept", "meta pkttype { broadcast, multicast } drop", "fib daddr type { broadcast, multicast, anycast } drop", "fib saddr type { local, broadcast, multicast, anycast } drop"), want: "accept"},
+	{name: "invalid before conntrack", rules: in("accept", "ct state established accept") + "\ntable ip raw { chain pre { type filter hook prerouting priority raw; ct state new drop; } }", want: "accept"},
+	{name: "addresses translated for other ports", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 80 redirect to :8080; tcp dport 443 dnat to 10.0.0.1; } }", want: "accept"},
+
+	// Rules that cannot be foreseen.
+	{name: "a rate before a drop", rules: in("accept", "tcp dport 4172 limit rate over 1/hour drop"), want: "accept tcp/4172 unknown"},
+	{name: "a rate before an accept, then the policy", rules: in("drop", "tcp dport 4172 limit rate 10/second accept"), want: "drop tcp/4172 unknown"},
+	{name: "a rate before an accept, accepted anyway", rules: in("accept", "limit rate 10/second accept", "tcp dport 4172 accept"), want: "accept"},
+	{name: "a rate before a drop, dropped anyway", rules: in("drop", "tcp dport 4172 limit rate over 10/second drop"), want: "drop"},
+	{name: "chance", rules: in("accept", "tcp dport 4172 numgen random mod 2 0 drop"), want: "accept tcp/4172 unknown"},
+	{name: "part of the sources", rules: in("accept", "ip saddr 198.19.128.0/17 tcp dport 4172 drop"), want: "accept tcp/4172 unknown"},
+	{name: "all of the sources, in parts", rules: in("accept", "ip saddr { 198.19.128.0/17, 198.19.0.0/17 } tcp dport 4172 drop"), want: "accept tcp/4172 drop"},
+	{name: "translated", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 4172 redirect to :8200; } }", want: "accept tcp/4172 unknown"},
+	{name: "the size", rules: in("accept", "meta length > 1000 udp dport 4172 drop"), want: "accept udp/4172 unknown"},
+	{name: "a quota", rules: in("accept", "tcp dport 4172 quota over 1024 mbytes drop"), want: "accept tcp/4172 unknown"},
+	{name: "the owner of the socket", rules: in("accept", "tcp dport 4172 meta skuid 0 drop"), want: "accept tcp/4172 unknown"},
+	{name: "a socket that listens", rules: in("accept", "tcp dport 4172 socket wildcard 0 drop"), want: "accept tcp/4172 unknown"},
+	{name: "an option", rules: in("accept", "tcp dport 4172 tcp option sack-perm exists drop"), want: "accept tcp/4172 unknown"},
+	{name: "a mark that rules set", rules: in("accept", "tcp dport 4172 meta mark set 1", "meta mark 1 drop"), want: "unknown"},
+	{name: "a set that packets fill", rules: with("set seen { type ipv4_addr; flags dynamic,timeout; timeout 1h; size 100; }", "accept", "tcp dport 4172 add @seen { ip saddr } drop"), want: "accept tcp/4172 unknown"},
+
+	// Layouts of programs.
+	{name: "firewalld", rules: strings.Replace(firewalldPublic, "$OPEN", "tcp dport 22 accept", 1), want: "reject", manager: "firewalld", tell: "inet firewalld filter_IN_public handle"},
+	{name: "firewalld with the ports open", rules: strings.Replace(firewalldPublic, "$OPEN", "tcp dport { 4172, 4489, 8200-8250 } accept\nudp dport { 4172, 8220 } accept", 1), want: "accept", manager: "firewalld"},
+}
+
+// firewalldPublic is the layout of firewalld with eth0 in the zone "public".
+const firewalldPublic = `table inet firewalld {
+	chain mangle_PREROUTING_ZONES { iifname "eth0" goto mangle_PRE_public; goto mangle_PRE_public; }
+	chain mangle_PRE_public { }
+	chain mangle_PREROUTING { type filter hook prerouting priority mangle + 10; policy accept; jump mangle_PREROUTING_ZONES; }
+	chain filter_PREROUTING { type filter hook prerouting priority filter + 10; policy accept;
+		icmpv6 type { nd-router-advert, nd-neighbor-solicit } accept
+		meta nfproto ipv6 fib saddr . mark . iif oif missing drop
+	}
+	chain filter_IN_public_allow { $OPEN; }
+	chain filter_IN_public {
+		jump filter_IN_public_allow
+		meta l4proto { icmp, ipv6-icmp } accept
+		reject with icmpx admin-prohibited
+	}
+	chain filter_INPUT_ZONES { iifname "eth0" goto filter_IN_public; goto filter_IN_public; }
+	chain filter_INPUT { type filter hook input priority filter + 10; policy accept;
+		ct state { established, related } accept
+		ct status dnat accept
+		iifname "lo" accept
+		ct state invalid drop
+		jump filter_INPUT_ZONES
+		reject with icmpx admin-prohibited
+	}
+}`
+
+// wanted reads "accept tcp/4172 drop".
+func wanted(t *testing.T, s string, p endpointPort) probe.FirewallVerdict {
+	t.Helper()
+	words := strings.Fields(s)
+	for i := 1; i+1 < len(words); i += 2 {
+		if words[i] == fmt.Sprintf("%s/%d", p.transport, p.port) {
+			return probe.FirewallVerdict(words[i+1])
+		}
+	}
+	return probe.FirewallVerdict(words[0])
+}
+
+// testCases compares each case with what is wanted, and with what becomes of
+// real packets.
+func testCases(t *testing.T, w *world) {
+	if len(kernelCases) < 60 {
+		t.Errorf("only %d cases", len(kernelCases))
+	}
+	for _, c := range kernelCases {
+		t.Run(c.name, func(t *testing.T) {
+			w.flush(t)
+			if err := w.load("nft", strings.ReplaceAll(c.rules, "; }", ";\n}\n"), "-f", "-"); err != nil {
+				t.Fatal(err)
+			}
+			list := w.evaluateNFT(t, false)
+			for _, p := range tested {
+				if got := evaluated(list, p); got.verdict != wanted(t, c.want, p) {
+					t.Errorf("%v: %+v, want %s", p, got, wanted(t, c.want, p))
+				}
+			}
+			checkTold(t, c, list)
+			w.compare(t, list, false, c.rules)
+		})
+	}
+}
+
+// checkTold looks at the words for the first port that is not just accepted, or
+// else for the first port.
+func checkTold(t *testing.T, c kernelCase, list []answer) {
+	t.Helper()
+	told := evaluated(list, tested[0])
+	for _, p := range tested {
+		if a := evaluated(list, p); a.verdict != probe.FirewallAccept {
+			told = a
+			break
+		}
+	}
+	if c.tell != "" && !strings.Contains(strings.Join(told.rules, "; "), c.tell) {
+		t.Errorf("told %q, want %q in it", told.rules, c.tell)
+	}
+	if told.manager != c.manager {
+		t.Errorf("manager %q, want %q", told.manager, c.manager)
+	}
+	if told.verdict == probe.FirewallUnknown && len(told.unknown) == 0 {
+		t.Error("unknown, and does not say why")
+	}
+	if told.verdict != probe.FirewallUnknown && len(told.unknown) > 0 {
+		t.Errorf("certain, and yet unknown: %q", told.unknown)
+	}
+}

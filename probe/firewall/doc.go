@@ -1,0 +1,19 @@
+// Package firewall says what this computer's own firewall would do to a new
+// packet from outside, by its rules: nothing is sent. Look is the whole of it.
+//
+// The packet is known only in part. Its interface, destination, protocol and
+// destination port are; its source is somewhere in a few networks, its source
+// port is an ordinary one (1024 and up), and nothing is known of options and
+// sizes. So every expression has three answers: yes, no and maybe. A maybe makes
+// the walk through the rules go both ways, and a verdict is given only if all
+// ways end in it. What is not understood is a maybe too; nothing is left out.
+//
+// There is one model of rules and one evaluator for Linux (model.go, walk.go):
+// the expressions of nf_tables, which decode.go reads from the kernel's netlink
+// messages, xtables.go translates from the iptables extensions inside them, and
+// save.go from the text of iptables-save for the older engine. Windows Firewall
+// has another kind of rules, unordered and by profile; they are in windows*.go.
+//
+// All parsers take bytes and run on every system; only the files named after a
+// system read anything. This package imports of wsdoctor only probe.
+package firewall

@@ -1,0 +1,88 @@
+package firewall
+
+import (
+	"slices"
+	"strings"
+)
+
+// groupsOf finds the base chains that a packet to this computer meets, in the
+// order of its way: ingress, prerouting, input; in each by priority.
+func groupsOf(s *ruleset, device string, nfproto byte) []group {
+	type place struct {
+		order, priority int
+	}
+	at := map[place]*group{}
+	var places []place
+	for _, c := range s.chains {
+		if c.base == nil {
+			continue
+		}
+		order, met := c.met(device, nfproto)
+		if !met {
+			continue
+		}
+		p := place{order, c.base.priority}
+		if c.base.nat { // address translation has one moment at each hook, whatever its chains say
+			p.priority = priorityDNAT
+			if order == orderInput {
+				p.priority = prioritySNAT
+			}
+		}
+		if at[p] == nil {
+			at[p] = &group{stage: stageAt(order, p.priority)}
+			places = append(places, p)
+		}
+		at[p].chains = append(at[p].chains, c)
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		if a.order != b.order {
+			return a.order - b.order
+		}
+		return a.priority - b.priority
+	})
+	list := make([]group, len(places))
+	for i, p := range places {
+		list[i] = *at[p]
+	}
+	return list
+}
+
+// Moments of a packet's way.
+const (
+	orderIngress = iota
+	orderPrerouting
+	orderInput
+)
+
+// met says whether a packet of an IP version that arrives on a device meets the
+// base chain, and when.
+func (c *chain) met(device string, nfproto byte) (order int, met bool) {
+	b := c.base
+	switch {
+	case c.table.family == familyNetdev && b.hook == 0, c.table.family == familyInet && b.hook == hookIngress:
+		return orderIngress, b.on(device)
+	case c.table.family != familyInet && c.table.family != family(nfproto):
+		return 0, false
+	case b.hook == hookPrerouting:
+		return orderPrerouting, true
+	case b.hook == hookInput:
+		return orderInput, true
+	}
+	return 0, false
+}
+
+func (b *base) on(device string) bool {
+	return slices.Contains(b.devices, device) || slices.ContainsFunc(b.wildcard, func(p string) bool { return strings.HasPrefix(device, p) })
+}
+
+func stageAt(order, priority int) stage {
+	switch {
+	case order == orderIngress:
+		return stageIngress
+	case order == orderInput || priority > priorityConntrack:
+		return stageTracked
+	case priority == priorityConntrack:
+		return stageEdge
+	}
+	return stageEarly
+}

@@ -1,0 +1,326 @@
+package firewall
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"wsdoctor/internal/lab/netns"
+	"wsdoctor/probe"
+)
+
+// inside tells the test binary that it may make network namespaces.
+const inside = "WSDOCTOR_FIREWALL_TEST_INSIDE"
+
+// TestRealKernel runs TestInsideNamespace as root of a user namespace if need
+// be. A machine that gives none fails the test; WSDOCTOR_NO_NETNS=1 skips it on
+// purpose.
+func TestRealKernel(t *testing.T) {
+	if os.Getenv("WSDOCTOR_NO_NETNS") == "1" {
+		t.Skip("WSDOCTOR_NO_NETNS=1: the real kernel was not asked")
+	}
+	c := exec.Command("/proc/self/exe", "-test.run=^TestInsideNamespace$", "-test.v", "-test.timeout=240s")
+	c.Env = append(os.Environ(), inside+"=1", "XTABLES_LOCKFILE="+t.TempDir()+"/lock")
+	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
+	if os.Geteuid() != 0 {
+		c.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
+		c.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
+		c.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
+	}
+	out, err := c.CombinedOutput()
+	var exit *exec.ExitError
+	switch {
+	case err == nil || errors.As(err, &exit):
+		t.Logf("%s", out)
+		if err != nil || !strings.Contains(string(out), "--- PASS: TestInsideNamespace") {
+			t.Error(err)
+		}
+	default:
+		t.Fatalf("no network namespace can be had here: %v (set WSDOCTOR_NO_NETNS=1 to do without this test)", err)
+	}
+}
+
+// TestInsideNamespace is the other half of TestRealKernel.
+func TestInsideNamespace(t *testing.T) {
+	if os.Getenv(inside) != "1" {
+		return
+	}
+	for program, pkg := range map[string]string{"nft": "nftables", "iptables-nft-restore": "iptables", "iptables-legacy-restore": "iptables", "iptables-legacy-save": "iptables", "ip6tables-legacy-restore": "iptables"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Fatalf("%v: install the Debian package %s", err, pkg)
+		}
+	}
+	w := newWorld(t)
+	t.Run("cases", func(t *testing.T) { testCases(t, w) })
+	t.Run("random", func(t *testing.T) { testRandom(t, w) })
+	t.Run("legacy", func(t *testing.T) { testLegacy(t, w) })
+	t.Run("look", func(t *testing.T) { testLook(t, w) })
+}
+
+// world is a WorkSpace and a gateway, joined by a cable: the WorkSpace answers
+// on all ports, the gateway has several addresses.
+type world struct {
+	workspace, gateway *netns.Space
+	mu                 sync.Mutex
+	heard              map[string]bool // datagrams by their text
+	count              int
+}
+
+var (
+	address4  = netip.MustParseAddr("198.19.5.10")
+	address6  = netip.MustParseAddr("fd00:19::10")
+	gateways4 = []netip.Addr{netip.MustParseAddr("198.19.1.1"), netip.MustParseAddr("198.19.200.7")}
+	gateways6 = []netip.Addr{netip.MustParseAddr("fd00:19::1"), netip.MustParseAddr("fd00:19::f:7")}
+	// asked are all addresses a packet may come from.
+	asked = []netip.Prefix{netip.MustParsePrefix("198.19.0.0/16"), netip.MustParsePrefix("fd00:19::/64")}
+)
+
+type endpointPort struct {
+	transport probe.Transport
+	port      uint16
+}
+
+var tested = []endpointPort{
+	{probe.TCP, 4172}, {probe.UDP, 4172}, {probe.TCP, 4489}, {probe.TCP, 8200}, {probe.TCP, 8201}, {probe.TCP, 8225}, {probe.TCP, 8250}, {probe.UDP, 8220},
+}
+
+// streaming is what the product asks for.
+var streaming = []Port{{probe.TCP, 4172, 0}, {probe.UDP, 4172, 0}, {probe.TCP, 4489, 0}, {probe.TCP, 8200, 0}, {probe.TCP, 8201, 8250}, {probe.UDP, 8220, 0}}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := &world{heard: map[string]bool{}}
+	var err error
+	w.workspace, err = netns.New("workspace")
+	must(err)
+	t.Cleanup(w.workspace.Close)
+	w.gateway, err = netns.New("gateway")
+	must(err)
+	t.Cleanup(w.gateway.Close)
+	a := netns.End{Space: w.workspace, Interface: "eth0", Addresses: []string{"198.19.5.10/16", "fd00:19::10/64"}}
+	b := netns.End{Space: w.gateway, Interface: "port0", Addresses: []string{"198.19.1.1/16", "198.19.200.7/16", "fd00:19::1/64", "fd00:19::f:7/64"}}
+	must(netns.Cable(a, b, 0))
+	must(netns.Acquaint(a, b))
+	for key, value := range map[string]string{"net/ipv4/icmp_ratelimit": "0", "net/ipv4/icmp_msgs_per_sec": "1000000", "net/ipv4/icmp_msgs_burst": "1000000", "net/ipv6/icmp/ratelimit": "0"} {
+		must(w.workspace.Sysctl(key, value))
+	}
+	for _, p := range tested {
+		if p.transport == probe.TCP {
+			l, err := w.workspace.Listen(netip.AddrPortFrom(netip.IPv6Unspecified(), p.port))
+			must(err)
+			t.Cleanup(func() { l.Close() })
+			go acceptAll(l)
+			continue
+		}
+		c, err := w.workspace.ListenPacket(netip.AddrPortFrom(netip.IPv6Unspecified(), p.port))
+		must(err)
+		t.Cleanup(func() { c.Close() })
+		go w.hear(c)
+	}
+	return w
+}
+
+func acceptAll(l net.Listener) {
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go func() { // the gateway ends it, once it has seen that it stands
+			c.Read(make([]byte, 1))
+			c.Close()
+		}()
+	}
+}
+
+func (w *world) hear(c net.PacketConn) {
+	b := make([]byte, 64)
+	for {
+		n, _, err := c.ReadFrom(b)
+		if err != nil {
+			return
+		}
+		w.mu.Lock()
+		w.heard[string(b[:n])] = true
+		w.mu.Unlock()
+	}
+}
+
+// load gives the WorkSpace rules by an outside program.
+func (w *world) load(program, rules string, args ...string) error {
+	return w.workspace.Do(func() error {
+		c := exec.Command(program, args...)
+		c.Stdin = strings.NewReader(rules)
+		out, err := c.CombinedOutput()
+		if err != nil {
+			return errors.New(string(out))
+		}
+		return nil
+	})
+}
+
+func (w *world) flush(t *testing.T) {
+	t.Helper()
+	if err := w.load("nft", "flush ruleset", "-f", "-"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// shot is one packet on its way.
+type shot struct {
+	fd     int
+	udp    bool
+	nonce  string
+	result probe.FirewallVerdict
+}
+
+// ask sends one packet to each port and says what became of it: accepted,
+// rejected, or, if nothing happens for the given time, dropped.
+func (w *world) ask(t *testing.T, from netip.Addr, ports []endpointPort, wait time.Duration) []probe.FirewallVerdict {
+	t.Helper()
+	to := address4
+	if from.Is6() {
+		to = address6
+	}
+	shots := make([]shot, len(ports))
+	err := w.gateway.Do(func() error {
+		for i, p := range ports {
+			w.count++
+			var err error
+			if shots[i], err = shoot(from, netip.AddrPortFrom(to, p.port), p.transport, "datagram "+time.Now().String()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := time.Now().Add(wait)
+	for open := len(shots); open > 0 && time.Now().Before(end); time.Sleep(200 * time.Microsecond) {
+		for i := range shots {
+			if shots[i].result == "" {
+				if shots[i].result = w.look(&shots[i]); shots[i].result != "" {
+					open--
+				}
+			}
+		}
+	}
+	list := make([]probe.FirewallVerdict, len(shots))
+	for i, s := range shots {
+		list[i] = s.result
+		if s.result == "" {
+			list[i] = probe.FirewallDrop
+		}
+		unix.SetsockoptLinger(s.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+		unix.Close(s.fd)
+	}
+	return list
+}
+
+func sockaddr(a netip.AddrPort) (int, unix.Sockaddr) {
+	if a.Addr().Is4() {
+		return unix.AF_INET, &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
+	}
+	return unix.AF_INET6, &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
+}
+
+func shoot(from netip.Addr, to netip.AddrPort, transport probe.Transport, nonce string) (s shot, err error) {
+	of, target := sockaddr(to)
+	kind := unix.SOCK_STREAM
+	if transport == probe.UDP {
+		kind, s.udp, s.nonce = unix.SOCK_DGRAM, true, nonce
+	}
+	if s.fd, err = unix.Socket(of, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0); err != nil {
+		return s, err
+	}
+	if s.udp && of == unix.AF_INET {
+		unix.SetsockoptInt(s.fd, unix.IPPROTO_IP, unix.IP_RECVERR, 1)
+	}
+	if s.udp && of == unix.AF_INET6 {
+		unix.SetsockoptInt(s.fd, unix.IPPROTO_IPV6, unix.IPV6_RECVERR, 1)
+	}
+	_, local := sockaddr(netip.AddrPortFrom(from, 0))
+	if err := unix.Bind(s.fd, local); err != nil {
+		return s, err
+	}
+	if err := unix.Connect(s.fd, target); err != nil && err != unix.EINPROGRESS {
+		return s, err
+	}
+	if s.udp {
+		_, err = unix.Write(s.fd, []byte(nonce))
+	}
+	return s, err
+}
+
+// look says what became of a packet, empty if nothing did yet.
+func (w *world) look(s *shot) probe.FirewallVerdict {
+	if s.udp {
+		w.mu.Lock()
+		heard := w.heard[s.nonce]
+		delete(w.heard, s.nonce)
+		w.mu.Unlock()
+		if heard {
+			return probe.FirewallAccept
+		}
+	}
+	if !s.udp { // rules may reject the second segment, which is not asked about
+		if info, err := unix.GetsockoptTCPInfo(s.fd, unix.IPPROTO_TCP, unix.TCP_INFO); err == nil && info.State == tcpEstablished {
+			return probe.FirewallAccept
+		}
+	}
+	code, err := unix.GetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	switch {
+	case err == nil && code == int(unix.ECONNRESET):
+		return probe.FirewallAccept
+	case err != nil || code != 0:
+		return probe.FirewallReject
+	}
+	return ""
+}
+
+// tcpEstablished is TCP_ESTABLISHED of linux/tcp.h.
+const tcpEstablished = 1
+
+const (
+	shortWait = 15 * time.Millisecond
+	longWait  = 400 * time.Millisecond
+)
+
+// evaluated is what one engine's rules say of a port.
+func evaluated(list []answer, p endpointPort) answer {
+	for _, a := range list {
+		if a.transport == p.transport && a.first <= p.port && p.port <= a.last {
+			return a
+		}
+	}
+	return answer{}
+}
+
+// contradicts says whether a verdict cannot be what the kernel did.
+func contradicts(a answer, kernel probe.FirewallVerdict) bool {
+	switch a.verdict {
+	case probe.FirewallUnknown:
+		return false
+	case probe.FirewallOff:
+		return kernel != probe.FirewallAccept
+	case probe.FirewallDrop:
+		return kernel != a.verdict && !(kernel == probe.FirewallReject && len(a.rules) > 1)
+	}
+	return kernel != a.verdict
+}

@@ -1,0 +1,277 @@
+package firewall
+
+import "encoding/binary"
+
+// loadMeta loads what the kernel knows of a packet besides its bytes.
+type loadMeta struct{ key, reg int }
+
+// Keys of meta (enum nft_meta_keys).
+const (
+	metaProtocol = 1
+	metaMark     = 3
+	metaIIF      = 4
+	metaOIF      = 5
+	metaIIFName  = 6
+	metaOIFName  = 7
+	metaIIFType  = 8
+	metaNFTrace  = 12
+	metaNFProto  = 15
+	metaL4Proto  = 16
+	metaPktType  = 19
+)
+
+const (
+	etherIPv4 = 0x0800
+	etherIPv6 = 0x86dd
+)
+
+// metaLoads are the keys whose value may be known. Values of less than four
+// bytes stand first in the word, filled up with zeros.
+var metaLoads = map[int]func(*machine) (word, bool){
+	metaProtocol: func(m *machine) (word, bool) {
+		if m.pkt.nfproto == nfIPv4 {
+			return exact(etherIPv4 << 16), true
+		}
+		return exact(etherIPv6 << 16), true
+	},
+	metaMark:    func(m *machine) (word, bool) { return exact(0), !m.facts.marks },
+	metaIIF:     func(m *machine) (word, bool) { return exact(host(m.facts.index)), m.facts.index != 0 },
+	metaIIFType: func(m *machine) (word, bool) { return exact(host16(m.facts.deviceType)), m.facts.typed },
+	metaNFProto: func(m *machine) (word, bool) { return exact(uint32(m.pkt.nfproto) << 24), m.stage != stageIngress },
+	metaL4Proto: func(m *machine) (word, bool) { return exact(uint32(m.pkt.proto) << 24), true },
+	metaPktType: func(m *machine) (word, bool) { return exact(0), !m.facts.types }, // PACKET_HOST
+}
+
+// host16 is host for two bytes.
+func host16(v uint16) uint32 {
+	var b [4]byte
+	binary.NativeEndian.PutUint16(b[:], v)
+	return binary.BigEndian.Uint32(b[:])
+}
+
+func (o *loadMeta) run(m *machine) truth {
+	switch o.key {
+	case metaIIFName:
+		m.write(o.reg, m.pkt.deviceName[:]...)
+		return yes
+	case metaOIF:
+		m.write(o.reg, exact(0))
+		return maybe // there is none yet: newer kernels say 0, older ones end the rule
+	case metaOIFName:
+		m.write(o.reg, exact(0), exact(0), exact(0), exact(0))
+		return maybe
+	}
+	load, known := metaLoads[o.key]
+	if !known {
+		m.forget(o.reg)
+		return maybe
+	}
+	w, sure := load(m)
+	if !sure {
+		w = anything
+	}
+	m.write(o.reg, w)
+	return yes
+}
+
+// loadCT loads what connection tracking knows of a packet.
+type loadCT struct {
+	key, reg int
+	reply    bool // of the direction that answers
+}
+
+// Keys of ct (enum nft_ct_keys).
+const (
+	ctState     = 0
+	ctDirection = 1
+	ctStatus    = 2
+	ctMark      = 3
+	ctL3Proto   = 7
+	ctProtocol  = 10
+	ctProtoDst  = 12
+)
+
+// Bits of ct state.
+const (
+	stateInvalid     = 1
+	stateEstablished = 2
+	stateRelated     = 4
+	stateNew         = 8
+	stateUntracked   = 64
+)
+
+// statusOfNew are the bits of ct status that a new packet surely lacks: it was
+// not expected, saw no reply, is not confirmed, and no address was translated
+// (a rule that translates it ends the walk).
+const statusOfNew = 0x3f
+
+func (o *loadCT) run(m *machine) truth {
+	if o.key == ctState {
+		m.write(o.reg, m.state())
+		return yes
+	}
+	switch {
+	case m.stage == stageEarly:
+		return no // there is no connection yet, which ends the rule
+	case m.stage != stageTracked || m.facts.untracks:
+		m.forget(o.reg)
+		return maybe
+	}
+	w := anything
+	switch {
+	case o.key == ctDirection:
+		w = exact(0)
+	case o.key == ctStatus:
+		w = partly(0, host(statusOfNew))
+	case o.key == ctMark && !m.facts.connmarks:
+		w = exact(0)
+	case o.key == ctL3Proto:
+		w = exact(uint32(m.pkt.nfproto) << 24)
+	case o.key == ctProtocol:
+		w = exact(uint32(m.pkt.proto) << 24)
+	case o.key == ctProtoDst && !o.reply:
+		w = m.pkt.dport
+	case o.key == ctMark, o.key == ctProtoDst:
+	default:
+		m.forget(o.reg)
+		return maybe
+	}
+	m.write(o.reg, w)
+	return yes
+}
+
+// state is the packet's ct state: new once connections are tracked, and until
+// then, as the kernel has it, invalid.
+func (m *machine) state() word {
+	switch {
+	case m.stage == stageEarly && m.facts.untracks, m.stage == stageIngress, m.stage == stageEdge:
+		return anything
+	case m.stage == stageEarly:
+		return exact(host(stateInvalid))
+	case m.facts.untracks: // this packet, or not
+		return partly(0, ^host(stateNew|stateUntracked))
+	}
+	return exact(host(stateNew))
+}
+
+// loadFIB asks the routing table.
+type loadFIB struct{ result, flags, reg int }
+
+// Results and flags of fib (enum nft_fib_result, nft_fib_flags), and the types
+// of addresses (linux/rtnetlink.h).
+const (
+	fibType = 3
+
+	fibSource      = 1
+	fibDestination = 2
+	fibPresent     = 32
+
+	routeUnicast   = 1
+	routeLocal     = 2
+	routeBroadcast = 3
+	routeAnycast   = 4
+	routeMulticast = 5
+
+	routeUnreachable = 7
+	routeTypes       = 12
+)
+
+// foreign are the types that the address of another computer may have.
+var foreign = func() (list []uint32) {
+	for t := range uint32(routeTypes) {
+		if t < routeLocal || t > routeMulticast {
+			list = append(list, host(t))
+		}
+	}
+	return list
+}()
+
+func (o *loadFIB) run(m *machine) truth {
+	switch {
+	case o.result == fibType && o.flags&fibPresent == 0 && o.flags&fibDestination != 0:
+		m.write(o.reg, exact(host(routeLocal)))
+		return yes
+	case o.result == fibType && o.flags&fibPresent == 0 && o.flags&fibSource != 0:
+		m.write(o.reg, anything)
+		m.oneOf, m.oneOfR = foreign, o.reg
+		return yes
+	}
+	m.forget(o.reg)
+	return maybe
+}
+
+// extension loads an IPv6 extension header or an option.
+type extension struct {
+	kind, reg int
+	present   bool // asks only whether it is there
+	ipv6      bool
+}
+
+// The packet has no extension headers; whether it has options is not known.
+func (o *extension) run(m *machine) truth {
+	switch {
+	case o.ipv6 && o.present:
+		m.write(o.reg, exact(0))
+		return yes
+	case o.ipv6:
+		return no
+	}
+	m.forget(o.reg)
+	return maybe
+}
+
+// addressType is the "addrtype" match of iptables: bits by number of type.
+type addressType struct {
+	source, destination       uint16
+	notSource, notDestination bool
+}
+
+func (o *addressType) run(m *machine) truth {
+	is := addressIs
+	if m.pkt.nfproto == nfIPv6 {
+		is = address6Is
+	}
+	t := yes
+	if o.destination != 0 {
+		t = negated(is(o.destination, true), o.notDestination)
+	}
+	if o.source != 0 {
+		t = both(t, negated(is(o.source, false), o.notSource))
+	}
+	return t
+}
+
+func negated(t truth, not bool) truth {
+	if not {
+		return t.not()
+	}
+	return t
+}
+
+// addressIs asks whether this computer's address, or another's, is of one of
+// some types.
+func addressIs(types uint16, own bool) truth {
+	const others = 1<<routeTypes - 1&^(1<<routeLocal|1<<routeBroadcast|1<<routeAnycast|1<<routeMulticast)
+	if own {
+		return split(types&(1<<routeLocal) != 0, true)
+	}
+	return split(types&others == others, types&others == 0)
+}
+
+// address6Is does so for IPv6, where the kernel asks otherwise (match_type6 in
+// xt_addrtype.c): by the address alone for the first three types, of which all
+// must fit, and by its route for the others, of which one must.
+func address6Is(types uint16, own bool) truth {
+	const routed = 1<<routeLocal | 1<<routeAnycast | 1<<routeUnreachable
+	switch {
+	case types&(1<<routeMulticast|1<<0) != 0: // no single computer has such an address
+		return no
+	case types&routed == 0:
+		return yes
+	case own:
+		return split(types&(1<<routeLocal) != 0, true)
+	case types&(1<<routeUnreachable) != 0:
+		return maybe
+	}
+	return no
+}

@@ -1,0 +1,184 @@
+package firewall
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
+	"wsdoctor/probe"
+)
+
+// patience bounds the reading of all rules.
+const patience = 2 * time.Second
+
+func look(ctx context.Context, a Ask) ([]probe.Observation, []string) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	nft, err := readNFT(ctx)
+	switch {
+	case errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES):
+		return []probe.Observation{skipped(a, engineNFT, probe.PermissionDenied)},
+			[]string{"the firewall's rules: only root may read them; repeat with: " + repeat}
+	case absent(err):
+		nft = &ruleset{engine: engineNFT}
+	case err != nil:
+		nft = &ruleset{engine: engineNFT}
+		nft.problem("the rules could not be read: %v", err)
+	}
+	legacy := readLegacy(ctx, a.Address.Is6())
+	f, problems := factsOf(a, nft)
+	var list []probe.Observation
+	var gaps []string
+	for _, s := range []*ruleset{nft, legacy} {
+		if s == nil {
+			continue
+		}
+		f.marks, f.connmarks, f.untracks, f.types = f.marks || s.marks, f.connmarks || s.connmarks, f.untracks || s.untracks, f.types || s.types
+	}
+	for _, s := range []*ruleset{nft, legacy} {
+		if s == nil {
+			continue
+		}
+		if len(s.chains) > 0 {
+			s.problems = append(s.problems, problems...)
+		}
+		for _, p := range s.problems {
+			gaps = append(gaps, "the rules of "+s.engine+": "+p)
+		}
+		list = append(list, observations(a, s.engine, evaluate(s, f, a))...)
+	}
+	return list, gaps
+}
+
+// absent says that this kernel has no nf_tables: there is no such socket, or
+// nobody at it knows the question.
+func absent(err error) bool {
+	return errors.Is(err, unix.EPROTONOSUPPORT) || errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EOPNOTSUPP)
+}
+
+// factsOf reads what is to be known of the interface. What makes packets of it
+// take another way than is walked here is a problem.
+func factsOf(a Ask, nft *ruleset) (f facts, problems []string) {
+	f.device = a.Interface
+	l, err := netlink.LinkByName(a.Interface)
+	if err != nil {
+		return f, nil
+	}
+	at := l.Attrs()
+	f.index = uint32(at.Index)
+	if at.EncapType == "ether" {
+		f.deviceType, f.typed = unix.ARPHRD_ETHER, true
+	}
+	if at.MasterIndex != 0 {
+		problems = append(problems, a.Interface+" is part of another interface")
+	}
+	if l.Type() == "bridge" {
+		for _, c := range nft.chains {
+			if c.table.family == familyBridge && c.base != nil {
+				problems = append(problems, a.Interface+" is a bridge with rules of its own")
+				break
+			}
+		}
+	}
+	return f, problems
+}
+
+// Where the older engine's tables are named, one a line, and where its programs
+// are looked for.
+var (
+	legacyNames = map[bool]string{false: "/proc/thread-self/net/ip_tables_names", true: "/proc/thread-self/net/ip6_tables_names"}
+	legacyDirs  = []string{"/usr/sbin", "/sbin", "/usr/bin", "/bin"}
+	legacySaves = map[bool][]string{false: {"iptables-legacy-save", "iptables-save"}, true: {"ip6tables-legacy-save", "ip6tables-save"}}
+)
+
+// readLegacy reads the rules of the older engine, nil if it has no table.
+func readLegacy(ctx context.Context, six bool) *ruleset {
+	s := &ruleset{engine: engineLegacy}
+	names, err := readFile(legacyNames[six])
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		s.problem("the list of tables could not be read: %v", errors.Unwrap(err))
+		return s
+	case len(bytes.TrimSpace(names)) == 0:
+		return nil
+	}
+	path := saveProgram(ctx, legacySaves[six])
+	if path == "" {
+		s.problem("there are rules of the older engine, and no program %s to read them", strings.Join(legacySaves[six], " or "))
+		return s
+	}
+	out, err := output(ctx, path)
+	if err != nil {
+		s.problem("%s: %v", path, err)
+		return s
+	}
+	read, err := parseSave(bytes.NewReader(out), six)
+	if err != nil {
+		s.problem("the output of %s: %v", path, err)
+		return s
+	}
+	return read
+}
+
+// readFile reads at most a page.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, 4096))
+}
+
+// saveProgram finds a program that saves the older engine's rules and not those
+// of nf_tables, which newer ones of the same name do.
+func saveProgram(ctx context.Context, list []string) string {
+	for _, name := range list {
+		for _, dir := range legacyDirs {
+			path := filepath.Join(dir, name)
+			if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+				continue
+			}
+			version, err := output(ctx, path, "-V")
+			if err == nil && !bytes.Contains(version, []byte("nf_tables")) {
+				return path
+			}
+		}
+	}
+	return ""
+}
+
+// output runs a program without anything of this one's surroundings.
+func output(ctx context.Context, path string, args ...string) ([]byte, error) {
+	c := exec.CommandContext(ctx, path, args...)
+	c.Env = []string{"PATH=" + strings.Join(legacyDirs, ":"), "LC_ALL=C"}
+	c.WaitDelay = 100 * time.Millisecond
+	var out limited
+	c.Stdout = &out
+	if err := c.Run(); err != nil {
+		return nil, err
+	}
+	return out.b.Bytes(), nil
+}
+
+// limited keeps no more than an iptables-save may say.
+type limited struct{ b bytes.Buffer }
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.b.Len()+len(p) > maxSave {
+		return 0, fmt.Errorf("more than %d MiB", maxSave>>20)
+	}
+	return l.b.Write(p)
+}

@@ -1,0 +1,13 @@
+//go:build !linux && !windows
+
+package firewall
+
+import (
+	"context"
+
+	"wsdoctor/probe"
+)
+
+func look(_ context.Context, a Ask) ([]probe.Observation, []string) {
+	return []probe.Observation{skipped(a, "", probe.Unsupported)}, []string{"the firewall's rules: not read on this system"}
+}

@@ -1,0 +1,221 @@
+package firewall
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"wsdoctor/probe"
+)
+
+// evaluateNFT reads the WorkSpace's rules and evaluates them.
+func (w *world) evaluateNFT(t *testing.T, six bool) []answer {
+	t.Helper()
+	a := Ask{Interface: "eth0", Address: address4, Sources: asked, Ports: streaming}
+	if six {
+		a.Address = address6
+	}
+	var list []answer
+	err := w.workspace.Do(func() error {
+		s, err := readNFT(t.Context())
+		if err != nil {
+			return err
+		}
+		f, problems := factsOf(a, s)
+		s.problems = append(s.problems, problems...)
+		list = evaluate(s, f, a)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// compare sends a packet to each port and reports every verdict that is not
+// what became of it. What seems dropped after a short time is looked at again.
+func (w *world) compare(t *testing.T, list []answer, six bool, rules string) {
+	t.Helper()
+	gateways := gateways4
+	if six {
+		gateways = gateways6
+	}
+	for _, from := range gateways {
+		w.compareFrom(t, list, from, rules)
+	}
+}
+
+func (w *world) compareFrom(t *testing.T, list []answer, from netip.Addr, rules string) {
+	t.Helper()
+	got := w.ask(t, from, tested, shortWait)
+	for i, p := range tested {
+		a := evaluated(list, p)
+		if contradicts(a, got[i]) && got[i] == probe.FirewallDrop {
+			got[i] = w.ask(t, from, []endpointPort{p}, longWait)[0]
+		}
+		if contradicts(a, got[i]) {
+			t.Errorf("%v from %v: evaluated %+v, the kernel: %s\n%s", p, from, a, got[i], rules)
+		}
+	}
+}
+
+// grammar makes random rule sets.
+type grammar struct {
+	*rand.Rand
+	family string
+	chains int
+}
+
+func (g *grammar) pick(list ...string) string { return list[g.IntN(len(list))] }
+
+// match is one random expression.
+func (g *grammar) match() string {
+	list := []string{
+		"tcp dport 4172", "udp dport 4172", "tcp dport != 4172", "tcp dport 8201-8250", "tcp dport 8210-8230", "tcp dport != 8200-8225", "tcp dport { 4172, 8200-8225 }",
+		"tcp dport != { 4172, 8201 }", "udp dport { 4172, 8220 }", "th dport 8220", "th dport { 4000-5000, 8200 }", "tcp dport < 8200", "udp dport >= 8220", "tcp dport > 8225",
+		"tcp dport @ports", "udp dport != @ports", "th dport @single", "tcp dport & 0xff00 == 0x2000", "@th,16,16 8200", "@th,16,8 0x10", "tcp sport 1024-65535", "tcp sport < 1024", "udp sport 40000-65535", "tcp sport != 1-1023",
+		"tcp flags syn", "tcp flags ack", "tcp flags & (fin|syn|rst|ack) == syn", "tcp flags & (fin|syn|rst|ack) != syn", "tcp flags != syn",
+		"meta l4proto tcp", "meta l4proto != tcp", "meta l4proto { tcp, icmp }", "meta l4proto udp", "meta protocol ip", "meta protocol ip6",
+		`iifname "eth0"`, `iifname "eth1"`, `iifname "eth*"`, `iifname != "lo"`, `iifname { "lo", "eth0" }`, "iif eth0", "iif != lo", "iiftype ether",
+		"meta mark 0", "meta mark != 0", "meta mark & 0xf == 0x1", "meta mark < 10", "meta pkttype host", "meta pkttype { broadcast, multicast }", "numgen random mod 2 0",
+		"limit rate 1/hour burst 2 packets", "limit rate over 1000/second", "meta length > 40", "counter",
+	}
+	if g.family != "netdev" {
+		list = append(list, "ct state new", "ct state established,related", "ct state != new", "ct state invalid", "ct state { new, untracked }", "ct state { established, related }", "ct status dnat", "ct mark 0", "ct direction original", "ct status != 0", "meta l4proto tcp ct original proto-dst 4172",
+			"fib daddr type local", "fib daddr type != local", "fib saddr type local", "fib saddr type { broadcast, multicast }", "fib daddr . iif type local")
+	}
+	if g.family != "ip6" {
+		list = append(list, "ip saddr 198.19.0.0/16", "ip saddr 198.19.1.0/24", "ip saddr != 198.19.0.0/16", "ip saddr 198.16.0.0/12", "ip saddr { 198.19.0.0/17, 198.19.128.0/17 }", "ip saddr @nets", "ip saddr != @nets", "ip daddr 198.19.5.10", "ip daddr != 198.19.5.10", "ip daddr 198.19.0.0/16",
+			"ip saddr 198.19.0.0-198.19.255.255", "ip saddr 198.19.200.7", "ip protocol tcp", "ip protocol != udp", "ip ttl 64", "ip dscp cs0", "ip frag-off & 0x1fff != 0", "ip saddr . tcp dport @pairs", "ip daddr . th dport { 198.19.5.10 . 4172, 198.19.5.10 . 8200-8210 }", "meta l4proto . th dport { tcp . 4172, udp . 8220 }", "ip version 4")
+	}
+	if g.family != "ip" {
+		list = append(list, "ip6 saddr fd00:19::/64", "ip6 saddr fd00:19::1", "ip6 saddr != fd00:19::/32", "ip6 daddr fd00:19::10", "ip6 saddr { fd00:19::/65, fe80::/10 }", "ip6 nexthdr tcp", "ip6 hoplimit 64", "exthdr frag exists", "ip6 saddr fd00:19::-fd00:19::ff")
+	}
+	if g.family == "inet" {
+		list = append(list, "meta nfproto ipv4", "meta nfproto ipv6")
+	}
+	return list[g.IntN(len(list))]
+}
+
+// rule is one random rule in a chain; jumps lead only to later chains.
+func (g *grammar) rule(chain int) string {
+	var words []string
+	other := g.pick("tcp", "udp") // nft refuses rules that ask for both
+	for range g.IntN(3) {
+		if m := g.match(); !strings.Contains(m, other) {
+			words = append(words, m)
+		}
+	}
+	verdicts := []string{"accept", "accept", "drop", "drop", "return", "continue", "reject", "counter", "meta mark set 0x1", "counter accept"}
+	if g.family != "netdev" {
+		verdicts = append(verdicts, "ct mark set 1")
+	}
+	if g.family != "netdev" && other == "udp" {
+		verdicts = append(verdicts, "reject with tcp reset")
+	}
+	if g.family == "inet" {
+		verdicts = append(verdicts, "reject with icmpx port-unreachable", "reject with icmpx admin-prohibited")
+	}
+	for to := chain + 1; to < g.chains; to++ {
+		verdicts = append(verdicts, fmt.Sprintf("jump c%d", to), fmt.Sprintf("goto c%d", to), fmt.Sprintf("jump c%d", to),
+			fmt.Sprintf("tcp dport vmap { 4172 : jump c%d, 8201-8225 : drop, 8250 : accept }", to), fmt.Sprintf(`iifname vmap { "lo" : accept, "eth0" : goto c%d }`, to))
+	}
+	verdicts = append(verdicts, "th dport vmap { 4172 : accept, 8220 : return, 8200-8210 : drop }", "meta l4proto vmap { tcp : return, udp : continue }", "tcp dport vmap @verdicts")
+	v := verdicts[g.IntN(len(verdicts))]
+	if strings.HasPrefix(v, other) {
+		v = "counter"
+	}
+	if g.IntN(12) == 0 && v != "meta mark set 0x1" {
+		words = append(words, "limit rate 5/hour")
+	}
+	return strings.Join(append(words, v), " ")
+}
+
+// table is a random table with its chains and sets.
+func (g *grammar) table(name string) string {
+	g.family = g.pick("inet", "inet", "ip", "ip6", "netdev")
+	if g.family == "netdev" && g.IntN(2) == 0 {
+		g.family = "inet"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "table %s %s {\n", g.family, name)
+	b.WriteString("set ports { type inet_service; flags interval; elements = { 4100-4200, 8201, 8220-8230 }; }\n")
+	b.WriteString("set single { type inet_service; elements = { 4172, 8200, 8220 }; }\n")
+	b.WriteString("set nets { type ipv4_addr; flags interval; elements = { 10.0.0.0/8, 198.19.128.0/17, 203.0.113.7 }; }\n")
+	b.WriteString("set pairs { type ipv4_addr . inet_service; flags interval; elements = { 198.19.0.0/16 . 4172, 198.19.128.0/17 . 8200-8210, 10.0.0.0/8 . 4489 }; }\n")
+	b.WriteString("map verdicts { type inet_service : verdict; flags interval; elements = { 4172 : drop, 8200-8225 : accept, 8226-8250 : return }; }\n")
+	g.chains = 1 + g.IntN(4)
+	for i := g.chains - 1; i >= 0; i-- {
+		fmt.Fprintf(&b, "chain c%d {\n", i)
+		rules := 1 + g.IntN(4)
+		for range rules {
+			fmt.Fprintf(&b, "\t%s\n", g.rule(i))
+		}
+		b.WriteString("}\n")
+	}
+	for i := range 1 + g.IntN(2) {
+		hook := g.pick("input", "input", "prerouting")
+		priority := g.pick("-300", "-150", "-100", "0", "0", "10", "100")
+		policy := g.pick("accept", "accept", "drop")
+		if g.family == "netdev" {
+			hook, policy = "ingress device eth0", "accept"
+		}
+		fmt.Fprintf(&b, "chain base%d { type filter hook %s priority %s; policy %s;\n", i, hook, priority, policy)
+		for range g.IntN(3) {
+			fmt.Fprintf(&b, "\t%s\n", g.rule(0))
+		}
+		fmt.Fprintf(&b, "\t%s c0\n", g.pick("jump", "goto"))
+		if g.IntN(2) == 0 {
+			fmt.Fprintf(&b, "\t%s\n", g.rule(0))
+		}
+		b.WriteString("}\n")
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
+
+// randomSets is how many rule sets are tried, and seeds where they begin.
+const (
+	randomSets = 12
+	seed       = 20
+)
+
+// testRandom compares random rule sets with the kernel: the evaluator may say
+// that it does not know, but must never say what does not happen, and must know
+// most of the time.
+func testRandom(t *testing.T, w *world) {
+	known, all, refused := 0, 0, 0
+	for i := range randomSets {
+		g := &grammar{Rand: rand.New(rand.NewPCG(seed, uint64(i)))}
+		rules := g.table("one")
+		if g.IntN(2) == 0 {
+			rules += g.table("two")
+		}
+		w.flush(t)
+		if err := w.load("nft", rules, "-f", "-"); err != nil {
+			refused++
+			if refused < 4 {
+				t.Logf("refused: %v", err)
+			}
+			continue
+		}
+		six := g.IntN(3) == 0
+		list := w.evaluateNFT(t, six)
+		for _, p := range tested {
+			all++
+			if v := evaluated(list, p).verdict; v != probe.FirewallUnknown && v != "" {
+				known++
+			}
+		}
+		w.compare(t, list, six, rules)
+		if t.Failed() {
+			t.Fatalf("rule set %d", i)
+		}
+	}
+	t.Logf("%d rule sets, %d of them refused by nft; %d of %d verdicts known", randomSets, refused, known, all)
+	if refused > randomSets/4 || known < all*6/10 {
+		t.Error("too few rule sets or too few verdicts to prove anything")
+	}
+}

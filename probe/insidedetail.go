@@ -1,0 +1,188 @@
+package probe
+
+import "net/netip"
+
+// What is looked at inside a WorkSpace.
+const (
+	HostRoutes     Operation = "host_routes"     // RoutingDetail: the whole routing table
+	HostManagement Operation = "host_management" // ManagementDetail: which interface lies in a management range, and what overlaps it
+	HostDirectory  Operation = "host_directory"  // DirectoryDetail: the directory this computer was told to use
+	HostServices   Operation = "host_services"   // ServicesDetail: the services behind the streaming ports
+	HostListeners  Operation = "host_listeners"  // ListenersDetail: who listens on the streaming ports
+	HostFirewall   Operation = "host_firewall"   // FirewallDetail: what the firewall's rules do to a packet for these ports
+	LDAPRoot       Operation = "ldap_root"       // LDAPDetail: the rootDSE over TCP, or a CLDAP ping over UDP
+	NTPTime        Operation = "ntp_time"        // NTPDetail
+)
+
+// RoutingDetail is the routing table, at most 200 routes.
+type RoutingDetail struct {
+	Routes    []RouteEntry `json:"routes"`
+	Truncated bool         `json:"truncated,omitempty"`
+}
+
+// RouteEntry is one route of the table.
+type RouteEntry struct {
+	Destination netip.Prefix `json:"destination"`
+	Gateway     netip.Addr   `json:"gateway,omitzero"`
+	Interface   string       `json:"interface,omitempty"`
+	Metric      int          `json:"metric"`
+	Table       string       `json:"table,omitempty"` // empty for the main table
+	Type        string       `json:"type,omitempty"`  // empty for an ordinary route; blackhole, unreachable, prohibit, throw
+}
+
+// ManagementDetail says where the management interface (eth0) is. Failed with
+// NoInterface: no interface has an address in one of the ranges.
+type ManagementDetail struct {
+	Ranges     []netip.Prefix     `json:"ranges"` // that were looked for
+	Interfaces []ManagedInterface `json:"interfaces"`
+	// Overlaps are the networks and routes of other interfaces that overlap the
+	// network or the management range of a managed interface.
+	Overlaps []Overlap `json:"overlaps"`
+}
+
+// ManagedInterface is an interface with an address in a management range.
+type ManagedInterface struct {
+	Name    string       `json:"name"`
+	Address netip.Prefix `json:"address"` // with the length of its own network
+	Range   netip.Prefix `json:"range"`   // the narrowest management range that holds it
+}
+
+// Overlap is a route or network of another interface inside, or around, the
+// management network.
+type Overlap struct {
+	Prefix    netip.Prefix `json:"prefix"`
+	Interface string       `json:"interface"`         // that has it; empty for a blackhole
+	Kind      string       `json:"kind"`              // "address" (the interface's own network) or "route"
+	Why       string       `json:"why,omitempty"`     // what the interface is: a VPN, a container bridge; empty if it does not show
+	Network   bool         `json:"network"`           // overlaps eth0's own network, not only the management range around it
+	Sample    netip.Addr   `json:"sample"`            // an address inside both
+	Through   string       `json:"through,omitempty"` // the interface by which this system would send to Sample; empty where it cannot say
+}
+
+// DirectoryDetail is what this computer was told of its directory.
+type DirectoryDetail struct {
+	Domain       string       `json:"domain,omitempty"`
+	DomainSource string       `json:"domain_source,omitempty"` // flag, or where it was read
+	DNS          []netip.Addr `json:"dns"`                     // the directory's DNS addresses
+	DNSSource    string       `json:"dns_source,omitempty"`    // flag, or where it was read
+}
+
+// ServicesDetail lists the services that make a WorkSpace reachable.
+type ServicesDetail struct {
+	Manager  string    `json:"manager"` // systemd or scm (Windows service control manager)
+	Services []Service `json:"services"`
+}
+
+// Service is one service that was looked for.
+type Service struct {
+	Role      string `json:"role"` // skylight, pcoip or dcv
+	Name      string `json:"name"` // as the manager knows it
+	Installed bool   `json:"installed"`
+	State     string `json:"state,omitempty"`   // running, starting, stopping, stopped, failed, paused
+	Enabled   string `json:"enabled,omitempty"` // enabled (starts with the system), manual, disabled, masked, static; empty if the manager does not say
+	PID       int    `json:"pid,omitempty"`
+	Result    string `json:"result,omitempty"` // why it ended, in the manager's words
+}
+
+// ListenersDetail lists the sockets on the streaming ports, and on no other.
+type ListenersDetail struct {
+	Listeners   []Listener   `json:"listeners"`
+	Connections []Connection `json:"connections"` // established from outside this computer, at most 50
+	Owners      bool         `json:"owners"`      // every listener's process could be read
+}
+
+// Listener is a TCP socket that listens, or a UDP socket that is bound.
+type Listener struct {
+	Transport Transport  `json:"transport"`
+	Address   netip.Addr `json:"address"` // 0.0.0.0 or :: for every address
+	Port      uint16     `json:"port"`
+	Both      bool       `json:"both,omitempty"` // a :: socket that takes IPv4 too
+	PID       int        `json:"pid,omitempty"`
+	Process   string     `json:"process,omitempty"` // its name, without path or arguments
+}
+
+// Takes says whether a packet to a would reach this listener.
+func (l Listener) Takes(a netip.Addr) bool {
+	switch {
+	case l.Address == a:
+		return true
+	case l.Address == netip.IPv4Unspecified():
+		return a.Is4()
+	case l.Address == netip.IPv6Unspecified():
+		return a.Is6() || l.Both
+	}
+	return false
+}
+
+// Connection is an established TCP connection to a streaming port.
+type Connection struct {
+	Local  netip.AddrPort `json:"local"`
+	Remote netip.AddrPort `json:"remote"`
+}
+
+// FirewallVerdict is what rules do to a packet.
+type FirewallVerdict string
+
+// The closed list of verdicts of a firewall's rules.
+const (
+	FirewallAccept  FirewallVerdict = "accept"
+	FirewallDrop    FirewallVerdict = "drop"
+	FirewallReject  FirewallVerdict = "reject"
+	FirewallUnknown FirewallVerdict = "unknown" // an expression that could not be evaluated decides
+	FirewallOff     FirewallVerdict = "off"     // no rule of this engine looks at such packets
+)
+
+// FirewallDetail is what one engine's rules do to a new inbound packet for a run
+// of ports on an interface. Outcome ok: accepted or off. Failed with
+// FirewallDenied: dropped or rejected. Skipped with PermissionDenied: the rules
+// may not be read without privileges. Skipped with Unsupported: the rules were
+// read and cannot be evaluated (Verdict unknown), or there is no way to read
+// them here.
+type FirewallDetail struct {
+	Engine    string          `json:"engine"` // nftables, iptables, windows
+	Interface string          `json:"interface"`
+	Address   netip.Addr      `json:"address"` // destination of the packet
+	Transport Transport       `json:"transport"`
+	First     uint16          `json:"first"` // ports first to last
+	Last      uint16          `json:"last"`
+	Verdict   FirewallVerdict `json:"verdict"`
+	Rule      string          `json:"rule,omitempty"`    // what decides: chain and rule, or the policy, in the system's words
+	Manager   string          `json:"manager,omitempty"` // who wrote the rules, where it shows: firewalld, ufw, docker, group policy
+	Unknown   []string        `json:"unknown,omitempty"` // expressions that could not be evaluated
+	Repeat    string          `json:"repeat,omitempty"`  // of a skipped one: the command that could read the rules
+}
+
+// LDAPDetail is a directory server's own description of itself, which it gives
+// without credentials (RFC 4512 section 5.1; [MS-ADTS] 3.1.1.3.2 and 6.3.3).
+type LDAPDetail struct {
+	Transport Transport  `json:"transport"`         // tcp: rootDSE; udp: CLDAP netlogon ping
+	Host      string     `json:"host,omitempty"`    // the server's DNS name
+	Domain    string     `json:"domain,omitempty"`  // DNS name of its domain
+	Context   string     `json:"context,omitempty"` // default naming context
+	Site      string     `json:"site,omitempty"`
+	Time      string     `json:"time,omitempty"`            // RFC 3339, the server's clock
+	ClockMS   *float64   `json:"clock_offset_ms,omitempty"` // this computer's clock minus the server's, ± 1 s and half the round trip
+	Sent      int        `json:"sent,omitempty"`            // datagrams
+	RTTMS     float64    `json:"rtt_ms,omitempty"`
+	ICMP      *ICMPError `json:"icmp,omitempty"`
+	Error     string     `json:"error,omitempty"`
+}
+
+// NTPDetail is an answer of a time server (RFC 5905).
+type NTPDetail struct {
+	ClockMS *float64   `json:"clock_offset_ms,omitempty"` // this computer's clock minus the server's
+	Stratum int        `json:"stratum,omitempty"`
+	RTTMS   float64    `json:"rtt_ms,omitempty"`
+	Sent    int        `json:"sent"`
+	ICMP    *ICMPError `json:"icmp,omitempty"`
+	Error   string     `json:"error,omitempty"`
+}
+
+func (RoutingDetail) detail()    {}
+func (ManagementDetail) detail() {}
+func (DirectoryDetail) detail()  {}
+func (ServicesDetail) detail()   {}
+func (ListenersDetail) detail()  {}
+func (FirewallDetail) detail()   {}
+func (LDAPDetail) detail()       {}
+func (NTPDetail) detail()        {}
