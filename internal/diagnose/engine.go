@@ -12,6 +12,9 @@ import (
 type Rule struct {
 	Code  string
 	Layer layer.ID
+	// Inside: the rule is about a run inside a WorkSpace; otherwise about one at
+	// the desk.
+	Inside bool
 	// Needs are the operations of which at least one must have been observed;
 	// without them the rule was not asked, which is not the same as "no".
 	Needs []probe.Operation
@@ -44,7 +47,7 @@ func Judge(in Input) Result {
 	e := gather(in)
 	var findings []Finding
 	for _, rule := range Rules() {
-		if !slices.ContainsFunc(rule.Needs, func(op probe.Operation) bool { return len(e.Of(op)) > 0 }) {
+		if rule.Inside != e.inside() || !slices.ContainsFunc(rule.Needs, func(op probe.Operation) bool { return len(e.Of(op)) > 0 }) {
 			continue
 		}
 		for _, f := range rule.look(e) {

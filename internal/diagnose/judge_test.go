@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"encoding/json"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -29,6 +30,7 @@ func TestAHealthyDeskIsOK(t *testing.T) {
 
 func TestEveryRuleHasItsGoldenCases(t *testing.T) {
 	cases := goldens()
+	maps.Copy(cases, insideGoldens())
 	for _, rule := range Rules() {
 		c, has := cases[rule.Code]
 		if !has {

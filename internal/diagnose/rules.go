@@ -18,6 +18,14 @@ func Rules() []Rule {
 		webUnreachable, brokerUnhealthy, certificateExpired, sideHostFails,
 		acceptMute, someAddressesDead, gatewayOnlyDead, awsHostRejects,
 		directoryRecordsMissing, directoryUnreachable,
+		// Inside a WorkSpace.
+		workspaceClockWrong,
+		eth0Down, eth0Missing, eth0WrongAddress, eth0IsDefault, eth0Overlapped, metadataUnreachable, metadataProxied,
+		firewallBlocks, ownPortBlocked,
+		serviceStopped, serviceNotEnabled, listensElsewhere, notListening, notInstalled,
+		eth1Down, eth1NoDefault, eth1GatewayDead,
+		directoryDNSDead, directoryDNSHalf, recordsMissing, resolverForeign, controllersSilent, controllerPortsShut, directoryClockWrong, namesNotForwarded,
+		egressBlocked, egressProxyFails,
 	}
 }
 

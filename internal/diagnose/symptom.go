@@ -145,7 +145,7 @@ func SymptomByID(id string) (Symptom, bool) {
 // measured to be wrong: a symptom never overrules a measurement.
 func symptom(e Evidence, findings []Finding) (Finding, bool) {
 	s, known := SymptomByID(e.Symptom)
-	if !known {
+	if !known || e.inside() {
 		return Finding{}, false
 	}
 	if len(open(findings, SeverityFault))+len(open(findings, SeveritySuspect)) > 0 || !measuredEnough(e) {

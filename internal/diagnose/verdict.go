@@ -13,13 +13,14 @@ import (
 // nearest to the user first, then what is odd but unseparated, then what works
 // badly, then nothing at all.
 func verdict(e Evidence, findings []Finding) Verdict {
-	v := Verdict{Remedy: []string{}, Suspects: []Suspect{}, Protocols: protocols(e, findings)}
+	from := e.viewpoint()
+	v := Verdict{Remedy: []string{}, Suspects: []Suspect{}, Protocols: from.protocols(e, findings)}
 	faults, odd, slow := open(findings, SeverityFault), open(findings, SeveritySuspect), open(findings, SeverityDegraded)
 	switch {
 	case len(faults) > 0:
 		v.decide(StatusFault, faults[0])
 		v.suspect(faults[0].Suspects)
-	case e.Interrupted && !measuredEnough(e):
+	case e.Interrupted && !from.enough(e):
 		v.Status, v.Code = StatusInconclusive, "interrupted"
 		v.Summary = "The run was stopped before enough was measured to say anything."
 		v.next("Run the check again and let it finish.")
@@ -30,10 +31,10 @@ func verdict(e Evidence, findings []Finding) Verdict {
 		for _, f := range odd {
 			v.suspect(f.Suspects)
 		}
-	case !measuredEnough(e):
+	case !from.enough(e):
 		v.Status, v.Code = StatusInconclusive, "not_measured"
 		v.Summary = "Too little could be measured to say anything."
-		v.next("Run `wsdoctor check -v` and read the list of what could not be observed.")
+		v.next("Run the command again with -v and read the list of what could not be observed.")
 	case len(slow) > 0:
 		v.decide(StatusDegraded, slow[0])
 		if len(slow[0].Suspects) > 0 {
@@ -41,7 +42,7 @@ func verdict(e Evidence, findings []Finding) Verdict {
 		}
 		v.suspect(slow[0].Suspects)
 	default:
-		v.Status, v.Code, v.Summary = StatusOK, "all_measured_passes", allPasses(e, v.Protocols)
+		v.Status, v.Code, v.Summary = StatusOK, "all_measured_passes", from.allPasses(e, v.Protocols)
 	}
 	return v
 }
@@ -73,6 +74,25 @@ func (v *Verdict) suspect(list []Suspect) {
 		}
 	}
 	slices.SortStableFunc(v.Suspects, func(a, b Suspect) int { return b.Confidence.Sure() - a.Confidence.Sure() })
+}
+
+// viewpoint is what a run can see from where it is made.
+type viewpoint struct {
+	looked    map[layer.ID]func(Evidence) bool // whether a layer was tested at all; one that is not in it cannot be
+	cleared   func(Evidence, layer.ID) bool    // whether it was seen to work in a run that is not ok
+	enough    func(Evidence) bool              // whether "nothing is wrong" would be more than "not looked"
+	protocols func(Evidence, []Finding) Protocols
+	allPasses func(Evidence, Protocols) string // what to say when nothing is wrong
+	gaps      func(Evidence, func(string))
+}
+
+func (e Evidence) inside() bool { return e.Vantage == "workspace" }
+
+func (e Evidence) viewpoint() viewpoint {
+	if e.inside() {
+		return fromInside()
+	}
+	return viewpoint{lookedFromDesk, clearedFromDesk, measuredEnough, protocols, allPasses, gapsOfDesk}
 }
 
 // measuredEnough: the broker was asked, and every streaming port of the wanted
@@ -186,7 +206,7 @@ func layers(e Evidence, v Verdict, findings []Finding) []LayerState {
 		if named && (s.Status == LayerOK || s.Status == LayerNotTested || s.Status == LayerUnknown) {
 			s.Status = LayerSuspect
 		}
-		if s.Status == LayerOK && v.Status != StatusOK && !cleared(e, l.ID) {
+		if s.Status == LayerOK && v.Status != StatusOK && !e.viewpoint().cleared(e, l.ID) {
 			s.Status = LayerUnknown
 		}
 		list = append(list, s)
@@ -207,9 +227,9 @@ func worse(have LayerStatus, severity Severity) LayerStatus {
 	return want
 }
 
-// looked says which operations test a layer at all. A layer that is not in the
-// table cannot be measured from a desk; only findings speak for it.
-var looked = map[layer.ID]func(Evidence) bool{
+// lookedFromDesk says which operations test a layer at all. A layer that is not
+// in the table cannot be measured from a desk; only findings speak for it.
+var lookedFromDesk = map[layer.ID]func(Evidence) bool{
 	layer.LocalDevice:   func(e Evidence) bool { return len(e.Of(probe.HostLinks)) > 0 },
 	layer.LocalFirewall: func(e Evidence) bool { return anySent(e, probe.TCPConnect, probe.STUNBinding) },
 	layer.DNS:           func(e Evidence) bool { return anySent(e, probe.DNSQuery) },
@@ -234,7 +254,7 @@ var looked = map[layer.ID]func(Evidence) bool{
 }
 
 func tested(e Evidence, id layer.ID) bool {
-	look := looked[id]
+	look := e.viewpoint().looked[id]
 	return look != nil && look(e)
 }
 
@@ -242,9 +262,9 @@ func anySent(e Evidence, ops ...probe.Operation) bool {
 	return slices.ContainsFunc(ops, func(op probe.Operation) bool { return slices.ContainsFunc(e.Of(op), sent) })
 }
 
-// cleared says whether a layer was positively seen to work although the run as
+// clearedFromDesk says whether a layer was positively seen to work although the run as
 // a whole is not ok: only then may it be called ok.
-func cleared(e Evidence, id layer.ID) bool {
+func clearedFromDesk(e Evidence, id layer.ID) bool {
 	switch id {
 	case layer.LocalDevice:
 		return len(e.control()) > 0
@@ -278,10 +298,13 @@ func egressKnown(e Evidence) bool {
 }
 
 // unseen says what is missing where a system does not let the program look.
-var unseen = map[probe.Operation]string{
-	probe.PathSweep:    "Where on the way packets end: this system does not let an ordinary program hear what routers say.",
-	probe.PathMTU:      "Which sizes of packets pass: this system does not let the program send packets that may not be divided.",
-	probe.HostCounters: "Whether packets leave this computer at all: this system does not show the counters in time.",
+var unseen = []struct {
+	op     probe.Operation
+	cannot string
+}{
+	{probe.PathSweep, "Where on the way packets end: this system does not let an ordinary program hear what routers say."},
+	{probe.PathMTU, "Which sizes of packets pass: this system does not let the program send packets that may not be divided."},
+	{probe.HostCounters, "Whether packets leave this computer at all: this system does not show the counters in time."},
 }
 
 // gaps says what could not be seen. The probes' own gaps come first; a report
@@ -293,26 +316,27 @@ func gaps(e Evidence) []string {
 			list = append(list, gap)
 		}
 	}
+	for _, u := range unseen {
+		if slices.ContainsFunc(e.Of(u.op), func(o probe.Observation) bool { return o.Outcome == probe.Skipped && o.Failure == probe.Unsupported }) {
+			add(u.cannot)
+		}
+	}
+	e.viewpoint().gaps(e, add)
+	return list
+}
+
+func gapsOfDesk(e Evidence, add func(string)) {
 	for _, role := range StreamingRoles {
 		s := stateOf(e.port(role.Endpoint))
 		if strings.HasSuffix(role.Endpoint, "-udp") && e.wants(role.Protocol) && s.onlySilent() {
 			add(role.Title + ": nothing came back. Whether AWS's health hosts answer an unknown datagram is not documented, so silence proves nothing.")
 		}
 	}
-	for op, cannot := range unseen {
-		if slices.ContainsFunc(e.Of(op), func(o probe.Observation) bool { return o.Outcome == probe.Skipped && o.Failure == probe.Unsupported }) {
-			add(cannot)
-		}
-	}
 	switch {
-	case e.Vantage != "desk":
 	case e.AllowedCIDRs == nil:
 		add("IP access control: not judged; give the group's rules with --allowed-cidr to compare them with this network's public address.")
 	case !egressKnown(e):
 		add("IP access control: the public address of this network could not be learnt.")
 	}
-	if e.Vantage == "desk" {
-		add("The inside of the WorkSpace (eth0, its firewall, its services, eth1) cannot be seen from a desk.")
-	}
-	return list
+	add("The inside of the WorkSpace (eth0, its firewall, its services, eth1) cannot be seen from a desk.")
 }

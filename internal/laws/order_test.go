@@ -2,6 +2,7 @@ package laws
 
 import (
 	"maps"
+	"net/netip"
 	"os/exec"
 	"slices"
 	"strings"
@@ -133,9 +134,9 @@ func TestEveryProberIsPlannedSomewhere(t *testing.T) {
 	}
 	used := map[string]bool{}
 	for _, r := range c.Regions() {
-		for _, s := range plan.Make(plan.Input{
-			Region: r, Facts: probe.HostFacts{HasIPv4: true, HasIPv6: true}, Options: plan.Options{Protocol: "both", Timeout: 10 * time.Second},
-		}).Steps {
+		in := plan.Input{Region: r, Facts: probe.HostFacts{HasIPv4: true, HasIPv6: true}, Options: plan.Options{Protocol: "both", Timeout: 10 * time.Second}}
+		inside := plan.Inside(plan.InsideInput{Input: in, Directory: probe.DirectoryDetail{Domain: "corp.example.com", DNS: []netip.Addr{netip.IPv4Unspecified()}}})
+		for _, s := range append(plan.Make(in).Steps, inside.Steps...) {
 			used[s.Probe] = true
 		}
 	}

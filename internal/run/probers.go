@@ -5,7 +5,9 @@ import (
 	"wsdoctor/probe/dns"
 	"wsdoctor/probe/host"
 	"wsdoctor/probe/https"
+	"wsdoctor/probe/ldap"
 	"wsdoctor/probe/mtu"
+	"wsdoctor/probe/ntp"
 	"wsdoctor/probe/path"
 	"wsdoctor/probe/quic"
 	"wsdoctor/probe/stun"
@@ -18,7 +20,9 @@ func Probers() map[string]probe.Prober {
 		"counters": host.Counters{},
 		"dns":      dns.Prober{},
 		"https":    https.Prober{},
+		"ldap":     ldap.Prober{},
 		"mtu":      mtu.Prober{},
+		"ntp":      ntp.Prober{},
 		"path":     path.Prober{},
 		"quic":     quic.Prober{},
 		"stun":     stun.Prober{},

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -93,7 +94,7 @@ func (o Options) check() {
 func Run(ctx context.Context, o Options, tell func(Event)) {
 	o.check()
 	r := &runner{
-		Options: o, tell: tell, addresses: map[string][]netip.Addr{}, seen: map[string][]probe.Observation{}, refused: map[string]bool{}, over: map[string]bool{},
+		Options: o, tell: tell, addresses: map[string][]netip.Addr{}, seen: map[string][]probe.Observation{}, refused: map[string]bool{}, over: map[string]bool{}, released: map[string]bool{},
 		done: map[string]chan struct{}{}, named: map[string]chan struct{}{}, panicked: make(chan string, 1),
 	}
 	for _, fact := range o.Facts {
@@ -144,7 +145,8 @@ type runner struct {
 	closed    bool // events after this are dropped: the report is being made
 	count     int
 	over      map[string]bool
-	addresses map[string][]netip.Addr        // by host, as the first resolver to answer gave them
+	released  map[string]bool                // by host: those who wait for its name may go on
+	addresses map[string][]netip.Addr        // by host, as the first resolver to answer gave them; of a service, its hosts'
 	seen      map[string][]probe.Observation // by endpoint, of ports
 	refused   map[string]bool                // by host: a router on the way to it says that it refuses
 }
@@ -224,10 +226,13 @@ func (r *runner) note(s plan.Step, o probe.Observation) {
 	r.count++
 	o.ID, o.Step = "o"+strconv.Itoa(r.count), s.ID
 	o.StartedMS, o.ElapsedMS = probe.Milliseconds(o.Start.Sub(r.Started)), probe.Milliseconds(o.Elapsed)
-	if d, isDNS := o.Detail.(probe.DNSDetail); isDNS && o.Outcome == probe.OK && len(d.Addresses) > 0 && len(r.addresses[d.Name]) == 0 {
-		r.addresses[d.Name] = d.Addresses
-		if named := r.named[d.Name]; named != nil {
-			close(named)
+	if d, isDNS := o.Detail.(probe.DNSDetail); isDNS && o.Outcome == probe.OK && len(d.Addresses) > 0 {
+		if len(r.addresses[d.Name]) == 0 {
+			r.addresses[d.Name] = d.Addresses
+			r.release(d.Name)
+		}
+		if d.Service != "" {
+			r.offer(d.Service, d.Addresses)
 		}
 	}
 	if refusedBy(o) {
@@ -237,6 +242,28 @@ func (r *runner) note(s plan.Step, o probe.Observation) {
 		r.seen[o.Endpoint] = append(r.seen[o.Endpoint], o)
 	}
 	r.tell(Event{Kind: Observed, Step: s, Observation: o})
+}
+
+// release lets the steps go on that wait for a host's name. The caller holds mu.
+func (r *runner) release(host string) {
+	if named := r.named[host]; named != nil && !r.released[host] {
+		r.released[host] = true
+		close(named)
+	}
+}
+
+// offer adds addresses of a host that offers a service to those of the service.
+// Until the question for the service is over there may be more of them, so
+// nobody who waits is released yet. The caller holds mu.
+func (r *runner) offer(service string, addresses []netip.Addr) {
+	if r.released[service] {
+		return // another resolver was first
+	}
+	for _, a := range addresses {
+		if !slices.Contains(r.addresses[service], a) {
+			r.addresses[service] = append(r.addresses[service], a)
+		}
+	}
 }
 
 func (r *runner) send(e Event) {
@@ -254,6 +281,9 @@ func (r *runner) finish(s plan.Step) {
 		return
 	}
 	r.over[s.ID] = true
+	if len(r.addresses[s.Target.Host]) > 0 {
+		r.release(s.Target.Host)
+	}
 	r.tell(Event{Kind: StepDone, Step: s})
 }
 

@@ -53,7 +53,7 @@ func explainable(seen []probe.Observation) bool {
 		switch {
 		case o.Operation == probe.PathSweep:
 		case o.Operation == probe.TLSHandshake:
-			if o.Outcome == probe.Failed || o.Outcome == probe.Silent {
+			if o.Outcome == probe.Failed || o.Outcome == probe.Silent || resigned(o) {
 				return true // whoever spoke TLS may sit nearer than the host
 			}
 		case o.Outcome == probe.OK && mute(o):
@@ -67,6 +67,12 @@ func explainable(seen []probe.Observation) bool {
 		}
 	}
 	return asked
+}
+
+// resigned: this computer trusts the chain, and it is not the vendor's.
+func resigned(o probe.Observation) bool {
+	d, isTLS := o.Detail.(probe.TLSDetail)
+	return isTLS && d.Root == probe.RootOther
 }
 
 // mute: a port accepted a connection and answered no TLS greeting.

@@ -34,6 +34,8 @@ func TestAConditionalStepRunsOnlyWhereItWouldTeach(t *testing.T) {
 		{"no address", ends(probe.TCPConnect, probe.Skipped, probe.NoAddress, probe.ConnectDetail{}), false},
 		{"an accept that came too fast", ends(probe.TCPConnect, probe.OK, "", probe.ConnectDetail{RTTMS: 2}), true},
 		{"a step that was never run", ends(probe.TCPConnect, probe.NotRun, "", probe.ConnectDetail{}), false},
+		{"a handshake with a chain that is not the vendor's", ends(probe.TLSHandshake, probe.OK, "", probe.TLSDetail{Root: probe.RootOther}), true},
+		{"a handshake that is right", ends(probe.TLSHandshake, probe.OK, "", probe.TLSDetail{Root: probe.RootAmazon}), false},
 		{"a handshake that fails", ends(probe.TLSHandshake, probe.Failed, probe.TLSUnknownAuthority, probe.TLSDetail{}), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

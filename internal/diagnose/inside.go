@@ -1,0 +1,327 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// streamPort is a run of ports on the management interface (AWS WorkSpaces
+// administration guide, port requirements, management interface ports).
+type streamPort struct {
+	transport   probe.Transport
+	first, last uint16
+	protocol    string // pcoip, dcv or "" for every WorkSpace
+	title       string
+	needed      bool // without it the protocol has no session; otherwise it only works less well
+	spare       bool // without it nobody's desktop suffers
+}
+
+var streamPorts = []streamPort{
+	{probe.TCP, 4172, 4172, "pcoip", "TCP port 4172", true, false},
+	{probe.UDP, 4172, 4172, "pcoip", "UDP port 4172", true, false},
+	{probe.TCP, 4489, 4489, "pcoip", "TCP port 4489", false, true},
+	{probe.TCP, 8200, 8200, "", "TCP port 8200", true, false},
+	{probe.TCP, 8201, 8250, "dcv", "TCP ports 8201 to 8250", true, false},
+	{probe.UDP, 8220, 8220, "dcv", "UDP port 8220", false, false},
+}
+
+// streamPortOf finds the row of a port.
+func streamPortOf(transport probe.Transport, port uint16) (streamPort, bool) {
+	for _, p := range streamPorts {
+		if p.transport == transport && p.first <= port && port <= p.last {
+			return p, true
+		}
+	}
+	return streamPort{}, false
+}
+
+// takesAway is what the loss of a port means for the protocols that are
+// installed and asked about.
+func (e Evidence) takesAway(p streamPort) effect {
+	var f effect
+	for _, protocol := range []string{"pcoip", "dcv"} {
+		switch {
+		case !e.wants(protocol) || p.spare || !e.installed(protocol) || (p.protocol != "" && p.protocol != protocol):
+		case p.needed:
+			f.blocks = append(f.blocks, protocol)
+		default:
+			f.degrades = append(f.degrades, protocol)
+		}
+	}
+	return f
+}
+
+// installed says whether a streaming protocol is there at all: a service of it,
+// or a listener on its own ports. Where neither services nor listeners could be
+// read, both are taken to be.
+func (e Evidence) installed(protocol string) bool {
+	services, listeners := e.services(), e.listeners()
+	if services == nil && listeners == nil {
+		return true
+	}
+	if slices.ContainsFunc(services, func(s probe.Service) bool { return s.Role == protocol && s.Installed }) {
+		return true
+	}
+	return slices.ContainsFunc(listeners, func(l probe.Listener) bool {
+		p, known := streamPortOf(l.Transport, l.Port)
+		return known && p.protocol == protocol
+	})
+}
+
+// services are what the service manager said; nil where it was not asked.
+func (e Evidence) services() []probe.Service {
+	for _, o := range where(e.Of(probe.HostServices), isOK) {
+		return append([]probe.Service{}, detail[probe.ServicesDetail](o).Services...)
+	}
+	return nil
+}
+
+// listeners are the sockets on streaming ports; nil where they could not be read.
+func (e Evidence) listeners() []probe.Listener {
+	for _, o := range where(e.Of(probe.HostListeners), isOK) {
+		return append([]probe.Listener{}, detail[probe.ListenersDetail](o).Listeners...)
+	}
+	return nil
+}
+
+// eth0 is the management interface, if one was found. VPCs use the same private
+// ranges, so an interface that carries the internet is not eth0 unless another
+// card that works could be eth1.
+func (e Evidence) eth0() (probe.ManagedInterface, bool) {
+	by, _, _ := e.outwardBy()
+	for _, o := range e.Of(probe.HostManagement) {
+		list := detail[probe.ManagementDetail](o).Interfaces
+		if len(list) == 0 {
+			break
+		}
+		another := slices.ContainsFunc(e.cards(), func(i probe.Interface) bool { return i.Name != list[0].Name && works(i) })
+		return list[0], list[0].Name != by || another
+	}
+	return probe.ManagedInterface{}, false
+}
+
+// links are this computer's interfaces.
+func (e Evidence) links() []probe.Interface {
+	for _, o := range e.Of(probe.HostLinks) {
+		return detail[probe.LinksDetail](o).Interfaces
+	}
+	return nil
+}
+
+func (e Evidence) link(name string) (probe.Interface, bool) {
+	for _, i := range e.links() {
+		if i.Name == name {
+			return i, true
+		}
+	}
+	return probe.Interface{}, false
+}
+
+// madeUp are the beginnings of names of interfaces that software makes: a
+// WorkSpace's two cards never have one.
+var madeUp = []string{"lo", "docker", "br-", "virbr", "veth", "lxdbr", "lxcbr", "cni", "flannel", "cali", "podman", "tun", "tap", "wg", "ppp", "dummy", "vethernet", "isatap", "teredo", "npcap", "loopback"}
+
+// cards are the interfaces that may be eth0 or eth1.
+func (e Evidence) cards() []probe.Interface {
+	return slices.DeleteFunc(slices.Clone(e.links()), func(i probe.Interface) bool {
+		name := strings.ToLower(i.Name)
+		return i.Loopback || i.VPN != "" || slices.ContainsFunc(madeUp, func(p string) bool { return strings.HasPrefix(name, p) })
+	})
+}
+
+// others are the cards that are not eth0.
+func (e Evidence) others() []probe.Interface {
+	eth0, found := e.eth0()
+	return slices.DeleteFunc(e.cards(), func(i probe.Interface) bool { return found && i.Name == eth0.Name })
+}
+
+// addressed: the interface has an address that somebody gave it, not one that
+// the computer made up for want of an answer (RFC 3927, RFC 4291 section 2.5.6).
+func addressed(i probe.Interface) bool {
+	return slices.ContainsFunc(i.Addresses, func(p netip.Prefix) bool { return !p.Addr().IsLinkLocalUnicast() })
+}
+
+// works: up, with a link and an address.
+func works(i probe.Interface) bool { return i.Up && i.Carrier && addressed(i) }
+
+// defaultRoutes are the default routes of the main table, IPv4.
+func (e Evidence) defaultRoutes() (list []probe.RouteEntry, known bool) {
+	for _, o := range where(e.Of(probe.HostRoutes), isOK) {
+		for _, r := range detail[probe.RoutingDetail](o).Routes {
+			if r.Type == "" && r.Table == "" && r.Destination.Bits() == 0 && r.Destination.Addr().Is4() {
+				list = append(list, r)
+			}
+		}
+		return list, true
+	}
+	return nil, false
+}
+
+// outwardBy is the interface by which this system sends to the internet, by its
+// own word.
+func (e Evidence) outwardBy() (name string, said probe.Observation, known bool) {
+	for _, o := range where(e.Of(probe.HostRoute), isOK) {
+		d := detail[probe.RouteDetail](o)
+		if d.Family == "ip4" && d.Interface != "" && !d.Destination.IsPrivate() && !d.Destination.IsLinkLocalUnicast() {
+			return d.Interface, o, true
+		}
+	}
+	return "", probe.Observation{}, false
+}
+
+// answers: something beyond this computer answered over eth1, so that the
+// interface and the network behind it work.
+func (e Evidence) answers() []probe.Observation {
+	return where(e.Observations, func(o probe.Observation) bool {
+		switch o.Operation {
+		case probe.DNSQuery:
+			return answeredDNS(o) && o.Endpoint != "name"
+		case probe.TCPConnect, probe.LDAPRoot, probe.NTPTime, probe.HTTPGet, probe.ProxyConnect:
+			return isOK(o) && o.Endpoint != "own-port" && o.Endpoint != "metadata" && o.Endpoint != "kms"
+		case probe.HostNeighbour:
+			return isOK(o)
+		}
+		return false
+	})
+}
+
+// saidByDNS are failures that a name server itself answered.
+var saidByDNS = []probe.Failure{probe.DNSNXDomain, probe.DNSServfail, probe.DNSRefused, probe.DNSNoAnswer, probe.DNSMisbehaving, probe.DNSBogon}
+
+func answeredDNS(o probe.Observation) bool { return isOK(o) || slices.Contains(saidByDNS, o.Failure) }
+
+// fromInside is the viewpoint of a run inside a WorkSpace.
+func fromInside() viewpoint {
+	return viewpoint{lookedFromInside(), clearedFromInside, enoughInside, protocolsInside, allPassesInside, gapsOfInside}
+}
+
+func lookedFromInside() map[layer.ID]func(Evidence) bool {
+	seen := func(op probe.Operation) func(Evidence) bool {
+		return func(e Evidence) bool {
+			return slices.ContainsFunc(e.Of(op), func(o probe.Observation) bool { return o.Outcome == probe.OK || o.Outcome == probe.Failed })
+		}
+	}
+	return map[layer.ID]func(Evidence) bool{
+		layer.LocalDevice: func(e Evidence) bool {
+			return len(e.clocks(true)) > 0 && len(e.clocks(false)) > 0 // its clock is all that inside belongs to this layer
+		},
+		layer.ManagementInterface: seen(probe.HostManagement),
+		layer.WorkspaceFirewall:   seen(probe.HostFirewall),
+		layer.StreamingHost:       func(e Evidence) bool { return e.services() != nil || e.listeners() != nil },
+		layer.PrimaryInterface:    func(e Evidence) bool { return len(e.links()) > 0 },
+		layer.DirectoryDNS:        func(e Evidence) bool { return slices.ContainsFunc(e.At("directory-dns", probe.DNSQuery), sent) },
+		layer.VPCEgress:           func(e Evidence) bool { return slices.ContainsFunc(e.outwardTries(), sent) },
+	}
+}
+
+// clearedFromInside: each layer inside is looked at by itself, so a fault of
+// another one does not cloud it, except what lies behind eth1.
+func clearedFromInside(e Evidence, id layer.ID) bool {
+	switch id {
+	case layer.DirectoryDNS, layer.VPCEgress:
+		return len(e.answers()) > 0
+	}
+	return true
+}
+
+// enoughInside: the interfaces were read, and what should listen on them.
+func enoughInside(e Evidence) bool {
+	return lookedFromInside()[layer.ManagementInterface](e) && (e.services() != nil || e.listeners() != nil)
+}
+
+// protocolsInside: a protocol is ok only if nothing is against it, its port
+// listens on eth0, and the way in is known to be open: by the firewall's rules, or
+// because somebody outside is connected.
+func protocolsInside(e Evidence, findings []Finding) Protocols {
+	state := func(protocol string) ProtocolState {
+		if !e.wants(protocol) || !e.installed(protocol) {
+			return ProtocolUnknown
+		}
+		degraded := false
+		for _, f := range findings {
+			if slices.Contains(f.Blocks, protocol) && f.Severity != SeverityInfo && f.Severity != SeveritySuspect {
+				return ProtocolBlocked
+			}
+			degraded = degraded || slices.Contains(f.Degrades, protocol)
+		}
+		switch {
+		case !e.listensOnEth0(protocol) || !e.wayInOpen(protocol) || len(open(findings, SeveritySuspect)) > 0:
+			return ProtocolUnknown
+		case degraded:
+			return ProtocolDegraded
+		}
+		return ProtocolOK
+	}
+	return Protocols{PCoIP: state("pcoip"), DCV: state("dcv")}
+}
+
+func (e Evidence) listensOnEth0(protocol string) bool {
+	eth0, found := e.eth0()
+	return found && slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {
+		p, known := streamPortOf(l.Transport, l.Port)
+		return known && p.protocol == protocol && p.transport == probe.TCP && !p.spare && l.Takes(eth0.Address.Addr())
+	})
+}
+
+// wayInOpen: the rules of every firewall that was read let the protocol's needed
+// ports in, or a connection from outside to one of them stands.
+func (e Evidence) wayInOpen(protocol string) bool {
+	read, shut := false, false
+	for _, o := range e.Of(probe.HostFirewall) {
+		d := detail[probe.FirewallDetail](o)
+		p, known := streamPortOf(d.Transport, d.First)
+		if !known {
+			shut = shut || o.Outcome == probe.Skipped // the rules could not be read at all
+			continue
+		}
+		if (p.protocol == "" || p.protocol == protocol) && p.needed {
+			read = read || isOK(o)
+			shut = shut || !isOK(o)
+		}
+	}
+	return read && !shut || len(e.connections(protocol)) > 0
+}
+
+// connections from outside to the needed TCP ports of a protocol on eth0.
+func (e Evidence) connections(protocol string) []probe.Connection {
+	eth0, found := e.eth0()
+	var list []probe.Connection
+	for _, o := range e.Of(probe.HostListeners) {
+		for _, c := range detail[probe.ListenersDetail](o).Connections {
+			p, known := streamPortOf(probe.TCP, c.Local.Port())
+			if found && known && p.needed && p.protocol == protocol && c.Local.Addr().Unmap() == eth0.Address.Addr() {
+				list = append(list, c)
+			}
+		}
+	}
+	return list
+}
+
+func allPassesInside(e Evidence, p Protocols) string {
+	s := "Everything that can be seen from inside the WorkSpace works"
+	if eth0, found := e.eth0(); found {
+		s += ": the management interface " + eth0.Name + " is up in its range"
+	}
+	var names []string
+	for _, protocol := range []string{"pcoip", "dcv"} {
+		if e.wants(protocol) && e.installed(protocol) && e.listensOnEth0(protocol) {
+			names = append(names, protocol)
+		}
+	}
+	if len(names) > 0 {
+		s += ", " + protocolNames(names) + " listens on it"
+	}
+	s += "."
+	if !lookedFromInside()[layer.WorkspaceFirewall](e) && p.PCoIP != ProtocolOK && p.DCV != ProtocolOK {
+		s += " The firewall's rules for packets that come in could not be read."
+	}
+	return s
+}
+
+func gapsOfInside(e Evidence, add func(string)) {
+	add("What lies between the streaming gateway and eth0, and everything at the user's desk, cannot be seen from inside: run `wsdoctor check` there and join both reports with `wsdoctor merge`.")
+}

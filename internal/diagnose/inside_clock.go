@@ -1,0 +1,130 @@
+package diagnose
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// Kerberos refuses where clocks are further apart than five minutes (RFC 4120
+// section 1.6; the default of Active Directory). A third clock counts as agreeing
+// if it is within half of that.
+const (
+	kerberosSkew = 5 * time.Minute
+	clockAgrees  = kerberosSkew / 2
+)
+
+// clock is one measured distance to somebody else's clock.
+type clock struct {
+	offset time.Duration // this computer's clock minus the other's
+	o      probe.Observation
+}
+
+// clocks gives the domain controllers' clocks, or those of AWS.
+func (e Evidence) clocks(directory bool) []clock {
+	var list []clock
+	add := func(ms *float64, o probe.Observation) {
+		if ms != nil {
+			list = append(list, clock{time.Duration(*ms * float64(time.Millisecond)), o})
+		}
+	}
+	for _, o := range where(e.Observations, isOK) {
+		switch d := o.Detail.(type) {
+		case probe.LDAPDetail:
+			if directory {
+				add(d.ClockMS, o)
+			}
+		case probe.NTPDetail:
+			if directory {
+				add(d.ClockMS, o)
+			}
+		}
+		if d, isHTTP := o.Detail.(probe.HTTPDetail); isHTTP && !directory {
+			add(d.ClockMS, o)
+		}
+	}
+	return list
+}
+
+// spread gives the clocks that are further away than a limit, and those nearer.
+func spread(list []clock, limit time.Duration) (far, near []clock) {
+	for _, c := range list {
+		if c.offset.Abs() > limit {
+			far = append(far, c)
+		} else {
+			near = append(near, c)
+		}
+	}
+	return far, near
+}
+
+func clockIDs(list []clock) []string {
+	var seen []probe.Observation
+	for _, c := range list {
+		seen = append(seen, c.o)
+	}
+	return IDs(seen...)
+}
+
+// skewText writes "7 minutes behind".
+func skewText(of time.Duration, late, early string) string {
+	word := late
+	if of > 0 {
+		word = early
+	}
+	return fmt.Sprintf("%.0f minutes %s", math.Abs(of.Minutes()), word)
+}
+
+// directoryClockWrong: the domain controllers' clock is off, and AWS's clocks
+// agree with this computer's. The rival is this computer's own clock: then AWS's
+// disagree with it too.
+var directoryClockWrong = Rule{
+	Code: "directory_clock_wrong", Layer: layer.DirectoryDNS, Inside: true, Needs: []probe.Operation{probe.LDAPRoot, probe.NTPTime},
+	Meaning: "The domain controllers' clock and this WorkSpace's are more than five minutes apart: Kerberos refuses, and nobody logs on.",
+	Decided: "The time that the domain controllers tell (LDAP, NTP) differs from this computer's by more than five minutes, and AWS's clocks agree with this computer's.",
+	Remedy:  []string{"Have the directory administrator set the clock of the domain controllers (the one with the PDC role takes its time from a reliable source)."},
+	Check: func(e Evidence) (Finding, bool) {
+		far, _ := spread(e.clocks(true), kerberosSkew)
+		if len(far) == 0 {
+			return Finding{}, false
+		}
+		disagree, agree := spread(e.clocks(false), clockAgrees)
+		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: append(clockIDs(far), clockIDs(agree)...)}
+		switch {
+		case len(agree) > 0 && len(disagree) == 0:
+			f.Summary = fmt.Sprintf("The domain controllers' clock is %s this WorkSpace's, which agrees with AWS's clocks; Kerberos allows five minutes.", skewText(far[0].offset, "ahead of", "behind"))
+			return f, true
+		case len(agree)+len(disagree) > 0:
+			return Finding{}, false // its rival's business, or clocks that contradict each other
+		}
+		f.Severity, f.Confidence = SeveritySuspect, Possible
+		f.Summary = fmt.Sprintf("This WorkSpace's clock and the domain controllers' are %.0f minutes apart, and no third clock could be asked; Kerberos allows five minutes.", far[0].offset.Abs().Minutes())
+		f.NextTest = "Compare this WorkSpace's clock with a telephone's."
+		f.Suspects = []Suspect{
+			{layer.DirectoryDNS, Possible, "The domain controllers' clock may be wrong."},
+			{layer.LocalDevice, Possible, "This WorkSpace's clock may be wrong."},
+		}
+		return f, true
+	},
+}
+
+// workspaceClockWrong: this computer's clock disagrees with the domain
+// controllers' and with AWS's, in the same direction.
+var workspaceClockWrong = Rule{
+	Code: "workspace_clock_wrong", Layer: layer.LocalDevice, Inside: true, Needs: []probe.Operation{probe.LDAPRoot, probe.NTPTime, probe.HTTPGet},
+	Meaning: "This WorkSpace's clock is more than five minutes off: Kerberos refuses, and nobody logs on.",
+	Decided: "The time of the domain controllers and that of AWS both differ from this computer's by more than five minutes, in the same direction.",
+	Remedy:  []string{"Set the clock of the WorkSpace from the domain (Windows: w32tm /resync; Linux: restart chronyd or sssd), and let it run its time service.", "Restart the WorkSpace from the console if it stays."},
+	Check: func(e Evidence) (Finding, bool) {
+		far, near := spread(e.clocks(true), kerberosSkew)
+		awsFar, awsNear := spread(e.clocks(false), kerberosSkew)
+		if len(far) == 0 || len(awsFar) == 0 || len(near)+len(awsNear) > 0 || (far[0].offset > 0) != (awsFar[0].offset > 0) {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: append(clockIDs(far), clockIDs(awsFar)...),
+			Summary: fmt.Sprintf("This WorkSpace's clock is %s the domain controllers' and AWS's; Kerberos allows five minutes.", skewText(far[0].offset, "behind", "ahead of"))}, true
+	},
+}

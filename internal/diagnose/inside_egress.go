@@ -1,0 +1,124 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// outwardRoles are the hosts by which the way out of the VPC is judged.
+var outwardRoles = []string{"broker", "login", "address-echo"}
+
+// httpsPort is where the client's and AWS's own traffic goes.
+const httpsPort = 443
+
+// outwardTries are the conversations with them over HTTPS, as far as they came.
+// Plain HTTP passes many a way that is shut for HTTPS, and is of no use alone.
+func (e Evidence) outwardTries() []probe.Observation {
+	return where(e.Observations, func(o probe.Observation) bool {
+		return slices.Contains(outwardRoles, o.Endpoint) && webOperations[o.Operation] && o.Port() == httpsPort
+	})
+}
+
+// reachedOut: somebody beyond the VPC answered, directly or through the proxy.
+func (e Evidence) reachedOut() bool {
+	return slices.ContainsFunc(e.outwardTries(), func(o probe.Observation) bool {
+		switch o.Operation {
+		case probe.TCPConnect:
+			return false // an accept may be a firewall's; what counts is that somebody speaks
+		case probe.ProxyConnect:
+			return false
+		}
+		return isOK(o) || o.Operation == probe.HTTPGet && detail[probe.HTTPDetail](o).Status > 0
+	})
+}
+
+var egressRemedy = []string{
+	"Ask the VPC administrator for a way out of the WorkSpace's subnet: a route 0.0.0.0/0 to a NAT gateway in a public subnet (or a public address and an internet gateway), and a security group and network ACL that let TCP 443 out.",
+	"Streaming itself does not use it. If this VPC is closed on purpose, run again with --no-egress.",
+}
+
+// egressBlocked: names resolve, nobody outside answers on any host, and something
+// inside the VPC answers over the same interface: the interface works, the way
+// out does not.
+var egressBlocked = Rule{
+	Code: "egress_blocked", Layer: layer.VPCEgress, Inside: true, Needs: []probe.Operation{probe.TCPConnect},
+	DependsOn: append([]string{"egress_proxy_fails", "workspace_clock_wrong"}, eth1Faults...),
+	Meaning:   "Nothing outside the VPC answers this WorkSpace: it has no working NAT gateway, internet gateway or proxy, or something on the way discards its traffic.",
+	Decided:   "Connections to several AWS hosts on the internet all failed, while hosts inside the VPC answered over the same interface.",
+	Remedy:    egressRemedy,
+	Check: func(e Evidence) (Finding, bool) {
+		tries := where(e.outwardTries(), func(o probe.Observation) bool { return sent(o) && direct(o) })
+		if len(tries) == 0 || e.reachedOut() {
+			return Finding{}, false
+		}
+		inside := e.answers()
+		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(where(tries, func(o probe.Observation) bool { return !isOK(o) }), inside...)...)}
+		accepted := slices.ContainsFunc(tries, func(o probe.Observation) bool { return o.Operation == probe.TCPConnect && isOK(o) })
+		switch {
+		case accepted:
+			f.Summary = "Connections to AWS on the internet are accepted, and then cut or left without an answer: something between the VPC and the internet, such as a network firewall, stops HTTPS."
+		case slices.ContainsFunc(tries, func(o probe.Observation) bool { return o.Failure == probe.LocalPolicyDenied }):
+			f.Layer, f.Confidence = layer.WorkspaceFirewall, Proven
+			f.Summary = "This WorkSpace's own firewall refuses connections to the internet on port 443."
+		default:
+			f.Summary = "Nothing outside the VPC answers this WorkSpace on port 443: no connection to AWS on the internet comes about."
+			if by := offenders(tries); by != "" {
+				f.Summary = fmt.Sprintf("Nothing outside the VPC answers this WorkSpace: %s says that the way is closed.", by)
+			}
+		}
+		if len(inside) == 0 && f.Confidence != Proven {
+			f.Severity, f.Confidence = SeveritySuspect, Possible
+			f.NextTest = "Look whether another WorkSpace of the same subnet reaches the internet: if so, this one's primary interface or security group is the cause."
+			f.Suspects = []Suspect{
+				{layer.VPCEgress, Possible, "No connection to the internet comes about."},
+				{layer.PrimaryInterface, Possible, "Nothing inside the VPC answered either."},
+			}
+		}
+		return f, true
+	},
+}
+
+// offenders names the first router that refused by ICMP.
+func offenders(list []probe.Observation) string {
+	for _, o := range list {
+		if d := detail[probe.ConnectDetail](o); d.ICMP != nil && !d.ICMP.OwnHost {
+			return "the router " + d.ICMP.Offender.String()
+		}
+	}
+	return ""
+}
+
+// egressProxyFails: a proxy is set, no conversation through it comes about, and
+// nothing goes out directly either.
+var egressProxyFails = Rule{
+	Code: "egress_proxy_fails", Layer: layer.VPCEgress, Inside: true, Needs: []probe.Operation{probe.ProxyConnect},
+	DependsOn: eth1Faults,
+	Meaning:   "This WorkSpace is set to use a web proxy, and the proxy lets nothing through.",
+	Decided:   "Every conversation through the proxy failed at the proxy; the direct way out does not work either.",
+	Remedy:    []string{"Ask whoever runs the proxy to let this WorkSpace's subnet through to AWS on port 443 without a login.", "If the proxy is gone, remove it from the WorkSpace's settings."},
+	Check: func(e Evidence) (Finding, bool) {
+		failed := where(e.outwardTries(), func(o probe.Observation) bool {
+			return o.Operation == probe.ProxyConnect && sent(o) && !isOK(o)
+		})
+		passed := slices.ContainsFunc(e.outwardTries(), func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect && isOK(o) })
+		if len(failed) == 0 || passed || e.reachedOut() {
+			return Finding{}, false
+		}
+		d := detail[probe.ProxyConnectDetail](failed[0])
+		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(failed...)}
+		switch {
+		case failed[0].Failure == probe.ProxyAuthRequired:
+			f.Confidence = Proven
+			f.Summary = fmt.Sprintf("The web proxy %s wants a login, which services inside a WorkSpace do not have.", d.Proxy)
+		case d.Status > 0:
+			f.Confidence = Proven
+			f.Summary = fmt.Sprintf("The web proxy %s refuses connections to AWS (status %d).", d.Proxy, d.Status)
+		default:
+			f.Summary = fmt.Sprintf("The web proxy %s does not answer, and nothing goes out directly.", d.Proxy)
+		}
+		return f, true
+	},
+}

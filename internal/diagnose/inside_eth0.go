@@ -1,0 +1,272 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+var eth0Remedy = []string{
+	"Restart the WorkSpace from the WorkSpaces console: that puts its network cards back.",
+	"If it stays, undo what changed the network inside (drivers, scripts, software that makes networks), or rebuild the WorkSpace.",
+}
+
+// eth0Down: a card that has an address in a management range, or is the only
+// one besides a working eth1, is switched off or has no link. Its rival, eth0
+// missing, has no such card.
+var eth0Down = Rule{
+	Code: "eth0_down", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostLinks},
+	Meaning: "The management interface (eth0), over which the streaming gateway and AWS's management reach the WorkSpace, is switched off or has no link.",
+	Decided: "This system lists the interface as down or without a link.",
+	Remedy:  append([]string{"Switch the interface on again (Linux: ip link set eth0 up; Windows: enable the adapter)."}, eth0Remedy...),
+	Check: func(e Evidence) (Finding, bool) {
+		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(e.Of(probe.HostLinks)...), Blocks: []string{"pcoip", "dcv"}}
+		if eth0, found := e.eth0(); found {
+			i, known := e.link(eth0.Name)
+			if !known || i.Up && i.Carrier {
+				return Finding{}, false
+			}
+			f.Supports = append(f.Supports, IDs(e.Of(probe.HostManagement)...)...)
+			f.Summary = fmt.Sprintf("The management interface %s (%s) is %s.", i.Name, eth0.Address.Addr(), offWord(i))
+			return f, true
+		}
+		if len(e.Of(probe.HostManagement)) == 0 {
+			return Finding{}, false
+		}
+		dead := slices.DeleteFunc(e.cards(), func(i probe.Interface) bool { return i.Up && i.Carrier })
+		living := slices.DeleteFunc(e.cards(), func(i probe.Interface) bool { return !works(i) })
+		if len(dead) != 1 || len(living) != 1 {
+			return Finding{}, false
+		}
+		f.Confidence = Likely // that the dead card is eth0 follows from the other one being in use
+		f.Supports = append(f.Supports, IDs(e.Of(probe.HostManagement)...)...)
+		f.Summary = fmt.Sprintf("No interface has an address in a management range, and the interface %s is %s: it should be the management interface (eth0).", dead[0].Name, offWord(dead[0]))
+		return f, true
+	},
+}
+
+func offWord(i probe.Interface) string {
+	if !i.Up {
+		return "switched off"
+	}
+	return "without a link"
+}
+
+// eth0Missing: there is no second card at all. Its rivals: a second card that is
+// off (eth0_down), or one with another address (eth0_wrong_address).
+var eth0Missing = Rule{
+	Code: "eth0_missing", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostManagement},
+	DependsOn: []string{"eth0_down"},
+	Meaning:   "The WorkSpace has no management interface (eth0): AWS cannot reach it.",
+	Decided:   "This system lists one network card only, and its address is not in a management range of the Region.",
+	Remedy:    append([]string{"Look for a removed or disabled network adapter (Windows: Device Manager, show hidden devices)."}, eth0Remedy...),
+	Check: func(e Evidence) (Finding, bool) {
+		if _, found := e.eth0(); found || len(e.cards()) > 1 || len(e.links()) == 0 {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"},
+			Summary: "This WorkSpace has no management interface (eth0): no network card with an address in the management range was found, and only one card at all."}, true
+	},
+}
+
+// eth0WrongAddress: a second working card exists and its address is in no
+// management range. Whether that is wrong depends: a company that brings its own
+// licences chose a range of its own. The metadata service separates the two: it
+// answers over the true management network.
+var eth0WrongAddress = Rule{
+	Code: "eth0_wrong_address", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostManagement},
+	DependsOn: []string{"eth0_down", "eth0_missing"},
+	Meaning:   "The management interface (eth0) has no address, or one outside the management ranges of the Region.",
+	Decided:   "A second network card is up, its address is in no management range, and the metadata service did not answer over it.",
+	Remedy:    append([]string{"Let the interface take its address by DHCP again; remove any fixed address."}, eth0Remedy...),
+	Check: func(e Evidence) (Finding, bool) {
+		if _, found := e.eth0(); found || len(e.cards()) < 2 || len(e.Of(probe.HostManagement)) == 0 {
+			return Finding{}, false
+		}
+		by, _, _ := e.outwardBy()
+		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"}}
+		var strange []string
+		for _, i := range e.cards() {
+			switch {
+			case i.Name == by || !i.Up || !i.Carrier:
+			case !addressed(i):
+				strange = append(strange, i.Name+" (no address)")
+			default:
+				strange = append(strange, fmt.Sprintf("%s (%s)", i.Name, i.Addresses[0].Addr()))
+			}
+		}
+		if len(strange) == 0 {
+			return Finding{}, false
+		}
+		who := strings.Join(strange, ", ")
+		f.Summary = fmt.Sprintf("The interface %s should be the management interface (eth0), and its address is in no management range of the Region.", who)
+		if answered := where(e.At("metadata", probe.HTTPGet), isOK); len(answered) > 0 {
+			f.Severity, f.Contradicts, f.Blocks = SeveritySuspect, IDs(answered...), nil
+			f.Summary += " The metadata service answers, though: the range may be one the company chose for its own licences (BYOL)."
+			f.NextTest = "Ask the WorkSpaces administrator for the management range chosen for BYOL, and run again with --management-cidr and that range."
+			f.Suspects = []Suspect{
+				{layer.ManagementInterface, Possible, "No interface has an address in a published management range."},
+				{layer.StreamingHost, Possible, "If the range is the company's own (BYOL), eth0 is right and the cause lies elsewhere."},
+			}
+		}
+		return f, true
+	},
+}
+
+// eth0IsDefault: the kernel itself says that it sends internet traffic by eth0.
+var eth0IsDefault = Rule{
+	Code: "eth0_default_route", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostRoute, probe.HostRoutes},
+	DependsOn: []string{"eth0_down"},
+	Meaning:   "The default route goes over the management interface (eth0). It belongs on eth1: what goes out over eth0 reaches neither the company's network nor the internet.",
+	Decided:   "This system's routing table sends internet traffic by the interface that lies in the management range.",
+	Remedy:    []string{"Remove the default route on eth0, or restart the WorkSpace: AWS sets the routes, and advises against changing them.", "If a script, a VPN client or a network manager profile sets it, change that."},
+	Check: func(e Evidence) (Finding, bool) {
+		eth0, found := e.eth0()
+		if !found || len(e.cards()) < 2 {
+			return Finding{}, false // with one card there is nowhere else to send it
+		}
+		by, said, known := e.outwardBy()
+		if !known || by != eth0.Name {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(append([]probe.Observation{said}, e.Of(probe.HostManagement)...)...),
+			Summary: fmt.Sprintf("Internet traffic is routed over the management interface %s instead of the primary one (eth1).", eth0.Name)}, true
+	},
+}
+
+// eth0Overlapped: another interface's network or route covers addresses of the
+// management network, and the kernel says that it would send there by that
+// interface. Its rival: an overlap that the kernel resolves in eth0's favour.
+var eth0Overlapped = Rule{
+	Code: "eth0_overlapped", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostManagement},
+	DependsOn: []string{"eth0_down"},
+	Meaning:   "Another network inside the WorkSpace (a container bridge, a VPN, a route) covers addresses of the management network, so that answers to the streaming gateway may go astray.",
+	Decided:   "This system would send to an address of the management network by another interface than eth0, by its own word.",
+	Remedy:    []string{"Give the other network a range that does not overlap the management range (for Docker: bip and default-address-pools in /etc/docker/daemon.json).", "For a VPN or a route: exclude the management range from it."},
+	Check: func(e Evidence) (Finding, bool) {
+		eth0, found := e.eth0()
+		if !found {
+			return Finding{}, false
+		}
+		f := Finding{Confidence: Proven, Severity: SeverityFault, Supports: IDs(e.Of(probe.HostManagement)...), Blocks: []string{"pcoip", "dcv"}}
+		var astray, doubtful []string
+		for _, o := range e.Of(probe.HostManagement) {
+			for _, v := range detail[probe.ManagementDetail](o).Overlaps {
+				name := fmt.Sprintf("%s of %s", v.Prefix, orElse(v.Interface, "a blocking route"))
+				if v.Why != "" {
+					name += " (" + v.Why + ")"
+				}
+				switch {
+				case v.Through == eth0.Name:
+				case v.Through == "" && v.Interface != "":
+					doubtful = append(doubtful, name) // this system does not say which way it would go
+				case v.Network || e.routedBy(eth0.Name, v):
+					astray = append(astray, name)
+				default:
+					doubtful = append(doubtful, name)
+				}
+			}
+		}
+		switch {
+		case len(astray) > 0:
+			f.Summary = fmt.Sprintf("The network %s overlaps the management network %s of %s: answers to the streaming gateway are sent the wrong way.", sentenceList(astray), eth0.Address.Masked(), eth0.Name)
+			return f, true
+		case len(doubtful) > 0:
+			f.Severity, f.Confidence, f.Blocks = SeverityDegraded, Possible, nil
+			f.Summary = fmt.Sprintf("The network %s overlaps the management range %s: if the streaming gateway has an address in it, answers go astray.", sentenceList(doubtful), eth0.Range)
+			return f, true
+		}
+		return Finding{}, false
+	},
+}
+
+// routedBy: eth0 has a route that covers the overlap's sample, so that the
+// addresses are its own business.
+func (e Evidence) routedBy(eth0 string, v probe.Overlap) bool {
+	for _, o := range where(e.Of(probe.HostRoutes), isOK) {
+		for _, r := range detail[probe.RoutingDetail](o).Routes {
+			if r.Interface == eth0 && r.Destination.Bits() > 0 && r.Destination.Contains(v.Sample) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// metadataUnreachable: the metadata service, which answers every instance, does
+// not. The pair that blames: this computer's own word (no route, a route by
+// another card, a refusal, a packet that never left).
+var metadataUnreachable = Rule{
+	Code: "metadata_unreachable", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.TCPConnect, probe.HTTPGet},
+	DependsOn: []string{"eth0_down", "eth0_missing", "eth0_wrong_address", "eth0_overlapped"},
+	Meaning:   "The instance metadata service 169.254.169.254, which the WorkSpace's management needs over eth0, does not answer.",
+	Decided:   "A connection to it failed; the route this system would take, and whether its own firewall stops the packets, say whose fault it is.",
+	Remedy:    []string{"Let TCP port 80 to 169.254.169.254 out over eth0, in the firewall and the routes of the WorkSpace.", "Restart the WorkSpace from the console: that restores its routes."},
+	Check: func(e Evidence) (Finding, bool) {
+		tries := where(e.byEndpoint["metadata"], func(o probe.Observation) bool { return webOperations[o.Operation] && sent(o) })
+		if len(tries) == 0 || slices.ContainsFunc(tries, isOK) {
+			return Finding{}, false
+		}
+		last := tries[len(tries)-1]
+		d := detail[probe.ConnectDetail](last)
+		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(tries...), Summary: "The metadata service 169.254.169.254 cannot be reached: "}
+		eth0, found := e.eth0()
+		routes := where(e.Of(probe.HostRoute), func(o probe.Observation) bool { return detail[probe.RouteDetail](o).Endpoint == "metadata" })
+		var by string
+		for _, o := range routes {
+			by = detail[probe.RouteDetail](o).Interface
+		}
+		firewalled := last.Failure == probe.LocalPolicyDenied || d.ICMP != nil && d.ICMP.OwnHost && last.Failure == probe.AdministrativelyProhibited
+		swallowed := d.HostDropped != nil && *d.HostDropped
+		switch {
+		case firewalled:
+			f.Layer, f.Summary = layer.WorkspaceFirewall, f.Summary+"this computer's own firewall refuses to send to it."
+		case swallowed:
+			f.Layer, f.Confidence, f.Summary = layer.WorkspaceFirewall, Likely, f.Summary+"the packets do not leave this computer, so its own firewall discards them."
+		case last.Failure == probe.NetworkUnreachable || last.Failure == probe.NoRoute:
+			f.Supports = append(f.Supports, IDs(routes...)...)
+			f.Summary += "this computer has no route to it."
+		case found && by != "" && by != eth0.Name:
+			f.Supports = append(f.Supports, IDs(routes...)...)
+			f.Confidence = Likely
+			f.Summary += fmt.Sprintf("this computer sends to it by %s instead of the management interface %s.", by, eth0.Name)
+		default:
+			f.Severity, f.Confidence = SeveritySuspect, Possible
+			f.Summary = "The metadata service 169.254.169.254 does not answer over the management interface."
+			f.NextTest = "Run again with privileges (sudo wsdoctor inside) to read the firewall's rules; if they let TCP port 80 to 169.254.169.254 out, restart the WorkSpace."
+			f.Suspects = []Suspect{
+				{layer.ManagementInterface, Possible, "The metadata service answers every instance over a management interface that works."},
+				{layer.WorkspaceFirewall, Possible, "A firewall may discard the packets in a way that cannot be seen without privileges."},
+			}
+		}
+		return f, true
+	},
+}
+
+// metadataProxied: the proxy settings would send metadata requests to a proxy.
+// They are the settings of this user; those of the services may differ.
+var metadataProxied = Rule{
+	Code: "metadata_proxied", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostProxy},
+	Meaning: "The web proxy settings of this WorkSpace do not exclude the metadata service 169.254.169.254, as AWS requires: programs that honour them ask the proxy for it, which cannot know.",
+	Decided: "By this system's proxy settings a request to http://169.254.169.254/ goes through a proxy.",
+	Remedy:  []string{"Add 169.254.169.254 to the proxy's exceptions (NO_PROXY, or the bypass list on Windows), also in the settings of services."},
+	Check: func(e Evidence) (Finding, bool) {
+		for _, o := range e.Of(probe.HostProxy) {
+			if via := detail[probe.ProxyDetail](o).Metadata; via != "" {
+				return Finding{Severity: SeverityDegraded, Confidence: Likely, Supports: IDs(o),
+					Summary: fmt.Sprintf("The proxy settings send requests for the metadata service 169.254.169.254 to the proxy %s; AWS requires it to be excluded.", via)}, true
+			}
+		}
+		return Finding{}, false
+	},
+}

@@ -1,0 +1,152 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+var firewallRemedy = []string{
+	"Let in on the management interface (eth0): TCP and UDP 4172 and TCP 4489 for PCoIP, TCP 8200 for every WorkSpace, TCP 8201 to 8250 and UDP 8220 for DCV.",
+}
+
+// firewallBlocks: the firewall's own rules, read from the system and evaluated
+// for a new packet that comes in on eth0, discard or refuse it. A rule set with
+// an expression that could not be evaluated is no rival: it says so and accuses
+// nobody.
+var firewallBlocks = Rule{
+	Code: "inside_firewall_blocks", Layer: layer.WorkspaceFirewall, Inside: true, Needs: []probe.Operation{probe.HostFirewall},
+	Meaning: "The operating system's firewall inside the WorkSpace blocks ports that the streaming gateway or AWS's management needs on eth0.",
+	Decided: "The rules in force were read and evaluated for a packet that comes in on the management interface to that port: it is dropped or rejected, by the rule that is quoted.",
+	Remedy:  firewallRemedy,
+	Check: func(e Evidence) (Finding, bool) {
+		var f effect
+		var denied []probe.Observation
+		var ports, rules []string
+		for _, o := range e.Of(probe.HostFirewall) {
+			d := detail[probe.FirewallDetail](o)
+			p, known := streamPortOf(d.Transport, d.First)
+			if o.Failure != probe.FirewallDenied || !known {
+				continue
+			}
+			loss := e.takesAway(p)
+			if loss.severity() == SeverityInfo {
+				continue
+			}
+			f.blocks, f.degrades = union(f.blocks, loss.blocks), union(f.degrades, loss.degrades)
+			denied = append(denied, o)
+			if name := portsText(d); !slices.Contains(ports, name) {
+				ports = append(ports, name)
+			}
+			if rule := ruleText(d); rule != "" && !slices.Contains(rules, rule) {
+				rules = append(rules, rule)
+			}
+		}
+		if len(denied) == 0 {
+			return Finding{}, false
+		}
+		found := Finding{Severity: f.severity(), Confidence: Proven, Supports: IDs(denied...), Blocks: f.blocks, Degrades: f.degrades}
+		d := detail[probe.FirewallDetail](denied[0])
+		found.Summary = fmt.Sprintf("The firewall inside the WorkSpace blocks %s on the management interface %s%s: %s.", sentenceList(ports), d.Interface, insideConsequence(f), strings.Join(firstFew(rules, 2), "; "))
+		if d.Manager != "" {
+			found.Remedy = append([]string{fmt.Sprintf("The rules come from %s: change them there.", d.Manager)}, firewallRemedy...)
+		}
+		// A session that stands does not need a new connection, but it says that the
+		// rules have not always been so.
+		if slices.ContainsFunc(denied, func(o probe.Observation) bool {
+			d := detail[probe.FirewallDetail](o)
+			return slices.ContainsFunc(append(e.connections("pcoip"), e.connections("dcv")...), func(c probe.Connection) bool { return d.First <= c.Local.Port() && c.Local.Port() <= d.Last })
+		}) {
+			found.Contradicts = IDs(e.Of(probe.HostListeners)...)
+		}
+		return found, true
+	},
+}
+
+// insideConsequence says what an effect means for the user, seen from inside.
+func insideConsequence(f effect) string {
+	switch {
+	case len(f.blocks) > 0:
+		return ", so " + protocolNames(f.blocks) + " sessions cannot start"
+	case len(f.degrades) > 0:
+		return ", so " + protocolNames(f.degrades) + " works less well"
+	}
+	return ""
+}
+
+func portsText(d probe.FirewallDetail) string {
+	if d.First == d.Last {
+		return fmt.Sprintf("%s port %d", strings.ToUpper(string(d.Transport)), d.First)
+	}
+	return fmt.Sprintf("%s ports %d to %d", strings.ToUpper(string(d.Transport)), d.First, d.Last)
+}
+
+func ruleText(d probe.FirewallDetail) string {
+	if d.Rule == "" {
+		return ""
+	}
+	return "by the " + d.Engine + " rule \"" + d.Rule + "\""
+}
+
+func firstFew(list []string, n int) []string {
+	if len(list) > n {
+		return append(slices.Clone(list[:n]), fmt.Sprintf("and %d more", len(list)-n))
+	}
+	return list
+}
+
+func union(a, b []string) []string {
+	for _, s := range b {
+		if !slices.Contains(a, s) {
+			a = append(a, s)
+		}
+	}
+	return a
+}
+
+// ownPortBlocked: a program listens on eth0's address, and a connection from
+// this very computer to it is refused or discarded. Nothing but its own firewall
+// lies between. The rival of a silent one is a program whose queue is full; a
+// refusal has none.
+var ownPortBlocked = Rule{
+	Code: "own_port_blocked", Layer: layer.WorkspaceFirewall, Inside: true, Needs: []probe.Operation{probe.TCPConnect},
+	DependsOn: []string{"inside_firewall_blocks", "eth0_down"},
+	Meaning:   "A streaming service listens, and not even the WorkSpace itself can connect to it: a firewall or security software inside stops the packets.",
+	Decided:   "The system lists a program that listens on the port at eth0's address, and a connection from this computer to that address and port failed.",
+	Remedy:    firewallRemedy,
+	Check: func(e Evidence) (Finding, bool) {
+		var f effect
+		var refused, silent []probe.Observation
+		var ports []string
+		for _, o := range e.At("own-port", probe.TCPConnect) {
+			p, known := streamPortOf(probe.TCP, o.Port())
+			loss := e.takesAway(p)
+			if !known || loss.severity() == SeverityInfo || (o.Outcome != probe.Failed && !isSilent(o)) {
+				continue
+			}
+			if isSilent(o) {
+				silent = append(silent, o)
+			} else {
+				refused = append(refused, o)
+			}
+			f.blocks, f.degrades = union(f.blocks, loss.blocks), union(f.degrades, loss.degrades)
+			ports = append(ports, fmt.Sprint(o.Port()))
+		}
+		list := append(refused, silent...)
+		if len(list) == 0 {
+			return Finding{}, false
+		}
+		found := Finding{Severity: f.severity(), Confidence: Likely, Supports: IDs(append(list, e.Of(probe.HostListeners)...)...), Blocks: f.blocks, Degrades: f.degrades}
+		found.Contradicts = IDs(where(e.At("own-port", probe.TCPConnect), isOK)...)
+		names := plural("TCP port", len(ports)) + " " + sentenceList(ports)
+		found.Summary = fmt.Sprintf("A program listens on %s of the management interface, and even this WorkSpace itself cannot connect to it%s: its own firewall or security software is in the way.", names, insideConsequence(f))
+		if len(refused) == 0 {
+			found.Suspects = []Suspect{{layer.StreamingHost, Possible, "A program that takes no new connections, because its queue is full, looks the same."}}
+			found.NextTest = "Run again with privileges (sudo wsdoctor inside) to read the firewall's rules."
+		}
+		return found, true
+	},
+}

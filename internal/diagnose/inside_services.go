@@ -1,0 +1,218 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+var roleTitles = map[string]string{"skylight": "the WorkSpaces management agent (SkyLight)", "pcoip": "the PCoIP agent", "dcv": "the DCV server"}
+
+// concerns are the protocols a service's role carries, of those that matter here.
+func (e Evidence) concerns(role string) []string {
+	var list []string
+	for _, protocol := range []string{"pcoip", "dcv"} {
+		if e.wants(protocol) && e.installed(protocol) && (role == "skylight" || role == protocol) {
+			list = append(list, protocol)
+		}
+	}
+	return list
+}
+
+// serviceStopped: the service manager itself says that a service is installed
+// and does not run. Its rival, a service that runs and does not listen, is
+// another rule.
+var serviceStopped = Rule{
+	Code: "service_stopped", Layer: layer.StreamingHost, Inside: true, Needs: []probe.Operation{probe.HostServices},
+	Meaning: "A service that makes the WorkSpace reachable is installed and does not run.",
+	Decided: "The system's service manager lists the service as stopped or failed.",
+	Remedy:  []string{"Start the service and let it start with the system (Linux: systemctl enable --now NAME; Windows: Services, start type Automatic).", "If it stops again, read its log; restarting the WorkSpace from the console installs the PCoIP agent anew."},
+	Check: func(e Evidence) (Finding, bool) {
+		var names, protocols []string
+		for _, s := range e.services() {
+			if !s.Installed || (s.State != "stopped" && s.State != "failed" && s.State != "paused") {
+				continue
+			}
+			concerned := e.concerns(s.Role)
+			if len(concerned) == 0 || e.doneByAnother(s) {
+				continue
+			}
+			protocols = union(protocols, concerned)
+			names = append(names, fmt.Sprintf("%s (%s) %s", orElse(roleTitles[s.Role], "the service"), s.Name, stateWord(s)))
+		}
+		if len(names) == 0 {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(e.Of(probe.HostServices)...), Blocks: protocols,
+			Summary: capitalised(sentenceList(names)) + "."}, true
+	},
+}
+
+func capitalised(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+func stateWord(s probe.Service) string {
+	switch s.State {
+	case "failed":
+		if s.Result != "" && s.Result != "success" {
+			return "has failed (" + s.Result + ")"
+		}
+		return "has failed"
+	case "paused":
+		return "is paused"
+	}
+	if s.Enabled == "disabled" || s.Enabled == "masked" {
+		return "is stopped and " + s.Enabled
+	}
+	return "is stopped"
+}
+
+// doneByAnother: a further service of the same role runs, and the role's ports
+// are listened on, so the stopped one is not what is missing. (PCoIP and DCV come
+// as several services, of which some start with a session.)
+func (e Evidence) doneByAnother(stopped probe.Service) bool {
+	eth0, found := e.eth0()
+	if !found || stopped.Role == "skylight" || stopped.State == "failed" {
+		return false
+	}
+	runs := slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Role == stopped.Role && s.State == "running" })
+	return runs && slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {
+		p, known := streamPortOf(l.Transport, l.Port)
+		return known && p.protocol == stopped.Role && p.needed && p.transport == probe.TCP && l.Takes(eth0.Address.Addr())
+	})
+}
+
+// serviceNotEnabled: it runs now and will not after a restart.
+var serviceNotEnabled = Rule{
+	Code: "service_not_enabled", Layer: layer.StreamingHost, Inside: true, Needs: []probe.Operation{probe.HostServices},
+	DependsOn: []string{"service_stopped"},
+	Meaning:   "A service that makes the WorkSpace reachable runs, and will not start by itself after a restart.",
+	Decided:   "The system's service manager lists the service as running, and as disabled.",
+	Remedy:    []string{"Let the service start with the system (Linux: systemctl enable NAME; Windows: start type Automatic)."},
+	Check: func(e Evidence) (Finding, bool) {
+		var names, protocols []string
+		for _, s := range e.services() {
+			if s.Installed && s.State == "running" && (s.Enabled == "disabled" || s.Enabled == "masked") && len(e.concerns(s.Role)) > 0 {
+				names = append(names, fmt.Sprintf("%s (%s)", orElse(roleTitles[s.Role], "the service"), s.Name))
+				protocols = union(protocols, e.concerns(s.Role))
+			}
+		}
+		if len(names) == 0 {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeverityDegraded, Confidence: Proven, Supports: IDs(e.Of(probe.HostServices)...), Degrades: protocols,
+			Summary: capitalised(sentenceList(names)) + " runs, but will not start with the system."}, true
+	},
+}
+
+// listensElsewhere: a listener on the port exists, and none of them takes packets
+// for eth0's address. Its rival, nobody listens at all, is another rule.
+var listensElsewhere = Rule{
+	Code: "listens_elsewhere", Layer: layer.StreamingHost, Inside: true, Needs: []probe.Operation{probe.HostListeners},
+	DependsOn: []string{"eth0_down", "service_stopped"},
+	Meaning:   "A streaming service listens on another address than the management interface's, so the gateway cannot reach it.",
+	Decided:   "The system lists listeners on the port, and none at eth0's address.",
+	Remedy:    []string{"Let the service listen on the management interface: undo the change in its configuration, and restart it.", "Restarting the WorkSpace from the console installs the PCoIP agent anew."},
+	Check: func(e Evidence) (Finding, bool) {
+		eth0, found := e.eth0()
+		if !found {
+			return Finding{}, false
+		}
+		var f effect
+		var texts []string
+		for _, p := range streamPorts {
+			loss := e.takesAway(p)
+			on := e.on(p)
+			if loss.severity() == SeverityInfo || len(on) == 0 || slices.ContainsFunc(on, func(l probe.Listener) bool { return l.Takes(eth0.Address.Addr()) }) {
+				continue
+			}
+			f.blocks, f.degrades = union(f.blocks, loss.blocks), union(f.degrades, loss.degrades)
+			texts = append(texts, fmt.Sprintf("%s only at %s", p.title, on[0].Address))
+		}
+		if len(texts) == 0 {
+			return Finding{}, false
+		}
+		return Finding{Severity: f.severity(), Confidence: Proven, Supports: IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostManagement)...)...), Blocks: f.blocks, Degrades: f.degrades,
+			Summary: fmt.Sprintf("The streaming service listens on %s, not on the management interface %s (%s)%s.", sentenceList(texts), eth0.Name, eth0.Address.Addr(), insideConsequence(f))}, true
+	},
+}
+
+// on gives the listeners on a row's ports.
+func (e Evidence) on(p streamPort) []probe.Listener {
+	var list []probe.Listener
+	for _, l := range e.listeners() {
+		if l.Transport == p.transport && p.first <= l.Port && l.Port <= p.last {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// notListening: the service manager says that the service runs, and nobody
+// listens on its port. For the management agent and PCoIP that is a fault; DCV
+// may open its ports with a session, which is not documented, so there it is only
+// odd.
+var notListening = Rule{
+	Code: "not_listening", Layer: layer.StreamingHost, Inside: true, Needs: []probe.Operation{probe.HostListeners},
+	DependsOn: []string{"eth0_down", "service_stopped", "listens_elsewhere", "streaming_not_installed"},
+	Meaning:   "Nobody listens on a port that the streaming gateway or AWS's management needs.",
+	Decided:   "The system lists no listener on the port at all.",
+	Remedy:    []string{"Restart the service, then the WorkSpace from the console.", "If it stays, read the service's log."},
+	Check: func(e Evidence) (Finding, bool) {
+		var sure, odd []streamPort
+		for _, p := range streamPorts {
+			switch {
+			case e.listeners() == nil || !p.needed || p.transport != probe.TCP || len(e.takesAway(p).blocks) == 0 || len(e.on(p)) > 0:
+			case p.protocol == "dcv":
+				odd = append(odd, p)
+			default:
+				sure = append(sure, p)
+			}
+		}
+		f := Finding{Supports: IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...)}
+		switch {
+		case len(sure) > 0:
+			f.Severity, f.Confidence = SeverityFault, Likely
+			var titles []string
+			for _, p := range sure {
+				titles = append(titles, p.title)
+				f.Blocks = union(f.Blocks, e.takesAway(p).blocks)
+			}
+			f.Summary = fmt.Sprintf("Nothing listens on %s inside the WorkSpace%s.", sentenceList(titles), insideConsequence(effect{blocks: f.Blocks}))
+			return f, true
+		case len(odd) > 0:
+			f.Severity, f.Confidence = SeveritySuspect, Possible
+			f.Summary = "No DCV port (TCP 8201 to 8250) is listened on. Whether the DCV server opens them before a session begins is not documented."
+			f.NextTest = "Run this again while the user tries to connect: a port of 8201 to 8250 must be listened on then."
+			f.Suspects = []Suspect{
+				{layer.StreamingHost, Possible, "The DCV server may not have started its session."},
+				{layer.StreamingGateway, Possible, "If the port opens only when the gateway asks for a session, the request may not have come."},
+			}
+			return f, true
+		}
+		return Finding{}, false
+	},
+}
+
+// notInstalled: the service manager knows neither PCoIP's nor DCV's services, and
+// nobody listens on their ports.
+var notInstalled = Rule{
+	Code: "streaming_not_installed", Layer: layer.StreamingHost, Inside: true, Needs: []probe.Operation{probe.HostServices},
+	Meaning: "Neither the PCoIP agent nor the DCV server is installed: somebody or something removed it.",
+	Decided: "The system's service manager knows no service of either, and nobody listens on their ports.",
+	Remedy:  []string{"Restart the WorkSpace from the console: that installs the agent anew.", "If it stays, rebuild the WorkSpace."},
+	Check: func(e Evidence) (Finding, bool) {
+		if e.services() == nil || e.listeners() == nil || e.installed("pcoip") || e.installed("dcv") {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostServices), e.Of(probe.HostListeners)...)...), Blocks: []string{"pcoip", "dcv"},
+			Summary: "Neither the PCoIP agent nor the DCV server is installed in this WorkSpace."}, true
+	},
+}

@@ -1,0 +1,127 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+func TestAHealthyWorkspaceIsOK(t *testing.T) {
+	r := Judge(healthyInside().in)
+	if r.Verdict.Status != StatusOK || r.Verdict.Protocols != (Protocols{ProtocolOK, ProtocolOK}) || len(r.Findings) > 0 {
+		t.Fatalf("verdict %+v, findings %s", r.Verdict, codes(r.Findings))
+	}
+	for _, l := range r.Layers {
+		inside := slices.Contains([]layer.ID{layer.LocalDevice, layer.ManagementInterface, layer.WorkspaceFirewall, layer.StreamingHost, layer.PrimaryInterface, layer.DirectoryDNS, layer.VPCEgress}, l.ID)
+		if want := map[bool]LayerStatus{true: LayerOK, false: LayerNotTested}[inside]; l.Status != want {
+			t.Errorf("layer %s is %s, want %s", l.ID, l.Status, want)
+		}
+	}
+}
+
+// The rules of one vantage point must keep still at the other, whatever is wrong.
+func TestNoRuleCrossesItsVantage(t *testing.T) {
+	check := func(name string, w *world, inside bool) {
+		for _, f := range Judge(w.in).Findings {
+			if rule, known := RuleByCode(f.Code); known && rule.Inside != inside {
+				t.Errorf("%s: the rule %s fired at the other vantage", name, f.Code)
+			}
+		}
+	}
+	for name, g := range goldens() {
+		check(name, g.fires, false)
+	}
+	for name, g := range insideGoldens() {
+		check(name, g.fires, true)
+	}
+}
+
+// Without privileges the firewall's rules are not read: that must be said, must
+// not accuse, and must not be called ok.
+func TestAFirewallThatWasNotReadIsNotOK(t *testing.T) {
+	w := healthyInside().drop(is(probe.HostFirewall))
+	w.add("host", "workspace-firewall", probe.HostFirewall, "", "", probe.Skipped, probe.PermissionDenied, probe.FirewallDetail{Repeat: "sudo wsdoctor inside"})
+	r := Judge(w.in)
+	if r.Verdict.Status != StatusOK || r.Verdict.Protocols != (Protocols{ProtocolUnknown, ProtocolUnknown}) || !strings.Contains(r.Verdict.Summary, "could not be read") {
+		t.Errorf("verdict %+v", r.Verdict)
+	}
+	for _, l := range r.Layers {
+		if l.ID == layer.WorkspaceFirewall && l.Status != LayerNotTested {
+			t.Errorf("the firewall is %s", l.Status)
+		}
+	}
+	// A connection from outside shows that the way in is open.
+	with(w, probe.HostListeners, func(d *probe.ListenersDetail) {
+		d.Connections = []probe.Connection{{Local: netip.MustParseAddrPort(eth0IP + ":4172"), Remote: netip.MustParseAddrPort("198.19.200.1:50000")}}
+	})
+	if p := Judge(w.in).Verdict.Protocols; p != (Protocols{ProtocolOK, ProtocolUnknown}) {
+		t.Errorf("with a session that stands: %+v", p)
+	}
+}
+
+// What one protocol lacks does not concern a WorkSpace of the other.
+func TestAProtocolThatIsNotInstalledIsNotMissed(t *testing.T) {
+	only := func(role string, w *world) *world {
+		return with(w, probe.HostServices, func(d *probe.ServicesDetail) {
+			d.Services = slices.DeleteFunc(slices.Clone(d.Services), func(s probe.Service) bool { return s.Role != "skylight" && s.Role != role })
+		})
+	}
+	pcoip := only("pcoip", healthyInside().deaf(8201, 8220)).firewall(probe.Failed, probe.FirewallDenied, probe.FirewallDrop, 8201, 8220)
+	if v := Judge(pcoip.in).Verdict; v.Status != StatusOK || v.Protocols != (Protocols{ProtocolOK, ProtocolUnknown}) {
+		t.Errorf("a PCoIP WorkSpace whose firewall drops DCV: %+v", v)
+	}
+	dcv := only("dcv", healthyInside().deaf(4172, 4489)).firewall(probe.Failed, probe.FirewallDenied, probe.FirewallDrop, 8220)
+	if v := Judge(dcv.in).Verdict; v.Status != StatusDegraded || layerOf(v) != layer.WorkspaceFirewall || v.Protocols != (Protocols{ProtocolUnknown, ProtocolDegraded}) {
+		t.Errorf("a DCV WorkSpace whose firewall drops UDP 8220: %+v", v)
+	}
+}
+
+// In a VPC with addresses out of a management range, eth1 is no eth0.
+func TestThePrimaryInterfaceIsNotTakenForTheManagementInterface(t *testing.T) {
+	w := healthyInside().unmanaged().card("eth0", nil)
+	with(w, probe.HostManagement, func(d *probe.ManagementDetail) {
+		d.Interfaces = []probe.ManagedInterface{{Name: "eth1", Address: netip.MustParsePrefix("172.31.4.4/20"), Range: netip.MustParsePrefix("172.31.0.0/16")}}
+	})
+	if v := Judge(w.in).Verdict; v.Code != "eth0_missing" {
+		t.Errorf("verdict %s: %s", v.Code, v.Summary)
+	}
+}
+
+// A closed range with an answering metadata service may be the company's own.
+func TestARangeOfTheCompanysOwnIsNotAccused(t *testing.T) {
+	w := healthyInside().unmanaged().card("eth0", func(i *probe.Interface) { i.Addresses = []netip.Prefix{netip.MustParsePrefix("172.20.3.4/20")} })
+	v := Judge(w.in).Verdict
+	if v.Status != StatusInconclusive || v.Code != "eth0_wrong_address" || v.NextTest == nil || !strings.Contains(*v.NextTest, "--management-cidr") {
+		t.Errorf("verdict %+v", v)
+	}
+}
+
+func TestOneDeadControllerIsDegraded(t *testing.T) {
+	w := healthyInside().controllersAt("10.60.3.10", "10.60.3.11").controllerPort(probe.Silent, probe.Timeout, "10.60.3.10")
+	if v := Judge(w.in).Verdict; v.Status != StatusDegraded || v.Code != "controllers_silent" {
+		t.Errorf("verdict %s %s: %s", v.Status, v.Code, v.Summary)
+	}
+}
+
+func TestClocksThatContradictEachOtherAccuseNobody(t *testing.T) {
+	const minutes = 60 * 1000.0
+	w := healthyInside().directoryClock(7 * minutes).awsClock(-7 * minutes)
+	if v := Judge(w.in).Verdict; v.Status == StatusFault {
+		t.Errorf("verdict %s: %s", v.Code, v.Summary)
+	}
+	alone := healthyInside().directoryClock(7 * minutes).drop(is(probe.HTTPGet)).drop(at("broker", "login", "address-echo", "metadata"))
+	if v := Judge(alone.in).Verdict; v.Status != StatusInconclusive || v.Code != "directory_clock_wrong" {
+		t.Errorf("without a third clock: %s %s", v.Status, v.Code)
+	}
+}
+
+func TestAnInterruptedLookInsideSaysSo(t *testing.T) {
+	w := &world{in: Input{Vantage: "workspace", Protocol: "both", Interrupted: true}}
+	if v := Judge(w.in).Verdict; v.Status != StatusInconclusive || v.Code != "interrupted" {
+		t.Errorf("verdict %+v", v)
+	}
+}

@@ -1,0 +1,222 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"wsdoctor/probe"
+)
+
+// Addresses of the WorkSpace that healthyInside plays.
+const (
+	eth0IP  = "198.19.5.10"
+	eth1IP  = "10.60.1.20"
+	dns1    = "10.60.1.10"
+	dns2    = "10.60.2.10"
+	service = "_ldap._tcp.dc._msdcs.corp.example.com"
+)
+
+// healthyInside is a run inside a healthy WorkSpace with PCoIP and DCV, made with
+// privileges, that a case then spoils.
+func healthyInside() *world {
+	w := &world{in: Input{Vantage: "workspace", Protocol: "both", Region: "us-east-1"}}
+	prefix := netip.MustParsePrefix
+	w.add("host", "", probe.HostLinks, "", "", probe.OK, "", probe.LinksDetail{Interfaces: []probe.Interface{
+		{Name: "lo", Index: 1, Up: true, Carrier: true, Loopback: true, MTU: 65536, Addresses: []netip.Prefix{prefix("127.0.0.1/8")}},
+		{Name: "eth0", Index: 2, Up: true, Carrier: true, MTU: 1500, Addresses: []netip.Prefix{prefix(eth0IP + "/20")}},
+		{Name: "eth1", Index: 3, Up: true, Carrier: true, MTU: 9001, Addresses: []netip.Prefix{prefix(eth1IP + "/24")}},
+	}})
+	w.add("host", "", probe.HostRoute, "3.209.215.252", "3.209.215.252", probe.OK, "", probe.RouteDetail{Family: "ip4", Destination: netip.MustParseAddr("3.209.215.252"), Interface: "eth1"})
+	w.add("host", "", probe.HostRoute, "169.254.169.254", "169.254.169.254", probe.OK, "", probe.RouteDetail{Family: "ip4", Destination: netip.MustParseAddr("169.254.169.254"), Interface: "eth0", Endpoint: "metadata"})
+	w.add("host", "", probe.HostResolvers, "", "", probe.OK, "", probe.ResolversDetail{Servers: []netip.AddrPort{netip.MustParseAddrPort(dns1 + ":53"), netip.MustParseAddrPort(dns2 + ":53")}})
+	w.add("host", "", probe.HostProxy, "", "", probe.OK, "", probe.ProxyDetail{})
+	w.add("host", "", probe.HostWorkspace, "", "", probe.OK, "", probe.WorkspaceDetail{Inside: true})
+	w.add("host", "", probe.HostRoutes, "", "", probe.OK, "", probe.RoutingDetail{Routes: []probe.RouteEntry{
+		{Destination: prefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("10.60.1.1"), Interface: "eth1"},
+		{Destination: prefix("198.19.0.0/16"), Interface: "eth0"},
+	}})
+	w.add("host", "", probe.HostManagement, "", "", probe.OK, "", probe.ManagementDetail{
+		Ranges: []netip.Prefix{prefix("198.19.0.0/16")}, Interfaces: []probe.ManagedInterface{{Name: "eth0", Address: prefix(eth0IP + "/20"), Range: prefix("198.19.0.0/16")}},
+	})
+	w.add("host", "", probe.HostDirectory, "", "", probe.OK, "", probe.DirectoryDetail{Domain: "corp.example.com", DNS: []netip.Addr{netip.MustParseAddr(dns1), netip.MustParseAddr(dns2)}})
+	services := probe.ServicesDetail{Manager: "systemd"}
+	for role, name := range map[string]string{"skylight": "skylight-agent.service", "pcoip": "pcoip-agent.service", "dcv": "dcvserver.service"} {
+		services.Services = append(services.Services, probe.Service{Role: role, Name: name, Installed: true, State: "running", Enabled: "enabled"})
+	}
+	slices.SortFunc(services.Services, func(a, b probe.Service) int { return strings.Compare(b.Role, a.Role) })
+	w.add("host", "", probe.HostServices, "", "", probe.OK, "", services)
+	any := netip.IPv4Unspecified()
+	w.add("host", "", probe.HostListeners, "", "", probe.OK, "", probe.ListenersDetail{Listeners: []probe.Listener{
+		{Transport: probe.TCP, Address: any, Port: 4172}, {Transport: probe.UDP, Address: any, Port: 4172}, {Transport: probe.TCP, Address: any, Port: 4489},
+		{Transport: probe.TCP, Address: any, Port: 8200}, {Transport: probe.TCP, Address: any, Port: 8201}, {Transport: probe.UDP, Address: any, Port: 8220},
+	}})
+	for _, p := range streamPorts {
+		w.add("host", "workspace-firewall", probe.HostFirewall, target(eth0IP, p.first, string(p.transport)), eth0IP, probe.OK, "", probe.FirewallDetail{
+			Engine: "nftables", Interface: "eth0", Transport: p.transport, First: p.first, Last: p.last, Verdict: probe.FirewallAccept,
+		})
+	}
+	for _, port := range []uint16{4172, 8200, 8201} {
+		w.add("own-port/"+strconv.Itoa(int(port))+"/tcp", "own-port", probe.TCPConnect, target(eth0IP, port, "tcp"), eth0IP, probe.OK, "", connected(0.1))
+	}
+	w.add("metadata/https/direct", "metadata", probe.TCPConnect, "169.254.169.254:80/tcp", "169.254.169.254", probe.OK, "", connected(0.3))
+	w.add("metadata/https/direct", "metadata", probe.HTTPGet, "169.254.169.254:80/tcp", "169.254.169.254", probe.OK, "", probe.HTTPDetail{Status: 200, ClockMS: ms(100)})
+	for _, server := range []string{dns1, dns2} {
+		for _, name := range []string{service, "_ldap._tcp.corp.example.com", "_kerberos._tcp.corp.example.com"} {
+			w.add("directory-dns/"+server+":53/udp/"+name, "directory-dns", probe.DNSQuery, name, server+":53", probe.OK, "", probe.DNSDetail{Resolver: server + ":53", Transport: probe.UDP, Name: name, Type: "SRV", RCode: "NOERROR", Services: []string{"dc1.corp.example.com:389"}})
+		}
+		w.add("directory-dns/"+server+":53/tcp/corp.example.com", "directory-dns", probe.DNSQuery, "corp.example.com", server+":53", probe.OK, "", probe.DNSDetail{Resolver: server + ":53", Transport: probe.TCP, Name: "corp.example.com", Type: "A", RCode: "NOERROR"})
+		for endpoint, port := range dcTestPorts {
+			w.add(endpoint+"/tcp", endpoint, probe.TCPConnect, target(service, port, "tcp"), server, probe.OK, "", connected(1))
+		}
+		w.add("dc-rootdse/ldap", "dc-rootdse", probe.LDAPRoot, target(service, 389, "tcp"), server, probe.OK, "", probe.LDAPDetail{Transport: probe.TCP, ClockMS: ms(200)})
+		w.add("dc-ntp/ntp", "dc-ntp", probe.NTPTime, target(service, 123, "udp"), server, probe.OK, "", probe.NTPDetail{ClockMS: ms(3)})
+	}
+	w.name(brokerHost, "52.94.0.10")
+	w.web("broker", "52.94.0.10", false)
+	w.web("login", "52.94.0.11", false)
+	w.add("address-echo/https/direct/1", "address-echo", probe.HTTPGet, "checkip.amazonaws.com:80/tcp", "3.4.5.7", probe.OK, "", probe.HTTPDetail{Status: 200, Healthy: true, Egress: netip.MustParseAddr(egress), ClockMS: ms(120)})
+	w.add("host", "", probe.HostNeighbour, "10.60.1.1", "", probe.OK, "", probe.NeighbourDetail{Gateway: netip.MustParseAddr("10.60.1.1"), Interface: "eth1", State: "reachable"})
+	return w
+}
+
+var dcTestPorts = map[string]uint16{"dc-dns": 53, "dc-kerberos": 88, "dc-rpc": 135, "dc-ldap": 389, "dc-smb": 445, "dc-kpasswd": 464, "dc-ldaps": 636, "dc-gc": 3268}
+
+// with changes the details of one operation.
+func with[D probe.Detail](w *world, op probe.Operation, change func(*D)) *world {
+	return w.each(is(op), func(o *probe.Observation) {
+		d := o.Detail.(D)
+		change(&d)
+		o.Detail = d
+	})
+}
+
+// card changes an interface, or takes it away where change is nil.
+func (w *world) card(name string, change func(*probe.Interface)) *world {
+	return with(w, probe.HostLinks, func(d *probe.LinksDetail) {
+		d.Interfaces = slices.Clone(d.Interfaces)
+		i := slices.IndexFunc(d.Interfaces, func(i probe.Interface) bool { return i.Name == name })
+		if change == nil {
+			d.Interfaces = slices.Delete(d.Interfaces, i, i+1)
+			return
+		}
+		change(&d.Interfaces[i])
+	})
+}
+
+// unmanaged: no interface lies in a management range.
+func (w *world) unmanaged() *world {
+	return with(w, probe.HostManagement, func(d *probe.ManagementDetail) { d.Interfaces = nil }).
+		each(is(probe.HostManagement), func(o *probe.Observation) { o.Outcome, o.Failure = probe.Failed, probe.NoInterface }).
+		drop(at("own-port", "workspace-firewall"))
+}
+
+// noMetadata lets the metadata service end with a failure.
+func (w *world) noMetadata(outcome probe.Outcome, failure probe.Failure, d probe.ConnectDetail) *world {
+	w.drop(func(o probe.Observation) bool { return o.Endpoint == "metadata" && o.Operation == probe.HTTPGet })
+	return w.each(func(o probe.Observation) bool { return o.Endpoint == "metadata" }, func(o *probe.Observation) {
+		o.Outcome, o.Failure, o.Detail = outcome, failure, d
+	})
+}
+
+// firewall lets the rules deny ports.
+func (w *world) firewall(outcome probe.Outcome, failure probe.Failure, verdict probe.FirewallVerdict, ports ...uint16) *world {
+	return w.each(is(probe.HostFirewall), func(o *probe.Observation) {
+		d := o.Detail.(probe.FirewallDetail)
+		if slices.Contains(ports, d.First) {
+			d.Verdict, d.Rule = verdict, "inet filter input: tcp dport 4172 drop"
+			o.Outcome, o.Failure, o.Detail = outcome, failure, d
+		}
+	})
+}
+
+// state changes a service.
+func (w *world) state(role, state, enabled string) *world {
+	return with(w, probe.HostServices, func(d *probe.ServicesDetail) {
+		d.Services = slices.Clone(d.Services)
+		for i := range d.Services {
+			if d.Services[i].Role == role {
+				d.Services[i].State, d.Services[i].Enabled = state, enabled
+			}
+		}
+	})
+}
+
+// deaf takes the listeners of ports away.
+func (w *world) deaf(ports ...uint16) *world {
+	w.drop(func(o probe.Observation) bool { return o.Endpoint == "own-port" && slices.Contains(ports, o.Port()) })
+	return with(w, probe.HostListeners, func(d *probe.ListenersDetail) {
+		d.Listeners = slices.DeleteFunc(slices.Clone(d.Listeners), func(l probe.Listener) bool { return slices.Contains(ports, l.Port) })
+	})
+}
+
+// listenAt moves the listeners of a port to one address.
+func (w *world) listenAt(port uint16, address string) *world {
+	return with(w, probe.HostListeners, func(d *probe.ListenersDetail) {
+		d.Listeners = slices.Clone(d.Listeners)
+		for i := range d.Listeners {
+			if d.Listeners[i].Port == port {
+				d.Listeners[i].Address = netip.MustParseAddr(address)
+			}
+		}
+	})
+}
+
+// nameServer lets the questions to one of the directory's name servers over a
+// transport end otherwise.
+func (w *world) nameServer(server, transport string, outcome probe.Outcome, failure probe.Failure) *world {
+	return w.each(func(o probe.Observation) bool {
+		return o.Endpoint == "directory-dns" && strings.HasPrefix(o.Step, "directory-dns/"+server+":53/"+transport)
+	}, func(o *probe.Observation) {
+		d := o.Detail.(probe.DNSDetail)
+		d.Services, d.Addresses, d.RCode = nil, nil, ""
+		o.Outcome, o.Failure, o.Detail = outcome, failure, d
+	})
+}
+
+// controllerPort shuts ports of domain controllers.
+func (w *world) controllerPort(outcome probe.Outcome, failure probe.Failure, server string, endpoints ...string) *world {
+	return w.each(func(o probe.Observation) bool {
+		fits := len(endpoints) == 0 && strings.HasPrefix(o.Endpoint, "dc-") || slices.Contains(endpoints, o.Endpoint)
+		return fits && (server == "" || o.Address == server)
+	}, func(o *probe.Observation) {
+		o.Outcome, o.Failure = outcome, failure
+		switch o.Detail.(type) {
+		case probe.ConnectDetail:
+			o.Detail = probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}
+		case probe.LDAPDetail:
+			o.Detail = probe.LDAPDetail{Transport: probe.TCP}
+		case probe.NTPDetail:
+			o.Detail = probe.NTPDetail{}
+		}
+	})
+}
+
+// directoryClock sets how far the domain controllers' clocks are away, in
+// milliseconds of this computer's clock minus theirs.
+func (w *world) directoryClock(away float64) *world {
+	with(w, probe.LDAPRoot, func(d *probe.LDAPDetail) { d.ClockMS = &away })
+	return with(w, probe.NTPTime, func(d *probe.NTPDetail) { d.ClockMS = &away })
+}
+
+// awsClock does the same for AWS's.
+func (w *world) awsClock(away float64) *world {
+	return with(w, probe.HTTPGet, func(d *probe.HTTPDetail) { d.ClockMS = &away })
+}
+
+// shutIn lets nothing beyond the VPC answer.
+func (w *world) shutIn() *world {
+	w.drop(func(o probe.Observation) bool { return o.Endpoint == "address-echo" })
+	return w.endsAt(probe.TCPConnect, probe.Silent, probe.Timeout, probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}, "broker", "login")
+}
+
+// cutOff lets nothing beyond eth1 answer.
+func (w *world) cutOff() *world {
+	for _, server := range []string{dns1, dns2} {
+		w.nameServer(server, "", probe.Silent, probe.Timeout)
+	}
+	w.controllerPort(probe.Silent, probe.Timeout, "")
+	w.drop(func(o probe.Observation) bool { return o.Endpoint == "name" })
+	return w.shutIn().each(is(probe.HostNeighbour), func(o *probe.Observation) { o.Outcome, o.Failure = probe.Skipped, probe.Unsupported })
+}

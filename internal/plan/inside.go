@@ -1,0 +1,225 @@
+package plan
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"wsdoctor/internal/catalog"
+	"wsdoctor/probe"
+)
+
+// InsideInput is what Inside depends on, and all of it.
+type InsideInput struct {
+	Input
+	OS         string                 // as in runtime.GOOS: Windows activates over the management interface
+	Management probe.ManagementDetail // where eth0 is; empty where it was not found
+	Directory  probe.DirectoryDetail  // the directory this WorkSpace was told to use
+	Listeners  probe.ListenersDetail  // who listens on the streaming ports
+}
+
+// Addresses inside every WorkSpace's management network (AWS WorkSpaces
+// administration guide, port requirements, management interface ports).
+const (
+	metadataHost = "169.254.169.254"
+	kmsPort      = 1688
+)
+
+var kmsHosts = []string{"169.254.169.250", "169.254.169.251"}
+
+const (
+	// maxDirectoryDNS of the directory's name servers are asked: a directory has
+	// two, an AD Connector may be given a few more.
+	maxDirectoryDNS = 4
+	// maxLocal ports of this computer are connected to from here: the streaming
+	// ports of both protocols have fewer listeners, and one per session.
+	maxLocal = 8
+	// localTimeout is longer than the silence of a run inside takes to be said
+	// (see probe.RTT.Floor), and no more: the kernel answers for itself.
+	localTimeout = 1500 * time.Millisecond
+)
+
+// controllerPorts are what a member of a domain needs of its domain controllers
+// (AWS WorkSpaces administration guide, port requirements, primary interface;
+// port 464 from AWS Directory Service's own list).
+var controllerPorts = []struct {
+	endpoint, probe string
+	transport       probe.Transport
+	port            uint16
+	why             string
+}{
+	{"dc-dns", "tcp", probe.TCP, 53, "Name service of a domain controller over TCP."},
+	{"dc-kerberos", "tcp", probe.TCP, 88, "Kerberos: without it nobody logs on."},
+	{"dc-rpc", "tcp", probe.TCP, 135, "The endpoint mapper, which domain logons and group policy ask first."},
+	{"dc-ldap", "tcp", probe.TCP, 389, "LDAP: where users and policies are looked up."},
+	{"dc-smb", "tcp", probe.TCP, 445, "File service: where group policy and logon scripts lie."},
+	{"dc-kpasswd", "tcp", probe.TCP, 464, "Password changes."},
+	{"dc-ldaps", "tcp", probe.TCP, 636, "LDAP over TLS."},
+	{"dc-gc", "tcp", probe.TCP, 3268, "The global catalog."},
+	{"dc-rootdse", "ldap", probe.TCP, 389, "What the domain controller says of itself, its clock among it, without credentials."},
+	{"dc-cldap", "ldap", probe.UDP, 389, "The question by which Windows finds a domain controller."},
+	{"dc-ntp", "ntp", probe.UDP, 123, "The domain controller's clock: Kerberos allows five minutes."},
+}
+
+// outward are the endpoints that show the way out: two independent hosts and
+// the public address.
+var outward = []string{"broker", "login", "address-echo"}
+
+// ControllerService is the name under which a domain's controllers are found
+// ([MS-ADTS] section 6.3.2.3); steps that ask them have it as their host.
+func ControllerService(domain string) string { return "_ldap._tcp.dc._msdcs." + domain }
+
+// Inside lays out a run inside a WorkSpace.
+func Inside(in InsideInput) Plan {
+	b := insideBuilder{builder{in: in.Input, planned: map[string]bool{}}, in}
+	b.plan = Plan{Region: in.Region.ID, Timeout: probe.Millis(in.Options.Timeout), Steps: []Step{}, Notes: []string{}}
+	b.ownPorts()
+	b.management()
+	b.directoryDNS()
+	b.controllers()
+	b.wayOut()
+	return b.plan
+}
+
+type insideBuilder struct {
+	builder
+	inside InsideInput
+}
+
+// ownPorts connects from this computer to its own streaming ports at eth0's
+// address: only its own firewall can be in the way.
+func (b *insideBuilder) ownPorts() {
+	var asked []uint16
+	for _, eth0 := range b.inside.Management.Interfaces {
+		for _, l := range b.inside.Listeners.Listeners {
+			if l.Transport != probe.TCP || !l.Takes(eth0.Address.Addr()) || slices.Contains(asked, l.Port) || len(asked) == maxLocal {
+				continue
+			}
+			asked = append(asked, l.Port)
+			b.add(Step{
+				ID: fmt.Sprintf("own-port/%d/tcp", l.Port), Probe: "tcp", Timeout: probe.Millis(localTimeout),
+				Target: probe.Target{Endpoint: "own-port", Host: eth0.Address.Addr().String(), Port: l.Port, Transport: probe.TCP, Spacing: probe.Millis(attemptSpacing)},
+				Why:    "A connection to this computer's own port, which only its own firewall could stop; closed at once.",
+			})
+		}
+		break // the first is the management interface
+	}
+}
+
+// management asks what every WorkSpace must reach over eth0.
+func (b *insideBuilder) management() {
+	b.add(Step{
+		ID: "metadata/https/direct", Probe: "https", Timeout: probe.Millis(portTimeout),
+		Target: probe.Target{Endpoint: "metadata", Host: metadataHost, Port: 80, Transport: probe.TCP, Scheme: "http", Path: "/", Expect: string(catalog.ExpectAnyHTTP), Spacing: probe.Millis(attemptSpacing)},
+		Why:    "The instance metadata service, which the WorkSpace's management needs over eth0; its list of versions is asked for, nothing else.",
+	})
+	if b.inside.OS != "windows" {
+		return
+	}
+	for _, host := range kmsHosts {
+		b.add(Step{
+			ID: "kms/" + host + "/tcp", Probe: "tcp", Timeout: probe.Millis(portTimeout),
+			Target: probe.Target{Endpoint: "kms", Host: host, Port: kmsPort, Transport: probe.TCP, Spacing: probe.Millis(attemptSpacing)},
+			Why:    "Windows activation (KMS) over eth0; not used where the company brings its own licence.",
+		})
+	}
+}
+
+// question is one that is put to a name server of the directory.
+type question struct {
+	name, kind string
+	transport  probe.Transport
+}
+
+// directoryDNS asks each of the directory's name servers by itself, over UDP and
+// TCP, and each resolver in use that is not one of them.
+func (b *insideBuilder) directoryDNS() {
+	d := b.inside.Directory
+	if d.Domain == "" {
+		b.plan.Notes = append(b.plan.Notes, "The directory's domain is not known: give --domain to look for its service records and domain controllers.")
+	}
+	ask := func(endpoint string, server netip.AddrPort, list []question, why string) {
+		for _, q := range list {
+			b.add(Step{
+				ID: endpoint + "/" + server.String() + "/" + string(q.transport) + "/" + q.name, Probe: "dns", Timeout: probe.Millis(nameTimeout),
+				Target: probe.Target{Endpoint: endpoint, Host: q.name, Types: []string{q.kind}, Resolver: server.String(), Transport: q.transport}, Why: why,
+			})
+		}
+	}
+	for i, a := range d.DNS {
+		if i == maxDirectoryDNS {
+			break
+		}
+		ask("directory-dns", netip.AddrPortFrom(a, 53), b.questions(), "One of the directory's name servers, asked by itself.")
+	}
+	if d.Domain == "" {
+		return
+	}
+	for i, server := range b.in.Facts.Resolvers.Servers {
+		if i == maxResolvers {
+			break
+		}
+		if !slices.Contains(d.DNS, server.Addr()) {
+			ask("resolver", server, []question{{"_ldap._tcp." + d.Domain, "SRV", probe.UDP}}, "A resolver in use that is not one of the directory's: does it know the domain?")
+		}
+	}
+}
+
+// questions for a name server: the domain's service records, or, of a domain
+// that is not known, any name at all.
+func (b *insideBuilder) questions() []question {
+	domain := b.inside.Directory.Domain
+	if domain == "" {
+		name := "amazonaws.com"
+		if e, known := b.in.Region.Endpoint("broker"); known {
+			name = e.Host
+		}
+		return []question{{name, "A", probe.UDP}, {name, "A", probe.TCP}}
+	}
+	return []question{
+		{ControllerService(domain), "SRV", probe.UDP},
+		{"_ldap._tcp." + domain, "SRV", probe.UDP},
+		{"_kerberos._tcp." + domain, "SRV", probe.UDP},
+		{domain, "A", probe.TCP},
+	}
+}
+
+// controllers asks every port of the domain controllers that the service records
+// name. Where no name server answers, the directory's DNS addresses stand in for
+// them: in the directories that AWS makes they are the domain controllers.
+func (b *insideBuilder) controllers() {
+	d := b.inside.Directory
+	if d.Domain == "" {
+		return
+	}
+	service := ControllerService(d.Domain)
+	var after []string
+	for _, s := range b.plan.Steps {
+		if s.Target.Endpoint == "directory-dns" && s.Target.Host == service {
+			after = append(after, s.ID)
+		}
+	}
+	for _, p := range controllerPorts {
+		b.add(Step{
+			ID: p.endpoint + "/" + p.probe, Probe: p.probe, After: after, Timeout: probe.Millis(portTimeout), Why: p.why,
+			Target: probe.Target{
+				Endpoint: p.endpoint, Host: service, Port: p.port, Transport: p.transport, Domain: d.Domain,
+				Addresses: d.DNS, Spacing: probe.Millis(attemptSpacing),
+			},
+		})
+	}
+}
+
+// wayOut asks the Region's own services over eth1 and the way out of the VPC.
+func (b *insideBuilder) wayOut() {
+	if b.in.Options.NoEgress {
+		b.plan.Notes = append(b.plan.Notes, "The way out of the VPC is not tried (--no-egress).")
+		return
+	}
+	for _, id := range outward {
+		if e, known := b.in.Region.Endpoint(id); known && e.Probe {
+			b.endpoint(e.ForDirectory(b.in.Options.DirectoryID))
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package plan_test
+
+import (
+	"net/netip"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"wsdoctor/internal/plan"
+	"wsdoctor/internal/run"
+	"wsdoctor/probe"
+)
+
+// goldenInside are the plans of a run inside a WorkSpace.
+var goldenInside = []struct {
+	name   string
+	change func(*plan.InsideInput)
+}{
+	{"linux", func(*plan.InsideInput) {}},
+	{"windows", func(in *plan.InsideInput) { in.OS = "windows" }},
+	{"no-domain", func(in *plan.InsideInput) { in.Directory.Domain = "" }},
+	{"foreign-resolver", func(in *plan.InsideInput) { in.Facts.Resolvers.Servers = resolvers("10.60.0.2", "10.60.1.10") }},
+	{"no-eth0", func(in *plan.InsideInput) { in.Management = probe.ManagementDetail{} }},
+	{"no-egress", func(in *plan.InsideInput) { in.Options.NoEgress = true }},
+	{"proxy", func(in *plan.InsideInput) { in.ProxyFor = proxyForHTTPS }},
+}
+
+func insideInput(t *testing.T) plan.InsideInput {
+	in := plan.InsideInput{Input: input(t, "us-east-1"), OS: "linux"}
+	in.Facts.Resolvers.Servers = resolvers("10.60.1.10", "10.60.2.10")
+	in.Management.Interfaces = []probe.ManagedInterface{{Name: "eth0", Address: netip.MustParsePrefix("198.19.5.10/20")}}
+	in.Directory = probe.DirectoryDetail{Domain: "corp.example.com", DNS: []netip.Addr{netip.MustParseAddr("10.60.1.10"), netip.MustParseAddr("10.60.2.10")}}
+	in.Listeners.Listeners = []probe.Listener{
+		{Transport: probe.TCP, Address: netip.IPv4Unspecified(), Port: 4172},
+		{Transport: probe.TCP, Address: netip.IPv6Unspecified(), Port: 4172, Both: true},
+		{Transport: probe.UDP, Address: netip.IPv4Unspecified(), Port: 4172},
+		{Transport: probe.TCP, Address: netip.MustParseAddr("127.0.0.1"), Port: 8200},
+		{Transport: probe.TCP, Address: netip.MustParseAddr("198.19.5.10"), Port: 8201},
+	}
+	return in
+}
+
+func TestInsidePlansAreAsReviewed(t *testing.T) {
+	plain := show(plan.Inside(insideInput(t)))
+	for _, g := range goldenInside {
+		t.Run(g.name, func(t *testing.T) {
+			in := insideInput(t)
+			g.change(&in)
+			p := plan.Inside(in)
+			runnable(t, p)
+			got := show(p)
+			if g.name != "linux" {
+				got = differences(plain, got)
+			}
+			file := filepath.Join("testdata", "inside-"+g.name+".txt")
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatalf("%v; go test ./internal/plan -update writes it", err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("the plan changed (-want +got); if that is meant, go test ./internal/plan -update:\n%s", diff)
+			}
+		})
+	}
+}
+
+// runnable: every prober exists, every reason is given, and nothing waits for
+// what is not planned or for itself.
+func runnable(t *testing.T, p plan.Plan) {
+	t.Helper()
+	probers := run.Probers()
+	steps := map[string]plan.Step{}
+	for _, s := range p.Steps {
+		if _, twice := steps[s.ID]; twice {
+			t.Errorf("two steps %q", s.ID)
+		}
+		steps[s.ID] = s
+		if probers[s.Probe] == nil {
+			t.Errorf("step %q: no prober %q", s.ID, s.Probe)
+		}
+		if s.Why == "" {
+			t.Errorf("step %q says no reason", s.ID)
+		}
+		if s.Timeout <= 0 || s.Timeout > p.Timeout {
+			t.Errorf("step %q: timeout %d of %d", s.ID, s.Timeout, p.Timeout)
+		}
+	}
+	for _, s := range p.Steps {
+		for _, id := range s.After {
+			if _, planned := steps[id]; !planned {
+				t.Errorf("step %q waits for %q, which is not planned", s.ID, id)
+			}
+		}
+		if circle := waitsForItself(steps, s.ID); circle != "" {
+			t.Errorf("step %q waits for itself: %s", s.ID, circle)
+		}
+	}
+}
