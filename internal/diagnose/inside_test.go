@@ -113,6 +113,10 @@ func TestClocksThatContradictEachOtherAccuseNobody(t *testing.T) {
 	if v := Judge(w.in).Verdict; v.Status == StatusFault {
 		t.Errorf("verdict %s: %s", v.Code, v.Summary)
 	}
+	own := Judge(healthyInside().directoryClock(7 * minutes).awsClock(7 * minutes).in).Verdict
+	if layerOf(own) != layer.LocalDevice || own.Owner != "the WorkSpaces administrator" {
+		t.Errorf("the clock of a WorkSpace is mended by %q", own.Owner)
+	}
 	alone := healthyInside().directoryClock(7 * minutes).drop(is(probe.HTTPGet)).drop(at("broker", "login", "address-echo", "metadata"))
 	if v := Judge(alone.in).Verdict; v.Status != StatusInconclusive || v.Code != "directory_clock_wrong" {
 		t.Errorf("without a third clock: %s %s", v.Status, v.Code)

@@ -44,6 +44,9 @@ func verdict(e Evidence, findings []Finding) Verdict {
 	default:
 		v.Status, v.Code, v.Summary = StatusOK, "all_measured_passes", from.allPasses(e, v.Protocols)
 	}
+	if l, known := layer.Get(layer.ManagementInterface); known && e.inside() && v.Layer != nil && *v.Layer == layer.LocalDevice {
+		v.Owner = l.Owner // this computer is the WorkSpace
+	}
 	return v
 }
 

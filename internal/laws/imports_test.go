@@ -38,6 +38,8 @@ var laws = []law{
 		reason: "Make is a pure function: --plan promises that nothing is sent"},
 	{who: "wsdoctor/internal/report/...", not: []string{"net/...", "wsdoctor/probe/...", "wsdoctor/internal/run", "wsdoctor/ui/..."}, except: []string{"net/netip", "net/url", "wsdoctor/probe"},
 		reason: "a report is a value, and reading one sends nothing"},
+	{who: "wsdoctor/internal/merge/...", not: []string{"net/...", "os/...", "wsdoctor/probe/...", "wsdoctor/internal/run", "wsdoctor/internal/plan", "wsdoctor/internal/cli", "wsdoctor/ui/..."}, except: []string{"net/netip", "wsdoctor/probe"},
+		reason: "two reports are joined by what they say, and by nothing else"},
 	{who: "wsdoctor/internal/client/...", not: []string{"net/...", "wsdoctor/probe/..."}, except: []string{"net/netip", "wsdoctor/probe"},
 		reason: "what the installed client left is read and goes nowhere"},
 	{who: "wsdoctor/internal/lab/...", not: []string{"wsdoctor/internal/run", "wsdoctor/internal/cli", "wsdoctor/internal/plan", "wsdoctor/ui/..."},

@@ -128,9 +128,12 @@ func (b *insideBuilder) management() {
 
 // question is one that is put to a name server of the directory.
 type question struct {
-	name, kind string
-	transport  probe.Transport
+	name      string
+	kinds     []string // SRV with A: the addresses of the hosts that offer the service too
+	transport probe.Transport
 }
+
+var srv = []string{"SRV"}
 
 // directoryDNS asks each of the directory's name servers by itself, over UDP and
 // TCP, and each resolver in use that is not one of them.
@@ -143,7 +146,7 @@ func (b *insideBuilder) directoryDNS() {
 		for _, q := range list {
 			b.add(Step{
 				ID: endpoint + "/" + server.String() + "/" + string(q.transport) + "/" + q.name, Probe: "dns", Timeout: probe.Millis(nameTimeout),
-				Target: probe.Target{Endpoint: endpoint, Host: q.name, Types: []string{q.kind}, Resolver: server.String(), Transport: q.transport}, Why: why,
+				Target: probe.Target{Endpoint: endpoint, Host: q.name, Types: q.kinds, Resolver: server.String(), Transport: q.transport}, Why: why,
 			})
 		}
 	}
@@ -161,7 +164,7 @@ func (b *insideBuilder) directoryDNS() {
 			break
 		}
 		if !slices.Contains(d.DNS, server.Addr()) {
-			ask("resolver", server, []question{{"_ldap._tcp." + d.Domain, "SRV", probe.UDP}}, "A resolver in use that is not one of the directory's: does it know the domain?")
+			ask("resolver", server, []question{{"_ldap._tcp." + d.Domain, srv, probe.UDP}}, "A resolver in use that is not one of the directory's: does it know the domain?")
 		}
 	}
 }
@@ -175,13 +178,13 @@ func (b *insideBuilder) questions() []question {
 		if e, known := b.in.Region.Endpoint("broker"); known {
 			name = e.Host
 		}
-		return []question{{name, "A", probe.UDP}, {name, "A", probe.TCP}}
+		return []question{{name, []string{"A"}, probe.UDP}, {name, []string{"A"}, probe.TCP}}
 	}
 	return []question{
-		{ControllerService(domain), "SRV", probe.UDP},
-		{"_ldap._tcp." + domain, "SRV", probe.UDP},
-		{"_kerberos._tcp." + domain, "SRV", probe.UDP},
-		{domain, "A", probe.TCP},
+		{ControllerService(domain), []string{"SRV", "A"}, probe.UDP},
+		{"_ldap._tcp." + domain, srv, probe.UDP},
+		{"_kerberos._tcp." + domain, srv, probe.UDP},
+		{domain, []string{"A"}, probe.TCP},
 	}
 }
 

@@ -58,13 +58,13 @@ var recordTypes = []struct {
 // fresh connections at the same distances; "udp" goes over to TCP for an answer
 // that does not fit and for nothing else.
 //
-// After the answer to SRV for a service name ("_ldap._tcp.example.com", RFC
-// 2782) come the addresses of the hosts it names, at most four, the first by
-// priority: one observation of each host and type, with Detail.Service set. They
-// are asked of the same name server, all at once, unless the answer brought them
-// along (then Detail.Attempts is 0). A is always asked for, AAAA if
-// Target.Types holds it too; of the service name itself, which has no addresses,
-// neither is.
+// SRV together with A or AAAA, of a service name ("_ldap._tcp.example.com", RFC
+// 2782), asks for the addresses of the hosts that offer the service: after the
+// answer come those of at most four, the first by priority, one observation of
+// each host and type with Detail.Service set. They are asked of the same name
+// server, all at once, unless the answer brought them along (then
+// Detail.Attempts is 0). The service name itself has no addresses, and is not
+// asked for any.
 //
 // Outcomes: ok with at least one record; failed with dns_nxdomain_error,
 // dns_no_answer, dns_servfail_error, dns_refused_error, dns_server_misbehaving,

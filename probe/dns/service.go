@@ -30,7 +30,18 @@ func isService(name string) bool { return strings.HasPrefix(name, "_") }
 
 // asksHosts says whether the answer to SRV is to be followed to its hosts.
 func asksHosts(t probe.Target) bool {
-	return t.Resolver != System && isService(t.Host) && slices.ContainsFunc(t.Types, isType("SRV"))
+	return t.Resolver != System && isService(t.Host) && slices.ContainsFunc(t.Types, isType("SRV")) && len(hostTypes(t)) > 0
+}
+
+// hostTypes are the address types wanted of a service's hosts.
+func hostTypes(t probe.Target) []string {
+	var types []string
+	for _, kind := range []string{"A", "AAAA"} {
+		if slices.ContainsFunc(t.Types, isType(kind)) {
+			types = append(types, kind)
+		}
+	}
+	return types
 }
 
 func isType(name string) func(string) bool {
@@ -97,10 +108,7 @@ func (s *server) hostAddresses(ctx context.Context, last probe.Observation) []pr
 		return nil
 	}
 	answer, _ := last.Detail.(probe.DNSDetail)
-	types := []string{"A"}
-	if slices.ContainsFunc(s.target.Types, isType("AAAA")) {
-		types = append(types, "AAAA")
-	}
+	types := hostTypes(s.target)
 	lists := make([][]probe.Observation, len(s.hosts)*len(types))
 	var wait sync.WaitGroup
 	for i := range lists {

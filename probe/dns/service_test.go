@@ -90,25 +90,26 @@ func TestHostsOfAServiceAreFollowedToTheirAddresses(t *testing.T) {
 		lines []string
 		asked []string
 	}{
-		"each of them": {&directory{srv: two, hosts: known}, []string{"SRV"},
+		"each of them": {&directory{srv: two, hosts: known}, []string{"SRV", "A"},
 			[]string{"dc1.corp.example.com A ok 172.16.0.10", "dc2.corp.example.com A ok 172.16.1.10 172.16.1.11"},
 			[]string{"dc1.corp.example.com A", "dc2.corp.example.com A"}},
 		"IPv6 too, and not of the service itself": {&directory{srv: two[:1], hosts: known}, []string{"AAAA", "srv", "A"},
 			[]string{"dc1.corp.example.com A ok 172.16.0.10", "dc1.corp.example.com AAAA ok fd00::10"},
 			[]string{"dc1.corp.example.com A", "dc1.corp.example.com AAAA"}},
-		"addresses that came along": {&directory{srv: two, hosts: known, extra: []string{"DC1.corp.example.com 60 IN A 10.9.9.9", "dc2.corp.example.com 60 IN AAAA fd00::9"}}, []string{"SRV"},
+		"addresses that came along": {&directory{srv: two, hosts: known, extra: []string{"DC1.corp.example.com 60 IN A 10.9.9.9", "dc2.corp.example.com 60 IN AAAA fd00::9"}}, []string{"SRV", "A"},
 			[]string{"dc1.corp.example.com A ok 10.9.9.9", "dc2.corp.example.com A ok 172.16.1.10 172.16.1.11"},
 			[]string{"dc2.corp.example.com A"}},
-		"of another host nothing is believed": {&directory{srv: two[:1], hosts: known, extra: []string{"dc2.corp.example.com 60 IN A 6.6.6.6", "dc1.corp.example.com 60 CH A 6.6.6.6", "_ldap._tcp.dc._msdcs.corp.example.com 60 IN A 6.6.6.6"}}, []string{"SRV"},
+		"of another host nothing is believed": {&directory{srv: two[:1], hosts: known, extra: []string{"dc2.corp.example.com 60 IN A 6.6.6.6", "dc1.corp.example.com 60 CH A 6.6.6.6", "_ldap._tcp.dc._msdcs.corp.example.com 60 IN A 6.6.6.6"}}, []string{"SRV", "A"},
 			[]string{"dc1.corp.example.com A ok 172.16.0.10"}, []string{"dc1.corp.example.com A"}},
-		"by priority, and each once": {&directory{srv: append([]string{"9 1 389 backup.example.net.", "0 1 3268 DC1.corp.example.com."}, two...), hosts: known}, []string{"SRV"},
+		"by priority, and each once": {&directory{srv: append([]string{"9 1 389 backup.example.net.", "0 1 3268 DC1.corp.example.com."}, two...), hosts: known}, []string{"SRV", "A"},
 			[]string{"DC1.corp.example.com A ok 172.16.0.10", "dc2.corp.example.com A ok 172.16.1.10 172.16.1.11", "backup.example.net A ok 172.16.2.10"},
 			[]string{"DC1.corp.example.com A", "backup.example.net A", "dc2.corp.example.com A"}},
-		"four at most": {&directory{srv: []string{"1 0 1 a.example.", "1 0 1 b.example.", "1 0 1 c.example.", "1 0 1 d.example.", "0 0 1 e.example."}}, []string{"SRV"},
+		"four at most": {&directory{srv: []string{"1 0 1 a.example.", "1 0 1 b.example.", "1 0 1 c.example.", "1 0 1 d.example.", "0 0 1 e.example."}}, []string{"SRV", "A"},
 			[]string{"e.example A failed", "a.example A failed", "b.example A failed", "c.example A failed"},
 			[]string{"a.example A", "b.example A", "c.example A", "e.example A"}},
-		"names no computer has": {&directory{srv: []string{"0 0 389 .", `0 0 389 \027[31m.example.`, `0 0 389 a\032b.example.`}}, []string{"SRV"}, nil, nil},
-		"no services":           {&directory{hosts: map[string][]string{service: nil}}, []string{"SRV"}, nil, nil},
+		"names no computer has": {&directory{srv: []string{"0 0 389 .", `0 0 389 \027[31m.example.`, `0 0 389 a\032b.example.`}}, []string{"SRV", "A"}, nil, nil},
+		"the service alone":     {&directory{srv: two, hosts: known}, []string{"SRV"}, nil, nil},
+		"no services":           {&directory{hosts: map[string][]string{service: nil}}, []string{"SRV", "A"}, nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -129,7 +130,7 @@ func TestWhatCameAlongCostsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		z := directory{srv: []string{"0 0 389 dc1.corp.example.com."}, extra: []string{"dc1.corp.example.com 60 IN A 172.16.0.10"}}
 		n := probetest.New().On(probe.UDP, resolver, probetest.Answer(40*ms, one(z.answer)))
-		got, _ := followed(t, n, probe.Target{Types: []string{"SRV"}})
+		got, _ := followed(t, n, probe.Target{Types: []string{"SRV", "A"}})
 		if len(got) != 2 || len(n.Sent()) != 1 || got[1].Elapsed != 0 {
 			t.Fatalf("%+v", got)
 		}
@@ -152,7 +153,7 @@ func TestHostsAreAskedForAllAtOnceByTheWayThatWorked(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				got, lines := followed(t, tc.n, probe.Target{Types: []string{"SRV"}, Transport: tc.transport})
+				got, lines := followed(t, tc.n, probe.Target{Types: []string{"SRV", "A"}, Transport: tc.transport})
 				diff(t, []string{"a.example A ok 172.16.0.1", "b.example A ok 172.16.0.2"}, lines)
 				last := got[len(got)-1]
 				if end := last.Start.Add(last.Elapsed).Sub(got[0].Start); int(end.Milliseconds()) != tc.took || detail(t, last).Transport != tc.over {

@@ -27,6 +27,14 @@ var describers = map[probe.Operation]func(probe.Detail) string{
 	probe.PathSweep:        as(describeSweep),
 	probe.PathMTU:          as(describeMTU),
 	probe.HostCounters:     as(describeCounters),
+	probe.HostRoutes:       as(describeRouting),
+	probe.HostManagement:   as(describeManagement),
+	probe.HostDirectory:    as(describeDirectory),
+	probe.HostServices:     as(describeServices),
+	probe.HostListeners:    as(describeListeners),
+	probe.HostFirewall:     as(describeFirewall),
+	probe.LDAPRoot:         as(describeLDAP),
+	probe.NTPTime:          as(describeNTP),
 	probe.NothingOperation: as(func(probe.NoDetail) string { return "" }),
 }
 
@@ -84,7 +92,7 @@ func describeProxy(d probe.ProxyDetail) string {
 	if d.Credentials {
 		login = "with a login (not recorded)"
 	}
-	return join("; ", direct, prefixed("https: ", d.HTTPS), prefixed("http: ", d.HTTP), prefixed("not for ", d.NoProxy), prefixed("script ", d.PAC), login, prefixed("from ", d.Source))
+	return join("; ", direct, prefixed("https: ", d.HTTPS), prefixed("http: ", d.HTTP), prefixed("not for ", d.NoProxy), prefixed("script ", d.PAC), prefixed("for the instance metadata: ", d.Metadata), login, prefixed("from ", d.Source))
 }
 
 func describeVPN(d probe.VPNDetail) string {
@@ -111,7 +119,7 @@ func describeWorkspace(d probe.WorkspaceDetail) string {
 }
 
 func describeDNS(d probe.DNSDetail) string {
-	return join("; ", join(" ", d.Type, "by", d.Resolver, prefixed("over ", string(d.Transport))), d.RCode, joined(d.Addresses), prefixed("alias ", d.CNAME),
+	return join("; ", join(" ", d.Type, "by", d.Resolver, prefixed("over ", string(d.Transport))), prefixed("named by ", d.Service), d.RCode, joined(d.Addresses), prefixed("alias ", d.CNAME),
 		strings.Join(d.Texts, " "), strings.Join(d.Services, " "), prefixed("extended error ", d.Extended), icmp(d.Offender), d.Error)
 }
 

@@ -3,6 +3,7 @@ package text
 import (
 	"strings"
 
+	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/report"
 )
 
@@ -12,7 +13,11 @@ func (p *page) findings(r report.Report) {
 		return
 	}
 	p.heading("Findings")
-	for _, f := range r.Findings {
+	p.evidence(r.Findings)
+}
+
+func (p *page) evidence(list []diagnose.Finding) {
+	for _, f := range list {
 		t := severityTokens[f.Severity]
 		p.para("  "+p.mark(t)+" ", "    ", f.Summary, p.style(t))
 		parts := []string{f.Code, title(f.Layer), certainty[f.Confidence]}

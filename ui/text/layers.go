@@ -25,9 +25,35 @@ var stateWords = map[diagnose.LayerStatus]string{
 // tableWidth is the least width at which a layer fits on one line.
 const tableWidth = 64
 
+// fromInside says whether a report is of a run inside a WorkSpace.
+func fromInside(r report.Report) bool { return r.Run.Vantage == "workspace" }
+
+// nearFirst gives the layers in the order a reader looks for them: from the user
+// outward, or, of a run inside, those of the WorkSpace first.
+func nearFirst(r report.Report) []diagnose.LayerState {
+	if !fromInside(r) {
+		return r.Layers
+	}
+	list := slices.Clone(r.Layers)
+	slices.SortStableFunc(list, func(a, b diagnose.LayerState) int { return place(a) - place(b) })
+	return list
+}
+
+func place(s diagnose.LayerState) int {
+	if l, known := layer.Get(s.ID); known && l.Inside() {
+		return 0
+	}
+	return 1
+}
+
 // layers prints the table of layers. Those that were not tested share a line.
 func (p *page) layers(r report.Report) {
-	p.heading("Layer by layer")
+	if fromInside(r) {
+		p.heading("Layer by layer, from inside the WorkSpace")
+	} else {
+		p.heading("Layer by layer")
+	}
+	r.Layers = nearFirst(r)
 	widest := 0
 	for _, l := range r.Layers {
 		if l.Status != diagnose.LayerNotTested {
@@ -102,14 +128,19 @@ func inShort(r report.Report, l diagnose.LayerState) string {
 }
 
 // notTested folds the layers nobody looked at, those that cannot be seen from
-// the desk apart from those this run left out.
+// where the run was made apart from those it left out.
 func (p *page) notTested(r report.Report) {
 	var hidden, left []string
 	for _, l := range r.Layers {
 		if l.Status != diagnose.LayerNotTested {
 			continue
 		}
-		if known, is := layer.Get(l.ID); is && !known.Desk && r.Run.Vantage != "workspace" {
+		known, is := layer.Get(l.ID)
+		visible := known.Desk
+		if fromInside(r) {
+			visible = known.Inside()
+		}
+		if is && !visible {
 			hidden = append(hidden, known.Title)
 		} else {
 			left = append(left, title(l.ID))

@@ -38,7 +38,7 @@ func Render(w io.Writer, r report.Report, o Options) error {
 	if o.Quiet {
 		p.para("", "", r.Verdict.Summary, nil)
 	} else {
-		p.verdict(r)
+		p.verdict(r, "")
 		p.layers(r)
 		if o.Verbose {
 			p.findings(r)
@@ -58,14 +58,16 @@ var certainty = map[diagnose.Confidence]string{
 	diagnose.Possible: "possible, not proven",
 }
 
-func (p *page) verdict(r report.Report) {
+// verdict prints the answer; at says at which end the layer is, where its title
+// does not.
+func (p *page) verdict(r report.Report, at string) {
 	v := r.Verdict
 	token := statusTokens[v.Status]
 	p.para(p.mark(token)+" ", "  ", v.Summary, p.bold(token))
 	p.notes(r)
 	p.blank()
 	if v.Layer != nil {
-		where := title(*v.Layer)
+		where := title(*v.Layer) + at
 		if words := certainty[v.Confidence]; words != "" {
 			where += " (" + words + ")"
 		}
@@ -96,6 +98,9 @@ func (p *page) verdict(r report.Report) {
 
 // notes are what must be known before the verdict is believed.
 func (p *page) notes(r report.Report) {
+	if fromInside(r) {
+		p.para("  ", "  ", "This is the view from inside the WorkSpace. The way from the user's desk to it is not part of it.", p.style(tokenMuted))
+	}
 	if r.Run.Demo != "" {
 		p.para("  ", "  ", "This is a demo in a simulated network ("+r.Run.Demo+"). It says nothing about your own.", p.style(tokenMuted))
 	}

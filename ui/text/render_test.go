@@ -189,6 +189,39 @@ func TestEveryDetailIsDescribed(t *testing.T) {
 	}
 }
 
+// Inside a WorkSpace the layers of the desk are what cannot be seen.
+func TestInsideReportShowsItsOwnLayersFirst(t *testing.T) {
+	r := reporttest.Samples()["inside-broken"]
+	r.Layers[2].Status = diagnose.LayerOK // name resolution, as this computer's tools use it
+	out := render(t, r, text.Options{Unicode: true, Width: 200})
+	at := func(s string) int {
+		i := strings.Index(out, s)
+		if i < 0 {
+			t.Errorf("no %q in\n%s", s, out)
+		}
+		return i
+	}
+	order := []int{at("view from inside the WorkSpace"), at("Layer by layer, from inside"), at("management interface (eth0) "), at("✓ way out of the VPC"), at("✓ name resolution (DNS)"), at("Not visible from here: this computer, ")}
+	if !slices.IsSorted(order) || strings.Contains(out, "Not tested:") || !strings.Contains(out, ", directory.\n") {
+		t.Errorf("%v\n%s", order, out)
+	}
+	r.Layers[13].Status = diagnose.LayerNotTested
+	if out := render(t, r, text.Options{Unicode: true, Width: 200}); !strings.Contains(out, "Not tested: firewall inside the WorkSpace.") {
+		t.Errorf("what was left out is not told apart from what cannot be seen:\n%s", out)
+	}
+}
+
+func TestLongListsAreCut(t *testing.T) {
+	var d probe.RoutingDetail
+	for i := range 40 {
+		d.Routes = append(d.Routes, probe.RouteEntry{Destination: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i)}), 16), Interface: "eth1"})
+	}
+	out := render(t, report.Report{Observations: []probe.Observation{{ID: "o1", Operation: probe.HostRoutes, Detail: d}}}, text.Options{Verbose: true, Width: 2000})
+	if !strings.Contains(out, "40 routes; 10.0.0.0/16 by eth1, ") || !strings.Contains(out, "10.11.0.0/16 by eth1, and 28 more") || strings.Contains(out, "10.12.0.0") {
+		t.Error(out)
+	}
+}
+
 func TestForeignReportsDoNotBreakThePage(t *testing.T) {
 	unknown := layer.ID("moon\x1b[31m")
 	for name, r := range map[string]report.Report{

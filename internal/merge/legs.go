@@ -1,0 +1,308 @@
+package merge
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
+	"wsdoctor/probe"
+)
+
+// legRow is what one leg is made of.
+type legRow struct {
+	id     LegID
+	title  string
+	end    End        // that measures it; Neither for the leg between
+	layers []layer.ID // whose findings are about it
+	must   []layer.ID // of them, those that have to be seen to work before the leg is called ok
+	passes string     // what to say then
+}
+
+// legRows are the legs from the user outward; the second is the one between.
+// Every layer is in one of them.
+var legRows = []legRow{
+	{DeskGateway, "desk → gateway", Desk,
+		[]layer.ID{layer.LocalDevice, layer.LocalFirewall, layer.DNS, layer.CaptivePortal, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall, layer.InternetPath, layer.IPAccessControl, layer.AuthGateway, layer.StreamingGateway},
+		[]layer.ID{layer.NetworkFirewall, layer.AuthGateway, layer.StreamingGateway},
+		"The desk reaches sign-in on port 443 and the streaming gateway."},
+	{GatewayEth0, "gateway → eth0", Neither, []layer.ID{layer.ManagementInterface}, nil, ""},
+	{InsideLeg, "inside", Inside,
+		[]layer.ID{layer.WorkspaceFirewall, layer.StreamingHost, layer.PrimaryInterface},
+		[]layer.ID{layer.WorkspaceFirewall, layer.StreamingHost},
+		"The streaming services listen, and the firewall inside lets their ports in."},
+	{Directory, "directory", Inside,
+		[]layer.ID{layer.Directory, layer.DirectoryDNS, layer.VPCEgress},
+		[]layer.ID{layer.DirectoryDNS},
+		"The directory's name servers and domain controllers answer."},
+}
+
+// legs gives every leg its state.
+func (p pair) legs(v diagnose.Verdict) []Leg {
+	list := make([]Leg, 0, len(legRows))
+	for _, row := range legRows {
+		l := Leg{ID: row.id, Title: row.title, Unseen: []string{}}
+		if row.end == Neither {
+			continue // after its neighbours
+		}
+		p.measuredLeg(row, v, &l)
+		list = append(list, l)
+	}
+	middle := p.between(list[0], list[1])
+	if passes(list[0]) {
+		middle.Adds = "Its near end, the gateway, answers the desk."
+	}
+	middle.Adds = join([]string{middle.Adds, p.pointed(legRows[1], &middle)})
+	return slices.Insert(list, 1, middle)
+}
+
+// of says whether a finding of an end is about the leg. What the inside says of
+// a layer of the desk is about the WorkSpace itself.
+func (row legRow) of(end End, f diagnose.Finding) bool {
+	if l, known := layer.Get(f.Layer); known && end == Inside && !l.Inside() {
+		return row.id == InsideLeg
+	}
+	return slices.Contains(row.layers, f.Layer)
+}
+
+// worst finds the finding that decides a leg, and whose it is.
+func (p pair) worst(row legRow, of func(view) []diagnose.Finding) (found, bool) {
+	for _, keep := range []func(diagnose.Finding) bool{firm, weak} {
+		for _, f := range p.nearest(of, keep) {
+			if row.of(f.end, f.Finding) {
+				return f, true
+			}
+		}
+	}
+	return found{}, false
+}
+
+// levels are the states that findings give a leg, the worst first.
+var levels = []struct {
+	of     func(view) []diagnose.Finding
+	status LegStatus
+}{{faultsOf, LegFault}, {oddOf, LegInconclusive}, {slowOf, LegDegraded}}
+
+func (p pair) measuredLeg(row legRow, v diagnose.Verdict, l *Leg) {
+	for _, level := range levels {
+		if f, is := p.worst(row, level.of); is {
+			l.Status, l.ProvedBy, l.Says = level.status, f.end, f.Summary
+			break
+		}
+	}
+	seen, unseen := p.must(row)
+	l.Unseen = append(l.Unseen, p.notSeen(row, l.Status == "")...)
+	switch {
+	case l.Status != "":
+	case v.Status == diagnose.StatusFault && v.Confidence == diagnose.Possible && slices.Contains(row.layers, *v.Layer):
+		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, "What was measured of it passes; elimination points to "+title(*v.Layer)+"."
+	case v.Status == diagnose.StatusInconclusive && len(p.suspected(row, v)) > 0:
+		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, "Something odd could come from "+titles(p.suspected(row, v))+"."
+	case len(seen) == 0:
+		l.Status, l.Says = LegNotSeen, "Not seen by either end."
+	case len(unseen) > 0:
+		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, "What was looked at passes: "+titles(seen)+"."
+	default:
+		l.Status, l.ProvedBy, l.Says = LegOK, row.end, row.passes
+	}
+	l.Adds = p.adds(row, l)
+}
+
+// suspected are the leg's layers among a verdict's suspects that the end which
+// sees them suspects too.
+func (p pair) suspected(row legRow, v diagnose.Verdict) (list []diagnose.Suspect) {
+	for _, s := range v.Suspects {
+		if slices.Contains(row.layers, s.Layer) && p.of(row.end).state(s.Layer) == diagnose.LayerSuspect {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// must says which of the layers that a leg depends on were seen to work. What
+// the client shows never changes what was measured: the elimination begins with
+// "everything passes".
+func (p pair) must(row legRow) (seen, unseen []diagnose.Suspect) {
+	for _, id := range row.must {
+		s := p.of(row.end).state(id)
+		passes := s == diagnose.LayerOK || s == diagnose.LayerDegraded || row.end == Desk && p.desk.symptom != nil
+		if passes {
+			seen = append(seen, diagnose.Suspect{Layer: id})
+		} else {
+			unseen = append(unseen, diagnose.Suspect{Layer: id})
+		}
+	}
+	return seen, unseen
+}
+
+// unseenBy lists what an end's legs depend on and it could not look at.
+func (p pair) unseenBy(w view) []diagnose.Suspect {
+	var list []diagnose.Suspect
+	for _, row := range legRows {
+		if row.end == w.end {
+			_, unseen := p.must(row)
+			list = append(list, unseen...)
+		}
+	}
+	return list
+}
+
+// unseenWords say what is not seen where a layer's title would not.
+var unseenWords = map[layer.ID]string{layer.Directory: "the registration and the user's place in the directory"}
+
+// notSeen lists the layers of a leg that nobody looked at and, where no finding
+// speaks for the leg, those on which the look settled nothing. No web proxy is
+// looked at where none is set.
+func (p pair) notSeen(row legRow, open bool) []string {
+	var list []string
+	for _, id := range row.layers {
+		l, _ := layer.Get(id)
+		end := Desk
+		if l.Inside() {
+			end = Inside
+		}
+		s := p.of(end).state(id)
+		unsettled := open && s == diagnose.LayerUnknown && slices.Contains(row.must, id)
+		if id == layer.Proxy || s != diagnose.LayerNotTested && !unsettled {
+			continue
+		}
+		words := unseenWords[id]
+		if words == "" {
+			words = title(id)
+		}
+		list = append(list, words)
+	}
+	return list
+}
+
+// adds says what the end that does not measure a leg knows of it.
+func (p pair) adds(row legRow, l *Leg) string {
+	var list []string
+	if _, connected := p.arrivals(); connected && row.id == DeskGateway {
+		list = append(list, "The inside report shows the AWS side connected to this WorkSpace.")
+	}
+	for _, f := range p.desk.overruled {
+		if slices.Contains(row.layers, f.Layer) {
+			list = append(list, "The desk's own finding does not hold inside: "+f.Summary)
+		}
+	}
+	return join(append(list, p.pointed(row, l)))
+}
+
+// pointed says what the client's words have to do with a leg that the desk does
+// not measure.
+func (p pair) pointed(row legRow, l *Leg) string {
+	if row.end == Desk || !slices.ContainsFunc(p.eliminated(), func(s diagnose.Suspect) bool { return slices.Contains(row.layers, s.Layer) }) {
+		return ""
+	}
+	here := "What the client shows (" + p.desk.report.Target.Symptom + ") points here"
+	switch l.Status {
+	case LegFault:
+		return here + ", and the inside report confirms it."
+	case LegOK:
+		return here + ", and the inside report speaks against it."
+	}
+	return here + "."
+}
+
+func join(sentences []string) string {
+	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")
+}
+
+// between is the leg that no end measures. Its far end, eth0, is measured.
+func (p pair) between(desk, inside Leg) Leg {
+	row := legRows[1]
+	l := Leg{ID: row.id, Title: row.title, Unseen: []string{}}
+	for _, level := range levels {
+		if f, is := p.worst(row, level.of); is {
+			l.Status, l.ProvedBy, l.Says = level.status, f.end, f.Summary
+			return l
+		}
+	}
+	if port, connected := p.arrivals(); connected {
+		l.Status, l.ProvedBy, l.Inferred = LegOK, Inside, true
+		l.Says = "A connection from the management network to eth0, TCP port " + port + ", stands."
+		if port == managementOnly {
+			l.Unseen = append(l.Unseen, "whether the streaming ports pass too: no connection to one of them was seen")
+		}
+		return l
+	}
+	l.Status, l.Says = LegNotSeen, "Not seen by either end."
+	if passes(desk) && passes(inside) && p.inside.state(layer.ManagementInterface) == diagnose.LayerOK {
+		l.Says = "Not seen by either end; both ends of it pass."
+	}
+	l.Unseen = append(l.Unseen, "the network inside AWS between the gateway and eth0")
+	return l
+}
+
+func passes(l Leg) bool { return l.Status == LegOK || l.Status == LegDegraded }
+
+// managementPort is where AWS's management reaches every WorkSpace; the other
+// ports of eth0 carry streams (WorkSpaces administration guide, port
+// requirements, management interface ports).
+const managementPort = 8200
+
+// managementOnly is how arrivals writes managementPort: the network between
+// passes, and of the streaming ports nothing is known.
+const managementOnly = "8200"
+
+// streams are the TCP ports of eth0 that carry a session.
+func streams(port uint16) bool {
+	return port == 4172 || port == 4489 || port > managementPort && port <= 8250
+}
+
+// arrivals finds an established connection from the management network to one of
+// eth0's ports, one that streams if there is one. It shows that the network
+// between them passes.
+func (p pair) arrivals() (port string, connected bool) {
+	var eth0 []probe.ManagedInterface
+	var open []probe.Connection
+	for _, o := range p.inside.report.Observations {
+		switch d := o.Detail.(type) {
+		case probe.ManagementDetail:
+			eth0 = append(eth0, d.Interfaces...)
+		case probe.ListenersDetail:
+			open = append(open, d.Connections...)
+		}
+	}
+	for _, c := range open {
+		to := c.Local.Port()
+		arrived := slices.ContainsFunc(eth0, func(i probe.ManagedInterface) bool {
+			return i.Address.Addr() == c.Local.Addr().Unmap() && i.Range.IsValid() && i.Range.Contains(c.Remote.Addr().Unmap()) && c.Remote.Addr().Unmap() != i.Address.Addr()
+		})
+		switch {
+		case arrived && streams(to):
+			return strconv.Itoa(int(to)), true
+		case arrived && to == managementPort:
+			port, connected = managementOnly, true
+		}
+	}
+	return port, connected
+}
+
+// blindSpot is how the desk's own gap about the inside begins, which another
+// report fills.
+const blindSpot = "The inside of the WorkSpace"
+
+// gaps joins what could not be observed, and says at which end.
+func gaps(desk, inside report.Report) []string {
+	list := []string{}
+	for i, r := range []report.Report{desk, inside} {
+		for _, g := range r.Gaps {
+			line := []string{"Desk: ", "Inside: "}[i] + g
+			if g == report.RedactionGap {
+				line = g
+			}
+			if !strings.HasPrefix(g, blindSpot) && !slices.Contains(list, line) {
+				list = append(list, line)
+			}
+		}
+	}
+	if far := apart(desk, inside); far > MostApart {
+		list = append(list, fmt.Sprintf("The two runs are %s apart: what one end saw may have changed when the other looked.", hours(far)))
+	}
+	return list
+}

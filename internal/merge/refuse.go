@@ -1,0 +1,147 @@
+package merge
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"wsdoctor/internal/report"
+)
+
+// Reason says why two reports are not merged.
+type Reason string
+
+// The closed list of reasons.
+const (
+	Swapped           Reason = "swapped"      // the inside report came first
+	TwoDesks          Reason = "two-desks"    // no report from inside
+	TwoInsides        Reason = "two-insides"  // no report from a desk
+	UnknownVantage    Reason = "vantage"      // one says neither desk nor workspace
+	Interrupted       Reason = "interrupted"  // one of the runs did not finish
+	DemoMixed         Reason = "demo"         // one of them is simulated
+	OtherRegion       Reason = "region"       // they are about different Regions
+	OtherDirectory    Reason = "directory"    // they are about different directories
+	OtherRegistration Reason = "registration" // they were made with different registration codes
+	TooFarApart       Reason = "age"          // more than MostApart lies between them
+)
+
+// Reasons lists every reason.
+var Reasons = []Reason{Swapped, TwoDesks, TwoInsides, UnknownVantage, Interrupted, DemoMixed, OtherRegion, OtherDirectory, OtherRegistration, TooFarApart}
+
+// Refusal is the error of two reports that do not belong together.
+type Refusal struct {
+	Reason  Reason
+	Problem string // lower case, no full stop
+	End     End    // whose report is to be made again; Neither if it takes both
+}
+
+func (e *Refusal) Error() string { return e.Problem }
+
+// The vantages of a report.
+const (
+	vantageDesk   = "desk"
+	vantageInside = "workspace"
+)
+
+// objections are looked at in this order; the first that is raised is the error.
+var objections = []func(desk, inside report.Report, o Options) *Refusal{
+	vantages, unfinished, demos, regions, directories, registrations, ages,
+}
+
+func refuse(desk, inside report.Report, o Options) error {
+	for _, look := range objections {
+		if e := look(desk, inside, o); e != nil {
+			return e
+		}
+	}
+	return nil
+}
+
+func vantages(desk, inside report.Report, _ Options) *Refusal {
+	first, second := desk.Run.Vantage, inside.Run.Vantage
+	for i, v := range []string{first, second} {
+		if v != vantageDesk && v != vantageInside {
+			return &Refusal{UnknownVantage, fmt.Sprintf("the %s report was made at %q, which is neither a desk nor a WorkSpace", []string{"first", "second"}[i], v), Ends[i]}
+		}
+	}
+	switch {
+	case first == vantageInside && second == vantageDesk:
+		return &Refusal{Swapped, "the first report was made inside the WorkSpace and the second at the desk", Neither}
+	case first == vantageInside:
+		return &Refusal{TwoInsides, "both reports were made inside a WorkSpace; one must come from the user's desk", Desk}
+	case second == vantageDesk:
+		return &Refusal{TwoDesks, "both reports were made at a desk; one must come from inside the WorkSpace", Inside}
+	}
+	return nil
+}
+
+func unfinished(desk, inside report.Report, _ Options) *Refusal {
+	for i, r := range []report.Report{desk, inside} {
+		if r.Run.Interrupted {
+			return &Refusal{Interrupted, fmt.Sprintf("the %s run was stopped early, so what it did not reach cannot be told from what works", Ends[i]), Ends[i]}
+		}
+	}
+	return nil
+}
+
+func demos(desk, inside report.Report, _ Options) *Refusal {
+	for i, r := range []report.Report{desk, inside} {
+		if other := []report.Report{inside, desk}[i]; r.Run.Demo != "" && other.Run.Demo == "" {
+			return &Refusal{DemoMixed, fmt.Sprintf("the %s report is of a simulated network (%s), and the other one is real", Ends[i], r.Run.Demo), Ends[i]}
+		}
+	}
+	return nil
+}
+
+func regions(desk, inside report.Report, _ Options) *Refusal {
+	if a, b := desk.Target.Region, inside.Target.Region; differ(a, b) {
+		return &Refusal{OtherRegion, fmt.Sprintf("the desk report is about Region %s, the inside report about %s", a, b), Neither}
+	}
+	return nil
+}
+
+func directories(desk, inside report.Report, _ Options) *Refusal {
+	if a, b := desk.Target.DirectoryID, inside.Target.DirectoryID; differ(a, b) && comparable(desk, inside) {
+		return &Refusal{OtherDirectory, fmt.Sprintf("the desk report is about directory %s, the inside report about %s", a, b), Neither}
+	}
+	return nil
+}
+
+// registrations compares what a report keeps of the codes: the Region's part of
+// an ordinary code, the whole of one that is a DNS name. A code of one kind says
+// nothing about a code of the other.
+func registrations(desk, inside report.Report, _ Options) *Refusal {
+	a, b := desk.Target.Registration, inside.Target.Registration
+	if differ(a, b) && comparable(desk, inside) && strings.Contains(a, "+") == strings.Contains(b, "+") {
+		return &Refusal{OtherRegistration, fmt.Sprintf("the desk report was made with registration code %s, the inside report with %s", a, b), Neither}
+	}
+	return nil
+}
+
+func ages(desk, inside report.Report, o Options) *Refusal {
+	if far := apart(desk, inside); far > MostApart && !o.AnyAge {
+		return &Refusal{TooFarApart, fmt.Sprintf("the two runs are %s apart, and more than %g hours change too much", hours(far), MostApart.Hours()), Neither}
+	}
+	return nil
+}
+
+// differ: both are given, and not the same.
+func differ(a, b string) bool { return a != "" && b != "" && !strings.EqualFold(a, b) }
+
+// comparable: names stand in both reports as they are. A redacted one has
+// pseudonyms of its own.
+func comparable(a, b report.Report) bool { return !redacted(a) && !redacted(b) }
+
+func redacted(r report.Report) bool { return slices.Contains(r.Gaps, report.RedactionGap) }
+
+// apart is the time between the starts of the two runs. time.Time holds years
+// that a Duration cannot: the difference then is the longest Duration.
+func apart(a, b report.Report) time.Duration { return a.Run.StartedAt.Sub(b.Run.StartedAt).Abs() }
+
+func hours(d time.Duration) string {
+	if d > 365*24*time.Hour {
+		return "more than a year"
+	}
+	return fmt.Sprintf("%.1f hours", d.Hours())
+}

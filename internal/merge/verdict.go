@@ -1,0 +1,351 @@
+package merge
+
+import (
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+)
+
+// Codes of verdicts that only both reports together give.
+const (
+	CodeBothPass    = "both_ends_pass"
+	CodeUnexplained = "symptom_unexplained"
+	CodeLeftOver    = "only_suspect_left"
+)
+
+// decision is a verdict and whose it is.
+type decision struct {
+	diagnose.Verdict
+	by End
+}
+
+// judge follows the contract, section 4, over what both ends saw: measured
+// faults nearest to the user first, proven and likely ones before possible ones;
+// then what is odd, each end clearing what it is the one to see; then what the
+// client shows; then what was not measured, what works badly, and nothing.
+func (p pair) judge() decision {
+	for _, step := range []func(pair) (decision, bool){
+		pair.firmFault, pair.weakFault, pair.oddity, pair.shown, pair.unmeasured, pair.slowness,
+	} {
+		if d, decided := step(p); decided {
+			return p.complete(d)
+		}
+	}
+	return p.complete(p.passes())
+}
+
+// complete fills what every verdict has.
+func (p pair) complete(d decision) decision {
+	d.Protocols = p.protocols()
+	if d.Remedy == nil {
+		d.Remedy = []string{}
+	}
+	if d.Suspects == nil {
+		d.Suspects = []diagnose.Suspect{}
+	}
+	if d.Status == diagnose.StatusInconclusive && d.NextTest == nil {
+		again := "Make both reports again while the client shows the fault, and merge those."
+		d.NextTest = &again
+	}
+	return d
+}
+
+func (p pair) firmFault() (decision, bool) {
+	list := p.nearest(faultsOf, firm)
+	if len(list) == 0 {
+		return decision{}, false
+	}
+	return p.decide(diagnose.StatusFault, list[0]), true
+}
+
+func (p pair) weakFault() (decision, bool) {
+	list := p.nearest(faultsOf, weak)
+	if len(list) == 0 {
+		return decision{}, false
+	}
+	return p.decide(diagnose.StatusFault, list[0]), true
+}
+
+// decide takes over what a finding says, its suspects without those that an end
+// clears.
+func (p pair) decide(status diagnose.Status, f found) decision {
+	d := decision{by: f.end}
+	d.Status, d.Code, d.Summary = status, f.Code, f.Summary
+	d.name(f.Layer, f.Confidence)
+	if l, known := layer.Get(f.Layer); known && f.end == Inside && !l.Inside() {
+		d.Owner = administrator // "this computer" is the WorkSpace there
+	}
+	d.Remedy = slices.Clone(f.Remedy)
+	if f.NextTest != "" {
+		d.NextTest = &f.NextTest
+	}
+	d.Suspects, _ = p.narrow(f.Suspects)
+	d.Suspects = slices.DeleteFunc(d.Suspects, func(s diagnose.Suspect) bool { return s.Layer == f.Layer })
+	return d
+}
+
+// administrator fixes what is wrong with the WorkSpace as a computer.
+const administrator = "the WorkSpaces administrator"
+
+// name sets the layer a verdict accuses.
+func (d *decision) name(id layer.ID, c diagnose.Confidence) {
+	d.Layer, d.Confidence = &id, c
+	if l, known := layer.Get(id); known {
+		d.Owner = l.Owner
+	}
+}
+
+// narrow leaves out suspects that the end which sees them clears, each layer
+// once, and gives the ones left out.
+func (p pair) narrow(list []diagnose.Suspect) (left, cleared []diagnose.Suspect) {
+	for _, s := range list {
+		switch {
+		case slices.ContainsFunc(append(slices.Clone(left), cleared...), func(have diagnose.Suspect) bool { return have.Layer == s.Layer }):
+		case p.desk.clears(s.Layer), p.inside.clears(s.Layer):
+			cleared = append(cleared, s)
+		default:
+			left = append(left, s)
+		}
+	}
+	return left, cleared
+}
+
+// oddity: something is silent or odd. The other end may leave one suspect only,
+// which is then named, as possible.
+func (p pair) oddity() (decision, bool) {
+	list := p.nearest(oddOf, every)
+	if len(list) == 0 {
+		return decision{}, false
+	}
+	d := p.decide(diagnose.StatusInconclusive, list[0])
+	d.Layer, d.Confidence, d.Owner = nil, "", ""
+	var suspects []diagnose.Suspect
+	for _, f := range list {
+		suspects = append(suspects, f.Suspects...)
+	}
+	var cleared []diagnose.Suspect
+	d.Suspects, cleared = p.narrow(suspects)
+	if shown := p.eliminated(); len(shown) > 0 { // what the client shows, next to what is odd
+		both := slices.DeleteFunc(slices.Clone(d.Suspects), func(s diagnose.Suspect) bool { return !contains(shown, s.Layer) })
+		if len(both) > 0 && len(both) < len(d.Suspects) {
+			d.Suspects = append(both, slices.DeleteFunc(d.Suspects, func(s diagnose.Suspect) bool { return contains(shown, s.Layer) })...)
+		}
+	}
+	if len(d.Suspects) == 1 && len(cleared) > 0 {
+		last := d.Suspects[0]
+		d.Status, d.Code, d.Suspects, d.by = diagnose.StatusFault, CodeLeftOver, nil, Neither
+		d.name(last.Layer, diagnose.Possible)
+		d.Summary += " The reports clear " + titles(cleared) + ", so " + title(last.Layer) + " is left."
+	}
+	return d, true
+}
+
+// eliminated are the layers that the desk's elimination left, nothing if the
+// client's words were not given or said nothing.
+func (p pair) eliminated() []diagnose.Suspect {
+	f := p.desk.symptom
+	if f == nil {
+		return nil
+	}
+	return append([]diagnose.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: "Elimination leaves it first."}}, f.Suspects...)
+}
+
+// shown: the desk measured nothing wrong and went by what the client shows. The
+// inside report confirms that by its own faults, which come before this, or
+// clears the layers one by one.
+func (p pair) shown() (decision, bool) {
+	f := p.desk.symptom
+	if f == nil {
+		return decision{}, false
+	}
+	var left, cleared []diagnose.Suspect
+	for _, s := range p.eliminated() {
+		if p.inside.clears(s.Layer) {
+			cleared = append(cleared, s)
+		} else {
+			left = append(left, s)
+		}
+	}
+	if len(left) == 0 {
+		return p.unexplained(cleared), true
+	}
+	slices.SortStableFunc(left, func(a, b diagnose.Suspect) int { return p.oddness(b.Layer) - p.oddness(a.Layer) })
+	d := p.decide(diagnose.StatusFault, found{Desk, *f})
+	d.name(left[0].Layer, diagnose.Possible)
+	d.Suspects = left[1:]
+	if next := p.inside.report.Verdict.NextTest; !p.inside.measured() && next != nil {
+		again := "In the WorkSpace: " + *next
+		d.NextTest = &again
+	}
+	if len(cleared) == 0 {
+		return d, true
+	}
+	d.by = Neither
+	d.Summary = "What the desk measures passes, and the inside report clears " + titles(cleared) + ". Of what the client's words point to, " + title(left[0].Layer) + " is left."
+	if !p.inside.measuredLayer(left[0].Layer) {
+		again := "Run `wsdoctor inside` again in the WorkSpace, with administrator rights if it was run without: it could not look at " + title(left[0].Layer) + "."
+		d.NextTest = &again
+	}
+	return d, true
+}
+
+// oddness is 1 for a layer in which the inside saw something that works badly.
+func (p pair) oddness(id layer.ID) int {
+	if slices.ContainsFunc(p.inside.slow, func(f diagnose.Finding) bool { return f.Layer == id }) {
+		return 1
+	}
+	return 0
+}
+
+func (w view) measuredLayer(id layer.ID) bool {
+	l, _ := layer.Get(id)
+	s := w.state(id)
+	return !l.Inside() || s != diagnose.LayerNotTested && s != diagnose.LayerUnknown
+}
+
+// unexplained: what the client shows points inside, and the inside is clean.
+// What is left was seen by neither end.
+func (p pair) unexplained(cleared []diagnose.Suspect) decision {
+	d := decision{Verdict: diagnose.Verdict{Status: diagnose.StatusInconclusive, Code: CodeUnexplained}}
+	d.Summary = "Both ends pass. The client's words point to " + titles(cleared) + ", and the inside report clears all of that."
+	if port, connected := p.arrivals(); !connected || port == managementOnly {
+		d.Suspects = append(d.Suspects, diagnose.Suspect{Layer: layer.StreamingGateway, Confidence: diagnose.Possible,
+			Why: "The way from the gateway to eth0 lies inside AWS and was seen by neither end."})
+	}
+	test := "Connect, and while the client tries run `wsdoctor inside` in the WorkSpace: a connection on eth0 from the management network shows that the gateway reaches it."
+	if p.desk.state(layer.IPAccessControl) != diagnose.LayerOK {
+		d.Suspects = append(d.Suspects, diagnose.Suspect{Layer: layer.IPAccessControl, Confidence: diagnose.Possible,
+			Why: "The list is consulted when streaming begins, after sign-in, and this desk's public address was not compared with it."})
+		test = "Run `wsdoctor check` at the desk with --allowed-cidr and the rules of the IP access control group. If the address is on the list, connect and run `wsdoctor inside` meanwhile: a connection on eth0 shows that the gateway reaches it."
+	}
+	d.Suspects = append(d.Suspects, diagnose.Suspect{Layer: layer.Directory, Confidence: diagnose.Possible,
+		Why: "The user may be assigned another WorkSpace than the one that was looked at."})
+	d.Remedy = []string{"Ask the WorkSpaces administrator to check in the console that this user is assigned the WorkSpace that was looked at.",
+		"If it is, restart the WorkSpace from the console; if that does not help, hand both reports to AWS."}
+	d.NextTest = &test
+	return d
+}
+
+// unmeasured: one end did not see enough to pass.
+func (p pair) unmeasured() (decision, bool) {
+	for _, w := range p.views() {
+		if w.measured() {
+			continue
+		}
+		v := w.report.Verdict
+		d := decision{Verdict: diagnose.Verdict{Status: diagnose.StatusInconclusive, Code: v.Code, Summary: v.Summary, NextTest: v.NextTest}, by: w.end}
+		if w.end == Inside {
+			d.Summary = "Inside the WorkSpace: " + lowerFirst(v.Summary)
+		} else {
+			d.Summary = "At the desk: " + lowerFirst(v.Summary)
+		}
+		return d, true
+	}
+	return decision{}, false
+}
+
+func (p pair) slowness() (decision, bool) {
+	list := p.nearest(slowOf, every)
+	if len(list) == 0 {
+		return decision{}, false
+	}
+	d := p.decide(diagnose.StatusDegraded, list[0])
+	if len(d.Suspects) > 0 { // several could cost it
+		d.Layer, d.Confidence, d.Owner = nil, list[0].Confidence, ""
+	}
+	return d, true
+}
+
+func (p pair) passes() decision {
+	d := decision{Verdict: diagnose.Verdict{Status: diagnose.StatusOK, Code: CodeBothPass}}
+	d.Summary = "Everything that could be measured at both ends passes."
+	if port, connected := p.arrivals(); connected {
+		d.Summary += " A connection from the management network to eth0, TCP port " + port + ", stands."
+	} else {
+		d.Summary += " The way from the gateway to eth0 was seen by neither."
+	}
+	if unseen := p.unseenBy(p.inside); len(unseen) > 0 {
+		d.Summary += " The inside report could not look at " + titles(unseen) + "."
+	}
+	return d
+}
+
+// protocols joins the states: what one end sees blocked is blocked, and ok is
+// what both see to be ok.
+func (p pair) protocols() diagnose.Protocols {
+	a, b := p.desk.report.Verdict.Protocols, p.inside.report.Verdict.Protocols
+	return diagnose.Protocols{PCoIP: worse(a.PCoIP, b.PCoIP), DCV: worse(a.DCV, b.DCV)}
+}
+
+// protocolOrder is from the state that decides to the one that never does.
+var protocolOrder = []diagnose.ProtocolState{diagnose.ProtocolBlocked, diagnose.ProtocolUnknown, diagnose.ProtocolDegraded, diagnose.ProtocolOK}
+
+func worse(a, b diagnose.ProtocolState) diagnose.ProtocolState {
+	for _, s := range protocolOrder {
+		if a == s || b == s {
+			return s
+		}
+	}
+	return diagnose.ProtocolUnknown
+}
+
+// also lists what else was found wrong.
+func (p pair) also(d decision) []Also {
+	list := []Also{}
+	add := func(f found) {
+		if (f.end == d.by || d.by == Neither) && strings.HasPrefix(d.Summary, f.Summary) {
+			return // it is what the verdict says
+		}
+		a := Also{End: f.end, Code: f.Code, Layer: f.Layer, Severity: f.Severity, Confidence: f.Confidence, Summary: f.Summary, Remedy: slices.Clone(f.Remedy)}
+		if l, known := layer.Get(f.Layer); known {
+			a.Owner = l.Owner
+		}
+		list = append(list, a)
+	}
+	for _, of := range []func(view) []diagnose.Finding{faultsOf, oddOf, slowOf} {
+		for _, keep := range []func(diagnose.Finding) bool{firm, weak} {
+			for _, f := range p.nearest(of, keep) {
+				add(f)
+			}
+		}
+	}
+	return list
+}
+
+func contains(list []diagnose.Suspect, id layer.ID) bool {
+	return slices.ContainsFunc(list, func(s diagnose.Suspect) bool { return s.Layer == id })
+}
+
+// title is a layer's name inside a sentence.
+func title(id layer.ID) string {
+	l, known := layer.Get(id)
+	switch {
+	case !known:
+		return string(id)
+	case strings.HasPrefix(l.Title, "this "):
+		return l.Title
+	}
+	return "the " + l.Title
+}
+
+// titles writes "the a, the b and the c".
+func titles(list []diagnose.Suspect) string {
+	var names []string
+	for _, s := range list {
+		names = append(names, title(s.Layer))
+	}
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}

@@ -1,0 +1,156 @@
+package merge
+
+import (
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
+)
+
+// view is what one end saw, in the order of its rules: causes only, those of a
+// symptom apart from those that were measured.
+type view struct {
+	end     End
+	report  report.Report
+	faults  []diagnose.Finding // measured
+	odd     []diagnose.Finding
+	slow    []diagnose.Finding
+	symptom *diagnose.Finding // by elimination from what the client shows
+	// overruled are this end's findings about what the other end saw to work.
+	overruled []diagnose.Finding
+}
+
+// symptomCode is how the codes of eliminations begin; see diagnose.Symptom.
+const symptomCode = "symptom_"
+
+func newView(end End, r report.Report) view {
+	w := view{end: end, report: r}
+	for _, f := range r.Findings {
+		f = w.whole(f)
+		switch {
+		case f.SuppressedBy != nil:
+		case strings.HasPrefix(f.Code, symptomCode):
+			w.symptom = &f
+		case f.Severity == diagnose.SeverityFault:
+			w.faults = append(w.faults, f)
+		case f.Severity == diagnose.SeveritySuspect:
+			w.odd = append(w.odd, f)
+		case f.Severity == diagnose.SeverityDegraded:
+			w.slow = append(w.slow, f)
+		}
+	}
+	return w
+}
+
+// whole gives the deciding finding what a stored report keeps in its verdict
+// only.
+func (w view) whole(f diagnose.Finding) diagnose.Finding {
+	v := w.report.Verdict
+	if f.Code != v.Code || f.Summary != v.Summary || f.SuppressedBy != nil {
+		return f
+	}
+	if len(f.Remedy) == 0 {
+		f.Remedy = v.Remedy
+	}
+	if f.NextTest == "" && v.NextTest != nil {
+		f.NextTest = *v.NextTest
+	}
+	if len(f.Suspects) == 0 {
+		f.Suspects = v.Suspects
+	}
+	return f
+}
+
+// overrule drops findings of the desk about a layer that is the inside's to see
+// and was seen to work there.
+func (w *view) overrule(inside view) {
+	drop := func(list []diagnose.Finding) []diagnose.Finding {
+		return slices.DeleteFunc(list, func(f diagnose.Finding) bool {
+			over := inside.sees(f.Layer) && inside.state(f.Layer) == diagnose.LayerOK
+			if over {
+				w.overruled = append(w.overruled, f)
+			}
+			return over
+		})
+	}
+	w.faults, w.odd, w.slow = drop(w.faults), drop(w.odd), drop(w.slow)
+}
+
+// sees says whether this end is the one to ask about a layer.
+func (w view) sees(id layer.ID) bool {
+	l, known := layer.Get(id)
+	return known && l.Inside() == (w.end == Inside)
+}
+
+func (w view) state(id layer.ID) diagnose.LayerStatus {
+	for _, s := range w.report.Layers {
+		if s.ID == id {
+			return s.Status
+		}
+	}
+	return diagnose.LayerNotTested
+}
+
+// clears says whether this end saw a layer to work that it is the one to ask
+// about.
+func (w view) clears(id layer.ID) bool { return w.sees(id) && w.state(id) == diagnose.LayerOK }
+
+// measured: the run came far enough for its verdict to mean something.
+func (w view) measured() bool {
+	return w.report.Verdict.Status != diagnose.StatusInconclusive || len(w.odd)+len(w.overruled) > 0
+}
+
+// place is a finding's distance from the user. What the inside says of "this
+// computer" is about the WorkSpace.
+func (w view) place(f diagnose.Finding) int {
+	id := f.Layer
+	if l, known := layer.Get(id); known && w.end == Inside && !l.Inside() {
+		id = layer.StreamingHost
+	}
+	return slices.IndexFunc(layer.All, func(l layer.Layer) bool { return l.ID == id })
+}
+
+// pair is both ends.
+type pair struct{ desk, inside view }
+
+func (p pair) views() []view { return []view{p.desk, p.inside} }
+
+// of gives the view of an end.
+func (p pair) of(e End) view {
+	if e == Inside {
+		return p.inside
+	}
+	return p.desk
+}
+
+// found is a finding and the end it is of.
+type found struct {
+	end End
+	diagnose.Finding
+}
+
+// nearest lists findings of both ends, those nearest to the user first.
+func (p pair) nearest(of func(view) []diagnose.Finding, keep func(diagnose.Finding) bool) []found {
+	var list []found
+	for _, w := range p.views() {
+		for _, f := range of(w) {
+			if keep(f) {
+				list = append(list, found{w.end, f})
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b found) int { return p.of(a.end).place(a.Finding) - p.of(b.end).place(b.Finding) })
+	return list
+}
+
+func faultsOf(w view) []diagnose.Finding { return w.faults }
+func oddOf(w view) []diagnose.Finding    { return w.odd }
+func slowOf(w view) []diagnose.Finding   { return w.slow }
+func every(diagnose.Finding) bool        { return true }
+
+// firm: proven or bracketed by experiment, not left over by elimination.
+func firm(f diagnose.Finding) bool { return f.Confidence.Sure() >= diagnose.Likely.Sure() }
+
+func weak(f diagnose.Finding) bool { return !firm(f) }
