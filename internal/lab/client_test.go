@@ -33,7 +33,11 @@ func TestMain(m *testing.M) {
 	case len(os.Args) > 1 && os.Args[1] == clientArgument:
 		for _, line := range os.Args[2:] {
 			words := strings.Fields(line)
-			fmt.Println(instruments[words[0]](words[1:]))
+			do := instruments[words[0]]
+			if do == nil {
+				do = insideInstruments[words[0]]
+			}
+			fmt.Println(do(words[1:]))
 		}
 		os.Exit(0)
 	}
@@ -41,7 +45,11 @@ func TestMain(m *testing.M) {
 	if err := os.Setenv(noRaceSleep[0], noRaceSleep[1]); err != nil {
 		panic(err)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if directoryHome != "" {
+		_ = os.RemoveAll(directoryHome)
+	}
+	os.Exit(code)
 }
 
 var noRaceSleep = [2]string{"GORACE", "atexit_sleep_ms=0"}

@@ -19,7 +19,21 @@
 // A program that calls Run must call HostMain first thing in main (or TestMain)
 // when IsHost says so.
 //
-// Every router of the chain is a hop that answers for its TTL, unless a fault
+// That is one topology. A scenario may choose the other, a WorkSpace between the
+// network that AWS reaches it by (eth0) and its VPC (eth1):
+//
+//	management – workspace – vpc – (wire) – aws
+//	                         |  |
+//	                       dc1  dc2
+//
+// with streaming gateways, metadata and activation servers behind eth0, a
+// directory's two domain controllers in the VPC, and NAT to the internet. There
+// the command sees what a Linux WorkSpace has: the agent's files, a service
+// manager, and processes that listen on the streaming ports. Scenarios whose
+// firewall rules it shall read run it as the lab's root. Both are values of the
+// same type, and everything else here works for both; see topology.
+//
+// Every router of the desk's chain is a hop that answers for its TTL, unless a fault
 // makes it mute, so a scenario also says where its faults are (Expect.Between),
 // and Expect.Judge holds a report's interval against that.
 //

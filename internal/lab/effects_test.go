@@ -111,7 +111,12 @@ func TestEveryKindOfFaultHasAnEffectTest(t *testing.T) {
 			tested[f.Kind] = true
 		}
 	}
-	for _, k := range slices.Concat(slices.Collect(maps.Keys(injections)), slices.Collect(maps.Keys(lateInjections)), loopbackKinds) {
+	for _, e := range allInsideEffects() {
+		for _, f := range e.scenario.Faults {
+			tested[f.Kind] = true
+		}
+	}
+	for _, k := range slices.Concat(slices.Collect(maps.Keys(injections)), slices.Collect(maps.Keys(lateInjections)), loopbackKinds, insideServerKinds) {
 		if !tested[k] {
 			t.Errorf("no test shows what %s does", k)
 		}

@@ -20,6 +20,15 @@ const (
 	AWS      Place = "aws"
 )
 
+// The places of a WorkSpace's world, besides AWS, which is the internet there.
+const (
+	Workspace  Place = "workspace"
+	Management Place = "management" // behind eth0: streaming gateways, metadata, activation
+	VPC        Place = "vpc"        // behind eth1: the subnets' router, resolver, proxy and NAT gateway
+	DC1        Place = "dc1"        // domain controllers, each in a subnet of its own
+	DC2        Place = "dc2"
+)
+
 // Kind is a kind of fault.
 type Kind string
 
@@ -70,6 +79,28 @@ const (
 	UDPGarbage Kind = "udp-garbage" // the service answers nonsense
 )
 
+// Kinds of the computer that the command runs on, and of a WorkSpace's network
+// and directory.
+const (
+	NoLink         Kind = "no-interface"    // Interface is gone
+	Readdress      Kind = "readdress"       // Interface has the address Network and no other
+	DefaultVia     Kind = "default-via"     // the default route leads through Interface, by the first of Addresses
+	NoRoute        Kind = "no-route"        // the route to Network is missing
+	Overlap        Kind = "overlap"         // something else claims Network; Mode: bridge, vpn, route
+	Ruleset        Kind = "ruleset"         // firewall rules of the WorkSpace; Mode: see rulesets
+	Service        Kind = "service"         // the units in Names; Mode: see unitStates
+	ListenOn       Kind = "listen-on"       // the units in Names listen on Addresses only
+	Session        Kind = "session"         // a streaming gateway holds a connection to each of Ports of eth0: no fault
+	DirectoryClock Kind = "directory-clock" // the domain controllers' clocks are Ahead of the WorkSpace's
+	NoRecords      Kind = "no-records"      // the directory's name servers have lost the domain's SRV records
+	NoNAT          Kind = "no-nat"          // nobody translates the VPC's private addresses
+	PublicAddress  Kind = "public-address"  // the WorkSpace has a public address of its own
+)
+
+// insideServerKinds are the kinds that change what a WorkSpace's services and
+// its directory do, or who translates.
+var insideServerKinds = []Kind{Service, ListenOn, DirectoryClock, NoRecords, NoNAT}
+
 // Fault is one thing that is wrong. Which fields matter depends on Kind; empty
 // fields mean all.
 type Fault struct {
@@ -87,6 +118,8 @@ type Fault struct {
 	Except    netip.Addr    `json:"except,omitzero"`      // a source that is let through
 	Share     float64       `json:"share,omitempty"`      // 0 to 1
 	Ahead     time.Duration `json:"ahead,omitempty"`
+	Interface string        `json:"interface,omitempty"` // of the computer the command runs on; empty: its counted one
+	Network   string        `json:"network,omitempty"`   // CIDR notation
 }
 
 // Link is the wire between the provider and AWS. The zero Link is as fast as

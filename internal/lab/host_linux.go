@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 
@@ -22,8 +24,12 @@ import (
 // nobody is the user and group the client runs as.
 const nobody = 65534
 
-// HostMain is the lab's host process. It never returns.
+// HostMain is the lab's host process, or one that the host started. It never
+// returns.
 func HostMain(hooks Hooks) {
+	if os.Args[1] == daemonArgument {
+		daemon(os.Args[2:])
+	}
 	orders, answers := os.NewFile(3, "orders"), os.NewFile(4, "answers")
 	syscall.CloseOnExec(3)
 	syscall.CloseOnExec(4)
@@ -54,7 +60,12 @@ func host(job order, hooks Hooks) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if err := furnish(job, v.trusted()); err != nil {
+	self, err := openSelf()
+	if err != nil {
+		return Result{}, err
+	}
+	own, err := furnish(job, v.trusted())
+	if err != nil {
 		return Result{}, err
 	}
 	n, err := build(job.Scenario, held(v.zone))
@@ -62,13 +73,17 @@ func host(job order, hooks Hooks) (Result, error) {
 		return Result{}, err
 	}
 	v.stacks, v.redirect, v.hooks = map[Place]servers.Stack{}, n.redirect, hooks
+	v.machine = workspaceMachine{n.command(), self}
 	for p, s := range n.space {
 		v.stacks[p] = s
 	}
 	if err := v.start(); err != nil {
 		return Result{}, err
 	}
-	if err := n.startReal(v); err != nil {
+	if job.Make {
+		return Result{}, n.makeDirectory(v, job.Directory)
+	}
+	if err := n.startReal(v, job.Directory); err != nil {
 		return Result{}, err
 	}
 	if err := n.inject(lateInjections); err != nil {
@@ -85,11 +100,12 @@ func host(job order, hooks Hooks) (Result, error) {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Dir = "/"
 	cmd.Env = append(append(cleanEnvironment(), job.Scenario.environment()...), job.Env...)
-	if !job.Privileged {
+	privileged := job.Privileged || job.Scenario.Privileged
+	if !privileged {
 		cmd.SysProcAttr = clientAttributes(job.User)
 	}
 	r := Result{Build: time.Since(start)}
-	err = n.runClient(cmd, job.Privileged, signals, &r)
+	err = n.runClient(cmd, own, cmp.Or(job.At, n.topology.runs), privileged, signals, &r)
 	return r, err
 }
 
@@ -107,19 +123,20 @@ func clientAttributes(user bool) *syscall.SysProcAttr {
 	}
 }
 
-// runClient runs cmd in the client's namespace and fills the result.
-func (n *network) runClient(cmd *exec.Cmd, privileged bool, signals <-chan os.Signal, r *Result) error {
-	client := n.space[Client]
-	tx, rx, err := client.Counters(clientLink)
-	if err != nil {
+// runClient runs cmd at a place and fills the result; the packets are those of
+// the computer that is looked at.
+func (n *network) runClient(cmd *exec.Cmd, own *shadow, at Place, privileged bool, signals <-chan os.Signal, r *Result) error {
+	client, link := n.command(), n.topology.link
+	tx, rx, err := client.Counters(link)
+	if err != nil && !n.gone(link) {
 		return err
 	}
-	first, watchErr := client.WatchFirst(clientLink)
+	first, watchErr := client.WatchFirst(link)
 	begin := time.Now()
 	started, ended := make(chan error, 1), make(chan error, 1)
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread has changed for good
-		err := enterClient(client, privileged)
+		err := enterClient(n.space[at], own, privileged)
 		if err == nil {
 			begin = time.Now() // the lab's own preparations are not the command's
 			err = cmd.Start()
@@ -149,9 +166,17 @@ func (n *network) runClient(cmd *exec.Cmd, privileged bool, signals <-chan os.Si
 	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		r.MaxRSS = int64(usage.Maxrss) * 1024
 	}
-	txEnd, rxEnd, err := client.Counters(clientLink)
+	txEnd, rxEnd, err := client.Counters(link)
+	if n.gone(link) {
+		return nil
+	}
 	r.TxPackets, r.RxPackets = txEnd-tx, rxEnd-rx
 	return err
+}
+
+// gone says whether a fault took an interface away.
+func (n *network) gone(link string) bool {
+	return slices.ContainsFunc(n.scenario.Faults, func(f Fault) bool { return f.Kind == NoLink && n.iface(f) == link })
 }
 
 // sinceStart is how long after the command's start its first packet left.
@@ -164,7 +189,7 @@ func sinceStart(begin, left time.Time) time.Duration {
 
 // enterClient makes the calling thread one from which only clients come: in the
 // client's namespace, with its own /sys, and unable to gain privileges.
-func enterClient(client *netns.Space, privileged bool) error {
+func enterClient(client *netns.Space, own *shadow, privileged bool) error {
 	if err := client.Enter(); err != nil {
 		return err
 	}
@@ -187,6 +212,9 @@ func enterClient(client *netns.Space, privileged bool) error {
 		if err != nil && !errors.Is(err, unix.EINVAL) { // EINVAL: no mount of its own
 			return fmt.Errorf("make %s read-only: %w", path, err)
 		}
+	}
+	if err := own.seal(); err != nil {
+		return err
 	}
 	return unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 }
@@ -220,25 +248,31 @@ var covered = []string{"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf"}
 // furnish gives the host a file system view of its own: another name server
 // list, hosts file and name service order, and a /run that no service of the
 // real computer can be reached through. Nothing of it is seen outside.
-func furnish(job order, store []byte) error {
+func furnish(job order, store []byte) (own *shadow, err error) {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return fmt.Errorf("make the mounts private: %w", err)
+		return nil, fmt.Errorf("make the mounts private: %w", err)
 	}
 	// Shows this process namespace. Where a container does not allow it, the old
 	// one serves nearly as well.
 	_ = unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
 	if err := unix.Mount("lab", runDir, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=0755"); err != nil {
-		return fmt.Errorf("mount the lab's directory: %w", err)
+		return nil, fmt.Errorf("mount the lab's directory: %w", err)
 	}
 	for _, dir := range []string{binDir, noneDir} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := os.WriteFile(storeFile, store, 0o644); err != nil {
-		return err
+		return nil, err
 	}
-	conf := ""
+	own = &shadow{}
+	if job.Scenario.World == Inside {
+		if own, err = furnishWorkspace(); err != nil {
+			return nil, err
+		}
+	}
+	conf := job.Scenario.topology().search
 	for _, r := range job.Scenario.resolvers() {
 		conf += "nameserver " + r + "\n"
 	}
@@ -248,10 +282,10 @@ func furnish(job order, store []byte) error {
 		"passwd: files\ngroup: files\nhosts: files dns\n",
 	} {
 		if err := cover(covered[i], text); err != nil {
-			return fmt.Errorf("put %s in place: %w", covered[i], err)
+			return nil, fmt.Errorf("put %s in place: %w", covered[i], err)
 		}
 	}
-	return nil
+	return own, nil
 }
 
 // cover makes a file read as text, in this mount namespace only.
@@ -294,6 +328,16 @@ func openProgram(command []string) (*os.File, error) {
 		return nil, nil
 	}
 	return os.Open(command[0])
+}
+
+// openSelf opens this program by its path: what /proc/self/exe opens belongs to
+// the mount namespace of the parent, and cannot be bound in this one.
+func openSelf() (*os.File, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(path)
 }
 
 // expose gives a path under which the client can run the program, even if it

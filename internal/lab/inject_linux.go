@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -27,13 +28,16 @@ var injections = map[Kind]func(*network, Fault) error{
 	NarrowLink:  narrow,
 	Prohibit:    prohibit,
 	Blackhole:   blackhole,
-	NoDefault:   func(n *network, f Fault) error { return n.space[Client].DropDefault(familiesOf(f)...) },
-	LinkDown:    func(n *network, _ Fault) error { return n.space[Client].LinkDown(clientLink) },
-	NoLease: func(n *network, f Fault) error {
-		if err := n.space[Client].DropDefault(familiesOf(f)...); err != nil {
-			return err
-		}
-		return n.space[Client].DropAddresses(clientLink, familiesOf(f)...)
+	NoDefault:   func(n *network, f Fault) error { return n.command().DropDefault(familiesOf(f)...) },
+	LinkDown:    func(n *network, f Fault) error { return n.command().LinkDown(n.iface(f)) },
+	NoLease:     noLease,
+	NoLink:      func(n *network, f Fault) error { return n.command().RemoveLink(n.iface(f)) },
+	Readdress:   readdress,
+	DefaultVia:  defaultVia,
+	NoRoute:     func(n *network, f Fault) error { return n.command().DropRoute(f.Network) },
+	Overlap:     overlap,
+	PublicAddress: func(n *network, _ Fault) error {
+		return n.space[VPC].Filter(sourceNAT(eth1PublicIP, netns.Rule{Source: netip.MustParseAddr(eth1IP)}))
 	},
 	Rotate: func(n *network, _ Fault) error {
 		return n.space[Firewall].Filter(sourceNAT(rotatedIP, netns.Rule{EveryOther: true}))
@@ -60,7 +64,9 @@ var injections = map[Kind]func(*network, Fault) error{
 
 // lateInjections are those that would keep servers from starting.
 var lateInjections = map[Kind]func(*network, Fault) error{
-	NoCarrier: func(n *network, _ Fault) error { return n.space[Router].LinkDown("lan") },
+	NoCarrier: noCarrier,
+	Ruleset:   loadRuleset,
+	Session:   session,
 	GatewayDead: func(n *network, _ Fault) error {
 		return n.space[Router].DropAddresses("lan", unix.AF_INET, unix.AF_INET6)
 	},
@@ -83,17 +89,22 @@ func (n *network) inject(table map[Kind]func(*network, Fault) error) error {
 var hookAt = map[Place]netns.Hook{
 	Client: netns.Output, Router: netns.ForwardHook, Firewall: netns.ForwardHook, Office: netns.Input,
 	Provider: netns.ForwardHook, Edge: netns.ForwardHook, AWS: netns.Input,
+	Workspace: netns.Output, Management: netns.Input, VPC: netns.ForwardHook, DC1: netns.Input, DC2: netns.Input,
 }
+
+// arriving is the interface that a filter at such a place is about: what a
+// domain controller says to itself passes.
+var arriving = map[Place]string{DC1: "eth0", DC2: "eth0"}
 
 // filter turns a fault into packet filter rules with one action.
 func filter(action netns.Action) func(*network, Fault) error {
 	return func(n *network, f Fault) error {
-		r := netns.Rule{Hook: hookAt[f.Where], Family: f.Family, Proto: f.Proto, Share: f.Share, Larger: f.Larger, Action: action}
+		r := netns.Rule{Hook: hookAt[f.Where], In: arriving[f.Where], Family: f.Family, Proto: f.Proto, Share: f.Share, Larger: f.Larger, Action: action}
 		switch f.Kind {
 		case DropIn:
 			r.Hook = netns.Prerouting
 		case DropReturn:
-			if f.Where == Client {
+			if f.Where == n.topology.runs {
 				r.Hook = netns.Input
 			}
 		}
@@ -105,11 +116,11 @@ func filter(action netns.Action) func(*network, Fault) error {
 // by Fault.Mode: a filter at the interface, or a queue to a program that does
 // not answer.
 func swallow(n *network, f Fault) error {
-	r := netns.Rule{Hook: netns.Egress, Out: clientLink, Family: f.Family, Proto: f.Proto, Action: netns.Drop}
+	r := netns.Rule{Hook: netns.Egress, Out: n.iface(f), Family: f.Family, Proto: f.Proto, Action: netns.Drop}
 	if f.Mode == "queue" {
 		r.Hook, r.Out, r.Action = netns.Output, "", netns.Queue
 	}
-	return n.space[Client].Filter(spread(f, r)...)
+	return n.command().Filter(spread(f, r)...)
 }
 
 // spread gives one rule for each port, address and name of a fault.
@@ -186,7 +197,7 @@ func prohibit(n *network, f Fault) error {
 				continue
 			}
 			for _, port := range f.Ports {
-				if err := n.space[Client].Prohibit(family, proto, port); err != nil {
+				if err := n.command().Prohibit(family, proto, port); err != nil {
 					return err
 				}
 			}
@@ -198,8 +209,21 @@ func prohibit(n *network, f Fault) error {
 // routeKinds are the kinds of discarding routes, by Fault.Mode.
 var routeKinds = map[string]int{"": unix.RTN_BLACKHOLE, "unreachable": unix.RTN_UNREACHABLE, "prohibit": unix.RTN_PROHIBIT}
 
+// has says whether the computer that is looked at has a route for exactly this
+// address.
+func (n *network) has(a netip.Addr) bool {
+	return slices.ContainsFunc(n.topology.routes, func(r route) bool {
+		return r.at == n.topology.runs && r.prefix == netip.PrefixFrom(a, a.BitLen()).String()
+	})
+}
+
 func blackhole(n *network, f Fault) error {
 	for _, a := range f.Addresses {
+		if f.Where == n.topology.runs && n.has(a) {
+			if err := n.space[f.Where].DropRoute(fmt.Sprintf("%s/%d", a, a.BitLen())); err != nil {
+				return err
+			}
+		}
 		if err := n.space[f.Where].Blackhole(fmt.Sprintf("%s/%d", a, a.BitLen()), routeKinds[f.Mode]); err != nil {
 			return err
 		}
@@ -224,4 +248,4 @@ func (n *network) redirect(at Place, port, to uint16) error {
 }
 
 // inward is each router's interface towards the client.
-var inward = map[Place]string{Router: "lan", Firewall: "lan", Provider: "customer"}
+var inward = map[Place]string{Router: "lan", Firewall: "lan", Provider: "customer", VPC: "workspaces"}

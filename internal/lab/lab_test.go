@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -113,9 +114,9 @@ func TestHealthyWorldWorksForRootInUserNamespace(t *testing.T) {
 
 // Faults in kernel parts that a user namespace may be refused: without them the
 // demo would list scenarios that an ordinary user cannot see.
-func TestPathScenariosBuildForAnOrdinaryUser(t *testing.T) {
+func TestScenariosBuildForAnOrdinaryUser(t *testing.T) {
 	needLab(t)
-	for _, s := range localised() {
+	for _, s := range slices.Concat(localised(), workspaces()) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -161,8 +162,8 @@ func TestOrdinaryUser(t *testing.T) {
 	if err := os.WriteFile(program, self, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	out, err := runAs(nobody, program, "-test.run=^TestHealthyWorldWorks$", "-test.v")
-	if err != nil || !strings.Contains(out, "--- PASS: TestHealthyWorldWorks") {
+	out, err := runAs(nobody, program, "-test.run=^(TestHealthyWorldWorks|TestHealthyWorkspaceWorksInUserNamespace|TestScenariosBuildForAnOrdinaryUser)$", "-test.v")
+	if err != nil || strings.Count(out, "\n--- PASS: Test") != 3 {
 		t.Fatalf("%v\n%s", err, out)
 	}
 }

@@ -37,9 +37,15 @@ var realServers = map[string]realServer{
 }
 
 // startReal starts the scenario's outside programs and waits for them.
-func (n *network) startReal(v *services) error {
+func (n *network) startReal(v *services, directory string) error {
 	for _, name := range v.scenario.Real {
-		if name == "quic" { // serves inside this process, through Hooks
+		switch name {
+		case "quic": // serves inside this process, through Hooks
+			continue
+		case "samba": // is two servers with data of their own
+			if err := n.startSamba(v, directory); err != nil {
+				return fmt.Errorf("start the directory: %w", err)
+			}
 			continue
 		}
 		s, known := realServers[name]
@@ -53,23 +59,29 @@ func (n *network) startReal(v *services) error {
 	return nil
 }
 
-func (n *network) startServer(name string, s realServer, v *services) error {
-	program, err := exec.LookPath(s.program)
+// findServer finds an outside program that ordinary users do not have in PATH.
+func findServer(program, pkg string) (string, error) {
+	path, err := exec.LookPath(program)
 	if err != nil {
-		program, err = exec.LookPath(filepath.Join("/usr/sbin", s.program))
+		path, err = exec.LookPath(filepath.Join("/usr/sbin", program))
 	}
 	if err != nil {
-		return fmt.Errorf("%s is not installed; run: apt-get install -y --no-install-recommends %s", s.program, s.pkg)
+		return "", fmt.Errorf("%s is not installed; run: apt-get install -y --no-install-recommends %s", program, pkg)
+	}
+	return path, nil
+}
+
+func (n *network) startServer(name string, s realServer, v *services) error {
+	program, err := findServer(s.program, s.pkg)
+	if err != nil {
+		return err
 	}
 	dir := filepath.Join(labDir, name)
 	if err := os.Mkdir(dir, 0o777); err != nil {
 		return err
 	}
-	// Shared memory of this lab's own: squid names its segments by a service name,
-	// and labs that run side by side would meet in them. It goes with the lab's
-	// mount namespace.
-	if err := unix.Mount("tmpfs", "/dev/shm", "tmpfs", 0, "mode=1777"); err != nil {
-		return fmt.Errorf("give the lab shared memory of its own: %w", err)
+	if err := hide(sharedMemory); err != nil {
+		return err
 	}
 	if err := os.Chmod(dir, 0o777); err != nil { // programs that drop to a user of their own
 		return err
@@ -84,19 +96,8 @@ func (n *network) startServer(name string, s realServer, v *services) error {
 	}
 	cmd := exec.Command(program, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
-	started, ended := make(chan error, 1), make(chan error, 1)
-	go func() {
-		runtime.LockOSThread() // never unlocked: the thread is in another namespace
-		err := n.space[s.at].Enter()
-		if err == nil {
-			err = cmd.Start()
-		}
-		started <- err
-		if err == nil {
-			ended <- cmd.Wait()
-		}
-	}()
-	if err := <-started; err != nil {
+	ended, err := n.begin(s.at, cmd)
+	if err != nil {
 		return err
 	}
 	err = awaitServer(n.space[s.at], netip.MustParseAddrPort(s.addr), ended)
@@ -107,8 +108,47 @@ func (n *network) startServer(name string, s realServer, v *services) error {
 	return nil
 }
 
-// startPatience is how long an outside program may take until it answers.
-const startPatience = 10 * time.Second
+// Directories that outside programs write to and labs that run side by side
+// would meet in. Squid names its shared memory by a service, faketime its own by
+// a process number.
+const sharedMemory = "/dev/shm"
+
+var sambaState = []string{sharedMemory, "/var/lib/samba", "/var/cache/samba", "/var/log/samba"}
+
+// hide gives the lab empty directories in the place of the computer's; they go
+// with the lab's mount namespace.
+func hide(dirs ...string) error {
+	for _, dir := range dirs {
+		if !isDir(dir) {
+			continue
+		}
+		if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "mode=1777"); err != nil {
+			return fmt.Errorf("give the lab a %s of its own: %w", dir, err)
+		}
+	}
+	return nil
+}
+
+// begin starts a program at a place; the channel says how it ended.
+func (n *network) begin(at Place, cmd *exec.Cmd) (<-chan error, error) {
+	started, ended := make(chan error, 1), make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread is in another namespace
+		err := n.space[at].Enter()
+		if err == nil {
+			err = cmd.Start()
+		}
+		started <- err
+		if err == nil {
+			ended <- cmd.Wait()
+		}
+	}()
+	return ended, <-started
+}
+
+// startPatience is how long an outside program may take until it answers, on a
+// machine that does much else.
+const startPatience = 30 * time.Second
 
 // awaitServer waits until something accepts connections at the address.
 func awaitServer(space *netns.Space, at netip.AddrPort, ended <-chan error) error {

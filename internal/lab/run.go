@@ -17,9 +17,16 @@ const Disable = "WSDOCTOR_NO_NETNS"
 // ErrDisabled says that Disable is set.
 var ErrDisabled = errors.New(Disable + "=1 is set")
 
-// IsHost says whether this process was started to be the lab's host. A program
-// that calls Run asks this first thing and, if so, calls HostMain.
-func IsHost() bool { return len(os.Args) == 2 && os.Args[1] == hostArgument }
+// daemonArgument makes it one of the host's processes, which listens and does no
+// more.
+const daemonArgument = "__lab_daemon"
+
+// IsHost says whether this process was started to be the lab's host, or a part
+// of it. A program that calls Run asks this first thing and, if so, calls
+// HostMain.
+func IsHost() bool {
+	return len(os.Args) > 1 && (os.Args[1] == hostArgument || os.Args[1] == daemonArgument)
+}
 
 // Options say what to run in which world.
 type Options struct {
@@ -34,7 +41,13 @@ type Options struct {
 	// Privileged runs the command as the lab's root, which may change the lab's
 	// network. It is for measuring programs that need raw sockets.
 	Privileged bool
-	Timeout    time.Duration // of the whole run; 0 means none but the context's
+	// At is where the command runs; empty is the computer that is looked at. It is
+	// for seeing what a fault does to others.
+	At Place
+	// Directory holds the data of a real directory, for scenarios that want one:
+	// see MakeDirectory.
+	Directory string
+	Timeout   time.Duration // of the whole run; 0 means none but the context's
 }
 
 // Result is how the command ended and what it cost.
@@ -57,6 +70,9 @@ type order struct {
 	Env        []string `json:"env"`
 	User       bool     `json:"user"` // in a user namespace
 	Privileged bool     `json:"privileged"`
+	At         Place    `json:"at"`
+	Directory  string   `json:"directory"`
+	Make       bool     `json:"make"` // make the directory and run nothing
 }
 
 // answer is what the host tells the parent.

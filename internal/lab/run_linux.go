@@ -34,13 +34,16 @@ const grace = 3 * time.Second
 // The error says why the lab could not be run; a command that fails is a result.
 // When ctx ends, the command gets SIGTERM, and three seconds later everything
 // is killed. An empty command only builds the world.
-func Run(ctx context.Context, o Options) (Result, error) {
+func Run(ctx context.Context, o Options) (Result, error) { return run(ctx, o, false) }
+
+// run is Run, or makes the data of a real directory.
+func run(ctx context.Context, o Options, making bool) (Result, error) {
 	if o.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, o.Timeout)
 		defer cancel()
 	}
-	job := order{Scenario: o.Scenario, Env: o.Env, User: o.Unprivileged || os.Geteuid() != 0, Privileged: o.Privileged}
+	job := order{Scenario: o.Scenario, Env: o.Env, User: o.Unprivileged || os.Geteuid() != 0, Privileged: o.Privileged, At: o.At, Directory: o.Directory, Make: making}
 	if len(o.Command) > 0 {
 		program, err := findProgram(o.Command[0])
 		if err != nil {

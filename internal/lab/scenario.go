@@ -15,14 +15,20 @@ type Scenario struct {
 	Title string `json:"title"` // plain words
 	// Set names the suite that runs the scenario; none is the one of verdicts,
 	// "path" the repeated one of where packets end.
+	// "inside" the one of WorkSpaces.
 	Set    string   `json:"set,omitempty"`
+	World  World    `json:"world,omitempty"` // the topology
 	Faults []Fault  `json:"faults,omitempty"`
 	Link   Link     `json:"link,omitzero"`
 	Seed   uint64   `json:"seed,omitempty"` // another one, other packets get lost
-	Args   []string `json:"args,omitempty"` // further flags of check
+	Args   []string `json:"args,omitempty"` // further flags of the command
 	Env    []string `json:"env,omitempty"`  // further environment of the client
-	// Resolvers are the name servers in resolv.conf; none means the router.
+	// Resolvers are the name servers in resolv.conf; none means the topology's own.
 	Resolvers []string `json:"resolvers,omitempty"`
+	// Protocol is what a WorkSpace streams by: pcoip, or dcv. Empty is pcoip.
+	Protocol string `json:"protocol,omitempty"`
+	// Privileged runs the command as the lab's root, who may read firewall rules.
+	Privileged bool `json:"privileged,omitempty"`
 	// Real names outside programs that take the place of built-in servers. Only
 	// tests use them: see RealScenarios.
 	Real     []string `json:"real,omitempty"`
@@ -144,14 +150,14 @@ func (s Scenario) resolvers() []string {
 	if len(s.Resolvers) > 0 {
 		return s.Resolvers
 	}
-	return []string{routerLAN}
+	return s.topology().resolvers
 }
 
 // environment is what the scenario adds to the client's environment.
 func (s Scenario) environment() []string {
 	env := slices.Clone(s.Env)
 	if f, set := s.has(Proxy); set && f.Mode != "unset" {
-		env = append(env, "HTTPS_PROXY=http://"+proxyAddress)
+		env = append(env, "HTTPS_PROXY=http://"+s.topology().proxy.addr.String())
 	}
 	return env
 }
@@ -163,7 +169,7 @@ var loopbackKinds = []Kind{Drop, Closed, DNS, Web, Clock, Intercept, SNIReset, F
 // fault of it can, and none depends on the wire or its hops, on the computer
 // itself or on which address somebody leaves from.
 func (s Scenario) fitsLoopback() bool {
-	return s.Set == "" && s.Link == (Link{}) && len(s.Real) == 0 && !slices.Contains(s.Args, "--allowed-cidr") &&
+	return s.Set == "" && s.World == AtDesk && s.Link == (Link{}) && len(s.Real) == 0 && !slices.Contains(s.Args, "--allowed-cidr") &&
 		!slices.ContainsFunc(s.Faults, func(f Fault) bool {
 			return !slices.Contains(loopbackKinds, f.Kind) || f.Where == Client || f.Larger > 0 || len(f.FromPorts) > 0
 		})

@@ -10,9 +10,10 @@ import (
 )
 
 // Scenarios lists every scenario: healthy ones first, then by layer from the
-// user outward, then those about where on the way packets end.
+// user outward, then those about where on the way packets end, then those of a
+// WorkSpace.
 func Scenarios() []Scenario {
-	list := slices.Concat(healthy(), computer(), names(), middle(), paths(), gateways(), elimination(), localised())
+	list := slices.Concat(healthy(), computer(), names(), middle(), paths(), gateways(), elimination(), localised(), workspaces())
 	for i := range list {
 		list[i].Loopback = list[i].fitsLoopback()
 	}
@@ -20,16 +21,16 @@ func Scenarios() []Scenario {
 }
 
 // RealScenarios lists scenarios in which outside programs serve: squid, coturn
-// and unbound, and quic-go through Hooks. They are for tests.
+// and unbound, quic-go through Hooks, Samba, nft and iptables. They are for tests.
 func RealScenarios() []Scenario {
-	return []Scenario{
+	return append(realWorkspaces(), []Scenario{
 		{Name: "real-unbound", Title: "nothing is wrong, unbound resolves", Real: []string{"unbound"}, Expect: fine()},
 		{Name: "real-quic", Title: "nothing is wrong, quic-go answers on UDP 4195", Real: []string{"quic"}, Expect: fine()},
 		{Name: "real-coturn", Title: "nothing is wrong, coturn answers STUN", Real: []string{"coturn"}, Expect: fine()},
 		{Name: "real-squid", Title: "nothing is wrong, squid is the proxy", Real: []string{"squid"}, Faults: []Fault{{Kind: Proxy}, directHTTPSBlocked}, Expect: fine()},
 		{Name: "real-squid-auth", Title: "squid demands a login", Real: []string{"squid-auth"}, Faults: []Fault{{Kind: Proxy}, directHTTPSBlocked}, Expect: fault(layer.Proxy, diagnose.Proven)},
 		{Name: "real-squid-bump", Title: "squid opens HTTPS", Real: []string{"squid-bump"}, Faults: []Fault{{Kind: Proxy}, directHTTPSBlocked}, Expect: fault(layer.TLSInspection, diagnose.Proven)},
-	}
+	}...)
 }
 
 // What a right verdict may be, in few words.

@@ -26,6 +26,7 @@ type services struct {
 	// of the place.
 	redirect func(at Place, port, to uint16) error
 	hooks    Hooks
+	machine  machine // the WorkSpace's processes; nil where it has none
 }
 
 // Hooks replace built-in servers by ones this package must not import. They
@@ -98,8 +99,8 @@ func (v *services) real(name string) bool { return slices.Contains(v.scenario.Re
 
 // start starts everything the scenario does not leave out.
 func (v *services) start() error {
-	for _, part := range []func() error{v.startDNS, v.startWeb, v.startStreaming, v.startMiddle, v.startProxy} {
-		if err := part(); err != nil {
+	for _, part := range v.scenario.topology().serve {
+		if err := part(v); err != nil {
 			return err
 		}
 	}
@@ -123,7 +124,7 @@ func (v *services) startDNS() error {
 			return err
 		}
 	}
-	office := &servers.DNS{Stack: v.stacks[Office], Zone: directoryZone(), Faults: v.faults(DNS, Office)}
+	office := &servers.DNS{Stack: v.stacks[Office], Zone: directoryZone(directory1, directory2), Faults: v.faults(DNS, Office)}
 	for _, a := range []string{directory1, directory2} {
 		if v.spoilt(Closed, "udp", dns53(a)) {
 			continue
@@ -286,6 +287,7 @@ func (v *services) startProxy() error {
 	if !set || f.Mode == "closed" || f.Mode == "gone" || v.real("squid") || v.real("squid-auth") || v.real("squid-bump") {
 		return nil
 	}
-	p := &servers.Proxy{Stack: v.stacks[Office], Lookup: v.lookup, Mode: f.Mode}
-	return p.Serve(netip.MustParseAddrPort(proxyAddress))
+	at := v.scenario.topology().proxy
+	p := &servers.Proxy{Stack: v.stacks[at.at], Lookup: v.lookup, Mode: f.Mode}
+	return p.Serve(at.addr)
 }

@@ -120,13 +120,19 @@ func buildProgram(t *testing.T) string {
 
 func diagnoseScenario(t *testing.T, program string, s Scenario) row {
 	t.Helper()
+	return diagnoseIn(t, program, s, "")
+}
+
+// diagnoseIn is diagnoseScenario with the data of a real directory.
+func diagnoseIn(t *testing.T, program string, s Scenario, directory string) row {
+	t.Helper()
 	var out, errs bytes.Buffer
-	command := append([]string{program, "check", "--region", region, "-o", "json"}, s.Args...)
+	command := append([]string{program, s.Command(), "--region", region, "-o", "json"}, s.Args...)
 	r := row{scenario: s}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	var err error
-	r.result, err = Run(ctx, Options{Scenario: s, Command: command, Stdout: &out, Stderr: &errs})
+	r.result, err = Run(ctx, Options{Scenario: s, Command: command, Stdout: &out, Stderr: &errs, Directory: directory})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"testing"
@@ -68,9 +69,13 @@ func TestModesExist(t *testing.T) {
 		DNS: servers.DNSFaults(), Web: servers.WebFaults(), Proxy: append(servers.ProxyModes(), "", "closed", "gone"),
 		Portal: {"redirect", "page", "http-only", "dns"}, Intercept: {"", "trusted"},
 		Blackhole: {"", "unreachable", "prohibit"}, Swallow: {"", "queue"},
+		Service: slices.Collect(maps.Keys(unitStates)), Overlap: {"bridge", "vpn", "route"},
 	}
 	for _, s := range Scenarios() {
 		for _, f := range s.Faults {
+			if f.Kind == Ruleset { // see TestRulesetsOfScenariosExist
+				continue
+			}
 			if list, has := modes[f.Kind]; has && !slices.Contains(list, f.Mode) || !has && f.Mode != "" {
 				t.Errorf("%s: %s has no mode %q", s.Name, f.Kind, f.Mode)
 			}

@@ -3,7 +3,10 @@ package lab
 import (
 	"fmt"
 	"hash/fnv"
+	"io"
 	"net/netip"
+	"slices"
+	"sync"
 
 	"wsdoctor/internal/lab/netns"
 )
@@ -11,44 +14,32 @@ import (
 // network is the built topology.
 type network struct {
 	scenario Scenario
+	topology topology
 	held     []netip.Addr // addresses at AWS
 	space    map[Place]*netns.Space
+
+	mu   sync.Mutex
+	kept []io.Closer // what must stay open for as long as the network
 }
 
-// places is the order in which namespaces are made.
-var places = []Place{Client, Router, Firewall, Office, Provider, Edge, AWS}
-
-// routes are the static routes; the prefix "" is the default of both families.
-var routes = []struct {
-	at         Place
-	prefix     string
-	via4, via6 string
-}{
-	{Client, "", routerLAN, routerLAN6},
-	{Router, "", firewallLAN, "2001:db8:50:20::1"},
-	{Firewall, "", providerIP, "2001:db8:10::9"},
-	{Firewall, "2001:db8:50::/64", "", "2001:db8:50:20::2"},
-	{Office, "", "10.30.0.1", ""},
-	{Provider, "", edgeIP, edgeIP6},
-	{Provider, "2001:db8:50::/48", "", "2001:db8:10::10"},
-	{Provider, "203.0.113.16/29", publicIP, ""}, // further addresses of the office
-	{Edge, "203.0.113.0/24", "52.94.0.1", ""},
-	{Edge, "2001:db8::/32", "", "2600:1f18:0:9::1"},
-	{Edge, "", "52.93.0.2", "2600:1f00:0:1::2"},
-	{AWS, "", "52.93.0.1", "2600:1f00:0:1::1"},
+// keep remembers what must stay open.
+func (n *network) keep(c io.Closer) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.kept = append(n.kept, c)
 }
 
 // build makes the namespaces, joins them and injects the network's faults.
 // Address translation comes last, so that a fault's rule goes before it.
 func build(s Scenario, held []netip.Addr) (*network, error) {
-	n := &network{scenario: s, held: held, space: map[Place]*netns.Space{}}
-	for _, p := range places {
+	n := &network{scenario: s, topology: s.topology(), held: held, space: map[Place]*netns.Space{}}
+	for _, p := range n.topology.places {
 		space, err := netns.New(string(p))
 		if err != nil {
 			return nil, err
 		}
 		n.space[p] = space
-		if p != Client && p != Office && p != AWS {
+		if slices.Contains(n.topology.routers, p) {
 			if err := space.Forward(); err != nil {
 				return nil, err
 			}
@@ -62,14 +53,17 @@ func build(s Scenario, held []netip.Addr) (*network, error) {
 	return n, nil
 }
 
+// command is the namespace that the command runs in.
+func (n *network) command() *netns.Space { return n.space[n.topology.runs] }
+
 func (n *network) connect() error {
-	for _, c := range cables {
+	for _, c := range n.topology.cables {
 		a := netns.End{Space: n.space[c.a], Interface: c.ifA, Addresses: c.addrA}
 		b := netns.End{Space: n.space[c.b], Interface: c.ifB, Addresses: c.addrB}
 		if err := netns.Cable(a, b, 0); err != nil {
 			return err
 		}
-		if c.a == Client { // resolves its router's address itself; its packets are counted
+		if c.a == n.topology.runs { // resolves its router's address itself; its packets are counted
 			if err := a.Plain(); err != nil {
 				return err
 			}
@@ -79,16 +73,19 @@ func (n *network) connect() error {
 			return err
 		}
 	}
-	near := netns.End{Space: n.space[transit.a], Interface: transit.ifA, Addresses: transit.addrA}
-	far := netns.End{Space: n.space[transit.b], Interface: transit.ifB, Addresses: transit.addrB}
+	wire := n.topology.wire
+	near := netns.End{Space: n.space[wire.a], Interface: wire.ifA, Addresses: wire.addrA}
+	far := netns.End{Space: n.space[wire.b], Interface: wire.ifB, Addresses: wire.addrB}
 	if err := n.join(near, far); err != nil {
 		return err
 	}
 	if err := netns.Acquaint(near, far); err != nil {
 		return err
 	}
-	if err := n.space[Provider].AddAddress("lo", providerDNS+"/32"); err != nil {
-		return err
+	for _, h := range n.topology.holds {
+		if err := n.space[h.at].AddAddress(h.iface, h.address); err != nil {
+			return err
+		}
 	}
 	for _, a := range n.held {
 		if err := n.space[AWS].AddAddress("lo", fmt.Sprintf("%s/%d", a, a.BitLen())); err != nil {
@@ -98,7 +95,7 @@ func (n *network) connect() error {
 	return nil
 }
 
-// join makes the wire between the provider and AWS.
+// join makes the wire.
 func (n *network) join(near, far netns.End) error {
 	l := n.scenario.Link
 	if l == (Link{}) {
@@ -110,7 +107,7 @@ func (n *network) join(near, far netns.End) error {
 }
 
 func (n *network) route() error {
-	for _, r := range routes {
+	for _, r := range n.topology.routes {
 		prefix4, prefix6 := r.prefix, r.prefix
 		if r.prefix == "" {
 			prefix4, prefix6 = "0.0.0.0/0", "::/0"
@@ -129,11 +126,20 @@ func (n *network) route() error {
 	return nil
 }
 
-// translate hides the LAN behind the router and the office behind its public
-// address. IPv6 is routed as it is.
+// translate hides senders behind the addresses that the topology says. IPv6 is
+// routed as it is.
 func (n *network) translate() error {
-	if err := n.space[Router].Filter(netns.Rule{Hook: netns.SNAT, Out: "wan", Family: "ip4", Action: netns.Masquerade}); err != nil {
-		return err
+	if _, none := n.scenario.has(NoNAT); none {
+		return nil
 	}
-	return n.space[Firewall].Filter(sourceNAT(publicIP, netns.Rule{}))
+	for _, t := range n.topology.nat {
+		r := netns.Rule{Hook: netns.SNAT, Out: t.out, Family: "ip4", Action: netns.Masquerade}
+		if t.to != "" {
+			r = sourceNAT(t.to, netns.Rule{})
+		}
+		if err := n.space[t.at].Filter(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }

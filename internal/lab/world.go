@@ -31,6 +31,7 @@ const (
 	edgeIP6      = "2600:1f18:0:9::2"
 	portalHost   = "login.hotel-wifi.example"
 	domain       = "corp.example.com"
+	realm        = "CORP.EXAMPLE.COM"
 )
 
 // The region the lab plays, and names of it.
@@ -103,19 +104,25 @@ func world() (servers.Zone, error) {
 	return z, nil
 }
 
-// directoryZone is what the company's own name servers know besides.
-func directoryZone() servers.Zone {
+// directoryZone is what the directory's own name servers know besides, whose
+// addresses are those of the domain controllers.
+func directoryZone(dc1, dc2 string) servers.Zone {
 	z := servers.Zone{Hosts: map[string][]netip.Addr{
-		domain:          addrs(directory1 + " " + directory2),
-		"dc1." + domain: addrs(directory1),
-		"dc2." + domain: addrs(directory2),
+		domain:          addrs(dc1 + " " + dc2),
+		"dc1." + domain: addrs(dc1),
+		"dc2." + domain: addrs(dc2),
 	}, SRV: map[string][]string{}}
-	for service, port := range map[string]string{
-		"_ldap._tcp.": "389", "_kerberos._tcp.": "88", "_kerberos._udp.": "88", "_ldap._tcp.dc._msdcs.": "389", "_kerberos._tcp.dc._msdcs.": "88",
-	} {
+	for service, port := range serviceRecords {
 		z.SRV[service+domain] = []string{"0 100 " + port + " dc1." + domain + ".", "0 100 " + port + " dc2." + domain + "."}
 	}
 	return z
+}
+
+// serviceRecords are the records by which a computer finds the controllers of
+// its domain, and the port each leads to ([MS-ADTS] 6.3.2.3).
+var serviceRecords = map[string]string{
+	"_ldap._tcp.": "389", "_kerberos._tcp.": "88", "_kerberos._udp.": "88", "_ldap._tcp.dc._msdcs.": "389", "_kerberos._tcp.dc._msdcs.": "88",
+	"_gc._tcp.": "3268", "_kpasswd._tcp.": "464", "_kpasswd._udp.": "464",
 }
 
 // held lists every address that AWS holds in that world.

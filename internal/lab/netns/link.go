@@ -96,6 +96,27 @@ func (s *Space) LinkDown(name string) error {
 	return s.nl.LinkSetDown(link)
 }
 
+// RemoveLink takes an interface away, and with it the other end of its cable.
+func (s *Space) RemoveLink(name string) error {
+	link, err := s.nl.LinkByName(name)
+	if err != nil {
+		return err
+	}
+	return s.nl.LinkDel(link)
+}
+
+// AddBridge makes a bridge without members, as container engines do, and brings
+// it up with an address in CIDR notation.
+func (s *Space) AddBridge(name, address string) error {
+	if err := s.nl.LinkAdd(&netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: name}}); err != nil {
+		return fmt.Errorf("%s: bridge %s: %w", s.Name, name, err)
+	}
+	if err := s.AddAddress(name, address); err != nil {
+		return err
+	}
+	return s.linkUp(name)
+}
+
 // AddAddress gives an interface an address in CIDR notation.
 func (s *Space) AddAddress(iface, cidr string) error {
 	link, err := s.nl.LinkByName(iface)
@@ -147,6 +168,34 @@ func (s *Space) Via(prefix, gateway string) error {
 	}
 	if err := s.nl.RouteAdd(&netlink.Route{Dst: dst, Gw: net.ParseIP(gateway)}); err != nil {
 		return fmt.Errorf("%s: route %s via %s: %w", s.Name, prefix, gateway, err)
+	}
+	return nil
+}
+
+// Over adds a route to a prefix through an interface.
+func (s *Space) Over(prefix, iface string) error {
+	dst, err := parse(prefix)
+	if err != nil {
+		return err
+	}
+	link, err := s.nl.LinkByName(iface)
+	if err != nil {
+		return err
+	}
+	if err := s.nl.RouteAdd(&netlink.Route{Dst: dst, LinkIndex: link.Attrs().Index}); err != nil {
+		return fmt.Errorf("%s: route %s over %s: %w", s.Name, prefix, iface, err)
+	}
+	return nil
+}
+
+// DropRoute removes the route to exactly that prefix.
+func (s *Space) DropRoute(prefix string) error {
+	dst, err := parse(prefix)
+	if err != nil {
+		return err
+	}
+	if err := s.nl.RouteDel(&netlink.Route{Dst: dst}); err != nil {
+		return fmt.Errorf("%s: remove the route %s: %w", s.Name, prefix, err)
 	}
 	return nil
 }

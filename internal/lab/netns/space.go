@@ -109,7 +109,13 @@ func (s *Space) ListenPacket(at netip.AddrPort) (net.PacketConn, error) {
 // Dial connects from the namespace to a literal address. A TCP connect uses a
 // thread of its own, because it may take long.
 func (s *Space) Dial(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
-	if network == "udp" {
+	return s.DialFrom(ctx, network, netip.Addr{}, to)
+}
+
+// DialFrom is Dial from one of the namespace's own addresses; the zero address
+// leaves the choice to the kernel.
+func (s *Space) DialFrom(ctx context.Context, network string, from netip.Addr, to netip.AddrPort) (net.Conn, error) {
+	if network == "udp" && !from.IsValid() {
 		var c net.Conn
 		err := s.Do(func() (err error) { c, err = net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(to)); return })
 		return c, err
@@ -125,7 +131,13 @@ func (s *Space) Dial(ctx context.Context, network string, to netip.AddrPort) (ne
 			done <- result{nil, err}
 			return
 		}
-		var d net.Dialer
+		d := net.Dialer{}
+		if from.IsValid() {
+			d.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(from, 0))
+			if network == "udp" {
+				d.LocalAddr = net.UDPAddrFromAddrPort(netip.AddrPortFrom(from, 0))
+			}
+		}
 		c, err := d.DialContext(ctx, network, to.String())
 		done <- result{c, err}
 	}()

@@ -20,10 +20,11 @@ type Zone struct {
 }
 
 // DNS is a name server. It answers from its zone or, if Forward is set, asks
-// that server.
+// that server about every name that is not in Own.
 type DNS struct {
 	Stack   Stack
 	Zone    Zone
+	Own     string // a domain in lower case, without a trailing dot
 	Forward netip.AddrPort
 	Faults  []Fault
 }
@@ -96,13 +97,18 @@ func (d *DNS) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 			return
 		}
 	}
-	if d.Forward.IsValid() {
+	if d.Forward.IsValid() && !d.owns(q.Question[0].Name) {
 		if m := d.forward(q, tcp); m != nil {
 			_ = w.WriteMsg(m)
 		}
 		return
 	}
 	_ = w.WriteMsg(d.Zone.Answer(q))
+}
+
+func (d *DNS) owns(name string) bool {
+	name = strings.TrimSuffix(strings.ToLower(name), ".")
+	return d.Own != "" && (name == d.Own || strings.HasSuffix(name, "."+d.Own))
 }
 
 // forward asks the upstream server; nil means that it did not answer.

@@ -1,7 +1,8 @@
 // Package servers holds the servers of the simulated internet: name servers,
 // HTTPS services with certificates of their own authority, streaming ports,
-// STUN and QUIC responders, a web proxy, an HTTPS interceptor and a hotspot's
-// sign-in page, together with the ways each of them can misbehave.
+// STUN and QUIC responders, a domain controller and its clock, a web proxy, an
+// HTTPS interceptor and a hotspot's sign-in page, together with the ways each of
+// them can misbehave.
 //
 // A server is given a Stack to listen on and never opens a socket otherwise, so
 // the same server runs in a network namespace and on loopback ports. Servers

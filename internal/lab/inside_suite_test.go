@@ -1,0 +1,117 @@
+//go:build linux
+
+package lab
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// insideAtOnce is how many WorkSpaces are looked at side by side. A run waits
+// for silence most of its time, so more than there are processors.
+const insideAtOnce = 4
+
+// TestInsideSuite runs the built program inside every WorkSpace and compares its
+// verdicts with the table, as TestSuite does at the desk.
+func TestInsideSuite(t *testing.T) {
+	needLab(t)
+	program := buildProgram(t)
+	free := make(chan struct{}, insideAtOnce)
+	var mu sync.Mutex
+	var rows []row
+	t.Run("scenario", func(t *testing.T) {
+		for _, s := range inSet(insideSet) {
+			t.Run(s.Name, func(t *testing.T) {
+				t.Parallel()
+				directory := realDirectory(t, s)
+				free <- struct{}{}
+				defer func() { <-free }()
+				r := diagnoseIn(t, program, s, directory)
+				for _, w := range r.wrong {
+					t.Errorf("%s; the verdict was: %s", w, r.verdict.Summary)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				rows = append(rows, r)
+			})
+		}
+	})
+	t.Log("\n" + table(rows))
+	for _, r := range rows {
+		if r.accused {
+			t.Errorf("%s is falsely accused: %s", r.scenario.Name, r.got())
+		}
+	}
+}
+
+// insideLimits are how long a run inside may take (the "Shown by"), and
+// where each is measured.
+var insideLimits = []struct {
+	scenario string
+	limit    time.Duration
+}{
+	{"inside-healthy-pcoip", 1500 * time.Millisecond},
+	{"inside-healthy-dcv", 1500 * time.Millisecond},
+	{"inside-healthy-root", 1500 * time.Millisecond},
+	{"inside-healthy-session", 1500 * time.Millisecond},
+	{"inside-dns-both-dead", 4 * time.Second},
+}
+
+// TestInsideIsFast measures one run at a time; what else the machine does may
+// slow one, so the best of a few counts.
+func TestInsideIsFast(t *testing.T) {
+	needLab(t)
+	program := buildProgram(t)
+	const tries = 3
+	for _, l := range insideLimits {
+		s, known := Find(l.scenario)
+		if !known {
+			t.Fatalf("no scenario %q", l.scenario)
+		}
+		best := time.Hour
+		var all []string
+		for range tries {
+			r := diagnoseIn(t, program, s, "")
+			best = min(best, r.result.Wall)
+			all = append(all, fmt.Sprintf("%.2fs", r.result.Wall.Seconds()))
+			if best <= l.limit {
+				break
+			}
+		}
+		t.Log(l.scenario, all)
+		if best > l.limit {
+			t.Errorf("%s took %v, at most %v is promised", l.scenario, all, l.limit)
+		}
+	}
+}
+
+func TestInsideScenariosCoverTheirLayers(t *testing.T) {
+	var names []string
+	layers := map[string]int{}
+	for _, s := range workspaces() {
+		names = append(names, s.Name)
+		layers[string(s.Expect.Layer)]++
+		if s.Command() != "inside" || s.Loopback {
+			t.Errorf("%s: command %s, loopback %v", s.Name, s.Command(), s.Loopback)
+		}
+	}
+	if len(names) < 36 {
+		t.Errorf("only %d scenarios", len(names))
+	}
+	for _, l := range []string{"management-interface", "workspace-firewall", "streaming-host", "primary-interface", "directory-dns", "vpc-egress"} {
+		if layers[l] < 2 {
+			t.Errorf("%s: %d scenarios", l, layers[l])
+		}
+	}
+	for _, name := range withSamba {
+		if !slices.Contains(names, name) {
+			t.Errorf("no scenario %q for the real directory", name)
+		}
+	}
+	if s := (Scenario{}); s.Command() != "check" {
+		t.Errorf("a scenario at the desk runs %s", s.Command())
+	}
+}

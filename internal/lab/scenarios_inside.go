@@ -1,0 +1,322 @@
+package lab
+
+import (
+	"slices"
+	"time"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+)
+
+// insideSet is the Set of the scenarios of a WorkSpace.
+const insideSet = "inside"
+
+// workspaces are faults inside a WorkSpace, and what looks like them. What may
+// be said of each follows from what can be seen there:
+//
+//   - Firewall rules can be read with privileges only. Without them a rule shows
+//     if it hits the WorkSpace's own connections to eth0's address, and a rule
+//     that names the interface does not: then nothing may be accused.
+//   - Both name servers silent, with everything behind them, looks the same
+//     whether the directory or the way to it is at fault; the directory's layer
+//     holds both.
+//   - A clock that differs from the directory's is the directory's if AWS agrees
+//     with the WorkSpace, and the WorkSpace's own if AWS agrees with the directory.
+func workspaces() []Scenario {
+	list := slices.Concat(healthyWorkspaces(), managementFaults(), rulesRead(), rulesUnread(), rulesHarmless(), streamingHosts(), primaryFaults(), directoryFaults(), wayOut(), twoInside())
+	for i := range list {
+		list[i].Set, list[i].World = insideSet, Inside
+	}
+	return list
+}
+
+// ws is a WorkSpace that streams by PCoIP, and its faults.
+func ws(name, title string, e Expect, faults ...Fault) Scenario {
+	return Scenario{Name: "inside-" + name, Title: title, Faults: faults, Expect: e}
+}
+
+// dcv makes it one that streams by DCV.
+func (s Scenario) dcv() Scenario { s.Protocol = "dcv"; return s }
+
+// root lets the command read firewall rules.
+func (s Scenario) root() Scenario { s.Privileged = true; return s }
+
+func (s Scenario) asked(args ...string) Scenario { s.Args = args; return s }
+
+func (s Scenario) with(env ...string) Scenario { s.Env = env; return s }
+
+// blocking says which protocols must be called blocked.
+func (e Expect) blocking(p ...string) Expect { e.Blocked = p; return e }
+
+// sparing says which layers must not even be suspected.
+func (e Expect) sparing(l ...layer.ID) Expect { e.Spared = l; return e }
+
+var (
+	directoryArgs = []string{"--directory-dns", dc1IP + "," + dc2IP, "--domain", domain}
+	// noMetadataProxy is what a WorkSpace behind a proxy must be set to.
+	noMetadataProxy = "NO_PROXY=" + metadataIP + ",localhost,127.0.0.1"
+	no443           = Fault{Kind: Drop, Where: VPC, Proto: "tcp", Ports: https}
+	sevenMinutes    = Fault{Kind: DirectoryClock, Ahead: 7 * time.Minute}
+	controllerPorts = []uint16{88, 389, 445}
+)
+
+func healthyWorkspaces() []Scenario {
+	spared := fine().sparing(layer.ManagementInterface, layer.WorkspaceFirewall, layer.StreamingHost, layer.PrimaryInterface, layer.DirectoryDNS, layer.VPCEgress)
+	return []Scenario{
+		ws("healthy-40ms", "nothing is wrong, and the internet is 40 ms away", spared).over(Link{RTT: 40 * time.Millisecond}),
+		ws("healthy-pcoip", "nothing is wrong in a WorkSpace that streams by PCoIP", spared),
+		ws("healthy-dcv", "nothing is wrong in a WorkSpace that streams by DCV", spared).dcv(),
+		ws("healthy-root", "nothing is wrong, and the firewall may be looked at", spared).root(),
+		ws("healthy-dcv-root", "nothing is wrong with DCV, and the firewall may be looked at", spared).dcv().root(),
+		ws("healthy-session", "nothing is wrong, and a user is connected", spared, Fault{Kind: Session, Ports: pcoip}),
+		ws("healthy-told", "nothing is wrong, and the directory is named by hand", spared).asked(directoryArgs...),
+		ws("healthy-public", "nothing is wrong, and eth1 has a public address instead of NAT", spared, Fault{Kind: PublicAddress}),
+		ws("healthy-proxy", "nothing is wrong, and a proxy is the way out", spared, Fault{Kind: Proxy}, no443).with(noMetadataProxy),
+		ws("healthy-closed", "nothing is wrong, and the VPC has no way out on purpose", fine(isDegraded).sparing(layer.DirectoryDNS, layer.ManagementInterface), Fault{Kind: NoNAT}).asked("--no-egress"),
+		ws("healthy-docker", "nothing is wrong, and Docker has a network of its own", spared, Fault{Kind: Overlap, Mode: "bridge", Network: "172.17.0.0/16"}),
+		// Another range that AWS uses in the Region, but not for this WorkSpace.
+		ws("healthy-docker-range", "Docker's network lies in a management range that is not this WorkSpace's", fine(isDegraded, inconclusive), Fault{Kind: Overlap, Mode: "bridge", Network: "172.31.0.0/16"}),
+		ws("healthy-not-enabled", "the PCoIP agent runs, but does not start with the system", fine(isDegraded), Fault{Kind: Service, Mode: "manual", Names: []string{"pcoip-agent.service"}}),
+	}
+}
+
+// managementFaults are faults of eth0.
+func managementFaults() []Scenario {
+	eth0 := func(name, title string, least diagnose.Confidence, f Fault) Scenario {
+		f.Interface = managementLink
+		return ws("eth0-"+name, title, fault(layer.ManagementInterface, least), f)
+	}
+	overlap := func(name, title, mode, network string, e Expect) Scenario {
+		return ws("eth0-overlap-"+name, title, e, Fault{Kind: Overlap, Mode: mode, Network: network})
+	}
+	mine := fault(layer.ManagementInterface, likely)
+	// Whether a gateway lies in that part of the range is AWS's affair.
+	perhaps := fault(layer.ManagementInterface, possible).or(isDegraded, inconclusive)
+	metadata := fault(layer.ManagementInterface, possible, layer.WorkspaceFirewall).or(isDegraded, inconclusive)
+	return []Scenario{
+		eth0("down", "eth0 is switched off", proven, Fault{Kind: LinkDown}),
+		eth0("missing", "there is no eth0", likely, Fault{Kind: NoLink}),
+		eth0("no-carrier", "eth0 has no carrier", likely, Fault{Kind: NoCarrier}),
+		eth0("no-address", "eth0 has no address", likely, Fault{Kind: NoLease}),
+		eth0("outside-range", "eth0 has an address outside the management ranges", likely, Fault{Kind: Readdress, Network: "100.64.7.20/20"}),
+		eth0("link-local", "eth0 got no address and gave itself one", likely, Fault{Kind: Readdress, Network: "169.254.10.20/16"}),
+		eth0("default-route", "the default route leads through eth0", likely, Fault{Kind: DefaultVia, Addresses: addrs(eth0Gateway)}),
+		overlap("docker", "Docker's network overlaps eth0's", "bridge", "198.19.40.0/24", mine),
+		overlap("vpn", "a VPN overlaps eth0's network", "vpn", "198.19.40.0/21", mine),
+		overlap("route", "a route to the VPC overlaps eth0's network", "route", "198.19.40.0/24", mine),
+		overlap("vpn-range", "a VPN overlaps the range around eth0's network", "vpn", "198.19.128.0/17", perhaps),
+		ws("metadata-firewall", "a firewall rule blocks the metadata service", metadata, Fault{Kind: Ruleset, Mode: "block-metadata"}),
+		ws("metadata-firewall-root", "a firewall rule blocks the metadata service, and may be read", metadata, Fault{Kind: Ruleset, Mode: "block-metadata"}).root(),
+		ws("metadata-no-route", "the metadata service is sought through eth1", metadata, Fault{Kind: NoRoute, Network: metadataIP + "/32"}),
+		ws("metadata-proxied", "the proxy setting does not exclude the metadata service", fault(layer.ManagementInterface, possible, layer.Proxy, layer.VPCEgress, layer.StreamingHost).or(isDegraded), Fault{Kind: Proxy}, no443).with("http_proxy=http://" + vpcProxy),
+	}
+}
+
+// rules is a WorkSpace with a firewall.
+func rules(name, title, mode string, e Expect) Scenario {
+	return ws("fw-"+name, title, e, Fault{Kind: Ruleset, Mode: mode})
+}
+
+// rulesRead are firewalls that stop a gateway, and whose rules may be read.
+func rulesRead() []Scenario {
+	proof := fault(layer.WorkspaceFirewall, proven)
+	list := []Scenario{
+		rules("pcoip", "a rule drops PCoIP", "drop-pcoip", proof.blocking("pcoip")),
+		rules("8200", "a rule drops AWS's management port 8200", "drop-8200", proof),
+		rules("udp", "a rule drops PCoIP over UDP", "drop-udp-4172", proof.blocking("pcoip")),
+		rules("rejects", "rules reject PCoIP on eth0", "reject-pcoip", proof.blocking("pcoip")),
+		rules("eth0", "a rule drops everything on eth0", "drop-eth0", proof.blocking("pcoip")),
+		rules("policy", "the default policy drops what no rule allows", "policy-drop", proof.blocking("pcoip")),
+		rules("hidden", "a drop hides among rules that accept", "hidden-range", proof.blocking("pcoip")),
+		rules("zones", "eth0 is in the zone that drops, in a firewalld layout", "zones", proof.blocking("pcoip")),
+		rules("earlier", "an earlier table drops what a later one accepts", "earlier-table", proof.blocking("pcoip")),
+		rules("dcv-ports", "a rule drops DCV's ports", "drop-dcv", proof.blocking("dcv")).dcv(),
+		// DCV falls back to TCP.
+		rules("dcv-udp", "a rule drops DCV over UDP", "drop-udp-8220", degraded(layer.WorkspaceFirewall, isFault)).dcv(),
+		// Rules at the card are not everybody's to know, and a rule about senders
+		// needs to know the gateways'.
+		rules("ingress", "a rule at the network card drops PCoIP", "ingress", fault(layer.WorkspaceFirewall, possible).or(inconclusive)),
+		rules("sources", "a rule drops what comes from the management range", "from-gateways", fault(layer.WorkspaceFirewall, possible).or(inconclusive)),
+	}
+	for i := range list {
+		list[i] = list[i].root()
+	}
+	return list
+}
+
+// rulesUnread are the same for an ordinary user.
+func rulesUnread() []Scenario {
+	// The rule hits the WorkSpace's own connections too; that of a port of which
+	// only UDP is dropped does not, for nobody answers UDP.
+	shows := fault(layer.WorkspaceFirewall, possible).or(inconclusive)
+	hides := fine(inconclusive)
+	return []Scenario{
+		rules("pcoip-user", "a rule drops PCoIP, and the rules may not be read", "drop-pcoip", shows),
+		rules("8200-user", "a rule drops AWS's management port 8200, and the rules may not be read", "drop-8200", shows),
+		rules("dcv-ports-user", "a rule drops DCV's ports, and the rules may not be read", "drop-dcv", shows).dcv(),
+		rules("udp-user", "a rule drops PCoIP over UDP, and the rules may not be read", "drop-udp-4172", hides),
+		rules("eth0-user", "a rule drops everything on eth0, and the rules may not be read", "drop-eth0", hides),
+		rules("policy-user", "the default policy drops what no rule allows, and the rules may not be read", "policy-drop", hides),
+		rules("rejects-user", "rules reject PCoIP on eth0, and may not be read", "reject-pcoip", hides),
+		rules("zones-user", "eth0 is in the zone that drops, and the rules may not be read", "zones", hides),
+	}
+}
+
+// rulesHarmless only look as if they stopped a gateway.
+func rulesHarmless() []Scenario {
+	none := fine().sparing(layer.WorkspaceFirewall)
+	list := []Scenario{
+		rules("like-eth1", "rules drop PCoIP on eth1 only", "eth1-only", none),
+		rules("like-port", "rules drop ports next to PCoIP's", "other-port", none),
+		rules("like-accepted", "rules accept on eth0 before they drop", "accept-earlier", none),
+		rules("like-unreferenced", "rules drop PCoIP in a chain that nobody calls", "unreferenced", none),
+		rules("like-source", "rules drop what comes from other networks", "other-source", none),
+		rules("like-forwarded", "rules drop PCoIP that is passed on, not what arrives", "other-hook", none),
+		rules("like-returned", "a chain returns on eth0 before it drops", "returns", none),
+		// No look at rules can foresee it.
+		rules("like-limit", "a rule drops PCoIP beyond a thousand packets a second", "rate-limit", fine(isDegraded, inconclusive)),
+		rules("like-protocol", "a rule drops PCoIP where DCV streams", "drop-pcoip", fine(isDegraded)).dcv(),
+	}
+	for i := range list {
+		list[i] = list[i].root()
+	}
+	return append(list, rules("like-eth1-user", "rules drop PCoIP on eth1 only, and may not be read", "eth1-only", fine(inconclusive)))
+}
+
+// streamingHosts are faults of the services that stream.
+func streamingHosts() []Scenario {
+	service := func(name, title, unit, mode string, e Expect) Scenario {
+		return ws("host-"+name, title, e, Fault{Kind: Service, Mode: mode, Names: []string{unit}})
+	}
+	proof := fault(layer.StreamingHost, proven)
+	bound := func(name, title, to string) Scenario {
+		return ws("host-"+name, title, fault(layer.StreamingHost, likely).blocking("pcoip"), Fault{Kind: ListenOn, Names: []string{"pcoip-agent.service"}, Addresses: addrs(to)})
+	}
+	return []Scenario{
+		service("pcoip-stopped", "the PCoIP agent is stopped", "pcoip-agent.service", "stopped", proof.blocking("pcoip")),
+		service("pcoip-failed", "the PCoIP agent has failed", "pcoip-agent.service", "failed", proof.blocking("pcoip")),
+		service("pcoip-disabled", "the PCoIP agent is disabled and did not start", "pcoip-agent.service", "disabled", proof.blocking("pcoip")),
+		service("pcoip-masked", "the PCoIP agent is masked", "pcoip-agent.service", "masked", proof.blocking("pcoip")),
+		service("skylight-failed", "the SkyLight agent has failed", "skylight-agent.service", "failed", proof),
+		service("dcv-stopped", "the DCV server is stopped", "dcvserver.service", "stopped", proof.blocking("dcv")).dcv(),
+		service("dcv-failed", "the DCV server has failed", "dcvserver.service", "failed", proof.blocking("dcv")).dcv(),
+		service("pcoip-deaf", "the PCoIP agent runs and does not listen", "pcoip-agent.service", "deaf", fault(layer.StreamingHost, likely).blocking("pcoip")),
+		bound("pcoip-loopback", "the PCoIP agent listens on 127.0.0.1 only", "127.0.0.1"),
+		bound("pcoip-eth1", "the PCoIP agent listens on eth1's address only", eth1IP),
+	}
+}
+
+// primaryFaults are faults of eth1.
+func primaryFaults() []Scenario {
+	eth1 := func(name, title string, least diagnose.Confidence, f Fault) Scenario {
+		return ws("eth1-"+name, title, fault(layer.PrimaryInterface, least), f)
+	}
+	return []Scenario{
+		eth1("down", "eth1 is switched off", proven, Fault{Kind: LinkDown}),
+		eth1("missing", "there is no eth1", likely, Fault{Kind: NoLink}),
+		eth1("no-carrier", "eth1 has no carrier", likely, Fault{Kind: NoCarrier}),
+		eth1("no-address", "eth1 has no address", likely, Fault{Kind: NoLease}),
+		eth1("no-default", "there is no default route", likely, Fault{Kind: NoDefault}),
+	}
+}
+
+// directoryFaults are faults of the directory and of the way to it.
+func directoryFaults() []Scenario {
+	dns := func(name, title string, e Expect, faults ...Fault) Scenario {
+		return ws("dns-"+name, title, e, faults...)
+	}
+	says := func(at Place, mode string) Fault { return Fault{Kind: DNS, Where: at, Mode: mode} }
+	shut := func(k Kind, ports []uint16, at ...Place) (list []Fault) {
+		for _, p := range at {
+			f := Fault{Kind: k, Where: p, Ports: ports}
+			if p == VPC {
+				f.Addresses = addrs(dc1IP + " " + dc2IP)
+			}
+			list = append(list, f)
+		}
+		return list
+	}
+	half := degraded(layer.DirectoryDNS)
+	gone := fault(layer.DirectoryDNS, likely)
+	silent := fault(layer.DirectoryDNS, possible)
+	elsewhere := dns("elsewhere", "the WorkSpace asks the VPC's resolver, which does not know the domain", gone)
+	elsewhere.Resolvers = []string{vpcDNS}
+	told := dns("elsewhere-told", "the WorkSpace asks the VPC's resolver, and the directory is named by hand", gone.or(isDegraded)).asked(directoryArgs...)
+	told.Resolvers = []string{vpcDNS}
+	return []Scenario{
+		dns("one-dead", "one of the directory's two servers is dead", half, shut(Drop, nil, DC1)...),
+		dns("second-dead", "the second of the directory's two servers is dead", half, shut(Drop, nil, DC2)...),
+		dns("one-silent", "one of the directory's two name servers is silent", half, says(DC1, "silent")),
+		dns("both-dead", "both of the directory's servers are dead", silent, shut(Drop, nil, DC1, DC2)...),
+		dns("both-silent", "both name servers of the directory are silent", silent, says(DC1, "silent"), says(DC2, "silent")),
+		dns("servfail", "both name servers of the directory fail", gone, says(DC1, "servfail"), says(DC2, "servfail")),
+		dns("no-srv", "the directory's name servers have lost its SRV records", gone, Fault{Kind: NoRecords}),
+		elsewhere, told,
+		ws("dc-ports-dropped", "the VPC drops Kerberos, LDAP and SMB to the directory", silent, shut(Drop, controllerPorts, VPC)...),
+		ws("dc-ports-refused", "both domain controllers refuse Kerberos, LDAP and SMB", gone, shut(Reset, controllerPorts, DC1, DC2)...),
+		ws("dc-kerberos-dropped", "both domain controllers drop Kerberos", silent, shut(Drop, []uint16{88}, DC1, DC2)...),
+		ws("dc-one-shut", "one of two domain controllers refuses Kerberos, LDAP and SMB", half, shut(Reset, controllerPorts, DC1)...),
+		ws("dc-clock", "the directory's clock is seven minutes off", fault(layer.DirectoryDNS, likely), sevenMinutes),
+		ws("own-clock", "the WorkSpace's clock is seven minutes off", fault(layer.LocalDevice, likely), sevenMinutes, Fault{Kind: Clock, Ahead: 7 * time.Minute}),
+	}
+}
+
+// wayOut are faults of the way out of the VPC.
+func wayOut() []Scenario {
+	closed := ws("egress-proxy-closed", "nothing listens at the proxy's address, and it is the only way out", fault(layer.VPCEgress, likely, layer.Proxy), Fault{Kind: Proxy, Mode: "closed"}, no443).with(noMetadataProxy)
+	return []Scenario{
+		ws("egress-none", "the VPC has no NAT gateway", fault(layer.VPCEgress, possible), Fault{Kind: NoNAT}),
+		ws("egress-443", "the way out drops HTTPS", fault(layer.VPCEgress, possible), no443),
+		closed,
+	}
+}
+
+// twoInside are two at once: both must be told.
+func twoInside() []Scenario {
+	both := fault(layer.WorkspaceFirewall, proven, layer.DirectoryDNS).blocking("pcoip")
+	both.Findings = []layer.ID{layer.WorkspaceFirewall, layer.DirectoryDNS}
+	host := fault(layer.StreamingHost, proven, layer.WorkspaceFirewall).blocking("pcoip")
+	host.Findings = []layer.ID{layer.StreamingHost}
+	return []Scenario{
+		ws("two-firewall-and-dns", "a rule drops everything on eth0, and both of the directory's servers are dead", both,
+			Fault{Kind: Ruleset, Mode: "drop-eth0"}, Fault{Kind: Drop, Where: DC1}, Fault{Kind: Drop, Where: DC2}).root(),
+		ws("two-firewall-and-host", "the PCoIP agent has failed, and a rule drops its port", host,
+			Fault{Kind: Ruleset, Mode: "drop-pcoip"}, Fault{Kind: Service, Mode: "failed", Names: []string{"pcoip-agent.service"}}).root(),
+	}
+}
+
+// realWorkspaces are scenarios of a WorkSpace in which outside programs write
+// the firewall's rules, or a Samba domain controller is the directory. They are
+// those of the stand-ins with another name, so both are held to the same answer.
+func realWorkspaces() []Scenario {
+	var list []Scenario
+	for _, s := range workspaces() {
+		if slices.Contains(withSamba, s.Name) {
+			s.Name, s.Real = "real-"+s.Name, []string{"samba"}
+			list = append(list, s)
+		}
+	}
+	proof := fault(layer.WorkspaceFirewall, proven).blocking("pcoip")
+	for _, s := range []Scenario{
+		rules("nft", "nft drops by a set and a verdict map", "nft-set", proof),
+		rules("firewalld", "firewalld's public zone allows ssh only", "firewalld", proof),
+		rules("iptables", "iptables drops a list of ports, by nftables", "iptables-nft", proof),
+		rules("iptables-legacy", "iptables drops PCoIP, by the old interface", "iptables-legacy", proof.or(inconclusive)),
+		rules("ufw", "ufw denies what is not allowed", "ufw", proof),
+		rules("ufw-open", "ufw denies what is not allowed, and eth0 is", "ufw-open", fine().sparing(layer.WorkspaceFirewall)),
+		rules("quota", "nft drops PCoIP after a gibibyte", "nft-quota", fine(isDegraded, inconclusive)),
+	} {
+		s = s.root()
+		s.Name, s.Set, s.World = "real-"+s.Name, insideSet, Inside
+		list = append(list, s)
+	}
+	return list
+}
+
+// withSamba are the scenarios that are also held against a real directory.
+var withSamba = []string{
+	"inside-healthy-pcoip", "inside-healthy-dcv", "inside-healthy-told",
+	"inside-dns-one-dead", "inside-dns-second-dead", "inside-dns-both-dead", "inside-dns-no-srv", "inside-dns-elsewhere",
+	"inside-dc-ports-dropped", "inside-dc-ports-refused", "inside-dc-one-shut", "inside-dc-clock", "inside-own-clock",
+	"inside-eth1-down", "inside-fw-eth0",
+}
