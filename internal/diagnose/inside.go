@@ -90,7 +90,7 @@ func (e Evidence) listeners() []probe.Listener {
 
 // eth0 is the management interface, if one was found. VPCs use the same private
 // ranges, so an interface that carries the internet is not eth0 unless another
-// card that works could be eth1.
+// card that works could be eth1, and nothing beyond the VPC's own answers over it.
 func (e Evidence) eth0() (probe.ManagedInterface, bool) {
 	by, _, _ := e.outwardBy()
 	for _, o := range e.Of(probe.HostManagement) {
@@ -99,9 +99,21 @@ func (e Evidence) eth0() (probe.ManagedInterface, bool) {
 			break
 		}
 		another := slices.ContainsFunc(e.cards(), func(i probe.Interface) bool { return i.Name != list[0].Name && works(i) })
-		return list[0], list[0].Name != by || another
+		return list[0], list[0].Name != by || another && !e.reachesOver(by)
 	}
 	return probe.ManagedInterface{}, false
+}
+
+// reachesOver: the internet, or a name server of the directory, answered over the
+// interface that carries the default route. The management network leads to
+// neither.
+func (e Evidence) reachesOver(name string) bool {
+	return e.reachedOut() || slices.ContainsFunc(e.Of(probe.HostRoute), func(r probe.Observation) bool {
+		d := detail[probe.RouteDetail](r)
+		return d.Endpoint == "directory-dns" && d.Interface == name && slices.ContainsFunc(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
+			return answeredDNS(o) && o.Addr() == d.Destination
+		})
+	})
 }
 
 // links are this computer's interfaces.
@@ -317,7 +329,7 @@ func allPassesInside(e Evidence, p Protocols) string {
 	}
 	s += "."
 	if !lookedFromInside()[layer.WorkspaceFirewall](e) && p.PCoIP != ProtocolOK && p.DCV != ProtocolOK {
-		s += " The firewall's rules for packets that come in could not be read."
+		s += " The firewall's rules for packets that come in could not be read; with privileges (sudo wsdoctor inside) they can."
 	}
 	return s
 }

@@ -48,6 +48,15 @@ var eth0Down = Rule{
 	},
 }
 
+// called names an interface together with what AWS calls it, once if that is the
+// same.
+func called(name, role string) string {
+	if name == role {
+		return name
+	}
+	return name + " (" + role + ")"
+}
+
 func offWord(i probe.Interface) string {
 	if !i.Up {
 		return "switched off"
@@ -93,16 +102,15 @@ var eth0WrongAddress = Rule{
 			switch {
 			case i.Name == by || !i.Up || !i.Carrier:
 			case !addressed(i):
-				strange = append(strange, i.Name+" (no address)")
+				strange = append(strange, fmt.Sprintf("The management interface %s has no address.", called(i.Name, "eth0")))
 			default:
-				strange = append(strange, fmt.Sprintf("%s (%s)", i.Name, i.Addresses[0].Addr()))
+				strange = append(strange, fmt.Sprintf("The management interface %s has the address %s, which is in no management range of the Region.", called(i.Name, "eth0"), i.Addresses[0].Addr()))
 			}
 		}
 		if len(strange) == 0 {
 			return Finding{}, false
 		}
-		who := strings.Join(strange, ", ")
-		f.Summary = fmt.Sprintf("The interface %s should be the management interface (eth0), and its address is in no management range of the Region.", who)
+		f.Summary = strings.Join(strange, " ")
 		if answered := where(e.At("metadata", probe.HTTPGet), isOK); len(answered) > 0 {
 			f.Severity, f.Contradicts, f.Blocks = SeveritySuspect, IDs(answered...), nil
 			f.Summary += " The metadata service answers, though: the range may be one the company chose for its own licences (BYOL)."
@@ -133,7 +141,7 @@ var eth0IsDefault = Rule{
 			return Finding{}, false
 		}
 		return Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(append([]probe.Observation{said}, e.Of(probe.HostManagement)...)...),
-			Summary: fmt.Sprintf("Internet traffic is routed over the management interface %s instead of the primary one (eth1).", eth0.Name)}, true
+			Summary: fmt.Sprintf("Internet traffic is routed over the management interface %s instead of the primary one (eth1).", called(eth0.Name, "eth0"))}, true
 	},
 }
 
@@ -163,7 +171,7 @@ var eth0Overlapped = Rule{
 				case v.Through == eth0.Name:
 				case v.Through == "" && v.Interface != "":
 					doubtful = append(doubtful, name) // this system does not say which way it would go
-				case v.Network || e.routedBy(eth0.Name, v):
+				case v.Network:
 					astray = append(astray, name)
 				default:
 					doubtful = append(doubtful, name)
@@ -181,19 +189,6 @@ var eth0Overlapped = Rule{
 		}
 		return Finding{}, false
 	},
-}
-
-// routedBy: eth0 has a route that covers the overlap's sample, so that the
-// addresses are its own business.
-func (e Evidence) routedBy(eth0 string, v probe.Overlap) bool {
-	for _, o := range where(e.Of(probe.HostRoutes), isOK) {
-		for _, r := range detail[probe.RoutingDetail](o).Routes {
-			if r.Interface == eth0 && r.Destination.Bits() > 0 && r.Destination.Contains(v.Sample) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func orElse(s, other string) string {
@@ -227,7 +222,10 @@ var metadataUnreachable = Rule{
 			by = detail[probe.RouteDetail](o).Interface
 		}
 		firewalled := last.Failure == probe.LocalPolicyDenied || d.ICMP != nil && d.ICMP.OwnHost && last.Failure == probe.AdministrativelyProhibited
-		swallowed := d.HostDropped != nil && *d.HostDropped
+		swallowed := slices.ContainsFunc(tries, func(o probe.Observation) bool {
+			dropped := detail[probe.ConnectDetail](o).HostDropped
+			return dropped != nil && *dropped
+		})
 		switch {
 		case firewalled:
 			f.Layer, f.Summary = layer.WorkspaceFirewall, f.Summary+"this computer's own firewall refuses to send to it."

@@ -31,9 +31,9 @@ var eth1Down = Rule{
 		case len(others) == 0:
 			f.Summary = fmt.Sprintf("Beside the management interface %s this WorkSpace has no network card: the primary interface (eth1) is missing.", eth0.Name)
 		case !others[0].Up || !others[0].Carrier:
-			f.Summary = fmt.Sprintf("The primary interface %s (eth1) is %s.", others[0].Name, offWord(others[0]))
+			f.Summary = fmt.Sprintf("The primary interface %s is %s.", called(others[0].Name, "eth1"), offWord(others[0]))
 		default:
-			f.Summary = fmt.Sprintf("The primary interface %s (eth1) has no address.", others[0].Name)
+			f.Summary = fmt.Sprintf("The primary interface %s has no address.", called(others[0].Name, "eth1"))
 		}
 		return f, true
 	},
@@ -53,7 +53,7 @@ var eth1NoDefault = Rule{
 			return Finding{}, false
 		}
 		return Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostLinks)...)...),
-			Summary: fmt.Sprintf("The primary interface %s (eth1) works, but no default route leads over it.", slices.DeleteFunc(e.others(), func(i probe.Interface) bool { return !works(i) })[0].Name)}, true
+			Summary: fmt.Sprintf("The primary interface %s works, but no default route leads over it.", called(slices.DeleteFunc(e.others(), func(i probe.Interface) bool { return !works(i) })[0].Name, "eth1"))}, true
 	},
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 var firewallRemedy = []string{
-	"Let in on the management interface (eth0): TCP and UDP 4172 and TCP 4489 for PCoIP, TCP 8200 for every WorkSpace, TCP 8201 to 8250 and UDP 8220 for DCV.",
+	"Let in on the management interface (eth0), from AWS's management network, all of: TCP and UDP 4172 and TCP 4489 for PCoIP, TCP 8200 for every WorkSpace, TCP 8201 to 8250 and UDP 8220 for DCV.",
 }
 
 // firewallBlocks: the firewall's own rules, read from the system and evaluated
@@ -25,7 +25,7 @@ var firewallBlocks = Rule{
 	Check: func(e Evidence) (Finding, bool) {
 		var f effect
 		var denied []probe.Observation
-		var ports, rules []string
+		var rules []string
 		for _, o := range e.Of(probe.HostFirewall) {
 			d := detail[probe.FirewallDetail](o)
 			p, known := streamPortOf(d.Transport, d.First)
@@ -38,11 +38,8 @@ var firewallBlocks = Rule{
 			}
 			f.blocks, f.degrades = union(f.blocks, loss.blocks), union(f.degrades, loss.degrades)
 			denied = append(denied, o)
-			if name := portsText(d); !slices.Contains(ports, name) {
-				ports = append(ports, name)
-			}
-			if rule := ruleText(d); rule != "" && !slices.Contains(rules, rule) {
-				rules = append(rules, rule)
+			if d.Rule != "" {
+				rules = union(rules, []string{"\"" + d.Rule + "\""})
 			}
 		}
 		if len(denied) == 0 {
@@ -50,9 +47,15 @@ var firewallBlocks = Rule{
 		}
 		found := Finding{Severity: f.severity(), Confidence: Proven, Supports: IDs(denied...), Blocks: f.blocks, Degrades: f.degrades}
 		d := detail[probe.FirewallDetail](denied[0])
-		found.Summary = fmt.Sprintf("The firewall inside the WorkSpace blocks %s on the management interface %s%s: %s.", sentenceList(ports), d.Interface, insideConsequence(f), strings.Join(firstFew(rules, 2), "; "))
+		what := portsText(denied)
+		found.Summary = fmt.Sprintf("The firewall inside the WorkSpace blocks %s on the management interface %s%s", what, d.Interface, insideConsequence(f))
+		if len(rules) > 0 {
+			found.Summary += fmt.Sprintf(", by the %s %s %s", d.Engine, plural("rule", len(rules)), sentenceList(firstFew(rules, 2)))
+		}
+		found.Summary += "."
+		found.Remedy = append([]string{fmt.Sprintf("Let %s in on the management interface %s.", what, d.Interface)}, firewallRemedy...)
 		if d.Manager != "" {
-			found.Remedy = append([]string{fmt.Sprintf("The rules come from %s: change them there.", d.Manager)}, firewallRemedy...)
+			found.Remedy = append([]string{fmt.Sprintf("The rules come from %s: change them there.", d.Manager)}, found.Remedy...)
 		}
 		// A session that stands does not need a new connection, but it says that the
 		// rules have not always been so.
@@ -77,18 +80,30 @@ func insideConsequence(f effect) string {
 	return ""
 }
 
-func portsText(d probe.FirewallDetail) string {
-	if d.First == d.Last {
-		return fmt.Sprintf("%s port %d", strings.ToUpper(string(d.Transport)), d.First)
+// portsText names the ports of firewall answers: "TCP and UDP port 4172 and TCP
+// ports 8201 to 8250".
+func portsText(denied []probe.Observation) string {
+	var texts []string
+	of := map[string]string{} // transports by ports
+	for _, o := range denied {
+		d := detail[probe.FirewallDetail](o)
+		name := fmt.Sprintf("port %d", d.First)
+		if d.First != d.Last {
+			name = fmt.Sprintf("ports %d to %d", d.First, d.Last)
+		}
+		transport := strings.ToUpper(string(d.Transport))
+		switch have := of[name]; {
+		case have == "":
+			of[name] = transport
+			texts = append(texts, name)
+		case !strings.Contains(have, transport):
+			of[name] = have + " and " + transport
+		}
 	}
-	return fmt.Sprintf("%s ports %d to %d", strings.ToUpper(string(d.Transport)), d.First, d.Last)
-}
-
-func ruleText(d probe.FirewallDetail) string {
-	if d.Rule == "" {
-		return ""
+	for i, name := range texts {
+		texts[i] = of[name] + " " + name
 	}
-	return "by the " + d.Engine + " rule \"" + d.Rule + "\""
+	return sentenceList(texts)
 }
 
 func firstFew(list []string, n int) []string {

@@ -91,12 +91,35 @@ func TestThePrimaryInterfaceIsNotTakenForTheManagementInterface(t *testing.T) {
 	}
 }
 
+// An eth1 in 10.0.0.0/8, which is a management range too, that reaches the
+// internet is eth1, whatever became of eth0.
+func TestAnInterfaceThatReachesTheInternetIsNotTheManagementInterface(t *testing.T) {
+	w := healthyInside().noMetadata(probe.Silent, probe.Timeout, probe.ConnectDetail{}).unmanaged().
+		card("eth0", func(i *probe.Interface) { i.Addresses = []netip.Prefix{netip.MustParsePrefix("100.64.7.20/20")} })
+	with(w, probe.HostManagement, func(d *probe.ManagementDetail) {
+		d.Interfaces = []probe.ManagedInterface{{Name: "eth1", Address: netip.MustParsePrefix(eth1IP + "/24"), Range: netip.MustParsePrefix("10.0.0.0/8")}}
+	})
+	if v := Judge(w.in).Verdict; v.Code != "eth0_wrong_address" || v.Status != StatusFault {
+		t.Errorf("verdict %s %s: %s", v.Status, v.Code, v.Summary)
+	}
+}
+
 // A closed range with an answering metadata service may be the company's own.
 func TestARangeOfTheCompanysOwnIsNotAccused(t *testing.T) {
 	w := healthyInside().unmanaged().card("eth0", func(i *probe.Interface) { i.Addresses = []netip.Prefix{netip.MustParsePrefix("172.20.3.4/20")} })
 	v := Judge(w.in).Verdict
 	if v.Status != StatusInconclusive || v.Code != "eth0_wrong_address" || v.NextTest == nil || !strings.Contains(*v.NextTest, "--management-cidr") {
 		t.Errorf("verdict %+v", v)
+	}
+}
+
+// Whether a gateway lies in a part of the management range is AWS's affair.
+func TestAnOverlapBesideEth0sOwnNetworkIsOnlyPossible(t *testing.T) {
+	w := with(healthyInside(), probe.HostManagement, func(d *probe.ManagementDetail) {
+		d.Overlaps = []probe.Overlap{{Prefix: netip.MustParsePrefix("198.19.128.0/17"), Interface: "tun0", Kind: "route", Sample: netip.MustParseAddr("198.19.128.1"), Through: "tun0"}}
+	})
+	if v := Judge(w.in).Verdict; v.Status != StatusDegraded || layerOf(v) != layer.ManagementInterface || v.Confidence != Possible {
+		t.Errorf("verdict %s %q %q: %s", v.Status, layerOf(v), v.Confidence, v.Summary)
 	}
 }
 

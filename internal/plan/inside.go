@@ -114,6 +114,11 @@ func (b *insideBuilder) management() {
 		Target: probe.Target{Endpoint: "metadata", Host: metadataHost, Port: 80, Transport: probe.TCP, Scheme: "http", Path: "/", Expect: string(catalog.ExpectAnyHTTP), Spacing: probe.Millis(attemptSpacing)},
 		Why:    "The instance metadata service, which the WorkSpace's management needs over eth0; its list of versions is asked for, nothing else.",
 	})
+	b.add(Step{
+		ID: "metadata/tcp", Probe: "tcp", Timeout: probe.Millis(portTimeout),
+		Target: probe.Target{Endpoint: "metadata", Host: metadataHost, Port: 80, Transport: probe.TCP, Spacing: probe.Millis(attemptSpacing)},
+		Why:    "Whether packets to it leave this computer at all.",
+	})
 	if b.inside.OS != "windows" {
 		return
 	}
