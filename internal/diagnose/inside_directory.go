@@ -14,10 +14,10 @@ var eth1Faults = []string{"eth1_down", "eth1_no_default_route", "eth1_gateway_de
 
 // nameServer is one of the directory's name servers and what became of it.
 type nameServer struct {
-	address      string
-	udp, tcp     []probe.Observation
-	udpOK, tcpOK bool // it answered, whatever it said
-	refused      bool // its own computer said that nothing listens
+	address  string
+	udp, tcp []probe.Observation
+	udpOK    bool // it answered, whatever it said
+	refused  bool // its own computer said that nothing listens
 }
 
 func (e Evidence) nameServers() []nameServer {
@@ -35,7 +35,7 @@ func (e Evidence) nameServers() []nameServer {
 		}
 		s := &list[i]
 		if strings.Contains(o.Step, "/tcp/") {
-			s.tcp, s.tcpOK = append(s.tcp, o), s.tcpOK || answeredDNS(o)
+			s.tcp = append(s.tcp, o)
 		} else {
 			s.udp, s.udpOK = append(s.udp, o), s.udpOK || answeredDNS(o)
 		}
@@ -44,15 +44,22 @@ func (e Evidence) nameServers() []nameServer {
 	return list
 }
 
-// useless keeps the servers that answer nothing over a transport they were asked
-// over. Resolvers ask over UDP, so one that is silent there is dead to them.
+// useless keeps the servers that answer nothing over UDP, by which resolvers ask.
 func useless(list []nameServer) (dead []nameServer, seen []probe.Observation, names []string) {
 	for _, s := range list {
-		if len(s.udp) > 0 && !s.udpOK {
+		if len(s.udp) > 0 && !slices.ContainsFunc(s.udp, func(o probe.Observation) bool { return !unanswered(o) }) {
 			dead, seen, names = append(dead, s), append(seen, append(s.udp, s.tcp...)...), append(names, s.address)
 		}
 	}
 	return dead, seen, names
+}
+
+// unanswered: nothing came back, or the network or the other computer said that
+// there is nobody. What failed on this computer says nothing of the other one.
+func unanswered(o probe.Observation) bool {
+	return isSilent(o) || slices.Contains([]probe.Failure{
+		probe.ConnectionRefused, probe.ConnectionReset, probe.HostUnreachable, probe.NetworkUnreachable, probe.AdministrativelyProhibited,
+	}, o.Failure)
 }
 
 // answeredBy gives what answered the queries of name servers, for contradiction.
@@ -127,7 +134,7 @@ var directoryDNSHalf = Rule{
 				Summary: fmt.Sprintf("The directory's name server %s does not answer, while another one does.", sentenceList(names))}, true
 		}
 		for _, s := range all {
-			if len(s.tcp) > 0 && !s.tcpOK && s.udpOK {
+			if len(s.tcp) > 0 && s.udpOK && !slices.ContainsFunc(s.tcp, func(o probe.Observation) bool { return !unanswered(o) }) {
 				seen, names = append(seen, s.tcp...), append(names, s.address)
 			}
 		}
@@ -282,10 +289,11 @@ var controllersSilent = Rule{
 		var names []string
 		var seen, living []probe.Observation
 		for _, c := range all {
-			refused := slices.ContainsFunc(slices.Collect(values(c.ports)), func(o probe.Observation) bool {
-				return o.Failure == probe.ConnectionRefused || o.Failure == probe.ConnectionReset
+			// A refusal is an answer, and what failed on this computer says nothing.
+			other := slices.ContainsFunc(slices.Collect(values(c.ports)), func(o probe.Observation) bool {
+				return o.Failure == probe.ConnectionRefused || o.Failure == probe.ConnectionReset || !unanswered(o)
 			})
-			if len(c.answered) > 0 || refused || len(c.ports) == 0 {
+			if len(c.answered) > 0 || other || len(c.ports) == 0 {
 				living = append(living, c.answered...)
 				continue
 			}
@@ -333,7 +341,7 @@ var controllerPortsShut = Rule{
 			for endpoint, o := range c.ports {
 				if isOK(o) {
 					passes[endpoint] = true
-				} else {
+				} else if unanswered(o) {
 					shut[endpoint] = append(shut[endpoint], o)
 				}
 			}

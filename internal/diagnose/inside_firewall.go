@@ -39,7 +39,7 @@ var firewallBlocks = Rule{
 			f.blocks, f.degrades = union(f.blocks, loss.blocks), union(f.degrades, loss.degrades)
 			denied = append(denied, o)
 			if d.Rule != "" {
-				rules = union(rules, []string{"\"" + d.Rule + "\""})
+				rules = union(rules, []string{quoted(d.Rule)})
 			}
 		}
 		if len(denied) == 0 {
@@ -50,7 +50,7 @@ var firewallBlocks = Rule{
 		what := portsText(denied)
 		found.Summary = fmt.Sprintf("The firewall inside the WorkSpace blocks %s on the management interface %s%s", what, d.Interface, insideConsequence(f))
 		if len(rules) > 0 {
-			found.Summary += fmt.Sprintf(", by the %s %s %s", d.Engine, plural("rule", len(rules)), sentenceList(firstFew(rules, 2)))
+			found.Summary += fmt.Sprintf(", by the %s %s %s", orElse(engineTitles[d.Engine], d.Engine), plural("rule", len(rules)), sentenceList(firstFew(rules, 2)))
 		}
 		found.Summary += "."
 		found.Remedy = append([]string{fmt.Sprintf("Let %s in on the management interface %s.", what, d.Interface)}, firewallRemedy...)
@@ -78,6 +78,16 @@ func insideConsequence(f effect) string {
 		return ", so " + protocolNames(f.degrades) + " works less well"
 	}
 	return ""
+}
+
+var engineTitles = map[string]string{"windows": "Windows Firewall"}
+
+// quoted quotes a rule that does not hold quotes of its own.
+func quoted(rule string) string {
+	if strings.Contains(rule, "\"") {
+		return rule
+	}
+	return "\"" + rule + "\""
 }
 
 // portsText names the ports of firewall answers: "TCP and UDP port 4172 and TCP

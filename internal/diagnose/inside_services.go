@@ -212,7 +212,21 @@ var notInstalled = Rule{
 		if e.services() == nil || e.listeners() == nil || e.installed("pcoip") || e.installed("dcv") {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostServices), e.Of(probe.HostListeners)...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: "Neither the PCoIP agent nor the DCV server is installed in this WorkSpace."}, true
+		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostServices), e.Of(probe.HostListeners)...)...), Blocks: []string{"pcoip", "dcv"},
+			Summary: "Neither the PCoIP agent nor the DCV server is installed in this WorkSpace."}
+		for _, o := range e.Of(probe.HostServices) {
+			if detail[probe.ServicesDetail](o).Manager == "systemd" {
+				return f, true
+			}
+		}
+		// What the DCV services are called on Windows is not documented for WorkSpaces.
+		f.Severity, f.Confidence, f.Blocks = SeveritySuspect, Possible, nil
+		f.Summary = "No PCoIP agent was found, no DCV server under the name it usually has, and nobody listens on the streaming ports."
+		f.NextTest = "Look into the list of services for the PCoIP Standard Agent and for services of DCV or WSP: one of them must be there and run."
+		f.Suspects = []Suspect{
+			{layer.StreamingHost, Possible, "The streaming service may have been removed."},
+			{layer.StreamingGateway, Possible, "If it is there under another name and opens its ports with a session, the gateway's request may not have come."},
+		}
+		return f, true
 	},
 }

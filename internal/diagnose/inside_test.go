@@ -123,6 +123,28 @@ func TestAnOverlapBesideEth0sOwnNetworkIsOnlyPossible(t *testing.T) {
 	}
 }
 
+// What fails on this computer says nothing of the others.
+func TestOwnFailuresAccuseNoNameServer(t *testing.T) {
+	w := healthyInside()
+	for _, server := range []string{dns1, dns2} {
+		w.nameServer(server, "", probe.Failed, probe.UnknownFailure)
+	}
+	w.controllerPort(probe.Failed, probe.UnknownFailure, "")
+	for _, f := range Judge(w.in).Findings {
+		t.Errorf("%s: %s", f.Code, f.Summary)
+	}
+}
+
+// What DCV's services are called on Windows is not documented.
+func TestAWindowsWithoutKnownServicesIsOnlySuspected(t *testing.T) {
+	w := with(healthyInside().deaf(4172, 4489, 8201, 8220), probe.HostServices, func(d *probe.ServicesDetail) {
+		d.Manager, d.Services = "scm", []probe.Service{{Role: "skylight", Name: "SkyLightWorkspaceConfigService", Installed: true, State: "running", Enabled: "enabled"}, {Role: "pcoip", Name: "PCoIPAgent"}, {Role: "dcv", Name: "dcvserver"}}
+	})
+	if v := Judge(w.in).Verdict; v.Status != StatusInconclusive || v.Code != "streaming_not_installed" {
+		t.Errorf("verdict %s %s: %s", v.Status, v.Code, v.Summary)
+	}
+}
+
 func TestOneDeadControllerIsDegraded(t *testing.T) {
 	w := healthyInside().controllersAt("10.60.3.10", "10.60.3.11").controllerPort(probe.Silent, probe.Timeout, "10.60.3.10")
 	if v := Judge(w.in).Verdict; v.Status != StatusDegraded || v.Code != "controllers_silent" {
