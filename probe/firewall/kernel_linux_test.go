@@ -2,6 +2,7 @@ package firewall
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -202,7 +203,7 @@ func (w *world) ask(t *testing.T, from netip.Addr, ports []endpointPort, wait ti
 		for i, p := range ports {
 			w.count++
 			var err error
-			if shots[i], err = shoot(from, netip.AddrPortFrom(to, p.port), p.transport, "datagram "+time.Now().String()); err != nil {
+			if shots[i], err = shoot(from, netip.AddrPortFrom(to, p.port), p.transport, fmt.Sprint("datagram ", w.count)); err != nil {
 				return err
 			}
 		}

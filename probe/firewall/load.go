@@ -100,6 +100,9 @@ const (
 	stateUntracked   = 64
 )
 
+// newOrUntracked is the state of a packet that rules may keep from tracking.
+var newOrUntracked = []uint32{host(stateNew), host(stateUntracked)}
+
 // statusOfNew are the bits of ct status that a new packet surely lacks: it was
 // not expected, saw no reply, is not confirmed, and no address was translated
 // (a rule that translates it ends the walk).
@@ -108,6 +111,9 @@ const statusOfNew = 0x3f
 func (o *loadCT) run(m *machine) truth {
 	if o.key == ctState {
 		m.write(o.reg, m.state())
+		if m.facts.untracks && m.stage == stageTracked {
+			m.oneOf, m.oneOfR = newOrUntracked, o.reg
+		}
 		return yes
 	}
 	switch {
@@ -251,7 +257,7 @@ func negated(t truth, not bool) truth {
 // addressIs asks whether this computer's address, or another's, is of one of
 // some types.
 func addressIs(types uint16, own bool) truth {
-	const others = 1<<routeTypes - 1&^(1<<routeLocal|1<<routeBroadcast|1<<routeAnycast|1<<routeMulticast)
+	const others = (1<<routeTypes - 1) &^ (1<<routeLocal | 1<<routeBroadcast | 1<<routeAnycast | 1<<routeMulticast)
 	if own {
 		return split(types&(1<<routeLocal) != 0, true)
 	}

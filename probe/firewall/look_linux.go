@@ -28,7 +28,7 @@ func look(ctx context.Context, a Ask) ([]probe.Observation, []string) {
 	switch {
 	case errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES):
 		return []probe.Observation{skipped(a, engineNFT, probe.PermissionDenied)},
-			[]string{"the firewall's rules: only root may read them; repeat with: " + repeat}
+			[]string{"The firewall's rules may be read by root only: repeat with " + repeat + "."}
 	case absent(err):
 		nft = &ruleset{engine: engineNFT}
 	case err != nil:
@@ -36,9 +36,8 @@ func look(ctx context.Context, a Ask) ([]probe.Observation, []string) {
 		nft.problem("the rules could not be read: %v", err)
 	}
 	legacy := readLegacy(ctx, a.Address.Is6())
-	f, problems := factsOf(a, nft)
+	f, problems, gaps := factsOf(a, nft)
 	var list []probe.Observation
-	var gaps []string
 	for _, s := range []*ruleset{nft, legacy} {
 		if s == nil {
 			continue
@@ -53,7 +52,7 @@ func look(ctx context.Context, a Ask) ([]probe.Observation, []string) {
 			s.problems = append(s.problems, problems...)
 		}
 		for _, p := range s.problems {
-			gaps = append(gaps, "the rules of "+s.engine+": "+p)
+			gaps = append(gaps, "The rules of "+s.engine+" could not be evaluated: "+p+".")
 		}
 		list = append(list, observations(a, s.engine, evaluate(s, f, a))...)
 	}
@@ -68,11 +67,11 @@ func absent(err error) bool {
 
 // factsOf reads what is to be known of the interface. What makes packets of it
 // take another way than is walked here is a problem.
-func factsOf(a Ask, nft *ruleset) (f facts, problems []string) {
+func factsOf(a Ask, nft *ruleset) (f facts, problems, gaps []string) {
 	f.device = a.Interface
 	l, err := netlink.LinkByName(a.Interface)
 	if err != nil {
-		return f, nil
+		return f, nil, nil
 	}
 	at := l.Attrs()
 	f.index = uint32(at.Index)
@@ -90,7 +89,10 @@ func factsOf(a Ask, nft *ruleset) (f facts, problems []string) {
 			}
 		}
 	}
-	return f, problems
+	if at.Xdp != nil && at.Xdp.Attached {
+		gaps = append(gaps, "A program on "+a.Interface+" (XDP) sees packets before the firewall does; what it lets through is not known.")
+	}
+	return f, problems, gaps
 }
 
 // Where the older engine's tables are named, one a line, and where its programs

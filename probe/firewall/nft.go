@@ -23,16 +23,6 @@ type dumps struct {
 	elements func(t tableID, set string) ([]message, error)
 }
 
-// Kinds of messages (enum nf_tables_msg_types).
-const (
-	getTable   = 1
-	getChain   = 4
-	getRule    = 7
-	getSet     = 10
-	getElement = 13
-	getGen     = 16
-)
-
 // newNFT makes the rule set of what was read. What cannot be read becomes a
 // problem of the set.
 func newNFT(d dumps) *ruleset {

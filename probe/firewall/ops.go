@@ -181,7 +181,14 @@ func (o *bitwise) run(m *machine) truth {
 			out[i].low, out[i].high = max(out[i].low, w.low&o.and[i]), min(out[i].high, w.high&o.and[i])
 		}
 	}
+	var values []uint32
+	if m.oneOf != nil && m.oneOfR == o.from && len(ws) == 1 {
+		for _, v := range m.oneOf {
+			values = append(values, v&o.and[0]^o.xor[0])
+		}
+	}
 	m.write(o.to, out[:len(ws)]...)
+	m.oneOf, m.oneOfR = values, o.to
 	return yes
 }
 

@@ -161,7 +161,7 @@ func (o *loadMeta) text(p *printer) string {
 	switch o.key {
 	case metaIIFName, metaOIFName:
 		return p.load(o.reg, name, func(b []byte) string {
-			if s := trimName(b); len(b) == 16 {
+			if s := trimName(b); len(s) < len(b) { // with its end, so all of it
 				return strconv.Quote(s)
 			}
 			return strconv.Quote(string(b) + "*")

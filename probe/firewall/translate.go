@@ -129,6 +129,9 @@ func (t *translation) target(how string, words []string) {
 // here, because it may ask something without any option.
 func (t *translation) extension(name string) ([]op, error) {
 	t.match = name
+	if elsewhere[name] {
+		return always(false, "match "+name), nil
+	}
 	if !extensions[name] {
 		return nil, errNotUnderstood
 	}

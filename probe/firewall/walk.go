@@ -138,8 +138,8 @@ func (w *walker) walk(p *packet) decision {
 				surely.join(&d, 0)
 				continue
 			}
-			if by := d.cause(fateAccept); by.rule != nil || accepted.rule == nil {
-				accepted = by
+			if by := d.cause(fateAccept); by.rule != nil || accepted.chain == nil || accepted.rule == nil && len(c.rules) > 0 {
+				accepted = by // the last rule, or else the policy of the last chain that has rules
 			}
 			perhaps.join(&d, fateAccept)
 		}

@@ -25,6 +25,13 @@ var matches = map[string]func(d *decoding, revision int, info []byte) ([]op, err
 	"iprange":   xtIPRange,
 }
 
+// elsewhere are matches of protocols and headers that a packet for a streaming
+// port does not have.
+var elsewhere = map[string]bool{
+	"icmp": true, "icmp6": true, "sctp": true, "dccp": true, "ah": true, "esp": true,
+	"rt": true, "frag": true, "hbh": true, "dst": true, "mh": true, "srh": true,
+}
+
 func decodeMatch(d *decoding, f *fields) ([]op, error) {
 	name := probe.Clean(f.text(1), 40)
 	translate, known := matches[name]
@@ -35,6 +42,9 @@ func decodeMatch(d *decoding, f *fields) ([]op, error) {
 		if ops, err := translate(d, f.number(2), f[3]); err == nil {
 			return ops, nil
 		}
+	}
+	if elsewhere[name] {
+		return always(false, "match "+name), nil
 	}
 	return []op{&opaque{name: "match " + name, reg: -1}}, nil
 }
