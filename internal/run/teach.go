@@ -60,7 +60,7 @@ func explainable(seen []probe.Observation) bool {
 			return true // it was accepted, and nothing is behind it: perhaps somebody nearer accepted
 		case o.Outcome == probe.OK:
 			return slices.ContainsFunc(seen, func(o probe.Observation) bool {
-				return o.Operation == probe.TLSHandshake && o.Outcome != probe.OK
+				return o.Operation == probe.TLSHandshake && o.Outcome != probe.OK || resigned(o)
 			})
 		case o.Outcome == probe.Silent, o.Outcome == probe.Failed && !named(o):
 			asked = true

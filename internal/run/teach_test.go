@@ -62,6 +62,37 @@ func TestAConditionalStepRunsOnlyWhereItWouldTeach(t *testing.T) {
 	}
 }
 
+// A conversation that went well but for whose chain it was is swept too: somebody
+// nearer than the host may have spoken.
+func TestATrustedInterceptionIsSwept(t *testing.T) {
+	for root, sweeps := range map[probe.RootVerdict]bool{probe.RootOther: true, probe.RootAmazon: false} {
+		synctest.Test(t, func(t *testing.T) {
+			swept := false
+			web := step("web/https", "web")
+			web.Target.Endpoint = "web"
+			sweep := step("web/sweep", "sweep", "web/https")
+			sweep.IfDead = []string{"web"}
+			do(t.Context(), run.Options{
+				Network: probetest.New(), Plan: plan.Plan{Steps: []plan.Step{web, sweep}},
+				Probers: map[string]probe.Prober{
+					"web": fake(func(_ context.Context, t probe.Target) []probe.Observation {
+						now := time.Now()
+						return []probe.Observation{
+							probe.Observe(probe.TCPConnect, t, now).Finish(now, probe.OK, "", probe.ConnectDetail{RTTMS: 40}),
+							probe.Observe(probe.TLSHandshake, t, now).Finish(now, probe.OK, "", probe.TLSDetail{Root: root, SystemTrust: true}),
+							probe.Observe(probe.HTTPGet, t, now).Finish(now, probe.OK, "", probe.HTTPDetail{Status: 200}),
+						}
+					}),
+					"sweep": fake(func(context.Context, probe.Target) []probe.Observation { swept = true; return nil }),
+				},
+			})
+			if swept != sweeps {
+				t.Errorf("%s: swept %v", root, swept)
+			}
+		})
+	}
+}
+
 func TestAConditionalStepWaitsForItsPortsNotForAName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at time.Duration
