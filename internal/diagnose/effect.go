@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -171,48 +170,4 @@ func protocolNames(list []string) string {
 	}
 	slices.SortFunc(out, func(a, b string) int { return strings.Compare(b, a) })
 	return sentenceList(out)
-}
-
-// place says whose device sent an ICMP error, as far as its address tells.
-type place int
-
-const (
-	placeOwn     place = iota // this computer
-	placeLocal                // a private address, the default gateway, or this network's own public address
-	placeTarget               // the host that was asked
-	placeCarrier              // shared address space (RFC 6598): a provider's NAT, or an office that borrowed it
-	placePublic               // some public address
-)
-
-var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
-
-func (e Evidence) place(o probe.Observation) (place, netip.Addr) {
-	m := icmp(o)
-	a := m.Offender.Unmap()
-	switch {
-	case m.OwnHost:
-		return placeOwn, a
-	case a == o.Addr():
-		return placeTarget, a
-	case e.isGateway(a), a.IsPrivate(), a.IsLinkLocalUnicast(), e.isEgress(a):
-		return placeLocal, a
-	case sharedSpace.Contains(a):
-		return placeCarrier, a
-	}
-	return placePublic, a
-}
-
-func (e Evidence) isGateway(a netip.Addr) bool {
-	return slices.ContainsFunc(e.Of(probe.HostRoute), func(o probe.Observation) bool {
-		return detail[probe.RouteDetail](o).Gateway.Unmap() == a
-	})
-}
-
-func (e Evidence) isEgress(a netip.Addr) bool {
-	for _, t := range []probe.Transport{probe.TCP, probe.UDP} {
-		if seen, _ := e.egress(t); len(seen[a]) > 0 {
-			return true
-		}
-	}
-	return false
 }

@@ -188,7 +188,11 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 		f.Layer, f.Confidence = layer.NetworkFirewall, Possible
 		f.Suspects = []Suspect{{layer.InternetPath, Possible, "The devices behind it do not answer, so it may also be one of them."}, {layer.StreamingGateway, Possible, "Even the AWS end may be meant."}}
 		f.inconclusive()
-	case before.known && before.place != placeTarget:
+	case after.place == placeAWS:
+		f.Layer, f.Confidence = layer.StreamingGateway, Possible
+		f.Suspects = []Suspect{{layer.IPAccessControl, Possible, "Packets cannot tell the gateway from the IP access control group in front of it."}}
+		f.inconclusive()
+	case before.known && before.place != placeTarget && before.place != placeAWS:
 		f.Layer, f.Confidence = layer.InternetPath, Possible
 		f.Suspects = []Suspect{{layer.NetworkFirewall, Possible, "Some offices use public addresses for their own devices."}, {layer.StreamingGateway, Possible, "Devices near the end of the way belong to AWS."}}
 	default:
@@ -235,7 +239,7 @@ type device struct {
 }
 
 // whose names a hop: this computer, the default gateway, a device of this
-// network, a shared address, a public one, or the AWS end.
+// network, a shared address, AWS's as far as it publishes them, a public one, or the AWS end.
 func (e Evidence) whose(a netip.Addr, ttl int) device {
 	switch {
 	case ttl == 0:
@@ -250,6 +254,8 @@ func (e Evidence) whose(a netip.Addr, ttl int) device {
 		return device{placeLocal, fmt.Sprintf("%s (a private address)", a), true}
 	case sharedSpace.Contains(a):
 		return device{placeCarrier, fmt.Sprintf("%s (a provider's or office's device)", a), true}
+	case isAWS(a):
+		return device{placeAWS, fmt.Sprintf("%s (AWS)", a), true}
 	}
 	return device{placePublic, fmt.Sprintf("%s (a public address)", a), true}
 }

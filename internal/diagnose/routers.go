@@ -25,7 +25,7 @@ var routerProhibits = Rule{
 			}
 			p, _ := e.place(o)
 			refusal := o.Failure == probe.AdministrativelyProhibited || o.Failure == probe.ConnectionRefused
-			return refusal && (p == placeLocal || p == placeCarrier || p == placePublic)
+			return refusal && p != placeOwn && p != placeTarget
 		})
 		if len(list) == 0 {
 			return Finding{}, false
@@ -41,6 +41,14 @@ var routerProhibits = Rule{
 				fmt.Sprintf("Ask the network team to allow outbound %s on the firewall %s, to the WorkSpaces gateways of %s.", what, address, e.regionName()),
 				"To get on meanwhile, try another network, such as a phone's hotspot.",
 			}
+			if !e.isGateway(address) && !e.isEgress(address) {
+				f.Suspects = []Suspect{{layer.InternetPath, Possible, "Some providers use private addresses for their own devices too."}}
+			}
+		case placeAWS:
+			f.Layer = layer.StreamingGateway
+			f.Summary = fmt.Sprintf("AWS's own device %s answers that it forbids %s%s.", address, what, e.consequence(effect))
+			f.Remedy = []string{"Ask the WorkSpaces administrator to open a case with AWS Support, with this report; first compare this network's public address with the IP access control group."}
+			f.Suspects = []Suspect{{layer.IPAccessControl, Possible, "What AWS does with an address that is not allowed is not documented."}}
 		default:
 			f.Layer = layer.InternetPath
 			f.Summary = fmt.Sprintf("A device on the way, %s, answers that it forbids %s; whose device it is cannot be told from here.", address, what)
