@@ -17,6 +17,8 @@ const (
 	maxNear      = 1500
 	maxFar       = 3000
 	maxLocating  = 250 // packets
+	maxWithin    = 1500
+	maxWithout   = 4000
 	deadlineOver = 500
 	deadlineOneS = 1000
 	deadline     = 10000 // the default of --timeout
@@ -34,11 +36,12 @@ type aim struct {
 func judge(o outcome) []aim {
 	good := o.world(healthy).row(wsdoctor)
 	short := o.world(black).row(wsdoctorOneS)
+	inside, alone := o.world(within).row(wsdoctorIn), o.world(without).row(wsdoctorIn)
 	at40, at200 := o.world(near).row(wsdoctor), o.world(far).row(wsdoctor)
 	memory, longest := 0.0, 0.0
 	for _, h := range o.Worlds {
-		memory = max(memory, h.row(wsdoctor).Memory.Max, h.row(wsdoctorOneS).Memory.Max)
-		longest = max(longest, h.row(wsdoctor).Wall.Max)
+		memory = max(memory, h.row(wsdoctor).Memory.Max, h.row(wsdoctorOneS).Memory.Max, h.row(wsdoctorIn).Memory.Max)
+		longest = max(longest, h.row(wsdoctor).Wall.Max, h.row(wsdoctorIn).Wall.Max)
 	}
 	aims := []struct {
 		worlds []string // none: whichever ran
@@ -64,6 +67,10 @@ func judge(o outcome) []aim {
 			fmt.Sprintf("%.2f s (slowest %.2f s)", at200.Wall.Median/1000, at200.Wall.Max/1000)}},
 		{[]string{near, far}, aim{fmt.Sprintf("at most %d packets sent in any run that locates", maxLocating), max(at40.Packets.Max, at200.Packets.Max) <= maxLocating,
 			fmt.Sprintf("%.0f and %.0f", at40.Packets.Max, at200.Packets.Max)}},
+		{[]string{within}, aim{fmt.Sprintf("inside a healthy WorkSpace at most %.1f s", maxWithin/1000.), inside.Wall.Max <= maxWithin,
+			fmt.Sprintf("%.2f s, %.2f × the time of %s", inside.Wall.Median/1000, inside.Ratio, o.world(within).Reference)}},
+		{[]string{without}, aim{fmt.Sprintf("inside, with the whole directory silent, at most %.0f s", maxWithout/1000.), alone.Wall.Max <= maxWithout,
+			fmt.Sprintf("%.2f s, %.2f × the time of %s", alone.Wall.Median/1000, alone.Ratio, o.world(without).Reference)}},
 	}
 	var list []aim
 	for _, a := range aims {

@@ -53,6 +53,8 @@ func good() outcome {
 			{Name: black, Reference: nmapRoot, Rows: []row{{Name: wsdoctor, runs: run(10500, 29, 500, 39e6)}, {Name: wsdoctorOneS, runs: run(1500, 29, 50, 39e6)}, {Name: nmapRoot, runs: run(6000, 50, 12, 20e6)}}},
 			{Name: near, Reference: nmapRoot, Rows: []row{{Name: wsdoctor, runs: run(1500, 29, 250, 39e6)}, {Name: nmapRoot, runs: run(2900, 50, 12, 20e6)}}},
 			{Name: far, Reference: nmapRoot, Rows: []row{{Name: wsdoctor, runs: run(3000, 29, 250, 39e6)}, {Name: nmapRoot, runs: run(3900, 50, 12, 20e6)}}},
+			{Name: within, Reference: nmapDirectory, Rows: []row{{Name: wsdoctorIn, runs: run(1500, 29, 120, 39e6)}, {Name: nmapDirectory, runs: run(60, 50, 16, 20e6)}}},
+			{Name: without, Reference: nmapDirectory, Rows: []row{{Name: wsdoctorIn, runs: run(4000, 29, 170, 39e6)}, {Name: nmapDirectory, runs: run(3000, 50, 64, 20e6)}}},
 		},
 	}
 	return o
@@ -84,6 +86,8 @@ func TestEveryAimCanBeMissedByItself(t *testing.T) {
 		{"at 200 ms", func(o *outcome) { first(o, 3, 0).Wall = 3001 * time.Millisecond }},
 		{"run that locates", func(o *outcome) { first(o, 3, 0).TxPackets = 251 }},
 		{"deadline of 1 s", func(o *outcome) { first(o, 1, 1).Wall = 1501 * time.Millisecond }},
+		{"healthy WorkSpace", func(o *outcome) { first(o, 4, 0).Wall = 1501 * time.Millisecond }},
+		{"directory silent", func(o *outcome) { first(o, 5, 0).Wall = 4001 * time.Millisecond }},
 		{"within 10 s", func(o *outcome) { first(o, 1, 0).Wall = 10501 * time.Millisecond }},
 	} {
 		o := good()
@@ -140,7 +144,7 @@ func TestTableOfRacers(t *testing.T) {
 	}
 	for _, w := range worlds {
 		h := newHeat(w, list)
-		if h.row(w.reference).Name == "" || h.row(wsdoctor).Name == "" {
+		if h.row(w.reference).Name == "" || h.row(wsdoctor).Name+h.row(wsdoctorIn).Name == "" {
 			t.Errorf("%s: %q or wsdoctor does not run there", w.name, w.reference)
 		}
 		if w.known && w.scenario().Name != w.name {

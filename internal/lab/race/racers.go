@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"wsdoctor/internal/catalog"
@@ -22,6 +23,8 @@ const (
 	black   = "black"
 	near    = "path-firewall-drops-40ms"
 	far     = "path-firewall-drops-200ms"
+	within  = "inside-healthy-pcoip"
+	without = "inside-dns-both-dead"
 )
 
 // world is one simulated network that the racers run in.
@@ -40,6 +43,8 @@ var worlds = []world{
 		[]lab.Fault{{Kind: lab.DropIn, Where: lab.Firewall}}, nmapRoot, false},
 	{near, "The office firewall drops the same ports, AWS is 40 ms away: where?", nil, nmapRoot, true},
 	{far, "The office firewall drops the same ports, AWS is 200 ms away: where?", nil, nmapRoot, true},
+	{within, "Inside a WorkSpace in which nothing is wrong", nil, nmapDirectory, true},
+	{without, "Inside a WorkSpace: both name servers and all domain controllers are silent", nil, nmapDirectory, true},
 }
 
 func (w world) scenario() lab.Scenario {
@@ -52,14 +57,16 @@ func (w world) scenario() lab.Scenario {
 
 // Names of the racers.
 const (
-	wsdoctor     = "wsdoctor check"
-	wsdoctorOneS = "wsdoctor check --timeout 1s"
-	nmapRoot     = "nmap -sS -sU"
-	nmapTold     = "nmap -sS -sU --data STUN"
-	nmapConnect  = "nmap -sT"
-	ncat         = "ncat -z -w 2"
-	mtr          = "mtr --tcp -c 1 -i 0.1 -G 1 -Z 1"
-	traceroute   = "traceroute -T -q 1 -w 1 -m 8"
+	wsdoctor      = "wsdoctor check"
+	wsdoctorOneS  = "wsdoctor check --timeout 1s"
+	nmapRoot      = "nmap -sS -sU"
+	nmapTold      = "nmap -sS -sU --data STUN"
+	nmapConnect   = "nmap -sT"
+	wsdoctorIn    = "wsdoctor inside"
+	nmapDirectory = "nmap -sT of the directory"
+	ncat          = "ncat -z -w 2"
+	mtr           = "mtr --tcp -c 1 -i 0.1 -G 1 -Z 1"
+	traceroute    = "traceroute -T -q 1 -w 1 -m 8"
 )
 
 // racer is one program with what it is to do.
@@ -90,6 +97,10 @@ func racers(program string) ([]racer, error) {
 	if err != nil {
 		return nil, err
 	}
+	controllers, err := controllerAddresses()
+	if err != nil {
+		return nil, err
+	}
 	const five, three = "T:443,4172,4195,U:4172,4195", "443,4172,4195"
 	verdict := func(status string) proof { return says(`"verdict":\s*\{\s*"status":\s*"` + status + `"`) }
 	notFine, open, filtered := verdict("(inconclusive|fault)"), says(`4195/tcp\s+open\s`), says(`4195/tcp\s+filtered\s`)
@@ -112,6 +123,12 @@ func racers(program string) ([]racer, error) {
 		{nmapConnect, "3 TCP ports of 1 address, no UDP", false,
 			nmap("-sT", "-p", three),
 			map[string]proof{healthy: open, dropped: filtered, black: filtered}},
+		{wsdoctorIn, "eth0, listeners, services, 5 own ports; name servers over UDP and TCP, 8 ports, LDAP, CLDAP and the clock of 2 domain controllers; the way out", false,
+			[]string{program, "inside", "--region", raceRegion, "-o", "json"},
+			map[string]proof{within: verdict("ok"), without: verdict("fault")}},
+		{nmapDirectory, "8 TCP ports of 2 domain controllers, no UDP", false,
+			append([]string{"nmap", "-n", "-Pn", "-sT", "-p", "53,88,135,389,445,464,636,3268"}, controllers...),
+			map[string]proof{within: says(`88/tcp\s+open\s`), without: says(`(88/tcp\s+filtered\s|in ignored states)`)}},
 		{ncat, "1 TCP port; it waits as long as it is told to", false,
 			[]string{"ncat", "-v", "-n", "-z", "-w", "2", gateway.String(), "4172"},
 			map[string]proof{healthy: says(`Connected to`), dropped: says(`TIMEOUT`), black: says(`TIMEOUT`)}},
@@ -143,6 +160,18 @@ func gatewayAddress() (netip.Addr, error) {
 		return netip.Addr{}, fmt.Errorf("the catalog has no address of the streaming gateways of %s", raceRegion)
 	}
 	return e.Addresses[0], nil
+}
+
+// controllerAddresses are the domain controllers of the simulated directory, from
+// the scenario in which they are named by hand.
+func controllerAddresses() ([]string, error) {
+	const named = "inside-healthy-told"
+	s, _ := lab.Find(named)
+	i := slices.Index(s.Args, "--directory-dns")
+	if i < 0 || i+1 >= len(s.Args) {
+		return nil, fmt.Errorf("the scenario %s names no domain controllers", named)
+	}
+	return strings.Split(s.Args[i+1], ","), nil
 }
 
 func findRacer(list []racer, name string) racer {

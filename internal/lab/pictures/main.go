@@ -1,0 +1,107 @@
+// Command pictures makes the README's pictures of the terminal interface from
+// real runs in the simulated network: it builds the program, runs it in a
+// terminal (tmux), waits for the verdict and draws what the terminal shows.
+//
+//	go run ./internal/lab/pictures        # from the top of the repository
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// pictures are what is made: a run, and the file it is shown in.
+var pictures = []struct {
+	file    string
+	command []string // after the program's name
+	w, h    int
+}{
+	{"healthy.svg", []string{"demo", "--tui", "healthy-40ms"}, 100, 30},
+	{"broken.svg", []string{"demo", "--tui", "path-firewall-drops-pcoip"}, 100, 30},
+	{"inside.svg", []string{"demo", "--tui", "inside-eth0-down"}, 100, 30},
+}
+
+const (
+	folder   = ".github/pictures"
+	runOver  = " observations in " // stands in the status line when the run is over
+	patience = 30 * time.Second
+)
+
+func main() {
+	if err := makeAll(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, "pictures:", err)
+		os.Exit(1)
+	}
+}
+
+func makeAll(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "wsdoctor-pictures-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	program := filepath.Join(dir, "wsdoctor")
+	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/wsdoctor")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the program: %w\n%s", err, out)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { // the simulated network's user runs it
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	for _, p := range pictures {
+		shown, err := capture(ctx, dir, p.file, append([]string{program}, p.command...), p.w, p.h)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.file, err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, p.file), []byte(svg(parse(shown), p.w, p.h)), 0o644); err != nil {
+			return err
+		}
+		fmt.Println(filepath.Join(folder, p.file))
+	}
+	return nil
+}
+
+// capture runs a command in a terminal of its own until the verdict is there,
+// and gives the screen with its colours.
+func capture(ctx context.Context, dir, name string, command []string, w, h int) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	tmux := func(ctx context.Context, args ...string) (string, error) {
+		cmd := exec.CommandContext(ctx, "tmux", append([]string{"-u", "-L", name, "-f", "/dev/null"}, args...)...)
+		cmd.Env = append(os.Environ(), "TMUX_TMPDIR="+dir, "TMUX=", "LANG=C.UTF-8", "LC_ALL=", "NO_COLOR=", "TERM=xterm-256color")
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			return "", fmt.Errorf("tmux %s: %w: %s", strings.Join(args, " "), err, out)
+		}
+		return string(out), nil
+	}
+	// Under tmux's own name of its terminal programs keep to 256 colours.
+	start := append([]string{"new-session", "-d", "-x", fmt.Sprint(w), "-y", fmt.Sprint(h), "env", "TERM=xterm-256color", "COLORTERM=truecolor"}, command...)
+	if _, err := tmux(ctx, start...); err != nil {
+		return "", err
+	}
+	defer tmux(context.WithoutCancel(ctx), "kill-server") // of this socket in this folder: nobody else's
+	for {
+		shown, err := tmux(ctx, "capture-pane", "-p", "-e")
+		if err != nil {
+			return "", err
+		}
+		if strings.Contains(shown, runOver) {
+			return shown, nil
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return "", fmt.Errorf("no verdict after %s:\n%s", patience, shown)
+		}
+	}
+}
