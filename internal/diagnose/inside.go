@@ -39,6 +39,18 @@ func streamPortOf(transport probe.Transport, port uint16) (streamPort, bool) {
 	return streamPort{}, false
 }
 
+// streamPortsOf finds the rows that a firewall's answer covers: it is about a run
+// of ports that meet the same.
+func streamPortsOf(d probe.FirewallDetail) []streamPort {
+	var rows []streamPort
+	for _, p := range streamPorts {
+		if p.transport == d.Transport && p.first <= d.Last && d.First <= p.last {
+			rows = append(rows, p)
+		}
+	}
+	return rows
+}
+
 // takesAway is what the loss of a port means for the protocols that are
 // installed and asked about.
 func (e Evidence) takesAway(p streamPort) effect {
@@ -285,14 +297,15 @@ func (e Evidence) wayInOpen(protocol string) bool {
 	read, shut := false, false
 	for _, o := range e.Of(probe.HostFirewall) {
 		d := detail[probe.FirewallDetail](o)
-		p, known := streamPortOf(d.Transport, d.First)
-		if !known {
+		rows := streamPortsOf(d)
+		if len(rows) == 0 {
 			shut = shut || o.Outcome == probe.Skipped // the rules could not be read at all
-			continue
 		}
-		if (p.protocol == "" || p.protocol == protocol) && p.needed {
-			read = read || isOK(o)
-			shut = shut || !isOK(o)
+		for _, p := range rows {
+			if (p.protocol == "" || p.protocol == protocol) && p.needed {
+				read = read || isOK(o)
+				shut = shut || !isOK(o)
+			}
 		}
 	}
 	return read && !shut || len(e.connections(protocol)) > 0

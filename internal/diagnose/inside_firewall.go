@@ -28,11 +28,14 @@ var firewallBlocks = Rule{
 		var rules []string
 		for _, o := range e.Of(probe.HostFirewall) {
 			d := detail[probe.FirewallDetail](o)
-			p, known := streamPortOf(d.Transport, d.First)
-			if o.Failure != probe.FirewallDenied || !known {
+			if o.Failure != probe.FirewallDenied {
 				continue
 			}
-			loss := e.takesAway(p)
+			var loss effect
+			for _, p := range streamPortsOf(d) {
+				row := e.takesAway(p)
+				loss.blocks, loss.degrades = union(loss.blocks, row.blocks), union(loss.degrades, row.degrades)
+			}
 			if loss.severity() == SeverityInfo {
 				continue
 			}
