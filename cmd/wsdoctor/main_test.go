@@ -21,6 +21,7 @@ import (
 
 	"wsdoctor/internal/lab"
 	"wsdoctor/internal/lab/alone"
+	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
 )
 
@@ -59,7 +60,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"offline": offline, "refused": refused, "schema": validate, "lines": lines, "plain": plain, "same": same, "fill": fill,
+			"offline": offline, "refused": refused, "schema": validate, "lines": lines, "plain": plain, "same": same, "fill": fill, "sample": sample,
 		},
 	})
 }
@@ -95,7 +96,7 @@ func runAlone(ts *testscript.TestScript, args []string) (out, errs []byte, code 
 func offline(ts *testscript.TestScript, neg bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	if !haveEmptyNetwork() && !slices.Contains(args, "--plan") && !slices.Contains(args, "rejudge") {
+	if !haveEmptyNetwork() && !slices.Contains(args, "--plan") && !slices.Contains(args, "rejudge") && !slices.Contains(args, "merge") {
 		ts.Fatalf("this would send packets to the real network; begin the script with [!empty-network] skip")
 	}
 	out, errs, code := runAlone(ts, args[1:])
@@ -139,7 +140,7 @@ func refused(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// schema FILE wants a report that fits the published schema.
+// schema FILE wants a report, or a joined verdict, that fits the published schema.
 func validate(ts *testscript.TestScript, neg bool, args []string) {
 	err := fitsSchema([]byte(ts.ReadFile(args[0])))
 	if neg != (err != nil) {
@@ -148,16 +149,20 @@ func validate(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func fitsSchema(b []byte) error {
+	var v map[string]any
+	if err := json.Unmarshal(b, &v); err != nil {
+		return err
+	}
+	published := report.SchemaJSON
+	if v["schema"] == merge.Schema {
+		published = merge.SchemaJSON
+	}
 	var s jsonschema.Schema
-	if err := json.Unmarshal(report.SchemaJSON, &s); err != nil {
+	if err := json.Unmarshal(published, &s); err != nil {
 		return err
 	}
 	resolved, err := s.Resolve(nil)
 	if err != nil {
-		return err
-	}
-	var v map[string]any
-	if err := json.Unmarshal(b, &v); err != nil {
 		return err
 	}
 	return resolved.Validate(v)

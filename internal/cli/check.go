@@ -2,25 +2,18 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"net/netip"
-	"os"
-	"runtime"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"wsdoctor/internal/catalog"
-	"wsdoctor/internal/diagnose"
-	"wsdoctor/internal/layer"
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/report"
-	"wsdoctor/internal/run"
 	"wsdoctor/probe"
 	"wsdoctor/probe/host"
 	"wsdoctor/probe/socket"
@@ -117,41 +110,20 @@ func managementRanges(r catalog.Region) []netip.Prefix {
 }
 
 // run does the run and prints its report; the error carries the exit code.
-func (d desk) run(ctx context.Context, out *printer) error {
+func (d desk) run(ctx context.Context, to audience) error {
 	started := d.started
 	limited, cancel := context.WithDeadline(ctx, started.Add(d.options.Timeout))
 	defer cancel()
 	facts, p := d.gather(limited)
-	header := d.header(started)
-	b := report.New(version(), header, d.targetOf())
-	for _, gap := range append(append(append([]string{}, d.target.gaps...), facts.Gaps...), p.Notes...) {
-		b.Gap(gap)
+	s := session{
+		vantage: "desk", started: started, demo: d.demo, target: d.targetOf(), network: d.network, plan: p,
+		facts: host.Observations(facts, started), last: d.last(facts), gaps: append(append([]string{}, d.target.gaps...), facts.Gaps...),
 	}
 	if facts.Workspace.Inside {
-		b.Gap("This computer looks like a WorkSpace itself: the check shows the way from here, not from a user's desk.")
+		const within = "This computer is a WorkSpace itself: the check shows the way from here, not from a user's desk. `wsdoctor inside` looks at the WorkSpace."
+		s.gaps, s.notes = append(s.gaps, within), append(s.notes, within)
 	}
-	out.start(version(), header, d.targetOf())
-	out.expect(len(p.Steps))
-
-	run.Run(limited, run.Options{
-		Network: d.network, Plan: p, Probers: run.Probers(), Started: started, Facts: host.Observations(facts, started),
-		Last: d.last(facts),
-	}, func(e run.Event) {
-		if e.Kind == run.Observed {
-			b.Observe(e.Observation)
-		}
-		out.event(e)
-	})
-	interrupted := ctx.Err() != nil
-	result := diagnose.Judge(diagnose.Input{
-		Vantage: "desk", Protocol: d.options.Protocol, Region: d.target.region.ID, Symptom: d.flags.symptom,
-		AllowedCIDRs: d.cidrs, Interrupted: interrupted, Observations: b.Observations(), Gaps: b.Gaps(),
-	})
-	r := b.Finish(result, time.Since(started), interrupted)
-	if err := out.done(r); err != nil {
-		return err
-	}
-	return exitOf(r)
+	return s.conduct(ctx, limited, to)
 }
 
 // last looks once more at what only the run could have changed: whether the
@@ -163,38 +135,11 @@ func (d desk) last(facts probe.HostFacts) func(context.Context) []probe.Observat
 	return func(ctx context.Context) []probe.Observation { return host.Neighbours(ctx, facts, time.Now()) }
 }
 
-func (d desk) header(started time.Time) report.Run {
-	var id [8]byte
-	rand.Read(id[:])
-	return report.Run{
-		ID: hex.EncodeToString(id[:]), Vantage: "desk", StartedAt: started.UTC().Round(time.Millisecond),
-		OS: runtime.GOOS, Arch: runtime.GOARCH, Privileged: os.Geteuid() == 0, Demo: d.demo,
-	}
-}
-
 func (d desk) targetOf() report.Target {
 	return report.Target{
 		Region: d.target.region.ID, Protocol: d.options.Protocol, Gateway: d.flags.gateway, DirectoryID: d.options.DirectoryID,
 		Registration: d.target.registration, Domain: d.options.Domain, Symptom: d.flags.symptom, AllowedCIDRs: d.cidrs,
 	}
-}
-
-// exitOf turns a report into its exit code; nil is 0.
-func exitOf(r report.Report) error {
-	code := layer.ExitInconclusive
-	switch v := r.Verdict; {
-	case r.Run.Interrupted:
-		code = layer.ExitInterrupted
-	case v.Status == diagnose.StatusOK:
-		return nil
-	case v.Status == diagnose.StatusDegraded:
-		code = layer.ExitDegraded
-	case v.Status == diagnose.StatusFault && v.Layer != nil:
-		if l, known := layer.Get(*v.Layer); known {
-			code = l.Exit
-		}
-	}
-	return exitError(code)
 }
 
 // printPlan prints what a run would send.

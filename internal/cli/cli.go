@@ -91,7 +91,7 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 
 // New builds the command tree.
 func New(env Env) *cobra.Command {
-	root := checkCommand(env)
+	root := rootCommand(env)
 	root.Use = "wsdoctor"
 	root.Short = "Why can't I get to my WorkSpace, and who has to fix it?"
 	root.Long = "wsdoctor probes everything an Amazon WorkSpaces client needs, from this computer\nto the streaming gateway, and says which layer is at fault and who fixes it."
@@ -101,7 +101,7 @@ func New(env Env) *cobra.Command {
 	root.SetErr(env.Stderr)
 	root.SuggestionsMinimumDistance = 2
 	for _, command := range []func(Env) *cobra.Command{
-		checkCommand, pathCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, rejudgeCommand, manCommand,
+		checkCommand, insideCommand, pathCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, mergeCommand, rejudgeCommand, manCommand,
 	} {
 		root.AddCommand(command(env))
 	}

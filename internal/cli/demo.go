@@ -29,7 +29,7 @@ const defaultLoopback = "inspection-untrusted"
 // demoCommand runs the same check against a simulated internet with one fault.
 func demoCommand(env Env) *cobra.Command {
 	var o output
-	var list, loopback bool
+	var list, loopback, watched bool
 	cmd := &cobra.Command{
 		Use:     "demo [SCENARIO]",
 		Short:   "Run the check against a simulated internet with one fault in it",
@@ -66,16 +66,20 @@ func demoCommand(env Env) *cobra.Command {
 			if !known {
 				return unknownScenario(name)
 			}
+			if watched && !interactive(env, o) {
+				return badInput("leave --tui out", "--tui needs a terminal, and no flag that prints a report")
+			}
 			if reason == nil {
-				return demoLab(cmd.Context(), env, o, s)
+				return demoLab(cmd.Context(), env, o, s, watched)
 			}
 			fmt.Fprintf(env.Stderr, "demo: %s\ndemo: the whole network cannot be simulated (%v); loopback servers show what they can.\n\n", s.Title, reason)
-			return demoLoopback(cmd.Context(), env, o, s, reason)
+			return demoLoopback(cmd.Context(), env, o, s, reason, watched)
 		},
 	}
 	o.register(cmd)
 	cmd.Flags().BoolVar(&list, "list", false, "list the scenarios")
 	cmd.Flags().BoolVar(&loopback, "loopback", false, "use loopback servers even where the whole network can be simulated")
+	cmd.Flags().BoolVar(&watched, "tui", false, "show it in the terminal interface")
 	return cmd
 }
 
@@ -133,19 +137,26 @@ func writeScenarios(w io.Writer, format string) error {
 const demoRegion = "us-east-1"
 
 // demoLab runs this very program, unprivileged, on the simulated computer.
-func demoLab(ctx context.Context, env Env, o output, s lab.Scenario) error {
+func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched bool) error {
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program to run it in the simulation: %w", err)
 	}
-	command := append([]string{self, "check", "--region", demoRegion}, s.Args...)
+	command := append([]string{self, s.Command(), "--region", demoRegion}, s.Args...)
+	if watched {
+		command = append([]string{self}, command[2:]...) // without a command: the terminal interface
+	}
 	command = append(command, o.flags()...)
 	fmt.Fprintf(env.Stderr, "demo: %s\ndemo: simulated on this computer; running: wsdoctor %s\n\n", s.Title, strings.Join(command[1:], " "))
 	out, err := openOutput(env, o)
 	if err != nil {
 		return err
 	}
-	result, err := lab.Run(ctx, lab.Options{Scenario: s, Command: command, Stdout: out.out, Stderr: env.Stderr})
+	run := lab.Options{Scenario: s, Command: command, Stdout: out.out, Stderr: env.Stderr}
+	if watched {
+		run.Stdin = env.Stdin
+	}
+	result, err := lab.Run(ctx, run)
 	err = errors.Join(err, out.close())
 	if err != nil && ctx.Err() != nil {
 		return exitError(layer.ExitInterrupted) // before the simulation stood
@@ -175,7 +186,7 @@ func (o output) flags() []string {
 }
 
 // demoLoopback runs the same pipeline in this process over loopback servers.
-func demoLoopback(ctx context.Context, env Env, o output, s lab.Scenario, reason error) error {
+func demoLoopback(ctx context.Context, env Env, o output, s lab.Scenario, reason error, watched bool) error {
 	if !s.Loopback {
 		var names []string
 		for _, other := range lab.Scenarios() {
@@ -213,13 +224,16 @@ func demoLoopback(ctx context.Context, env Env, o output, s lab.Scenario, reason
 	if err != nil {
 		return err
 	}
-	out, err := openOutput(env, f.output)
-	if err != nil {
-		return err
-	}
 	d := desk{
 		env: env, started: time.Now(), flags: f, options: opt, target: where, network: network, cidrs: cidrs,
 		demo: s.Name, facts: s.Facts,
+	}
+	if watched {
+		return showDemo(ctx, env, c, d)
+	}
+	out, err := openOutput(env, f.output)
+	if err != nil {
+		return err
 	}
 	return errors.Join(d.run(ctx, out), out.close())
 }

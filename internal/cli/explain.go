@@ -91,6 +91,9 @@ func explainLayer(w io.Writer, l layer.Layer) error {
 	if !l.Desk {
 		list = append(list, "It cannot be seen from a desk; there it is named only by elimination and by what the client shows.")
 	}
+	if l.Inside() {
+		list = append(list, "`wsdoctor inside`, run in the WorkSpace, looks at it; `wsdoctor merge` joins what it finds with the desk's report.")
+	}
 	if len(codes) > 0 {
 		list = append(list, "Findings that name it:\n"+strings.Join(codes, "\n"))
 	}

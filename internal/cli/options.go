@@ -56,7 +56,18 @@ const (
 	maxTimeout     = 5 * time.Minute
 )
 
+// register adds the flags of a run at the desk.
 func (f *flags) register(cmd *cobra.Command) {
+	s := cmd.Flags()
+	s.StringVar(&f.gateway, "gateway", "", "a streaming gateway to probe too, HOST[:PORT]")
+	s.StringArrayVar(&f.allowedCIDR, "allowed-cidr", nil, "a rule of the IP access control group, or @FILE with one per line; repeatable")
+	s.StringVar(&f.symptom, "symptom", "", "what the client shows; `wsdoctor symptoms` lists the IDs")
+	s.BoolVar(&f.noEgress, "no-egress", false, "do not ask for this network's public address")
+	f.registerCommon(cmd)
+}
+
+// registerCommon adds the flags of every run.
+func (f *flags) registerCommon(cmd *cobra.Command) {
 	s := cmd.Flags()
 	s.StringVar(&f.region, "region", "", "Region of the WorkSpace, such as ap-northeast-1 or tokyo")
 	s.StringVar(&f.registration, "registration", "", "registration code from the invitation, such as SLiad+ABC123")
@@ -64,12 +75,8 @@ func (f *flags) register(cmd *cobra.Command) {
 	s.StringVar(&f.directoryID, "directory-id", "", "directory of the WorkSpace, such as d-906734e1b2")
 	s.StringSliceVar(&f.directoryDNS, "directory-dns", nil, "addresses of the directory's name servers, comma-separated")
 	s.StringVar(&f.domain, "domain", "", "the directory's domain, such as corp.example.com")
-	s.StringVar(&f.gateway, "gateway", "", "a streaming gateway to probe too, HOST[:PORT]")
-	s.StringArrayVar(&f.allowedCIDR, "allowed-cidr", nil, "a rule of the IP access control group, or @FILE with one per line; repeatable")
-	s.StringVar(&f.symptom, "symptom", "", "what the client shows; `wsdoctor symptoms` lists the IDs")
 	s.StringVar(&f.proxy, "proxy", "", "web proxy to use instead of the configured one: URL or none")
 	s.DurationVar(&f.timeout, "timeout", defaultTimeout, "hard limit for the whole run")
-	s.BoolVar(&f.noEgress, "no-egress", false, "do not ask for this network's public address")
 	s.BoolVar(&f.planOnly, "plan", false, "print what would be sent, send nothing")
 	f.output.register(cmd)
 }
@@ -86,10 +93,13 @@ func (o *output) register(cmd *cobra.Command) {
 
 // check looks at everything that needs no network and no catalog.
 func (f *flags) check() (plan.Options, error) {
+	return f.through(
+		f.checkProtocol, f.checkTimeout, f.checkSymptom, f.checkGateway, f.checkDirectory, f.checkPair, f.checkProxy, func(*plan.Options) error { return f.output.check() },
+	)
+}
+
+func (f *flags) through(steps ...func(*plan.Options) error) (plan.Options, error) {
 	opt := plan.Options{DirectoryID: f.directoryID, Domain: f.domain, NoEgress: f.noEgress, Timeout: f.timeout}
-	steps := []func(*plan.Options) error{
-		f.checkProtocol, f.checkTimeout, f.checkSymptom, f.checkGateway, f.checkDirectory, f.checkProxy, func(*plan.Options) error { return f.output.check() },
-	}
 	for _, step := range steps {
 		if err := step(&opt); err != nil {
 			return opt, err
@@ -220,6 +230,12 @@ func (f *flags) checkDirectory(opt *plan.Options) error {
 	if f.domain != "" && !validHost(f.domain) {
 		return badInput("--domain corp.example.com", "%q is not a domain name", f.domain)
 	}
+	return nil
+}
+
+// checkPair: at the desk nothing tells the domain or its name servers, so one is
+// of no use without the other.
+func (f *flags) checkPair(opt *plan.Options) error {
 	if len(opt.DirectoryDNS) > 0 && f.domain == "" {
 		return badInput("add --domain corp.example.com, the directory's domain", "--directory-dns needs the domain to ask for")
 	}

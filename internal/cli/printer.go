@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -61,6 +62,13 @@ func (p *printer) line(l report.Line) {
 
 func (p *printer) start(tool report.Tool, r report.Run, t report.Target) {
 	p.line(report.StartLine(tool, r, t))
+}
+
+// note tells people, on standard error, what scripts find among the gaps.
+func (p *printer) note(text string) {
+	if !p.quiet {
+		fmt.Fprintf(p.env.Stderr, "note: %s\n", text)
+	}
 }
 
 // expect tells how many steps the plan has, and begins to show progress.

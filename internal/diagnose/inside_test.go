@@ -85,7 +85,9 @@ func TestARunOfPortsIsJudgedPortByPort(t *testing.T) {
 	only := with(healthyInside().deaf(4172, 4489), probe.HostServices, func(d *probe.ServicesDetail) {
 		d.Services = slices.DeleteFunc(slices.Clone(d.Services), func(s probe.Service) bool { return s.Role == "pcoip" })
 	})
-	only.drop(func(o probe.Observation) bool { return o.Operation == probe.HostFirewall && (o.Port() == 8200 || o.Port() == 8201) })
+	only.drop(func(o probe.Observation) bool {
+		return o.Operation == probe.HostFirewall && (o.Port() == 8200 || o.Port() == 8201)
+	})
 	only.add("host", "workspace-firewall", probe.HostFirewall, target(eth0IP, 8150, "tcp"), eth0IP, probe.Failed, probe.FirewallDenied, probe.FirewallDetail{
 		Engine: "nftables", Interface: "eth0", Transport: probe.TCP, First: 8150, Last: 8230, Verdict: probe.FirewallDrop,
 	})

@@ -18,11 +18,12 @@ import (
 // mayExit are the packages that may end the program, and why. Anybody else gives
 // an error to its caller, which still has a report to print.
 var mayExit = map[string]string{
-	"wsdoctor/cmd/wsdoctor":       "the exit code is the diagnosis",
-	"wsdoctor/internal/cli":       "commands decide the exit code",
-	"wsdoctor/internal/lab":       "the lab's host is a process of its own: when its job is over it ends, and its namespaces with it",
-	"wsdoctor/internal/lab/alone": "the first process of a test is over when the one in the empty network is",
-	"wsdoctor/internal/lab/race":  "a program of its own, that compares this one with its peers",
+	"wsdoctor/cmd/wsdoctor":          "the exit code is the diagnosis",
+	"wsdoctor/internal/cli":          "commands decide the exit code",
+	"wsdoctor/internal/lab":          "the lab's host is a process of its own: when its job is over it ends, and its namespaces with it",
+	"wsdoctor/internal/lab/alone":    "the first process of a test is over when the one in the empty network is",
+	"wsdoctor/internal/lab/race":     "a program of its own, that compares this one with its peers",
+	"wsdoctor/internal/lab/pictures": "a program of its own, that makes the README's pictures",
 }
 
 func TestNobodyElseEndsTheProgram(t *testing.T) {

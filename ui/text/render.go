@@ -19,6 +19,7 @@ import (
 type Options struct {
 	Verbose bool // findings with their evidence, every observation, the gaps
 	Quiet   bool // only the verdict's sentence; wins over Verbose
+	Brief   bool // the verdict and what to do, without the layers; Verbose wins over it
 	Color   bool // ANSI colours; what is said is the same without
 	Width   int  // columns; 0 means 80, less than 40 means 40
 	Unicode bool // false: ASCII only, other characters become ? or a likeness
@@ -39,7 +40,9 @@ func Render(w io.Writer, r report.Report, o Options) error {
 		p.para("", "", r.Verdict.Summary, nil)
 	} else {
 		p.verdict(r, "")
-		p.layers(r)
+		if !o.Brief || o.Verbose {
+			p.layers(r)
+		}
 		if o.Verbose {
 			p.findings(r)
 			p.observations(r)
