@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"os"
+	"runtime"
+	"time"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/plan"
+	"wsdoctor/internal/report"
+	"wsdoctor/internal/run"
+	"wsdoctor/probe"
+)
+
+// audience is who follows a run: the printer, or the terminal UI.
+type audience interface {
+	start(tool report.Tool, r report.Run, t report.Target)
+	note(text string) // something to know before the result
+	expect(steps int)
+	event(e run.Event)
+	done(r report.Report) error
+}
+
+// session is a run that is ready to start, at the desk or inside a WorkSpace.
+type session struct {
+	vantage string    // desk or workspace
+	started time.Time // when the command began: the time limit counts from here
+	demo    string    // the simulated scenario, if it is one
+	target  report.Target
+	network probe.Network
+	plan    plan.Plan
+	facts   []probe.Observation
+	last    func(context.Context) []probe.Observation // facts that only the run could change; nil for none
+	gaps    []string
+	notes   []string // told at once, for people
+}
+
+// conduct does the run, judges it and hands the report over. The error carries
+// the exit code. ctx is the user's: its end is an interrupt.
+func (s session) conduct(ctx, limited context.Context, to audience) error {
+	header := s.header()
+	b := report.New(version(), header, s.target)
+	for _, gap := range append(append([]string{}, s.gaps...), s.plan.Notes...) {
+		b.Gap(gap)
+	}
+	to.start(version(), header, s.target)
+	for _, text := range s.notes {
+		to.note(text)
+	}
+	to.expect(len(s.plan.Steps))
+	run.Run(limited, run.Options{
+		Network: s.network, Plan: s.plan, Probers: run.Probers(), Started: s.started, Facts: s.facts, Last: s.last,
+	}, func(e run.Event) {
+		if e.Kind == run.Observed {
+			b.Observe(e.Observation)
+		}
+		to.event(e)
+	})
+	interrupted := ctx.Err() != nil
+	result := diagnose.Judge(diagnose.Input{
+		Vantage: s.vantage, Protocol: s.target.Protocol, Region: s.target.Region, Symptom: s.target.Symptom,
+		AllowedCIDRs: s.target.AllowedCIDRs, Interrupted: interrupted, Observations: b.Observations(), Gaps: b.Gaps(),
+	})
+	r := b.Finish(result, time.Since(s.started), interrupted)
+	if err := to.done(r); err != nil {
+		return err
+	}
+	return exitOf(r)
+}
+
+func (s session) header() report.Run {
+	var id [8]byte
+	rand.Read(id[:])
+	return report.Run{
+		ID: hex.EncodeToString(id[:]), Vantage: s.vantage, StartedAt: s.started.UTC().Round(time.Millisecond),
+		OS: runtime.GOOS, Arch: runtime.GOARCH, Privileged: os.Geteuid() == 0, Demo: s.demo,
+	}
+}
+
+// exitOf turns a report into its exit code; nil is 0.
+func exitOf(r report.Report) error {
+	code := layer.ExitInconclusive
+	switch v := r.Verdict; {
+	case r.Run.Interrupted:
+		code = layer.ExitInterrupted
+	case v.Status == diagnose.StatusOK:
+		return nil
+	case v.Status == diagnose.StatusDegraded:
+		code = layer.ExitDegraded
+	case v.Status == diagnose.StatusFault && v.Layer != nil:
+		if l, known := layer.Get(*v.Layer); known {
+			code = l.Exit
+		}
+	}
+	return exitError(code)
+}

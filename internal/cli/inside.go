@@ -1,0 +1,259 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/plan"
+	"wsdoctor/internal/report"
+	"wsdoctor/probe"
+	"wsdoctor/probe/firewall"
+	"wsdoctor/probe/host"
+	"wsdoctor/probe/listen"
+	"wsdoctor/probe/service"
+	"wsdoctor/probe/socket"
+)
+
+// insidePatience is the least silence of a run inside: its targets are the
+// computer itself, its VPC, and a directory that may lie behind a VPN on another
+// continent, so the round trip of one says nothing of another's.
+const insidePatience = time.Second
+
+// insideFlags are the flags of `inside` as typed.
+type insideFlags struct {
+	flags
+	force      bool
+	management []string       // as typed
+	chosen     []netip.Prefix // the same, read
+}
+
+// insideCommand looks at a WorkSpace from within.
+func insideCommand(env Env) *cobra.Command {
+	var f insideFlags
+	cmd := &cobra.Command{
+		Use:     "inside",
+		Short:   "Look at a WorkSpace from inside it: eth0, firewall, streaming services, eth1, directory",
+		Long:    "inside is for a WorkSpace itself, over RDP, SSH, SSM or from its desktop: when the check\nat the desk passes and the stream still does not start, the cause lies here. It needs no\nprivileges; with them it also reads the rules of the firewall.",
+		Example: "  wsdoctor inside\n  sudo wsdoctor inside --domain corp.example.com --directory-dns 10.0.0.10,10.0.1.10\n  wsdoctor inside -o json --output-file inside.json",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return lookInside(cmd.Context(), env, f)
+		},
+	}
+	s := cmd.Flags()
+	f.registerCommon(cmd)
+	s.BoolVar(&f.noEgress, "no-egress", false, "do not try the way out of the VPC, for one that is closed on purpose")
+	s.StringSliceVar(&f.management, "management-cidr", nil, "a management range the company chose for its own licences (BYOL); repeatable")
+	s.BoolVar(&f.force, "force", false, "go on where this does not look like a WorkSpace")
+	return cmd
+}
+
+// lookInside validates, makes sure where it is, and does the run.
+func lookInside(ctx context.Context, env Env, f insideFlags) error {
+	started := time.Now()
+	opt, err := f.checkInside()
+	if err != nil {
+		return err
+	}
+	c, err := catalog.Load()
+	if err != nil {
+		return err
+	}
+	limited, cancel := context.WithDeadline(ctx, started.Add(opt.Timeout))
+	defer cancel()
+	s, err := survey(limited, env, c, f, opt, started)
+	if err != nil {
+		return err
+	}
+	out, err := openOutput(env, f.output)
+	if err != nil {
+		return err
+	}
+	if f.planOnly {
+		return errors.Join(out.plan(s.plan), out.close())
+	}
+	return errors.Join(s.conduct(ctx, limited, out), out.close())
+}
+
+// checkInside looks at everything that needs no network and no catalog.
+func (f *insideFlags) checkInside() (plan.Options, error) {
+	return f.through(f.checkProtocol, f.checkTimeout, f.checkDirectory, f.checkProxy, f.checkManagement, func(*plan.Options) error { return f.output.check() })
+}
+
+// survey asks this computer for everything it says of itself, and lays out the
+// plan. It sends nothing, except where the Region of a DNS-name registration code
+// must be asked for.
+func survey(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, opt plan.Options, started time.Time) (session, error) {
+	network := socket.New(socket.Options{RTT: &probe.RTT{Floor: insidePatience}})
+	facts := host.Gather(ctx, host.Ask{Proxy: f.proxy, Environ: env.Getenv})
+	if !facts.Workspace.Agent && !f.force {
+		return session{}, notInside(facts.Workspace)
+	}
+	where, err := insideTarget(ctx, env, c, &f, network, facts.Resolvers.Search)
+	if err != nil {
+		return session{}, err
+	}
+	ranges := insideRanges(c, where.region, f.chosen)
+	facts = host.Gather(ctx, host.Ask{Proxy: f.proxy, Environ: env.Getenv, ManagementRanges: ranges}) // the ranges are the Region's
+	in := host.Inside(ctx, facts, host.InsideAsk{Ranges: ranges, Domain: opt.Domain, DNS: opt.DirectoryDNS})
+	assumeDirectory(&in.Directory, facts)
+	listeners, listenGaps := listen.Look(ctx)
+	s := session{
+		vantage: "workspace", started: started, network: network,
+		target: report.Target{
+			Region: where.region.ID, Protocol: opt.Protocol, DirectoryID: opt.DirectoryID, Registration: where.registration, Domain: in.Directory.Domain,
+		},
+		plan: plan.Inside(plan.InsideInput{
+			Input: plan.Input{Region: where.region, Facts: facts, Options: opt, ProxyFor: host.ProxyFor},
+			OS:    runtime.GOOS, Management: in.Management, Directory: in.Directory, Listeners: listeners,
+		}),
+		facts: slices.Concat(host.Observations(facts, started), host.InsideObservations(in, started), []probe.Observation{listen.Observation(listeners, started)}),
+		gaps:  slices.Concat(where.gaps, facts.Gaps, in.Gaps, listenGaps),
+		last:  func(ctx context.Context) []probe.Observation { return host.Neighbours(ctx, facts, time.Now()) },
+	}
+	if !facts.Workspace.Agent {
+		s.gaps = append(s.gaps, "This does not look like a WorkSpace: it was looked at because of --force.")
+	}
+	if f.planOnly {
+		return s, nil
+	}
+	system, gaps := systemFacts(ctx, in.Management, listeners)
+	s.facts, s.gaps = append(s.facts, system...), append(s.gaps, gaps...)
+	return s, nil
+}
+
+// systemFacts asks the service manager and the firewall at the same time: both
+// may have to ask a program.
+func systemFacts(ctx context.Context, m probe.ManagementDetail, l probe.ListenersDetail) (facts []probe.Observation, gaps []string) {
+	type answer struct {
+		facts []probe.Observation
+		gaps  []string
+	}
+	services := make(chan answer, 1)
+	go func() {
+		d, gaps := service.Look(ctx)
+		services <- answer{[]probe.Observation{service.Observation(d, time.Now())}, gaps}
+	}()
+	if len(m.Interfaces) > 0 {
+		eth0 := m.Interfaces[0]
+		facts, gaps = firewall.Look(ctx, firewall.Ask{
+			Interface: eth0.Name, Address: eth0.Address.Addr(), Sources: []netip.Prefix{eth0.Range}, Ports: firewallPorts, Program: programs(l),
+		})
+	}
+	s := <-services
+	return append(s.facts, facts...), append(s.gaps, gaps...)
+}
+
+// programs tells who listens on a port, for rules that are limited to a program.
+func programs(l probe.ListenersDetail) func(probe.Transport, uint16) string {
+	return func(t probe.Transport, port uint16) string {
+		for _, s := range l.Listeners {
+			if s.Transport == t && s.Port == port {
+				return s.Process
+			}
+		}
+		return ""
+	}
+}
+
+// firewallPorts are what the streaming gateway and AWS's management need on eth0
+// (AWS WorkSpaces administration guide, port requirements).
+var firewallPorts = []firewall.Port{
+	{Transport: probe.TCP, First: 4172, Last: 4172},
+	{Transport: probe.UDP, First: 4172, Last: 4172},
+	{Transport: probe.TCP, First: 4489, Last: 4489},
+	{Transport: probe.TCP, First: 8200, Last: 8200},
+	{Transport: probe.TCP, First: 8201, Last: 8250},
+	{Transport: probe.UDP, First: 8220, Last: 8220},
+}
+
+// notInside says why this computer is not taken for a WorkSpace.
+func notInside(d probe.WorkspaceDetail) error {
+	why := "the management agent of a WorkSpace (SkyLight) is not installed"
+	if len(d.Signs) > 0 {
+		why += "; only this was found: " + strings.Join(d.Signs, ", ")
+	}
+	return badInput("wsdoctor check, for a computer from which people connect\nwsdoctor inside --force, if this is a WorkSpace all the same", "this computer is not a WorkSpace: %s", why)
+}
+
+// insideTarget takes the Region from the flags, else from the name that AWS
+// gives to the network of a Region's instances.
+func insideTarget(ctx context.Context, env Env, c *catalog.Catalog, f *insideFlags, n probe.Network, search []string) (target, error) {
+	if f.region != "" || f.registration != "" {
+		return findTarget(ctx, env, c, &f.flags, n)
+	}
+	for _, name := range search {
+		if id := regionOfSearch(name); id != "" {
+			if r, err := c.Find(id); err == nil {
+				return target{region: r, gaps: []string{"The Region was taken from the search domain " + probe.Clean(name, 80) + "."}}, nil
+			}
+		}
+	}
+	return target{}, badInput("wsdoctor inside --region us-east-1", "no Region was given, and this computer's search domains do not tell it")
+}
+
+// regionOfSearch reads the Region from an instance's search domain:
+// "eu-west-1.compute.internal", or "ec2.internal" in us-east-1 (Amazon VPC user
+// guide, DNS attributes).
+func regionOfSearch(name string) string {
+	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	if name == "ec2.internal" {
+		return "us-east-1"
+	}
+	id, isCompute := strings.CutSuffix(name, ".compute.internal")
+	if !isCompute || strings.Contains(id, ".") {
+		return ""
+	}
+	return id
+}
+
+// insideRanges are all ranges in which eth0 may lie.
+func insideRanges(c *catalog.Catalog, r catalog.Region, chosen []netip.Prefix) []netip.Prefix {
+	g := c.Global()
+	list := slices.Concat(chosen, managementRanges(r), g.Nets(catalog.UseManagementBYOLPCoIP), g.Nets(catalog.UseManagementBYOLDCV))
+	var once []netip.Prefix
+	for _, p := range list {
+		if !slices.Contains(once, p) {
+			once = append(once, p)
+		}
+	}
+	return once
+}
+
+// checkManagement reads the ranges of --management-cidr.
+func (f *insideFlags) checkManagement(*plan.Options) error {
+	f.chosen = nil
+	for _, text := range f.management {
+		p, err := netip.ParsePrefix(strings.TrimSpace(text))
+		if err != nil || p.Bits() == 0 {
+			return badInput("--management-cidr 172.30.0.0/16", "%q is not a CIDR", probe.Clean(text, longestRule))
+		}
+		f.chosen = append(f.chosen, p.Masked())
+	}
+	return nil
+}
+
+// assumeDirectory: where nothing names the directory's DNS addresses, the
+// resolvers in use stand in for them, because AWS puts the directory's first. This
+// computer's own (a cache) is none.
+func assumeDirectory(d *probe.DirectoryDetail, facts probe.HostFacts) {
+	if len(d.DNS) > 0 {
+		return
+	}
+	for _, s := range facts.Resolvers.Servers {
+		if a := s.Addr(); !a.IsLoopback() && !slices.Contains(facts.Own, a) && !slices.Contains(d.DNS, a) {
+			d.DNS = append(d.DNS, a)
+		}
+	}
+	if len(d.DNS) > 0 {
+		d.DNSSource = "the resolvers in use"
+	}
+}

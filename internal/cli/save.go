@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"wsdoctor/internal/report"
+	"wsdoctor/ui/text"
+)
+
+// saveReport writes the report as JSON and as text.
+func saveReport(r report.Report) ([]string, error) {
+	b, err := r.JSON()
+	if err != nil {
+		return nil, err
+	}
+	var page bytes.Buffer
+	if err := text.Render(&page, r, text.Options{Verbose: true, Unicode: true}); err != nil {
+		return nil, err
+	}
+	first, err := writeBeside(r, ".json", b)
+	if err != nil {
+		return nil, err
+	}
+	second, err := writeBeside(r, ".txt", page.Bytes())
+	return []string{first, second}, err
+}
+
+// keepTicket writes a ticket's text.
+func keepTicket(r report.Report, ticket string) (string, error) {
+	return writeBeside(r, "-ticket.txt", []byte(ticket))
+}
+
+// writeBeside writes a file named after a report: where the user is, or at home
+// if that may not be written to. Nobody else may read it.
+func writeBeside(r report.Report, ending string, b []byte) (string, error) {
+	name := "wsdoctor-" + r.Run.StartedAt.UTC().Format("20060102-150405")
+	for _, gap := range r.Gaps {
+		if gap == report.RedactionGap {
+			name += "-redacted"
+		}
+	}
+	var problems []string
+	for _, folder := range []func() (string, error){os.Getwd, os.UserHomeDir} {
+		dir, err := folder()
+		if err != nil {
+			continue
+		}
+		path, err := writeNew(filepath.Join(dir, name), ending, b)
+		if err == nil {
+			return path, nil
+		}
+		problems = append(problems, err.Error())
+	}
+	return "", fmt.Errorf("no folder to write to: %s", strings.Join(problems, "; "))
+}
+
+// mostCopies of one report in one folder is more than anybody wants.
+const mostCopies = 99
+
+// writeNew writes a file that was not there, with a number in its name if need be.
+func writeNew(name, ending string, b []byte) (path string, err error) {
+	for i := 1; i <= mostCopies; i++ {
+		path = name + ending
+		if i > 1 {
+			path = fmt.Sprintf("%s-%d%s", name, i, ending)
+		}
+		var file *os.File
+		if file, err = os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
+			_, err = file.Write(b)
+			return path, errors.Join(err, file.Close())
+		}
+		if !errors.Is(err, os.ErrExist) {
+			break
+		}
+	}
+	return "", err
+}

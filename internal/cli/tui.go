@@ -1,0 +1,204 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/client"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
+	"wsdoctor/probe/host"
+	"wsdoctor/ui/text"
+	"wsdoctor/ui/tui"
+)
+
+// looks are the flags of the terminal interface as typed.
+type looks struct {
+	plain, ascii bool
+	watch        int // seconds; 0 means not given
+}
+
+func (l *looks) register(cmd *cobra.Command) {
+	s := cmd.Flags()
+	s.BoolVar(&l.plain, "plain", false, "tell everything in plain lines, for screen readers")
+	s.BoolVar(&l.ascii, "ascii", false, "draw with ASCII characters only, for old consoles and fonts")
+	s.IntVar(&l.watch, "watch", 0, "run again every so many seconds")
+}
+
+// Bounds of --watch, in seconds. A run may take ten, and its packets are seen by
+// others.
+const leastWatch, mostWatch = 5, 3600
+
+func (l *looks) check() error {
+	if l.watch != 0 && (l.watch < leastWatch || l.watch > mostWatch) {
+		return badInput("--watch 10", "--watch takes %d to %d seconds, not %d", leastWatch, mostWatch, l.watch)
+	}
+	return nil
+}
+
+// rootCommand is wsdoctor without a command: the terminal interface on a
+// terminal, and a check everywhere else.
+func rootCommand(env Env) *cobra.Command {
+	var f flags
+	var l looks
+	cmd := &cobra.Command{
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := l.check(); err != nil {
+				return err
+			}
+			if !interactive(env, f.output) || f.planOnly {
+				if l.watch != 0 {
+					return badInput("leave --watch out, or leave out what prints a single report", "--watch needs a terminal")
+				}
+				return check(cmd.Context(), env, f)
+			}
+			return show(cmd.Context(), env, f, l)
+		},
+	}
+	f.register(cmd)
+	l.register(cmd)
+	return cmd
+}
+
+// interactive says whether a person sits there and wants to see things: both
+// ends are a terminal, and no flag asks for a report to be printed.
+func interactive(env Env, o output) bool {
+	_, in := terminal(env.Stdin)
+	_, out := terminal(env.Stdout)
+	return in && out && o.format == "text" && o.file == "" && !o.quiet && !o.verbose
+}
+
+// show runs the interface and leaves the verdict on the screen.
+func show(ctx context.Context, env Env, f flags, l looks) error {
+	o, d, err := interfaceOf(ctx, env, f, l)
+	if err != nil {
+		return err
+	}
+	return showWith(ctx, env, f.output, l.plain, o, d)
+}
+
+func showWith(ctx context.Context, env Env, out output, plainly bool, o tui.Options, d tui.Deps) error {
+	var result tui.Result
+	var err error
+	if plainly || env.Getenv("TERM") == "dumb" {
+		result, err = tui.Plain(ctx, d, o, env.Stdin, env.Stdout)
+	} else {
+		result, err = tui.Run(ctx, d, o, env.Stdin, env.Stdout, os.Environ())
+	}
+	if err != nil {
+		return err
+	}
+	return leave(env, out, result, !o.Unicode)
+}
+
+// leave prints the verdict of the last run; the error carries the exit code.
+func leave(env Env, o output, result tui.Result, ascii bool) error {
+	var usage *usageError
+	switch {
+	case result.Report != nil:
+	case errors.As(result.Err, &usage):
+		return usage
+	default:
+		return exitError(layer.ExitInterrupted) // the user left before anything was measured
+	}
+	style := (&printer{output: o, env: env, out: env.Stdout}).style()
+	style.Unicode, style.Brief = style.Unicode && !ascii, true // what was seen must not scroll away under what was shown
+	if err := text.Render(env.Stdout, *result.Report, style); err != nil {
+		return err
+	}
+	return exitOf(*result.Report)
+}
+
+// interfaceOf validates the flags, which costs no packet, and gives the
+// interface what it needs.
+func interfaceOf(ctx context.Context, env Env, f flags, l looks) (tui.Options, tui.Deps, error) {
+	o := tui.Options{
+		Vantage: "desk", Unicode: !l.ascii && drawsUnicode(env.Getenv), NoColor: f.noColor || env.Getenv("NO_COLOR") != "",
+		Redact: f.redact, Watch: time.Duration(l.watch) * time.Second, Watching: l.watch != 0,
+		Choice: tui.Choice{Symptom: f.symptom}, Known: f.region != "" || f.registration != "",
+	}
+	opt, err := f.check()
+	if err != nil {
+		return o, tui.Deps{}, err
+	}
+	o.Protocol = opt.Protocol
+	cidrs, err := f.cidrs()
+	if err != nil {
+		return o, tui.Deps{}, err
+	}
+	c, err := catalog.Load()
+	if err != nil {
+		return o, tui.Deps{}, err
+	}
+	if f.region != "" {
+		if _, err := c.Find(f.region); err != nil {
+			return o, tui.Deps{}, regionError(err)
+		}
+	}
+	if f.registration != "" {
+		if _, err := c.ParseRegistration(f.registration); err != nil {
+			return o, tui.Deps{}, registrationError(err)
+		}
+	}
+	runs := runAtDesk
+	if host.Gather(ctx, host.Ask{Environ: env.Getenv}).Workspace.Agent {
+		runs = runInside
+		o.Vantage, o.Known = "workspace", true // what is missing the run tells
+	}
+	o.Known = o.Known || clientKnows(env, c)
+	return o, depsOf(c, func(ctx context.Context, choice tui.Choice, tell func(tui.Event)) (report.Report, error) {
+		g := f
+		if choice.Region != "" || choice.Registration != "" {
+			g.region, g.registration = choice.Region, choice.Registration
+		}
+		g.symptom = choice.Symptom
+		return runs(ctx, env, c, g, cidrs, &viewer{tell: tell})
+	}), nil
+}
+
+// clientKnows says whether the installed client's settings tell the Region.
+func clientKnows(env Env, c *catalog.Catalog) bool {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return false
+	}
+	entries, _ := client.Registrations(home, env.Getenv, runtime.GOOS)
+	_, err = client.Default(c, entries)
+	return err == nil
+}
+
+// drawsUnicode: the terminal's font has the pictures' characters. The Linux
+// console and the console that Windows had before its Terminal do not.
+func drawsUnicode(getenv func(string) string) bool {
+	switch {
+	case getenv("TERM") == "linux" || getenv("TERM") == "dumb":
+		return false
+	case runtime.GOOS == "windows":
+		return getenv("WT_SESSION") != "" || getenv("TERM_PROGRAM") != "" || getenv("TERM") != ""
+	}
+	return unicodeLocale(getenv)
+}
+
+// showDemo runs the interface over loopback servers. There is one Region, and
+// no other is asked for its round trip: nothing may leave this computer.
+func showDemo(ctx context.Context, env Env, c *catalog.Catalog, d desk) error {
+	o, deps, err := interfaceOf(ctx, env, d.flags, looks{})
+	if err != nil {
+		return err
+	}
+	deps.Run = func(ctx context.Context, choice tui.Choice, tell func(tui.Event)) (report.Report, error) {
+		now := d
+		now.started, now.flags.symptom = time.Now(), choice.Symptom
+		v := &viewer{tell: tell}
+		return v.ended(now.run(ctx, v))
+	}
+	o.Vantage, deps.MeasureRegions = "desk", nil
+	deps.Regions = []tui.Region{{ID: d.target.region.ID, Name: d.target.region.Name}}
+	return showWith(ctx, env, d.flags.output, false, o, deps)
+}

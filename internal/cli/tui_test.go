@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/plan"
+	"wsdoctor/internal/report"
+	"wsdoctor/internal/report/reporttest"
+	"wsdoctor/internal/run"
+	"wsdoctor/probe"
+	"wsdoctor/ui/tui"
+)
+
+func getenv(list ...string) func(string) string {
+	return func(name string) string {
+		for _, e := range list {
+			if k, v, _ := strings.Cut(e, "="); k == name {
+				return v
+			}
+		}
+		return ""
+	}
+}
+
+func TestPicturesAreDrawnWhereTheFontHasThem(t *testing.T) {
+	for _, c := range []struct {
+		env  []string
+		want bool
+	}{
+		{[]string{"TERM=xterm-256color", "LANG=en_US.UTF-8"}, true},
+		{[]string{"TERM=xterm-256color", "LC_ALL=C", "LANG=en_US.UTF-8"}, runtime.GOOS == "windows"},
+		{[]string{"TERM=linux", "LANG=en_US.UTF-8"}, false},
+		{[]string{"TERM=dumb", "LANG=en_US.UTF-8"}, false},
+		{[]string{"WT_SESSION=1"}, true},
+		{nil, runtime.GOOS != "windows"},
+	} {
+		if got := drawsUnicode(getenv(c.env...)); got != c.want {
+			t.Errorf("%v: %v", c.env, got)
+		}
+	}
+}
+
+func TestOnlyAPersonGetsTheInterface(t *testing.T) {
+	notTerminal := Env{Stdin: strings.NewReader(""), Stdout: &strings.Builder{}, Getenv: getenv()}
+	if interactive(notTerminal, output{format: "text"}) {
+		t.Error("without a terminal")
+	}
+}
+
+func TestWatchIsBounded(t *testing.T) {
+	for seconds, good := range map[int]bool{0: true, 4: false, 5: true, 3600: true, 3601: false, -1: false} {
+		err := (&looks{watch: seconds}).check()
+		var usage *usageError
+		if (err == nil) != good || err != nil && !errors.As(err, &usage) {
+			t.Errorf("%d: %v", seconds, err)
+		}
+	}
+}
+
+func TestSavedFilesAreNewAndPrivate(t *testing.T) {
+	t.Chdir(t.TempDir())
+	r := reporttest.Samples()["healthy"]
+	for i := range 3 {
+		paths, err := saveReport(r)
+		if err != nil || len(paths) != 2 {
+			t.Fatalf("%q %v", paths, err)
+		}
+		if i == 0 {
+			f, err := os.Open(paths[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			back, err := report.Parse(f)
+			f.Close()
+			if err != nil || back.Verdict.Summary != r.Verdict.Summary {
+				t.Errorf("%v: %+v", err, back.Verdict)
+			}
+		}
+	}
+	if path, err := keepTicket(r.Redacted(), "ticket"); err != nil || !strings.HasSuffix(path, "-redacted-ticket.txt") {
+		t.Errorf("%s %v", path, err)
+	}
+	all, _ := filepath.Glob("wsdoctor-*")
+	if len(all) != 7 {
+		t.Errorf("%q", all)
+	}
+	for _, name := range all {
+		if info, err := os.Stat(name); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", name, info.Mode(), err)
+		}
+	}
+}
+
+func TestViewerPassesARunOn(t *testing.T) {
+	var got []tui.Event
+	v := &viewer{tell: func(e tui.Event) { got = append(got, e) }}
+	v.start(report.Tool{}, report.Run{Vantage: "desk"}, report.Target{Region: "us-east-1", Protocol: "dcv"})
+	v.expect(7)
+	step := plan.Step{ID: "a", Why: "Why."}
+	o := probe.Observation{ID: "o1"}
+	for _, e := range []run.Event{{Kind: run.StepStarted, Step: step}, {Kind: run.Observed, Step: step, Observation: o}, {Kind: run.StepDone, Step: step}} {
+		v.event(e)
+	}
+	if len(got) != 4 || got[0].Total != 7 || got[0].Region != "us-east-1" || got[0].Vantage != "desk" || got[1].Why != "Why." || got[2].Observation.ID != "o1" || got[3].Kind != tui.Done {
+		t.Errorf("%+v", got)
+	}
+	if _, err := v.ended(errors.New("broken")); err == nil {
+		t.Error("a run without a report has no error")
+	}
+	if err := v.done(report.Report{Verdict: diagnose.Verdict{Code: "x"}}); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := v.ended(exitError(16)); err != nil || r.Verdict.Code != "x" {
+		t.Errorf("%+v %v", r, err)
+	}
+	if _, err := v.ended(errors.New("broken")); err == nil {
+		t.Error("an error behind the report is lost")
+	}
+}
+
+func TestLeavingTellsTheVerdict(t *testing.T) {
+	firewall := reporttest.Hops()
+	partial := reporttest.Samples()["interrupted"]
+	hint := badInput("hint", "problem")
+	for name, c := range map[string]struct {
+		result tui.Result
+		want   error
+		said   string
+	}{
+		"fault":       {tui.Result{Report: &firewall}, exitError(16), "Packets to TCP and UDP port 4172"},
+		"interrupted": {tui.Result{Report: &partial}, exitError(layer.ExitInterrupted), "The run was stopped early."},
+		"nothing":     {tui.Result{}, exitError(layer.ExitInterrupted), ""},
+		"bad input":   {tui.Result{Err: hint}, hint, ""},
+	} {
+		var out strings.Builder
+		err := leave(Env{Stdout: &out, Getenv: getenv()}, output{format: "text"}, c.result, false)
+		if !errors.Is(err, c.want) || !strings.Contains(out.String(), c.said) || (c.said == "") != (out.Len() == 0) || strings.Contains(out.String(), "Layer by layer") {
+			t.Errorf("%s: %v\n%s", name, err, out.String())
+		}
+	}
+}

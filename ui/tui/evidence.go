@@ -1,0 +1,220 @@
+package tui
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wsdoctor/internal/report"
+	"wsdoctor/probe"
+	"wsdoctor/ui/text"
+)
+
+// evidence is the list behind the verdict: every finding with what speaks for
+// and against it, then every observation, then what could not be looked at.
+type evidence struct {
+	rows   []evidenceRow
+	cursor int
+	top    int
+}
+
+type evidenceRow struct {
+	kind    rowKind
+	finding int    // index in the report
+	id      string // of an observation
+	text    string // of a heading or a gap
+}
+
+type rowKind int
+
+const (
+	rowHeading rowKind = iota
+	rowFinding
+	rowFor
+	rowAgainst
+	rowObservation
+	rowGap
+)
+
+// newEvidence lays the rows out; they are drawn when they are seen.
+func newEvidence(r report.Report) evidence {
+	var e evidence
+	add := func(row evidenceRow) { e.rows = append(e.rows, row) }
+	add(evidenceRow{text: count(len(r.Findings), "finding")})
+	for i, f := range r.Findings {
+		add(evidenceRow{kind: rowFinding, finding: i})
+		for _, id := range f.Supports {
+			add(evidenceRow{kind: rowFor, finding: i, id: id})
+		}
+		for _, id := range f.Contradicts {
+			add(evidenceRow{kind: rowAgainst, finding: i, id: id})
+		}
+	}
+	add(evidenceRow{text: count(len(r.Observations), "observation")})
+	for _, o := range r.Observations {
+		add(evidenceRow{kind: rowObservation, id: o.ID})
+	}
+	if len(r.Gaps) > 0 {
+		add(evidenceRow{text: "Could not be looked at"})
+		for _, g := range r.Gaps {
+			add(evidenceRow{kind: rowGap, text: g})
+		}
+	}
+	e.cursor = min(1, len(e.rows)-1)
+	return e
+}
+
+// openList goes to the evidence.
+func (m *Model) openList() tea.Cmd {
+	if m.shown == nil {
+		m.notice = notice{"There is no report yet.", true}
+		return nil
+	}
+	m.open(screenEvidence)
+	return nil
+}
+
+// drawEvidence draws the part of the list that is seen.
+func (m *Model) drawEvidence(c *canvas) {
+	r, e := m.layout.page, &m.rows
+	byID := map[string]probe.Observation{}
+	for _, o := range m.shown.Observations {
+		byID[o.ID] = o
+	}
+	e.cursor = min(max(e.cursor, 0), len(e.rows)-1)
+	e.top = window(e.top, e.cursor, r.h, len(e.rows))
+	for i := range min(r.h, len(e.rows)-e.top) {
+		at := e.top + i
+		y := r.y + i
+		if at == e.cursor {
+			c.put(r.x, y, r.x+2, "▸", accent|bold)
+		}
+		m.evidenceRow(c, rect{r.x + 2, y, r.w - 3, 1}, e.rows[at], byID)
+		m.spots = append(m.spots, spot{rect{r.x, y, r.w, 1}, at})
+	}
+	bar(c, r, e.top, len(e.rows))
+}
+
+func (m *Model) evidenceRow(c *canvas, r rect, row evidenceRow, byID map[string]probe.Observation) {
+	end := r.x + r.w
+	switch row.kind {
+	case rowHeading:
+		c.put(r.x, r.y, end, row.text, bold)
+	case rowGap:
+		c.put(r.x, r.y, end, "– "+row.text, muted)
+	case rowFinding:
+		f := m.shown.Findings[row.finding]
+		st := severityLooks[f.Severity]
+		look := drawn[st].look
+		if f.SuppressedBy != nil {
+			look = muted
+		}
+		x := c.put(r.x, r.y, end, drawn[st].mark+" ", look|bold)
+		x = c.put(x, r.y, end, f.Summary, plain|boldIf(f.SuppressedBy == nil))
+		tail := "  " + string(f.Confidence)
+		if f.SuppressedBy != nil {
+			tail = "  explained by " + *f.SuppressedBy
+		}
+		c.put(x, r.y, end, tail, muted)
+	default:
+		lead := map[rowKind]string{rowFor: "    for      ", rowAgainst: "    against  ", rowObservation: ""}[row.kind]
+		x := c.put(r.x, r.y, end, lead, muted)
+		o, known := byID[row.id]
+		if !known {
+			c.put(x, r.y, end, row.id+" is not in this report", muted)
+			return
+		}
+		m.observationRow(c, x, r.y, end, o)
+	}
+}
+
+// observationRow is one observation on one line, in columns.
+func (m *Model) observationRow(c *canvas, x, y, end int, o probe.Observation) {
+	st := outcomeLooks[o.Outcome]
+	c.put(x, y, end, drawn[st].mark, drawn[st].look)
+	c.put(x+2, y, min(x+6, end), o.ID, muted)
+	c.put(x+7, y, min(x+21, end), string(o.Operation), plain)
+	ended := string(o.Outcome)
+	if o.Failure != "" {
+		ended = string(o.Failure)
+	}
+	line := o.Target
+	if o.Outcome != probe.OK {
+		line = ended + "  " + o.Target
+	}
+	if d := text.Describe(o); d != "" {
+		line += "  " + d
+	}
+	c.put(x+22, y, end, strings.TrimSpace(line), plain)
+}
+
+// openEvidence opens the row: an observation as it is, a finding explained.
+func (m *Model) openEvidence() tea.Cmd {
+	if m.rows.cursor >= len(m.rows.rows) || m.shown == nil {
+		return nil
+	}
+	switch row := m.rows.rows[m.rows.cursor]; row.kind {
+	case rowFor, rowAgainst, rowObservation:
+		if o, known := m.observation(row.id); known {
+			m.page = page{title: o.ID + "  " + string(o.Operation), kind: pageObservation, observation: o}
+			m.open(screenPage)
+		}
+	case rowFinding:
+		return m.explainEvidence()
+	}
+	return nil
+}
+
+// explainEvidence explains the row's finding or failure code.
+func (m *Model) explainEvidence() tea.Cmd {
+	if m.rows.cursor >= len(m.rows.rows) || m.shown == nil {
+		return nil
+	}
+	row := m.rows.rows[m.rows.cursor]
+	if row.kind == rowFinding || row.kind == rowFor || row.kind == rowAgainst {
+		f := m.shown.Findings[row.finding]
+		return m.explain(f.Code, f.Code, string(f.Layer))
+	}
+	if o, known := m.observation(row.id); known && o.Failure != "" {
+		return m.explain(string(o.Failure), string(o.Failure))
+	}
+	return nil
+}
+
+// observationLines is everything that is known of one observation.
+func (m *Model) observationLines(o probe.Observation, width int) []line {
+	s := &sheet{m: m, width: width}
+	st := outcomeLooks[o.Outcome]
+	ended := string(o.Outcome)
+	if o.Failure != "" {
+		ended += ", " + string(o.Failure)
+	}
+	for _, row := range []struct{ name, value string }{
+		{"Target", o.Target}, {"Address", o.Address}, {"Step", o.Step}, {"Endpoint", o.Endpoint},
+		{"Started", fmt.Sprintf("%s after the run began", text.Milliseconds(o.StartedMS))}, {"Took", text.Milliseconds(o.ElapsedMS)},
+	} {
+		if row.value != "" {
+			s.para(span{padRight(row.name, 10), muted}, row.value, plain)
+		}
+	}
+	s.para(span{padRight("Ended", 10), muted}, drawn[st].mark+" "+ended, drawn[st].look)
+	if known := probe.Failures[o.Failure]; o.Failure != "" && known != "" {
+		s.para(span{padRight("", 10), plain}, known, muted)
+	}
+	if d := text.Describe(o); d != "" {
+		s.blank()
+		s.para(span{}, d, plain)
+	}
+	s.heading("As recorded")
+	raw, err := json.MarshalIndent(o.Detail, "", "  ")
+	if err != nil {
+		return s.lines
+	}
+	for l := range strings.Lines(string(raw)) {
+		body := strings.TrimLeft(strings.TrimRight(l, "\n"), " ")
+		s.para(span{padRight("", len(l)-len(strings.TrimLeft(l, " "))), plain}, body, muted)
+	}
+	return s.lines
+}

@@ -1,0 +1,174 @@
+package tui
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// action is one key and what it does. The tables below handle the keys, and
+// make the help and the line at the bottom.
+type action struct {
+	key.Binding
+	do func(m *Model) tea.Cmd
+}
+
+func on(keys []string, shown, words string, do func(*Model) tea.Cmd) action {
+	return action{key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, words)), do}
+}
+
+// then fits a function without a command into the table.
+func then(f func(*Model)) func(*Model) tea.Cmd {
+	return func(m *Model) tea.Cmd { f(m); return nil }
+}
+
+func scrollBy(n int) func(*Model) tea.Cmd { return then(func(m *Model) { m.move(n) }) }
+func scrollPage(n int) func(*Model) tea.Cmd {
+	return then(func(m *Model) { m.move(n * max(m.visible()-1, 1)) })
+}
+
+// actions are the keys of each screen, the most wanted first.
+func actions(s screen) []action {
+	var (
+		help  = on([]string{"?", "f1"}, "?", "help", (*Model).help)
+		quit  = on([]string{"q", "ctrl+c"}, "q", "quit", (*Model).quit)
+		back  = on([]string{"esc", "backspace"}, "esc", "back", then((*Model).close))
+		up    = on([]string{"up", "k"}, "↑/k", "up", scrollBy(-1))
+		down  = on([]string{"down", "j"}, "↓/j", "down", scrollBy(1))
+		pgUp  = on([]string{"pgup", "ctrl+u"}, "pgup", "a page up", scrollPage(-1))
+		pgDn  = on([]string{"pgdown", "ctrl+d", "space"}, "pgdn", "a page down", scrollPage(1))
+		first = on([]string{"home", "g"}, "home", "to the beginning", scrollBy(-1<<20))
+		last  = on([]string{"end", "G"}, "end", "to the end", scrollBy(1<<20))
+	)
+	switch s {
+	case screenStart:
+		return []action{
+			on([]string{"enter"}, "enter", "go on", (*Model).chooseStart),
+			on([]string{"up", "ctrl+p"}, "↑", "up", scrollBy(-1)),
+			on([]string{"down", "ctrl+n"}, "↓", "down", scrollBy(1)),
+			on([]string{"tab"}, "tab", "nearest", then((*Model).chooseNearest)),
+			on([]string{"pgup"}, "pgup", "a page up", scrollPage(-1)),
+			on([]string{"pgdown"}, "pgdn", "a page down", scrollPage(1)),
+			on([]string{"backspace"}, "⌫", "delete", then((*Model).erase)),
+			on([]string{"ctrl+u"}, "ctrl+u", "delete all", then(func(m *Model) { m.start.text = ""; m.filter() })),
+			on([]string{"?", "f1"}, "?", "help", (*Model).help),
+			on([]string{"esc", "ctrl+c"}, "esc", "quit", (*Model).quit),
+		}
+	case screenSymptoms:
+		return []action{
+			on([]string{"enter"}, "enter", "run", (*Model).chooseSymptom), up, down, back, pgUp, pgDn, first, last, help, quit,
+		}
+	case screenEvidence:
+		return []action{
+			on([]string{"enter", "right", "l"}, "enter", "open", (*Model).openEvidence), up, down,
+			on([]string{"esc", "backspace", "left", "h", "e"}, "esc", "back", then((*Model).close)),
+			on([]string{"x"}, "x", "explain", (*Model).explainEvidence), pgUp, pgDn, first, last,
+			on([]string{"S", "ctrl+s"}, "S", "save", (*Model).save), on([]string{"R"}, "R", "redact", (*Model).toggleRedaction), help, quit,
+		}
+	case screenPage:
+		return []action{
+			up, down, on([]string{"esc", "backspace", "left", "h", "enter", "?"}, "esc", "back", then((*Model).close)), pgUp, pgDn, first, last, quit,
+		}
+	}
+	return []action{
+		on([]string{"e"}, "e", "evidence", (*Model).openList),
+		on([]string{"x"}, "x", "explain", (*Model).explainVerdict),
+		on([]string{"r"}, "r", "run again", (*Model).restart),
+		on([]string{"w"}, "w", "watch", (*Model).toggleWatch),
+		on([]string{"c"}, "c", "copy ticket", (*Model).copies),
+		on([]string{"s"}, "s", "symptom", (*Model).askSymptom),
+		on([]string{"S", "ctrl+s"}, "S", "save", (*Model).save),
+		help, quit,
+		on([]string{"tab"}, "tab", "verdict, layers, watch", then(func(m *Model) { m.turn(1) })),
+		on([]string{"shift+tab"}, "shift+tab", "the same, backwards", then(func(m *Model) { m.turn(-1) })),
+		on([]string{"right", "l"}, "→/l", "next box of the map", then(func(m *Model) { m.pick(1) })),
+		on([]string{"left", "h"}, "←/h", "box before", then(func(m *Model) { m.pick(-1) })),
+		on([]string{"enter"}, "enter", "explain the box", (*Model).explainBox),
+		on([]string{"R"}, "R", "hide names and addresses", (*Model).toggleRedaction),
+		on([]string{"n"}, "n", "another Region", (*Model).askRegion),
+		on([]string{"esc"}, "esc", "no box", then(func(m *Model) { m.selected = -1 })),
+		up, down, pgUp, pgDn, first, last,
+	}
+}
+
+// key does what a key is for on this screen.
+func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
+	m.notice = notice{}
+	if msg.String() == "ctrl+z" {
+		return tea.Suspend
+	}
+	if m.layout.small && msg.String() != "ctrl+c" && msg.String() != "q" {
+		return nil
+	}
+	for _, a := range actions(m.screen) {
+		if key.Matches(msg, a.Binding) {
+			return a.do(m)
+		}
+	}
+	if m.screen == screenStart && msg.Text != "" {
+		m.typed(msg.Text)
+	}
+	return nil
+}
+
+// turn changes the tab.
+func (m *Model) turn(by int) {
+	m.tab, m.scroll = (m.tab+tab(by)+tabs)%tabs, 0
+}
+
+// pick moves the selection over the map.
+func (m *Model) pick(by int) {
+	n := len(m.scheme.nodes)
+	if m.selected < 0 && by < 0 {
+		m.selected = n - 1
+		return
+	}
+	m.selected = (m.selected + by + n) % n
+}
+
+// toggleRedaction hides what tells who and where the user is, or shows it again.
+func (m *Model) toggleRedaction() tea.Cmd {
+	m.redact = !m.redact
+	m.show()
+	if m.redact {
+		m.notice = notice{"Names and addresses are hidden, in what is saved and copied too.", false}
+	} else {
+		m.notice = notice{"Names and addresses are shown.", false}
+	}
+	return nil
+}
+
+// wheel scrolls like three arrow keys.
+func (m *Model) wheel(msg tea.MouseWheelMsg) {
+	switch msg.Button {
+	case tea.MouseWheelUp:
+		m.move(-3)
+	case tea.MouseWheelDown:
+		m.move(3)
+	}
+}
+
+// click explains a box of the map, or takes a row of a list.
+func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
+	if msg.Button != tea.MouseLeft {
+		return nil
+	}
+	for _, s := range m.spots {
+		if !s.at.holds(msg.X, msg.Y) {
+			continue
+		}
+		switch m.screen {
+		case screenMap:
+			m.selected = s.item
+			return m.explainBox()
+		case screenStart:
+			m.start.cursor = s.item
+		case screenSymptoms:
+			m.symptom = s.item
+		case screenEvidence:
+			m.rows.cursor = s.item
+			return m.openEvidence()
+		}
+		return nil
+	}
+	return nil
+}

@@ -1,0 +1,149 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// page is text that scrolls: an explanation, the help, or one observation.
+type page struct {
+	title       string
+	kind        pageKind
+	body        string
+	observation probe.Observation
+}
+
+type pageKind int
+
+const (
+	pageText pageKind = iota
+	pageHelp
+	pageObservation
+)
+
+// explained shows what a topic means.
+func (m *Model) explained(msg explainedMsg) {
+	m.page = page{title: msg.title, body: msg.body}
+	if m.screen != screenPage {
+		m.open(screenPage)
+	}
+	m.scroll = 0
+}
+
+// explainVerdict explains what decided; where nothing is wrong, the box that is
+// selected, or everything that was looked at.
+func (m *Model) explainVerdict() tea.Cmd {
+	if m.shown == nil || m.shown.Verdict.Layer == nil && m.selected >= 0 {
+		return m.explainBox()
+	}
+	v := m.shown.Verdict
+	topics := []string{v.Code}
+	if v.Layer != nil {
+		topics = append(topics, string(*v.Layer))
+	}
+	for _, s := range v.Suspects {
+		topics = append(topics, string(s.Layer))
+	}
+	if v.Layer == nil && len(v.Suspects) == 0 {
+		for _, l := range m.shown.Layers {
+			if ofLayer[l.Status] == stateOK {
+				topics = append(topics, string(l.ID))
+			}
+		}
+	}
+	return m.explain("the verdict", topics...)
+}
+
+// explainBox explains the layers of the selected box, the gravest first.
+func (m *Model) explainBox() tea.Cmd {
+	if m.selected < 0 {
+		m.notice = notice{"Pick a box with ← and →, or click on one.", false}
+		return nil
+	}
+	n := m.scheme.nodes[m.selected]
+	list := slices.Clone(n.layers)
+	if m.shown != nil {
+		grave := func(id layer.ID) state {
+			for _, l := range m.shown.Layers {
+				if l.ID == id {
+					return ofLayer[l.Status]
+				}
+			}
+			return stateUntested
+		}
+		slices.SortStableFunc(list, func(a, b layer.ID) int { return int(grave(b) - grave(a)) })
+	}
+	var topics []string
+	for _, id := range list {
+		topics = append(topics, string(id))
+	}
+	if n.about != "" {
+		topics = append(topics, n.about)
+	}
+	return m.explain(n.title, topics...)
+}
+
+// help shows every key of the screen the user is on.
+func (m *Model) help() tea.Cmd {
+	m.page = page{title: "help", kind: pageHelp}
+	m.open(screenPage)
+	return nil
+}
+
+// helpLines lists the keys of the screen that help was asked on, and the marks.
+func (m *Model) helpLines(width int) []line {
+	s := &sheet{m: m, width: width}
+	on := screenMap
+	if n := len(m.back); n > 0 {
+		on = m.back[n-1]
+	}
+	s.lines = append(s.lines, plainLine("Keys", bold))
+	for _, a := range actions(on) {
+		h := a.Help()
+		s.para(span{"  " + padRight(m.prose(h.Key), 11), accent}, h.Desc, plain)
+	}
+	s.heading("On the map")
+	for _, st := range []state{stateOK, stateLimited, stateSuspect, stateFault, stateUnclear, stateWaiting} {
+		s.para(span{"  " + padRight(m.prose(drawn[st].mark), 11), drawn[st].look | bold}, helpWords[st], plain)
+	}
+	s.para(span{"  " + padRight(m.prose("╌╌╌"), 11), muted}, "cannot be seen from where this runs", plain)
+	s.heading("The mouse")
+	s.para(span{"  ", plain}, "The wheel scrolls; a click on a box explains it. Most terminals select text with shift held down.", plain)
+	s.heading("Elsewhere")
+	s.para(span{"  ", plain}, "wsdoctor --plain tells the same in lines for screen readers; --ascii is for old consoles and fonts; wsdoctor check is for scripts.", plain)
+	return s.lines
+}
+
+var helpWords = map[state]string{
+	stateOK: "works", stateLimited: "works, but slowly, with loss, or on a fallback", stateSuspect: "silent or odd; several places could be to blame",
+	stateFault: "broken here", stateUnclear: "not tested, or nothing can be said", stateWaiting: "nothing is known yet",
+}
+
+// pageLines is the page's text for a width.
+func (m *Model) pageLines(width int) []line {
+	width = min(width, 100)
+	switch m.page.kind {
+	case pageHelp:
+		return m.helpLines(width)
+	case pageObservation:
+		return m.observationLines(m.page.observation, width)
+	}
+	var lines []line
+	for raw := range strings.Lines(m.page.body) {
+		body := strings.TrimRight(raw, "\n")
+		indent := len(body) - len(strings.TrimLeft(body, " "))
+		if strings.TrimSpace(body) == "" {
+			lines = append(lines, nil)
+			continue
+		}
+		for _, part := range m.wrap(body, width-indent) {
+			lines = append(lines, plainLine(padRight("", indent)+part, plain))
+		}
+	}
+	return lines
+}

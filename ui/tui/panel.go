@@ -1,0 +1,230 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
+	"wsdoctor/ui/text"
+)
+
+// span is text in one style, and line what stands on one line.
+type (
+	span struct {
+		text  string
+		style style
+	}
+	line []span
+)
+
+func plainLine(s string, look style) line { return line{{s, look}} }
+
+// sheet collects lines of a width.
+type sheet struct {
+	m     *Model
+	width int
+	lines []line
+}
+
+// para adds text that is wrapped: the first line after first, the others as far in.
+func (s *sheet) para(first span, body string, look style) {
+	indent := padRight("", columns(first.text))
+	for i, part := range s.m.wrap(body, s.width-columns(first.text)) {
+		if i > 0 {
+			first = span{indent, plain}
+		}
+		s.lines = append(s.lines, line{first, {part, look}})
+	}
+}
+
+func (s *sheet) blank() {
+	if n := len(s.lines); n > 0 && s.lines[n-1] != nil {
+		s.lines = append(s.lines, nil)
+	}
+}
+
+func (s *sheet) heading(words string) {
+	s.blank()
+	s.lines = append(s.lines, plainLine(words, bold))
+}
+
+// verdictLines is the verdict: what is wrong, who fixes it, what to do.
+func (m *Model) verdictLines(r report.Report, width int) []line {
+	s := &sheet{m: m, width: min(width, 100)}
+	v := r.Verdict
+	st := verdictLooks[v.Status]
+	s.para(span{drawn[st].mark + " ", drawn[st].look | bold}, v.Summary, drawn[st].look|bold)
+	if r.Run.Demo != "" {
+		s.para(span{"  ", plain}, "A demo in a simulated network ("+r.Run.Demo+"). It says nothing about your own.", muted)
+	}
+	if r.Run.Interrupted {
+		s.para(span{"  ", plain}, "The run was stopped early. This is what was seen until then.", muted)
+	}
+	if v.Owner != "" {
+		s.field("Who fixes it", span{}, v.Owner, bold)
+	}
+	for i, step := range v.Remedy {
+		s.field(only(i == 0, "What to do"), span{fmt.Sprintf("%d. ", i+1), accent | bold}, step, plain)
+	}
+	if v.Layer != nil {
+		where := title(*v.Layer)
+		if words := certainty[v.Confidence]; words != "" {
+			where += " (" + words + ")"
+		}
+		s.field("Where", span{}, where, plain)
+	}
+	s.field("Streaming", span{}, protocolLine(r), plain)
+	if v.NextTest != nil && *v.NextTest != "" {
+		s.field("Next test", span{}, *v.NextTest, plain)
+	}
+	if v.Status == diagnose.StatusOK && r.Run.Vantage != "workspace" && r.Target.Symptom == "" {
+		s.blank()
+		s.para(span{"  ", plain}, "If the client still shows a message, press s and pick it: then the inside of the WorkSpace can be suspected.", muted)
+	}
+	for i, x := range v.Suspects {
+		words := "Or it is"
+		if v.Layer == nil {
+			words = "It could be"
+		}
+		s.field(only(i == 0, words), span{"? ", doubtful}, title(x.Layer)+" ("+string(x.Confidence)+"): "+x.Why, plain)
+	}
+	return s.lines
+}
+
+func only(is bool, s string) string {
+	if is {
+		return s
+	}
+	return ""
+}
+
+// fieldWidth is the column of the names of fields, fieldsBeside the least width
+// at which they stand beside what they name, and not above it.
+const (
+	fieldWidth   = 14
+	fieldsBeside = 60
+)
+
+// field adds a named text; an empty name goes on with the one before.
+func (s *sheet) field(name string, lead span, body string, look style) {
+	if s.width < fieldsBeside {
+		if name != "" {
+			s.lines = append(s.lines, plainLine("  "+name, muted))
+		}
+		name = "  "
+	}
+	prefix := "  " + padRight(name, fieldWidth)
+	if s.width < fieldsBeside {
+		prefix = "    "
+	}
+	indent := columns(prefix) + columns(lead.text)
+	for i, part := range s.m.wrap(body, s.width-indent) {
+		if i == 0 {
+			s.lines = append(s.lines, line{{prefix, muted}, lead, {part, look}})
+			continue
+		}
+		s.lines = append(s.lines, line{{padRight("", indent), plain}, {part, look}})
+	}
+}
+
+// protocolLine says how the protocols fare that the run was about.
+func protocolLine(r report.Report) string {
+	var parts []string
+	for _, p := range protocolStates(r) {
+		parts = append(parts, p.name+" "+protocolWords[p.state])
+	}
+	return strings.Join(parts, "; ")
+}
+
+// layerLines is the list of layers with their state and what was found.
+func (m *Model) layerLines(r report.Report, width int) []line {
+	s := &sheet{m: m, width: width}
+	var hidden, left []string
+	for _, l := range r.Layers {
+		st := ofLayer[l.Status]
+		known, is := layer.Get(l.ID)
+		if st == stateUntested {
+			if is && !known.Desk && r.Run.Vantage != "workspace" {
+				hidden = append(hidden, known.Title)
+			} else {
+				left = append(left, title(l.ID))
+			}
+			continue
+		}
+		look := drawn[st].look
+		s.lines = append(s.lines, line{{drawn[st].mark + " ", look | boldIf(st == stateFault)}, {m.prose(title(l.ID)), plain | boldIf(st == stateFault)}, {"  " + layerWords[l.Status], look}})
+		if st == stateOK {
+			continue
+		}
+		for _, i := range l.Findings {
+			if i < 0 || i >= len(r.Findings) || r.Findings[i].Summary == r.Verdict.Summary {
+				continue
+			}
+			s.para(span{"  ", plain}, r.Findings[i].Summary, muted)
+		}
+	}
+	s.blank()
+	if len(left) > 0 {
+		s.para(span{"  ", plain}, "Not tested: "+strings.Join(left, ", ")+".", muted)
+	}
+	if len(hidden) > 0 {
+		s.para(span{"  ", plain}, "Not visible from here: "+strings.Join(hidden, ", ")+".", muted)
+	}
+	return s.lines
+}
+
+// layerWords are the layer states in a word. They stand beside names such as
+// "HTTPS inspection", which had better not "work".
+var layerWords = map[diagnose.LayerStatus]string{
+	diagnose.LayerOK: "ok", diagnose.LayerDegraded: "limited", diagnose.LayerFault: "fault", diagnose.LayerSuspect: "suspect", diagnose.LayerUnknown: "unclear",
+}
+
+// runningLines is what is being tried. A step keeps its line until it is over.
+func (m *Model) runningLines(width int) []line {
+	s := &sheet{m: m, width: width}
+	head := "Checking the way to WorkSpaces"
+	if m.scheme == &insideScheme {
+		head = "Checking the inside of this WorkSpace"
+	}
+	if m.run.region != "" {
+		head += " in " + m.run.region
+	}
+	s.lines = append(s.lines, plainLine(m.prose(head), bold), plainLine(m.prose("Nothing is judged before the run is over. Being tried now:"), muted))
+	for _, x := range m.run.steps {
+		if x.id == "" {
+			s.lines = append(s.lines, nil)
+			continue
+		}
+		s.lines = append(s.lines, line{{m.prose("  · "), accent}, {m.prose(x.why), plain}})
+	}
+	return s.lines
+}
+
+// panelLines is what the tab shows.
+func (m *Model) panelLines(width int) []line {
+	switch {
+	case m.tab == tabWatch:
+		return m.watchLines(width)
+	case m.shown == nil && m.run.on:
+		return m.runningLines(width)
+	case m.shown == nil:
+		return []line{plainLine(m.prose("Nothing was measured yet."), muted)}
+	case m.tab == tabLayers:
+		return m.layerLines(*m.shown, width)
+	}
+	return m.verdictLines(*m.shown, width)
+}
+
+// columns is the width of a text that this package wrote.
+func columns(s string) int { return len([]rune(s)) }
+
+// summaryLine is the status line of a run that is over.
+func summaryLine(r report.Report) string {
+	s := fmt.Sprintf("%s in %s", count(len(r.Observations), "observation"), text.Milliseconds(r.Run.DurationMS))
+	if n := len(r.Gaps); n > 0 {
+		s += fmt.Sprintf(" · %s could not be looked at", count(n, "thing"))
+	}
+	return s
+}

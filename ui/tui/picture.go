@@ -1,0 +1,333 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"wsdoctor/probe"
+	"wsdoctor/ui/text"
+)
+
+// frame is what a box's border is made of.
+type frame struct{ topLeft, top, topRight, side, bottomLeft, bottomRight, in, out string }
+
+// frames tell the states apart by their lines too.
+var (
+	calmFrame   = frame{"╭", "─", "╮", "│", "╰", "╯", "┤", "├"}
+	heavyFrame  = frame{"┏", "━", "┓", "┃", "┗", "┛", "┫", "┣"}
+	dashedFrame = frame{"╭", "╌", "╮", "┆", "╰", "╯", "┆", "┆"}
+)
+
+func frameOf(st state) frame {
+	switch st {
+	case stateFault:
+		return heavyFrame
+	case stateUnseen:
+		return dashedFrame
+	}
+	return calmFrame
+}
+
+// drawMap draws the map with boxes.
+func (m *Model) drawMap(c *canvas, b board, f *facts) {
+	s, l := m.scheme, &m.layout
+	for i := range s.nodes {
+		m.drawBox(c, b, f, i)
+	}
+	for i, k := range s.links {
+		m.drawLink(c, b.links[i], k)
+	}
+	if m.near(f) > 0 && len(s.links) > 0 && l.boxes[0].y == l.picture.y {
+		from, to := l.boxes[s.links[0].from], l.boxes[s.links[0].to]
+		rtt := text.Milliseconds(m.near(f))
+		if gap := to.x - from.x - from.w; len(rtt)+2 <= gap {
+			c.put(from.x+from.w+(gap-len(rtt))/2, from.y, to.x, rtt, muted)
+		}
+	}
+	for i := range s.spokes {
+		m.drawSpoke(c, b, f, i)
+	}
+	m.drawForks(c, b)
+	m.drawHops(c, f)
+	if s.legend > 0 && slices.Contains(b.nodes, stateUnseen) {
+		c.put(l.boxes[0].x+1, l.picture.y+s.legend, l.spokeX-1, s.hidden, muted)
+	}
+}
+
+// near is the round trip to the first hop.
+func (m *Model) near(f *facts) float64 {
+	if m.scheme == &insideScheme {
+		return 0 // its first link is another one
+	}
+	return f.near
+}
+
+// drawBox draws one box: its mark and title, a detail, and what the verdict
+// says of it in the lower border.
+func (m *Model) drawBox(c *canvas, b board, f *facts, i int) {
+	n, r, st := m.scheme.nodes[i], m.layout.boxes[i], b.nodes[i]
+	look := drawn[st].look
+	if st == stateFault {
+		look |= bold
+	}
+	border(c, r, frameOf(st), look)
+	title := n.name
+	if ansi.StringWidth(n.title)+5 <= r.w {
+		title = n.title
+	}
+	titleStyle := plain
+	if st == stateUnseen || st == stateUntested || st == stateWaiting {
+		titleStyle = muted
+	}
+	if st == stateFault {
+		titleStyle = look
+	}
+	if i == m.selected {
+		titleStyle |= reverse
+	}
+	inner := r.x + r.w - 1
+	if st == stateUnseen {
+		c.put(r.x+(r.w-ansi.StringWidth(title))/2, r.y+1, inner, title, titleStyle)
+	} else {
+		c.put(r.x+2, r.y+1, inner, drawn[st].mark, look)
+		c.put(r.x+4, r.y+1, inner, title, titleStyle)
+	}
+	if n.protocols && m.shown != nil {
+		m.drawProtocols(c, r)
+	}
+	if n.detail != nil && r.h > 3 && !m.hideDetails() {
+		if d := n.detail(f); d != "" && len(d)+1 <= inner-r.x-1 {
+			at := r.x + 4
+			if at+len(d) >= inner {
+				at = r.x + (r.w-len(d))/2
+			}
+			c.put(at, r.y+2, inner, d, muted)
+		}
+	}
+	if words := b.captions[i]; words != "" {
+		if len(words)+4 <= r.w {
+			words = " " + words + " "
+		}
+		c.put(r.x+max((r.w-len(words))/2, 1), r.y+r.h-1, inner, words, look|bold)
+	}
+}
+
+// drawProtocols tells in the streaming gateway's box which protocols work.
+func (m *Model) drawProtocols(c *canvas, r rect) {
+	y := r.y + 3
+	for _, p := range protocolStates(*m.shown) {
+		st := ofProtocol[p.state]
+		x := c.put(r.x+4, y, r.x+r.w-1, padRight(p.name, 6), muted)
+		c.put(x, y, r.x+r.w-1, drawn[st].mark, drawn[st].look|boldIf(st == stateFault))
+		y++
+	}
+}
+
+func border(c *canvas, r rect, f frame, look style) {
+	c.set(r.x, r.y, m1(c, f.topLeft), look)
+	c.fill(r.x+1, r.y, r.w-2, f.top, look)
+	c.set(r.x+r.w-1, r.y, m1(c, f.topRight), look)
+	for y := r.y + 1; y < r.y+r.h-1; y++ {
+		c.set(r.x, y, m1(c, f.side), look)
+		c.set(r.x+r.w-1, y, m1(c, f.side), look)
+	}
+	c.set(r.x, r.y+r.h-1, m1(c, f.bottomLeft), look)
+	c.fill(r.x+1, r.y+r.h-1, r.w-2, f.top, look)
+	c.set(r.x+r.w-1, r.y+r.h-1, m1(c, f.bottomRight), look)
+}
+
+// m1 gives one drawing character as this canvas can show it.
+func m1(c *canvas, s string) string {
+	if c.unicode {
+		return s
+	}
+	return asciiOf(s)
+}
+
+// drawLink draws the line between two boxes, with its mark in the middle.
+func (m *Model) drawLink(c *canvas, st state, k link) {
+	from, to := m.layout.boxes[k.from], m.layout.boxes[k.to]
+	y := from.y + 1
+	x, n := from.x+from.w, to.x-from.x-from.w
+	if n <= 0 {
+		return
+	}
+	line := "─"
+	if st == stateUnseen {
+		line = "╌"
+	}
+	look := drawn[st].look
+	c.fill(x, y, n, line, look)
+	if st == stateUnseen || n < 3 {
+		return
+	}
+	if st == stateFault {
+		c.fill(x+n/2-1, y, 3, " ", look) // a gap: nothing passes
+		look |= bold
+	}
+	c.put(x+n/2, y, x+n, drawn[st].mark, look)
+}
+
+// drawSpoke draws one port's way: its name, its state, and the round trip or
+// what came instead.
+func (m *Model) drawSpoke(c *canvas, b board, f *facts, i int) {
+	p, l := m.scheme.spokes[i], &m.layout
+	st, look := b.spokes[i], drawn[b.spokes[i]].look
+	y, end := l.picture.y+p.y, l.spokeX+l.spokeWidth
+	name := plain
+	if st == stateUntested || st == stateWaiting {
+		name = muted
+	}
+	if st == stateFault {
+		look |= bold
+	}
+	x := c.put(l.spokeX, y, end, "─ ", look&^bold)
+	c.put(x, y, end, p.label, name)
+	x += 9
+	x = c.put(x, y, end, drawn[st].mark, look) + 1
+	word := b.words[i]
+	if word == "" && f.spokes[i].rtt > 0 && st != stateUntested {
+		word = text.Milliseconds(f.spokes[i].rtt)
+		look = muted
+	}
+	if word != "" {
+		x = c.put(x, y, end, word, look&^bold) + 1
+	}
+	if n := end - x; n > 0 && st != stateFault {
+		c.fill(x, y, n, "─", drawn[st].look)
+	}
+}
+
+// drawForks draws the upright line from which spokes leave.
+func (m *Model) drawForks(c *canvas, b board) {
+	s, l := m.scheme, &m.layout
+	x := l.spokeX - 1
+	for from := range s.nodes {
+		first, last, best := -1, -1, stateUnseen
+		for i, p := range s.spokes {
+			if p.from != from {
+				continue
+			}
+			if first < 0 {
+				first = p.y
+			}
+			last = p.y
+			if st := b.spokes[i]; st == stateOK || st == stateLimited || best == stateUnseen {
+				best = st
+			}
+		}
+		if first < 0 {
+			continue
+		}
+		look := drawn[best].look
+		box := l.boxes[from]
+		c.fill(box.x+box.w, l.picture.y+first, x-box.x-box.w, "─", look)
+		for y := first; y <= last; y++ {
+			glyph := "│"
+			here := slices.ContainsFunc(s.spokes, func(p spoke) bool { return p.from == from && p.y == y })
+			switch {
+			case first == last:
+				glyph = "─"
+			case y == first:
+				glyph = "┬"
+			case y == last:
+				glyph = "└"
+			case here:
+				glyph = "├"
+			}
+			c.set(x, l.picture.y+y, m1(c, glyph), look)
+		}
+	}
+}
+
+// drawHops folds the sweeps into two lines: the routers that answered on a port
+// that stopped, and on the control that went on.
+func (m *Model) drawHops(c *canvas, f *facts) {
+	if m.hideDetails() {
+		return
+	}
+	y := m.layout.picture.y + m.scheme.hops
+	for _, line := range hopLines(f.sweeps) {
+		x := c.put(m.layout.boxes[0].x+1, y, m.layout.spokeX-2, line.label+" ", muted)
+		x = c.put(x, y, m.layout.spokeX-2, line.fit(m.layout.spokeX-2-x), plain)
+		if line.ends != "" {
+			c.put(x+1, y, m.layout.spokeX-2, line.ends, bad|bold)
+		}
+		y++
+	}
+}
+
+// hopLine is one sweep on one line.
+type hopLine struct {
+	label string
+	hops  []string
+	ends  string // what is at the end: "✗"; empty where packets arrive
+}
+
+// hopLines are the shortest sweep that did not arrive and its control.
+func hopLines(sweeps []probe.Observation) []hopLine {
+	var target, control *probe.Observation
+	for i := range sweeps {
+		d := sweeps[i].Detail.(probe.SweepDetail)
+		switch {
+		case d.Control && control == nil:
+			control = &sweeps[i]
+		case !d.Control && d.Distance == 0 && (target == nil || d.Last < target.Detail.(probe.SweepDetail).Last):
+			target = &sweeps[i]
+		}
+	}
+	if target == nil {
+		return nil
+	}
+	var lines []hopLine
+	beyond := target.Detail.(probe.SweepDetail).Last + 1 // the first hop that only the control reached
+	for _, o := range []*probe.Observation{target, control} {
+		if o == nil {
+			continue
+		}
+		d := o.Detail.(probe.SweepDetail)
+		line := hopLine{label: fmt.Sprintf("hops %-4d", o.Port())}
+		for _, h := range d.Hops {
+			if h.TTL > max(d.Last, d.Distance) {
+				break
+			}
+			if h.TTL > beyond && d.Distance != 0 {
+				line.hops = append(line.hops, "…")
+				break
+			}
+			word := addressText(h.From)
+			if word == "" {
+				word = "*"
+			}
+			line.hops = append(line.hops, word)
+		}
+		if d.Distance == 0 {
+			line.ends = "✗"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// fit gives as many of the last hops as n columns hold.
+func (l hopLine) fit(n int) string {
+	n -= 2 // for the end's mark
+	out := ""
+	for i := len(l.hops) - 1; i >= 0; i-- {
+		more := l.hops[i]
+		if out != "" {
+			more += " ─ " + out
+		}
+		lead := 0
+		if i > 0 {
+			lead = 4
+		}
+		if ansi.StringWidth(more)+lead > n && out != "" {
+			return "… ─ " + out
+		}
+		out = more
+	}
+	return out
+}

@@ -1,0 +1,237 @@
+package tui
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"wsdoctor/internal/report"
+	"wsdoctor/ui/text"
+)
+
+// Plain tells a run in lines for screen readers: nothing is drawn over, no
+// colour is used, and questions are plain lines. It asks only what the options
+// leave open, and returns when the run is over; watching, when ctx ends.
+func Plain(ctx context.Context, d Deps, o Options, in io.Reader, out io.Writer) (Result, error) {
+	p := &teller{m: newModel(ctx, d, o), in: bufio.NewReader(in), out: out}
+	if o.Problem != "" {
+		p.say("%s", o.Problem)
+	}
+	for !o.Known {
+		again, err := p.ask(ctx)
+		if err != nil {
+			return Result{Err: err}, nil
+		}
+		if !again {
+			break
+		}
+	}
+	for {
+		err := p.run(ctx)
+		r := Result{Report: p.m.shown, Err: err}
+		if err != nil || !p.m.watch.on || ctx.Err() != nil || p.wait(ctx) != nil {
+			return r, p.failed
+		}
+	}
+}
+
+// teller is the plain view: the model, never drawn, and where its words go.
+type teller struct {
+	m       *Model
+	in      *bufio.Reader
+	out     io.Writer
+	failed  error // of out
+	told    []state
+	changes int
+}
+
+// say writes one line, or several of a comfortable length.
+func (p *teller) say(format string, args ...any) {
+	for _, l := range p.m.wrap(fmt.Sprintf(format, args...), ticketWidth) {
+		if _, err := io.WriteString(p.out, l+"\n"); err != nil && p.failed == nil {
+			p.failed = fmt.Errorf("write to the terminal: %w", err)
+		}
+	}
+}
+
+// errLeft says that the user left before anything was measured.
+var errLeft = errors.New("nothing was measured")
+
+// ask puts the questions of the start screen; again says that the answer was
+// none that can be used.
+func (p *teller) ask(ctx context.Context) (again bool, err error) {
+	m := p.m
+	p.say("Which WorkSpace? Type the registration code of your invitation or a Region, such as tokyo; an empty line quits.")
+	if m.start.text, err = p.line(ctx); err != nil || m.start.text == "" {
+		return false, errors.Join(errLeft, err)
+	}
+	if _, is := m.registration(); is {
+		m.choice.Registration = m.start.text
+	} else {
+		m.filter()
+		exact := slices.IndexFunc(m.start.rows, func(r Region) bool { return strings.EqualFold(r.ID, m.start.text) })
+		switch n := len(m.start.rows); {
+		case exact >= 0:
+			m.choice.Region = m.start.rows[exact].ID
+		case n == 1:
+			m.choice.Region = m.start.rows[0].ID
+		case n == 0:
+			p.say("This is neither a registration code nor a Region.")
+			return true, nil
+		default:
+			p.say("Several Regions fit:")
+			for _, r := range m.start.rows {
+				p.say("%s, %s", r.ID, r.Name)
+			}
+			return true, nil
+		}
+	}
+	p.say("What does the WorkSpaces client show? Type a number, or an empty line for none of these.")
+	for i, s := range m.deps.Symptoms {
+		p.say("%d: %s", i+1, s.Shows)
+	}
+	answer, err := p.line(ctx)
+	if err != nil {
+		return false, errors.Join(errLeft, err)
+	}
+	if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(m.deps.Symptoms) {
+		m.choice.Symptom = m.deps.Symptoms[n-1].ID
+	}
+	return false, nil
+}
+
+// line reads an answer, or gives up when ctx ends.
+func (p *teller) line(ctx context.Context) (string, error) {
+	type answer struct {
+		text string
+		err  error
+	}
+	got := make(chan answer, 1)
+	go func() {
+		b, _, err := p.in.ReadLine() // a longer line than its buffer comes in parts, which are no answer either
+		got <- answer{string(b), err}
+	}()
+	select {
+	case a := <-got:
+		return strings.TrimSpace(cut(harmless(a.text), longestInput)), a.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// run does one run and tells what it hears.
+func (p *teller) run(ctx context.Context) error {
+	m := p.m
+	m.begin() // its commands are for the screen
+	box, over := newInbox(), make(chan error, 1)
+	var r report.Report
+	go func() {
+		var err error
+		r, err = m.deps.Run(ctx, m.choice, func(e Event) { box.add(func() { box.events = append(box.events, e) }) })
+		over <- err
+	}()
+	first := m.report == nil
+	p.told = nil
+	last := m.deps.Now()
+	for {
+		select {
+		case <-box.filled:
+			last = p.hear(box.drain(), first, last)
+		case err := <-over:
+			p.hear(box.drain(), first, last)
+			m.run.on = false
+			if err != nil {
+				return err
+			}
+			if !r.Run.Interrupted || first {
+				m.report = &r
+				m.show()
+				m.remember(*m.shown)
+			}
+			p.judge(first)
+			return nil
+		}
+	}
+}
+
+// patienceOfEars is how often a long run says that it goes on.
+const patienceOfEars = 2 * time.Second
+
+// hear tells each way once it is known, and now and then how far the run is.
+func (p *teller) hear(events []Event, first bool, last time.Time) time.Time {
+	m := p.m
+	for _, e := range events {
+		m.event(e)
+		if e.Kind == Planned && first {
+			where := ""
+			if e.Region != "" {
+				where = " in " + e.Region
+			}
+			p.say("Checking %s%s: %s.", m.scheme.title, where, count(e.Total, "step"))
+			last = m.deps.Now()
+		}
+	}
+	if !first || m.run.total == 0 {
+		return last
+	}
+	b := newBoard(m.scheme, m.run.facts, nil, m.run.protocol)
+	if len(p.told) != len(b.spokes) {
+		p.told = make([]state, len(b.spokes))
+	}
+	for i, st := range b.spokes {
+		if st == p.told[i] || st <= stateWaiting {
+			continue
+		}
+		p.told[i] = st
+		words := map[state]string{stateOK: "answers", stateLimited: "answers in part", stateSuspect: "no answer"}[st]
+		if words == "" {
+			words = "fails, " + b.words[i]
+		}
+		if rtt := m.run.facts.spokes[i].rtt; rtt > 0 {
+			words += ", " + text.Milliseconds(rtt)
+		}
+		p.say("%s: %s.", m.scheme.spokes[i].label, words)
+		last = m.deps.Now()
+	}
+	if now := m.deps.Now(); now.Sub(last) >= patienceOfEars {
+		p.say("%d of %d steps are done.", m.run.done, m.run.total)
+		last = now
+	}
+	return last
+}
+
+// judge tells what changed since the run before. The verdict of a run that is
+// not watched is for whoever called Plain to print.
+func (p *teller) judge(first bool) {
+	if !p.m.watch.on || p.m.shown == nil {
+		return
+	}
+	now := p.m.deps.Now().Format("15:04:05")
+	if first {
+		p.say("%s %s", now, p.m.shown.Verdict.Summary)
+		p.say("Watching every %d seconds; changes are told. Ctrl-C ends.", int(p.m.opt.Watch.Seconds()))
+	}
+	for _, c := range p.m.watch.changes[min(p.changes, len(p.m.watch.changes)):] {
+		p.say("%s %s", now, c.text)
+	}
+	p.changes = len(p.m.watch.changes)
+}
+
+// wait waits for the next run of a watch.
+func (p *teller) wait(ctx context.Context) error {
+	pause := max(p.m.run.began.Add(p.m.opt.Watch).Sub(p.m.deps.Now()), breath)
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

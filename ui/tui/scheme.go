@@ -1,0 +1,186 @@
+package tui
+
+import (
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// scheme is one map: what stands where, what it stands for, and which
+// observations speak of it. There is one for each vantage; the code that draws
+// knows neither.
+type scheme struct {
+	title  string
+	nodes  []node
+	links  []link
+	spokes []spoke
+	lanes  []lane
+	hops   int    // row of the hop list, in the free part at the left
+	legend int    // row of the line about what cannot be seen from here; 0 for none
+	hidden string // that line
+}
+
+// node is a box of the map.
+type node struct {
+	id          string
+	title, name string // in full, and in at most nine columns
+	about       string // what is asked of explain where no layer is
+	layers      []layer.ID
+	lane, slot  int // its place; lane right: y and h
+	y, h        int
+	reached     []match // an answer of one of these shows that packets came here
+	detail      func(f *facts) string
+	protocols   bool // it tells which protocols work
+}
+
+// right is the column of boxes at the end of the spokes.
+const right = -1
+
+// link joins two boxes of a lane, or the last box of a lane and one at the right.
+type link struct {
+	from, to int
+	within   bool // no packets pass here that anybody sees: it is as good as its ends
+}
+
+// spoke is a way to one port: from the fork behind a box to a box at the right.
+type spoke struct {
+	label    string // at most eight columns
+	y        int
+	from, to int
+	match    match
+	protocol string   // pcoip, dcv, or empty for both
+	layer    layer.ID // whose report settles it
+}
+
+// lane is a row of boxes. A wide one reaches under the spokes.
+type lane struct {
+	y, h, slots int
+	widths      []int // of a wide one's boxes
+}
+
+// match picks observations. Empty fields match everything.
+type match struct {
+	operations []probe.Operation
+	endpoints  []string // exactly, or everything that begins so where it ends in "-"
+	port       uint16
+	transport  probe.Transport
+	public     bool // only addresses of the internet
+}
+
+var (
+	tcpOperations = []probe.Operation{probe.TCPConnect, probe.TLSHandshake, probe.HTTPGet, probe.ProxyConnect}
+	udpOperations = []probe.Operation{probe.STUNBinding, probe.QUICVersion}
+)
+
+func tcpPort(port uint16) match {
+	return match{operations: tcpOperations, port: port, transport: probe.TCP}
+}
+
+func udpPort(port uint16) match {
+	return match{operations: udpOperations, port: port, transport: probe.UDP}
+}
+
+func of(operations ...probe.Operation) match { return match{operations: operations} }
+
+// The boxes of the desk's map, by their place in its list.
+const (
+	deskComputer = iota
+	deskNetwork
+	deskInternet
+	deskSignIn
+	deskStreaming
+	deskEth0
+	deskWorkspace
+	deskEth1
+	deskDirectory
+)
+
+// deskScheme is the way from a desk: out through the local network, to sign-in
+// and to the streaming gateway; behind it the inside of the WorkSpace, of which
+// nothing can be seen from here.
+var deskScheme = scheme{
+	title: "the way to your WorkSpace",
+	nodes: []node{
+		{id: "computer", title: "This computer", name: "Computer", layers: []layer.ID{layer.LocalDevice, layer.LocalFirewall},
+			lane: 0, slot: 0, reached: []match{of(probe.HostLinks)}, detail: (*facts).ownAddress},
+		{id: "network", title: "Local network", name: "Network", layers: []layer.ID{layer.DNS, layer.CaptivePortal, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall},
+			lane: 0, slot: 1, reached: []match{of(probe.DNSQuery, probe.HostNeighbour, probe.TCPConnect, probe.ProxyConnect)}, detail: (*facts).routerAddress},
+		{id: "internet", title: "Internet", name: "Internet", layers: []layer.ID{layer.InternetPath},
+			lane: 0, slot: 2, reached: []match{{operations: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion, probe.ProxyConnect}, public: true}}, detail: (*facts).publicAddress},
+		{id: "sign-in", title: "Sign-in gateway", name: "Sign-in", layers: []layer.ID{layer.AuthGateway, layer.IPAccessControl},
+			lane: right, y: 0, h: 3, reached: []match{tcpPort(443)}},
+		{id: "streaming", title: "Streaming gateway", name: "Streaming", layers: []layer.ID{layer.StreamingGateway},
+			lane: right, y: 3, h: 8, protocols: true, reached: []match{tcpPort(4172), tcpPort(4195), udpPort(4172), udpPort(4195)}},
+		{id: "eth0", title: "eth0", name: "eth0", layers: []layer.ID{layer.ManagementInterface}, lane: 1, slot: 3},
+		{id: "workspace", title: "WorkSpace", name: "WorkSpace", layers: []layer.ID{layer.StreamingHost, layer.WorkspaceFirewall, layer.VPCEgress}, lane: 1, slot: 2},
+		{id: "eth1", title: "eth1", name: "eth1", layers: []layer.ID{layer.PrimaryInterface}, lane: 1, slot: 1},
+		{id: "directory", title: "Directory", name: "Directory", layers: []layer.ID{layer.Directory, layer.DirectoryDNS}, lane: 1, slot: 0},
+	},
+	links: []link{
+		{from: deskComputer, to: deskNetwork}, {from: deskNetwork, to: deskInternet},
+		{from: deskDirectory, to: deskEth1}, {from: deskEth1, to: deskWorkspace}, {from: deskWorkspace, to: deskEth0}, {from: deskEth0, to: deskStreaming},
+	},
+	spokes: []spoke{
+		{label: "443 tcp", y: 1, from: deskInternet, to: deskSignIn, match: tcpPort(443), layer: layer.AuthGateway},
+		{label: "4172 tcp", y: 4, from: deskInternet, to: deskStreaming, match: tcpPort(4172), protocol: "pcoip"},
+		{label: "4172 udp", y: 5, from: deskInternet, to: deskStreaming, match: udpPort(4172), protocol: "pcoip"},
+		{label: "4195 tcp", y: 6, from: deskInternet, to: deskStreaming, match: tcpPort(4195), protocol: "dcv"},
+		{label: "4195 udp", y: 7, from: deskInternet, to: deskStreaming, match: udpPort(4195), protocol: "dcv"},
+	},
+	lanes:  []lane{{y: 0, h: 4, slots: 3}, {y: 8, h: 3, slots: 4, widths: []int{13, 9, 13, 9}}},
+	hops:   4,
+	legend: 7, hidden: "not visible from here",
+}
+
+// The boxes of the inside's map.
+const (
+	insideGateway = iota
+	insideEth0
+	insideFirewall
+	insideServices
+	insideEth1
+	insideVPC
+	insideDirectory
+	insideEgress
+)
+
+// insideScheme is a WorkSpace seen from within: the way in, from the streaming
+// gateway through eth0 and the firewall to the streaming services, and the way
+// on, through eth1 to the directory and out.
+var insideScheme = scheme{
+	title: "inside the WorkSpace",
+	nodes: []node{
+		{id: "gateway", title: "Gateway side", name: "Gateway", layers: []layer.ID{layer.StreamingGateway}, lane: 0, slot: 0},
+		{id: "eth0", title: "eth0 management", name: "eth0", layers: []layer.ID{layer.ManagementInterface},
+			lane: 0, slot: 1, reached: []match{of(probe.HostManagement), {endpoints: []string{"metadata"}, operations: tcpOperations}}, detail: (*facts).managementAddress},
+		{id: "firewall", title: "OS firewall", name: "Firewall", layers: []layer.ID{layer.WorkspaceFirewall, layer.LocalFirewall},
+			lane: 0, slot: 2, reached: []match{of(probe.HostFirewall), {endpoints: []string{"own-port"}}}},
+		{id: "services", title: "Streaming services", name: "Services", layers: []layer.ID{layer.StreamingHost},
+			lane: right, y: 0, h: 4, reached: []match{of(probe.HostServices, probe.HostListeners)}},
+		{id: "eth1", title: "eth1 primary", name: "eth1", layers: []layer.ID{layer.PrimaryInterface, layer.LocalDevice},
+			lane: 1, slot: 1, reached: []match{of(probe.HostRoutes), of(probe.HostResolvers)}},
+		{id: "vpc", title: "VPC", name: "VPC", about: string(layer.VPCEgress), lane: 1, slot: 2, reached: []match{of(probe.DNSQuery, probe.TCPConnect)}},
+		{id: "directory", title: "Directory", name: "Directory", layers: []layer.ID{layer.DirectoryDNS, layer.Directory},
+			lane: right, y: 4, h: 4, reached: []match{{operations: []probe.Operation{probe.DNSQuery}, endpoints: []string{"directory-dns", "resolver"}}}},
+		{id: "egress", title: "Way out", name: "Way out", layers: []layer.ID{layer.VPCEgress, layer.DNS, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall, layer.InternetPath, layer.AuthGateway, layer.CaptivePortal},
+			lane: right, y: 8, h: 3, reached: []match{tcpPort(443)}},
+	},
+	links: []link{{from: insideGateway, to: insideEth0}, {from: insideEth0, to: insideFirewall, within: true}, {from: insideEth1, to: insideVPC}},
+	spokes: []spoke{
+		{label: "own port", y: 1, from: insideFirewall, to: insideServices, match: match{endpoints: []string{"own-port"}}, layer: layer.StreamingHost},
+		{label: "dns", y: 5, from: insideVPC, to: insideDirectory, match: match{operations: []probe.Operation{probe.DNSQuery}, endpoints: []string{"directory-dns"}}},
+		{label: "dc ports", y: 6, from: insideVPC, to: insideDirectory, match: match{endpoints: []string{"dc-"}}},
+		{label: "443 tcp", y: 9, from: insideVPC, to: insideEgress, match: tcpPort(443), layer: layer.VPCEgress},
+	},
+	lanes: []lane{{y: 0, h: 4, slots: 3}, {y: 4, h: 4, slots: 3}},
+	hops:  8,
+}
+
+// schemes are the maps by vantage, as reports name them.
+var schemes = map[string]*scheme{"desk": &deskScheme, "workspace": &insideScheme}
+
+func schemeFor(vantage string) *scheme {
+	if s := schemes[vantage]; s != nil {
+		return s
+	}
+	return &deskScheme
+}

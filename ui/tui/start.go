@@ -1,0 +1,267 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wsdoctor/probe"
+	"wsdoctor/ui/text"
+)
+
+// start is the first screen: a line that takes a registration code or filters
+// the Regions, and their list with the round trips as they arrive.
+type start struct {
+	text   string
+	cursor int // row of the filtered list
+	top    int // first row that is drawn
+	rows   []Region
+	rtts   map[string]float64 // ms; 0: asked and no answer
+	over   bool
+	cancel context.CancelFunc
+	box    *inbox
+}
+
+// longestInput is longer than any registration code.
+const longestInput = 120
+
+// typed adds what was typed or pasted.
+func (m *Model) typed(s string) {
+	m.start.text = cut(m.start.text+probe.Clean(s, longestInput), longestInput)
+	m.filter()
+}
+
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
+
+// erase takes the last character back.
+func (m *Model) erase() {
+	if r := []rune(m.start.text); len(r) > 0 {
+		m.start.text = string(r[:len(r)-1])
+	}
+	m.filter()
+}
+
+// filter picks the Regions that the text names. The order is always the same,
+// so that nothing moves while round trips arrive.
+func (m *Model) filter() {
+	s := &m.start
+	s.cursor, s.top = 0, 0
+	s.rows = s.rows[:0]
+	want := strings.ToLower(strings.TrimSpace(s.text))
+	for _, r := range m.deps.Regions {
+		all := strings.ToLower(r.ID + " " + r.Name + " " + strings.Join(r.Words, " "))
+		if strings.Contains(all, want) {
+			s.rows = append(s.rows, r)
+		}
+	}
+}
+
+// pinged takes round trips in.
+func (m *Model) pinged(msg pingsMsg) tea.Cmd {
+	if m.start.rtts == nil {
+		m.start.rtts = map[string]float64{}
+	}
+	for _, p := range msg.list {
+		m.start.rtts[p.Region] = p.RTTMS
+	}
+	if m.start.over = msg.over; msg.over {
+		return nil
+	}
+	return listenPings(m.start.box)
+}
+
+// nearest is the Region with the shortest round trip so far, "" for none.
+func (m *Model) nearest() (id string) {
+	for _, r := range m.deps.Regions {
+		if ms := m.start.rtts[r.ID]; ms > 0 && (id == "" || ms < m.start.rtts[id]) {
+			id = r.ID
+		}
+	}
+	return id
+}
+
+// chooseNearest moves to the nearest Region.
+func (m *Model) chooseNearest() {
+	if i := slices.IndexFunc(m.start.rows, func(r Region) bool { return r.ID == m.nearest() }); i >= 0 {
+		m.start.cursor = i
+	}
+}
+
+// registration says whether the text is a registration code, and of which Region.
+func (m *Model) registration() (region string, is bool) {
+	if m.start.text == "" || m.deps.ParseRegistration == nil {
+		return "", false
+	}
+	region, err := m.deps.ParseRegistration(strings.TrimSpace(m.start.text))
+	return region, err == nil
+}
+
+// chooseStart takes the code or the row, and asks for the symptom.
+func (m *Model) chooseStart() tea.Cmd {
+	s := &m.start
+	if _, is := m.registration(); is {
+		m.choice.Registration, m.choice.Region = strings.TrimSpace(s.text), ""
+	} else if s.cursor < len(s.rows) {
+		m.choice.Region, m.choice.Registration = s.rows[s.cursor].ID, ""
+	} else {
+		m.notice = notice{"This is neither a registration code nor a Region.", true}
+		return nil
+	}
+	m.symptom = 0
+	m.open(screenSymptoms)
+	return nil
+}
+
+// chooseSymptom takes the row and runs; the first row is none.
+func (m *Model) chooseSymptom() tea.Cmd {
+	m.choice.Symptom = ""
+	if m.symptom > 0 {
+		m.choice.Symptom = m.deps.Symptoms[m.symptom-1].ID
+	}
+	m.screen, m.back, m.scroll = screenMap, nil, 0
+	return m.begin()
+}
+
+// askSymptom opens the list of symptoms, for the next run.
+func (m *Model) askSymptom() tea.Cmd {
+	if m.run.on {
+		m.notice = notice{"The run is not over yet.", true}
+		return nil
+	}
+	m.symptom = 1 + slices.IndexFunc(m.deps.Symptoms, func(s Symptom) bool { return s.ID == m.choice.Symptom })
+	m.open(screenSymptoms)
+	return nil
+}
+
+// askRegion goes to the first screen.
+func (m *Model) askRegion() tea.Cmd {
+	if m.run.on {
+		m.notice = notice{"The run is not over yet.", true}
+		return nil
+	}
+	m.start.text = ""
+	m.filter()
+	m.open(screenStart)
+	return m.measure()
+}
+
+// drawStart draws the first screen.
+func (m *Model) drawStart(c *canvas) {
+	s, r := &m.start, m.layout.page
+	x, w := r.x+1, min(r.w-2, 90)
+	y := r.y
+	if w < 56 {
+		c.put(x, y, r.x+r.w, "Registration code or Region?", bold)
+	} else {
+		c.put(x, y, r.x+r.w, "Which WorkSpace? Type a registration code or a Region.", bold)
+	}
+	end := c.put(c.put(x, y+1, x+2, "▸ ", accent|bold), y+1, x+w, lastOf(s.text, w-4), plain)
+	c.put(end, y+1, x+w, "▏", accent)
+	if s.text == "" {
+		c.put(end+1, y+1, x+w, "SLiad+ABC123, or tokyo", muted)
+	}
+	if region, is := m.registration(); is {
+		words := "a registration code"
+		if region != "" {
+			words += " of " + region
+		}
+		c.put(x, y+2, x+w, "✓ "+words+", press enter", good)
+	} else if id := m.nearest(); id != "" {
+		c.put(x, y+2, x+w, "nearest: "+id+", "+text.Milliseconds(s.rtts[id]), muted)
+	} else if !s.over && s.box != nil {
+		c.put(x, y+2, x+w, "measuring the round trip to every Region…", muted)
+	}
+	m.drawRegions(c, rect{x, y + 4, w, r.h - 4})
+}
+
+// lastOf gives the end of a text that is too long.
+func lastOf(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return "…" + string(r[len(r)-n+1:])
+	}
+	return s
+}
+
+// drawRegions draws the list: Region, place, and a bar as long as its round trip.
+func (m *Model) drawRegions(c *canvas, r rect) {
+	s := &m.start
+	if len(s.rows) == 0 {
+		c.put(r.x, r.y, r.x+r.w, "No Region of that name.", muted)
+		return
+	}
+	s.cursor = min(max(s.cursor, 0), len(s.rows)-1)
+	s.top = window(s.top, s.cursor, r.h, len(s.rows))
+	longest := 1.0
+	for _, ms := range s.rtts {
+		longest = max(longest, ms)
+	}
+	for i := range min(r.h, len(s.rows)-s.top) {
+		row := s.rows[s.top+i]
+		y := r.y + i
+		look, head := plain, "  "
+		if s.top+i == s.cursor {
+			look, head = bold, "▸ "
+		}
+		c.put(r.x, y, r.x+r.w, head, accent|bold)
+		c.put(r.x+2, y, r.x+18, row.ID, look)
+		x := r.x + 18
+		if r.w >= 70 {
+			c.put(x, y, x+26, row.Name, muted|look&bold)
+			x += 27
+		}
+		ms, asked := s.rtts[row.ID]
+		room := r.x + r.w - x - 9
+		switch {
+		case ms > 0:
+			c.fill(x, y, max(1, int(float64(room)*ms/longest)), "█", accent)
+			c.put(r.x+r.w-8, y, r.x+r.w, fmt.Sprintf("%8s", text.Milliseconds(ms)), plain)
+		case !row.Measurable:
+			c.put(x, y, r.x+r.w, "not measured", muted)
+		case asked || s.over:
+			c.put(x, y, r.x+r.w, "no answer", muted)
+		default:
+			c.put(x, y, r.x+r.w, "·", muted)
+		}
+		m.spots = append(m.spots, spot{rect{r.x, y, r.w, 1}, s.top + i})
+	}
+}
+
+// window moves the first row that is drawn as little as the cursor asks.
+func window(top, cursor, height, all int) int {
+	top = min(top, cursor)
+	top = max(top, cursor-height+1)
+	return max(min(top, all-height), 0)
+}
+
+// drawSymptoms draws the list of what the client shows.
+func (m *Model) drawSymptoms(c *canvas) {
+	r := m.layout.page
+	c.put(r.x+1, r.y, r.x+r.w, "What does the WorkSpaces client show?", bold)
+	c.put(r.x+1, r.y+1, r.x+r.w, "It matters only where every measurement passes.", muted)
+	list := rect{r.x + 1, r.y + 3, r.w - 2, r.h - 3}
+	all := len(m.deps.Symptoms) + 1
+	m.symptom = min(max(m.symptom, 0), all-1)
+	m.scroll = window(m.scroll, m.symptom, list.h, all)
+	for i := range min(list.h, all-m.scroll) {
+		row := m.scroll + i
+		words := "nothing of this, or I do not know"
+		if row > 0 {
+			words = m.deps.Symptoms[row-1].Shows
+		}
+		look, head := plain, "  "
+		if row == m.symptom {
+			look, head = bold, "▸ "
+		}
+		c.put(list.x, list.y+i, list.x+list.w, head, accent|bold)
+		c.put(list.x+2, list.y+i, list.x+list.w, words, look)
+		m.spots = append(m.spots, spot{rect{list.x, list.y + i, list.w, 1}, row})
+	}
+}

@@ -1,0 +1,191 @@
+package tui
+
+import (
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wsdoctor/internal/report"
+	"wsdoctor/probe"
+	"wsdoctor/ui/text"
+)
+
+// watch is the history of the runs.
+type watch struct {
+	on      bool
+	next    time.Time // of the next run; zero while none is due
+	samples []sample  // of all runs, watched or not, the newest last
+	changes []change  // the newest last
+}
+
+// sample is one run in the history.
+type sample struct {
+	at     time.Time
+	spokes []state
+	rtts   []float64
+	status state
+	code   string
+	said   string
+}
+
+// change is one line of the log.
+type change struct {
+	at   time.Time
+	text string
+	now  state
+}
+
+// Bounds of the history: an hour at the shortest sensible interval.
+const (
+	mostSamples = 720
+	mostChanges = 500
+	// breath is the least pause between two watched runs.
+	breath = time.Second
+)
+
+// remember adds a run to the history, and what changed to the log.
+func (m *Model) remember(r report.Report) {
+	b := m.board()
+	now := sample{at: m.deps.Now(), spokes: b.spokes, status: verdictLooks[r.Verdict.Status], code: r.Verdict.Code, said: r.Verdict.Summary}
+	for _, s := range m.facts.spokes {
+		now.rtts = append(now.rtts, s.rtt)
+	}
+	w := &m.watch
+	if n := len(w.samples); n > 0 && len(w.samples[n-1].spokes) == len(now.spokes) {
+		m.compare(w.samples[n-1], now)
+	}
+	w.samples = append(w.samples, now)
+	w.samples = w.samples[max(0, len(w.samples)-mostSamples):]
+	w.changes = w.changes[max(0, len(w.changes)-mostChanges):]
+}
+
+func (m *Model) compare(before, now sample) {
+	if before.code != now.code || before.status != now.status {
+		m.watch.changes = append(m.watch.changes, change{now.at, now.said, now.status})
+	}
+	for i, p := range m.scheme.spokes {
+		if was, is := before.spokes[i], now.spokes[i]; was != is {
+			m.watch.changes = append(m.watch.changes, change{now.at, fmt.Sprintf("%s: %s, before: %s", p.label, drawn[is].words, drawn[was].words), is})
+		}
+	}
+}
+
+// toggleWatch begins to repeat the run, or stops.
+func (m *Model) toggleWatch() tea.Cmd {
+	m.watch.on = !m.watch.on
+	if !m.watch.on {
+		m.watch.next = time.Time{}
+		if m.tab == tabWatch {
+			m.tab, m.scroll = tabVerdict, 0
+		}
+		return nil
+	}
+	m.tab, m.scroll = tabWatch, 0
+	if m.run.on || m.run.number == 0 {
+		return nil
+	}
+	return m.later()
+}
+
+// later sets the clock for the next run of a watch.
+func (m *Model) later() tea.Cmd {
+	if !m.watch.on || m.run.on {
+		return nil
+	}
+	now := m.deps.Now()
+	m.watch.next = m.run.began.Add(m.opt.Watch)
+	if soonest := now.Add(breath); m.watch.next.Before(soonest) {
+		m.watch.next = soonest
+	}
+	return m.wait()
+}
+
+// wait looks at the clock once a second, for the countdown, and then runs again.
+func (m *Model) wait() tea.Cmd {
+	number := m.run.number
+	left := m.watch.next.Sub(m.deps.Now())
+	pause := left % time.Second
+	if pause <= 0 {
+		pause = time.Second
+	}
+	return tea.Tick(min(pause, max(left, 0)), func(time.Time) tea.Msg { return againMsg(number) })
+}
+
+// again runs again if the watch is still on and nobody was faster.
+func (m *Model) again(msg againMsg) tea.Cmd {
+	if !m.watch.on || m.run.on || int(msg) != m.run.number || m.watch.next.IsZero() {
+		return nil
+	}
+	if m.deps.Now().Before(m.watch.next) {
+		return m.wait()
+	}
+	m.watch.next = time.Time{}
+	return m.begin()
+}
+
+// watchLines are the strips and the log. The strips come first and always take
+// the same lines, so that nothing moves when the log grows.
+func (m *Model) watchLines(width int) []line {
+	w := &m.watch
+	if len(w.samples) == 0 {
+		return []line{plainLine("The history begins when the first run is over.", muted)}
+	}
+	newest := w.samples[len(w.samples)-1]
+	var lines []line
+	room := width - 11 - 9
+	for i, p := range m.scheme.spokes {
+		if i >= len(newest.spokes) {
+			break
+		}
+		l := line{{padRight(p.label, 9), plain}, {"  ", plain}}
+		samples := w.samples[max(0, len(w.samples)-room):]
+		for _, s := range samples {
+			if i < len(s.spokes) {
+				l = append(l, span{drawn[s.spokes[i]].mark, drawn[s.spokes[i]].look})
+			}
+		}
+		if newest.rtts[i] > 0 {
+			l = append(l, span{" " + text.Milliseconds(newest.rtts[i]), muted})
+		}
+		lines = append(lines, l)
+	}
+	verdicts := line{{padRight("verdict", 9), plain}, {"  ", plain}}
+	for _, s := range w.samples[max(0, len(w.samples)-room):] {
+		verdicts = append(verdicts, span{drawn[s.status].mark, drawn[s.status].look})
+	}
+	lines = append(lines, verdicts, nil)
+	if len(w.changes) == 0 {
+		return append(lines, plainLine(m.prose(fmt.Sprintf("No change in %s since %s.", count(len(w.samples), "run"), w.samples[0].at.Format("15:04:05"))), muted))
+	}
+	for i := len(w.changes) - 1; i >= 0; i-- {
+		c := w.changes[i]
+		head := c.at.Format("15:04:05") + " " + drawn[c.now].mark + " "
+		for j, part := range m.wrap(probe.Clean(c.text, 300), width-len("15:04:05 x ")) {
+			if j == 0 {
+				lines = append(lines, line{{head[:9], muted}, {head[9:], drawn[c.now].look}, {part, plain}})
+				continue
+			}
+			lines = append(lines, line{{padRight("", 11), plain}, {part, plain}})
+		}
+	}
+	return lines
+}
+
+// board is the state of the map as it is shown now.
+func (m *Model) board() board {
+	protocol := m.run.protocol
+	if m.shown != nil {
+		protocol = m.shown.Target.Protocol
+		return newBoard(m.scheme, m.facts, m.shown, protocol)
+	}
+	return newBoard(m.scheme, m.liveFacts(), nil, protocol)
+}
+
+// liveFacts are the facts to draw: of the run while there is no report.
+func (m *Model) liveFacts() *facts {
+	if m.shown == nil && m.run.facts != nil {
+		return m.run.facts
+	}
+	return m.facts
+}
