@@ -28,9 +28,9 @@ const tableWidth = 64
 // fromInside says whether a report is of a run inside a WorkSpace.
 func fromInside(r report.Report) bool { return r.Run.Vantage == "workspace" }
 
-// nearFirst gives the layers in the order a reader looks for them: from the user
+// NearFirst gives the layers in the order a reader looks for them: from the user
 // outward, or, of a run inside, those of the WorkSpace first.
-func nearFirst(r report.Report) []diagnose.LayerState {
+func NearFirst(r report.Report) []diagnose.LayerState {
 	if !fromInside(r) {
 		return r.Layers
 	}
@@ -53,7 +53,7 @@ func (p *page) layers(r report.Report) {
 	} else {
 		p.heading("Layer by layer")
 	}
-	r.Layers = nearFirst(r)
+	r.Layers = NearFirst(r)
 	widest := 0
 	for _, l := range r.Layers {
 		if l.Status != diagnose.LayerNotTested {
@@ -127,6 +127,16 @@ func inShort(r report.Report, l diagnose.LayerState) string {
 	return best
 }
 
+// Visible says whether a layer can be seen at all from where a report's run was
+// made.
+func Visible(r report.Report, id layer.ID) bool {
+	known, is := layer.Get(id)
+	if fromInside(r) {
+		return !is || known.Inside()
+	}
+	return !is || known.Desk
+}
+
 // notTested folds the layers nobody looked at, those that cannot be seen from
 // where the run was made apart from those it left out.
 func (p *page) notTested(r report.Report) {
@@ -135,15 +145,10 @@ func (p *page) notTested(r report.Report) {
 		if l.Status != diagnose.LayerNotTested {
 			continue
 		}
-		known, is := layer.Get(l.ID)
-		visible := known.Desk
-		if fromInside(r) {
-			visible = known.Inside()
-		}
-		if is && !visible {
-			hidden = append(hidden, known.Title)
-		} else {
+		if Visible(r, l.ID) {
 			left = append(left, title(l.ID))
+		} else {
+			hidden = append(hidden, title(l.ID))
 		}
 	}
 	if len(left) > 0 {

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"wsdoctor/internal/diagnose"
-	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/ui/text"
 )
@@ -142,14 +141,13 @@ func protocolLine(r report.Report) string {
 func (m *Model) layerLines(r report.Report, width int) []line {
 	s := &sheet{m: m, width: width}
 	var hidden, left []string
-	for _, l := range r.Layers {
+	for _, l := range text.NearFirst(r) {
 		st := ofLayer[l.Status]
-		known, is := layer.Get(l.ID)
 		if st == stateUntested {
-			if is && !known.Desk && r.Run.Vantage != "workspace" {
-				hidden = append(hidden, known.Title)
-			} else {
+			if text.Visible(r, l.ID) {
 				left = append(left, title(l.ID))
+			} else {
+				hidden = append(hidden, title(l.ID))
 			}
 			continue
 		}
@@ -159,8 +157,8 @@ func (m *Model) layerLines(r report.Report, width int) []line {
 			continue
 		}
 		for _, i := range l.Findings {
-			if i < 0 || i >= len(r.Findings) || r.Findings[i].Summary == r.Verdict.Summary {
-				continue
+			if i < 0 || i >= len(r.Findings) || r.Findings[i].Summary == r.Verdict.Summary || r.Findings[i].SuppressedBy != nil {
+				continue // said already, or only a symptom of what is
 			}
 			s.para(span{"  ", plain}, r.Findings[i].Summary, muted)
 		}
