@@ -105,15 +105,16 @@ func (e Evidence) listeners() []probe.Listener {
 // card that works could be eth1, and nothing beyond the VPC's own answers over it.
 func (e Evidence) eth0() (probe.ManagedInterface, bool) {
 	by, _, _ := e.outwardBy()
-	for _, o := range e.Of(probe.HostManagement) {
-		list := detail[probe.ManagementDetail](o).Interfaces
-		if len(list) == 0 {
-			break
-		}
-		another := slices.ContainsFunc(e.cards(), func(i probe.Interface) bool { return i.Name != list[0].Name && works(i) })
-		return list[0], list[0].Name != by || another && !e.reachesOver(by)
+	said := e.Of(probe.HostManagement)
+	if len(said) == 0 {
+		return probe.ManagedInterface{}, false
 	}
-	return probe.ManagedInterface{}, false
+	list := detail[probe.ManagementDetail](said[0]).Interfaces
+	if len(list) == 0 {
+		return probe.ManagedInterface{}, false
+	}
+	another := slices.ContainsFunc(e.cards(), func(i probe.Interface) bool { return i.Name != list[0].Name && works(i) })
+	return list[0], list[0].Name != by || another && !e.reachesOver(by)
 }
 
 // reachesOver: the internet, or a name server of the directory, answered over the
@@ -175,14 +176,14 @@ func works(i probe.Interface) bool { return i.Up && i.Carrier && addressed(i) }
 // defaultRoutes are the default routes of the main table, IPv4.
 func (e Evidence) defaultRoutes() (list []probe.RouteEntry, known bool) {
 	for _, o := range where(e.Of(probe.HostRoutes), isOK) {
+		known = true
 		for _, r := range detail[probe.RoutingDetail](o).Routes {
 			if r.Type == "" && r.Table == "" && r.Destination.Bits() == 0 && r.Destination.Addr().Is4() {
 				list = append(list, r)
 			}
 		}
-		return list, true
 	}
-	return nil, false
+	return list, known
 }
 
 // outwardBy is the interface by which this system sends to the internet, by its
