@@ -54,6 +54,10 @@ func insideGoldens() map[string]golden {
 			with(healthyInside(), probe.HostProxy, func(d *probe.ProxyDetail) { d.HTTP, d.Metadata = "http://10.60.1.9:3128", "http://10.60.1.9:3128" }), StatusDegraded, layer.ManagementInterface, Likely,
 			with(healthyInside(), probe.HostProxy, func(d *probe.ProxyDetail) { d.HTTP, d.NoProxy = "http://10.60.1.9:3128", "169.254.169.254" }), "all_measured_passes",
 		},
+		"kms_unreachable": {
+			healthyInside().kms(probe.Silent, probe.Timeout), StatusOK, "", "",
+			healthyInside().kms(probe.OK, ""), "all_measured_passes",
+		},
 		"inside_firewall_blocks": {
 			healthyInside().firewall(probe.Failed, probe.FirewallDenied, probe.FirewallDrop, 4172), StatusFault, layer.WorkspaceFirewall, Proven,
 			healthyInside().firewall(probe.Skipped, probe.Unsupported, probe.FirewallUnknown, 4172), "all_measured_passes",
@@ -162,6 +166,14 @@ func (w *world) controllersAt(first, second string) *world {
 	return w.each(func(o probe.Observation) bool { return len(o.Endpoint) > 3 && o.Endpoint[:3] == "dc-" }, func(o *probe.Observation) {
 		o.Address = map[string]string{dns1: first, dns2: second}[o.Address]
 	})
+}
+
+// kms adds the questions to AWS's activation servers.
+func (w *world) kms(outcome probe.Outcome, failure probe.Failure) *world {
+	for _, a := range []string{"169.254.169.250", "169.254.169.251"} {
+		w.add("kms/"+a+"/tcp", "kms", probe.TCPConnect, target(a, 1688, "tcp"), a, outcome, failure, probe.ConnectDetail{})
+	}
+	return w
 }
 
 // throughProxy adds a conversation through a proxy.

@@ -268,3 +268,23 @@ var metadataProxied = Rule{
 		return Finding{}, false
 	},
 }
+
+// kmsUnreachable: AWS's activation servers give no answer while the metadata
+// service, over the same interface, does. A company that brings its own licences
+// does not use them, which cannot be seen from here, so it is only worth knowing.
+var kmsUnreachable = Rule{
+	Code: "kms_unreachable", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.TCPConnect},
+	DependsOn: []string{"eth0_down", "eth0_missing", "eth0_wrong_address", "metadata_unreachable"},
+	Meaning:   "AWS's Windows activation servers (KMS) do not answer over the management interface: Windows may ask to be activated.",
+	Decided:   "Connections to TCP port 1688 of 169.254.169.250 and 169.254.169.251 failed, while the metadata service answered over the same interface.",
+	Remedy:    []string{"Let TCP port 1688 to 169.254.169.250 and 169.254.169.251 out over eth0. Where the company brings its own licences (BYOL), its own activation server counts instead."},
+	Check: func(e Evidence) (Finding, bool) {
+		tries := where(e.At("kms", probe.TCPConnect), sent)
+		answered := where(e.At("metadata", probe.HTTPGet), isOK)
+		if len(tries) == 0 || slices.ContainsFunc(tries, isOK) || len(answered) == 0 {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(append(tries, answered...)...),
+			Summary: "AWS's Windows activation servers (KMS, TCP port 1688) do not answer over the management interface; a company with its own licences does not use them."}, true
+	},
+}
