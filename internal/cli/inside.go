@@ -145,11 +145,23 @@ func systemFacts(ctx context.Context, m probe.ManagementDetail, l probe.Listener
 	if len(m.Interfaces) > 0 {
 		eth0 := m.Interfaces[0]
 		facts, gaps = firewall.Look(ctx, firewall.Ask{
-			Interface: eth0.Name, Address: eth0.Address.Addr(), Sources: []netip.Prefix{eth0.Range}, Ports: firewallPorts, Program: programs(l),
+			Interface: eth0.Name, Address: eth0.Address.Addr(), Sources: sources(eth0, m.Ranges), Ports: firewallPorts, Program: programs(l),
 		})
 	}
 	s := <-services
 	return append(s.facts, facts...), append(s.gaps, gaps...)
+}
+
+// narrow is the least length of a range that says something of the gateway's
+// address: it lies in the same one as eth0. In 10.0.0.0/8 it may lie anywhere.
+const narrow = 12
+
+// sources are the networks from which the streaming gateway may connect.
+func sources(eth0 probe.ManagedInterface, ranges []netip.Prefix) []netip.Prefix {
+	if eth0.Range.Bits() >= narrow {
+		return []netip.Prefix{eth0.Range}
+	}
+	return ranges
 }
 
 // programs tells who listens on a port, for rules that are limited to a program.

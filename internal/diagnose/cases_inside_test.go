@@ -115,7 +115,7 @@ func insideGoldens() map[string]golden {
 		},
 		"inside_records_missing": {
 			healthyInside().nameServer(dns1, "udp", probe.Failed, probe.DNSNXDomain).nameServer(dns2, "udp", probe.Failed, probe.DNSNXDomain), StatusFault, layer.DirectoryDNS, Proven,
-			healthyInside().nameServer(dns1, "udp", probe.Failed, probe.DNSNXDomain), "all_measured_passes",
+			healthyInside().nameServer(dns1, "udp", probe.Failed, probe.DNSNXDomain), "directory_dns_one_dead",
 		},
 		"resolver_foreign": {
 			healthyInside().foreign(probe.Failed, probe.DNSNXDomain), StatusFault, layer.DirectoryDNS, Likely,

@@ -55,6 +55,9 @@ func streamPortsOf(d probe.FirewallDetail) []streamPort {
 // installed and asked about.
 func (e Evidence) takesAway(p streamPort) effect {
 	var f effect
+	if e.pool() {
+		return f // a WorkSpace of a pool streams over other ports
+	}
 	for _, protocol := range []string{"pcoip", "dcv"} {
 		switch {
 		case !e.wants(protocol) || p.spare || !e.installed(protocol) || (p.protocol != "" && p.protocol != protocol):
@@ -67,21 +70,105 @@ func (e Evidence) takesAway(p streamPort) effect {
 	return f
 }
 
-// installed says whether a streaming protocol is there at all: a service of it,
-// or a listener on its own ports. Where neither services nor listeners could be
-// read, both are taken to be.
+// installed says whether a streaming protocol is there at all, and is what this
+// WorkSpace streams by: a service of it, or a listener on its own ports. Other
+// programs use these ports too, so where a streaming service is known a listener
+// counts only if it is the protocol's own program. Where neither services nor
+// listeners could be read, both are taken to be.
 func (e Evidence) installed(protocol string) bool {
 	services, listeners := e.services(), e.listeners()
 	if services == nil && listeners == nil {
 		return true
 	}
-	if slices.ContainsFunc(services, func(s probe.Service) bool { return s.Role == protocol && s.Installed }) {
-		return true
+	has := func(role string) bool {
+		return slices.ContainsFunc(services, func(s probe.Service) bool { return s.Role == role && s.Installed })
 	}
+	if has(protocol) {
+		return !e.leftOver(protocol)
+	}
+	known := has("pcoip") || has("dcv")
 	return slices.ContainsFunc(listeners, func(l probe.Listener) bool {
-		p, known := streamPortOf(l.Transport, l.Port)
-		return known && p.protocol == protocol
+		p, watched := streamPortOf(l.Transport, l.Port)
+		return watched && p.protocol == protocol && !foreign(l, protocol) && (!known || l.Process != "")
 	})
+}
+
+// ownPrograms are beginnings of the names of each protocol's programs.
+// Those of the system may hold a socket for a service. PCoIP's few ports are used
+// by nobody else.
+var ownPrograms = map[string][]string{"dcv": {"dcv", "wsp", "xdcv", "systemd", "svchost", "system"}}
+
+// foreign: the process is known, and is none of the protocol's.
+func foreign(l probe.Listener, protocol string) bool {
+	name := strings.ToLower(l.Process)
+	return name != "" && len(ownPrograms[protocol]) > 0 && !slices.ContainsFunc(ownPrograms[protocol], func(p string) bool { return strings.HasPrefix(name, p) })
+}
+
+// leftOver: the protocol's services are all stopped without an error and nobody
+// listens on its ports, while the other protocol's run. So is a WorkSpace whose
+// protocol was changed. Who asks for this protocol alone knows better.
+func (e Evidence) leftOver(protocol string) bool {
+	other := map[string]string{"pcoip": "dcv", "dcv": "pcoip"}[protocol]
+	if !e.wants(other) {
+		return false
+	}
+	otherRuns := false
+	for _, s := range e.services() {
+		switch {
+		case !s.Installed:
+		case s.Role == protocol && (s.State != "stopped" || stoppedByError(s)):
+			return false
+		case s.Role == other:
+			otherRuns = otherRuns || s.State == "running"
+		}
+	}
+	return otherRuns && !slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {
+		p, watched := streamPortOf(l.Transport, l.Port)
+		return watched && p.protocol == protocol && !foreign(l, protocol)
+	})
+}
+
+// neverStarted ends what Windows says of a service that was not started since the
+// system was.
+const neverStarted = "(error 1077)"
+
+// stoppedByError: the manager knows an error by which the service ended. Windows
+// has no state of its own for that.
+func stoppedByError(s probe.Service) bool {
+	return s.State == "failed" || s.State == "stopped" && s.Result != "" && s.Result != "success" && !strings.HasSuffix(s.Result, neverStarted)
+}
+
+// pool: this computer answers itself on a port on which only the WorkSpaces of a
+// pool are reached (AWS WorkSpaces administration guide, ports for WorkSpaces
+// Pools: TCP 8300, 8000 and 8443 in place of those of WorkSpaces Personal).
+func (e Evidence) pool() bool {
+	return slices.ContainsFunc(e.At("pool-port", probe.TCPConnect), isOK)
+}
+
+// elsewhere: no sign of a WorkSpace's agent was found, so that the run goes on
+// because of --force alone: this may be any computer, or a container or a
+// subsystem inside a WorkSpace, which sees neither its cards nor its services.
+func (e Evidence) elsewhere() bool {
+	said := where(e.Of(probe.HostWorkspace), isOK)
+	return len(said) > 0 && !slices.ContainsFunc(said, func(o probe.Observation) bool {
+		d := detail[probe.WorkspaceDetail](o)
+		return d.Agent || d.Inside
+	})
+}
+
+// doubted takes the accusation back where this may be no WorkSpace at all.
+func (e Evidence) doubted(f Finding) Finding {
+	if !e.elsewhere() {
+		return f
+	}
+	f.Severity, f.Confidence, f.Blocks, f.Degrades = SeveritySuspect, Possible, nil, nil
+	f.Summary += " No sign of a WorkSpace was found here, though: this may be another computer, or a container or subsystem inside one."
+	f.NextTest = "Run wsdoctor inside in the WorkSpace's own system, not in a container or subsystem of it."
+	f.Suspects = []Suspect{
+		{layer.ManagementInterface, Possible, "If this is a WorkSpace, its management interface or agent is gone."},
+		{layer.StreamingHost, Possible, "If this is a WorkSpace, its streaming services are gone."},
+	}
+	return f
 }
 
 // services are what the service manager said; nil where it was not asked.
@@ -105,23 +192,32 @@ func (e Evidence) listeners() []probe.Listener {
 // card that works could be eth1, and nothing beyond the VPC's own answers over it.
 func (e Evidence) eth0() (probe.ManagedInterface, bool) {
 	by, _, _ := e.outwardBy()
-	said := e.Of(probe.HostManagement)
-	if len(said) == 0 {
-		return probe.ManagedInterface{}, false
+	for _, o := range e.Of(probe.HostManagement) {
+		for _, m := range detail[probe.ManagementDetail](o).Interfaces {
+			another := slices.ContainsFunc(e.cards(), func(i probe.Interface) bool { return i.Name != m.Name && works(i) })
+			switch {
+			case e.directoryOver(m.Name): // it is eth1, in a VPC with addresses of a management range
+			case m.Name != by, another && !e.reachedOut() && !e.metadataBeside(m.Name):
+				return m, true
+			}
+		}
 	}
-	list := detail[probe.ManagementDetail](said[0]).Interfaces
-	if len(list) == 0 {
-		return probe.ManagedInterface{}, false
-	}
-	another := slices.ContainsFunc(e.cards(), func(i probe.Interface) bool { return i.Name != list[0].Name && works(i) })
-	return list[0], list[0].Name != by || another && !e.reachesOver(by)
+	return probe.ManagedInterface{}, false
 }
 
-// reachesOver: the internet, or a name server of the directory, answered over the
-// interface that carries the default route. The management network leads to
-// neither.
-func (e Evidence) reachesOver(name string) bool {
-	return e.reachedOut() || slices.ContainsFunc(e.Of(probe.HostRoute), func(r probe.Observation) bool {
+// metadataBeside: the metadata service answered over another interface than this
+// one. A default route over the management interface does not change its route.
+func (e Evidence) metadataBeside(name string) bool {
+	return slices.ContainsFunc(e.At("metadata", probe.HTTPGet), isOK) && slices.ContainsFunc(e.Of(probe.HostRoute), func(r probe.Observation) bool {
+		d := detail[probe.RouteDetail](r)
+		return d.Endpoint == "metadata" && d.Interface != "" && d.Interface != name
+	})
+}
+
+// directoryOver: a name server of the directory answered over this interface.
+// The management network leads to none.
+func (e Evidence) directoryOver(name string) bool {
+	return slices.ContainsFunc(e.Of(probe.HostRoute), func(r probe.Observation) bool {
 		d := detail[probe.RouteDetail](r)
 		return d.Endpoint == "directory-dns" && d.Interface == name && slices.ContainsFunc(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
 			return answeredDNS(o) && o.Addr() == d.Destination
@@ -204,14 +300,33 @@ func (e Evidence) answers() []probe.Observation {
 	return where(e.Observations, func(o probe.Observation) bool {
 		switch o.Operation {
 		case probe.DNSQuery:
-			return answeredDNS(o) && o.Endpoint != "name"
+			return answeredDNS(o) && o.Endpoint != "name" && o.Endpoint != "domain-name" && !e.own(host(o.Address))
 		case probe.TCPConnect, probe.LDAPRoot, probe.NTPTime, probe.HTTPGet, probe.ProxyConnect:
-			return isOK(o) && o.Endpoint != "own-port" && o.Endpoint != "metadata" && o.Endpoint != "kms"
+			return isOK(o) && !slices.Contains(notBeyond, o.Endpoint) && !e.own(o.Addr().String())
 		case probe.HostNeighbour:
 			return isOK(o)
 		}
 		return false
 	})
+}
+
+// notBeyond are endpoints of this computer itself and of the management network.
+var notBeyond = []string{"own-port", "pool-port", "metadata", "kms"}
+
+// farAnswers are answers of other computers than the router of the own subnet:
+// that one answers for its hardware address whatever security groups and routes
+// say, so its answer shows the card and not the way.
+func (e Evidence) farAnswers() []probe.Observation {
+	return where(e.answers(), func(o probe.Observation) bool { return o.Operation != probe.HostNeighbour })
+}
+
+// own: an address of this computer. As a name server it is a cache: Amazon Linux
+// WorkSpaces have the own address third in resolv.conf.
+func (e Evidence) own(address string) bool {
+	a, err := netip.ParseAddr(address)
+	return err == nil && (a.IsLoopback() || slices.ContainsFunc(e.links(), func(i probe.Interface) bool {
+		return slices.ContainsFunc(i.Addresses, func(p netip.Prefix) bool { return p.Addr() == a })
+	}))
 }
 
 // saidByDNS are failures that a name server itself answered.
@@ -255,7 +370,7 @@ func clearedFromInside(e Evidence, id layer.ID) bool {
 
 // enoughInside: the interfaces were read, and what should listen on them.
 func enoughInside(e Evidence) bool {
-	return lookedFromInside()[layer.ManagementInterface](e) && (e.services() != nil || e.listeners() != nil)
+	return lookedFromInside()[layer.ManagementInterface](e) && (e.services() != nil || e.listeners() != nil) && !e.elsewhere()
 }
 
 // protocolsInside: a protocol is ok only if nothing is against it, its port
@@ -288,7 +403,7 @@ func (e Evidence) listensOnEth0(protocol string) bool {
 	eth0, found := e.eth0()
 	return found && slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {
 		p, known := streamPortOf(l.Transport, l.Port)
-		return known && p.protocol == protocol && p.transport == probe.TCP && !p.spare && l.Takes(eth0.Address.Addr())
+		return known && p.protocol == protocol && p.transport == probe.TCP && !p.spare && l.Takes(eth0.Address.Addr()) && !foreign(l, protocol)
 	})
 }
 
@@ -339,7 +454,7 @@ func allPassesInside(e Evidence, p Protocols) string {
 		}
 	}
 	if len(names) > 0 {
-		s += ", " + protocolNames(names) + " listens on it"
+		s += ", " + protocolNames(names) + " " + listenWord(len(names)) + " on it"
 	}
 	s += "."
 	if !lookedFromInside()[layer.WorkspaceFirewall](e) && p.PCoIP != ProtocolOK && p.DCV != ProtocolOK {
@@ -348,6 +463,16 @@ func allPassesInside(e Evidence, p Protocols) string {
 	return s
 }
 
+func listenWord(n int) string {
+	if n == 1 {
+		return "listens"
+	}
+	return "listen"
+}
+
 func gapsOfInside(e Evidence, add func(string)) {
+	if e.pool() {
+		add("This looks like a WorkSpace of a pool: it is reached over TCP and UDP port 8300 and TCP ports 8000 and 8443, whose firewall rules and services are not looked at.")
+	}
 	add("What lies between the streaming gateway and eth0, and everything at the user's desk, cannot be seen from inside: run `wsdoctor check` there and join both reports with `wsdoctor merge`.")
 }

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"wsdoctor/internal/layer"
@@ -78,6 +79,18 @@ func skewText(of time.Duration, late, early string) string {
 	return fmt.Sprintf("%.0f minutes %s", math.Abs(of.Minutes()), word)
 }
 
+// controllerClocks gives the domain controllers' clocks that are too far away, and
+// the others. One whose answers contradict each other (LDAP, NTP) is in neither.
+func (e Evidence) controllerClocks() (far, near []clock) {
+	far, near = spread(e.clocks(true), kerberosSkew)
+	without := func(list, other []clock) []clock {
+		return slices.DeleteFunc(slices.Clone(list), func(c clock) bool {
+			return slices.ContainsFunc(other, func(o clock) bool { return o.o.Addr() == c.o.Addr() })
+		})
+	}
+	return without(far, near), without(near, far)
+}
+
 // directoryClockWrong: the domain controllers' clock is off, and AWS's clocks
 // agree with this computer's. The rival is this computer's own clock: then AWS's
 // disagree with it too.
@@ -87,13 +100,18 @@ var directoryClockWrong = Rule{
 	Decided: "The time that the domain controllers tell (LDAP, NTP) differs from this computer's by more than five minutes, and AWS's clocks agree with this computer's.",
 	Remedy:  []string{"Have the directory administrator set the clock of the domain controllers (the one with the PDC role takes its time from a reliable source)."},
 	Check: func(e Evidence) (Finding, bool) {
-		far, _ := spread(e.clocks(true), kerberosSkew)
+		far, near := e.controllerClocks()
 		if len(far) == 0 {
 			return Finding{}, false
 		}
 		disagree, agree := spread(e.clocks(false), clockAgrees)
 		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: append(clockIDs(far), clockIDs(agree)...)}
 		switch {
+		case len(near) > 0:
+			// Whoever is wrong, this WorkSpace agrees with a domain controller.
+			f.Severity, f.Contradicts = SeverityDegraded, clockIDs(near)
+			f.Summary = fmt.Sprintf("The clock of the domain controller %s is %s this WorkSpace's, which agrees with another domain controller's; Kerberos allows five minutes.", far[0].o.Addr(), skewText(far[0].offset, "ahead of", "behind"))
+			return f, true
 		case len(agree) > 0 && len(disagree) == 0:
 			f.Summary = fmt.Sprintf("The domain controllers' clock is %s this WorkSpace's, which agrees with AWS's clocks; Kerberos allows five minutes.", skewText(far[0].offset, "ahead of", "behind"))
 			return f, true
@@ -121,6 +139,15 @@ var workspaceClockWrong = Rule{
 	Check: func(e Evidence) (Finding, bool) {
 		far, near := spread(e.clocks(true), kerberosSkew)
 		awsFar, awsNear := spread(e.clocks(false), kerberosSkew)
+		if len(e.clocks(true)) == 0 && len(awsFar) > 1 && len(awsNear) == 0 && (awsFar[0].offset > 0) == (awsFar[len(awsFar)-1].offset > 0) {
+			return Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: clockIDs(awsFar),
+				Summary:  fmt.Sprintf("This WorkSpace's clock is %s AWS's, and no domain controller told its time; Kerberos allows five minutes between the two.", skewText(awsFar[0].offset, "behind", "ahead of")),
+				NextTest: "Compare this WorkSpace's clock with a domain controller's (Windows: w32tm /stripchart /computer:NAME).",
+				Suspects: []Suspect{
+					{layer.LocalDevice, Possible, "This WorkSpace's clock differs from AWS's."},
+					{layer.DirectoryDNS, Possible, "A WorkSpace takes its time from the domain, whose clock may be wrong."},
+				}}, true
+		}
 		if len(far) == 0 || len(awsFar) == 0 || len(near)+len(awsNear) > 0 || (far[0].offset > 0) != (awsFar[0].offset > 0) {
 			return Finding{}, false
 		}

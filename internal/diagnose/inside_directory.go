@@ -28,6 +28,9 @@ func (e Evidence) nameServers() []nameServer {
 			continue
 		}
 		address := host(d.Resolver)
+		if e.own(address) {
+			continue
+		}
 		i := slices.IndexFunc(list, func(s nameServer) bool { return s.address == address })
 		if i < 0 {
 			i = len(list)
@@ -91,10 +94,20 @@ var directoryDNSDead = Rule{
 		}
 		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(seen, e.answers()...)...), Contradicts: IDs(answeredBy(dead)...),
 			Summary: fmt.Sprintf("The directory's %s %s %s not answer from this WorkSpace.", plural("name server", len(names)), sentenceList(names), does(len(names)))}
+		if answered := answeredBy(dead); len(answered) > 0 {
+			f.Summary = strings.TrimSuffix(f.Summary, ".") + " over UDP port 53, and over TCP they do: the servers run, and something on the way stops UDP."
+		}
+		inUse := where(e.At("resolver", probe.DNSQuery), func(o probe.Observation) bool { return isOK(o) && !e.own(host(o.Address)) })
+		far := e.farAnswers()
+		beyond := where(e.outwardTries(), func(o probe.Observation) bool { return sent(o) && direct(o) })
 		switch {
+		case len(inUse) > 0:
+			f.Severity, f.Confidence, f.Contradicts = SeverityDegraded, Likely, IDs(inUse...)
+			f.Summary = fmt.Sprintf("The directory's %s that the WorkSpace was told of, %s, %s not answer; the resolver in use, %s, does and knows the domain.", plural("name server", len(names)), sentenceList(names), does(len(names)), host(inUse[0].Address))
 		case !slices.ContainsFunc(dead, func(s nameServer) bool { return !s.refused }):
 			f.Confidence = Proven // their own computers say that no name service runs
-		case len(e.answers()) == 0:
+		case len(far) == 0 && (len(e.answers()) == 0 || len(beyond) > 0):
+			// A router that answers for its hardware address says nothing of the way.
 			f.Severity, f.Confidence = SeveritySuspect, Possible
 			f.Summary += " Nothing else beyond the primary interface answers either."
 			f.NextTest = "Look at another WorkSpace of the same subnet: if its name servers answer, this WorkSpace's primary interface or its security group is the cause."
@@ -103,6 +116,12 @@ var directoryDNSDead = Rule{
 				{layer.PrimaryInterface, Possible, "Nothing beyond eth1 answered, so eth1 itself may be cut off."},
 				{layer.VPCEgress, Possible, "The VPC's routes or security group may let nothing out of this subnet."},
 			}
+		case len(answeredBy(dead)) == 0:
+			if len(far) == 0 {
+				f.Confidence = Possible
+			}
+			f.NextTest = "Look at another WorkSpace of the same subnet, and at the flow logs of the VPC: if questions to these name servers leave the subnet and nothing comes back, it is the directory, or a VPN or peering to it."
+			f.Suspects = []Suspect{{layer.VPCEgress, Possible, "A security group, network ACL, route, VPN or peering between the subnet and the name servers may be closed."}}
 		}
 		return f, true
 	},
@@ -119,7 +138,7 @@ func does(n int) string {
 // over UDP and not over TCP, while others do.
 var directoryDNSHalf = Rule{
 	Code: "directory_dns_one_dead", Layer: layer.DirectoryDNS, Inside: true, Needs: []probe.Operation{probe.DNSQuery}, DependsOn: append([]string{"directory_dns_dead"}, eth1Faults...),
-	Meaning: "One of the directory's name servers does not answer, or not over TCP: names resolve slowly at times, and everything stops if the other one fails.",
+	Meaning: "One of the directory's name servers does not answer, not over TCP, or not as the other one does: names resolve slowly at times, and everything stops if the other one fails.",
 	Decided: "Each of the directory's name servers was asked by itself: one gave no answer, another one did, at the same moment.",
 	Remedy:  directoryRemedy,
 	Check: func(e Evidence) (Finding, bool) {
@@ -139,11 +158,36 @@ var directoryDNSHalf = Rule{
 			}
 		}
 		if len(names) == 0 {
-			return Finding{}, false
+			return e.recordsDiffer()
 		}
 		return Finding{Severity: SeverityDegraded, Confidence: Likely, Supports: IDs(append(seen, living...)...),
 			Summary: fmt.Sprintf("The directory's name server %s answers over UDP port 53 and not over TCP port 53, which large answers need.", sentenceList(names))}, true
 	},
+}
+
+// recordsDiffer: one name server says that a record of the domain does not exist,
+// and another one has it. The first answer is final to whoever asks, so the domain
+// is found or not by chance.
+func (e Evidence) recordsDiffer() (Finding, bool) {
+	has := map[string]probe.Observation{}
+	for _, o := range where(e.At("directory-dns", probe.DNSQuery), isOK) {
+		if d := detail[probe.DNSDetail](o); d.Type == "SRV" {
+			has[d.Name] = o
+		}
+	}
+	var seen []probe.Observation
+	var servers []string
+	for _, o := range e.At("directory-dns", probe.DNSQuery) {
+		d := detail[probe.DNSDetail](o)
+		if other, known := has[d.Name]; known && d.Type == "SRV" && (o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer) {
+			seen, servers = append(seen, o, other), union(servers, []string{host(d.Resolver)})
+		}
+	}
+	if len(servers) == 0 {
+		return Finding{}, false
+	}
+	return Finding{Severity: SeverityDegraded, Confidence: Likely, Supports: IDs(seen...),
+		Summary: fmt.Sprintf("The directory's name server %s does not know a service record of the domain that another one has, so that the domain is not always found.", sentenceList(servers))}, true
 }
 
 // unknownHere are the answers of a name server that does not know a name.
@@ -162,6 +206,7 @@ var recordsMissing = Rule{
 	Check: func(e Evidence) (Finding, bool) {
 		missing := map[string][]probe.Observation{}
 		known := map[string]bool{}
+		sure := true
 		for _, o := range e.At("directory-dns", probe.DNSQuery) {
 			d := detail[probe.DNSDetail](o)
 			switch {
@@ -180,13 +225,37 @@ var recordsMissing = Rule{
 				continue
 			}
 			seen, names, servers = append(seen, o), union(names, []string{d.Name}), union(servers, []string{host(d.Resolver)})
+			sure = sure && (o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer)
 		}
 		if len(names) == 0 {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(seen...),
-			Summary: fmt.Sprintf("The %s %s %s, and %s not know %s: without this record the domain is not found.", plural("name server", len(servers)), sentenceList(servers), answerWord(len(servers)), does(len(servers)), sentenceList(firstFew(names, 2)))}, true
+		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(seen...),
+			Summary: fmt.Sprintf("The %s %s %s, and %s not know %s: without this record the domain is not found.", plural("name server", len(servers)), sentenceList(servers), answerWord(len(servers)), does(len(servers)), sentenceList(firstFew(names, 2)))}
+		if !sure {
+			f.Confidence = Likely // they could not find out, or would not say
+		}
+		if source, guessed := e.domainGuessed(); guessed && len(known) == 0 {
+			f.Severity, f.Confidence = SeveritySuspect, Possible
+			f.Summary += fmt.Sprintf(" That this is the directory's domain was only guessed from %s.", source)
+			f.NextTest = "Run again with --domain and the directory's domain as the WorkSpaces or Directory Service console shows it."
+			f.Suspects = []Suspect{
+				{layer.DirectoryDNS, Possible, "Its name servers may have lost the records of the domain."},
+				{layer.StreamingHost, Possible, "If the domain is another one, nothing is wrong here, and the cause lies elsewhere."},
+			}
+		}
+		return f, true
 	},
+}
+
+// domainGuessed: the domain was read where other names stand too: a search list,
+// or the suffix of a computer's own name, which need not be that of its domain.
+func (e Evidence) domainGuessed() (source string, guessed bool) {
+	for _, o := range e.Of(probe.HostDirectory) {
+		source = detail[probe.DirectoryDetail](o).DomainSource
+		guessed = guessed || strings.Contains(source, "search list") || strings.HasSuffix(source, `Tcpip\Parameters\Domain`)
+	}
+	return source, guessed
 }
 
 func answerWord(n int) string {
@@ -208,6 +277,9 @@ var resolverForeign = Rule{
 			return isOK(o) && detail[probe.DNSDetail](o).Type == "SRV"
 		})
 		foreign := where(e.At("resolver", probe.DNSQuery), func(o probe.Observation) bool { return slices.Contains(unknownHere, o.Failure) })
+		if len(e.byEndpoint["directory-dns"]) == 0 && len(foreign) > 0 {
+			return e.onlyForeign(foreign)
+		}
 		if len(own) == 0 || len(foreign) == 0 {
 			return Finding{}, false
 		}
@@ -221,188 +293,29 @@ var resolverForeign = Rule{
 		if by != first {
 			return Finding{}, false // the ones before it answer first
 		}
+		if known := where(e.At("domain-name", probe.DNSQuery), isOK); len(known) > 0 {
+			return Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(append(foreign, known...)...),
+				Summary: fmt.Sprintf("The first resolver in the list, %s, does not know the directory's domain; this system finds the domain all the same, by another one.", by)}, true
+		}
 		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(foreign, own...)...),
 			Summary: fmt.Sprintf("This WorkSpace asks the resolver %s, which does not know the directory's domain; the directory's name server %s does.", by, host(detail[probe.DNSDetail](own[0]).Resolver))}, true
 	},
 }
 
-// controllerPort is what the loss of one port of the domain controllers means.
-var controllerPorts = map[string]struct {
-	title  string
-	needed bool // nobody logs on without it
-	spare  bool // often not served, by choice
-}{
-	"dc-dns": {"53 (DNS)", false, true}, "dc-kerberos": {"88 (Kerberos)", true, false}, "dc-rpc": {"135 (RPC)", false, false}, "dc-ldap": {"389 (LDAP)", true, false},
-	"dc-smb": {"445 (SMB)", true, false}, "dc-kpasswd": {"464 (password change)", false, false}, "dc-ldaps": {"636 (LDAPS)", false, true}, "dc-gc": {"3268 (global catalog)", false, true},
-}
-
-// controller is one domain controller, by address.
-type controller struct {
-	address  string
-	ports    map[string]probe.Observation // TCP, by endpoint
-	answered []probe.Observation
-}
-
-func (e Evidence) controllers() []controller {
-	var list []controller
-	for _, o := range e.Observations {
-		if !strings.HasPrefix(o.Endpoint, "dc-") || !sent(o) || o.Address == "" {
-			continue
-		}
-		address := o.Addr().String()
-		i := slices.IndexFunc(list, func(c controller) bool { return c.address == address })
-		if i < 0 {
-			i = len(list)
-			list = append(list, controller{address: address, ports: map[string]probe.Observation{}})
-		}
-		if o.Operation == probe.TCPConnect {
-			list[i].ports[o.Endpoint] = o
-		}
-		if isOK(o) {
-			list[i].answered = append(list[i].answered, o)
-		}
+// onlyForeign: which name servers are the directory's is not known, and the
+// resolvers in use (a cache of this computer's own, say) do not know the domain.
+func (e Evidence) onlyForeign(foreign []probe.Observation) (Finding, bool) {
+	system := e.At("domain-name", probe.DNSQuery)
+	if slices.ContainsFunc(append(e.At("resolver", probe.DNSQuery), system...), isOK) || len(system) == 0 {
+		return Finding{}, false
 	}
-	// A name server of the directory is a computer too: one that answers lives.
-	for i, c := range list {
-		for _, s := range e.nameServers() {
-			if s.address == c.address {
-				list[i].answered = append(list[i].answered, answeredBy([]nameServer{s})...)
-			}
-		}
-	}
-	return list
-}
-
-// controllersSilent: a domain controller answers nothing at all on any port. If
-// others do, it is only one of them.
-var controllersSilent = Rule{
-	Code: "controllers_silent", Layer: layer.DirectoryDNS, Inside: true, Needs: []probe.Operation{probe.TCPConnect},
-	DependsOn: append([]string{"directory_dns_dead", "inside_records_missing", "resolver_foreign"}, eth1Faults...),
-	Meaning:   "Domain controllers that the directory's DNS names do not answer this WorkSpace on any port.",
-	Decided:   "Every port of the domain controller stayed silent or unreachable, while the name servers answered.",
-	Remedy: []string{
-		"Ask the directory administrator whether the domain controller runs, and whether security groups, network ACLs and routes let the WorkSpace's subnet reach it (the group DIRECTORY-ID_controllers lets only the VPC's primary CIDR in).",
-		"If it is gone for good, remove its records from DNS.",
-	},
-	Check: func(e Evidence) (Finding, bool) {
-		all := e.controllers()
-		var names []string
-		var seen, living []probe.Observation
-		for _, c := range all {
-			// A refusal is an answer, and what failed on this computer says nothing.
-			other := slices.ContainsFunc(slices.Collect(values(c.ports)), func(o probe.Observation) bool {
-				return o.Failure == probe.ConnectionRefused || o.Failure == probe.ConnectionReset || !unanswered(o)
-			})
-			if len(c.answered) > 0 || other || len(c.ports) == 0 {
-				living = append(living, c.answered...)
-				continue
-			}
-			names = append(names, c.address)
-			seen = append(seen, slices.Collect(values(c.ports))...)
-		}
-		if len(names) == 0 {
-			return Finding{}, false
-		}
-		sortByID(seen)
-		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(seen, where(e.At("directory-dns", probe.DNSQuery), isOK)...)...),
-			Summary: fmt.Sprintf("The domain %s %s %s not answer on any port.", plural("controller", len(names)), sentenceList(names), does(len(names)))}
-		if len(names) < len(all) {
-			f.Severity = SeverityDegraded
-			f.Supports = append(f.Supports, IDs(living...)...)
-			f.Summary = fmt.Sprintf("The domain controller %s does not answer on any port, while another one does.", sentenceList(names))
-		}
-		return f, true
-	},
-}
-
-// controllerPortsShut: a port of a domain controller is shut while another port
-// of the same address answers at the same moment: the way is open, the port is
-// not.
-var controllerPortsShut = Rule{
-	Code: "controller_ports_shut", Layer: layer.DirectoryDNS, Inside: true, Needs: []probe.Operation{probe.TCPConnect},
-	DependsOn: append([]string{"inside_records_missing", "resolver_foreign"}, eth1Faults...),
-	Meaning:   "Ports of the domain controllers that logging on needs are shut for this WorkSpace.",
-	Decided:   "The port was refused or silent, while another port of the same domain controller answered at the same moment.",
-	Remedy: []string{
-		"Ask the directory administrator to open, from the WorkSpace's subnets to the domain controllers: TCP and UDP 53, 88, 389, 445, 464; TCP 135, 636, 3268, 3269, 1024 to 65535; UDP 123, 138.",
-		"Check the security group of the directory (DIRECTORY-ID_controllers), network ACLs, firewalls on the way, and the controller's own firewall.",
-	},
-	Check: func(e Evidence) (Finding, bool) {
-		shut := map[string][]probe.Observation{}
-		passes := map[string]bool{}
-		var proof []probe.Observation
-		alive := 0
-		for _, c := range e.controllers() {
-			if len(c.answered) == 0 {
-				continue
-			}
-			alive++
-			proof = append(proof, c.answered[0])
-			for endpoint, o := range c.ports {
-				if isOK(o) {
-					passes[endpoint] = true
-				} else if unanswered(o) {
-					shut[endpoint] = append(shut[endpoint], o)
-				}
-			}
-		}
-		f := Finding{Severity: SeverityInfo, Confidence: Likely}
-		var titles, servers []string
-		var seen []probe.Observation
-		for _, endpoint := range []string{"dc-kerberos", "dc-ldap", "dc-smb", "dc-rpc", "dc-kpasswd"} {
-			list := shut[endpoint]
-			if len(list) == 0 {
-				continue
-			}
-			p := controllerPorts[endpoint]
-			severity := SeverityDegraded
-			if p.needed && !passes[endpoint] {
-				severity = SeverityFault
-			}
-			if slices.Index(severityOrder, severity) < slices.Index(severityOrder, f.Severity) {
-				f.Severity = severity
-			}
-			titles, seen = append(titles, p.title), append(seen, list...)
-			for _, o := range list {
-				servers = union(servers, []string{o.Addr().String()})
-			}
-		}
-		if len(titles) == 0 {
-			return Finding{}, false
-		}
-		slices.Sort(servers)
-		f.Supports = IDs(append(seen, proof...)...)
-		f.Summary = fmt.Sprintf("TCP %s %s of the domain controller %s %s shut for this WorkSpace, while other ports of it answer.", plural("port", len(titles)), sentenceList(titles), sentenceList(servers), are(len(titles)))
-		return f, true
-	},
-}
-
-func are(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
-}
-
-// values gives a map's observations.
-func values(m map[string]probe.Observation) func(func(probe.Observation) bool) {
-	return func(yield func(probe.Observation) bool) {
-		for _, o := range m {
-			if !yield(o) {
-				return
-			}
-		}
-	}
-}
-
-// sortByID brings observations that went through a map into the run's order.
-func sortByID(list []probe.Observation) {
-	slices.SortFunc(list, func(a, b probe.Observation) int {
-		if len(a.ID) != len(b.ID) {
-			return len(a.ID) - len(b.ID)
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
+	return Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(append(foreign, system...)...),
+		Summary:  fmt.Sprintf("The resolver in use, %s, does not know the directory's domain, and which name servers are the directory's is not known here.", host(detail[probe.DNSDetail](foreign[0]).Resolver)),
+		NextTest: "Run again with --directory-dns and the addresses that the WorkSpaces or Directory Service console shows.",
+		Suspects: []Suspect{
+			{layer.DirectoryDNS, Possible, "The resolver in use may ask others than the directory's name servers, or they may have lost the domain."},
+			{layer.PrimaryInterface, Possible, "The name servers may be gone from the settings of eth1."},
+		}}, true
 }
 
 // namesNotForwarded: the directory's name servers live and know no public name.
@@ -419,7 +332,18 @@ var namesNotForwarded = Rule{
 		if len(said) == 0 || len(living) == 0 || slices.ContainsFunc(public, isOK) {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(said, living...)...),
-			Summary: "The name servers this WorkSpace uses answer, but resolve no name of the internet."}, true
+		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(said, living...)...),
+			Summary: "The name servers this WorkSpace uses answer, but resolve no name of the internet."}
+		switch {
+		case e.reachedOut():
+			f.Severity = SeverityInfo
+			f.Summary += " The proxy does it for them, and the way out works."
+		case slices.ContainsFunc(public, func(o probe.Observation) bool { return o.Failure == probe.DNSBogon }):
+			f.Severity = SeverityInfo
+			f.Summary = "The name servers this WorkSpace uses resolve names of AWS to private addresses and the rest of the internet not at all, as in a VPC that is closed on purpose and has endpoints of AWS's inside."
+		case e.scriptDecides():
+			return scriptUnread(f), true
+		}
+		return f, true
 	},
 }

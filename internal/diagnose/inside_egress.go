@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
@@ -35,6 +36,29 @@ func (e Evidence) reachedOut() bool {
 	})
 }
 
+// scriptDecides: an automatic configuration script chooses the proxy, and it was
+// not run, so that no proxy was tried.
+func (e Evidence) scriptDecides() bool {
+	return slices.ContainsFunc(e.Of(probe.HostProxy), func(o probe.Observation) bool { return detail[probe.ProxyDetail](o).PAC != "" }) &&
+		!slices.ContainsFunc(e.outwardTries(), func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect })
+}
+
+// scriptUnread takes an accusation back where a proxy may be the way out.
+func scriptUnread(f Finding) Finding {
+	f.Severity, f.Confidence = SeveritySuspect, Possible
+	f.Summary += " A proxy script (PAC) is set and was not run, so the way out may be a proxy that was not tried."
+	f.NextTest = "Run again with --proxy and the proxy that the script names, or with --no-egress if the way out does not matter."
+	f.Suspects = []Suspect{
+		{layer.VPCEgress, Possible, "Without the proxy there is no way out."},
+		{layer.Proxy, Possible, "The proxy that the script names was not tried."},
+	}
+	return f
+}
+
+// speaksOtherwise: of a handshake that failed at the certificate, somebody's
+// answer came back, so the way out is open.
+var speaksOtherwise = []probe.Failure{probe.TLSUnknownAuthority, probe.TLSInvalidHostname, probe.TLSInvalid, probe.TLSExpired}
+
 var egressRemedy = []string{
 	"Ask the VPC administrator for a way out of the WorkSpace's subnet: a route 0.0.0.0/0 to a NAT gateway in a public subnet (or a public address and an internet gateway), and a security group and network ACL that let TCP 443 out.",
 	"Streaming itself does not use it. If this VPC is closed on purpose, run again with --no-egress.",
@@ -51,8 +75,11 @@ var egressBlocked = Rule{
 	Remedy:    egressRemedy,
 	Check: func(e Evidence) (Finding, bool) {
 		tries := where(e.outwardTries(), func(o probe.Observation) bool { return sent(o) && direct(o) })
-		if len(tries) == 0 || e.reachedOut() {
+		if len(tries) == 0 || e.reachedOut() || e.proxyAsksAccount() {
 			return Finding{}, false
+		}
+		if resigned := where(tries, func(o probe.Observation) bool { return slices.Contains(speaksOtherwise, o.Failure) }); len(resigned) > 0 {
+			return tlsOpened(resigned)
 		}
 		inside := e.answers()
 		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(where(tries, func(o probe.Observation) bool { return !isOK(o) }), inside...)...)}
@@ -60,7 +87,7 @@ var egressBlocked = Rule{
 		switch {
 		case accepted:
 			f.Summary = "Connections to AWS on the internet are accepted, and then cut or left without an answer: something between the VPC and the internet, such as a network firewall, stops HTTPS."
-		case slices.ContainsFunc(tries, func(o probe.Observation) bool { return o.Failure == probe.LocalPolicyDenied }):
+		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { return o.Failure != probe.LocalPolicyDenied }):
 			f.Layer, f.Confidence = layer.WorkspaceFirewall, Proven
 			f.Summary = "This WorkSpace's own firewall refuses connections to the internet on port 443."
 		default:
@@ -69,7 +96,10 @@ var egressBlocked = Rule{
 				f.Summary = fmt.Sprintf("Nothing outside the VPC answers this WorkSpace: %s says that the way is closed.", by)
 			}
 		}
-		if len(inside) == 0 && f.Confidence != Proven {
+		if f.Confidence != Proven && e.scriptDecides() {
+			return scriptUnread(f), true
+		}
+		if len(e.farAnswers()) == 0 && f.Confidence != Proven {
 			f.Severity, f.Confidence = SeveritySuspect, Possible
 			f.NextTest = "Look whether another WorkSpace of the same subnet reaches the internet: if so, this one's primary interface or security group is the cause."
 			f.Suspects = []Suspect{
@@ -79,6 +109,19 @@ var egressBlocked = Rule{
 		}
 		return f, true
 	},
+}
+
+// tlsOpened: a certificate that this system does not accept came back from every
+// host of AWS. One that a company's inspection made shows who made it.
+func tlsOpened(tries []probe.Observation) (Finding, bool) {
+	for _, o := range tries {
+		if d := detail[probe.TLSDetail](o); d.Root == probe.RootOther && o.Failure == probe.TLSUnknownAuthority {
+			return Finding{Severity: SeverityDegraded, Confidence: Likely, Layer: layer.TLSInspection, Supports: IDs(tries...),
+				Summary: fmt.Sprintf("The way out of the VPC is open, but somebody opens HTTPS on it: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", d.Issuer),
+				Remedy:  []string{"Exempt AWS's names from TLS inspection on the way out of the VPC, or install the inspecting authority's certificate in the WorkSpace."}}, true
+		}
+	}
+	return Finding{}, false // a wrong clock, for one, has a rule of its own
 }
 
 // offenders names the first router that refused by ICMP.
@@ -110,6 +153,9 @@ var egressProxyFails = Rule{
 		d := detail[probe.ProxyConnectDetail](failed[0])
 		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(failed...)}
 		switch {
+		case failed[0].Failure == probe.ProxyAuthRequired && slices.ContainsFunc(d.AuthSchemes, byAccount):
+			f.Severity = SeverityDegraded
+			f.Summary = fmt.Sprintf("The web proxy %s wants a login with the user's Windows account: programs of the user may pass, services inside a WorkSpace do not.", d.Proxy)
 		case failed[0].Failure == probe.ProxyAuthRequired:
 			f.Confidence = Proven
 			f.Summary = fmt.Sprintf("The web proxy %s wants a login, which services inside a WorkSpace do not have.", d.Proxy)
@@ -121,4 +167,17 @@ var egressProxyFails = Rule{
 		}
 		return f, true
 	},
+}
+
+// proxyAsksAccount: the way out is a proxy that programs of the user pass.
+func (e Evidence) proxyAsksAccount() bool {
+	return slices.ContainsFunc(e.outwardTries(), func(o probe.Observation) bool {
+		return o.Failure == probe.ProxyAuthRequired && slices.ContainsFunc(detail[probe.ProxyConnectDetail](o).AuthSchemes, byAccount)
+	})
+}
+
+// byAccount are the ways to log in at a proxy that programs of a user who is
+// logged on to a domain take by themselves (RFC 4559).
+func byAccount(scheme string) bool {
+	return strings.EqualFold(scheme, "Negotiate") || strings.EqualFold(scheme, "NTLM") || strings.EqualFold(scheme, "Kerberos")
 }

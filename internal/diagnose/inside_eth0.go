@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -44,7 +45,7 @@ var eth0Down = Rule{
 		f.Confidence = Likely // that the dead card is eth0 follows from the other one being in use
 		f.Supports = append(f.Supports, IDs(e.Of(probe.HostManagement)...)...)
 		f.Summary = fmt.Sprintf("No interface has an address in a management range, and the interface %s is %s: it should be the management interface (eth0).", dead[0].Name, offWord(dead[0]))
-		return f, true
+		return e.doubted(f), true
 	},
 }
 
@@ -73,12 +74,17 @@ var eth0Missing = Rule{
 	Decided:   "This system lists one network card only, and its address is not in a management range of the Region.",
 	Remedy:    append([]string{"Look for a removed or disabled network adapter (Windows: Device Manager, show hidden devices)."}, eth0Remedy...),
 	Check: func(e Evidence) (Finding, bool) {
-		if _, found := e.eth0(); found || len(e.cards()) > 1 || len(e.links()) == 0 {
+		if _, found := e.eth0(); found || len(e.cards()) > 1 || len(e.links()) == 0 || !e.soughtEth0() {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: "This WorkSpace has no management interface (eth0): no network card with an address in the management range was found, and only one card at all."}, true
+		return e.doubted(Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"},
+			Summary: "This WorkSpace has no management interface (eth0): no network card with an address in the management range was found, and only one card at all."}), true
 	},
+}
+
+// soughtEth0: the interfaces were read and compared with management ranges.
+func (e Evidence) soughtEth0() bool {
+	return slices.ContainsFunc(e.Of(probe.HostManagement), func(o probe.Observation) bool { return o.Outcome == probe.OK || o.Outcome == probe.Failed })
 }
 
 // eth0WrongAddress: a second working card exists and its address is in no
@@ -92,7 +98,7 @@ var eth0WrongAddress = Rule{
 	Decided:   "A second network card is up, its address is in no management range, and the metadata service did not answer over it.",
 	Remedy:    append([]string{"Let the interface take its address by DHCP again; remove any fixed address."}, eth0Remedy...),
 	Check: func(e Evidence) (Finding, bool) {
-		if _, found := e.eth0(); found || len(e.cards()) < 2 || len(e.Of(probe.HostManagement)) == 0 {
+		if _, found := e.eth0(); found || len(e.cards()) < 2 || !e.soughtEth0() {
 			return Finding{}, false
 		}
 		by, _, _ := e.outwardBy()
@@ -111,16 +117,21 @@ var eth0WrongAddress = Rule{
 			return Finding{}, false
 		}
 		f.Summary = strings.Join(strange, " ")
-		if answered := where(e.At("metadata", probe.HTTPGet), isOK); len(answered) > 0 {
+		answered := where(e.At("metadata", probe.HTTPGet), isOK)
+		kept, _ := e.keptFromMetadata()
+		if len(answered) > 0 || len(kept) > 0 {
 			f.Severity, f.Contradicts, f.Blocks = SeveritySuspect, IDs(answered...), nil
 			f.Summary += " The metadata service answers, though: the range may be one the company chose for its own licences (BYOL)."
-			f.NextTest = "Ask the WorkSpaces administrator for the management range chosen for BYOL, and run again with --management-cidr and that range."
+			if len(answered) == 0 {
+				f.Summary = strings.Join(strange, " ") + " Whether the metadata service would answer over it could not be tried, because this computer's own firewall keeps the question back."
+			}
+			f.NextTest = "Ask the WorkSpaces administrator for the management range chosen for BYOL, and run again with --management-cidr and that range; if there is none, check the Region that was given."
 			f.Suspects = []Suspect{
 				{layer.ManagementInterface, Possible, "No interface has an address in a published management range."},
 				{layer.StreamingHost, Possible, "If the range is the company's own (BYOL), eth0 is right and the cause lies elsewhere."},
 			}
 		}
-		return f, true
+		return e.doubted(f), true
 	},
 }
 
@@ -140,8 +151,8 @@ var eth0IsDefault = Rule{
 		if !known || by != eth0.Name {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(append([]probe.Observation{said}, e.Of(probe.HostManagement)...)...),
-			Summary: fmt.Sprintf("Internet traffic is routed over the management interface %s instead of the primary one (eth1).", called(eth0.Name, "eth0"))}, true
+		return e.doubted(Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(append([]probe.Observation{said}, e.Of(probe.HostManagement)...)...),
+			Summary: fmt.Sprintf("Internet traffic is routed over the management interface %s instead of the primary one (eth1).", called(eth0.Name, "eth0"))}), true
 	},
 }
 
@@ -162,7 +173,11 @@ var eth0Overlapped = Rule{
 		f := Finding{Confidence: Proven, Severity: SeverityFault, Supports: IDs(e.Of(probe.HostManagement)...), Blocks: []string{"pcoip", "dcv"}}
 		var astray, doubtful []string
 		for _, o := range e.Of(probe.HostManagement) {
-			for _, v := range detail[probe.ManagementDetail](o).Overlaps {
+			d := detail[probe.ManagementDetail](o)
+			if len(d.Interfaces) == 0 || d.Interfaces[0].Name != eth0.Name {
+				continue // they are about the first of the interfaces
+			}
+			for _, v := range d.Overlaps {
 				name := fmt.Sprintf("%s of %s", v.Prefix, orElse(v.Interface, "a blocking route"))
 				if v.Why != "" {
 					name += " (" + v.Why + ")"
@@ -171,6 +186,8 @@ var eth0Overlapped = Rule{
 				case v.Through == eth0.Name:
 				case v.Through == "" && v.Interface != "":
 					doubtful = append(doubtful, name) // this system does not say which way it would go
+				case e.answersByTable(eth0.Name, v.Sample), e.sessionBeside(v.Prefix):
+					doubtful = append(doubtful, name) // answers have eth0's address as sender, and another way; or sessions do come about
 				case v.Network:
 					astray = append(astray, name)
 				default:
@@ -189,6 +206,41 @@ var eth0Overlapped = Rule{
 		}
 		return Finding{}, false
 	},
+}
+
+// answersByTable: another routing table holds a way over eth0 to the address. Such
+// tables are for packets that have eth0's address as sender, as answers have
+// (Amazon Linux makes one for each card); the system was asked for packets that
+// have no sender yet.
+func (e Evidence) answersByTable(eth0 string, to netip.Addr) bool {
+	return slices.ContainsFunc(e.Of(probe.HostRoutes), func(o probe.Observation) bool {
+		return slices.ContainsFunc(detail[probe.RoutingDetail](o).Routes, func(r probe.RouteEntry) bool {
+			return r.Table != "" && r.Type == "" && r.Interface == eth0 && r.Destination.Contains(to)
+		})
+	})
+}
+
+// sessionBeside: somebody outside an overlapping network is connected to eth0.
+func (e Evidence) sessionBeside(p netip.Prefix) bool {
+	return slices.ContainsFunc(append(e.connections("pcoip"), e.connections("dcv")...), func(c probe.Connection) bool { return !p.Contains(c.Remote.Addr().Unmap()) })
+}
+
+// keptFromMetadata: this computer's own firewall stopped the questions to the
+// metadata service: outright, or without a word.
+func (e Evidence) keptFromMetadata() (kept []probe.Observation, outright bool) {
+	kept = where(e.byEndpoint["metadata"], func(o probe.Observation) bool {
+		d := detail[probe.ConnectDetail](o)
+		refused := o.Failure == probe.LocalPolicyDenied || d.ICMP != nil && d.ICMP.OwnHost && o.Failure == probe.AdministrativelyProhibited
+		outright = outright || refused
+		return refused || d.HostDropped != nil && *d.HostDropped
+	})
+	return kept, outright
+}
+
+// rulesUnread: the firewall's rules may not be read, so this is no run of the
+// system's administrator.
+func (e Evidence) rulesUnread() bool {
+	return slices.ContainsFunc(e.Of(probe.HostFirewall), func(o probe.Observation) bool { return o.Failure == probe.PermissionDenied })
 }
 
 func orElse(s, other string) string {
@@ -221,17 +273,23 @@ var metadataUnreachable = Rule{
 		for _, o := range routes {
 			by = detail[probe.RouteDetail](o).Interface
 		}
-		firewalled := last.Failure == probe.LocalPolicyDenied || d.ICMP != nil && d.ICMP.OwnHost && last.Failure == probe.AdministrativelyProhibited
-		swallowed := slices.ContainsFunc(tries, func(o probe.Observation) bool {
-			dropped := detail[probe.ConnectDetail](o).HostDropped
-			return dropped != nil && *dropped
-		})
+		kept, outright := e.keptFromMetadata()
 		switch {
-		case firewalled:
+		case len(kept) > 0 && e.rulesUnread():
+			// Rules that let only the system's own services ask the metadata service are
+			// usual (Amazon EC2 user guide, limit access to the metadata service).
+			f.Severity, f.Confidence = SeveritySuspect, Possible
+			f.Summary = "This computer's own firewall keeps this user's questions from the metadata service 169.254.169.254; whether it lets the management agent ask cannot be seen without privileges."
+			f.NextTest = "Run again with privileges (sudo wsdoctor inside): the metadata service must answer then."
+			f.Suspects = []Suspect{
+				{layer.WorkspaceFirewall, Possible, "Its rules stop this user's packets to the metadata service, and perhaps everybody's."},
+				{layer.ManagementInterface, Possible, "Whether the metadata service answers over the management interface is not known."},
+			}
+		case outright:
 			f.Layer, f.Summary = layer.WorkspaceFirewall, f.Summary+"this computer's own firewall refuses to send to it."
-		case swallowed:
+		case len(kept) > 0:
 			f.Layer, f.Confidence, f.Summary = layer.WorkspaceFirewall, Likely, f.Summary+"the packets do not leave this computer, so its own firewall discards them."
-		case last.Failure == probe.NetworkUnreachable || last.Failure == probe.NoRoute:
+		case (last.Failure == probe.NetworkUnreachable || last.Failure == probe.NoRoute) && (d.ICMP == nil || d.ICMP.OwnHost):
 			f.Supports = append(f.Supports, IDs(routes...)...)
 			f.Summary += "this computer has no route to it."
 		case found && by != "" && by != eth0.Name:

@@ -25,8 +25,15 @@ var eth1Down = Rule{
 		if !found || len(e.links()) == 0 || slices.ContainsFunc(e.others(), works) {
 			return Finding{}, false
 		}
+		if by, _, known := e.outwardBy(); known && by != eth0.Name {
+			if i, is := e.link(by); is && i.VPN == "" && works(i) || len(e.farAnswers()) > 0 {
+				return Finding{}, false // a bridge or virtual switch stands in for the card
+			}
+		}
 		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...)}
 		others := e.others()
+		// The adapter of a VPN that is not connected is switched off, too.
+		slices.SortStableFunc(others, func(a, b probe.Interface) int { return upness(b) - upness(a) })
 		switch {
 		case len(others) == 0:
 			f.Summary = fmt.Sprintf("Beside the management interface %s this WorkSpace has no network card: the primary interface (eth1) is missing.", eth0.Name)
@@ -35,8 +42,19 @@ var eth1Down = Rule{
 		default:
 			f.Summary = fmt.Sprintf("The primary interface %s has no address.", called(others[0].Name, "eth1"))
 		}
-		return f, true
+		return e.doubted(f), true
 	},
+}
+
+// upness is how much of an interface works, as far as the cable.
+func upness(i probe.Interface) (n int) {
+	if i.Up {
+		n++
+	}
+	if i.Up && i.Carrier {
+		n++
+	}
+	return n
 }
 
 // eth1NoDefault: a card besides eth0 works, and no default route leads anywhere.
@@ -52,9 +70,28 @@ var eth1NoDefault = Rule{
 		if _, _, leads := e.outwardBy(); !known || len(routes) > 0 || leads || !found || !slices.ContainsFunc(e.others(), works) {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostLinks)...)...),
-			Summary: fmt.Sprintf("The primary interface %s works, but no default route leads over it.", called(slices.DeleteFunc(e.others(), func(i probe.Interface) bool { return !works(i) })[0].Name, "eth1"))}, true
+		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostLinks)...)...),
+			Summary: fmt.Sprintf("The primary interface %s works, but no default route leads over it.", called(slices.DeleteFunc(e.others(), func(i probe.Interface) bool { return !works(i) })[0].Name, "eth1"))}
+		switch {
+		case e.reachedOut():
+			f.Severity, f.Summary = SeverityInfo, f.Summary+" AWS is reached all the same, by a proxy or over IPv6."
+		case e.routedOnPurpose():
+			f.Severity, f.Confidence = SeverityDegraded, Possible
+			f.Summary += " Other routes lead to the company's network, and hosts there answer: whoever set them may not want more."
+		}
+		return f, true
 	},
+}
+
+// routedOnPurpose: routes to more than the own networks lead over routers of
+// another card than eth0, and somebody beyond answers.
+func (e Evidence) routedOnPurpose() bool {
+	eth0, found := e.eth0()
+	return found && len(e.farAnswers()) > 0 && slices.ContainsFunc(e.Of(probe.HostRoutes), func(o probe.Observation) bool {
+		return slices.ContainsFunc(detail[probe.RoutingDetail](o).Routes, func(r probe.RouteEntry) bool {
+			return r.Gateway.IsValid() && r.Interface != eth0.Name && r.Type == "" && r.Destination.Addr().Is4() && !r.Destination.IsSingleIP()
+		})
+	})
 }
 
 // eth1GatewayDead: eth1's default gateway does not answer for its hardware

@@ -28,12 +28,15 @@ var firewallBlocks = Rule{
 		var rules []string
 		for _, o := range e.Of(probe.HostFirewall) {
 			d := detail[probe.FirewallDetail](o)
-			if o.Failure != probe.FirewallDenied {
+			if o.Failure != probe.FirewallDenied || !e.aboutEth0(d.Interface) {
 				continue
 			}
 			var loss effect
 			for _, p := range streamPortsOf(d) {
 				row := e.takesAway(p)
+				if p.first < p.last && e.listensBeside(p, d) {
+					row.blocks, row.degrades = nil, union(row.degrades, row.blocks)
+				}
 				loss.blocks, loss.degrades = union(loss.blocks, row.blocks), union(loss.degrades, row.degrades)
 			}
 			if loss.severity() == SeverityInfo {
@@ -70,6 +73,23 @@ var firewallBlocks = Rule{
 		}
 		return found, true
 	},
+}
+
+// aboutEth0: rules were asked about the interface that the evidence as a whole
+// takes for eth0.
+func (e Evidence) aboutEth0(name string) bool {
+	eth0, found := e.eth0()
+	return !found || eth0.Name == name
+}
+
+// listensBeside: of a run of ports of which one for each session is used, others
+// than the denied ones are in use, or would be first.
+func (e Evidence) listensBeside(p streamPort, d probe.FirewallDetail) bool {
+	on := e.on(p)
+	if len(on) == 0 {
+		return d.First > p.first
+	}
+	return !slices.ContainsFunc(on, func(l probe.Listener) bool { return d.First <= l.Port && l.Port <= d.Last })
 }
 
 // insideConsequence says what an effect means for the user, seen from inside.
@@ -121,7 +141,7 @@ func portsText(denied []probe.Observation) string {
 
 func firstFew(list []string, n int) []string {
 	if len(list) > n {
-		return append(slices.Clone(list[:n]), fmt.Sprintf("and %d more", len(list)-n))
+		return append(slices.Clone(list[:n]), fmt.Sprintf("%d more", len(list)-n))
 	}
 	return list
 }
@@ -138,7 +158,9 @@ func union(a, b []string) []string {
 // ownPortBlocked: a program listens on eth0's address, and a connection from
 // this very computer to it is refused or discarded. Nothing but its own firewall
 // lies between. The rival of a silent one is a program whose queue is full; a
-// refusal has none.
+// refusal has none. Such a connection arrives on the loopback interface, so where
+// the rules were read and let the gateway's packets in on eth0, or where somebody
+// outside is connected, it says little.
 var ownPortBlocked = Rule{
 	Code: "own_port_blocked", Layer: layer.WorkspaceFirewall, Inside: true, Needs: []probe.Operation{probe.TCPConnect},
 	DependsOn: []string{"inside_firewall_blocks", "eth0_down"},
@@ -152,7 +174,7 @@ var ownPortBlocked = Rule{
 		for _, o := range e.At("own-port", probe.TCPConnect) {
 			p, known := streamPortOf(probe.TCP, o.Port())
 			loss := e.takesAway(p)
-			if !known || loss.severity() == SeverityInfo || (o.Outcome != probe.Failed && !isSilent(o)) {
+			if !known || loss.severity() == SeverityInfo || !unanswered(o) && o.Failure != probe.LocalPolicyDenied || e.ownPortPasses(p) {
 				continue
 			}
 			if isSilent(o) {
@@ -171,10 +193,54 @@ var ownPortBlocked = Rule{
 		found.Contradicts = IDs(where(e.At("own-port", probe.TCPConnect), isOK)...)
 		names := plural("TCP port", len(ports)) + " " + sentenceList(ports)
 		found.Summary = fmt.Sprintf("A program listens on %s of the management interface, and even this WorkSpace itself cannot connect to it%s: its own firewall or security software is in the way.", names, insideConsequence(f))
+		suspects := []Suspect{
+			{layer.WorkspaceFirewall, Possible, "Security software beside the firewall's rules may stop the gateway's packets as well."},
+			{layer.StreamingHost, Possible, "The program may have been busy or ending."},
+		}
+		switch {
+		case e.wayInStands(list):
+			found.Severity, found.Confidence, found.Blocks, found.Degrades = SeverityInfo, Possible, nil, nil
+			found.Summary = fmt.Sprintf("This WorkSpace cannot connect to its own %s, but the gateway can: a connection from outside stands.", names)
+			return found, true
+		case e.rulesAccept(list):
+			found.Severity, found.Confidence, found.Blocks, found.Degrades = SeveritySuspect, Possible, nil, nil
+			found.Summary = fmt.Sprintf("This WorkSpace cannot connect to its own %s, though a program listens there and the firewall's rules let packets in on the management interface.", names)
+			found.NextTest = "Run this again while the user tries to connect: a connection from the management network shows that the gateway comes through. Look for security software beside the firewall."
+			found.Suspects = suspects
+			return found, true
+		}
 		if len(refused) == 0 {
+			found.Confidence = Possible
 			found.Suspects = []Suspect{{layer.StreamingHost, Possible, "A program that takes no new connections, because its queue is full, looks the same."}}
 			found.NextTest = "Run again with privileges (sudo wsdoctor inside) to read the firewall's rules."
 		}
 		return found, true
 	},
+}
+
+// ownPortPasses: of a run of ports one was connected to. Another one of it belongs
+// to a session that may have ended meanwhile.
+func (e Evidence) ownPortPasses(p streamPort) bool {
+	return p.first < p.last && slices.ContainsFunc(e.At("own-port", probe.TCPConnect), func(o probe.Observation) bool {
+		return isOK(o) && p.first <= o.Port() && o.Port() <= p.last
+	})
+}
+
+// rulesAccept: the rules of a firewall were read for all these ports, and let
+// packets in.
+func (e Evidence) rulesAccept(ports []probe.Observation) bool {
+	return !slices.ContainsFunc(ports, func(o probe.Observation) bool {
+		return !slices.ContainsFunc(e.Of(probe.HostFirewall), func(w probe.Observation) bool {
+			d := detail[probe.FirewallDetail](w)
+			return isOK(w) && d.Transport == probe.TCP && d.First <= o.Port() && o.Port() <= d.Last && e.aboutEth0(d.Interface)
+		})
+	})
+}
+
+// wayInStands: a connection from outside stands to each of these ports.
+func (e Evidence) wayInStands(ports []probe.Observation) bool {
+	all := append(e.connections("pcoip"), e.connections("dcv")...)
+	return !slices.ContainsFunc(ports, func(o probe.Observation) bool {
+		return !slices.ContainsFunc(all, func(c probe.Connection) bool { return c.Local.Port() == o.Port() })
+	})
 }

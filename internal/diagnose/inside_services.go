@@ -14,6 +14,9 @@ var roleTitles = map[string]string{"skylight": "the WorkSpaces management agent 
 // concerns are the protocols a service's role carries, of those that matter here.
 func (e Evidence) concerns(role string) []string {
 	var list []string
+	if e.pool() {
+		return nil
+	}
 	for _, protocol := range []string{"pcoip", "dcv"} {
 		if e.wants(protocol) && e.installed(protocol) && (role == "skylight" || role == protocol) {
 			list = append(list, protocol)
@@ -31,7 +34,7 @@ var serviceStopped = Rule{
 	Decided: "The system's service manager lists the service as stopped or failed.",
 	Remedy:  []string{"Start the service and let it start with the system (Linux: systemctl enable --now NAME; Windows: Services, start type Automatic).", "If it stops again, read its log; restarting the WorkSpace from the console installs the PCoIP agent anew."},
 	Check: func(e Evidence) (Finding, bool) {
-		var names, protocols []string
+		var names, protocols, odd []string
 		for _, s := range e.services() {
 			if !s.Installed || (s.State != "stopped" && s.State != "failed" && s.State != "paused") {
 				continue
@@ -40,15 +43,72 @@ var serviceStopped = Rule{
 			if len(concerned) == 0 || e.doneByAnother(s) {
 				continue
 			}
+			text := fmt.Sprintf("%s (%s) %s", orElse(roleTitles[s.Role], "the service"), s.Name, stateWord(s))
+			if e.mayBeDue(s) {
+				odd = append(odd, text)
+				continue
+			}
 			protocols = union(protocols, concerned)
-			names = append(names, fmt.Sprintf("%s (%s) %s", orElse(roleTitles[s.Role], "the service"), s.Name, stateWord(s)))
+			names = append(names, text)
 		}
-		if len(names) == 0 {
-			return Finding{}, false
+		switch {
+		case len(names) == 0 && len(odd) > 0:
+			return Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(append(e.Of(probe.HostServices), e.Of(probe.HostListeners)...)...),
+				Summary:  capitalised(sentenceList(odd)) + "; it may start later, or only with a session, or another program may do its work.",
+				NextTest: "Wait two minutes and run this again while the user tries to connect; if the service is still stopped, start it.",
+				Suspects: []Suspect{
+					{layer.StreamingHost, Possible, "A service that makes the WorkSpace reachable is stopped."},
+					{layer.StreamingGateway, Possible, "If the service starts when the gateway asks for a session, the request may not have come."},
+				}}, true
+		case len(names) == 0:
+			return e.leftOvers()
 		}
 		return Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(e.Of(probe.HostServices)...), Blocks: protocols,
 			Summary: capitalised(sentenceList(names)) + "."}, true
 	},
+}
+
+// mayBeDue: something else explains that a service is stopped: Windows starts it after
+// the others and has not yet; its port is listened on all the same; or it helps a
+// DCV server that runs, whose ports may come with a session.
+func (e Evidence) mayBeDue(s probe.Service) bool {
+	runs := func(role string) bool {
+		return slices.ContainsFunc(e.services(), func(s probe.Service) bool {
+			return s.Role == role && s.State == "running" && strings.HasPrefix(s.Name, "dcvserver")
+		})
+	}
+	switch {
+	case s.State != "stopped" || stoppedByError(s):
+		return false
+	case s.Enabled == "enabled" && strings.HasSuffix(s.Result, neverStarted):
+		return true
+	case s.Role == "skylight":
+		return e.listensAt(probe.TCP, 8200)
+	}
+	return s.Role == "dcv" && !strings.HasPrefix(s.Name, "dcvserver") && runs("dcv")
+}
+
+// listensAt: somebody listens on a port of eth0.
+func (e Evidence) listensAt(t probe.Transport, port uint16) bool {
+	eth0, found := e.eth0()
+	return found && slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {
+		return l.Transport == t && l.Port == port && l.Takes(eth0.Address.Addr())
+	})
+}
+
+// leftOvers tells of a protocol that this WorkSpace no longer streams by.
+func (e Evidence) leftOvers() (Finding, bool) {
+	for _, protocol := range []string{"pcoip", "dcv"} {
+		there := slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Role == protocol && s.Installed })
+		if !there || e.pool() || !e.wants(protocol) || !e.leftOver(protocol) {
+			continue
+		}
+		other := map[string]string{"pcoip": "dcv", "dcv": "pcoip"}[protocol]
+		return Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(e.Of(probe.HostServices)...),
+			Summary: fmt.Sprintf("The services of %s are installed and stopped while those of %s run, as in a WorkSpace whose protocol was changed; if it should stream by %s, run again with --protocol %s.",
+				protocolNames([]string{protocol}), protocolNames([]string{other}), protocolNames([]string{protocol}), protocol)}, true
+	}
+	return Finding{}, false
 }
 
 func capitalised(s string) string {
@@ -74,12 +134,16 @@ func stateWord(s probe.Service) string {
 	return "is stopped"
 }
 
+// hostAdapter begins the name of the service that joins AWS's side to the DCV
+// server. It listens on none of the ports, so that they show nothing of it.
+const hostAdapter = "wspdcvhostadapter"
+
 // doneByAnother: a further service of the same role runs, and the role's ports
 // are listened on, so the stopped one is not what is missing. (PCoIP and DCV come
 // as several services, of which some start with a session.)
 func (e Evidence) doneByAnother(stopped probe.Service) bool {
 	eth0, found := e.eth0()
-	if !found || stopped.Role == "skylight" || stopped.State == "failed" {
+	if !found || stopped.Role == "skylight" || stopped.State == "failed" || stopped.Enabled == "enabled" && strings.HasPrefix(stopped.Name, hostAdapter) {
 		return false
 	}
 	runs := slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Role == stopped.Role && s.State == "running" })
@@ -98,8 +162,10 @@ var serviceNotEnabled = Rule{
 	Remedy:    []string{"Let the service start with the system (Linux: systemctl enable NAME; Windows: start type Automatic)."},
 	Check: func(e Evidence) (Finding, bool) {
 		var names, protocols []string
+		alone := false // nothing else is known that starts it
 		for _, s := range e.services() {
 			if s.Installed && s.State == "running" && (s.Enabled == "disabled" || s.Enabled == "masked") && len(e.concerns(s.Role)) > 0 {
+				alone = alone || !e.startedByAnother(s)
 				names = append(names, fmt.Sprintf("%s (%s)", orElse(roleTitles[s.Role], "the service"), s.Name))
 				protocols = union(protocols, e.concerns(s.Role))
 			}
@@ -107,9 +173,29 @@ var serviceNotEnabled = Rule{
 		if len(names) == 0 {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityDegraded, Confidence: Proven, Supports: IDs(e.Of(probe.HostServices)...), Degrades: protocols,
-			Summary: capitalised(sentenceList(names)) + " runs, but will not start with the system."}, true
+		f := Finding{Severity: SeverityDegraded, Confidence: Proven, Supports: IDs(e.Of(probe.HostServices)...), Degrades: protocols,
+			Summary: capitalised(sentenceList(names)) + " " + runWord(len(names)) + " not set to start with the system."}
+		if !alone {
+			f.Severity, f.Degrades = SeverityInfo, nil
+			f.Summary += " Another service beside it is, which may start it."
+		}
+		return f, true
 	},
+}
+
+func runWord(n int) string {
+	if n == 1 {
+		return "runs, but is"
+	}
+	return "run, but are"
+}
+
+// startedByAnother: a further service of the role runs and starts with the system,
+// and may take this one along.
+func (e Evidence) startedByAnother(s probe.Service) bool {
+	return slices.ContainsFunc(e.services(), func(o probe.Service) bool {
+		return o.Role == s.Role && o.Name != s.Name && o.State == "running" && o.Enabled == "enabled"
+	})
 }
 
 // listensElsewhere: a listener on the port exists, and none of them takes packets
@@ -130,6 +216,9 @@ var listensElsewhere = Rule{
 		for _, p := range streamPorts {
 			loss := e.takesAway(p)
 			on := e.on(p)
+			if p.protocol == "dcv" && p.transport == probe.TCP && !slices.ContainsFunc(on, func(l probe.Listener) bool { return l.Process != "" }) {
+				continue // whose they are is not known, and DCV may open its own with a session
+			}
 			if loss.severity() == SeverityInfo || len(on) == 0 || slices.ContainsFunc(on, func(l probe.Listener) bool { return l.Takes(eth0.Address.Addr()) }) {
 				continue
 			}
@@ -148,7 +237,7 @@ var listensElsewhere = Rule{
 func (e Evidence) on(p streamPort) []probe.Listener {
 	var list []probe.Listener
 	for _, l := range e.listeners() {
-		if l.Transport == p.transport && p.first <= l.Port && l.Port <= p.last {
+		if l.Transport == p.transport && p.first <= l.Port && l.Port <= p.last && !foreign(l, p.protocol) {
 			list = append(list, l)
 		}
 	}
@@ -167,9 +256,11 @@ var notListening = Rule{
 	Remedy:    []string{"Restart the service, then the WorkSpace from the console.", "If it stays, read the service's log."},
 	Check: func(e Evidence) (Finding, bool) {
 		var sure, odd []streamPort
+		_, managed := e.eth0()
 		for _, p := range streamPorts {
 			switch {
-			case e.listeners() == nil || !p.needed || p.transport != probe.TCP || len(e.takesAway(p).blocks) == 0 || len(e.on(p)) > 0:
+			case e.listeners() == nil || !p.needed || p.transport != probe.TCP || len(e.takesAway(p).blocks) == 0:
+			case p.protocol == "dcv" && e.listensOnEth0("dcv"), (p.protocol != "dcv" || !managed) && len(e.on(p)) > 0:
 			case p.protocol == "dcv":
 				odd = append(odd, p)
 			default:
@@ -177,12 +268,32 @@ var notListening = Rule{
 			}
 		}
 		f := Finding{Supports: IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...)}
+		var titles []string
+		for _, p := range sure {
+			titles = append(titles, p.title)
+		}
 		switch {
+		case len(sure) > 0 && e.settling(sure):
+			f.Severity, f.Confidence = SeveritySuspect, Possible
+			f.Summary = fmt.Sprintf("Nothing listens on %s yet, and the service behind it is just starting or ending.", sentenceList(titles))
+			f.NextTest = "Wait two minutes and run this again."
+			f.Suspects = []Suspect{
+				{layer.StreamingHost, Possible, "The service may hang in its start."},
+				{layer.DirectoryDNS, Possible, "Services that need the directory may wait for it."},
+			}
+			return f, true
+		case len(sure) > 0 && e.agentUnknown(sure):
+			f.Severity, f.Confidence = SeveritySuspect, Possible
+			f.Summary = fmt.Sprintf("Nothing listens on %s, and the service manager knows no management agent (SkyLight) under the names it has in WorkSpaces Personal.", sentenceList(titles))
+			f.NextTest = "Look into the WorkSpaces console whether this is a WorkSpace of a pool, which uses other ports; if not, restart it from there."
+			f.Suspects = []Suspect{
+				{layer.StreamingHost, Possible, "The management agent may have been removed."},
+				{layer.StreamingGateway, Possible, "In a WorkSpace of a pool nothing is missing here, and the cause lies elsewhere."},
+			}
+			return f, true
 		case len(sure) > 0:
 			f.Severity, f.Confidence = SeverityFault, Likely
-			var titles []string
 			for _, p := range sure {
-				titles = append(titles, p.title)
 				f.Blocks = union(f.Blocks, e.takesAway(p).blocks)
 			}
 			f.Summary = fmt.Sprintf("Nothing listens on %s inside the WorkSpace%s.", sentenceList(titles), insideConsequence(effect{blocks: f.Blocks}))
@@ -201,27 +312,46 @@ var notListening = Rule{
 	},
 }
 
+// settling: the services behind these ports are on their way up or down, as after
+// a start of the system.
+func (e Evidence) settling(ports []streamPort) bool {
+	return !slices.ContainsFunc(ports, func(p streamPort) bool {
+		role := orElse(p.protocol, "skylight")
+		return !slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Role == role && (s.State == "starting" || s.State == "stopping") })
+	})
+}
+
+// agentUnknown: of these ports only the management agent's is missing, and the
+// service manager answered and does not know the agent.
+func (e Evidence) agentUnknown(ports []streamPort) bool {
+	return e.services() != nil && !slices.ContainsFunc(ports, func(p streamPort) bool { return p.protocol != "" }) &&
+		!slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Role == "skylight" && s.Installed })
+}
+
 // notInstalled: the service manager knows neither PCoIP's nor DCV's services, and
 // nobody listens on their ports.
 var notInstalled = Rule{
-	Code: "streaming_not_installed", Layer: layer.StreamingHost, Inside: true, Needs: []probe.Operation{probe.HostServices},
+	Code: "streaming_not_installed", Layer: layer.StreamingHost, Inside: true, Needs: []probe.Operation{probe.HostServices, probe.HostListeners},
 	Meaning: "Neither the PCoIP agent nor the DCV server is installed: somebody or something removed it.",
 	Decided: "The system's service manager knows no service of either, and nobody listens on their ports.",
 	Remedy:  []string{"Restart the WorkSpace from the console: that installs the agent anew.", "If it stays, rebuild the WorkSpace."},
 	Check: func(e Evidence) (Finding, bool) {
-		if e.services() == nil || e.listeners() == nil || e.installed("pcoip") || e.installed("dcv") {
+		if e.listeners() == nil || e.installed("pcoip") || e.installed("dcv") || e.pool() {
 			return Finding{}, false
 		}
 		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostServices), e.Of(probe.HostListeners)...)...), Blocks: []string{"pcoip", "dcv"},
 			Summary: "Neither the PCoIP agent nor the DCV server is installed in this WorkSpace."}
-		for _, o := range e.Of(probe.HostServices) {
+		for _, o := range where(e.Of(probe.HostServices), isOK) {
 			if detail[probe.ServicesDetail](o).Manager == "systemd" {
-				return f, true
+				return e.doubted(f), true
 			}
 		}
 		// What the DCV services are called on Windows is not documented for WorkSpaces.
 		f.Severity, f.Confidence, f.Blocks = SeveritySuspect, Possible, nil
 		f.Summary = "No PCoIP agent was found, no DCV server under the name it usually has, and nobody listens on the streaming ports."
+		if e.services() == nil {
+			f.Summary = "Nobody listens on the streaming ports, and the service manager could not be asked for the services behind them."
+		}
 		f.NextTest = "Look into the list of services for the PCoIP Standard Agent and for services of DCV or WSP: one of them must be there and run."
 		f.Suspects = []Suspect{
 			{layer.StreamingHost, Possible, "The streaming service may have been removed."},

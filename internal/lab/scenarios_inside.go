@@ -62,7 +62,10 @@ var (
 
 func healthyWorkspaces() []Scenario {
 	spared := fine().sparing(layer.ManagementInterface, layer.WorkspaceFirewall, layer.StreamingHost, layer.PrimaryInterface, layer.DirectoryDNS, layer.VPCEgress)
+	third := ws("healthy-own-third", "nothing is wrong, and the own address stands third among the resolvers, as Amazon Linux has it", spared)
+	third.Resolvers = []string{dc1IP, dc2IP, eth1IP}
 	return []Scenario{
+		third,
 		ws("healthy-40ms", "nothing is wrong, and the internet is 40 ms away", spared).over(Link{RTT: 40 * time.Millisecond}),
 		ws("healthy-pcoip", "nothing is wrong in a WorkSpace that streams by PCoIP", spared),
 		ws("healthy-dcv", "nothing is wrong in a WorkSpace that streams by DCV", spared).dcv(),
@@ -200,6 +203,9 @@ func streamingHosts() []Scenario {
 		service("skylight-failed", "the SkyLight agent has failed", "skylight-agent.service", "failed", proof),
 		service("dcv-stopped", "the DCV server is stopped", "dcvserver.service", "stopped", proof.blocking("dcv")).dcv(),
 		service("dcv-failed", "the DCV server has failed", "dcvserver.service", "failed", proof.blocking("dcv")).dcv(),
+		// Helpers come and go with sessions: what is listened on counts.
+		service("pcoip-helper", "PCoIP's server is stopped, as between sessions, and the agent listens", "pcoip.service", "stopped", fine().sparing(layer.StreamingHost)),
+		service("dcv-helper", "a helper of the DCV server is stopped, and the server listens", "dcvsessionlauncher.service", "stopped", fine().sparing(layer.StreamingHost)).dcv(),
 		service("pcoip-deaf", "the PCoIP agent runs and does not listen", "pcoip-agent.service", "deaf", fault(layer.StreamingHost, likely).blocking("pcoip")),
 		bound("pcoip-loopback", "the PCoIP agent listens on 127.0.0.1 only", "127.0.0.1"),
 		bound("pcoip-eth1", "the PCoIP agent listens on eth1's address only", eth1IP),

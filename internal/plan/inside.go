@@ -24,6 +24,8 @@ type InsideInput struct {
 const (
 	metadataHost = "169.254.169.254"
 	kmsPort      = 1688
+	agentPort    = 8200 // of the management agent, in WorkSpaces Personal
+	poolPort     = 8300 // of the stream, in a pool
 )
 
 var kmsHosts = []string{"169.254.169.250", "169.254.169.251"}
@@ -72,9 +74,12 @@ func ControllerService(domain string) string { return "_ldap._tcp.dc._msdcs." + 
 
 // Inside lays out a run inside a WorkSpace.
 func Inside(in InsideInput) Plan {
+	// The own address is a cache, third among the name servers of Amazon Linux.
+	in.Directory.DNS = slices.DeleteFunc(slices.Clone(in.Directory.DNS), func(a netip.Addr) bool { return slices.Contains(in.Facts.Own, a) })
 	b := insideBuilder{builder{in: in.Input, planned: map[string]bool{}}, in}
 	b.plan = Plan{Region: in.Region.ID, Timeout: probe.Millis(in.Options.Timeout), Steps: []Step{}, Notes: []string{}}
 	b.ownPorts()
+	b.poolPort()
 	b.management()
 	b.directoryDNS()
 	b.controllers()
@@ -105,6 +110,24 @@ func (b *insideBuilder) ownPorts() {
 		}
 		break // the first is the management interface
 	}
+}
+
+// poolPort connects from this computer to its own port on which only the
+// WorkSpaces of a pool are reached (AWS WorkSpaces administration guide, ports for
+// WorkSpaces Pools), where the management agent of the others does not listen:
+// nothing that those have is missed in a pool.
+func (b *insideBuilder) poolPort() {
+	listens := slices.ContainsFunc(b.inside.Listeners.Listeners, func(l probe.Listener) bool {
+		return l.Transport == probe.TCP && l.Port == agentPort
+	})
+	if listens || len(b.inside.Management.Interfaces) == 0 {
+		return
+	}
+	b.add(Step{
+		ID: "pool-port/tcp", Probe: "tcp", Timeout: probe.Millis(localTimeout),
+		Target: probe.Target{Endpoint: "pool-port", Host: b.inside.Management.Interfaces[0].Address.Addr().String(), Port: poolPort, Transport: probe.TCP, Spacing: probe.Millis(attemptSpacing)},
+		Why:    "A connection to this computer's own port that only a WorkSpace of a pool has; closed at once.",
+	})
 }
 
 // management asks what every WorkSpace must reach over eth0.
@@ -164,13 +187,22 @@ func (b *insideBuilder) directoryDNS() {
 	if d.Domain == "" {
 		return
 	}
+	others := false
 	for i, server := range b.in.Facts.Resolvers.Servers {
 		if i == maxResolvers {
 			break
 		}
 		if !slices.Contains(d.DNS, server.Addr()) {
+			others = true
 			ask("resolver", server, []question{{"_ldap._tcp." + d.Domain, srv, probe.UDP}}, "A resolver in use that is not one of the directory's: does it know the domain?")
 		}
+	}
+	if others {
+		b.add(Step{
+			ID: "domain-name/system/" + d.Domain, Probe: "dns", Timeout: probe.Millis(nameTimeout),
+			Target: probe.Target{Endpoint: "domain-name", Host: d.Domain, Types: []string{"A"}, Resolver: "system"},
+			Why:    "Whether programs find the domain, whichever resolver this system asks: it need not be the first of the list.",
+		})
 	}
 }
 

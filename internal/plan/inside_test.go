@@ -24,6 +24,11 @@ var goldenInside = []struct {
 	{"foreign-resolver", func(in *plan.InsideInput) { in.Facts.Resolvers.Servers = resolvers("10.60.0.2", "10.60.1.10") }},
 	{"no-eth0", func(in *plan.InsideInput) { in.Management = probe.ManagementDetail{} }},
 	{"no-egress", func(in *plan.InsideInput) { in.Options.NoEgress = true }},
+	{"own-third", func(in *plan.InsideInput) {
+		own := netip.MustParseAddr("10.60.1.20")
+		in.Facts.Own, in.Directory.DNS = []netip.Addr{own}, append(in.Directory.DNS, own)
+	}},
+	{"no-agent", func(in *plan.InsideInput) { in.Listeners.Listeners = in.Listeners.Listeners[:3] }},
 	{"proxy", func(in *plan.InsideInput) { in.ProxyFor = proxyForHTTPS }},
 }
 

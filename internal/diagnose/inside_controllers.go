@@ -1,0 +1,258 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// controllerPort is what the loss of one port of the domain controllers means.
+var controllerPorts = map[string]struct {
+	title  string
+	needed bool // nobody logs on without it
+	spare  bool // often not served, by choice
+}{
+	"dc-dns": {"53 (DNS)", false, true}, "dc-kerberos": {"88 (Kerberos)", true, false}, "dc-rpc": {"135 (RPC)", false, false}, "dc-ldap": {"389 (LDAP)", true, false},
+	"dc-smb": {"445 (SMB)", true, false}, "dc-kpasswd": {"464 (password change)", false, false}, "dc-ldaps": {"636 (LDAPS)", false, true}, "dc-gc": {"3268 (global catalog)", false, true},
+}
+
+// controller is one domain controller, by address.
+type controller struct {
+	address  string
+	ports    map[string]probe.Observation // TCP, by endpoint
+	answered []probe.Observation
+}
+
+func (e Evidence) controllers() []controller {
+	var list []controller
+	for _, o := range e.Observations {
+		if !strings.HasPrefix(o.Endpoint, "dc-") || !sent(o) || o.Address == "" {
+			continue
+		}
+		address := o.Addr().String()
+		i := slices.IndexFunc(list, func(c controller) bool { return c.address == address })
+		if i < 0 {
+			i = len(list)
+			list = append(list, controller{address: address, ports: map[string]probe.Observation{}})
+		}
+		if o.Operation == probe.TCPConnect {
+			list[i].ports[o.Endpoint] = o
+		}
+		if isOK(o) {
+			list[i].answered = append(list[i].answered, o)
+		}
+	}
+	// A name server of the directory is a computer too: one that answers lives.
+	for i, c := range list {
+		for _, s := range e.nameServers() {
+			if s.address == c.address {
+				list[i].answered = append(list[i].answered, answeredBy([]nameServer{s})...)
+			}
+		}
+	}
+	return list
+}
+
+// controllersSilent: a domain controller answers nothing at all on any port. If
+// others do, it is only one of them.
+var controllersSilent = Rule{
+	Code: "controllers_silent", Layer: layer.DirectoryDNS, Inside: true, Needs: []probe.Operation{probe.TCPConnect},
+	DependsOn: append([]string{"directory_dns_dead", "inside_records_missing", "resolver_foreign"}, eth1Faults...),
+	Meaning:   "Domain controllers that the directory's DNS names do not answer this WorkSpace on any port.",
+	Decided:   "Every port of the domain controller stayed silent or unreachable, while the name servers answered.",
+	Remedy: []string{
+		"Ask the directory administrator whether the domain controller runs, and whether security groups, network ACLs and routes let the WorkSpace's subnet reach it (the group DIRECTORY-ID_controllers lets only the VPC's primary CIDR in).",
+		"If it is gone for good, remove its records from DNS.",
+	},
+	Check: func(e Evidence) (Finding, bool) {
+		all := e.controllers()
+		var names []string
+		var seen, living []probe.Observation
+		for _, c := range all {
+			// A refusal is an answer, and what failed on this computer says nothing.
+			other := slices.ContainsFunc(slices.Collect(values(c.ports)), func(o probe.Observation) bool {
+				return o.Failure == probe.ConnectionRefused || o.Failure == probe.ConnectionReset || !unanswered(o)
+			})
+			if len(c.answered) > 0 || other || len(c.ports) == 0 {
+				living = append(living, c.answered...)
+				continue
+			}
+			names = append(names, c.address)
+			seen = append(seen, slices.Collect(values(c.ports))...)
+		}
+		if len(names) == 0 {
+			return Finding{}, false
+		}
+		sortByID(seen)
+		more := e.controllersNamed() - len(all)
+		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(seen, where(e.At("directory-dns", probe.DNSQuery), isOK)...)...),
+			Summary: fmt.Sprintf("The domain %s %s %s not answer on any port.", plural("controller", len(names)), sentenceList(names), does(len(names)))}
+		if len(names) < len(all) {
+			f.Severity = SeverityDegraded
+			f.Supports = append(f.Supports, IDs(living...)...)
+			f.Summary = fmt.Sprintf("The domain controller %s does not answer on any port, while another one does.", sentenceList(names))
+			if e.otherSites(names) {
+				f.Severity = SeverityInfo
+				f.Summary += " In a directory of several sites that may be meant so."
+			}
+		} else if more > 0 {
+			f.Severity, f.Confidence = SeveritySuspect, Possible
+			f.Summary = fmt.Sprintf("The domain controllers %s do not answer on any port; the directory names %d more, which were not asked.", sentenceList(names), more)
+			f.NextTest = "Ask the directory administrator which domain controllers this subnet is meant to use, and try those (Windows: nltest /dsgetdc:DOMAIN; Linux: adcli info DOMAIN)."
+			f.Suspects = []Suspect{
+				{layer.DirectoryDNS, Possible, "None of the domain controllers that were asked answers."},
+				{layer.StreamingHost, Possible, "If this subnet uses others of the domain controllers, nothing is wrong here, and the cause lies elsewhere."},
+			}
+		}
+		return f, true
+	},
+}
+
+// controllerPortsShut: a port of a domain controller is shut while another port
+// of the same address answers at the same moment: the way is open, the port is
+// not.
+var controllerPortsShut = Rule{
+	Code: "controller_ports_shut", Layer: layer.DirectoryDNS, Inside: true, Needs: []probe.Operation{probe.TCPConnect},
+	DependsOn: append([]string{"directory_dns_dead", "inside_records_missing", "resolver_foreign"}, eth1Faults...),
+	Meaning:   "Ports of the domain controllers that logging on needs are shut for this WorkSpace.",
+	Decided:   "The port was refused or silent, while another port of the same domain controller answered at the same moment.",
+	Remedy: []string{
+		"Ask the directory administrator to open, from the WorkSpace's subnets to the domain controllers: TCP and UDP 53, 88, 389, 445, 464; TCP 135, 636, 3268, 3269, 1024 to 65535; UDP 123, 138.",
+		"Check the security group of the directory (DIRECTORY-ID_controllers), network ACLs, firewalls on the way, and the controller's own firewall.",
+	},
+	Check: func(e Evidence) (Finding, bool) {
+		shut := map[string][]probe.Observation{}
+		passes := map[string]bool{}
+		var proof []probe.Observation
+		alive := 0
+		for _, c := range e.controllers() {
+			if len(c.answered) == 0 || !e.isController(c) {
+				continue
+			}
+			alive++
+			proof = append(proof, c.answered[0])
+			for endpoint, o := range c.ports {
+				if isOK(o) {
+					passes[endpoint] = true
+				} else if unanswered(o) {
+					shut[endpoint] = append(shut[endpoint], o)
+				}
+			}
+		}
+		f := Finding{Severity: SeverityInfo, Confidence: Likely}
+		needed := false
+		var titles, servers []string
+		var seen []probe.Observation
+		for _, endpoint := range []string{"dc-kerberos", "dc-ldap", "dc-smb", "dc-rpc", "dc-kpasswd"} {
+			list := shut[endpoint]
+			if len(list) == 0 {
+				continue
+			}
+			p := controllerPorts[endpoint]
+			severity := SeverityDegraded
+			var at []string
+			for _, o := range list {
+				at = append(at, o.Addr().String())
+			}
+			switch {
+			case p.needed && !passes[endpoint]:
+				severity = SeverityFault
+			case passes[endpoint] && e.otherSites(at):
+				severity = SeverityInfo
+			}
+			needed = needed || p.needed && severity == SeverityFault
+			if slices.Index(severityOrder, severity) < slices.Index(severityOrder, f.Severity) {
+				f.Severity = severity
+			}
+			titles, seen = append(titles, p.title), append(seen, list...)
+			for _, o := range list {
+				servers = union(servers, []string{o.Addr().String()})
+			}
+		}
+		if len(titles) == 0 {
+			return Finding{}, false
+		}
+		slices.Sort(servers)
+		sortByID(seen)
+		f.Supports = IDs(append(seen, proof...)...)
+		f.Summary = fmt.Sprintf("TCP %s %s of the domain %s %s %s shut for this WorkSpace, while other ports of it answer.", plural("port", len(titles)), sentenceList(titles), plural("controller", len(servers)), sentenceList(servers), are(len(titles)))
+		if more := e.controllersNamed() - len(e.controllers()); needed && more > 0 && alive < e.controllersNamed() {
+			f.Severity, f.Confidence = SeveritySuspect, Possible
+			f.Summary += fmt.Sprintf(" The directory names %d more, which were not asked.", more)
+			f.NextTest = "Ask the directory administrator which domain controllers this subnet is meant to use, and try those (Windows: nltest /dsgetdc:DOMAIN; Linux: adcli info DOMAIN)."
+			f.Suspects = []Suspect{
+				{layer.DirectoryDNS, Possible, "The domain controllers that were asked do not let this WorkSpace log on."},
+				{layer.StreamingHost, Possible, "If this subnet uses others of the domain controllers, nothing is wrong here, and the cause lies elsewhere."},
+			}
+		}
+		return f, true
+	},
+}
+
+// controllersNamed is how many domain controllers the directory's DNS names, of
+// which a run asks only a few.
+func (e Evidence) controllersNamed() (n int) {
+	for _, o := range where(e.At("directory-dns", probe.DNSQuery), isOK) {
+		if d := detail[probe.DNSDetail](o); strings.HasPrefix(d.Name, "_ldap._tcp.dc._msdcs.") {
+			n = max(n, len(d.Services))
+		}
+	}
+	return n
+}
+
+// fewControllers: a directory with no more has them where its WorkSpaces are.
+const fewControllers = 2
+
+// otherSites: the directory has more controllers than one site needs, and these
+// are none of the WorkSpace's own name servers. A company may let a subnet reach
+// only those of its site.
+func (e Evidence) otherSites(addresses []string) bool {
+	return max(e.controllersNamed(), len(e.controllers())) > fewControllers && !slices.ContainsFunc(e.nameServers(), func(s nameServer) bool { return slices.Contains(addresses, s.address) })
+}
+
+// isController: the directory's DNS names it, or it speaks as one. Where the
+// service records came too late, the name servers' addresses stand in for the
+// controllers', and name servers of a company's own need not be controllers.
+func (e Evidence) isController(c controller) bool {
+	named := func(o probe.Observation) bool {
+		d := detail[probe.DNSDetail](o)
+		return isOK(o) && d.Service != "" && slices.ContainsFunc(d.Addresses, func(a netip.Addr) bool { return a.String() == c.address })
+	}
+	speaks := func(o probe.Observation) bool {
+		return o.Operation == probe.LDAPRoot || o.Endpoint == "dc-kerberos" || o.Endpoint == "dc-ldap"
+	}
+	return !slices.ContainsFunc(e.nameServers(), func(s nameServer) bool { return s.address == c.address }) ||
+		slices.ContainsFunc(e.At("directory-dns", probe.DNSQuery), named) || slices.ContainsFunc(c.answered, speaks)
+}
+
+func are(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// values gives a map's observations.
+func values(m map[string]probe.Observation) func(func(probe.Observation) bool) {
+	return func(yield func(probe.Observation) bool) {
+		for _, o := range m {
+			if !yield(o) {
+				return
+			}
+		}
+	}
+}
+
+// sortByID brings observations that went through a map into the run's order.
+func sortByID(list []probe.Observation) {
+	slices.SortFunc(list, func(a, b probe.Observation) int {
+		if len(a.ID) != len(b.ID) {
+			return len(a.ID) - len(b.ID)
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+}
