@@ -251,3 +251,16 @@ func TestRegionQuality(t *testing.T) {
 		}
 	}
 }
+
+// In a wide management range the gateway may have any address of any of them.
+func TestSourcesOfTheGateway(t *testing.T) {
+	all := []netip.Prefix{netip.MustParsePrefix("198.19.0.0/16"), netip.MustParsePrefix("10.0.0.0/8")}
+	for _, c := range []struct {
+		in   netip.Prefix
+		want int
+	}{{all[0], 1}, {all[1], 2}} {
+		if got := sources(probe.ManagedInterface{Range: c.in}, all); len(got) != c.want || got[0] != all[0] {
+			t.Errorf("eth0 in %s: %v", c.in, got)
+		}
+	}
+}

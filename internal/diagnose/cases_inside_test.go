@@ -129,6 +129,10 @@ func insideGoldens() map[string]golden {
 			healthyInside().controllerPort(probe.Failed, probe.ConnectionRefused, "", "dc-smb"), StatusFault, layer.DirectoryDNS, Likely,
 			healthyInside().controllerPort(probe.Failed, probe.ConnectionRefused, "", "dc-ldaps"), "all_measured_passes",
 		},
+		"controllers_mute": {
+			healthyInside().controllerPort(probe.Failed, probe.MalformedReply, "", "dc-rootdse"), StatusFault, layer.DirectoryDNS, Likely,
+			healthyInside().controllerPort(probe.OK, "", "", "dc-rootdse"), "all_measured_passes", // refuses the question: an answer
+		},
 		"directory_clock_wrong": {
 			healthyInside().directoryClock(7 * minutes), StatusFault, layer.DirectoryDNS, Likely,
 			healthyInside().directoryClock(7 * minutes).awsClock(7 * minutes), "workspace_clock_wrong",

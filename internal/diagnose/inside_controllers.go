@@ -256,3 +256,39 @@ func sortByID(list []probe.Observation) {
 		return strings.Compare(a.ID, b.ID)
 	})
 }
+
+// controllersMute: a domain controller accepts LDAP connections and gives no
+// valid answer to the one question that every directory server answers without
+// credentials. Its rival refuses that question, which is an answer.
+var controllersMute = Rule{
+	Code: "controllers_mute", Layer: layer.DirectoryDNS, Inside: true, Needs: []probe.Operation{probe.LDAPRoot},
+	DependsOn: append([]string{"inside_records_missing", "resolver_foreign", "controller_ports_shut"}, eth1Faults...),
+	Meaning:   "The domain controllers accept LDAP connections and do not speak LDAP: their directory service hangs, or something else answers in their place.",
+	Decided:   "TCP port 389 was accepted, and the question for the server's own description was answered by nothing, or by bytes that are no LDAP.",
+	Remedy:    []string{"Ask the directory administrator to look at the directory service of the domain controllers, and whether a load balancer or a firewall answers for them."},
+	Check: func(e Evidence) (Finding, bool) {
+		var mute, speaks []probe.Observation
+		var names []string
+		for _, c := range e.controllers() {
+			root := where(e.At("dc-rootdse", probe.LDAPRoot), func(o probe.Observation) bool { return o.Addr().String() == c.address })
+			if len(root) == 0 || !isOK(c.ports["dc-ldap"]) {
+				continue
+			}
+			switch o := root[0]; {
+			case isOK(o):
+				speaks = append(speaks, o)
+			case isSilent(o), nonsense(o), o.Failure == probe.ConnectionReset:
+				mute, names = append(mute, o, c.ports["dc-ldap"]), append(names, c.address)
+			}
+		}
+		if len(mute) == 0 {
+			return Finding{}, false
+		}
+		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(mute, speaks...)...),
+			Summary: fmt.Sprintf("The domain %s %s %s LDAP connections and %s not answer a question.", plural("controller", len(names)), sentenceList(names), map[bool]string{true: "accepts", false: "accept"}[len(names) == 1], does(len(names)))}
+		if len(speaks) > 0 || e.controllersNamed() > len(names) {
+			f.Severity = SeverityDegraded
+		}
+		return f, true
+	},
+}

@@ -47,10 +47,15 @@ func (e Evidence) nameServers() []nameServer {
 	return list
 }
 
+// nonsense: bytes came that are no answer.
+func nonsense(o probe.Observation) bool {
+	return o.Failure == probe.MalformedReply || o.Failure == probe.ReplyTooLarge || o.Failure == probe.EOF
+}
+
 // useless keeps the servers that answer nothing over UDP, by which resolvers ask.
 func useless(list []nameServer) (dead []nameServer, seen []probe.Observation, names []string) {
 	for _, s := range list {
-		if len(s.udp) > 0 && !slices.ContainsFunc(s.udp, func(o probe.Observation) bool { return !unanswered(o) }) {
+		if len(s.udp) > 0 && !slices.ContainsFunc(s.udp, func(o probe.Observation) bool { return !unanswered(o) && !nonsense(o) }) {
 			dead, seen, names = append(dead, s), append(seen, append(s.udp, s.tcp...)...), append(names, s.address)
 		}
 	}
@@ -94,6 +99,10 @@ var directoryDNSDead = Rule{
 		}
 		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(seen, e.answers()...)...), Contradicts: IDs(answeredBy(dead)...),
 			Summary: fmt.Sprintf("The directory's %s %s %s not answer from this WorkSpace.", plural("name server", len(names)), sentenceList(names), does(len(names)))}
+		if !slices.ContainsFunc(seen, func(o probe.Observation) bool { return !nonsense(o) && !isSilent(o) }) && slices.ContainsFunc(seen, nonsense) {
+			f.Summary = fmt.Sprintf("What answers at the directory's %s %s is no name service: its answers make no sense.", plural("name server", len(names)), sentenceList(names))
+			return f, true
+		}
 		if answered := answeredBy(dead); len(answered) > 0 {
 			f.Summary = strings.TrimSuffix(f.Summary, ".") + " over UDP port 53, and over TCP they do: the servers run, and something on the way stops UDP."
 		}

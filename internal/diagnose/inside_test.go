@@ -161,6 +161,17 @@ func TestAWindowsWithoutKnownServicesIsOnlySuspected(t *testing.T) {
 	}
 }
 
+func TestNameServersThatAnswerNonsenseAreNoNameServers(t *testing.T) {
+	w := healthyInside()
+	for _, server := range []string{dns1, dns2} {
+		w.nameServer(server, "", probe.Failed, probe.MalformedReply)
+	}
+	v := Judge(w.in).Verdict
+	if v.Status != StatusFault || layerOf(v) != layer.DirectoryDNS || !strings.Contains(v.Summary, "no sense") {
+		t.Errorf("%s %q: %s", v.Status, layerOf(v), v.Summary)
+	}
+}
+
 func TestOneDeadControllerIsDegraded(t *testing.T) {
 	w := healthyInside().controllersAt("10.60.3.10", "10.60.3.11").controllerPort(probe.Silent, probe.Timeout, "10.60.3.10")
 	if v := Judge(w.in).Verdict; v.Status != StatusDegraded || v.Code != "controllers_silent" {

@@ -24,7 +24,7 @@ func Rules() []Rule {
 		firewallBlocks, ownPortBlocked,
 		serviceStopped, serviceNotEnabled, listensElsewhere, notListening, notInstalled,
 		eth1Down, eth1NoDefault, eth1GatewayDead,
-		directoryDNSDead, directoryDNSHalf, recordsMissing, resolverForeign, controllersSilent, controllerPortsShut, directoryClockWrong, namesNotForwarded,
+		directoryDNSDead, directoryDNSHalf, recordsMissing, resolverForeign, controllersSilent, controllerPortsShut, controllersMute, directoryClockWrong, namesNotForwarded,
 		egressBlocked, egressProxyFails,
 	}
 }

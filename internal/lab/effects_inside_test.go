@@ -110,6 +110,7 @@ var insideEffects = []insideEffect{
 	insideFault("controller ports dropped by the VPC", []Fault{{Kind: Drop, Where: VPC, Ports: []uint16{88, 389}, Addresses: addrs(dc1IP)}}, fromInside(check{"tcp " + dc1IP + ":88", "silence"}, check{"tcp " + dc2IP + ":88", "ok"}, check{"tcp " + dc1IP + ":445", "ok"})),
 	insideFault("controller ports refused", []Fault{{Kind: Reset, Where: DC2, Ports: []uint16{389}}}, fromInside(check{"tcp " + dc2IP + ":389", "ECONNREFUSED"}, check{"tcp " + dc1LDAP, "ok"})),
 	insideFault("directory clock", []Fault{{Kind: DirectoryClock, Ahead: 7 * time.Minute}}, fromInside(check{"ldap " + dc1LDAP, ".* 7m"}, check{"ntp " + dc2IP + ":123", "7m"}, check{"date " + broker, "0m"}, check{"metadata-clock", "0m"})),
+	insideFault("directory garbage", []Fault{{Kind: DirectoryMode, Mode: "garbage"}}, fromInside(check{"ldap " + dc1LDAP, `LDAP Result Code 200 .*`}, check{"tcp " + dc1LDAP, "ok"})),
 	insideFault("own clock", []Fault{{Kind: DirectoryClock, Ahead: 7 * time.Minute}, {Kind: Clock, Ahead: 7 * time.Minute}}, fromInside(check{"ntp " + dc2IP + ":123", "7m"}, check{"date " + broker, "7m"}, check{"metadata-clock", "7m"})),
 
 	insideFault("no NAT", []Fault{{Kind: NoNAT}}, fromInside(check{"tcp " + web443, "silence"}, check{"dns udp " + dc1IP + " " + domain + " A", "NOERROR .*"})),

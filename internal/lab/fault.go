@@ -92,6 +92,7 @@ const (
 	ListenOn       Kind = "listen-on"       // the units in Names listen on Addresses only
 	Session        Kind = "session"         // a streaming gateway holds a connection to each of Ports of eth0: no fault
 	DirectoryClock Kind = "directory-clock" // the domain controllers' clocks are Ahead of the WorkSpace's
+	DirectoryMode  Kind = "directory-mode"  // the domain controllers' LDAP misbehaves; Mode: mute, busy, garbage, endless
 	NoRecords      Kind = "no-records"      // the directory's name servers have lost the domain's SRV records
 	NoNAT          Kind = "no-nat"          // nobody translates the VPC's private addresses
 	PublicAddress  Kind = "public-address"  // the WorkSpace has a public address of its own
@@ -99,7 +100,7 @@ const (
 
 // insideServerKinds are the kinds that change what a WorkSpace's services and
 // its directory do, or who translates.
-var insideServerKinds = []Kind{Service, ListenOn, DirectoryClock, NoRecords, NoNAT}
+var insideServerKinds = []Kind{Service, ListenOn, DirectoryClock, DirectoryMode, NoRecords, NoNAT}
 
 // Fault is one thing that is wrong. Which fields matter depends on Kind; empty
 // fields mean all.

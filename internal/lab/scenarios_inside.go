@@ -243,6 +243,7 @@ func directoryFaults() []Scenario {
 		return list
 	}
 	half := degraded(layer.DirectoryDNS)
+	mute := fault(layer.DirectoryDNS, possible).or(isDegraded)
 	gone := fault(layer.DirectoryDNS, likely)
 	silent := fault(layer.DirectoryDNS, possible)
 	elsewhere := dns("elsewhere", "the WorkSpace asks the VPC's resolver, which does not know the domain", gone)
@@ -262,6 +263,13 @@ func directoryFaults() []Scenario {
 		ws("dc-ports-refused", "both domain controllers refuse Kerberos, LDAP and SMB", gone, shut(Reset, controllerPorts, DC1, DC2)...),
 		ws("dc-kerberos-dropped", "both domain controllers drop Kerberos", silent, shut(Drop, []uint16{88}, DC1, DC2)...),
 		ws("dc-one-shut", "one of two domain controllers refuses Kerberos, LDAP and SMB", half, shut(Reset, controllerPorts, DC1)...),
+		// Nothing that a hostile server says may hang, flood or deface the program,
+		// nor make it accuse somebody else.
+		ws("dc-garbage", "the domain controllers answer LDAP with nonsense", mute, Fault{Kind: DirectoryMode, Mode: "garbage"}),
+		ws("dc-endless", "the domain controllers' LDAP answers claim two gigabytes", mute, Fault{Kind: DirectoryMode, Mode: "endless"}),
+		ws("dc-mute", "the domain controllers accept LDAP connections and say nothing", mute, Fault{Kind: DirectoryMode, Mode: "mute"}),
+		dns("garbage", "both name servers of the directory answer nonsense", gone.or(isDegraded, inconclusive), says(DC1, "garbage"), says(DC2, "garbage")),
+		dns("escapes", "both name servers of the directory answer with terminal escapes", fine(isDegraded, inconclusive, isFault), says(DC1, "escapes"), says(DC2, "escapes")),
 		ws("dc-clock", "the directory's clock is seven minutes off", fault(layer.DirectoryDNS, likely), sevenMinutes),
 		ws("own-clock", "the WorkSpace's clock is seven minutes off", fault(layer.LocalDevice, likely), sevenMinutes, Fault{Kind: Clock, Ahead: 7 * time.Minute}),
 	}

@@ -192,6 +192,9 @@ func (v *services) playController(place Place, host string, at netip.Addr, ahead
 		return err
 	}
 	ldap := &servers.Directory{Stack: v.stacks[place], Host: host + "." + domain, Domain: domain, Ahead: ahead}
+	if f, set := v.scenario.has(DirectoryMode); set {
+		ldap.Mode = f.Mode
+	}
 	for _, port := range []uint16{389, 3268} {
 		if err := ldap.Serve(netip.AddrPortFrom(at, port)); err != nil {
 			return err
