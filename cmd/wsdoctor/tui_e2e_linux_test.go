@@ -108,16 +108,19 @@ func TestTheInterfaceInTheLab(t *testing.T) {
 	}{
 		{"healthy-40ms", 80, 24, []string{"│ ✓ Computer│─✓─│ ✓ Network │─✓─│ ✓ Internet│", "443 tcp  ✓", "4195 udp ✓", "PCoIP ✓", "not visible from here"}, "✓ Everything that can be measured", 0},
 		{"host-rejects", 80, 24, []string{"┃ ✗ Computer┃", "BREAKS HERE", "4172 tcp ✗", "PCoIP ✗", "Who fixes it  desktop IT"}, "✗ This computer", 11},
-		{"path-firewall-drops-40ms", 120, 40, []string{"┃ ✗ Local network┃", "hops 443  192.168.50.1 ─ 10.20.0.1 ─ 203.0.113.9", "10.20.0.1 ✗", "4172 tcp ✗ silent", "✗ network firewall  fault"}, "✗ Packets to", 16},
+		{"path-firewall-drops-40ms", 120, 40, []string{"│ ? Local network│", "MAYBE HERE", "OR HERE", "hops 443  192.168.50.1 ─ 10.20.0.1 ─ 203.0.113.9", "10.20.0.1 ✗", "4172 tcp ✗ silent", "✗ network firewall  fault"}, "✗ Packets to", 16},
 		{"inspection-untrusted", 80, 24, []string{"┃ ✗ Network ┃", "BREAKS HERE", "Who fixes it  the network team"}, "✗ ", 15},
 		{"cidr-out", 80, 24, []string{"┃ ✗ Sign-in  ┃", "BREAKS HERE", "Who fixes it  the WorkSpaces administrator"}, "✗ ", 20},
-		{"firewall-drops-pcoip", 40, 15, []string{"✗ Network", "Streaming  4172 ✗✗ 4195 ✓✓"}, "✗ ", 16},
-		{"inside-healthy-root", 80, 24, []string{"inside the WorkSpace", "│ ✓ eth0    │─✓─│ ✓ Firewall│", "│ ✓ eth1    │─✓─│ ✓ VPC", "│ ✓ Directory"}, "✓ Everything that can be seen from inside", 0},
-		{"inside-eth0-down", 80, 24, []string{"inside the WorkSpace", "┃ ✗ eth0    ┃ ✗ │", "BREAKS HERE", "Who fixes it  the WorkSpaces administrator"}, "✗ The management interface eth0", 30},
+		{"firewall-drops-pcoip", 40, 15, []string{"? Network", "Streaming  4172 ✗✗ 4195 ✓✓"}, "✗ ", 16},
+		{"firewall-accepts", 80, 24, []string{"4172 tcp ✗ forged", "4172 udp ✓"}, "✗ ", 16},
+		{"symptom-loading", 80, 24, []string{"? WorkSpace│──–──│ ? eth0│", "MAYBE", "─ OR HERE ─"}, "✗ Everything measurable", 30},
+		{"portal", 80, 24, []string{"┃ ✗ Network ┃─–─│ – Internet│", "4172 udp ? silent"}, "✗ This network", 13},
+		{"inside-healthy-root", 80, 24, []string{"┆  Gateway  ┆╌╌╌│ ✓ eth0    │─✓─│ ✓ Firewall│", "│ ✓ eth1    │─✓─│ ✓ VPC", "│ ✓ Directory"}, "✓ Everything that can be seen from inside", 0},
+		{"inside-eth0-down", 80, 24, []string{"┆  Gateway  ┆╌╌╌┃ ✗ eth0    ┃ ✗ │", "BREAKS HERE", "Who fixes it  the WorkSpaces administrator"}, "✗ The management interface eth0", 30},
 	} {
 		t.Run(c.scenario, func(t *testing.T) {
 			p := open(t, c.w, c.h, demo(c.scenario))
-			p.until(append(c.shows, " observations in ")...)
+			p.until(append(c.shows, " observations in ", "wsdoctor  demo: ")...)
 			p.keys("e")
 			p.until("wsdoctor  evidence", "▸ ")
 			p.keys("Down", "Enter")
@@ -157,6 +160,32 @@ func TestTheInterfaceInTheLab(t *testing.T) {
 		p := open(t, 80, 24, "timeout --foreground -s TERM 4 "+demo(whileAllDrops))
 		p.until("Being tried now")
 		p.left(124, "The run was stopped early.") // 124 is timeout's own
+	})
+	t.Run("hang-up", func(t *testing.T) {
+		p := open(t, 80, 24, "timeout --foreground -s HUP 4 "+program+" demo --loopback --tui firewall-drops-all")
+		p.until(" demo: ")
+		p.left(124, "") // whether in the middle of a run or behind it
+	})
+	t.Run("stop", func(t *testing.T) {
+		// The demo's parent cannot be stopped from within; a program with a shell can.
+		p := open(t, 80, 24, demo("healthy"))
+		p.until(" observations in ")
+		p.keys("C-z")
+		p.until("No shell waits behind this program")
+		p.keys("q")
+		p.left(0, "✓ Everything")
+		p = open(t, 80, 24, "PS1='ready> ' bash --norc -i")
+		p.until("ready>")
+		p.keys(program+" demo --loopback --tui proxy-auth", "Enter")
+		p.until(" observations in ")
+		p.keys("C-z")
+		p.until("Stopped", "ready>")
+		p.keys("fg", "Enter")
+		p.until(" observations in ", "BREAKS HERE")
+		p.keys("q")
+		p.until("✗ ", "ready>")
+		p.keys("exit", "Enter")
+		p.left(14, "✗ ")
 	})
 	t.Run("start", func(t *testing.T) {
 		// Without a Region the first screen comes; in an empty network nobody answers.

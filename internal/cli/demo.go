@@ -143,11 +143,15 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 		return fmt.Errorf("find this program to run it in the simulation: %w", err)
 	}
 	command := append([]string{self, s.Command(), "--region", demoRegion}, s.Args...)
+	arguments := append(command[1:], o.flags()...)
 	if watched {
-		command = append([]string{self}, command[2:]...) // without a command: the terminal interface
+		arguments = arguments[1:] // without a command: the terminal interface
 	}
-	command = append(command, o.flags()...)
-	fmt.Fprintf(env.Stderr, "demo: %s\ndemo: simulated on this computer; running: wsdoctor %s\n\n", s.Title, strings.Join(command[1:], " "))
+	command = append([]string{self}, arguments...)
+	if watched {
+		command = append(command, "--title", demoTitle(s.Title))
+	}
+	fmt.Fprintf(env.Stderr, "demo: %s\ndemo: simulated on this computer; running: wsdoctor %s\n\n", s.Title, strings.Join(arguments, " "))
 	out, err := openOutput(env, o)
 	if err != nil {
 		return err
@@ -155,6 +159,9 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 	run := lab.Options{Scenario: s, Command: command, Stdout: out.out, Stderr: env.Stderr}
 	if watched {
 		run.Stdin = env.Stdin
+	}
+	if !unicodeLocale(env.Getenv) {
+		run.Env = []string{"LC_ALL=C"} // what the terminal cannot show here it cannot show there
 	}
 	result, err := lab.Run(ctx, run)
 	err = errors.Join(err, out.close())
@@ -229,7 +236,7 @@ func demoLoopback(ctx context.Context, env Env, o output, s lab.Scenario, reason
 		demo: s.Name, facts: s.Facts,
 	}
 	if watched {
-		return showDemo(ctx, env, c, d)
+		return showDemo(ctx, env, c, d, s.Title)
 	}
 	out, err := openOutput(env, f.output)
 	if err != nil {

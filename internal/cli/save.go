@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"wsdoctor/internal/report"
@@ -54,7 +56,13 @@ func writeBeside(r report.Report, ending string, b []byte) (string, error) {
 		if err == nil {
 			return path, nil
 		}
-		problems = append(problems, err.Error())
+		why := err
+		if at := (*fs.PathError)(nil); errors.As(err, &at) {
+			why = at.Err
+		}
+		if p := fmt.Sprintf("%s: %v", dir, why); !slices.Contains(problems, p) {
+			problems = append(problems, p)
+		}
 	}
 	return "", fmt.Errorf("no folder to write to: %s", strings.Join(problems, "; "))
 }
@@ -72,7 +80,10 @@ func writeNew(name, ending string, b []byte) (path string, err error) {
 		var file *os.File
 		if file, err = os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
 			_, err = file.Write(b)
-			return path, errors.Join(err, file.Close())
+			if err = errors.Join(err, file.Close()); err != nil {
+				os.Remove(path) // half a report is worse than none
+			}
+			return path, err
 		}
 		if !errors.Is(err, os.ErrExist) {
 			break

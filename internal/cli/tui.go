@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/signal"
 	"runtime"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,13 +23,15 @@ import (
 // looks are the flags of the terminal interface as typed.
 type looks struct {
 	plain, ascii bool
-	watch        int // seconds; 0 means not given
+	watch        int    // seconds; 0 means not given
+	title        string // above the map
 }
 
 func (l *looks) register(cmd *cobra.Command) {
 	s := cmd.Flags()
 	s.BoolVar(&l.plain, "plain", false, "tell everything in plain lines, for screen readers")
 	s.BoolVar(&l.ascii, "ascii", false, "draw with ASCII characters only, for old consoles and fonts")
+	s.StringVar(&l.title, "title", "", "what to write above the map, such as a ticket's number")
 	s.IntVar(&l.watch, "watch", 0, "run again every so many seconds")
 }
 
@@ -84,6 +88,10 @@ func show(ctx context.Context, env Env, f flags, l looks) error {
 }
 
 func showWith(ctx context.Context, env Env, out output, plainly bool, o tui.Options, d tui.Deps) error {
+	// A terminal that goes away takes a run with it; one that is still there gets
+	// its normal screen back.
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
+	defer stop()
 	var result tui.Result
 	var err error
 	if plainly || env.Getenv("TERM") == "dumb" {
@@ -99,13 +107,12 @@ func showWith(ctx context.Context, env Env, out output, plainly bool, o tui.Opti
 
 // leave prints the verdict of the last run; the error carries the exit code.
 func leave(env Env, o output, result tui.Result, ascii bool) error {
-	var usage *usageError
-	switch {
+	switch left := result.Err == nil || errors.Is(result.Err, tui.ErrLeft) || errors.Is(result.Err, context.Canceled); {
 	case result.Report != nil:
-	case errors.As(result.Err, &usage):
-		return usage
+	case left:
+		return exitError(layer.ExitInterrupted) // before anything was measured
 	default:
-		return exitError(layer.ExitInterrupted) // the user left before anything was measured
+		return result.Err
 	}
 	style := (&printer{output: o, env: env, out: env.Stdout}).style()
 	style.Unicode, style.Brief = style.Unicode && !ascii, true // what was seen must not scroll away under what was shown
@@ -120,7 +127,7 @@ func leave(env Env, o output, result tui.Result, ascii bool) error {
 func interfaceOf(ctx context.Context, env Env, f flags, l looks) (tui.Options, tui.Deps, error) {
 	o := tui.Options{
 		Vantage: "desk", Unicode: !l.ascii && drawsUnicode(env.Getenv), NoColor: f.noColor || env.Getenv("NO_COLOR") != "",
-		Redact: f.redact, Watch: time.Duration(l.watch) * time.Second, Watching: l.watch != 0,
+		Redact: f.redact, Watch: time.Duration(l.watch) * time.Second, Watching: l.watch != 0, Title: l.title, Suspends: jobControl(),
 		Choice: tui.Choice{Symptom: f.symptom}, Known: f.region != "" || f.registration != "",
 	}
 	opt, err := f.check()
@@ -185,10 +192,13 @@ func drawsUnicode(getenv func(string) string) bool {
 	return unicodeLocale(getenv)
 }
 
+// demoTitle tells above the map what is simulated.
+func demoTitle(scenario string) string { return "demo: " + scenario }
+
 // showDemo runs the interface over loopback servers. There is one Region, and
 // no other is asked for its round trip: nothing may leave this computer.
-func showDemo(ctx context.Context, env Env, c *catalog.Catalog, d desk) error {
-	o, deps, err := interfaceOf(ctx, env, d.flags, looks{})
+func showDemo(ctx context.Context, env Env, c *catalog.Catalog, d desk, title string) error {
+	o, deps, err := interfaceOf(ctx, env, d.flags, looks{title: demoTitle(title)})
 	if err != nil {
 		return err
 	}

@@ -1,13 +1,17 @@
 package cli
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 
+	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/plan"
@@ -15,6 +19,7 @@ import (
 	"wsdoctor/internal/report/reporttest"
 	"wsdoctor/internal/run"
 	"wsdoctor/probe"
+	"wsdoctor/probe/socket"
 	"wsdoctor/ui/tui"
 )
 
@@ -128,7 +133,7 @@ func TestViewerPassesARunOn(t *testing.T) {
 func TestLeavingTellsTheVerdict(t *testing.T) {
 	firewall := reporttest.Hops()
 	partial := reporttest.Samples()["interrupted"]
-	hint := badInput("hint", "problem")
+	hint, defect := badInput("hint", "problem"), errors.New("the catalog cannot be read")
 	for name, c := range map[string]struct {
 		result tui.Result
 		want   error
@@ -138,6 +143,9 @@ func TestLeavingTellsTheVerdict(t *testing.T) {
 		"interrupted": {tui.Result{Report: &partial}, exitError(layer.ExitInterrupted), "The run was stopped early."},
 		"nothing":     {tui.Result{}, exitError(layer.ExitInterrupted), ""},
 		"bad input":   {tui.Result{Err: hint}, hint, ""},
+		"defect":      {tui.Result{Err: defect}, defect, ""},
+		"left":        {tui.Result{Err: errors.Join(tui.ErrLeft, io.EOF)}, exitError(layer.ExitInterrupted), ""},
+		"stopped":     {tui.Result{Err: fmt.Errorf("gather: %w", context.Canceled)}, exitError(layer.ExitInterrupted), ""},
 	} {
 		var out strings.Builder
 		err := leave(Env{Stdout: &out, Getenv: getenv()}, output{format: "text"}, c.result, false)
@@ -145,4 +153,15 @@ func TestLeavingTellsTheVerdict(t *testing.T) {
 			t.Errorf("%s: %v\n%s", name, err, out.String())
 		}
 	}
+}
+
+// A measurement that was given up says of nobody that there was no answer.
+func TestRegionsThatWereNotWaitedForAreNotCalledDead(t *testing.T) {
+	c, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // before anything is sent
+	pingRegions(ctx, c, socket.New(socket.Options{}), func(p tui.Ping) { t.Errorf("%+v", p) })
 }

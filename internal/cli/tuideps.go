@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"wsdoctor/internal/catalog"
@@ -18,6 +19,8 @@ import (
 
 // depsOf ties the interface to the catalog, the runs and the file system.
 func depsOf(c *catalog.Catalog, do func(context.Context, tui.Choice, func(tui.Event)) (report.Report, error)) tui.Deps {
+	names := sync.OnceValue(report.LocalNames)
+	go names() // a computer in a domain may ask its network for them; nobody should wait for that at a key
 	d := tui.Deps{
 		Now: time.Now, Run: do,
 		ParseRegistration: func(code string) (string, error) {
@@ -34,7 +37,7 @@ func depsOf(c *catalog.Catalog, do func(context.Context, tui.Choice, func(tui.Ev
 		},
 		Save:   saveReport,
 		Keep:   keepTicket,
-		Redact: func(r report.Report) report.Report { return r.Redacted() },
+		Redact: func(r report.Report) report.Report { return report.NewRedactor(names()).Report(r) },
 	}
 	for _, r := range c.Regions() {
 		d.Regions = append(d.Regions, tui.Region{ID: r.ID, Name: r.Name, Measurable: r.Gap == "", Words: r.Aliases})
@@ -127,8 +130,8 @@ func (v *viewer) ended(err error) (report.Report, error) {
 const pingTimeout = 5 * time.Second
 
 // pingRegions asks every Region's broker at once and tells each round trip.
-func pingRegions(ctx context.Context, c *catalog.Catalog, n probe.Network, tell func(tui.Ping)) {
-	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+func pingRegions(asked context.Context, c *catalog.Catalog, n probe.Network, tell func(tui.Ping)) {
+	ctx, cancel := context.WithTimeout(asked, pingTimeout)
 	defer cancel()
 	p := plan.Plan{Timeout: probe.Millis(pingTimeout)}
 	answered := map[string]bool{}
@@ -143,6 +146,9 @@ func pingRegions(ctx context.Context, c *catalog.Catalog, n probe.Network, tell 
 			tell(tui.Ping{Region: id, RTTMS: d.RTTMS})
 		}
 	})
+	if asked.Err() != nil {
+		return // given up: whoever has not answered yet might have
+	}
 	for _, r := range c.Regions() {
 		if !answered[r.ID] {
 			tell(tui.Ping{Region: r.ID})

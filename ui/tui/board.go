@@ -6,6 +6,7 @@ import (
 	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
+	"wsdoctor/probe"
 )
 
 // state is how a box or a link is drawn.
@@ -72,18 +73,21 @@ func newBoard(s *scheme, f *facts, r *report.Report, protocol string) board {
 		case len(n.reached) > 0:
 			b.nodes[i] = stateWaiting
 		}
-		if r != nil && len(n.layers) == 0 && f.reached[i] {
-			b.nodes[i] = stateOK // a place between, of which no layer speaks
+		if r != nil && len(n.layers) == 0 { // a place between, of which no layer speaks
+			b.nodes[i] = stateUntested
+			if f.reached[i] {
+				b.nodes[i] = stateOK
+			}
 		}
 	}
 	for i, p := range s.spokes {
 		b.spokes[i], b.words[i] = spokeState(p, &f.spokes[i], r, protocol)
 	}
-	for i, l := range s.links {
-		b.links[i] = linkState(b.nodes[l.from], b.nodes[l.to], f.reached[l.from] && f.reached[l.to] && !(l.within && r != nil), r != nil)
-	}
 	if r != nil {
 		b.caption(s, r.Verdict)
+	}
+	for i, l := range s.links {
+		b.links[i] = linkState(b.nodes[l.from], b.nodes[l.to], f.reached[l.from] && f.reached[l.to] && !(l.within && r != nil), r != nil, l.within)
 	}
 	return b
 }
@@ -134,17 +138,58 @@ func spokeState(p spoke, f *spokeFacts, r *report.Report, protocol string) (stat
 		}
 	}
 	switch {
+	case p.forged(*r):
+		return stateFault, "forged"
 	case said == diagnose.ProtocolOK && len(f.answered) > 0:
 		return stateOK, ""
-	case said == diagnose.ProtocolBlocked && st > stateOK:
+	case st == stateSuspect && p.blamed(f, *r):
 		return stateFault, word
 	}
 	return st, word
 }
 
+// blamed says whether what got no answer on this port, a sweep of it that did not
+// arrive, or the count of what left this computer, is what a fault was found by:
+// silence alone is none.
+func (p spoke) blamed(s *spokeFacts, r report.Report) bool {
+	lost := slices.Clone(s.lost)
+	for _, o := range r.Observations {
+		sweep, swept := o.Detail.(probe.SweepDetail)
+		shows := swept && !sweep.Control && sweep.Distance == 0 || o.Operation == probe.HostCounters
+		if shows && p.match.port != 0 && o.Port() == p.match.port && o.Transport() == p.match.transport {
+			lost = append(lost, o.ID)
+		}
+	}
+	return slices.ContainsFunc(r.Findings, func(f diagnose.Finding) bool {
+		return f.Severity == diagnose.SeverityFault && slices.ContainsFunc(f.Supports, func(id string) bool { return slices.Contains(lost, id) })
+	})
+}
+
+// forgeries are the findings that somebody else answers in AWS's place, and the
+// operations that show it of their own port; others of theirs are controls.
+var forgeries = map[string]probe.Operation{"answer_forged": probe.PathSweep, "port_accept_unreal": probe.TCPConnect}
+
+// forged says whether what answers on this port is not AWS.
+func (p spoke) forged(r report.Report) bool {
+	for _, f := range r.Findings {
+		shows, is := forgeries[f.Code]
+		if !is || f.Severity != diagnose.SeverityFault || shows == probe.TCPConnect && p.protocol == "" {
+			continue
+		}
+		for _, o := range r.Observations {
+			sweep, _ := o.Detail.(probe.SweepDetail)
+			if o.Operation == shows && !sweep.Control && p.match.port != 0 && o.Port() == p.match.port && o.Transport() == p.match.transport && slices.Contains(f.Supports, o.ID) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // linkState is a link's between two boxes: packets passed it, or nobody knows,
-// or it leads to where it breaks.
-func linkState(from, to state, passed, judged bool) state {
+// or it leads to where it breaks. What is behind that nobody knows, unless it is
+// within the same machine.
+func linkState(from, to state, passed, judged, within bool) state {
 	switch {
 	case from == stateUnseen || to == stateUnseen:
 		return stateUnseen
@@ -152,7 +197,7 @@ func linkState(from, to state, passed, judged bool) state {
 		return stateOK
 	case !judged:
 		return stateWaiting
-	case from == stateFault || to == stateFault:
+	case to == stateFault || from == stateFault && within:
 		return stateFault
 	case from == stateOK && to == stateOK:
 		return stateOK
@@ -187,7 +232,11 @@ func (b *board) caption(s *scheme, v diagnose.Verdict) {
 	case v.Status == diagnose.StatusFault:
 		b.captions[b.broken] = "BREAKS HERE"
 	}
-	if v.Status == diagnose.StatusFault {
+	switch {
+	case v.Status != diagnose.StatusFault:
+	case v.Confidence == diagnose.Possible:
+		b.nodes[b.broken] = stateSuspect // by elimination only: nothing there was seen to fail
+	default:
 		b.nodes[b.broken] = stateFault
 	}
 }

@@ -30,6 +30,7 @@ type (
 	noticeMsg    notice
 	explainedMsg struct{ title, body string }
 	pingsMsg     struct {
+		box  *inbox
 		list []Ping
 		over bool
 	}
@@ -108,10 +109,22 @@ func (m *Model) measure() tea.Cmd {
 	}, listenPings(box))
 }
 
+// giveUp ends a measurement of the Regions that is not over: a run does not share
+// the line with it, and who comes back for another Region gets a new one.
+func (m *Model) giveUp() {
+	if m.start.cancel == nil {
+		return
+	}
+	m.start.cancel()
+	if !m.start.over {
+		m.start.box, m.start.cancel = nil, nil
+	}
+}
+
 func listenPings(box *inbox) tea.Cmd {
 	return func() tea.Msg {
 		_, pings, over := box.take()
-		return pingsMsg{pings, over}
+		return pingsMsg{box, pings, over}
 	}
 }
 
@@ -120,9 +133,8 @@ func (m *Model) begin() tea.Cmd {
 	if m.run.on {
 		return nil
 	}
-	if m.start.cancel != nil {
-		m.start.cancel()
-	}
+	m.giveUp()
+	m.watch.next = time.Time{}
 	ctx, cancel := context.WithCancel(m.ctx)
 	number, box := m.run.number+1, newInbox()
 	m.run = running{
@@ -136,9 +148,9 @@ func (m *Model) begin() tea.Cmd {
 	if m.screen == screenStart || m.screen == screenSymptoms {
 		m.screen, m.back, m.scroll = screenMap, nil, 0
 	}
-	choice, do := m.choice, m.deps.Run
+	choice := m.choice
 	return tea.Batch(func() tea.Msg {
-		r, err := do(ctx, choice, func(e Event) { box.add(func() { box.events = append(box.events, e) }) })
+		r, err := m.deps.run(ctx, choice, func(e Event) { box.add(func() { box.events = append(box.events, e) }) })
 		box.drain()                         // the report holds them
 		box.add(func() { box.over = true }) // the listener may go
 		return finishedMsg{number, r, err}

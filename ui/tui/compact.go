@@ -101,7 +101,7 @@ func (m *Model) compactNode(c *canvas, b board, y, x, i int, tight bool) int {
 		name |= reverse
 	}
 	x = c.put(x, y, c.w, m.scheme.nodes[i].name, name)
-	m.spots = append(m.spots, spot{rect{from, y, x - from, 1}, i})
+	m.spots = append(m.spots, spot{rect{from, y, x - from, 1}, i, false})
 	return x
 }
 

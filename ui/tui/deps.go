@@ -2,6 +2,8 @@ package tui
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"wsdoctor/internal/report"
@@ -77,6 +79,17 @@ type Deps struct {
 	Now    func() time.Time
 }
 
+// run is Run; a defect in it becomes an error, because the end of the program in
+// the middle of a run would leave the terminal as it is and Go's own exit code.
+func (d Deps) run(ctx context.Context, c Choice, tell func(Event)) (r report.Report, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("internal error: %v\n\n%s", v, debug.Stack())
+		}
+	}()
+	return d.Run(ctx, c, tell)
+}
+
 // Options say how to show things.
 type Options struct {
 	Choice   Choice
@@ -89,6 +102,8 @@ type Options struct {
 	Watch    time.Duration // between the starts of runs; 0 means DefaultWatch
 	Watching bool          // begin to watch
 	Problem  string        // to be shown on the start screen
+	Suspends bool          // a shell waits behind the program, so that Ctrl-Z has somewhere to go
+	Title    string        // above the map, in place of its own; empty for that
 }
 
 // DefaultWatch is the time between the starts of two watched runs.

@@ -92,7 +92,7 @@ func (m *Model) drawEvidence(c *canvas) {
 			c.put(r.x, y, r.x+2, "▸", accent|bold)
 		}
 		m.evidenceRow(c, rect{r.x + 2, y, r.w - 3, 1}, e.rows[at], byID)
-		m.spots = append(m.spots, spot{rect{r.x, y, r.w, 1}, at})
+		m.spots = append(m.spots, spot{rect{r.x, y, r.w, 1}, at, false})
 	}
 	bar(c, r, e.top, len(e.rows))
 }

@@ -26,6 +26,7 @@ type spokeFacts struct {
 	failure           probe.Failure // the last one, a timeout only where there was no other
 	tcp               bool          // not only datagrams were sent, whose silence says little
 	rtt               float64       // ms, the smallest; 0 if none was measured
+	lost              []string      // observations that got no good answer
 }
 
 func newFacts(s *scheme) *facts {
@@ -48,7 +49,7 @@ func (m match) holds(o probe.Observation, port uint16, transport probe.Transport
 		return false
 	case m.port != 0 && (m.port != port || m.transport != transport):
 		return false
-	case m.public && !isPublic(o.Addr()):
+	case m.public && !isPublic(o.Addr()), m.outside && o.Addr().IsLoopback():
 		return false
 	case m.endpoints == nil:
 		return true
@@ -58,7 +59,15 @@ func (m match) holds(o probe.Observation, port uint16, transport probe.Transport
 	})
 }
 
-func isPublic(a netip.Addr) bool { return a.IsGlobalUnicast() && !a.IsPrivate() }
+// notPublic are addresses that look like the internet's and are answered nearer
+// by: a provider's own (RFC 6598), and those that security software gives out in
+// place of the real ones (RFC 2544).
+var notPublic = []netip.Prefix{netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("198.18.0.0/15")}
+
+func isPublic(a netip.Addr) bool {
+	a = a.Unmap()
+	return a.IsGlobalUnicast() && !a.IsPrivate() && !slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(a) })
+}
 
 // learn takes one observation in.
 func (f *facts) learn(o probe.Observation) {
@@ -88,6 +97,10 @@ func (s *spokeFacts) learn(o probe.Observation) {
 			s.rtt = rtt
 		}
 	case probe.Failed, probe.Silent:
+		if o.Failure == probe.Interrupted {
+			return // nobody waited for the answer
+		}
+		s.lost = append(s.lost, o.ID)
 		s.refused[o.Address] = true
 		if s.failure == "" || o.Outcome == probe.Failed {
 			s.failure = o.Failure // a word outweighs silence

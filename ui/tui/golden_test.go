@@ -105,14 +105,14 @@ var states = map[string]func(w, h int, o Options) *Model{
 	"start": func(w, h int, o Options) *Model {
 		m, _ := at(w, h, nil, o)
 		m.start.box = newInbox()
-		m.Update(pingsMsg{list: []Ping{{"us-east-1", 12.4}, {"eu-central-1", 98}, {"ap-northeast-1", 171}, {"sa-east-1", 0}}})
+		m.Update(pingsMsg{box: m.start.box, list: []Ping{{"us-east-1", 12.4}, {"eu-central-1", 98}, {"ap-northeast-1", 171}, {"sa-east-1", 0}}})
 		press(m, "down", "down")
 		return m
 	},
 	"region-filter": func(w, h int, o Options) *Model {
 		m, _ := at(w, h, nil, o)
 		m.start.box = newInbox()
-		m.Update(pingsMsg{list: []Ping{{"us-east-1", 12.4}, {"us-west-2", 71}, {"us-gov-west-1", 80}}, over: true})
+		m.Update(pingsMsg{box: m.start.box, list: []Ping{{"us-east-1", 12.4}, {"us-west-2", 71}, {"us-gov-west-1", 80}}, over: true})
 		press(m, "u", "s", "-")
 		return m
 	},

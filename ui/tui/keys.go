@@ -26,8 +26,9 @@ func scrollPage(n int) func(*Model) tea.Cmd {
 	return then(func(m *Model) { m.move(n * max(m.visible()-1, 1)) })
 }
 
-// actions are the keys of each screen, the most wanted first.
-func actions(s screen) []action {
+// actions are the keys of each screen, the most wanted first. within says that
+// there is a map behind the start screen, to go back to.
+func actions(s screen, within bool) []action {
 	var (
 		help  = on([]string{"?", "f1"}, "?", "help", (*Model).help)
 		quit  = on([]string{"q", "ctrl+c"}, "q", "quit", (*Model).quit)
@@ -41,8 +42,13 @@ func actions(s screen) []action {
 	)
 	switch s {
 	case screenStart:
-		return []action{
-			on([]string{"enter"}, "enter", "go on", (*Model).chooseStart),
+		begin := []action{on([]string{"enter"}, "enter", "go on", (*Model).chooseStart)}
+		leave := on([]string{"esc", "ctrl+c"}, "esc", "quit", (*Model).quit)
+		if within {
+			back.SetKeys("esc") // the other one deletes
+			begin, leave = append(begin, back), on([]string{"ctrl+c"}, "ctrl+c", "quit", (*Model).quit)
+		}
+		return append(begin,
 			on([]string{"up", "ctrl+p"}, "↑", "up", scrollBy(-1)),
 			on([]string{"down", "ctrl+n"}, "↓", "down", scrollBy(1)),
 			on([]string{"tab"}, "tab", "nearest", then((*Model).chooseNearest)),
@@ -50,23 +56,21 @@ func actions(s screen) []action {
 			on([]string{"pgdown"}, "pgdn", "a page down", scrollPage(1)),
 			on([]string{"backspace"}, "⌫", "delete", then((*Model).erase)),
 			on([]string{"ctrl+u"}, "ctrl+u", "delete all", then(func(m *Model) { m.start.text = ""; m.filter() })),
-			on([]string{"?", "f1"}, "?", "help", (*Model).help),
-			on([]string{"esc", "ctrl+c"}, "esc", "quit", (*Model).quit),
-		}
+			help, leave)
 	case screenSymptoms:
 		return []action{
-			on([]string{"enter"}, "enter", "run", (*Model).chooseSymptom), up, down, back, pgUp, pgDn, first, last, help, quit,
+			on([]string{"enter"}, "enter", "run", (*Model).chooseSymptom), back, up, down, pgUp, pgDn, first, last, help, quit,
 		}
 	case screenEvidence:
 		return []action{
-			on([]string{"enter", "right", "l"}, "enter", "open", (*Model).openEvidence), up, down,
-			on([]string{"esc", "backspace", "left", "h", "e"}, "esc", "back", then((*Model).close)),
+			on([]string{"enter", "right", "l"}, "enter", "open", (*Model).openEvidence),
+			on([]string{"esc", "backspace", "left", "h", "e"}, "esc", "back", then((*Model).close)), up, down,
 			on([]string{"x"}, "x", "explain", (*Model).explainEvidence), pgUp, pgDn, first, last,
 			on([]string{"S", "ctrl+s"}, "S", "save", (*Model).save), on([]string{"R"}, "R", "redact", (*Model).toggleRedaction), help, quit,
 		}
 	case screenPage:
 		return []action{
-			up, down, on([]string{"esc", "backspace", "left", "h", "enter", "?"}, "esc", "back", then((*Model).close)), pgUp, pgDn, first, last, quit,
+			on([]string{"esc", "backspace", "left", "h", "enter", "?", "f1"}, "esc", "back", then((*Model).close)), up, down, pgUp, pgDn, first, last, quit,
 		}
 	}
 	return []action{
@@ -94,12 +98,19 @@ func actions(s screen) []action {
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	m.notice = notice{}
 	if msg.String() == "ctrl+z" {
-		return tea.Suspend
-	}
-	if m.layout.small && msg.String() != "ctrl+c" && msg.String() != "q" {
+		if m.opt.Suspends {
+			return tea.Suspend
+		}
+		m.notice = notice{"No shell waits behind this program; q quits.", true}
 		return nil
 	}
-	for _, a := range actions(m.screen) {
+	if m.layout.small {
+		if msg.String() == "ctrl+c" || msg.String() == "q" {
+			return m.quit()
+		}
+		return nil
+	}
+	for _, a := range actions(m.screen, m.report != nil) {
 		if key.Matches(msg, a.Binding) {
 			return a.do(m)
 		}
@@ -158,6 +169,10 @@ func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 		}
 		switch m.screen {
 		case screenMap:
+			if s.tab {
+				m.tab, m.scroll = tab(s.item), 0
+				return nil
+			}
 			m.selected = s.item
 			return m.explainBox()
 		case screenStart:

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
@@ -44,6 +45,8 @@ type Model struct {
 	layout        layout
 	scheme        *scheme
 	theme         *theme
+	dark          bool // the background
+	profile       colorprofile.Profile
 	canvas        canvas
 	spots         []spot // where a click goes, as last drawn
 
@@ -79,7 +82,8 @@ type notice struct {
 // spot is a part of the screen that can be clicked.
 type spot struct {
 	at   rect
-	item int // box of the map, or row of a list
+	item int  // box of the map, tab, or row of a list
+	tab  bool // it is a tab
 }
 
 // running is the run that is under way.
@@ -109,7 +113,8 @@ func newModel(ctx context.Context, d Deps, o Options) *Model {
 		o.Watch = DefaultWatch
 	}
 	m := &Model{deps: d, opt: o, ctx: ctx, selected: -1, choice: o.Choice, redact: o.Redact}
-	m.theme = newTheme(true, o.NoColor)
+	m.dark, m.profile = true, colorprofile.TrueColor // until the terminal tells
+	m.dress()
 	m.scheme = schemeFor(o.Vantage)
 	m.facts = newFacts(m.scheme)
 	m.watch.on = o.Watching
@@ -138,7 +143,11 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		m.resize(msg.Width, msg.Height)
 	case tea.BackgroundColorMsg:
-		m.theme = newTheme(msg.IsDark(), m.opt.NoColor)
+		m.dark = msg.IsDark()
+		m.dress()
+	case tea.ColorProfileMsg:
+		m.profile = msg.Profile
+		m.dress()
 	case tea.KeyPressMsg:
 		return m, m.key(msg)
 	case tea.PasteMsg:
@@ -169,6 +178,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, nil
 }
 
+// dress makes the theme.
+func (m *Model) dress() { m.theme = newTheme(m.dark, m.opt.NoColor, m.profile) }
+
 func (m *Model) resize(w, h int) {
 	m.width, m.height = w, h
 	m.layout = newLayout(w, h, m.scheme)
@@ -195,7 +207,10 @@ func (m *Model) show() {
 	m.shown = &r
 	m.setScheme(r.Run.Vantage)
 	m.facts = foldFacts(m.scheme, r.Observations)
-	m.rows = newEvidence(r)
+	before := m.rows
+	if m.rows = newEvidence(r); len(before.rows) > 0 { // who reads it keeps the place
+		m.rows.cursor, m.rows.top = min(before.cursor, len(m.rows.rows)-1), before.top
+	}
 }
 
 // hideDetails: addresses of a run that is not over cannot be redacted yet.

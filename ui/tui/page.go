@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -103,7 +104,7 @@ func (m *Model) helpLines(width int) []line {
 		on = m.back[n-1]
 	}
 	s.lines = append(s.lines, plainLine("Keys", bold))
-	for _, a := range actions(on) {
+	for _, a := range actions(on, m.report != nil) {
 		h := a.Help()
 		s.para(span{"  " + padRight(m.prose(h.Key), 11), accent}, h.Desc, plain)
 	}
@@ -134,16 +135,42 @@ func (m *Model) pageLines(width int) []line {
 		return m.observationLines(m.page.observation, width)
 	}
 	var lines []line
-	for raw := range strings.Lines(m.page.body) {
-		body := strings.TrimRight(raw, "\n")
-		indent := len(body) - len(strings.TrimLeft(body, " "))
-		if strings.TrimSpace(body) == "" {
+	for _, body := range paragraphs(m.page.body) {
+		text := strings.TrimLeft(body, " ")
+		indent := len(body) - len(text)
+		if text == "" {
 			lines = append(lines, nil)
 			continue
 		}
-		for _, part := range m.wrap(body, width-indent) {
-			lines = append(lines, plainLine(padRight("", indent)+part, plain))
+		first := padRight("", indent)
+		if head := numbered.FindString(text); head != "" {
+			first, text = first+head, text[len(head):]
 		}
+		s := &sheet{m: m, width: width}
+		s.para(span{first, plain}, text, plain)
+		lines = append(lines, s.lines...)
 	}
 	return lines
+}
+
+var numbered = regexp.MustCompile(`^[0-9]+\. `)
+
+// explainWidth is where the explanations break their lines.
+const explainWidth = 78
+
+// paragraphs undoes the line breaks of a text that was made for explainWidth
+// columns: those before words that had no room left.
+func paragraphs(s string) (list []string) {
+	before := ""
+	for raw := range strings.Lines(s) {
+		l := strings.TrimRight(raw, " \n")
+		word, _, _ := strings.Cut(strings.TrimLeft(l, " "), " ")
+		if before != "" && word != "" && !numbered.MatchString(word+" ") && columns(before)+1+columns(word) > explainWidth {
+			list[len(list)-1] += " " + strings.TrimLeft(l, " ")
+		} else {
+			list = append(list, l)
+		}
+		before = l
+	}
+	return list
 }

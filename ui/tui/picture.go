@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -50,7 +51,7 @@ func (m *Model) drawMap(c *canvas, b board, f *facts) {
 		m.drawSpoke(c, b, f, i)
 	}
 	m.drawForks(c, b)
-	m.drawHops(c, f)
+	m.drawHops(c, b, f)
 	if s.legend > 0 && slices.Contains(b.nodes, stateUnseen) {
 		c.put(l.boxes[0].x+1, l.picture.y+s.legend, l.spokeX-1, s.hidden, muted)
 	}
@@ -91,8 +92,12 @@ func (m *Model) drawBox(c *canvas, b board, f *facts, i int) {
 	if st == stateUnseen {
 		c.put(r.x+(r.w-ansi.StringWidth(title))/2, r.y+1, inner, title, titleStyle)
 	} else {
-		c.put(r.x+2, r.y+1, inner, drawn[st].mark, look)
-		c.put(r.x+4, r.y+1, inner, title, titleStyle)
+		at := r.x + 2
+		if at+2+ansi.StringWidth(title) > inner {
+			at--
+		}
+		c.put(at, r.y+1, inner, drawn[st].mark, look)
+		c.put(at+2, r.y+1, inner, title, titleStyle)
 	}
 	if n.protocols && m.shown != nil {
 		m.drawProtocols(c, r)
@@ -109,6 +114,8 @@ func (m *Model) drawBox(c *canvas, b board, f *facts, i int) {
 	if words := b.captions[i]; words != "" {
 		if len(words)+4 <= r.w {
 			words = " " + words + " "
+		} else if len(words)+2 > r.w {
+			words, _, _ = strings.Cut(words, " ") // MAYBE, BREAKS
 		}
 		c.put(r.x+max((r.w-len(words))/2, 1), r.y+r.h-1, inner, words, look|bold)
 	}
@@ -244,7 +251,7 @@ func (m *Model) drawForks(c *canvas, b board) {
 
 // drawHops folds the sweeps into two lines: the routers that answered on a port
 // that stopped, and on the control that went on.
-func (m *Model) drawHops(c *canvas, f *facts) {
+func (m *Model) drawHops(c *canvas, b board, f *facts) {
 	if m.hideDetails() {
 		return
 	}
@@ -252,8 +259,8 @@ func (m *Model) drawHops(c *canvas, f *facts) {
 	for _, line := range hopLines(f.sweeps) {
 		x := c.put(m.layout.boxes[0].x+1, y, m.layout.spokeX-2, line.label+" ", muted)
 		x = c.put(x, y, m.layout.spokeX-2, line.fit(m.layout.spokeX-2-x), plain)
-		if line.ends != "" {
-			c.put(x+1, y, m.layout.spokeX-2, line.ends, bad|bold)
+		if st := m.endOf(line, b); st != stateOK {
+			c.put(x+1, y, m.layout.spokeX-2, drawn[st].mark, drawn[st].look|bold)
 		}
 		y++
 	}
@@ -263,7 +270,24 @@ func (m *Model) drawHops(c *canvas, f *facts) {
 type hopLine struct {
 	label string
 	hops  []string
-	ends  string // what is at the end: "✗"; empty where packets arrive
+	lost  bool // packets do not arrive
+	of    probe.Observation
+}
+
+// endOf is what is drawn at the end of a sweep. That datagrams are not answered
+// says nothing by itself.
+func (m *Model) endOf(l hopLine, b board) state {
+	if !l.lost {
+		return stateOK
+	}
+	if l.of.Transport() == probe.UDP {
+		for i, p := range m.scheme.spokes {
+			if p.match.port == l.of.Port() && p.match.transport == probe.UDP && b.spokes[i] != stateFault {
+				return stateSuspect
+			}
+		}
+	}
+	return stateFault
 }
 
 // hopLines are the shortest sweep that did not arrive and its control.
@@ -272,9 +296,11 @@ func hopLines(sweeps []probe.Observation) []hopLine {
 	for i := range sweeps {
 		d := sweeps[i].Detail.(probe.SweepDetail)
 		switch {
+		case !slices.ContainsFunc(d.Hops, func(h probe.Hop) bool { return h.Kind != probe.HopLocal }):
+			// nothing left this computer
 		case d.Control && control == nil:
 			control = &sweeps[i]
-		case !d.Control && d.Distance == 0 && (target == nil || d.Last < target.Detail.(probe.SweepDetail).Last):
+		case !d.Control && d.Distance == 0 && (target == nil || d.Last < target.Detail.(probe.SweepDetail).Last || d.Last == target.Detail.(probe.SweepDetail).Last && sweeps[i].Transport() == probe.TCP && target.Transport() != probe.TCP):
 			target = &sweeps[i]
 		}
 	}
@@ -288,7 +314,7 @@ func hopLines(sweeps []probe.Observation) []hopLine {
 			continue
 		}
 		d := o.Detail.(probe.SweepDetail)
-		line := hopLine{label: fmt.Sprintf("hops %-4d", o.Port())}
+		line := hopLine{label: fmt.Sprintf("hops %-4d", o.Port()), lost: d.Distance == 0, of: *o}
 		for _, h := range d.Hops {
 			if h.TTL > max(d.Last, d.Distance) {
 				break
@@ -302,9 +328,6 @@ func hopLines(sweeps []probe.Observation) []hopLine {
 				word = "*"
 			}
 			line.hops = append(line.hops, word)
-		}
-		if d.Distance == 0 {
-			line.ends = "✗"
 		}
 		lines = append(lines, line)
 	}

@@ -35,7 +35,11 @@ func Plain(ctx context.Context, d Deps, o Options, in io.Reader, out io.Writer) 
 	for {
 		err := p.run(ctx)
 		r := Result{Report: p.m.shown, Err: err}
-		if err != nil || !p.m.watch.on || ctx.Err() != nil || p.wait(ctx) != nil {
+		if err != nil && r.Report != nil && ctx.Err() == nil {
+			p.say("%s %s", p.m.deps.Now().Format("15:04:05"), err) // a watch goes on
+			err = nil
+		}
+		if err != nil || p.failed != nil || !p.m.watch.on || ctx.Err() != nil || p.wait(ctx) != nil {
 			return r, p.failed
 		}
 	}
@@ -60,8 +64,8 @@ func (p *teller) say(format string, args ...any) {
 	}
 }
 
-// errLeft says that the user left before anything was measured.
-var errLeft = errors.New("nothing was measured")
+// ErrLeft is the Err of a Result where the user left before anything was measured.
+var ErrLeft = errors.New("nothing was measured")
 
 // ask puts the questions of the start screen; again says that the answer was
 // none that can be used.
@@ -69,7 +73,7 @@ func (p *teller) ask(ctx context.Context) (again bool, err error) {
 	m := p.m
 	p.say("Which WorkSpace? Type the registration code of your invitation or a Region, such as tokyo; an empty line quits.")
 	if m.start.text, err = p.line(ctx); err != nil || m.start.text == "" {
-		return false, errors.Join(errLeft, err)
+		return false, errors.Join(ErrLeft, err)
 	}
 	if _, is := m.registration(); is {
 		m.choice.Registration = m.start.text
@@ -98,7 +102,7 @@ func (p *teller) ask(ctx context.Context) (again bool, err error) {
 	}
 	answer, err := p.line(ctx)
 	if err != nil {
-		return false, errors.Join(errLeft, err)
+		return false, errors.Join(ErrLeft, err)
 	}
 	if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(m.deps.Symptoms) {
 		m.choice.Symptom = m.deps.Symptoms[n-1].ID
@@ -133,7 +137,7 @@ func (p *teller) run(ctx context.Context) error {
 	var r report.Report
 	go func() {
 		var err error
-		r, err = m.deps.Run(ctx, m.choice, func(e Event) { box.add(func() { box.events = append(box.events, e) }) })
+		r, err = m.deps.run(ctx, m.choice, func(e Event) { box.add(func() { box.events = append(box.events, e) }) })
 		over <- err
 	}()
 	first := m.report == nil
@@ -146,13 +150,14 @@ func (p *teller) run(ctx context.Context) error {
 		case err := <-over:
 			p.hear(box.drain(), first, last)
 			m.run.on = false
+			m.run.cancel()
 			if err != nil {
 				return err
 			}
 			if !r.Run.Interrupted || first {
 				m.report = &r
 				m.show()
-				m.remember(*m.shown)
+				m.remember(*m.report)
 			}
 			p.judge(first)
 			return nil
@@ -217,10 +222,11 @@ func (p *teller) judge(first bool) {
 		p.say("%s %s", now, p.m.shown.Verdict.Summary)
 		p.say("Watching every %d seconds; changes are told. Ctrl-C ends.", int(p.m.opt.Watch.Seconds()))
 	}
-	for _, c := range p.m.watch.changes[min(p.changes, len(p.m.watch.changes)):] {
-		p.say("%s %s", now, c.text)
+	all := p.m.watch.changes
+	for _, c := range all[max(len(all)-(p.m.watch.logged-p.changes), 0):] {
+		p.say("%s %s", now, c.said.text(p.m.redact))
 	}
-	p.changes = len(p.m.watch.changes)
+	p.changes = p.m.watch.logged
 }
 
 // wait waits for the next run of a watch.

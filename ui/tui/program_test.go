@@ -98,7 +98,6 @@ func (x *terminal) press(keys string) {
 	synctest.Wait()
 }
 
-// screen waits for a frame and gives it as text.
 func (x *terminal) shows(want ...string) {
 	x.t.Helper()
 	time.Sleep(150 * time.Millisecond)

@@ -71,7 +71,7 @@ func (m *Model) finished(msg finishedMsg) tea.Cmd {
 	if !msg.report.Run.Interrupted || first {
 		m.report = &msg.report
 		m.show()
-		m.remember(*m.shown)
+		m.remember(*m.report)
 	}
 	if m.quits {
 		return tea.Quit

@@ -64,6 +64,7 @@ type match struct {
 	port       uint16
 	transport  probe.Transport
 	public     bool // only addresses of the internet
+	outside    bool // not of this computer, on which a resolver or a proxy may run
 }
 
 var (
@@ -80,6 +81,20 @@ func udpPort(port uint16) match {
 }
 
 func of(operations ...probe.Operation) match { return match{operations: operations} }
+
+// endToEnd are the operations whose answer only the other end can give. A mere
+// connection may be accepted by a sign-in page or a firewall on the way.
+var endToEnd = []probe.Operation{probe.TLSHandshake, probe.STUNBinding, probe.QUICVersion}
+
+// judged is for boxes that no packet speaks of: only the report does.
+var judged = match{operations: []probe.Operation{}}
+
+// beyondVPC are the answers that came over the primary interface and the VPC.
+var beyondVPC = []match{
+	{operations: []probe.Operation{probe.DNSQuery}, endpoints: []string{"directory-dns"}},
+	{operations: tcpOperations, endpoints: []string{"dc-"}},
+	{operations: tcpOperations, port: 443, transport: probe.TCP, public: true},
+}
 
 // The boxes of the desk's map, by their place in its list.
 const (
@@ -103,11 +118,11 @@ var deskScheme = scheme{
 		{id: "computer", title: "This computer", name: "Computer", layers: []layer.ID{layer.LocalDevice, layer.LocalFirewall},
 			lane: 0, slot: 0, reached: []match{of(probe.HostLinks)}, detail: (*facts).ownAddress},
 		{id: "network", title: "Local network", name: "Network", layers: []layer.ID{layer.DNS, layer.CaptivePortal, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall},
-			lane: 0, slot: 1, reached: []match{of(probe.DNSQuery, probe.HostNeighbour, probe.TCPConnect, probe.ProxyConnect)}, detail: (*facts).routerAddress},
+			lane: 0, slot: 1, reached: []match{{operations: []probe.Operation{probe.DNSQuery, probe.HostNeighbour, probe.TCPConnect, probe.ProxyConnect}, outside: true}}, detail: (*facts).routerAddress},
 		{id: "internet", title: "Internet", name: "Internet", layers: []layer.ID{layer.InternetPath},
-			lane: 0, slot: 2, reached: []match{{operations: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion, probe.ProxyConnect}, public: true}}, detail: (*facts).publicAddress},
+			lane: 0, slot: 2, reached: []match{{operations: endToEnd, public: true}}, detail: (*facts).publicAddress},
 		{id: "sign-in", title: "Sign-in gateway", name: "Sign-in", layers: []layer.ID{layer.AuthGateway, layer.IPAccessControl},
-			lane: right, y: 0, h: 3, reached: []match{tcpPort(443)}},
+			lane: right, y: 0, h: 3, reached: []match{{operations: endToEnd, port: 443, transport: probe.TCP}}},
 		{id: "streaming", title: "Streaming gateway", name: "Streaming", layers: []layer.ID{layer.StreamingGateway},
 			lane: right, y: 3, h: 8, protocols: true, reached: []match{tcpPort(4172), tcpPort(4195), udpPort(4172), udpPort(4195)}},
 		{id: "eth0", title: "eth0", name: "eth0", layers: []layer.ID{layer.ManagementInterface}, lane: 1, slot: 3},
@@ -151,16 +166,16 @@ var insideScheme = scheme{
 	nodes: []node{
 		{id: "gateway", title: "Gateway side", name: "Gateway", layers: []layer.ID{layer.StreamingGateway}, lane: 0, slot: 0},
 		{id: "eth0", title: "eth0 management", name: "eth0", layers: []layer.ID{layer.ManagementInterface},
-			lane: 0, slot: 1, reached: []match{of(probe.HostManagement), {endpoints: []string{"metadata"}, operations: tcpOperations}}, detail: (*facts).managementAddress},
+			lane: 0, slot: 1, reached: []match{{endpoints: []string{"metadata"}, operations: tcpOperations}}, detail: (*facts).managementAddress},
 		{id: "firewall", title: "OS firewall", name: "Firewall", layers: []layer.ID{layer.WorkspaceFirewall, layer.LocalFirewall},
-			lane: 0, slot: 2, reached: []match{of(probe.HostFirewall), {endpoints: []string{"own-port"}}}},
+			lane: 0, slot: 2, reached: []match{judged}},
 		{id: "services", title: "Streaming services", name: "Services", layers: []layer.ID{layer.StreamingHost},
-			lane: right, y: 0, h: 4, reached: []match{of(probe.HostServices, probe.HostListeners)}},
+			lane: right, y: 0, h: 4, reached: []match{{endpoints: []string{"own-port"}}}},
 		{id: "eth1", title: "eth1 primary", name: "eth1", layers: []layer.ID{layer.PrimaryInterface, layer.LocalDevice},
-			lane: 1, slot: 1, reached: []match{of(probe.HostRoutes), of(probe.HostResolvers)}},
-		{id: "vpc", title: "VPC", name: "VPC", about: string(layer.VPCEgress), lane: 1, slot: 2, reached: []match{of(probe.DNSQuery, probe.TCPConnect)}},
+			lane: 1, slot: 1, reached: beyondVPC},
+		{id: "vpc", title: "VPC", name: "VPC", about: string(layer.VPCEgress), lane: 1, slot: 2, reached: beyondVPC},
 		{id: "directory", title: "Directory", name: "Directory", layers: []layer.ID{layer.DirectoryDNS, layer.Directory},
-			lane: right, y: 4, h: 4, reached: []match{{operations: []probe.Operation{probe.DNSQuery}, endpoints: []string{"directory-dns", "resolver"}}}},
+			lane: right, y: 4, h: 4, reached: []match{{operations: []probe.Operation{probe.DNSQuery}, endpoints: []string{"directory-dns"}}}},
 		{id: "egress", title: "Way out", name: "Way out", layers: []layer.ID{layer.VPCEgress, layer.DNS, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall, layer.InternetPath, layer.AuthGateway, layer.CaptivePortal},
 			lane: right, y: 8, h: 3, reached: []match{tcpPort(443)}},
 	},

@@ -23,6 +23,7 @@ type start struct {
 	over   bool
 	cancel context.CancelFunc
 	box    *inbox
+	chosen Choice // what the symptoms are asked for
 }
 
 // longestInput is longer than any registration code.
@@ -30,7 +31,11 @@ const longestInput = 120
 
 // typed adds what was typed or pasted.
 func (m *Model) typed(s string) {
-	m.start.text = cut(m.start.text+probe.Clean(s, longestInput), longestInput)
+	clean := probe.Clean(s, longestInput)
+	if clean == "" && s != "" && strings.Trim(s, " ") == "" {
+		clean = " " // alone, as between the words of a place
+	}
+	m.start.text = cut(m.start.text+clean, longestInput)
 	m.filter()
 }
 
@@ -66,6 +71,9 @@ func (m *Model) filter() {
 
 // pinged takes round trips in.
 func (m *Model) pinged(msg pingsMsg) tea.Cmd {
+	if msg.box != m.start.box {
+		return nil // of a measurement that was given up
+	}
 	if m.start.rtts == nil {
 		m.start.rtts = map[string]float64{}
 	}
@@ -107,25 +115,45 @@ func (m *Model) registration() (region string, is bool) {
 // chooseStart takes the code or the row, and asks for the symptom.
 func (m *Model) chooseStart() tea.Cmd {
 	s := &m.start
+	s.chosen = Choice{Symptom: m.choice.Symptom}
 	if _, is := m.registration(); is {
-		m.choice.Registration, m.choice.Region = strings.TrimSpace(s.text), ""
+		s.chosen.Registration = strings.TrimSpace(s.text)
 	} else if s.cursor < len(s.rows) {
-		m.choice.Region, m.choice.Registration = s.rows[s.cursor].ID, ""
+		s.chosen.Region = s.rows[s.cursor].ID
 	} else {
 		m.notice = notice{"This is neither a registration code nor a Region.", true}
 		return nil
 	}
-	m.symptom = 0
+	if m.inside() {
+		return m.choose() // a symptom says nothing there
+	}
+	m.symptom = m.symptomRow()
 	m.open(screenSymptoms)
 	return nil
 }
 
+// inside says whether the run is one inside a WorkSpace.
+func (m *Model) inside() bool { return m.scheme == &insideScheme }
+
 // chooseSymptom takes the row and runs; the first row is none.
 func (m *Model) chooseSymptom() tea.Cmd {
-	m.choice.Symptom = ""
+	m.start.chosen.Symptom = ""
 	if m.symptom > 0 {
-		m.choice.Symptom = m.deps.Symptoms[m.symptom-1].ID
+		m.start.chosen.Symptom = m.deps.Symptoms[m.symptom-1].ID
 	}
+	return m.choose()
+}
+
+// choose runs with what was chosen. Of another way nothing that was seen before
+// counts; a registration code is not shown again.
+func (m *Model) choose() tea.Cmd {
+	chosen := m.start.chosen
+	if chosen.Region != m.choice.Region || chosen.Registration != m.choice.Registration {
+		m.report, m.shown, m.rows, m.watch.samples, m.watch.changes = nil, nil, evidence{}, nil, nil
+		m.facts, m.selected = newFacts(m.scheme), -1
+	}
+	m.choice, m.start.text = chosen, ""
+	m.filter()
 	m.screen, m.back, m.scroll = screenMap, nil, 0
 	return m.begin()
 }
@@ -136,9 +164,19 @@ func (m *Model) askSymptom() tea.Cmd {
 		m.notice = notice{"The run is not over yet.", true}
 		return nil
 	}
-	m.symptom = 1 + slices.IndexFunc(m.deps.Symptoms, func(s Symptom) bool { return s.ID == m.choice.Symptom })
+	if m.inside() {
+		m.notice = notice{"What the client shows does not apply here: inside the WorkSpace everything is looked at anyway.", true}
+		return nil
+	}
+	m.start.chosen = m.choice
+	m.symptom = m.symptomRow()
 	m.open(screenSymptoms)
 	return nil
+}
+
+// symptomRow is the row of the symptom that was chosen before; 0 for none.
+func (m *Model) symptomRow() int {
+	return 1 + slices.IndexFunc(m.deps.Symptoms, func(s Symptom) bool { return s.ID == m.choice.Symptom })
 }
 
 // askRegion goes to the first screen.
@@ -230,7 +268,7 @@ func (m *Model) drawRegions(c *canvas, r rect) {
 		default:
 			c.put(x, y, r.x+r.w, "·", muted)
 		}
-		m.spots = append(m.spots, spot{rect{r.x, y, r.w, 1}, s.top + i})
+		m.spots = append(m.spots, spot{rect{r.x, y, r.w, 1}, s.top + i, false})
 	}
 }
 
@@ -262,6 +300,6 @@ func (m *Model) drawSymptoms(c *canvas) {
 		}
 		c.put(list.x, list.y+i, list.x+list.w, head, accent|bold)
 		c.put(list.x+2, list.y+i, list.x+list.w, words, look)
-		m.spots = append(m.spots, spot{rect{list.x, list.y + i, list.w, 1}, row})
+		m.spots = append(m.spots, spot{rect{list.x, list.y + i, list.w, 1}, row, false})
 	}
 }

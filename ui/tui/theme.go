@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
 )
 
 // style names a look by what it means. It can be combined with bold and
@@ -40,17 +41,32 @@ var tokens = [looks]struct{ light, dark color.Color }{
 	doubtful: {lipgloss.Color("#8327a8"), lipgloss.Color("#d2a8ff")},
 }
 
+// few are the tokens for a terminal of sixteen colours, where the nearest one to
+// grey may be a blue that nobody can read. What is muted has the terminal's own.
+var few = [looks]struct{ light, dark color.Color }{
+	accent:   {lipgloss.Blue, lipgloss.BrightCyan},
+	good:     {lipgloss.Green, lipgloss.BrightGreen},
+	limited:  {lipgloss.Yellow, lipgloss.BrightYellow},
+	bad:      {lipgloss.Red, lipgloss.BrightRed},
+	doubtful: {lipgloss.Magenta, lipgloss.BrightMagenta},
+}
+
 // theme holds the escape sequence that begins each style.
 type theme struct{ prefix [256]string }
 
-// newTheme makes the styles for a background, or without colours.
-func newTheme(dark, noColor bool) *theme {
+// newTheme makes the styles for a background and what the terminal can show, or
+// without colours.
+func newTheme(dark, noColor bool, can colorprofile.Profile) *theme {
 	t := &theme{}
 	pick := lipgloss.LightDark(dark)
+	palette := &tokens
+	if can == colorprofile.ANSI {
+		palette = &few
+	}
 	for look := range looks {
 		for _, extra := range []style{0, bold, reverse, bold | reverse} {
 			s := lipgloss.NewStyle().Bold(extra&bold != 0).Reverse(extra&reverse != 0)
-			if c := tokens[look]; c.dark != nil && !noColor {
+			if c := palette[look]; c.dark != nil && !noColor {
 				s = s.Foreground(pick(c.light, c.dark))
 			}
 			prefix, _, found := strings.Cut(s.Render("x"), "x")

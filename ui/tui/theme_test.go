@@ -3,9 +3,11 @@ package tui
 import (
 	"image/color"
 	"math"
+	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 )
 
 // luminance of a colour (WCAG 2.2, relative luminance).
@@ -48,5 +50,25 @@ func TestBackgroundChangesColoursOnly(t *testing.T) {
 	m.Update(tea.BackgroundColorMsg{Color: color.White})
 	if m.View().Content == dark || screenOf(m) != words {
 		t.Error("a light background changes nothing, or more than colours")
+	}
+}
+
+// Among sixteen colours none is left to chance: the nearest to grey may be blue.
+func TestSixteenColoursAreChosen(t *testing.T) {
+	for _, dark := range []bool{true, false} {
+		th := newTheme(dark, false, colorprofile.ANSI)
+		for look := range looks {
+			if code := th.prefix[look]; strings.Contains(code, "38;") {
+				t.Errorf("look %d: %q", look, code)
+			}
+		}
+		if th.prefix[muted] != "" || th.prefix[bad] == th.prefix[doubtful] || th.prefix[bad] == "" {
+			t.Errorf("muted %q, bad %q, doubtful %q", th.prefix[muted], th.prefix[bad], th.prefix[doubtful])
+		}
+	}
+	m := sampled("host-firewall")(80, 24, Options{Unicode: true})
+	m.Update(tea.ColorProfileMsg{Profile: colorprofile.ANSI})
+	if out := m.View().Content; strings.Contains(out, "38;2;") || !strings.Contains(out, "\x1b[") {
+		t.Errorf("colours by number:\n%q", out)
 	}
 }

@@ -66,14 +66,17 @@ func (m *Model) drawTooSmall(c *canvas) {
 func (m *Model) drawTitle(c *canvas) {
 	r := m.layout.title
 	x := c.put(r.x+1, r.y, r.w, "wsdoctor", accent|bold) + 2
-	words := m.scheme.title
+	words, foreign := m.scheme.title, m.opt.Title != ""
+	if foreign {
+		words = m.opt.Title
+	}
 	switch {
 	case m.screen == screenPage:
-		words = m.page.title
+		words, foreign = m.page.title, false
 	case m.screen == screenEvidence:
-		words = "evidence"
+		words, foreign = "evidence", false
 	case m.screen == screenStart || m.screen == screenSymptoms:
-		words = ""
+		words, foreign = "", false
 	}
 	var modes []string
 	if m.watch.on {
@@ -97,8 +100,11 @@ func (m *Model) drawTitle(c *canvas) {
 	if at > x {
 		c.put(at, r.y, r.w-1, tail, muted)
 	}
-	if x+len(words) < at {
-		c.put(x, r.y, r.w, words, muted)
+	switch {
+	case foreign:
+		c.put(x, r.y, max(at-2, x), words, muted)
+	case x+len(words) < at:
+		c.put(x, r.y, at, words, muted)
 	}
 }
 
@@ -107,7 +113,7 @@ func (m *Model) drawMain(c *canvas) {
 	b, f := m.board(), m.liveFacts()
 	if m.layout.boxed {
 		for i, r := range m.layout.boxes {
-			m.spots = append(m.spots, spot{r, i})
+			m.spots = append(m.spots, spot{r, i, false})
 		}
 		m.drawMap(c, b, f)
 	} else {
@@ -140,7 +146,9 @@ func (m *Model) drawTabs(c *canvas) {
 			look = accent | bold
 			name = "[" + name + "]"
 		}
+		from := x
 		x = c.put(x, r.y, r.w, " "+name+" ", look) + 1
+		m.spots = append(m.spots, spot{rect{from, r.y, x - 1 - from, 1}, i, true})
 	}
 	if m.layout.side.w > 0 && m.tab != tabLayers && m.shown != nil {
 		c.put(m.layout.side.x-1, r.y, r.w, " Layer by layer ", muted)
@@ -271,7 +279,7 @@ func oldest(list []step) string {
 // others as there is room for, the most wanted first.
 func (m *Model) drawKeys(c *canvas) {
 	r := m.layout.keys
-	list := actions(m.screen)
+	list := actions(m.screen, m.report != nil)
 	draw := func(x int, a action) int {
 		h := a.Help()
 		x = c.put(x, r.y, r.w, h.Key, accent|bold) + 1

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -17,6 +18,7 @@ type watch struct {
 	next    time.Time // of the next run; zero while none is due
 	samples []sample  // of all runs, watched or not, the newest last
 	changes []change  // the newest last
+	logged  int       // how many there ever were
 }
 
 // sample is one run in the history.
@@ -26,13 +28,23 @@ type sample struct {
 	rtts   []float64
 	status state
 	code   string
-	said   string
+	said   said
+}
+
+// said is a sentence, as it is and redacted: which is shown may change later.
+type said struct{ open, hidden string }
+
+func (s said) text(redacted bool) string {
+	if redacted {
+		return s.hidden
+	}
+	return s.open
 }
 
 // change is one line of the log.
 type change struct {
 	at   time.Time
-	text string
+	said said
 	now  state
 }
 
@@ -47,7 +59,11 @@ const (
 // remember adds a run to the history, and what changed to the log.
 func (m *Model) remember(r report.Report) {
 	b := m.board()
-	now := sample{at: m.deps.Now(), spokes: b.spokes, status: verdictLooks[r.Verdict.Status], code: r.Verdict.Code, said: r.Verdict.Summary}
+	now := sample{at: m.deps.Now(), spokes: b.spokes, status: verdictLooks[r.Verdict.Status], code: r.Verdict.Code}
+	now.said = said{r.Verdict.Summary, r.Verdict.Summary}
+	if m.deps.Redact != nil {
+		now.said.hidden = m.deps.Redact(r).Verdict.Summary
+	}
 	for _, s := range m.facts.spokes {
 		now.rtts = append(now.rtts, s.rtt)
 	}
@@ -62,13 +78,19 @@ func (m *Model) remember(r report.Report) {
 
 func (m *Model) compare(before, now sample) {
 	if before.code != now.code || before.status != now.status {
-		m.watch.changes = append(m.watch.changes, change{now.at, now.said, now.status})
+		m.log(change{now.at, now.said, now.status})
 	}
 	for i, p := range m.scheme.spokes {
 		if was, is := before.spokes[i], now.spokes[i]; was != is {
-			m.watch.changes = append(m.watch.changes, change{now.at, fmt.Sprintf("%s: %s, before: %s", p.label, drawn[is].words, drawn[was].words), is})
+			words := fmt.Sprintf("%s: %s, before: %s", p.label, drawn[is].words, drawn[was].words)
+			m.log(change{now.at, said{words, words}, is})
 		}
 	}
+}
+
+func (m *Model) log(c change) {
+	m.watch.changes = append(m.watch.changes, c)
+	m.watch.logged++
 }
 
 // toggleWatch begins to repeat the run, or stops.
@@ -117,11 +139,20 @@ func (m *Model) again(msg againMsg) tea.Cmd {
 	if !m.watch.on || m.run.on || int(msg) != m.run.number || m.watch.next.IsZero() {
 		return nil
 	}
-	if m.deps.Now().Before(m.watch.next) {
+	now := m.deps.Now()
+	if !now.Before(m.watch.next) && m.choosing() {
+		m.watch.next = now.Add(breath) // nobody likes to be called away
+	}
+	if now.Before(m.watch.next) {
 		return m.wait()
 	}
 	m.watch.next = time.Time{}
 	return m.begin()
+}
+
+// choosing says whether the user is about to say what the next run is for.
+func (m *Model) choosing() bool {
+	return slices.ContainsFunc(append([]screen{m.screen}, m.back...), func(s screen) bool { return s == screenStart || s == screenSymptoms })
 }
 
 // watchLines are the strips and the log. The strips come first and always take
@@ -161,7 +192,7 @@ func (m *Model) watchLines(width int) []line {
 	for i := len(w.changes) - 1; i >= 0; i-- {
 		c := w.changes[i]
 		head := c.at.Format("15:04:05") + " " + drawn[c.now].mark + " "
-		for j, part := range m.wrap(probe.Clean(c.text, 300), width-len("15:04:05 x ")) {
+		for j, part := range m.wrap(probe.Clean(c.said.text(m.redact), 300), width-len("15:04:05 x ")) {
 			if j == 0 {
 				lines = append(lines, line{{head[:9], muted}, {head[9:], drawn[c.now].look}, {part, plain}})
 				continue

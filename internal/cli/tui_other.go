@@ -1,0 +1,6 @@
+//go:build !unix
+
+package cli
+
+// jobControl: there is none.
+func jobControl() bool { return false }
