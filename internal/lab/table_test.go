@@ -69,7 +69,7 @@ func TestModesExist(t *testing.T) {
 		DNS: servers.DNSFaults(), Web: servers.WebFaults(), Proxy: append(servers.ProxyModes(), "", "closed", "gone"),
 		Portal: {"redirect", "page", "http-only", "dns"}, Intercept: {"", "trusted"},
 		Blackhole: {"", "unreachable", "prohibit"}, Swallow: {"", "queue"},
-		Service: slices.Collect(maps.Keys(unitStates)), Overlap: {"bridge", "vpn", "route"},
+		Service: slices.Collect(maps.Keys(unitStates)), Overlap: {"bridge", "vpn", "route"}, DirectoryMode: servers.DirectoryModes(),
 	}
 	for _, s := range Scenarios() {
 		for _, f := range s.Faults {
