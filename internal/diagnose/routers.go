@@ -42,7 +42,7 @@ var routerProhibits = Rule{
 				"To get on meanwhile, try another network, such as a phone's hotspot.",
 			}
 			if !e.isGateway(address) && !e.isEgress(address) {
-				f.Suspects = []Suspect{{layer.InternetPath, Possible, "Some providers use private addresses for their own devices too."}}
+				f.Suspects = []Suspect{{layer.InternetPath, Possible, fmt.Sprintf("If %s is not this network's own: some providers use private addresses too.", address)}}
 			}
 		case placeAWS:
 			f.Layer = layer.StreamingGateway
