@@ -179,7 +179,7 @@ var controllerPortsShut = Rule{
 		slices.Sort(servers)
 		sortByID(seen)
 		f.Supports = IDs(append(seen, proof...)...)
-		f.Summary = fmt.Sprintf("TCP %s %s of the domain %s %s %s shut for this WorkSpace, while other ports of it answer.", plural("port", len(titles)), sentenceList(titles), plural("controller", len(servers)), sentenceList(servers), are(len(titles)))
+		f.Summary = fmt.Sprintf("TCP %s %s of the domain %s %s %s shut for this WorkSpace, while other ports answer.", plural("port", len(titles)), sentenceList(titles), plural("controller", len(servers)), sentenceList(servers), are(len(titles)))
 		if more := e.controllersNamed() - len(e.controllers()); needed && more > 0 && alive < e.controllersNamed() {
 			f.Severity, f.Confidence = SeveritySuspect, Possible
 			f.Summary += fmt.Sprintf(" The directory names %d more, which were not asked.", more)

@@ -240,7 +240,7 @@ var recordsMissing = Rule{
 			return Finding{}, false
 		}
 		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(seen...),
-			Summary: fmt.Sprintf("The %s %s %s, and %s not know %s: without this record the domain is not found.", plural("name server", len(servers)), sentenceList(servers), answerWord(len(servers)), does(len(servers)), sentenceList(firstFew(names, 2)))}
+			Summary: fmt.Sprintf("The %s %s %s, and %s not know the directory's domain: no record %s.", plural("name server", len(servers)), sentenceList(servers), answerWord(len(servers)), does(len(servers)), sentenceList(firstFew(names, 2)))}
 		if !sure {
 			f.Confidence = Likely // they could not find out, or would not say
 		}

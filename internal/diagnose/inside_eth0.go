@@ -78,7 +78,7 @@ var eth0Missing = Rule{
 			return Finding{}, false
 		}
 		return e.doubted(Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: "This WorkSpace has no management interface (eth0): no network card with an address in the management range was found, and only one card at all."}), true
+			Summary: "This WorkSpace has no management interface (eth0): its only network card has no address in a management range."}), true
 	},
 }
 
