@@ -29,8 +29,8 @@ type MTUDetail struct {
 func (MTUDetail) detail() {}
 
 // CountersDetail is the packet counter of an interface while datagrams were
-// handed to the system: in turns some for the target and as many for a control,
-// another port of the same address.
+// handed to the system: in turns some for the target, as many for a control,
+// another port of the same address, and none.
 type CountersDetail struct {
 	Interface    string `json:"interface"`
 	Before       uint64 `json:"before"` // packets the interface sent since it came up
@@ -41,9 +41,12 @@ type CountersDetail struct {
 	ControlPort  uint16 `json:"control_port"`      // of the same address
 	ControlSent  int    `json:"control_sent"`
 	ControlMoved int    `json:"control_moved"`
-	// Flat: in every turn the control's datagrams moved the counter and fewer
-	// than half of the target's did: they do not leave this computer.
+	QuietMoved   int    `json:"quiet_moved"` // in turns of the same length in which nothing was handed over
+	// Flat: again and again the control's datagrams moved the counter and the
+	// target's did not: they do not leave this computer. Left: they moved it by as
+	// many as they were. Neither, where other programs sent too much to tell.
 	Flat  bool   `json:"flat"`
+	Left  bool   `json:"left"`
 	Error string `json:"error,omitempty"`
 }
 

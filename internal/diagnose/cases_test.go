@@ -247,7 +247,11 @@ func goldens() map[string]golden {
 // The rest are the spoilers of the table above.
 
 func (w *world) counters(role string, flat bool) *world {
-	w.add(role+"/counters", role, probe.HostCounters, target(healthHost, udpRoles[role], "udp"), gateways[0], probe.OK, "", probe.CountersDetail{Sent: 32, ControlSent: 32, ControlMoved: 32, Flat: flat})
+	return w.counted(role, probe.CountersDetail{Sent: 32, ControlSent: 32, ControlMoved: 32, Flat: flat})
+}
+
+func (w *world) counted(role string, d probe.CountersDetail) *world {
+	w.add(role+"/counters", role, probe.HostCounters, target(healthHost, udpRoles[role], "udp"), gateways[0], probe.OK, "", d)
 	return w
 }
 

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,5 +114,41 @@ func TestADeadNetworkNamesTheLastDeviceThatAnswers(t *testing.T) {
 	v := Judge(w.in).Verdict
 	if v.Code != "nothing_answers" || !strings.Contains(v.Summary, "10.20.0.1") || v.Suspects[0].Layer != layer.NetworkFirewall {
 		t.Errorf("%s: %s; first suspect %v", v.Code, v.Summary, v.Suspects)
+	}
+}
+
+// Packets that not even the first router sees look the same whether it or this
+// computer drops them: only the packet counter separates the two.
+func TestTheFirstRouterIsAccusedOnlyOfWhatLeft(t *testing.T) {
+	dead := func() *world {
+		return healthy().silence("pcoip-tcp", "pcoip-udp").sweep("pcoip-tcp", 0, "").sweep("pcoip-udp", 0, "").controlSweep(5)
+	}
+	tunnelled := dead().counted("pcoip-udp", probe.CountersDetail{Left: true})
+	tunnelled.in.Observations = append(tunnelled.in.Observations, probe.Observation{ID: "vpn", Operation: probe.HostVPN, Outcome: probe.OK, Detail: probe.VPNDetail{Interfaces: []probe.VPNInterface{{Name: "tun0", Carries: true}}}})
+	for name, test := range map[string]struct {
+		w      *world
+		status Status
+		at     layer.ID
+		local  bool // the local firewall is accused or suspected
+	}{
+		"nobody counted":             {dead(), StatusInconclusive, "", true},
+		"the counter cannot tell":    {dead().counted("pcoip-udp", probe.CountersDetail{Sent: 30, Moved: 50}), StatusInconclusive, "", true},
+		"another port's left":        {dead().counted("dcv-udp", probe.CountersDetail{Left: true}), StatusInconclusive, "", true},
+		"they left":                  {dead().counted("pcoip-udp", probe.CountersDetail{Left: true}), StatusFault, layer.NetworkFirewall, false},
+		"they did not leave":         {dead().counted("pcoip-udp", probe.CountersDetail{Flat: true}), StatusFault, layer.LocalFirewall, true},
+		"they left, by way of a VPN": {tunnelled, StatusFault, layer.NetworkFirewall, true},
+	} {
+		v := Judge(test.w.in).Verdict
+		at := layer.ID("")
+		if v.Layer != nil {
+			at = *v.Layer
+		}
+		named := at == layer.LocalFirewall || slices.ContainsFunc(v.Suspects, func(s Suspect) bool { return s.Layer == layer.LocalFirewall })
+		if v.Status != test.status || at != test.at || named != test.local {
+			t.Errorf("%s: %s %q, suspects %+v: %s", name, v.Status, at, v.Suspects, v.Summary)
+		}
+		if test.status == StatusInconclusive && (v.NextTest == nil || len(v.Suspects) < 2) {
+			t.Errorf("%s: nothing separates %+v", name, v.Suspects)
+		}
 	}
 }

@@ -71,6 +71,15 @@ func (e Evidence) hostStops(port uint16) bool {
 	})
 }
 
+// leftHost gives the packet counters that show datagrams for one of these ports
+// leaving this computer. Nothing else separates its silent filter from the first
+// device on the way.
+func (e Evidence) leftHost(ported []probe.Observation) []probe.Observation {
+	return where(e.Of(probe.HostCounters), func(o probe.Observation) bool {
+		return detail[probe.CountersDetail](o).Left && slices.ContainsFunc(ported, func(p probe.Observation) bool { return p.Port() == o.Port() })
+	})
+}
+
 func sentSweep(o probe.Observation) bool { return detail[probe.SweepDetail](o).Packets > 0 }
 
 // tracedRoles says which ports the sweeps have an answer for, so that the rules
@@ -176,8 +185,13 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 		f.inconclusive()
 	case after.place == placeOwn:
 		f.Layer, f.Confidence = layer.NetworkFirewall, Possible
-		f.Suspects = []Suspect{{layer.LocalFirewall, Possible, "Security software on this computer can swallow packets before they leave."}}
-		f.Suspects = append(f.Suspects, e.vpnSuspect()...)
+		f.Suspects = e.vpnSuspect()
+		left := e.leftHost(ported)
+		f.Supports = append(f.Supports, IDs(left...)...)
+		if len(left) == 0 {
+			f.Suspects = append([]Suspect{{layer.LocalFirewall, Possible, "Security software on this computer can swallow packets before they leave, and nothing shows that these left."}}, f.Suspects...)
+			f.inconclusive()
+		}
 	case after.place == placeLocal && before.place == placeLocal:
 		f.Layer, f.Confidence = layer.NetworkFirewall, Likely
 		f.Suspects = []Suspect{{layer.InternetPath, Possible, "Some providers use private addresses for their own devices too."}}

@@ -69,11 +69,7 @@ func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []str
 	for _, s := range targets {
 		b.add(s)
 	}
-	for _, s := range targets {
-		if s.Target.Transport == probe.UDP {
-			b.counters(s)
-		}
-	}
+	b.counters(targets, control+"/sweep")
 	b.add(Step{ID: control + "/sweep", Probe: "path", Target: c, After: after, IfDead: dead, Timeout: probe.Millis(sweepTimeout), Why: "How far packets to a port that passes come, for comparison."})
 }
 
@@ -93,19 +89,32 @@ func (b *builder) direct(endpoint string) []Step {
 	return list
 }
 
-// counters adds a look at the interface's packet counter where not even the
-// first router sees a port's datagrams: they may never leave this computer.
-func (b *builder) counters(swept Step) {
-	t := swept.Target
-	t.Attempts = countedDatagrams
-	b.add(Step{
-		ID: t.Endpoint + "/counters", Probe: "counters", Target: t, After: []string{swept.ID}, IfLost: []string{swept.Target.Endpoint},
-		Timeout: probe.Millis(portTimeout), Why: "Whether packets to this port leave this computer at all.",
-	})
+// counters adds, for each UDP port swept, a look at the interface's packet
+// counter if not even the first router sees the port's datagrams: they may never
+// leave this computer. Each waits for every sweep towards the host and for the
+// counters before it, because our own packets would disturb it too.
+func (b *builder) counters(swept []Step, control string) {
+	after := []string{control}
+	for _, s := range swept {
+		after = append(after, s.ID)
+	}
+	for _, s := range swept {
+		if s.Target.Transport != probe.UDP {
+			continue
+		}
+		t := s.Target
+		t.Attempts = countedDatagrams
+		step := Step{
+			ID: t.Endpoint + "/counters", Probe: "counters", Target: t, After: after, IfLost: []string{t.Endpoint},
+			Timeout: probe.Millis(portTimeout), Why: "Whether packets to this port leave this computer at all.",
+		}
+		b.add(step)
+		after = append(after[:len(after):len(after)], step.ID)
+	}
 }
 
 // countedDatagrams for the port, and as many for its control, stand out from
-// what other programs send in the same tenth of a second.
+// what other programs usually send in the same tenth of a second.
 const countedDatagrams = 12
 
 // pcoipSourcePorts are the UDP ports the PCoIP client sends from (AWS port

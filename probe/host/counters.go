@@ -14,18 +14,21 @@ import (
 )
 
 const (
-	// countTurns: the target and the control are asked in turns, so that a driver
-	// which brings its counter up to date only now and then, or a burst of
-	// somebody else's packets, cannot look like a difference between the two.
-	countTurns = 2
+	// countAgree: one round tells little, because other programs send too and some
+	// drivers bring their counter up to date only now and then. That many rounds
+	// more must say one thing than say the other.
+	countAgree = 2
+	// countRounds is how many are tried. A round in which more left than can be
+	// ours says nothing, and is made again.
+	countRounds = 5
 	// countSpacing is the distance between datagrams, far enough apart for the
 	// queue of a slow link.
 	countSpacing = time.Millisecond
 	// countSettle is how long the last datagrams of a turn may be on their way
 	// through the system's queues before the counter is read.
 	countSettle = 15 * time.Millisecond
-	// countDefault datagrams for the target, and as many for the control, are
-	// enough to stand out from what other programs send meanwhile.
+	// countDefault datagrams for the target, and as many for the control, in
+	// countAgree rounds, stand out from what other programs send meanwhile.
 	countDefault = 32
 	// countControl is the control's port; HTTPS over QUIC goes there from every
 	// browser. countControlElse is it where that is the target itself.
@@ -38,8 +41,8 @@ type counter func(device string) (uint64, error)
 
 // Counters tells whether datagrams for the target leave this computer, by the
 // packet counter of the interface they are routed to. It catches filters that
-// swallow packets without a word. It sends 64 datagrams, so it is for ports
-// whose silence has no other explanation.
+// swallow packets without a word. It sends 64 datagrams, on a busy interface up
+// to 160, so it is for ports whose silence has no other explanation.
 type Counters struct{}
 
 var _ probe.Prober = Counters{}
@@ -48,7 +51,8 @@ var _ probe.Prober = Counters{}
 // port. It is ok if datagrams were handed over and counted, whatever the counts
 // say; failed if the system refused every one; skipped as unsupported where the
 // system does not tell, and with no_route where there is no way to the address.
-// Target.Attempts overrides the 32 datagrams.
+// Target.Attempts overrides the 32 datagrams. Two that run at once count each
+// other's packets and learn nothing; a plan makes them wait for each other.
 func (Counters) Probe(ctx context.Context, n probe.Network, t probe.Target) []probe.Observation {
 	o := probe.Observe(probe.HostCounters, t, time.Now())
 	skip := func(f probe.Failure, why string) []probe.Observation {
@@ -92,9 +96,11 @@ func deviceTowards(ctx context.Context, to netip.AddrPort) (string, error) {
 }
 
 // CountSent hands k small datagrams for an address and port to the system, and
-// as many for a control port of the same address, in turns, and reads the packet
-// counter of device before and after each. k is at least 4 and at most 64. It
-// takes about 30 ms of sending for k of 32 and 15 ms after each turn.
+// as many for a control port of the same address, in rounds, and reads the packet
+// counter of device after each turn. A round has a turn for the target, one for
+// the control and one in which nothing is sent. k is at least 4 and at most 64.
+// It takes two rounds, each about k ms of sending and 45 ms of settling, and up
+// to five where other packets leave too.
 func CountSent(ctx context.Context, n probe.Network, to netip.AddrPort, device string, k int) probe.Observation {
 	return countSent(ctx, n, to, device, k, sentPackets())
 }
@@ -119,44 +125,67 @@ func countSent(ctx context.Context, n probe.Network, to netip.AddrPort, device s
 	if d.Before, err = read(device); err != nil {
 		return end(probe.Skipped, probe.Unsupported, err)
 	}
-	d.After, d.Flat = d.Before, true
-	each := (min(max(k, 4), 64) + 1) / countTurns
-	var refused error
-	for range countTurns {
-		for _, control := range []bool{false, true} {
-			at := to
-			if control {
-				at = netip.AddrPortFrom(to.Addr(), d.ControlPort)
-			}
-			b := send(ctx, n, at, each)
-			if ctx.Err() != nil {
-				d.Flat = false
-				return end(probe.NotRun, "", ctx.Err())
-			}
-			now, err := read(device)
-			if err != nil {
-				d.Flat = false
-				return end(probe.Skipped, probe.Unsupported, err)
-			}
-			moved := int(now - d.After)
-			d.After = now
-			if control {
-				d.ControlSent, d.ControlMoved = d.ControlSent+b.sent, d.ControlMoved+moved
-				d.Flat = d.Flat && b.sent == each && moved >= each
-				continue
-			}
-			d.Sent, d.Dropped, d.Moved = d.Sent+b.sent, d.Dropped+b.dropped, d.Moved+moved
-			d.Flat = d.Flat && b.sent == each && moved < each/2
-			if refused == nil {
-				refused = b.refused
-			}
+	d.After = d.Before
+	each := (min(max(k, 4), 64) + 1) / countAgree
+	// turn sends to one port, or nowhere, and gives how far the counter went.
+	turn := func(port uint16) (b burst, moved int, err error) {
+		if port == 0 {
+			wait(ctx, time.Duration(each)*countSpacing+countSettle)
+		} else {
+			b = send(ctx, n, netip.AddrPortFrom(to.Addr(), port), each)
+		}
+		if ctx.Err() != nil {
+			return b, 0, ctx.Err()
+		}
+		now, err := read(device)
+		moved, d.After = int(now-d.After), now
+		return b, moved, err
+	}
+	lead := 0 // rounds that say "they stay here", less those that say "they leave"
+	for range countRounds {
+		target, moved, err := turn(to.Port())
+		var control burst
+		var controlMoved, quietMoved int
+		if err == nil {
+			control, controlMoved, err = turn(d.ControlPort)
+		}
+		if err == nil {
+			_, quietMoved, err = turn(0)
+		}
+		switch {
+		case ctx.Err() != nil:
+			return end(probe.NotRun, "", ctx.Err())
+		case err != nil:
+			return end(probe.Skipped, probe.Unsupported, err)
+		}
+		d.Sent, d.Dropped, d.Moved = d.Sent+target.sent, d.Dropped+target.dropped, d.Moved+moved
+		d.ControlSent, d.ControlMoved, d.QuietMoved = d.ControlSent+control.sent, d.ControlMoved+controlMoved, d.QuietMoved+quietMoved
+		if failed := (*probe.NetError)(nil); d.Sent == 0 && errors.As(target.refused, &failed) {
+			return end(probe.Failed, failed.Failure, target.refused)
+		}
+		if target.sent < each {
+			continue
+		}
+		switch quiet := few(quietMoved, each); {
+		case quiet && few(moved, each) && control.sent == each && ours(controlMoved, each):
+			lead++
+		case quiet && ours(moved, each):
+			lead--
+		}
+		if lead == countAgree || lead == -countAgree {
+			break
 		}
 	}
-	if failed := (*probe.NetError)(nil); d.Sent == 0 && errors.As(refused, &failed) {
-		return end(probe.Failed, failed.Failure, refused)
-	}
+	d.Flat, d.Left = lead >= countAgree, lead <= -countAgree
 	return end(probe.OK, "", nil)
 }
+
+// few packets are other programs' alone, where each were handed over in a turn.
+func few(moved, each int) bool { return moved < (each+1)/2 }
+
+// ours: the counter went as far as our own packets take it, and hardly farther;
+// more is somebody else's traffic, or an earlier turn that was counted late.
+func ours(moved, each int) bool { return moved >= each && few(moved-each, each) }
 
 // burst is what became of some datagrams on their way into the system.
 type burst struct {
@@ -190,13 +219,17 @@ func send(ctx context.Context, n probe.Network, to netip.AddrPort, k int) (b bur
 		}
 		<-tick.C
 	}
-	settle := time.NewTimer(countSettle)
-	defer settle.Stop()
+	wait(ctx, countSettle)
+	return b
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
 	select {
-	case <-settle.C:
+	case <-t.C:
 	case <-ctx.Done():
 	}
-	return b
 }
 
 // write sends one STUN Binding request without attributes (RFC 8489 section 5),

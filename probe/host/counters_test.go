@@ -30,28 +30,50 @@ func TestCounters(t *testing.T) {
 		}
 	}
 	all, none := func(uint16) bool { return true }, func(uint16) bool { return false }
-	for name, test := range map[string]struct {
-		counter func(*probetest.Net) counter
-		flat    bool
-		moved   [2]int // target, control
-	}{
-		"everything leaves":           {func(n *probetest.Net) counter { return device(n, all) }, false, [2]int{32, 32}},
-		"the target is swallowed":     {func(n *probetest.Net) counter { return device(n, func(p uint16) bool { return p != 4172 }) }, true, [2]int{0, 32}},
-		"the control is swallowed":    {func(n *probetest.Net) counter { return device(n, func(p uint16) bool { return p == 4172 }) }, false, [2]int{32, 0}},
-		"a counter that stands still": {func(n *probetest.Net) counter { return device(n, none) }, false, [2]int{0, 0}},
-		"a counter that is brought up to date once, in a turn of the control": {func(n *probetest.Net) counter {
-			reads := 0
+	// once is a counter that is brought up to date in one turn of each round only.
+	once := func(turn int) func(*probetest.Net) counter {
+		return func(n *probetest.Net) counter {
+			reads, shown := 0, uint64(0)
 			return func(string) (uint64, error) {
-				if reads++; reads < 3 {
-					return 0, nil
+				if reads%3 == turn {
+					shown = uint64(len(n.Sent()))
 				}
-				return 64, nil
+				reads++
+				return shown, nil
 			}
-		}, false, [2]int{0, 64}},
-		"other programs send more than we do": {func(n *probetest.Net) counter {
-			start := time.Now()
-			return func(string) (uint64, error) { return uint64(time.Since(start) / ms), nil }
-		}, false, [2]int{62, 62}},
+		}
+	}
+	// busy adds other programs' packets, n at once, every so often.
+	busy := func(inner func(*probetest.Net) counter, n int, every time.Duration) func(*probetest.Net) counter {
+		return func(net *probetest.Net) counter {
+			start, count := time.Now(), inner(net)
+			return func(device string) (uint64, error) {
+				own, err := count(device)
+				return own + uint64(n)*uint64(time.Since(start)/every), err
+			}
+		}
+	}
+	leaves := func(n *probetest.Net) counter { return device(n, all) }
+	stays := func(n *probetest.Net) counter { return device(n, func(p uint16) bool { return p != 4172 }) }
+	for name, test := range map[string]struct {
+		counter    func(*probetest.Net) counter
+		flat, left bool
+		sent       int // to each of the two
+	}{
+		"everything leaves":                                     {leaves, false, true, 32},
+		"the target is swallowed":                               {stays, true, false, 32},
+		"the control is swallowed":                              {func(n *probetest.Net) counter { return device(n, func(p uint16) bool { return p == 4172 }) }, false, true, 32},
+		"a counter that stands still":                           {func(n *probetest.Net) counter { return device(n, none) }, false, false, 80},
+		"brought up to date in the turn of the target":          {once(1), false, false, 80},
+		"brought up to date in the turn of the control":         {once(2), false, false, 80},
+		"brought up to date in the turn of nobody":              {once(0), false, false, 80},
+		"others send a little, and it leaves":                   {busy(leaves, 1, 10*ms), false, true, 32},
+		"others send a little, and it is swallowed":             {busy(stays, 1, 10*ms), true, false, 32},
+		"others send bursts all the time, and it is swallowed":  {busy(stays, 40, 40*ms), false, false, 80},
+		"others send a burst now and then, and it is swallowed": {busy(stays, 40, 170*ms), true, false, 48},
+		"others send a burst now and then, and it leaves":       {busy(leaves, 40, 170*ms), false, true, 48},
+		"other programs send more than we do":                   {busy(leaves, 1, ms), false, false, 80},
+		"other programs send more, and it is swallowed":         {busy(stays, 1, ms), false, false, 80},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -61,10 +83,10 @@ func TestCounters(t *testing.T) {
 				if o.Outcome != probe.OK || o.Failure != "" || o.Target != "192.0.2.10:4172/udp" || o.Address != "192.0.2.10" || d.Interface != "lan0" {
 					t.Errorf("%+v", o)
 				}
-				if d.Flat != test.flat || [2]int{d.Moved, d.ControlMoved} != test.moved || d.Sent != 32 || d.ControlSent != 32 || d.ControlPort != 443 || d.After-d.Before != uint64(d.Moved+d.ControlMoved) {
+				if d.Flat != test.flat || d.Left != test.left || d.Sent != test.sent || d.ControlSent != test.sent || d.ControlPort != 443 || d.After-d.Before != uint64(d.Moved+d.ControlMoved+d.QuietMoved) {
 					t.Errorf("%+v", d)
 				}
-				if o.Elapsed > 130*ms || len(n.Sent()) != 64 {
+				if o.Elapsed > time.Duration(test.sent/16)*100*ms || len(n.Sent()) != 2*test.sent {
 					t.Errorf("%d datagrams in %v", len(n.Sent()), o.Elapsed)
 				}
 				for _, s := range n.Sent() {
@@ -94,7 +116,7 @@ func TestCountersThatTellNothing(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			n := probetest.New().On(probe.UDP, target.String(), test.script)
 			o := countSent(t.Context(), n, target, "lan0", 32, test.read)
-			if d := o.Detail.(probe.CountersDetail); o.Outcome != test.outcome || o.Failure != test.failure || d.Flat || d.ControlPort == 443 {
+			if d := o.Detail.(probe.CountersDetail); o.Outcome != test.outcome || o.Failure != test.failure || d.Flat || d.Left || d.ControlPort == 443 {
 				t.Errorf("%s: %s %q %+v", name, o.Outcome, o.Failure, d)
 			}
 		})
@@ -102,7 +124,7 @@ func TestCountersThatTellNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		full := probetest.Script{Local: true, Fail: &probe.NetError{Op: "send", Failure: probe.UnknownFailure, Err: syscall.ENOBUFS}}
 		n := probetest.New().On(probe.UDP, target.String(), full)
-		if o := countSent(t.Context(), n, target, "lan0", 32, still); o.Outcome != probe.OK || o.Detail.(probe.CountersDetail).Sent != 32 || o.Detail.(probe.CountersDetail).Dropped != 32 {
+		if o := countSent(t.Context(), n, target, "lan0", 32, still); o.Outcome != probe.OK || o.Detail.(probe.CountersDetail).Sent != 80 || o.Detail.(probe.CountersDetail).Dropped != 80 {
 			t.Errorf("a queue that drops: %+v", o)
 		}
 	})
