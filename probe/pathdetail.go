@@ -28,14 +28,14 @@ type MTUDetail struct {
 
 func (MTUDetail) detail() {}
 
-// CountersDetail is the packet counter of an interface while datagrams were
-// handed to the system: in turns some for the target, as many for a control,
-// another port of the same address, and none.
+// CountersDetail is the packet counter of an interface while datagrams (to a TCP
+// port: connects) were handed to the system: in turns some for the target, as
+// many datagrams for a control, another port of the same address, and none.
 type CountersDetail struct {
 	Interface    string `json:"interface"`
 	Before       uint64 `json:"before"` // packets the interface sent since it came up
 	After        uint64 `json:"after"`
-	Sent         int    `json:"sent"`              // datagrams for the target that the system did not refuse
+	Sent         int    `json:"sent"`              // datagrams or connects for the target that the system did not refuse
 	Dropped      int    `json:"dropped,omitempty"` // of them, that it took and said to have dropped before the interface (ENOBUFS): a filter there, or a full queue
 	Moved        int    `json:"moved"`             // by how much the counter rose meanwhile; other programs' packets count too
 	ControlPort  uint16 `json:"control_port"`      // of the same address
@@ -44,7 +44,8 @@ type CountersDetail struct {
 	QuietMoved   int    `json:"quiet_moved"` // in turns of the same length in which nothing was handed over
 	// Flat: again and again the control's datagrams moved the counter and the
 	// target's did not: they do not leave this computer. Left: they moved it by as
-	// many as they were. Neither, where other programs sent too much to tell.
+	// many as they were, or as a connect takes. Neither, where other programs sent
+	// too much to tell.
 	Flat  bool   `json:"flat"`
 	Left  bool   `json:"left"`
 	Error string `json:"error,omitempty"`

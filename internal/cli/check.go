@@ -177,6 +177,8 @@ func writePlan(w io.Writer, p plan.Plan) error {
 			only = " Only if one of these gives no good answer: " + strings.Join(s.IfDead, ", ") + "."
 		case len(s.IfLost) > 0:
 			only = " Only if not one router sees packets to: " + strings.Join(s.IfLost, ", ") + "."
+		case len(s.IfNear) > 0:
+			only = " Only if the answer comes from no farther than the first router: " + strings.Join(s.IfNear, ", ") + "."
 		}
 		line("%-8s %s%s\n         %s%s", s.Probe, s.Target.String(), via, s.Why, only)
 	}

@@ -121,6 +121,10 @@ func goldens() map[string]golden {
 			healthy().refuse(probe.AdministrativelyProhibited, 1, router, "pcoip-tcp", "pcoip-udp", "dcv-tcp", "dcv-udp"), StatusFault, layer.NetworkFirewall, Proven,
 			healthy().silence("pcoip-tcp", "pcoip-udp", "dcv-tcp", "dcv-udp"), "port_silent",
 		},
+		"host_answers": {
+			healthy().refuse(probe.ConnectionRefused, 1, nil, "pcoip-tcp").sweep("pcoip-tcp", 0, probe.HopRST).controlSweep(5).knocked("pcoip-tcp", probe.CountersDetail{Flat: true}), StatusFault, layer.LocalFirewall, Likely,
+			healthy().refuse(probe.ConnectionRefused, 1, nil, "pcoip-tcp").sweep("pcoip-tcp", 0, probe.HopRST).controlSweep(5).knocked("pcoip-tcp", probe.CountersDetail{Left: true}), "answer_forged",
+		},
 		"host_swallows": {
 			healthy().silence("pcoip-tcp", "pcoip-udp").counters("pcoip-udp", true), StatusFault, layer.LocalFirewall, Likely,
 			healthy().silence("pcoip-tcp", "pcoip-udp").counters("pcoip-udp", false), "port_silent",
@@ -252,6 +256,12 @@ func (w *world) counters(role string, flat bool) *world {
 
 func (w *world) counted(role string, d probe.CountersDetail) *world {
 	w.add(role+"/counters", role, probe.HostCounters, target(healthHost, udpRoles[role], "udp"), gateways[0], probe.OK, "", d)
+	return w
+}
+
+// knocked is the packet counter while connections to a port were opened.
+func (w *world) knocked(role string, d probe.CountersDetail) *world {
+	w.add(role+"/counters", role, probe.HostCounters, target(healthHost, tcpRoles[role], "tcp"), gateways[0], probe.OK, "", d)
 	return w
 }
 

@@ -123,6 +123,9 @@ func TestTheFirstRouterIsAccusedOnlyOfWhatLeft(t *testing.T) {
 	dead := func() *world {
 		return healthy().silence("pcoip-tcp", "pcoip-udp").sweep("pcoip-tcp", 0, "").sweep("pcoip-udp", 0, "").controlSweep(5)
 	}
+	reset := func() *world {
+		return healthy().refuse(probe.ConnectionRefused, 40, nil, "pcoip-tcp").sweep("pcoip-tcp", 0, probe.HopRST).controlSweep(5)
+	}
 	tunnelled := dead().counted("pcoip-udp", probe.CountersDetail{Left: true})
 	tunnelled.in.Observations = append(tunnelled.in.Observations, probe.Observation{ID: "vpn", Operation: probe.HostVPN, Outcome: probe.OK, Detail: probe.VPNDetail{Interfaces: []probe.VPNInterface{{Name: "tun0", Carries: true}}}})
 	for name, test := range map[string]struct {
@@ -134,6 +137,10 @@ func TestTheFirstRouterIsAccusedOnlyOfWhatLeft(t *testing.T) {
 		"nobody counted":             {dead(), StatusInconclusive, "", true},
 		"the counter cannot tell":    {dead().counted("pcoip-udp", probe.CountersDetail{Sent: 30, Moved: 50}), StatusInconclusive, "", true},
 		"another port's left":        {dead().counted("dcv-udp", probe.CountersDetail{Left: true}), StatusInconclusive, "", true},
+		"reset, nobody counted":      {reset(), StatusInconclusive, "", true},
+		"reset, connects left":       {reset().knocked("pcoip-tcp", probe.CountersDetail{Left: true}), StatusFault, layer.NetworkFirewall, false},
+		"reset, only UDP left":       {reset().counted("pcoip-udp", probe.CountersDetail{Left: true}), StatusInconclusive, "", true},
+		"reset, nothing left":        {reset().knocked("pcoip-tcp", probe.CountersDetail{Flat: true}), StatusFault, layer.LocalFirewall, true},
 		"they left":                  {dead().counted("pcoip-udp", probe.CountersDetail{Left: true}), StatusFault, layer.NetworkFirewall, false},
 		"they did not leave":         {dead().counted("pcoip-udp", probe.CountersDetail{Flat: true}), StatusFault, layer.LocalFirewall, true},
 		"they left, by way of a VPN": {tunnelled, StatusFault, layer.NetworkFirewall, true},

@@ -71,12 +71,12 @@ func (e Evidence) hostStops(port uint16) bool {
 	})
 }
 
-// leftHost gives the packet counters that show datagrams for one of these ports
-// leaving this computer. Nothing else separates its silent filter from the first
-// device on the way.
+// leftHost gives the packet counters that show packets for one of these ports
+// leaving this computer. Nothing else separates what its own software does from
+// what the first device on the way does.
 func (e Evidence) leftHost(ported []probe.Observation) []probe.Observation {
 	return where(e.Of(probe.HostCounters), func(o probe.Observation) bool {
-		return detail[probe.CountersDetail](o).Left && slices.ContainsFunc(ported, func(p probe.Observation) bool { return p.Port() == o.Port() })
+		return detail[probe.CountersDetail](o).Left && slices.ContainsFunc(ported, func(p probe.Observation) bool { return p.Target == o.Target })
 	})
 }
 
@@ -144,7 +144,7 @@ var pathLocated = Rule{
 // gateway's own answer, comes from the control's distance.
 var answerForged = Rule{
 	Code: "answer_forged", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.PathSweep},
-	DependsOn: []string{"no_interface", "no_route", "host_denies_send", "host_rejects", "portal_answers", "dns_bogon", "dns_one_address"},
+	DependsOn: []string{"no_interface", "no_route", "host_denies_send", "host_rejects", "host_answers", "portal_answers", "dns_bogon", "dns_one_address"},
 	Meaning:   "A device on the way answers in AWS's place: it refuses or accepts connections that never reach AWS.",
 	Decided:   "The answer came back for packets whose lifetime (TTL) ended before AWS: packets to a control port with the same lifetime were still on their way.",
 	Remedy:    []string{"Ask whoever runs the device named in the evidence to let TCP and UDP 4172 (PCoIP) and 4195 (DCV) pass untouched."},
@@ -173,7 +173,7 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 	}
 	effect := e.effectOf(ported)
 	if detail[probe.SweepDetail](group[0].sweep).End == probe.HopSYNACK {
-		effect = e.untrue(group) // the port seems open, and is not
+		effect = e.untrue(ported) // the port seems open, and is not
 	}
 	f := Finding{Severity: effect.severity(), Supports: IDs(observed...), Blocks: effect.blocks, Degrades: effect.degrades, Path: &p}
 	what := ports(ported)
@@ -188,7 +188,13 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 		f.Suspects = e.vpnSuspect()
 		left := e.leftHost(ported)
 		f.Supports = append(f.Supports, IDs(left...)...)
-		if len(left) == 0 {
+		switch forged := group[0].kind == PathForged; {
+		case len(left) > 0 && forged:
+			f.Confidence = Likely // whoever answers is neither this computer nor farther than the first router
+		case len(left) == 0 && forged:
+			f.Suspects = append([]Suspect{{layer.LocalFirewall, Possible, "Security software on this computer can answer for others too, and nothing shows that packets left."}}, f.Suspects...)
+			f.inconclusive()
+		case len(left) == 0:
 			f.Suspects = append([]Suspect{{layer.LocalFirewall, Possible, "Security software on this computer can swallow packets before they leave, and nothing shows that these left."}}, f.Suspects...)
 			f.inconclusive()
 		}
@@ -227,10 +233,10 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 }
 
 // untrue is the effect of ports whose accept was somebody else's.
-func (e Evidence) untrue(group []traced) effect {
+func (e Evidence) untrue(ported []probe.Observation) effect {
 	var f effect
 	for _, r := range StreamingRoles {
-		if e.wants(r.Protocol) && !slices.Contains(f.blocks, r.Protocol) && slices.ContainsFunc(group, func(t traced) bool { return t.role == r.Endpoint }) {
+		if e.wants(r.Protocol) && !slices.Contains(f.blocks, r.Protocol) && slices.ContainsFunc(ported, func(o probe.Observation) bool { return roleOf(o) == r.Endpoint }) {
 			f.blocks = append(f.blocks, r.Protocol)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // localCauses are the findings that explain a streaming port's failure from
 // nearer to the user.
 var localCauses = []string{
-	"no_interface", "no_route", "no_resolver", "gateway_not_answering", "host_denies_send", "host_rejects", "host_swallows",
+	"no_interface", "no_route", "no_resolver", "gateway_not_answering", "host_denies_send", "host_rejects", "host_swallows", "host_answers",
 	"dns_bogon", "dns_one_address", "portal_answers", "router_prohibits", "router_unreachable", "nothing_answers", "aws_host_rejects",
 }
 
@@ -160,7 +160,7 @@ var portRefused = Rule{
 			ms, _, _ := answeredTooNear(e, list[0])
 			f.Severity, f.Confidence = effect.severity(), Possible
 			f.Supports = append(f.Supports, IDs(control)...)
-			f.Suspects = []Suspect{{layer.InternetPath, Possible, "A provider's device may be as near."}}
+			f.Suspects = []Suspect{{layer.LocalFirewall, Possible, "Software on this computer may refuse in AWS's name too."}, {layer.InternetPath, Possible, "A provider's device may be as near."}}
 			f.Summary = fmt.Sprintf("A device near you refuses %s: the refusal came back in %s, AWS is %s away.", ports(list), milliseconds(ms), milliseconds(detail[probe.ConnectDetail](control).RTTMS))
 			return f, true
 		}
@@ -207,7 +207,7 @@ var acceptUnreal = Rule{
 			return Finding{}, false
 		}
 		return Finding{Severity: SeverityFault, Confidence: Possible, Supports: IDs(append(list, control)...), Blocks: blocks,
-			Suspects: []Suspect{{layer.InternetPath, Possible, "A provider's device may be as near."}},
+			Suspects: []Suspect{{layer.LocalFirewall, Possible, "Software on this computer may accept in AWS's name too."}, {layer.InternetPath, Possible, "A provider's device may be as near."}},
 			Summary:  fmt.Sprintf("A device near you answers for AWS on %s: it accepted faster than AWS can, and nothing is behind it.", ports(list))}, true
 	},
 }

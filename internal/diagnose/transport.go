@@ -18,12 +18,41 @@ var hostSwallows = Rule{
 	Decided: "The network card's packet counter stayed still while packets for the port were sent, and moved for packets to a control port in the same moment; or the system's TCP could not send its first packet again.",
 	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195 for this computer, in its firewall, VPN client and security software."},
 	Check: func(e Evidence) (Finding, bool) {
-		list := where(e.Of(probe.HostCounters), func(o probe.Observation) bool { return detail[probe.CountersDetail](o).Flat })
+		list := where(e.Of(probe.HostCounters), func(o probe.Observation) bool {
+			return detail[probe.CountersDetail](o).Flat && o.Transport() == probe.UDP
+		})
 		list = append(list, where(e.Of(probe.TCPConnect), func(o probe.Observation) bool {
 			dropped := detail[probe.ConnectDetail](o).HostDropped
 			return isSilent(o) && e.primary(o) && dropped != nil && *dropped
 		})...)
 		return hostFinding(e, list, Likely, "swallows packets to")
+	},
+}
+
+// hostAnswers: connects are reset or accepted, and opening them does not move the
+// interface's packet counter while datagrams for a control port do. Its rival, the
+// first device on the way, answers only what left.
+var hostAnswers = Rule{
+	Code: "host_answers", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.HostCounters, probe.PathSweep}, DependsOn: []string{"no_interface", "no_route"},
+	Meaning: "Software on this computer answers in AWS's place: it refuses or accepts connections that never leave this computer.",
+	Decided: "Connections to the port were answered from no farther than the first router, and the network card's packet counter stayed still while they were opened; it moved for packets to a control port in the same moment.",
+	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195 for this computer, in its firewall, VPN client and security software, and to take them out of any inspection."},
+	Check: func(e Evidence) (Finding, bool) {
+		counted := where(e.Of(probe.HostCounters), func(o probe.Observation) bool {
+			return detail[probe.CountersDetail](o).Flat && o.Transport() == probe.TCP
+		})
+		sweeps := where(e.Of(probe.PathSweep), func(o probe.Observation) bool {
+			return slices.ContainsFunc(counted, func(c probe.Observation) bool { return c.Target == o.Target })
+		})
+		if len(sweeps) == 0 {
+			return Finding{}, false
+		}
+		effect := e.effectOf(counted)
+		if slices.ContainsFunc(sweeps, func(o probe.Observation) bool { return detail[probe.SweepDetail](o).End == probe.HopSYNACK }) {
+			effect = e.untrue(sweeps) // the ports seem open, and are not
+		}
+		return Finding{Severity: effect.severity(), Confidence: Likely, Supports: IDs(append(counted, sweeps...)...), Blocks: effect.blocks, Degrades: effect.degrades,
+			Summary: fmt.Sprintf("This computer's own firewall or security software answers for AWS on %s; nothing leaves this computer%s.", ports(counted), e.consequence(effect))}, true
 	},
 }
 

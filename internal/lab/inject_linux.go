@@ -238,11 +238,15 @@ func sourceNAT(public string, match netns.Rule) netns.Rule {
 	return match
 }
 
-// redirect sends TCP connections from the client's side to a local port of the
-// place.
+// redirect sends TCP connections from the client's side, at the client its own,
+// to a local port of the place.
 func (n *network) redirect(at Place, port, to uint16) error {
+	hook := netns.DNAT
+	if at == n.topology.runs {
+		hook = netns.OwnDNAT
+	}
 	return n.space[at].Filter(netns.Rule{
-		Hook: netns.DNAT, In: inward[at], Proto: "tcp", Port: port,
+		Hook: hook, In: inward[at], Proto: "tcp", Port: port,
 		Action: netns.RedirectToLocal, To: netip.AddrPortFrom(netip.Addr{}, to),
 	})
 }

@@ -192,7 +192,7 @@ func forged() []Scenario {
 		far("provider-resets-near", "the provider resets the streaming ports, and AWS is as near as the provider", underway(), resets(Provider)).over(near),
 		far("gateway-refuses", "nothing listens on the gateway's streaming ports, AWS is 40 ms away", fault(layer.StreamingGateway, possible).at(AWS), Fault{Kind: Closed, Ports: streaming}),
 
-		far("router-accepts", "the router accepts the streaming ports itself and says nothing", perhapsNearby(Router), accepts(Router)),
+		far("router-accepts", "the router accepts the streaming ports itself and says nothing", nearby(Router), accepts(Router)),
 		far("firewall-accepts", "the office firewall accepts the streaming ports itself, AWS is 40 ms away", nearby(Firewall), accepts(Firewall)),
 		far("firewall-accepts-near", "the office firewall accepts the streaming ports itself, and AWS is right behind it", nearby(Firewall), accepts(Firewall)).over(near),
 		far("provider-accepts", "the provider accepts the streaming ports itself and says nothing", eitherSide(), accepts(Provider)),
@@ -215,12 +215,16 @@ func largePackets() []Scenario {
 	}
 }
 
-// withinHost are filters of this computer that tell the sender nothing.
+// withinHost are filters of this computer that tell the sender nothing, and
+// software of it that answers in the gateway's name.
 func withinHost() []Scenario {
 	e := fault(layer.LocalFirewall, likely).at(Client)
 	return []Scenario{
 		far("host-swallows", "security software on this computer swallows the streaming ports and reports them as sent", e, Fault{Kind: Swallow, Mode: "queue", Ports: streaming}),
 		far("host-swallows-interface", "a filter at this computer's network card drops the streaming ports without a permission error", e, Fault{Kind: Swallow, Ports: streaming}),
+		// To sweeps both look as the router's answers do.
+		far("host-resets", "this computer's firewall resets TCP to the streaming ports, and UDP passes", e, Fault{Kind: Reset, Where: Client, Proto: "tcp", Ports: streaming}),
+		far("host-accepts", "security software on this computer accepts the streaming ports itself and says nothing", e, Fault{Kind: FakeAccept, Where: Client, Ports: streaming}),
 	}
 }
 

@@ -29,10 +29,16 @@ type Step struct {
 	IfDead []string `json:"if_dead,omitempty"`
 	// IfLost makes it conditional on sweeps: it runs only if not one router saw
 	// the packets that a sweep of one of these endpoints sent.
-	IfLost  []string     `json:"if_lost,omitempty"`
+	IfLost []string `json:"if_lost,omitempty"`
+	// IfNear likewise: only if the answer to a sweep of one of these endpoints
+	// came from no farther than the first router.
+	IfNear  []string     `json:"if_near,omitempty"`
 	Timeout probe.Millis `json:"timeout_ms"` // own limit, within the run's
 	Why     string       `json:"why"`
 }
+
+// Conditional steps wait for what became of others.
+func (s Step) Conditional() bool { return len(s.IfDead)+len(s.IfLost)+len(s.IfNear) > 0 }
 
 // Plan is everything a run will do.
 type Plan struct {

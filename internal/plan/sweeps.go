@@ -89,33 +89,33 @@ func (b *builder) direct(endpoint string) []Step {
 	return list
 }
 
-// counters adds, for each UDP port swept, a look at the interface's packet
-// counter if not even the first router sees the port's datagrams: they may never
-// leave this computer. Each waits for every sweep towards the host and for the
-// counters before it, because our own packets would disturb it too.
+// counters adds, for each port swept, a look at the interface's packet counter
+// where this computer may be what ends the way: not even the first router sees
+// the port's datagrams, or connects are answered from no farther than it. Each
+// waits for every sweep towards the host and for the counters before it, because
+// our own packets would disturb it too.
 func (b *builder) counters(swept []Step, control string) {
 	after := []string{control}
 	for _, s := range swept {
 		after = append(after, s.ID)
 	}
 	for _, s := range swept {
-		if s.Target.Transport != probe.UDP {
-			continue
-		}
 		t := s.Target
-		t.Attempts = countedDatagrams
-		step := Step{
-			ID: t.Endpoint + "/counters", Probe: "counters", Target: t, After: after, IfLost: []string{t.Endpoint},
-			Timeout: probe.Millis(portTimeout), Why: "Whether packets to this port leave this computer at all.",
+		t.Attempts = countedPackets
+		step := Step{ID: t.Endpoint + "/counters", Probe: "counters", Target: t, After: after, Timeout: probe.Millis(portTimeout), Why: "Whether packets to this port leave this computer at all."}
+		if t.Transport == probe.UDP {
+			step.IfLost = []string{t.Endpoint}
+		} else {
+			step.IfNear = []string{t.Endpoint}
 		}
 		b.add(step)
 		after = append(after[:len(after):len(after)], step.ID)
 	}
 }
 
-// countedDatagrams for the port, and as many for its control, stand out from
+// countedPackets for the port, and as many for its control, stand out from
 // what other programs usually send in the same tenth of a second.
-const countedDatagrams = 12
+const countedPackets = 12
 
 // pcoipSourcePorts are the UDP ports the PCoIP client sends from (AWS port
 // requirements page). Blocked, they leave the screen black.

@@ -158,7 +158,7 @@ func (r *runner) step(ctx context.Context, s plan.Step) {
 	var enough <-chan time.Time // nil: wait as long as the name takes
 	named := r.named[s.Target.Host]
 	switch {
-	case len(s.IfDead)+len(s.IfLost) > 0:
+	case s.Conditional():
 		named = nil // it waits for what became of ports, not for a name
 	case len(s.Target.Addresses) > 0:
 		enough = time.After(nameHeadStart)

@@ -17,7 +17,7 @@ var portOperations = map[probe.Operation]bool{
 // endpoints it names is dead in a way that a sweep can explain, or was accepted
 // so fast that somebody nearer may have answered for it.
 func (r *runner) wouldTeach(s plan.Step) bool {
-	if len(s.IfDead)+len(s.IfLost) == 0 {
+	if !s.Conditional() {
 		return true
 	}
 	r.mu.Lock()
@@ -25,9 +25,10 @@ func (r *runner) wouldTeach(s plan.Step) bool {
 	if r.refused[s.Target.Host] {
 		return false
 	}
-	return slices.ContainsFunc(s.IfLost, func(endpoint string) bool { return lost(r.seen[endpoint]) }) || slices.ContainsFunc(s.IfDead, func(endpoint string) bool {
-		return explainable(r.seen[endpoint]) || r.tooFast(r.seen[endpoint])
-	})
+	one := func(endpoints []string, holds func([]probe.Observation) bool) bool {
+		return slices.ContainsFunc(endpoints, func(endpoint string) bool { return holds(r.seen[endpoint]) })
+	}
+	return one(s.IfLost, lost) || one(s.IfNear, near) || one(s.IfDead, explainable) || one(s.IfDead, r.tooFast)
 }
 
 // refusedBy: somebody on the way to a host says by ICMP that he refuses. Then a
@@ -88,6 +89,15 @@ func lost(seen []probe.Observation) bool {
 		d, isSweep := o.Detail.(probe.SweepDetail)
 		unheard := o.Outcome == probe.Silent || (d.End == probe.HopLocal && o.Failure != probe.LocalPolicyDenied)
 		return isSweep && d.Packets > 0 && unheard && d.Last == 0 && d.Distance == 0
+	})
+}
+
+// near: a sweep was reset or accepted, and from no farther than the first router:
+// this computer may have answered itself.
+func near(seen []probe.Observation) bool {
+	return slices.ContainsFunc(seen, func(o probe.Observation) bool {
+		d, isSweep := o.Detail.(probe.SweepDetail)
+		return isSweep && d.Distance == 1 && (d.End == probe.HopRST || d.End == probe.HopSYNACK)
 	})
 }
 

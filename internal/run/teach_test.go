@@ -62,6 +62,52 @@ func TestAConditionalStepRunsOnlyWhereItWouldTeach(t *testing.T) {
 	}
 }
 
+// The packet counter is read where this computer may end the way itself.
+func TestCountersAreReadOnlyWhereThisComputerMayEndTheWay(t *testing.T) {
+	sweep := func(end probe.HopKind, last, distance int) fake {
+		outcome, failure := probe.OK, probe.Failure("")
+		if end == probe.HopSilent {
+			outcome, failure = probe.Silent, probe.Timeout
+		}
+		return ends(probe.PathSweep, outcome, failure, probe.SweepDetail{End: end, Last: last, Distance: distance, Packets: 8})
+	}
+	for _, c := range []struct {
+		name       string
+		sweep      fake
+		lost, near bool
+	}{
+		{"nobody saw it", sweep(probe.HopSilent, 0, 0), true, false},
+		{"the first router saw it", sweep(probe.HopSilent, 1, 0), false, false},
+		{"reset from no farther than the first router", sweep(probe.HopRST, 0, 1), false, true},
+		{"accepted from no farther than the first router", sweep(probe.HopSYNACK, 0, 1), false, true},
+		{"reset by the second router", sweep(probe.HopRST, 1, 2), false, false},
+		{"accepted far away", sweep(probe.HopSYNACK, 4, 5), false, false},
+		{"rejected by the first router", sweep(probe.HopICMP, 0, 1), false, false},
+	} {
+		for _, condition := range []string{"lost", "near"} {
+			synctest.Test(t, func(t *testing.T) {
+				counted := false
+				swept := step("port/sweep", "sweep")
+				swept.Target.Endpoint = "port"
+				counters := step("port/counters", "counters", swept.ID)
+				want := c.lost
+				if condition == "lost" {
+					counters.IfLost = []string{"port"}
+				} else {
+					counters.IfNear, want = []string{"port"}, c.near
+				}
+				do(t.Context(), run.Options{
+					Network: probetest.New(), Plan: plan.Plan{Steps: []plan.Step{swept, counters}},
+					Probers: map[string]probe.Prober{"sweep": c.sweep, "counters": fake(func(context.Context, probe.Target) []probe.Observation { counted = true; return nil })},
+				})
+				if counted != want {
+					t.Errorf("%s, if %s: counted %v", c.name, condition, counted)
+				}
+			})
+		}
+	}
+}
+
 // A conversation that went well but for whose chain it was is swept too: somebody
 // nearer than the host may have spoken.
 func TestATrustedInterceptionIsSwept(t *testing.T) {

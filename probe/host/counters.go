@@ -2,12 +2,8 @@ package host
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
-	"net"
 	"net/netip"
-	"syscall"
 	"time"
 
 	"wsdoctor/probe"
@@ -30,6 +26,9 @@ const (
 	// countDefault datagrams for the target, and as many for the control, in
 	// countAgree rounds, stand out from what other programs send meanwhile.
 	countDefault = 32
+	// countPerConnect packets at most go out for a connection that is accepted and
+	// closed at once: SYN, its acknowledgement, FIN or RST, one more acknowledgement.
+	countPerConnect = 4
 	// countControl is the control's port; HTTPS over QUIC goes there from every
 	// browser. countControlElse is it where that is the target itself.
 	countControl     = 443
@@ -39,10 +38,12 @@ const (
 // counter reads how many packets an interface has sent since it came up.
 type counter func(device string) (uint64, error)
 
-// Counters tells whether datagrams for the target leave this computer, by the
-// packet counter of the interface they are routed to. It catches filters that
-// swallow packets without a word. It sends 64 datagrams, on a busy interface up
-// to 160, so it is for ports whose silence has no other explanation.
+// Counters tells whether packets for the target leave this computer, by the
+// packet counter of the interface they are routed to: datagrams, or for a TCP
+// port what opening connections sends. It catches filters that swallow packets
+// without a word, and software that answers in the destination's name. It sends
+// 64 datagrams, on a busy interface up to 160, or half of them and as many
+// connects, so it is for ports whose end has no other explanation.
 type Counters struct{}
 
 var _ probe.Prober = Counters{}
@@ -51,7 +52,7 @@ var _ probe.Prober = Counters{}
 // port. It is ok if datagrams were handed over and counted, whatever the counts
 // say; failed if the system refused every one; skipped as unsupported where the
 // system does not tell, and with no_route where there is no way to the address.
-// Target.Attempts overrides the 32 datagrams. Two that run at once count each
+// Target.Attempts overrides the 32 datagrams or connects. Two that run at once count each
 // other's packets and learn nothing; a plan makes them wait for each other.
 func (Counters) Probe(ctx context.Context, n probe.Network, t probe.Target) []probe.Observation {
 	o := probe.Observe(probe.HostCounters, t, time.Now())
@@ -74,7 +75,7 @@ func (Counters) Probe(ctx context.Context, n probe.Network, t probe.Target) []pr
 	if t.Attempts > 0 {
 		k = t.Attempts
 	}
-	counted := CountSent(ctx, n, to, device, k)
+	counted := CountSent(ctx, n, t.Transport, to, device, k)
 	counted.Endpoint, counted.Target = o.Endpoint, o.Target
 	return []probe.Observation{counted}
 }
@@ -95,22 +96,27 @@ func deviceTowards(ctx context.Context, to netip.AddrPort) (string, error) {
 	return "", errors.New("no route to " + to.Addr().String())
 }
 
-// CountSent hands k small datagrams for an address and port to the system, and
-// as many for a control port of the same address, in rounds, and reads the packet
-// counter of device after each turn. A round has a turn for the target, one for
-// the control and one in which nothing is sent. k is at least 4 and at most 64.
+// CountSent hands k small datagrams for an address and port to the system (over
+// TCP: opens k connections), and as many datagrams for a control port of the same
+// address, in rounds, and reads the packet counter of device after each turn. A
+// round has a turn for the target, one for the control and one in which nothing
+// is sent. k is at least 4 and at most 64.
 // It takes two rounds, each about k ms of sending and 45 ms of settling, and up
 // to five where other packets leave too.
-func CountSent(ctx context.Context, n probe.Network, to netip.AddrPort, device string, k int) probe.Observation {
-	return countSent(ctx, n, to, device, k, sentPackets())
+func CountSent(ctx context.Context, n probe.Network, transport probe.Transport, to netip.AddrPort, device string, k int) probe.Observation {
+	return countSent(ctx, n, transport, to, device, k, sentPackets())
 }
 
-func countSent(ctx context.Context, n probe.Network, to netip.AddrPort, device string, k int, read counter) probe.Observation {
-	o := probe.Observe(probe.HostCounters, probe.Target{Host: to.Addr().String(), Port: to.Port(), Transport: probe.UDP}, time.Now())
+func countSent(ctx context.Context, n probe.Network, transport probe.Transport, to netip.AddrPort, device string, k int, read counter) probe.Observation {
+	o := probe.Observe(probe.HostCounters, probe.Target{Host: to.Addr().String(), Port: to.Port(), Transport: transport}, time.Now())
 	o.Address = to.Addr().String()
 	d := probe.CountersDetail{Interface: device, ControlPort: countControl}
-	if to.Port() == countControl {
+	if to.Port() == countControl && transport == probe.UDP {
 		d.ControlPort = countControlElse
+	}
+	give, most := send, 1
+	if transport == probe.TCP {
+		give, most = knock, countPerConnect
 	}
 	end := func(outcome probe.Outcome, f probe.Failure, err error) probe.Observation {
 		if err != nil {
@@ -127,13 +133,10 @@ func countSent(ctx context.Context, n probe.Network, to netip.AddrPort, device s
 	}
 	d.After = d.Before
 	each := (min(max(k, 4), 64) + 1) / countAgree
-	// turn sends to one port, or nowhere, and gives how far the counter went.
-	turn := func(port uint16) (b burst, moved int, err error) {
-		if port == 0 {
-			wait(ctx, time.Duration(each)*countSpacing+countSettle)
-		} else {
-			b = send(ctx, n, netip.AddrPortFrom(to.Addr(), port), each)
-		}
+	// turn gives the system packets for a port, or none, and tells how far the
+	// counter went.
+	turn := func(give func(context.Context, probe.Network, netip.AddrPort, int) burst, port uint16) (b burst, moved int, err error) {
+		b = give(ctx, n, netip.AddrPortFrom(to.Addr(), port), each)
 		if ctx.Err() != nil {
 			return b, 0, ctx.Err()
 		}
@@ -143,14 +146,14 @@ func countSent(ctx context.Context, n probe.Network, to netip.AddrPort, device s
 	}
 	lead := 0 // rounds that say "they stay here", less those that say "they leave"
 	for range countRounds {
-		target, moved, err := turn(to.Port())
+		target, moved, err := turn(give, to.Port())
 		var control burst
 		var controlMoved, quietMoved int
 		if err == nil {
-			control, controlMoved, err = turn(d.ControlPort)
+			control, controlMoved, err = turn(send, d.ControlPort)
 		}
 		if err == nil {
-			_, quietMoved, err = turn(0)
+			_, quietMoved, err = turn(rest, 0)
 		}
 		switch {
 		case ctx.Err() != nil:
@@ -167,9 +170,9 @@ func countSent(ctx context.Context, n probe.Network, to netip.AddrPort, device s
 			continue
 		}
 		switch quiet := few(quietMoved, each); {
-		case quiet && few(moved, each) && control.sent == each && ours(controlMoved, each):
+		case quiet && few(moved, each) && control.sent == each && ours(controlMoved, each, 1):
 			lead++
-		case quiet && ours(moved, each):
+		case quiet && ours(moved, each, most):
 			lead--
 		}
 		if lead == countAgree || lead == -countAgree {
@@ -183,64 +186,7 @@ func countSent(ctx context.Context, n probe.Network, to netip.AddrPort, device s
 // few packets are other programs' alone, where each were handed over in a turn.
 func few(moved, each int) bool { return moved < (each+1)/2 }
 
-// ours: the counter went as far as our own packets take it, and hardly farther;
-// more is somebody else's traffic, or an earlier turn that was counted late.
-func ours(moved, each int) bool { return moved >= each && few(moved-each, each) }
-
-// burst is what became of some datagrams on their way into the system.
-type burst struct {
-	sent    int   // not refused
-	dropped int   // of them, dropped as the system itself says
-	refused error // the first refusal
-}
-
-// send sends k datagrams from one socket and waits until they have left.
-func send(ctx context.Context, n probe.Network, to netip.AddrPort, k int) (b burst) {
-	c, err := n.DialUDP(ctx, to)
-	if err != nil {
-		b.refused = err
-		return b
-	}
-	defer c.Close()
-	tick := time.NewTicker(countSpacing)
-	defer tick.Stop()
-	for range k {
-		if ctx.Err() != nil {
-			return b
-		}
-		switch err := write(c); {
-		case err == nil:
-			b.sent++
-		case errors.Is(err, syscall.ENOBUFS): // from a filter or a queue behind the socket
-			b.sent++
-			b.dropped++
-		case b.refused == nil:
-			b.refused = err
-		}
-		<-tick.C
-	}
-	wait(ctx, countSettle)
-	return b
-}
-
-func wait(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
-}
-
-// write sends one STUN Binding request without attributes (RFC 8489 section 5),
-// the smallest datagram that a stranger may be sent with good manners. Nobody
-// waits for its answer.
-func write(c net.Conn) error {
-	const binding, cookie, size = 0x0001, 0x2112a442, 20
-	b := make([]byte, size)
-	rand.Read(b[8:]) // the transaction ID; never fails
-	binary.BigEndian.PutUint16(b, binding)
-	binary.BigEndian.PutUint32(b[4:], cookie)
-	_, err := c.Write(b)
-	return err
-}
+// ours: the counter went as far as our own packets take it, of which there were
+// at most most for each, and hardly farther; more is somebody else's traffic, or
+// an earlier turn that was counted late.
+func ours(moved, each, most int) bool { return moved >= each && few(moved-most*each, each) }

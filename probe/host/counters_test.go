@@ -78,7 +78,7 @@ func TestCounters(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := probetest.New()
-				o := countSent(t.Context(), n, target, "lan0", 32, test.counter(n))
+				o := countSent(t.Context(), n, probe.UDP, target, "lan0", 32, test.counter(n))
 				d := o.Detail.(probe.CountersDetail)
 				if o.Outcome != probe.OK || o.Failure != "" || o.Target != "192.0.2.10:4172/udp" || o.Address != "192.0.2.10" || d.Interface != "lan0" {
 					t.Errorf("%+v", o)
@@ -93,6 +93,58 @@ func TestCounters(t *testing.T) {
 					if s.To.Addr() != target.Addr() || len(s.Payload) != 20 {
 						t.Errorf("%d bytes to %s", len(s.Payload), s.To)
 					}
+				}
+			})
+		})
+	}
+}
+
+// Over TCP each connect counts for one packet to four, and nobody waits for what
+// does not answer.
+func TestConnectsAreCounted(t *testing.T) {
+	target := netip.MustParseAddrPort("192.0.2.10:443")
+	for name, test := range map[string]struct {
+		script      probetest.Script
+		packets     int // that leave for each connect
+		outcome     probe.Outcome
+		failure     probe.Failure
+		flat, left  bool
+		connects    int
+		controlSent int
+	}{
+		"silent, and they leave":     {probetest.Silent(), 1, probe.OK, "", false, true, 12, 12},
+		"silent, and they stay":      {probetest.Silent(), 0, probe.OK, "", true, false, 12, 12},
+		"reset, and they leave":      {probetest.Refuse(ms), 1, probe.OK, "", false, true, 12, 12},
+		"reset, and they stay":       {probetest.Refuse(0), 0, probe.OK, "", true, false, 12, 12},
+		"accepted, and they leave":   {probetest.Accept(ms, nil), 4, probe.OK, "", false, true, 12, 12},
+		"accepted, and they stay":    {probetest.Accept(0, nil), 0, probe.OK, "", true, false, 12, 12},
+		"accepted late":              {probetest.Accept(time.Second, nil), 1, probe.OK, "", false, true, 12, 12},
+		"this computer refuses them": {probetest.Deny(), 0, probe.Failed, probe.LocalPolicyDenied, false, false, 6, 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := probetest.New().On(probe.TCP, target.String(), test.script)
+				sent := func() (tcp, udp int) {
+					for _, s := range n.Sent() {
+						if s.Transport == probe.TCP {
+							tcp++
+						} else {
+							udp++
+						}
+					}
+					return tcp, udp
+				}
+				o := countSent(t.Context(), n, probe.TCP, target, "lan0", 12, func(string) (uint64, error) {
+					tcp, udp := sent()
+					return uint64(test.packets*tcp + udp), nil
+				})
+				d := o.Detail.(probe.CountersDetail)
+				tcp, udp := sent()
+				if o.Outcome != test.outcome || o.Failure != test.failure || d.Flat != test.flat || d.Left != test.left || o.Target != "192.0.2.10:443/tcp" || d.ControlPort != 443 {
+					t.Errorf("%s %q %s: %+v", o.Outcome, o.Failure, o.Target, d)
+				}
+				if tcp != test.connects || udp != test.controlSent || o.Elapsed > 130*ms {
+					t.Errorf("%d connects and %d datagrams in %v", tcp, udp, o.Elapsed)
 				}
 			})
 		})
@@ -115,7 +167,7 @@ func TestCountersThatTellNothing(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			n := probetest.New().On(probe.UDP, target.String(), test.script)
-			o := countSent(t.Context(), n, target, "lan0", 32, test.read)
+			o := countSent(t.Context(), n, probe.UDP, target, "lan0", 32, test.read)
 			if d := o.Detail.(probe.CountersDetail); o.Outcome != test.outcome || o.Failure != test.failure || d.Flat || d.Left || d.ControlPort == 443 {
 				t.Errorf("%s: %s %q %+v", name, o.Outcome, o.Failure, d)
 			}
@@ -124,14 +176,14 @@ func TestCountersThatTellNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		full := probetest.Script{Local: true, Fail: &probe.NetError{Op: "send", Failure: probe.UnknownFailure, Err: syscall.ENOBUFS}}
 		n := probetest.New().On(probe.UDP, target.String(), full)
-		if o := countSent(t.Context(), n, target, "lan0", 32, still); o.Outcome != probe.OK || o.Detail.(probe.CountersDetail).Sent != 80 || o.Detail.(probe.CountersDetail).Dropped != 80 {
+		if o := countSent(t.Context(), n, probe.UDP, target, "lan0", 32, still); o.Outcome != probe.OK || o.Detail.(probe.CountersDetail).Sent != 80 || o.Detail.(probe.CountersDetail).Dropped != 80 {
 			t.Errorf("a queue that drops: %+v", o)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(40*ms, cancel)
-		if o := countSent(ctx, probetest.New(), target, "lan0", 32, still); o.Outcome != probe.NotRun || o.Failure != "" || o.Elapsed > 41*ms || o.Detail.(probe.CountersDetail).Flat {
+		if o := countSent(ctx, probetest.New(), probe.UDP, target, "lan0", 32, still); o.Outcome != probe.NotRun || o.Failure != "" || o.Elapsed > 41*ms || o.Detail.(probe.CountersDetail).Flat {
 			t.Errorf("interrupted: %+v", o)
 		}
 	})

@@ -27,6 +27,12 @@ func TestDatagramsThatDoNotLeaveAreCounted(t *testing.T) {
 			}
 			t.Logf("%s port %d: moved %d of %d, control %d, in %v", to, p, d.Moved, d.Sent, d.ControlMoved, o.Elapsed)
 		}
+		for p, flat := range map[uint16]bool{swallowed: true, closed: false} {
+			o := host.Counters{}.Probe(t.Context(), New(Options{}), probe.Target{Host: "gateway", Port: p, Transport: probe.TCP, Addresses: []netip.Addr{to}})[0]
+			if d := o.Detail.(probe.CountersDetail); o.Outcome != probe.OK || d.Flat != flat || d.Left == flat {
+				t.Errorf("%s, connects to port %d: %s %q %+v", to, p, o.Outcome, o.Failure, d)
+			}
+		}
 		o := host.Counters{}.Probe(t.Context(), New(Options{}), probe.Target{Host: "gateway", Port: outputDrop, Transport: probe.UDP, Addresses: []netip.Addr{to}})[0]
 		if o.Outcome != probe.Failed || o.Failure != probe.LocalPolicyDenied || o.Detail.(probe.CountersDetail).Flat {
 			t.Errorf("%s, refused: %+v", to, o)

@@ -22,6 +22,7 @@ const (
 	ForwardHook Hook = "forward"     // packets it passes on
 	Prerouting  Hook = "prerouting"  // everything that arrives, before connection tracking
 	DNAT        Hook = "dnat"        // first packet of a connection, its destination
+	OwnDNAT     Hook = "own-dnat"    // the same of what this namespace itself sends
 	SNAT        Hook = "postrouting" // first packet of a connection, its source
 	Egress      Hook = "egress"      // packets on their way into the interface Rule.Out, behind everything that tells the sender
 )
@@ -32,6 +33,7 @@ var hooks = map[Hook]nftables.Chain{
 	ForwardHook: {Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookForward, Priority: nftables.ChainPriorityFilter},
 	Prerouting:  {Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityRaw},
 	DNAT:        {Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityNATDest},
+	OwnDNAT:     {Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookOutput, Priority: nftables.ChainPriorityNATDest},
 	SNAT:        {Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookPostrouting, Priority: nftables.ChainPriorityNATSource},
 	Egress:      {Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookEgress, Priority: nftables.ChainPriorityFilter},
 }
