@@ -208,3 +208,22 @@ func FuzzJudge(f *testing.F) {
 		}
 	})
 }
+
+// DCV goes by UDP or TCP. What the verdict says of a protocol and what its
+// sentence says must be the same.
+func TestDCVIsNotBlockedWhileOneTransportPasses(t *testing.T) {
+	for name, test := range map[string]struct {
+		w    *world
+		want ProtocolState
+		says string
+	}{
+		"TCP is reset on the way":         {healthy().refuse(probe.ConnectionRefused, 40, nil, "dcv-tcp").sweep("dcv-tcp", 1, probe.HopRST).controlSweep(5), ProtocolDegraded, "work less well"},
+		"TCP is silent":                   {healthy().silence("dcv-tcp"), ProtocolDegraded, ""},
+		"TCP is reset, and UDP is silent": {healthy().refuse(probe.ConnectionRefused, 40, nil, "dcv-tcp").silence("dcv-udp").sweep("dcv-tcp", 1, probe.HopRST).controlSweep(5), ProtocolBlocked, "DCV desktops cannot be shown"},
+	} {
+		v := Judge(test.w.in).Verdict
+		if v.Protocols.DCV != test.want || v.Protocols.PCoIP != ProtocolOK || !strings.Contains(v.Summary, test.says) {
+			t.Errorf("%s: DCV %s, PCoIP %s: %s", name, v.Protocols.DCV, v.Protocols.PCoIP, v.Summary)
+		}
+	}
+}

@@ -125,7 +125,7 @@ func streamingPlanned(e Evidence) bool {
 
 // protocols says what can be said of PCoIP and DCV. Silence of a UDP port never
 // makes a protocol blocked; PCoIP, which has no picture without UDP, stays
-// unknown then, and DCV, which falls back to TCP, does not suffer.
+// unknown then, and DCV, which goes by either transport, does not suffer.
 func protocols(e Evidence, findings []Finding) Protocols {
 	state := func(protocol, tcpRole, udpRole string, udpNeeded bool) ProtocolState {
 		if !e.wants(protocol) {
@@ -142,6 +142,8 @@ func protocols(e Evidence, findings []Finding) Protocols {
 		switch {
 		case len(tcp.all) == 0 || !webWorks(e):
 			return ProtocolUnknown
+		case tcp.dead() && !udpNeeded && udp.passes():
+			return ProtocolDegraded
 		case tcp.dead():
 			return ProtocolBlocked
 		case udpNeeded && !udp.passes():
