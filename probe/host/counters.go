@@ -26,8 +26,8 @@ const (
 	// countDefault datagrams for the target, and as many for the control, in
 	// countAgree rounds, stand out from what other programs send meanwhile.
 	countDefault = 32
-	// countPerConnect packets at most go out for a connection that is accepted and
-	// closed at once: SYN, its acknowledgement, FIN or RST, one more acknowledgement.
+	// countPerConnect packets at most leave for a connection that is accepted and
+	// closed at once: SYN, the acknowledgements of SYN and FIN, and the own FIN.
 	countPerConnect = 4
 	// countControl is the control's port; HTTPS over QUIC goes there from every
 	// browser. countControlElse is it where that is the target itself.
@@ -52,8 +52,8 @@ var _ probe.Prober = Counters{}
 // port. It is ok if datagrams were handed over and counted, whatever the counts
 // say; failed if the system refused every one; skipped as unsupported where the
 // system does not tell, and with no_route where there is no way to the address.
-// Target.Attempts overrides the 32 datagrams or connects. Two that run at once count each
-// other's packets and learn nothing; a plan makes them wait for each other.
+// Target.Attempts overrides the 32 datagrams or connects. Two that run at once
+// count each other's packets and learn nothing; a plan makes them wait.
 func (Counters) Probe(ctx context.Context, n probe.Network, t probe.Target) []probe.Observation {
 	o := probe.Observe(probe.HostCounters, t, time.Now())
 	skip := func(f probe.Failure, why string) []probe.Observation {
@@ -67,7 +67,7 @@ func (Counters) Probe(ctx context.Context, n probe.Network, t probe.Target) []pr
 	if sentPackets() == nil {
 		return skip(probe.Unsupported, "this system's counters are not read")
 	}
-	device, err := deviceTowards(ctx, to)
+	device, err := deviceTowards(ctx, t.Transport, to)
 	if err != nil {
 		return skip(probe.NoRoute, err.Error())
 	}
@@ -80,15 +80,15 @@ func (Counters) Probe(ctx context.Context, n probe.Network, t probe.Target) []pr
 	return []probe.Observation{counted}
 }
 
-// deviceTowards is the interface a datagram to an address and port leaves by.
-func deviceTowards(ctx context.Context, to netip.AddrPort) (string, error) {
+// deviceTowards is the interface by which packets to an address and port leave.
+func deviceTowards(ctx context.Context, transport probe.Transport, to netip.AddrPort) (string, error) {
 	s := thisSystem(rootFS())
 	defer s.close()
 	links, err := s.links(ctx)
 	if len(links) == 0 && err != nil {
 		return "", err
 	}
-	for _, r := range targetRoutes(ctx, s, nameByIndex(interfaces(links)), nil, []RouteQuery{{Addr: to.Addr(), Transport: probe.UDP, Port: to.Port()}}) {
+	for _, r := range targetRoutes(ctx, s, nameByIndex(interfaces(links)), nil, []RouteQuery{{Addr: to.Addr(), Transport: transport, Port: to.Port()}}) {
 		if r.Interface != "" {
 			return r.Interface, nil
 		}
@@ -100,9 +100,8 @@ func deviceTowards(ctx context.Context, to netip.AddrPort) (string, error) {
 // TCP: opens k connections), and as many datagrams for a control port of the same
 // address, in rounds, and reads the packet counter of device after each turn. A
 // round has a turn for the target, one for the control and one in which nothing
-// is sent. k is at least 4 and at most 64.
-// It takes two rounds, each about k ms of sending and 45 ms of settling, and up
-// to five where other packets leave too.
+// is sent. k is at least 4 and at most 64. It takes two rounds, each about k ms of
+// sending and 45 ms of settling, and up to five where other packets leave too.
 func CountSent(ctx context.Context, n probe.Network, transport probe.Transport, to netip.AddrPort, device string, k int) probe.Observation {
 	return countSent(ctx, n, transport, to, device, k, sentPackets())
 }
@@ -166,13 +165,12 @@ func countSent(ctx context.Context, n probe.Network, transport probe.Transport, 
 		if failed := (*probe.NetError)(nil); d.Sent == 0 && errors.As(target.refused, &failed) {
 			return end(probe.Failed, failed.Failure, target.refused)
 		}
-		if target.sent < each {
-			continue
-		}
-		switch quiet := few(quietMoved, each); {
-		case quiet && few(moved, each) && control.sent == each && ours(controlMoved, each, 1):
+		// A round counts where the counter did with control and quiet what it should.
+		switch {
+		case target.sent < each || control.sent < each || !ours(controlMoved, each, 1) || !few(quietMoved, each):
+		case few(moved, each):
 			lead++
-		case quiet && ours(moved, each, most):
+		case ours(moved, each, most):
 			lead--
 		}
 		if lead == countAgree || lead == -countAgree {

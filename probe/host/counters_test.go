@@ -31,12 +31,12 @@ func TestCounters(t *testing.T) {
 	}
 	all, none := func(uint16) bool { return true }, func(uint16) bool { return false }
 	// once is a counter that is brought up to date in one turn of each round only.
-	once := func(turn int) func(*probetest.Net) counter {
+	once := func(inner func(*probetest.Net) counter, turn int) func(*probetest.Net) counter {
 		return func(n *probetest.Net) counter {
-			reads, shown := 0, uint64(0)
-			return func(string) (uint64, error) {
+			reads, shown, count := 0, uint64(0), inner(n)
+			return func(device string) (uint64, error) {
 				if reads%3 == turn {
-					shown = uint64(len(n.Sent()))
+					shown, _ = count(device)
 				}
 				reads++
 				return shown, nil
@@ -60,20 +60,22 @@ func TestCounters(t *testing.T) {
 		flat, left bool
 		sent       int // to each of the two
 	}{
-		"everything leaves":                                     {leaves, false, true, 32},
-		"the target is swallowed":                               {stays, true, false, 32},
-		"the control is swallowed":                              {func(n *probetest.Net) counter { return device(n, func(p uint16) bool { return p == 4172 }) }, false, true, 32},
-		"a counter that stands still":                           {func(n *probetest.Net) counter { return device(n, none) }, false, false, 80},
-		"brought up to date in the turn of the target":          {once(1), false, false, 80},
-		"brought up to date in the turn of the control":         {once(2), false, false, 80},
-		"brought up to date in the turn of nobody":              {once(0), false, false, 80},
-		"others send a little, and it leaves":                   {busy(leaves, 1, 10*ms), false, true, 32},
-		"others send a little, and it is swallowed":             {busy(stays, 1, 10*ms), true, false, 32},
-		"others send bursts all the time, and it is swallowed":  {busy(stays, 40, 40*ms), false, false, 80},
-		"others send a burst now and then, and it is swallowed": {busy(stays, 40, 170*ms), true, false, 48},
-		"others send a burst now and then, and it leaves":       {busy(leaves, 40, 170*ms), false, true, 48},
-		"other programs send more than we do":                   {busy(leaves, 1, ms), false, false, 80},
-		"other programs send more, and it is swallowed":         {busy(stays, 1, ms), false, false, 80},
+		"everything leaves":                                            {leaves, false, true, 32},
+		"the target is swallowed":                                      {stays, true, false, 32},
+		"the control is swallowed":                                     {func(n *probetest.Net) counter { return device(n, func(p uint16) bool { return p == 4172 }) }, false, false, 80},
+		"a counter that stands still":                                  {func(n *probetest.Net) counter { return device(n, none) }, false, false, 80},
+		"brought up to date in the turn of the target, and it leaves":  {once(leaves, 1), false, false, 80},
+		"brought up to date in the turn of the control, and it leaves": {once(leaves, 2), false, false, 80},
+		"brought up to date in the turn of nobody, and it leaves":      {once(leaves, 0), false, false, 80},
+		"brought up to date in the turn of the target, and it stays":   {once(stays, 1), false, false, 80},
+		"brought up to date in the turn of nobody, and it stays":       {once(stays, 0), false, false, 80},
+		"others send a little, and it leaves":                          {busy(leaves, 1, 10*ms), false, true, 32},
+		"others send a little, and it is swallowed":                    {busy(stays, 1, 10*ms), true, false, 32},
+		"others send bursts all the time, and it is swallowed":         {busy(stays, 40, 40*ms), false, false, 80},
+		"others send a burst now and then, and it is swallowed":        {busy(stays, 40, 170*ms), true, false, 48},
+		"others send a burst now and then, and it leaves":              {busy(leaves, 40, 170*ms), false, true, 48},
+		"other programs send more than we do":                          {busy(leaves, 1, ms), false, false, 80},
+		"other programs send more, and it is swallowed":                {busy(stays, 1, ms), false, false, 80},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
