@@ -65,6 +65,7 @@ var instruments = map[string]func([]string) string{
 	"offend":  func(a []string) string { return offender(a[0], a[1], nil) },
 	"ttl":     func(a []string) string { return limited(a[0], a[1], a[2]) },
 	"size":    func(a []string) string { return sized(a[0], a[1]) },
+	"others":  func([]string) string { return others() },
 	"flood":   func(a []string) string { return flood(a[0]) },
 	"from":    func(a []string) string { return stunFrom(a[0], a[1]) },
 	"retrans": func(a []string) string { return resent(a[0]) },

@@ -60,6 +60,7 @@ const (
 	ProxyEgress Kind = "proxy-egress" // the office's servers leave from another public address
 	FakeAccept  Kind = "fake-accept"  // a place accepts TCP connections itself and says nothing; none: the firewall
 	Swallow     Kind = "swallow"      // the client discards what it sends without EPERM; Mode: "" (at the interface), queue (to a program that does not answer)
+	Chatter     Kind = "chatter"      // other programs of the client send datagrams too; Mode: see chatterRates
 	Mute        Kind = "mute"         // this place never sends ICMP errors
 	SlowICMP    Kind = "slow-icmp"    // this place sends one ICMP error a second, for each family
 	NarrowLink  Kind = "narrow-link"  // the link from this place on towards AWS has this MTU, and its routers say so

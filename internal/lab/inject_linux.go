@@ -1,9 +1,13 @@
 package lab
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -67,6 +71,7 @@ var lateInjections = map[Kind]func(*network, Fault) error{
 	NoCarrier: noCarrier,
 	Ruleset:   loadRuleset,
 	Session:   session,
+	Chatter:   chatter,
 	GatewayDead: func(n *network, _ Fault) error {
 		return n.space[Router].DropAddresses("lan", unix.AF_INET, unix.AF_INET6)
 	},
@@ -236,6 +241,33 @@ func sourceNAT(public string, match netns.Rule) netns.Rule {
 	match.Hook, match.Out, match.Family = netns.SNAT, "wan", "ip4"
 	match.Action, match.To = netns.SourceNAT, netip.AddrPortFrom(netip.MustParseAddr(public), 0)
 	return match
+}
+
+// chatterRates are how many datagrams a second other programs send.
+var chatterRates = map[string]int{"call": 50, "upload": 2000}
+
+// chatter sends datagrams from the client, to a server that ignores them, for as
+// long as the network lasts.
+func chatter(n *network, f Fault) error {
+	rate, known := chatterRates[f.Mode]
+	if !known {
+		return fmt.Errorf("nobody sends like %q", f.Mode)
+	}
+	c, err := n.command().DialFrom(context.Background(), "udp", netip.Addr{}, netip.AddrPortFrom(stunAddr, 443))
+	if err != nil {
+		return err
+	}
+	n.keep(c)
+	go func() {
+		tick := time.NewTicker(time.Second / time.Duration(rate))
+		defer tick.Stop()
+		for range tick.C {
+			if _, err := c.Write([]byte("x")); errors.Is(err, net.ErrClosed) {
+				return
+			}
+		}
+	}()
+	return nil
 }
 
 // redirect sends TCP connections from the client's side, at the client its own,

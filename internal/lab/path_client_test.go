@@ -105,11 +105,7 @@ func sized(to, size string) string {
 // flood sends datagrams without a break and says what the senders were told and
 // how many packets the interface counted.
 func flood(to string) string {
-	count := func() int {
-		b, _ := os.ReadFile("/sys/class/net/" + clientLink + "/statistics/tx_packets")
-		n, _ := strconv.Atoi(strings.TrimSpace(string(b)))
-		return n
-	}
+	count := packetsSent
 	c, err := net.Dial("udp", to)
 	if err != nil {
 		return errorWord(err)
@@ -130,6 +126,27 @@ func flood(to string) string {
 		left = "kept"
 	}
 	return said + " " + left
+}
+
+// packetsSent is the packet counter of the client's interface.
+func packetsSent() int {
+	b, _ := os.ReadFile("/sys/class/net/" + clientLink + "/statistics/tx_packets")
+	n, _ := strconv.Atoi(strings.TrimSpace(string(b)))
+	return n
+}
+
+// others waits half a second and says how many packets left meanwhile: none to
+// speak of, some, or many.
+func others() string {
+	before := packetsSent()
+	time.Sleep(500 * time.Millisecond)
+	switch n := packetsSent() - before; {
+	case n < 10:
+		return "few"
+	case n < 100:
+		return "some"
+	}
+	return "many"
 }
 
 // resent says what the kernel counts of a SYN that was sent again after a

@@ -222,6 +222,10 @@ func withinHost() []Scenario {
 	return []Scenario{
 		far("host-swallows", "security software on this computer swallows the streaming ports and reports them as sent", e, Fault{Kind: Swallow, Mode: "queue", Ports: streaming}),
 		far("host-swallows-interface", "a filter at this computer's network card drops the streaming ports without a permission error", e, Fault{Kind: Swallow, Ports: streaming}),
+		far("host-swallows-in-a-call", "security software swallows the streaming ports while a call goes on", e.or(inconclusive).naming(layer.LocalFirewall), Fault{Kind: Swallow, Ports: streaming}, Fault{Kind: Chatter, Mode: "call"}),
+		// Then the packet counter cannot tell, and nobody may be accused.
+		far("host-swallows-in-an-upload", "security software swallows the streaming ports while something large is sent", unclear(layer.LocalFirewall, layer.NetworkFirewall).at(Client), Fault{Kind: Swallow, Ports: streaming}, Fault{Kind: Chatter, Mode: "upload"}),
+		far("router-drops-in-an-upload", "the router drops the streaming ports on arrival while something large is sent", perhapsNearby(Router), dropsIn(Router), Fault{Kind: Chatter, Mode: "upload"}),
 		// To sweeps both look as the router's answers do.
 		far("host-resets", "this computer's firewall resets TCP to the streaming ports, and UDP passes", e, Fault{Kind: Reset, Where: Client, Proto: "tcp", Ports: streaming}),
 		far("host-accepts", "security software on this computer accepts the streaming ports itself and says nothing", e, Fault{Kind: FakeAccept, Where: Client, Ports: streaming}),
