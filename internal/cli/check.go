@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"runtime"
 	"strings"
 	"time"
 
@@ -88,7 +89,7 @@ func (d desk) gather(ctx context.Context) (probe.HostFacts, plan.Plan) {
 	} else {
 		facts = host.Gather(ctx, d.ask())
 	}
-	p := plan.Make(plan.Input{Region: d.target.region, Facts: facts, Options: d.options, ProxyFor: host.ProxyFor})
+	p := plan.Make(plan.Input{Region: d.target.region, OS: runtime.GOOS, Facts: facts, Options: d.options, ProxyFor: host.ProxyFor})
 	return facts, p
 }
 
@@ -171,16 +172,23 @@ func writePlan(w io.Writer, p plan.Plan) error {
 		case s.Target.Resolver != "":
 			via = " asked of " + s.Target.Resolver
 		}
-		only := ""
-		switch {
-		case len(s.IfDead) > 0:
-			only = " Only if one of these gives no good answer: " + strings.Join(s.IfDead, ", ") + "."
-		case len(s.IfLost) > 0:
-			only = " Only if not one router sees packets to: " + strings.Join(s.IfLost, ", ") + "."
-		case len(s.IfNear) > 0:
-			only = " Only if the answer comes from no farther than the first router: " + strings.Join(s.IfNear, ", ") + "."
+		var only []string
+		for _, c := range []struct {
+			when      string
+			endpoints []string
+		}{
+			{"one of these gives no good answer: ", s.IfDead},
+			{"not one router sees packets to: ", s.IfLost},
+			{"the answer comes from no farther than the first router: ", s.IfNear},
+		} {
+			if len(c.endpoints) > 0 {
+				only = append(only, c.when+strings.Join(c.endpoints, ", "))
+			}
 		}
-		line("%-8s %s%s\n         %s%s", s.Probe, s.Target.String(), via, s.Why, only)
+		if len(only) > 0 {
+			s.Why += " Only if " + strings.Join(only, ", or ") + "."
+		}
+		line("%-8s %s%s\n         %s", s.Probe, s.Target.String(), via, s.Why)
 	}
 	for _, n := range p.Notes {
 		line("\n%s", n)

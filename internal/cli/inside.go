@@ -112,8 +112,8 @@ func survey(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, opt
 			Region: where.region.ID, Protocol: opt.Protocol, DirectoryID: opt.DirectoryID, Registration: where.registration, Domain: in.Directory.Domain,
 		},
 		plan: plan.Inside(plan.InsideInput{
-			Input: plan.Input{Region: where.region, Facts: facts, Options: opt, ProxyFor: host.ProxyFor},
-			OS:    runtime.GOOS, Management: in.Management, Directory: in.Directory, Listeners: listeners,
+			Input:      plan.Input{Region: where.region, OS: runtime.GOOS, Facts: facts, Options: opt, ProxyFor: host.ProxyFor},
+			Management: in.Management, Directory: in.Directory, Listeners: listeners,
 		}),
 		facts: slices.Concat(host.Observations(facts, started), host.InsideObservations(in, started), []probe.Observation{listen.Observation(listeners, started)}),
 		gaps:  slices.Concat(where.gaps, facts.Gaps, in.Gaps, listenGaps),

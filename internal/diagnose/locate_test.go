@@ -137,6 +137,7 @@ func TestTheFirstRouterIsAccusedOnlyOfWhatLeft(t *testing.T) {
 		"nobody counted":             {dead(), StatusInconclusive, "", true},
 		"the counter cannot tell":    {dead().counted("pcoip-udp", probe.CountersDetail{Sent: 30, Moved: 50}), StatusInconclusive, "", true},
 		"another port's left":        {dead().counted("dcv-udp", probe.CountersDetail{Left: true}), StatusInconclusive, "", true},
+		"connects did not leave":     {dead().knocked("pcoip-tcp", probe.CountersDetail{Flat: true}), StatusFault, layer.LocalFirewall, true},
 		"reset, nobody counted":      {reset(), StatusInconclusive, "", true},
 		"reset, connects left":       {reset().knocked("pcoip-tcp", probe.CountersDetail{Left: true}), StatusFault, layer.NetworkFirewall, false},
 		"reset, only UDP left":       {reset().counted("pcoip-udp", probe.CountersDetail{Left: true}), StatusInconclusive, "", true},

@@ -19,7 +19,7 @@ var hostSwallows = Rule{
 	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195 for this computer, in its firewall, VPN client and security software."},
 	Check: func(e Evidence) (Finding, bool) {
 		list := where(e.Of(probe.HostCounters), func(o probe.Observation) bool {
-			return detail[probe.CountersDetail](o).Flat && o.Transport() == probe.UDP
+			return detail[probe.CountersDetail](o).Flat && len(e.answeredSweeps(o)) == 0
 		})
 		list = append(list, where(e.Of(probe.TCPConnect), func(o probe.Observation) bool {
 			dropped := detail[probe.ConnectDetail](o).HostDropped
@@ -39,14 +39,12 @@ var hostAnswers = Rule{
 	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195 for this computer, in its firewall, VPN client and security software, and to take them out of any inspection."},
 	Check: func(e Evidence) (Finding, bool) {
 		counted := where(e.Of(probe.HostCounters), func(o probe.Observation) bool {
-			return detail[probe.CountersDetail](o).Flat && o.Transport() == probe.TCP
+			return detail[probe.CountersDetail](o).Flat && len(e.answeredSweeps(o)) > 0
 		})
-		sweeps := where(e.Of(probe.PathSweep), func(o probe.Observation) bool {
-			return slices.ContainsFunc(counted, func(c probe.Observation) bool { return c.Target == o.Target })
-		})
-		if len(sweeps) == 0 {
+		if len(counted) == 0 {
 			return Finding{}, false
 		}
+		sweeps := e.answeredSweeps(counted...)
 		effect := e.effectOf(counted)
 		if slices.ContainsFunc(sweeps, func(o probe.Observation) bool { return detail[probe.SweepDetail](o).End == probe.HopSYNACK }) {
 			effect = e.untrue(sweeps) // the ports seem open, and are not
@@ -54,6 +52,15 @@ var hostAnswers = Rule{
 		return Finding{Severity: effect.severity(), Confidence: Likely, Supports: IDs(append(counted, sweeps...)...), Blocks: effect.blocks, Degrades: effect.degrades,
 			Summary: fmt.Sprintf("This computer's own firewall or security software answers for AWS on %s; nothing leaves this computer%s.", ports(counted), e.consequence(effect))}, true
 	},
+}
+
+// answeredSweeps gives the sweeps of the same ports as these observations that
+// somebody reset or accepted.
+func (e Evidence) answeredSweeps(list ...probe.Observation) []probe.Observation {
+	return where(e.Of(probe.PathSweep), func(o probe.Observation) bool {
+		end := detail[probe.SweepDetail](o).End
+		return (end == probe.HopRST || end == probe.HopSYNACK) && slices.ContainsFunc(list, func(c probe.Observation) bool { return c.Target == o.Target })
+	})
 }
 
 // largeHelloLost: a ClientHello of two segments gets no answer and a small one

@@ -309,7 +309,7 @@ var unseen = []struct {
 }{
 	{probe.PathSweep, "Where on the way packets end: this system does not let an ordinary program hear what routers say."},
 	{probe.PathMTU, "Which sizes of packets pass: this system does not let the program send packets that may not be divided."},
-	{probe.HostCounters, "Whether packets leave this computer at all: this system does not show the counters in time."},
+	{probe.HostCounters, "Whether packets leave this computer at all: this system does not show its interfaces' packet counters."},
 }
 
 // gaps says what could not be seen. The probes' own gaps come first; a report

@@ -32,6 +32,7 @@ var golden = []struct {
 	{"pcoip", "us-east-1", func(in *plan.Input) { in.Options.Protocol = "pcoip" }},
 	{"ipv6", "us-east-1", func(in *plan.Input) { in.Facts.HasIPv6 = true }},
 	{"ipv6-only", "us-east-1", func(in *plan.Input) { in.Facts.HasIPv4, in.Facts.HasIPv6 = false, true }},
+	{"windows", "us-east-1", func(in *plan.Input) { in.OS = "windows" }},
 	{"proxy", "us-east-1", func(in *plan.Input) { in.ProxyFor = proxyForHTTPS }},
 	{"no-resolvers", "us-east-1", func(in *plan.Input) { in.Facts.Resolvers.Servers = nil }},
 	{"three-resolvers", "us-east-1", func(in *plan.Input) {
@@ -72,6 +73,7 @@ func input(t *testing.T, region string) plan.Input {
 	}
 	return plan.Input{
 		Region:  r,
+		OS:      "linux",
 		Facts:   probe.HostFacts{HasIPv4: true, Resolvers: probe.ResolversDetail{Servers: resolvers("192.168.50.1")}},
 		Options: plan.Options{Protocol: "both", Timeout: 10 * time.Second},
 	}
@@ -192,6 +194,14 @@ func show(p plan.Plan) string {
 				if !strings.HasPrefix(id, "dns/") || !strings.Contains(id, "/"+t.Host+"/") {
 					b.WriteString(" " + id)
 				}
+			}
+		}
+		for _, c := range []struct {
+			when      string
+			endpoints []string
+		}{{"dead", s.IfDead}, {"lost", s.IfLost}, {"near", s.IfNear}} {
+			if len(c.endpoints) > 0 {
+				fmt.Fprintf(&b, " if %s: %s", c.when, strings.Join(c.endpoints, ","))
 			}
 		}
 		b.WriteString("\n")

@@ -13,7 +13,6 @@ import (
 // InsideInput is what Inside depends on, and all of it.
 type InsideInput struct {
 	Input
-	OS         string                 // as in runtime.GOOS: Windows activates over the management interface
 	Management probe.ManagementDetail // where eth0 is; empty where it was not found
 	Directory  probe.DirectoryDetail  // the directory this WorkSpace was told to use
 	Listeners  probe.ListenersDetail  // who listens on the streaming ports

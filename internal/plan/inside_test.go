@@ -33,7 +33,7 @@ var goldenInside = []struct {
 }
 
 func insideInput(t *testing.T) plan.InsideInput {
-	in := plan.InsideInput{Input: input(t, "us-east-1"), OS: "linux"}
+	in := plan.InsideInput{Input: input(t, "us-east-1")}
 	in.Facts.Resolvers.Servers = resolvers("10.60.1.10", "10.60.2.10")
 	in.Management.Interfaces = []probe.ManagedInterface{{Name: "eth0", Address: netip.MustParsePrefix("198.19.5.10/20")}}
 	in.Directory = probe.DirectoryDetail{Domain: "corp.example.com", DNS: []netip.Addr{netip.MustParseAddr("10.60.1.10"), netip.MustParseAddr("10.60.2.10")}}

@@ -68,6 +68,7 @@ type Options struct {
 // Input is what Make depends on, and all of it.
 type Input struct {
 	Region  catalog.Region
+	OS      string // as in runtime.GOOS
 	Facts   probe.HostFacts
 	Options Options
 	// ProxyFor says which proxy URL, if any, a request goes through

@@ -79,7 +79,7 @@ func (b *builder) direct(endpoint string) []Step {
 	var list []Step
 	for _, s := range b.plan.Steps {
 		switch {
-		case s.Target.Endpoint != endpoint || s.Probe == "path":
+		case s.Target.Endpoint != endpoint || s.Conditional():
 		case s.Target.Proxy != "":
 			return nil
 		default:
@@ -103,15 +103,20 @@ func (b *builder) counters(swept []Step, control string) {
 		t := s.Target
 		t.Attempts = countedPackets
 		step := Step{ID: t.Endpoint + "/counters", Probe: "counters", Target: t, After: after, Timeout: probe.Millis(portTimeout), Why: "Whether packets to this port leave this computer at all."}
-		if t.Transport == probe.UDP {
+		if t.Transport == probe.UDP || b.in.OS == noUDPSweeps {
 			step.IfLost = []string{t.Endpoint}
-		} else {
+		}
+		if t.Transport == probe.TCP {
 			step.IfNear = []string{t.Endpoint}
 		}
 		b.add(step)
 		after = append(after[:len(after):len(after)], step.ID)
 	}
 }
+
+// noUDPSweeps is the system that does not tell what routers say of datagrams;
+// there a TCP port has to show whether packets leave.
+const noUDPSweeps = "windows"
 
 // countedPackets for the port, and as many for its control, stand out from
 // what other programs usually send in the same tenth of a second.
