@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"errors"
+	"net"
 	"net/netip"
 	"syscall"
 	"testing"
@@ -191,5 +192,25 @@ func TestCountersThatTellNothing(t *testing.T) {
 	})
 	if o := (Counters{}).Probe(t.Context(), probetest.New(), probe.Target{Host: "h", Port: 4172, Transport: probe.UDP})[0]; o.Outcome != probe.Skipped || o.Failure != probe.NoAddress {
 		t.Errorf("without an address: %+v", o)
+	}
+}
+
+// The system's own counter, without a packet: every interface has one.
+func TestEveryInterfaceHasACounter(t *testing.T) {
+	read := sentPackets()
+	if read == nil {
+		t.Skip("this system's counters are not read, as a run says among its gaps")
+	}
+	list, err := net.Interfaces()
+	if err != nil || len(list) == 0 {
+		t.Fatalf("%d interfaces: %v", len(list), err)
+	}
+	for _, i := range list {
+		if _, err := read(i.Name); err != nil {
+			t.Errorf("%s: %v", i.Name, err)
+		}
+	}
+	if n, err := read("no such interface"); err == nil {
+		t.Errorf("an interface that is not there has sent %d packets", n)
 	}
 }
