@@ -2,6 +2,7 @@ package lab
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -231,14 +232,18 @@ func (v *services) startMiddle() error {
 		var err error
 		switch f.Kind {
 		case Intercept, SNIReset:
-			i := &servers.Interceptor{Stack: v.stacks[Firewall], Lookup: v.lookup, Trust: v.amazon.Root()}
+			at := cmp.Or(f.Where, Firewall)
+			i := &servers.Interceptor{Stack: v.stacks[at], Lookup: v.lookup, Trust: v.amazon.Root()}
+			if at == Client { // its own connections must not come back to it
+				i.Stack = apart{v.stacks[at], v.stacks[Firewall]}
+			}
 			if f.Kind == Intercept {
 				i.CA, i.Only = v.contoso, f.Names
 			} else {
 				i.Reset = f.Names
 			}
 			if err = i.Serve(wildcard(interceptPort)); err == nil {
-				err = v.redirect(Firewall, 443, interceptPort)
+				err = v.redirect(at, 443, interceptPort)
 			}
 		case Portal:
 			err = v.startPortal(f)
@@ -258,6 +263,16 @@ func (v *services) startMiddle() error {
 		}
 	}
 	return nil
+}
+
+// apart listens at one place and connects from another.
+type apart struct {
+	servers.Stack
+	from servers.Stack
+}
+
+func (a apart) Dial(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
+	return a.from.Dial(ctx, network, to)
 }
 
 func (v *services) startPortal(f Fault) error {
