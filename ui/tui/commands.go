@@ -172,14 +172,18 @@ func (m *Model) nextTick() tea.Cmd {
 	return tea.Tick(spin, func(time.Time) tea.Msg { return tickMsg(number) })
 }
 
-// explain asks what topics mean; those that are not known are left out.
-func (m *Model) explain(title string, topics ...string) tea.Cmd {
+// explain asks what topics mean, and shows that under some words of its own, if
+// there are any; topics that are not known are left out.
+func (m *Model) explain(title, words string, topics ...string) tea.Cmd {
 	do := m.deps.Explain
 	if do == nil || len(topics) == 0 {
 		return nil
 	}
 	return func() tea.Msg {
 		var parts []string
+		if words != "" {
+			parts = append(parts, words)
+		}
 		for _, topic := range topics {
 			if s, err := do(topic); err == nil {
 				parts = append(parts, strings.TrimSpace(s))

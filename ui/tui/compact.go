@@ -43,7 +43,7 @@ func (m *Model) drawCompact(c *canvas, b board, f *facts) {
 	}
 	for lane, in := range s.lanes {
 		if in.widths != nil {
-			m.compactLane(c, b, y, lane, 3, " ┆ ")
+			m.compactLane(c, b, y, lane, 3, " ┆")
 			y++
 		}
 	}
@@ -84,11 +84,9 @@ func (m *Model) compactNode(c *canvas, b board, y, x, i int, tight bool) int {
 	st := b.nodes[i]
 	look := drawn[st].look
 	from := x
-	if st != stateUnseen || !tight {
-		x = c.put(x, y, c.w, drawn[st].mark, look|boldIf(st == stateFault))
-		if !tight {
-			x++
-		}
+	x = c.put(x, y, c.w, drawn[st].mark, look|boldIf(st == stateFault))
+	if !tight { // there the mark takes the place of the space, so that the lane always fits
+		x++
 	}
 	name := plain
 	switch {

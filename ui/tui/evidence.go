@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
 	"wsdoctor/ui/text"
@@ -150,7 +151,8 @@ func (m *Model) observationRow(c *canvas, x, y, end int, o probe.Observation) {
 	c.put(x+22, y, end, strings.TrimSpace(line), plain)
 }
 
-// openEvidence opens the row: an observation as it is, a finding explained.
+// openEvidence opens the row, of which the list may show the beginning only: an
+// observation or a gap as it is, a finding with its explanation.
 func (m *Model) openEvidence() tea.Cmd {
 	if m.rows.cursor >= len(m.rows.rows) || m.shown == nil {
 		return nil
@@ -163,6 +165,9 @@ func (m *Model) openEvidence() tea.Cmd {
 		}
 	case rowFinding:
 		return m.explainEvidence()
+	case rowGap:
+		m.page = page{title: "not looked at", body: row.text}
+		m.open(screenPage)
 	}
 	return nil
 }
@@ -175,12 +180,30 @@ func (m *Model) explainEvidence() tea.Cmd {
 	row := m.rows.rows[m.rows.cursor]
 	if row.kind == rowFinding || row.kind == rowFor || row.kind == rowAgainst {
 		f := m.shown.Findings[row.finding]
-		return m.explain(f.Code, f.Code, string(f.Layer))
+		return m.explain(f.Code, inFull(f, *m.shown), f.Code, string(f.Layer))
 	}
 	if o, known := m.observation(row.id); known && o.Failure != "" {
-		return m.explain(string(o.Failure), string(o.Failure))
+		return m.explain(string(o.Failure), "", string(o.Failure))
 	}
+	m.notice = notice{"There is nothing to explain here.", false}
 	return nil
+}
+
+// inFull is a finding's sentence, how sure it is, and what it follows from.
+func inFull(f diagnose.Finding, r report.Report) string {
+	s := f.Summary
+	if words := certainty[f.Confidence]; words != "" {
+		s += "\n\nHow sure: " + words + "."
+	}
+	if f.SuppressedBy == nil {
+		return s
+	}
+	for _, cause := range r.Findings {
+		if cause.Code == *f.SuppressedBy {
+			return s + "\n\nIt follows from this: " + cause.Summary
+		}
+	}
+	return s
 }
 
 // observationLines is everything that is known of one observation.

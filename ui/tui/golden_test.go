@@ -12,6 +12,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
 	"wsdoctor/probe"
@@ -128,6 +130,35 @@ var states = map[string]func(w, h int, o Options) *Model{
 	},
 	"running-early": func(w, h int, o Options) *Model { return midRun(w, h, o, 8) },
 	"running-mid":   func(w, h int, o Options) *Model { return midRun(w, h, o, 14) },
+	"running-last": func(w, h int, o Options) *Model { // what is left began when the list was full
+		m := midRun(w, h, o, 8)
+		var events []Event
+		for i := range 12 {
+			events = append(events, Event{Kind: Started, Step: fmt.Sprint("last", i), Why: fmt.Sprintf("Try number %d.", i/2)})
+		}
+		for i := range 9 {
+			events = append(events, Event{Kind: Done, Step: fmt.Sprint(i)})
+		}
+		for i := range 8 {
+			events = append(events, Event{Kind: Done, Step: fmt.Sprint("last", i)})
+		}
+		m.Update(eventsMsg{m.run.number, events})
+		return m
+	},
+	"symptom": func(w, h int, o Options) *Model {
+		r := reporttest.Samples()["healthy"]
+		eth0 := layer.ManagementInterface
+		r.Target.Symptom = "loading-then-login"
+		r.Verdict.Status, r.Verdict.Layer, r.Verdict.Confidence, r.Verdict.Owner = diagnose.StatusFault, &eth0, diagnose.Possible, "the WorkSpaces administrator"
+		r.Verdict.Summary = "Everything measurable from this desk passes, so the stream is lost between the gateway and the WorkSpace."
+		r.Verdict.Suspects = []diagnose.Suspect{
+			{Layer: layer.WorkspaceFirewall, Confidence: diagnose.Possible, Why: "A firewall on eth0 is the commonest cause."},
+			{Layer: layer.PrimaryInterface, Confidence: diagnose.Possible, Why: "Or eth1 is down."},
+			{Layer: layer.DirectoryDNS, Confidence: diagnose.Possible, Why: "Or the directory does not answer."},
+		}
+		m, _ := at(w, h, &r, o)
+		return m
+	},
 	"healthy":       sampled("healthy"),
 	"slow":          sampled("slow"),
 	"host-firewall": sampled("host-firewall"),
@@ -153,6 +184,8 @@ var states = map[string]func(w, h int, o Options) *Model{
 	"redacted":       sampled("healthy", "R"),
 	"evidence":       sampled("host-firewall", "e", "down", "down"),
 	"evidence-end":   sampled("office-firewall", "e", "end"),
+	"finding":        sampled("host-firewall", "e", "down", "down", "down", "enter"),
+	"gap":            sampled("host-firewall", "e", "end", "enter"),
 	"observation":    sampled("host-firewall", "e", "down", "enter"),
 	"explain":        sampled("host-firewall", "x"),
 	"box":            sampled("healthy", "right", "right", "enter"),

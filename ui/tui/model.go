@@ -96,8 +96,9 @@ type running struct {
 	elapsed  time.Duration
 	total    int
 	done     int
-	steps    []step // slots: a step keeps its place until it is over
-	seen     int    // observations
+	steps    []step            // slots: what is tried keeps its place until it is over
+	whys     map[string]string // of the steps that are under way, by their IDs
+	seen     int               // observations
 	facts    *facts
 	protocol string
 	region   string
@@ -105,7 +106,11 @@ type running struct {
 	frame    int // of the spinner
 }
 
-type step struct{ id, why string }
+// step is what is tried at the moment, by one step of the plan or by several.
+type step struct {
+	why string // empty for a free slot
+	n   int    // how many steps are under way for it
+}
 
 // newModel makes the model; ctx ends when the program is asked to.
 func newModel(ctx context.Context, d Deps, o Options) *Model {
@@ -184,6 +189,7 @@ func (m *Model) dress() { m.theme = newTheme(m.dark, m.opt.NoColor, m.profile) }
 func (m *Model) resize(w, h int) {
 	m.width, m.height = w, h
 	m.layout = newLayout(w, h, m.scheme)
+	m.run.settle(m.runningRows())
 }
 
 // setScheme changes the map, when the run says from where it looks.

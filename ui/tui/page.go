@@ -57,7 +57,7 @@ func (m *Model) explainVerdict() tea.Cmd {
 			}
 		}
 	}
-	return m.explain("the verdict", topics...)
+	return m.explain("the verdict", "", topics...)
 }
 
 // explainBox explains the layers of the selected box, the gravest first.
@@ -86,7 +86,7 @@ func (m *Model) explainBox() tea.Cmd {
 	if n.about != "" {
 		topics = append(topics, n.about)
 	}
-	return m.explain(n.title, topics...)
+	return m.explain(n.title, "", topics...)
 }
 
 // help shows every key of the screen the user is on.

@@ -186,19 +186,33 @@ func (m *Model) runningLines(width int) []line {
 	if m.scheme == &insideScheme {
 		head = "Checking the inside of this WorkSpace"
 	}
-	if m.run.region != "" {
+	note := "Nothing is judged before the run is over. Being tried now:"
+	switch {
+	case width < fieldsBeside:
+		note = "Nothing is judged yet. Being tried:" // and the title names the Region
+	case m.run.region != "":
 		head += " in " + m.run.region
 	}
-	s.lines = append(s.lines, plainLine(m.prose(head), bold), plainLine(m.prose("Nothing is judged before the run is over. Being tried now:"), muted))
+	s.lines = append(s.lines, plainLine(m.prose(head), bold), plainLine(note, muted))
 	for _, x := range m.run.steps {
-		if x.id == "" {
+		if x.n == 0 {
 			s.lines = append(s.lines, nil)
 			continue
 		}
-		s.lines = append(s.lines, line{{m.prose("  · "), accent}, {m.prose(x.why), plain}})
+		l := line{{m.prose("  · "), accent}, {m.prose(x.why), plain}}
+		if x.n > 1 {
+			l = append(l, span{fmt.Sprintf(" (%d)", x.n), muted})
+		}
+		s.lines = append(s.lines, l)
 	}
 	return s.lines
 }
+
+// runningRows is how many of the things that are tried are seen.
+func (m *Model) runningRows() int { return m.layout.panel.h - runningHead }
+
+// runningHead is how many lines stand above them.
+const runningHead = 2
 
 // panelLines is what the tab shows.
 func (m *Model) panelLines(width int) []line {
@@ -218,11 +232,11 @@ func (m *Model) panelLines(width int) []line {
 // columns is the width of a text that this package wrote.
 func columns(s string) int { return len([]rune(s)) }
 
-// summaryLine is the status line of a run that is over.
-func summaryLine(r report.Report) string {
-	s := fmt.Sprintf("%s in %s", count(len(r.Observations), "observation"), text.Milliseconds(r.Run.DurationMS))
+// summary is the status line of a run that is over, in parts.
+func summary(r report.Report) []string {
+	parts := []string{fmt.Sprintf("%s in %s", count(len(r.Observations), "observation"), text.Milliseconds(r.Run.DurationMS))}
 	if n := len(r.Gaps); n > 0 {
-		s += fmt.Sprintf(" · %s could not be looked at", count(n, "thing"))
+		parts = append(parts, count(n, "thing")+" could not be looked at")
 	}
-	return s
+	return parts
 }

@@ -1,13 +1,14 @@
 package tui
 
 import (
+	"cmp"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
 )
 
-// slots is how many running steps keep a place of their own; a plan has fewer
-// that run at the same time, and what is above is only counted.
+// slots is how many things that are tried keep a place of their own; a plan has
+// fewer, and what is above is only counted.
 const slots = 64
 
 // heard takes in what the run told, and listens on.
@@ -18,6 +19,7 @@ func (m *Model) heard(msg eventsMsg) tea.Cmd {
 	for _, e := range msg.list {
 		m.event(e)
 	}
+	m.run.settle(m.runningRows())
 	return listen(m.run.inbox, msg.run)
 }
 
@@ -34,24 +36,60 @@ func (m *Model) event(e Event) {
 			r.facts = newFacts(m.scheme)
 		}
 	case Started:
-		free := slices.Index(r.steps, step{})
-		switch {
-		case free >= 0:
-			r.steps[free] = step{e.Step, e.Why}
-		case len(r.steps) < slots:
-			r.steps = append(r.steps, step{e.Step, e.Why})
-		}
+		r.started(e.Step, cmp.Or(e.Why, e.Step))
 	case Observed:
 		r.seen++
 		r.facts.learn(e.Observation)
 	case Done:
 		r.done++
-		for i, s := range r.steps {
-			if s.id == e.Step {
-				r.steps[i] = step{}
-				break
-			}
+		r.over(e.Step)
+	}
+}
+
+// started gives what a step is for a place: that of the others which are for the
+// same, else the first that is free.
+func (r *running) started(id, why string) {
+	if r.whys == nil {
+		r.whys = map[string]string{}
+	}
+	r.whys[id] = why
+	i := slices.IndexFunc(r.steps, func(s step) bool { return s.why == why })
+	if i < 0 {
+		i = slices.Index(r.steps, step{})
+	}
+	if i < 0 && len(r.steps) < slots {
+		i = len(r.steps)
+		r.steps = append(r.steps, step{})
+	}
+	if i >= 0 {
+		r.steps[i] = step{why, r.steps[i].n + 1}
+	}
+}
+
+// over frees the place of what a step was for, if it was the last one.
+func (r *running) over(id string) {
+	why := r.whys[id]
+	delete(r.whys, id)
+	i := slices.IndexFunc(r.steps, func(s step) bool { return s.why == why && s.n > 0 })
+	if i < 0 {
+		return
+	}
+	if r.steps[i].n--; r.steps[i].n == 0 {
+		r.steps[i] = step{}
+	}
+}
+
+// settle moves what stands below the rows that are seen into those that got free:
+// a list must not look empty while something is tried.
+func (r *running) settle(rows int) {
+	rows = min(max(rows, 0), len(r.steps))
+	for i, s := range r.steps[rows:] {
+		if free := slices.Index(r.steps[:rows], step{}); free >= 0 && s.n > 0 {
+			r.steps[free], r.steps[rows+i] = s, step{}
 		}
+	}
+	for len(r.steps) > 0 && r.steps[len(r.steps)-1].n == 0 {
+		r.steps = r.steps[:len(r.steps)-1]
 	}
 }
 

@@ -196,7 +196,8 @@ func (m *Model) drawStart(c *canvas) {
 	s, r := &m.start, m.layout.page
 	x, w := r.x+1, min(r.w-2, 90)
 	y := r.y
-	if w < 56 {
+	narrow := w < 56
+	if narrow {
 		c.put(x, y, r.x+r.w, "Registration code or Region?", bold)
 	} else {
 		c.put(x, y, r.x+r.w, "Which WorkSpace? Type a registration code or a Region.", bold)
@@ -208,10 +209,14 @@ func (m *Model) drawStart(c *canvas) {
 	}
 	if region, is := m.registration(); is {
 		words := "a registration code"
+		if narrow && region != "" {
+			words = "a code" // as much as there is room for
+		}
 		if region != "" {
 			words += " of " + region
 		}
 		c.put(x, y+2, x+w, "✓ "+words+", press enter", good)
+		return // the list of the Regions that the text names would be empty
 	} else if id := m.nearest(); id != "" {
 		c.put(x, y+2, x+w, "nearest: "+id+", "+text.Milliseconds(s.rtts[id]), muted)
 	} else if !s.over && s.box != nil {
@@ -270,6 +275,7 @@ func (m *Model) drawRegions(c *canvas, r rect) {
 		}
 		m.spots = append(m.spots, spot{rect{r.x, y, r.w, 1}, s.top + i, false})
 	}
+	bar(c, rect{r.x, r.y, r.w + 1, r.h}, s.top, len(s.rows))
 }
 
 // window moves the first row that is drawn as little as the cursor asks.
@@ -283,7 +289,11 @@ func window(top, cursor, height, all int) int {
 func (m *Model) drawSymptoms(c *canvas) {
 	r := m.layout.page
 	c.put(r.x+1, r.y, r.x+r.w, "What does the WorkSpaces client show?", bold)
-	c.put(r.x+1, r.y+1, r.x+r.w, "It matters only where every measurement passes.", muted)
+	note := "It matters only where every measurement passes."
+	if r.w < fieldsBeside {
+		note = "Only where every measurement passes."
+	}
+	c.put(r.x+1, r.y+1, r.x+r.w, note, muted)
 	list := rect{r.x + 1, r.y + 3, r.w - 2, r.h - 3}
 	all := len(m.deps.Symptoms) + 1
 	m.symptom = min(max(m.symptom, 0), all-1)
@@ -302,4 +312,5 @@ func (m *Model) drawSymptoms(c *canvas) {
 		c.put(list.x+2, list.y+i, list.x+list.w, words, look)
 		m.spots = append(m.spots, spot{rect{list.x, list.y + i, list.w, 1}, row, false})
 	}
+	bar(c, rect{list.x, list.y, list.w + 1, list.h}, m.scroll, all)
 }

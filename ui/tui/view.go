@@ -78,7 +78,10 @@ func (m *Model) drawTitle(c *canvas) {
 	case m.screen == screenStart || m.screen == screenSymptoms:
 		words, foreign = "", false
 	}
-	var modes []string
+	var modes []string // the least wanted first
+	if m.shown != nil && m.shown.Target.Symptom != "" {
+		modes = append(modes, "symptom "+m.shown.Target.Symptom)
+	}
 	if m.watch.on {
 		modes = append(modes, "watching")
 	}
@@ -88,14 +91,11 @@ func (m *Model) drawTitle(c *canvas) {
 	region := m.run.region
 	if m.shown != nil {
 		region = m.shown.Target.Region
-		if m.shown.Target.Symptom != "" {
-			modes = append(modes, "symptom "+m.shown.Target.Symptom)
-		}
 	}
 	if region != "" {
 		modes = append(modes, region)
 	}
-	tail := strings.Join(modes, " · ")
+	tail := joinFitting(modes, r.w-2-x, true)
 	at := r.w - 1 - ansi.StringWidth(harmless(tail))
 	if at > x {
 		c.put(at, r.y, r.w-1, tail, muted)
@@ -105,6 +105,22 @@ func (m *Model) drawTitle(c *canvas) {
 		c.put(x, r.y, max(at-2, x), words, muted)
 	case x+len(words) < at:
 		c.put(x, r.y, at, words, muted)
+	}
+}
+
+// joinFitting joins as many parts as n columns hold; it drops the first ones, or
+// the last.
+func joinFitting(parts []string, n int, first bool) string {
+	for {
+		s := strings.Join(parts, " · ")
+		switch {
+		case len(parts) < 2 || ansi.StringWidth(harmless(s)) <= n:
+			return s
+		case first:
+			parts = parts[1:]
+		default:
+			parts = parts[:len(parts)-1]
+		}
 	}
 }
 
@@ -217,12 +233,12 @@ func (m *Model) drawStatus(c *canvas) (rows int) {
 	case m.run.on:
 		m.drawProgress(c, r)
 	case m.shown != nil:
-		words := summaryLine(*m.shown)
+		words := summary(*m.shown)
 		if m.watch.on && !m.watch.next.IsZero() {
 			left := max(m.watch.next.Sub(m.deps.Now()), 0).Round(time.Second)
-			words = fmt.Sprintf("next run in %d s · ", int(left.Seconds())) + words
+			words = append([]string{fmt.Sprintf("next run in %d s", int(left.Seconds()))}, words...)
 		}
-		c.put(r.x+1, r.y, r.w-1, words, muted)
+		c.put(r.x+1, r.y, r.w-1, joinFitting(words, r.w-2, false), muted)
 	}
 	return 1
 }
@@ -234,7 +250,7 @@ func (m *Model) drawProgress(c *canvas, r rect) {
 	x := r.x + 1
 	c.set(x, r.y, m1(c, spinner[p.frame%len(spinner)]), accent|bold)
 	x += 2
-	total := max(p.total, p.done+running1(p.steps))
+	total := max(p.total, p.done+len(p.whys))
 	full := 0
 	if total > 0 {
 		full = barWidth * p.done / total
@@ -249,26 +265,16 @@ func (m *Model) drawProgress(c *canvas, r rect) {
 		words = "stopping"
 	} else if s := oldest(p.steps); s != "" {
 		words = s
-		if n := running1(p.steps) - 1; n > 0 {
+		if n := len(p.whys) - 1; n > 0 {
 			words += fmt.Sprintf(" (and %d more)", n)
 		}
 	}
 	c.put(x, r.y, r.w-1, words, muted)
 }
 
-// running1 counts the steps that are under way.
-func running1(list []step) (n int) {
-	for _, s := range list {
-		if s.id != "" {
-			n++
-		}
-	}
-	return n
-}
-
 func oldest(list []step) string {
 	for _, s := range list {
-		if s.id != "" {
+		if s.n > 0 {
 			return s.why
 		}
 	}
