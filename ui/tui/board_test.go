@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -224,5 +225,46 @@ func TestOwnPortsAndRulesSayNothingOfTheNetworkInside(t *testing.T) {
 	r.Observations = own
 	if b := boardOf(r); b.nodes[insideVPC] != stateUntested {
 		t.Errorf("the VPC is %s", drawn[b.nodes[insideVPC]].words)
+	}
+}
+
+// A round trip within this computer would be written 0.0 ms, which reads like a defect.
+func TestAVanishingRoundTripHasNoNumber(t *testing.T) {
+	s := spokeFacts{}
+	s.learn(probe.Observation{ID: "o1", Outcome: probe.OK, Target: "10.0.0.1:4172/tcp", Address: "10.0.0.1", Detail: probe.ConnectDetail{RTTMS: 0.03}})
+	if st, _ := s.state(); st != stateOK || s.rtt != 0 {
+		t.Errorf("%s, %v ms", drawn[st].words, s.rtt)
+	}
+	s.learn(probe.Observation{ID: "o2", Outcome: probe.OK, Target: "10.0.0.1:4172/tcp", Address: "10.0.0.1", Detail: probe.ConnectDetail{RTTMS: 0.06}})
+	if s.rtt != 0.06 {
+		t.Errorf("%v ms", s.rtt)
+	}
+}
+
+// An address that just fits into its box is shown, from border to border.
+func TestAnAddressThatFitsIsShown(t *testing.T) {
+	r := reporttest.Samples()["healthy"]
+	for _, c := range []struct {
+		width   int
+		address string
+		want    string
+	}{{80, "192.168.1.2", "│192.168.1.2│"}, {80, "192.168.1.20", "│           │"}, {80, "10.1.1.1", "│ 10.1.1.1  │"}, {100, "192.168.50.10", "│192.168.50.10│"}, {100, "192.168.1.20", "│ 192.168.1.20│"}} {
+		m, _ := at(c.width, 24, &r, Options{Unicode: true})
+		m.facts.own = netip.MustParseAddr(c.address)
+		if line := strings.Split(screenOf(m), "\n")[3]; !strings.HasPrefix(strings.TrimSpace(line), c.want) {
+			t.Errorf("%s at %d columns: %q", c.address, c.width, line)
+		}
+	}
+}
+
+// What is suspected has its colour in its name too: the eye finds names first.
+func TestWhatIsSuspectedIsColoured(t *testing.T) {
+	r := reporttest.Samples()["office-firewall"] // the network and the gateway are suspects
+	for _, w := range []int{40, 80} {
+		m, _ := at(w, 24, &r, Options{Unicode: true})
+		m.selected = -1
+		if want := m.theme.prefix[doubtful] + "Network"; !strings.Contains(m.View().Content, want) && !strings.Contains(m.View().Content, m.theme.prefix[doubtful]+"? Network") {
+			t.Errorf("%d columns: no %q", w, want)
+		}
 	}
 }

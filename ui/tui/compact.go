@@ -92,6 +92,8 @@ func (m *Model) compactNode(c *canvas, b board, y, x, i int, tight bool) int {
 	switch {
 	case st == stateFault:
 		name = look | bold
+	case st == stateSuspect:
+		name = look
 	case st <= stateWaiting:
 		name = muted
 	}

@@ -93,7 +93,7 @@ func (s *spokeFacts) learn(o probe.Observation) {
 	switch o.Outcome {
 	case probe.OK:
 		s.answered[o.Address] = true
-		if rtt := roundTrip(o); rtt > 0 && (s.rtt == 0 || rtt < s.rtt) {
+		if rtt := roundTrip(o); rtt >= leastShown && (s.rtt == 0 || rtt < s.rtt) {
 			s.rtt = rtt
 		}
 	case probe.Failed, probe.Silent:
@@ -107,6 +107,10 @@ func (s *spokeFacts) learn(o probe.Observation) {
 		}
 	}
 }
+
+// leastShown is the least round trip, in ms, that is worth a number: less is
+// written as 0.0 ms, and comes from this computer itself.
+const leastShown = 0.05
 
 // roundTrip is the measured round trip of an observation in ms, 0 for none.
 func roundTrip(o probe.Observation) float64 {

@@ -82,7 +82,7 @@ func (m *Model) drawBox(c *canvas, b board, f *facts, i int) {
 	if st == stateUnseen || st == stateUntested || st == stateWaiting {
 		titleStyle = muted
 	}
-	if st == stateFault {
+	if st == stateFault || st == stateSuspect {
 		titleStyle = look
 	}
 	if i == m.selected {
@@ -103,12 +103,12 @@ func (m *Model) drawBox(c *canvas, b board, f *facts, i int) {
 		m.drawProtocols(c, r)
 	}
 	if n.detail != nil && r.h > 3 && !m.hideDetails() {
-		if d := n.detail(f); d != "" && len(d)+1 <= inner-r.x-1 {
-			at := r.x + 4
-			if at+len(d) >= inner {
-				at = r.x + (r.w-len(d))/2
+		if d := n.detail(f); d != "" && len(d) <= r.w-2 {
+			at := r.x + 4 // under the title, else under the mark, else where it fits
+			if at+len(d) > inner-1 {
+				at = r.x + 2
 			}
-			c.put(at, r.y+2, inner, d, muted)
+			c.put(min(at, inner-len(d)), r.y+2, inner, d, muted)
 		}
 	}
 	if words := b.captions[i]; words != "" {
