@@ -48,12 +48,28 @@ func insideCommand(env Env) *cobra.Command {
 			return lookInside(cmd.Context(), env, f)
 		},
 	}
-	s := cmd.Flags()
 	f.registerCommon(cmd)
-	s.BoolVar(&f.noEgress, "no-egress", false, "do not try the way out of the VPC, for one that is closed on purpose")
-	s.StringSliceVar(&f.management, "management-cidr", nil, "a management range the company chose for its own licences (BYOL); repeatable")
-	s.BoolVar(&f.force, "force", false, "go on where this does not look like a WorkSpace")
+	cmd.Flags().BoolVar(&f.noEgress, "no-egress", false, "do not try the way out of the VPC, for one that is closed on purpose")
+	f.registerOwn(cmd, "go on where this does not look like a WorkSpace")
 	return cmd
+}
+
+// registerOwn adds the flags that only the inside of a WorkSpace has.
+func (f *insideFlags) registerOwn(cmd *cobra.Command, force string) {
+	s := cmd.Flags()
+	s.StringSliceVar(&f.management, "management-cidr", nil, "a management range the company chose for its own licences (BYOL); repeatable")
+	s.BoolVar(&f.force, "force", false, force)
+}
+
+// own gives what was given of those flags, as typed.
+func (f *insideFlags) own() (args []string) {
+	if f.force {
+		args = append(args, "--force")
+	}
+	for _, m := range f.management {
+		args = append(args, "--management-cidr", m)
+	}
+	return args
 }
 
 // lookInside validates, makes sure where it is, and does the run.

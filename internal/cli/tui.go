@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
@@ -49,7 +50,7 @@ func (l *looks) check() error {
 // rootCommand is wsdoctor without a command: the terminal interface on a
 // terminal, and a check everywhere else.
 func rootCommand(env Env) *cobra.Command {
-	var f flags
+	var f insideFlags // it shows what there is to see: the way from a desk, or the inside
 	var l looks
 	cmd := &cobra.Command{
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -60,12 +61,16 @@ func rootCommand(env Env) *cobra.Command {
 				if l.watch != 0 {
 					return badInput("leave --watch out, or leave out what prints a single report", "--watch needs a terminal")
 				}
-				return check(cmd.Context(), env, f)
+				if own := f.own(); len(own) > 0 {
+					return badInput("wsdoctor inside "+strings.Join(own, " "), "%s is for the inside of a WorkSpace; a command of its own prints a report of that", own[0])
+				}
+				return check(cmd.Context(), env, f.flags)
 			}
 			return show(cmd.Context(), env, f, l)
 		},
 	}
 	f.register(cmd)
+	f.registerOwn(cmd, "on a terminal: show the inside of a WorkSpace even where this does not look like one")
 	l.register(cmd)
 	return cmd
 }
@@ -79,7 +84,7 @@ func interactive(env Env, o output) bool {
 }
 
 // show runs the interface and leaves the verdict on the screen.
-func show(ctx context.Context, env Env, f flags, l looks) error {
+func show(ctx context.Context, env Env, f insideFlags, l looks) error {
 	o, d, err := interfaceOf(ctx, env, f, l)
 	if err != nil {
 		return err
@@ -94,7 +99,7 @@ func showWith(ctx context.Context, env Env, out output, plainly bool, o tui.Opti
 	defer stop()
 	var result tui.Result
 	var err error
-	if plainly || env.Getenv("TERM") == "dumb" {
+	if plainly || dumb(env.Getenv) {
 		result, err = tui.Plain(ctx, d, o, env.Stdin, env.Stdout)
 	} else {
 		result, err = tui.Run(ctx, d, o, env.Stdin, env.Stdout, os.Environ())
@@ -124,13 +129,16 @@ func leave(env Env, o output, result tui.Result, ascii bool) error {
 
 // interfaceOf validates the flags, which costs no packet, and gives the
 // interface what it needs.
-func interfaceOf(ctx context.Context, env Env, f flags, l looks) (tui.Options, tui.Deps, error) {
+func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Options, tui.Deps, error) {
 	o := tui.Options{
 		Vantage: "desk", Unicode: !l.ascii && drawsUnicode(env.Getenv), NoColor: f.noColor || env.Getenv("NO_COLOR") != "",
 		Redact: f.redact, Watch: time.Duration(l.watch) * time.Second, Watching: l.watch != 0, Title: l.title, Suspends: jobControl(),
 		Choice: tui.Choice{Symptom: f.symptom}, Known: f.region != "" || f.registration != "",
 	}
 	opt, err := f.check()
+	if err == nil {
+		err = f.checkManagement(&opt)
+	}
 	if err != nil {
 		return o, tui.Deps{}, err
 	}
@@ -153,10 +161,13 @@ func interfaceOf(ctx context.Context, env Env, f flags, l looks) (tui.Options, t
 			return o, tui.Deps{}, registrationError(err)
 		}
 	}
-	runs := runAtDesk
-	if host.Gather(ctx, host.Ask{Environ: env.Getenv}).Workspace.Agent {
-		runs = runInside
+	within := f.force || host.Gather(ctx, host.Ask{Environ: env.Getenv}).Workspace.Agent
+	switch {
+	case within:
 		o.Vantage, o.Known = "workspace", true // what is missing the run tells
+	case len(f.management) > 0:
+		return o, tui.Deps{}, badInput("wsdoctor --force "+strings.Join(f.own(), " ")+", if this is a WorkSpace all the same",
+			"--management-cidr is for the inside of a WorkSpace, and this computer does not look like one")
 	}
 	o.Known = o.Known || clientKnows(env, c)
 	return o, depsOf(c, func(ctx context.Context, choice tui.Choice, tell func(tui.Event)) (report.Report, error) {
@@ -165,7 +176,10 @@ func interfaceOf(ctx context.Context, env Env, f flags, l looks) (tui.Options, t
 			g.region, g.registration = choice.Region, choice.Registration
 		}
 		g.symptom = choice.Symptom
-		return runs(ctx, env, c, g, cidrs, &viewer{tell: tell})
+		if within {
+			return runInside(ctx, env, c, g, &viewer{tell: tell})
+		}
+		return runAtDesk(ctx, env, c, g.flags, cidrs, &viewer{tell: tell})
 	}), nil
 }
 
@@ -180,11 +194,18 @@ func clientKnows(env Env, c *catalog.Catalog) bool {
 	return err == nil
 }
 
+// dumb: nothing can be drawn on the terminal, or nobody says what it is. Windows'
+// consoles have no name.
+func dumb(getenv func(string) string) bool {
+	term := getenv("TERM")
+	return term == "dumb" || term == "" && runtime.GOOS != "windows"
+}
+
 // drawsUnicode: the terminal's font has the pictures' characters. The Linux
 // console and the console that Windows had before its Terminal do not.
 func drawsUnicode(getenv func(string) string) bool {
 	switch {
-	case getenv("TERM") == "linux" || getenv("TERM") == "dumb":
+	case getenv("TERM") == "linux" || dumb(getenv):
 		return false
 	case runtime.GOOS == "windows":
 		return getenv("WT_SESSION") != "" || getenv("TERM_PROGRAM") != "" || getenv("TERM") != ""
@@ -198,7 +219,7 @@ func demoTitle(scenario string) string { return "demo: " + scenario }
 // showDemo runs the interface over loopback servers. There is one Region, and
 // no other is asked for its round trip: nothing may leave this computer.
 func showDemo(ctx context.Context, env Env, c *catalog.Catalog, d desk, title string) error {
-	o, deps, err := interfaceOf(ctx, env, d.flags, looks{title: demoTitle(title)})
+	o, deps, err := interfaceOf(ctx, env, insideFlags{flags: d.flags}, looks{title: demoTitle(title)})
 	if err != nil {
 		return err
 	}

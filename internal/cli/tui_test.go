@@ -43,11 +43,41 @@ func TestPicturesAreDrawnWhereTheFontHasThem(t *testing.T) {
 		{[]string{"TERM=xterm-256color", "LC_ALL=C", "LANG=en_US.UTF-8"}, runtime.GOOS == "windows"},
 		{[]string{"TERM=linux", "LANG=en_US.UTF-8"}, false},
 		{[]string{"TERM=dumb", "LANG=en_US.UTF-8"}, false},
-		{[]string{"WT_SESSION=1"}, true},
-		{nil, runtime.GOOS != "windows"},
+		{[]string{"WT_SESSION=1"}, runtime.GOOS == "windows"}, // elsewhere it says nothing of a terminal
+		{nil, false},
 	} {
 		if got := drawsUnicode(getenv(c.env...)); got != c.want {
 			t.Errorf("%v: %v", c.env, got)
+		}
+	}
+}
+
+func TestATerminalWithoutANameIsDumb(t *testing.T) {
+	for term, want := range map[string]bool{"xterm-256color": false, "linux": false, "dumb": true, "": runtime.GOOS != "windows"} {
+		if got := dumb(getenv("TERM=" + term)); got != want {
+			t.Errorf("%q: %v", term, got)
+		}
+	}
+}
+
+// What is for the inside of a WorkSpace only is not silently left out elsewhere.
+func TestTheInterfaceTakesTheFlagsOfTheInside(t *testing.T) {
+	env := Env{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard, Getenv: getenv("TERM=xterm")}
+	base := insideFlags{flags: flags{protocol: "both", timeout: defaultTimeout, output: output{format: "text"}}}
+	forced := base
+	forced.force, forced.management = true, []string{"172.30.0.0/16"}
+	if o, _, err := interfaceOf(t.Context(), env, forced, looks{}); err != nil || o.Vantage != "workspace" || !o.Known {
+		t.Errorf("--force: %+v, %v", o, err)
+	}
+	bad := forced
+	bad.management = []string{"172.30.0.0"}
+	outside := base
+	outside.management = []string{"172.30.0.0/16"}
+	for want, f := range map[string]insideFlags{"--management-cidr 172.30.0.0/16": bad, "wsdoctor --force --management-cidr 172.30.0.0/16, if": outside} {
+		_, _, err := interfaceOf(t.Context(), env, f, looks{})
+		var usage *usageError
+		if !errors.As(err, &usage) || !strings.HasPrefix(usage.hint, want) {
+			t.Errorf("%v: %v, hint %+v", f.management, err, usage)
 		}
 	}
 }

@@ -66,16 +66,15 @@ func runAtDesk(ctx context.Context, env Env, c *catalog.Catalog, f flags, cidrs 
 
 // runInside does one run inside a WorkSpace, where the symptom and the rules of
 // the IP access control group say nothing.
-func runInside(ctx context.Context, env Env, c *catalog.Catalog, f flags, _ []string, v *viewer) (report.Report, error) {
+func runInside(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, v *viewer) (report.Report, error) {
 	started := time.Now()
-	in := insideFlags{flags: f}
-	opt, err := in.checkInside()
+	opt, err := f.checkInside()
 	if err != nil {
 		return report.Report{}, err
 	}
 	limited, cancel := context.WithDeadline(ctx, started.Add(opt.Timeout))
 	defer cancel()
-	s, err := survey(limited, env, c, in, opt, started)
+	s, err := survey(limited, env, c, f, opt, started)
 	if err != nil {
 		return report.Report{}, err
 	}
