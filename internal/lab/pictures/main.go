@@ -22,7 +22,7 @@ var pictures = []struct {
 	w, h    int
 }{
 	{"healthy.svg", []string{"demo", "--tui", "healthy-40ms"}, 100, 30},
-	{"broken.svg", []string{"demo", "--tui", "path-firewall-drops-pcoip"}, 100, 30},
+	{"broken.svg", []string{"demo", "--tui", "path-router-drops-40ms"}, 100, 30},
 	{"inside.svg", []string{"demo", "--tui", "inside-eth0-down"}, 100, 30},
 }
 
