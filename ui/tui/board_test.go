@@ -115,7 +115,7 @@ func TestTheLogOfAWatchIsRedacted(t *testing.T) {
 		c.now = noon.Add(time.Duration(i) * time.Minute)
 		m.run.on = false
 		m.begin()
-		m.Update(finishedMsg{m.run.number, reporttest.Samples()[name], nil})
+		m.Update(finishedMsg{m.run.number, m.deps.result(reporttest.Samples()[name]), nil})
 	}
 	press(m, "w")
 	if out := screenOf(m); !strings.Contains(out, "203.0.113.77") {

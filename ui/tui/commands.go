@@ -22,7 +22,7 @@ type (
 	}
 	finishedMsg struct {
 		run    int
-		report report.Report
+		result result
 		err    error
 	}
 	tickMsg      int // number of the run

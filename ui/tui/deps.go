@@ -74,20 +74,36 @@ type Deps struct {
 	// Keep writes a text beside the reports, for terminals that keep the
 	// clipboard to themselves.
 	Keep func(r report.Report, text string) (path string, err error)
-	// Redact replaces what tells who and where the user is.
+	// Redact replaces what tells who and where the user is. It may block, for
+	// this computer may have to ask its network for the user's name.
 	Redact func(r report.Report) report.Report
 	Now    func() time.Time
 }
 
 // run is Run; a defect in it becomes an error, because the end of the program in
 // the middle of a run would leave the terminal as it is and Go's own exit code.
-func (d Deps) run(ctx context.Context, c Choice, tell func(Event)) (r report.Report, err error) {
+func (d Deps) run(ctx context.Context, c Choice, tell func(Event)) (r result, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("internal error: %v\n\n%s", v, debug.Stack())
 		}
 	}()
-	return d.Run(ctx, c, tell)
+	open, err := d.Run(ctx, c, tell)
+	if err != nil {
+		return result{}, err
+	}
+	return d.result(open), nil
+}
+
+// result is a run's report, and the same redacted: that costs time which nobody
+// shall wait for at a key.
+type result struct{ open, hidden report.Report }
+
+func (d Deps) result(r report.Report) result {
+	if d.Redact == nil {
+		return result{r, r}
+	}
+	return result{r, d.Redact(r)}
 }
 
 // Options say how to show things.

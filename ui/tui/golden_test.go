@@ -73,7 +73,7 @@ func at(w, h int, r *report.Report, o Options) (*Model, *clock) {
 	if r != nil {
 		m.begin()
 		c.now = c.now.Add(1300 * time.Millisecond)
-		m.Update(finishedMsg{m.run.number, *r, nil})
+		m.Update(finishedMsg{m.run.number, m.deps.result(*r), nil})
 	}
 	return m, c
 }
@@ -200,7 +200,7 @@ var states = map[string]func(w, h int, o Options) *Model{
 			m.run.on = false
 			m.begin()
 			c.now = c.now.Add(time.Second)
-			m.Update(finishedMsg{m.run.number, r, nil})
+			m.Update(finishedMsg{m.run.number, m.deps.result(r), nil})
 		}
 		press(m, "w")
 		c.now = c.now.Add(2 * time.Second)
@@ -209,7 +209,7 @@ var states = map[string]func(w, h int, o Options) *Model{
 	"failed": func(w, h int, o Options) *Model {
 		m, _ := at(w, h, nil, o)
 		m.begin()
-		m.Update(finishedMsg{m.run.number, report.Report{}, errors.New("no Region was given, and the WorkSpaces client has no registration on this machine")})
+		m.Update(finishedMsg{m.run.number, result{}, errors.New("no Region was given, and the WorkSpaces client has no registration on this machine")})
 		return m
 	},
 }

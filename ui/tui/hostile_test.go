@@ -67,7 +67,7 @@ func TestForeignTextCannotLeaveItsPlace(t *testing.T) {
 			inOrder(t, "running", m)
 			m.Update(noticeMsg{"saved " + evil + strings.Repeat(evil, 20), true})
 			inOrder(t, "notice", m)
-			m.Update(finishedMsg{m.run.number, report.Report{}, errors.New(evil)})
+			m.Update(finishedMsg{m.run.number, result{}, errors.New(evil)})
 			inOrder(t, "failed", m)
 		}
 	}

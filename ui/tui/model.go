@@ -67,6 +67,7 @@ type Model struct {
 	page    page
 
 	report *report.Report // the last finished run's
+	hidden *report.Report // the same, redacted
 	facts  *facts         // of what is shown: the run's so far, or the report's
 	shown  *report.Report // report, redacted if that is wished
 	err    error
@@ -201,14 +202,21 @@ func (m *Model) setScheme(vantage string) {
 	}
 }
 
+// take takes a run's result in.
+func (m *Model) take(r result) {
+	m.report, m.hidden = &r.open, &r.hidden
+	m.show()
+	m.remember()
+}
+
 // show makes what is drawn from the report, redacted or not.
 func (m *Model) show() {
 	if m.report == nil {
 		return
 	}
 	r := *m.report
-	if m.redact && m.deps.Redact != nil {
-		r = m.deps.Redact(r)
+	if m.redact {
+		r = *m.hidden
 	}
 	m.shown = &r
 	m.setScheme(r.Run.Vantage)

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"wsdoctor/internal/report"
 	"wsdoctor/ui/text"
 )
 
@@ -134,10 +133,10 @@ func (p *teller) run(ctx context.Context) error {
 	m := p.m
 	m.begin() // its commands are for the screen
 	box, over := newInbox(), make(chan error, 1)
-	var r report.Report
+	var got result
 	go func() {
 		var err error
-		r, err = m.deps.run(ctx, m.choice, func(e Event) { box.add(func() { box.events = append(box.events, e) }) })
+		got, err = m.deps.run(ctx, m.choice, func(e Event) { box.add(func() { box.events = append(box.events, e) }) })
 		over <- err
 	}()
 	first := m.report == nil
@@ -154,10 +153,8 @@ func (p *teller) run(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if !r.Run.Interrupted || first {
-				m.report = &r
-				m.show()
-				m.remember(*m.report)
+			if !got.open.Run.Interrupted || first {
+				m.take(got)
 			}
 			p.judge(first)
 			return nil

@@ -106,10 +106,8 @@ func (m *Model) finished(msg finishedMsg) tea.Cmd {
 	}
 	first := m.report == nil
 	// Of a watch that is stopped in the middle of a run the last whole one counts.
-	if !msg.report.Run.Interrupted || first {
-		m.report = &msg.report
-		m.show()
-		m.remember(*m.report)
+	if !msg.result.open.Run.Interrupted || first {
+		m.take(msg.result)
 	}
 	if m.quits {
 		return tea.Quit

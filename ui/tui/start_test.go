@@ -89,7 +89,7 @@ func TestARegistrationCodeIsNotShownAgain(t *testing.T) {
 	if m.choice.Registration != "SLiad+QWERTY" || !m.run.on {
 		t.Fatalf("%+v", m.choice)
 	}
-	m.Update(finishedMsg{m.run.number, reporttest.Samples()["healthy"], errors.New("no such code")})
+	m.Update(finishedMsg{m.run.number, result{}, errors.New("no such code")})
 	if out := screenOf(m); m.screen != screenStart || strings.Contains(out, "QWERTY") || m.notice.text != "no such code" {
 		t.Errorf("screen %d:\n%s", m.screen, out)
 	}
@@ -246,5 +246,37 @@ func TestADefectInARunIsTold(t *testing.T) {
 		if _, got := tellAll(t.Context(), t, d, Options{Known: true}, ""); got.Err == nil || !strings.Contains(got.Err.Error(), "internal error") {
 			t.Errorf("plain: %v", got.Err)
 		}
+	})
+}
+
+// Redacting may have to wait for the network. It is the run that waits then, never
+// a key.
+func TestNobodyWaitsForTheRedactionAtAKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := withRuns(&runs{takes: time.Second})
+		redact := d.Redact
+		d.Redact = func(r report.Report) report.Report {
+			time.Sleep(10 * time.Second)
+			return redact(r)
+		}
+		x := launch(t.Context(), t, d, Options{Known: true})
+		time.Sleep(3 * time.Second)
+		x.press("?")
+		at := time.Now()
+		x.shows("copy ticket") // the help, in the middle of it
+		if took := time.Since(at); took > time.Second {
+			t.Errorf("a key was answered after %s", took)
+		}
+		x.press("\x1b")
+		time.Sleep(10 * time.Second)
+		x.shows("Everything that can be measured")
+		at = time.Now()
+		x.press("R")
+		x.shows("redacted", "192.0.2.")
+		if took := time.Since(at); took > time.Second {
+			t.Errorf("R was answered after %s", took)
+		}
+		x.press("q")
+		x.end()
 	})
 }

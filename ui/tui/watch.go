@@ -7,7 +7,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"wsdoctor/internal/report"
 	"wsdoctor/probe"
 	"wsdoctor/ui/text"
 )
@@ -56,14 +55,11 @@ const (
 	breath = time.Second
 )
 
-// remember adds a run to the history, and what changed to the log.
-func (m *Model) remember(r report.Report) {
-	b := m.board()
-	now := sample{at: m.deps.Now(), spokes: b.spokes, status: verdictLooks[r.Verdict.Status], code: r.Verdict.Code}
-	now.said = said{r.Verdict.Summary, r.Verdict.Summary}
-	if m.deps.Redact != nil {
-		now.said.hidden = m.deps.Redact(r).Verdict.Summary
-	}
+// remember adds the last run to the history, and what changed to the log.
+func (m *Model) remember() {
+	v := m.report.Verdict
+	now := sample{at: m.deps.Now(), spokes: m.board().spokes, status: verdictLooks[v.Status], code: v.Code}
+	now.said = said{v.Summary, m.hidden.Verdict.Summary}
 	for _, s := range m.facts.spokes {
 		now.rtts = append(now.rtts, s.rtt)
 	}
