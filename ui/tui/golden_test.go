@@ -123,6 +123,11 @@ var states = map[string]func(w, h int, o Options) *Model{
 		m.Update(tea.PasteMsg{Content: "SLiad+ABC123"})
 		return m
 	},
+	"neither": func(w, h int, o Options) *Model { // a code that is not yet whole
+		m, _ := at(w, h, nil, o)
+		m.typed("WSpdx+AB")
+		return m
+	},
 	"symptoms": func(w, h int, o Options) *Model {
 		m, _ := at(w, h, nil, o)
 		press(m, "enter", "down", "down")

@@ -3,7 +3,6 @@ package tui
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"io"
 	"strings"
@@ -404,43 +403,6 @@ func TestARunThatOutlastsItsIntervalIsFollowedByAPause(t *testing.T) {
 		if got := x.end(); got.Report == nil || got.Report.Run.Interrupted {
 			t.Errorf("of a watch the last whole run counts: %+v", got.Report)
 		}
-	})
-}
-
-func TestCopyGoesToTheTerminalAndToAFile(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := withRuns(&runs{})
-		kept := ""
-		d.Keep = func(_ report.Report, s string) (string, error) { kept = s; return "/tmp/ticket.txt", nil }
-		x := launch(t.Context(), t, d, Options{Known: true})
-		x.shows("Everything that can be measured")
-		x.said()
-		x.press("c")
-		x.shows("Copied. If pasting gives nothing: /tmp/ticket.txt")
-		_, rest, found := strings.Cut(x.said(), "\x1b]52;c;")
-		coded, _, _ := strings.Cut(rest, "\x07")
-		plain, err := base64.StdEncoding.DecodeString(coded)
-		if !found || err != nil || string(plain) != kept || !strings.Contains(kept, "Layer by layer") {
-			t.Errorf("OSC 52 %v %v: %q, in the file %q", found, err, plain, kept)
-		}
-		x.press("q")
-		x.end()
-	})
-}
-
-func TestProblemsAreTold(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := withRuns(&runs{})
-		d.Save = func(report.Report) ([]string, error) { return nil, errors.New("no space left on device") }
-		d.Keep = func(report.Report, string) (string, error) { return "", errors.New("read-only file system") }
-		x := launch(t.Context(), t, d, Options{Known: true})
-		x.shows("Everything that can be measured")
-		x.press("S")
-		x.shows("The report could not be saved: no space left on device")
-		x.press("c")
-		x.shows("not kept in a file: read-only file")
-		x.press("q")
-		x.end()
 	})
 }
 

@@ -237,7 +237,7 @@ func lastOf(s string, n int) string {
 func (m *Model) drawRegions(c *canvas, r rect) {
 	s := &m.start
 	if len(s.rows) == 0 {
-		c.put(r.x, r.y, r.x+r.w, "No Region of that name.", muted)
+		c.put(r.x, r.y, r.x+r.w, "Neither a Region nor a complete code.", muted)
 		return
 	}
 	s.cursor = min(max(s.cursor, 0), len(s.rows)-1)
