@@ -224,7 +224,7 @@ func TestTheInterfaceInTheLab(t *testing.T) {
 		p.keys("C-c")
 		p.until("left with 130, icanon echo")
 		p = open(t, 80, 24, "HOME="+t.TempDir()+" unshare --user --map-root-user --net "+program+" --ascii --no-color")
-		if out := p.until("Which WorkSpace?", "> af-south-1"); strings.ContainsFunc(out, func(r rune) bool { return r > '~' }) {
+		if out := p.until("Which WorkSpace?", "af-south-1"); strings.ContainsFunc(out, func(r rune) bool { return r > '~' }) {
 			t.Errorf("more than ASCII:\n%s", out)
 		}
 		p.keys("C-c")

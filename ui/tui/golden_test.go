@@ -108,7 +108,7 @@ var states = map[string]func(w, h int, o Options) *Model{
 		m, _ := at(w, h, nil, o)
 		m.start.box = newInbox()
 		m.Update(pingsMsg{box: m.start.box, list: []Ping{{"us-east-1", 12.4}, {"eu-central-1", 98}, {"ap-northeast-1", 171}, {"sa-east-1", 0}}})
-		press(m, "down", "down")
+		press(m, "down", "down", "down")
 		return m
 	},
 	"region-filter": func(w, h int, o Options) *Model {
@@ -123,6 +123,11 @@ var states = map[string]func(w, h int, o Options) *Model{
 		m.Update(tea.PasteMsg{Content: "SLiad+ABC123"})
 		return m
 	},
+	"nothing-chosen": func(w, h int, o Options) *Model {
+		m, _ := at(w, h, nil, o)
+		press(m, "enter")
+		return m
+	},
 	"neither": func(w, h int, o Options) *Model { // a code that is not yet whole
 		m, _ := at(w, h, nil, o)
 		m.typed("WSpdx+AB")
@@ -130,7 +135,7 @@ var states = map[string]func(w, h int, o Options) *Model{
 	},
 	"symptoms": func(w, h int, o Options) *Model {
 		m, _ := at(w, h, nil, o)
-		press(m, "enter", "down", "down")
+		press(m, "down", "enter", "down", "down")
 		return m
 	},
 	"running-early": func(w, h int, o Options) *Model { return midRun(w, h, o, 8) },

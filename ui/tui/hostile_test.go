@@ -59,7 +59,7 @@ func TestForeignTextCannotLeaveItsPlace(t *testing.T) {
 			m.start.text = ""
 			m.filter()
 			inOrder(t, "start", m)
-			press(m, "enter")
+			press(m, "down", "enter")
 			inOrder(t, "symptoms", m)
 			m.begin()
 			m.Update(eventsMsg{m.run.number, []Event{{Kind: Planned, Total: 3, Region: evil, Protocol: evil, Vantage: evil}, {Kind: Started, Step: evil, Why: evil}}})

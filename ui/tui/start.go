@@ -16,7 +16,7 @@ import (
 // the Regions, and their list with the round trips as they arrive.
 type start struct {
 	text   string
-	cursor int // row of the filtered list
+	cursor int // row of the filtered list; -1 for none
 	top    int // first row that is drawn
 	rows   []Region
 	rtts   map[string]float64 // ms; 0: asked and no answer
@@ -66,6 +66,9 @@ func (m *Model) filter() {
 		if strings.Contains(all, want) {
 			s.rows = append(s.rows, r)
 		}
+	}
+	if want == "" && len(s.rows) != 1 { // the first of all is nobody's choice
+		s.cursor = slices.IndexFunc(s.rows, func(r Region) bool { return m.shown != nil && r.ID == m.shown.Target.Region })
 	}
 }
 
@@ -118,8 +121,11 @@ func (m *Model) chooseStart() tea.Cmd {
 	s.chosen = Choice{Symptom: m.choice.Symptom}
 	if _, is := m.registration(); is {
 		s.chosen.Registration = strings.TrimSpace(s.text)
-	} else if s.cursor < len(s.rows) {
+	} else if s.cursor >= 0 && s.cursor < len(s.rows) {
 		s.chosen.Region = s.rows[s.cursor].ID
+	} else if s.text == "" {
+		m.notice = notice{"Type the code of your invitation, or pick a Region with ↓.", true}
+		return nil
 	} else {
 		m.notice = notice{"This is neither a registration code nor a Region.", true}
 		return nil
@@ -240,8 +246,8 @@ func (m *Model) drawRegions(c *canvas, r rect) {
 		c.put(r.x, r.y, r.x+r.w, "Neither a Region nor a complete code.", muted)
 		return
 	}
-	s.cursor = min(max(s.cursor, 0), len(s.rows)-1)
-	s.top = window(s.top, s.cursor, r.h, len(s.rows))
+	s.cursor = min(s.cursor, len(s.rows)-1)
+	s.top = window(s.top, max(s.cursor, 0), r.h, len(s.rows))
 	longest := 1.0
 	for _, ms := range s.rtts {
 		longest = max(longest, ms)

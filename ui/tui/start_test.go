@@ -76,7 +76,7 @@ func TestAnotherRegionBeginsANewHistory(t *testing.T) {
 
 func TestASymptomThatWasGivenIsOffered(t *testing.T) {
 	m, _ := at(80, 24, nil, Options{Unicode: true, Choice: Choice{Symptom: "slow"}})
-	press(m, "enter", "enter")
+	press(m, "down", "enter", "enter")
 	if m.choice.Symptom != "slow" {
 		t.Errorf("%+v", m.choice)
 	}
@@ -109,7 +109,7 @@ func TestRegionsAreMeasuredAgainAfterARun(t *testing.T) {
 		}
 		x := launch(t.Context(), t, d, Options{})
 		x.shows("us-east-1")
-		x.press("\r\r")
+		x.press("\t\r\r") // the nearest
 		x.shows("Everything that can be measured")
 		x.press("n")
 		x.shows("Which WorkSpace?", "12 ms")
@@ -279,4 +279,26 @@ func TestNobodyWaitsForTheRedactionAtAKey(t *testing.T) {
 		x.press("q")
 		x.end()
 	})
+}
+
+// Whoever presses Enter before anything was chosen is not checked against a far
+// Region that happens to stand first; who comes back finds the one of before.
+func TestEnterAloneChoosesNoRegion(t *testing.T) {
+	m, _ := at(80, 24, nil, Options{Unicode: true})
+	if press(m, "enter"); m.screen != screenStart || m.notice.text == "" {
+		t.Errorf("screen %d, %q", m.screen, m.notice.text)
+	}
+	for keys, want := range map[string]string{"down": "us-east-1", "up": "us-east-1", "down down": "us-west-2", "o r e g": "us-west-2"} {
+		m, _ := at(80, 24, nil, Options{Unicode: true})
+		press(m, strings.Fields(keys)...)
+		press(m, "enter")
+		if m.screen != screenSymptoms || m.start.chosen.Region != want {
+			t.Errorf("%s: screen %d, %+v", keys, m.screen, m.start.chosen)
+		}
+	}
+	r := reporttest.Samples()["healthy"]
+	m, _ = at(80, 24, &r, Options{Unicode: true})
+	if press(m, "n", "enter"); m.start.chosen.Region != "eu-central-1" {
+		t.Errorf("%+v", m.start.chosen)
+	}
 }
