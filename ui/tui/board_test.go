@@ -268,3 +268,16 @@ func TestWhatIsSuspectedIsColoured(t *testing.T) {
 		}
 	}
 }
+
+// What was said while a run lasted does not stand there when it is over.
+func TestNoReportYetIsNotSaidBesideOne(t *testing.T) {
+	m := midRun(80, 24, Options{Unicode: true}, 8)
+	press(m, "e")
+	if out := screenOf(m); !strings.Contains(out, "There is no report yet.") {
+		t.Fatalf("not told:\n%s", out)
+	}
+	m.Update(finishedMsg{m.run.number, m.deps.result(reporttest.Samples()["healthy"]), nil})
+	if out := screenOf(m); strings.Contains(out, "There is no report yet.") || !strings.Contains(out, "13 observations") {
+		t.Errorf("still told:\n%s", out)
+	}
+}

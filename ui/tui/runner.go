@@ -104,6 +104,7 @@ func (m *Model) finished(msg finishedMsg) tea.Cmd {
 	if m.err = msg.err; m.err != nil {
 		return m.failed()
 	}
+	m.notice = notice{} // that there is no report yet, for one
 	first := m.report == nil
 	// Of a watch that is stopped in the middle of a run the last whole one counts.
 	if !msg.result.open.Run.Interrupted || first {
