@@ -66,6 +66,36 @@ func (e Evidence) effectOf(blocked []probe.Observation) effect {
 	return f
 }
 
+// untrue is the effect of ports whose accept was somebody else's.
+func (e Evidence) untrue(ported []probe.Observation) effect {
+	var f effect
+	for _, r := range StreamingRoles {
+		if !e.wants(r.Protocol) || !slices.ContainsFunc(ported, func(o probe.Observation) bool { return roleOf(o) == r.Endpoint }) {
+			continue
+		}
+		if r.Endpoint == "dcv-tcp" && stateOf(e.port("dcv-udp")).passes() {
+			f = f.and(effect{degrades: []string{r.Protocol}})
+			continue
+		}
+		f = f.and(effect{blocks: []string{r.Protocol}})
+	}
+	return f
+}
+
+// and joins two effects; what one of them blocks the other does not degrade.
+func (f effect) and(g effect) effect {
+	var both effect
+	for _, p := range []string{"pcoip", "dcv"} {
+		switch {
+		case slices.Contains(f.blocks, p), slices.Contains(g.blocks, p):
+			both.blocks = append(both.blocks, p)
+		case slices.Contains(f.degrades, p), slices.Contains(g.degrades, p):
+			both.degrades = append(both.degrades, p)
+		}
+	}
+	return both
+}
+
 // consequence says what an effect means for the user, as the end of a sentence.
 func (e Evidence) consequence(f effect) string {
 	switch {

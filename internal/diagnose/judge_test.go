@@ -218,6 +218,7 @@ func TestDCVIsNotBlockedWhileOneTransportPasses(t *testing.T) {
 		says string
 	}{
 		"TCP is reset on the way":         {healthy().refuse(probe.ConnectionRefused, 40, nil, "dcv-tcp").sweep("dcv-tcp", 1, probe.HopRST).controlSweep(5), ProtocolDegraded, "work less well"},
+		"TCP is accepted on the way":      {healthy().sweep("dcv-tcp", 1, probe.HopSYNACK).controlSweep(5), ProtocolDegraded, "work less well"},
 		"TCP is silent":                   {healthy().silence("dcv-tcp"), ProtocolDegraded, ""},
 		"TCP is reset, and UDP is silent": {healthy().refuse(probe.ConnectionRefused, 40, nil, "dcv-tcp").silence("dcv-udp").sweep("dcv-tcp", 1, probe.HopRST).controlSweep(5), ProtocolBlocked, "DCV desktops cannot be shown"},
 	} {

@@ -232,17 +232,6 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 	return f
 }
 
-// untrue is the effect of ports whose accept was somebody else's.
-func (e Evidence) untrue(ported []probe.Observation) effect {
-	var f effect
-	for _, r := range StreamingRoles {
-		if e.wants(r.Protocol) && !slices.Contains(f.blocks, r.Protocol) && slices.ContainsFunc(ported, func(o probe.Observation) bool { return roleOf(o) == r.Endpoint }) {
-			f.blocks = append(f.blocks, r.Protocol)
-		}
-	}
-	return f
-}
-
 // inconclusive turns a finding that would accuse into one that only suspects.
 func (f *Finding) inconclusive() {
 	if f.Severity == SeverityFault {

@@ -82,6 +82,7 @@ type Finding struct {
 	Path         *Path      `json:"path,omitempty"` // where on the way, if the finding is about that
 
 	// What the verdict takes over when this finding decides it.
+	Owner    string    `json:"-"` // who fixes it, if not the layer's usual owner
 	Remedy   []string  `json:"-"`
 	NextTest string    `json:"-"`
 	Suspects []Suspect `json:"-"`

@@ -38,20 +38,29 @@ var hostAnswers = Rule{
 	Decided: "Connections to the port were answered from no farther than the first router, and the network card's packet counter stayed still while they were opened; it moved for packets to a control port in the same moment.",
 	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195 for this computer, in its firewall, VPN client and security software, and to take them out of any inspection."},
 	Check: func(e Evidence) (Finding, bool) {
-		counted := where(e.Of(probe.HostCounters), func(o probe.Observation) bool {
-			return detail[probe.CountersDetail](o).Flat && len(e.answeredSweeps(o)) > 0
-		})
-		if len(counted) == 0 {
-			return Finding{}, false
+		counted := e.answeredByHost(0)
+		if len(e.resigned()) > 0 { // whose certificate it is says more: tls_resigned
+			counted = where(counted, func(o probe.Observation) bool { return o.Port() != 443 })
 		}
 		sweeps := e.answeredSweeps(counted...)
 		effect := e.effectOf(counted)
 		if slices.ContainsFunc(sweeps, func(o probe.Observation) bool { return detail[probe.SweepDetail](o).End == probe.HopSYNACK }) {
-			effect = e.untrue(sweeps) // the ports seem open, and are not
+			effect = effect.and(e.untrue(sweeps)) // the ports seem open, and are not
+		}
+		if effect.severity() == SeverityInfo {
+			return Finding{}, false // nothing is answered, or it costs nobody anything
 		}
 		return Finding{Severity: effect.severity(), Confidence: Likely, Supports: IDs(append(counted, sweeps...)...), Blocks: effect.blocks, Degrades: effect.degrades,
 			Summary: fmt.Sprintf("This computer's own firewall or security software answers for AWS on %s; nothing leaves this computer%s.", ports(counted), e.consequence(effect))}, true
 	},
+}
+
+// answeredByHost gives the packet counters that show this computer answering
+// itself for a port; 0 is any.
+func (e Evidence) answeredByHost(port uint16) []probe.Observation {
+	return where(e.Of(probe.HostCounters), func(o probe.Observation) bool {
+		return detail[probe.CountersDetail](o).Flat && len(e.answeredSweeps(o)) > 0 && (port == 0 || o.Port() == port)
+	})
 }
 
 // answeredSweeps gives the sweeps of the same ports as these observations that

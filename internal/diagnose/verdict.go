@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,7 +57,7 @@ func (v *Verdict) decide(status Status, f Finding) {
 	id := f.Layer
 	v.Layer = &id
 	if l, known := layer.Get(f.Layer); known {
-		v.Owner = l.Owner
+		v.Owner = cmp.Or(f.Owner, l.Owner)
 	}
 	v.Remedy = append([]string{}, f.Remedy...)
 	if f.NextTest != "" {

@@ -170,13 +170,10 @@ var proxyHangs = Rule{
 var tlsResigned = Rule{
 	Code: "tls_resigned", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, DependsOn: []string{"portal_answers", "dns_one_address", "dns_bogon"},
 	Meaning: "A device or program opens the encrypted connections and signs them again with its own certificate. WorkSpaces does not support that.",
-	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield.",
+	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield. It is done on this computer where the network card's packet counter stays still while connections are opened.",
 	Remedy:  []string{"Ask the network team to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection.", "If security software on this computer inspects HTTPS, exempt them there."},
 	Check: func(e Evidence) (Finding, bool) {
-		list := where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
-			d := detail[probe.TLSDetail](o)
-			return e.primary(o) && sent(o) && o.Port() == 443 && d.Root == probe.RootOther && len(d.Chain) > 0 && e.clientPath(o)
-		})
+		list := e.resigned()
 		if len(list) == 0 {
 			return Finding{}, false
 		}
@@ -187,8 +184,22 @@ var tlsResigned = Rule{
 		})
 		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(list...), Contradicts: IDs(genuine...), Blocks: []string{"pcoip", "dcv"}}
 		f.Summary = fmt.Sprintf("Somebody between you and AWS opens HTTPS and signs it again: the certificate comes from \"%s\", not from Amazon.", commonName(d.Issuer))
+		if own := e.answeredByHost(443); len(own) > 0 {
+			desk, _ := layer.Get(layer.LocalFirewall)
+			f.Supports, f.Owner = append(f.Supports, IDs(own...)...), desk.Owner
+			f.Summary = fmt.Sprintf("Security software on this computer opens HTTPS and signs it again: the certificate comes from \"%s\", not from Amazon, and the connections do not leave this computer.", commonName(d.Issuer))
+			f.Remedy = []string{"Ask desktop IT to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection in this computer's security software."}
+		}
 		return f, true
 	},
+}
+
+// resigned gives the handshakes on 443 whose chain is somebody else's.
+func (e Evidence) resigned() []probe.Observation {
+	return where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
+		d := detail[probe.TLSDetail](o)
+		return e.primary(o) && sent(o) && o.Port() == 443 && d.Root == probe.RootOther && len(d.Chain) > 0 && e.clientPath(o)
+	})
 }
 
 // commonName gives the CN of a distinguished name (RFC 4514), or all of it.
