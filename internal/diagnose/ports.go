@@ -184,7 +184,6 @@ var acceptUnreal = Rule{
 	Remedy:  []string{"Ask the network team to let TCP 4172 and 4195 pass without a proxy; streaming does not work through one."},
 	Check: func(e Evidence) (Finding, bool) {
 		var list []probe.Observation
-		var blocks []string
 		var control probe.Observation
 		for _, role := range StreamingRoles {
 			if strings.HasSuffix(role.Endpoint, "-udp") || !e.wants(role.Protocol) {
@@ -200,13 +199,13 @@ var acceptUnreal = Rule{
 			})
 			if len(unreal) > 0 && len(unreal) == len(s.ok) {
 				list = append(list, unreal...)
-				blocks = append(blocks, role.Protocol)
 			}
 		}
 		if len(list) == 0 {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityFault, Confidence: Possible, Supports: IDs(append(list, control)...), Blocks: blocks,
+		effect := e.untrue(list)
+		return Finding{Severity: effect.severity(), Confidence: Possible, Supports: IDs(append(list, control)...), Blocks: effect.blocks, Degrades: effect.degrades,
 			Suspects: []Suspect{{layer.LocalFirewall, Possible, "Software on this computer may accept in AWS's name too."}, {layer.InternetPath, Possible, "A provider's device may be as near."}},
 			Summary:  fmt.Sprintf("A device near you answers for AWS on %s: it accepted faster than AWS can, and nothing is behind it.", ports(list))}, true
 	},
