@@ -240,13 +240,21 @@ func insideRanges(c *catalog.Catalog, r catalog.Region, chosen []netip.Prefix) [
 	return once
 }
 
+// widestManagement is the length of the widest range that AWS publishes; a
+// company chooses a /16 (AWS WorkSpaces administration guide, port requirements).
+const widestManagement = 8
+
 // checkManagement reads the ranges of --management-cidr.
 func (f *insideFlags) checkManagement(*plan.Options) error {
 	f.chosen = nil
 	for _, text := range f.management {
 		p, err := netip.ParsePrefix(strings.TrimSpace(text))
-		if err != nil || p.Bits() == 0 {
-			return badInput("--management-cidr 172.30.0.0/16", "%q is not a CIDR", probe.Clean(text, longestRule))
+		const hint = "--management-cidr 172.30.0.0/16"
+		switch {
+		case err != nil:
+			return badInput(hint, "%q is not a CIDR", probe.Clean(text, longestRule))
+		case !p.Addr().Is4() || p.Bits() < widestManagement || nobodyElse(p.Addr()):
+			return badInput(hint, "%q is no management range: those are IPv4 networks of /8 or less", p)
 		}
 		f.chosen = append(f.chosen, p.Masked())
 	}

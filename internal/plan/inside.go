@@ -180,6 +180,7 @@ func (b *insideBuilder) directoryDNS() {
 	}
 	for i, a := range d.DNS {
 		if i == maxDirectoryDNS {
+			b.plan.Notes = append(b.plan.Notes, fmt.Sprintf("Of the directory's %d name servers only the first %d are asked.", len(d.DNS), maxDirectoryDNS))
 			break
 		}
 		ask("directory-dns", netip.AddrPortFrom(a, 53), b.questions(), "One of the directory's name servers, asked by itself.")

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -73,6 +74,17 @@ func TestInsidePlansAreAsReviewed(t *testing.T) {
 				t.Errorf("the plan changed (-want +got); if that is meant, go test ./internal/plan -update:\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestNameServersThatAreNotAskedAreTold(t *testing.T) {
+	in := insideInput(t)
+	for _, more := range []string{"10.60.3.10", "10.60.4.10", "10.60.5.10"} {
+		in.Directory.DNS = append(in.Directory.DNS, netip.MustParseAddr(more))
+	}
+	const want = "Of the directory's 5 name servers only the first 4 are asked."
+	if notes := plan.Inside(in).Notes; !slices.Contains(notes, want) {
+		t.Errorf("notes %q, want %q among them", notes, want)
 	}
 }
 
