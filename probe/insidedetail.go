@@ -33,7 +33,8 @@ type RouteEntry struct {
 // ManagementDetail says where the management interface (eth0) is. Failed with
 // NoInterface: no interface has an address in one of the ranges.
 type ManagementDetail struct {
-	Ranges     []netip.Prefix     `json:"ranges"` // that were looked for
+	Ranges     []netip.Prefix     `json:"ranges"`             // that were looked for
+	Borrowed   bool               `json:"borrowed,omitempty"` // they are other Regions': none are published for this one
 	Interfaces []ManagedInterface `json:"interfaces"`
 	// Overlaps are the networks and routes of other interfaces that overlap the
 	// network or the management range of a managed interface.

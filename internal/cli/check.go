@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -95,7 +94,7 @@ func (d desk) gather(ctx context.Context) (probe.HostFacts, plan.Plan) {
 // ask lists the routes worth looking at before anything is sent: a policy rule
 // on a streaming port shows here without a packet.
 func (d desk) ask() host.Ask {
-	ask := host.Ask{Proxy: d.flags.proxy, Environ: d.env.Getenv, ManagementRanges: managementRanges(d.target.region)}
+	ask := host.Ask{Proxy: d.flags.proxy, Environ: d.env.Getenv, ManagementRanges: d.target.management}
 	to := routeAddress(d.target.region)
 	for _, id := range routeEndpoints {
 		if e, known := d.target.region.Endpoint(id); known && e.Probe {
@@ -103,10 +102,6 @@ func (d desk) ask() host.Ask {
 		}
 	}
 	return ask
-}
-
-func managementRanges(r catalog.Region) []netip.Prefix {
-	return append(append([]netip.Prefix{}, r.Management...), r.ManagementDCV...)
 }
 
 // run does the run and prints its report; the error carries the exit code.

@@ -101,9 +101,9 @@ func survey(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, opt
 	if err != nil {
 		return session{}, err
 	}
-	ranges := insideRanges(c, where.region, f.chosen)
+	ranges := append(slices.Clone(f.chosen), where.management...)
 	facts = host.Gather(ctx, host.Ask{Proxy: f.proxy, Environ: env.Getenv, ManagementRanges: ranges}) // the ranges are the Region's
-	in := host.Inside(ctx, facts, host.InsideAsk{Ranges: ranges, Domain: opt.Domain, DNS: opt.DirectoryDNS})
+	in := host.Inside(ctx, facts, host.InsideAsk{Ranges: ranges, Borrowed: where.borrowed, Domain: opt.Domain, DNS: opt.DirectoryDNS})
 	assumeDirectory(&in.Directory, facts)
 	listeners, listenGaps := listen.Look(ctx)
 	s := session{
@@ -205,7 +205,7 @@ func insideTarget(ctx context.Context, env Env, c *catalog.Catalog, f *insideFla
 	for _, name := range search {
 		if id := regionOfSearch(name); id != "" {
 			if r, err := c.Find(id); err == nil {
-				return target{region: r, gaps: []string{"The Region was taken from the search domain " + probe.Clean(name, 80) + "."}}, nil
+				return target{gaps: []string{"The Region was taken from the search domain " + probe.Clean(name, 80) + "."}}.in(c, r), nil
 			}
 		}
 	}
@@ -225,19 +225,6 @@ func regionOfSearch(name string) string {
 		return ""
 	}
 	return id
-}
-
-// insideRanges are all ranges in which eth0 may lie.
-func insideRanges(c *catalog.Catalog, r catalog.Region, chosen []netip.Prefix) []netip.Prefix {
-	g := c.Global()
-	list := slices.Concat(chosen, managementRanges(r), g.Nets(catalog.UseManagementBYOLPCoIP), g.Nets(catalog.UseManagementBYOLDCV))
-	var once []netip.Prefix
-	for _, p := range list {
-		if !slices.Contains(once, p) {
-			once = append(once, p)
-		}
-	}
-	return once
 }
 
 // widestManagement is the length of the widest range that AWS publishes; a

@@ -172,6 +172,8 @@ func networkDoubts() map[string]doubt {
 		"rules that let only the system ask the metadata service, silently": {healthyInside().rulesNotRead().noMetadata(probe.Silent, probe.Timeout, probe.ConnectDetail{HostDropped: &swallowed}), StatusInconclusive, "metadata_unreachable"},
 		"rules that let only the system ask the metadata service":           {healthyInside().rulesNotRead().noMetadata(probe.Failed, probe.LocalPolicyDenied, probe.ConnectDetail{}), StatusInconclusive, "metadata_unreachable"},
 		"such rules, and a range of the company's own":                      {healthyInside().rulesNotRead().noMetadata(probe.Failed, probe.LocalPolicyDenied, probe.ConnectDetail{}).unmanaged().card("eth0", func(i *probe.Interface) { i.Addresses = []netip.Prefix{prefix("172.20.3.4/20")} }), StatusInconclusive, "eth0_wrong_address"},
+		"a Region without published ranges, and an eth0 of its own":         {borrowed(healthyInside().noMetadata(probe.Silent, probe.Timeout, probe.ConnectDetail{}).unmanaged().card("eth0", func(i *probe.Interface) { i.Addresses = []netip.Prefix{prefix("172.20.3.4/20")} })), StatusInconclusive, "eth0_wrong_address"},
+		"a Region without published ranges, and one card":                   {borrowed(healthyInside().unmanaged().card("eth0", nil)), StatusInconclusive, "eth0_missing"},
 		"a router says that the metadata service cannot be reached":         {healthyInside().noMetadata(probe.Failed, probe.NetworkUnreachable, probe.ConnectDetail{ICMP: gateway}), StatusInconclusive, "metadata_unreachable"},
 		"eth1's VPC lies in a published range, and eth0 in an own one":      {own, StatusInconclusive, "eth0_wrong_address"},
 		"an overlap that answers do not meet, by a table of eth0's own": {with(overlapped(), probe.HostRoutes, func(d *probe.RoutingDetail) {
@@ -191,6 +193,11 @@ func networkDoubts() map[string]doubt {
 		"a proxy of this computer's own that answers for all":      {healthyInside().cutOff().throughProxy(probe.OK, "", 200).each(is(probe.ProxyConnect), func(o *probe.Observation) { o.Address = "127.0.0.1" }), StatusInconclusive, "directory_dns_dead"},
 		"nothing answers but the subnet's own router":              {onlyTheRouter(), StatusInconclusive, "directory_dns_dead"},
 	}
+}
+
+// borrowed: the management ranges of the Region are not published.
+func borrowed(w *world) *world {
+	return with(w, probe.HostManagement, func(d *probe.ManagementDetail) { d.Borrowed = true })
 }
 
 // oneBogon: one of the names has a private address here.
@@ -308,15 +315,16 @@ func TestDoubtsDoNotHideFaults(t *testing.T) {
 		code  string
 		layer layer.ID
 	}{
-		"who asks for PCoIP is told that it is stopped":           {asked, "service_stopped", layer.StreamingHost},
-		"a PCoIP agent that ended with an error on Windows":       {windows.services("scm", skylightRuns, dcvRuns, stopped(pcoipRuns, "enabled", "error 1067")), "service_stopped", layer.StreamingHost},
-		"the metadata service is blocked for root too":            {healthyInside().noMetadata(probe.Failed, probe.LocalPolicyDenied, probe.ConnectDetail{}), "metadata_unreachable", layer.WorkspaceFirewall},
-		"the only three controllers there are do not answer":      {healthyInside().namesControllers(2).controllersAt("10.90.3.10", "10.91.3.11").controllerPort(probe.Silent, probe.Timeout, ""), "controllers_silent", layer.DirectoryDNS},
-		"eth0 is off, and the metadata service answers over eth1": {metadataOverEth1(), "eth0_down", layer.ManagementInterface},
-		"all of DCV's ports are shut":                             {healthyInside().firewall(probe.Failed, probe.FirewallDenied, probe.FirewallDrop, 8201), "inside_firewall_blocks", layer.WorkspaceFirewall},
-		"a domain that the join names has no records":             {with(healthyInside(), probe.HostDirectory, func(d *probe.DirectoryDetail) { d.DomainSource = "/etc/sssd/sssd.conf" }).nameServer(dns1, "udp", probe.Failed, probe.DNSNXDomain).nameServer(dns2, "udp", probe.Failed, probe.DNSNXDomain), "inside_records_missing", layer.DirectoryDNS},
-		"name servers silent while the internet answers":          {healthyInside().nameServer(dns1, "", probe.Silent, probe.Timeout).nameServer(dns2, "", probe.Silent, probe.Timeout), "directory_dns_dead", layer.DirectoryDNS},
-		"a proxy that wants a login of its own, the only way":     {healthyInside().shutIn().throughProxy(probe.Failed, probe.ProxyAuthRequired, 407).schemes("Basic"), "egress_proxy_fails", layer.VPCEgress},
+		"who asks for PCoIP is told that it is stopped":            {asked, "service_stopped", layer.StreamingHost},
+		"a PCoIP agent that ended with an error on Windows":        {windows.services("scm", skylightRuns, dcvRuns, stopped(pcoipRuns, "enabled", "error 1067")), "service_stopped", layer.StreamingHost},
+		"the metadata service is blocked for root too":             {healthyInside().noMetadata(probe.Failed, probe.LocalPolicyDenied, probe.ConnectDetail{}), "metadata_unreachable", layer.WorkspaceFirewall},
+		"the only three controllers there are do not answer":       {healthyInside().namesControllers(2).controllersAt("10.90.3.10", "10.91.3.11").controllerPort(probe.Silent, probe.Timeout, ""), "controllers_silent", layer.DirectoryDNS},
+		"eth0 is off, and the metadata service answers over eth1":  {metadataOverEth1(), "eth0_down", layer.ManagementInterface},
+		"no address on eth0, in a Region without published ranges": {borrowed(healthyInside().noMetadata(probe.Silent, probe.Timeout, probe.ConnectDetail{}).unmanaged().card("eth0", func(i *probe.Interface) { i.Addresses = nil })), "eth0_wrong_address", layer.ManagementInterface},
+		"all of DCV's ports are shut":                              {healthyInside().firewall(probe.Failed, probe.FirewallDenied, probe.FirewallDrop, 8201), "inside_firewall_blocks", layer.WorkspaceFirewall},
+		"a domain that the join names has no records":              {with(healthyInside(), probe.HostDirectory, func(d *probe.DirectoryDetail) { d.DomainSource = "/etc/sssd/sssd.conf" }).nameServer(dns1, "udp", probe.Failed, probe.DNSNXDomain).nameServer(dns2, "udp", probe.Failed, probe.DNSNXDomain), "inside_records_missing", layer.DirectoryDNS},
+		"name servers silent while the internet answers":           {healthyInside().nameServer(dns1, "", probe.Silent, probe.Timeout).nameServer(dns2, "", probe.Silent, probe.Timeout), "directory_dns_dead", layer.DirectoryDNS},
+		"a proxy that wants a login of its own, the only way":      {healthyInside().shutIn().throughProxy(probe.Failed, probe.ProxyAuthRequired, 407).schemes("Basic"), "egress_proxy_fails", layer.VPCEgress},
 	} {
 		if v := Judge(c.world.in).Verdict; v.Status != StatusFault || v.Code != c.code || layerOf(v) != c.layer {
 			t.Errorf("%s: %s %s %q: %s", name, v.Status, v.Code, layerOf(v), v.Summary)

@@ -77,9 +77,31 @@ var eth0Missing = Rule{
 		if _, found := e.eth0(); found || len(e.cards()) > 1 || len(e.links()) == 0 || !e.soughtEth0() {
 			return Finding{}, false
 		}
-		return e.doubted(Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: "This WorkSpace has no management interface (eth0): its only network card has no address in a management range."}), true
+		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"},
+			Summary: "This WorkSpace has no management interface (eth0): its only network card has no address in a management range."}
+		if e.rangesBorrowed() {
+			f = unpublished(f)
+		}
+		return e.doubted(f), true
 	},
+}
+
+// rangesBorrowed: AWS publishes no management ranges for the Region, so those of
+// other Regions were looked for.
+func (e Evidence) rangesBorrowed() bool {
+	return slices.ContainsFunc(e.Of(probe.HostManagement), func(o probe.Observation) bool { return detail[probe.ManagementDetail](o).Borrowed })
+}
+
+// unpublished takes an accusation back that rests on ranges of other Regions.
+func unpublished(f Finding) Finding {
+	f.Severity, f.Confidence, f.Blocks = SeveritySuspect, Possible, nil
+	f.Summary = strings.ReplaceAll(f.Summary, "management range of the Region", "management range of another Region") + " The management ranges of this Region are not published, though."
+	f.NextTest = "Compare with another WorkSpace of the Region that works: if its eth0 has an address of the same kind, this one is right; then run again with --management-cidr and that range."
+	f.Suspects = []Suspect{
+		{layer.ManagementInterface, Possible, "No interface has an address in a management range of any Region."},
+		{layer.StreamingHost, Possible, "If this Region has a range of its own, eth0 is right and the cause lies elsewhere."},
+	}
+	return f
 }
 
 // soughtEth0: the interfaces were read and compared with management ranges.
@@ -130,6 +152,8 @@ var eth0WrongAddress = Rule{
 				{layer.ManagementInterface, Possible, "No interface has an address in a published management range."},
 				{layer.StreamingHost, Possible, "If the range is the company's own (BYOL), eth0 is right and the cause lies elsewhere."},
 			}
+		} else if e.rangesBorrowed() && slices.ContainsFunc(e.cards(), func(i probe.Interface) bool { return i.Name != by && works(i) }) {
+			f = unpublished(f)
 		}
 		return e.doubted(f), true
 	},

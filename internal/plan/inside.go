@@ -78,6 +78,9 @@ func Inside(in InsideInput) Plan {
 	in.Directory.DNS = slices.DeleteFunc(slices.Clone(in.Directory.DNS), func(a netip.Addr) bool { return slices.Contains(in.Facts.Own, a) })
 	b := insideBuilder{builder{in: in.Input, planned: map[string]bool{}}, in}
 	b.plan = Plan{Region: in.Region.ID, Timeout: probe.Millis(in.Options.Timeout), Steps: []Step{}, Notes: []string{}}
+	if in.Region.Gap != "" {
+		b.plan.Notes = append(b.plan.Notes, in.Region.Gap)
+	}
 	b.ownPorts()
 	b.poolPort()
 	b.management()
