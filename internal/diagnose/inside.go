@@ -138,13 +138,6 @@ func stoppedByError(s probe.Service) bool {
 	return s.State == "failed" || s.State == "stopped" && s.Result != "" && s.Result != "success" && !strings.HasSuffix(s.Result, neverStarted)
 }
 
-// pool: this computer answers itself on a port on which only the WorkSpaces of a
-// pool are reached (AWS WorkSpaces administration guide, ports for WorkSpaces
-// Pools: TCP 8300, 8000 and 8443 in place of those of WorkSpaces Personal).
-func (e Evidence) pool() bool {
-	return slices.ContainsFunc(e.At("pool-port", probe.TCPConnect), isOK)
-}
-
 // elsewhere: no sign of a WorkSpace's agent was found, so that the run goes on
 // because of --force alone: this may be any computer, or a container or a
 // subsystem inside a WorkSpace, which sees neither its cards nor its services.

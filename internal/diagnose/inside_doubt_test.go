@@ -93,7 +93,16 @@ func hostDoubts() map[string]doubt {
 	starting.State = "starting"
 	pool := healthyInside().deaf(4172, 4489, 8200, 8201, 8220).services("scm", noSkyLight, dcvRuns)
 	pool.add("pool-port/tcp", "pool-port", probe.TCPConnect, target(eth0IP, 8300, "tcp"), eth0IP, probe.OK, "", connected(0.1))
+	deadPool := func(agent probe.Service) *world {
+		w := healthyInside().deaf(4172, 4489, 8200, 8201, 8220).services("scm", agent, dcvRuns)
+		w.add("pool-port/tcp", "pool-port", probe.TCPConnect, target(eth0IP, 8300, "tcp"), eth0IP, probe.Failed, probe.ConnectionRefused, probe.ConnectDetail{})
+		return w
+	}
 	return map[string]doubt{
+		"a pool whose agent is dead, made of an image with SkyLight":     {deadPool(skylightRuns), StatusInconclusive, "not_listening"},
+		"the same, with SkyLight switched off":                           {deadPool(stopped(skylightRuns, "disabled", "")), StatusInconclusive, "service_stopped"},
+		"the same, with a firewall for a pool's ports alone":             {denied(deadPool(skylightRuns), 4172, 8200, 8201), StatusInconclusive, "inside_firewall_blocks"},
+		"a pool of Linux without a service that is known":                {deadPool(skylightRuns).services("systemd", skylightRuns), StatusInconclusive, "streaming_not_installed"},
 		"DCV after a change of the protocol, with a stopped PCoIP agent": {healthyInside().deaf(4172, 4489).state("pcoip", "stopped", "enabled"), StatusOK, "all_measured_passes"},
 		"the same with a firewall that is shut for PCoIP":                {denied(healthyInside().deaf(4172, 4489).state("pcoip", "stopped", "disabled"), 4172), StatusOK, "all_measured_passes"},
 		"PCoIP after a change of the protocol, with a stopped DCV":       {denied(healthyInside().deaf(8201, 8220).state("dcv", "stopped", "manual"), 8201), StatusOK, "all_measured_passes"},
@@ -316,6 +325,9 @@ func TestDoubtsDoNotHideFaults(t *testing.T) {
 		layer layer.ID
 	}{
 		"who asks for PCoIP is told that it is stopped":            {asked, "service_stopped", layer.StreamingHost},
+		"nothing listens, where no pool has its interface":         {anywhereElse(healthyInside().deaf(4172, 4489, 8200, 8201, 8220).services("systemd", skylightRuns, dcvRuns)), "not_listening", layer.StreamingHost},
+		"nothing listens, and PCoIP is installed":                  {healthyInside().deaf(4172, 4489, 8200, 8201, 8220), "not_listening", layer.StreamingHost},
+		"the agent of what may be a pool has failed":               {healthyInside().deaf(4172, 4489, 8200, 8201, 8220).services("systemd", failed(skylightRuns), dcvRuns), "service_stopped", layer.StreamingHost},
 		"a PCoIP agent that ended with an error on Windows":        {windows.services("scm", skylightRuns, dcvRuns, stopped(pcoipRuns, "enabled", "error 1067")), "service_stopped", layer.StreamingHost},
 		"the metadata service is blocked for root too":             {healthyInside().noMetadata(probe.Failed, probe.LocalPolicyDenied, probe.ConnectDetail{}), "metadata_unreachable", layer.WorkspaceFirewall},
 		"the only three controllers there are do not answer":       {healthyInside().namesControllers(2).controllersAt("10.90.3.10", "10.91.3.11").controllerPort(probe.Silent, probe.Timeout, ""), "controllers_silent", layer.DirectoryDNS},
@@ -330,6 +342,18 @@ func TestDoubtsDoNotHideFaults(t *testing.T) {
 			t.Errorf("%s: %s %s %q: %s", name, v.Status, v.Code, layerOf(v), v.Summary)
 		}
 	}
+}
+
+func failed(s probe.Service) probe.Service {
+	s.State = "failed"
+	return s
+}
+
+// anywhereElse gives eth0 an address in a range that no pool has.
+func anywhereElse(w *world) *world {
+	return with(w, probe.HostManagement, func(d *probe.ManagementDetail) {
+		d.Interfaces = []probe.ManagedInterface{{Name: "eth0", Address: netip.MustParsePrefix("192.168.5.10/20"), Range: netip.MustParsePrefix("192.168.0.0/16")}}
+	})
 }
 
 // metadataOverEth1: every card of a virtual machine may lead to the metadata
