@@ -65,8 +65,12 @@ type DirectoryDetail struct {
 	Domain       string       `json:"domain,omitempty"`
 	DomainSource string       `json:"domain_source,omitempty"` // flag, or where it was read
 	DNS          []netip.Addr `json:"dns"`                     // the directory's DNS addresses
-	DNSSource    string       `json:"dns_source,omitempty"`    // flag, or where it was read
+	DNSSource    string       `json:"dns_source,omitempty"`    // flag, ResolversInUse, or where it was read
 }
+
+// ResolversInUse is the DNSSource where nothing names the directory's DNS
+// addresses and the resolvers in use stand in for them.
+const ResolversInUse = "the resolvers in use"
 
 // ServicesDetail lists the services that make a WorkSpace reachable.
 type ServicesDetail struct {

@@ -261,6 +261,6 @@ func assumeDirectory(d *probe.DirectoryDetail, facts probe.HostFacts) {
 		}
 	}
 	if len(d.DNS) > 0 {
-		d.DNSSource = "the resolvers in use"
+		d.DNSSource = probe.ResolversInUse
 	}
 }

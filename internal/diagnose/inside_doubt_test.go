@@ -267,7 +267,25 @@ func directoryDoubts() map[string]doubt {
 		}
 	})
 	otherNTP := with(healthyInside(), probe.NTPTime, func(d *probe.NTPDetail) { d.ClockMS = ms(7 * minutes) })
+	// Which the directory's are may be read by root only; eth0's lease has a
+	// resolver too.
+	assumed := func(order ...string) *world {
+		const other = "198.19.0.2"
+		w := with(healthyInside(), probe.HostDirectory, func(d *probe.DirectoryDetail) { d.DNSSource = probe.ResolversInUse })
+		for _, name := range []string{"_ldap._tcp.corp.example.com", "_kerberos._tcp.corp.example.com"} {
+			w.add("directory-dns/"+other+":53/udp/"+name, "directory-dns", probe.DNSQuery, name, other+":53", probe.Failed, probe.DNSNXDomain, probe.DNSDetail{Resolver: other + ":53", Transport: probe.UDP, Name: name, Type: "SRV"})
+		}
+		return with(w, probe.HostResolvers, func(d *probe.ResolversDetail) {
+			d.Servers = nil
+			for _, a := range order {
+				d.Servers = append(d.Servers, netip.MustParseAddrPort(a+":53"))
+			}
+		})
+	}
 	return map[string]doubt{
+		"eth0's resolver stands behind the directory's":                            {assumed(dns1, dns2, "198.19.0.2"), StatusOK, "all_measured_passes"},
+		"eth0's resolver stands behind systemd's stub, with the directory's":       {assumed("127.0.0.53", "198.19.0.2", dns1, dns2), StatusOK, "all_measured_passes"},
+		"eth0's resolver stands before the directory's":                            {assumed("198.19.0.2", dns1, dns2), StatusDegraded, "directory_dns_one_dead"},
 		"three of twenty controllers were asked, and this subnet uses others":      {elsewhereAt().namesControllers(20).controllerPort(probe.Silent, probe.Timeout, ""), StatusInconclusive, "controllers_silent"},
 		"one of twenty controllers is out of reach":                                {elsewhereAt().namesControllers(20).controllerPort(probe.Silent, probe.Timeout, "10.90.3.10"), StatusOK, "all_measured_passes"},
 		"one of twenty controllers is open for LDAP alone":                         {elsewhereAt().namesControllers(20).controllerPort(probe.Silent, probe.Timeout, "10.90.3.10", "dc-kerberos", "dc-smb"), StatusOK, "all_measured_passes"},
