@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -56,14 +55,7 @@ func check(ctx context.Context, env Env, f flags) error {
 		return err
 	}
 	d := desk{env: env, started: started, flags: f, options: opt, target: where, network: network, cidrs: cidrs}
-	if f.planOnly {
-		return d.printPlan(ctx)
-	}
-	out, err := openOutput(env, f.output)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.run(ctx, out), out.close())
+	return d.carryOut(ctx)
 }
 
 // desk is one run at the desk, ready to start.
@@ -104,21 +96,32 @@ func (d desk) ask() host.Ask {
 	return ask
 }
 
-// run does the run and prints its report; the error carries the exit code.
-func (d desk) run(ctx context.Context, to audience) error {
-	started := d.started
-	limited, cancel := context.WithDeadline(ctx, started.Add(d.options.Timeout))
+// carryOut prints the plan, or does the run and prints its report.
+func (d desk) carryOut(ctx context.Context) error {
+	limited, cancel := withLimit(ctx, d.started, d.options)
 	defer cancel()
-	facts, p := d.gather(limited)
+	return d.session(limited).carryOut(ctx, limited, d.env, d.flags)
+}
+
+// run does the run for an audience; the error carries the exit code.
+func (d desk) run(ctx context.Context, to audience) error {
+	limited, cancel := withLimit(ctx, d.started, d.options)
+	defer cancel()
+	return d.session(limited).conduct(ctx, limited, to)
+}
+
+// session gathers what a run needs. It sends nothing.
+func (d desk) session(ctx context.Context) session {
+	facts, p := d.gather(ctx)
 	s := session{
-		vantage: "desk", started: started, demo: d.demo, target: d.targetOf(), network: d.network, plan: p,
-		facts: host.Observations(facts, started), last: d.last(facts), gaps: append(append([]string{}, d.target.gaps...), facts.Gaps...),
+		vantage: "desk", started: d.started, demo: d.demo, target: d.targetOf(), network: d.network, plan: p,
+		facts: host.Observations(facts, d.started), last: d.last(facts), gaps: append(append([]string{}, d.target.gaps...), facts.Gaps...),
 	}
 	if facts.Workspace.Inside {
 		const within = "This computer is a WorkSpace itself: the check shows the way from here, not from a user's desk. `wsdoctor inside` looks at the WorkSpace."
 		s.gaps, s.notes = append(s.gaps, within), append(s.notes, within)
 	}
-	return s.conduct(ctx, limited, to)
+	return s
 }
 
 // last looks once more at what only the run could have changed: whether the
@@ -135,16 +138,6 @@ func (d desk) targetOf() report.Target {
 		Region: d.target.region.ID, Protocol: d.options.Protocol, Gateway: d.flags.gateway, DirectoryID: d.options.DirectoryID,
 		Registration: d.target.registration, Domain: d.options.Domain, Symptom: d.flags.symptom, AllowedCIDRs: d.cidrs,
 	}
-}
-
-// printPlan prints what a run would send.
-func (d desk) printPlan(ctx context.Context) error {
-	_, p := d.gather(ctx)
-	out, err := openOutput(d.env, d.flags.output)
-	if err != nil {
-		return err
-	}
-	return errors.Join(out.plan(p), out.close())
 }
 
 // writePlan is the plan as a table for people.

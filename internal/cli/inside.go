@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"net/netip"
 	"runtime"
 	"slices"
@@ -67,20 +66,13 @@ func lookInside(ctx context.Context, env Env, f insideFlags) error {
 	if err != nil {
 		return err
 	}
-	limited, cancel := context.WithDeadline(ctx, started.Add(opt.Timeout))
+	limited, cancel := withLimit(ctx, started, opt)
 	defer cancel()
 	s, err := survey(limited, env, c, f, opt, started)
 	if err != nil {
 		return err
 	}
-	out, err := openOutput(env, f.output)
-	if err != nil {
-		return err
-	}
-	if f.planOnly {
-		return errors.Join(out.plan(s.plan), out.close())
-	}
-	return errors.Join(s.conduct(ctx, limited, out), out.close())
+	return s.carryOut(ctx, limited, env, f.flags)
 }
 
 // checkInside looks at everything that needs no network and no catalog.

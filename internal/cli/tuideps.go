@@ -73,7 +73,7 @@ func runInside(ctx context.Context, env Env, c *catalog.Catalog, f flags, _ []st
 	if err != nil {
 		return report.Report{}, err
 	}
-	limited, cancel := context.WithDeadline(ctx, started.Add(opt.Timeout))
+	limited, cancel := withLimit(ctx, started, opt)
 	defer cancel()
 	s, err := survey(limited, env, c, in, opt, started)
 	if err != nil {
