@@ -160,17 +160,20 @@ type FirewallDetail struct {
 // LDAPDetail is a directory server's own description of itself, which it gives
 // without credentials (RFC 4512 section 5.1; [MS-ADTS] 3.1.1.3.2 and 6.3.3).
 type LDAPDetail struct {
-	Transport Transport  `json:"transport"`         // tcp: rootDSE; udp: CLDAP netlogon ping
-	Host      string     `json:"host,omitempty"`    // the server's DNS name
-	Domain    string     `json:"domain,omitempty"`  // DNS name of its domain
-	Context   string     `json:"context,omitempty"` // default naming context
-	Site      string     `json:"site,omitempty"`
-	Time      string     `json:"time,omitempty"`            // RFC 3339, the server's clock
-	ClockMS   *float64   `json:"clock_offset_ms,omitempty"` // this computer's clock minus the server's, ± 1 s and half the round trip
-	Sent      int        `json:"sent,omitempty"`            // datagrams
-	RTTMS     float64    `json:"rtt_ms,omitempty"`
-	ICMP      *ICMPError `json:"icmp,omitempty"`
-	Error     string     `json:"error,omitempty"`
+	Transport Transport `json:"transport"`         // tcp: rootDSE; udp: CLDAP netlogon ping
+	Host      string    `json:"host,omitempty"`    // the server's DNS name
+	Domain    string    `json:"domain,omitempty"`  // DNS name of its domain
+	Context   string    `json:"context,omitempty"` // default naming context
+	Site      string    `json:"site,omitempty"`
+	// ClientSite is the site that the server takes this computer to be in, by its
+	// address; CLDAP only.
+	ClientSite string     `json:"client_site,omitempty"`
+	Time       string     `json:"time,omitempty"`            // RFC 3339, the server's clock
+	ClockMS    *float64   `json:"clock_offset_ms,omitempty"` // this computer's clock minus the server's, ± 1 s and half the round trip
+	Sent       int        `json:"sent,omitempty"`            // datagrams
+	RTTMS      float64    `json:"rtt_ms,omitempty"`
+	ICMP       *ICMPError `json:"icmp,omitempty"`
+	Error      string     `json:"error,omitempty"`
 }
 
 // NTPDetail is an answer of a time server (RFC 5905).

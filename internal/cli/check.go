@@ -165,6 +165,8 @@ func writePlan(w io.Writer, p plan.Plan) error {
 			only = " Only if one of these gives no good answer: " + strings.Join(s.IfDead, ", ") + "."
 		case len(s.IfLost) > 0:
 			only = " Only if not one router sees packets to: " + strings.Join(s.IfLost, ", ") + "."
+		case len(s.InSite) > 0:
+			only = fmt.Sprintf(" Only if there are more than %d in all sites, and the site is told.", plan.MaxAddresses)
 		}
 		line("%-8s %s%s\n         %s%s", s.Probe, s.Target.String(), via, s.Why, only)
 	}

@@ -53,6 +53,17 @@ func (w *world) namesControllers(n int) *world {
 	})
 }
 
+// namesInSite lets the directory's DNS name so many controllers in this computer's
+// site, with addresses.
+func (w *world) namesInSite(n int, addresses ...string) *world {
+	const name = "_ldap._tcp.Berlin._sites.dc._msdcs.corp.example.com"
+	w.add("site-dns/"+dns1, "site-dns", probe.DNSQuery, name, dns1+":53", probe.OK, "", probe.DNSDetail{Resolver: dns1 + ":53", Name: name, Type: "SRV", Services: slices.Repeat([]string{"dc.corp.example.com:389"}, n)})
+	for _, a := range addresses {
+		w.add("site-dns/"+dns1, "site-dns", probe.DNSQuery, "dc.corp.example.com", dns1+":53", probe.OK, "", probe.DNSDetail{Resolver: dns1 + ":53", Name: "dc.corp.example.com", Type: "A", Service: name, Addresses: []netip.Addr{netip.MustParseAddr(a)}})
+	}
+	return w
+}
+
 // pac sets a proxy script, which is not run.
 func (w *world) pac() *world {
 	return with(w, probe.HostProxy, func(d *probe.ProxyDetail) { d.PAC = "http://wpad.corp.example.com/wpad.dat" })
@@ -287,6 +298,9 @@ func directoryDoubts() map[string]doubt {
 		"eth0's resolver stands behind systemd's stub, with the directory's":       {assumed("127.0.0.53", "198.19.0.2", dns1, dns2), StatusOK, "all_measured_passes"},
 		"eth0's resolver stands before the directory's":                            {assumed("198.19.0.2", dns1, dns2), StatusDegraded, "directory_dns_one_dead"},
 		"three of twenty controllers were asked, and this subnet uses others":      {elsewhereAt().namesControllers(20).controllerPort(probe.Silent, probe.Timeout, ""), StatusInconclusive, "controllers_silent"},
+		"the site's controllers were named too late, and others were asked":        {elsewhereAt().namesControllers(20).namesInSite(2, "10.92.3.10", "10.92.3.11").controllerPort(probe.Silent, probe.Timeout, ""), StatusInconclusive, "controllers_silent"},
+		"two of the site's five controllers were asked":                            {elsewhereAt().namesControllers(20).namesInSite(5, "10.90.3.10", "10.91.3.11").controllerPort(probe.Silent, probe.Timeout, ""), StatusInconclusive, "controllers_silent"},
+		"one of the site's two controllers is out of reach":                        {elsewhereAt().namesControllers(20).namesInSite(2, "10.90.3.10", "10.91.3.11").controllerPort(probe.Silent, probe.Timeout, "10.90.3.10"), StatusDegraded, "controllers_silent"},
 		"one of twenty controllers is out of reach":                                {elsewhereAt().namesControllers(20).controllerPort(probe.Silent, probe.Timeout, "10.90.3.10"), StatusOK, "all_measured_passes"},
 		"one of twenty controllers is open for LDAP alone":                         {elsewhereAt().namesControllers(20).controllerPort(probe.Silent, probe.Timeout, "10.90.3.10", "dc-kerberos", "dc-smb"), StatusOK, "all_measured_passes"},
 		"three of twenty controllers were asked, and are open for LDAP alone":      {elsewhereAt().namesControllers(20).controllerPort(probe.Silent, probe.Timeout, "", "dc-kerberos", "dc-smb"), StatusInconclusive, "controller_ports_shut"},
@@ -348,6 +362,8 @@ func TestDoubtsDoNotHideFaults(t *testing.T) {
 		"the agent of what may be a pool has failed":               {healthyInside().deaf(4172, 4489, 8200, 8201, 8220).services("systemd", failed(skylightRuns), dcvRuns), "service_stopped", layer.StreamingHost},
 		"a PCoIP agent that ended with an error on Windows":        {windows.services("scm", skylightRuns, dcvRuns, stopped(pcoipRuns, "enabled", "error 1067")), "service_stopped", layer.StreamingHost},
 		"the metadata service is blocked for root too":             {healthyInside().noMetadata(probe.Failed, probe.LocalPolicyDenied, probe.ConnectDetail{}), "metadata_unreachable", layer.WorkspaceFirewall},
+		"the controllers of the own site do not answer":            {healthyInside().namesControllers(20).namesInSite(2, "10.90.3.10", "10.91.3.11").controllersAt("10.90.3.10", "10.91.3.11").controllerPort(probe.Silent, probe.Timeout, ""), "controllers_silent", layer.DirectoryDNS},
+		"the controllers of the own site are shut for Kerberos":    {healthyInside().namesControllers(20).namesInSite(2, "10.90.3.10", "10.91.3.11").controllersAt("10.90.3.10", "10.91.3.11").controllerPort(probe.Failed, probe.ConnectionRefused, "", "dc-kerberos"), "controller_ports_shut", layer.DirectoryDNS},
 		"the only three controllers there are do not answer":       {healthyInside().namesControllers(2).controllersAt("10.90.3.10", "10.91.3.11").controllerPort(probe.Silent, probe.Timeout, ""), "controllers_silent", layer.DirectoryDNS},
 		"eth0 is off, and the metadata service answers over eth1":  {metadataOverEth1(), "eth0_down", layer.ManagementInterface},
 		"no address on eth0, in a Region without published ranges": {borrowed(healthyInside().noMetadata(probe.Silent, probe.Timeout, probe.ConnectDetail{}).unmanaged().card("eth0", func(i *probe.Interface) { i.Addresses = nil })), "eth0_wrong_address", layer.ManagementInterface},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"wsdoctor/internal/catalog"
@@ -34,6 +35,8 @@ const (
 	// maxDirectoryDNS of the directory's name servers are asked: a directory has
 	// two, an AD Connector may be given a few more.
 	maxDirectoryDNS = 4
+	// maxSiteServers of them are asked for this computer's site: each knows it.
+	maxSiteServers = 2
 	// maxLocal ports of this computer are connected to from here: the streaming
 	// ports of both protocols have fewer listeners, and one per session.
 	maxLocal = 8
@@ -71,6 +74,19 @@ var outward = []string{"broker", "login", "address-echo"}
 // ControllerService is the name under which a domain's controllers are found
 // ([MS-ADTS] section 6.3.2.3); steps that ask them have it as their host.
 func ControllerService(domain string) string { return "_ldap._tcp.dc._msdcs." + domain }
+
+// Site stands in a name for the site of the directory that this computer is in,
+// which a domain controller tells. InSite gives the name of a domain's
+// controllers in it ([MS-ADTS] section 6.3.2.3), and InAnySite the way back.
+const Site = "{site}"
+
+const inSite = Site + "._sites."
+
+// InSite turns a ControllerService into that of the site.
+func InSite(service string) string { return strings.Replace(service, "_tcp.", "_tcp."+inSite, 1) }
+
+// InAnySite turns it back.
+func InAnySite(service string) string { return strings.Replace(service, inSite, "", 1) }
 
 // Inside lays out a run inside a WorkSpace.
 func Inside(in InsideInput) Plan {
@@ -244,15 +260,42 @@ func (b *insideBuilder) controllers() {
 			after = append(after, s.ID)
 		}
 	}
+	better := b.site(service, after)
 	for _, p := range controllerPorts {
 		b.add(Step{
-			ID: p.endpoint + "/" + p.probe, Probe: p.probe, After: after, Timeout: probe.Millis(portTimeout), Why: p.why,
+			ID: p.endpoint + "/" + p.probe, Probe: p.probe, After: after, Better: better, Timeout: probe.Millis(portTimeout), Why: p.why,
 			Target: probe.Target{
 				Endpoint: p.endpoint, Host: service, Port: p.port, Transport: p.transport, Domain: d.Domain,
 				Addresses: d.DNS, Spacing: probe.Millis(attemptSpacing),
 			},
 		})
 	}
+}
+
+// site asks in which site of the directory this computer is, and for the domain
+// controllers there: in a directory of many sites these are the ones it is meant
+// to use. A directory's name servers are domain controllers, as a rule.
+func (b *insideBuilder) site(service string, after []string) (ids []string) {
+	var told []string
+	servers := b.inside.Directory.DNS[:min(len(b.inside.Directory.DNS), maxSiteServers)]
+	for _, a := range servers {
+		told = append(told, "site/"+a.String())
+		b.add(Step{
+			ID: "site/" + a.String(), Probe: "ldap", Timeout: probe.Millis(portTimeout),
+			Target: probe.Target{Endpoint: "site", Host: a.String(), Port: 389, Transport: probe.UDP, Domain: b.inside.Directory.Domain, Spacing: probe.Millis(attemptSpacing)},
+			Why:    "In which site of the directory this computer is, asked as Windows asks.",
+		})
+	}
+	for _, a := range servers {
+		id := "site-dns/" + a.String()
+		ids = append(ids, id)
+		b.add(Step{
+			ID: id, Probe: "dns", After: after, InSite: told, Timeout: probe.Millis(nameTimeout),
+			Target: probe.Target{Endpoint: "site-dns", Host: InSite(service), Types: []string{"SRV", "A"}, Resolver: netip.AddrPortFrom(a, 53).String(), Transport: probe.UDP},
+			Why:    "The domain controllers of that site, where the directory has more than are asked.",
+		})
+	}
+	return ids
 }
 
 // wayOut asks the Region's own services over eth1 and the way out of the VPC.

@@ -110,7 +110,7 @@ func runnable(t *testing.T, p plan.Plan) {
 		}
 	}
 	for _, s := range p.Steps {
-		for _, id := range s.After {
+		for _, id := range slices.Concat(s.After, s.InSite, s.Better) {
 			if _, planned := steps[id]; !planned {
 				t.Errorf("step %q waits for %q, which is not planned", s.ID, id)
 			}

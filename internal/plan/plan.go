@@ -29,7 +29,14 @@ type Step struct {
 	IfDead []string `json:"if_dead,omitempty"`
 	// IfLost makes it conditional on sweeps: it runs only if not one router saw
 	// the packets that a sweep of one of these endpoints sent.
-	IfLost  []string     `json:"if_lost,omitempty"`
+	IfLost []string `json:"if_lost,omitempty"`
+	// InSite are the steps that may tell in which site of its directory this
+	// computer is. The step's host holds Site in its place, and the step runs only
+	// if the service has more hosts in all sites than are asked (see InAnySite).
+	InSite []string `json:"in_site,omitempty"`
+	// Better are such steps: where a service has more hosts than are asked, those of
+	// this computer's site are.
+	Better  []string     `json:"better,omitempty"`
 	Timeout probe.Millis `json:"timeout_ms"` // own limit, within the run's
 	Why     string       `json:"why"`
 }
