@@ -199,8 +199,13 @@ func networkDoubts() map[string]doubt {
 		"an overlap that answers do not meet, by a table of eth0's own": {with(overlapped(), probe.HostRoutes, func(d *probe.RoutingDetail) {
 			d.Routes = append(slices.Clone(d.Routes), probe.RouteEntry{Destination: prefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("198.19.0.1"), Interface: "eth0", Table: "10001"})
 		}), StatusDegraded, "eth0_overlapped"},
-		"an overlap beside which sessions stand":                   {overlapped().connectedFrom("198.19.130.9:4000", 4172), StatusDegraded, "eth0_overlapped"},
-		"a virtual switch stands in for eth1":                      {vswitch, StatusOK, "all_measured_passes"},
+		"an overlap beside which sessions stand": {overlapped().connectedFrom("198.19.130.9:4000", 4172), StatusDegraded, "eth0_overlapped"},
+		"a virtual switch stands in for eth1":    {vswitch, StatusOK, "all_measured_passes"},
+		"eth1 in a subnet of IPv6 alone, and no way out on purpose": {with(noDefault().card("eth1", func(i *probe.Interface) {
+			i.Addresses = []netip.Prefix{prefix("fe80::1234/64"), prefix("2600:1f18:1:2::10/128")}
+		}), probe.HostRoutes, func(d *probe.RoutingDetail) {
+			d.Routes = []probe.RouteEntry{{Destination: prefix("::/0"), Gateway: netip.MustParseAddr("fe80::1"), Interface: "eth1"}, {Destination: prefix("198.19.0.0/16"), Interface: "eth0"}}
+		}).drop(at("broker", "login", "address-echo")), StatusOK, "all_measured_passes"},
 		"no default route on purpose, and the way out is a proxy":  {noDefault(), StatusOK, "all_measured_passes"},
 		"no default route, and routes to the company's network":    {noDefault().shutIn().drop(at("broker", "login")), StatusDegraded, "eth1_no_default_route"},
 		"DNS leads nowhere but to the proxy, which does the names": {healthyInside().nameSays(probe.DNSNXDomain, brokerHost), StatusOK, "all_measured_passes"},

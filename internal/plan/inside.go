@@ -176,7 +176,7 @@ func (b *insideBuilder) management() {
 // question is one that is put to a name server of the directory.
 type question struct {
 	name      string
-	kinds     []string // SRV with A: the addresses of the hosts that offer the service too
+	kinds     []string // SRV with A or AAAA: the addresses of the hosts that offer the service too
 	transport probe.Transport
 }
 
@@ -238,11 +238,20 @@ func (b *insideBuilder) questions() []question {
 		return []question{{name, []string{"A"}, probe.UDP}, {name, []string{"A"}, probe.TCP}}
 	}
 	return []question{
-		{ControllerService(domain), []string{"SRV", "A"}, probe.UDP},
+		{ControllerService(domain), b.hosts(), probe.UDP},
 		{"_ldap._tcp." + domain, srv, probe.UDP},
 		{"_kerberos._tcp." + domain, srv, probe.UDP},
 		{domain, []string{"A"}, probe.TCP},
 	}
+}
+
+// hosts are the types to ask for the hosts of a service: with the addresses that
+// this computer can send to.
+func (b *insideBuilder) hosts() []string {
+	if b.in.Facts.HasIPv6 && !b.in.Facts.HasIPv4 {
+		return []string{"SRV", "AAAA"}
+	}
+	return []string{"SRV", "A"}
 }
 
 // controllers asks every port of the domain controllers that the service records
@@ -291,7 +300,7 @@ func (b *insideBuilder) site(service string, after []string) (ids []string) {
 		ids = append(ids, id)
 		b.add(Step{
 			ID: id, Probe: "dns", After: after, InSite: told, Timeout: probe.Millis(nameTimeout),
-			Target: probe.Target{Endpoint: "site-dns", Host: InSite(service), Types: []string{"SRV", "A"}, Resolver: netip.AddrPortFrom(a, 53).String(), Transport: probe.UDP},
+			Target: probe.Target{Endpoint: "site-dns", Host: InSite(service), Types: b.hosts(), Resolver: netip.AddrPortFrom(a, 53).String(), Transport: probe.UDP},
 			Why:    "The domain controllers of that site, where the directory has more than are asked.",
 		})
 	}

@@ -88,6 +88,25 @@ func TestNameServersThatAreNotAskedAreTold(t *testing.T) {
 	}
 }
 
+// Where eth1 has IPv6 alone, IPv4 addresses of domain controllers are nobody's to
+// be accused of.
+func TestControllersAreSoughtInTheFamilyThereIs(t *testing.T) {
+	in := insideInput(t)
+	in.Facts.HasIPv4, in.Facts.HasIPv6 = false, true
+	asked := 0
+	for _, s := range plan.Inside(in).Steps {
+		if service := plan.ControllerService("corp.example.com"); plan.InAnySite(s.Target.Host) == service && s.Probe == "dns" {
+			asked++
+			if !slices.Equal(s.Target.Types, []string{"SRV", "AAAA"}) {
+				t.Errorf("%s asks for %s", s.ID, s.Target.Types)
+			}
+		}
+	}
+	if asked != 4 {
+		t.Errorf("%d questions, want 4", asked)
+	}
+}
+
 // runnable: every prober exists, every reason is given, and nothing waits for
 // what is not planned or for itself.
 func runnable(t *testing.T, p plan.Plan) {
