@@ -232,6 +232,56 @@ var eth0Overlapped = Rule{
 	},
 }
 
+// eth0NarrowMTU: this system itself says how large a packet eth0 carries. Its
+// rival, a narrow link on the way to the gateway, does not show in that number.
+var eth0NarrowMTU = Rule{
+	Code: "eth0_narrow_mtu", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostLinks, probe.HostManagement},
+	DependsOn: []string{"eth0_down"},
+	Meaning:   "The management interface (eth0) is set to carry only small packets (MTU), so that the stream is cut up or stalls.",
+	Decided:   fmt.Sprintf("This system lists the interface with an MTU below the %d bytes that AWS asks of a way for streaming.", streamingMTU),
+	Remedy:    append([]string{"Set the interface's MTU back (Linux: ip link set eth0 mtu 1500; Windows: netsh interface ipv4 set subinterface), and undo what set it."}, eth0Remedy...),
+	Check: func(e Evidence) (Finding, bool) {
+		eth0, found := e.eth0()
+		i, known := e.link(eth0.Name)
+		if !found || !known || i.MTU <= 0 || i.MTU >= streamingMTU {
+			return Finding{}, false
+		}
+		return e.doubted(Finding{Severity: SeverityDegraded, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...), Degrades: []string{"pcoip", "dcv"},
+			Summary: fmt.Sprintf("The management interface %s carries packets of at most %d bytes; streaming needs %d.", i.Name, i.MTU, streamingMTU)}), true
+	},
+}
+
+// sharedRange: a range that is wider is used by VPCs as well (10.0.0.0/8), so that
+// eth0 cannot have a route to the whole of it.
+const sharedRange = 12
+
+// eth0NoWayFurther: no route of eth0's leads beyond its own network. Where AWS
+// keeps the gateways of one WorkSpace is not published: if in that network, no
+// such route is needed, so this is only worth knowing.
+var eth0NoWayFurther = Rule{
+	Code: "eth0_own_network_only", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostRoutes, probe.HostManagement},
+	DependsOn: []string{"eth0_down", "eth0_default_route", "eth0_overlapped"},
+	Meaning:   "No route over the management interface (eth0) leads beyond its own network: answers to a gateway elsewhere in the management range would leave by another interface.",
+	Decided:   "This system's routing tables hold no such route over the interface that lies in the management range, and no session from there stands.",
+	Remedy:    []string{"Compare the routes with those of a WorkSpace that works (Linux: ip route show table all; Windows: route print); if this one lacks some, restart the WorkSpace from the console, which sets them."},
+	Check: func(e Evidence) (Finding, bool) {
+		eth0, found := e.eth0()
+		network := eth0.Address.Masked()
+		if _, known := e.defaultRoutes(); !found || !known || eth0.Range.Bits() < sharedRange || eth0.Range.Bits() >= network.Bits() || e.sessionBeside(network) {
+			return Finding{}, false
+		}
+		for _, o := range where(e.Of(probe.HostRoutes), isOK) {
+			for _, r := range detail[probe.RoutingDetail](o).Routes {
+				if r.Interface == eth0.Name && r.Type == "" && r.Destination.Overlaps(eth0.Range) && (r.Destination.Bits() < network.Bits() || !r.Destination.Overlaps(network)) {
+					return Finding{}, false
+				}
+			}
+		}
+		return Finding{Severity: SeverityInfo, Confidence: Possible, Supports: IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostManagement)...)...),
+			Summary: fmt.Sprintf("No route over the management interface %s leads beyond its own network %s into the management range %s; whether one is needed is not published.", eth0.Name, network, eth0.Range)}, true
+	},
+}
+
 // answersByTable: another routing table holds a way over eth0 to the address. Such
 // tables are for packets that have eth0's address as sender, as answers have
 // (Amazon Linux makes one for each card); the system was asked for packets that
