@@ -450,6 +450,9 @@ func allPassesInside(e Evidence, p Protocols) string {
 		s += ", " + protocolNames(names) + " " + listenWord(len(names)) + " on it"
 	}
 	s += "."
+	if as, _ := e.leavesAs(); as != "" {
+		s += " What it sends to the internet leaves as " + as + "."
+	}
 	if !lookedFromInside()[layer.WorkspaceFirewall](e) && p.PCoIP != ProtocolOK && p.DCV != ProtocolOK {
 		s += " The firewall's rules for packets that come in could not be read; with privileges (sudo wsdoctor inside) they can."
 	}
@@ -466,6 +469,9 @@ func listenWord(n int) string {
 func gapsOfInside(e Evidence, add func(string)) {
 	if e.pool() {
 		add("This looks like a WorkSpace of a pool: it is reached over TCP and UDP port 8300 and TCP ports 8000 and 8443, whose firewall rules and services are not looked at.")
+	}
+	if as, own := e.leavesAs(); as != "" && !own {
+		add("Whether " + as + ", as which the WorkSpace's traffic leaves, is a public address given to eth1 or a NAT gateway's cannot be seen from inside: the VPC console tells.")
 	}
 	add("What lies between the streaming gateway and eth0, and everything at the user's desk, cannot be seen from inside: run `wsdoctor check` there and join both reports with `wsdoctor merge`.")
 }

@@ -201,3 +201,26 @@ func TestAnInterruptedLookInsideSaysSo(t *testing.T) {
 		t.Errorf("verdict %+v", v)
 	}
 }
+
+// A public address of eth1 is translated outside the WorkSpace, as a NAT gateway's
+// is; one that stands on the card is its own.
+func TestThePublicAddressIsTold(t *testing.T) {
+	told := func(w *world) (summary, gap string) {
+		r := Judge(w.in)
+		for _, g := range r.Gaps {
+			if strings.Contains(g, "NAT gateway") {
+				gap = g
+			}
+		}
+		return r.Verdict.Summary, gap
+	}
+	if s, gap := told(healthyInside()); !strings.Contains(s, "leaves as "+egress+".") || !strings.Contains(gap, egress) {
+		t.Errorf("translated: %q, gap %q", s, gap)
+	}
+	if s, gap := told(healthyInside().card("eth1", func(i *probe.Interface) { i.Addresses = append(i.Addresses, netip.MustParsePrefix(egress+"/32")) })); !strings.Contains(s, egress) || gap != "" {
+		t.Errorf("on the card: %q, gap %q", s, gap)
+	}
+	if s, gap := told(healthyInside().drop(at("address-echo"))); strings.Contains(s, "leaves as") || gap != "" {
+		t.Errorf("not asked: %q, gap %q", s, gap)
+	}
+}
