@@ -27,6 +27,10 @@ type controller struct {
 	answered []probe.Observation
 }
 
+// mostServers bounds what a stored report may make of a directory: a run asks
+// three controllers and four name servers.
+const mostServers = 50
+
 func (e Evidence) controllers() []controller {
 	var list []controller
 	for _, o := range e.Observations {
@@ -35,6 +39,9 @@ func (e Evidence) controllers() []controller {
 		}
 		address := o.Addr().String()
 		i := slices.IndexFunc(list, func(c controller) bool { return c.address == address })
+		if i < 0 && len(list) == mostServers {
+			continue
+		}
 		if i < 0 {
 			i = len(list)
 			list = append(list, controller{address: address, ports: map[string]probe.Observation{}})
@@ -47,8 +54,9 @@ func (e Evidence) controllers() []controller {
 		}
 	}
 	// A name server of the directory is a computer too: one that answers lives.
+	servers := e.nameServers()
 	for i, c := range list {
-		for _, s := range e.nameServers() {
+		for _, s := range servers {
 			if s.address == c.address {
 				list[i].answered = append(list[i].answered, answeredBy([]nameServer{s})...)
 			}

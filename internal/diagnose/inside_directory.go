@@ -32,6 +32,9 @@ func (e Evidence) nameServers() []nameServer {
 			continue
 		}
 		i := slices.IndexFunc(list, func(s nameServer) bool { return s.address == address })
+		if i < 0 && len(list) == mostServers {
+			continue
+		}
 		if i < 0 {
 			i = len(list)
 			list = append(list, nameServer{address: address})

@@ -224,3 +224,18 @@ func TestThePublicAddressIsTold(t *testing.T) {
 		t.Errorf("not asked: %q, gap %q", s, gap)
 	}
 }
+
+// A stored report may hold anything. What compares every server with every other
+// one must not take minutes.
+func TestServersOfAStoredReportAreBounded(t *testing.T) {
+	w := healthyInside()
+	for i := range 300 {
+		a := netip.AddrFrom4([4]byte{10, 70, byte(i >> 8), byte(i)}).String()
+		w.add("dc-smb/tcp", "dc-smb", probe.TCPConnect, target(service, 445, "tcp"), a, probe.Failed, probe.ConnectionRefused, probe.ConnectDetail{})
+		w.add("directory-dns/"+a+":53/udp/x", "directory-dns", probe.DNSQuery, service, a+":53", probe.Silent, probe.Timeout, probe.DNSDetail{Resolver: a + ":53", Name: service, Type: "SRV"})
+	}
+	e := gather(w.in)
+	if c, n := len(e.controllers()), len(e.nameServers()); c != mostServers || n != mostServers {
+		t.Errorf("%d controllers and %d name servers, want %d", c, n, mostServers)
+	}
+}
