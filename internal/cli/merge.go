@@ -161,6 +161,7 @@ func refusal(err error, names []string, region string) error {
 		merge.OtherRegion:       makeDesk + " --region " + region + ", if that is the WorkSpace's",
 		merge.OtherDirectory:    "take the report of the WorkSpace that this user is assigned\n" + makeInside,
 		merge.OtherRegistration: makeDesk + " --registration CODE, with the code of that WorkSpace's directory",
+		merge.OtherProtocol:     makeDesk + ", without --protocol",
 		merge.TooFarApart:       "wsdoctor merge --any-age " + desk + " " + inside + "\nor make both again, one right after the other",
 	}
 	return badInput(hints[no.Reason], "%v", no)
