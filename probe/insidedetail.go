@@ -33,7 +33,8 @@ type RouteEntry struct {
 // ManagementDetail says where the management interface (eth0) is. Failed with
 // NoInterface: no interface has an address in one of the ranges.
 type ManagementDetail struct {
-	Ranges     []netip.Prefix     `json:"ranges"` // that were looked for
+	Ranges     []netip.Prefix     `json:"ranges"`             // that were looked for
+	Borrowed   bool               `json:"borrowed,omitempty"` // they are other Regions': none are published for this one
 	Interfaces []ManagedInterface `json:"interfaces"`
 	// Overlaps are the networks and routes of other interfaces that overlap the
 	// network or the management range of a managed interface.
@@ -64,8 +65,12 @@ type DirectoryDetail struct {
 	Domain       string       `json:"domain,omitempty"`
 	DomainSource string       `json:"domain_source,omitempty"` // flag, or where it was read
 	DNS          []netip.Addr `json:"dns"`                     // the directory's DNS addresses
-	DNSSource    string       `json:"dns_source,omitempty"`    // flag, or where it was read
+	DNSSource    string       `json:"dns_source,omitempty"`    // flag, ResolversInUse, or where it was read
 }
+
+// ResolversInUse is the DNSSource where nothing names the directory's DNS
+// addresses and the resolvers in use stand in for them.
+const ResolversInUse = "the resolvers in use"
 
 // ServicesDetail lists the services that make a WorkSpace reachable.
 type ServicesDetail struct {
@@ -155,17 +160,20 @@ type FirewallDetail struct {
 // LDAPDetail is a directory server's own description of itself, which it gives
 // without credentials (RFC 4512 section 5.1; [MS-ADTS] 3.1.1.3.2 and 6.3.3).
 type LDAPDetail struct {
-	Transport Transport  `json:"transport"`         // tcp: rootDSE; udp: CLDAP netlogon ping
-	Host      string     `json:"host,omitempty"`    // the server's DNS name
-	Domain    string     `json:"domain,omitempty"`  // DNS name of its domain
-	Context   string     `json:"context,omitempty"` // default naming context
-	Site      string     `json:"site,omitempty"`
-	Time      string     `json:"time,omitempty"`            // RFC 3339, the server's clock
-	ClockMS   *float64   `json:"clock_offset_ms,omitempty"` // this computer's clock minus the server's, ± 1 s and half the round trip
-	Sent      int        `json:"sent,omitempty"`            // datagrams
-	RTTMS     float64    `json:"rtt_ms,omitempty"`
-	ICMP      *ICMPError `json:"icmp,omitempty"`
-	Error     string     `json:"error,omitempty"`
+	Transport Transport `json:"transport"`         // tcp: rootDSE; udp: CLDAP netlogon ping
+	Host      string    `json:"host,omitempty"`    // the server's DNS name
+	Domain    string    `json:"domain,omitempty"`  // DNS name of its domain
+	Context   string    `json:"context,omitempty"` // default naming context
+	Site      string    `json:"site,omitempty"`
+	// ClientSite is the site that the server takes this computer to be in, by its
+	// address; CLDAP only.
+	ClientSite string     `json:"client_site,omitempty"`
+	Time       string     `json:"time,omitempty"`            // RFC 3339, the server's clock
+	ClockMS    *float64   `json:"clock_offset_ms,omitempty"` // this computer's clock minus the server's, ± 1 s and half the round trip
+	Sent       int        `json:"sent,omitempty"`            // datagrams
+	RTTMS      float64    `json:"rtt_ms,omitempty"`
+	ICMP       *ICMPError `json:"icmp,omitempty"`
+	Error      string     `json:"error,omitempty"`
 }
 
 // NTPDetail is an answer of a time server (RFC 5905).

@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"runtime"
 	"strings"
 	"time"
@@ -58,14 +56,7 @@ func check(ctx context.Context, env Env, f flags) error {
 		return err
 	}
 	d := desk{env: env, started: started, flags: f, options: opt, target: where, network: network, cidrs: cidrs}
-	if f.planOnly {
-		return d.printPlan(ctx)
-	}
-	out, err := openOutput(env, f.output)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.run(ctx, out), out.close())
+	return d.carryOut(ctx)
 }
 
 // desk is one run at the desk, ready to start.
@@ -96,7 +87,7 @@ func (d desk) gather(ctx context.Context) (probe.HostFacts, plan.Plan) {
 // ask lists the routes worth looking at before anything is sent: a policy rule
 // on a streaming port shows here without a packet.
 func (d desk) ask() host.Ask {
-	ask := host.Ask{Proxy: d.flags.proxy, Environ: d.env.Getenv, ManagementRanges: managementRanges(d.target.region)}
+	ask := host.Ask{Proxy: d.flags.proxy, Environ: d.env.Getenv, ManagementRanges: d.target.management}
 	to := routeAddress(d.target.region)
 	for _, id := range routeEndpoints {
 		if e, known := d.target.region.Endpoint(id); known && e.Probe {
@@ -106,25 +97,32 @@ func (d desk) ask() host.Ask {
 	return ask
 }
 
-func managementRanges(r catalog.Region) []netip.Prefix {
-	return append(append([]netip.Prefix{}, r.Management...), r.ManagementDCV...)
+// carryOut prints the plan, or does the run and prints its report.
+func (d desk) carryOut(ctx context.Context) error {
+	limited, cancel := withLimit(ctx, d.started, d.options)
+	defer cancel()
+	return d.session(limited).carryOut(ctx, limited, d.env, d.flags)
 }
 
-// run does the run and prints its report; the error carries the exit code.
+// run does the run for an audience; the error carries the exit code.
 func (d desk) run(ctx context.Context, to audience) error {
-	started := d.started
-	limited, cancel := context.WithDeadline(ctx, started.Add(d.options.Timeout))
+	limited, cancel := withLimit(ctx, d.started, d.options)
 	defer cancel()
-	facts, p := d.gather(limited)
+	return d.session(limited).conduct(ctx, limited, to)
+}
+
+// session gathers what a run needs. It sends nothing.
+func (d desk) session(ctx context.Context) session {
+	facts, p := d.gather(ctx)
 	s := session{
-		vantage: "desk", started: started, demo: d.demo, target: d.targetOf(), network: d.network, plan: p,
-		facts: host.Observations(facts, started), last: d.last(facts), gaps: append(append([]string{}, d.target.gaps...), facts.Gaps...),
+		vantage: "desk", started: d.started, demo: d.demo, target: d.targetOf(), network: d.network, plan: p,
+		facts: host.Observations(facts, d.started), last: d.last(facts), gaps: append(append([]string{}, d.target.gaps...), facts.Gaps...),
 	}
 	if facts.Workspace.Inside {
 		const within = "This computer is a WorkSpace itself: the check shows the way from here, not from a user's desk. `wsdoctor inside` looks at the WorkSpace."
 		s.gaps, s.notes = append(s.gaps, within), append(s.notes, within)
 	}
-	return s.conduct(ctx, limited, to)
+	return s
 }
 
 // last looks once more at what only the run could have changed: whether the
@@ -141,16 +139,6 @@ func (d desk) targetOf() report.Target {
 		Region: d.target.region.ID, Protocol: d.options.Protocol, Gateway: d.flags.gateway, DirectoryID: d.options.DirectoryID,
 		Registration: d.target.registration, Domain: d.options.Domain, Symptom: d.flags.symptom, AllowedCIDRs: d.cidrs,
 	}
-}
-
-// printPlan prints what a run would send.
-func (d desk) printPlan(ctx context.Context) error {
-	_, p := d.gather(ctx)
-	out, err := openOutput(d.env, d.flags.output)
-	if err != nil {
-		return err
-	}
-	return errors.Join(out.plan(p), out.close())
 }
 
 // writePlan is the plan as a table for people.
@@ -184,6 +172,9 @@ func writePlan(w io.Writer, p plan.Plan) error {
 			if len(c.endpoints) > 0 {
 				only = append(only, c.when+strings.Join(c.endpoints, ", "))
 			}
+		}
+		if len(s.InSite) > 0 {
+			only = append(only, fmt.Sprintf("there are more than %d in all sites, and the site is told", plan.MaxAddresses))
 		}
 		if len(only) > 0 {
 			s.Why += " Only if " + strings.Join(only, ", or ") + "."

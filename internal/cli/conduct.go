@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"os"
 	"runtime"
 	"time"
@@ -37,6 +38,24 @@ type session struct {
 	last    func(context.Context) []probe.Observation // facts that only the run could change; nil for none
 	gaps    []string
 	notes   []string // told at once, for people
+}
+
+// withLimit gives a run its time, which counts from when its command began.
+func withLimit(ctx context.Context, started time.Time, opt plan.Options) (context.Context, context.CancelFunc) {
+	return context.WithDeadline(ctx, started.Add(opt.Timeout))
+}
+
+// carryOut prints the plan where that is asked for; else it does the run and
+// prints its report. The error carries the exit code.
+func (s session) carryOut(ctx, limited context.Context, env Env, f flags) error {
+	out, err := openOutput(env, f.output)
+	if err != nil {
+		return err
+	}
+	if f.planOnly {
+		return errors.Join(out.plan(s.plan), out.close())
+	}
+	return errors.Join(s.conduct(ctx, limited, out), out.close())
 }
 
 // conduct does the run, judges it and hands the report over. The error carries

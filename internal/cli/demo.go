@@ -238,9 +238,5 @@ func demoLoopback(ctx context.Context, env Env, o output, s lab.Scenario, reason
 	if watched {
 		return showDemo(ctx, env, c, d, s.Title)
 	}
-	out, err := openOutput(env, f.output)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.run(ctx, out), out.close())
+	return d.carryOut(ctx)
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"net/netip"
 	"runtime"
 	"slices"
@@ -83,20 +82,13 @@ func lookInside(ctx context.Context, env Env, f insideFlags) error {
 	if err != nil {
 		return err
 	}
-	limited, cancel := context.WithDeadline(ctx, started.Add(opt.Timeout))
+	limited, cancel := withLimit(ctx, started, opt)
 	defer cancel()
 	s, err := survey(limited, env, c, f, opt, started)
 	if err != nil {
 		return err
 	}
-	out, err := openOutput(env, f.output)
-	if err != nil {
-		return err
-	}
-	if f.planOnly {
-		return errors.Join(out.plan(s.plan), out.close())
-	}
-	return errors.Join(s.conduct(ctx, limited, out), out.close())
+	return s.carryOut(ctx, limited, env, f.flags)
 }
 
 // checkInside looks at everything that needs no network and no catalog.
@@ -117,9 +109,9 @@ func survey(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, opt
 	if err != nil {
 		return session{}, err
 	}
-	ranges := insideRanges(c, where.region, f.chosen)
+	ranges := append(slices.Clone(f.chosen), where.management...)
 	facts = host.Gather(ctx, host.Ask{Proxy: f.proxy, Environ: env.Getenv, ManagementRanges: ranges}) // the ranges are the Region's
-	in := host.Inside(ctx, facts, host.InsideAsk{Ranges: ranges, Domain: opt.Domain, DNS: opt.DirectoryDNS})
+	in := host.Inside(ctx, facts, host.InsideAsk{Ranges: ranges, Borrowed: where.borrowed, Domain: opt.Domain, DNS: opt.DirectoryDNS})
 	assumeDirectory(&in.Directory, facts)
 	listeners, listenGaps := listen.Look(ctx)
 	s := session{
@@ -221,7 +213,7 @@ func insideTarget(ctx context.Context, env Env, c *catalog.Catalog, f *insideFla
 	for _, name := range search {
 		if id := regionOfSearch(name); id != "" {
 			if r, err := c.Find(id); err == nil {
-				return target{region: r, gaps: []string{"The Region was taken from the search domain " + probe.Clean(name, 80) + "."}}, nil
+				return target{gaps: []string{"The Region was taken from the search domain " + probe.Clean(name, 80) + "."}}.in(c, r), nil
 			}
 		}
 	}
@@ -243,26 +235,21 @@ func regionOfSearch(name string) string {
 	return id
 }
 
-// insideRanges are all ranges in which eth0 may lie.
-func insideRanges(c *catalog.Catalog, r catalog.Region, chosen []netip.Prefix) []netip.Prefix {
-	g := c.Global()
-	list := slices.Concat(chosen, managementRanges(r), g.Nets(catalog.UseManagementBYOLPCoIP), g.Nets(catalog.UseManagementBYOLDCV))
-	var once []netip.Prefix
-	for _, p := range list {
-		if !slices.Contains(once, p) {
-			once = append(once, p)
-		}
-	}
-	return once
-}
+// widestManagement is the length of the widest range that AWS publishes; a
+// company chooses a /16 (AWS WorkSpaces administration guide, port requirements).
+const widestManagement = 8
 
 // checkManagement reads the ranges of --management-cidr.
 func (f *insideFlags) checkManagement(*plan.Options) error {
 	f.chosen = nil
 	for _, text := range f.management {
 		p, err := netip.ParsePrefix(strings.TrimSpace(text))
-		if err != nil || p.Bits() == 0 {
-			return badInput("--management-cidr 172.30.0.0/16", "%q is not a CIDR", probe.Clean(text, longestRule))
+		const hint = "--management-cidr 172.30.0.0/16"
+		switch {
+		case err != nil:
+			return badInput(hint, "%q is not a CIDR", probe.Clean(text, longestRule))
+		case !p.Addr().Is4() || p.Bits() < widestManagement || nobodyElse(p.Addr()):
+			return badInput(hint, "%q is no management range: those are IPv4 networks of /8 or less", p)
 		}
 		f.chosen = append(f.chosen, p.Masked())
 	}
@@ -282,6 +269,6 @@ func assumeDirectory(d *probe.DirectoryDetail, facts probe.HostFacts) {
 		}
 	}
 	if len(d.DNS) > 0 {
-		d.DNSSource = "the resolvers in use"
+		d.DNSSource = probe.ResolversInUse
 	}
 }

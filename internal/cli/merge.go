@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -58,6 +59,9 @@ func mergeReports(env Env, o output, anyAge bool, names []string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
+	if err := keepsBoth(o.file, names); err != nil {
+		return err
+	}
 	var reports [2]report.Report
 	for i, name := range names {
 		r, err := readReport(env, name)
@@ -78,6 +82,21 @@ func mergeReports(env Env, o output, anyAge bool, names []string) error {
 		return err
 	}
 	return exitOf(report.Report{Verdict: joined.Verdict})
+}
+
+// keepsBoth refuses to write the verdict over one of the reports it is made of:
+// there is no way back from the verdict to the report.
+func keepsBoth(file string, names []string) error {
+	to, err := os.Stat(file)
+	if err != nil {
+		return nil // it is not there yet
+	}
+	for _, name := range names {
+		if from, err := os.Stat(name); err == nil && to.Mode().IsRegular() && os.SameFile(to, from) {
+			return badInput("--output-file merged.json", "the output file %s is one of the two reports", argument(file))
+		}
+	}
+	return nil
 }
 
 // merged prints a joined verdict. It is redacted by what both reports tell of
@@ -142,6 +161,7 @@ func refusal(err error, names []string, region string) error {
 		merge.OtherRegion:       makeDesk + " --region " + region + ", if that is the WorkSpace's",
 		merge.OtherDirectory:    "take the report of the WorkSpace that this user is assigned\n" + makeInside,
 		merge.OtherRegistration: makeDesk + " --registration CODE, with the code of that WorkSpace's directory",
+		merge.OtherProtocol:     makeDesk + ", without --protocol",
 		merge.TooFarApart:       "wsdoctor merge --any-age " + desk + " " + inside + "\nor make both again, one right after the other",
 	}
 	return badInput(hints[no.Reason], "%v", no)

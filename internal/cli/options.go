@@ -222,15 +222,23 @@ func (f *flags) checkDirectory(opt *plan.Options) error {
 	}
 	for _, text := range f.directoryDNS {
 		a, err := netip.ParseAddr(strings.TrimSpace(text))
-		if err != nil {
+		if err != nil || nobodyElse(a.Unmap()) {
 			return badInput("--directory-dns 10.0.0.10,10.0.1.10", "%q is not an address of a name server", text)
 		}
-		opt.DirectoryDNS = append(opt.DirectoryDNS, a)
+		if a = a.Unmap(); !slices.Contains(opt.DirectoryDNS, a) {
+			opt.DirectoryDNS = append(opt.DirectoryDNS, a)
+		}
 	}
-	if f.domain != "" && !validHost(f.domain) {
+	if f.domain != "" && (!validHost(f.domain) || isAddr(f.domain)) {
 		return badInput("--domain corp.example.com", "%q is not a domain name", f.domain)
 	}
 	return nil
+}
+
+// nobodyElse: an address of this computer itself, or of no computer. A cache that
+// listens at one (systemd's at 127.0.0.53, say) is no name server of a directory.
+func nobodyElse(a netip.Addr) bool {
+	return a.IsLoopback() || a.IsUnspecified() || a.IsMulticast() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255})
 }
 
 // checkPair: at the desk nothing tells the domain or its name servers, so one is

@@ -20,8 +20,17 @@ import (
 // target is the Region of a run and how it was found.
 type target struct {
 	region       catalog.Region
-	registration string // redacted code, empty if none was used
+	management   []netip.Prefix // where eth0 of a WorkSpace of the Region may lie
+	borrowed     bool           // they are other Regions', because this one's are not published
+	registration string         // redacted code, empty if none was used
 	gaps         []string
+}
+
+// in gives the target with its Region.
+func (t target) in(c *catalog.Catalog, r catalog.Region) target {
+	t.region = r
+	t.management, t.borrowed = c.Management(r)
+	return t
 }
 
 // ways lists how a Region can be named; the hint of every error about it.
@@ -50,7 +59,7 @@ func findTarget(ctx context.Context, env Env, c *catalog.Catalog, f *flags, n pr
 		if err != nil {
 			return t, regionError(err)
 		}
-		t.region = r
+		t = t.in(c, r)
 		if code.Region != "" && code.Region != r.ID {
 			return t, badInput("leave one of them out: --region "+r.ID+" or --registration", "the registration code belongs to %s, but --region says %s", code.Region, r.ID)
 		}
@@ -65,7 +74,7 @@ func (t target) byCode(ctx context.Context, c *catalog.Catalog, f *flags, n prob
 	id := code.Region
 	if code.Kind == catalog.KindFQDN {
 		if f.planOnly {
-			return t, badInput("wsdoctor check --plan --region us-east-1", "the Region of a DNS-name code is found by a TXT query, and --plan sends nothing")
+			return t, badInput("--plan --region us-east-1", "the Region of a DNS-name code is found by a TXT query, and --plan sends nothing")
 		}
 		var err error
 		if id, err = askAlias(ctx, min(aliasTimeout, f.timeout/2), c, n, code.Code); err != nil {
@@ -79,8 +88,7 @@ func (t target) byCode(ctx context.Context, c *catalog.Catalog, f *flags, n prob
 	if code.Kind == catalog.KindRegion && code.Confidence != "high" {
 		t.gaps = append(t.gaps, fmt.Sprintf("The Region %s was inferred from the form of the registration code's prefix; give --region if it is another one.", r.ID))
 	}
-	t.region = r
-	return t, nil
+	return t.in(c, r), nil
 }
 
 // askAlias asks for the TXT record of a connection alias. Its errors do not
@@ -105,7 +113,7 @@ func askAlias(ctx context.Context, patience time.Duration, c *catalog.Catalog, n
 			return id, nil
 		}
 	}
-	return "", badInput("wsdoctor check --region REGION; the WorkSpaces administrator knows the Region",
+	return "", badInput("--region REGION; the WorkSpaces administrator knows the Region",
 		"the registration code is a DNS name whose TXT record does not tell the Region")
 }
 
@@ -135,8 +143,7 @@ func (t target) byClient(ctx context.Context, env Env, c *catalog.Catalog, f *fl
 	if err != nil {
 		return t, regionError(err)
 	}
-	t.region = r
-	return t, nil
+	return t.in(c, r), nil
 }
 
 func regionError(err error) error {

@@ -72,7 +72,7 @@ func runInside(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, 
 	if err != nil {
 		return report.Report{}, err
 	}
-	limited, cancel := context.WithDeadline(ctx, started.Add(opt.Timeout))
+	limited, cancel := withLimit(ctx, started, opt)
 	defer cancel()
 	s, err := survey(limited, env, c, f, opt, started)
 	if err != nil {

@@ -46,6 +46,14 @@ func insideGoldens() map[string]golden {
 			overlap(healthyInside(), docker), StatusFault, layer.ManagementInterface, Proven,
 			overlap(healthyInside(), harmless), "all_measured_passes",
 		},
+		"eth0_narrow_mtu": {
+			healthyInside().card("eth0", func(i *probe.Interface) { i.MTU = 576 }), StatusDegraded, layer.ManagementInterface, Likely,
+			healthyInside().card("eth1", func(i *probe.Interface) { i.MTU = 576 }), "all_measured_passes",
+		},
+		"eth0_own_network_only": {
+			ownNetworkOnly(), StatusOK, "", "",
+			ownNetworkOnly().connectedFrom("198.19.130.9:4000", 4172), "all_measured_passes",
+		},
 		"metadata_unreachable": {
 			healthyInside().noMetadata(probe.Failed, probe.NetworkUnreachable, probe.ConnectDetail{}), StatusFault, layer.ManagementInterface, Proven,
 			healthyInside().noMetadata(probe.Silent, probe.Timeout, probe.ConnectDetail{HostDropped: &swallowed}), "metadata_unreachable",
@@ -154,6 +162,13 @@ func insideGoldens() map[string]golden {
 			healthyInside().throughProxy(probe.Failed, probe.ProxyAuthRequired, 407), "all_measured_passes",
 		},
 	}
+}
+
+// ownNetworkOnly: eth0 has no route beyond its own network.
+func ownNetworkOnly() *world {
+	return with(healthyInside(), probe.HostRoutes, func(d *probe.RoutingDetail) {
+		d.Routes = []probe.RouteEntry{d.Routes[0], {Destination: netip.MustParsePrefix("198.19.0.0/20"), Interface: "eth0"}, {Destination: netip.MustParsePrefix("169.254.169.254/32"), Interface: "eth0"}}
+	})
 }
 
 // foreign makes a resolver that is none of the directory's the first one in use.

@@ -138,13 +138,6 @@ func stoppedByError(s probe.Service) bool {
 	return s.State == "failed" || s.State == "stopped" && s.Result != "" && s.Result != "success" && !strings.HasSuffix(s.Result, neverStarted)
 }
 
-// pool: this computer answers itself on a port on which only the WorkSpaces of a
-// pool are reached (AWS WorkSpaces administration guide, ports for WorkSpaces
-// Pools: TCP 8300, 8000 and 8443 in place of those of WorkSpaces Personal).
-func (e Evidence) pool() bool {
-	return slices.ContainsFunc(e.At("pool-port", probe.TCPConnect), isOK)
-}
-
 // elsewhere: no sign of a WorkSpace's agent was found, so that the run goes on
 // because of --force alone: this may be any computer, or a container or a
 // subsystem inside a WorkSpace, which sees neither its cards nor its services.
@@ -457,6 +450,9 @@ func allPassesInside(e Evidence, p Protocols) string {
 		s += ", " + protocolNames(names) + " " + listenWord(len(names)) + " on it"
 	}
 	s += "."
+	if as, _ := e.leavesAs(); as != "" {
+		s += " What it sends to the internet leaves as " + as + "."
+	}
 	if !lookedFromInside()[layer.WorkspaceFirewall](e) && p.PCoIP != ProtocolOK && p.DCV != ProtocolOK {
 		s += " The firewall's rules for packets that come in could not be read; with privileges (sudo wsdoctor inside) they can."
 	}
@@ -473,6 +469,9 @@ func listenWord(n int) string {
 func gapsOfInside(e Evidence, add func(string)) {
 	if e.pool() {
 		add("This looks like a WorkSpace of a pool: it is reached over TCP and UDP port 8300 and TCP ports 8000 and 8443, whose firewall rules and services are not looked at.")
+	}
+	if as, own := e.leavesAs(); as != "" && !own {
+		add("Whether " + as + ", as which the WorkSpace's traffic leaves, is a public address given to eth1 or a NAT gateway's cannot be seen from inside: the VPC console tells.")
 	}
 	add("What lies between the streaming gateway and eth0, and everything at the user's desk, cannot be seen from inside: run `wsdoctor check` there and join both reports with `wsdoctor merge`.")
 }

@@ -27,6 +27,10 @@ type controller struct {
 	answered []probe.Observation
 }
 
+// mostServers bounds what a stored report may make of a directory: a run asks
+// three controllers and four name servers.
+const mostServers = 50
+
 func (e Evidence) controllers() []controller {
 	var list []controller
 	for _, o := range e.Observations {
@@ -35,6 +39,9 @@ func (e Evidence) controllers() []controller {
 		}
 		address := o.Addr().String()
 		i := slices.IndexFunc(list, func(c controller) bool { return c.address == address })
+		if i < 0 && len(list) == mostServers {
+			continue
+		}
 		if i < 0 {
 			i = len(list)
 			list = append(list, controller{address: address, ports: map[string]probe.Observation{}})
@@ -47,8 +54,9 @@ func (e Evidence) controllers() []controller {
 		}
 	}
 	// A name server of the directory is a computer too: one that answers lives.
+	servers := e.nameServers()
 	for i, c := range list {
-		for _, s := range e.nameServers() {
+		for _, s := range servers {
 			if s.address == c.address {
 				list[i].answered = append(list[i].answered, answeredBy([]nameServer{s})...)
 			}
@@ -193,9 +201,35 @@ var controllerPortsShut = Rule{
 	},
 }
 
+// inSite is how many domain controllers the directory's DNS names for this
+// computer's own site, where it is those that were asked; else 0.
+func (e Evidence) inSite() (n int) {
+	asked := slices.ContainsFunc(e.controllers(), func(c controller) bool {
+		return len(c.ports) > 0 && slices.ContainsFunc(e.At("site-dns", probe.DNSQuery), names(c.address))
+	})
+	if !asked {
+		return 0
+	}
+	for _, o := range where(e.At("site-dns", probe.DNSQuery), isOK) {
+		n = max(n, len(detail[probe.DNSDetail](o).Services))
+	}
+	return n
+}
+
+// names: an answer gives this address for a host of a service.
+func names(address string) func(probe.Observation) bool {
+	return func(o probe.Observation) bool {
+		d := detail[probe.DNSDetail](o)
+		return isOK(o) && d.Service != "" && slices.ContainsFunc(d.Addresses, func(a netip.Addr) bool { return a.String() == address })
+	}
+}
+
 // controllersNamed is how many domain controllers the directory's DNS names, of
-// which a run asks only a few.
+// which a run asks only a few: those of this computer's site, if they are known.
 func (e Evidence) controllersNamed() (n int) {
+	if n = e.inSite(); n > 0 {
+		return n
+	}
 	for _, o := range where(e.At("directory-dns", probe.DNSQuery), isOK) {
 		if d := detail[probe.DNSDetail](o); strings.HasPrefix(d.Name, "_ldap._tcp.dc._msdcs.") {
 			n = max(n, len(d.Services))
@@ -209,24 +243,20 @@ const fewControllers = 2
 
 // otherSites: the directory has more controllers than one site needs, and these
 // are none of the WorkSpace's own name servers. A company may let a subnet reach
-// only those of its site.
+// only those of its site. Where that site is known, those that were asked are in it.
 func (e Evidence) otherSites(addresses []string) bool {
-	return max(e.controllersNamed(), len(e.controllers())) > fewControllers && !slices.ContainsFunc(e.nameServers(), func(s nameServer) bool { return slices.Contains(addresses, s.address) })
+	return e.inSite() == 0 && max(e.controllersNamed(), len(e.controllers())) > fewControllers && !slices.ContainsFunc(e.nameServers(), func(s nameServer) bool { return slices.Contains(addresses, s.address) })
 }
 
 // isController: the directory's DNS names it, or it speaks as one. Where the
 // service records came too late, the name servers' addresses stand in for the
 // controllers', and name servers of a company's own need not be controllers.
 func (e Evidence) isController(c controller) bool {
-	named := func(o probe.Observation) bool {
-		d := detail[probe.DNSDetail](o)
-		return isOK(o) && d.Service != "" && slices.ContainsFunc(d.Addresses, func(a netip.Addr) bool { return a.String() == c.address })
-	}
 	speaks := func(o probe.Observation) bool {
 		return o.Operation == probe.LDAPRoot || o.Endpoint == "dc-kerberos" || o.Endpoint == "dc-ldap"
 	}
 	return !slices.ContainsFunc(e.nameServers(), func(s nameServer) bool { return s.address == c.address }) ||
-		slices.ContainsFunc(e.At("directory-dns", probe.DNSQuery), named) || slices.ContainsFunc(c.answered, speaks)
+		slices.ContainsFunc(append(e.At("directory-dns", probe.DNSQuery), e.At("site-dns", probe.DNSQuery)...), names(c.address)) || slices.ContainsFunc(c.answered, speaks)
 }
 
 func are(n int) string {

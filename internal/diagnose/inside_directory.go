@@ -32,6 +32,9 @@ func (e Evidence) nameServers() []nameServer {
 			continue
 		}
 		i := slices.IndexFunc(list, func(s nameServer) bool { return s.address == address })
+		if i < 0 && len(list) == mostServers {
+			continue
+		}
 		if i < 0 {
 			i = len(list)
 			list = append(list, nameServer{address: address})
@@ -195,8 +198,31 @@ func (e Evidence) recordsDiffer() (Finding, bool) {
 	if len(servers) == 0 {
 		return Finding{}, false
 	}
+	if e.serversAssumed() && !slices.Contains(servers, e.firstResolver()) {
+		return Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(seen...),
+			Summary: fmt.Sprintf("The resolver %s, which is in use beside others, does not know the directory's domain, which they do.", sentenceList(servers))}, true
+	}
 	return Finding{Severity: SeverityDegraded, Confidence: Likely, Supports: IDs(seen...),
 		Summary: fmt.Sprintf("The directory's name server %s does not know a service record of the domain that another one has, so that the domain is not always found.", sentenceList(servers))}, true
+}
+
+// serversAssumed: which name servers are the directory's could not be read (the
+// file may be root's alone), so all resolvers in use stand in for them. The
+// management network's, or a VPN's, may be among them.
+func (e Evidence) serversAssumed() bool {
+	return slices.ContainsFunc(e.Of(probe.HostDirectory), func(o probe.Observation) bool {
+		return detail[probe.DirectoryDetail](o).DNSSource == probe.ResolversInUse
+	})
+}
+
+// firstResolver is the one that programs ask first.
+func (e Evidence) firstResolver() string {
+	for _, o := range e.Of(probe.HostResolvers) {
+		for _, s := range detail[probe.ResolversDetail](o).Servers {
+			return s.Addr().String()
+		}
+	}
+	return ""
 }
 
 // unknownHere are the answers of a name server that does not know a name.
@@ -292,14 +318,8 @@ var resolverForeign = Rule{
 		if len(own) == 0 || len(foreign) == 0 {
 			return Finding{}, false
 		}
-		first := ""
-		for _, o := range e.Of(probe.HostResolvers) {
-			for _, s := range detail[probe.ResolversDetail](o).Servers {
-				first = orElse(first, s.Addr().String())
-			}
-		}
 		by := host(detail[probe.DNSDetail](foreign[0]).Resolver)
-		if by != first {
+		if by != e.firstResolver() {
 			return Finding{}, false // the ones before it answer first
 		}
 		if known := where(e.At("domain-name", probe.DNSQuery), isOK); len(known) > 0 {

@@ -53,6 +53,17 @@ func (w *world) namesControllers(n int) *world {
 	})
 }
 
+// namesInSite lets the directory's DNS name so many controllers in this computer's
+// site, with addresses.
+func (w *world) namesInSite(n int, addresses ...string) *world {
+	const name = "_ldap._tcp.Berlin._sites.dc._msdcs.corp.example.com"
+	w.add("site-dns/"+dns1, "site-dns", probe.DNSQuery, name, dns1+":53", probe.OK, "", probe.DNSDetail{Resolver: dns1 + ":53", Name: name, Type: "SRV", Services: slices.Repeat([]string{"dc.corp.example.com:389"}, n)})
+	for _, a := range addresses {
+		w.add("site-dns/"+dns1, "site-dns", probe.DNSQuery, "dc.corp.example.com", dns1+":53", probe.OK, "", probe.DNSDetail{Resolver: dns1 + ":53", Name: "dc.corp.example.com", Type: "A", Service: name, Addresses: []netip.Addr{netip.MustParseAddr(a)}})
+	}
+	return w
+}
+
 // pac sets a proxy script, which is not run.
 func (w *world) pac() *world {
 	return with(w, probe.HostProxy, func(d *probe.ProxyDetail) { d.PAC = "http://wpad.corp.example.com/wpad.dat" })
@@ -93,7 +104,16 @@ func hostDoubts() map[string]doubt {
 	starting.State = "starting"
 	pool := healthyInside().deaf(4172, 4489, 8200, 8201, 8220).services("scm", noSkyLight, dcvRuns)
 	pool.add("pool-port/tcp", "pool-port", probe.TCPConnect, target(eth0IP, 8300, "tcp"), eth0IP, probe.OK, "", connected(0.1))
+	deadPool := func(agent probe.Service) *world {
+		w := healthyInside().deaf(4172, 4489, 8200, 8201, 8220).services("scm", agent, dcvRuns)
+		w.add("pool-port/tcp", "pool-port", probe.TCPConnect, target(eth0IP, 8300, "tcp"), eth0IP, probe.Failed, probe.ConnectionRefused, probe.ConnectDetail{})
+		return w
+	}
 	return map[string]doubt{
+		"a pool whose agent is dead, made of an image with SkyLight":     {deadPool(skylightRuns), StatusInconclusive, "not_listening"},
+		"the same, with SkyLight switched off":                           {deadPool(stopped(skylightRuns, "disabled", "")), StatusInconclusive, "service_stopped"},
+		"the same, with a firewall for a pool's ports alone":             {denied(deadPool(skylightRuns), 4172, 8200, 8201), StatusInconclusive, "inside_firewall_blocks"},
+		"a pool of Linux without a service that is known":                {deadPool(skylightRuns).services("systemd", skylightRuns), StatusInconclusive, "streaming_not_installed"},
 		"DCV after a change of the protocol, with a stopped PCoIP agent": {healthyInside().deaf(4172, 4489).state("pcoip", "stopped", "enabled"), StatusOK, "all_measured_passes"},
 		"the same with a firewall that is shut for PCoIP":                {denied(healthyInside().deaf(4172, 4489).state("pcoip", "stopped", "disabled"), 4172), StatusOK, "all_measured_passes"},
 		"PCoIP after a change of the protocol, with a stopped DCV":       {denied(healthyInside().deaf(8201, 8220).state("dcv", "stopped", "manual"), 8201), StatusOK, "all_measured_passes"},
@@ -172,13 +192,20 @@ func networkDoubts() map[string]doubt {
 		"rules that let only the system ask the metadata service, silently": {healthyInside().rulesNotRead().noMetadata(probe.Silent, probe.Timeout, probe.ConnectDetail{HostDropped: &swallowed}), StatusInconclusive, "metadata_unreachable"},
 		"rules that let only the system ask the metadata service":           {healthyInside().rulesNotRead().noMetadata(probe.Failed, probe.LocalPolicyDenied, probe.ConnectDetail{}), StatusInconclusive, "metadata_unreachable"},
 		"such rules, and a range of the company's own":                      {healthyInside().rulesNotRead().noMetadata(probe.Failed, probe.LocalPolicyDenied, probe.ConnectDetail{}).unmanaged().card("eth0", func(i *probe.Interface) { i.Addresses = []netip.Prefix{prefix("172.20.3.4/20")} }), StatusInconclusive, "eth0_wrong_address"},
+		"a Region without published ranges, and an eth0 of its own":         {borrowed(healthyInside().noMetadata(probe.Silent, probe.Timeout, probe.ConnectDetail{}).unmanaged().card("eth0", func(i *probe.Interface) { i.Addresses = []netip.Prefix{prefix("172.20.3.4/20")} })), StatusInconclusive, "eth0_wrong_address"},
+		"a Region without published ranges, and one card":                   {borrowed(healthyInside().unmanaged().card("eth0", nil)), StatusInconclusive, "eth0_missing"},
 		"a router says that the metadata service cannot be reached":         {healthyInside().noMetadata(probe.Failed, probe.NetworkUnreachable, probe.ConnectDetail{ICMP: gateway}), StatusInconclusive, "metadata_unreachable"},
 		"eth1's VPC lies in a published range, and eth0 in an own one":      {own, StatusInconclusive, "eth0_wrong_address"},
 		"an overlap that answers do not meet, by a table of eth0's own": {with(overlapped(), probe.HostRoutes, func(d *probe.RoutingDetail) {
 			d.Routes = append(slices.Clone(d.Routes), probe.RouteEntry{Destination: prefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("198.19.0.1"), Interface: "eth0", Table: "10001"})
 		}), StatusDegraded, "eth0_overlapped"},
-		"an overlap beside which sessions stand":                   {overlapped().connectedFrom("198.19.130.9:4000", 4172), StatusDegraded, "eth0_overlapped"},
-		"a virtual switch stands in for eth1":                      {vswitch, StatusOK, "all_measured_passes"},
+		"an overlap beside which sessions stand": {overlapped().connectedFrom("198.19.130.9:4000", 4172), StatusDegraded, "eth0_overlapped"},
+		"a virtual switch stands in for eth1":    {vswitch, StatusOK, "all_measured_passes"},
+		"eth1 in a subnet of IPv6 alone, and no way out on purpose": {with(noDefault().card("eth1", func(i *probe.Interface) {
+			i.Addresses = []netip.Prefix{prefix("fe80::1234/64"), prefix("2600:1f18:1:2::10/128")}
+		}), probe.HostRoutes, func(d *probe.RoutingDetail) {
+			d.Routes = []probe.RouteEntry{{Destination: prefix("::/0"), Gateway: netip.MustParseAddr("fe80::1"), Interface: "eth1"}, {Destination: prefix("198.19.0.0/16"), Interface: "eth0"}}
+		}).drop(at("broker", "login", "address-echo")), StatusOK, "all_measured_passes"},
 		"no default route on purpose, and the way out is a proxy":  {noDefault(), StatusOK, "all_measured_passes"},
 		"no default route, and routes to the company's network":    {noDefault().shutIn().drop(at("broker", "login")), StatusDegraded, "eth1_no_default_route"},
 		"DNS leads nowhere but to the proxy, which does the names": {healthyInside().nameSays(probe.DNSNXDomain, brokerHost), StatusOK, "all_measured_passes"},
@@ -191,6 +218,11 @@ func networkDoubts() map[string]doubt {
 		"a proxy of this computer's own that answers for all":      {healthyInside().cutOff().throughProxy(probe.OK, "", 200).each(is(probe.ProxyConnect), func(o *probe.Observation) { o.Address = "127.0.0.1" }), StatusInconclusive, "directory_dns_dead"},
 		"nothing answers but the subnet's own router":              {onlyTheRouter(), StatusInconclusive, "directory_dns_dead"},
 	}
+}
+
+// borrowed: the management ranges of the Region are not published.
+func borrowed(w *world) *world {
+	return with(w, probe.HostManagement, func(d *probe.ManagementDetail) { d.Borrowed = true })
 }
 
 // oneBogon: one of the names has a private address here.
@@ -251,8 +283,29 @@ func directoryDoubts() map[string]doubt {
 		}
 	})
 	otherNTP := with(healthyInside(), probe.NTPTime, func(d *probe.NTPDetail) { d.ClockMS = ms(7 * minutes) })
+	// Which the directory's are may be read by root only; eth0's lease has a
+	// resolver too.
+	assumed := func(order ...string) *world {
+		const other = "198.19.0.2"
+		w := with(healthyInside(), probe.HostDirectory, func(d *probe.DirectoryDetail) { d.DNSSource = probe.ResolversInUse })
+		for _, name := range []string{"_ldap._tcp.corp.example.com", "_kerberos._tcp.corp.example.com"} {
+			w.add("directory-dns/"+other+":53/udp/"+name, "directory-dns", probe.DNSQuery, name, other+":53", probe.Failed, probe.DNSNXDomain, probe.DNSDetail{Resolver: other + ":53", Transport: probe.UDP, Name: name, Type: "SRV"})
+		}
+		return with(w, probe.HostResolvers, func(d *probe.ResolversDetail) {
+			d.Servers = nil
+			for _, a := range order {
+				d.Servers = append(d.Servers, netip.MustParseAddrPort(a+":53"))
+			}
+		})
+	}
 	return map[string]doubt{
+		"eth0's resolver stands behind the directory's":                            {assumed(dns1, dns2, "198.19.0.2"), StatusOK, "all_measured_passes"},
+		"eth0's resolver stands behind systemd's stub, with the directory's":       {assumed("127.0.0.53", "198.19.0.2", dns1, dns2), StatusOK, "all_measured_passes"},
+		"eth0's resolver stands before the directory's":                            {assumed("198.19.0.2", dns1, dns2), StatusDegraded, "directory_dns_one_dead"},
 		"three of twenty controllers were asked, and this subnet uses others":      {elsewhereAt().namesControllers(20).controllerPort(probe.Silent, probe.Timeout, ""), StatusInconclusive, "controllers_silent"},
+		"the site's controllers were named too late, and others were asked":        {elsewhereAt().namesControllers(20).namesInSite(2, "10.92.3.10", "10.92.3.11").controllerPort(probe.Silent, probe.Timeout, ""), StatusInconclusive, "controllers_silent"},
+		"two of the site's five controllers were asked":                            {elsewhereAt().namesControllers(20).namesInSite(5, "10.90.3.10", "10.91.3.11").controllerPort(probe.Silent, probe.Timeout, ""), StatusInconclusive, "controllers_silent"},
+		"one of the site's two controllers is out of reach":                        {elsewhereAt().namesControllers(20).namesInSite(2, "10.90.3.10", "10.91.3.11").controllerPort(probe.Silent, probe.Timeout, "10.90.3.10"), StatusDegraded, "controllers_silent"},
 		"one of twenty controllers is out of reach":                                {elsewhereAt().namesControllers(20).controllerPort(probe.Silent, probe.Timeout, "10.90.3.10"), StatusOK, "all_measured_passes"},
 		"one of twenty controllers is open for LDAP alone":                         {elsewhereAt().namesControllers(20).controllerPort(probe.Silent, probe.Timeout, "10.90.3.10", "dc-kerberos", "dc-smb"), StatusOK, "all_measured_passes"},
 		"three of twenty controllers were asked, and are open for LDAP alone":      {elsewhereAt().namesControllers(20).controllerPort(probe.Silent, probe.Timeout, "", "dc-kerberos", "dc-smb"), StatusInconclusive, "controller_ports_shut"},
@@ -308,20 +361,38 @@ func TestDoubtsDoNotHideFaults(t *testing.T) {
 		code  string
 		layer layer.ID
 	}{
-		"who asks for PCoIP is told that it is stopped":           {asked, "service_stopped", layer.StreamingHost},
-		"a PCoIP agent that ended with an error on Windows":       {windows.services("scm", skylightRuns, dcvRuns, stopped(pcoipRuns, "enabled", "error 1067")), "service_stopped", layer.StreamingHost},
-		"the metadata service is blocked for root too":            {healthyInside().noMetadata(probe.Failed, probe.LocalPolicyDenied, probe.ConnectDetail{}), "metadata_unreachable", layer.WorkspaceFirewall},
-		"the only three controllers there are do not answer":      {healthyInside().namesControllers(2).controllersAt("10.90.3.10", "10.91.3.11").controllerPort(probe.Silent, probe.Timeout, ""), "controllers_silent", layer.DirectoryDNS},
-		"eth0 is off, and the metadata service answers over eth1": {metadataOverEth1(), "eth0_down", layer.ManagementInterface},
-		"all of DCV's ports are shut":                             {healthyInside().firewall(probe.Failed, probe.FirewallDenied, probe.FirewallDrop, 8201), "inside_firewall_blocks", layer.WorkspaceFirewall},
-		"a domain that the join names has no records":             {with(healthyInside(), probe.HostDirectory, func(d *probe.DirectoryDetail) { d.DomainSource = "/etc/sssd/sssd.conf" }).nameServer(dns1, "udp", probe.Failed, probe.DNSNXDomain).nameServer(dns2, "udp", probe.Failed, probe.DNSNXDomain), "inside_records_missing", layer.DirectoryDNS},
-		"name servers silent while the internet answers":          {healthyInside().nameServer(dns1, "", probe.Silent, probe.Timeout).nameServer(dns2, "", probe.Silent, probe.Timeout), "directory_dns_dead", layer.DirectoryDNS},
-		"a proxy that wants a login of its own, the only way":     {healthyInside().shutIn().throughProxy(probe.Failed, probe.ProxyAuthRequired, 407).schemes("Basic"), "egress_proxy_fails", layer.VPCEgress},
+		"who asks for PCoIP is told that it is stopped":            {asked, "service_stopped", layer.StreamingHost},
+		"nothing listens, where no pool has its interface":         {anywhereElse(healthyInside().deaf(4172, 4489, 8200, 8201, 8220).services("systemd", skylightRuns, dcvRuns)), "not_listening", layer.StreamingHost},
+		"nothing listens, and PCoIP is installed":                  {healthyInside().deaf(4172, 4489, 8200, 8201, 8220), "not_listening", layer.StreamingHost},
+		"the agent of what may be a pool has failed":               {healthyInside().deaf(4172, 4489, 8200, 8201, 8220).services("systemd", failed(skylightRuns), dcvRuns), "service_stopped", layer.StreamingHost},
+		"a PCoIP agent that ended with an error on Windows":        {windows.services("scm", skylightRuns, dcvRuns, stopped(pcoipRuns, "enabled", "error 1067")), "service_stopped", layer.StreamingHost},
+		"the metadata service is blocked for root too":             {healthyInside().noMetadata(probe.Failed, probe.LocalPolicyDenied, probe.ConnectDetail{}), "metadata_unreachable", layer.WorkspaceFirewall},
+		"the controllers of the own site do not answer":            {healthyInside().namesControllers(20).namesInSite(2, "10.90.3.10", "10.91.3.11").controllersAt("10.90.3.10", "10.91.3.11").controllerPort(probe.Silent, probe.Timeout, ""), "controllers_silent", layer.DirectoryDNS},
+		"the controllers of the own site are shut for Kerberos":    {healthyInside().namesControllers(20).namesInSite(2, "10.90.3.10", "10.91.3.11").controllersAt("10.90.3.10", "10.91.3.11").controllerPort(probe.Failed, probe.ConnectionRefused, "", "dc-kerberos"), "controller_ports_shut", layer.DirectoryDNS},
+		"the only three controllers there are do not answer":       {healthyInside().namesControllers(2).controllersAt("10.90.3.10", "10.91.3.11").controllerPort(probe.Silent, probe.Timeout, ""), "controllers_silent", layer.DirectoryDNS},
+		"eth0 is off, and the metadata service answers over eth1":  {metadataOverEth1(), "eth0_down", layer.ManagementInterface},
+		"no address on eth0, in a Region without published ranges": {borrowed(healthyInside().noMetadata(probe.Silent, probe.Timeout, probe.ConnectDetail{}).unmanaged().card("eth0", func(i *probe.Interface) { i.Addresses = nil })), "eth0_wrong_address", layer.ManagementInterface},
+		"all of DCV's ports are shut":                              {healthyInside().firewall(probe.Failed, probe.FirewallDenied, probe.FirewallDrop, 8201), "inside_firewall_blocks", layer.WorkspaceFirewall},
+		"a domain that the join names has no records":              {with(healthyInside(), probe.HostDirectory, func(d *probe.DirectoryDetail) { d.DomainSource = "/etc/sssd/sssd.conf" }).nameServer(dns1, "udp", probe.Failed, probe.DNSNXDomain).nameServer(dns2, "udp", probe.Failed, probe.DNSNXDomain), "inside_records_missing", layer.DirectoryDNS},
+		"name servers silent while the internet answers":           {healthyInside().nameServer(dns1, "", probe.Silent, probe.Timeout).nameServer(dns2, "", probe.Silent, probe.Timeout), "directory_dns_dead", layer.DirectoryDNS},
+		"a proxy that wants a login of its own, the only way":      {healthyInside().shutIn().throughProxy(probe.Failed, probe.ProxyAuthRequired, 407).schemes("Basic"), "egress_proxy_fails", layer.VPCEgress},
 	} {
 		if v := Judge(c.world.in).Verdict; v.Status != StatusFault || v.Code != c.code || layerOf(v) != c.layer {
 			t.Errorf("%s: %s %s %q: %s", name, v.Status, v.Code, layerOf(v), v.Summary)
 		}
 	}
+}
+
+func failed(s probe.Service) probe.Service {
+	s.State = "failed"
+	return s
+}
+
+// anywhereElse gives eth0 an address in a range that no pool has.
+func anywhereElse(w *world) *world {
+	return with(w, probe.HostManagement, func(d *probe.ManagementDetail) {
+		d.Interfaces = []probe.ManagedInterface{{Name: "eth0", Address: netip.MustParsePrefix("192.168.5.10/20"), Range: netip.MustParsePrefix("192.168.0.0/16")}}
+	})
 }
 
 // metadataOverEth1: every card of a virtual machine may lead to the metadata

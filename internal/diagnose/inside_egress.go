@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -34,6 +35,19 @@ func (e Evidence) reachedOut() bool {
 		}
 		return isOK(o) || o.Operation == probe.HTTPGet && detail[probe.HTTPDetail](o).Status > 0
 	})
+}
+
+// leavesAs are the public addresses as which AWS sees what this WorkSpace sends
+// directly; own if they are its own interface's.
+func (e Evidence) leavesAs() (addresses string, own bool) {
+	seen := map[netip.Addr]probe.Transport{}
+	for _, o := range where(e.At("address-echo", probe.HTTPGet), isOK) {
+		if a := detail[probe.HTTPDetail](o).Egress; a.IsValid() && direct(o) {
+			seen[a] = probe.TCP
+			own = own || e.own(a.String())
+		}
+	}
+	return addressList(seen), own
 }
 
 // scriptDecides: an automatic configuration script chooses the proxy, and it was

@@ -77,9 +77,31 @@ var eth0Missing = Rule{
 		if _, found := e.eth0(); found || len(e.cards()) > 1 || len(e.links()) == 0 || !e.soughtEth0() {
 			return Finding{}, false
 		}
-		return e.doubted(Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: "This WorkSpace has no management interface (eth0): its only network card has no address in a management range."}), true
+		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"},
+			Summary: "This WorkSpace has no management interface (eth0): its only network card has no address in a management range."}
+		if e.rangesBorrowed() {
+			f = unpublished(f)
+		}
+		return e.doubted(f), true
 	},
+}
+
+// rangesBorrowed: AWS publishes no management ranges for the Region, so those of
+// other Regions were looked for.
+func (e Evidence) rangesBorrowed() bool {
+	return slices.ContainsFunc(e.Of(probe.HostManagement), func(o probe.Observation) bool { return detail[probe.ManagementDetail](o).Borrowed })
+}
+
+// unpublished takes an accusation back that rests on ranges of other Regions.
+func unpublished(f Finding) Finding {
+	f.Severity, f.Confidence, f.Blocks = SeveritySuspect, Possible, nil
+	f.Summary = strings.ReplaceAll(f.Summary, "management range of the Region", "management range of another Region") + " The management ranges of this Region are not published, though."
+	f.NextTest = "Compare with another WorkSpace of the Region that works: if its eth0 has an address of the same kind, this one is right; then run again with --management-cidr and that range."
+	f.Suspects = []Suspect{
+		{layer.ManagementInterface, Possible, "No interface has an address in a management range of any Region."},
+		{layer.StreamingHost, Possible, "If this Region has a range of its own, eth0 is right and the cause lies elsewhere."},
+	}
+	return f
 }
 
 // soughtEth0: the interfaces were read and compared with management ranges.
@@ -130,6 +152,8 @@ var eth0WrongAddress = Rule{
 				{layer.ManagementInterface, Possible, "No interface has an address in a published management range."},
 				{layer.StreamingHost, Possible, "If the range is the company's own (BYOL), eth0 is right and the cause lies elsewhere."},
 			}
+		} else if e.rangesBorrowed() && slices.ContainsFunc(e.cards(), func(i probe.Interface) bool { return i.Name != by && works(i) }) {
+			f = unpublished(f)
 		}
 		return e.doubted(f), true
 	},
@@ -205,6 +229,56 @@ var eth0Overlapped = Rule{
 			return f, true
 		}
 		return Finding{}, false
+	},
+}
+
+// eth0NarrowMTU: this system itself says how large a packet eth0 carries. Its
+// rival, a narrow link on the way to the gateway, does not show in that number.
+var eth0NarrowMTU = Rule{
+	Code: "eth0_narrow_mtu", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostLinks, probe.HostManagement},
+	DependsOn: []string{"eth0_down"},
+	Meaning:   "The management interface (eth0) is set to carry only small packets (MTU), so that the stream is cut up or stalls.",
+	Decided:   fmt.Sprintf("This system lists the interface with an MTU below the %d bytes that AWS asks of a way for streaming.", streamingMTU),
+	Remedy:    append([]string{"Set the interface's MTU back (Linux: ip link set eth0 mtu 1500; Windows: netsh interface ipv4 set subinterface), and undo what set it."}, eth0Remedy...),
+	Check: func(e Evidence) (Finding, bool) {
+		eth0, found := e.eth0()
+		i, known := e.link(eth0.Name)
+		if !found || !known || i.MTU <= 0 || i.MTU >= streamingMTU {
+			return Finding{}, false
+		}
+		return e.doubted(Finding{Severity: SeverityDegraded, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...), Degrades: []string{"pcoip", "dcv"},
+			Summary: fmt.Sprintf("The management interface %s carries packets of at most %d bytes; streaming needs %d.", i.Name, i.MTU, streamingMTU)}), true
+	},
+}
+
+// sharedRange: a range that is wider is used by VPCs as well (10.0.0.0/8), so that
+// eth0 cannot have a route to the whole of it.
+const sharedRange = 12
+
+// eth0NoWayFurther: no route of eth0's leads beyond its own network. Where AWS
+// keeps the gateways of one WorkSpace is not published: if in that network, no
+// such route is needed, so this is only worth knowing.
+var eth0NoWayFurther = Rule{
+	Code: "eth0_own_network_only", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostRoutes, probe.HostManagement},
+	DependsOn: []string{"eth0_down", "eth0_default_route", "eth0_overlapped"},
+	Meaning:   "No route over the management interface (eth0) leads beyond its own network: answers to a gateway elsewhere in the management range would leave by another interface.",
+	Decided:   "This system's routing tables hold no such route over the interface that lies in the management range, and no session from there stands.",
+	Remedy:    []string{"Compare the routes with those of a WorkSpace that works (Linux: ip route show table all; Windows: route print); if this one lacks some, restart the WorkSpace from the console, which sets them."},
+	Check: func(e Evidence) (Finding, bool) {
+		eth0, found := e.eth0()
+		network := eth0.Address.Masked()
+		if _, known := e.defaultRoutes(); !found || !known || eth0.Range.Bits() < sharedRange || eth0.Range.Bits() >= network.Bits() || e.sessionBeside(network) {
+			return Finding{}, false
+		}
+		for _, o := range where(e.Of(probe.HostRoutes), isOK) {
+			for _, r := range detail[probe.RoutingDetail](o).Routes {
+				if r.Interface == eth0.Name && r.Type == "" && r.Destination.Overlaps(eth0.Range) && (r.Destination.Bits() < network.Bits() || !r.Destination.Overlaps(network)) {
+					return Finding{}, false
+				}
+			}
+		}
+		return Finding{Severity: SeverityInfo, Confidence: Possible, Supports: IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostManagement)...)...),
+			Summary: fmt.Sprintf("No route over the management interface %s leads beyond its own network %s into the management range %s; whether one is needed is not published.", eth0.Name, network, eth0.Range)}, true
 	},
 }
 

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"wsdoctor/internal/layer"
@@ -67,7 +68,7 @@ var eth1NoDefault = Rule{
 	Check: func(e Evidence) (Finding, bool) {
 		routes, known := e.defaultRoutes()
 		_, found := e.eth0()
-		if _, _, leads := e.outwardBy(); !known || len(routes) > 0 || leads || !found || !slices.ContainsFunc(e.others(), works) {
+		if _, _, leads := e.outwardBy(); !known || len(routes) > 0 || leads || !found || e.ipv6Alone() || !slices.ContainsFunc(e.others(), works) {
 			return Finding{}, false
 		}
 		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostLinks)...)...),
@@ -81,6 +82,19 @@ var eth1NoDefault = Rule{
 		}
 		return f, true
 	},
+}
+
+// ipv6Alone: eth1 lies in a subnet without IPv4, and a default route for IPv6 leads
+// over it.
+func (e Evidence) ipv6Alone() bool {
+	has4 := slices.ContainsFunc(e.others(), func(i probe.Interface) bool {
+		return slices.ContainsFunc(i.Addresses, func(p netip.Prefix) bool { return p.Addr().Is4() && !p.Addr().IsLinkLocalUnicast() })
+	})
+	return !has4 && slices.ContainsFunc(e.Of(probe.HostRoutes), func(o probe.Observation) bool {
+		return slices.ContainsFunc(detail[probe.RoutingDetail](o).Routes, func(r probe.RouteEntry) bool {
+			return r.Destination.Bits() == 0 && r.Destination.Addr().Is6() && r.Type == "" && slices.ContainsFunc(e.others(), func(i probe.Interface) bool { return i.Name == r.Interface })
+		})
+	})
 }
 
 // routedOnPurpose: routes to more than the own networks lead over routers of

@@ -71,6 +71,11 @@ var firewallBlocks = Rule{
 		}) {
 			found.Contradicts = IDs(e.Of(probe.HostListeners)...)
 		}
+		if e.maybePool() {
+			found.Severity, found.Confidence, found.Blocks, found.Degrades = SeveritySuspect, Possible, nil, nil
+			found.Summary += " Nobody listens on any of these ports, though, and the management interface lies where that of a pool does, which has other ports."
+			found.NextTest, found.Suspects = poolTest, poolSuspects(layer.WorkspaceFirewall, "It blocks the ports by which a WorkSpace of WorkSpaces Personal is reached.")
+		}
 		return found, true
 	},
 }

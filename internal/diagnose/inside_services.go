@@ -69,8 +69,9 @@ var serviceStopped = Rule{
 }
 
 // mayBeDue: something else explains that a service is stopped: Windows starts it after
-// the others and has not yet; its port is listened on all the same; or it helps a
-// DCV server that runs, whose ports may come with a session.
+// the others and has not yet; its port is listened on all the same; it helps a DCV
+// server that runs, whose ports may come with a session; or it is the management
+// agent in what may be a pool, which may do without.
 func (e Evidence) mayBeDue(s probe.Service) bool {
 	runs := func(role string) bool {
 		return slices.ContainsFunc(e.services(), func(s probe.Service) bool {
@@ -83,7 +84,7 @@ func (e Evidence) mayBeDue(s probe.Service) bool {
 	case s.Enabled == "enabled" && strings.HasSuffix(s.Result, neverStarted):
 		return true
 	case s.Role == "skylight":
-		return e.listensAt(probe.TCP, 8200)
+		return e.listensAt(probe.TCP, 8200) || e.maybePool()
 	}
 	return s.Role == "dcv" && !strings.HasPrefix(s.Name, "dcvserver") && runs("dcv")
 }
@@ -285,11 +286,12 @@ var notListening = Rule{
 		case len(sure) > 0 && e.agentUnknown(sure):
 			f.Severity, f.Confidence = SeveritySuspect, Possible
 			f.Summary = fmt.Sprintf("Nothing listens on %s, and the service manager knows no management agent (SkyLight) under the names it has in WorkSpaces Personal.", sentenceList(titles))
-			f.NextTest = "Look into the WorkSpaces console whether this is a WorkSpace of a pool, which uses other ports; if not, restart it from there."
-			f.Suspects = []Suspect{
-				{layer.StreamingHost, Possible, "The management agent may have been removed."},
-				{layer.StreamingGateway, Possible, "In a WorkSpace of a pool nothing is missing here, and the cause lies elsewhere."},
-			}
+			f.NextTest, f.Suspects = poolTest, poolSuspects(layer.StreamingHost, "The management agent may have been removed.")
+			return f, true
+		case len(sure) > 0 && e.maybePool():
+			f.Severity, f.Confidence = SeveritySuspect, Possible
+			f.Summary = fmt.Sprintf("Nothing listens on %s or on any other port by which a WorkSpace of WorkSpaces Personal is reached, and the management interface lies where that of a pool does, which has other ports.", sentenceList(titles))
+			f.NextTest, f.Suspects = poolTest, poolSuspects(layer.StreamingHost, "The agents may hang.")
 			return f, true
 		case len(sure) > 0:
 			f.Severity, f.Confidence = SeverityFault, Likely
@@ -342,7 +344,7 @@ var notInstalled = Rule{
 		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostServices), e.Of(probe.HostListeners)...)...), Blocks: []string{"pcoip", "dcv"},
 			Summary: "Neither the PCoIP agent nor the DCV server is installed in this WorkSpace."}
 		for _, o := range where(e.Of(probe.HostServices), isOK) {
-			if detail[probe.ServicesDetail](o).Manager == "systemd" {
+			if detail[probe.ServicesDetail](o).Manager == "systemd" && !e.maybePool() {
 				return e.doubted(f), true
 			}
 		}

@@ -201,3 +201,41 @@ func TestAnInterruptedLookInsideSaysSo(t *testing.T) {
 		t.Errorf("verdict %+v", v)
 	}
 }
+
+// A public address of eth1 is translated outside the WorkSpace, as a NAT gateway's
+// is; one that stands on the card is its own.
+func TestThePublicAddressIsTold(t *testing.T) {
+	told := func(w *world) (summary, gap string) {
+		r := Judge(w.in)
+		for _, g := range r.Gaps {
+			if strings.Contains(g, "NAT gateway") {
+				gap = g
+			}
+		}
+		return r.Verdict.Summary, gap
+	}
+	if s, gap := told(healthyInside()); !strings.Contains(s, "leaves as "+egress+".") || !strings.Contains(gap, egress) {
+		t.Errorf("translated: %q, gap %q", s, gap)
+	}
+	if s, gap := told(healthyInside().card("eth1", func(i *probe.Interface) { i.Addresses = append(i.Addresses, netip.MustParsePrefix(egress+"/32")) })); !strings.Contains(s, egress) || gap != "" {
+		t.Errorf("on the card: %q, gap %q", s, gap)
+	}
+	if s, gap := told(healthyInside().drop(at("address-echo"))); strings.Contains(s, "leaves as") || gap != "" {
+		t.Errorf("not asked: %q, gap %q", s, gap)
+	}
+}
+
+// A stored report may hold anything. What compares every server with every other
+// one must not take minutes.
+func TestServersOfAStoredReportAreBounded(t *testing.T) {
+	w := healthyInside()
+	for i := range 300 {
+		a := netip.AddrFrom4([4]byte{10, 70, byte(i >> 8), byte(i)}).String()
+		w.add("dc-smb/tcp", "dc-smb", probe.TCPConnect, target(service, 445, "tcp"), a, probe.Failed, probe.ConnectionRefused, probe.ConnectDetail{})
+		w.add("directory-dns/"+a+":53/udp/x", "directory-dns", probe.DNSQuery, service, a+":53", probe.Silent, probe.Timeout, probe.DNSDetail{Resolver: a + ":53", Name: service, Type: "SRV"})
+	}
+	e := gather(w.in)
+	if c, n := len(e.controllers()), len(e.nameServers()); c != mostServers || n != mostServers {
+		t.Errorf("%d controllers and %d name servers, want %d", c, n, mostServers)
+	}
+}

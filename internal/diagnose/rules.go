@@ -20,7 +20,7 @@ func Rules() []Rule {
 		directoryRecordsMissing, directoryUnreachable,
 		// Inside a WorkSpace.
 		workspaceClockWrong,
-		eth0Down, eth0Missing, eth0WrongAddress, eth0IsDefault, eth0Overlapped, metadataUnreachable, metadataProxied, kmsUnreachable,
+		eth0Down, eth0Missing, eth0WrongAddress, eth0IsDefault, eth0Overlapped, eth0NarrowMTU, eth0NoWayFurther, metadataUnreachable, metadataProxied, kmsUnreachable,
 		firewallBlocks, ownPortBlocked,
 		serviceStopped, serviceNotEnabled, listensElsewhere, notListening, notInstalled,
 		eth1Down, eth1NoDefault, eth1GatewayDead,

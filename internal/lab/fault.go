@@ -95,13 +95,17 @@ const (
 	DirectoryClock Kind = "directory-clock" // the domain controllers' clocks are Ahead of the WorkSpace's
 	DirectoryMode  Kind = "directory-mode"  // the domain controllers' LDAP misbehaves; Mode: mute, busy, garbage, endless
 	NoRecords      Kind = "no-records"      // the directory's name servers have lost the domain's SRV records
+	FarControllers Kind = "far-controllers" // the domain has controllers at Addresses too, in other sites, and names them first
 	NoNAT          Kind = "no-nat"          // nobody translates the VPC's private addresses
 	PublicAddress  Kind = "public-address"  // the WorkSpace has a public address of its own
 )
 
+// chatterRates are how many datagrams a second other programs send, by Fault.Mode.
+var chatterRates = map[string]int{"call": 50, "upload": 2000}
+
 // insideServerKinds are the kinds that change what a WorkSpace's services and
 // its directory do, or who translates.
-var insideServerKinds = []Kind{Service, ListenOn, DirectoryClock, DirectoryMode, NoRecords, NoNAT}
+var insideServerKinds = []Kind{Service, ListenOn, DirectoryClock, DirectoryMode, NoRecords, FarControllers, NoNAT}
 
 // Fault is one thing that is wrong. Which fields matter depends on Kind; empty
 // fields mean all.

@@ -243,9 +243,6 @@ func sourceNAT(public string, match netns.Rule) netns.Rule {
 	return match
 }
 
-// chatterRates are how many datagrams a second other programs send.
-var chatterRates = map[string]int{"call": 50, "upload": 2000}
-
 // chatter sends datagrams from the client, to a server that ignores them, for as
 // long as the network lasts.
 func chatter(n *network, f Fault) error {

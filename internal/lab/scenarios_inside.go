@@ -242,6 +242,8 @@ func directoryFaults() []Scenario {
 		}
 		return list
 	}
+	elsewhereIP := addrs("10.90.1.10 10.90.2.10 10.90.3.10 10.90.4.10")
+	far := []Fault{{Kind: FarControllers, Addresses: elsewhereIP}, {Kind: Drop, Where: VPC, Addresses: elsewhereIP}}
 	half := degraded(layer.DirectoryDNS)
 	mute := fault(layer.DirectoryDNS, possible).or(isDegraded)
 	gone := fault(layer.DirectoryDNS, likely)
@@ -263,6 +265,9 @@ func directoryFaults() []Scenario {
 		ws("dc-ports-refused", "both domain controllers refuse Kerberos, LDAP and SMB", gone, shut(Reset, controllerPorts, DC1, DC2)...),
 		ws("dc-kerberos-dropped", "both domain controllers drop Kerberos", silent, shut(Drop, []uint16{88}, DC1, DC2)...),
 		ws("dc-one-shut", "one of two domain controllers refuses Kerberos, LDAP and SMB", half, shut(Reset, controllerPorts, DC1)...),
+		// A company lets a subnet reach the controllers of its own site only.
+		ws("dc-far", "the directory has controllers in other sites too, out of this subnet's reach", fine().sparing(layer.DirectoryDNS), far...),
+		ws("dc-far-and-near", "and those of the WorkSpace's own site refuse Kerberos, LDAP and SMB", gone, append(shut(Reset, controllerPorts, DC1, DC2), far...)...),
 		// Nothing that a hostile server says may hang, flood or deface the program,
 		// nor make it accuse somebody else.
 		ws("dc-garbage", "the domain controllers answer LDAP with nonsense", mute, Fault{Kind: DirectoryMode, Mode: "garbage"}),

@@ -180,6 +180,24 @@ func (v *services) directoryAhead() (ahead time.Duration) {
 	return ahead
 }
 
+// nearSite is the directory's site in which the WorkSpace and both of its
+// controllers are, where there are others.
+const nearSite = "Virginia"
+
+// nameFar adds controllers in other sites. The site's own records name the near
+// ones alone ([MS-ADTS] 6.3.2.3).
+func nameFar(z servers.Zone, at []netip.Addr) {
+	const service = "_ldap._tcp.dc._msdcs." + domain
+	z.SRV["_ldap._tcp."+strings.ToLower(nearSite)+"._sites.dc._msdcs."+domain] = z.SRV[service]
+	var far []string
+	for i, a := range at {
+		host := fmt.Sprintf("far%d.%s", i+1, domain)
+		z.Hosts[host] = []netip.Addr{a}
+		far = append(far, "0 100 389 "+host+".")
+	}
+	z.SRV[service] = append(far, z.SRV[service]...)
+}
+
 func (v *services) playController(place Place, host string, at netip.Addr, ahead time.Duration) error {
 	d := &servers.DNS{
 		Stack: v.stacks[place], Zone: directoryZone(dc1IP, dc2IP), Own: domain,
@@ -188,10 +206,14 @@ func (v *services) playController(place Place, host string, at netip.Addr, ahead
 	if _, lost := v.scenario.has(NoRecords); lost {
 		d.Zone.SRV = nil
 	}
+	ldap := &servers.Directory{Stack: v.stacks[place], Host: host + "." + domain, Domain: domain, Ahead: ahead}
+	if f, set := v.scenario.has(FarControllers); set {
+		ldap.Site = nearSite
+		nameFar(d.Zone, f.Addresses)
+	}
 	if err := d.Serve(netip.AddrPortFrom(at, 53)); err != nil {
 		return err
 	}
-	ldap := &servers.Directory{Stack: v.stacks[place], Host: host + "." + domain, Domain: domain, Ahead: ahead}
 	if f, set := v.scenario.has(DirectoryMode); set {
 		ldap.Mode = f.Mode
 	}

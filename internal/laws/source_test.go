@@ -32,6 +32,7 @@ var testOnly = map[string]string{
 	"wsdoctor/probe/probetest":            "a scripted network for the tests of probers",
 	"wsdoctor/probe/chain/chaintest":      "certificates for tests",
 	"wsdoctor/internal/report/reporttest": "sample reports for the tests of renderers",
+	"wsdoctor/internal/lab/alone":         "a network of its own for tests",
 	"wsdoctor/internal/laws":              "these tests",
 }
 

@@ -249,6 +249,7 @@ func TestReportsThatDoNotBelongTogetherAreRefused(t *testing.T) {
 		"other Region":         {desk, change("inside-healthy", func(r *report.Report) { r.Target.Region = "us-east-1" }), merge.OtherRegion, merge.Neither},
 		"other directory":      {desk, change("inside-healthy", func(r *report.Report) { r.Target.DirectoryID = "d-9067099999" }), merge.OtherDirectory, merge.Neither},
 		"other registration":   {desk, change("inside-healthy", func(r *report.Report) { r.Target.Registration = "SLiad+******" }), merge.OtherRegistration, merge.Neither},
+		"other protocol":       {change("healthy", func(r *report.Report) { r.Target.Protocol = "dcv" }), change("inside-healthy", func(r *report.Report) { r.Target.Protocol = "pcoip" }), merge.OtherProtocol, merge.Desk},
 		"two hours and a bit":  {desk, later(inside, 2*time.Hour-15*time.Minute+time.Second), merge.TooFarApart, merge.Neither},
 		"the inside was first": {desk, later(inside, -3*time.Hour), merge.TooFarApart, merge.Neither},
 		"no time at all":       {desk, change("inside-healthy", func(r *report.Report) { r.Run.StartedAt = time.Time{} }), merge.TooFarApart, merge.Neither},

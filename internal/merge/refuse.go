@@ -23,11 +23,12 @@ const (
 	OtherRegion       Reason = "region"       // they are about different Regions
 	OtherDirectory    Reason = "directory"    // they are about different directories
 	OtherRegistration Reason = "registration" // they were made with different registration codes
+	OtherProtocol     Reason = "protocol"     // each looked at another streaming protocol alone
 	TooFarApart       Reason = "age"          // more than MostApart lies between them
 )
 
 // Reasons lists every reason.
-var Reasons = []Reason{Swapped, TwoDesks, TwoInsides, UnknownVantage, Interrupted, DemoMixed, OtherRegion, OtherDirectory, OtherRegistration, TooFarApart}
+var Reasons = []Reason{Swapped, TwoDesks, TwoInsides, UnknownVantage, Interrupted, DemoMixed, OtherRegion, OtherDirectory, OtherRegistration, OtherProtocol, TooFarApart}
 
 // Refusal is the error of two reports that do not belong together.
 type Refusal struct {
@@ -46,7 +47,7 @@ const (
 
 // objections are looked at in this order; the first that is raised is the error.
 var objections = []func(desk, inside report.Report, o Options) *Refusal{
-	vantages, unfinished, demos, regions, directories, registrations, ages,
+	vantages, unfinished, demos, regions, directories, registrations, protocols, ages,
 }
 
 func refuse(desk, inside report.Report, o Options) error {
@@ -115,6 +116,17 @@ func registrations(desk, inside report.Report, _ Options) *Refusal {
 	a, b := desk.Target.Registration, inside.Target.Registration
 	if differ(a, b) && comparable(desk, inside) && strings.Contains(a, "+") == strings.Contains(b, "+") {
 		return &Refusal{OtherRegistration, fmt.Sprintf("the desk report was made with registration code %s, the inside report with %s", a, b), Neither}
+	}
+	return nil
+}
+
+// bothProtocols is the target of a run that looked at either protocol.
+const bothProtocols = "both"
+
+func protocols(desk, inside report.Report, _ Options) *Refusal {
+	a, b := desk.Target.Protocol, inside.Target.Protocol
+	if differ(a, b) && a != bothProtocols && b != bothProtocols {
+		return &Refusal{OtherProtocol, fmt.Sprintf("the desk report is about %s alone, the inside report about %s: together they show neither", a, b), Desk}
 	}
 	return nil
 }

@@ -204,6 +204,12 @@ func show(p plan.Plan) string {
 				fmt.Fprintf(&b, " if %s: %s", c.when, strings.Join(c.endpoints, ","))
 			}
 		}
+		if n := len(s.InSite); n > 0 {
+			fmt.Fprintf(&b, " of %s, told by %d", t.Host, n)
+		}
+		if n := len(s.Better); n > 0 {
+			fmt.Fprintf(&b, " << %d", n)
+		}
 		b.WriteString("\n")
 	}
 	for _, n := range p.Notes {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"wsdoctor/internal/catalog"
@@ -33,6 +34,8 @@ const (
 	// maxDirectoryDNS of the directory's name servers are asked: a directory has
 	// two, an AD Connector may be given a few more.
 	maxDirectoryDNS = 4
+	// maxSiteServers of them are asked for this computer's site: each knows it.
+	maxSiteServers = 2
 	// maxLocal ports of this computer are connected to from here: the streaming
 	// ports of both protocols have fewer listeners, and one per session.
 	maxLocal = 8
@@ -71,12 +74,28 @@ var outward = []string{"broker", "login", "address-echo"}
 // ([MS-ADTS] section 6.3.2.3); steps that ask them have it as their host.
 func ControllerService(domain string) string { return "_ldap._tcp.dc._msdcs." + domain }
 
+// Site stands in a name for the site of the directory that this computer is in,
+// which a domain controller tells. InSite gives the name of a domain's
+// controllers in it ([MS-ADTS] section 6.3.2.3), and InAnySite the way back.
+const Site = "{site}"
+
+const inSite = Site + "._sites."
+
+// InSite turns a ControllerService into that of the site.
+func InSite(service string) string { return strings.Replace(service, "_tcp.", "_tcp."+inSite, 1) }
+
+// InAnySite turns it back.
+func InAnySite(service string) string { return strings.Replace(service, inSite, "", 1) }
+
 // Inside lays out a run inside a WorkSpace.
 func Inside(in InsideInput) Plan {
 	// The own address is a cache, third among the name servers of Amazon Linux.
 	in.Directory.DNS = slices.DeleteFunc(slices.Clone(in.Directory.DNS), func(a netip.Addr) bool { return slices.Contains(in.Facts.Own, a) })
 	b := insideBuilder{builder{in: in.Input, planned: map[string]bool{}}, in}
 	b.plan = Plan{Region: in.Region.ID, Timeout: probe.Millis(in.Options.Timeout), Steps: []Step{}, Notes: []string{}}
+	if in.Region.Gap != "" {
+		b.plan.Notes = append(b.plan.Notes, in.Region.Gap)
+	}
 	b.ownPorts()
 	b.poolPort()
 	b.management()
@@ -156,7 +175,7 @@ func (b *insideBuilder) management() {
 // question is one that is put to a name server of the directory.
 type question struct {
 	name      string
-	kinds     []string // SRV with A: the addresses of the hosts that offer the service too
+	kinds     []string // SRV with A or AAAA: the addresses of the hosts that offer the service too
 	transport probe.Transport
 }
 
@@ -179,6 +198,7 @@ func (b *insideBuilder) directoryDNS() {
 	}
 	for i, a := range d.DNS {
 		if i == maxDirectoryDNS {
+			b.plan.Notes = append(b.plan.Notes, fmt.Sprintf("Of the directory's %d name servers only the first %d are asked.", len(d.DNS), maxDirectoryDNS))
 			break
 		}
 		ask("directory-dns", netip.AddrPortFrom(a, 53), b.questions(), "One of the directory's name servers, asked by itself.")
@@ -217,11 +237,20 @@ func (b *insideBuilder) questions() []question {
 		return []question{{name, []string{"A"}, probe.UDP}, {name, []string{"A"}, probe.TCP}}
 	}
 	return []question{
-		{ControllerService(domain), []string{"SRV", "A"}, probe.UDP},
+		{ControllerService(domain), b.hosts(), probe.UDP},
 		{"_ldap._tcp." + domain, srv, probe.UDP},
 		{"_kerberos._tcp." + domain, srv, probe.UDP},
 		{domain, []string{"A"}, probe.TCP},
 	}
+}
+
+// hosts are the types to ask for the hosts of a service: with the addresses that
+// this computer can send to.
+func (b *insideBuilder) hosts() []string {
+	if b.in.Facts.HasIPv6 && !b.in.Facts.HasIPv4 {
+		return []string{"SRV", "AAAA"}
+	}
+	return []string{"SRV", "A"}
 }
 
 // controllers asks every port of the domain controllers that the service records
@@ -239,15 +268,42 @@ func (b *insideBuilder) controllers() {
 			after = append(after, s.ID)
 		}
 	}
+	better := b.site(service, after)
 	for _, p := range controllerPorts {
 		b.add(Step{
-			ID: p.endpoint + "/" + p.probe, Probe: p.probe, After: after, Timeout: probe.Millis(portTimeout), Why: p.why,
+			ID: p.endpoint + "/" + p.probe, Probe: p.probe, After: after, Better: better, Timeout: probe.Millis(portTimeout), Why: p.why,
 			Target: probe.Target{
 				Endpoint: p.endpoint, Host: service, Port: p.port, Transport: p.transport, Domain: d.Domain,
 				Addresses: d.DNS, Spacing: probe.Millis(attemptSpacing),
 			},
 		})
 	}
+}
+
+// site asks in which site of the directory this computer is, and for the domain
+// controllers there: in a directory of many sites these are the ones it is meant
+// to use. A directory's name servers are domain controllers, as a rule.
+func (b *insideBuilder) site(service string, after []string) (ids []string) {
+	var told []string
+	servers := b.inside.Directory.DNS[:min(len(b.inside.Directory.DNS), maxSiteServers)]
+	for _, a := range servers {
+		told = append(told, "site/"+a.String())
+		b.add(Step{
+			ID: "site/" + a.String(), Probe: "ldap", Timeout: probe.Millis(portTimeout),
+			Target: probe.Target{Endpoint: "site", Host: a.String(), Port: 389, Transport: probe.UDP, Domain: b.inside.Directory.Domain, Spacing: probe.Millis(attemptSpacing)},
+			Why:    "In which site of the directory this computer is, asked as Windows asks.",
+		})
+	}
+	for _, a := range servers {
+		id := "site-dns/" + a.String()
+		ids = append(ids, id)
+		b.add(Step{
+			ID: id, Probe: "dns", After: after, InSite: told, Timeout: probe.Millis(nameTimeout),
+			Target: probe.Target{Endpoint: "site-dns", Host: InSite(service), Types: b.hosts(), Resolver: netip.AddrPortFrom(a, 53).String(), Transport: probe.UDP},
+			Why:    "The domain controllers of that site, where the directory has more than are asked.",
+		})
+	}
+	return ids
 }
 
 // wayOut asks the Region's own services over eth1 and the way out of the VPC.

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -76,6 +77,36 @@ func TestInsidePlansAreAsReviewed(t *testing.T) {
 	}
 }
 
+func TestNameServersThatAreNotAskedAreTold(t *testing.T) {
+	in := insideInput(t)
+	for _, more := range []string{"10.60.3.10", "10.60.4.10", "10.60.5.10"} {
+		in.Directory.DNS = append(in.Directory.DNS, netip.MustParseAddr(more))
+	}
+	const want = "Of the directory's 5 name servers only the first 4 are asked."
+	if notes := plan.Inside(in).Notes; !slices.Contains(notes, want) {
+		t.Errorf("notes %q, want %q among them", notes, want)
+	}
+}
+
+// Where eth1 has IPv6 alone, IPv4 addresses of domain controllers are nobody's to
+// be accused of.
+func TestControllersAreSoughtInTheFamilyThereIs(t *testing.T) {
+	in := insideInput(t)
+	in.Facts.HasIPv4, in.Facts.HasIPv6 = false, true
+	asked := 0
+	for _, s := range plan.Inside(in).Steps {
+		if service := plan.ControllerService("corp.example.com"); plan.InAnySite(s.Target.Host) == service && s.Probe == "dns" {
+			asked++
+			if !slices.Equal(s.Target.Types, []string{"SRV", "AAAA"}) {
+				t.Errorf("%s asks for %s", s.ID, s.Target.Types)
+			}
+		}
+	}
+	if asked != 4 {
+		t.Errorf("%d questions, want 4", asked)
+	}
+}
+
 // runnable: every prober exists, every reason is given, and nothing waits for
 // what is not planned or for itself.
 func runnable(t *testing.T, p plan.Plan) {
@@ -98,7 +129,7 @@ func runnable(t *testing.T, p plan.Plan) {
 		}
 	}
 	for _, s := range p.Steps {
-		for _, id := range s.After {
+		for _, id := range slices.Concat(s.After, s.InSite, s.Better) {
 			if _, planned := steps[id]; !planned {
 				t.Errorf("step %q waits for %q, which is not planned", s.ID, id)
 			}

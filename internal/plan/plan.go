@@ -32,7 +32,14 @@ type Step struct {
 	IfLost []string `json:"if_lost,omitempty"`
 	// IfNear likewise: only if the answer to a sweep of one of these endpoints
 	// came from no farther than the first router.
-	IfNear  []string     `json:"if_near,omitempty"`
+	IfNear []string `json:"if_near,omitempty"`
+	// InSite are the steps that may tell in which site of its directory this
+	// computer is. The step's host holds Site in its place, and the step runs only
+	// if the service has more hosts in all sites than are asked (see InAnySite).
+	InSite []string `json:"in_site,omitempty"`
+	// Better are such steps: where a service has more hosts than are asked, those of
+	// this computer's site are.
+	Better  []string     `json:"better,omitempty"`
 	Timeout probe.Millis `json:"timeout_ms"` // own limit, within the run's
 	Why     string       `json:"why"`
 }

@@ -3,6 +3,7 @@ package plan_test
 import (
 	"encoding/json"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,13 +47,13 @@ func TestEveryPlanCanBeRun(t *testing.T) {
 	everyPlan(t, func(t *testing.T, _ plan.Input, p plan.Plan) { runnable(t, p) })
 }
 
-// waitsForItself follows After from a step and gives the way back to it, if there
+// waitsForItself follows what steps wait for from a step and gives the way back to it, if there
 // is one.
 func waitsForItself(steps map[string]plan.Step, id string) string {
 	seen := map[string]bool{}
 	var follow func(at, way string) string
 	follow = func(at, way string) string {
-		for _, next := range steps[at].After {
+		for _, next := range slices.Concat(steps[at].After, steps[at].InSite, steps[at].Better) {
 			if next == id {
 				return way + " < " + next
 			}
@@ -69,7 +70,7 @@ func waitsForItself(steps map[string]plan.Step, id string) string {
 }
 
 func TestWaitsForItselfFindsACircle(t *testing.T) {
-	steps := map[string]plan.Step{"a": {After: []string{"b"}}, "b": {After: []string{"c"}}, "c": {After: []string{"a"}}, "d": {After: []string{"a"}}}
+	steps := map[string]plan.Step{"a": {After: []string{"b"}}, "b": {After: []string{"c"}}, "c": {Better: []string{"a"}}, "d": {InSite: []string{"a"}}}
 	if got := waitsForItself(steps, "a"); got != "a < b < c < a" {
 		t.Errorf("got %q", got)
 	}

@@ -2,11 +2,13 @@ package report
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf16"
 
 	"wsdoctor/probe"
 )
@@ -37,9 +39,33 @@ func (e *ParseError) Error() string {
 func (e *ParseError) Hint() string { return e.hint }
 
 const (
-	hintMake  = "Give a file that 'wsdoctor check --output json' wrote: wsdoctor check --output json --output-file report.json"
-	hintNewer = "A newer wsdoctor may have written this file. Read it with that version or a later one."
+	hintMake = "Give a file that 'wsdoctor check --output json' wrote: wsdoctor check --output json --output-file report.json"
+	// hintJoined is for what merge writes, which holds no observations.
+	hintJoined = "This is a joined verdict. Give the reports it was made of: wsdoctor merge desk.json inside.json"
+	hintNewer  = "A newer wsdoctor may have written this file. Read it with that version or a later one."
 )
+
+// joined begins the schema of joined verdicts; package merge knows the whole.
+const joined = "wsdoctor.merge/"
+
+// plainText drops a byte order mark, and writes UTF-16 as UTF-8: what Windows
+// PowerShell 5.1 writes for "wsdoctor inside -o json > inside.json" is that.
+func plainText(b []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(b, []byte{0xff, 0xfe}):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(b, []byte{0xfe, 0xff}):
+		order = binary.BigEndian
+	default:
+		return bytes.TrimPrefix(b, []byte{0xef, 0xbb, 0xbf})
+	}
+	units := make([]uint16, 0, len(b)/2)
+	for b = b[2:]; len(b) > 1; b = b[2:] {
+		units = append(units, order.Uint16(b))
+	}
+	return []byte(string(utf16.Decode(units)))
+}
 
 // sections are the parts of a report's JSON that are decoded one by one, so
 // that a mistake can be named by its path.
@@ -67,6 +93,7 @@ func Parse(in io.Reader) (Report, error) {
 	if len(b) > maxReportBytes {
 		return Report{}, &ParseError{"", "the file is larger than 16 MiB", hintMake}
 	}
+	b = plainText(b)
 	var s sections
 	if err := json.Unmarshal(b, &s); err != nil {
 		return Report{}, &ParseError{"", "this is not a JSON object: " + probe.Clean(err.Error(), 200), hintMake}
@@ -76,7 +103,11 @@ func Parse(in io.Reader) (Report, error) {
 		return Report{}, err
 	}
 	if r.Schema != Schema {
-		return Report{}, &ParseError{"schema", fmt.Sprintf("%s is not %q", quote(r.Schema), Schema), hintNewer}
+		hint := hintNewer
+		if strings.HasPrefix(r.Schema, joined) {
+			hint = hintJoined
+		}
+		return Report{}, &ParseError{"schema", fmt.Sprintf("%s is not %q", quote(r.Schema), Schema), hint}
 	}
 	err = errors.Join(
 		one(s.Tool, "tool", &r.Tool),

@@ -2,10 +2,12 @@ package report_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -90,6 +92,37 @@ func TestParseBelievesNoWordOfAFirewall(t *testing.T) {
 	r, err := report.Parse(strings.NewReader(strings.Replace(good, `"transport": "udp"`, `"transport": "udp\u009b2J\u202e"`, 1)))
 	if b := string(encoded(t, r)); err != nil || strings.ContainsAny(b, "\u009b\u202e") || !strings.Contains(b, `"udp2J"`) {
 		t.Errorf("error %v, in the JSON: %v", err, strings.Contains(b, "udp2J"))
+	}
+}
+
+// Windows PowerShell 5.1 writes UTF-16 for ">", and other programs a mark that
+// says UTF-8.
+func TestParseReadsWhatWindowsStores(t *testing.T) {
+	good := string(encoded(t, reporttest.Samples()["inside-healthy"]))
+	good = strings.Replace(good, "eth0", "Ethernet – größer 🖧", 1)
+	wide := func(order binary.AppendByteOrder) string {
+		var b []byte
+		for _, unit := range utf16.Encode([]rune("\ufeff" + good)) {
+			b = order.AppendUint16(b, unit)
+		}
+		return string(b)
+	}
+	for name, in := range map[string]string{
+		"UTF-8 with a mark": "\ufeff" + good, "UTF-16": wide(binary.LittleEndian), "UTF-16, the other way round": wide(binary.BigEndian),
+	} {
+		r, err := report.Parse(strings.NewReader(in))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(good, string(encoded(t, r))); diff != "" {
+			t.Errorf("%s, written again (-want +got):\n%s", name, diff)
+		}
+	}
+	for name, in := range map[string]string{"a mark alone": "\xff\xfe", "half a unit": "\xff\xfe{", "a lone surrogate": "\xff\xfe\x00\xd8"} {
+		if _, err := report.Parse(strings.NewReader(in)); err == nil || !strings.Contains(err.Error(), "not a JSON object") {
+			t.Errorf("%s: error %v", name, err)
+		}
 	}
 }
 

@@ -46,6 +46,28 @@ func TestRedactedInsideReportHidesTheDirectory(t *testing.T) {
 	}
 }
 
+// A directory's sites are called after towns and offices.
+func TestRedactedReportHidesTheSite(t *testing.T) {
+	r := acme(t)
+	for _, site := range []string{"Augsburg-Office", "HQ"} {
+		r.Observations = append(r.Observations,
+			probe.Observation{ID: "x1", Step: "site/dc", Operation: probe.LDAPRoot, Outcome: probe.OK, Detail: probe.LDAPDetail{Transport: probe.UDP, ClientSite: site}},
+			probe.Observation{ID: "x2", Step: "site-dns/dc", Operation: probe.DNSQuery, Target: "_ldap._tcp." + site + "._sites.dc._msdcs.ad.acmecorp.org", Outcome: probe.OK, Detail: probe.DNSDetail{
+				Name: "_ldap._tcp." + site + "._sites.dc._msdcs.ad.acmecorp.org", Type: "SRV"}})
+	}
+	b := encoded(t, report.NewRedactor(report.Names{}).Report(r))
+	for _, secret := range []string{"augsburg", "hq._sites", "acmecorp"} {
+		if at := bytes.Index(bytes.ToLower(b), []byte(secret)); at >= 0 {
+			t.Errorf("%s in ...%s...", secret, b[max(0, at-80):min(len(b), at+80)])
+		}
+	}
+	for _, want := range []string{`"client_site": "site-2"`, `"name": "_ldap._tcp.site-2._sites.dc._msdcs.domain-1.example"`, `"name": "_ldap._tcp.site._sites.dc._msdcs.domain-1.example"`} {
+		if !bytes.Contains(b, []byte(want)) {
+			t.Errorf("no %s", want)
+		}
+	}
+}
+
 // One domain controller stands in SRV records, in what it says of itself, in
 // prose and, by its short name alone, in a firewall's rule.
 func TestRedactedInsideReportCallsAControllerByOneName(t *testing.T) {

@@ -84,6 +84,7 @@ func (x *Redactor) observation(o probe.Observation) {
 		x.names.directory(dotted(d.Context))
 		x.names.host(d.Host)
 		x.names.add(kindSite, d.Site)
+		x.names.add(kindSite, d.ClientSite)
 		x.offender(d.ICMP)
 	case probe.NTPDetail:
 		x.offender(d.ICMP)

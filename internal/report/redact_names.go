@@ -176,6 +176,9 @@ func (b *nameBook) token(word string) string {
 // controllers are listed ([MS-ADTS] section 6.3.2.3).
 const controllersOnly = "dc._msdcs"
 
+// inSite stands before it, after a site's name.
+const inSite = "_sites."
+
 // under names the host "head" of a domain that became p.
 func (b *nameBook) under(head, p string) string {
 	var kept []string
@@ -183,8 +186,17 @@ func (b *nameBook) under(head, p string) string {
 	for len(labels) > 0 && strings.HasPrefix(labels[0], "_") {
 		kept, labels = append(kept, labels[0]), labels[1:]
 	}
-	if strings.Join(labels, ".") == controllersOnly {
+	rest := strings.Join(labels, ".")
+	site, ofSite := strings.CutSuffix(rest, "."+inSite+controllersOnly)
+	switch {
+	case rest == controllersOnly:
 		kept, labels = append(kept, controllersOnly), nil
+	case ofSite && !strings.Contains(site, "."):
+		b.add(kindSite, site)
+		if site = b.given[site]; site == "" {
+			site = string(kindSite) // a short or common name
+		}
+		kept, labels = append(kept, site, inSite+controllersOnly), nil
 	}
 	if len(labels) > 0 {
 		host := strings.Join(labels, ".")

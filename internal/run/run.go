@@ -80,7 +80,7 @@ func (o Options) check() {
 		seen[s.ID] = true
 	}
 	for _, s := range o.Plan.Steps {
-		for _, id := range s.After {
+		for _, id := range slices.Concat(s.After, s.InSite, s.Better) {
 			if !seen[id] {
 				panic(fmt.Sprintf("run: the step %q waits for %q, which is not planned", s.ID, id))
 			}
@@ -96,6 +96,7 @@ func Run(ctx context.Context, o Options, tell func(Event)) {
 	r := &runner{
 		Options: o, tell: tell, addresses: map[string][]netip.Addr{}, seen: map[string][]probe.Observation{}, refused: map[string]bool{}, over: map[string]bool{}, released: map[string]bool{},
 		done: map[string]chan struct{}{}, named: map[string]chan struct{}{}, panicked: make(chan string, 1),
+		offered: map[string]int{}, sited: make(chan struct{}), near: make(chan struct{}),
 	}
 	for _, fact := range o.Facts {
 		r.observe(plan.Step{ID: fact.Step}, fact)
@@ -140,6 +141,8 @@ type runner struct {
 	done     map[string]chan struct{} // by step ID, closed when the step is over; the maps are read-only after Run began
 	named    map[string]chan struct{} // by host, closed when its name has given an address
 	panicked chan string              // the first prober's panic
+	sited    chan struct{}            // closed when site is known
+	near     chan struct{}            // closed when a step for the site has found hosts
 
 	mu        sync.Mutex
 	closed    bool // events after this are dropped: the report is being made
@@ -148,6 +151,9 @@ type runner struct {
 	released  map[string]bool                // by host: those who wait for its name may go on
 	addresses map[string][]netip.Addr        // by host, as the first resolver to answer gave them; of a service, its hosts'
 	seen      map[string][]probe.Observation // by endpoint, of ports
+	site      string                         // of this computer, in its directory
+	offered   map[string]int                 // by service: how many hosts it has
+	isNear    bool                           // near is closed
 	refused   map[string]bool                // by host: a router on the way to it says that it refuses
 }
 
@@ -160,23 +166,27 @@ func (r *runner) step(ctx context.Context, s plan.Step) {
 	switch {
 	case s.Conditional():
 		named = nil // it waits for what became of ports, not for a name
+	case len(s.InSite) > 0:
+		named = r.named[plan.InAnySite(s.Target.Host)]
 	case len(s.Target.Addresses) > 0:
 		enough = time.After(nameHeadStart)
 	}
-	for waiting := s.After; len(waiting) > 0; waiting = waiting[1:] {
-		select {
-		case <-enough:
-			waiting = waiting[:1]
-		case <-r.done[waiting[0]]:
-		case <-named: // one answer is enough; the others are for comparison
-		case <-ctx.Done():
+	r.await(ctx, s.After, named, enough) // one answer is enough; the others are for comparison
+	teaches := r.wouldTeach(s)
+	switch {
+	case len(s.InSite) > 0:
+		var host string
+		if host, teaches = r.inSite(ctx, s); teaches {
+			s.Target.Host = host
 		}
+	case len(s.Better) > 0 && r.crowded(s.Target.Host):
+		r.await(ctx, s.Better, r.near, time.After(siteHeadStart))
 	}
 	if ctx.Err() != nil {
 		return // close writes it down as not-run
 	}
-	s.Target.Addresses = r.resolved(s.Target)
-	if !r.wouldTeach(s) {
+	s.Target.Addresses = r.resolved(s)
+	if !teaches {
 		r.finish(s)
 		return
 	}
@@ -192,17 +202,37 @@ func (r *runner) step(ctx context.Context, s plan.Step) {
 	r.finish(s)
 }
 
+// await returns when all of the steps are over, or one of the other things
+// happens.
+func (r *runner) await(ctx context.Context, steps []string, early <-chan struct{}, enough <-chan time.Time) {
+	for _, id := range steps {
+		select {
+		case <-r.done[id]:
+		case <-early:
+			return
+		case <-enough:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // resolved gives the addresses a step is to try: an address literal is itself;
 // a name that some resolver answered, its addresses (at most plan.MaxAddresses);
 // a name that none did, the published ones, so that a port can be judged without
 // DNS.
-func (r *runner) resolved(t probe.Target) []netip.Addr {
+func (r *runner) resolved(s plan.Step) []netip.Addr {
+	t := s.Target
 	if a, err := netip.ParseAddr(t.Host); err == nil {
 		return []netip.Addr{a}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	list := r.addresses[t.Host]
+	list := r.nearer(t, s.Better)
+	if len(list) == 0 {
+		list = r.addresses[t.Host]
+	}
 	if len(list) == 0 {
 		list = t.Addresses
 	}
@@ -235,6 +265,7 @@ func (r *runner) note(s plan.Step, o probe.Observation) {
 			r.offer(d.Service, d.Addresses)
 		}
 	}
+	r.learn(o)
 	if refusedBy(o) {
 		r.refused[o.Host()] = true
 	}
@@ -283,6 +314,10 @@ func (r *runner) finish(s plan.Step) {
 	r.over[s.ID] = true
 	if len(r.addresses[s.Target.Host]) > 0 {
 		r.release(s.Target.Host)
+		if len(s.InSite) > 0 && !r.isNear {
+			r.isNear = true
+			close(r.near)
+		}
 	}
 	r.tell(Event{Kind: StepDone, Step: s})
 }

@@ -5,54 +5,27 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"os/exec"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"wsdoctor/internal/lab/alone"
 	"wsdoctor/internal/lab/netns"
 	"wsdoctor/probe"
 )
 
-// inside tells the test binary that it may make network namespaces.
-const inside = "WSDOCTOR_FIREWALL_TEST_INSIDE"
-
-// TestRealKernel runs TestInsideNamespace as root of a user namespace if need
-// be. A machine that gives none fails the test; WSDOCTOR_NO_NETNS=1 skips it on
-// purpose.
+// TestRealKernel runs TestInsideNamespace in a fresh network namespace.
 func TestRealKernel(t *testing.T) {
-	if os.Getenv("WSDOCTOR_NO_NETNS") == "1" {
-		t.Skip("WSDOCTOR_NO_NETNS=1: the real kernel was not asked")
-	}
-	c := exec.Command("/proc/self/exe", "-test.run=^TestInsideNamespace$", "-test.v", "-test.timeout=240s")
-	c.Env = append(os.Environ(), inside+"=1", "XTABLES_LOCKFILE="+t.TempDir()+"/lock")
-	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
-	if os.Geteuid() != 0 {
-		c.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
-		c.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
-		c.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
-	}
-	out, err := c.CombinedOutput()
-	var exit *exec.ExitError
-	switch {
-	case err == nil || errors.As(err, &exit):
-		t.Logf("%s", out)
-		if err != nil || !strings.Contains(string(out), "--- PASS: TestInsideNamespace") {
-			t.Error(err)
-		}
-	default:
-		t.Fatalf("no network namespace can be had here: %v (set WSDOCTOR_NO_NETNS=1 to do without this test)", err)
-	}
+	alone.Again(t, "TestInsideNamespace", "XTABLES_LOCKFILE="+t.TempDir()+"/lock")
 }
 
 // TestInsideNamespace is the other half of TestRealKernel.
 func TestInsideNamespace(t *testing.T) {
-	if os.Getenv(inside) != "1" {
+	if !alone.Inside(t) {
 		return
 	}
 	for program, pkg := range map[string]string{"nft": "nftables", "iptables-nft-restore": "iptables", "iptables-legacy-restore": "iptables", "iptables-legacy-save": "iptables", "ip6tables-legacy-restore": "iptables"} {

@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
@@ -207,17 +206,7 @@ func testMany(t *testing.T, w *world, a Ask) {
 	if err := w.load("nft", rules.String(), "-f", "-"); err != nil {
 		t.Fatal(err)
 	}
-	best := time.Hour
-	var list []probe.Observation
-	for range 5 { // the best of them, because other programs share the processors
-		start := time.Now()
-		list, _ = lookIn(t, w.workspace, a)
-		best = min(best, time.Since(start))
-	}
-	t.Logf("500 rules and 5000 elements, read and evaluated: %v", best)
-	if best > 100*time.Millisecond {
-		t.Errorf("took %v", best)
-	}
+	list, _ := lookIn(t, w.workspace, a)
 	if got := strings.Join(told(list), "\n"); !strings.Contains(got, "accept 8200-8225") || !strings.Contains(got, "drop 8226-8250") {
 		t.Error(got)
 	}

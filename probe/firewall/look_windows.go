@@ -79,7 +79,7 @@ func readWindows(ctx context.Context, device string) (winPolicy, error) {
 				if err != nil {
 					return p, err
 				}
-				store.settings[profile] = winSettings{dword(k, "EnableFirewall"), dword(k, "DefaultInboundAction"), dword(k, "DoNotAllowExceptions"), dword(k, "AllowLocalPolicyMerge")}
+				store.settings[profile] = winSettings{dword(k, "EnableFirewall"), dword(k, "DefaultInboundAction"), dword(k, "DoNotAllowExceptions"), dword(k, "AllowLocalPolicyMerge"), sparedBy(k)}
 				k.Close()
 				break
 			}
@@ -105,6 +105,18 @@ func dword(k registry.Key, name string) *uint32 {
 	}
 	n := uint32(v)
 	return &n
+}
+
+// sparedBy lists the interfaces for which a profile's firewall is off.
+func sparedBy(k registry.Key) string {
+	s, _, err := k.GetStringValue("DisabledInterfaces")
+	switch {
+	case errors.Is(err, registry.ErrNotExist):
+		return ""
+	case err != nil:
+		return "*"
+	}
+	return s
 }
 
 var errManyRules = errors.New("too many rules")

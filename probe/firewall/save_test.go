@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-	"time"
 
 	"wsdoctor/probe"
 )
@@ -215,22 +214,14 @@ func single() (list []Port) {
 	return append(list, Port{probe.TCP, 4172, 0}, Port{probe.UDP, 4172, 0}, Port{probe.TCP, 4489, 0}, Port{probe.UDP, 8220, 0})
 }
 
-func TestManyRulesAreEvaluatedSoon(t *testing.T) {
+func TestManyRulesAreEvaluated(t *testing.T) {
 	s, err := parseSave(strings.NewReader(large()), false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	a := Ask{Interface: "eth0", Address: eth0, Sources: management, Ports: single()}
-	best := time.Hour
-	for range 10 { // the best of them, because other programs share the processors
-		start := time.Now()
-		if got := summary(evaluate(s, onEth0, a)); got != "tcp 4172 accept, tcp 4489 drop, tcp 8200-8225 accept, tcp 8226-8250 drop, udp 4172 drop, udp 8220 drop" {
-			t.Fatal(got)
-		}
-		best = min(best, time.Since(start))
-	}
-	if best > 200*time.Millisecond { // ten times what the benchmark allows, for the race detector
-		t.Errorf("500 rules, 55 ports: %v", best)
+	if got := summary(evaluate(s, onEth0, a)); got != "tcp 4172 accept, tcp 4489 drop, tcp 8200-8225 accept, tcp 8226-8250 drop, udp 4172 drop, udp 8220 drop" {
+		t.Error(got)
 	}
 }
 

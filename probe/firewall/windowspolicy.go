@@ -41,6 +41,9 @@ type winSettings struct {
 	inbound      *uint32 // DefaultInboundAction: 0 allow, 1 block
 	noExceptions *uint32 // DoNotAllowExceptions
 	mergeLocal   *uint32 // AllowLocalPolicyMerge
+	// spared are the interfaces for which the firewall is off, by GUID
+	// (DisabledInterfaces, [MS-FASP] section 2.2.38); "*" if that could not be read.
+	spared string
 }
 
 var winProfileNames = map[winProfiles]string{profileDomain: "Domain", profilePrivate: "Private", profilePublic: "Public"}
@@ -130,6 +133,18 @@ func (q *winQuestion) profile(profile winProfiles) winWay {
 		w.off = true
 		w.accept(name+" (Windows Firewall is off)", who)
 		return w
+	}
+	for _, s := range q.policy.stores {
+		switch spared := strings.ToUpper(s.settings[profile].spared); {
+		case spared == "":
+		case q.policy.guid != "" && strings.Contains(spared, q.policy.guid):
+			w.accept(name+" (Windows Firewall is off for this interface)", s.name)
+			return w
+		case q.policy.guid == "" || spared == "*":
+			by := name + ": for which interfaces Windows Firewall is off"
+			w.doubt(by)
+			w.accept(by, s.name)
+		}
 	}
 	if v, who := q.policy.setting(profile, func(s winSettings) *uint32 { return s.noExceptions }, 0); v != 0 {
 		w.drop(name+": all inbound connections are blocked, allowed ones too (DoNotAllowExceptions)", who)

@@ -137,8 +137,9 @@ func domainFiles(root fs.FS, search []string) (domainSource, []string) {
 }
 
 // notDirectories are suffixes that DHCP gives and no directory has: a VPC's own
-// (<region>.compute.internal, ec2.internal) and those of plain routers.
-var notDirectories = []string{"internal", "localdomain", "home.arpa"}
+// (<region>.compute.internal, ec2.internal) and those of plain routers. Many a
+// directory is called corp.internal.
+var notDirectories = []string{"compute.internal", "ec2.internal", "localdomain", "home.arpa"}
 
 func givenByDHCP(name string) bool {
 	return slices.ContainsFunc(notDirectories, func(s string) bool { return name == s || strings.HasSuffix(name, "."+s) })

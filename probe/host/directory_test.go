@@ -147,9 +147,10 @@ func TestDirectorySettingsOfLinuxWorkSpaces(t *testing.T) {
 			fstest.MapFS{netplan: file(netplanYAML), dhcp: file("#prepend domain-name-servers 127.0.0.1;\n"), sssd: file(sssdConf)}, nil,
 			told("ad.example.net", "/"+sssd, both, "/"+netplan), nil,
 		},
-		"RHEL, as root":  {fstest.MapFS{nm: file(keyfile)}, []string{"corp.example.com."}, told("corp.example.com", "/etc/resolv.conf (search list)", both, "/"+nm), nil},
-		"Rocky Linux 8":  {fstest.MapFS{ifcfg: file("DEVICE=eth1\nDNS1=10.20.0.10\nDNS2=\"10.20.1.10\"\nPEERDNS=no\n")}, nil, told("", "", both, "/"+ifcfg), nil},
-		"nothing is set": {fstest.MapFS{}, []string{"us-east-1.compute.internal", "ec2.internal", "corp", ".", "localdomain"}, told("", "", none, ""), nil},
+		"RHEL, as root":                          {fstest.MapFS{nm: file(keyfile)}, []string{"corp.example.com."}, told("corp.example.com", "/etc/resolv.conf (search list)", both, "/"+nm), nil},
+		"Rocky Linux 8":                          {fstest.MapFS{ifcfg: file("DEVICE=eth1\nDNS1=10.20.0.10\nDNS2=\"10.20.1.10\"\nPEERDNS=no\n")}, nil, told("", "", both, "/"+ifcfg), nil},
+		"a directory that is called as VPCs are": {fstest.MapFS{}, []string{"us-east-1.compute.internal", "corp.internal"}, told("corp.internal", "/etc/resolv.conf (search list)", none, ""), nil},
+		"nothing is set":                         {fstest.MapFS{}, []string{"us-east-1.compute.internal", "ec2.internal", "corp", ".", "localdomain"}, told("", "", none, ""), nil},
 		"RHEL, as a user": {
 			denied{fstest.MapFS{nm: file(""), dhcp: file(dhclientConf), sssd: file("")}, []string{nm, sssd}, ""}, nil, told("", "", none, ""),
 			[]string{"directory domain: /" + sssd + " can only be read with privileges (sudo)", "directory DNS addresses: /" + nm + " can only be read with privileges (sudo)"},

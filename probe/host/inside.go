@@ -15,8 +15,11 @@ type InsideAsk struct {
 	// Ranges are the management ranges to look for: those of the Region, and of
 	// BYOL and DCV (AWS, "IP address and port requirements").
 	Ranges []netip.Prefix
-	Domain string       // the user's flag; empty: read it from this computer
-	DNS    []netip.Addr // the same
+	// Borrowed: they are those of other Regions, because none are published for
+	// this one.
+	Borrowed bool
+	Domain   string       // the user's flag; empty: read it from this computer
+	DNS      []netip.Addr // the same
 }
 
 // InsideFacts is what a WorkSpace says of itself beyond HostFacts. A list that
@@ -66,7 +69,7 @@ func inside(ctx context.Context, f probe.HostFacts, ask InsideAsk, s system) Ins
 	names := nameByIndex(interfaces(links))
 	table := in.routing(ctx, s, links, names)
 
-	in.Management = probe.ManagementDetail{Ranges: listed(ask.Ranges), Overlaps: []probe.Overlap{}}
+	in.Management = probe.ManagementDetail{Ranges: listed(ask.Ranges), Borrowed: ask.Borrowed, Overlaps: []probe.Overlap{}}
 	switch {
 	case len(links) == 0:
 	case len(ask.Ranges) == 0:

@@ -1,16 +1,11 @@
 package host
 
 import (
-	"errors"
 	"net"
 	"net/netip"
-	"os"
-	"os/exec"
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -18,40 +13,13 @@ import (
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
+	"wsdoctor/internal/lab/alone"
 	"wsdoctor/probe"
 )
 
-// workspaceVar tells the test binary that it runs in the namespace made for it.
-const workspaceVar = "WSDOCTOR_HOST_TEST_WORKSPACE"
-
-// TestRealKernelOfAWorkSpace runs TestWorkSpaceNamespaces in a fresh user and
-// network namespace; see TestRealKernel.
-func TestRealKernelOfAWorkSpace(t *testing.T) {
-	if os.Getenv("WSDOCTOR_NO_NETNS") == "1" {
-		t.Skip("WSDOCTOR_NO_NETNS=1: the real kernel was not asked")
-	}
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := exec.Command(exe, "-test.run=^TestWorkSpaceNamespaces$", "-test.v", "-test.timeout=60s")
-	c.Env = append(os.Environ(), workspaceVar+"=1")
-	c.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
-		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
-	}
-	out, err := c.CombinedOutput()
-	var exit *exec.ExitError
-	switch {
-	case err == nil && strings.Contains(string(out), "--- PASS: TestWorkSpaceNamespaces"):
-		t.Logf("%s", out)
-	case err == nil || errors.As(err, &exit):
-		t.Errorf("in the namespace: %v\n%s", err, out)
-	default:
-		t.Fatalf("no user and network namespace can be had here: %v (set WSDOCTOR_NO_NETNS=1 to do without this test)", err)
-	}
-}
+// TestRealKernelOfAWorkSpace runs TestWorkSpaceNamespaces in a fresh network
+// namespace.
+func TestRealKernelOfAWorkSpace(t *testing.T) { alone.Again(t, "TestWorkSpaceNamespaces") }
 
 // room builds one network in the namespace of its thread.
 type room struct{ *testing.T }
@@ -128,7 +96,7 @@ func (r room) workspace() (eth0, eth1 int) {
 // TestWorkSpaceNamespaces is the other half of TestRealKernelOfAWorkSpace. Each
 // part has a network namespace of its own and looks as an ordinary user.
 func TestWorkSpaceNamespaces(t *testing.T) {
-	if os.Getenv(workspaceVar) != "1" {
+	if !alone.Inside(t) {
 		return
 	}
 	ranges := []netip.Prefix{prefix("10.0.0.0/8"), prefix("172.31.0.0/16"), prefix("198.19.0.0/16")}
@@ -250,16 +218,6 @@ func TestWorkSpaceNamespaces(t *testing.T) {
 			failed := InsideObservations(in, time.Unix(0, 0))[1].Failure == probe.NoInterface
 			if failed != (len(c.managed) == 0) {
 				t.Errorf("no_interface: %v", failed)
-			}
-
-			best := time.Hour
-			for range 10 {
-				start := time.Now()
-				Inside(t.Context(), f, InsideAsk{Ranges: ranges, Domain: "corp.example", DNS: []netip.Addr{addr("10.20.0.10")}})
-				best = min(best, time.Since(start))
-			}
-			if t.Logf("Inside: %v", best); best > 20*time.Millisecond {
-				t.Errorf("the fastest of 10 took %v", best)
 			}
 		})
 	}

@@ -2,15 +2,11 @@ package host
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"runtime"
 	"slices"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -18,45 +14,17 @@ import (
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
+	"wsdoctor/internal/lab/alone"
 	"wsdoctor/probe"
 )
 
-// insideVar tells the test binary that it runs in the namespace made for it.
-const insideVar = "WSDOCTOR_HOST_TEST_INSIDE"
-
-// TestRealKernel runs TestInsideNamespace in a fresh user and network
-// namespace. A machine that gives none fails the test, so that nobody takes a
-// skipped one for a passed one; WSDOCTOR_NO_NETNS=1 skips it on purpose.
-func TestRealKernel(t *testing.T) {
-	if os.Getenv("WSDOCTOR_NO_NETNS") == "1" {
-		t.Skip("WSDOCTOR_NO_NETNS=1: the real kernel was not asked")
-	}
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := exec.Command(exe, "-test.run=^TestInsideNamespace$", "-test.v", "-test.timeout=60s")
-	c.Env = append(os.Environ(), insideVar+"=1")
-	c.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
-		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
-	}
-	out, err := c.CombinedOutput()
-	var exit *exec.ExitError
-	switch {
-	case err == nil && strings.Contains(string(out), "--- PASS: TestInsideNamespace"):
-	case err == nil || errors.As(err, &exit):
-		t.Errorf("in the namespace: %v\n%s", err, out)
-	default:
-		t.Fatalf("no user and network namespace can be had here: %v (set WSDOCTOR_NO_NETNS=1 to do without this test)", err)
-	}
-}
+// TestRealKernel runs TestInsideNamespace in a fresh network namespace.
+func TestRealKernel(t *testing.T) { alone.Again(t, "TestInsideNamespace") }
 
 // TestInsideNamespace is the other half of TestRealKernel. Outside a namespace
 // it has nothing to do, because it would change this computer's network.
 func TestInsideNamespace(t *testing.T) {
-	if os.Getenv(insideVar) != "1" {
+	if !alone.Inside(t) {
 		return
 	}
 	runtime.LockOSThread() // capabilities belong to the thread
@@ -188,19 +156,6 @@ func TestInsideNamespace(t *testing.T) {
 		cancel()
 		if f := Gather(ctx, ask); len(f.Links.Interfaces) != 0 {
 			t.Errorf("went on: %+v", f.Links)
-		}
-	})
-
-	t.Run("time", func(t *testing.T) {
-		best := time.Hour
-		for range 20 { // the best of them, because other programs share the processors
-			start := time.Now()
-			Gather(t.Context(), ask)
-			best = min(best, time.Since(start))
-		}
-		t.Logf("Gather with %d targets: %v", len(targets), best)
-		if best > 20*time.Millisecond {
-			t.Errorf("the fastest of 20 took %v", best)
 		}
 	})
 }

@@ -68,7 +68,7 @@ func TestDomainControllerDescribesItself(t *testing.T) {
 	offset := probe.Milliseconds(20*ms - 7*time.Minute) // asked 20 ms after a full second
 	for transport, want := range map[probe.Transport]probe.LDAPDetail{
 		probe.TCP: {Transport: probe.TCP, Host: "dc1." + domain, Domain: domain, Context: "DC=corp,DC=example,DC=com", Time: "2000-01-01T00:07:00Z", ClockMS: &offset},
-		probe.UDP: {Transport: probe.UDP, Host: "dc1." + domain, Domain: domain, Site: "Berlin Mitte", Sent: 1, RTTMS: 20},
+		probe.UDP: {Transport: probe.UDP, Host: "dc1." + domain, Domain: domain, Site: "Berlin Mitte", ClientSite: "Berlin Mitte", Sent: 1, RTTMS: 20},
 	} {
 		t.Run(string(transport), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 // netlogon is what is kept of a NETLOGON_SAM_LOGON_RESPONSE_EX.
 type netlogon struct {
 	forest, domain, host string // DNS names
-	site                 string // of the server
+	site, clientSite     string // of the server, and of whoever asks
 	paused               bool
 }
 
@@ -52,9 +52,9 @@ func parseNetlogon(b []byte) (netlogon, error) {
 	default:
 		return l, errOther
 	}
-	var user, flat, computer, clientSite string
+	var user, flat, computer string
 	at := netlogonHead
-	for _, field := range []*string{&l.forest, &l.domain, &l.host, &flat, &computer, &user, &l.site, &clientSite} {
+	for _, field := range []*string{&l.forest, &l.domain, &l.host, &flat, &computer, &user, &l.site, &l.clientSite} {
 		name, next, ok := compressedName(b[:len(b)-netlogonTail], at)
 		if !ok {
 			return netlogon{}, errBroken

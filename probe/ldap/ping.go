@@ -111,7 +111,7 @@ func read(value []byte, note string) probe.LDAPDetail {
 	case err != nil:
 		return probe.LDAPDetail{Error: err.Error()}
 	default:
-		d := probe.LDAPDetail{Host: l.host, Domain: l.domain, Site: l.site}
+		d := probe.LDAPDetail{Host: l.host, Domain: l.domain, Site: l.site, ClientSite: l.clientSite}
 		if l.paused {
 			d.Error = "the controller says that its Netlogon service is paused"
 		}

@@ -1,59 +1,26 @@
 package listen
 
 import (
-	"errors"
 	"net"
 	"net/netip"
 	"os"
-	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/vishvananda/netlink"
 
+	"wsdoctor/internal/lab/alone"
 	"wsdoctor/probe"
 )
 
-// insideVar tells the test binary that it runs in the namespace made for it.
-const insideVar = "WSDOCTOR_LISTEN_TEST_INSIDE"
-
-// TestRealKernel runs TestInsideNamespace in a fresh user and network namespace,
-// whose streaming ports are free. A machine that gives none fails the test;
-// WSDOCTOR_NO_NETNS=1 skips it on purpose.
-func TestRealKernel(t *testing.T) {
-	if os.Getenv("WSDOCTOR_NO_NETNS") == "1" {
-		t.Skip("WSDOCTOR_NO_NETNS=1: the real kernel was not asked")
-	}
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := exec.Command(exe, "-test.run=^TestInsideNamespace$", "-test.v", "-test.timeout=60s")
-	c.Env = append(os.Environ(), insideVar+"=1")
-	c.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
-		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
-	}
-	out, err := c.CombinedOutput()
-	var exit *exec.ExitError
-	switch {
-	case err == nil && strings.Contains(string(out), "--- PASS: TestInsideNamespace"):
-		t.Logf("%s", out)
-	case err == nil || errors.As(err, &exit):
-		t.Errorf("in the namespace: %v\n%s", err, out)
-	default:
-		t.Fatalf("no user and network namespace can be had here: %v (set WSDOCTOR_NO_NETNS=1 to do without this test)", err)
-	}
-}
+// TestRealKernel runs TestInsideNamespace in a fresh network namespace.
+func TestRealKernel(t *testing.T) { alone.Again(t, "TestInsideNamespace") }
 
 // TestInsideNamespace is the other half of TestRealKernel. Outside a namespace
 // it has nothing to do.
 func TestInsideNamespace(t *testing.T) {
-	if os.Getenv(insideVar) != "1" {
+	if !alone.Inside(t) {
 		return
 	}
 	must := func(err error) {
@@ -132,17 +99,4 @@ func TestInsideNamespace(t *testing.T) {
 	if diff := cmp.Diff(want, d, plainValues); diff != "" || len(gaps) != 0 {
 		t.Errorf("gaps %q (-want +got):\n%s", gaps, diff)
 	}
-
-	t.Run("time", func(t *testing.T) {
-		best := time.Hour
-		for range 20 { // the best of them, because other programs share the processors
-			start := time.Now()
-			Look(t.Context())
-			best = min(best, time.Since(start))
-		}
-		t.Logf("best of 20: %v", best)
-		if best > 100*time.Millisecond {
-			t.Errorf("Look takes %v", best)
-		}
-	})
 }

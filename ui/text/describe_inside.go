@@ -130,8 +130,16 @@ func describeFirewall(d probe.FirewallDetail) string {
 
 func describeLDAP(d probe.LDAPDetail) string {
 	kind := map[probe.Transport]string{probe.TCP: "rootDSE", probe.UDP: "CLDAP"}[d.Transport]
-	return join("; ", kind, d.Host, prefixed("domain ", d.Domain), d.Context, prefixed("site ", d.Site), number("datagrams ", d.Sent),
+	return join("; ", kind, d.Host, prefixed("domain ", d.Domain), d.Context, prefixed("site ", d.Site), prefixed("this computer in site ", otherThan(d.Site, d.ClientSite)), number("datagrams ", d.Sent),
 		roundTrip(d.RTTMS), offset(d.ClockMS), icmp(d.ICMP), d.Error)
+}
+
+// otherThan is b where it is not a.
+func otherThan(a, b string) string {
+	if a == b {
+		return ""
+	}
+	return b
 }
 
 func describeNTP(d probe.NTPDetail) string {
