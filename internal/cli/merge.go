@@ -27,7 +27,7 @@ const (
 // mergeCommand joins a desk's report and one from inside the WorkSpace.
 func mergeCommand(env Env) *cobra.Command {
 	var o output
-	var anyAge bool
+	var opt merge.Options
 	cmd := &cobra.Command{
 		Use:     "merge DESK.json INSIDE.json",
 		Short:   "Join a report of the desk and one from inside the WorkSpace into one verdict, leg by leg",
@@ -43,16 +43,17 @@ func mergeCommand(env Env) *cobra.Command {
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			return mergeReports(env, o, anyAge, args)
+			return mergeReports(env, o, opt, args)
 		},
 	}
 	o.register(cmd)
 	cmd.Flags().Lookup("output").Usage = "text or json"
-	cmd.Flags().BoolVar(&anyAge, "any-age", false, "take reports that are more than two hours apart")
+	cmd.Flags().BoolVar(&opt.AnyAge, "any-age", false, "take reports that are more than two hours apart")
+	cmd.Flags().BoolVar(&opt.AnyRegion, "any-region", false, "take a desk's report of another Region, for what it says of the desk's own network")
 	return cmd
 }
 
-func mergeReports(env Env, o output, anyAge bool, names []string) error {
+func mergeReports(env Env, o output, opt merge.Options, names []string) error {
 	if !slices.Contains(mergeFormats, o.format) {
 		return badInput("-o text or -o json", "unknown output format %q", o.format)
 	}
@@ -70,7 +71,8 @@ func mergeReports(env Env, o output, anyAge bool, names []string) error {
 		}
 		reports[i] = rejudged(r)
 	}
-	joined, err := merge.Merge(reports[0], reports[1], merge.Options{AnyAge: anyAge, Tool: version()})
+	opt.Tool = version()
+	joined, err := merge.Merge(reports[0], reports[1], opt)
 	if err != nil {
 		return refusal(err, names, joinable(reports))
 	}
@@ -158,7 +160,7 @@ func refusal(err error, names []string, region string) error {
 		merge.UnknownVantage:    again,
 		merge.Interrupted:       again + ", and let it finish",
 		merge.DemoMixed:         again,
-		merge.OtherRegion:       makeDesk + " --region " + region + ", if that is the WorkSpace's",
+		merge.OtherRegion:       makeDesk + " --region " + region + ", if that is the WorkSpace's\nor, for the desk's own network only: wsdoctor merge --any-region " + desk + " " + inside,
 		merge.OtherDirectory:    "take the report of the WorkSpace that this user is assigned\n" + makeInside,
 		merge.OtherRegistration: makeDesk + " --registration CODE, with the code of that WorkSpace's directory",
 		merge.OtherProtocol:     makeDesk + ", without --protocol",

@@ -12,6 +12,12 @@ import (
 )
 
 // sample gives a fresh sample report.
+// elsewhere makes a desk's report one of another Region.
+func elsewhere(r report.Report) report.Report {
+	r.Target.Region, r.Target.Registration = "us-west-2", "WSpdx+******"
+	return r
+}
+
 func sample(name string) report.Report { return reporttest.Samples()[name] }
 
 // showing is a desk at which everything passes while the client shows something.
@@ -217,15 +223,20 @@ func combinations() map[string]combination {
 			legs: "fault not-seen fault fault", also: []string{"inside_firewall_blocks", "directory_clock_wrong", "directory_dns_one_dead"}},
 		"weak-desk-firm-inside": {desk: gatewayOrList(), inside: sample("inside-broken"), status: stFault, layer: layer.WorkspaceFirewall, confidence: proven, by: "inside",
 			legs: "fault not-seen fault fault", also: []string{"directory_clock_wrong", "gateway_refuses", "directory_dns_one_dead"}},
-		"weak-desk":              {desk: gatewayOrList(), inside: sample("inside-healthy"), status: stFault, layer: layer.StreamingGateway, confidence: possible, by: "desk", legs: "fault ok ok ok", suspects: ids(layer.IPAccessControl)},
-		"desk-inconclusive":      {desk: sample("office-firewall"), inside: sample("inside-healthy"), status: stUnclear, by: "desk", legs: "inconclusive ok ok ok", suspects: ids(layer.NetworkFirewall, layer.StreamingGateway), also: []string{"streaming_port_silent_far"}},
-		"desk-odd-inside-fault":  {desk: sample("office-firewall"), inside: eth0Down(), status: stFault, layer: layer.ManagementInterface, confidence: proven, by: "inside", legs: "inconclusive fault ok ok", also: []string{"streaming_port_silent", "streaming_port_silent_far"}},
-		"inside-odd-desk-clears": {desk: sample("healthy"), inside: nobodyComes(layer.NetworkFirewall, layer.WorkspaceFirewall), status: stFault, layer: layer.WorkspaceFirewall, confidence: possible, legs: "ok not-seen inconclusive ok"},
-		"desk-slow":              {desk: sample("slow"), inside: sample("inside-healthy"), status: stSlow, layer: layer.InternetPath, confidence: likely, by: "desk", legs: "degraded ok ok ok"},
-		"inside-limited":         {desk: sample("healthy"), inside: oneServerDead(), status: stSlow, layer: layer.DirectoryDNS, confidence: likely, by: "inside", legs: "ok ok ok degraded"},
-		"inside-blind":           {desk: sample("healthy"), inside: blind(), status: stUnclear, by: "inside", legs: "ok not-seen not-seen not-seen"},
-		"desk-overruled":         {desk: domainUnknown(), inside: sample("inside-healthy"), status: stOK, legs: "ok ok ok ok"},
-		"clock-inside":           {desk: sample("healthy"), inside: clockWrong(), status: stFault, layer: layer.LocalDevice, confidence: likely, by: "inside", legs: "ok ok fault ok"},
-		"far-apart":              {desk: sample("healthy"), inside: later(unconnected(), 31*time.Hour), status: stOK, legs: "ok not-seen ok ok"},
+		"weak-desk":               {desk: gatewayOrList(), inside: sample("inside-healthy"), status: stFault, layer: layer.StreamingGateway, confidence: possible, by: "desk", legs: "fault ok ok ok", suspects: ids(layer.IPAccessControl)},
+		"desk-inconclusive":       {desk: sample("office-firewall"), inside: sample("inside-healthy"), status: stUnclear, by: "desk", legs: "inconclusive ok ok ok", suspects: ids(layer.NetworkFirewall, layer.StreamingGateway), also: []string{"streaming_port_silent_far"}},
+		"desk-odd-inside-fault":   {desk: sample("office-firewall"), inside: eth0Down(), status: stFault, layer: layer.ManagementInterface, confidence: proven, by: "inside", legs: "inconclusive fault ok ok", also: []string{"streaming_port_silent", "streaming_port_silent_far"}},
+		"inside-odd-desk-clears":  {desk: sample("healthy"), inside: nobodyComes(layer.NetworkFirewall, layer.WorkspaceFirewall), status: stFault, layer: layer.WorkspaceFirewall, confidence: possible, legs: "ok not-seen inconclusive ok"},
+		"desk-slow":               {desk: sample("slow"), inside: sample("inside-healthy"), status: stSlow, layer: layer.InternetPath, confidence: likely, by: "desk", legs: "degraded ok ok ok"},
+		"inside-limited":          {desk: sample("healthy"), inside: oneServerDead(), status: stSlow, layer: layer.DirectoryDNS, confidence: likely, by: "inside", legs: "ok ok ok degraded"},
+		"inside-blind":            {desk: sample("healthy"), inside: blind(), status: stUnclear, by: "inside", legs: "ok not-seen not-seen not-seen"},
+		"desk-overruled":          {desk: domainUnknown(), inside: sample("inside-healthy"), status: stOK, legs: "ok ok ok ok"},
+		"clock-inside":            {desk: sample("healthy"), inside: clockWrong(), status: stFault, layer: layer.LocalDevice, confidence: likely, by: "inside", legs: "ok ok fault ok"},
+		"elsewhere":               {desk: elsewhere(sample("healthy")), inside: sample("inside-healthy"), status: stUnclear, legs: "inconclusive ok ok ok"},
+		"elsewhere-own-network":   {desk: elsewhere(sample("host-firewall")), inside: sample("inside-healthy"), status: stFault, layer: layer.LocalFirewall, confidence: proven, by: "desk", legs: "fault ok ok ok"},
+		"elsewhere-their-gateway": {desk: elsewhere(gatewayOrList()), inside: sample("inside-healthy"), status: stUnclear, legs: "inconclusive ok ok ok"},
+		"elsewhere-symptom":       {desk: elsewhere(showing("loading-then-login")), inside: unconnected(), status: stUnclear, legs: "inconclusive not-seen ok ok"},
+		"elsewhere-inside-fault":  {desk: elsewhere(sample("healthy")), inside: eth0Down(), status: stFault, layer: layer.ManagementInterface, confidence: proven, by: "inside", legs: "inconclusive fault ok ok"},
+		"far-apart":               {desk: sample("healthy"), inside: later(unconnected(), 31*time.Hour), status: stOK, legs: "ok not-seen ok ok"},
 	}
 }

@@ -301,6 +301,9 @@ func gaps(desk, inside report.Report) []string {
 			}
 		}
 	}
+	if otherRegion(desk, inside) {
+		list = append(list, "The desk report is about another Region: what it saw of gateways, of the way to them and of access control is left out.")
+	}
 	if far := apart(desk, inside); far > MostApart {
 		list = append(list, fmt.Sprintf("The two runs are %s apart: what one end saw may have changed when the other looked.", hours(far)))
 	}

@@ -26,8 +26,9 @@ const MostApart = 2 * time.Hour
 
 // Options say how to merge.
 type Options struct {
-	AnyAge bool        // take reports that are further apart than MostApart
-	Tool   report.Tool // the program that merges
+	AnyAge    bool        // take reports that are further apart than MostApart
+	AnyRegion bool        // take a desk's report of another Region, for what it says of the desk's own network
+	Tool      report.Tool // the program that merges
 }
 
 // End is one end of the way, or none.
@@ -138,11 +139,11 @@ func Merge(desk, inside report.Report, o Options) (Result, error) {
 	if err := refuse(desk, inside, o); err != nil {
 		return Result{}, err
 	}
-	p := pair{desk: newView(Desk, desk), inside: newView(Inside, inside)}
+	p := pair{desk: newView(Desk, desk, otherRegion(desk, inside)), inside: newView(Inside, inside, false)}
 	p.desk.overrule(p.inside)
 	v := p.judge()
 	r := Result{
-		Schema: Schema, Tool: o.Tool, Region: either(desk.Target.Region, inside.Target.Region), Protocol: desk.Target.Protocol,
+		Schema: Schema, Tool: o.Tool, Region: either(inside.Target.Region, desk.Target.Region), Protocol: desk.Target.Protocol,
 		HoursApart: apart(desk, inside).Hours(), Verdict: v.Verdict, DecidedBy: v.by, Also: p.also(v), Legs: p.legs(v.Verdict),
 		Desk: source(desk), Inside: source(inside), Findings: []Finding{}, Gaps: gaps(desk, inside),
 	}

@@ -23,7 +23,7 @@ import (
 
 var update = flag.Bool("update", false, "write golden files")
 
-var options = merge.Options{AnyAge: true, Tool: report.Tool{Version: "0.1.0"}}
+var options = merge.Options{AnyAge: true, AnyRegion: true, Tool: report.Tool{Version: "0.1.0"}}
 
 func merged(t testing.TB, desk, inside report.Report) merge.Result {
 	t.Helper()

@@ -95,8 +95,12 @@ func demos(desk, inside report.Report, _ Options) *Refusal {
 	return nil
 }
 
-func regions(desk, inside report.Report, _ Options) *Refusal {
-	if a, b := desk.Target.Region, inside.Target.Region; differ(a, b) {
+func otherRegion(desk, inside report.Report) bool {
+	return differ(desk.Target.Region, inside.Target.Region)
+}
+
+func regions(desk, inside report.Report, o Options) *Refusal {
+	if a, b := desk.Target.Region, inside.Target.Region; otherRegion(desk, inside) && !o.AnyRegion {
 		return &Refusal{OtherRegion, fmt.Sprintf("the desk report is about Region %s, the inside report about %s", a, b), Neither}
 	}
 	return nil
@@ -112,8 +116,11 @@ func directories(desk, inside report.Report, _ Options) *Refusal {
 // registrations compares what a report keeps of the codes: the Region's part of
 // an ordinary code, the whole of one that is a DNS name. A code of one kind says
 // nothing about a code of the other.
-func registrations(desk, inside report.Report, _ Options) *Refusal {
+func registrations(desk, inside report.Report, o Options) *Refusal {
 	a, b := desk.Target.Registration, inside.Target.Registration
+	if o.AnyRegion && otherRegion(desk, inside) {
+		return nil // each Region has codes of its own
+	}
 	if differ(a, b) && comparable(desk, inside) && strings.Contains(a, "+") == strings.Contains(b, "+") {
 		return &Refusal{OtherRegistration, fmt.Sprintf("the desk report was made with registration code %s, the inside report with %s", a, b), Neither}
 	}

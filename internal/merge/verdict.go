@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ const (
 	CodeBothPass    = "both_ends_pass"
 	CodeUnexplained = "symptom_unexplained"
 	CodeLeftOver    = "only_suspect_left"
+	CodeOtherRegion = "other_region"
 )
 
 // decision is a verdict and whose it is.
@@ -74,6 +76,7 @@ func (p pair) decide(status diagnose.Status, f found) decision {
 	d := decision{by: f.end}
 	d.Status, d.Code, d.Summary = status, f.Code, f.Summary
 	d.name(f.Layer, f.Confidence)
+	d.Owner = cmp.Or(f.Owner, d.Owner)
 	if l, known := layer.Get(f.Layer); known && f.end == Inside && !l.Inside() {
 		d.Owner = administrator // "this computer" is the WorkSpace there
 	}
@@ -235,6 +238,11 @@ func (p pair) unmeasured() (decision, bool) {
 			continue
 		}
 		v := w.report.Verdict
+		if w.elsewhere {
+			next := "Run `wsdoctor check` at the desk for the Region of the WorkSpace, and merge again."
+			return decision{Verdict: diagnose.Verdict{Status: diagnose.StatusInconclusive, Code: CodeOtherRegion, NextTest: &next,
+				Summary: "The way from this desk to the WorkSpace's Region was not measured: the desk report is about another one. What it says of the desk's own network, and the inside report, show no fault."}}, true
+		}
 		d := decision{Verdict: diagnose.Verdict{Status: diagnose.StatusInconclusive, Code: v.Code, Summary: v.Summary, NextTest: v.NextTest}, by: w.end}
 		if w.end == Inside {
 			d.Summary = "Inside the WorkSpace: " + lowerFirst(v.Summary)
@@ -276,6 +284,9 @@ func (p pair) passes() decision {
 // what both see to be ok.
 func (p pair) protocols() diagnose.Protocols {
 	a, b := p.desk.report.Verdict.Protocols, p.inside.report.Verdict.Protocols
+	if p.desk.elsewhere {
+		a = diagnose.Protocols{PCoIP: diagnose.ProtocolUnknown, DCV: diagnose.ProtocolUnknown}
+	}
 	return diagnose.Protocols{PCoIP: worse(a.PCoIP, b.PCoIP), DCV: worse(a.DCV, b.DCV)}
 }
 
@@ -300,7 +311,7 @@ func (p pair) also(d decision) []Also {
 		}
 		a := Also{End: f.end, Code: f.Code, Layer: f.Layer, Severity: f.Severity, Confidence: f.Confidence, Summary: f.Summary, Remedy: slices.Clone(f.Remedy)}
 		if l, known := layer.Get(f.Layer); known {
-			a.Owner = l.Owner
+			a.Owner = cmp.Or(f.Owner, l.Owner)
 		}
 		list = append(list, a)
 	}

@@ -18,6 +18,9 @@ type view struct {
 	odd     []diagnose.Finding
 	slow    []diagnose.Finding
 	symptom *diagnose.Finding // by elimination from what the client shows
+	// elsewhere: it looked at another Region, so that only what it says of the
+	// desk's own network counts.
+	elsewhere bool
 	// overruled are this end's findings about what the other end saw to work.
 	overruled []diagnose.Finding
 }
@@ -25,12 +28,16 @@ type view struct {
 // symptomCode is how the codes of eliminations begin; see diagnose.Symptom.
 const symptomCode = "symptom_"
 
-func newView(end End, r report.Report) view {
-	w := view{end: end, report: r}
+// regional are the layers that are another one's in each Region.
+var regional = []layer.ID{layer.InternetPath, layer.IPAccessControl, layer.AuthGateway, layer.StreamingGateway, layer.Directory}
+
+func newView(end End, r report.Report, elsewhere bool) view {
+	w := view{end: end, report: r, elsewhere: elsewhere}
 	for _, f := range r.Findings {
 		f = w.whole(f)
 		switch {
 		case f.SuppressedBy != nil:
+		case elsewhere && (strings.HasPrefix(f.Code, symptomCode) || slices.Contains(regional, f.Layer)):
 		case strings.HasPrefix(f.Code, symptomCode):
 			w.symptom = &f
 		case f.Severity == diagnose.SeverityFault:
@@ -60,6 +67,9 @@ func (w view) whole(f diagnose.Finding) diagnose.Finding {
 	if len(f.Suspects) == 0 {
 		f.Suspects = v.Suspects
 	}
+	if f.Owner == "" {
+		f.Owner = v.Owner
+	}
 	return f
 }
 
@@ -85,6 +95,9 @@ func (w view) sees(id layer.ID) bool {
 }
 
 func (w view) state(id layer.ID) diagnose.LayerStatus {
+	if w.elsewhere && slices.Contains(regional, id) {
+		return diagnose.LayerNotTested
+	}
 	for _, s := range w.report.Layers {
 		if s.ID == id {
 			return s.Status
@@ -99,7 +112,7 @@ func (w view) clears(id layer.ID) bool { return w.sees(id) && w.state(id) == dia
 
 // measured: the run came far enough for its verdict to mean something.
 func (w view) measured() bool {
-	return w.report.Verdict.Status != diagnose.StatusInconclusive || len(w.odd)+len(w.overruled) > 0
+	return !w.elsewhere && (w.report.Verdict.Status != diagnose.StatusInconclusive || len(w.odd)+len(w.overruled) > 0)
 }
 
 // place is a finding's distance from the user. What the inside says of "this
