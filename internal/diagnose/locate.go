@@ -46,6 +46,15 @@ const (
 // before the silence decides nothing.
 const chanceLimit = 0.02
 
+// clearly is how many hops two sweeps must differ by before the difference means
+// anything, if they took different ways: routers that share load send each packet
+// of a sweep by another one, and such ways differ by a hop or two.
+const clearly = 3
+
+// nearby is how many hops away nobody has more than one way yet, and AWS never
+// is.
+const nearby = 2
+
 // Locate compares a sweep of a port with a control sweep towards the same
 // address. lost and sent are what else is known of loss on this path.
 func Locate(target, control probe.SweepDetail, lost, sent int) (PathKind, Path) {
@@ -64,6 +73,12 @@ func Locate(target, control probe.SweepDetail, lost, sent int) (PathKind, Path) 
 	}
 	p := Path{After: hopAt(target, control, target.Last), AfterTTL: target.Last}
 	p.BeforeTTL = nextHop(control, target.Last)
+	if answeredNear(control, target) && p.BeforeTTL == 0 {
+		return PathUnknown, p // somebody nearer answers for the control: it has not been farther
+	}
+	if control.Last > target.Last && control.Last-target.Last < clearly && !sameWay(target, control, target.Last) {
+		return PathUnknown, p // the port's way may be shorter, and its packets at the destination
+	}
 	if p.BeforeTTL == 0 || (p.BeforeTTL == control.Distance && control.Last <= target.Last) {
 		return PathPasses, p
 	}
@@ -88,20 +103,71 @@ func Locate(target, control probe.SweepDetail, lost, sent int) (PathKind, Path) 
 // answeredAt judges a reset or an accept by the distance it came from. It is
 // forged if a router at that distance or farther still had the control's packet
 // in its hands: the destination is beyond. The control's own distance does not
-// prove that, because after loss it may be told too large.
+// prove that, because after loss it may be told too large. Nor does a hop or two
+// where the sweeps may have taken ways of different length.
 func answeredAt(target, control probe.SweepDetail) (PathKind, Path) {
 	d := target.Distance
 	p := Path{AfterTTL: d - 1, BeforeTTL: d, After: hopAt(control, target, d-1)}
+	far := lastRouter(control, destination(target))
 	switch {
-	case d > 0 && d <= control.Last:
+	case d > 0 && d <= far && far-d < clearly && !(d <= nearby || sameWay(target, control, d-1) && sameHop(target, control, d-1)):
+		return PathUnknown, p
+	case d > 0 && d <= far:
 		p.Before = hopAt(control, target, d)
 		return PathForged, p
 	case control.Distance > 0 && d == control.Distance && target.End == probe.HopRST:
 		return PathRefused, p
-	case control.Distance == 0 && target.End == probe.HopRST:
+	case target.End == probe.HopRST:
 		return PathUnknown, p // the reset may come from anywhere beyond the last hop
 	}
 	return PathPasses, p
+}
+
+// destination is the address that the target's own answers came from, as far as
+// they say.
+func destination(d probe.SweepDetail) netip.Addr {
+	for _, h := range d.Hops {
+		if h.TTL == d.Distance {
+			return h.From.Unmap()
+		}
+	}
+	return netip.Addr{}
+}
+
+// lastRouter is the largest TTL at which a router said that it had the packet. A
+// load balancer says so in the destination's own name for what it passes on to
+// the servers behind it, and it is the destination.
+func lastRouter(d probe.SweepDetail, destination netip.Addr) int {
+	last := 0
+	for _, h := range d.Hops {
+		if h.Kind == probe.HopExpired && (!destination.IsValid() || h.From.Unmap() != destination) {
+			last = max(last, h.TTL)
+		}
+	}
+	return last
+}
+
+// answeredNear: the control itself was answered from nearer than its
+// destination, as by a device that opens all HTTPS: a router at that distance
+// or farther had another port's packets in its hands.
+func answeredNear(control, other probe.SweepDetail) bool {
+	return control.Distance > 0 && control.Distance <= lastRouter(other, destination(control))
+}
+
+// sameWay: no hop up to a TTL shows that two sweeps took different ways.
+func sameWay(a, b probe.SweepDetail, ttl int) bool {
+	for i := 1; i <= ttl; i++ {
+		if !sameHop(a, b, i) && hopAt(a, a, i).IsValid() && hopAt(b, b, i).IsValid() {
+			return false
+		}
+	}
+	return true
+}
+
+// sameHop: one router answered both sweeps at a TTL.
+func sameHop(a, b probe.SweepDetail, ttl int) bool {
+	one, other := hopAt(a, a, ttl), hopAt(b, b, ttl)
+	return one.IsValid() && one == other
 }
 
 // nextHop gives the smallest TTL above last at which the control was heard of.

@@ -67,6 +67,41 @@ func TestLocate(t *testing.T) {
 	}
 }
 
+// way gives a sweep's routers, from TTL 1, other addresses; "" leaves one.
+func way(d probe.SweepDetail, last ...byte) probe.SweepDetail {
+	for i := range d.Hops {
+		if i < len(last) && last[i] > 0 {
+			d.Hops[i].From = netip.AddrFrom4([4]byte{10, 0, 0, last[i]})
+		}
+	}
+	return d
+}
+
+// Routers that share load send each packet of a sweep by another way, and load
+// balancers answer for some ports themselves.
+func TestLocateWhereWaysDiffer(t *testing.T) {
+	const destination = 99
+	for _, c := range []struct {
+		name            string
+		target, control probe.SweepDetail
+		kind            PathKind
+	}{
+		{"a reset over a way that is a hop shorter", way(heard(false, ".....R"), 1, 2, 3, 40, 50), way(heard(true, "......R"), 1, 2, 3, 4, 5, 6), PathUnknown},
+		{"an accept over a way that is two hops shorter", way(heard(false, "....A"), 1, 2, 30, 40), way(heard(true, "......R"), 1, 2, 3, 4, 5, 6), PathUnknown},
+		{"a reset next to a hop that only the control saw", heard(false, "...*R"), heard(true, ".....R"), PathUnknown},
+		{"a reset of a provider's device, the ways the same", heard(false, "....R"), heard(true, ".....R"), PathForged},
+		{"a reset of a provider's device, far from the end", way(heard(false, "....R"), 1, 2, 3, 40), heard(true, "........R"), PathForged},
+		{"a silent destination over a way that is a hop shorter", way(heard(false, ".....*"), 1, 2, 3, 40, 50), heard(true, "......R"), PathUnknown},
+		{"a drop far from the end", way(heard(false, "....***"), 1, 2, 3, 40), heard(true, "........R"), PathBracketed},
+		{"a load balancer that refuses this port and passes the control's on", way(heard(false, "...R"), 1, 2, 3, destination), way(heard(true, "....R"), 1, 2, 3, destination, destination), PathUnknown},
+		{"the control itself is answered by a device nearer than the port's packets die", heard(false, "..**"), heard(true, ".A"), PathUnknown},
+	} {
+		if kind, p := Locate(c.target, c.control, 0, 20); kind != c.kind {
+			t.Errorf("%s: %s between %d and %d, want %s", c.name, kind, p.AfterTTL, p.BeforeTTL, c.kind)
+		}
+	}
+}
+
 func TestLossMakesASilenceLessTelling(t *testing.T) {
 	_, clean := Locate(heard(false, "...*"), heard(true, "....R"), 0, 20)
 	_, lossy := Locate(heard(false, "...*"), heard(true, "....R"), 6, 20)

@@ -168,7 +168,8 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 	}
 	f := Finding{Severity: effect.severity(), Supports: IDs(observed...), Blocks: effect.blocks, Degrades: effect.degrades, Path: &p}
 	what := ports(ported)
-	after, before := e.whose(p.After, p.AfterTTL), e.whose(p.Before, p.BeforeTTL)
+	way := []probe.SweepDetail{detail[probe.SweepDetail](group[0].control), detail[probe.SweepDetail](group[0].sweep)}
+	after, before := e.whose(p.After, p.AfterTTL, way...), e.whose(p.Before, p.BeforeTTL, way...)
 	switch {
 	case after.place == placeOwn && before.place != placeLocal:
 		f.Layer, f.Confidence = layer.NetworkFirewall, Possible
@@ -179,11 +180,17 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 		f.Suspects = []Suspect{{layer.LocalFirewall, Possible, "Security software on this computer can swallow packets before they leave."}}
 		f.Suspects = append(f.Suspects, e.vpnSuspect()...)
 	case after.place == placeLocal && before.place == placeLocal:
-		f.Layer, f.Confidence = layer.NetworkFirewall, Likely
-		f.Suspects = []Suspect{{layer.InternetPath, Possible, "Some providers use private addresses for their own devices too."}}
+		f.Layer, f.Confidence = layer.NetworkFirewall, Possible
+		if after.sure {
+			f.Confidence = Likely
+		}
+		f.Suspects = []Suspect{{layer.InternetPath, Possible, "Some providers, and most mobile ones, use private addresses for their own devices too."}}
 	case after.place == placeLocal && p.BeforeTTL == p.AfterTTL+1 && before.known:
 		f.Layer, f.Confidence = layer.NetworkFirewall, Possible
 		f.Suspects = []Suspect{{layer.InternetPath, Possible, fmt.Sprintf("The next device, %s, may drop them on arrival.", before.name)}}
+		if !after.sure {
+			f.Suspects[0].Why = fmt.Sprintf("The next device, %s, may drop them on arrival, and %s may be the provider's too.", before.name, p.After)
+		}
 	case after.place == placeLocal:
 		f.Layer, f.Confidence = layer.NetworkFirewall, Possible
 		f.Suspects = []Suspect{{layer.InternetPath, Possible, "The devices behind it do not answer, so it may also be one of them."}, {layer.StreamingGateway, Possible, "Even the AWS end may be meant."}}
@@ -192,6 +199,9 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 		f.Layer, f.Confidence = layer.StreamingGateway, Possible
 		f.Suspects = []Suspect{{layer.IPAccessControl, Possible, "Packets cannot tell the gateway from the IP access control group in front of it."}}
 		f.inconclusive()
+	case before.place == placeAWS && p.BeforeTTL == p.AfterTTL+1:
+		f.Layer, f.Confidence = layer.InternetPath, Possible
+		f.Suspects = []Suspect{{layer.StreamingGateway, Possible, fmt.Sprintf("The next device, %s, may drop them on arrival.", before.name)}}
 	case before.known && before.place != placeTarget && before.place != placeAWS:
 		f.Layer, f.Confidence = layer.InternetPath, Possible
 		f.Suspects = []Suspect{{layer.NetworkFirewall, Possible, "Some offices use public addresses for their own devices."}, {layer.StreamingGateway, Possible, "Devices near the end of the way belong to AWS."}}
@@ -209,7 +219,29 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 		}
 	}
 	f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault."
+	if after.place != placeOwn {
+		e.doubt(&f, p.After)
+	}
 	return f
+}
+
+// doubt takes back an accusation where an address does not say whose device it
+// is: behind a VPN, whose far end and all behind it number themselves as they
+// like, and next to an own public address, which marks no border.
+func (e Evidence) doubt(f *Finding, a netip.Addr) {
+	vpn := e.vpnSuspect()
+	switch {
+	case len(vpn) > 0:
+		f.Suspects = append(f.Suspects, Suspect{layer.LocalFirewall, Possible, vpn[0].Why})
+		f.NextTest = "Turn the VPN off and run the same check again: if it passes then, the VPN's far end, or a network behind it, is at fault."
+	case f.Layer == layer.InternetPath && e.mayBeOwn(a):
+		f.Suspects = append(f.Suspects, Suspect{layer.NetworkFirewall, Possible, "The device has a public address like this computer's own, so it may be this network's."})
+	default:
+		return
+	}
+	if f.Severity == SeverityFault {
+		f.inconclusive()
+	}
 }
 
 // untrue is the effect of ports whose accept was somebody else's.
@@ -229,35 +261,6 @@ func (f *Finding) inconclusive() {
 		f.Severity = SeveritySuspect
 	}
 	f.Suspects = append([]Suspect{{f.Layer, f.Confidence, "The packets end at or behind its device."}}, f.Suspects...)
-}
-
-// device is a hop, named by what it is.
-type device struct {
-	place place
-	name  string
-	known bool // its address is known
-}
-
-// whose names a hop: this computer, the default gateway, a device of this
-// network, a shared address, AWS's as far as it publishes them, a public one, or the AWS end.
-func (e Evidence) whose(a netip.Addr, ttl int) device {
-	switch {
-	case ttl == 0:
-		return device{placeOwn, "this computer", true}
-	case !a.IsValid():
-		return device{placeTarget, "the AWS end", false}
-	case e.isGateway(a):
-		return device{placeLocal, fmt.Sprintf("your router %s", a), true}
-	case e.isEgress(a):
-		return device{placeLocal, fmt.Sprintf("%s (this network's way out)", a), true}
-	case a.IsPrivate(), a.IsLinkLocalUnicast():
-		return device{placeLocal, fmt.Sprintf("%s (a private address)", a), true}
-	case sharedSpace.Contains(a):
-		return device{placeCarrier, fmt.Sprintf("%s (a provider's or office's device)", a), true}
-	case isAWS(a):
-		return device{placeAWS, fmt.Sprintf("%s (AWS)", a), true}
-	}
-	return device{placePublic, fmt.Sprintf("%s (a public address)", a), true}
 }
 
 // gatewayRefuses: a reset that comes from the destination's own distance. Its

@@ -165,7 +165,7 @@ func (e Evidence) lastHeard() (device, probe.Observation, bool) {
 	if d.Last == 0 {
 		return device{}, best, false
 	}
-	return e.whose(hopAt(d, d, d.Last), d.Last), best, true
+	return e.whose(hopAt(d, d, d.Last), d.Last, d), best, true
 }
 
 // nearAnswers are signs of life from the local network: the gateway's

@@ -1,0 +1,67 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"wsdoctor/probe"
+)
+
+// device is a hop, named by what it is.
+type device struct {
+	place place
+	name  string
+	known bool // its address is known
+	sure  bool // and it is this network's without a doubt, or this computer
+}
+
+// whose names a hop: this computer, the default gateway, a device of this
+// network, a shared address, AWS's as far as it publishes them, a public one, or
+// the AWS end. The sweeps that met it say what lies before it.
+func (e Evidence) whose(a netip.Addr, ttl int, way ...probe.SweepDetail) device {
+	own := e.owner(a)
+	switch {
+	case ttl == 0:
+		return device{placeOwn, "this computer", true, true}
+	case !a.IsValid():
+		return device{placeTarget, "the AWS end", false, false}
+	case e.isGateway(a), ttl == 1 && e.routed(a):
+		return device{placeLocal, fmt.Sprintf("your router %s", a), true, true}
+	case e.isEgress(a):
+		return device{placeLocal, fmt.Sprintf("%s (this network's way out)", a), true, true}
+	case e.isNeighbour(a):
+		return device{placeLocal, fmt.Sprintf("%s (an address of this network)", a), true, true}
+	case own == placeLocal && e.beyond(ttl, way, placePublic, placeAWS):
+		return device{placePublic, fmt.Sprintf("%s (a private address, behind a public one)", a), true, false}
+	case own == placeCarrier, own == placeLocal && e.beyond(ttl, way, placeCarrier):
+		return device{placeCarrier, fmt.Sprintf("%s (a provider's or office's device)", a), true, false}
+	case own == placeLocal:
+		return device{placeLocal, fmt.Sprintf("%s (a private address)", a), true, false}
+	case own == placeAWS:
+		return device{placeAWS, fmt.Sprintf("%s (AWS)", a), true, false}
+	}
+	return device{placePublic, fmt.Sprintf("%s (a public address)", a), true, false}
+}
+
+// routed: packets of an address's family leave through a default gateway, and no
+// VPN: then the first hop is that gateway, whatever address it answers with. With
+// IPv6 it is never the one in the route, and two routers that share one address
+// answer with their own.
+func (e Evidence) routed(a netip.Addr) bool {
+	return slices.ContainsFunc(e.Of(probe.HostRoute), func(o probe.Observation) bool {
+		r := detail[probe.RouteDetail](o)
+		return isOK(o) && r.Gateway.IsValid() && r.Gateway.Unmap().Is4() == a.Is4() && r.VPN == ""
+	}) && len(e.vpnSuspect()) == 0
+}
+
+// beyond: a hop nearer than a TTL belongs to one of these. What comes after a
+// provider's device is not this network's, though its address be private.
+func (e Evidence) beyond(ttl int, way []probe.SweepDetail, of ...place) bool {
+	return slices.ContainsFunc(way, func(d probe.SweepDetail) bool {
+		return slices.ContainsFunc(d.Hops, func(h probe.Hop) bool {
+			first := h.TTL == 1 && e.routed(h.From.Unmap())
+			return h.TTL < ttl && h.Kind == probe.HopExpired && !first && slices.Contains(of, e.owner(h.From.Unmap()))
+		})
+	})
+}
