@@ -131,6 +131,34 @@ func TestACauseHidesItsSymptoms(t *testing.T) {
 	}
 }
 
+// TestWhoOpensHTTPSLeavesTheServiceBehindUnproven: this computer trusts the
+// interceptor, and the page is right; that the service gave it nobody can know.
+func TestWhoOpensHTTPSLeavesTheServiceBehindUnproven(t *testing.T) {
+	states := func(w *world) map[layer.ID]LayerStatus {
+		m := map[layer.ID]LayerStatus{}
+		for _, l := range Judge(w.in).Layers {
+			m[l.ID] = l.Status
+		}
+		return m
+	}
+	resigned := func(d *probe.TLSDetail) { d.Root, d.Issuer = probe.RootOther, "CN=Contoso Web Inspection" }
+	w := with(healthy(), probe.TLSHandshake, resigned)
+	w.add("broker/sweep", "broker", probe.PathSweep, target(brokerHost, 443, "tcp"), "52.94.0.10", probe.OK, "", heard(false, ".A"))
+	w.add("control-broker/sweep", "control-broker", probe.PathSweep, target(brokerHost, 80, "tcp"), "52.94.0.10", probe.OK, "", heard(true, "....R"))
+	got := states(w)
+	for id, want := range map[layer.ID]LayerStatus{
+		layer.TLSInspection: LayerFault, layer.AuthGateway: LayerUnknown, layer.LocalDevice: LayerOK, layer.CaptivePortal: LayerOK, layer.NetworkFirewall: LayerUnknown,
+	} {
+		if got[id] != want {
+			t.Errorf("%s is %s, want %s", id, got[id], want)
+		}
+	}
+	// Something else is at fault, and the broker's certificate is Amazon's.
+	if got := states(healthy().refuse(probe.LocalPolicyDenied, 0, nil, "pcoip-udp")); got[layer.AuthGateway] != LayerOK {
+		t.Errorf("beside a fault elsewhere the authentication gateway is %s", got[layer.AuthGateway])
+	}
+}
+
 func TestSilenceOfUDPBlocksNothing(t *testing.T) {
 	v := Judge(healthy().silence("pcoip-udp", "dcv-udp").in).Verdict
 	if v.Status != StatusOK || v.Protocols.PCoIP != ProtocolUnknown || v.Protocols.DCV != ProtocolOK {
