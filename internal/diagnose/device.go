@@ -25,7 +25,7 @@ func (e Evidence) whose(a netip.Addr, ttl int, way ...probe.SweepDetail) device 
 	case ttl == 0:
 		return device{placeOwn, "this computer", true, true}
 	case !a.IsValid():
-		return device{placeTarget, "the AWS end", false, false}
+		return device{placeTarget, e.farEnd(), false, false}
 	case e.isGateway(a), ttl == 1 && e.routed(a):
 		return device{placeLocal, fmt.Sprintf("your router %s", a), true, true}
 	case e.isEgress(a):
@@ -42,6 +42,14 @@ func (e Evidence) whose(a netip.Addr, ttl int, way ...probe.SweepDetail) device 
 		return device{placeAWS, fmt.Sprintf("%s (AWS)", a), true, false}
 	}
 	return device{placePublic, fmt.Sprintf("%s (a public address)", a), true, false}
+}
+
+// farEnd names what is asked; `path` may ask anybody.
+func (e Evidence) farEnd() string {
+	if e.Region == "" {
+		return "the host"
+	}
+	return "the AWS end"
 }
 
 // routed: packets of an address's family leave through a default gateway, and no

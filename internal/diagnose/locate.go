@@ -1,13 +1,9 @@
 package diagnose
 
 import (
-	"fmt"
-	"math"
 	"net/netip"
 	"slices"
-	"strings"
 
-	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
 
@@ -23,11 +19,7 @@ type Path struct {
 	// and for an unknown end.
 	AfterTTL  int `json:"after_ttl"`
 	BeforeTTL int `json:"before_ttl"`
-	// Probes were sent beyond After and all stayed silent; Chance is how likely
-	// plain loss, as measured on the controls, explains that.
-	Probes      int     `json:"probes"`
-	ControlLoss float64 `json:"control_loss"`
-	Chance      float64 `json:"chance"`
+	Odds          // of the probes that were sent beyond After
 }
 
 // PathKind is what a sweep and its control say together.
@@ -39,12 +31,13 @@ const (
 	PathForged    PathKind = "forged"    // an answer came from nearer than the destination is
 	PathRefused   PathKind = "refused"   // the destination itself refused, at its own distance
 	PathPasses    PathKind = "passes"    // the target's packets come as far as the control's
-	PathUnknown   PathKind = "unknown"   // no hop answers, or there is no control
-)
+	PathUnknown   PathKind = "unknown"   // no hop answers, there is no control, or the two cannot be compared
 
-// chanceLimit is how likely plain loss may be as the explanation of a silence
-// before the silence decides nothing.
-const chanceLimit = 0.02
+	// What `path` says besides, of one port.
+	PathReached  PathKind = "reached"  // the port answered
+	PathRejected PathKind = "rejected" // a router on the way says that it refuses, or has no way on
+	PathLocal    PathKind = "local"    // this computer refuses to send
+)
 
 // clearly is how many hops two sweeps must differ by before the difference means
 // anything, if they took different ways: routers that share load send each packet
@@ -87,16 +80,15 @@ func Locate(target, control probe.SweepDetail, lost, sent int) (PathKind, Path) 
 	}
 	controlLost, controlSent := sweepLoss(control)
 	lost, sent = lost+controlLost, sent+controlSent
-	p.ControlLoss = (float64(lost) + 0.5) / (float64(sent) + 1) // Krichevsky–Trofimov: no loss seen is not no loss
 	for _, h := range target.Hops {
 		if h.TTL > target.Last && passedOn(control, h.TTL) { // the destination itself may be silent for this port alone
 			p.Probes += h.Sent
 		}
 	}
+	p.Odds = oddsOf(p.Probes, lost, sent)
 	if p.Probes == 0 {
 		return PathUnknown, p
 	}
-	p.Chance = math.Pow(p.ControlLoss, float64(p.Probes))
 	return PathBracketed, p
 }
 
@@ -213,67 +205,4 @@ func sweepLoss(d probe.SweepDetail) (lost, sent int) {
 		}
 	}
 	return lost, sent
-}
-
-// PathReached: the port itself answered, at the end of the way.
-const PathReached PathKind = "reached"
-
-// Located is what one sweep and its control say, for `path`.
-type Located struct {
-	Transport  probe.Transport `json:"transport"`
-	Port       uint16          `json:"port"`
-	Kind       PathKind        `json:"kind"`
-	Path       Path            `json:"path"`
-	Layer      layer.ID        `json:"layer,omitempty"` // the layer whose device is the likelier one
-	Confidence Confidence      `json:"confidence"`
-	Summary    string          `json:"summary"`
-}
-
-// LocateAll judges every sweep of a run that `path` made: the control's endpoint
-// is "control", the others are compared with it.
-func LocateAll(observations []probe.Observation) []Located {
-	e := gather(Input{Vantage: "desk", Protocol: "both", Observations: observations})
-	var list []Located
-	traces := e.traces()
-	slices.SortStableFunc(traces, func(a, b traced) int {
-		return strings.Compare(string(a.sweep.Transport()), string(b.sweep.Transport()))
-	})
-	for _, t := range traces {
-		d := detail[probe.SweepDetail](t.sweep)
-		v := Located{Transport: t.sweep.Transport(), Port: t.sweep.Port(), Kind: t.kind, Path: t.path}
-		what := ports([]probe.Observation{t.sweep})
-		switch t.kind {
-		case PathBracketed, PathForged:
-			f := e.locatedFinding([]traced{t}, "drops", "are dropped")
-			if t.kind == PathForged {
-				f = e.locatedFinding([]traced{t}, "answers for the host on", "are answered, not by the host but by a device")
-			}
-			v.Summary, v.Confidence = f.Summary, f.Confidence
-			if f.Severity != SeveritySuspect && t.path.Chance <= chanceLimit {
-				v.Layer = f.Layer
-			}
-			if t.path.Chance > chanceLimit {
-				v.Summary += fmt.Sprintf(" Plain loss explains this with a chance of %.0f %%.", 100*t.path.Chance)
-			}
-		case PathRefused:
-			v.Layer, v.Confidence = layer.StreamingGateway, Likely
-			v.Summary = fmt.Sprintf("The host itself refuses %s.", what)
-		case PathPasses:
-			if d.End == probe.HopICMP {
-				v.Kind, v.Layer, v.Confidence = PathRefused, layer.StreamingGateway, Proven
-				v.Summary = fmt.Sprintf("The host itself says that nothing listens on %s.", what)
-				break
-			}
-			if d.Distance > 0 {
-				v.Kind = PathReached
-				v.Summary = fmt.Sprintf("%s answers at hop %d.", upperFirst(what), d.Distance)
-				break
-			}
-			v.Summary = fmt.Sprintf("Packets to %s pass every device that can be seen on the way, and nothing comes back: the host does not answer, or its answers are lost.", what)
-		case PathUnknown:
-			v.Summary = fmt.Sprintf("Nothing can be said of where packets to %s end: no device on the way answers for the control either.", what)
-		}
-		list = append(list, v)
-	}
-	return list
 }

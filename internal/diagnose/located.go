@@ -38,8 +38,8 @@ func (e Evidence) controlSweep(endpoint string) (probe.Observation, bool) {
 	return probe.Observation{}, false
 }
 
-// traces compares every sweep of a port with its control.
-func (e Evidence) traces() []traced {
+// allTraces compares every sweep of a port with its control.
+func (e Evidence) allTraces() []traced {
 	lost, sent, _ := e.loss()
 	var list []traced
 	for _, o := range e.Of(probe.PathSweep) {
@@ -49,12 +49,15 @@ func (e Evidence) traces() []traced {
 			continue
 		}
 		kind, path := Locate(d, detail[probe.SweepDetail](control), lost, sent)
-		if path.AfterTTL == 0 && e.hostStops(o.Port()) {
-			continue // they end at this computer, which has said so itself
-		}
 		list = append(list, traced{roleOf(o), kind, path, o, control})
 	}
 	return list
+}
+
+// traces are those that say more than this computer itself does of packets that
+// end at it.
+func (e Evidence) traces() []traced {
+	return slices.DeleteFunc(e.allTraces(), func(t traced) bool { return t.path.AfterTTL == 0 && e.hostStops(t.sweep.Port()) })
 }
 
 // hostStops: this computer is known to refuse, reject or swallow packets to a
@@ -158,8 +161,9 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 	observed := observationsOf(group)
 	var ported []probe.Observation
 	for _, t := range group {
-		p.Probes = max(p.Probes, t.path.Probes)
-		p.Chance = max(p.Chance, t.path.Chance)
+		if t.path.Chance >= p.Chance {
+			p.Odds = t.path.Odds
+		}
 		ported = append(ported, t.sweep)
 	}
 	effect := e.effectOf(ported)
@@ -167,6 +171,9 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 		effect = e.untrue(group) // the port seems open, and is not
 	}
 	f := Finding{Severity: effect.severity(), Supports: IDs(observed...), Blocks: effect.blocks, Degrades: effect.degrades, Path: &p}
+	if p.Probes > 0 {
+		f.Odds = &p.Odds
+	}
 	what := ports(ported)
 	way := []probe.SweepDetail{detail[probe.SweepDetail](group[0].control), detail[probe.SweepDetail](group[0].sweep)}
 	after, before := e.whose(p.After, p.AfterTTL, way...), e.whose(p.Before, p.BeforeTTL, way...)
@@ -239,7 +246,7 @@ func (e Evidence) doubt(f *Finding, a netip.Addr) {
 	default:
 		return
 	}
-	if f.Severity == SeverityFault {
+	if !f.Undecided {
 		f.inconclusive()
 	}
 }
@@ -260,6 +267,7 @@ func (f *Finding) inconclusive() {
 	if f.Severity == SeverityFault {
 		f.Severity = SeveritySuspect
 	}
+	f.Undecided = true
 	f.Suspects = append([]Suspect{{f.Layer, f.Confidence, "The packets end at or behind its device."}}, f.Suspects...)
 }
 
@@ -304,11 +312,12 @@ var pathPasses = Rule{
 	Decided: "Every hop that saw the control's packets also saw the port's. What lies behind the last hop, the gateway, an access control in front of it, or a device that drops only the answers, looks the same from here.",
 	Remedy:  []string{"Run the same check from another network, such as a phone's hotspot.", "If it fails there too, the WorkSpaces administrator should check the IP access control group and then open a case with AWS.", "If it passes there, the first network drops the answers: ask its network team."},
 	Check: func(e Evidence) (Finding, bool) {
-		var list, ported []probe.Observation
+		var list, ported, silent []probe.Observation
 		for _, t := range e.traces() {
 			if t.kind == PathPasses && strings.HasSuffix(t.role, "-tcp") && stateOf(e.port(t.role)).dead() {
 				list = append(list, t.sweep, t.control)
 				ported = append(ported, t.sweep)
+				silent = append(silent, stateOf(e.port(t.role)).silent...)
 			}
 		}
 		if len(list) == 0 {
@@ -316,7 +325,7 @@ var pathPasses = Rule{
 		}
 		effect := e.effectOf(ported)
 		return Finding{
-			Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades,
+			Odds: e.odds(silent), Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades,
 			Summary: fmt.Sprintf("Packets to %s pass every device that can be seen on the way, and nothing comes back: the AWS end does not answer, or its answers are lost.", ports(ported)),
 			Suspects: []Suspect{
 				{layer.StreamingGateway, Possible, "The gateway may be silent."},
