@@ -166,6 +166,32 @@ func TestSilenceOfUDPBlocksNothing(t *testing.T) {
 	}
 }
 
+// quicControl adds what came of QUIC on UDP 443.
+func (w *world) quicControl(outcome probe.Outcome, failure probe.Failure, d probe.ExchangeDetail) *world {
+	w.add("quic-control/quic", "quic-control", probe.QUICVersion, target(webHosts["directory-settings"], 443, "udp"), "52.94.0.13", outcome, failure, d)
+	return w
+}
+
+func TestQUICOnTheWebsPortShowsThatUDPPasses(t *testing.T) {
+	w := healthy().silence("pcoip-udp", "dcv-udp", "stun")
+	if v := Judge(w.in).Verdict; v.Code != "udp_not_passing" {
+		t.Fatalf("without it: %s", v.Code)
+	}
+	if v := Judge(w.quicControl(probe.OK, "", answered(1, 1)).in).Verdict; v.Code == "udp_not_passing" {
+		t.Errorf("UDP is said not to pass, and QUIC was answered: %s", v.Summary)
+	}
+}
+
+// A web front end need not speak QUIC, and says so.
+func TestAClosedQUICControlIsNoFault(t *testing.T) {
+	closed := probe.ExchangeDetail{Sent: 1, ICMP: &probe.ICMPError{Offender: netip.MustParseAddr("52.94.0.13"), Type: 3, Code: 3}}
+	for _, f := range Judge(healthy().closedUDP("pcoip-udp").quicControl(probe.Failed, probe.ConnectionRefused, closed).in).Findings {
+		if f.Code == "aws_host_rejects" && strings.Contains(f.Summary, "443") {
+			t.Error(f.Summary)
+		}
+	}
+}
+
 func TestOneProtocolIsJudgedAlone(t *testing.T) {
 	w := healthy().refuse(probe.LocalPolicyDenied, 0, nil, "pcoip-udp")
 	w.in.Protocol = "dcv"

@@ -196,7 +196,7 @@ var awsHostRejects = Rule{
 	Check: func(e Evidence) (Finding, bool) {
 		list := where(e.Observations, func(o probe.Observation) bool {
 			m := icmp(o)
-			return m != nil && !m.OwnHost && m.Offender.Unmap() == o.Addr() && e.primary(o) && o.Operation != probe.DNSQuery &&
+			return m != nil && !m.OwnHost && m.Offender.Unmap() == o.Addr() && e.primary(o) && o.Operation != probe.DNSQuery && o.Endpoint != "quic-control" &&
 				(o.Failure == probe.ConnectionRefused || o.Failure == probe.AdministrativelyProhibited)
 		})
 		effect := e.effectOf(list)
