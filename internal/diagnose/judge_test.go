@@ -166,6 +166,20 @@ func TestSilenceOfUDPBlocksNothing(t *testing.T) {
 	}
 }
 
+// Many a line carries 1400 bytes and says nothing; a filter by name beside it is
+// no matter of size, for it drops a greeting of 300 bytes.
+func TestASmallGreetingThatIsLostIsNoMatterOfSize(t *testing.T) {
+	unacked := probe.TLSDetail{Root: probe.RootUnknown, Hello: probe.HelloSmall, HelloBytes: 307, Phase: probe.HelloUnacked}
+	for want, w := range map[string]*world{
+		"web_unreachable": healthy().mtu(1400, true).endsAt(probe.TLSHandshake, probe.Silent, probe.Timeout, unacked, "broker"),
+		"mtu_black_hole":  healthy().mtu(1280, true).endsAt(probe.TLSHandshake, probe.Silent, probe.Timeout, probe.TLSDetail{Root: probe.RootUnknown, HelloBytes: 307, Phase: probe.HelloUnanswered}, "broker"),
+	} {
+		if v := Judge(w.in).Verdict; v.Code != want || v.Status != StatusInconclusive {
+			t.Errorf("%s %s, want %s", v.Status, v.Code, want)
+		}
+	}
+}
+
 // quicControl adds what came of QUIC on UDP 443.
 func (w *world) quicControl(outcome probe.Outcome, failure probe.Failure, d probe.ExchangeDetail) *world {
 	w.add("quic-control/quic", "quic-control", probe.QUICVersion, target(webHosts["directory-settings"], 443, "udp"), "52.94.0.13", outcome, failure, d)

@@ -84,12 +84,30 @@ var mtuBlackHole = Rule{
 		f.Suspects = append(e.vpnSuspect(),
 			Suspect{layer.InternetPath, Possible, "The provider's line may carry less than it should."},
 			Suspect{layer.NetworkFirewall, Possible, "A firewall may drop large packets or the messages about them."})
-		if d.Largest < streamingMTU || !webWorks(e) {
+		if d.Largest < streamingMTU || e.sizeExplains(d.Largest) {
 			f.Severity = SeveritySuspect
 			f.Blocks = nil
 		}
 		return f, true
 	},
+}
+
+// tcpHeaders in bytes: an IPv6 and a TCP header with their usual options.
+const tcpHeaders = 40 + 32
+
+// sizeExplains: a host that sign-in needs fails in a way that lost packets above
+// a size explain. They do not explain a connect, a reset, or a greeting that was
+// never acknowledged although it is smaller: many lines carry a little less than
+// they should and say nothing, and do no harm by it.
+func (e Evidence) sizeExplains(largest int) bool {
+	return slices.ContainsFunc(e.clientWebs(), func(w web) bool {
+		small := slices.ContainsFunc(w.all, func(o probe.Observation) bool {
+			d := detail[probe.TLSDetail](o)
+			return d.Phase == probe.HelloUnacked && d.HelloBytes+tcpHeaders <= largest
+		})
+		return slices.Contains(requiredWeb, w.role.Endpoint) && !w.ok() && !small &&
+			w.last.Operation != probe.TCPConnect && w.last.Failure != probe.ConnectionReset
+	})
 }
 
 // sourcePortBlocked: UDP 4172 is answered when asked from any port, and not
