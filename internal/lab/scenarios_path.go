@@ -231,6 +231,9 @@ func twoFaults() []Scenario {
 		return e
 	}
 	dcvBlocked := Fault{Kind: Drop, Where: Firewall, Ports: dcv}
+	// The control of every sweep is port 443, which ends at the same firewall:
+	// nothing shows how far the streaming ports' packets should have come.
+	opened := both(fault(layer.TLSInspection, proven).at(Firewall), layer.NetworkFirewall)
 	filtered := fault(layer.DNS, likely).at(Firewall)
 	filtered.Findings = []layer.ID{layer.DNS, layer.NetworkFirewall}
 	return []Scenario{
@@ -238,6 +241,7 @@ func twoFaults() []Scenario {
 			both(fault(layer.LocalFirewall, proven).at(Client).and(Firewall), layer.NetworkFirewall), Fault{Kind: Drop, Where: Client, Ports: pcoip}, dcvBlocked),
 		far("two-router-and-firewall", "the router drops PCoIP, and the office firewall drops DCV",
 			both(nearby(Router).and(Firewall), layer.NetworkFirewall), Fault{Kind: Drop, Where: Router, Ports: pcoip}, dcvBlocked),
+		far("two-inspection-and-firewall", "the office firewall opens HTTPS, and drops the streaming ports", opened, Fault{Kind: Intercept, Mode: "trusted"}, drops(Firewall)),
 		far("two-dns-and-firewall", "a DNS filter hides the streaming gateway, and the office firewall drops its ports",
 			filtered, Fault{Kind: DNS, Where: Router, Mode: "nxdomain", Names: []string{healthHost, health6Host}}, drops(Firewall)),
 	}
