@@ -73,3 +73,23 @@ func (e Evidence) beyond(ttl int, way []probe.SweepDetail, of ...place) bool {
 		})
 	})
 }
+
+// fromAfar: an answer came from beyond this network, if that is where its host
+// is. A firewall that refuses all to a host refuses the control as well, from as
+// near: then the two agree, and the way looks short. So before the answer some
+// hop must be another's, and it must not come faster than the Region does.
+func (e Evidence) fromAfar(o, control probe.Observation) bool {
+	d := detail[probe.SweepDetail](o)
+	if host := o.Addr(); e.owner(host) == placeLocal {
+		return true
+	}
+	if ms, _, measured := e.regionalRTT(); measured && ms >= farEnough {
+		for _, h := range d.Hops {
+			if h.TTL == d.Distance && len(h.RTTMS) > 0 && slices.Min(h.RTTMS) < ms*nearFraction {
+				return false
+			}
+		}
+	}
+	way := []probe.SweepDetail{d, detail[probe.SweepDetail](control)}
+	return e.beyond(d.Distance, way, placeCarrier, placePublic, placeAWS)
+}

@@ -248,6 +248,33 @@ func TestARouterThatCarriesTheRestIsAccused(t *testing.T) {
 	}
 }
 
+// Another private router's word names it, and not whose it is: providers number
+// theirs so too.
+func TestAPrivateRouterThatIsNoGatewayIsOnlySuspected(t *testing.T) {
+	v := Judge(healthy().refuse(probe.HostUnreachable, 1, &probe.ICMPError{Offender: netip.MustParseAddr("10.170.0.1"), Type: 3, Code: 1}, allPorts...).in).Verdict
+	if v.Status != StatusInconclusive || v.Code != "router_unreachable" {
+		t.Errorf("%s %q %s", v.Status, layerOf(v), v.Code)
+	}
+}
+
+// Some firewalls refuse datagrams in the name of the host that was asked; they
+// cannot do it from as far away.
+func TestARefusalInAWSsNameFromNearbyIsNotAWSs(t *testing.T) {
+	closed := func(after float64) Verdict {
+		return Judge(healthy().closedUDP("pcoip-udp").each(at("pcoip-udp"), func(o *probe.Observation) {
+			d := o.Detail.(probe.ExchangeDetail)
+			d.Attempts = []probe.Attempt{{ElapsedMS: after, Outcome: probe.Failed, Failure: probe.ConnectionRefused}}
+			o.Detail = d
+		}).in).Verdict
+	}
+	if v := closed(1); layerOf(v) != layer.NetworkFirewall || v.Confidence != Possible || v.Code != "aws_host_rejects" {
+		t.Errorf("after 1 ms, AWS 40 ms away: %s %q %q", v.Status, layerOf(v), v.Confidence)
+	}
+	if v := closed(41); layerOf(v) != layer.StreamingGateway || v.Confidence != Proven {
+		t.Errorf("after 41 ms, AWS 40 ms away: %s %q %q", v.Status, layerOf(v), v.Confidence)
+	}
+}
+
 func TestLossIsNotCalledABlock(t *testing.T) {
 	v := Judge(healthy().lossy(72, 30).silence("pcoip-tcp").in).Verdict
 	if v.Code != "loss_high" || v.Status != StatusInconclusive {

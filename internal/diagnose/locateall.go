@@ -128,6 +128,9 @@ func (e Evidence) compared(v *Located, t traced) {
 			v.Summary = fmt.Sprintf("The host itself says that nothing listens on %s.", what)
 		}
 		v.blame(layer.StreamingGateway, Proven)
+	case t.kind == PathPasses && d.Distance > 0 && e.fromNearby(t):
+		v.Kind = PathUnknown
+		v.Summary = fmt.Sprintf("%s answers at hop %d, right behind a device of this network, and so does the control: whether it is the host, or a device that answers for it, cannot be told.", upperFirst(what), d.Distance)
 	case t.kind == PathPasses && d.Distance > 0:
 		v.Kind = PathReached
 		v.Summary = fmt.Sprintf("%s answers at hop %d.", upperFirst(what), d.Distance)
@@ -140,6 +143,14 @@ func (e Evidence) compared(v *Located, t traced) {
 	default:
 		v.Summary = fmt.Sprintf("Nothing can be said of where packets to %s end: the control's packets took another way, or did not come as far.", what)
 	}
+}
+
+// fromNearby: a host on the internet answered from within this network, or right
+// behind it, where nobody's server is but a proxy's.
+func (e Evidence) fromNearby(t traced) bool {
+	d, c := detail[probe.SweepDetail](t.sweep), detail[probe.SweepDetail](t.control)
+	last := hopAt(c, d, d.Distance-1)
+	return e.owner(t.sweep.Addr()) != placeLocal && (d.Distance == 1 || last.IsValid() && e.whose(last, d.Distance-1, c, d).place == placeLocal)
 }
 
 // portUnreachable are the ICMP and ICMPv6 messages of a host on which nothing

@@ -49,6 +49,9 @@ func (e Evidence) allTraces() []traced {
 			continue
 		}
 		kind, path := Locate(d, detail[probe.SweepDetail](control), lost, sent)
+		if kind == PathRefused && !e.fromAfar(o, control) {
+			kind = PathUnknown
+		}
 		list = append(list, traced{roleOf(o), kind, path, o, control})
 	}
 	return list

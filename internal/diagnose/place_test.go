@@ -83,6 +83,42 @@ func TestWhoseTheLastRouterIs(t *testing.T) {
 	}
 }
 
+// A firewall of the office that resets everything to the streaming host resets
+// the control too, and the two agree on how far away that is.
+func TestAResetFromWithinTheNetworkIsNotAWSs(t *testing.T) {
+	resets := func(routers string, rtt float64) *world {
+		w := healthy().refuse(probe.ConnectionRefused, rtt, nil, "pcoip-tcp")
+		for _, s := range []struct {
+			step, endpoint string
+			port           uint16
+			control        bool
+		}{{"pcoip-tcp/sweep", "pcoip-tcp", 4172, false}, {"control/sweep", "control", 443, true}} {
+			w.add(s.step, s.endpoint, probe.PathSweep, target(healthHost, s.port, "tcp"), gateways[0], probe.OK, "", heard(s.control, routers))
+		}
+		return with(w, probe.PathSweep, func(d *probe.SweepDetail) {
+			for i := range d.Hops {
+				if d.Hops[i].Kind == probe.HopRST {
+					d.Hops[i].RTTMS = []float64{rtt}
+				}
+			}
+		})
+	}
+	for _, c := range []struct {
+		name string
+		w    *world
+		code string
+		not  layer.ID
+	}{
+		{"behind two private routers, as far as the Region", resets("..R", 40), "port_refused", layer.StreamingGateway},
+		{"behind a public router, faster than the Region", resets("...R", 1).hop(3, "62.115.0.9"), "port_refused", layer.StreamingGateway},
+		{"behind a public router, as far as the Region", resets("...R", 40).hop(3, "62.115.0.9"), "gateway_refuses", ""},
+	} {
+		if v := Judge(c.w.in).Verdict; v.Code != c.code || c.not != "" && layerOf(v) == c.not {
+			t.Errorf("%s: %s %q %s: %s", c.name, v.Status, layerOf(v), v.Code, v.Summary)
+		}
+	}
+}
+
 // hidden makes the router at a TTL silent in every sweep.
 func (w *world) hidden(ttl int) *world {
 	return with(w, probe.PathSweep, func(d *probe.SweepDetail) {

@@ -95,8 +95,8 @@ var routerUnreachable = Rule{
 				f.Severity = effect.severity()
 				f.Suspects = nil
 			}
-			f.Summary = fmt.Sprintf("The router %s says that it cannot reach the AWS host for %s, although other AWS hosts answer through it.", address, ports(list))
-			if at, _ := e.place(list[0]); at == placeLocal && f.Severity == SeveritySuspect {
+			f.Summary = fmt.Sprintf("The router %s says that it cannot reach the AWS host for %s, although other AWS hosts answer.", address, ports(list))
+			if (e.isGateway(address) || e.isEgress(address) || e.isNeighbour(address)) && len(e.vpnSuspect()) == 0 && f.Severity == SeveritySuspect {
 				// This network's own router carries the rest of AWS's traffic, so its
 				// line works; refusing this host is its own doing.
 				f.Layer, f.Severity, f.Confidence, f.Suspects = layer.NetworkFirewall, SeverityFault, Likely, nil
@@ -207,6 +207,16 @@ var awsHostRejects = Rule{
 			Summary: fmt.Sprintf("The AWS host itself answers that it does not serve %s.", ports(list))}
 		if !slices.ContainsFunc(list, func(o probe.Observation) bool { return o.Port() != 443 }) {
 			f.Layer = layer.AuthGateway
+		}
+		if !slices.ContainsFunc(list, func(o probe.Observation) bool { _, _, near := answeredTooNear(e, o); return !near }) {
+			// Some firewalls refuse in the name of the host that was asked.
+			ms, control, _ := answeredTooNear(e, list[0])
+			f.Layer, f.Confidence = layer.NetworkFirewall, Possible
+			f.Supports = append(f.Supports, IDs(control)...)
+			f.Suspects = []Suspect{{layer.InternetPath, Possible, "A provider's device may be as near."}}
+			f.Remedy = portRefused.Remedy
+			f.Summary = fmt.Sprintf("A device near you refuses %s in AWS's name: the refusal came back in %s, AWS is %s away.", ports(list), milliseconds(ms), milliseconds(detail[probe.ConnectDetail](control).RTTMS))
+			return f, true
 		}
 		if slices.ContainsFunc(list, func(o probe.Observation) bool { return strings.HasPrefix(o.Endpoint, "gateway-") }) {
 			// Only the health hosts are known not to apply the group.

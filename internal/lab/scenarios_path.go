@@ -195,6 +195,11 @@ func forged() []Scenario {
 		far("router-accepts", "the router accepts the streaming ports itself and says nothing", perhapsNearby(Router), accepts(Router)),
 		far("firewall-accepts", "the office firewall accepts the streaming ports itself, AWS is 40 ms away", nearby(Firewall), accepts(Firewall)),
 		far("firewall-accepts-near", "the office firewall accepts the streaming ports itself, and AWS is right behind it", nearby(Firewall), accepts(Firewall)).over(near),
+		// The control is reset too, from as near: without more, the way looks two hops long.
+		far("firewall-resets-all", "the office firewall resets all connections to the streaming gateway, AWS is 40 ms away", fault(layer.NetworkFirewall, possible).or(inconclusive).naming(layer.NetworkFirewall).at(Firewall),
+			Fault{Kind: Reset, Where: Firewall, Ports: []uint16{443, 4172, 4195}, Addresses: health}),
+		far("firewall-resets-all-near", "the office firewall resets all connections to the streaming gateway, and AWS is as near as the firewall", unclear(layer.NetworkFirewall).orFault(layer.NetworkFirewall).at(Firewall),
+			Fault{Kind: Reset, Where: Firewall, Ports: []uint16{443, 4172, 4195}, Addresses: health}).over(near),
 		far("provider-accepts", "the provider accepts the streaming ports itself and says nothing", eitherSide(), accepts(Provider)),
 	}
 }
