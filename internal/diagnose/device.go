@@ -59,8 +59,23 @@ func (e Evidence) farEnd() string {
 func (e Evidence) routed(a netip.Addr) bool {
 	return slices.ContainsFunc(e.Of(probe.HostRoute), func(o probe.Observation) bool {
 		r := detail[probe.RouteDetail](o)
-		return isOK(o) && r.Gateway.IsValid() && r.Gateway.Unmap().Is4() == a.Is4() && r.VPN == ""
-	}) && len(e.vpnSuspect()) == 0
+		return isOK(o) && r.Gateway.IsValid() && r.Gateway.Unmap().Is4() == a.Is4()
+	}) && e.vpnFor(a) == ""
+}
+
+// vpnFor names the VPN interface over which packets of an address's family
+// leave, if there is one.
+func (e Evidence) vpnFor(a netip.Addr) string {
+	family := "ip6"
+	if a.Is4() {
+		family = "ip4"
+	}
+	for _, o := range e.Of(probe.HostRoute) {
+		if r := detail[probe.RouteDetail](o); r.VPN != "" && r.Family == family {
+			return r.Interface
+		}
+	}
+	return ""
 }
 
 // beyond: a hop nearer than a TTL belongs to one of these. What comes after a

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -230,21 +229,25 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 	}
 	f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault."
 	if after.place != placeOwn {
-		e.doubt(&f, p.After)
+		e.doubt(&f, p)
 	}
 	return f
 }
 
 // doubt takes back an accusation where an address does not say whose device it
 // is: behind a VPN, whose far end and all behind it number themselves as they
-// like, and next to an own public address, which marks no border.
-func (e Evidence) doubt(f *Finding, a netip.Addr) {
-	vpn := e.vpnSuspect()
+// like; next to an own public address, which marks no border; and right in front
+// of a system that runs within another computer, whose router that is.
+func (e Evidence) doubt(f *Finding, p Path) {
+	vpn, around := e.vpnFor(p.After), e.around()
 	switch {
-	case len(vpn) > 0:
-		f.Suspects = append(f.Suspects, Suspect{layer.LocalFirewall, Possible, vpn[0].Why})
+	case vpn != "":
+		f.Suspects = append(f.Suspects, Suspect{layer.LocalFirewall, Possible, fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may drop it.", vpn)})
 		f.NextTest = "Turn the VPN off and run the same check again: if it passes then, the VPN's far end, or a network behind it, is at fault."
-	case f.Layer == layer.InternetPath && e.mayBeOwn(a):
+	case around != "" && p.AfterTTL == 1:
+		f.Suspects = append(f.Suspects, aroundSuspect(around))
+		f.NextTest = "Run the same check on the computer around " + around + " itself."
+	case f.Layer == layer.InternetPath && e.mayBeOwn(p.After):
 		f.Suspects = append(f.Suspects, Suspect{layer.NetworkFirewall, Possible, "The device has a public address like this computer's own, so it may be this network's."})
 	default:
 		return
@@ -252,6 +255,18 @@ func (e Evidence) doubt(f *Finding, a netip.Addr) {
 	if !f.Undecided {
 		f.inconclusive()
 	}
+}
+
+// around says what this system runs in, or nothing.
+func (e Evidence) around() string {
+	for _, o := range e.Of(probe.HostLinks) {
+		return detail[probe.LinksDetail](o).Around
+	}
+	return ""
+}
+
+func aroundSuspect(around string) Suspect {
+	return Suspect{layer.LocalFirewall, Likely, fmt.Sprintf("This program runs in %s, whose router is most often the computer around it: its firewall may be meant.", around)}
 }
 
 // untrue is the effect of ports whose accept was somebody else's.

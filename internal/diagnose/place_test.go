@@ -64,6 +64,9 @@ func TestWhoseTheLastRouterIs(t *testing.T) {
 		{"a phone's own end of 464XLAT", dropped(2, gateway, "192.0.0.4", provider), StatusFault, layer.InternetPath, Possible, layer.NetworkFirewall, "192.0.0.4 (a provider's or office's device)"},
 		{"an office that has public addresses", dropped(2, "141.20.1.1", "141.20.0.1", "188.1.0.1").leaves("ip4", "141.20.1.10", "141.20.1.1"), StatusInconclusive, "", "", layer.NetworkFirewall, "141.20.0.1 (a public address)"},
 		{"a VPN's far end", dropped(2, "10.8.0.1", "203.0.113.1", provider).vpn(), StatusInconclusive, "", "", layer.LocalFirewall, "203.0.113.1 (a public address)"},
+		{"the computer around WSL, or its router", dropped(1, "172.28.160.1", "192.168.1.1").leaves("ip4", "172.28.160.5", "172.28.160.1").within("WSL"), StatusInconclusive, "", "", layer.LocalFirewall, "your router 172.28.160.1"},
+		{"an office's device, seen from a container", dropped(2, "172.17.0.1", "192.168.1.1", provider).leaves("ip4", "172.17.0.2", "172.17.0.1").within("a container"), StatusFault, layer.NetworkFirewall, Possible, layer.InternetPath, "192.168.1.1 (a private address)"},
+		{"a VPN for IPv6 only", dropped(1, gateway, "10.20.0.1").also("host", probe.HostRoute, "::", probe.OK, "", probe.RouteDetail{Family: "ip6", Interface: "utun3", VPN: "a TUN name"}), StatusFault, layer.NetworkFirewall, Likely, layer.InternetPath, "your router " + gateway},
 		{"an office's router with IPv6, which no translation hides", dropped(2, "2001:db8:50::1", "2001:db8:50:20::1", "2001:db8:10::9").leaves("ip6", "2001:db8:50::10", "fe80::1"), StatusFault, layer.NetworkFirewall, Possible, layer.InternetPath, "2001:db8:50:20::1 (an address of this network)"},
 		{"the default gateway with IPv6, which answers with its global address", dropped(1, "2a02:8109:1::1", "2a02:8108:2::1").leaves("ip6", "2a02:8109:9::10", "fe80::1"), StatusFault, layer.NetworkFirewall, Possible, layer.InternetPath, "your router 2a02:8109:1::1"},
 		{"a router with IPv6 that may be the provider's or the organisation's", dropped(2, "2a02:8109:9::1", "2a02:8109:1::1", "2a02:8109:2::1").leaves("ip6", "2a02:8109:9::10", "fe80::1"), StatusInconclusive, "", "", layer.NetworkFirewall, "2a02:8109:1::1 (a public address)"},
@@ -128,6 +131,23 @@ func (w *world) hidden(ttl int) *world {
 			}
 		}
 	})
+}
+
+// within puts this system into another computer.
+func (w *world) within(what string) *world {
+	return with(w, probe.HostLinks, func(d *probe.LinksDetail) { d.Around = what })
+}
+
+func TestARefusalOfTheComputerAroundIsNotTheNetworks(t *testing.T) {
+	m := &probe.ICMPError{Offender: netip.MustParseAddr("192.168.50.1"), Type: 3, Code: 13}
+	w := healthy().refuse(probe.AdministrativelyProhibited, 1, m, allPorts...)
+	if v := Judge(w.in).Verdict; v.Status != StatusFault || layerOf(v) != layer.NetworkFirewall || v.Confidence != Proven {
+		t.Errorf("on a computer of its own: %s %q %q", v.Status, layerOf(v), v.Confidence)
+	}
+	v := Judge(w.within("a container").in).Verdict
+	if v.Status != StatusInconclusive || len(v.Suspects) < 2 || v.Suspects[0].Layer != layer.NetworkFirewall && v.Suspects[0].Layer != layer.LocalFirewall {
+		t.Errorf("in a container: %s, suspects %v", v.Status, v.Suspects)
+	}
 }
 
 // vpn lets a VPN carry the traffic, by an interface that has no gateway.

@@ -41,7 +41,14 @@ var routerProhibits = Rule{
 				fmt.Sprintf("Ask the network team to allow outbound %s on the firewall %s, to the WorkSpaces gateways of %s.", what, address, e.regionName()),
 				"To get on meanwhile, try another network, such as a phone's hotspot.",
 			}
-			if !e.isGateway(address) && !e.isEgress(address) {
+			switch vpn, around := e.vpnFor(address), e.around(); {
+			case vpn != "":
+				f.Confidence = Likely // that it is a device of this network
+				f.Suspects = []Suspect{{layer.LocalFirewall, Possible, fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be meant.", vpn)}}
+			case around != "" && e.isGateway(address):
+				f.Confidence, f.Suspects = Possible, []Suspect{aroundSuspect(around)}
+				f.inconclusive()
+			case !e.isGateway(address) && !e.isEgress(address):
 				f.Suspects = []Suspect{{layer.InternetPath, Possible, fmt.Sprintf("If %s is not this network's own: some providers use private addresses too.", address)}}
 			}
 		case placeAWS:
@@ -96,7 +103,7 @@ var routerUnreachable = Rule{
 				f.Suspects = nil
 			}
 			f.Summary = fmt.Sprintf("The router %s says that it cannot reach the AWS host for %s, although other AWS hosts answer.", address, ports(list))
-			if (e.isGateway(address) || e.isEgress(address) || e.isNeighbour(address)) && len(e.vpnSuspect()) == 0 && f.Severity == SeveritySuspect {
+			if (e.isGateway(address) || e.isEgress(address) || e.isNeighbour(address)) && e.vpnFor(address) == "" && e.around() == "" && f.Severity == SeveritySuspect {
 				// This network's own router carries the rest of AWS's traffic, so its
 				// line works; refusing this host is its own doing.
 				f.Layer, f.Severity, f.Confidence, f.Suspects = layer.NetworkFirewall, SeverityFault, Likely, nil
