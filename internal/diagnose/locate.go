@@ -66,8 +66,8 @@ func Locate(target, control probe.SweepDetail, lost, sent int) (PathKind, Path) 
 	}
 	p := Path{After: hopAt(target, control, target.Last), AfterTTL: target.Last}
 	p.BeforeTTL = nextHop(control, target.Last)
-	if answeredNear(control, target) && p.BeforeTTL == 0 {
-		return PathUnknown, p // somebody nearer answers for the control: it has not been farther
+	if p.BeforeTTL == 0 && (answeredNear(control, target) || control.Distance == 0 && control.End == probe.HopICMP) {
+		return PathUnknown, p // somebody nearer answers or refuses the control: it has not been farther
 	}
 	if control.Last > target.Last && control.Last-target.Last < clearly && !sameWay(target, control, target.Last) {
 		return PathUnknown, p // the port's way may be shorter, and its packets at the destination

@@ -77,6 +77,12 @@ func way(d probe.SweepDetail, last ...byte) probe.SweepDetail {
 	return d
 }
 
+// rejected ends a sweep by a router's ICMP message.
+func rejected(d probe.SweepDetail) probe.SweepDetail {
+	d.End, d.ICMP = probe.HopICMP, &probe.ICMPError{Offender: netip.MustParseAddr("10.0.0.2"), Type: 3, Code: 13}
+	return d
+}
+
 // Routers that share load send each packet of a sweep by another way, and load
 // balancers answer for some ports themselves.
 func TestLocateWhereWaysDiffer(t *testing.T) {
@@ -94,6 +100,7 @@ func TestLocateWhereWaysDiffer(t *testing.T) {
 		{"a silent destination over a way that is a hop shorter", way(heard(false, ".....*"), 1, 2, 3, 40, 50), heard(true, "......R"), PathUnknown},
 		{"a drop far from the end", way(heard(false, "....***"), 1, 2, 3, 40), heard(true, "........R"), PathBracketed},
 		{"a load balancer that refuses this port and passes the control's on", way(heard(false, "...R"), 1, 2, 3, destination), way(heard(true, "....R"), 1, 2, 3, destination, destination), PathUnknown},
+		{"the control is refused by a router where the port's packets die", heard(false, "..**"), rejected(heard(true, "..*")), PathUnknown},
 		{"the control itself is answered by a device nearer than the port's packets die", heard(false, "..**"), heard(true, ".A"), PathUnknown},
 	} {
 		if kind, p := Locate(c.target, c.control, 0, 20); kind != c.kind {
@@ -139,6 +146,25 @@ func TestTwoPlacesAreTwoFindings(t *testing.T) {
 	}
 	if n != 2 {
 		t.Errorf("%d findings, want one for each place", n)
+	}
+}
+
+// A firewall that drops everything to a host drops the control too. Then nothing
+// shows that packets came any farther than the last device of this network.
+func TestAControlThatEndsAsNearSaysNothingOfAWS(t *testing.T) {
+	sweeps := func(routers string) *world {
+		w := healthy().silence("pcoip-tcp")
+		w.add("pcoip-tcp/sweep", "pcoip-tcp", probe.PathSweep, target(healthHost, 4172, "tcp"), gateways[0], probe.Silent, probe.Timeout, heard(false, routers))
+		w.add("control/sweep", "control", probe.PathSweep, target(healthHost, 443, "tcp"), gateways[0], probe.Silent, probe.Timeout, heard(true, routers))
+		return w
+	}
+	v := Judge(sweeps("..**").in).Verdict
+	if v.Status != StatusInconclusive || v.Suspects[0].Layer != layer.NetworkFirewall || v.Suspects[0].Confidence != Likely || !strings.Contains(v.Summary, "10.0.0.2") || strings.Contains(v.Summary, "the AWS end does not answer") {
+		t.Errorf("%s: %s; suspects %v", v.Status, v.Summary, v.Suspects)
+	}
+	v = Judge(sweeps("....*").hop(3, "62.115.0.9").hop(4, "52.93.28.126").in).Verdict
+	if v.Status != StatusInconclusive || !strings.Contains(v.Summary, "the AWS end does not answer") {
+		t.Errorf("as far as AWS's own router: %s: %s", v.Status, v.Summary)
 	}
 }
 

@@ -321,37 +321,3 @@ var gatewayRefuses = Rule{
 		return found
 	},
 }
-
-// pathPasses: packets to a silent TCP port come as far as the control's. Then
-// the AWS end, or the way back, loses them; packets cannot separate the two.
-var pathPasses = Rule{
-	Code: "path_passes", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.PathSweep}, DependsOn: append([]string{"path_located", "answer_forged", "gateway_refuses", "gateway_only_dead", "loss_high"}, localCauses...),
-	Meaning: "Packets to a silent port reach AWS's end of the way, and no answer comes back.",
-	Decided: "Every hop that saw the control's packets also saw the port's. What lies behind the last hop, the gateway, an access control in front of it, or a device that drops only the answers, looks the same from here.",
-	Remedy:  []string{"Run the same check from another network, such as a phone's hotspot.", "If it fails there too, the WorkSpaces administrator should check the IP access control group and then open a case with AWS.", "If it passes there, the first network drops the answers: ask its network team."},
-	Check: func(e Evidence) (Finding, bool) {
-		var list, ported, silent []probe.Observation
-		for _, t := range e.traces() {
-			if t.kind == PathPasses && strings.HasSuffix(t.role, "-tcp") && stateOf(e.port(t.role)).dead() {
-				list = append(list, t.sweep, t.control)
-				ported = append(ported, t.sweep)
-				silent = append(silent, stateOf(e.port(t.role)).silent...)
-			}
-		}
-		if len(list) == 0 {
-			return Finding{}, false
-		}
-		effect := e.effectOf(ported)
-		return Finding{
-			Odds: e.odds(silent), Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades,
-			Summary: fmt.Sprintf("Packets to %s pass every device that can be seen on the way, and nothing comes back: the AWS end does not answer, or its answers are lost.", ports(ported)),
-			Suspects: []Suspect{
-				{layer.StreamingGateway, Possible, "The gateway may be silent."},
-				{layer.IPAccessControl, Possible, "An access control in front of it may drop packets from addresses it does not know."},
-				{layer.NetworkFirewall, Possible, "A firewall that drops only the answers looks the same."},
-				{layer.InternetPath, Possible, "So does a provider's."},
-			},
-			NextTest: "Run the same check on another network, such as a phone's hotspot, and compare this network's public address with the IP access control group (--allowed-cidr).",
-		}, true
-	},
-}

@@ -253,7 +253,7 @@ var someAddressesDead = Rule{
 			return Finding{}, false
 		}
 		return Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(append(list, good...)...),
-			Summary: fmt.Sprintf("%d of the probed gateway addresses does not answer; the others do, so the client is not affected.", len(byAddress(list)))}, true
+			Summary: fmt.Sprintf("%d of the probed gateway addresses %s not answer; the others do, so the client is not affected.", len(byAddress(list)), doesOrDo(len(byAddress(list))))}, true
 	},
 }
 

@@ -101,6 +101,8 @@ func silentDrops() []Scenario {
 		far("edge-drops-arriving", "the edge of AWS drops the streaming ports before it looks at anything else", fault(layer.InternetPath, possible).or(inconclusive).naming(layer.StreamingGateway).at(Edge), dropsIn(Edge)),
 		far("gateway-silent", "the gateway or its access list drops the streaming ports", behindAWS(AWS), drops(AWS)),
 
+		// Nothing shows that packets come any farther than the firewall, nor that they do not.
+		far("firewall-drops-host", "the office firewall drops everything to the streaming gateway", unclear(layer.NetworkFirewall).at(Firewall), Fault{Kind: Drop, Where: Firewall, Addresses: health}),
 		far("router-drops-udp", "the router drops streaming over UDP, and TCP passes", fault(layer.NetworkFirewall, possible).at(Router), dropsUDP(Router)),
 		far("firewall-drops-udp", "the office firewall drops streaming over UDP, and TCP passes", lastOwn(), dropsUDP(Firewall)),
 		far("provider-drops-udp", "the provider drops streaming over UDP, and TCP passes", underway(), dropsUDP(Provider)),
