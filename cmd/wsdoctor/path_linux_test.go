@@ -41,6 +41,7 @@ func TestPathInTheLab(t *testing.T) {
 		{"router-unreachable", gateway, nil, 3, diagnose.PathRejected, router, "", "by ICMP 3/1: it has no way on"},
 		{"healthy-40ms", "drp-iad.amazonworkspaces.com", nil, 0, diagnose.PathReached, "", "", "TCP port 4172 answers at hop 5."},
 		{"healthy", "drp-workspaces.us-east-1.api.aws", []string{"-6"}, 0, diagnose.PathReached, "", "", "UDP port 4172 answers at hop 5."},
+		{"path-ipv6-only-router-drops", "drp-workspaces.us-east-1.api.aws", nil, 16, diagnose.PathBracketed, "2001:db8:50::1", "2001:db8:50:20::1", "an address of this network"},
 		{"path-edge-drops", gateway, nil, 3, diagnose.PathPasses, "", "", "pass every device that can be seen"},
 		{"path-mute-all-firewall-drops", gateway, nil, 3, diagnose.PathUnknown, "", "", "no device on the way answers for the control"},
 		{"host-policy", gateway, nil, 11, diagnose.PathLocal, "", "", "This computer's own firewall or security software refuses to send to TCP port 4172."},
@@ -89,7 +90,7 @@ func TestPathInTheLab(t *testing.T) {
 				t.Errorf("between %s and %s, want %s and %s", v.Path.After, v.Path.Before, c.after, c.before)
 			}
 			_, table := inLab(t, c.scenario, append([]string{program, "path", c.host, "4172"}, c.args...)...)
-			for _, want := range []string{"HOP", "tcp/4172", "udp/4172", "tcp/443 (control)", v.Summary, c.says} {
+			for _, want := range []string{"HOP", "tcp/4172", "udp/4172", "tcp/443 (control)", "WHAT", v.Summary, c.says} {
 				if !strings.Contains(string(table), want) {
 					t.Errorf("the table lacks %q:\n%s", want, table)
 				}

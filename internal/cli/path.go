@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,7 @@ func pathCommand(env Env) *cobra.Command {
 		format  string
 		control uint16
 		six     bool
+		plan    bool
 		timeout time.Duration
 	}{control: 443}
 	cmd := &cobra.Command{
@@ -53,8 +55,16 @@ func pathCommand(env Env) *cobra.Command {
 			if err := f.checkTimeout(nil); err != nil {
 				return err
 			}
-			p := plan.Path(plan.PathOptions{Host: args[0], Port: port, Control: o.control, IPv6: o.six, Timeout: o.timeout})
-			r := sweepPath(cmd.Context(), env, p)
+			limited, cancel := context.WithTimeout(cmd.Context(), o.timeout)
+			defer cancel()
+			facts := host.Gather(limited, host.Ask{Environ: env.Getenv})
+			six := o.six || facts.HasIPv6 && !facts.HasIPv4 // there is nothing else
+			p := plan.Path(plan.PathOptions{Host: args[0], Port: port, Control: o.control, IPv6: six, Timeout: o.timeout})
+			to := &printer{env: env, out: env.Stdout, output: output{format: o.format}}
+			if o.plan {
+				return to.plan(p)
+			}
+			r := sweepPath(limited, facts, p)
 			r.Host, r.Port, r.Control = args[0], port, o.control
 			if o.format == "json" {
 				e := json.NewEncoder(env.Stdout)
@@ -73,7 +83,8 @@ func pathCommand(env Env) *cobra.Command {
 	s := cmd.Flags()
 	s.StringVarP(&o.format, "output", "o", "text", "text or json")
 	s.Uint16Var(&o.control, "control", 443, "port of the control sweep")
-	s.BoolVarP(&o.six, "ipv6", "6", false, "over IPv6")
+	s.BoolVar(&o.plan, "plan", false, "print what would be sent, send nothing")
+	s.BoolVarP(&o.six, "ipv6", "6", false, "over IPv6, as is done anyway where there is no IPv4")
 	s.DurationVar(&o.timeout, "timeout", defaultTimeout, "hard limit for the whole run")
 	return cmd
 }
@@ -81,14 +92,15 @@ func pathCommand(env Env) *cobra.Command {
 // pathReport is what `path` prints: a sweep per transport and one for the
 // control, and what they say together.
 type pathReport struct {
-	Schema   string             `json:"schema"`
-	Host     string             `json:"host"`
-	Port     uint16             `json:"port"`
-	Control  uint16             `json:"control_port"`
-	Address  string             `json:"address"` // empty if the name gave none
-	Sweeps   []pathSweep        `json:"sweeps"`
-	Verdicts []diagnose.Located `json:"verdicts"`
-	Gaps     []string           `json:"gaps"`
+	Schema   string              `json:"schema"`
+	Host     string              `json:"host"`
+	Port     uint16              `json:"port"`
+	Control  uint16              `json:"control_port"`
+	Address  string              `json:"address"` // empty if the name gave none
+	Sweeps   []pathSweep         `json:"sweeps"`
+	Hops     []diagnose.NamedHop `json:"hops"` // the routers met, and what they are
+	Verdicts []diagnose.Located  `json:"verdicts"`
+	Gaps     []string            `json:"gaps"`
 }
 
 type pathSweep struct {
@@ -100,14 +112,11 @@ type pathSweep struct {
 }
 
 // sweepPath runs the plan and judges its sweeps.
-func sweepPath(ctx context.Context, env Env, p plan.Plan) pathReport {
-	limited, cancel := context.WithTimeout(ctx, time.Duration(p.Timeout))
-	defer cancel()
+func sweepPath(ctx context.Context, facts probe.HostFacts, p plan.Plan) pathReport {
 	started := time.Now()
-	facts := host.Gather(limited, host.Ask{Environ: env.Getenv})
 	r := pathReport{Schema: PathSchema, Sweeps: []pathSweep{}, Verdicts: []diagnose.Located{}, Gaps: []string{}}
 	var seen []probe.Observation
-	run.Run(limited, run.Options{
+	run.Run(ctx, run.Options{
 		Network: socket.New(socket.Options{}), Plan: p, Probers: run.Probers(), Started: started, Facts: host.Observations(facts, started),
 	}, func(e run.Event) {
 		if e.Kind != run.Observed {
@@ -127,6 +136,7 @@ func sweepPath(ctx context.Context, env Env, p plan.Plan) pathReport {
 			r.Gaps = append(r.Gaps, fmt.Sprintf("%s: %s", o.Target, probe.Failures[o.Failure]))
 		}
 	})
+	seen = append(seen, routesTo(ctx, facts, r)...)
 	// TCP, UDP, and the control last, whichever was over first.
 	slices.SortStableFunc(r.Sweeps, func(a, b pathSweep) int {
 		if a.SweepDetail.Control != b.SweepDetail.Control {
@@ -138,7 +148,23 @@ func sweepPath(ctx context.Context, env Env, p plan.Plan) pathReport {
 		return strings.Compare(string(a.Transport), string(b.Transport))
 	})
 	r.Verdicts = append(r.Verdicts, diagnose.LocateAll(seen)...)
+	r.Hops = diagnose.NamedHops(seen)
 	return r
+}
+
+// routesTo asks which way packets to the address take, now that it is known: a
+// VPN may carry them and not the rest.
+func routesTo(ctx context.Context, facts probe.HostFacts, r pathReport) []probe.Observation {
+	a, err := netip.ParseAddr(r.Address)
+	if err != nil {
+		return nil
+	}
+	// The run's own time may be up, and this takes microseconds.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 100*time.Millisecond)
+	defer cancel()
+	routes := host.Routes(ctx, facts, []host.RouteQuery{{Endpoint: "target", Addr: a}})
+	list := host.Observations(probe.HostFacts{Routes: routes}, time.Now())
+	return slices.DeleteFunc(list, func(o probe.Observation) bool { return o.Operation != probe.HostRoute })
 }
 
 // exit is 0 where every sweep reached its port, the layer's code where a

@@ -32,11 +32,14 @@ func (r pathReport) write(w io.Writer) error {
 				last = max(last, h.TTL)
 			}
 		}
-		fmt.Fprintln(t)
+		fmt.Fprintln(t, "\tWHAT")
 		for ttl := 1; ttl <= last; ttl++ {
 			fmt.Fprintf(t, "%d", ttl)
 			for _, s := range r.Sweeps {
 				fmt.Fprintf(t, "\t%s", cell(s.SweepDetail, ttl))
+			}
+			if what := r.what(ttl); what != "" {
+				fmt.Fprintf(t, "\t%s", what)
 			}
 			fmt.Fprintln(t)
 		}
@@ -55,6 +58,17 @@ func (r pathReport) write(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// what names the routers at a distance, once each.
+func (r pathReport) what(ttl int) string {
+	var words []string
+	for _, h := range r.Hops {
+		if h.TTL == ttl && !slices.Contains(words, h.What) {
+			words = append(words, h.What)
+		}
+	}
+	return strings.Join(words, ", or ")
 }
 
 // why says whose the device is, and what the silence is worth.

@@ -11,9 +11,10 @@ import (
 // device is a hop, named by what it is.
 type device struct {
 	place place
-	name  string
-	known bool // its address is known
-	sure  bool // and it is this network's without a doubt, or this computer
+	what  string // what it is, in words
+	name  string // the same with its address
+	known bool   // its address is known
+	sure  bool   // and it is this network's without a doubt, or this computer
 }
 
 // whose names a hop: this computer, the default gateway, a device of this
@@ -21,27 +22,61 @@ type device struct {
 // the AWS end. The sweeps that met it say what lies before it.
 func (e Evidence) whose(a netip.Addr, ttl int, way ...probe.SweepDetail) device {
 	own := e.owner(a)
+	is := func(p place, what string, sure bool) device {
+		return device{p, what, fmt.Sprintf("%s (%s)", a, what), true, sure}
+	}
 	switch {
 	case ttl == 0:
-		return device{placeOwn, "this computer", true, true}
+		return device{placeOwn, "this computer", "this computer", true, true}
 	case !a.IsValid():
-		return device{placeTarget, e.farEnd(), false, false}
+		return device{placeTarget, e.farEnd(), e.farEnd(), false, false}
 	case e.isGateway(a), ttl == 1 && e.routed(a):
-		return device{placeLocal, fmt.Sprintf("your router %s", a), true, true}
+		return device{placeLocal, "your router", fmt.Sprintf("your router %s", a), true, true}
 	case e.isEgress(a):
-		return device{placeLocal, fmt.Sprintf("%s (this network's way out)", a), true, true}
+		return is(placeLocal, "this network's way out", true)
 	case e.isNeighbour(a):
-		return device{placeLocal, fmt.Sprintf("%s (an address of this network)", a), true, true}
+		return is(placeLocal, "an address of this network", true)
 	case own == placeLocal && e.beyond(ttl, way, placePublic, placeAWS):
-		return device{placePublic, fmt.Sprintf("%s (a private address, behind a public one)", a), true, false}
+		return is(placePublic, "a private address, behind a public one", false)
 	case own == placeCarrier, own == placeLocal && e.beyond(ttl, way, placeCarrier):
-		return device{placeCarrier, fmt.Sprintf("%s (a provider's or office's device)", a), true, false}
+		return is(placeCarrier, "a provider's or office's device", false)
 	case own == placeLocal:
-		return device{placeLocal, fmt.Sprintf("%s (a private address)", a), true, false}
+		return is(placeLocal, "a private address", false)
 	case own == placeAWS:
-		return device{placeAWS, fmt.Sprintf("%s (AWS)", a), true, false}
+		return is(placeAWS, "AWS", false)
 	}
-	return device{placePublic, fmt.Sprintf("%s (a public address)", a), true, false}
+	return is(placePublic, "a public address", false)
+}
+
+// NamedHop is a router that some sweep met, and what it is.
+type NamedHop struct {
+	TTL     int        `json:"ttl"`
+	Address netip.Addr `json:"address"`
+	What    string     `json:"what"`
+}
+
+// NamedHops names every router that the sweeps of a run met, by distance.
+func NamedHops(observations []probe.Observation) []NamedHop {
+	e := gather(Input{Vantage: "desk", Observations: observations})
+	var way []probe.SweepDetail
+	for _, o := range e.Of(probe.PathSweep) {
+		way = append(way, detail[probe.SweepDetail](o))
+	}
+	list := []NamedHop{}
+	for _, d := range way {
+		for _, h := range d.Hops {
+			n := NamedHop{TTL: h.TTL, Address: h.From.Unmap()}
+			if h.Kind != probe.HopExpired {
+				continue
+			}
+			n.What = e.whose(n.Address, n.TTL, way...).what
+			if !slices.Contains(list, n) {
+				list = append(list, n)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b NamedHop) int { return a.TTL - b.TTL })
+	return list
 }
 
 // farEnd names what is asked; `path` may ask anybody.

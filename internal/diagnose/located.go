@@ -193,7 +193,9 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 		if after.sure {
 			f.Confidence = Likely
 		}
-		f.Suspects = []Suspect{{layer.InternetPath, Possible, "Some providers, and most mobile ones, use private addresses for their own devices too."}}
+		if !before.sure {
+			f.Suspects = []Suspect{{layer.InternetPath, Possible, "Some providers, and most mobile ones, use private addresses for their own devices too."}}
+		}
 	case after.place == placeLocal && p.BeforeTTL == p.AfterTTL+1 && before.known:
 		f.Layer, f.Confidence = layer.NetworkFirewall, Possible
 		f.Suspects = []Suspect{{layer.InternetPath, Possible, fmt.Sprintf("The next device, %s, may drop them on arrival.", before.name)}}
