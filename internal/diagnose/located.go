@@ -251,6 +251,8 @@ func (e Evidence) doubt(f *Finding, p Path) {
 		f.NextTest = "Run the same check on the computer around " + around + " itself."
 	case f.Layer == layer.InternetPath && e.mayBeOwn(p.After):
 		f.Suspects = append(f.Suspects, Suspect{layer.NetworkFirewall, Possible, "The device has a public address like this computer's own, so it may be this network's."})
+	case f.Layer == layer.NetworkFirewall && p.After.Is4() && e.mayBeOwn(p.After):
+		f.Suspects = append(f.Suspects, Suspect{layer.InternetPath, Possible, "This computer has a public address, so the device may be the provider's."})
 	default:
 		return
 	}

@@ -55,3 +55,17 @@ func TestANamedGatewayIsNotAccusedForLoss(t *testing.T) {
 		t.Errorf("%s, suspects %v", got.Verdict.Status, got.Verdict.Suspects)
 	}
 }
+
+// Nor are source ports: three datagrams from each, on the same lossy line.
+func TestSourcePortsAreNotSuspectedForLoss(t *testing.T) {
+	quiet := func(w *world) bool {
+		w.add("pcoip-source/stun/50002", "pcoip-source", probe.STUNBinding, target(healthHost, 4172, "udp"), gateways[0], probe.Silent, probe.Timeout, probe.ExchangeDetail{Sent: 3, Attempts: attempts(3, probe.Silent)})
+		return slices.ContainsFunc(Judge(w.in).Findings, func(f Finding) bool { return f.Code == "source_port_blocked" })
+	}
+	if quiet(healthy().lossy(72, 24)) {
+		t.Error("suspected where every third packet is lost")
+	}
+	if !quiet(healthy()) {
+		t.Error("not seen where none is lost")
+	}
+}

@@ -63,6 +63,7 @@ func TestWhoseTheLastRouterIs(t *testing.T) {
 		{"private routers behind the carrier's address translation", dropped(3, gateway, "100.64.9.1", "10.0.7.1", "10.0.7.2"), StatusFault, layer.InternetPath, Possible, layer.NetworkFirewall, "10.0.7.1 (a provider's or office's device)"},
 		{"a phone's own end of 464XLAT", dropped(2, gateway, "192.0.0.4", provider), StatusFault, layer.InternetPath, Possible, layer.NetworkFirewall, "192.0.0.4 (a provider's or office's device)"},
 		{"an office that has public addresses", dropped(2, "141.20.1.1", "141.20.0.1", "188.1.0.1").leaves("ip4", "141.20.1.10", "141.20.1.1"), StatusInconclusive, "", "", layer.NetworkFirewall, "141.20.0.1 (a public address)"},
+		{"the default gateway of a computer with a public address", dropped(1, "141.20.1.1", "188.1.0.1").leaves("ip4", "141.20.1.10", "141.20.1.1"), StatusInconclusive, "", "", layer.InternetPath, "your router 141.20.1.1"},
 		{"a VPN's far end", dropped(2, "10.8.0.1", "203.0.113.1", provider).vpn(), StatusInconclusive, "", "", layer.LocalFirewall, "203.0.113.1 (a public address)"},
 		{"the computer around WSL, or its router", dropped(1, "172.28.160.1", "192.168.1.1").leaves("ip4", "172.28.160.5", "172.28.160.1").within("WSL"), StatusInconclusive, "", "", layer.LocalFirewall, "your router 172.28.160.1"},
 		{"an office's device, seen from a container", dropped(2, "172.17.0.1", "192.168.1.1", provider).leaves("ip4", "172.17.0.2", "172.17.0.1").within("a container"), StatusFault, layer.NetworkFirewall, Possible, layer.InternetPath, "192.168.1.1 (a private address)"},

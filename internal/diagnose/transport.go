@@ -125,10 +125,11 @@ var sourcePortBlocked = Rule{
 		quiet = where(quiet, func(o probe.Observation) bool {
 			return slices.ContainsFunc(open, func(g probe.Observation) bool { return g.Address == o.Address })
 		})
-		if len(quiet) == 0 || len(open) == 0 {
+		odds := e.odds(quiet)
+		if len(quiet) == 0 || len(open) == 0 || odds != nil && odds.Chance > chanceLimit {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(append(quiet, open...)...), Blocks: []string{"pcoip"},
+		return Finding{Severity: SeveritySuspect, Confidence: Possible, Odds: odds, Supports: IDs(append(quiet, open...)...), Blocks: []string{"pcoip"},
 			Summary: "UDP 4172 answers, but not to the ports the PCoIP client sends from: PCoIP desktops may stay black.",
 			Suspects: []Suspect{
 				{layer.NetworkFirewall, Likely, "A firewall that allows only certain source ports looks like this."},
