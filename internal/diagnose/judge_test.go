@@ -153,6 +153,17 @@ func TestWhoOpensHTTPSLeavesTheServiceBehindUnproven(t *testing.T) {
 			t.Errorf("%s is %s, want %s", id, got[id], want)
 		}
 	}
+	// One host of several is enough.
+	some := healthy().each(func(o probe.Observation) bool {
+		return o.Operation == probe.TLSHandshake && o.Endpoint == "session-broker"
+	}, func(o *probe.Observation) {
+		d := o.Detail.(probe.TLSDetail)
+		resigned(&d)
+		o.Detail = d
+	})
+	if got := states(some); got[layer.AuthGateway] != LayerUnknown {
+		t.Errorf("with one host opened the authentication gateway is %s", got[layer.AuthGateway])
+	}
 	// Something else is at fault, and the broker's certificate is Amazon's.
 	if got := states(healthy().refuse(probe.LocalPolicyDenied, 0, nil, "pcoip-udp")); got[layer.AuthGateway] != LayerOK {
 		t.Errorf("beside a fault elsewhere the authentication gateway is %s", got[layer.AuthGateway])

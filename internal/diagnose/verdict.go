@@ -274,8 +274,10 @@ func clearedFromDesk(e Evidence, id layer.ID) bool {
 	case layer.DNS:
 		return !slices.ContainsFunc(e.Of(probe.DNSQuery), func(o probe.Observation) bool { return o.Endpoint == "name" && !isOK(o) })
 	case layer.AuthGateway:
-		w, asked := e.web("broker")
-		return asked && w.ok() && e.genuine(w) // who signs it again may answer in its place
+		return webWorks(e) && !slices.ContainsFunc(requiredWeb, func(endpoint string) bool {
+			w, asked := e.web(endpoint)
+			return asked && w.ok() && !e.genuine(w) // who signs it again may answer in its place
+		})
 	case layer.CaptivePortal, layer.TLSInspection, layer.Proxy:
 		return webWorks(e)
 	case layer.NetworkFirewall, layer.InternetPath:
