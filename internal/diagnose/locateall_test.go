@@ -66,7 +66,7 @@ func TestLocateAllSaysWhereAndWhoseItIs(t *testing.T) {
 		{"silent behind the gateway", pathRun(far, heard(false, ".***"), public(heard(true, "....R")), nil), PathBracketed, layer.NetworkFirewall, "between your router 10.0.0.1 and"},
 		{"silent, next to a control that loses as much", pathRun(far, heard(false, ".**"), heard(true, ".."), nil), PathBracketed, "", "Plain loss explains this"},
 		{"silent, the next router AWS's own behind a hidden one", pathRun(far, public(heard(false, "...**")), way(public(heard(true, "...*.R")), 0, 0, 0, 0, 77), nil), PathBracketed, layer.InternetPath, "between 62.115.0.2"},
-		{"silent behind AWS's router", pathRun(far, aws(heard(false, "...*")), aws(heard(true, ".....R")), nil), PathBracketed, "", "52.93.28.3 (AWS)"},
+		{"silent behind AWS's router", pathRun(far, aws(heard(false, "...*")), aws(heard(true, ".....R")), nil), PathBracketed, "", "3.217.228.3 (AWS)"},
 		{"answers", pathRun(far, public(heard(false, "....A")), public(heard(true, "....R")), nil), PathReached, "", "answers at hop 5"},
 		{"answers right behind this network's gateway, as the control does", pathRun(far, heard(false, ".A"), heard(true, ".A"), nil), PathUnknown, "", "cannot be told"},
 		{"answers right behind the gateway, and is a host of this network", pathRun(near, heard(false, ".A"), heard(true, ".R"), nil), PathReached, "", "answers at hop 2"},
@@ -89,7 +89,7 @@ func TestLocateAllSaysWhereAndWhoseItIs(t *testing.T) {
 func aws(d probe.SweepDetail) probe.SweepDetail {
 	for i := range d.Hops {
 		if d.Hops[i].Kind == probe.HopExpired && i >= 2 {
-			d.Hops[i].From = netip.AddrFrom4([4]byte{52, 93, 28, byte(i + 1)})
+			d.Hops[i].From = netip.AddrFrom4([4]byte{3, 217, 228, byte(i + 1)})
 		}
 	}
 	return d
