@@ -100,6 +100,9 @@ type Interface struct {
 // LinksDetail lists the interfaces. Failure NoInterface: none but loopback is up with an address that can be used.
 type LinksDetail struct {
 	Interfaces []Interface `json:"interfaces"`
+	// Around says what this system runs in, if its router may be the computer
+	// around it: "WSL", or "a container". Empty if nothing shows that.
+	Around string `json:"around,omitempty"`
 }
 
 // RouteDetail is the route one packet would take. Outcome failed with

@@ -19,6 +19,7 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"wsdoctor/internal/cli"
 	"wsdoctor/internal/lab"
 	"wsdoctor/internal/lab/alone"
 	"wsdoctor/internal/merge"
@@ -154,8 +155,11 @@ func fitsSchema(b []byte) error {
 		return err
 	}
 	published := report.SchemaJSON
-	if v["schema"] == merge.Schema {
+	switch v["schema"] {
+	case merge.Schema:
 		published = merge.SchemaJSON
+	case cli.PathSchema:
+		published = cli.PathSchemaJSON
 	}
 	var s jsonschema.Schema
 	if err := json.Unmarshal(published, &s); err != nil {

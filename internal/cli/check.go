@@ -149,7 +149,11 @@ func writePlan(w io.Writer, p plan.Plan) error {
 			_, err = fmt.Fprintf(w, format+"\n", args...)
 		}
 	}
-	line("Region %s; at most %s; %d steps. Nothing has been sent.\n", p.Region, time.Duration(p.Timeout), len(p.Steps))
+	about := "At most"
+	if p.Region != "" {
+		about = "Region " + p.Region + "; at most"
+	}
+	line("%s %s; %d steps. Nothing has been sent.\n", about, time.Duration(p.Timeout), len(p.Steps))
 	for _, s := range p.Steps {
 		via := ""
 		switch {

@@ -4,12 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,6 +26,7 @@ func pathCommand(env Env) *cobra.Command {
 		format  string
 		control uint16
 		six     bool
+		plan    bool
 		timeout time.Duration
 	}{control: 443}
 	cmd := &cobra.Command{
@@ -38,31 +36,36 @@ func pathCommand(env Env) *cobra.Command {
 		Example: "  wsdoctor path drp-iad.amazonworkspaces.com 4172\n  wsdoctor path 192.0.2.10 4195 -o json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return badInput("wsdoctor path drp-iad.amazonworkspaces.com 4172", "path needs a host and a port, got %d arguments", len(args))
+				return badInput(pathHint(args), "path needs a host and a port, got %d arguments", len(args))
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			port, err := strconv.ParseUint(args[1], 10, 16)
-			if err != nil || port == 0 {
-				return badInput("wsdoctor path "+args[0]+" 4172", "the port %q is not a number from 1 to 65535", args[1])
+			port, err := pathPort(args, o.control)
+			if err != nil {
+				return err
 			}
-			if !validHost(args[0]) && !isAddr(args[0]) {
-				return badInput("wsdoctor path drp-iad.amazonworkspaces.com 4172", "%q is neither a host name nor an address", args[0])
+			if err := pathHost(args, o.six); err != nil {
+				return err
 			}
 			if !slices.Contains([]string{"text", "json"}, o.format) {
 				return badInput("-o text or -o json", "unknown output format %q", o.format)
-			}
-			if o.control == 0 || uint64(o.control) == port {
-				return badInput("--control 443, or another port that passes", "the control port must be another port than the one in question")
 			}
 			f := flags{timeout: o.timeout}
 			if err := f.checkTimeout(nil); err != nil {
 				return err
 			}
-			p := plan.Path(plan.PathOptions{Host: args[0], Port: uint16(port), Control: o.control, IPv6: o.six, Timeout: o.timeout})
-			r := sweepPath(cmd.Context(), env, p)
-			r.Host, r.Port, r.Control = args[0], uint16(port), o.control
+			limited, cancel := context.WithTimeout(cmd.Context(), o.timeout)
+			defer cancel()
+			facts := host.Gather(limited, host.Ask{Environ: env.Getenv})
+			six := o.six || facts.HasIPv6 && !facts.HasIPv4 // there is nothing else
+			p := plan.Path(plan.PathOptions{Host: args[0], Port: port, Control: o.control, IPv6: six, Timeout: o.timeout})
+			to := &printer{env: env, out: env.Stdout, output: output{format: o.format}}
+			if o.plan {
+				return to.plan(p)
+			}
+			r := sweepPath(limited, facts, p)
+			r.Host, r.Port, r.Control = args[0], port, o.control
 			if o.format == "json" {
 				e := json.NewEncoder(env.Stdout)
 				e.SetEscapeHTML(false)
@@ -80,7 +83,8 @@ func pathCommand(env Env) *cobra.Command {
 	s := cmd.Flags()
 	s.StringVarP(&o.format, "output", "o", "text", "text or json")
 	s.Uint16Var(&o.control, "control", 443, "port of the control sweep")
-	s.BoolVarP(&o.six, "ipv6", "6", false, "over IPv6")
+	s.BoolVar(&o.plan, "plan", false, "print what would be sent, send nothing")
+	s.BoolVarP(&o.six, "ipv6", "6", false, "over IPv6, as is done anyway where there is no IPv4")
 	s.DurationVar(&o.timeout, "timeout", defaultTimeout, "hard limit for the whole run")
 	return cmd
 }
@@ -88,13 +92,15 @@ func pathCommand(env Env) *cobra.Command {
 // pathReport is what `path` prints: a sweep per transport and one for the
 // control, and what they say together.
 type pathReport struct {
-	Host     string             `json:"host"`
-	Port     uint16             `json:"port"`
-	Control  uint16             `json:"control_port"`
-	Address  string             `json:"address"`
-	Sweeps   []pathSweep        `json:"sweeps"`
-	Verdicts []diagnose.Located `json:"verdicts"`
-	Gaps     []string           `json:"gaps"`
+	Schema   string              `json:"schema"`
+	Host     string              `json:"host"`
+	Port     uint16              `json:"port"`
+	Control  uint16              `json:"control_port"`
+	Address  string              `json:"address"` // empty if the name gave none
+	Sweeps   []pathSweep         `json:"sweeps"`
+	Hops     []diagnose.NamedHop `json:"hops"` // the routers met, and what they are
+	Verdicts []diagnose.Located  `json:"verdicts"`
+	Gaps     []string            `json:"gaps"`
 }
 
 type pathSweep struct {
@@ -106,14 +112,11 @@ type pathSweep struct {
 }
 
 // sweepPath runs the plan and judges its sweeps.
-func sweepPath(ctx context.Context, env Env, p plan.Plan) pathReport {
-	limited, cancel := context.WithTimeout(ctx, time.Duration(p.Timeout))
-	defer cancel()
+func sweepPath(ctx context.Context, facts probe.HostFacts, p plan.Plan) pathReport {
 	started := time.Now()
-	facts := host.Gather(limited, host.Ask{Environ: env.Getenv})
-	r := pathReport{Sweeps: []pathSweep{}, Verdicts: []diagnose.Located{}, Gaps: []string{}}
+	r := pathReport{Schema: PathSchema, Sweeps: []pathSweep{}, Verdicts: []diagnose.Located{}, Gaps: []string{}}
 	var seen []probe.Observation
-	run.Run(limited, run.Options{
+	run.Run(ctx, run.Options{
 		Network: socket.New(socket.Options{}), Plan: p, Probers: run.Probers(), Started: started, Facts: host.Observations(facts, started),
 	}, func(e run.Event) {
 		if e.Kind != run.Observed {
@@ -133,6 +136,7 @@ func sweepPath(ctx context.Context, env Env, p plan.Plan) pathReport {
 			r.Gaps = append(r.Gaps, fmt.Sprintf("%s: %s", o.Target, probe.Failures[o.Failure]))
 		}
 	})
+	seen = append(seen, routesTo(ctx, facts, r)...)
 	// TCP, UDP, and the control last, whichever was over first.
 	slices.SortStableFunc(r.Sweeps, func(a, b pathSweep) int {
 		if a.SweepDetail.Control != b.SweepDetail.Control {
@@ -144,7 +148,23 @@ func sweepPath(ctx context.Context, env Env, p plan.Plan) pathReport {
 		return strings.Compare(string(a.Transport), string(b.Transport))
 	})
 	r.Verdicts = append(r.Verdicts, diagnose.LocateAll(seen)...)
+	r.Hops = diagnose.NamedHops(seen)
 	return r
+}
+
+// routesTo asks which way packets to the address take, now that it is known: a
+// VPN may carry them and not the rest.
+func routesTo(ctx context.Context, facts probe.HostFacts, r pathReport) []probe.Observation {
+	a, err := netip.ParseAddr(r.Address)
+	if err != nil {
+		return nil
+	}
+	// The run's own time may be up, and this takes microseconds.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 100*time.Millisecond)
+	defer cancel()
+	routes := host.Routes(ctx, facts, []host.RouteQuery{{Endpoint: "target", Addr: a}})
+	list := host.Observations(probe.HostFacts{Routes: routes}, time.Now())
+	return slices.DeleteFunc(list, func(o probe.Observation) bool { return o.Operation != probe.HostRoute })
 }
 
 // exit is 0 where every sweep reached its port, the layer's code where a
@@ -159,6 +179,7 @@ func (r pathReport) exit(ctx context.Context) error {
 	}
 	for _, v := range r.Verdicts {
 		switch {
+		case v.Control:
 		case v.Layer != "":
 			if l, known := layer.Get(v.Layer); known {
 				return exitError(l.Exit)
@@ -171,75 +192,4 @@ func (r pathReport) exit(ctx context.Context) error {
 		return nil
 	}
 	return exitError(code)
-}
-
-// write prints one table with a column for each sweep, then the verdicts.
-func (r pathReport) write(w io.Writer) error {
-	if len(r.Sweeps) > 0 {
-		if _, err := fmt.Fprintf(w, "%s (%s)\n\n", r.Host, r.Address); err != nil {
-			return err
-		}
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprint(t, "HOP")
-		last := 0
-		for _, s := range r.Sweeps {
-			name := fmt.Sprintf("%s/%d", s.Transport, s.Port)
-			if s.SweepDetail.Control {
-				name += " (control)"
-			}
-			fmt.Fprintf(t, "\t%s", name)
-			for _, h := range s.Hops {
-				last = max(last, h.TTL)
-			}
-		}
-		fmt.Fprintln(t)
-		for ttl := 1; ttl <= last; ttl++ {
-			fmt.Fprintf(t, "%d", ttl)
-			for _, s := range r.Sweeps {
-				fmt.Fprintf(t, "\t%s", cell(s.SweepDetail, ttl))
-			}
-			fmt.Fprintln(t)
-		}
-		if err := t.Flush(); err != nil {
-			return err
-		}
-	}
-	for _, v := range r.Verdicts {
-		if _, err := fmt.Fprintf(w, "\n%s\n", v.Summary); err != nil {
-			return err
-		}
-	}
-	for _, g := range r.Gaps {
-		if _, err := fmt.Fprintf(w, "\nNot seen: %s\n", g); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// cell is what one sweep heard at one hop.
-func cell(d probe.SweepDetail, ttl int) string {
-	for _, h := range d.Hops {
-		if h.TTL != ttl {
-			continue
-		}
-		rtt := ""
-		if len(h.RTTMS) > 0 {
-			rtt = fmt.Sprintf(" %.1f ms", slices.Min(h.RTTMS))
-		}
-		from := ""
-		if h.From.IsValid() && h.From != (netip.Addr{}) {
-			from = h.From.String()
-		}
-		switch h.Kind {
-		case probe.HopExpired:
-			return from + rtt
-		case probe.HopSilent:
-			return "*"
-		case probe.HopICMP:
-			return fmt.Sprintf("%s ICMP %d/%d%s", from, h.ICMP.Type, h.ICMP.Code, rtt)
-		}
-		return string(h.Kind) + rtt
-	}
-	return ""
 }

@@ -180,6 +180,14 @@ func plural(noun string, n int) string {
 	return noun + "s"
 }
 
+// doesOrDo is the verb for a number of things.
+func doesOrDo(n int) string {
+	if n == 1 {
+		return "does"
+	}
+	return "do"
+}
+
 // sentenceList writes "a", "a and b", "a, b and c".
 func sentenceList(names []string) string {
 	switch len(names) {

@@ -131,10 +131,89 @@ func TestACauseHidesItsSymptoms(t *testing.T) {
 	}
 }
 
+// TestWhoOpensHTTPSLeavesTheServiceBehindUnproven: this computer trusts the
+// interceptor, and the page is right; that the service gave it nobody can know.
+func TestWhoOpensHTTPSLeavesTheServiceBehindUnproven(t *testing.T) {
+	states := func(w *world) map[layer.ID]LayerStatus {
+		m := map[layer.ID]LayerStatus{}
+		for _, l := range Judge(w.in).Layers {
+			m[l.ID] = l.Status
+		}
+		return m
+	}
+	resigned := func(d *probe.TLSDetail) { d.Root, d.Issuer = probe.RootOther, "CN=Contoso Web Inspection" }
+	w := with(healthy(), probe.TLSHandshake, resigned)
+	w.add("broker/sweep", "broker", probe.PathSweep, target(brokerHost, 443, "tcp"), "52.94.0.10", probe.OK, "", heard(false, ".A"))
+	w.add("control-broker/sweep", "control-broker", probe.PathSweep, target(brokerHost, 80, "tcp"), "52.94.0.10", probe.OK, "", heard(true, "....R"))
+	got := states(w)
+	for id, want := range map[layer.ID]LayerStatus{
+		layer.TLSInspection: LayerFault, layer.AuthGateway: LayerUnknown, layer.LocalDevice: LayerOK, layer.CaptivePortal: LayerOK, layer.NetworkFirewall: LayerUnknown,
+	} {
+		if got[id] != want {
+			t.Errorf("%s is %s, want %s", id, got[id], want)
+		}
+	}
+	// One host of several is enough.
+	some := healthy().each(func(o probe.Observation) bool {
+		return o.Operation == probe.TLSHandshake && o.Endpoint == "session-broker"
+	}, func(o *probe.Observation) {
+		d := o.Detail.(probe.TLSDetail)
+		resigned(&d)
+		o.Detail = d
+	})
+	if got := states(some); got[layer.AuthGateway] != LayerUnknown {
+		t.Errorf("with one host opened the authentication gateway is %s", got[layer.AuthGateway])
+	}
+	// Something else is at fault, and the broker's certificate is Amazon's.
+	if got := states(healthy().refuse(probe.LocalPolicyDenied, 0, nil, "pcoip-udp")); got[layer.AuthGateway] != LayerOK {
+		t.Errorf("beside a fault elsewhere the authentication gateway is %s", got[layer.AuthGateway])
+	}
+}
+
 func TestSilenceOfUDPBlocksNothing(t *testing.T) {
 	v := Judge(healthy().silence("pcoip-udp", "dcv-udp").in).Verdict
 	if v.Status != StatusOK || v.Protocols.PCoIP != ProtocolUnknown || v.Protocols.DCV != ProtocolOK {
 		t.Errorf("%s %+v", v.Status, v.Protocols)
+	}
+}
+
+// Many a line carries 1400 bytes and says nothing; a filter by name beside it is
+// no matter of size, for it drops a greeting of 300 bytes.
+func TestASmallGreetingThatIsLostIsNoMatterOfSize(t *testing.T) {
+	unacked := probe.TLSDetail{Root: probe.RootUnknown, Hello: probe.HelloSmall, HelloBytes: 307, Phase: probe.HelloUnacked}
+	for want, w := range map[string]*world{
+		"web_unreachable": healthy().mtu(1400, true).endsAt(probe.TLSHandshake, probe.Silent, probe.Timeout, unacked, "broker"),
+		"mtu_black_hole":  healthy().mtu(1280, true).endsAt(probe.TLSHandshake, probe.Silent, probe.Timeout, probe.TLSDetail{Root: probe.RootUnknown, HelloBytes: 307, Phase: probe.HelloUnanswered}, "broker"),
+	} {
+		if v := Judge(w.in).Verdict; v.Code != want || v.Status != StatusInconclusive {
+			t.Errorf("%s %s, want %s", v.Status, v.Code, want)
+		}
+	}
+}
+
+// quicControl adds what came of QUIC on UDP 443.
+func (w *world) quicControl(outcome probe.Outcome, failure probe.Failure, d probe.ExchangeDetail) *world {
+	w.add("quic-control/quic", "quic-control", probe.QUICVersion, target(webHosts["directory-settings"], 443, "udp"), "52.94.0.13", outcome, failure, d)
+	return w
+}
+
+func TestQUICOnTheWebsPortShowsThatUDPPasses(t *testing.T) {
+	w := healthy().silence("pcoip-udp", "dcv-udp", "stun")
+	if v := Judge(w.in).Verdict; v.Code != "udp_not_passing" {
+		t.Fatalf("without it: %s", v.Code)
+	}
+	if v := Judge(w.quicControl(probe.OK, "", answered(1, 1)).in).Verdict; v.Code == "udp_not_passing" {
+		t.Errorf("UDP is said not to pass, and QUIC was answered: %s", v.Summary)
+	}
+}
+
+// A web front end need not speak QUIC, and says so.
+func TestAClosedQUICControlIsNoFault(t *testing.T) {
+	closed := probe.ExchangeDetail{Sent: 1, ICMP: &probe.ICMPError{Offender: netip.MustParseAddr("52.94.0.13"), Type: 3, Code: 3}}
+	for _, f := range Judge(healthy().closedUDP("pcoip-udp").quicControl(probe.Failed, probe.ConnectionRefused, closed).in).Findings {
+		if f.Code == "aws_host_rejects" && strings.Contains(f.Summary, "443") {
+			t.Error(f.Summary)
+		}
 	}
 }
 
@@ -177,6 +256,33 @@ func TestARouterThatCarriesTheRestIsAccused(t *testing.T) {
 	v = Judge(healthy().refuse(probe.HostUnreachable, 1, &probe.ICMPError{Offender: netip.MustParseAddr("198.51.100.77"), Type: 3, Code: 1}, allPorts...).in).Verdict
 	if v.Status != StatusInconclusive {
 		t.Errorf("a public router is accused: %s %q", v.Status, layerOf(v))
+	}
+}
+
+// Another private router's word names it, and not whose it is: providers number
+// theirs so too.
+func TestAPrivateRouterThatIsNoGatewayIsOnlySuspected(t *testing.T) {
+	v := Judge(healthy().refuse(probe.HostUnreachable, 1, &probe.ICMPError{Offender: netip.MustParseAddr("10.170.0.1"), Type: 3, Code: 1}, allPorts...).in).Verdict
+	if v.Status != StatusInconclusive || v.Code != "router_unreachable" {
+		t.Errorf("%s %q %s", v.Status, layerOf(v), v.Code)
+	}
+}
+
+// Some firewalls refuse datagrams in the name of the host that was asked; they
+// cannot do it from as far away.
+func TestARefusalInAWSsNameFromNearbyIsNotAWSs(t *testing.T) {
+	closed := func(after float64) Verdict {
+		return Judge(healthy().closedUDP("pcoip-udp").each(at("pcoip-udp"), func(o *probe.Observation) {
+			d := o.Detail.(probe.ExchangeDetail)
+			d.Attempts = []probe.Attempt{{ElapsedMS: after, Outcome: probe.Failed, Failure: probe.ConnectionRefused}}
+			o.Detail = d
+		}).in).Verdict
+	}
+	if v := closed(1); layerOf(v) != layer.NetworkFirewall || v.Confidence != Possible || v.Code != "aws_host_rejects" {
+		t.Errorf("after 1 ms, AWS 40 ms away: %s %q %q", v.Status, layerOf(v), v.Confidence)
+	}
+	if v := closed(41); layerOf(v) != layer.StreamingGateway || v.Confidence != Proven {
+		t.Errorf("after 41 ms, AWS 40 ms away: %s %q %q", v.Status, layerOf(v), v.Confidence)
 	}
 }
 

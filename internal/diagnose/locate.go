@@ -1,13 +1,9 @@
 package diagnose
 
 import (
-	"fmt"
-	"math"
 	"net/netip"
 	"slices"
-	"strings"
 
-	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
 
@@ -23,11 +19,7 @@ type Path struct {
 	// and for an unknown end.
 	AfterTTL  int `json:"after_ttl"`
 	BeforeTTL int `json:"before_ttl"`
-	// Probes were sent beyond After and all stayed silent; Chance is how likely
-	// plain loss, as measured on the controls, explains that.
-	Probes      int     `json:"probes"`
-	ControlLoss float64 `json:"control_loss"`
-	Chance      float64 `json:"chance"`
+	Odds          // of the probes that were sent beyond After
 }
 
 // PathKind is what a sweep and its control say together.
@@ -39,12 +31,22 @@ const (
 	PathForged    PathKind = "forged"    // an answer came from nearer than the destination is
 	PathRefused   PathKind = "refused"   // the destination itself refused, at its own distance
 	PathPasses    PathKind = "passes"    // the target's packets come as far as the control's
-	PathUnknown   PathKind = "unknown"   // no hop answers, or there is no control
+	PathUnknown   PathKind = "unknown"   // no hop answers, there is no control, or the two cannot be compared
+
+	// What `path` says besides, of one port.
+	PathReached  PathKind = "reached"  // the port answered
+	PathRejected PathKind = "rejected" // a router on the way says that it refuses, or has no way on
+	PathLocal    PathKind = "local"    // this computer refuses to send
 )
 
-// chanceLimit is how likely plain loss may be as the explanation of a silence
-// before the silence decides nothing.
-const chanceLimit = 0.02
+// clearly is how many hops two sweeps must differ by before the difference means
+// anything, if they took different ways: routers that share load send each packet
+// of a sweep by another one, and such ways differ by a hop or two.
+const clearly = 3
+
+// nearby is how many hops away nobody has more than one way yet, and AWS never
+// is.
+const nearby = 2
 
 // Locate compares a sweep of a port with a control sweep towards the same
 // address. lost and sent are what else is known of loss on this path.
@@ -64,6 +66,12 @@ func Locate(target, control probe.SweepDetail, lost, sent int) (PathKind, Path) 
 	}
 	p := Path{After: hopAt(target, control, target.Last), AfterTTL: target.Last}
 	p.BeforeTTL = nextHop(control, target.Last)
+	if p.BeforeTTL == 0 && (answeredNear(control, target) || control.Distance == 0 && control.End == probe.HopICMP) {
+		return PathUnknown, p // somebody nearer answers or refuses the control: it has not been farther
+	}
+	if control.Last > target.Last && control.Last-target.Last < clearly && !sameWay(target, control, target.Last) {
+		return PathUnknown, p // the port's way may be shorter, and its packets at the destination
+	}
 	if p.BeforeTTL == 0 || (p.BeforeTTL == control.Distance && control.Last <= target.Last) {
 		return PathPasses, p
 	}
@@ -72,36 +80,86 @@ func Locate(target, control probe.SweepDetail, lost, sent int) (PathKind, Path) 
 	}
 	controlLost, controlSent := sweepLoss(control)
 	lost, sent = lost+controlLost, sent+controlSent
-	p.ControlLoss = (float64(lost) + 0.5) / (float64(sent) + 1) // Krichevsky–Trofimov: no loss seen is not no loss
 	for _, h := range target.Hops {
 		if h.TTL > target.Last && passedOn(control, h.TTL) { // the destination itself may be silent for this port alone
 			p.Probes += h.Sent
 		}
 	}
+	p.Odds = oddsOf(p.Probes, lost, sent)
 	if p.Probes == 0 {
 		return PathUnknown, p
 	}
-	p.Chance = math.Pow(p.ControlLoss, float64(p.Probes))
 	return PathBracketed, p
 }
 
 // answeredAt judges a reset or an accept by the distance it came from. It is
 // forged if a router at that distance or farther still had the control's packet
 // in its hands: the destination is beyond. The control's own distance does not
-// prove that, because after loss it may be told too large.
+// prove that, because after loss it may be told too large. Nor does a hop or two
+// where the sweeps may have taken ways of different length.
 func answeredAt(target, control probe.SweepDetail) (PathKind, Path) {
 	d := target.Distance
 	p := Path{AfterTTL: d - 1, BeforeTTL: d, After: hopAt(control, target, d-1)}
+	far := lastRouter(control, destination(target))
 	switch {
-	case d > 0 && d <= control.Last:
+	case d > 0 && d <= far && far-d < clearly && !(d <= nearby || sameWay(target, control, d-1) && sameHop(target, control, d-1)):
+		return PathUnknown, p
+	case d > 0 && d <= far:
 		p.Before = hopAt(control, target, d)
 		return PathForged, p
 	case control.Distance > 0 && d == control.Distance && target.End == probe.HopRST:
 		return PathRefused, p
-	case control.Distance == 0 && target.End == probe.HopRST:
+	case target.End == probe.HopRST:
 		return PathUnknown, p // the reset may come from anywhere beyond the last hop
 	}
 	return PathPasses, p
+}
+
+// destination is the address that the target's own answers came from, as far as
+// they say.
+func destination(d probe.SweepDetail) netip.Addr {
+	for _, h := range d.Hops {
+		if h.TTL == d.Distance {
+			return h.From.Unmap()
+		}
+	}
+	return netip.Addr{}
+}
+
+// lastRouter is the largest TTL at which a router said that it had the packet. A
+// load balancer says so in the destination's own name for what it passes on to
+// the servers behind it, and it is the destination.
+func lastRouter(d probe.SweepDetail, destination netip.Addr) int {
+	last := 0
+	for _, h := range d.Hops {
+		if h.Kind == probe.HopExpired && (!destination.IsValid() || h.From.Unmap() != destination) {
+			last = max(last, h.TTL)
+		}
+	}
+	return last
+}
+
+// answeredNear: the control itself was answered from nearer than its
+// destination, as by a device that opens all HTTPS: a router at that distance
+// or farther had another port's packets in its hands.
+func answeredNear(control, other probe.SweepDetail) bool {
+	return control.Distance > 0 && control.Distance <= lastRouter(other, destination(control))
+}
+
+// sameWay: no hop up to a TTL shows that two sweeps took different ways.
+func sameWay(a, b probe.SweepDetail, ttl int) bool {
+	for i := 1; i <= ttl; i++ {
+		if !sameHop(a, b, i) && hopAt(a, a, i).IsValid() && hopAt(b, b, i).IsValid() {
+			return false
+		}
+	}
+	return true
+}
+
+// sameHop: one router answered both sweeps at a TTL.
+func sameHop(a, b probe.SweepDetail, ttl int) bool {
+	one, other := hopAt(a, a, ttl), hopAt(b, b, ttl)
+	return one.IsValid() && one == other
 }
 
 // nextHop gives the smallest TTL above last at which the control was heard of.
@@ -147,67 +205,4 @@ func sweepLoss(d probe.SweepDetail) (lost, sent int) {
 		}
 	}
 	return lost, sent
-}
-
-// PathReached: the port itself answered, at the end of the way.
-const PathReached PathKind = "reached"
-
-// Located is what one sweep and its control say, for `path`.
-type Located struct {
-	Transport  probe.Transport `json:"transport"`
-	Port       uint16          `json:"port"`
-	Kind       PathKind        `json:"kind"`
-	Path       Path            `json:"path"`
-	Layer      layer.ID        `json:"layer,omitempty"` // the layer whose device is the likelier one
-	Confidence Confidence      `json:"confidence"`
-	Summary    string          `json:"summary"`
-}
-
-// LocateAll judges every sweep of a run that `path` made: the control's endpoint
-// is "control", the others are compared with it.
-func LocateAll(observations []probe.Observation) []Located {
-	e := gather(Input{Vantage: "desk", Protocol: "both", Observations: observations})
-	var list []Located
-	traces := e.traces()
-	slices.SortStableFunc(traces, func(a, b traced) int {
-		return strings.Compare(string(a.sweep.Transport()), string(b.sweep.Transport()))
-	})
-	for _, t := range traces {
-		d := detail[probe.SweepDetail](t.sweep)
-		v := Located{Transport: t.sweep.Transport(), Port: t.sweep.Port(), Kind: t.kind, Path: t.path}
-		what := ports([]probe.Observation{t.sweep})
-		switch t.kind {
-		case PathBracketed, PathForged:
-			f := e.locatedFinding([]traced{t}, "drops", "are dropped")
-			if t.kind == PathForged {
-				f = e.locatedFinding([]traced{t}, "answers for the host on", "are answered, not by the host but by a device")
-			}
-			v.Summary, v.Confidence = f.Summary, f.Confidence
-			if f.Severity != SeveritySuspect && t.path.Chance <= chanceLimit {
-				v.Layer = f.Layer
-			}
-			if t.path.Chance > chanceLimit {
-				v.Summary += fmt.Sprintf(" Plain loss explains this with a chance of %.0f %%.", 100*t.path.Chance)
-			}
-		case PathRefused:
-			v.Layer, v.Confidence = layer.StreamingGateway, Likely
-			v.Summary = fmt.Sprintf("The host itself refuses %s.", what)
-		case PathPasses:
-			if d.End == probe.HopICMP {
-				v.Kind, v.Layer, v.Confidence = PathRefused, layer.StreamingGateway, Proven
-				v.Summary = fmt.Sprintf("The host itself says that nothing listens on %s.", what)
-				break
-			}
-			if d.Distance > 0 {
-				v.Kind = PathReached
-				v.Summary = fmt.Sprintf("%s answers at hop %d.", upperFirst(what), d.Distance)
-				break
-			}
-			v.Summary = fmt.Sprintf("Packets to %s pass every device that can be seen on the way, and nothing comes back: the host does not answer, or its answers are lost.", what)
-		case PathUnknown:
-			v.Summary = fmt.Sprintf("Nothing can be said of where packets to %s end: no device on the way answers for the control either.", what)
-		}
-		list = append(list, v)
-	}
-	return list
 }

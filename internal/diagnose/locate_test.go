@@ -68,6 +68,48 @@ func TestLocate(t *testing.T) {
 	}
 }
 
+// way gives a sweep's routers, from TTL 1, other addresses; "" leaves one.
+func way(d probe.SweepDetail, last ...byte) probe.SweepDetail {
+	for i := range d.Hops {
+		if i < len(last) && last[i] > 0 {
+			d.Hops[i].From = netip.AddrFrom4([4]byte{10, 0, 0, last[i]})
+		}
+	}
+	return d
+}
+
+// rejected ends a sweep by a router's ICMP message.
+func rejected(d probe.SweepDetail) probe.SweepDetail {
+	d.End, d.ICMP = probe.HopICMP, &probe.ICMPError{Offender: netip.MustParseAddr("10.0.0.2"), Type: 3, Code: 13}
+	return d
+}
+
+// Routers that share load send each packet of a sweep by another way, and load
+// balancers answer for some ports themselves.
+func TestLocateWhereWaysDiffer(t *testing.T) {
+	const destination = 99
+	for _, c := range []struct {
+		name            string
+		target, control probe.SweepDetail
+		kind            PathKind
+	}{
+		{"a reset over a way that is a hop shorter", way(heard(false, ".....R"), 1, 2, 3, 40, 50), way(heard(true, "......R"), 1, 2, 3, 4, 5, 6), PathUnknown},
+		{"an accept over a way that is two hops shorter", way(heard(false, "....A"), 1, 2, 30, 40), way(heard(true, "......R"), 1, 2, 3, 4, 5, 6), PathUnknown},
+		{"a reset next to a hop that only the control saw", heard(false, "...*R"), heard(true, ".....R"), PathUnknown},
+		{"a reset of a provider's device, the ways the same", heard(false, "....R"), heard(true, ".....R"), PathForged},
+		{"a reset of a provider's device, far from the end", way(heard(false, "....R"), 1, 2, 3, 40), heard(true, "........R"), PathForged},
+		{"a silent destination over a way that is a hop shorter", way(heard(false, ".....*"), 1, 2, 3, 40, 50), heard(true, "......R"), PathUnknown},
+		{"a drop far from the end", way(heard(false, "....***"), 1, 2, 3, 40), heard(true, "........R"), PathBracketed},
+		{"a load balancer that refuses this port and passes the control's on", way(heard(false, "...R"), 1, 2, 3, destination), way(heard(true, "....R"), 1, 2, 3, destination, destination), PathUnknown},
+		{"the control is refused by a router where the port's packets die", heard(false, "..**"), rejected(heard(true, "..*")), PathUnknown},
+		{"the control itself is answered by a device nearer than the port's packets die", heard(false, "..**"), heard(true, ".A"), PathUnknown},
+	} {
+		if kind, p := Locate(c.target, c.control, 0, 20); kind != c.kind {
+			t.Errorf("%s: %s between %d and %d, want %s", c.name, kind, p.AfterTTL, p.BeforeTTL, c.kind)
+		}
+	}
+}
+
 func TestLossMakesASilenceLessTelling(t *testing.T) {
 	_, clean := Locate(heard(false, "...*"), heard(true, "....R"), 0, 20)
 	_, lossy := Locate(heard(false, "...*"), heard(true, "....R"), 6, 20)
@@ -105,6 +147,25 @@ func TestTwoPlacesAreTwoFindings(t *testing.T) {
 	}
 	if n != 2 {
 		t.Errorf("%d findings, want one for each place", n)
+	}
+}
+
+// A firewall that drops everything to a host drops the control too. Then nothing
+// shows that packets came any farther than the last device of this network.
+func TestAControlThatEndsAsNearSaysNothingOfAWS(t *testing.T) {
+	sweeps := func(routers string) *world {
+		w := healthy().silence("pcoip-tcp")
+		w.add("pcoip-tcp/sweep", "pcoip-tcp", probe.PathSweep, target(healthHost, 4172, "tcp"), gateways[0], probe.Silent, probe.Timeout, heard(false, routers))
+		w.add("control/sweep", "control", probe.PathSweep, target(healthHost, 443, "tcp"), gateways[0], probe.Silent, probe.Timeout, heard(true, routers))
+		return w
+	}
+	v := Judge(sweeps("..**").in).Verdict
+	if v.Status != StatusInconclusive || v.Suspects[0].Layer != layer.NetworkFirewall || v.Suspects[0].Confidence != Likely || !strings.Contains(v.Summary, "10.0.0.2") || strings.Contains(v.Summary, "the AWS end does not answer") {
+		t.Errorf("%s: %s; suspects %v", v.Status, v.Summary, v.Suspects)
+	}
+	v = Judge(sweeps("....*").hop(3, "62.115.0.9").hop(4, publishedHop).in).Verdict
+	if v.Status != StatusInconclusive || !strings.Contains(v.Summary, "the AWS end does not answer") {
+		t.Errorf("as far as AWS's own router: %s: %s", v.Status, v.Summary)
 	}
 }
 

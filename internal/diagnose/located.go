@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -38,8 +37,8 @@ func (e Evidence) controlSweep(endpoint string) (probe.Observation, bool) {
 	return probe.Observation{}, false
 }
 
-// traces compares every sweep of a port with its control.
-func (e Evidence) traces() []traced {
+// allTraces compares every sweep of a port with its control.
+func (e Evidence) allTraces() []traced {
 	lost, sent, _ := e.loss()
 	var list []traced
 	for _, o := range e.Of(probe.PathSweep) {
@@ -49,12 +48,18 @@ func (e Evidence) traces() []traced {
 			continue
 		}
 		kind, path := Locate(d, detail[probe.SweepDetail](control), lost, sent)
-		if path.AfterTTL == 0 && e.hostStops(o.Port()) {
-			continue // they end at this computer, which has said so itself
+		if kind == PathRefused && !e.fromAfar(o, control) {
+			kind = PathUnknown
 		}
 		list = append(list, traced{roleOf(o), kind, path, o, control})
 	}
 	return list
+}
+
+// traces are those that say more than this computer itself does of packets that
+// end at it.
+func (e Evidence) traces() []traced {
+	return slices.DeleteFunc(e.allTraces(), func(t traced) bool { return t.path.AfterTTL == 0 && e.hostStops(t.sweep.Port()) })
 }
 
 // hostStops: this computer is known to refuse, reject or swallow packets to a
@@ -167,8 +172,9 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 	observed := observationsOf(group)
 	var ported []probe.Observation
 	for _, t := range group {
-		p.Probes = max(p.Probes, t.path.Probes)
-		p.Chance = max(p.Chance, t.path.Chance)
+		if t.path.Chance >= p.Chance {
+			p.Odds = t.path.Odds
+		}
 		ported = append(ported, t.sweep)
 	}
 	effect := e.effectOf(ported)
@@ -176,8 +182,12 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 		effect = e.untrue(ported) // the port seems open, and is not
 	}
 	f := Finding{Severity: effect.severity(), Supports: IDs(observed...), Blocks: effect.blocks, Degrades: effect.degrades, Path: &p}
+	if p.Probes > 0 {
+		f.Odds = &p.Odds
+	}
 	what := ports(ported)
-	after, before := e.whose(p.After, p.AfterTTL), e.whose(p.Before, p.BeforeTTL)
+	way := []probe.SweepDetail{detail[probe.SweepDetail](group[0].control), detail[probe.SweepDetail](group[0].sweep)}
+	after, before := e.whose(p.After, p.AfterTTL, way...), e.whose(p.Before, p.BeforeTTL, way...)
 	switch {
 	case after.place == placeOwn && before.place != placeLocal:
 		f.Layer, f.Confidence = layer.NetworkFirewall, Possible
@@ -199,11 +209,19 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 			f.inconclusive()
 		}
 	case after.place == placeLocal && before.place == placeLocal:
-		f.Layer, f.Confidence = layer.NetworkFirewall, Likely
-		f.Suspects = []Suspect{{layer.InternetPath, Possible, "Some providers use private addresses for their own devices too."}}
+		f.Layer, f.Confidence = layer.NetworkFirewall, Possible
+		if after.sure {
+			f.Confidence = Likely
+		}
+		if !before.sure {
+			f.Suspects = []Suspect{{layer.InternetPath, Possible, "Some providers, and most mobile ones, use private addresses for their own devices too."}}
+		}
 	case after.place == placeLocal && p.BeforeTTL == p.AfterTTL+1 && before.known:
 		f.Layer, f.Confidence = layer.NetworkFirewall, Possible
 		f.Suspects = []Suspect{{layer.InternetPath, Possible, fmt.Sprintf("The next device, %s, may drop them on arrival.", before.name)}}
+		if !after.sure {
+			f.Suspects[0].Why = fmt.Sprintf("The next device, %s, may drop them on arrival, and %s may be the provider's too.", before.name, p.After)
+		}
 	case after.place == placeLocal:
 		f.Layer, f.Confidence = layer.NetworkFirewall, Possible
 		f.Suspects = []Suspect{{layer.InternetPath, Possible, "The devices behind it do not answer, so it may also be one of them."}, {layer.StreamingGateway, Possible, "Even the AWS end may be meant."}}
@@ -212,6 +230,9 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 		f.Layer, f.Confidence = layer.StreamingGateway, Possible
 		f.Suspects = []Suspect{{layer.IPAccessControl, Possible, "Packets cannot tell the gateway from the IP access control group in front of it."}}
 		f.inconclusive()
+	case before.place == placeAWS && p.BeforeTTL == p.AfterTTL+1:
+		f.Layer, f.Confidence = layer.InternetPath, Possible
+		f.Suspects = []Suspect{{layer.StreamingGateway, Possible, fmt.Sprintf("The next device, %s, may drop them on arrival.", before.name)}}
 	case before.known && before.place != placeTarget && before.place != placeAWS:
 		f.Layer, f.Confidence = layer.InternetPath, Possible
 		f.Suspects = []Suspect{{layer.NetworkFirewall, Possible, "Some offices use public addresses for their own devices."}, {layer.StreamingGateway, Possible, "Devices near the end of the way belong to AWS."}}
@@ -229,7 +250,47 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 		}
 	}
 	f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault."
+	if after.place != placeOwn {
+		e.doubt(&f, p)
+	}
 	return f
+}
+
+// doubt takes back an accusation where an address does not say whose device it
+// is: behind a VPN, whose far end and all behind it number themselves as they
+// like; next to an own public address, which marks no border; and right in front
+// of a system that runs within another computer, whose router that is.
+func (e Evidence) doubt(f *Finding, p Path) {
+	vpn, around := e.vpnFor(p.After), e.around()
+	switch {
+	case vpn != "":
+		f.Suspects = append(f.Suspects, Suspect{layer.LocalFirewall, Possible, fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may drop it.", vpn)})
+		f.NextTest = "Turn the VPN off and run the same check again: if it passes then, the VPN's far end, or a network behind it, is at fault."
+	case around != "" && p.AfterTTL <= 1:
+		f.Suspects = append(f.Suspects, aroundSuspect(around))
+		f.NextTest = "Run the same check on the computer around " + around + " itself."
+	case f.Layer == layer.InternetPath && e.mayBeOwn(p.After):
+		f.Suspects = append(f.Suspects, Suspect{layer.NetworkFirewall, Possible, "The device has a public address like this computer's own, so it may be this network's."})
+	case f.Layer == layer.NetworkFirewall && p.After.Is4() && e.mayBeOwn(p.After):
+		f.Suspects = append(f.Suspects, Suspect{layer.InternetPath, Possible, "This computer has a public address, so the device may be the provider's."})
+	default:
+		return
+	}
+	if !f.Undecided {
+		f.inconclusive()
+	}
+}
+
+// around says what this system runs in, or nothing.
+func (e Evidence) around() string {
+	for _, o := range e.Of(probe.HostLinks) {
+		return detail[probe.LinksDetail](o).Around
+	}
+	return ""
+}
+
+func aroundSuspect(around string) Suspect {
+	return Suspect{layer.LocalFirewall, Likely, fmt.Sprintf("This program runs in %s, whose router is most often the computer around it: its firewall may be meant.", around)}
 }
 
 // inconclusive turns a finding that would accuse into one that only suspects.
@@ -237,36 +298,8 @@ func (f *Finding) inconclusive() {
 	if f.Severity == SeverityFault {
 		f.Severity = SeveritySuspect
 	}
+	f.Undecided = true
 	f.Suspects = append([]Suspect{{f.Layer, f.Confidence, "The packets end at or behind its device."}}, f.Suspects...)
-}
-
-// device is a hop, named by what it is.
-type device struct {
-	place place
-	name  string
-	known bool // its address is known
-}
-
-// whose names a hop: this computer, the default gateway, a device of this
-// network, a shared address, AWS's as far as it publishes them, a public one, or the AWS end.
-func (e Evidence) whose(a netip.Addr, ttl int) device {
-	switch {
-	case ttl == 0:
-		return device{placeOwn, "this computer", true}
-	case !a.IsValid():
-		return device{placeTarget, "the AWS end", false}
-	case e.isGateway(a):
-		return device{placeLocal, fmt.Sprintf("your router %s", a), true}
-	case e.isEgress(a):
-		return device{placeLocal, fmt.Sprintf("%s (this network's way out)", a), true}
-	case a.IsPrivate(), a.IsLinkLocalUnicast():
-		return device{placeLocal, fmt.Sprintf("%s (a private address)", a), true}
-	case sharedSpace.Contains(a):
-		return device{placeCarrier, fmt.Sprintf("%s (a provider's or office's device)", a), true}
-	case isAWS(a):
-		return device{placeAWS, fmt.Sprintf("%s (AWS)", a), true}
-	}
-	return device{placePublic, fmt.Sprintf("%s (a public address)", a), true}
 }
 
 // gatewayRefuses: a reset that comes from the destination's own distance. Its
@@ -299,38 +332,5 @@ var gatewayRefuses = Rule{
 				Summary: fmt.Sprintf("The AWS host itself refuses %s%s.", ports(ported), e.consequence(effect))})
 		}
 		return found
-	},
-}
-
-// pathPasses: packets to a silent TCP port come as far as the control's. Then
-// the AWS end, or the way back, loses them; packets cannot separate the two.
-var pathPasses = Rule{
-	Code: "path_passes", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.PathSweep}, DependsOn: append([]string{"path_located", "answer_forged", "gateway_refuses", "gateway_only_dead", "loss_high"}, localCauses...),
-	Meaning: "Packets to a silent port reach AWS's end of the way, and no answer comes back.",
-	Decided: "Every hop that saw the control's packets also saw the port's. What lies behind the last hop, the gateway, an access control in front of it, or a device that drops only the answers, looks the same from here.",
-	Remedy:  []string{"Run the same check from another network, such as a phone's hotspot.", "If it fails there too, the WorkSpaces administrator should check the IP access control group and then open a case with AWS.", "If it passes there, the first network drops the answers: ask its network team."},
-	Check: func(e Evidence) (Finding, bool) {
-		var list, ported []probe.Observation
-		for _, t := range e.traces() {
-			if t.kind == PathPasses && strings.HasSuffix(t.role, "-tcp") && stateOf(e.port(t.role)).dead() {
-				list = append(list, t.sweep, t.control)
-				ported = append(ported, t.sweep)
-			}
-		}
-		if len(list) == 0 {
-			return Finding{}, false
-		}
-		effect := e.effectOf(ported)
-		return Finding{
-			Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades,
-			Summary: fmt.Sprintf("Packets to %s pass every device that can be seen on the way, and nothing comes back: the AWS end does not answer, or its answers are lost.", ports(ported)),
-			Suspects: []Suspect{
-				{layer.StreamingGateway, Possible, "The gateway may be silent."},
-				{layer.IPAccessControl, Possible, "An access control in front of it may drop packets from addresses it does not know."},
-				{layer.NetworkFirewall, Possible, "A firewall that drops only the answers looks the same."},
-				{layer.InternetPath, Possible, "So does a provider's."},
-			},
-			NextTest: "Run the same check on another network, such as a phone's hotspot, and compare this network's public address with the IP access control group (--allowed-cidr).",
-		}, true
 	},
 }

@@ -14,14 +14,20 @@ type place int
 
 const (
 	placeOwn     place = iota // this computer
-	placeLocal                // a private address, the default gateway, or this network's own public address
+	placeLocal                // a private address, the default gateway, or an address of this network's own
 	placeTarget               // the host that was asked
-	placeCarrier              // shared address space (RFC 6598): a provider's NAT, or an office that borrowed it
-	placeAWS                  // an address that AWS publishes for WorkSpaces
+	placeCarrier              // shared address space: a provider's NAT, or an office that borrowed it
+	placeAWS                  // an address that AWS publishes as its own
 	placePublic               // some public address
 )
 
-var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
+// Address space that belongs to nobody's network in particular.
+var (
+	sharedSpace = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
+	// protocolSpace (RFC 6890) is what a phone's or a provider's IPv6-only network
+	// shows to IPv4: 464XLAT and DS-Lite number their own ends from it (RFC 7335).
+	protocolSpace = netip.MustParsePrefix("192.0.0.0/24")
+)
 
 func (e Evidence) place(o probe.Observation) (place, netip.Addr) {
 	m := icmp(o)
@@ -31,14 +37,21 @@ func (e Evidence) place(o probe.Observation) (place, netip.Addr) {
 		return placeOwn, a
 	case a == o.Addr():
 		return placeTarget, a
-	case e.isGateway(a), a.IsPrivate(), a.IsLinkLocalUnicast(), e.isEgress(a):
-		return placeLocal, a
-	case sharedSpace.Contains(a):
-		return placeCarrier, a
-	case isAWS(a):
-		return placeAWS, a
 	}
-	return placePublic, a
+	return e.owner(a), a
+}
+
+// owner says whose device has an address, as far as the address alone tells.
+func (e Evidence) owner(a netip.Addr) place {
+	switch {
+	case e.isGateway(a), e.isEgress(a), e.isNeighbour(a), a.IsPrivate(), a.IsLinkLocalUnicast():
+		return placeLocal
+	case sharedSpace.Contains(a), protocolSpace.Contains(a):
+		return placeCarrier
+	case isAWS(a):
+		return placeAWS
+	}
+	return placePublic
 }
 
 func (e Evidence) isGateway(a netip.Addr) bool {
@@ -54,6 +67,47 @@ func (e Evidence) isEgress(a netip.Addr) bool {
 		}
 	}
 	return false
+}
+
+// How much of an address of this computer's that the internet sees another one
+// shares. A site gets a /48 of IPv6 at most (RFC 6177); what shares less, down to
+// what a provider or a university holds, may be either's.
+const (
+	siteBits = 48
+	orgBits6 = 32
+	orgBits4 = 16
+)
+
+// isNeighbour: an address of the same site as one of this computer's own, where
+// no translation hides that. Without it nothing marks the routers of an office
+// that has public addresses, as IPv6 gives to everybody.
+func (e Evidence) isNeighbour(a netip.Addr) bool { return a.Is6() && e.shared(a) >= siteBits }
+
+// mayBeOwn: a public address that this computer's own one resembles, so that it
+// may be its organisation's or its provider's.
+func (e Evidence) mayBeOwn(a netip.Addr) bool {
+	if a.Is4() {
+		return e.shared(a) >= orgBits4
+	}
+	return e.shared(a) >= orgBits6
+}
+
+// shared counts the leading bits that an address has in common with the public
+// address that packets of its family leave this computer with.
+func (e Evidence) shared(a netip.Addr) int {
+	most := -1 // it has none
+	for _, o := range e.Of(probe.HostRoute) {
+		own := detail[probe.RouteDetail](o).Source.Unmap()
+		if own.BitLen() != a.BitLen() || own.IsPrivate() || own.IsLinkLocalUnicast() || sharedSpace.Contains(own) || protocolSpace.Contains(own) {
+			continue
+		}
+		bits := 0
+		for bits < a.BitLen() && netip.PrefixFrom(own, bits+1).Masked().Contains(a) {
+			bits++
+		}
+		most = max(most, bits)
+	}
+	return most
 }
 
 // publishedRanges are the addresses that AWS publishes for WorkSpaces in every

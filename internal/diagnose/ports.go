@@ -43,7 +43,7 @@ var portSilent = Rule{
 		if len(control) == 0 {
 			return Finding{}, false // nothing_answers speaks for this
 		}
-		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(append(list, control[0])...), Blocks: blocks}
+		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Odds: e.odds(list), Supports: IDs(append(list, control[0])...), Blocks: blocks}
 		if slices.Contains(blocks, "dcv") && stateOf(e.port("dcv-udp")).passes() {
 			f.Blocks = slices.DeleteFunc(slices.Clone(blocks), func(p string) bool { return p == "dcv" })
 			f.Degrades = []string{"dcv"}
@@ -117,7 +117,7 @@ func answeredTooNear(e Evidence, o probe.Observation) (float64, probe.Observatio
 		return 0, control, false
 	}
 	near := 0.0
-	for _, a := range detail[probe.ConnectDetail](o).Attempts {
+	for _, a := range append(slices.Clone(detail[probe.ConnectDetail](o).Attempts), detail[probe.ExchangeDetail](o).Attempts...) {
 		if a.Outcome == probe.OK || a.Outcome == probe.Failed {
 			near = max(near, a.ElapsedMS) // the slowest answer must still be too fast
 		}
@@ -252,7 +252,7 @@ var someAddressesDead = Rule{
 			return Finding{}, false
 		}
 		return Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(append(list, good...)...),
-			Summary: fmt.Sprintf("%d of the probed gateway addresses does not answer; the others do, so the client is not affected.", len(byAddress(list)))}, true
+			Summary: fmt.Sprintf("%d of the probed gateway addresses %s not answer; the others do, so the client is not affected.", len(byAddress(list)), doesOrDo(len(byAddress(list))))}, true
 	},
 }
 
@@ -274,9 +274,13 @@ var gatewayOnlyDead = Rule{
 			if !named.dead() || !health.passes() {
 				continue
 			}
-			f := Finding{Severity: SeverityFault, Confidence: Possible, Supports: IDs(append(named.all, health.ok...)...), Blocks: []string{role.Protocol}}
+			f := Finding{Severity: SeverityFault, Confidence: Possible, Odds: e.odds(named.silent), Supports: IDs(append(named.all, health.ok...)...), Blocks: []string{role.Protocol}}
+			if f.Odds != nil && f.Odds.Chance > chanceLimit {
+				f.Severity = SeveritySuspect
+				f.Suspects = []Suspect{{layer.StreamingGateway, Possible, "The gateway may be silent."}, {layer.InternetPath, Possible, "So much is lost that its answers may be among it."}}
+			}
 			f.Summary = fmt.Sprintf("The gateway you named does not answer on %s, although AWS's health host does.", role.Title)
-			f.Suspects = []Suspect{{layer.IPAccessControl, Possible, "A gateway may also stay silent for an address that the group does not allow."}, {layer.NetworkFirewall, Possible, "A firewall that allows only the health hosts looks like this too."}}
+			f.Suspects = append(f.Suspects, Suspect{layer.IPAccessControl, Possible, "A gateway may also stay silent for an address that the group does not allow."}, Suspect{layer.NetworkFirewall, Possible, "A firewall that allows only the health hosts looks like this too."})
 			f.NextTest = "Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR."
 			return f, true
 		}
@@ -305,7 +309,7 @@ var udpNotPassing = Rule{
 			}
 			list = append(list, s.all...)
 		}
-		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(append(list, e.control()[0])...), Contradicts: IDs(e.nearResolver()...)}
+		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Odds: e.odds(list), Supports: IDs(append(list, e.control()[0])...), Contradicts: IDs(e.nearResolver()...)}
 		f.Summary = "No UDP packet to AWS is answered, although TCP works: UDP seems to be blocked. PCoIP has no picture without it."
 		if e.wants("dcv") {
 			f.Degrades = []string{"dcv"}

@@ -80,12 +80,15 @@ type Finding struct {
 	Contradicts  []string   `json:"contradicts"` // observation IDs
 	SuppressedBy *string    `json:"suppressed_by"`
 	Path         *Path      `json:"path,omitempty"` // where on the way, if the finding is about that
+	Odds         *Odds      `json:"odds,omitempty"` // what the silence that it rests on is worth
 
 	// What the verdict takes over when this finding decides it.
 	Owner    string    `json:"-"` // who fixes it, if not the layer's usual owner
 	Remedy   []string  `json:"-"`
 	NextTest string    `json:"-"`
 	Suspects []Suspect `json:"-"`
+	// Undecided: the layer is only the likeliest of several, and no accusation.
+	Undecided bool `json:"-"`
 	// Blocks names the protocols this finding takes away ("pcoip", "dcv").
 	Blocks []string `json:"-"`
 	// Degrades names the protocols that work less well.

@@ -41,7 +41,14 @@ var routerProhibits = Rule{
 				fmt.Sprintf("Ask the network team to allow outbound %s on the firewall %s, to the WorkSpaces gateways of %s.", what, address, e.regionName()),
 				"To get on meanwhile, try another network, such as a phone's hotspot.",
 			}
-			if !e.isGateway(address) && !e.isEgress(address) {
+			switch vpn, around := e.vpnFor(address), e.around(); {
+			case vpn != "":
+				f.Confidence = Likely // that it is a device of this network
+				f.Suspects = []Suspect{{layer.LocalFirewall, Possible, fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be meant.", vpn)}}
+			case around != "" && e.isGateway(address):
+				f.Confidence, f.Suspects = Possible, []Suspect{aroundSuspect(around)}
+				f.inconclusive()
+			case !e.isGateway(address) && !e.isEgress(address):
 				f.Suspects = []Suspect{{layer.InternetPath, Possible, fmt.Sprintf("If %s is not this network's own: some providers use private addresses too.", address)}}
 			}
 		case placeAWS:
@@ -95,8 +102,8 @@ var routerUnreachable = Rule{
 				f.Severity = effect.severity()
 				f.Suspects = nil
 			}
-			f.Summary = fmt.Sprintf("The router %s says that it cannot reach the AWS host for %s, although other AWS hosts answer through it.", address, ports(list))
-			if at, _ := e.place(list[0]); at == placeLocal && f.Severity == SeveritySuspect {
+			f.Summary = fmt.Sprintf("The router %s says that it cannot reach the AWS host for %s, although other AWS hosts answer.", address, ports(list))
+			if (e.isGateway(address) || e.isEgress(address) || e.isNeighbour(address)) && e.vpnFor(address) == "" && e.around() == "" && f.Severity == SeveritySuspect {
 				// This network's own router carries the rest of AWS's traffic, so its
 				// line works; refusing this host is its own doing.
 				f.Layer, f.Severity, f.Confidence, f.Suspects = layer.NetworkFirewall, SeverityFault, Likely, nil
@@ -165,7 +172,7 @@ func (e Evidence) lastHeard() (device, probe.Observation, bool) {
 	if d.Last == 0 {
 		return device{}, best, false
 	}
-	return e.whose(hopAt(d, d, d.Last), d.Last), best, true
+	return e.whose(hopAt(d, d, d.Last), d.Last, d), best, true
 }
 
 // nearAnswers are signs of life from the local network: the gateway's
@@ -196,7 +203,7 @@ var awsHostRejects = Rule{
 	Check: func(e Evidence) (Finding, bool) {
 		list := where(e.Observations, func(o probe.Observation) bool {
 			m := icmp(o)
-			return m != nil && !m.OwnHost && m.Offender.Unmap() == o.Addr() && e.primary(o) && o.Operation != probe.DNSQuery &&
+			return m != nil && !m.OwnHost && m.Offender.Unmap() == o.Addr() && e.primary(o) && o.Operation != probe.DNSQuery && o.Endpoint != "quic-control" &&
 				(o.Failure == probe.ConnectionRefused || o.Failure == probe.AdministrativelyProhibited)
 		})
 		effect := e.effectOf(list)
@@ -207,6 +214,16 @@ var awsHostRejects = Rule{
 			Summary: fmt.Sprintf("The AWS host itself answers that it does not serve %s.", ports(list))}
 		if !slices.ContainsFunc(list, func(o probe.Observation) bool { return o.Port() != 443 }) {
 			f.Layer = layer.AuthGateway
+		}
+		if !slices.ContainsFunc(list, func(o probe.Observation) bool { _, _, near := answeredTooNear(e, o); return !near }) {
+			// Some firewalls refuse in the name of the host that was asked.
+			ms, control, _ := answeredTooNear(e, list[0])
+			f.Layer, f.Confidence = layer.NetworkFirewall, Possible
+			f.Supports = append(f.Supports, IDs(control)...)
+			f.Suspects = []Suspect{{layer.InternetPath, Possible, "A provider's device may be as near."}}
+			f.Remedy = portRefused.Remedy
+			f.Summary = fmt.Sprintf("A device near you refuses %s in AWS's name: the refusal came back in %s, AWS is %s away.", ports(list), milliseconds(ms), milliseconds(detail[probe.ConnectDetail](control).RTTMS))
+			return f, true
 		}
 		if slices.ContainsFunc(list, func(o probe.Observation) bool { return strings.HasPrefix(o.Endpoint, "gateway-") }) {
 			// Only the health hosts are known not to apply the group.

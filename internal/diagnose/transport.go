@@ -129,12 +129,30 @@ var mtuBlackHole = Rule{
 		f.Suspects = append(e.vpnSuspect(),
 			Suspect{layer.InternetPath, Possible, "The provider's line may carry less than it should."},
 			Suspect{layer.NetworkFirewall, Possible, "A firewall may drop large packets or the messages about them."})
-		if d.Largest < streamingMTU || !webWorks(e) {
+		if d.Largest < streamingMTU || e.sizeExplains(d.Largest) {
 			f.Severity = SeveritySuspect
 			f.Blocks = nil
 		}
 		return f, true
 	},
+}
+
+// tcpHeaders in bytes: an IPv6 and a TCP header with their usual options.
+const tcpHeaders = 40 + 32
+
+// sizeExplains: a host that sign-in needs fails in a way that lost packets above
+// a size explain. They do not explain a connect, a reset, or a greeting that was
+// never acknowledged although it is smaller: many lines carry a little less than
+// they should and say nothing, and do no harm by it.
+func (e Evidence) sizeExplains(largest int) bool {
+	return slices.ContainsFunc(e.clientWebs(), func(w web) bool {
+		small := slices.ContainsFunc(w.all, func(o probe.Observation) bool {
+			d := detail[probe.TLSDetail](o)
+			return d.Phase == probe.HelloUnacked && d.HelloBytes+tcpHeaders <= largest
+		})
+		return slices.Contains(requiredWeb, w.role.Endpoint) && !w.ok() && !small &&
+			w.last.Operation != probe.TCPConnect && w.last.Failure != probe.ConnectionReset
+	})
 }
 
 // sourcePortBlocked: UDP 4172 is answered when asked from any port, and not
@@ -152,10 +170,11 @@ var sourcePortBlocked = Rule{
 		quiet = where(quiet, func(o probe.Observation) bool {
 			return slices.ContainsFunc(open, func(g probe.Observation) bool { return g.Address == o.Address })
 		})
-		if len(quiet) == 0 || len(open) == 0 {
+		odds := e.odds(quiet)
+		if len(quiet) == 0 || len(open) == 0 || odds != nil && odds.Chance > chanceLimit {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(append(quiet, open...)...), Blocks: []string{"pcoip"},
+		return Finding{Severity: SeveritySuspect, Confidence: Possible, Odds: odds, Supports: IDs(append(quiet, open...)...), Blocks: []string{"pcoip"},
 			Summary: "UDP 4172 answers, but not to the ports the PCoIP client sends from: PCoIP desktops may stay black.",
 			Suspects: []Suspect{
 				{layer.NetworkFirewall, Likely, "A firewall that allows only certain source ports looks like this."},

@@ -277,10 +277,15 @@ func clearedFromDesk(e Evidence, id layer.ID) bool {
 	case layer.DNS:
 		return !slices.ContainsFunc(e.Of(probe.DNSQuery), func(o probe.Observation) bool { return o.Endpoint == "name" && !isOK(o) })
 	case layer.AuthGateway:
-		return webWorks(e)
+		return webWorks(e) && !slices.ContainsFunc(requiredWeb, func(endpoint string) bool {
+			w, asked := e.web(endpoint)
+			return asked && w.ok() && !e.genuine(w) // who signs it again may answer in its place
+		})
 	case layer.CaptivePortal, layer.TLSInspection, layer.Proxy:
 		return webWorks(e)
-	case layer.StreamingGateway, layer.NetworkFirewall, layer.InternetPath, layer.LocalFirewall:
+	case layer.NetworkFirewall, layer.InternetPath:
+		return portsPass(e) && len(places(e.traces(), PathForged)) == 0 // somebody between answers for others
+	case layer.StreamingGateway, layer.LocalFirewall:
 		return portsPass(e)
 	}
 	return true

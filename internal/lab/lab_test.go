@@ -90,6 +90,7 @@ var everything = []check{
 	{"stun " + gw4195x, clientIP6},
 	{"quic " + gw4195, ".*00000001.*"},
 	{"quic " + gw4195x, ".*00000001.*"},
+	{"quic 13.225.78.10:443", ".*00000001.*"},
 	{"get " + broker, "200  healthy"},
 	{"get http://" + checkipHost + "/", "200  " + publicIP},
 	{"get http://" + clientsHost + "/x", "301 https://" + clientsHost + "/x .*"},

@@ -101,6 +101,8 @@ func silentDrops() []Scenario {
 		far("edge-drops-arriving", "the edge of AWS drops the streaming ports before it looks at anything else", fault(layer.InternetPath, possible).or(inconclusive).naming(layer.StreamingGateway).at(Edge), dropsIn(Edge)),
 		far("gateway-silent", "the gateway or its access list drops the streaming ports", behindAWS(AWS), drops(AWS)),
 
+		// Nothing shows that packets come any farther than the firewall, nor that they do not.
+		far("firewall-drops-host", "the office firewall drops everything to the streaming gateway", unclear(layer.NetworkFirewall).at(Firewall), Fault{Kind: Drop, Where: Firewall, Addresses: health}),
 		far("router-drops-udp", "the router drops streaming over UDP, and TCP passes", fault(layer.NetworkFirewall, possible).at(Router), dropsUDP(Router)),
 		far("firewall-drops-udp", "the office firewall drops streaming over UDP, and TCP passes", lastOwn(), dropsUDP(Firewall)),
 		far("provider-drops-udp", "the provider drops streaming over UDP, and TCP passes", underway(), dropsUDP(Provider)),
@@ -195,6 +197,11 @@ func forged() []Scenario {
 		far("router-accepts", "the router accepts the streaming ports itself and says nothing", nearby(Router), accepts(Router)),
 		far("firewall-accepts", "the office firewall accepts the streaming ports itself, AWS is 40 ms away", nearby(Firewall), accepts(Firewall)),
 		far("firewall-accepts-near", "the office firewall accepts the streaming ports itself, and AWS is right behind it", nearby(Firewall), accepts(Firewall)).over(near),
+		// The control is reset too, from as near: without more, the way looks two hops long.
+		far("firewall-resets-all", "the office firewall resets all connections to the streaming gateway, AWS is 40 ms away", fault(layer.NetworkFirewall, possible).or(inconclusive).naming(layer.NetworkFirewall).at(Firewall),
+			Fault{Kind: Reset, Where: Firewall, Ports: []uint16{443, 4172, 4195}, Addresses: health}),
+		far("firewall-resets-all-near", "the office firewall resets all connections to the streaming gateway, and AWS is as near as the firewall", unclear(layer.NetworkFirewall).orFault(layer.NetworkFirewall).at(Firewall),
+			Fault{Kind: Reset, Where: Firewall, Ports: []uint16{443, 4172, 4195}, Addresses: health}).over(near),
 		far("provider-accepts", "the provider accepts the streaming ports itself and says nothing", eitherSide(), accepts(Provider)),
 	}
 }
@@ -241,6 +248,9 @@ func twoFaults() []Scenario {
 		return e
 	}
 	dcvBlocked := Fault{Kind: Drop, Where: Firewall, Ports: dcv}
+	// The control of every sweep is port 443, which ends at the same firewall:
+	// nothing shows how far the streaming ports' packets should have come.
+	opened := both(fault(layer.TLSInspection, proven).at(Firewall), layer.NetworkFirewall)
 	filtered := fault(layer.DNS, likely).at(Firewall)
 	filtered.Findings = []layer.ID{layer.DNS, layer.NetworkFirewall}
 	return []Scenario{
@@ -248,6 +258,7 @@ func twoFaults() []Scenario {
 			both(fault(layer.LocalFirewall, proven).at(Client).and(Firewall), layer.NetworkFirewall), Fault{Kind: Drop, Where: Client, Ports: pcoip}, dcvBlocked),
 		far("two-router-and-firewall", "the router drops PCoIP, and the office firewall drops DCV",
 			both(nearby(Router).and(Firewall), layer.NetworkFirewall), Fault{Kind: Drop, Where: Router, Ports: pcoip}, dcvBlocked),
+		far("two-inspection-and-firewall", "the office firewall opens HTTPS, and drops the streaming ports", opened, Fault{Kind: Intercept, Mode: "trusted"}, drops(Firewall)),
 		far("two-dns-and-firewall", "a DNS filter hides the streaming gateway, and the office firewall drops its ports",
 			filtered, Fault{Kind: DNS, Where: Router, Mode: "nxdomain", Names: []string{healthHost, health6Host}}, drops(Firewall)),
 	}

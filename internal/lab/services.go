@@ -185,6 +185,12 @@ func (v *services) startStreaming() error {
 			}
 		}
 	}
+	// A web front end that speaks HTTP/3, as AWS's do.
+	for _, a := range v.zone.Hosts[settingHost] {
+		if err := servers.ServeUDP(v.stacks[AWS], netip.AddrPortFrom(a, 443), servers.QUICVersion); err != nil {
+			return err
+		}
+	}
 	if v.real("coturn") {
 		return nil
 	}

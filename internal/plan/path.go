@@ -19,7 +19,7 @@ type PathOptions struct {
 // Path plans the sweeps of one port over TCP and UDP and of its control, all at
 // the same time, after the name if there is one.
 func Path(o PathOptions) Plan {
-	b := builder{planned: map[string]bool{}}
+	b := builder{planned: map[string]bool{}, plan: Plan{Steps: []Step{}, Notes: []string{}}}
 	b.plan.Timeout = probe.Millis(o.Timeout)
 	family := "ip4"
 	if o.IPv6 {

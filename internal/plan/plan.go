@@ -129,6 +129,7 @@ func Make(in Input) Plan {
 	b.gateway()
 	b.directory()
 	b.sourcePorts()
+	b.quicControl()
 	b.sweeps()
 	b.sizes()
 	if in.Region.Gap != "" {

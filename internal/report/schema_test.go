@@ -221,10 +221,9 @@ func compare(t *testing.T, root *jsonschema.Schema, path string, goType reflect.
 		compare(t, root, path+"[]", goType.Elem(), of)
 	case goType.Kind() == reflect.Struct && strings.HasPrefix(goType.PkgPath(), "wsdoctor/"):
 		fields := map[string]bool{}
-		for i := range goType.NumField() {
-			f := goType.Field(i)
+		for _, f := range reflect.VisibleFields(goType) {
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if name == "-" {
+			if name == "-" || f.Anonymous { // the fields of an embedded struct stand among the others
 				continue
 			}
 			fields[name] = true

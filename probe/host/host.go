@@ -44,7 +44,8 @@ type system struct {
 	// directory reads which directory the computer was told to use, and gives
 	// gaps with it; search is the resolvers' search list. Nil: not looked for.
 	directory func(search []string) (probe.DirectoryDetail, []string)
-	gaps      []string // what this system never tells
+	around    func([]probe.RouteDetail) string // what this system runs in; nil: not looked for
+	gaps      []string                         // what this system never tells
 	close     func()
 }
 
@@ -105,6 +106,9 @@ func gather(ctx context.Context, ask Ask, s system) probe.HostFacts {
 	f.Own = ownAddresses(f.Links.Interfaces)
 
 	f.Routes = defaultRoutes(ctx, s, names)
+	if s.around != nil {
+		f.Links.Around = s.around(f.Routes)
+	}
 	f.HasIPv4 = hasFamily(f.Links.Interfaces, f.Routes, "ip4")
 	f.HasIPv6 = hasFamily(f.Links.Interfaces, f.Routes, "ip6")
 	f.Routes = append(f.Routes, targetRoutes(ctx, s, names, f.Routes, ask.Targets)...)

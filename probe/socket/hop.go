@@ -20,10 +20,6 @@ import (
 // systemLifetime leaves the system's own TTL or hop limit.
 const systemLifetime = 0
 
-// grace is how long after a socket's own error the ICMP message that may
-// explain it is awaited, where the two come by different ways.
-const grace = 20 * time.Millisecond
-
 // Hop sends one SYN, or one datagram, with a limited lifetime, and waits until
 // ctx ends for what a router, the target or this computer says of it. A
 // connection that stands is cut by a reset. The system repeats an unanswered SYN

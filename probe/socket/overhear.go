@@ -15,6 +15,25 @@ import (
 	"wsdoctor/probe"
 )
 
+// How long after a socket's own error the ICMP message that may explain it is
+// awaited, where the two come by different ways. Without it the error would be
+// laid to this computer, so an error that routers cause is given the time in
+// which even a busy computer hands the message over.
+const (
+	grace     = 20 * time.Millisecond
+	longGrace = 300 * time.Millisecond
+)
+
+// graceFor gives the one for an error. A refused connect is most often a reset,
+// which no message explains.
+func graceFor(f probe.Failure, t probe.Transport) time.Duration {
+	switch {
+	case f == probe.HostUnreachable, f == probe.NetworkUnreachable, f == probe.ConnectionRefused && t == probe.UDP:
+		return longGrace
+	}
+	return grace
+}
+
 // ended is how the probe's own socket ended.
 type ended struct {
 	answer probe.HopAnswer
@@ -61,12 +80,13 @@ func (s *ears) hop(ctx context.Context, q probe.HopQuestion, open func(v6 bool) 
 			if ctx.Err() != nil {
 				return probe.HopAnswer{Kind: probe.HopSilent}, true
 			}
-			explain, done := context.WithTimeout(ctx, grace)
+			failed := fault(ctx, "connect", end.err, end.after < immediate)
+			explain, done := context.WithTimeout(ctx, graceFor(failed.Failure, q.Transport))
 			defer done()
 			if h, ok := w.await(explain, sender.port()); ok {
 				return overheard(q, h, end.after), true
 			}
-			return hopFailed(q, fault(ctx, "connect", end.err, end.after < immediate), end.after), true
+			return hopFailed(q, failed, end.after), true
 		}
 	}
 }

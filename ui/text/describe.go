@@ -71,7 +71,7 @@ func describeLinks(d probe.LinksDetail) string {
 		}
 		list = append(list, join(" ", i.Name, state, joined(i.Addresses), prefixed("VPN: ", i.VPN)))
 	}
-	return strings.Join(list, ", ")
+	return join("; ", strings.Join(list, ", "), prefixed("inside ", d.Around))
 }
 
 func describeRoute(d probe.RouteDetail) string {

@@ -31,6 +31,9 @@ func (p *page) evidence(list []diagnose.Finding) {
 			parts = append(parts, "explained by "+*f.SuppressedBy)
 		}
 		p.para("    ", "    ", join("; ", parts...), nil)
+		if f.Odds != nil {
+			p.para("    ", "    ", f.Odds.Sentence(), nil)
+		}
 	}
 }
 

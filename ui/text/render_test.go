@@ -249,6 +249,14 @@ func TestTCPOnlyIsSaidOnlyWhereAFindingSaysSo(t *testing.T) {
 	}
 }
 
+func TestASilenceIsPrintedWithItsOdds(t *testing.T) {
+	r := reporttest.Hops()
+	const want = "9 probes unanswered, of 34 to what does answer 0 lost: plain loss explains that with a chance of 0.1 %"
+	if out := render(t, r, text.Options{Verbose: true, Width: 2000}); !strings.Contains(out, want) {
+		t.Errorf("no odds in\n%s", out)
+	}
+}
+
 func TestRenderGivesTheWritersError(t *testing.T) {
 	if err := text.Render(broken{}, report.Report{}, text.Options{}); err == nil {
 		t.Error("no error")

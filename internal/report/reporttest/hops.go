@@ -43,8 +43,10 @@ func Hops() report.Report {
 	f := s.find("path_located", layer.NetworkFirewall, diagnose.SeverityFault, diagnose.Likely,
 		"Packets to TCP and UDP port 4172 are dropped between "+firewall+" (a private address) and "+provider+" (a public address), so PCoIP desktops cannot be shown.",
 		[]string{tcp, udp, died, passed}, nil)
+	odds := diagnose.Odds{Probes: 9, ControlProbes: 34, ControlLoss: 0.014, Chance: 0.001}
+	s.r.Findings[0].Odds = &odds
 	s.r.Findings[0].Path = &diagnose.Path{
-		After: addr(firewall), Before: netip.MustParseAddr(provider), AfterTTL: 2, BeforeTTL: 3, Probes: 9, Chance: 0.001,
+		After: addr(firewall), Before: netip.MustParseAddr(provider), AfterTTL: 2, BeforeTTL: 3, Odds: odds,
 	}
 	v := s.decide(diagnose.StatusFault, f, both(diagnose.ProtocolBlocked, diagnose.ProtocolOK),
 		"Ask whoever runs "+firewall+" (a private address) whether it drops TCP and UDP port 4172; if it does not, whoever runs "+provider+" (a public address).",

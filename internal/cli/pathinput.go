@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// pathExample is the hint where nothing better follows from what was typed.
+const pathExample = "wsdoctor path drp-iad.amazonworkspaces.com 4172"
+
+// pathHint makes the command that was probably meant: people paste HOST:PORT, an
+// address in brackets, or a URL.
+func pathHint(args []string) string {
+	if len(args) == 0 {
+		return pathExample
+	}
+	host, port := args[0], ""
+	if u, err := url.Parse(host); err == nil && u.Host != "" {
+		host = u.Host
+	}
+	if h, p, err := net.SplitHostPort(host); err == nil {
+		host, port = h, p
+	}
+	host = strings.Trim(host, "[]")
+	if len(args) > 1 && validPort(args[1]) {
+		port = args[1]
+	}
+	if !validPort(port) {
+		port = "4172"
+	}
+	if !(validHost(host) || isAddr(host)) {
+		return pathExample
+	}
+	return "wsdoctor path " + host + " " + port
+}
+
+// pathPort reads the port, and wants the control's to be another.
+func pathPort(args []string, control uint16) (uint16, error) {
+	port, err := strconv.ParseUint(args[1], 10, 16)
+	if err != nil || port == 0 {
+		return 0, badInput(pathHint(args), "the port %q is not a number from 1 to 65535", args[1])
+	}
+	if control == 0 || uint64(control) == port {
+		other := 443
+		if port == 443 {
+			other = 80
+		}
+		return 0, badInput(fmt.Sprintf("%s --control %d, or another port that passes", pathHint(args), other), "the control port must be another port than the one in question")
+	}
+	return uint16(port), nil
+}
+
+// pathHost wants a name or the address of one host, of the family asked for.
+func pathHost(args []string, six bool) error {
+	host := args[0]
+	a, err := netip.ParseAddr(host)
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	switch {
+	case err != nil && (!validHost(host) || strings.Trim(labels[len(labels)-1], "0123456789") == ""):
+		return badInput(pathHint(args), "%q is neither a host name nor an address", host)
+	case err != nil:
+		return nil
+	case a.IsUnspecified(), a.IsMulticast(), a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+		return badInput(pathExample, "%q is not the address of a host", host)
+	case a.Is6() && a.IsLinkLocalUnicast() && a.Zone() == "":
+		return badInput(fmt.Sprintf("wsdoctor path %s%%eth0 %s, with the name of the interface", host, args[1]), "%q is an address of one link, and does not say of which", host)
+	case six && a.Unmap().Is4():
+		return badInput(pathHint(args)+", without --ipv6", "%q is an IPv4 address", host)
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"wsdoctor/probe"
+)
+
+// device is a hop, named by what it is.
+type device struct {
+	place place
+	what  string // what it is, in words
+	name  string // the same with its address
+	known bool   // its address is known
+	sure  bool   // and it is this network's without a doubt, or this computer
+}
+
+// whose names a hop: this computer, the default gateway, a device of this
+// network, a shared address, AWS's as far as it publishes them, a public one, or
+// the AWS end. The sweeps that met it say what lies before it.
+func (e Evidence) whose(a netip.Addr, ttl int, way ...probe.SweepDetail) device {
+	own := e.owner(a)
+	is := func(p place, what string, sure bool) device {
+		return device{p, what, fmt.Sprintf("%s (%s)", a, what), true, sure}
+	}
+	switch {
+	case ttl == 0:
+		return device{placeOwn, "this computer", "this computer", true, true}
+	case !a.IsValid():
+		return device{placeTarget, e.farEnd(), e.farEnd(), false, false}
+	case e.isGateway(a), ttl == 1 && e.routed(a):
+		return device{placeLocal, "your router", fmt.Sprintf("your router %s", a), true, true}
+	case e.isEgress(a):
+		return is(placeLocal, "this network's way out", true)
+	case e.isNeighbour(a):
+		return is(placeLocal, "an address of this network", true)
+	case own == placeLocal && e.beyond(ttl, way, placePublic, placeAWS):
+		return is(placePublic, "a private address, behind a public one", false)
+	case own == placeCarrier, own == placeLocal && e.beyond(ttl, way, placeCarrier):
+		return is(placeCarrier, "a provider's or office's device", false)
+	case own == placeLocal:
+		return is(placeLocal, "a private address", false)
+	case own == placeAWS:
+		return is(placeAWS, "AWS", false)
+	}
+	return is(placePublic, "a public address", false)
+}
+
+// NamedHop is a router that some sweep met, and what it is.
+type NamedHop struct {
+	TTL     int        `json:"ttl"`
+	Address netip.Addr `json:"address"`
+	What    string     `json:"what"`
+}
+
+// NamedHops names every router that the sweeps of a run met, by distance.
+func NamedHops(observations []probe.Observation) []NamedHop {
+	e := gather(Input{Vantage: "desk", Observations: observations})
+	var way []probe.SweepDetail
+	for _, o := range e.Of(probe.PathSweep) {
+		way = append(way, detail[probe.SweepDetail](o))
+	}
+	list := []NamedHop{}
+	for _, d := range way {
+		for _, h := range d.Hops {
+			n := NamedHop{TTL: h.TTL, Address: h.From.Unmap()}
+			if h.Kind != probe.HopExpired {
+				continue
+			}
+			n.What = e.whose(n.Address, n.TTL, way...).what
+			if !slices.Contains(list, n) {
+				list = append(list, n)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b NamedHop) int { return a.TTL - b.TTL })
+	return list
+}
+
+// farEnd names what is asked; `path` may ask anybody.
+func (e Evidence) farEnd() string {
+	if e.Region == "" {
+		return "the host"
+	}
+	return "the AWS end"
+}
+
+// routed: packets of an address's family leave through a default gateway, and no
+// VPN: then the first hop is that gateway, whatever address it answers with. With
+// IPv6 it is never the one in the route, and two routers that share one address
+// answer with their own.
+func (e Evidence) routed(a netip.Addr) bool {
+	return slices.ContainsFunc(e.Of(probe.HostRoute), func(o probe.Observation) bool {
+		r := detail[probe.RouteDetail](o)
+		return isOK(o) && r.Gateway.IsValid() && r.Gateway.Unmap().Is4() == a.Is4()
+	}) && e.vpnFor(a) == ""
+}
+
+// vpnFor names the VPN interface over which packets of an address's family
+// leave, if there is one.
+func (e Evidence) vpnFor(a netip.Addr) string {
+	family := "ip6"
+	if a.Is4() {
+		family = "ip4"
+	}
+	for _, o := range e.Of(probe.HostRoute) {
+		if r := detail[probe.RouteDetail](o); r.VPN != "" && r.Family == family {
+			return r.Interface
+		}
+	}
+	return ""
+}
+
+// beyond: a hop nearer than a TTL belongs to one of these. What comes after a
+// provider's device is not this network's, though its address be private.
+func (e Evidence) beyond(ttl int, way []probe.SweepDetail, of ...place) bool {
+	return slices.ContainsFunc(way, func(d probe.SweepDetail) bool {
+		return slices.ContainsFunc(d.Hops, func(h probe.Hop) bool {
+			first := h.TTL == 1 && e.routed(h.From.Unmap())
+			return h.TTL < ttl && h.Kind == probe.HopExpired && !first && slices.Contains(of, e.owner(h.From.Unmap()))
+		})
+	})
+}
+
+// fromAfar: an answer came from beyond this network, if that is where its host
+// is. A firewall that refuses all to a host refuses the control as well, from as
+// near: then the two agree, and the way looks short. So before the answer some
+// hop must be another's, and it must not come faster than the Region does.
+func (e Evidence) fromAfar(o, control probe.Observation) bool {
+	d := detail[probe.SweepDetail](o)
+	if host := o.Addr(); e.owner(host) == placeLocal {
+		return true
+	}
+	if ms, _, measured := e.regionalRTT(); measured && ms >= farEnough {
+		for _, h := range d.Hops {
+			if h.TTL == d.Distance && len(h.RTTMS) > 0 && slices.Min(h.RTTMS) < ms*nearFraction {
+				return false
+			}
+		}
+	}
+	way := []probe.SweepDetail{d, detail[probe.SweepDetail](control)}
+	return e.beyond(d.Distance, way, placeCarrier, placePublic, placeAWS)
+}

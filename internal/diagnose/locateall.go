@@ -1,0 +1,193 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// Located is what one sweep and its control say, for `path`.
+type Located struct {
+	Transport  probe.Transport `json:"transport"`
+	Port       uint16          `json:"port"`
+	Control    bool            `json:"control"` // said of the control port, not of the one in question
+	Kind       PathKind        `json:"kind"`
+	Path       Path            `json:"path"`
+	Layer      layer.ID        `json:"layer,omitempty"` // the layer at fault, if one can be named
+	Confidence Confidence      `json:"confidence"`
+	Summary    string          `json:"summary"`
+	Suspects   []Suspect       `json:"suspects"` // layers that may be at fault instead
+}
+
+// blame names the layer at fault.
+func (v *Located) blame(id layer.ID, sure Confidence) { v.Layer, v.Confidence = id, sure }
+
+// LocateAll judges every sweep of a run that `path` made: the control's endpoint
+// is "control", the others are compared with it.
+func LocateAll(observations []probe.Observation) []Located {
+	e := gather(Input{Vantage: "desk", Protocol: "both", Observations: observations})
+	list := []Located{}
+	sweeps := where(e.Of(probe.PathSweep), func(o probe.Observation) bool { return !detail[probe.SweepDetail](o).Control && sentSweep(o) })
+	slices.SortStableFunc(sweeps, func(a, b probe.Observation) int {
+		return strings.Compare(string(a.Transport()), string(b.Transport()))
+	})
+	for _, o := range sweeps {
+		v := Located{Transport: o.Transport(), Port: o.Port(), Kind: PathUnknown, Suspects: []Suspect{}}
+		traces := slices.DeleteFunc(e.allTraces(), func(t traced) bool { return t.sweep.ID != o.ID })
+		switch d := detail[probe.SweepDetail](o); {
+		case d.End == probe.HopLocal:
+			e.refusesItself(&v, o)
+		case d.End == probe.HopICMP && d.Distance == 0 && d.ICMP != nil:
+			e.routerRejects(&v, o)
+		case len(traces) == 0:
+			v.Summary = fmt.Sprintf("Nothing can be said of where packets to %s end: the control was not swept.", ports([]probe.Observation{o}))
+		default:
+			e.compared(&v, traces[0])
+		}
+		list = append(list, v)
+	}
+	if v, near := e.controlNear(sweeps); near {
+		list = append(list, v)
+	}
+	return list
+}
+
+// refusesItself: this computer did not send, and says so.
+func (e Evidence) refusesItself(v *Located, o probe.Observation) {
+	what := ports([]probe.Observation{o})
+	v.Kind = PathLocal
+	switch o.Failure {
+	case probe.HostUnreachable:
+		v.Summary = fmt.Sprintf("Packets to %s do not leave the local network: the next device on it does not answer this computer.", what)
+		v.blame(layer.LocalDevice, Likely)
+	case probe.NetworkUnreachable:
+		v.Summary = fmt.Sprintf("This computer has no route for packets to %s.", what)
+		v.blame(layer.LocalDevice, Proven)
+	case probe.LocalPolicyDenied, probe.AdministrativelyProhibited, probe.ConnectionRefused:
+		v.Summary = fmt.Sprintf("This computer's own firewall or security software refuses to send to %s.", what)
+		v.blame(layer.LocalFirewall, Proven)
+	default:
+		v.Summary = fmt.Sprintf("This computer cannot send to %s (%s).", what, o.Failure)
+	}
+}
+
+// routerRejects: a router on the way says no.
+func (e Evidence) routerRejects(v *Located, o probe.Observation) {
+	d, what := detail[probe.SweepDetail](o), ports([]probe.Observation{o})
+	v.Kind = PathRejected
+	v.Path = Path{After: d.ICMP.Offender.Unmap(), AfterTTL: d.Last}
+	for _, h := range d.Hops {
+		if h.From.Unmap() == v.Path.After && h.Kind == probe.HopExpired {
+			v.Path.AfterTTL = h.TTL
+		}
+	}
+	who := e.whose(v.Path.After, v.Path.AfterTTL, d)
+	said := fmt.Sprintf("ICMP %d/%d", d.ICMP.Type, d.ICMP.Code)
+	if o.Failure != probe.AdministrativelyProhibited && o.Failure != probe.ConnectionRefused {
+		v.Summary = fmt.Sprintf("%s answers packets to %s by %s: it has no way on.", upperFirst(who.name), what, said)
+		return
+	}
+	v.Summary = fmt.Sprintf("%s answers packets to %s by %s: it forbids them.", upperFirst(who.name), what, said)
+	switch {
+	case who.place == placeLocal && who.sure:
+		v.blame(layer.NetworkFirewall, Proven)
+	case who.place == placeLocal:
+		v.blame(layer.NetworkFirewall, Likely)
+		v.Suspects = []Suspect{{layer.InternetPath, Possible, "Some providers, and most mobile ones, use private addresses for their own devices too."}}
+	case who.place == placeAWS:
+		v.blame(layer.StreamingGateway, Possible)
+	default:
+		v.Suspects = []Suspect{{layer.InternetPath, Possible, "The address may be the provider's."}, {layer.NetworkFirewall, Possible, "Some offices use public addresses for their own devices."}}
+	}
+}
+
+// compared words what a sweep and its control say together.
+func (e Evidence) compared(v *Located, t traced) {
+	d, what := detail[probe.SweepDetail](t.sweep), ports([]probe.Observation{t.sweep})
+	v.Kind, v.Path = t.kind, t.path
+	switch {
+	case t.kind == PathBracketed && t.path.AfterTTL == 0 && e.hostStops(t.sweep.Port()):
+		v.Summary = fmt.Sprintf("Packets to %s do not get past this computer, which refuses to send to that port over another protocol.", what)
+		v.blame(layer.LocalFirewall, Likely)
+	case t.kind == PathBracketed:
+		e.cut(v, t, "drops", "are dropped")
+	case t.kind == PathForged && d.End == probe.HopRST:
+		e.cut(v, t, "refuses", "are refused, not by the host but by a device")
+	case t.kind == PathForged:
+		e.cut(v, t, "answers for the host on", "are answered, not by the host but by a device")
+	case t.kind == PathRefused:
+		v.Summary = fmt.Sprintf("The host itself refuses %s.", what)
+		v.blame(layer.StreamingGateway, Likely)
+	case t.kind == PathPasses && d.End == probe.HopICMP:
+		v.Kind = PathRefused
+		v.Summary = fmt.Sprintf("The host itself says that it forbids packets to %s.", what)
+		if d.ICMP != nil && portUnreachable[[2]int{d.ICMP.Type, d.ICMP.Code}] {
+			v.Summary = fmt.Sprintf("The host itself says that nothing listens on %s.", what)
+		}
+		v.blame(layer.StreamingGateway, Proven)
+	case t.kind == PathPasses && d.Distance > 0 && e.fromNearby(t):
+		v.Kind = PathUnknown
+		v.Summary = fmt.Sprintf("%s answers at hop %d, right behind a device of this network, and so does the control: whether it is the host, or a device that answers for it, cannot be told.", upperFirst(what), d.Distance)
+	case t.kind == PathPasses && d.Distance > 0:
+		v.Kind = PathReached
+		v.Summary = fmt.Sprintf("%s answers at hop %d.", upperFirst(what), d.Distance)
+	case t.kind == PathPasses:
+		v.Summary = fmt.Sprintf("Packets to %s pass every device that can be seen on the way, and nothing comes back: the host does not answer, or its answers are lost.", what)
+	case d.Distance > 0 || t.sweep.Outcome == probe.OK:
+		v.Summary = fmt.Sprintf("Connections to %s are answered (%s), and whether by the host or by a device on the way cannot be told.", what, d.End)
+	case detail[probe.SweepDetail](t.control).Last == 0:
+		v.Summary = fmt.Sprintf("Nothing can be said of where packets to %s end: no device on the way answers for the control either.", what)
+	default:
+		v.Summary = fmt.Sprintf("Nothing can be said of where packets to %s end: the control's packets took another way, or did not come as far.", what)
+	}
+}
+
+// fromNearby: a host on the internet answered from within this network, or right
+// behind it, where nobody's server is but a proxy's.
+func (e Evidence) fromNearby(t traced) bool {
+	d, c := detail[probe.SweepDetail](t.sweep), detail[probe.SweepDetail](t.control)
+	last := hopAt(c, d, d.Distance-1)
+	return e.owner(t.sweep.Addr()) != placeLocal && (d.Distance == 1 || last.IsValid() && e.whose(last, d.Distance-1, c, d).place == placeLocal)
+}
+
+// portUnreachable are the ICMP and ICMPv6 messages of a host on which nothing
+// listens (RFC 792; RFC 4443 section 3.1).
+var portUnreachable = map[[2]int]bool{{3, 3}: true, {1, 4}: true}
+
+// cut words an interval, and blames only where the finding of a whole run would.
+func (e Evidence) cut(v *Located, t traced, does, are string) {
+	f := e.locatedFinding([]traced{t}, does, are)
+	v.Summary, v.Suspects = f.Summary, append(v.Suspects, f.Suspects...)
+	switch {
+	case t.kind == PathBracketed && t.path.Chance > chanceLimit:
+		v.Summary += fmt.Sprintf(" Plain loss explains this with a chance of %s.", percent(t.path.Chance))
+	case t.path.AfterTTL == 0:
+		// Only counting packets tells this computer from its router.
+		if !slices.ContainsFunc(v.Suspects, func(s Suspect) bool { return s.Layer == f.Layer }) {
+			v.Suspects = append([]Suspect{{f.Layer, f.Confidence, "The first device of the network may drop them on arrival."}}, v.Suspects...)
+		}
+	case !f.Undecided:
+		v.blame(f.Layer, f.Confidence)
+	}
+}
+
+// controlNear: the control port's own answer came from nearer than the host is,
+// as a sweep of another port shows. It says nothing of the port in question, but
+// much of the network.
+func (e Evidence) controlNear(sweeps []probe.Observation) (Located, bool) {
+	for _, o := range sweeps {
+		control, has := e.controlSweep(o.Endpoint)
+		c, d := detail[probe.SweepDetail](control), detail[probe.SweepDetail](o)
+		if !has || !answeredNear(c, d) || !(c.Distance <= nearby || sameWay(c, d, c.Distance-1) && lastRouter(d, destination(c))-c.Distance >= clearly) {
+			continue
+		}
+		v := Located{Transport: control.Transport(), Port: control.Port(), Control: true, Kind: PathForged, Suspects: []Suspect{}}
+		v.Path = Path{AfterTTL: c.Distance - 1, BeforeTTL: c.Distance, After: hopAt(c, d, c.Distance-1), Before: hopAt(d, d, c.Distance)}
+		e.cut(&v, traced{kind: PathForged, path: v.Path, sweep: control, control: o}, "answers for the host on", "are answered, not by the host but by a device")
+		return v, true
+	}
+	return Located{}, false
+}

@@ -1,0 +1,96 @@
+package diagnose
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// pathRun is what `path` observes: a TCP sweep of port 4172 and its control.
+func pathRun(to string, target, control probe.SweepDetail, change func(*probe.Observation)) []probe.Observation {
+	w := &world{}
+	w.add("host", "", probe.HostRoute, "", "", probe.OK, "", probe.RouteDetail{Family: "ip4", Interface: "eth0", Gateway: netip.MustParseAddr("10.0.0.1"), Source: netip.MustParseAddr("10.0.0.99")})
+	w.add("target-tcp/sweep", "target-tcp", probe.PathSweep, "h:4172/tcp", to, probe.OK, "", target)
+	w.add("control/sweep", "control", probe.PathSweep, "h:443/tcp", to, probe.OK, "", control)
+	if change != nil {
+		change(&w.in.Observations[1])
+	}
+	return w.in.Observations
+}
+
+// refused makes a sweep end by this computer's refusal.
+func refused(failure probe.Failure) func(*probe.Observation) {
+	return func(o *probe.Observation) {
+		o.Outcome, o.Failure = probe.Failed, failure
+		d := o.Detail.(probe.SweepDetail)
+		d.End = probe.HopLocal
+		o.Detail = d
+	}
+}
+
+// prohibited makes a sweep end by a router's ICMP message.
+func prohibited(router string) func(*probe.Observation) {
+	return func(o *probe.Observation) {
+		o.Outcome, o.Failure = probe.Failed, probe.AdministrativelyProhibited
+		d := o.Detail.(probe.SweepDetail)
+		d.End, d.ICMP = probe.HopICMP, &probe.ICMPError{Offender: netip.MustParseAddr(router), Type: 3, Code: 13}
+		o.Detail = d
+	}
+}
+
+func TestLocateAllSaysWhereAndWhoseItIs(t *testing.T) {
+	const far, near = "3.209.215.252", "10.50.0.5"
+	public := func(d probe.SweepDetail) probe.SweepDetail {
+		for i := range d.Hops {
+			if d.Hops[i].Kind == probe.HopExpired && i >= 2 {
+				d.Hops[i].From = netip.AddrFrom4([4]byte{62, 115, 0, byte(i)})
+			}
+		}
+		return d
+	}
+	for _, c := range []struct {
+		name  string
+		list  []probe.Observation
+		kind  PathKind
+		layer layer.ID
+		says  string
+	}{
+		{"this computer refuses", pathRun(far, heard(false, "*"), public(heard(true, "....R")), refused(probe.LocalPolicyDenied)), PathLocal, layer.LocalFirewall, "refuses to send to TCP port 4172"},
+		{"the gateway does not answer on the link", pathRun(far, heard(false, "*"), heard(true, "*"), refused(probe.HostUnreachable)), PathLocal, layer.LocalDevice, "next device"},
+		{"the gateway forbids", pathRun(far, heard(false, "."), public(heard(true, "....R")), prohibited("10.0.0.1")), PathRejected, layer.NetworkFirewall, "Your router 10.0.0.1 answers packets to TCP port 4172 by ICMP 3/13"},
+		{"a public router forbids", pathRun(far, heard(false, "..."), public(heard(true, "....R")), prohibited("62.115.0.2")), PathRejected, "", "62.115.0.2 (a public address)"},
+		{"silent from the first hop on: the computer or its router", pathRun(far, heard(false, "***"), public(heard(true, "....R")), nil), PathBracketed, "", "between this computer and your router 10.0.0.1"},
+		{"silent behind the gateway", pathRun(far, heard(false, ".***"), public(heard(true, "....R")), nil), PathBracketed, layer.NetworkFirewall, "between your router 10.0.0.1 and"},
+		{"silent, next to a control that loses as much", pathRun(far, heard(false, ".**"), heard(true, ".."), nil), PathBracketed, "", "Plain loss explains this"},
+		{"silent, the next router AWS's own behind a hidden one", pathRun(far, public(heard(false, "...**")), way(public(heard(true, "...*.R")), 0, 0, 0, 0, 77), nil), PathBracketed, layer.InternetPath, "between 62.115.0.2"},
+		{"silent behind AWS's router", pathRun(far, aws(heard(false, "...*")), aws(heard(true, ".....R")), nil), PathBracketed, "", "3.217.228.3 (AWS)"},
+		{"answers", pathRun(far, public(heard(false, "....A")), public(heard(true, "....R")), nil), PathReached, "", "answers at hop 5"},
+		{"answers right behind this network's gateway, as the control does", pathRun(far, heard(false, ".A"), heard(true, ".A"), nil), PathUnknown, "", "cannot be told"},
+		{"answers right behind the gateway, and is a host of this network", pathRun(near, heard(false, ".A"), heard(true, ".R"), nil), PathReached, "", "answers at hop 2"},
+		{"refuses, and is a host of this network", pathRun(near, heard(false, ".R"), heard(true, ".R"), nil), PathRefused, layer.StreamingGateway, "The host itself refuses"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			list := LocateAll(c.list)
+			if len(list) != 1 {
+				t.Fatalf("%d verdicts: %+v", len(list), list)
+			}
+			v := list[0]
+			if v.Kind != c.kind || v.Layer != c.layer || !strings.Contains(v.Summary, c.says) || (v.Layer == "") != (v.Confidence == "") {
+				t.Errorf("%s %q %q: %s; want %s %q %q", v.Kind, v.Layer, v.Confidence, v.Summary, c.kind, c.layer, c.says)
+			}
+		})
+	}
+}
+
+// aws gives the routers from the third on addresses of AWS's border.
+func aws(d probe.SweepDetail) probe.SweepDetail {
+	for i := range d.Hops {
+		if d.Hops[i].Kind == probe.HopExpired && i >= 2 {
+			d.Hops[i].From = netip.AddrFrom4([4]byte{3, 217, 228, byte(i + 1)})
+		}
+	}
+	return d
+}

@@ -1,0 +1,71 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"wsdoctor/probe"
+)
+
+// TestASilenceCarriesItsOdds: whatever rests on silence says how many probes that
+// was, what the controls lost, and what plain loss is good for.
+func TestASilenceCarriesItsOdds(t *testing.T) {
+	cases := goldens()
+	for code, probes := range map[string]int{"port_silent": 9, "path_passes": 9, "path_located": 4, "gateway_only_dead": 3, "udp_not_passing": 9} {
+		list := Judge(cases[code].fires.in).Findings
+		i := slices.IndexFunc(list, func(f Finding) bool { return f.Code == code })
+		o := list[i].Odds
+		switch {
+		case o == nil:
+			t.Errorf("%s has no odds", code)
+		case o.Probes != probes, o.ControlProbes == 0, o.ControlLoss <= 0, o.Chance <= 0, o.Chance > chanceLimit:
+			t.Errorf("%s: %+v, want %d probes", code, *o, probes)
+		case !strings.Contains(o.Sentence(), "plain loss explains that with a chance of"):
+			t.Errorf("%s: %s", code, o.Sentence())
+		}
+	}
+}
+
+func TestOddsInWords(t *testing.T) {
+	for want, o := range map[string]Odds{
+		"1 probe unanswered, of 20 to what does answer 4 lost: plain loss explains that with a chance of 21.43 %":           oddsOf(1, 4, 20),
+		"3 probes unanswered, of 20 to what does answer 4 lost: plain loss explains that with a chance of 0.98 %":           oddsOf(3, 4, 20),
+		"9 probes unanswered, of 34 to what does answer 0 lost: plain loss explains that with a chance of less than 0.01 %": oddsOf(9, 0, 34),
+		"1 probe unanswered, of 0 to what does answer 0 lost: plain loss explains that with a chance of 50 %":               oddsOf(1, 0, 0),
+	} {
+		if got := o.Sentence(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
+// TestANamedGatewayIsNotAccusedForLoss: three connects in a row are lost now and
+// then where every third packet is.
+func TestANamedGatewayIsNotAccusedForLoss(t *testing.T) {
+	silent := probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}
+	w := healthy().lossy(72, 24).also("gateway-dcv-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Silent, probe.Timeout, silent)
+	got := Judge(w.in)
+	for _, f := range got.Findings {
+		if f.Code == "gateway_only_dead" && f.Severity == SeverityFault {
+			t.Errorf("accused: %s", f.Odds.Sentence())
+		}
+	}
+	if got.Verdict.Status != StatusInconclusive || len(got.Verdict.Suspects) < 2 {
+		t.Errorf("%s, suspects %v", got.Verdict.Status, got.Verdict.Suspects)
+	}
+}
+
+// Nor are source ports: three datagrams from each, on the same lossy line.
+func TestSourcePortsAreNotSuspectedForLoss(t *testing.T) {
+	quiet := func(w *world) bool {
+		w.add("pcoip-source/stun/50002", "pcoip-source", probe.STUNBinding, target(healthHost, 4172, "udp"), gateways[0], probe.Silent, probe.Timeout, probe.ExchangeDetail{Sent: 3, Attempts: attempts(3, probe.Silent)})
+		return slices.ContainsFunc(Judge(w.in).Findings, func(f Finding) bool { return f.Code == "source_port_blocked" })
+	}
+	if quiet(healthy().lossy(72, 24)) {
+		t.Error("suspected where every third packet is lost")
+	}
+	if !quiet(healthy()) {
+		t.Error("not seen where none is lost")
+	}
+}
