@@ -88,7 +88,7 @@ func (b *builder) shapes(e catalog.Endpoint, t probe.Target) []Step {
 		return []Step{port("quic")}
 	case e.Expect == catalog.ExpectQUIC:
 		second := port("stun")
-		second.Target.Attempts = 2 // the second question of the same port: two datagrams are enough
+		second.Target.Attempts = 1 // the second question of the same port: one datagram to each address is enough
 		return []Step{port("quic"), second}
 	}
 	return flows(port("stun"), traits[e.ID])

@@ -130,7 +130,7 @@ var pcoipSourcePorts = []uint16{50002, 55002}
 func (b *builder) sourcePorts() {
 	for _, s := range b.direct("pcoip-udp") {
 		t := s.Target
-		t.Endpoint = "pcoip-source"
+		t.Endpoint, t.Attempts = "pcoip-source", 2 // from two ports, so four datagrams
 		for _, port := range pcoipSourcePorts {
 			t.LocalPort = port
 			b.add(Step{
