@@ -2,54 +2,22 @@ package path_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
-	"os"
-	"os/exec"
 	"runtime"
-	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
+	"wsdoctor/internal/lab/alone"
 	"wsdoctor/internal/lab/netns"
 	"wsdoctor/probe"
 	"wsdoctor/probe/path"
 	"wsdoctor/probe/socket"
 )
 
-// inside tells the test binary that it may make network namespaces.
-const inside = "WSDOCTOR_PATH_TEST_INSIDE"
-
-// TestRealKernel runs TestInsideNamespace as root of a user namespace if need
-// be. A machine that gives none fails the test; WSDOCTOR_NO_NETNS=1 skips it on
-// purpose.
-func TestRealKernel(t *testing.T) {
-	if os.Getenv("WSDOCTOR_NO_NETNS") == "1" {
-		t.Skip("WSDOCTOR_NO_NETNS=1: the real kernel was not asked")
-	}
-	c := exec.Command("/proc/self/exe", "-test.run=^TestInsideNamespace$", "-test.v", "-test.timeout=60s")
-	c.Env = append(os.Environ(), inside+"=1")
-	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
-	if os.Geteuid() != 0 {
-		c.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
-		c.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
-		c.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
-	}
-	out, err := c.CombinedOutput()
-	var exit *exec.ExitError
-	switch {
-	case err == nil || errors.As(err, &exit):
-		t.Logf("%s", out)
-		if err != nil || !strings.Contains(string(out), "--- PASS: TestInsideNamespace") {
-			t.Error(err)
-		}
-	default:
-		t.Fatalf("no network namespace can be had here: %v (set WSDOCTOR_NO_NETNS=1 to do without this test)", err)
-	}
-}
+// TestRealKernel runs TestInsideNamespace in a network of its own.
+func TestRealKernel(t *testing.T) { alone.Again(t, "TestInsideNamespace") }
 
 // The path, four hops long, with a wire of 40 ms there and back in the middle:
 //
@@ -89,7 +57,7 @@ var kernelTests = []struct {
 // TestInsideNamespace is the other half of TestRealKernel. Outside a namespace
 // it has nothing to do.
 func TestInsideNamespace(t *testing.T) {
-	if os.Getenv(inside) != "1" {
+	if !alone.Inside(t) {
 		return
 	}
 	client := lay(t)
