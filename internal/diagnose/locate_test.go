@@ -187,8 +187,6 @@ func TestTheFirstRouterIsAccusedOnlyOfWhatLeft(t *testing.T) {
 	reset := func() *world {
 		return healthy().refuse(probe.ConnectionRefused, 40, nil, "pcoip-tcp").sweep("pcoip-tcp", 0, probe.HopRST).controlSweep(5)
 	}
-	tunnelled := dead().counted("pcoip-udp", probe.CountersDetail{Left: true})
-	tunnelled.in.Observations = append(tunnelled.in.Observations, probe.Observation{ID: "vpn", Operation: probe.HostVPN, Outcome: probe.OK, Detail: probe.VPNDetail{Interfaces: []probe.VPNInterface{{Name: "tun0", Carries: true}}}})
 	for name, test := range map[string]struct {
 		w      *world
 		status Status
@@ -205,7 +203,9 @@ func TestTheFirstRouterIsAccusedOnlyOfWhatLeft(t *testing.T) {
 		"reset, nothing left":        {reset().knocked("pcoip-tcp", probe.CountersDetail{Flat: true}), StatusFault, layer.LocalFirewall, true},
 		"they left":                  {dead().counted("pcoip-udp", probe.CountersDetail{Left: true}), StatusFault, layer.NetworkFirewall, false},
 		"they did not leave":         {dead().counted("pcoip-udp", probe.CountersDetail{Flat: true}), StatusFault, layer.LocalFirewall, true},
-		"they left, by way of a VPN": {tunnelled, StatusFault, layer.NetworkFirewall, true},
+		"they left, by way of a VPN": {dead().counted("pcoip-udp", probe.CountersDetail{Left: true}).vpn(), StatusInconclusive, "", true},
+		"they left a container":      {dead().counted("pcoip-udp", probe.CountersDetail{Left: true}).within("a container"), StatusInconclusive, "", true},
+		"connects left WSL":          {reset().knocked("pcoip-tcp", probe.CountersDetail{Left: true}).within("WSL"), StatusInconclusive, "", true},
 	} {
 		v := Judge(test.w.in).Verdict
 		at := layer.ID("")

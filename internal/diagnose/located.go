@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -250,9 +251,7 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 		}
 	}
 	f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault."
-	if after.place != placeOwn {
-		e.doubt(&f, p)
-	}
+	e.doubt(&f, p, group[0].sweep.Addr())
 	return f
 }
 
@@ -260,8 +259,8 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 // is: behind a VPN, whose far end and all behind it number themselves as they
 // like; next to an own public address, which marks no border; and right in front
 // of a system that runs within another computer, whose router that is.
-func (e Evidence) doubt(f *Finding, p Path) {
-	vpn, around := e.vpnFor(p.After), e.around()
+func (e Evidence) doubt(f *Finding, p Path, to netip.Addr) {
+	vpn, around := e.vpnFor(to), e.around()
 	switch {
 	case vpn != "":
 		f.Suspects = append(f.Suspects, Suspect{layer.LocalFirewall, Possible, fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may drop it.", vpn)})

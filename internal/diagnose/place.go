@@ -17,7 +17,7 @@ const (
 	placeLocal                // a private address, the default gateway, or an address of this network's own
 	placeTarget               // the host that was asked
 	placeCarrier              // shared address space: a provider's NAT, or an office that borrowed it
-	placeAWS                  // an address that AWS publishes as its own
+	placeAWS                  // an address that AWS publishes for WorkSpaces
 	placePublic               // some public address
 )
 

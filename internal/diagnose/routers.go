@@ -220,7 +220,7 @@ var awsHostRejects = Rule{
 			ms, control, _ := answeredTooNear(e, list[0])
 			f.Layer, f.Confidence = layer.NetworkFirewall, Possible
 			f.Supports = append(f.Supports, IDs(control)...)
-			f.Suspects = []Suspect{{layer.InternetPath, Possible, "A provider's device may be as near."}}
+			f.Suspects = []Suspect{{layer.LocalFirewall, Possible, "Software on this computer may refuse in AWS's name too."}, {layer.InternetPath, Possible, "A provider's device may be as near."}}
 			f.Remedy = portRefused.Remedy
 			f.Summary = fmt.Sprintf("A device near you refuses %s in AWS's name: the refusal came back in %s, AWS is %s away.", ports(list), milliseconds(ms), milliseconds(detail[probe.ConnectDetail](control).RTTMS))
 			return f, true
