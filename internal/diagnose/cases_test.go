@@ -125,6 +125,10 @@ func goldens() map[string]golden {
 			healthy().refuse(probe.ConnectionRefused, 1, nil, "pcoip-tcp").sweep("pcoip-tcp", 0, probe.HopRST).controlSweep(5).knocked("pcoip-tcp", probe.CountersDetail{Flat: true}), StatusFault, layer.LocalFirewall, Likely,
 			healthy().refuse(probe.ConnectionRefused, 1, nil, "pcoip-tcp").sweep("pcoip-tcp", 0, probe.HopRST).controlSweep(5).knocked("pcoip-tcp", probe.CountersDetail{Left: true}), "answer_forged",
 		},
+		"host_inspects": {
+			healthy().endsAt(probe.TLSHandshake, probe.Failed, probe.TLSUnknownAuthority, resigned, webOrder...).answered443(probe.CountersDetail{Flat: true}), StatusFault, layer.LocalFirewall, Likely,
+			healthy().endsAt(probe.TLSHandshake, probe.Failed, probe.TLSUnknownAuthority, resigned, webOrder...).answered443(probe.CountersDetail{Left: true}), "tls_resigned",
+		},
 		"host_swallows": {
 			healthy().silence("pcoip-tcp", "pcoip-udp").counters("pcoip-udp", true), StatusFault, layer.LocalFirewall, Likely,
 			healthy().silence("pcoip-tcp", "pcoip-udp").counters("pcoip-udp", false), "port_silent",
@@ -256,6 +260,15 @@ func (w *world) counters(role string, flat bool) *world {
 
 func (w *world) counted(role string, d probe.CountersDetail) *world {
 	w.add(role+"/counters", role, probe.HostCounters, target(healthHost, udpRoles[role], "udp"), gateways[0], probe.OK, "", d)
+	return w
+}
+
+// answered443 lets the broker's port be accepted from no farther than the first
+// router, and says what the packet counter did meanwhile.
+func (w *world) answered443(d probe.CountersDetail) *world {
+	swept := probe.SweepDetail{Distance: 1, End: probe.HopSYNACK, Packets: 1, Hops: []probe.Hop{{TTL: 1, Sent: 1, Kind: probe.HopSYNACK, RTTMS: []float64{0.1}}}}
+	w.add("broker/sweep", "broker", probe.PathSweep, target(brokerHost, 443, "tcp"), "52.94.0.10", probe.OK, "", swept)
+	w.add("broker/counters", "broker", probe.HostCounters, target(brokerHost, 443, "tcp"), "52.94.0.10", probe.OK, "", d)
 	return w
 }
 

@@ -221,30 +221,3 @@ func TestTheFirstRouterIsAccusedOnlyOfWhatLeft(t *testing.T) {
 		}
 	}
 }
-
-// Who signs HTTPS again on this computer is desktop IT's; the certificate alone
-// does not say where it is done.
-func TestAnInspectionOnThisComputerIsDesktopITs(t *testing.T) {
-	inspected := func(d probe.CountersDetail) *world {
-		theirs := probe.TLSDetail{Root: probe.RootOther, Issuer: "Contoso Web Inspection", Chain: []probe.Certificate{{}}}
-		w := healthy().endsAt(probe.TLSHandshake, probe.Failed, probe.TLSUnknownAuthority, theirs, webOrder...)
-		swept := probe.SweepDetail{Distance: 1, End: probe.HopSYNACK, Packets: 1, Hops: []probe.Hop{{TTL: 1, Sent: 1, Kind: probe.HopSYNACK, RTTMS: []float64{0.1}}}}
-		w.add("broker/sweep", "broker", probe.PathSweep, target(brokerHost, 443, "tcp"), "52.94.0.10", probe.OK, "", swept)
-		w.add("broker/counters", "broker", probe.HostCounters, target(brokerHost, 443, "tcp"), "52.94.0.10", probe.OK, "", d)
-		return w
-	}
-	for name, test := range map[string]struct {
-		d     probe.CountersDetail
-		owner string
-		says  string
-	}{
-		"connects stay": {probe.CountersDetail{Flat: true}, "desktop IT", "Security software on this computer opens HTTPS"},
-		"connects left": {probe.CountersDetail{Left: true}, "the network team", "Somebody between you and AWS opens HTTPS"},
-		"nobody knows":  {probe.CountersDetail{}, "the network team", "Somebody between you and AWS opens HTTPS"},
-	} {
-		v := Judge(inspected(test.d).in).Verdict
-		if v.Code != "tls_resigned" || v.Confidence != Proven || v.Owner != test.owner || !strings.Contains(v.Summary, test.says) {
-			t.Errorf("%s: %s %s, %q: %s", name, v.Code, v.Confidence, v.Owner, v.Summary)
-		}
-	}
-}

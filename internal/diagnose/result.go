@@ -83,7 +83,6 @@ type Finding struct {
 	Odds         *Odds      `json:"odds,omitempty"` // what the silence that it rests on is worth
 
 	// What the verdict takes over when this finding decides it.
-	Owner    string    `json:"-"` // who fixes it, if not the layer's usual owner
 	Remedy   []string  `json:"-"`
 	NextTest string    `json:"-"`
 	Suspects []Suspect `json:"-"`

@@ -5,7 +5,7 @@ package diagnose
 func Rules() []Rule {
 	return []Rule{
 		noInterface, noRoute, noResolver, gatewayDead, wrongClock, rootMissing,
-		sendDenied, hostRejects, hostSwallows, hostAnswers,
+		sendDenied, hostRejects, hostSwallows, hostAnswers, hostInspects,
 		dnsNXDomain, dnsServfail, dnsRefused, dnsBogon, oneAddress, dnsSilent, oneResolverDead,
 		portalAnswers,
 		proxyRefuses, proxyUnreachable, proxyHangs,

@@ -39,7 +39,7 @@ var hostAnswers = Rule{
 	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195 for this computer, in its firewall, VPN client and security software, and to take them out of any inspection."},
 	Check: func(e Evidence) (Finding, bool) {
 		counted := e.answeredByHost(0)
-		if len(e.resigned()) > 0 { // whose certificate it is says more: tls_resigned
+		if len(e.resigned()) > 0 { // whose certificate it is says more: host_inspects
 			counted = where(counted, func(o probe.Observation) bool { return o.Port() != 443 })
 		}
 		sweeps := e.answeredSweeps(counted...)
@@ -52,6 +52,24 @@ var hostAnswers = Rule{
 		}
 		return Finding{Severity: effect.severity(), Confidence: Likely, Supports: IDs(append(counted, sweeps...)...), Blocks: effect.blocks, Degrades: effect.degrades,
 			Summary: fmt.Sprintf("This computer's own firewall or security software answers for AWS on %s; nothing leaves this computer%s.", ports(counted), e.consequence(effect))}, true
+	},
+}
+
+// hostInspects: the certificate of an AWS host is signed by somebody else, and
+// opening connections to it does not move the interface's packet counter. Its
+// rival, an inspection in the network, sees packets that left.
+var hostInspects = Rule{
+	Code: "host_inspects", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.HostCounters, probe.PathSweep, probe.TLSHandshake}, DependsOn: []string{"portal_answers", "dns_one_address", "dns_bogon"},
+	Meaning: "Security software on this computer opens the encrypted connections and signs them again with its own certificate. WorkSpaces does not support that.",
+	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield, and the network card's packet counter stayed still while connections to that host were opened; it moved for packets to a control port in the same moment.",
+	Remedy:  []string{"Ask desktop IT to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection in this computer's security software."},
+	Check: func(e Evidence) (Finding, bool) {
+		list, own := e.resigned(), e.answeredByHost(443)
+		if len(list) == 0 || len(own) == 0 {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(list, own...)...), Blocks: []string{"pcoip", "dcv"},
+			Summary: fmt.Sprintf("Security software on this computer opens HTTPS and signs it again: the certificate comes from \"%s\", not from Amazon, and the connections do not leave this computer.", commonName(detail[probe.TLSDetail](list[0]).Issuer))}, true
 	},
 }
 

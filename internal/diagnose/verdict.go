@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,7 +56,7 @@ func (v *Verdict) decide(status Status, f Finding) {
 	id := f.Layer
 	v.Layer = &id
 	if l, known := layer.Get(f.Layer); known {
-		v.Owner = cmp.Or(f.Owner, l.Owner)
+		v.Owner = l.Owner
 	}
 	v.Remedy = append([]string{}, f.Remedy...)
 	if f.NextTest != "" {

@@ -168,9 +168,9 @@ var proxyHangs = Rule{
 // which is named like Amazon's and therefore does not count here. Only port 443
 // counts: AWS does not document who signs for the streaming ports.
 var tlsResigned = Rule{
-	Code: "tls_resigned", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, DependsOn: []string{"portal_answers", "dns_one_address", "dns_bogon"},
+	Code: "tls_resigned", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, DependsOn: []string{"portal_answers", "dns_one_address", "dns_bogon", "host_inspects"},
 	Meaning: "A device or program opens the encrypted connections and signs them again with its own certificate. WorkSpaces does not support that.",
-	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield. It is done on this computer where the network card's packet counter stays still while connections are opened.",
+	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield.",
 	Remedy:  []string{"Ask the network team to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection.", "If security software on this computer inspects HTTPS, exempt them there."},
 	Check: func(e Evidence) (Finding, bool) {
 		list := e.resigned()
@@ -184,12 +184,6 @@ var tlsResigned = Rule{
 		})
 		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(list...), Contradicts: IDs(genuine...), Blocks: []string{"pcoip", "dcv"}}
 		f.Summary = fmt.Sprintf("Somebody between you and AWS opens HTTPS and signs it again: the certificate comes from \"%s\", not from Amazon.", commonName(d.Issuer))
-		if own := e.answeredByHost(443); len(own) > 0 {
-			desk, _ := layer.Get(layer.LocalFirewall)
-			f.Supports, f.Owner = append(f.Supports, IDs(own...)...), desk.Owner
-			f.Summary = fmt.Sprintf("Security software on this computer opens HTTPS and signs it again: the certificate comes from \"%s\", not from Amazon, and the connections do not leave this computer.", commonName(d.Issuer))
-			f.Remedy = []string{"Ask desktop IT to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection in this computer's security software."}
-		}
 		return f, true
 	},
 }

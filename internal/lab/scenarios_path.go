@@ -230,8 +230,8 @@ func withinHost() []Scenario {
 		far("host-swallows", "security software on this computer swallows the streaming ports and reports them as sent", e, Fault{Kind: Swallow, Mode: "queue", Ports: streaming}),
 		far("host-swallows-interface", "a filter at this computer's network card drops the streaming ports without a permission error", e, Fault{Kind: Swallow, Ports: streaming}),
 		far("host-swallows-in-a-call", "security software swallows the streaming ports while a call goes on", e.or(inconclusive).naming(layer.LocalFirewall), Fault{Kind: Swallow, Ports: streaming}, Fault{Kind: Chatter, Mode: "call"}),
-		far("host-inspects", "security software on this computer opens HTTPS and signs it anew", fault(layer.TLSInspection, proven).at(Client), Fault{Kind: Intercept, Where: Client}),
-		far("host-inspects-trusted", "security software on this computer opens HTTPS, and the computer trusts it", fault(layer.TLSInspection, proven).at(Client), Fault{Kind: Intercept, Where: Client, Mode: "trusted"}),
+		far("host-inspects", "security software on this computer opens HTTPS and signs it anew", e, Fault{Kind: Intercept, Where: Client}),
+		far("host-inspects-trusted", "security software on this computer opens HTTPS, and the computer trusts it", e, Fault{Kind: Intercept, Where: Client, Mode: "trusted"}),
 		// Then the packet counter cannot tell, and nobody may be accused.
 		far("host-swallows-in-an-upload", "security software swallows the streaming ports while something large is sent", unclear(layer.LocalFirewall, layer.NetworkFirewall).at(Client), Fault{Kind: Swallow, Ports: streaming}, Fault{Kind: Chatter, Mode: "upload"}),
 		far("router-drops-in-an-upload", "the router drops the streaming ports on arrival while something large is sent", perhapsNearby(Router), dropsIn(Router), Fault{Kind: Chatter, Mode: "upload"}),

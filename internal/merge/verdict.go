@@ -1,7 +1,6 @@
 package merge
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -76,7 +75,6 @@ func (p pair) decide(status diagnose.Status, f found) decision {
 	d := decision{by: f.end}
 	d.Status, d.Code, d.Summary = status, f.Code, f.Summary
 	d.name(f.Layer, f.Confidence)
-	d.Owner = cmp.Or(f.Owner, d.Owner)
 	if l, known := layer.Get(f.Layer); known && f.end == Inside && !l.Inside() {
 		d.Owner = administrator // "this computer" is the WorkSpace there
 	}
@@ -311,7 +309,7 @@ func (p pair) also(d decision) []Also {
 		}
 		a := Also{End: f.end, Code: f.Code, Layer: f.Layer, Severity: f.Severity, Confidence: f.Confidence, Summary: f.Summary, Remedy: slices.Clone(f.Remedy)}
 		if l, known := layer.Get(f.Layer); known {
-			a.Owner = cmp.Or(f.Owner, l.Owner)
+			a.Owner = l.Owner
 		}
 		list = append(list, a)
 	}

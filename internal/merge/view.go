@@ -67,9 +67,6 @@ func (w view) whole(f diagnose.Finding) diagnose.Finding {
 	if len(f.Suspects) == 0 {
 		f.Suspects = v.Suspects
 	}
-	if f.Owner == "" {
-		f.Owner = v.Owner
-	}
 	return f
 }
 
