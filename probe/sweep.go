@@ -17,7 +17,7 @@ const (
 	HopICMP    HopKind = "icmp"         // another ICMP error; ICMP says which
 	HopSYNACK  HopKind = "syn-ack"      // TCP: accepted
 	HopRST     HopKind = "rst"          // TCP: refused by a reset
-	HopReply   HopKind = "reply"        // UDP: a datagram came back
+	HopReply   HopKind = "reply"        // UDP: a datagram came back; an echo request's answer
 	HopSilent  HopKind = "silent"       // nothing in time
 	HopLocal   HopKind = "local"        // this computer refused to send
 )
@@ -47,6 +47,9 @@ type SweepDetail struct {
 	End      HopKind    `json:"end"`            // how the sweep ended: the answer at Distance, else the router's error or this computer's refusal, else silent
 	Packets  int        `json:"packets"`        // sent
 	ICMP     *ICMPError `json:"icmp,omitempty"` // the error that ended it, if one did
+	// Echo: ICMP echo requests were sent, because this system does not tell of
+	// others. They show the way to the host, and nothing of a port.
+	Echo bool `json:"echo,omitempty"`
 }
 
 func (SweepDetail) detail() {}
@@ -57,6 +60,9 @@ type HopQuestion struct {
 	Transport Transport
 	TTL       int    // IPv4 TTL or IPv6 hop limit, 1 to 255
 	Payload   []byte // UDP
+	// AnyPacket: only the way is asked for. Where the system does not tell of this
+	// packet, an ICMP echo request with that lifetime will do.
+	AnyPacket bool
 }
 
 // HopAnswer is what came back for it before the context ended.
@@ -66,6 +72,7 @@ type HopAnswer struct {
 	ICMP    *ICMPError
 	RTT     time.Duration
 	Failure Failure // what the error means, for HopExpired, HopICMP, HopRST and HopLocal
+	Echo    bool    // it is about an ICMP echo request
 }
 
 // HopAsker is a Network that can send with a limited lifetime and hear what

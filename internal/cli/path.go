@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -59,7 +60,7 @@ func pathCommand(env Env) *cobra.Command {
 			defer cancel()
 			facts := host.Gather(limited, host.Ask{Environ: env.Getenv})
 			six := o.six || facts.HasIPv6 && !facts.HasIPv4 // there is nothing else
-			p := plan.Path(plan.PathOptions{Host: args[0], Port: port, Control: o.control, IPv6: six, Timeout: o.timeout})
+			p := plan.Path(plan.PathOptions{Host: args[0], Port: port, Control: o.control, IPv6: six, OS: runtime.GOOS, Timeout: o.timeout})
 			to := &printer{env: env, out: env.Stdout, output: output{format: o.format}}
 			if o.plan {
 				return to.plan(p)

@@ -24,7 +24,10 @@ func (r pathReport) write(w io.Writer) error {
 		last := 0
 		for _, s := range r.Sweeps {
 			name := fmt.Sprintf("%s/%d", s.Transport, s.Port)
-			if s.SweepDetail.Control {
+			switch {
+			case s.Echo:
+				name = "icmp echo"
+			case s.SweepDetail.Control:
 				name += " (control)"
 			}
 			fmt.Fprintf(t, "\t%s", name)

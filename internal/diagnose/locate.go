@@ -51,6 +51,9 @@ const nearby = 2
 // Locate compares a sweep of a port with a control sweep towards the same
 // address. lost and sent are what else is known of loss on this path.
 func Locate(target, control probe.SweepDetail, lost, sent int) (PathKind, Path) {
+	if control.Echo || target.Echo {
+		return PathUnknown, Path{} // the way of echo requests is no control of a port
+	}
 	far := max(control.Last, control.Distance)
 	if far == 0 {
 		return PathUnknown, Path{}

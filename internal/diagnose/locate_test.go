@@ -221,3 +221,14 @@ func TestTheFirstRouterIsAccusedOnlyOfWhatLeft(t *testing.T) {
 		}
 	}
 }
+
+func TestTheWayOfEchoRequestsIsNoControl(t *testing.T) {
+	target, control := heard(false, "..***"), heard(true, "....A")
+	if kind, _ := Locate(target, control, 0, 40); kind != PathBracketed {
+		t.Fatalf("of one port and another: %s", kind)
+	}
+	control.Echo = true
+	if kind, _ := Locate(target, control, 0, 40); kind != PathUnknown {
+		t.Errorf("of a port and echo requests: %s", kind)
+	}
+}

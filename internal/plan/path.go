@@ -13,6 +13,7 @@ type PathOptions struct {
 	Port    uint16
 	Control uint16
 	IPv6    bool
+	OS      string // as in runtime.GOOS
 	Timeout time.Duration
 }
 
@@ -31,13 +32,14 @@ func Path(o PathOptions) Plan {
 		transport probe.Transport
 		port      uint16
 		expect    catalog.Expect
+		why       string
 	}{
-		{"target-tcp", probe.TCP, o.Port, catalog.ExpectNothing},
-		{"target-udp", probe.UDP, o.Port, catalog.ExpectNothing},
-		{"control", probe.TCP, o.Control, catalog.ExpectControl},
+		{"target-tcp", probe.TCP, o.Port, catalog.ExpectNothing, "How far packets to this port come."},
+		{"target-udp", probe.UDP, o.Port, catalog.ExpectNothing, "How far packets to this port come."},
+		{"control", probe.TCP, o.Control, catalog.ExpectControl, whyControl(o.OS)},
 	} {
 		b.add(Step{
-			ID: s.endpoint + "/sweep", Probe: "path", After: after, Timeout: probe.Millis(sweepTimeout), Why: "How far packets to this port come.",
+			ID: s.endpoint + "/sweep", Probe: "path", After: after, Timeout: probe.Millis(sweepTimeout), Why: s.why,
 			Target: probe.Target{Endpoint: s.endpoint, Host: o.Host, Port: s.port, Transport: s.transport, Expect: string(s.expect)},
 		})
 	}

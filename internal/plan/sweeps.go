@@ -70,7 +70,17 @@ func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []str
 		b.add(s)
 	}
 	b.counters(targets, control+"/sweep")
-	b.add(Step{ID: control + "/sweep", Probe: "path", Target: c, After: after, IfDead: dead, Timeout: probe.Millis(sweepTimeout), Why: "How far packets to a port that passes come, for comparison."})
+	b.add(Step{ID: control + "/sweep", Probe: "path", Target: c, After: after, IfDead: dead, Timeout: probe.Millis(sweepTimeout), Why: whyControl(b.in.OS)})
+}
+
+// whyControl says what a control sweep is for, and what Windows sends for it where
+// it does not tell what routers say of a connect.
+func whyControl(os string) string {
+	why := "How far packets to a port that passes come, for comparison."
+	if os == noUDPSweeps {
+		why += " Before Windows 10 version 2004: ICMP echo requests, which show the way and nothing of a port."
+	}
+	return why
 }
 
 // direct gives the steps of an endpoint that the client reaches without a proxy;

@@ -46,6 +46,7 @@ type world struct {
 	rtt     time.Duration                                   // of the target
 	target  func(probe.HopQuestion) probe.HopKind           // what it answers
 	own     func(probe.HopQuestion) (probe.HopAnswer, bool) // what this computer says before anything is sent
+	echo    bool                                            // what is sent is an echo request
 	loss    float64                                         // each way
 	seed    uint64
 
@@ -97,6 +98,7 @@ func (w *world) Hop(ctx context.Context, q probe.HopQuestion) (probe.HopAnswer, 
 	w.sent = append(w.sent, packet{start, q.To.Port(), q.Transport, q.TTL, len(q.Payload)})
 	answer, after := w.travel(q, nth)
 	w.mu.Unlock()
+	answer.Echo = w.echo
 	if answer.Kind == probe.HopSilent {
 		<-ctx.Done()
 		return answer, true

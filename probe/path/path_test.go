@@ -372,3 +372,22 @@ func TestSlowAnswersStretchThePatience(t *testing.T) {
 		}
 	})
 }
+
+// Where the system does not tell what routers say of a connect, the control's way
+// is shown by echo requests; of a port nothing is said then.
+func TestTheWayAloneIsShownByEchoRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := straight(3, 40*ms)
+		w.own = func(q probe.HopQuestion) (probe.HopAnswer, bool) { return probe.HopAnswer{}, q.AnyPacket }
+		if o, d := sweep(t, t.Context(), w, target(probe.TCP, 4172)); o.Outcome != probe.Skipped || o.Failure != probe.Unsupported || d.Echo || len(w.sent) != 0 {
+			t.Errorf("a port: %s %q %+v", o.Outcome, o.Failure, d)
+		}
+		w.echo = true
+		control := target(probe.TCP, 443)
+		control.Expect = path.ExpectControl
+		o, d := sweep(t, t.Context(), w, control)
+		if o.Outcome != probe.OK || !d.Echo || !d.Control || d.Last != 3 || d.Distance != 4 {
+			t.Errorf("the control: %s %q %+v", o.Outcome, o.Failure, d)
+		}
+	})
+}

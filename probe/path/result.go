@@ -51,7 +51,7 @@ func (s *sweep) shown() int {
 
 // describe fills in the detail.
 func (s *sweep) describe(d *probe.SweepDetail) {
-	d.Last, d.Distance, d.Packets = s.last(), s.distance(), s.packets
+	d.Last, d.Distance, d.Packets, d.Echo = s.last(), s.distance(), s.packets, s.echo
 	for ttl := 1; ttl <= s.shown(); ttl++ {
 		h := &s.hops[ttl]
 		if len(h.sent) == 0 {

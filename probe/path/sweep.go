@@ -47,7 +47,7 @@ type sweep struct {
 	rtt       *probe.RTT
 	to        netip.AddrPort
 	transport probe.Transport
-	confirm   bool // a hop that answered is asked once more
+	confirm   bool // the control: a hop that answered is asked once more
 	events    chan event
 	wait      sync.WaitGroup
 
@@ -55,6 +55,7 @@ type sweep struct {
 	open        int             // TTLs up to this may be asked
 	packets     int
 	unsupported bool             // this system cannot do it
+	echo        bool             // echo requests were sent instead
 	local       *probe.HopAnswer // this computer refused to send
 	slowest     time.Duration    // round trip seen
 	cut         bool             // the context ended before the sweep did
@@ -109,7 +110,7 @@ func (s *sweep) send(ctx context.Context, ttl int) {
 	e := event{ttl: ttl, index: len(h.sent)}
 	h.sent = append(h.sent, sent{at: time.Now()})
 	s.packets++
-	q := probe.HopQuestion{To: s.to, Transport: s.transport, TTL: ttl}
+	q := probe.HopQuestion{To: s.to, Transport: s.transport, TTL: ttl, AnyPacket: s.confirm}
 	if s.transport == probe.UDP {
 		q.Payload = request()
 	}
@@ -125,6 +126,7 @@ func (s *sweep) send(ctx context.Context, ttl int) {
 func (s *sweep) take(e event) {
 	h := &s.hops[e.ttl]
 	h.sent[e.index].over = true
+	s.echo = s.echo || e.answer.Echo
 	switch a := e.answer; {
 	case !e.ok:
 		s.unsupported = true

@@ -33,13 +33,17 @@ const (
 const lookEvery = 10 * time.Millisecond
 
 // hop gives ok false for UDP, because Windows does not tell who sent an error
-// about a datagram, and where the system refuses the options.
+// about a datagram, and where the system refuses the options, unless an echo
+// request will do.
 func (hopper) hop(ctx context.Context, _ *Net, q probe.HopQuestion) (probe.HopAnswer, bool) {
 	if q.Transport != probe.TCP {
 		return probe.HopAnswer{}, false
 	}
 	s, err := hopSocket(q)
 	if err != nil {
+		if q.AnyPacket {
+			return hopEcho(ctx, q)
+		}
 		return probe.HopAnswer{}, false
 	}
 	defer windows.Closesocket(s)

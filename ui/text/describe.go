@@ -208,7 +208,10 @@ func describeSweep(d probe.SweepDetail) string {
 		hops = append(hops, fmt.Sprintf("%d %s", h.TTL, word))
 	}
 	what := "sweep"
-	if d.Control {
+	switch {
+	case d.Echo:
+		what = "way of ICMP echo requests"
+	case d.Control:
 		what = "control sweep"
 	}
 	return join("; ", fmt.Sprintf("%s, %s", what, count(d.Packets, "packet")), strings.Join(hops, ", "), icmp(d.ICMP))

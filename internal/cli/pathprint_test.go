@@ -1,0 +1,24 @@
+package cli
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"wsdoctor/probe"
+)
+
+// The way of echo requests must not look like a control of the port.
+func TestPathNamesTheWayOfEchoRequests(t *testing.T) {
+	hops := []probe.Hop{{TTL: 1, Sent: 1, Kind: probe.HopExpired, From: netip.MustParseAddr("192.168.50.1"), RTTMS: []float64{0.4}}, {TTL: 2, Sent: 1, Kind: probe.HopReply}}
+	for _, echo := range []bool{false, true} {
+		r := pathReport{Host: "gateway.example.com", Sweeps: []pathSweep{{Transport: probe.TCP, Port: 443, SweepDetail: probe.SweepDetail{Control: true, Echo: echo, Hops: hops}}}}
+		var out strings.Builder
+		if err := r.write(&out); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), "icmp echo") != echo || strings.Contains(out.String(), "tcp/443 (control)") == echo || !strings.Contains(out.String(), "192.168.50.1 0.4 ms") {
+			t.Errorf("echo %v:\n%s", echo, out.String())
+		}
+	}
+}
