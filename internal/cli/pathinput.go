@@ -32,7 +32,7 @@ func pathHint(args []string) string {
 	if !validPort(port) {
 		port = "4172"
 	}
-	if !(validHost(host) || isAddr(host)) {
+	if !(isName(host) || isAddr(host)) {
 		return pathExample
 	}
 	return "wsdoctor path " + host + " " + port
@@ -54,13 +54,19 @@ func pathPort(args []string, control uint16) (uint16, error) {
 	return uint16(port), nil
 }
 
+// isName: what ends in a number is a mistyped address and no name (the rule of the
+// URL standard's host parser too).
+func isName(host string) bool {
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	return validHost(host) && strings.Trim(labels[len(labels)-1], "0123456789") != ""
+}
+
 // pathHost wants a name or the address of one host, of the family asked for.
 func pathHost(args []string, six bool) error {
 	host := args[0]
 	a, err := netip.ParseAddr(host)
-	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
 	switch {
-	case err != nil && (!validHost(host) || strings.Trim(labels[len(labels)-1], "0123456789") == ""):
+	case err != nil && !isName(host):
 		return badInput(pathHint(args), "%q is neither a host name nor an address", host)
 	case err != nil:
 		return nil
