@@ -184,6 +184,7 @@ func TestTheFirstRouterIsAccusedOnlyOfWhatLeft(t *testing.T) {
 	dead := func() *world {
 		return healthy().silence("pcoip-tcp", "pcoip-udp").sweep("pcoip-tcp", 0, "").sweep("pcoip-udp", 0, "").controlSweep(5)
 	}
+	accepted := func() *world { return healthy().sweep("pcoip-tcp", 0, probe.HopSYNACK).controlSweep(5) }
 	reset := func() *world {
 		return healthy().refuse(probe.ConnectionRefused, 40, nil, "pcoip-tcp").sweep("pcoip-tcp", 0, probe.HopRST).controlSweep(5)
 	}
@@ -198,7 +199,9 @@ func TestTheFirstRouterIsAccusedOnlyOfWhatLeft(t *testing.T) {
 		"another port's left":        {dead().counted("dcv-udp", probe.CountersDetail{Left: true}), StatusInconclusive, "", true},
 		"connects did not leave":     {dead().knocked("pcoip-tcp", probe.CountersDetail{Flat: true}), StatusFault, layer.LocalFirewall, true},
 		"reset, nobody counted":      {reset(), StatusInconclusive, "", true},
-		"reset, connects left":       {reset().knocked("pcoip-tcp", probe.CountersDetail{Left: true}), StatusFault, layer.NetworkFirewall, false},
+		"reset, connects left":       {reset().knocked("pcoip-tcp", probe.CountersDetail{Left: true}), StatusFault, layer.NetworkFirewall, true},
+		"accepted, packets left":     {accepted().knocked("pcoip-tcp", probe.CountersDetail{Left: true}), StatusInconclusive, "", true},
+		"accepted, nothing left":     {accepted().knocked("pcoip-tcp", probe.CountersDetail{Flat: true}), StatusFault, layer.LocalFirewall, true},
 		"reset, only UDP left":       {reset().counted("pcoip-udp", probe.CountersDetail{Left: true}), StatusInconclusive, "", true},
 		"reset, nothing left":        {reset().knocked("pcoip-tcp", probe.CountersDetail{Flat: true}), StatusFault, layer.LocalFirewall, true},
 		"they left":                  {dead().counted("pcoip-udp", probe.CountersDetail{Left: true}), StatusFault, layer.NetworkFirewall, false},

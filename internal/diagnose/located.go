@@ -77,9 +77,9 @@ func (e Evidence) hostStops(port uint16) bool {
 	})
 }
 
-// leftHost gives the packet counters that show packets for one of these ports
-// leaving this computer. Nothing else separates what its own software does from
-// what the first device on the way does.
+// leftHost gives the packet counters that moved while packets for one of these
+// ports were handed to the system. Where those are silent or reset, nothing else
+// separates what this computer's software does from what the first device does.
 func (e Evidence) leftHost(ported []probe.Observation) []probe.Observation {
 	return where(e.Of(probe.HostCounters), func(o probe.Observation) bool {
 		return detail[probe.CountersDetail](o).Left && slices.ContainsFunc(ported, func(p probe.Observation) bool { return p.Target == o.Target })
@@ -199,14 +199,19 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 		f.Suspects = e.vpnSuspect()
 		left := e.leftHost(ported)
 		f.Supports = append(f.Supports, IDs(left...)...)
+		own := func(why string) { f.Suspects = append([]Suspect{{layer.LocalFirewall, Possible, why}}, f.Suspects...) }
 		switch forged := group[0].kind == PathForged; {
-		case len(left) > 0 && forged:
-			f.Confidence = Likely // whoever answers is neither this computer nor farther than the first router
-		case len(left) == 0 && forged:
-			f.Suspects = append([]Suspect{{layer.LocalFirewall, Possible, "Security software on this computer can answer for others too, and nothing shows that packets left."}}, f.Suspects...)
+		case forged && detail[probe.SweepDetail](group[0].sweep).End == probe.HopSYNACK:
+			// What left may be what such software opened itself.
+			own("Security software on this computer can accept for others too, and open connections of its own.")
 			f.inconclusive()
+		case forged && len(left) == 0:
+			own("Security software on this computer can refuse for others too, and nothing shows that packets left.")
+			f.inconclusive()
+		case forged:
+			own("Software on this computer that passes connections on can pass a refusal on.")
 		case len(left) == 0:
-			f.Suspects = append([]Suspect{{layer.LocalFirewall, Possible, "Security software on this computer can swallow packets before they leave, and nothing shows that these left."}}, f.Suspects...)
+			own("Security software on this computer can swallow packets before they leave, and nothing shows that these left.")
 			f.inconclusive()
 		}
 	case after.place == placeLocal && before.place == placeLocal:

@@ -31,7 +31,8 @@ var hostSwallows = Rule{
 
 // hostAnswers: connects are reset or accepted, and opening them does not move the
 // interface's packet counter while datagrams for a control port do. Its rival, the
-// first device on the way, answers only what left.
+// first device on the way, answers only what left. The reverse proves less:
+// software that accepts and connects onwards moves the counter itself.
 var hostAnswers = Rule{
 	Code: "host_answers", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.HostCounters, probe.PathSweep}, DependsOn: []string{"no_interface", "no_route"},
 	Meaning: "Software on this computer answers in AWS's place: it refuses or accepts connections that never leave this computer.",

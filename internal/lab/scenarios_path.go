@@ -194,7 +194,7 @@ func forged() []Scenario {
 		far("provider-resets-near", "the provider resets the streaming ports, and AWS is as near as the provider", underway(), resets(Provider)).over(near),
 		far("gateway-refuses", "nothing listens on the gateway's streaming ports, AWS is 40 ms away", fault(layer.StreamingGateway, possible).at(AWS), Fault{Kind: Closed, Ports: streaming}),
 
-		far("router-accepts", "the router accepts the streaming ports itself and says nothing", nearby(Router), accepts(Router)),
+		far("router-accepts", "the router accepts the streaming ports itself and says nothing", perhapsNearby(Router), accepts(Router)),
 		far("firewall-accepts", "the office firewall accepts the streaming ports itself, AWS is 40 ms away", nearby(Firewall), accepts(Firewall)),
 		far("firewall-accepts-near", "the office firewall accepts the streaming ports itself, and AWS is right behind it", nearby(Firewall), accepts(Firewall)).over(near),
 		// The control is reset too, from as near: without more, the way looks two hops long.
@@ -237,6 +237,8 @@ func withinHost() []Scenario {
 		far("router-drops-in-an-upload", "the router drops the streaming ports on arrival while something large is sent", perhapsNearby(Router), dropsIn(Router), Fault{Kind: Chatter, Mode: "upload"}),
 		// To sweeps both look as the router's answers do.
 		far("host-resets", "this computer's firewall resets TCP to the streaming ports, and UDP passes", e, Fault{Kind: Reset, Where: Client, Proto: "tcp", Ports: streaming}),
+		// What it opens itself leaves, so the counter does not tell it from the router.
+		far("host-relays", "security software on this computer accepts the streaming ports and connects onwards", unclear(layer.LocalFirewall, layer.NetworkFirewall).at(Client), Fault{Kind: FakeAccept, Where: Client, Mode: "relay", Ports: streaming}),
 		far("host-accepts", "security software on this computer accepts the streaming ports itself and says nothing", e, Fault{Kind: FakeAccept, Where: Client, Ports: streaming}),
 	}
 }

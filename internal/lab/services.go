@@ -255,7 +255,12 @@ func (v *services) startMiddle() error {
 			err = v.startPortal(f)
 		case FakeAccept:
 			at := cmp.Or(f.Where, Firewall)
-			if err = servers.Silent(v.stacks[at], wildcard(acceptPort)); err != nil {
+			if f.Mode == "relay" { // to a port that is not taken itself
+				err = servers.Relay(v.stacks[at], wildcard(acceptPort), netip.AddrPortFrom(stunAddr, 80))
+			} else {
+				err = servers.Silent(v.stacks[at], wildcard(acceptPort))
+			}
+			if err != nil {
 				return err
 			}
 			for _, port := range f.Ports {

@@ -84,6 +84,27 @@ func Silent(s Stack, at ...netip.AddrPort) error {
 	return nil
 }
 
+// Relay serves a port that accepts at once, and then connects to another place,
+// as programs do that look into connections and pass them on. It passes nothing on.
+func Relay(s Stack, at, to netip.AddrPort) error {
+	l, err := s.Listen(at)
+	if err != nil {
+		return err
+	}
+	go accept(l, func(c net.Conn) {
+		ctx, cancel := context.WithTimeout(context.Background(), relayPatience)
+		defer cancel()
+		if up, err := s.Dial(ctx, "tcp", to); err == nil {
+			defer up.Close()
+		}
+		_, _ = io.Copy(io.Discard, c)
+	})
+	return nil
+}
+
+// relayPatience bounds the connection onwards.
+const relayPatience = 2 * time.Second
+
 // splice copies both ways until one side ends.
 func splice(a, b net.Conn) {
 	done := make(chan struct{}, 2)
