@@ -44,8 +44,9 @@ type CountersDetail struct {
 	QuietMoved   int    `json:"quiet_moved"` // in turns of the same length in which nothing was handed over
 	// Flat: again and again the control's datagrams moved the counter and the
 	// target's did not: they do not leave this computer. Left: they moved it by as
-	// many as they were, or as a connect takes. Neither, where other programs sent
-	// too much to tell.
+	// many as they were, or as a connect takes; after an accept these may also be
+	// what a program that accepted here opened itself. Neither, where other programs
+	// sent too much to tell.
 	Flat  bool   `json:"flat"`
 	Left  bool   `json:"left"`
 	Error string `json:"error,omitempty"`

@@ -2,6 +2,7 @@ package socket
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"time"
 	"unsafe"
@@ -66,20 +67,22 @@ func sendEcho(q probe.HopQuestion, wait time.Duration) (probe.HopAnswer, bool) {
 	}
 	defer icmpCloseHandle.Call(handle)
 	data, reply, options := [8]byte{}, [512]byte{}, ipOptions{ttl: uint8(q.TTL)}
-	rest := []uintptr{
-		uintptr(unsafe.Pointer(&data)), unsafe.Sizeof(data), uintptr(unsafe.Pointer(&options)),
-		uintptr(unsafe.Pointer(&reply)), unsafe.Sizeof(reply), uintptr(wait.Milliseconds()),
-	}
 	start := time.Now()
 	var n uintptr
 	var err error
+	// A pointer may become a number in the list of arguments only: there the
+	// compiler keeps what it points to in its place until the call is over.
 	if to.Is6() {
 		anybody := windows.RawSockaddrInet6{Family: windows.AF_INET6}
 		target := windows.RawSockaddrInet6{Family: windows.AF_INET6, Addr: to.As16()}
-		n, _, err = icmp6SendEcho2.Call(append([]uintptr{handle, 0, 0, 0, uintptr(unsafe.Pointer(&anybody)), uintptr(unsafe.Pointer(&target))}, rest...)...)
+		n, _, err = icmp6SendEcho2.Call(handle, 0, 0, 0, uintptr(unsafe.Pointer(&anybody)), uintptr(unsafe.Pointer(&target)),
+			uintptr(unsafe.Pointer(&data)), unsafe.Sizeof(data), uintptr(unsafe.Pointer(&options)),
+			uintptr(unsafe.Pointer(&reply)), unsafe.Sizeof(reply), uintptr(wait.Milliseconds()))
 	} else {
-		b := to.As4()
-		n, _, err = icmpSendEcho2Ex.Call(append([]uintptr{handle, 0, 0, 0, 0, uintptr(*(*uint32)(unsafe.Pointer(&b)))}, rest...)...)
+		b := to.As4() // IPAddr holds the bytes as they are sent
+		n, _, err = icmpSendEcho2Ex.Call(handle, 0, 0, 0, 0, uintptr(binary.LittleEndian.Uint32(b[:])),
+			uintptr(unsafe.Pointer(&data)), unsafe.Sizeof(data), uintptr(unsafe.Pointer(&options)),
+			uintptr(unsafe.Pointer(&reply)), unsafe.Sizeof(reply), uintptr(wait.Milliseconds()))
 	}
 	if n == 0 {
 		return probe.HopAnswer{Kind: probe.HopSilent, Echo: true}, errors.Is(err, windows.Errno(echoTimedOut))

@@ -245,11 +245,11 @@ func describeCounters(d probe.CountersDetail) string {
 	case d.Flat:
 		says = "they do not leave this computer"
 	case d.Left:
-		says = "they leave this computer"
+		says = "packets left this computer meanwhile"
 	case d.Sent > 0:
 		says = "whether they leave this computer cannot be told"
 	}
-	return join("; ", fmt.Sprintf("%s given to %s, which sent %d; %d for port %d, which sent %d; none, %d", count(d.Sent, "datagram"), d.Interface, d.Moved, d.ControlSent, d.ControlPort, d.ControlMoved, d.QuietMoved), says, d.Error)
+	return join("; ", fmt.Sprintf("%s given to %s, which sent %d; %d for port %d, which sent %d; none, %d", count(d.Sent, "probe"), d.Interface, d.Moved, d.ControlSent, d.ControlPort, d.ControlMoved, d.QuietMoved), says, d.Error)
 }
 
 func icmp(e *probe.ICMPError) string {
