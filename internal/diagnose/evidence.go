@@ -309,3 +309,14 @@ func (e Evidence) egress(transport probe.Transport) (map[netip.Addr][]probe.Obse
 func (e Evidence) wants(protocol string) bool {
 	return protocol == "" || e.Protocol == protocol || e.Protocol == "both" || e.Protocol == ""
 }
+
+// attemptsOf are the probes of a connect or an exchange of datagrams.
+func attemptsOf(o probe.Observation) []probe.Attempt {
+	switch d := o.Detail.(type) {
+	case probe.ConnectDetail:
+		return d.Attempts
+	case probe.ExchangeDetail:
+		return d.Attempts
+	}
+	return nil
+}

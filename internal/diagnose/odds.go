@@ -34,14 +34,9 @@ func oddsOf(probes, lost, sent int) Odds {
 func (e Evidence) odds(silent []probe.Observation) *Odds {
 	perPort := map[string]int{}
 	for _, o := range silent {
-		var attempts []probe.Attempt
-		switch d := o.Detail.(type) {
-		case probe.ConnectDetail:
-			attempts = d.Attempts
-		case probe.ExchangeDetail:
-			attempts = d.Attempts
-		default:
-			continue
+		attempts := attemptsOf(o)
+		if attempts == nil {
+			continue // stored by a version that did not count
 		}
 		perPort[o.Endpoint] += 0
 		for _, a := range attempts {
@@ -57,7 +52,7 @@ func (e Evidence) odds(silent []probe.Observation) *Odds {
 		}
 	}
 	if least == 0 {
-		return nil // stored by a version that did not count
+		return nil
 	}
 	lost, sent, _ := e.loss()
 	o := oddsOf(least, lost, sent)

@@ -116,13 +116,7 @@ var lossyPath = Rule{
 // silent although another attempt of the same observation was answered.
 func (e Evidence) loss() (lost, total int, list []probe.Observation) {
 	for _, o := range e.Observations {
-		var attempts []probe.Attempt
-		switch d := o.Detail.(type) {
-		case probe.ConnectDetail:
-			attempts = d.Attempts
-		case probe.ExchangeDetail:
-			attempts = d.Attempts
-		}
+		attempts := attemptsOf(o)
 		if !isOK(o) || !e.primary(o) {
 			continue
 		}

@@ -117,7 +117,7 @@ func answeredTooNear(e Evidence, o probe.Observation) (float64, probe.Observatio
 		return 0, control, false
 	}
 	near := 0.0
-	for _, a := range append(slices.Clone(detail[probe.ConnectDetail](o).Attempts), detail[probe.ExchangeDetail](o).Attempts...) {
+	for _, a := range attemptsOf(o) {
 		if a.Outcome == probe.OK || a.Outcome == probe.Failed {
 			near = max(near, a.ElapsedMS) // the slowest answer must still be too fast
 		}
