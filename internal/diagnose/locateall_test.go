@@ -62,7 +62,7 @@ func TestLocateAllSaysWhereAndWhoseItIs(t *testing.T) {
 		{"the gateway does not answer on the link", pathRun(far, heard(false, "*"), heard(true, "*"), refused(probe.HostUnreachable)), PathLocal, layer.LocalDevice, "next device"},
 		{"the gateway forbids", pathRun(far, heard(false, "."), public(heard(true, "....R")), prohibited("10.0.0.1")), PathRejected, layer.NetworkFirewall, "Your router 10.0.0.1 answers packets to TCP port 4172 by ICMP 3/13"},
 		{"a public router forbids", pathRun(far, heard(false, "..."), public(heard(true, "....R")), prohibited("62.115.0.2")), PathRejected, "", "62.115.0.2 (a public address)"},
-		{"silent from the first hop on: the computer or its router", pathRun(far, heard(false, "***"), public(heard(true, "....R")), nil), PathBracketed, "", "between this computer and your router 10.0.0.1"},
+		{"silent from the first hop on: the computer or its router", pathRun(far, heard(false, "***"), public(heard(true, "....R")), nil), PathBracketed, "", "are dropped, by this computer or your router 10.0.0.1"},
 		{"silent behind the gateway", pathRun(far, heard(false, ".***"), public(heard(true, "....R")), nil), PathBracketed, layer.NetworkFirewall, "between your router 10.0.0.1 and"},
 		{"silent, next to a control that loses as much", pathRun(far, heard(false, ".**"), heard(true, ".."), nil), PathBracketed, "", "Plain loss explains this"},
 		{"silent, the next router AWS's own behind a hidden one", pathRun(far, public(heard(false, "...**")), way(public(heard(true, "...*.R")), 0, 0, 0, 0, 77), nil), PathBracketed, layer.InternetPath, "between 62.115.0.2"},

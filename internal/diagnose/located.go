@@ -256,7 +256,22 @@ func (e Evidence) locatedFinding(group []traced, does, are string) Finding {
 		}
 	}
 	f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault."
+	either := after.place == placeOwn && before.place == placeLocal
+	if either && f.Undecided {
+		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault, else software on this computer."
+	}
 	e.doubt(&f, p, group[0].sweep.Addr())
+	if either && f.Undecided {
+		link := ", by" // who drops them
+		if group[0].kind == PathForged {
+			link = ":" // the device that answers
+		}
+		f.Summary = fmt.Sprintf("Packets to %s %s%s this computer or %s%s.", what, are, link, before.name, e.consequence(effect))
+		f.Remedy = []string{
+			fmt.Sprintf("Make the test below. If this computer is at fault, ask desktop IT to let its security software pass outbound %s untouched.", what),
+			fmt.Sprintf("If the network is, ask whoever runs %s.", before.name),
+		}
+	}
 	return f
 }
 
