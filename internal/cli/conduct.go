@@ -106,6 +106,8 @@ func exitOf(r report.Report) error {
 	switch v := r.Verdict; {
 	case r.Run.Interrupted:
 		code = layer.ExitInterrupted
+	case v.AsFarAsSeen():
+		code = layer.ExitAsFarAsSeen
 	case v.Status == diagnose.StatusOK:
 		return nil
 	case v.Status == diagnose.StatusDegraded:

@@ -103,7 +103,7 @@ func goldens() map[string]golden {
 		},
 		"proxy_unreachable": {
 			healthy().proxied().endsAt(probe.ProxyConnect, probe.Silent, probe.Timeout, probe.ProxyConnectDetail{Proxy: "10.30.0.10:3128", Reached: "none"}, webOrder...), StatusFault, layer.Proxy, Likely,
-			healthy().proxied().dark().endsAt(probe.ProxyConnect, probe.Silent, probe.Timeout, probe.ProxyConnectDetail{Proxy: "10.30.0.10:3128", Reached: "none"}, webOrder...), "proxy_unreachable",
+			healthy().proxied().dark().endsAt(probe.ProxyConnect, probe.Silent, probe.Timeout, probe.ProxyConnectDetail{Proxy: "10.30.0.10:3128", Reached: "none"}, webOrder...), "nothing_answers",
 		},
 		"proxy_hangs": {
 			healthy().proxied().endsAt(probe.ProxyConnect, probe.Silent, probe.Timeout, needing(0), webOrder...), StatusFault, layer.Proxy, Likely,
@@ -150,7 +150,7 @@ func goldens() map[string]golden {
 			healthy().silence("pcoip-tcp").sweep("pcoip-tcp", 4, "").controlSweep(5), "path_passes",
 		},
 		"answer_forged": {
-			healthy().refuse(probe.ConnectionRefused, 40, nil, "pcoip-tcp").sweep("pcoip-tcp", 1, probe.HopRST).controlSweep(5), StatusFault, layer.NetworkFirewall, Likely,
+			healthy().refuse(probe.ConnectionRefused, 40, nil, "pcoip-tcp").sweep("pcoip-tcp", 1, probe.HopRST).controlSweep(5), StatusFault, layer.NetworkFirewall, Possible,
 			healthy().refuse(probe.ConnectionRefused, 40, nil, "pcoip-tcp").sweep("pcoip-tcp", 4, probe.HopRST).controlSweep(5), "gateway_refuses",
 		},
 		"gateway_refuses": {
@@ -165,17 +165,21 @@ func goldens() map[string]golden {
 			healthy().silence("pcoip-tcp", "dcv-tcp"), StatusInconclusive, "", "",
 			healthy().dark(), "nothing_answers",
 		},
+		"data_reset": {
+			healthy().cut(2, "pcoip-tcp"), StatusInconclusive, "", "",
+			healthy().cut(40, "pcoip-tcp"), CodeAsFarAsSeen, // the host itself does not like what it was told
+		},
 		"port_refused": {
-			healthy().refuse(probe.ConnectionRefused, 1, nil, "dcv-tcp", "pcoip-tcp"), StatusFault, layer.NetworkFirewall, Possible,
+			healthy().refuse(probe.ConnectionRefused, 1, nil, "dcv-tcp", "pcoip-tcp"), StatusInconclusive, "", "",
 			healthy().refuse(probe.AdministrativelyProhibited, 40, public, "dcv-tcp", "pcoip-tcp"), "router_prohibits",
 		},
 		"port_accept_unreal": {
-			healthy().accept(1, "nothing", "pcoip-tcp", "dcv-tcp"), StatusFault, layer.NetworkFirewall, Possible,
-			healthy().accept(40, "nothing", "pcoip-tcp", "dcv-tcp"), "all_measured_passes",
+			healthy().accept(1, "nothing", "pcoip-tcp", "dcv-tcp"), StatusInconclusive, "", "",
+			healthy().accept(40, "nothing", "pcoip-tcp", "dcv-tcp"), CodeAsFarAsSeen,
 		},
 		"udp_not_passing": {
 			healthy().silence("pcoip-udp", "dcv-udp", "stun"), StatusInconclusive, "", "",
-			healthy().silence("pcoip-udp", "dcv-udp"), "all_measured_passes", // the STUN server answers: nothing is known of the ports
+			healthy().silence("pcoip-udp", "dcv-udp"), "not_shown", // the STUN server answers: nothing is known of the ports
 		},
 		"router_unreachable": {
 			healthy().dark().refuse(probe.NetworkUnreachable, 1, noWay, everything...), StatusInconclusive, "", "",
@@ -343,7 +347,20 @@ func (w *world) controlSweep(distance int) *world {
 	}
 	d.Hops = append(d.Hops, probe.Hop{TTL: distance, Sent: 1, Kind: probe.HopRST, From: netip.MustParseAddr(gateways[0]), RTTMS: []float64{40}})
 	w.add("control/sweep", "control", probe.PathSweep, target(healthHost, 443, "tcp"), gateways[0], probe.OK, "", d)
+	d.End, d.Distance, d.Hops = probe.HopSilent, 0, slices.Clone(d.Hops)
+	d.Hops[distance-1] = probe.Hop{TTL: distance, Sent: 2, Kind: probe.HopSilent}
+	w.add("control-udp/sweep", "control-udp", probe.PathSweep, target(healthHost, 443, "udp"), gateways[0], probe.Silent, probe.Timeout, d)
 	return w
+}
+
+// cut ends connections after the handshake: so many milliseconds after the first
+// data was sent.
+func (w *world) cut(after float64, roles ...string) *world {
+	return w.each(at(roles...), func(o *probe.Observation) {
+		d := o.Detail.(probe.ConnectDetail)
+		d.Spoke, d.SpokeMS = "reset", after
+		o.Detail = d
+	})
 }
 
 func (w *world) fact(op probe.Operation, failure probe.Failure) *world {

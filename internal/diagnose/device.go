@@ -36,7 +36,9 @@ func (e Evidence) whose(a netip.Addr, ttl int, way ...probe.SweepDetail) device 
 		return is(placeLocal, "this network's way out", true)
 	case e.isNeighbour(a):
 		return is(placeLocal, "an address of this network", true)
-	case own == placeLocal && e.beyond(ttl, way, placePublic, placeAWS):
+	case own != placeCarrier && e.beyond(ttl, way, placeAWS):
+		return is(placeAWS, "AWS", false) // who passes AWS's border does not come out again
+	case own == placeLocal && e.beyond(ttl, way, placePublic):
 		return is(placePublic, "a private address, behind a public one", false)
 	case own == placeCarrier, own == placeLocal && e.beyond(ttl, way, placeCarrier):
 		return is(placeCarrier, "a provider's or office's device", false)

@@ -69,7 +69,7 @@ func (e Evidence) badNames() []badName {
 // gives no answer at all.
 func wrongAnswer(code string, failures []probe.Failure, meaning, saying string) Rule {
 	return Rule{
-		Code: code, Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, DependsOn: []string{"no_interface", "no_route", "no_resolver", "portal_answers", "host_denies_send", "host_rejects"},
+		Code: code, Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
 		Meaning: meaning,
 		Decided: "The system resolver gave this answer for a name WorkSpaces needs; the configured resolvers, asked directly, show which of them says so.",
 		Remedy:  dnsRemedy,
@@ -149,7 +149,7 @@ func (e Evidence) namesBlock(list []probe.Observation) []string {
 // truth does. Its rival, a genuine shared front end, never covers both the
 // health host and the broker.
 var oneAddress = Rule{
-	Code: "dns_one_address", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, DependsOn: []string{"no_resolver", "portal_answers"},
+	Code: "dns_one_address", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: everything,
 	Meaning: "A name server answers every question with the same address, as sign-in pages and some filters do.",
 	Decided: "At least three names of unrelated AWS services resolved to one single address.",
 	Remedy:  dnsRemedy,
@@ -178,11 +178,10 @@ var oneAddress = Rule{
 // dnsSilent: no resolver answers while addresses that need no name do. Its
 // rival, a dead network, answers on no address either.
 var dnsSilent = Rule{
-	Code: "dns_silent", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery},
-	DependsOn: []string{"no_interface", "no_route", "no_resolver", "gateway_not_answering", "host_denies_send", "host_rejects", "router_unreachable", "nothing_answers"},
-	Meaning:   "No configured name server answers, so no service can be found by name.",
-	Decided:   "Neither the system resolver nor any configured resolver answered, while AWS hosts answered at their published addresses.",
-	Remedy:    []string{"Check the name servers set on this computer; take them automatically (DHCP) if unsure.", "Ask the network team whether the name servers in the evidence are up and reachable on port 53."},
+	Code: "dns_silent", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: nameless,
+	Meaning: "No configured name server answers, so no service can be found by name.",
+	Decided: "Neither the system resolver nor any configured resolver answered, while AWS hosts answered at their published addresses.",
+	Remedy:  []string{"Check the name servers set on this computer; take them automatically (DHCP) if unsure.", "Ask the network team whether the name servers in the evidence are up and reachable on port 53."},
 	Check: func(e Evidence) (Finding, bool) {
 		system, direct := e.names()
 		unanswered := func(o probe.Observation) bool {

@@ -329,7 +329,7 @@ func answeredDNS(o probe.Observation) bool { return isOK(o) || slices.Contains(s
 
 // fromInside is the viewpoint of a run inside a WorkSpace.
 func fromInside() viewpoint {
-	return viewpoint{lookedFromInside(), clearedFromInside, enoughInside, protocolsInside, allPassesInside, gapsOfInside}
+	return viewpoint{lookedFromInside(), clearedFromInside, enoughInside, protocolsInside, passesInside, gapsOfInside}
 }
 
 func lookedFromInside() map[layer.ID]func(Evidence) bool {
@@ -369,7 +369,7 @@ func enoughInside(e Evidence) bool {
 // protocolsInside: a protocol is ok only if nothing is against it, its port
 // listens on eth0, and the way in is known to be open: by the firewall's rules, or
 // because somebody outside is connected.
-func protocolsInside(e Evidence, findings []Finding) Protocols {
+func protocolsInside(e Evidence, findings []Finding) (Protocols, ProtocolsSeen) {
 	state := func(protocol string) ProtocolState {
 		if !e.wants(protocol) || !e.installed(protocol) {
 			return ProtocolUnknown
@@ -389,7 +389,12 @@ func protocolsInside(e Evidence, findings []Finding) Protocols {
 		}
 		return ProtocolOK
 	}
-	return Protocols{PCoIP: state("pcoip"), DCV: state("dcv")}
+	// The streams themselves are not seen from inside.
+	return Protocols{PCoIP: state("pcoip"), DCV: state("dcv")}, ProtocolsSeen{SeenNothing, SeenNothing}
+}
+
+func passesInside(e Evidence, v *Verdict) {
+	v.Status, v.Code, v.Summary = StatusOK, "all_measured_passes", allPassesInside(e, v.Protocols)
 }
 
 func (e Evidence) listensOnEth0(protocol string) bool {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -14,7 +15,7 @@ import (
 // this network's own public address is this network's. A public address that is
 // none of these names a device but not its owner, so it accuses nobody.
 var routerProhibits = Rule{
-	Code: "router_prohibits", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion}, DependsOn: []string{"no_interface", "no_route"},
+	Code: "router_prohibits", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion}, Explains: samePorts,
 	Meaning: "A firewall or router on the way answers that its rules forbid traffic to a port WorkSpaces needs.",
 	Decided: "An ICMP \"administratively prohibited\", \"port unreachable\" or \"host prohibited\" message came, and its sender is a router, not the host that was asked and not this computer.",
 	Remedy:  []string{"Ask whoever runs the device named in the evidence to allow outbound TCP and UDP 4172 (PCoIP) and 4195 (DCV), and TCP 443.", "To get on meanwhile, try another network, such as a phone's hotspot."},
@@ -76,7 +77,7 @@ var routerProhibits = Rule{
 // routerUnreachable: a router says it has no way on. The trouble lies at that
 // router or right behind it; nothing separates the two.
 var routerUnreachable = Rule{
-	Code: "router_unreachable", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding}, DependsOn: []string{"no_interface", "no_route", "gateway_not_answering", "router_prohibits"},
+	Code: "router_unreachable", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding}, Explains: samePorts,
 	Meaning: "A router on the way answers that it cannot reach the other side.",
 	Decided: "An ICMP \"network unreachable\" or \"host unreachable\" message came from a router, for every host, and nothing else answered.",
 	Remedy:  []string{"Restart the router and its modem.", "Ask the provider whether there is an outage."},
@@ -120,11 +121,10 @@ var routerUnreachable = Rule{
 // nothingAnswers: not one host beyond this computer's network answered. With
 // the local network proven alive, the trouble is beyond it; without, anywhere.
 var nothingAnswers = Rule{
-	Code: "nothing_answers", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect},
-	DependsOn: []string{"no_interface", "no_route", "no_resolver", "gateway_not_answering", "host_denies_send", "host_rejects", "router_prohibits", "router_unreachable", "portal_answers", "dns_bogon", "dns_one_address"},
-	Meaning:   "Nothing on the internet answers this computer.",
-	Decided:   "Every probe to every AWS host stayed without an answer.",
-	Remedy:    []string{"Open any web page in a browser to see whether the internet works at all.", "Restart the router.", "Try another network, such as a phone's hotspot."},
+	Code: "nothing_answers", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect}, Explains: everything,
+	Meaning: "Nothing on the internet answers this computer.",
+	Decided: "Every probe to every AWS host stayed without an answer.",
+	Remedy:  []string{"Open any web page in a browser to see whether the internet works at all.", "Restart the router.", "Try another network, such as a phone's hotspot."},
 	Check: func(e Evidence) (Finding, bool) {
 		far := where(e.Observations, func(o probe.Observation) bool {
 			switch o.Operation {
@@ -144,6 +144,9 @@ var nothingAnswers = Rule{
 				{layer.NetworkFirewall, Possible, "A firewall may drop everything."},
 				{layer.LocalFirewall, Possible, "So may security software on this computer."},
 			}}
+		if e.proxied() {
+			f.Suspects = append(f.Suspects, Suspect{layer.Proxy, Possible, "The proxy may be down, and the only way to the internet."})
+		}
 		if near := e.nearAnswers(); len(near) > 0 {
 			f.Contradicts = IDs(near...)
 			f.Summary = "The local network answers, but nothing on the internet does."
@@ -172,7 +175,7 @@ func (e Evidence) lastHeard() (device, probe.Observation, bool) {
 	if d.Last == 0 {
 		return device{}, best, false
 	}
-	return e.whose(hopAt(d, d, d.Last), d.Last, d), best, true
+	return e.whose(sweep.HopAt(d, d, d.Last), d.Last, d), best, true
 }
 
 // nearAnswers are signs of life from the local network: the gateway's
@@ -195,11 +198,10 @@ func (e Evidence) nearResolver() []probe.Observation {
 // awsHostRejects: the host that was asked says itself, by ICMP, that the port
 // is closed or forbidden. Its rival, a firewall, answers from its own address.
 var awsHostRejects = Rule{
-	Code: "aws_host_rejects", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.STUNBinding, probe.QUICVersion, probe.TCPConnect},
-	DependsOn: []string{"no_interface", "no_route", "host_denies_send", "host_rejects", "dns_bogon", "dns_one_address", "portal_answers"},
-	Meaning:   "The AWS host itself answers that a port is closed or forbidden.",
-	Decided:   "An ICMP \"port unreachable\" or \"prohibited\" message came from the very address that was asked, for every address tried.",
-	Remedy:    []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
+	Code: "aws_host_rejects", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.STUNBinding, probe.QUICVersion, probe.TCPConnect}, Explains: sameTargets,
+	Meaning: "The AWS host itself answers that a port is closed or forbidden.",
+	Decided: "An ICMP \"port unreachable\" or \"prohibited\" message came from the very address that was asked, for every address tried.",
+	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
 	Check: func(e Evidence) (Finding, bool) {
 		list := where(e.Observations, func(o probe.Observation) bool {
 			m := icmp(o)

@@ -10,7 +10,7 @@ func Rules() []Rule {
 		portalAnswers,
 		proxyRefuses, proxyUnreachable, proxyHangs,
 		tlsResigned, unknownAmazonRoot,
-		pathLocated, answerForged, gatewayRefuses, pathPasses,
+		pathLocated, answerForged, gatewayRefuses, pathPasses, dataReset,
 		routerProhibits, portSilent, portRefused, acceptUnreal, udpNotPassing,
 		largeHelloLost, mtuBlackHole, sourcePortBlocked,
 		routerUnreachable, nothingAnswers, slowPath, lossyPath, jitteryPath, ipv6Broken,

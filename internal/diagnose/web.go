@@ -13,7 +13,7 @@ import (
 // broker does not work. Its rival, a host that merely redirects, leaves HTTPS
 // working.
 var portalAnswers = Rule{
-	Code: "portal_answers", Layer: layer.CaptivePortal, Needs: []probe.Operation{probe.HTTPGet}, DependsOn: []string{"no_interface", "no_route"},
+	Code: "portal_answers", Layer: layer.CaptivePortal, Needs: []probe.Operation{probe.HTTPGet}, Explains: everything,
 	Meaning: "The network answers web requests with its own sign-in page until you have signed in there.",
 	Decided: "A plain web request to a known service was redirected to a foreign host, answered with HTTP status 511, or answered with another page, while HTTPS to the WorkSpaces broker fails.",
 	Remedy:  []string{"Open a web browser; the network's sign-in page should appear. If not, type http://example.com into the address bar.", "Sign in or accept the terms there.", "Run the check again."},
@@ -59,7 +59,7 @@ func siteOf(url string) string {
 // proxyRefuses is the proxy's own statement. Its rival, a dead target behind
 // it, is answered with 502 or 504, which is why those are only likely.
 var proxyRefuses = Rule{
-	Code: "proxy_refuses", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect, probe.HTTPGet}, DependsOn: []string{"no_interface", "no_route", "no_resolver"},
+	Code: "proxy_refuses", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect, probe.HTTPGet}, Explains: throughProxy,
 	Meaning: "The web proxy this computer is set to use refuses to connect to WorkSpaces, or demands a login that the WorkSpaces client cannot give.",
 	Decided: "The proxy itself answered with this status when asked for the WorkSpaces broker.",
 	Remedy:  []string{"Ask the network team to let the proxy pass the WorkSpaces domains without a login (the client does not support proxy authentication).", "Or to exempt those domains from the proxy."},
@@ -104,7 +104,7 @@ func (e Evidence) directBroker() []probe.Observation {
 // proxyUnreachable: the configured proxy does not take the connection. Its
 // rival, a dead network, would take no other connection either.
 var proxyUnreachable = Rule{
-	Code: "proxy_unreachable", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect}, DependsOn: []string{"no_interface", "no_route", "no_resolver", "gateway_not_answering", "host_denies_send", "host_rejects"},
+	Code: "proxy_unreachable", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect}, Explains: throughProxy,
 	Meaning: "The web proxy this computer is set to use cannot be reached.",
 	Decided: "Connections to the proxy failed for every WorkSpaces host, while something else on the network answered.",
 	Remedy:  []string{"If you are away from the office, turn the proxy setting off or connect the VPN it belongs to.", "In the office, ask the network team whether the proxy is up."},
@@ -140,7 +140,7 @@ var proxyUnreachable = Rule{
 // proxyHangs: the proxy takes the connection and then does nothing with it,
 // while the same host answers without it or the proxy's silence is total.
 var proxyHangs = Rule{
-	Code: "proxy_hangs", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect}, DependsOn: []string{"proxy_refuses", "proxy_unreachable"},
+	Code: "proxy_hangs", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect}, Explains: throughProxy,
 	Meaning: "The web proxy takes the connection but does not carry it on to WorkSpaces.",
 	Decided: "The proxy accepted connections and never answered the CONNECT request for any WorkSpaces host, or closed them.",
 	Remedy:  []string{"Ask the network team why the proxy does not answer CONNECT requests for the WorkSpaces domains."},
@@ -168,7 +168,7 @@ var proxyHangs = Rule{
 // which is named like Amazon's and therefore does not count here. Only port 443
 // counts: AWS does not document who signs for the streaming ports.
 var tlsResigned = Rule{
-	Code: "tls_resigned", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, DependsOn: []string{"portal_answers", "dns_one_address", "dns_bogon", "host_inspects"},
+	Code: "tls_resigned", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, Explains: signed,
 	Meaning: "A device or program opens the encrypted connections and signs them again with its own certificate. WorkSpaces does not support that.",
 	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield.",
 	Remedy:  []string{"Ask the network team to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection.", "If security software on this computer inspects HTTPS, exempt them there."},
@@ -217,10 +217,6 @@ func (e Evidence) clientPath(o probe.Observation) bool {
 // from the far end, so it accuses nobody.
 var webUnreachable = Rule{
 	Code: "web_unreachable", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.TLSHandshake, probe.ProxyConnect},
-	DependsOn: []string{"no_interface", "no_route", "no_resolver", "gateway_not_answering", "clock_wrong", "amazon_root_missing", "host_denies_send", "host_rejects",
-		"dns_nxdomain", "dns_servfail", "dns_refused", "dns_bogon", "dns_silent", "dns_one_address", "portal_answers",
-		"proxy_refuses", "proxy_unreachable", "proxy_hangs", "tls_resigned", "router_prohibits", "router_unreachable", "broker_unhealthy",
-		"service_certificate_expired", "aws_host_rejects", "nothing_answers", "loss_high", "path_located", "host_swallows", "mtu_black_hole"},
 	Meaning: "HTTPS to a service needed for sign-in fails, and nothing seen from here says whether a filter or the service is at fault.",
 	Decided: "The connection to a required host failed although other hosts answered; a filter on the way and a dead service look the same from here.",
 	Remedy:  []string{"Try the same from another network, such as a phone's hotspot.", "If it works there, the network team should allow HTTPS to the WorkSpaces domains."},
@@ -305,7 +301,7 @@ func upperFirst(s string) string {
 // brokerUnhealthy is the broker's own word over a connection that nobody
 // opened. Its rival, a block page, cannot present Amazon's certificate.
 var brokerUnhealthy = Rule{
-	Code: "broker_unhealthy", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.HTTPGet}, DependsOn: []string{"tls_resigned", "portal_answers"},
+	Code: "broker_unhealthy", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.HTTPGet},
 	Meaning: "The AWS service that signs you in answers, but says that it is not well.",
 	Decided: "Over a connection with Amazon's own certificate the service gave an error status or a page that is not its own.",
 	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "Wait a few minutes and try again; if it stays, the WorkSpaces administrator should open a case with AWS."},
@@ -339,7 +335,7 @@ var brokerUnhealthy = Rule{
 // certificates are within theirs by the same clock. Its rivals: a wrong clock
 // spoils all of them, and an interceptor cannot sign in Amazon's name.
 var certificateExpired = Rule{
-	Code: "service_certificate_expired", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TLSHandshake}, DependsOn: []string{"clock_wrong", "portal_answers", "tls_resigned"},
+	Code: "service_certificate_expired", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TLSHandshake},
 	Meaning: "The certificate of an AWS service is out of its dates, so the client rejects it.",
 	Decided: "The certificate is signed by an Amazon authority that this computer trusts, and it alone is expired; other AWS certificates are valid by the same clock.",
 	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
@@ -370,7 +366,7 @@ func (e Evidence) genuine(w web) bool {
 
 // sideHostFails: a host that the client can do without for a while fails.
 var sideHostFails = Rule{
-	Code: "side_host_fails", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.DNSQuery}, DependsOn: webUnreachable.DependsOn,
+	Code: "side_host_fails", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.DNSQuery},
 	Meaning: "A host that WorkSpaces uses beside sign-in and streaming cannot be used.",
 	Decided: "The broker works and this host does not.",
 	Remedy:  []string{"Ask the network team to allow HTTPS to the host named in the evidence."},
@@ -399,7 +395,7 @@ var sideHostFails = Rule{
 // unknownAmazonRoot: named like Amazon's, with an unknown key, and not trusted
 // here. New roots do appear; a forger may borrow the name. Cannot tell.
 var unknownAmazonRoot = Rule{
-	Code: "amazon_root_unknown", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, DependsOn: []string{"portal_answers", "tls_resigned", "clock_wrong"},
+	Code: "amazon_root_unknown", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake},
 	Meaning: "A certificate is named like Amazon's, but its key is unknown to this version and this computer does not trust it.",
 	Decided: "The top of the presented chain carries Amazon's name with a key that is not among the published ones.",
 	Remedy:  []string{"Update wsdoctor and the operating system's certificate list, then run the check again."},
