@@ -179,7 +179,7 @@ func (e Evidence) cut(v *Located, t traced, does, are string) {
 // much of the network.
 func (e Evidence) controlNear(sweeps []probe.Observation) (Located, bool) {
 	for _, o := range sweeps {
-		control, has := e.controlSweep(o.Endpoint)
+		control, has := e.controlSweep(o.Endpoint, o.Transport())
 		c, d := detail[probe.SweepDetail](control), detail[probe.SweepDetail](o)
 		if !has || !answeredNear(c, d) || !(c.Distance <= nearby || sameWay(c, d, c.Distance-1) && lastRouter(d, destination(c))-c.Distance >= clearly) {
 			continue

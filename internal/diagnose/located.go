@@ -19,20 +19,26 @@ type traced struct {
 	control probe.Observation
 }
 
-// controls gives the control sweep that belongs to an endpoint.
-func (e Evidence) controlSweep(endpoint string) (probe.Observation, bool) {
+// controlSweep gives the control sweep that belongs to an endpoint: of datagrams
+// one that sent datagrams, which reports of older versions have not.
+func (e Evidence) controlSweep(endpoint string, transport probe.Transport) (probe.Observation, bool) {
 	suffix := ""
 	if strings.HasSuffix(endpoint, "-v6") {
 		suffix = "-v6"
 	}
-	id := "control" + suffix
+	id := "control"
 	switch {
 	case strings.HasPrefix(endpoint, "gateway-"):
-		id = "control-gateway" + suffix
+		id = "control-gateway"
 	case roleOf(probe.Observation{Endpoint: endpoint}) == "broker":
-		id = "control-broker" + suffix
+		id = "control-broker"
 	}
-	for _, o := range e.At(id, probe.PathSweep) {
+	if transport == probe.UDP {
+		for _, o := range e.At(id+"-udp"+suffix, probe.PathSweep) {
+			return o, true
+		}
+	}
+	for _, o := range e.At(id+suffix, probe.PathSweep) {
 		return o, true
 	}
 	return probe.Observation{}, false
@@ -44,7 +50,7 @@ func (e Evidence) allTraces() []traced {
 	var list []traced
 	for _, o := range e.Of(probe.PathSweep) {
 		d := detail[probe.SweepDetail](o)
-		control, has := e.controlSweep(o.Endpoint)
+		control, has := e.controlSweep(o.Endpoint, o.Transport())
 		if d.Control || !has || !sentSweep(o) || !sentSweep(control) || !e.primary(o) {
 			continue
 		}
