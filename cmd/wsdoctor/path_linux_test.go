@@ -69,7 +69,7 @@ func TestPathInTheLab(t *testing.T) {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			asked := slices.DeleteFunc(slices.Clone(report.Verdicts), func(v diagnose.Located) bool { return v.Control })
-			if result.ExitCode != c.exit || len(report.Sweeps) != 3 || len(asked) != 2 {
+			if result.ExitCode != c.exit || len(report.Sweeps) != 4 || len(asked) != 2 {
 				t.Fatalf("exit code %d, want %d; %d sweeps, %d verdicts\n%s", result.ExitCode, c.exit, len(report.Sweeps), len(report.Verdicts), out)
 			}
 			v := asked[0]
