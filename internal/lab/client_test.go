@@ -78,6 +78,8 @@ var instruments = map[string]func([]string) string{
 	"whoami":  func([]string) string { return fmt.Sprint(os.Getuid(), " ", os.Getgid()) },
 	"exit":    func([]string) string { os.Exit(7); return "" },
 	"sleep":   func([]string) string { time.Sleep(time.Minute); return "slept" },
+	"named":   func(a []string) string { return named(a[0], a[1], a[2]) },
+	"spin":    func(a []string) string { return spin(a[0]) },
 	"show": func(a []string) string {
 		b, err := os.ReadFile(a[0])
 		return strings.ReplaceAll(string(b), "\n", "|") + errorText(err)

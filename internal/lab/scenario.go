@@ -55,6 +55,14 @@ func (s Scenario) resolvers() []string {
 	if _, none := s.has(NoResolver); none {
 		return nil
 	}
+	if _, stub := s.has(LocalStub); stub {
+		return []string{stubIP}
+	}
+	return s.upstream()
+}
+
+// upstream are the network's name servers, which a stub on this computer asks.
+func (s Scenario) upstream() []string {
 	if len(s.Resolvers) > 0 {
 		return s.Resolvers
 	}
@@ -66,6 +74,9 @@ func (s Scenario) environment() []string {
 	env := slices.Clone(s.Env)
 	if f, set := s.has(Proxy); set && f.Mode != "unset" {
 		env = append(env, "HTTPS_PROXY=http://"+s.topology().proxy.addr.String())
+	}
+	if _, set := s.has(LocalProxy); set {
+		env = append(env, "HTTPS_PROXY=http://"+localProxy)
 	}
 	return env
 }
@@ -79,6 +90,6 @@ var loopbackKinds = []Kind{Drop, Closed, DNS, Web, Clock, Intercept, SNIReset, F
 func (s Scenario) fitsLoopback() bool {
 	return s.Set == "" && s.World == AtDesk && s.Link == (Link{}) && len(s.Real) == 0 && !slices.Contains(s.Args, "--allowed-cidr") &&
 		!slices.ContainsFunc(s.Faults, func(f Fault) bool {
-			return !slices.Contains(loopbackKinds, f.Kind) || f.Where == Client || f.Larger > 0 || len(f.FromPorts) > 0
+			return !slices.Contains(loopbackKinds, f.Kind) || f.Where == Client || f.Mode == "carry" || f.Larger > 0 || len(f.FromPorts) > 0
 		})
 }

@@ -54,6 +54,13 @@ func Inspector() (*Authority, error) {
 		pkix.Name{Organization: []string{"Contoso Ltd"}, CommonName: "Contoso Web Inspection Issuing CA"})
 }
 
+// Public is an authority that browsers trust and anybody gets a certificate from.
+func Public() (*Authority, error) {
+	return NewAuthority(
+		pkix.Name{Country: []string{"US"}, Organization: []string{"Everybody's Certificates"}, CommonName: "Everybody Root X1"},
+		pkix.Name{Country: []string{"US"}, Organization: []string{"Everybody's Certificates"}, CommonName: "E1"})
+}
+
 // Hotspot is the authority behind a hotel's sign-in page.
 func Hotspot() (*Authority, error) {
 	return NewAuthority(pkix.Name{Organization: []string{"Hotel WiFi"}, CommonName: "Hotel WiFi Gateway"}, pkix.Name{CommonName: "Hotel WiFi Gateway Issuing"})
