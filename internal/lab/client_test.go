@@ -72,6 +72,7 @@ var instruments = map[string]func([]string) string{
 	"resolve": func(a []string) string { return resolve(a[0]) },
 	"dns":     func(a []string) string { return askDNS(a[0], a[1], a[2], a[3]) },
 	"get":     func(a []string) string { return get(a[0]) },
+	"chain":   func(a []string) string { return chainSize(a[0]) },
 	"issuer":  func(a []string) string { return issuer(a[0]) },
 	"rtt":     func(a []string) string { return roundTrips(a[0]) },
 	"meddle":  func([]string) string { return meddle() },

@@ -18,6 +18,10 @@ type Expect struct {
 	// stated in full.
 	Answers  []Answer   `json:"answers"`
 	Findings []layer.ID `json:"findings,omitempty"` // each must have a finding that is more than information
+	// Owner is a word of whoever has to mend it, where that is not the layer's usual
+	// owner: one of them must be in the owner of a verdict that names a layer.
+	Owner []string `json:"owner,omitempty"`
+	Gap   string   `json:"gap,omitempty"` // a gap must hold this word: something could not be looked at
 
 	// Between is where the faulty device truly is: a place twice, or two places
 	// for the wire between them. Other is where a second one is.
@@ -106,6 +110,10 @@ func (e Expect) Accepts(v Verdict) (wrong []string, accused bool) {
 	}
 	if len(e.Answers) == 0 {
 		wrong = []string{"no answer is right here"}
+	}
+	owns := func(word string) bool { return strings.Contains(strings.ToLower(v.Owner), strings.ToLower(word)) }
+	if v.accuses() && len(e.Owner) > 0 && !slices.ContainsFunc(e.Owner, owns) {
+		wrong = append(wrong, "owner "+v.Owner)
 	}
 	return append(wrong, unlawful(v)...), accused
 }

@@ -118,6 +118,8 @@ func TestEveryFieldOfAVerdictCounts(t *testing.T) {
 	}
 }
 
+func ownedBy(v Verdict, owner string) Verdict { v.Owner = owner; return v }
+
 func withCode(v Verdict, code string) Verdict { v.Code = code; return v }
 
 func TestExpectationTellsWrongFromFalselyAccused(t *testing.T) {
@@ -145,6 +147,8 @@ func TestExpectationTellsWrongFromFalselyAccused(t *testing.T) {
 		{"neither of two answers", either, said(isFault, layer.Proxy, possible, "blocked", "blocked", layer.DNS), true, true},
 		{"sure enough to name no rival", either, said(isFault, layer.DNS, likely, "blocked", "blocked"), false, false},
 		{"unsure, and no rival named", either, said(isFault, layer.DNS, possible, "blocked", "blocked"), true, false},
+		{"the right owner", fault(layer.DNS, likely).ownedBy("user"), ownedBy(said(isFault, layer.DNS, likely, "blocked", "unknown"), "The User"), false, false},
+		{"another owner", fault(layer.DNS, likely).ownedBy("user"), ownedBy(said(isFault, layer.DNS, likely, "blocked", "unknown"), "network team"), true, false},
 		{"nothing expected", Expect{}, said(ok, noLayer, "", "ok", "ok"), true, false},
 	} {
 		wrong, accused := c.expect.Accepts(c.got)

@@ -196,5 +196,11 @@ func (e Expect) at(p Place) Expect { e.Between = [2]Place{p, p}; return e }
 // and says where the second of two faults is.
 func (e Expect) and(p Place) Expect { e.Other = [2]Place{p, p}; return e }
 
+// ownedBy says who has to mend it, by any of these words.
+func (e Expect) ownedBy(words ...string) Expect { e.Owner = words; return e }
+
+// leavingOut says what could not be looked at, by a word.
+func (e Expect) leavingOut(word string) Expect { e.Gap = word; return e }
+
 // telling says which layers must have a finding.
 func (e Expect) telling(l ...layer.ID) Expect { e.Findings = l; return e }

@@ -118,6 +118,18 @@ const (
 	EarlierRuns  Kind = "earlier-runs"  // the command has run Count times just before
 )
 
+// Kinds that cases from the field need besides.
+const (
+	Genuine       Kind = "genuine"        // Where holds Addresses, which belong to the genuine HTTPS services too, as behind a VPC endpoint; Mode "refuses": nothing listens there
+	BlockPage     Kind = "block-page"     // Where holds Addresses of a DNS filter: 443 shows its page, signed for any name, other ports are closed
+	BehindStub    Kind = "behind-stub"    // the list of servers behind this computer's stub names Addresses, whether they are asked or not
+	RealChains    Kind = "real-chains"    // AWS's certificates are as large as real ones, about 4 kB with their chain
+	ForgedRefusal Kind = "forged-refusal" // Where sends one ICMP "port unreachable" in the destination's name, about the first packet to Ports, and lets it pass
+	STUNLies      Kind = "stun-lies"      // something rewrites STUN answers: they name the first of Addresses as the sender's
+	EchoLies      Kind = "echo-lies"      // something rewrites the plain HTTP address echo likewise
+	Translated    Kind = "translated"     // an IPv6-only network: DNS64 gives every IPv4 address inside Network, and the provider translates (RFC 6147, RFC 6146)
+)
+
 // chatterRates are how many datagrams a second other programs send, by Fault.Mode.
 var chatterRates = map[string]int{"call": 50, "upload": 2000}
 
@@ -149,6 +161,7 @@ type Fault struct {
 	Count     int           `json:"count,omitempty"`
 	After     time.Duration `json:"after,omitempty"`
 	Lasts     time.Duration `json:"lasts,omitempty"`
+	Issuer    string        `json:"issuer,omitempty"` // name of the authority that signs in place of AWS's; empty: a company's
 }
 
 // Link is the wire between the provider and AWS. The zero Link is as fast as

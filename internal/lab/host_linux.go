@@ -256,6 +256,8 @@ const (
 	binDir    = labDir + "/bin"
 	noneDir   = labDir + "/none"
 	storeFile = labDir + "/ca.pem"
+	// behindStubFile is where systemd-resolved writes which servers it may ask.
+	behindStubFile = runDir + "/systemd/resolve/resolv.conf"
 )
 
 // covered are the files of this computer that the lab puts its own over.
@@ -285,6 +287,14 @@ func furnish(job order, store []byte) (own *shadow, err error) {
 	own = &shadow{}
 	if job.Scenario.World == Inside {
 		if own, err = furnishWorkspace(); err != nil {
+			return nil, err
+		}
+	}
+	if text := job.Scenario.behindStub(); text != "" {
+		if err := os.MkdirAll(filepath.Dir(behindStubFile), 0o755); err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(behindStubFile, []byte(text), 0o644); err != nil {
 			return nil, err
 		}
 	}

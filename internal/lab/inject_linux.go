@@ -71,6 +71,8 @@ var injections = map[Kind]func(*network, Fault) error{
 	Invisible:    func(n *network, f Fault) error { return n.space[f.Where].Unseen() },
 	Parking:      func(n *network, f Fault) error { return n.hold(f.Where, f.Addresses) },
 	FakeIP:       func(n *network, f Fault) error { return n.space[f.Where].AddAddress("lo", fakeNetwork) },
+	Genuine:      func(n *network, f Fault) error { return n.hold(f.Where, f.Addresses) },
+	BlockPage:    func(n *network, f Fault) error { return n.hold(f.Where, f.Addresses) },
 }
 
 // lateInjections are those that would keep servers from starting.
@@ -79,6 +81,8 @@ var lateInjections = map[Kind]func(*network, Fault) error{
 	Ruleset:   loadRuleset,
 	Session:   session,
 	Chatter:   chatter,
+
+	ForgedRefusal: forgeRefusal,
 	GatewayDead: func(n *network, _ Fault) error {
 		return n.space[Router].DropAddresses("lan", unix.AF_INET, unix.AF_INET6)
 	},

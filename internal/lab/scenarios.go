@@ -13,7 +13,7 @@ import (
 // user outward, then those about where on the way packets end, then those of a
 // WorkSpace.
 func Scenarios() []Scenario {
-	list := slices.Concat(healthy(), computer(), names(), middle(), paths(), gateways(), elimination(), localised(), workspaces())
+	list := slices.Concat(healthy(), computer(), names(), middle(), paths(), gateways(), elimination(), fieldCases(), localised(), workspaces())
 	for i := range list {
 		list[i].Loopback = list[i].fitsLoopback()
 	}

@@ -19,6 +19,7 @@ type services struct {
 	zone                 servers.Zone
 	amazon, contoso, bad *servers.Authority
 	public               *servers.Authority // that signs for anybody; nil where nobody needs it
+	filter               *servers.Authority // of a DNS filter's page; nil likewise
 	ahead                time.Duration
 	stacks               map[Place]servers.Stack
 	// egress says what the outside sees of a peer: its real address in
@@ -62,6 +63,9 @@ func newServices(s Scenario) (*services, error) {
 	}
 	if f, set := s.has(Clock); set {
 		v.ahead = f.Ahead
+	}
+	if err := v.prepareCases(); err != nil {
+		return nil, fmt.Errorf("make a certificate authority: %w", err)
 	}
 	return v, nil
 }
@@ -116,7 +120,7 @@ func (v *services) start() error {
 			return err
 		}
 	}
-	return v.startLife()
+	return errors.Join(v.startLife(), v.startCases())
 }
 
 func (v *services) startDNS() error {
@@ -158,7 +162,7 @@ func (v *services) startDNS() error {
 func (v *services) startWeb() error {
 	web := &servers.Web{
 		Stack: v.stacks[AWS], CA: v.amazon, Evil: v.bad, Ahead: v.ahead, Faults: v.faults(Web, AWS),
-		Egress: func(a netip.Addr) string { return v.egress(a).String() },
+		Egress: func(a netip.Addr) string { return v.echoed(a).String() },
 	}
 	seen := map[netip.Addr]bool{}
 	for name, list := range v.zone.Hosts {
@@ -188,7 +192,7 @@ func (v *services) startWeb() error {
 }
 
 func (v *services) startStreaming() error {
-	stun := servers.STUN(v.egress)
+	stun := servers.STUN(v.reflected)
 	stream := &servers.Stream{Stack: v.stacks[AWS], CA: v.amazon, Name: healthHost, Ahead: v.ahead}
 	for _, a := range health {
 		for _, port := range []uint16{4172, 4195} {

@@ -33,6 +33,7 @@ type stored struct {
 	Schema   string    `json:"schema"`
 	Verdict  Verdict   `json:"verdict"`
 	Findings []finding `json:"findings"`
+	Gaps     []string  `json:"gaps"`
 }
 
 // finding is the part of a finding that the suites read.
@@ -162,6 +163,9 @@ func diagnoseIn(t *testing.T, program string, s Scenario, directory string) row 
 	r.verdict = report.Verdict
 	r.wrong, r.accused = s.Expect.Accepts(r.verdict)
 	r.judgeFindings(report.Findings)
+	if word := s.Expect.Gap; word != "" && !slices.ContainsFunc(report.Gaps, func(g string) bool { return strings.Contains(g, word) }) {
+		r.wrong = append(r.wrong, "no gap about "+word)
+	}
 	if want := exitCode(r.verdict); r.result.ExitCode != want {
 		r.wrong = append(r.wrong, fmt.Sprintf("exit code %d, want %d", r.result.ExitCode, want))
 	}

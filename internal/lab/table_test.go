@@ -69,7 +69,7 @@ func TestModesExist(t *testing.T) {
 		Portal: {"redirect", "page", "http-only", "dns"}, FakeAccept: {"", "relay", "carry"}, Intercept: {"", "trusted"},
 		Blackhole: {"", "unreachable", "prohibit"}, Swallow: {"", "queue"}, Chatter: slices.Collect(maps.Keys(chatterRates)),
 		Service: slices.Collect(maps.Keys(unitStates)), Overlap: {"bridge", "vpn", "route"}, DirectoryMode: servers.DirectoryModes(),
-		LocalStub: {"", "dead", "silent"}, LocalProxy: append(servers.ProxyModes(), "", "dead"), FakeIP: {"", "web-only"},
+		LocalStub: {"", "dead", "silent"}, LocalProxy: append(servers.ProxyModes(), "", "dead"), FakeIP: {"", "web-only"}, Genuine: {"", "refuses"},
 	}
 	for _, s := range Scenarios() {
 		for _, f := range s.Faults {
