@@ -72,12 +72,15 @@ var instruments = map[string]func([]string) string{
 	"resolve": func(a []string) string { return resolve(a[0]) },
 	"dns":     func(a []string) string { return askDNS(a[0], a[1], a[2], a[3]) },
 	"get":     func(a []string) string { return get(a[0]) },
+	"chain":   func(a []string) string { return chainSize(a[0]) },
 	"issuer":  func(a []string) string { return issuer(a[0]) },
 	"rtt":     func(a []string) string { return roundTrips(a[0]) },
 	"meddle":  func([]string) string { return meddle() },
 	"whoami":  func([]string) string { return fmt.Sprint(os.Getuid(), " ", os.Getgid()) },
 	"exit":    func([]string) string { os.Exit(7); return "" },
 	"sleep":   func([]string) string { time.Sleep(time.Minute); return "slept" },
+	"named":   func(a []string) string { return named(a[0], a[1], a[2]) },
+	"spin":    func(a []string) string { return spin(a[0]) },
 	"show": func(a []string) string {
 		b, err := os.ReadFile(a[0])
 		return strings.ReplaceAll(string(b), "\n", "|") + errorText(err)

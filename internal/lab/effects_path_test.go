@@ -70,7 +70,7 @@ func pathEffects() []effect {
 				{"pause 1100", "ok"}, {"ttl udp " + gw4172 + " " + w.ttl, "11/0 from " + w.v4},
 			}},
 		)
-		if inward[w.at] == "" {
+		if desk().inward[w.at] == "" {
 			continue
 		}
 		list = append(list, effect{name: string(w.at) + " accepts for others", faults: []Fault{{Kind: FakeAccept, Where: w.at, Ports: pcoip}}, checks: []check{

@@ -98,7 +98,7 @@ var effects = []effect{
 
 func TestFaultsHaveTheEffectTheirNameSays(t *testing.T) {
 	needLab(t)
-	for _, e := range slices.Concat(effects, pathEffects()) {
+	for _, e := range slices.Concat(effects, pathEffects(), lifeEffects(), caseEffects()) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			s := Scenario{Name: e.name, Faults: e.faults, Resolvers: e.resolvers}
@@ -109,17 +109,20 @@ func TestFaultsHaveTheEffectTheirNameSays(t *testing.T) {
 
 func TestEveryKindOfFaultHasAnEffectTest(t *testing.T) {
 	tested := map[Kind]bool{}
-	for _, e := range slices.Concat(effects, pathEffects()) {
+	for _, e := range slices.Concat(effects, pathEffects(), lifeEffects(), caseEffects()) {
 		for _, f := range e.faults {
 			tested[f.Kind] = true
 		}
+	}
+	for _, k := range conditions {
+		tested[k] = true
 	}
 	for _, e := range allInsideEffects() {
 		for _, f := range e.scenario.Faults {
 			tested[f.Kind] = true
 		}
 	}
-	for _, k := range slices.Concat(slices.Collect(maps.Keys(injections)), slices.Collect(maps.Keys(lateInjections)), loopbackKinds, insideServerKinds) {
+	for _, k := range slices.Concat(slices.Collect(maps.Keys(injections)), slices.Collect(maps.Keys(lateInjections)), loopbackKinds, insideServerKinds, conditions, []Kind{HostsEntry, LocalStub, LocalProxy, FakeIP, Parking, BehindStub, RealChains, STUNLies, EchoLies}) {
 		if !tested[k] {
 			t.Errorf("no test shows what %s does", k)
 		}

@@ -58,7 +58,7 @@ const (
 	Rotate      Kind = "rotate"       // every second connection leaves from another public address
 	SplitUDP    Kind = "split-udp"    // UDP leaves from another public address than TCP
 	ProxyEgress Kind = "proxy-egress" // the office's servers leave from another public address
-	FakeAccept  Kind = "fake-accept"  // a place accepts TCP connections itself and says nothing; none: the firewall; Mode "relay": it then connects onwards
+	FakeAccept  Kind = "fake-accept"  // a place accepts TCP connections itself and says nothing; none: the firewall; Mode "relay": it then connects onwards; "carry": to where the client wants, and carries everything on
 	Swallow     Kind = "swallow"      // the client discards what it sends without EPERM; Mode: "" (at the interface), queue (to a program that does not answer)
 	Chatter     Kind = "chatter"      // other programs of the client send datagrams too; Mode: see chatterRates
 	Mute        Kind = "mute"         // this place never sends ICMP errors
@@ -69,7 +69,7 @@ const (
 // Kinds that change what servers say. Loopback shows them too.
 const (
 	Closed     Kind = "closed"      // nothing listens on these ports at AWS
-	DNS        Kind = "dns"         // Mode: nxdomain, servfail, refused, silent, empty, one-address, escapes, garbage, truncated
+	DNS        Kind = "dns"         // Mode: nxdomain, servfail, refused, silent, slow, empty, one-address, escapes, garbage, truncated
 	Web        Kind = "web"         // Mode: reset, hang, garbage, endless, big-chain, escapes, error-503, wrong-name, expired
 	Clock      Kind = "clock"       // the services' clock and certificates are Ahead of the client's
 	Intercept  Kind = "intercept"   // a place, if none is named the firewall, opens HTTPS; Mode "trusted": the client trusts its authority
@@ -100,6 +100,36 @@ const (
 	PublicAddress  Kind = "public-address"  // the WorkSpace has a public address of its own
 )
 
+// Kinds of what bites in life and is easily taken for something else, or passes
+// for healthy. Some are faults, some only look like one.
+const (
+	ResetData    Kind = "reset-data"    // forged TCP reset at the first data; the handshake passes
+	RateLimit    Kind = "rate-limit"    // passes PerSecond packets a second, Count at once, and discards the rest
+	AnswersOnly  Kind = "answers-only"  // this place sends ICMP errors only about packets of Proto
+	OtherAddress Kind = "other-address" // this router's ICMP errors to the client's side come from the first of Addresses
+	Invisible    Kind = "invisible"     // this router does not lower a packet's lifetime, so it is no hop
+	HostsEntry   Kind = "hosts-entry"   // this computer's hosts file gives Names these Addresses
+	LocalStub    Kind = "local-stub"    // resolv.conf names 127.0.0.53; Mode: "" (a program there asks the network's), dead (nobody listens), silent
+	LocalProxy   Kind = "local-proxy"   // HTTPS_PROXY names 127.0.0.1:7890; Mode: "" (a program there works), dead (nobody listens), or as Proxy
+	FakeIP       Kind = "fake-ip"       // the router's proxy program gives every name an address of 198.18.0.0/16 and carries on what comes; Mode: "", web-only (only TCP 80 and 443)
+	Parking      Kind = "parking"       // Addresses are a parking host with a trusted certificate for its own name
+	Standstill   Kind = "standstill"    // the command stands still for Lasts, After its start
+	BusyLoops    Kind = "busy-loops"    // Count programs of this computer use all the processor time they get
+	EarlierRuns  Kind = "earlier-runs"  // the command has run Count times just before
+)
+
+// Kinds that cases from the field need besides.
+const (
+	Genuine       Kind = "genuine"        // Where holds Addresses, which belong to the genuine HTTPS services too, as behind a VPC endpoint; Mode "refuses": nothing listens there
+	BlockPage     Kind = "block-page"     // Where holds Addresses of a DNS filter: 443 shows its page, signed for any name, other ports are closed
+	BehindStub    Kind = "behind-stub"    // the list of servers behind this computer's stub names Addresses, whether they are asked or not
+	RealChains    Kind = "real-chains"    // AWS's certificates are as large as real ones, about 4 kB with their chain
+	ForgedRefusal Kind = "forged-refusal" // Where sends one ICMP "port unreachable" in the destination's name, about the first packet to Ports, and lets it pass
+	STUNLies      Kind = "stun-lies"      // something rewrites STUN answers: they name the first of Addresses as the sender's
+	EchoLies      Kind = "echo-lies"      // something rewrites the plain HTTP address echo likewise
+	Translated    Kind = "translated"     // an IPv6-only network: DNS64 gives every IPv4 address inside Network, and the provider translates (RFC 6147, RFC 6146)
+)
+
 // chatterRates are how many datagrams a second other programs send, by Fault.Mode.
 var chatterRates = map[string]int{"call": 50, "upload": 2000}
 
@@ -126,6 +156,12 @@ type Fault struct {
 	Ahead     time.Duration `json:"ahead,omitempty"`
 	Interface string        `json:"interface,omitempty"` // of the computer the command runs on; empty: its counted one
 	Network   string        `json:"network,omitempty"`   // CIDR notation
+	Toward    string        `json:"toward,omitempty"`    // for packet filters: only packets on their way to "aws" or to the "client"
+	PerSecond int           `json:"per_second,omitempty"`
+	Count     int           `json:"count,omitempty"`
+	After     time.Duration `json:"after,omitempty"`
+	Lasts     time.Duration `json:"lasts,omitempty"`
+	Issuer    string        `json:"issuer,omitempty"` // name of the authority that signs in place of AWS's; empty: a company's
 }
 
 // Link is the wire between the provider and AWS. The zero Link is as fast as

@@ -74,6 +74,7 @@ func host(job order, hooks Hooks) (Result, error) {
 	}
 	v.stacks, v.redirect, v.hooks = map[Place]servers.Stack{}, n.redirect, hooks
 	v.machine = workspaceMachine{n.command(), self}
+	v.original = originalDestination
 	for p, s := range n.space {
 		v.stacks[p] = s
 	}
@@ -104,8 +105,19 @@ func host(job order, hooks Hooks) (Result, error) {
 	if !privileged {
 		cmd.SysProcAttr = clientAttributes(job.User)
 	}
+	endBusy, err := n.keepBusy()
+	if err != nil {
+		return Result{}, err
+	}
+	defer endBusy()
 	r := Result{Build: time.Since(start)}
-	err = n.runClient(cmd, own, cmp.Or(job.At, n.topology.runs), privileged, signals, &r)
+	at := cmp.Or(job.At, n.topology.runs)
+	for range job.Scenario.earlier() {
+		if err := n.runClient(again(cmd), own, at, privileged, signals, &Result{}); err != nil {
+			return Result{}, err
+		}
+	}
+	err = n.runClient(cmd, own, at, privileged, signals, &r)
 	return r, err
 }
 
@@ -150,6 +162,7 @@ func (n *network) runClient(cmd *exec.Cmd, own *shadow, at Place, privileged boo
 		return fmt.Errorf("start %s in the lab: %w", cmd.Path, err)
 	}
 	go forward(signals, cmd.Process)
+	n.standStill(cmd.Process)
 	err = <-ended
 	r.Wall = time.Since(begin)
 	if watchErr == nil {
@@ -191,6 +204,9 @@ func sinceStart(begin, left time.Time) time.Duration {
 // client's namespace, with its own /sys, and unable to gain privileges.
 func enterClient(client *netns.Space, own *shadow, privileged bool) error {
 	if err := client.Enter(); err != nil {
+		return err
+	}
+	if err := asUsual(); err != nil {
 		return err
 	}
 	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
@@ -240,6 +256,8 @@ const (
 	binDir    = labDir + "/bin"
 	noneDir   = labDir + "/none"
 	storeFile = labDir + "/ca.pem"
+	// behindStubFile is where systemd-resolved writes which servers it may ask.
+	behindStubFile = runDir + "/systemd/resolve/resolv.conf"
 )
 
 // covered are the files of this computer that the lab puts its own over.
@@ -272,13 +290,22 @@ func furnish(job order, store []byte) (own *shadow, err error) {
 			return nil, err
 		}
 	}
+	if text := job.Scenario.behindStub(); text != "" {
+		if err := os.MkdirAll(filepath.Dir(behindStubFile), 0o755); err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(behindStubFile, []byte(text), 0o644); err != nil {
+			return nil, err
+		}
+	}
 	conf := job.Scenario.topology().search
 	for _, r := range job.Scenario.resolvers() {
 		conf += "nameserver " + r + "\n"
 	}
+	hosts := "127.0.0.1 localhost\n::1 localhost\n" + job.Scenario.hostsEntries()
 	for i, text := range []string{
 		conf,
-		"127.0.0.1 localhost\n::1 localhost\n",
+		hosts,
 		"passwd: files\ngroup: files\nhosts: files dns\n",
 	} {
 		if err := cover(covered[i], text); err != nil {

@@ -64,6 +64,15 @@ var injections = map[Kind]func(*network, Fault) error{
 		}
 		return n.space[Office].Filter(netns.Rule{Hook: netns.Input, Proto: "tcp", Port: 3128, Action: netns.Drop})
 	},
+	ResetData:    filter(netns.Reset),
+	RateLimit:    filter(netns.Drop),
+	AnswersOnly:  answersOnly,
+	OtherAddress: otherAddress,
+	Invisible:    func(n *network, f Fault) error { return n.space[f.Where].Unseen() },
+	Parking:      func(n *network, f Fault) error { return n.hold(f.Where, f.Addresses) },
+	FakeIP:       func(n *network, f Fault) error { return n.space[f.Where].AddAddress("lo", fakeNetwork) },
+	Genuine:      func(n *network, f Fault) error { return n.hold(f.Where, f.Addresses) },
+	BlockPage:    func(n *network, f Fault) error { return n.hold(f.Where, f.Addresses) },
 }
 
 // lateInjections are those that would keep servers from starting.
@@ -72,6 +81,8 @@ var lateInjections = map[Kind]func(*network, Fault) error{
 	Ruleset:   loadRuleset,
 	Session:   session,
 	Chatter:   chatter,
+
+	ForgedRefusal: forgeRefusal,
 	GatewayDead: func(n *network, _ Fault) error {
 		return n.space[Router].DropAddresses("lan", unix.AF_INET, unix.AF_INET6)
 	},
@@ -97,6 +108,21 @@ var hookAt = map[Place]netns.Hook{
 	Workspace: netns.Output, Management: netns.Input, VPC: netns.ForwardHook, DC1: netns.Input, DC2: netns.Input,
 }
 
+// hook is where a filter sits at a place: at the first computer on what it
+// sends, at a router on what it passes on, at the others on what arrives.
+func (n *network) hook(at Place) netns.Hook {
+	if h, known := hookAt[at]; known {
+		return h
+	}
+	switch {
+	case at == n.topology.runs:
+		return netns.Output
+	case slices.Contains(n.topology.routers, at):
+		return netns.ForwardHook
+	}
+	return netns.Input
+}
+
 // arriving is the interface that a filter at such a place is about: what a
 // domain controller says to itself passes.
 var arriving = map[Place]string{DC1: "eth0", DC2: "eth0"}
@@ -104,7 +130,7 @@ var arriving = map[Place]string{DC1: "eth0", DC2: "eth0"}
 // filter turns a fault into packet filter rules with one action.
 func filter(action netns.Action) func(*network, Fault) error {
 	return func(n *network, f Fault) error {
-		r := netns.Rule{Hook: hookAt[f.Where], In: arriving[f.Where], Family: f.Family, Proto: f.Proto, Share: f.Share, Larger: f.Larger, Action: action}
+		r := netns.Rule{Hook: n.hook(f.Where), In: arriving[f.Where], Family: f.Family, Proto: f.Proto, Share: f.Share, Larger: f.Larger, Action: action}
 		switch f.Kind {
 		case DropIn:
 			r.Hook = netns.Prerouting
@@ -112,6 +138,14 @@ func filter(action netns.Action) func(*network, Fault) error {
 			if f.Where == n.topology.runs {
 				r.Hook = netns.Input
 			}
+		case ResetData:
+			r.Data = true
+		case RateLimit:
+			r.PerSecond, r.Burst = uint64(f.PerSecond), uint32(f.Count)
+		}
+		r, err := n.toward(f, r)
+		if err != nil {
+			return err
 		}
 		return n.space[f.Where].Filter(spread(f, r)...)
 	}
@@ -275,10 +309,7 @@ func (n *network) redirect(at Place, port, to uint16) error {
 		hook = netns.OwnDNAT
 	}
 	return n.space[at].Filter(netns.Rule{
-		Hook: hook, In: inward[at], Proto: "tcp", Port: port,
+		Hook: hook, In: n.topology.inward[at], Proto: "tcp", Port: port,
 		Action: netns.RedirectToLocal, To: netip.AddrPortFrom(netip.Addr{}, to),
 	})
 }
-
-// inward is each router's interface towards the client.
-var inward = map[Place]string{Router: "lan", Firewall: "lan", Provider: "customer", VPC: "workspaces"}

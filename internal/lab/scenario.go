@@ -1,12 +1,6 @@
 package lab
 
-import (
-	"slices"
-	"strings"
-
-	"wsdoctor/internal/diagnose"
-	"wsdoctor/internal/layer"
-)
+import "slices"
 
 // Scenario is one simulated world: what is wrong in it, how wsdoctor is asked,
 // and what a right answer is.
@@ -36,92 +30,6 @@ type Scenario struct {
 	Expect   Expect   `json:"expect,omitzero"`
 }
 
-// Expect is what a right verdict says. Empty fields are not looked at.
-type Expect struct {
-	Status     diagnose.Status     `json:"status,omitempty"`
-	Also       []diagnose.Status   `json:"also,omitempty"` // further right statuses
-	Layer      layer.ID            `json:"layer,omitempty"`
-	OrLayers   []layer.ID          `json:"or_layers,omitempty"`  // further right layers
-	Confidence diagnose.Confidence `json:"confidence,omitempty"` // at least this sure
-	Suspects   []layer.ID          `json:"suspects,omitempty"`   // each must be named, as layer or as suspect; not asked of a fault where another Status was expected
-	Spared     []layer.ID          `json:"spared,omitempty"`     // none of these may be the verdict's layer or a suspect
-	Findings   []layer.ID          `json:"findings,omitempty"`   // each must have a finding that is more than information
-	Blocked    []string            `json:"blocked,omitempty"`    // protocols that must be called blocked
-
-	// Between is where the faulty device truly is: a place twice, or two places
-	// for the wire between them. Other is where a second one is.
-	Between [2]Place `json:"between,omitzero"`
-	Other   [2]Place `json:"other,omitzero"`
-	Widest  int      `json:"widest,omitempty"` // links an interval may span; 0 for two
-}
-
-// Accepts says what is wrong with a verdict, or nothing. Accused is true if it
-// is worse than wrong: it names a layer as faulty that it must not name.
-func (e Expect) Accepts(v diagnose.Verdict) (wrong []string, accused bool) {
-	got := layer.ID("")
-	if v.Layer != nil {
-		got = *v.Layer
-	}
-	right := append([]layer.ID{e.Layer}, e.OrLayers...)
-	if v.Status == diagnose.StatusFault {
-		accused = !slices.Contains(e.statuses(), diagnose.StatusFault) || e.Layer != "" && !slices.Contains(right, got)
-	}
-	if e.Status != "" && !slices.Contains(e.statuses(), v.Status) {
-		wrong = append(wrong, "status "+string(v.Status))
-	}
-	if v.Status == diagnose.StatusFault && e.Layer != "" && !slices.Contains(right, got) {
-		wrong = append(wrong, "layer "+string(got))
-	}
-	if v.Status == diagnose.StatusFault && v.Confidence.Sure() < e.Confidence.Sure() {
-		wrong = append(wrong, "only "+string(v.Confidence))
-	}
-	named := []layer.ID{got}
-	for _, s := range v.Suspects {
-		named = append(named, s.Layer)
-	}
-	for _, s := range e.Suspects {
-		if v.Status == diagnose.StatusOK || v.Status == diagnose.StatusFault && e.Status != diagnose.StatusFault {
-			break
-		}
-		if !slices.Contains(named, s) {
-			wrong = append(wrong, "no suspicion of "+string(s))
-		}
-	}
-	for _, s := range e.Spared {
-		if slices.Contains(named, s) {
-			wrong = append(wrong, "suspects "+string(s))
-		}
-	}
-	states := map[string]diagnose.ProtocolState{"pcoip": v.Protocols.PCoIP, "dcv": v.Protocols.DCV}
-	for _, p := range e.Blocked {
-		if states[p] != diagnose.ProtocolBlocked {
-			wrong = append(wrong, p+" "+string(states[p]))
-		}
-	}
-	return wrong, accused
-}
-
-// String is what the table of the test suite shows.
-func (e Expect) String() string {
-	var words []string
-	for _, s := range e.statuses() {
-		words = append(words, string(s))
-	}
-	out := strings.Join(words, "|")
-	if e.Layer != "" {
-		out += " " + string(e.Layer)
-	}
-	for _, l := range e.OrLayers {
-		out += "|" + string(l)
-	}
-	if e.Confidence != "" {
-		out += " " + string(e.Confidence)
-	}
-	return out
-}
-
-func (e Expect) statuses() []diagnose.Status { return append([]diagnose.Status{e.Status}, e.Also...) }
-
 // Find gives the scenario of that name.
 func Find(name string) (Scenario, bool) {
 	for _, s := range Scenarios() {
@@ -147,6 +55,14 @@ func (s Scenario) resolvers() []string {
 	if _, none := s.has(NoResolver); none {
 		return nil
 	}
+	if _, stub := s.has(LocalStub); stub {
+		return []string{stubIP}
+	}
+	return s.upstream()
+}
+
+// upstream are the network's name servers, which a stub on this computer asks.
+func (s Scenario) upstream() []string {
 	if len(s.Resolvers) > 0 {
 		return s.Resolvers
 	}
@@ -158,6 +74,9 @@ func (s Scenario) environment() []string {
 	env := slices.Clone(s.Env)
 	if f, set := s.has(Proxy); set && f.Mode != "unset" {
 		env = append(env, "HTTPS_PROXY=http://"+s.topology().proxy.addr.String())
+	}
+	if _, set := s.has(LocalProxy); set {
+		env = append(env, "HTTPS_PROXY=http://"+localProxy)
 	}
 	return env
 }
@@ -171,6 +90,6 @@ var loopbackKinds = []Kind{Drop, Closed, DNS, Web, Clock, Intercept, SNIReset, F
 func (s Scenario) fitsLoopback() bool {
 	return s.Set == "" && s.World == AtDesk && s.Link == (Link{}) && len(s.Real) == 0 && !slices.Contains(s.Args, "--allowed-cidr") &&
 		!slices.ContainsFunc(s.Faults, func(f Fault) bool {
-			return !slices.Contains(loopbackKinds, f.Kind) || f.Where == Client || f.Larger > 0 || len(f.FromPorts) > 0
+			return !slices.Contains(loopbackKinds, f.Kind) || f.Where == Client || f.Mode == "carry" || f.Larger > 0 || len(f.FromPorts) > 0
 		})
 }

@@ -13,7 +13,7 @@ import (
 // user outward, then those about where on the way packets end, then those of a
 // WorkSpace.
 func Scenarios() []Scenario {
-	list := slices.Concat(healthy(), computer(), names(), middle(), paths(), gateways(), elimination(), localised(), workspaces())
+	list := slices.Concat(healthy(), computer(), names(), middle(), paths(), gateways(), elimination(), fieldCases(), localised(), workspaces())
 	for i := range list {
 		list[i].Loopback = list[i].fitsLoopback()
 	}
@@ -33,32 +33,6 @@ func RealScenarios() []Scenario {
 	}...)
 }
 
-// What a right verdict may be, in few words.
-
-func fine(also ...diagnose.Status) Expect { return Expect{Status: diagnose.StatusOK, Also: also} }
-
-func fault(l layer.ID, least diagnose.Confidence, or ...layer.ID) Expect {
-	return Expect{Status: diagnose.StatusFault, Layer: l, Confidence: least, OrLayers: or}
-}
-
-// unclear is a fault that no observation can place.
-func unclear(suspects ...layer.ID) Expect {
-	return Expect{Status: diagnose.StatusInconclusive, Suspects: suspects}
-}
-
-func degraded(l layer.ID, also ...diagnose.Status) Expect {
-	return Expect{Status: diagnose.StatusDegraded, Layer: l, Also: also}
-}
-
-// or allows a further status.
-func (e Expect) or(s ...diagnose.Status) Expect { e.Also = append(e.Also, s...); return e }
-
-// orFault allows naming one layer where the expected answer is inconclusive.
-func (e Expect) orFault(l layer.ID, or ...layer.ID) Expect {
-	e.Also, e.Layer, e.OrLayers = append(e.Also, diagnose.StatusFault), l, or
-	return e
-}
-
 var (
 	pcoip     = []uint16{4172}
 	dcv       = []uint16{4195}
@@ -74,9 +48,6 @@ var (
 
 	// directHTTPSBlocked lets only the office's proxy reach HTTPS.
 	directHTTPSBlocked = Fault{Kind: Drop, Where: Firewall, Proto: "tcp", Ports: https, Except: netip.MustParseAddr(proxyIP)}
-
-	// Everything between this computer's firewall and the gateway.
-	beyondHost = []layer.ID{layer.NetworkFirewall, layer.StreamingGateway}
 )
 
 const (
@@ -93,17 +64,17 @@ func healthy() []Scenario {
 	return []Scenario{
 		{Name: "healthy", Title: "nothing is wrong", Expect: fine()},
 		{Name: "healthy-40ms", Title: "nothing is wrong, AWS is 40 ms away", Link: Link{RTT: 40 * time.Millisecond}, Expect: fine()},
-		{Name: "healthy-udp-silent", Title: "nothing is wrong, but the gateway never answers UDP", Faults: []Fault{{Kind: UDPSilent, Proto: "udp", Ports: streaming}}, Expect: fine()},
+		{Name: "healthy-udp-silent", Title: "nothing is wrong, but the gateway never answers UDP", Faults: []Fault{{Kind: UDPSilent, Proto: "udp", Ports: streaming}}, Expect: asFarAsSeen()},
 		{Name: "healthy-quic-silent", Title: "nothing is wrong, but UDP 4195 never answers", Faults: []Fault{{Kind: UDPSilent, Proto: "udp", Ports: dcv}}, Expect: fine()},
-		{Name: "healthy-udp-garbage", Title: "the gateway answers UDP with nonsense", Faults: []Fault{{Kind: UDPGarbage, Proto: "udp", Ports: streaming}}, Expect: fine(isDegraded)},
-		{Name: "healthy-loss", Title: "3 % of the packets get lost", Link: Link{RTT: 20 * time.Millisecond, Loss: 0.015}, Expect: fine(isDegraded)},
-		{Name: "healthy-150ms", Title: "AWS is 150 ms away: slow for PCoIP, no fault", Link: Link{RTT: 150 * time.Millisecond}, Expect: fine(isDegraded)},
-		{Name: "healthy-jitter", Title: "AWS is 40 to 60 ms away", Link: Link{RTT: 40 * time.Millisecond, Jitter: 10 * time.Millisecond}, Expect: fine(isDegraded)},
-		{Name: "ipv6-broken", Title: "the provider loses all IPv6, IPv4 works", Faults: []Fault{{Kind: Drop, Where: Provider, Family: "ip6"}}, Expect: fine(isDegraded)},
-		{Name: "one-address-dead", Title: "one of the gateway's six addresses is dead", Faults: []Fault{{Kind: Drop, Where: AWS, Addresses: health[2:3]}}, Expect: fine(isDegraded)},
+		{Name: "healthy-udp-garbage", Title: "the gateway answers UDP with nonsense", Faults: []Fault{{Kind: UDPGarbage, Proto: "udp", Ports: streaming}}, Expect: fine().or(asFarAsSeen(), degraded(noLayer, layer.StreamingGateway).states("ok|degraded|unknown", "ok|degraded"))},
+		{Name: "healthy-loss", Title: "3 % of the packets get lost", Link: Link{RTT: 20 * time.Millisecond, Loss: 0.015}, Expect: fine().or(lossy())},
+		{Name: "healthy-150ms", Title: "AWS is 150 ms away: slow for PCoIP, no fault", Link: Link{RTT: 150 * time.Millisecond}, Expect: fine().or(degraded(layer.InternetPath))},
+		{Name: "healthy-jitter", Title: "AWS is 40 to 60 ms away", Link: Link{RTT: 40 * time.Millisecond, Jitter: 10 * time.Millisecond}, Expect: fine().or(degraded(layer.InternetPath))},
+		{Name: "ipv6-broken", Title: "the provider loses all IPv6, IPv4 works", Faults: []Fault{{Kind: Drop, Where: Provider, Family: "ip6"}}, Expect: fine().or(degraded(noLayer, layer.InternetPath).perhaps(layer.NetworkFirewall))},
+		{Name: "one-address-dead", Title: "one of the gateway's six addresses is dead", Faults: []Fault{{Kind: Drop, Where: AWS, Addresses: health[2:3]}}, Expect: fine().or(degraded(layer.StreamingGateway, noLayer))},
 		{Name: "proxy-works", Title: "a web proxy that works carries HTTPS", Faults: []Fault{{Kind: Proxy}, directHTTPSBlocked}, Expect: fine()},
 		{Name: "dns-truncated", Title: "DNS answers only fit over TCP", Faults: []Fault{{Kind: DNS, Where: Provider, Mode: "truncated"}}, Expect: fine()},
-		{Name: "dns-escapes", Title: "DNS answers carry terminal escapes", Faults: []Fault{{Kind: DNS, Where: Router, Mode: "escapes", Names: []string{brokerHost}, Addresses: addrs("52.119.198.10")}}, Expect: fine(isDegraded)},
+		{Name: "dns-escapes", Title: "DNS answers carry terminal escapes", Faults: []Fault{{Kind: DNS, Where: Router, Mode: "escapes", Names: []string{brokerHost}, Addresses: addrs("52.119.198.10")}}, Expect: fine().or(degraded(layer.DNS))},
 		{Name: "cidr-in", Title: "the egress address is on the allowed list", Args: []string{"--allowed-cidr", publicIP + "/32"}, Expect: fine()},
 		{Name: "directory-dns", Title: "the directory's name servers answer", Args: []string{"--directory-dns", directory1 + "," + directory2, "--domain", domain}, Expect: fine()},
 		{Name: "directory-dns-unreachable", Title: "the directory's name servers cannot be seen from here, which is normal", Args: []string{"--directory-dns", directory1, "--domain", domain},
@@ -115,24 +86,24 @@ func healthy() []Scenario {
 func computer() []Scenario {
 	return []Scenario{
 		{Name: "link-down", Title: "the network interface is switched off", Faults: []Fault{{Kind: LinkDown}}, Expect: fault(layer.LocalDevice, proven)},
-		{Name: "cable-out", Title: "the network cable is out", Faults: []Fault{{Kind: NoCarrier}}, Expect: fault(layer.LocalDevice, likely)},
+		{Name: "cable-out", Title: "the network cable is out", Faults: []Fault{{Kind: NoCarrier}}, Expect: fault(layer.LocalDevice, likely).sure(likely, proven)},
 		{Name: "no-address", Title: "no address was assigned", Faults: []Fault{{Kind: NoLease}}, Expect: fault(layer.LocalDevice, proven)},
 		{Name: "no-default-route", Title: "there is no default route", Faults: []Fault{{Kind: NoDefault}}, Expect: fault(layer.LocalDevice, proven)},
 		{Name: "no-resolver", Title: "no name server is configured", Faults: []Fault{{Kind: NoResolver}}, Expect: fault(layer.LocalDevice, proven, layer.DNS)},
-		{Name: "gateway-dead", Title: "the router does not answer on the local network", Faults: []Fault{{Kind: GatewayDead}}, Expect: fault(layer.LocalDevice, possible, layer.NetworkFirewall).or(inconclusive)},
-		{Name: "clock-behind", Title: "this computer's clock is 400 days behind", Faults: []Fault{{Kind: Clock, Ahead: 400 * 24 * time.Hour}}, Expect: fault(layer.LocalDevice, likely)},
-		{Name: "clock-ahead", Title: "this computer's clock is 400 days ahead", Faults: []Fault{{Kind: Clock, Ahead: -400 * 24 * time.Hour}}, Expect: fault(layer.LocalDevice, likely)},
+		{Name: "gateway-dead", Title: "the router does not answer on the local network", Faults: []Fault{{Kind: GatewayDead}}, Expect: fault(layer.LocalDevice, possible, layer.NetworkFirewall).sure(possible, proven).rivals(layer.LocalDevice, layer.NetworkFirewall).or(unclear(layer.LocalDevice, layer.NetworkFirewall))},
+		{Name: "clock-behind", Title: "this computer's clock is 400 days behind", Faults: []Fault{{Kind: Clock, Ahead: 400 * 24 * time.Hour}}, Expect: fault(layer.LocalDevice, likely).sure(likely, proven)},
+		{Name: "clock-ahead", Title: "this computer's clock is 400 days ahead", Faults: []Fault{{Kind: Clock, Ahead: -400 * 24 * time.Hour}}, Expect: fault(layer.LocalDevice, likely).sure(likely, proven)},
 
-		{Name: "host-drops-pcoip", Title: "this computer's firewall drops PCoIP", Faults: []Fault{{Kind: Drop, Where: Client, Ports: pcoip}}, Expect: fault(layer.LocalFirewall, proven)},
-		{Name: "host-drops-udp", Title: "this computer's firewall drops streaming over UDP", Faults: []Fault{{Kind: Drop, Where: Client, Proto: "udp", Ports: streaming}}, Expect: fault(layer.LocalFirewall, proven)},
-		{Name: "host-rejects", Title: "this computer's firewall rejects the streaming ports", Faults: []Fault{{Kind: RejectAdmin, Where: Client, Ports: streaming}}, Expect: fault(layer.LocalFirewall, proven)},
-		{Name: "host-resets", Title: "this computer's firewall resets TCP and drops UDP", Faults: []Fault{{Kind: Reset, Where: Client, Ports: streaming, Proto: "tcp"}, {Kind: Drop, Where: Client, Proto: "udp", Ports: streaming}}, Expect: fault(layer.LocalFirewall, proven)},
-		{Name: "host-policy", Title: "a policy rule of this computer forbids the streaming ports", Faults: []Fault{{Kind: Prohibit, Ports: streaming}}, Expect: fault(layer.LocalFirewall, proven)},
-		{Name: "host-drops-dns", Title: "this computer's firewall drops DNS", Faults: []Fault{{Kind: Drop, Where: Client, Ports: dnsPort}}, Expect: fault(layer.LocalFirewall, likely)},
-		{Name: "host-drops-443", Title: "this computer's firewall drops port 443", Faults: []Fault{{Kind: Drop, Where: Client, Ports: https}}, Expect: unclear(layer.LocalFirewall, layer.NetworkFirewall).orFault(layer.LocalFirewall)},
-		{Name: "host-route", Title: "a route of this computer discards traffic to the gateway", Faults: []Fault{{Kind: Blackhole, Where: Client, Addresses: health}}, Expect: fault(layer.LocalFirewall, likely, layer.LocalDevice)},
+		{Name: "host-drops-pcoip", Title: "this computer's firewall drops PCoIP", Faults: []Fault{{Kind: Drop, Where: Client, Ports: pcoip}}, Expect: fault(layer.LocalFirewall, proven).noPCoIP()},
+		{Name: "host-drops-udp", Title: "this computer's firewall drops streaming over UDP", Faults: []Fault{{Kind: Drop, Where: Client, Proto: "udp", Ports: streaming}}, Expect: fault(layer.LocalFirewall, proven).noUDP()},
+		{Name: "host-rejects", Title: "this computer's firewall rejects the streaming ports", Faults: []Fault{{Kind: RejectAdmin, Where: Client, Ports: streaming}}, Expect: fault(layer.LocalFirewall, proven).noStreaming()},
+		{Name: "host-resets", Title: "this computer's firewall resets TCP and drops UDP", Faults: []Fault{{Kind: Reset, Where: Client, Ports: streaming, Proto: "tcp"}, {Kind: Drop, Where: Client, Proto: "udp", Ports: streaming}}, Expect: fault(layer.LocalFirewall, proven).noStreaming()},
+		{Name: "host-policy", Title: "a policy rule of this computer forbids the streaming ports", Faults: []Fault{{Kind: Prohibit, Ports: streaming}}, Expect: fault(layer.LocalFirewall, proven).noStreaming()},
+		{Name: "host-drops-dns", Title: "this computer's firewall drops DNS", Faults: []Fault{{Kind: Drop, Where: Client, Ports: dnsPort}}, Expect: fault(layer.LocalFirewall, likely).sure(likely, proven)},
+		{Name: "host-drops-443", Title: "this computer's firewall drops port 443", Faults: []Fault{{Kind: Drop, Where: Client, Ports: https}}, Expect: fault(layer.LocalFirewall, possible).rivals(layer.NetworkFirewall).or(unclear(layer.LocalFirewall, layer.NetworkFirewall).perhaps(layer.InternetPath))},
+		{Name: "host-route", Title: "a route of this computer discards traffic to the gateway", Faults: []Fault{{Kind: Blackhole, Where: Client, Addresses: health}}, Expect: fault(layer.LocalFirewall, likely, layer.LocalDevice).sure(likely, proven).noStreaming()},
 		// The packets leave and the answers are thrown away on arrival: nothing says so.
-		{Name: "host-drops-replies", Title: "this computer's firewall drops the gateway's answers", Faults: []Fault{{Kind: DropReturn, Where: Client, Ports: streaming}}, Expect: unclear(beyondHost...)},
+		{Name: "host-drops-replies", Title: "this computer's firewall drops the gateway's answers", Faults: []Fault{{Kind: DropReturn, Where: Client, Ports: streaming}}, Expect: outOfSight()},
 	}
 }
 
@@ -141,30 +112,37 @@ func names() []Scenario {
 	dns := func(name, title, mode string, at Place, addresses []netip.Addr, about []string, e Expect) Scenario {
 		return Scenario{Name: name, Title: title, Faults: []Fault{{Kind: DNS, Where: at, Mode: mode, Addresses: addresses, Names: about}}, Expect: e}
 	}
+	// A name server's own answer is a confession; its silence may be anybody's.
+	said := fault(layer.DNS, likely).sure(likely, proven)
+	silent := fault(layer.DNS, possible).rivals(layer.NetworkFirewall).perhaps(layer.LocalFirewall).or(unclear(layer.DNS, layer.NetworkFirewall).perhaps(layer.LocalFirewall, layer.LocalDevice, layer.InternetPath))
 	streamingNames := []string{healthHost, health6Host}
 	return []Scenario{
-		dns("dns-nxdomain", "the name server says that no name exists", "nxdomain", Router, nil, nil, fault(layer.DNS, likely)),
-		dns("dns-filter", "a DNS filter hides the streaming gateway", "nxdomain", Router, nil, streamingNames, fault(layer.DNS, likely)),
-		dns("dns-servfail", "the provider's name server fails", "servfail", Provider, nil, nil, fault(layer.DNS, likely)),
-		dns("dns-refused", "the name server refuses this computer", "refused", Router, nil, nil, fault(layer.DNS, likely)),
-		dns("dns-silent", "the router's name server is silent", "silent", Router, nil, nil, fault(layer.DNS, possible).or(inconclusive)),
-		dns("dns-silent-provider", "the provider's name server is silent", "silent", Provider, nil, nil, fault(layer.DNS, possible).or(inconclusive)),
-		dns("dns-empty", "the name server finds no addresses", "empty", Provider, nil, nil, fault(layer.DNS, likely)),
-		dns("dns-private", "the name server gives private addresses for AWS names", "one-address", Router, addrs("10.66.0.1"), nil, fault(layer.DNS, likely)),
-		dns("dns-sinkhole", "a DNS filter sends the gateway's name to 0.0.0.0", "one-address", Router, addrs("0.0.0.0"), streamingNames, fault(layer.DNS, likely)),
-		dns("dns-one-address", "the name server gives one address for every name", "one-address", Provider, nowhere, nil, fault(layer.DNS, likely)),
-		dns("dns-garbage", "the name server answers nonsense", "garbage", Router, nil, nil, fault(layer.DNS, likely)),
-		{Name: "dns-one-dead", Title: "the first of two name servers is dead", Resolvers: []string{"192.168.50.53", routerLAN}, Expect: degraded(layer.DNS, ok)},
+		dns("dns-nxdomain", "the name server says that no name exists", "nxdomain", Router, nil, nil, said),
+		dns("dns-filter", "a DNS filter hides the streaming gateway", "nxdomain", Router, nil, streamingNames, said),
+		dns("dns-servfail", "the provider's name server fails", "servfail", Provider, nil, nil, said),
+		dns("dns-refused", "the name server refuses this computer", "refused", Router, nil, nil, said),
+		dns("dns-silent", "the router's name server is silent", "silent", Router, nil, nil, silent),
+		dns("dns-silent-provider", "the provider's name server is silent", "silent", Provider, nil, nil, silent),
+		dns("dns-empty", "the name server finds no addresses", "empty", Provider, nil, nil, said),
+		dns("dns-private", "the name server gives private addresses for AWS names", "one-address", Router, addrs("10.66.0.1"), nil, said),
+		dns("dns-sinkhole", "a DNS filter sends the gateway's name to 0.0.0.0", "one-address", Router, addrs("0.0.0.0"), streamingNames, said),
+		dns("dns-one-address", "the name server gives one address for every name", "one-address", Provider, nowhere, nil, said),
+		dns("dns-garbage", "the name server answers nonsense", "garbage", Router, nil, nil, said),
+		{Name: "dns-one-dead", Title: "the first of two name servers is dead", Resolvers: []string{"192.168.50.53", routerLAN}, Expect: degraded(layer.DNS).works().or(fine())},
 	}
 }
 
 // middle are machines that answer for others: hotspots, proxies, interceptors.
 func middle() []Scenario {
 	proxy := func(name, title, mode string, least diagnose.Confidence) Scenario {
-		return Scenario{Name: name, Title: title, Faults: []Fault{{Kind: Proxy, Mode: mode}, directHTTPSBlocked}, Expect: fault(layer.Proxy, least)}
+		e := fault(layer.Proxy, least).sure(least, proven)
+		if mode == "gone" { // something between may drop what is sent to it
+			e = e.sure(possible, likely).rivals(layer.NetworkFirewall)
+		}
+		return Scenario{Name: name, Title: title, Faults: []Fault{{Kind: Proxy, Mode: mode}, directHTTPSBlocked}, Expect: e}
 	}
 	portal := func(name, title, mode string) Scenario {
-		return Scenario{Name: name, Title: title, Faults: []Fault{{Kind: Portal, Mode: mode}}, Expect: fault(layer.CaptivePortal, likely)}
+		return Scenario{Name: name, Title: title, Faults: []Fault{{Kind: Portal, Mode: mode}}, Expect: fault(layer.CaptivePortal, likely).sure(likely, proven)}
 	}
 	return []Scenario{
 		portal("portal", "a hotspot sends every page to its sign-in page", "redirect"),
@@ -180,49 +158,48 @@ func middle() []Scenario {
 		proxy("proxy-gone", "the web proxy does not answer at all", "gone", possible),
 		proxy("proxy-escape", "the web proxy refuses with terminal escapes", "escape", proven),
 		proxy("proxy-noise", "the web proxy answers nonsense", "noise", likely),
-		{Name: "proxy-auth-direct", Title: "the web proxy demands a login, the direct way is open", Faults: []Fault{{Kind: Proxy, Mode: "auth"}}, Expect: fault(layer.Proxy, likely).or(isDegraded)},
-		{Name: "proxy-no-streaming", Title: "only the web proxy gets out; streaming is rejected", Faults: []Fault{{Kind: Proxy}, directHTTPSBlocked, {Kind: RejectAdmin, Where: Firewall, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, proven)},
+		{Name: "proxy-auth-direct", Title: "the web proxy demands a login, the direct way is open", Faults: []Fault{{Kind: Proxy, Mode: "auth"}}, Expect: fault(layer.Proxy, likely).sure(likely, proven).or(degraded(layer.Proxy).sure(likely, proven).works())},
+		{Name: "proxy-no-streaming", Title: "only the web proxy gets out; streaming is rejected", Faults: []Fault{{Kind: Proxy}, directHTTPSBlocked, {Kind: RejectAdmin, Where: Firewall, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, proven).noStreaming()},
 
-		{Name: "inspection", Title: "the firewall opens HTTPS, and this computer trusts it", Faults: []Fault{{Kind: Intercept, Mode: "trusted"}}, Expect: fault(layer.TLSInspection, proven).or(isDegraded)},
+		{Name: "inspection", Title: "the firewall opens HTTPS, and this computer trusts it", Faults: []Fault{{Kind: Intercept, Mode: "trusted"}}, Expect: degraded(layer.TLSInspection).sure(proven, proven).works()},
 		{Name: "inspection-untrusted", Title: "the firewall opens HTTPS, and this computer does not trust it", Faults: []Fault{{Kind: Intercept}}, Expect: fault(layer.TLSInspection, proven)},
 		{Name: "inspection-some", Title: "the firewall opens HTTPS to the session broker only", Faults: []Fault{{Kind: Intercept, Names: []string{sessionHost}}}, Expect: fault(layer.TLSInspection, proven)},
-		{Name: "inspection-escapes", Title: "the certificate's names carry terminal escapes", Faults: []Fault{{Kind: Web, Where: AWS, Mode: "escapes"}}, Expect: fault(layer.TLSInspection, likely)},
+		{Name: "inspection-escapes", Title: "the certificate's names carry terminal escapes", Faults: []Fault{{Kind: Web, Where: AWS, Mode: "escapes"}}, Expect: fault(layer.TLSInspection, likely).sure(likely, proven)},
 	}
 }
 
 // paths are faults between this computer and AWS.
 func paths() []Scenario {
-	silent := append(beyondHost, layer.InternetPath)
 	return []Scenario{
-		{Name: "router-rejects", Title: "the router rejects the streaming ports", Faults: []Fault{{Kind: RejectAdmin, Where: Router, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, proven)},
-		{Name: "router-unreachable", Title: "the router calls the gateway unreachable", Faults: []Fault{{Kind: RejectHost, Where: Router, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, likely)},
-		{Name: "router-drops-pcoip", Title: "the router drops PCoIP", Faults: []Fault{{Kind: DropIn, Where: Router, Ports: pcoip}}, Expect: unclear(silent...).orFault(layer.NetworkFirewall)},
+		{Name: "router-rejects", Title: "the router rejects the streaming ports", Faults: []Fault{{Kind: RejectAdmin, Where: Router, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, proven).noStreaming()},
+		{Name: "router-unreachable", Title: "the router calls the gateway unreachable", Faults: []Fault{{Kind: RejectHost, Where: Router, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, likely).sure(likely, proven).noStreaming()},
+		{Name: "router-drops-pcoip", Title: "the router drops PCoIP", Faults: []Fault{{Kind: DropIn, Where: Router, Ports: pcoip}}, Expect: firstRouter().noPCoIP()},
 		// Not even the STUN control comes back.
-		{Name: "router-drops-udp", Title: "the router drops all UDP but DNS", Faults: []Fault{{Kind: Drop, Where: Router, Proto: "udp"}}, Expect: unclear(layer.NetworkFirewall).or(isDegraded).orFault(layer.NetworkFirewall)},
-		{Name: "firewall-rejects-pcoip", Title: "the office firewall rejects PCoIP", Faults: []Fault{{Kind: RejectAdmin, Where: Firewall, Ports: pcoip}}, Expect: fault(layer.NetworkFirewall, proven)},
-		{Name: "firewall-rejects-dcv-udp", Title: "the office firewall rejects DCV over UDP; TCP works", Faults: []Fault{{Kind: RejectAdmin, Where: Firewall, Proto: "udp", Ports: dcv}}, Expect: degraded(layer.NetworkFirewall)},
-		{Name: "firewall-port-unreachable", Title: "the office firewall answers for the gateway that its ports are closed", Faults: []Fault{{Kind: RejectPort, Where: Firewall, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, likely)},
+		{Name: "router-drops-udp", Title: "the router drops all UDP but DNS", Faults: []Fault{{Kind: Drop, Where: Router, Proto: "udp"}}, Expect: fault(layer.NetworkFirewall, likely).noUDP()},
+		{Name: "firewall-rejects-pcoip", Title: "the office firewall rejects PCoIP", Faults: []Fault{{Kind: RejectAdmin, Where: Firewall, Ports: pcoip}}, Expect: fault(layer.NetworkFirewall, proven).noPCoIP()},
+		{Name: "firewall-rejects-dcv-udp", Title: "the office firewall rejects DCV over UDP; TCP works", Faults: []Fault{{Kind: RejectAdmin, Where: Firewall, Proto: "udp", Ports: dcv}}, Expect: degraded(layer.NetworkFirewall).sure(proven, proven).states("ok", "degraded")},
+		{Name: "firewall-port-unreachable", Title: "the office firewall answers for the gateway that its ports are closed", Faults: []Fault{{Kind: RejectPort, Where: Firewall, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, likely).sure(likely, proven).noStreaming()},
 		{Name: "firewall-rejects-443", Title: "the office firewall rejects HTTPS", Faults: []Fault{{Kind: RejectAdmin, Where: Firewall, Proto: "tcp", Ports: https}}, Expect: fault(layer.NetworkFirewall, proven)},
-		{Name: "firewall-drops-pcoip", Title: "the office firewall drops PCoIP", Faults: []Fault{{Kind: Drop, Where: Firewall, Ports: pcoip}}, Expect: unclear(silent...).orFault(layer.NetworkFirewall)},
-		{Name: "firewall-drops-streaming", Title: "the office firewall drops both streaming protocols", Faults: []Fault{{Kind: Drop, Where: Firewall, Ports: streaming}}, Expect: unclear(silent...).orFault(layer.NetworkFirewall)},
-		{Name: "firewall-drops-443", Title: "the office firewall drops HTTPS", Faults: []Fault{{Kind: Drop, Where: Firewall, Proto: "tcp", Ports: https}}, Expect: unclear(layer.NetworkFirewall).orFault(layer.NetworkFirewall)},
-		{Name: "firewall-drops-all", Title: "the office firewall drops everything", Faults: []Fault{{Kind: Drop, Where: Firewall}}, Expect: unclear(layer.NetworkFirewall).orFault(layer.NetworkFirewall)},
+		{Name: "firewall-drops-pcoip", Title: "the office firewall drops PCoIP", Faults: []Fault{{Kind: Drop, Where: Firewall, Ports: pcoip}}, Expect: lastOwn().noPCoIP()},
+		{Name: "firewall-drops-streaming", Title: "the office firewall drops both streaming protocols", Faults: []Fault{{Kind: Drop, Where: Firewall, Ports: streaming}}, Expect: lastOwn()},
+		{Name: "firewall-drops-443", Title: "the office firewall drops HTTPS", Faults: []Fault{{Kind: Drop, Where: Firewall, Proto: "tcp", Ports: https}}, Expect: lastOwn().above()},
+		{Name: "firewall-drops-all", Title: "the office firewall drops everything", Faults: []Fault{{Kind: Drop, Where: Firewall}}, Expect: fault(layer.NetworkFirewall, possible).rivals(layer.InternetPath).perhaps(layer.LocalFirewall, layer.LocalDevice, layer.DNS).or(unclear(layer.NetworkFirewall).perhaps(layer.InternetPath, layer.LocalFirewall, layer.LocalDevice, layer.DNS))},
 		// A reset may be the gateway's or forged; only TTLs can tell.
-		{Name: "firewall-resets", Title: "the office firewall resets the streaming ports", Faults: []Fault{{Kind: Reset, Where: Firewall, Ports: streaming}}, Expect: unclear(beyondHost...).orFault(layer.NetworkFirewall)},
-		{Name: "firewall-resets-far", Title: "the office firewall resets the streaming ports, AWS is 40 ms away", Link: Link{RTT: 40 * time.Millisecond}, Faults: []Fault{{Kind: Reset, Where: Firewall, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, possible)},
-		{Name: "firewall-accepts", Title: "the office firewall accepts the streaming ports itself and says nothing, AWS is 40 ms away", Link: Link{RTT: 40 * time.Millisecond}, Faults: []Fault{{Kind: FakeAccept, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, likely)},
+		{Name: "firewall-resets", Title: "the office firewall resets the streaming ports", Faults: []Fault{{Kind: Reset, Where: Firewall, Ports: streaming}}, Expect: lastOwn().noTCP()},
+		{Name: "firewall-resets-far", Title: "the office firewall resets the streaming ports, AWS is 40 ms away", Link: Link{RTT: 40 * time.Millisecond}, Faults: []Fault{{Kind: Reset, Where: Firewall, Ports: streaming}}, Expect: lastOwn().noTCP()},
+		{Name: "firewall-accepts", Title: "the office firewall accepts the streaming ports itself and says nothing, AWS is 40 ms away", Link: Link{RTT: 40 * time.Millisecond}, Faults: []Fault{{Kind: FakeAccept, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, likely).noTCP()},
 		// Next door to AWS only TTLs tell the firewall's accept from a gateway that waits.
-		{Name: "firewall-accepts-near", Title: "the office firewall accepts the streaming ports itself, and AWS is as near as the firewall", Faults: []Fault{{Kind: FakeAccept, Ports: streaming}}, Expect: fine(inconclusive).orFault(layer.NetworkFirewall)},
-		{Name: "firewall-resets-names", Title: "the office firewall resets HTTPS to the broker by its name", Faults: []Fault{{Kind: SNIReset, Names: []string{brokerHost}}}, Expect: unclear(layer.NetworkFirewall, layer.AuthGateway).orFault(layer.NetworkFirewall, layer.TLSInspection)},
-		{Name: "firewall-lossy", Title: "the office firewall loses every fourth packet", Faults: []Fault{{Kind: Lossy, Where: Firewall, Share: 0.25}}, Expect: degraded("", inconclusive)},
+		{Name: "firewall-accepts-near", Title: "the office firewall accepts the streaming ports itself, and AWS is as near as the firewall", Faults: []Fault{{Kind: FakeAccept, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, likely).noTCP()},
+		{Name: "firewall-resets-names", Title: "the office firewall resets HTTPS to the broker by its name", Faults: []Fault{{Kind: SNIReset, Names: []string{brokerHost}}}, Expect: fault(layer.NetworkFirewall, possible, layer.TLSInspection).rivals(layer.AuthGateway).perhaps(layer.LocalFirewall, layer.InternetPath).or(unclear(layer.NetworkFirewall, layer.AuthGateway).perhaps(layer.LocalFirewall, layer.InternetPath, layer.TLSInspection))},
+		{Name: "firewall-lossy", Title: "the office firewall loses every fourth packet", Faults: []Fault{{Kind: Lossy, Where: Firewall, Share: 0.25}}, Expect: degraded(layer.NetworkFirewall, layer.InternetPath, noLayer).perhaps(layer.NetworkFirewall, layer.InternetPath).or(unclear(layer.NetworkFirewall, layer.InternetPath).perhaps(layer.LocalFirewall, layer.AuthGateway, layer.StreamingGateway).states("ok|degraded|unknown", "ok|degraded|unknown"))},
 
-		{Name: "provider-rejects", Title: "the provider rejects the streaming ports", Faults: []Fault{{Kind: RejectAdmin, Where: Provider, Ports: streaming}}, Expect: unclear(layer.InternetPath).orFault(layer.InternetPath)},
-		{Name: "provider-no-route", Title: "the provider has no route to the gateway", Faults: []Fault{{Kind: Blackhole, Where: Provider, Mode: "unreachable", Addresses: health}}, Expect: unclear(layer.InternetPath).orFault(layer.InternetPath)},
-		{Name: "provider-drops", Title: "the provider drops the streaming ports", Faults: []Fault{{Kind: Drop, Where: Provider, Ports: streaming}}, Expect: unclear(silent...).orFault(layer.InternetPath)},
-		{Name: "provider-drops-replies", Title: "the provider drops the gateway's answers", Faults: []Fault{{Kind: DropReturn, Where: Provider, Ports: streaming}}, Expect: unclear(silent...)},
-		{Name: "slow-250ms", Title: "AWS is 250 ms away", Link: Link{RTT: 250 * time.Millisecond}, Expect: degraded(layer.InternetPath)},
-		{Name: "slow-450ms", Title: "AWS is 450 ms away: PCoIP ends such sessions", Link: Link{RTT: 450 * time.Millisecond}, Expect: fault(layer.InternetPath, possible).or(isDegraded)},
-		{Name: "lossy", Title: "20 % of the packets get lost each way", Link: Link{RTT: 20 * time.Millisecond, Loss: 0.2}, Expect: degraded("", inconclusive)},
-		{Name: "large-packets-vanish", Title: "packets over 1000 bytes vanish on the way", Link: Link{MTU: 1000}, Expect: unclear(layer.InternetPath).orFault(layer.InternetPath)},
+		{Name: "provider-rejects", Title: "the provider rejects the streaming ports", Faults: []Fault{{Kind: RejectAdmin, Where: Provider, Ports: streaming}}, Expect: fault(layer.InternetPath, likely).sure(likely, proven).perhaps(layer.NetworkFirewall).noStreaming()},
+		{Name: "provider-no-route", Title: "the provider has no route to the gateway", Faults: []Fault{{Kind: Blackhole, Where: Provider, Mode: "unreachable", Addresses: health}}, Expect: fault(layer.InternetPath, possible).rivals(layer.NetworkFirewall).noStreaming()},
+		{Name: "provider-drops", Title: "the provider drops the streaming ports", Faults: []Fault{{Kind: Drop, Where: Provider, Ports: streaming}}, Expect: underway()},
+		{Name: "provider-drops-replies", Title: "the provider drops the gateway's answers", Faults: []Fault{{Kind: DropReturn, Where: Provider, Ports: streaming}}, Expect: outOfSight()},
+		{Name: "slow-250ms", Title: "AWS is 250 ms away", Link: Link{RTT: 250 * time.Millisecond}, Expect: degraded(layer.InternetPath).states("degraded", "degraded")},
+		{Name: "slow-450ms", Title: "AWS is 450 ms away: PCoIP ends such sessions", Link: Link{RTT: 450 * time.Millisecond}, Expect: fault(layer.InternetPath, possible).states("blocked", "degraded|blocked")},
+		{Name: "lossy", Title: "20 % of the packets get lost each way", Link: Link{RTT: 20 * time.Millisecond, Loss: 0.2}, Expect: lossy()},
+		{Name: "large-packets-vanish", Title: "packets over 1000 bytes vanish on the way", Link: Link{MTU: 1000}, Expect: sizeHole()},
 	}
 }

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/layer"
 )
 
@@ -11,57 +10,55 @@ func gateways() []Scenario {
 		return Scenario{Name: name, Title: title, Faults: []Fault{{Kind: Web, Where: AWS, Mode: mode, Names: []string{brokerHost, "ws-broker-service.us-east-1.api.aws"}}}, Expect: e}
 	}
 	office := []string{"--allowed-cidr", publicIP + "/32"}
-	// One name of several fails: the service itself, or a device that looks at names.
-	oneName := unclear(layer.AuthGateway).orFault(layer.AuthGateway)
-	silent := append(beyondHost, layer.InternetPath)
+	// The service said it itself.
+	said := fault(layer.AuthGateway, likely).sure(likely, proven)
 	return []Scenario{
 		{Name: "cidr-out", Title: "the egress address is not on the allowed list", Args: []string{"--allowed-cidr", "198.51.100.0/24"}, Expect: fault(layer.IPAccessControl, proven)},
-		{Name: "cidr-rotates", Title: "every second connection leaves from an address that is not on the allowed list", Args: office, Faults: []Fault{{Kind: Rotate}}, Expect: fault(layer.IPAccessControl, likely)},
-		{Name: "cidr-udp-differs", Title: "UDP leaves from an address that is not on the allowed list", Args: office, Faults: []Fault{{Kind: SplitUDP}}, Expect: fault(layer.IPAccessControl, possible).or(isDegraded)},
-		{Name: "cidr-proxy-differs", Title: "the web proxy leaves from an address that is not on the allowed list", Args: office, Faults: []Fault{{Kind: Proxy}, {Kind: ProxyEgress}, directHTTPSBlocked}, Expect: fault(layer.IPAccessControl, possible).or(isDegraded)},
+		{Name: "cidr-rotates", Title: "every second connection leaves from an address that is not on the allowed list", Args: office, Faults: []Fault{{Kind: Rotate}}, Expect: fault(layer.IPAccessControl, likely).sure(likely, proven)},
+		{Name: "cidr-udp-differs", Title: "UDP leaves from an address that is not on the allowed list", Args: office, Faults: []Fault{{Kind: SplitUDP}}, Expect: fault(layer.IPAccessControl, possible).or(degraded(layer.IPAccessControl)).states("ok|degraded|blocked|unknown", "ok|degraded|blocked|unknown")},
+		{Name: "cidr-proxy-differs", Title: "the web proxy leaves from an address that is not on the allowed list", Args: office, Faults: []Fault{{Kind: Proxy}, {Kind: ProxyEgress}, directHTTPSBlocked}, Expect: fault(layer.IPAccessControl, possible).or(degraded(layer.IPAccessControl)).states("ok|degraded|blocked|unknown", "ok|degraded|blocked|unknown")},
 
-		web("broker-503", "the broker is out of service", "error-503", fault(layer.AuthGateway, likely)),
-		web("broker-reset", "the broker resets connections after the greeting", "reset", oneName),
-		web("broker-hang", "the broker accepts and says nothing", "hang", oneName),
-		web("broker-garbage", "the broker answers nonsense", "garbage", oneName),
-		web("broker-endless", "the broker's answer never ends", "endless", oneName),
-		web("broker-big-chain", "the broker's certificate has a megabyte", "big-chain", oneName),
-		web("broker-expired", "the broker's certificate has expired", "expired", fault(layer.AuthGateway, possible)),
-		web("broker-wrong-name", "the broker's certificate is for another name", "wrong-name", unclear(layer.AuthGateway)),
-		{Name: "broker-closed", Title: "nothing listens on the broker's port 443", Faults: []Fault{{Kind: Closed, Proto: "tcp", Ports: https, Addresses: brokerAddresses}}, Expect: oneName},
-		{Name: "broker-silent", Title: "the broker does not answer, other HTTPS works", Faults: []Fault{{Kind: Drop, Where: AWS, Proto: "tcp", Ports: https, Addresses: brokerAddresses}}, Expect: unclear(layer.AuthGateway)},
-		{Name: "broker-rejects", Title: "the broker's own address rejects port 443", Faults: []Fault{{Kind: RejectAdmin, Where: AWS, Proto: "tcp", Ports: https, Addresses: brokerAddresses}}, Expect: fault(layer.AuthGateway, likely)},
+		web("broker-503", "the broker is out of service", "error-503", said),
+		web("broker-reset", "the broker resets connections after the greeting", "reset", oneName()),
+		web("broker-hang", "the broker accepts and says nothing", "hang", oneName()),
+		web("broker-garbage", "the broker answers nonsense", "garbage", oneName()),
+		web("broker-endless", "the broker's answer never ends", "endless", said.or(oneName())),
+		web("broker-big-chain", "the broker's certificate has a megabyte", "big-chain", oneName()),
+		web("broker-expired", "the broker's certificate has expired", "expired", said),
+		web("broker-wrong-name", "the broker's certificate is for another name", "wrong-name", unclear(layer.AuthGateway, layer.DNS).perhaps(layer.NetworkFirewall)),
+		{Name: "broker-closed", Title: "nothing listens on the broker's port 443", Faults: []Fault{{Kind: Closed, Proto: "tcp", Ports: https, Addresses: brokerAddresses}}, Expect: oneName()},
+		{Name: "broker-silent", Title: "the broker does not answer, other HTTPS works", Faults: []Fault{{Kind: Drop, Where: AWS, Proto: "tcp", Ports: https, Addresses: brokerAddresses}}, Expect: unclear(layer.AuthGateway, layer.NetworkFirewall).perhaps(layer.InternetPath, layer.LocalFirewall, layer.IPAccessControl).or(fault(layer.AuthGateway, possible).rivals(layer.NetworkFirewall).perhaps(layer.InternetPath, layer.LocalFirewall))},
+		{Name: "broker-rejects", Title: "the broker's own address rejects port 443", Faults: []Fault{{Kind: RejectAdmin, Where: AWS, Proto: "tcp", Ports: https, Addresses: brokerAddresses}}, Expect: fault(layer.AuthGateway, likely).sure(likely, proven)},
 
-		{Name: "gateway-refuses", Title: "nothing listens on the gateway's streaming ports", Faults: []Fault{{Kind: Closed, Ports: streaming}}, Expect: fault(layer.StreamingGateway, possible)},
-		{Name: "gateway-refuses-pcoip", Title: "nothing listens on the gateway's PCoIP port", Faults: []Fault{{Kind: Closed, Ports: pcoip}}, Expect: fault(layer.StreamingGateway, possible)},
+		{Name: "gateway-refuses", Title: "nothing listens on the gateway's streaming ports", Faults: []Fault{{Kind: Closed, Ports: streaming}}, Expect: fault(layer.StreamingGateway, possible).sure(possible, proven).rivals(layer.IPAccessControl).noStreaming()},
+		{Name: "gateway-refuses-pcoip", Title: "nothing listens on the gateway's PCoIP port", Faults: []Fault{{Kind: Closed, Ports: pcoip}}, Expect: fault(layer.StreamingGateway, possible).sure(possible, proven).rivals(layer.IPAccessControl).noPCoIP()},
 		// The reset may also be forged on the way.
-		{Name: "gateway-refuses-tcp", Title: "the gateway refuses DCV over TCP, UDP works", Faults: []Fault{{Kind: Closed, Proto: "tcp", Ports: dcv}}, Expect: unclear(layer.StreamingGateway).or(isDegraded).orFault(layer.StreamingGateway)},
-		{Name: "gateway-rejects", Title: "the gateway's own address rejects PCoIP", Faults: []Fault{{Kind: RejectAdmin, Where: AWS, Ports: pcoip}}, Expect: fault(layer.StreamingGateway, likely)},
-		{Name: "gateway-silent", Title: "the gateway is silent on the streaming ports", Faults: []Fault{{Kind: Drop, Where: AWS, Ports: streaming}}, Expect: unclear(silent...)},
-		{Name: "edge-drops", Title: "the edge of AWS drops the streaming ports", Faults: []Fault{{Kind: Drop, Where: Edge, Ports: streaming}}, Expect: unclear(silent...)},
+		{Name: "gateway-refuses-tcp", Title: "the gateway refuses DCV over TCP, UDP works", Faults: []Fault{{Kind: Closed, Proto: "tcp", Ports: dcv}}, Expect: degraded(layer.StreamingGateway).perhaps(layer.NetworkFirewall, layer.InternetPath).or(unclear(layer.StreamingGateway).perhaps(layer.NetworkFirewall, layer.InternetPath)).states("ok", "degraded|unknown")},
+		{Name: "gateway-rejects", Title: "the gateway's own address rejects PCoIP", Faults: []Fault{{Kind: RejectAdmin, Where: AWS, Ports: pcoip}}, Expect: fault(layer.StreamingGateway, likely).sure(likely, proven).noPCoIP()},
+		{Name: "gateway-silent", Title: "the gateway is silent on the streaming ports", Faults: []Fault{{Kind: Drop, Where: AWS, Ports: streaming}}, Expect: outOfSight()},
+		{Name: "edge-drops", Title: "the edge of AWS drops the streaming ports", Faults: []Fault{{Kind: Drop, Where: Edge, Ports: streaming}}, Expect: outOfSight()},
 	}
 }
 
 // elimination are scenarios in which everything that can be measured from the
 // desk passes, or does not, and the client's own message is given.
 func elimination() []Scenario {
-	symptom := func(name, title, id string, l layer.ID, suspects ...layer.ID) Scenario {
-		e := fault(l, diagnose.Possible)
-		e.Suspects = suspects
+	symptom := func(name, title, id string, l layer.ID, rivals ...layer.ID) Scenario {
+		e := fault(l, possible).sure(possible, possible).rivals(rivals...).states("ok", "ok")
 		return Scenario{Name: name, Title: title, Args: []string{"--symptom", id}, Expect: e}
 	}
 	directory := []string{"--directory-dns", directory1 + "," + directory2, "--domain", domain}
 	return []Scenario{
-		symptom("symptom-loading", "the ports pass, and the client goes back to the login page", "loading-then-login", layer.ManagementInterface, layer.WorkspaceFirewall),
-		symptom("symptom-launch-error", "the ports pass, and the WorkSpace does not launch", "launch-error", layer.StreamingHost),
-		symptom("symptom-unhealthy", "the ports pass, and the WorkSpace is called unhealthy", "unhealthy", layer.StreamingHost, layer.WorkspaceFirewall),
-		symptom("symptom-not-authorized", "the ports pass, and the device is not authorized", "not-authorized", layer.IPAccessControl),
+		symptom("symptom-loading", "the ports pass, and the client goes back to the login page", "loading-then-login", layer.ManagementInterface, layer.WorkspaceFirewall, layer.StreamingHost),
+		symptom("symptom-launch-error", "the ports pass, and the WorkSpace does not launch", "launch-error", layer.StreamingHost, layer.DirectoryDNS, layer.ManagementInterface),
+		symptom("symptom-unhealthy", "the ports pass, and the WorkSpace is called unhealthy", "unhealthy", layer.StreamingHost, layer.WorkspaceFirewall, layer.ManagementInterface),
+		symptom("symptom-not-authorized", "the ports pass, and the device is not authorized", "not-authorized", layer.IPAccessControl, layer.Directory),
 		symptom("symptom-unknown-user", "the ports pass, and the user is not known", "unrecognized-user", layer.Directory),
 		{Name: "symptom-overruled", Title: "the client shows a message of the WorkSpace, but the firewall rejects streaming", Args: []string{"--symptom", "loading-then-login"},
-			Faults: []Fault{{Kind: RejectAdmin, Where: Firewall, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, proven)},
+			Faults: []Fault{{Kind: RejectAdmin, Where: Firewall, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, proven).noStreaming()},
 		{Name: "directory-dns-no-srv", Title: "the directory's name servers do not know the domain", Args: directory,
-			Faults: []Fault{{Kind: DNS, Where: Office, Mode: "nxdomain"}}, Expect: fault(layer.DirectoryDNS, likely)},
+			Faults: []Fault{{Kind: DNS, Where: Office, Mode: "nxdomain"}}, Expect: fault(layer.DirectoryDNS, likely).sure(likely, proven).states("ok", "ok")},
 		{Name: "directory-dns-fails", Title: "the directory's name servers fail", Args: directory,
-			Faults: []Fault{{Kind: DNS, Where: Office, Mode: "servfail"}}, Expect: fault(layer.DirectoryDNS, likely)},
+			Faults: []Fault{{Kind: DNS, Where: Office, Mode: "servfail"}}, Expect: fault(layer.DirectoryDNS, likely).sure(likely, proven).states("ok", "ok")},
 	}
 }

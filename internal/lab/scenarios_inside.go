@@ -35,8 +35,12 @@ func ws(name, title string, e Expect, faults ...Fault) Scenario {
 	return Scenario{Name: "inside-" + name, Title: title, Faults: faults, Expect: e}
 }
 
-// dcv makes it one that streams by DCV.
-func (s Scenario) dcv() Scenario { s.Protocol = "dcv"; return s }
+// dcv makes it one that streams by DCV: what was said of PCoIP is said of DCV.
+func (s Scenario) dcv() Scenario {
+	s.Protocol = "dcv"
+	s.Expect = s.Expect.each(func(a *Answer) { a.PCoIP, a.DCV = a.DCV, a.PCoIP })
+	return s
+}
 
 // root lets the command read firewall rules.
 func (s Scenario) root() Scenario { s.Privileged = true; return s }
@@ -45,11 +49,30 @@ func (s Scenario) asked(args ...string) Scenario { s.Args = args; return s }
 
 func (s Scenario) with(env ...string) Scenario { s.Env = env; return s }
 
-// blocking says which protocols must be called blocked.
-func (e Expect) blocking(p ...string) Expect { e.Blocked = p; return e }
+// streams says what becomes of the protocol that the WorkSpace streams by. Of the
+// other one nothing is known.
+func (e Expect) streams(state string) Expect { return e.states(state, "unknown") }
 
-// sparing says which layers must not even be suspected.
-func (e Expect) sparing(l ...layer.ID) Expect { e.Spared = l; return e }
+// broken is a fault inside that leaves the streaming protocol alone. Whether the
+// firewall lets it in is known only to those who may read its rules.
+func broken(l layer.ID, least diagnose.Confidence, or ...layer.ID) Expect {
+	return fault(l, least, or...).streams("ok|unknown")
+}
+
+// cut is a fault inside that takes the streaming protocol away.
+func cut(l layer.ID, least diagnose.Confidence, or ...layer.ID) Expect {
+	return fault(l, least, or...).streams("blocked")
+}
+
+// half works badly, and streams.
+func half(l ...layer.ID) Expect { return degraded(l...).streams("ok|degraded|unknown") }
+
+// unsaid: nothing is wrong that can be seen, and without a look at the firewall
+// nothing shows that streaming is let in.
+func unsaid() Expect { return fine().or(asFarAsSeen()).streams("unknown") }
+
+// shown: nothing is wrong, and the rules say that streaming is let in.
+func shown() Expect { return fine().streams("ok") }
 
 var (
 	directoryArgs = []string{"--directory-dns", dc1IP + "," + dc2IP, "--domain", domain}
@@ -61,49 +84,50 @@ var (
 )
 
 func healthyWorkspaces() []Scenario {
-	spared := fine().sparing(layer.ManagementInterface, layer.WorkspaceFirewall, layer.StreamingHost, layer.PrimaryInterface, layer.DirectoryDNS, layer.VPCEgress)
-	third := ws("healthy-own-third", "nothing is wrong, and the own address stands third among the resolvers, as Amazon Linux has it", spared)
+	third := ws("healthy-own-third", "nothing is wrong, and the own address stands third among the resolvers, as Amazon Linux has it", unsaid())
 	third.Resolvers = []string{dc1IP, dc2IP, eth1IP}
 	return []Scenario{
 		third,
-		ws("healthy-40ms", "nothing is wrong, and the internet is 40 ms away", spared).over(Link{RTT: 40 * time.Millisecond}),
-		ws("healthy-pcoip", "nothing is wrong in a WorkSpace that streams by PCoIP", spared),
-		ws("healthy-dcv", "nothing is wrong in a WorkSpace that streams by DCV", spared).dcv(),
-		ws("healthy-root", "nothing is wrong, and the firewall may be looked at", spared).root(),
-		ws("healthy-dcv-root", "nothing is wrong with DCV, and the firewall may be looked at", spared).dcv().root(),
-		ws("healthy-session", "nothing is wrong, and a user is connected", spared, Fault{Kind: Session, Ports: pcoip}),
-		ws("healthy-told", "nothing is wrong, and the directory is named by hand", spared).asked(directoryArgs...),
-		ws("healthy-public", "nothing is wrong, and eth1 has a public address instead of NAT", spared, Fault{Kind: PublicAddress}),
-		ws("healthy-proxy", "nothing is wrong, and a proxy is the way out", spared, Fault{Kind: Proxy}, no443).with(noMetadataProxy),
-		ws("healthy-closed", "nothing is wrong, and the VPC has no way out on purpose", fine(isDegraded).sparing(layer.DirectoryDNS, layer.ManagementInterface), Fault{Kind: NoNAT}).asked("--no-egress"),
-		ws("healthy-docker", "nothing is wrong, and Docker has a network of its own", spared, Fault{Kind: Overlap, Mode: "bridge", Network: "172.17.0.0/16"}),
+		ws("healthy-40ms", "nothing is wrong, and the internet is 40 ms away", unsaid()).over(Link{RTT: 40 * time.Millisecond}),
+		ws("healthy-pcoip", "nothing is wrong in a WorkSpace that streams by PCoIP", unsaid()),
+		ws("healthy-dcv", "nothing is wrong in a WorkSpace that streams by DCV", unsaid()).dcv(),
+		ws("healthy-root", "nothing is wrong, and the firewall may be looked at", shown()).root(),
+		ws("healthy-dcv-root", "nothing is wrong with DCV, and the firewall may be looked at", shown()).dcv().root(),
+		ws("healthy-session", "nothing is wrong, and a user is connected", shown(), Fault{Kind: Session, Ports: pcoip}),
+		ws("healthy-told", "nothing is wrong, and the directory is named by hand", unsaid()).asked(directoryArgs...),
+		ws("healthy-public", "nothing is wrong, and eth1 has a public address instead of NAT", unsaid(), Fault{Kind: PublicAddress}),
+		ws("healthy-proxy", "nothing is wrong, and a proxy is the way out", unsaid(), Fault{Kind: Proxy}, no443).with(noMetadataProxy),
+		ws("healthy-closed", "nothing is wrong, and the VPC has no way out on purpose", unsaid().or(half(layer.VPCEgress)), Fault{Kind: NoNAT}).asked("--no-egress"),
+		ws("healthy-docker", "nothing is wrong, and Docker has a network of its own", unsaid(), Fault{Kind: Overlap, Mode: "bridge", Network: "172.17.0.0/16"}),
 		// Another range that AWS uses in the Region, but not for this WorkSpace.
-		ws("healthy-docker-range", "Docker's network lies in a management range that is not this WorkSpace's", fine(isDegraded, inconclusive), Fault{Kind: Overlap, Mode: "bridge", Network: "172.31.0.0/16"}),
-		ws("healthy-not-enabled", "the PCoIP agent runs, but does not start with the system", fine(isDegraded), Fault{Kind: Service, Mode: "manual", Names: []string{"pcoip-agent.service"}}),
+		ws("healthy-docker-range", "Docker's network lies in a management range that is not this WorkSpace's", unsaid().or(half(layer.ManagementInterface), unsure(layer.ManagementInterface).streams("unknown")), Fault{Kind: Overlap, Mode: "bridge", Network: "172.31.0.0/16"}),
+		ws("healthy-not-enabled", "the PCoIP agent runs, but does not start with the system", unsaid().or(half(layer.StreamingHost)), Fault{Kind: Service, Mode: "manual", Names: []string{"pcoip-agent.service"}}),
 	}
 }
 
 // managementFaults are faults of eth0.
 func managementFaults() []Scenario {
-	eth0 := func(name, title string, least diagnose.Confidence, f Fault) Scenario {
+	eth0 := func(name, title string, e Expect, f Fault) Scenario {
 		f.Interface = managementLink
-		return ws("eth0-"+name, title, fault(layer.ManagementInterface, least), f)
+		return ws("eth0-"+name, title, e, f)
 	}
 	overlap := func(name, title, mode, network string, e Expect) Scenario {
 		return ws("eth0-overlap-"+name, title, e, Fault{Kind: Overlap, Mode: mode, Network: network})
 	}
-	mine := fault(layer.ManagementInterface, likely)
+	mine := cut(layer.ManagementInterface, likely).sure(likely, proven)
+	said := cut(layer.ManagementInterface, proven)
 	// Whether a gateway lies in that part of the range is AWS's affair.
-	perhaps := fault(layer.ManagementInterface, possible).or(isDegraded, inconclusive)
-	metadata := fault(layer.ManagementInterface, possible, layer.WorkspaceFirewall).or(isDegraded, inconclusive)
+	perhaps := broken(layer.ManagementInterface, possible).streams("blocked|unknown").or(half(layer.ManagementInterface), unsure(layer.ManagementInterface).streams("unknown"))
+	metadata := broken(layer.ManagementInterface, possible, layer.WorkspaceFirewall).rivals(layer.ManagementInterface, layer.WorkspaceFirewall).
+		or(half(layer.ManagementInterface, layer.WorkspaceFirewall).rivals(layer.ManagementInterface, layer.WorkspaceFirewall), unclear(layer.ManagementInterface, layer.WorkspaceFirewall).streams("unknown"))
 	return []Scenario{
-		eth0("down", "eth0 is switched off", proven, Fault{Kind: LinkDown}),
-		eth0("missing", "there is no eth0", likely, Fault{Kind: NoLink}),
-		eth0("no-carrier", "eth0 has no carrier", likely, Fault{Kind: NoCarrier}),
-		eth0("no-address", "eth0 has no address", likely, Fault{Kind: NoLease}),
-		eth0("outside-range", "eth0 has an address outside the management ranges", likely, Fault{Kind: Readdress, Network: "100.64.7.20/20"}),
-		eth0("link-local", "eth0 got no address and gave itself one", likely, Fault{Kind: Readdress, Network: "169.254.10.20/16"}),
-		eth0("default-route", "the default route leads through eth0", likely, Fault{Kind: DefaultVia, Addresses: addrs(eth0Gateway)}),
+		eth0("down", "eth0 is switched off", said, Fault{Kind: LinkDown}),
+		eth0("missing", "there is no eth0", mine, Fault{Kind: NoLink}),
+		eth0("no-carrier", "eth0 has no carrier", mine, Fault{Kind: NoCarrier}),
+		eth0("no-address", "eth0 has no address", mine, Fault{Kind: NoLease}),
+		eth0("outside-range", "eth0 has an address outside the management ranges", mine, Fault{Kind: Readdress, Network: "100.64.7.20/20"}),
+		eth0("link-local", "eth0 got no address and gave itself one", mine, Fault{Kind: Readdress, Network: "169.254.10.20/16"}),
+		eth0("default-route", "the default route leads through eth0", mine.streams("ok|unknown|blocked"), Fault{Kind: DefaultVia, Addresses: addrs(eth0Gateway)}),
 		overlap("docker", "Docker's network overlaps eth0's", "bridge", "198.19.40.0/24", mine),
 		overlap("vpn", "a VPN overlaps eth0's network", "vpn", "198.19.40.0/21", mine),
 		overlap("route", "a route to the VPC overlaps eth0's network", "route", "198.19.40.0/24", mine),
@@ -111,7 +135,7 @@ func managementFaults() []Scenario {
 		ws("metadata-firewall", "a firewall rule blocks the metadata service", metadata, Fault{Kind: Ruleset, Mode: "block-metadata"}),
 		ws("metadata-firewall-root", "a firewall rule blocks the metadata service, and may be read", metadata, Fault{Kind: Ruleset, Mode: "block-metadata"}).root(),
 		ws("metadata-no-route", "the metadata service is sought through eth1", metadata, Fault{Kind: NoRoute, Network: metadataIP + "/32"}),
-		ws("metadata-proxied", "the proxy setting does not exclude the metadata service", fault(layer.ManagementInterface, possible, layer.Proxy, layer.VPCEgress, layer.StreamingHost).or(isDegraded), Fault{Kind: Proxy}, no443).with("http_proxy=http://" + vpcProxy),
+		ws("metadata-proxied", "the proxy setting does not exclude the metadata service", broken(layer.ManagementInterface, possible, layer.Proxy).or(half(layer.ManagementInterface, layer.Proxy)), Fault{Kind: Proxy}, no443).with("http_proxy=http://" + vpcProxy),
 	}
 }
 
@@ -122,24 +146,24 @@ func rules(name, title, mode string, e Expect) Scenario {
 
 // rulesRead are firewalls that stop a gateway, and whose rules may be read.
 func rulesRead() []Scenario {
-	proof := fault(layer.WorkspaceFirewall, proven)
+	proof := cut(layer.WorkspaceFirewall, proven)
 	list := []Scenario{
-		rules("pcoip", "a rule drops PCoIP", "drop-pcoip", proof.blocking("pcoip")),
-		rules("8200", "a rule drops AWS's management port 8200", "drop-8200", proof),
-		rules("udp", "a rule drops PCoIP over UDP", "drop-udp-4172", proof.blocking("pcoip")),
-		rules("rejects", "rules reject PCoIP on eth0", "reject-pcoip", proof.blocking("pcoip")),
-		rules("eth0", "a rule drops everything on eth0", "drop-eth0", proof.blocking("pcoip")),
-		rules("policy", "the default policy drops what no rule allows", "policy-drop", proof.blocking("pcoip")),
-		rules("hidden", "a drop hides among rules that accept", "hidden-range", proof.blocking("pcoip")),
-		rules("zones", "eth0 is in the zone that drops, in a firewalld layout", "zones", proof.blocking("pcoip")),
-		rules("earlier", "an earlier table drops what a later one accepts", "earlier-table", proof.blocking("pcoip")),
-		rules("dcv-ports", "a rule drops DCV's ports", "drop-dcv", proof.blocking("dcv")).dcv(),
+		rules("pcoip", "a rule drops PCoIP", "drop-pcoip", proof),
+		rules("8200", "a rule drops AWS's management port 8200", "drop-8200", proof.streams("blocked|ok|degraded")),
+		rules("udp", "a rule drops PCoIP over UDP", "drop-udp-4172", proof),
+		rules("rejects", "rules reject PCoIP on eth0", "reject-pcoip", proof),
+		rules("eth0", "a rule drops everything on eth0", "drop-eth0", proof),
+		rules("policy", "the default policy drops what no rule allows", "policy-drop", proof),
+		rules("hidden", "a drop hides among rules that accept", "hidden-range", proof),
+		rules("zones", "eth0 is in the zone that drops, in a firewalld layout", "zones", proof),
+		rules("earlier", "an earlier table drops what a later one accepts", "earlier-table", proof),
+		rules("dcv-ports", "a rule drops DCV's ports", "drop-dcv", proof).dcv(),
 		// DCV falls back to TCP.
-		rules("dcv-udp", "a rule drops DCV over UDP", "drop-udp-8220", degraded(layer.WorkspaceFirewall, isFault)).dcv(),
+		rules("dcv-udp", "a rule drops DCV over UDP", "drop-udp-8220", half(layer.WorkspaceFirewall).sure(proven, proven).streams("degraded")).dcv(),
 		// Rules at the card are not everybody's to know, and a rule about senders
 		// needs to know the gateways'.
-		rules("ingress", "a rule at the network card drops PCoIP", "ingress", fault(layer.WorkspaceFirewall, possible).or(inconclusive)),
-		rules("sources", "a rule drops what comes from the management range", "from-gateways", fault(layer.WorkspaceFirewall, possible).or(inconclusive)),
+		rules("ingress", "a rule at the network card drops PCoIP", "ingress", cut(layer.WorkspaceFirewall, possible).sure(possible, proven).perhaps(layer.StreamingHost).or(unclear(layer.WorkspaceFirewall).streams("unknown"))),
+		rules("sources", "a rule drops what comes from the management range", "from-gateways", cut(layer.WorkspaceFirewall, possible).sure(possible, proven).perhaps(layer.StreamingHost).or(unclear(layer.WorkspaceFirewall).streams("unknown"))),
 	}
 	for i := range list {
 		list[i] = list[i].root()
@@ -151,8 +175,8 @@ func rulesRead() []Scenario {
 func rulesUnread() []Scenario {
 	// The rule hits the WorkSpace's own connections too; that of a port of which
 	// only UDP is dropped does not, for nobody answers UDP.
-	shows := fault(layer.WorkspaceFirewall, possible).or(inconclusive)
-	hides := fine(inconclusive)
+	shows := cut(layer.WorkspaceFirewall, possible).sure(possible, proven).perhaps(layer.StreamingHost).or(unclear(layer.WorkspaceFirewall).streams("unknown"))
+	hides := unsaid().or(unsure(layer.WorkspaceFirewall).streams("unknown"))
 	return []Scenario{
 		rules("pcoip-user", "a rule drops PCoIP, and the rules may not be read", "drop-pcoip", shows),
 		rules("8200-user", "a rule drops AWS's management port 8200, and the rules may not be read", "drop-8200", shows),
@@ -167,23 +191,24 @@ func rulesUnread() []Scenario {
 
 // rulesHarmless only look as if they stopped a gateway.
 func rulesHarmless() []Scenario {
-	none := fine().sparing(layer.WorkspaceFirewall)
+	none := shown()
 	list := []Scenario{
 		rules("like-eth1", "rules drop PCoIP on eth1 only", "eth1-only", none),
 		rules("like-port", "rules drop ports next to PCoIP's", "other-port", none),
 		rules("like-accepted", "rules accept on eth0 before they drop", "accept-earlier", none),
-		rules("like-unreferenced", "rules drop PCoIP in a chain that nobody calls", "unreferenced", none),
+		rules("like-unreferenced", "rules drop PCoIP in a chain that noLayer calls", "unreferenced", none),
 		rules("like-source", "rules drop what comes from other networks", "other-source", none),
 		rules("like-forwarded", "rules drop PCoIP that is passed on, not what arrives", "other-hook", none),
 		rules("like-returned", "a chain returns on eth0 before it drops", "returns", none),
 		// No look at rules can foresee it.
-		rules("like-limit", "a rule drops PCoIP beyond a thousand packets a second", "rate-limit", fine(isDegraded, inconclusive)),
-		rules("like-protocol", "a rule drops PCoIP where DCV streams", "drop-pcoip", fine(isDegraded)).dcv(),
+		rules("like-limit", "a rule drops PCoIP beyond a thousand packets a second", "rate-limit", shown().or(unsaid(), half(layer.WorkspaceFirewall), unsure(layer.WorkspaceFirewall)).streams("ok|degraded|unknown")),
+		rules("like-protocol", "a rule drops PCoIP where DCV streams", "drop-pcoip", none.or(half(layer.WorkspaceFirewall))).dcv(),
 	}
 	for i := range list {
 		list[i] = list[i].root()
 	}
-	return append(list, rules("like-eth1-user", "rules drop PCoIP on eth1 only, and may not be read", "eth1-only", fine(inconclusive)))
+	hides := unsaid().or(unsure(layer.WorkspaceFirewall).streams("unknown"))
+	return append(list, rules("like-eth1-user", "rules drop PCoIP on eth1 only, and may not be read", "eth1-only", hides))
 }
 
 // streamingHosts are faults of the services that stream.
@@ -191,22 +216,22 @@ func streamingHosts() []Scenario {
 	service := func(name, title, unit, mode string, e Expect) Scenario {
 		return ws("host-"+name, title, e, Fault{Kind: Service, Mode: mode, Names: []string{unit}})
 	}
-	proof := fault(layer.StreamingHost, proven)
+	proof := cut(layer.StreamingHost, proven)
 	bound := func(name, title, to string) Scenario {
-		return ws("host-"+name, title, fault(layer.StreamingHost, likely).blocking("pcoip"), Fault{Kind: ListenOn, Names: []string{"pcoip-agent.service"}, Addresses: addrs(to)})
+		return ws("host-"+name, title, cut(layer.StreamingHost, likely).sure(likely, proven), Fault{Kind: ListenOn, Names: []string{"pcoip-agent.service"}, Addresses: addrs(to)})
 	}
 	return []Scenario{
-		service("pcoip-stopped", "the PCoIP agent is stopped", "pcoip-agent.service", "stopped", proof.blocking("pcoip")),
-		service("pcoip-failed", "the PCoIP agent has failed", "pcoip-agent.service", "failed", proof.blocking("pcoip")),
-		service("pcoip-disabled", "the PCoIP agent is disabled and did not start", "pcoip-agent.service", "disabled", proof.blocking("pcoip")),
-		service("pcoip-masked", "the PCoIP agent is masked", "pcoip-agent.service", "masked", proof.blocking("pcoip")),
-		service("skylight-failed", "the SkyLight agent has failed", "skylight-agent.service", "failed", proof),
-		service("dcv-stopped", "the DCV server is stopped", "dcvserver.service", "stopped", proof.blocking("dcv")).dcv(),
-		service("dcv-failed", "the DCV server has failed", "dcvserver.service", "failed", proof.blocking("dcv")).dcv(),
+		service("pcoip-stopped", "the PCoIP agent is stopped", "pcoip-agent.service", "stopped", proof),
+		service("pcoip-failed", "the PCoIP agent has failed", "pcoip-agent.service", "failed", proof.streams("blocked|ok|unknown")),
+		service("pcoip-disabled", "the PCoIP agent is disabled and did not start", "pcoip-agent.service", "disabled", proof),
+		service("pcoip-masked", "the PCoIP agent is masked", "pcoip-agent.service", "masked", proof),
+		service("skylight-failed", "the SkyLight agent has failed", "skylight-agent.service", "failed", proof.streams("blocked|ok|unknown")),
+		service("dcv-stopped", "the DCV server is stopped", "dcvserver.service", "stopped", proof).dcv(),
+		service("dcv-failed", "the DCV server has failed", "dcvserver.service", "failed", proof.streams("blocked|ok|unknown")).dcv(),
 		// Helpers come and go with sessions: what is listened on counts.
-		service("pcoip-helper", "PCoIP's server is stopped, as between sessions, and the agent listens", "pcoip.service", "stopped", fine().sparing(layer.StreamingHost)),
-		service("dcv-helper", "a helper of the DCV server is stopped, and the server listens", "dcvsessionlauncher.service", "stopped", fine().sparing(layer.StreamingHost)).dcv(),
-		service("pcoip-deaf", "the PCoIP agent runs and does not listen", "pcoip-agent.service", "deaf", fault(layer.StreamingHost, likely).blocking("pcoip")),
+		service("pcoip-helper", "PCoIP's server is stopped, as between sessions, and the agent listens", "pcoip.service", "stopped", unsaid()),
+		service("dcv-helper", "a helper of the DCV server is stopped, and the server listens", "dcvsessionlauncher.service", "stopped", unsaid()).dcv(),
+		service("pcoip-deaf", "the PCoIP agent runs and does not listen", "pcoip-agent.service", "deaf", cut(layer.StreamingHost, likely).sure(likely, proven)),
 		bound("pcoip-loopback", "the PCoIP agent listens on 127.0.0.1 only", "127.0.0.1"),
 		bound("pcoip-eth1", "the PCoIP agent listens on eth1's address only", eth1IP),
 	}
@@ -215,7 +240,7 @@ func streamingHosts() []Scenario {
 // primaryFaults are faults of eth1.
 func primaryFaults() []Scenario {
 	eth1 := func(name, title string, least diagnose.Confidence, f Fault) Scenario {
-		return ws("eth1-"+name, title, fault(layer.PrimaryInterface, least), f)
+		return ws("eth1-"+name, title, broken(layer.PrimaryInterface, least).sure(least, proven), f)
 	}
 	return []Scenario{
 		eth1("down", "eth1 is switched off", proven, Fault{Kind: LinkDown}),
@@ -244,18 +269,19 @@ func directoryFaults() []Scenario {
 	}
 	elsewhereIP := addrs("10.90.1.10 10.90.2.10 10.90.3.10 10.90.4.10")
 	far := []Fault{{Kind: FarControllers, Addresses: elsewhereIP}, {Kind: Drop, Where: VPC, Addresses: elsewhereIP}}
-	half := degraded(layer.DirectoryDNS)
-	mute := fault(layer.DirectoryDNS, possible).or(isDegraded)
-	gone := fault(layer.DirectoryDNS, likely)
-	silent := fault(layer.DirectoryDNS, possible)
+	one := half(layer.DirectoryDNS)
+	mute := broken(layer.DirectoryDNS, possible).or(half(layer.DirectoryDNS))
+	gone := broken(layer.DirectoryDNS, likely).sure(likely, proven)
+	// Nothing behind the VPC's router answers: what leads there may be at fault.
+	silent := broken(layer.DirectoryDNS, possible).perhaps(layer.VPCEgress, layer.PrimaryInterface)
 	elsewhere := dns("elsewhere", "the WorkSpace asks the VPC's resolver, which does not know the domain", gone)
 	elsewhere.Resolvers = []string{vpcDNS}
-	told := dns("elsewhere-told", "the WorkSpace asks the VPC's resolver, and the directory is named by hand", gone.or(isDegraded)).asked(directoryArgs...)
+	told := dns("elsewhere-told", "the WorkSpace asks the VPC's resolver, and the directory is named by hand", gone.or(half(layer.DirectoryDNS))).asked(directoryArgs...)
 	told.Resolvers = []string{vpcDNS}
 	return []Scenario{
-		dns("one-dead", "one of the directory's two servers is dead", half, shut(Drop, nil, DC1)...),
-		dns("second-dead", "the second of the directory's two servers is dead", half, shut(Drop, nil, DC2)...),
-		dns("one-silent", "one of the directory's two name servers is silent", half, says(DC1, "silent")),
+		dns("one-dead", "one of the directory's two servers is dead", one, shut(Drop, nil, DC1)...),
+		dns("second-dead", "the second of the directory's two servers is dead", one, shut(Drop, nil, DC2)...),
+		dns("one-silent", "one of the directory's two name servers is silent", one, says(DC1, "silent")),
 		dns("both-dead", "both of the directory's servers are dead", silent, shut(Drop, nil, DC1, DC2)...),
 		dns("both-silent", "both name servers of the directory are silent", silent, says(DC1, "silent"), says(DC2, "silent")),
 		dns("servfail", "both name servers of the directory fail", gone, says(DC1, "servfail"), says(DC2, "servfail")),
@@ -264,38 +290,36 @@ func directoryFaults() []Scenario {
 		ws("dc-ports-dropped", "the VPC drops Kerberos, LDAP and SMB to the directory", silent, shut(Drop, controllerPorts, VPC)...),
 		ws("dc-ports-refused", "both domain controllers refuse Kerberos, LDAP and SMB", gone, shut(Reset, controllerPorts, DC1, DC2)...),
 		ws("dc-kerberos-dropped", "both domain controllers drop Kerberos", silent, shut(Drop, []uint16{88}, DC1, DC2)...),
-		ws("dc-one-shut", "one of two domain controllers refuses Kerberos, LDAP and SMB", half, shut(Reset, controllerPorts, DC1)...),
+		ws("dc-one-shut", "one of two domain controllers refuses Kerberos, LDAP and SMB", one, shut(Reset, controllerPorts, DC1)...),
 		// A company lets a subnet reach the controllers of its own site only.
-		ws("dc-far", "the directory has controllers in other sites too, out of this subnet's reach", fine().sparing(layer.DirectoryDNS), far...),
+		ws("dc-far", "the directory has controllers in other sites too, out of this subnet's reach", unsaid(), far...),
 		ws("dc-far-and-near", "and those of the WorkSpace's own site refuse Kerberos, LDAP and SMB", gone, append(shut(Reset, controllerPorts, DC1, DC2), far...)...),
 		// Nothing that a hostile server says may hang, flood or deface the program,
 		// nor make it accuse somebody else.
 		ws("dc-garbage", "the domain controllers answer LDAP with nonsense", mute, Fault{Kind: DirectoryMode, Mode: "garbage"}),
 		ws("dc-endless", "the domain controllers' LDAP answers claim two gigabytes", mute, Fault{Kind: DirectoryMode, Mode: "endless"}),
 		ws("dc-mute", "the domain controllers accept LDAP connections and say nothing", mute, Fault{Kind: DirectoryMode, Mode: "mute"}),
-		dns("garbage", "both name servers of the directory answer nonsense", gone.or(isDegraded, inconclusive), says(DC1, "garbage"), says(DC2, "garbage")),
-		dns("escapes", "both name servers of the directory answer with terminal escapes", fine(isDegraded, inconclusive, isFault), says(DC1, "escapes"), says(DC2, "escapes")),
-		ws("dc-clock", "the directory's clock is seven minutes off", fault(layer.DirectoryDNS, likely), sevenMinutes),
-		ws("own-clock", "the WorkSpace's clock is seven minutes off", fault(layer.LocalDevice, likely), sevenMinutes, Fault{Kind: Clock, Ahead: 7 * time.Minute}),
+		dns("garbage", "both name servers of the directory answer nonsense", gone.or(half(layer.DirectoryDNS), unclear(layer.DirectoryDNS).streams("unknown")), says(DC1, "garbage"), says(DC2, "garbage")),
+		dns("escapes", "both name servers of the directory answer with terminal escapes", gone.or(half(layer.DirectoryDNS), unclear(layer.DirectoryDNS).streams("unknown")), says(DC1, "escapes"), says(DC2, "escapes")),
+		ws("dc-clock", "the directory's clock is seven minutes off", broken(layer.DirectoryDNS, likely), sevenMinutes),
+		ws("own-clock", "the WorkSpace's clock is seven minutes off", broken(layer.LocalDevice, likely), sevenMinutes, Fault{Kind: Clock, Ahead: 7 * time.Minute}),
 	}
 }
 
 // wayOut are faults of the way out of the VPC.
 func wayOut() []Scenario {
-	closed := ws("egress-proxy-closed", "nothing listens at the proxy's address, and it is the only way out", fault(layer.VPCEgress, likely, layer.Proxy), Fault{Kind: Proxy, Mode: "closed"}, no443).with(noMetadataProxy)
+	closed := ws("egress-proxy-closed", "nothing listens at the proxy's address, and it is the only way out", broken(layer.VPCEgress, likely, layer.Proxy), Fault{Kind: Proxy, Mode: "closed"}, no443).with(noMetadataProxy)
 	return []Scenario{
-		ws("egress-none", "the VPC has no NAT gateway", fault(layer.VPCEgress, possible), Fault{Kind: NoNAT}),
-		ws("egress-443", "the way out drops HTTPS", fault(layer.VPCEgress, possible), no443),
+		ws("egress-none", "the VPC has no NAT gateway", broken(layer.VPCEgress, possible), Fault{Kind: NoNAT}),
+		ws("egress-443", "the way out drops HTTPS", broken(layer.VPCEgress, possible), no443),
 		closed,
 	}
 }
 
 // twoInside are two at once: both must be told.
 func twoInside() []Scenario {
-	both := fault(layer.WorkspaceFirewall, proven, layer.DirectoryDNS).blocking("pcoip")
-	both.Findings = []layer.ID{layer.WorkspaceFirewall, layer.DirectoryDNS}
-	host := fault(layer.StreamingHost, proven, layer.WorkspaceFirewall).blocking("pcoip")
-	host.Findings = []layer.ID{layer.StreamingHost}
+	both := cut(layer.WorkspaceFirewall, proven, layer.DirectoryDNS).telling(layer.WorkspaceFirewall, layer.DirectoryDNS)
+	host := cut(layer.StreamingHost, proven, layer.WorkspaceFirewall).telling(layer.StreamingHost)
 	return []Scenario{
 		ws("two-firewall-and-dns", "a rule drops everything on eth0, and both of the directory's servers are dead", both,
 			Fault{Kind: Ruleset, Mode: "drop-eth0"}, Fault{Kind: Drop, Where: DC1}, Fault{Kind: Drop, Where: DC2}).root(),
@@ -315,15 +339,15 @@ func realWorkspaces() []Scenario {
 			list = append(list, s)
 		}
 	}
-	proof := fault(layer.WorkspaceFirewall, proven).blocking("pcoip")
+	proof := cut(layer.WorkspaceFirewall, proven)
 	for _, s := range []Scenario{
 		rules("nft", "nft drops by a set and a verdict map", "nft-set", proof),
 		rules("firewalld", "firewalld's public zone allows ssh only", "firewalld", proof),
 		rules("iptables", "iptables drops a list of ports, by nftables", "iptables-nft", proof),
-		rules("iptables-legacy", "iptables drops PCoIP, by the old interface", "iptables-legacy", proof.or(inconclusive)),
+		rules("iptables-legacy", "iptables drops PCoIP, by the old interface", "iptables-legacy", proof.or(unclear(layer.WorkspaceFirewall).streams("unknown"))),
 		rules("ufw", "ufw denies what is not allowed", "ufw", proof),
-		rules("ufw-open", "ufw denies what is not allowed, and eth0 is", "ufw-open", fine().sparing(layer.WorkspaceFirewall)),
-		rules("quota", "nft drops PCoIP after a gibibyte", "nft-quota", fine(isDegraded, inconclusive)),
+		rules("ufw-open", "ufw denies what is not allowed, and eth0 is", "ufw-open", shown()),
+		rules("quota", "nft drops PCoIP after a gibibyte", "nft-quota", unsaid().or(half(layer.WorkspaceFirewall), unsure(layer.WorkspaceFirewall)).streams("ok|degraded|unknown")),
 	} {
 		s = s.root()
 		s.Name, s.Set, s.World = "real-"+s.Name, insideSet, Inside

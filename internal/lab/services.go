@@ -18,6 +18,8 @@ type services struct {
 	scenario             Scenario
 	zone                 servers.Zone
 	amazon, contoso, bad *servers.Authority
+	public               *servers.Authority // that signs for anybody; nil where nobody needs it
+	filter               *servers.Authority // of a DNS filter's page; nil likewise
 	ahead                time.Duration
 	stacks               map[Place]servers.Stack
 	// egress says what the outside sees of a peer: its real address in
@@ -26,6 +28,8 @@ type services struct {
 	// redirect sends what comes from the client for a TCP port to a local port
 	// of the place.
 	redirect func(at Place, port, to uint16) error
+	// original is where a redirected connection was on its way to.
+	original func(net.Conn) (netip.AddrPort, bool)
 	hooks    Hooks
 	machine  machine // the WorkSpace's processes; nil where it has none
 }
@@ -52,8 +56,16 @@ func newServices(s Scenario) (*services, error) {
 			return nil, fmt.Errorf("make a certificate authority: %w", err)
 		}
 	}
+	if _, set := s.has(Parking); set {
+		if v.public, err = servers.Public(); err != nil {
+			return nil, fmt.Errorf("make a certificate authority: %w", err)
+		}
+	}
 	if f, set := s.has(Clock); set {
 		v.ahead = f.Ahead
+	}
+	if err := v.prepareCases(); err != nil {
+		return nil, fmt.Errorf("make a certificate authority: %w", err)
 	}
 	return v, nil
 }
@@ -63,6 +75,9 @@ func (v *services) trusted() []byte {
 	store := v.amazon.PEM()
 	if f, set := v.scenario.has(Intercept); set && f.Mode == "trusted" {
 		store = append(store, v.contoso.PEM()...)
+	}
+	if v.public != nil {
+		store = append(store, v.public.PEM()...)
 	}
 	return store
 }
@@ -81,7 +96,7 @@ func (v *services) faults(k Kind, at Place) []servers.Fault {
 	var list []servers.Fault
 	for _, f := range v.scenario.Faults {
 		if f.Kind == k && f.Where == at {
-			list = append(list, servers.Fault{Kind: f.Mode, Names: f.Names, Addresses: f.Addresses})
+			list = append(list, servers.Fault{Kind: f.Mode, Names: f.Names, Addresses: f.Addresses, Delay: f.After})
 		}
 	}
 	return list
@@ -105,12 +120,15 @@ func (v *services) start() error {
 			return err
 		}
 	}
-	return nil
+	return errors.Join(v.startLife(), v.startCases())
 }
 
 func (v *services) startDNS() error {
 	dns53 := func(a string) netip.AddrPort { return netip.AddrPortFrom(netip.MustParseAddr(a), 53) }
 	router := &servers.DNS{Stack: v.stacks[Router], Forward: dns53(providerDNS), Faults: v.faults(DNS, Router)}
+	if _, set := v.scenario.has(FakeIP); set {
+		router.Zone, router.Forward = v.fakes().zone, netip.AddrPort{}
+	}
 	if f, set := v.scenario.has(Portal); set && f.Mode == "dns" {
 		router.Faults = append(router.Faults, servers.Fault{Kind: "one-address", Addresses: addrs(routerLAN)})
 	}
@@ -124,6 +142,10 @@ func (v *services) startDNS() error {
 		if err := provider.Serve(dns53(providerDNS)); err != nil {
 			return err
 		}
+	}
+	covered := &servers.DNS{Stack: v.stacks[Firewall], Forward: dns53(providerDNS), Faults: v.faults(DNS, Firewall)}
+	if err := covered.Serve(dns53(coveredDNS)); err != nil {
+		return err
 	}
 	office := &servers.DNS{Stack: v.stacks[Office], Zone: directoryZone(directory1, directory2), Faults: v.faults(DNS, Office)}
 	for _, a := range []string{directory1, directory2} {
@@ -140,7 +162,7 @@ func (v *services) startDNS() error {
 func (v *services) startWeb() error {
 	web := &servers.Web{
 		Stack: v.stacks[AWS], CA: v.amazon, Evil: v.bad, Ahead: v.ahead, Faults: v.faults(Web, AWS),
-		Egress: func(a netip.Addr) string { return v.egress(a).String() },
+		Egress: func(a netip.Addr) string { return v.echoed(a).String() },
 	}
 	seen := map[netip.Addr]bool{}
 	for name, list := range v.zone.Hosts {
@@ -170,7 +192,7 @@ func (v *services) startWeb() error {
 }
 
 func (v *services) startStreaming() error {
-	stun := servers.STUN(v.egress)
+	stun := servers.STUN(v.reflected)
 	stream := &servers.Stream{Stack: v.stacks[AWS], CA: v.amazon, Name: healthHost, Ahead: v.ahead}
 	for _, a := range health {
 		for _, port := range []uint16{4172, 4195} {
@@ -255,9 +277,12 @@ func (v *services) startMiddle() error {
 			err = v.startPortal(f)
 		case FakeAccept:
 			at := cmp.Or(f.Where, Firewall)
-			if f.Mode == "relay" { // to a port that is not taken itself
+			switch f.Mode {
+			case "relay": // to a port that is not taken itself
 				err = servers.Relay(v.stacks[at], wildcard(acceptPort), netip.AddrPortFrom(stunAddr, 80))
-			} else {
+			case "carry":
+				err = servers.CarryOn(v.onward(at), wildcard(acceptPort), v.original)
+			default:
 				err = servers.Silent(v.stacks[at], wildcard(acceptPort))
 			}
 			if err != nil {

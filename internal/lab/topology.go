@@ -30,7 +30,8 @@ type topology struct {
 	holds     []holding
 	routes    []route
 	nat       []translation
-	proxy     endpoint // the web proxy, wherever a fault sets one
+	inward    map[Place]string // each router's interface towards the computer that is looked at
+	proxy     endpoint         // the web proxy, wherever a fault sets one
 	serve     []func(*services) error
 }
 
@@ -81,9 +82,10 @@ func desk() topology {
 		places:  []Place{Client, Router, Firewall, Office, Provider, Edge, AWS},
 		routers: []Place{Router, Firewall, Provider, Edge},
 		cables:  cables, wire: transit, routes: routes,
-		holds: []holding{{Provider, "lo", providerDNS + "/32"}},
-		nat:   []translation{{Router, "wan", ""}, {Firewall, "wan", publicIP}},
-		proxy: endpoint{"tcp", Office, netip.MustParseAddrPort(proxyAddress)},
+		holds:  []holding{{Provider, "lo", providerDNS + "/32"}, {Firewall, "lo", coveredDNS + "/32"}},
+		nat:    []translation{{Router, "wan", ""}, {Firewall, "wan", publicIP}},
+		inward: map[Place]string{Router: "lan", Firewall: "lan", Provider: "customer", Edge: "transit"},
+		proxy:  endpoint{"tcp", Office, netip.MustParseAddrPort(proxyAddress)},
 		serve: []func(*services) error{
 			(*services).startDNS, (*services).startWeb, (*services).startStreaming, (*services).startMiddle, (*services).startProxy,
 		},

@@ -64,8 +64,9 @@ func inside() topology {
 			{VPC, "", "52.93.8.2", ""},
 			{AWS, "54.85.10.0/24", "52.93.8.1", ""},
 		},
-		nat:   []translation{{VPC, "wan", natIP}},
-		proxy: endpoint{"tcp", VPC, netip.MustParseAddrPort(vpcProxy)},
+		nat:    []translation{{VPC, "wan", natIP}},
+		inward: map[Place]string{VPC: "workspaces"},
+		proxy:  endpoint{"tcp", VPC, netip.MustParseAddrPort(vpcProxy)},
 		serve: []func(*services) error{
 			(*services).startVPCDNS, (*services).startDirectory, (*services).startManagement,
 			(*services).startWeb, (*services).startStreaming, (*services).startProxy, (*services).startStreamingHost,

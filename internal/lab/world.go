@@ -26,6 +26,7 @@ const (
 	udpIP        = "203.0.113.18"
 	proxyOutIP   = "203.0.113.19"
 	providerDNS  = "203.0.113.53"
+	coveredDNS   = "172.20.9.1" // a name server of the office in a network that container engines like to take
 	providerIP   = "203.0.113.9"
 	edgeIP       = "52.94.0.2"
 	edgeIP6      = "2600:1f18:0:9::2"

@@ -16,6 +16,12 @@ func (r Rule) special() []expr.Any {
 	if r.ICMPErrors {
 		list = append(list, icmpErrors(r.Family)...)
 	}
+	if r.Quoting != "" {
+		list = append(list, quoting(r.Family, protocols[r.Quoting])...)
+	}
+	if r.Data {
+		list = append(list, pushed()...)
+	}
 	if r.Larger > 0 {
 		list = append(list,
 			&expr.Meta{Key: expr.MetaKeyLEN, Register: 1},
@@ -45,6 +51,32 @@ func icmpErrors(family string) []expr.Any {
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{proto}},
 		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 0, Len: 1},
 	}, types...)
+}
+
+// quoting matches ICMP errors about packets of one protocol: it stands in the
+// quoted header, which follows the error's own eight bytes (RFC 792, RFC 4443
+// section 3).
+func quoting(family string, protocol byte) []expr.Any {
+	const errorHeader, protocol4, next6 = 8, 9, 6
+	offset := uint32(errorHeader + protocol4)
+	if family == "ip6" {
+		offset = errorHeader + next6
+	}
+	return []expr.Any{
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: offset, Len: 1},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{protocol}},
+	}
+}
+
+// pushed matches TCP segments with the PSH flag (RFC 9293 section 3.1), which
+// ends every piece of data and no handshake has.
+func pushed() []expr.Any {
+	const flags, psh = 13, 0x08
+	return []expr.Any{
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: flags, Len: 1},
+		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 1, Mask: []byte{psh}, Xor: []byte{0}},
+		&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: []byte{0}},
+	}
 }
 
 // holding matches packets with a text anywhere in them, by the kernel's

@@ -74,6 +74,9 @@ type Rule struct {
 	Larger      int     // IP packets of more bytes than this
 	Text        string  // packets that hold it anywhere, 127 bytes at most
 	PerSecond   uint64  // spares that many packets a second, in each family
+	Burst       uint32  // and that many at once, 0 means one
+	Quoting     string  // with ICMPErrors: those about packets of "tcp" or "udp"
+	Data        bool    // TCP segments that carry data, as senders mark its end (PSH)
 	Action      Action
 	To          netip.AddrPort
 }
@@ -213,7 +216,7 @@ func (r Rule) match() []expr.Any {
 			&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: make([]byte, 4)})
 	}
 	if r.PerSecond > 0 { // last, for only what matches so far counts
-		list = append(list, &expr.Limit{Type: expr.LimitTypePkts, Rate: r.PerSecond, Unit: expr.LimitTimeSecond, Burst: 1, Over: true})
+		list = append(list, &expr.Limit{Type: expr.LimitTypePkts, Rate: r.PerSecond, Unit: expr.LimitTimeSecond, Burst: max(1, r.Burst), Over: true})
 	}
 	return list
 }

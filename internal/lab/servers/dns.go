@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/miekg/dns"
 )
@@ -65,7 +66,7 @@ var lies = map[string]func(q *dns.Msg, f Fault, tcp bool) *dns.Msg{
 
 // DNSFaults lists the ways a DNS misbehaves.
 func DNSFaults() []string {
-	return slices.AppendSeq([]string{"garbage", "truncated"}, maps.Keys(lies))
+	return slices.AppendSeq([]string{"garbage", "truncated", "slow"}, maps.Keys(lies))
 }
 
 // ServeDNS answers one question.
@@ -83,6 +84,8 @@ func (d *DNS) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 			}
 			_, _ = w.Write(b)
 			return
+		case "slow":
+			time.Sleep(f.Delay)
 		case "truncated": // over UDP; the whole answer comes over TCP
 			if !tcp {
 				m := code(q, dns.RcodeSuccess)

@@ -20,6 +20,7 @@ type Authority struct {
 	root, inter signer
 	mu          sync.Mutex
 	issued      map[string]*tls.Certificate
+	padding     int
 }
 
 type signer struct {
@@ -52,6 +53,18 @@ func Inspector() (*Authority, error) {
 	return NewAuthority(
 		pkix.Name{Organization: []string{"Contoso Ltd"}, CommonName: "Contoso Web Inspection"},
 		pkix.Name{Organization: []string{"Contoso Ltd"}, CommonName: "Contoso Web Inspection Issuing CA"})
+}
+
+// Public is an authority that browsers trust and anybody gets a certificate from.
+func Public() (*Authority, error) {
+	return NewAuthority(
+		pkix.Name{Country: []string{"US"}, Organization: []string{"Everybody's Certificates"}, CommonName: "Everybody Root X1"},
+		pkix.Name{Country: []string{"US"}, Organization: []string{"Everybody's Certificates"}, CommonName: "E1"})
+}
+
+// Named is an authority of that name, as a product of that name makes one.
+func Named(name string) (*Authority, error) {
+	return NewAuthority(pkix.Name{Organization: []string{name}, CommonName: name}, pkix.Name{Organization: []string{name}, CommonName: name})
 }
 
 // Hotspot is the authority behind a hotel's sign-in page.
@@ -97,8 +110,22 @@ func (a *Authority) Expired(name string) (*tls.Certificate, error) {
 // Big gives a certificate for name in a chain of about size bytes.
 func (a *Authority) Big(name string, size int) (*tls.Certificate, error) {
 	return a.leaf(name, func(c *x509.Certificate) {
-		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 32473, 1}, Value: make([]byte, size)}}
+		c.ExtraExtensions = padding(size)
 	}, "big")
+}
+
+// padding is an extension of that many bytes that means nothing (the number is
+// the one for examples, RFC 5612).
+func padding(size int) []pkix.Extension {
+	return []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 32473, 1}, Value: make([]byte, size)}}
+}
+
+// Pad makes every certificate issued from now on larger by that many bytes, for
+// those of the real world carry lists, policies and longer keys.
+func (a *Authority) Pad(bytes int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.padding = bytes
 }
 
 func (a *Authority) leaf(name string, change func(*x509.Certificate), variant string) (*tls.Certificate, error) {
@@ -112,6 +139,9 @@ func (a *Authority) leaf(name string, change func(*x509.Certificate), variant st
 		c.DNSNames = []string{name}
 		c.KeyUsage = x509.KeyUsageDigitalSignature
 		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+		if a.padding > 0 {
+			c.ExtraExtensions = padding(a.padding)
+		}
 		change(c)
 	})
 	if err != nil {

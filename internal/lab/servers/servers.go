@@ -34,6 +34,7 @@ type Fault struct {
 	Kind      string       // see the table of the server
 	Names     []string     // names it is about; none means all
 	Addresses []netip.Addr // what a lying name server answers
+	Delay     time.Duration
 }
 
 // find gives the first fault about a name.

@@ -160,6 +160,7 @@ type Stream struct {
 	CA    *Authority
 	Name  string // of the default certificate
 	Ahead time.Duration
+	Own   bool // has no other certificate
 }
 
 // Serve accepts at an address.
@@ -170,7 +171,7 @@ func (s *Stream) Serve(at netip.AddrPort) error {
 	}
 	config := &tls.Config{GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
 		name := h.ServerName
-		if name == "" {
+		if name == "" || s.Own {
 			name = s.Name
 		}
 		return s.CA.Leaf(name, s.Ahead)

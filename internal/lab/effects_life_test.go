@@ -1,0 +1,134 @@
+//go:build linux
+
+package lab
+
+import (
+	"bytes"
+	"context"
+	"net/netip"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	bigHello  = "hello " + gw4195 + " " + healthHost
+	smallSTUN = "stun " + gw4172
+)
+
+// lifeEffects are those of what bites in life.
+func lifeEffects() []effect {
+	fakeBroker := `198\.18\.0\.\d+`
+	list := []effect{
+		{name: "reset at the first data", faults: []Fault{{Kind: ResetData, Where: Firewall, Ports: pcoip}}, checks: []check{
+			{"tcp " + gw4172, "ok"}, {"hello " + gw4172 + " x", "ECONNRESET"}, {"hello " + gw4172x + " x", "ECONNRESET"}, {"hello " + gw4195 + " " + healthHost, "tls " + healthHost}}},
+		{name: "loss of a port only", faults: []Fault{{Kind: Lossy, Where: Provider, Share: 1, Proto: "udp", Ports: pcoip}}, checks: []check{
+			{smallSTUN, "silence"}, {"tcp " + gw4172, "ok"}, {"stun " + gw4195, publicIP}}},
+		{name: "three packets a second", faults: []Fault{{Kind: RateLimit, Where: Provider, Proto: "udp", Ports: pcoip, PerSecond: 1, Count: 2}}, checks: []check{
+			{smallSTUN, publicIP}, {smallSTUN, publicIP}, {smallSTUN, "silence"}, {"stun " + gw4195, publicIP}, {"pause 1100", "ok"}, {smallSTUN, publicIP}}},
+		{name: "large packets vanish on the way there", faults: []Fault{{Kind: Drop, Where: Provider, Larger: 1000, Toward: "aws"}}, checks: []check{
+			{"size " + stunUDP + " 1300", "silence"}, {"small " + gw4195 + " " + healthHost, "tls " + healthHost}, {bigHello, "silence"}, {smallSTUN, publicIP}}},
+		{name: "large packets vanish on the way back", faults: []Fault{{Kind: Drop, Where: Edge, Larger: 700, Toward: "client"}}, checks: []check{
+			{"small " + gw4195 + " " + healthHost, "silence"}, {"tcp " + gw4195, "ok"}, {smallSTUN, publicIP}}},
+		{name: "the computer drops large answers", faults: []Fault{{Kind: Drop, Where: Client, Larger: 700, Toward: "client"}}, checks: []check{
+			{"small " + gw4195 + " " + healthHost, "silence"}, {"tcp " + gw4195, "ok"}}},
+		{name: "AWS drops large answers", faults: []Fault{{Kind: Drop, Where: AWS, Larger: 700, Toward: "client"}}, checks: []check{
+			{"small " + gw4195 + " " + healthHost, "silence"}, {"tcp " + gw4195, "ok"}}},
+		{name: "AWS drops large arrivals", faults: []Fault{{Kind: Drop, Where: AWS, Larger: 1000, Toward: "aws"}}, checks: []check{
+			{bigHello, "silence"}, {"small " + gw4195 + " " + healthHost, "tls " + healthHost}}},
+		{name: "the computer's firewall queues", faults: []Fault{{Kind: Swallow, Mode: "queue", Ports: pcoip}}, checks: []check{{"tcp " + gw4172, "silence"}, {"tcp " + gw4195, "ok"}}},
+		{name: "hosts file", faults: []Fault{{Kind: HostsEntry, Names: []string{brokerHost, "other.example"}, Addresses: []netip.Addr{netip.MustParseAddr("0.0.0.0")}}}, checks: []check{
+			{"resolve " + brokerHost, `0\.0\.0\.0`}, {"dns udp 192.168.50.1 " + brokerHost + " A", `NOERROR 52\.119\.198\.10`}, {"resolve " + signinHost, ".*52.119.199.20.*"}}},
+		{name: "local stub", faults: []Fault{{Kind: LocalStub}}, checks: []check{
+			{"show /etc/resolv.conf", `nameserver 127\.0\.0\.53\|`}, {"resolve " + brokerHost, `52\.119\.198\.10`}}},
+		{name: "local stub is dead", faults: []Fault{{Kind: LocalStub, Mode: "dead"}}, checks: []check{
+			{"offend udp 127.0.0.53:53", `3/3 from 127\.0\.0\.53`}, {"dns udp 192.168.50.1 " + brokerHost + " A", `NOERROR 52\.119\.198\.10`}}},
+		{name: "local stub is silent", faults: []Fault{{Kind: LocalStub, Mode: "silent"}}, checks: []check{
+			{"dns udp 127.0.0.53 " + brokerHost + " A", "silence"}}},
+		{name: "local proxy", faults: []Fault{{Kind: LocalProxy}}, checks: []check{{"get " + broker, "200  healthy"}}},
+		{name: "local proxy is dead", faults: []Fault{{Kind: LocalProxy, Mode: "dead"}}, checks: []check{{"get " + broker, "ECONNREFUSED"}, {"tcp " + web443, "ok"}}},
+		{name: "local proxy denies", faults: []Fault{{Kind: LocalProxy, Mode: "deny"}}, checks: []check{{"get " + broker, "Forbidden"}}},
+		{name: "a container network covers the name server", resolvers: []string{coveredDNS}, faults: []Fault{{Kind: Overlap, Mode: "bridge", Network: "172.20.0.0/16"}}, checks: []check{
+			{"dns udp " + coveredDNS + " " + brokerHost + " A", "silence|EHOSTUNREACH"}, {"dns udp 192.168.50.1 " + brokerHost + " A", `NOERROR 52\.119\.198\.10`}, {"tcp " + gw4172, "ok"}}},
+		{name: "the name server that nothing covers", resolvers: []string{coveredDNS}, checks: []check{{"resolve " + brokerHost, `52\.119\.198\.10`}}},
+		{name: "a leftover tunnel covers the name server", resolvers: []string{coveredDNS}, faults: []Fault{{Kind: Overlap, Mode: "vpn", Network: "172.20.0.0/16"}}, checks: []check{
+			{"dns udp " + coveredDNS + " " + brokerHost + " A", "silence|EHOSTUNREACH"}, {"tcp " + gw4172, "ok"}}},
+		{name: "a router carries on what it accepts", faults: []Fault{{Kind: FakeAccept, Where: Router, Mode: "carry", Ports: []uint16{443, 4195}}}, checks: []check{
+			{"ttl tcp " + gw4195 + " 1", "ok"}, {bigHello, "tls " + healthHost}, {"hello " + gw4195x + " " + health6Host, "tls " + health6Host}, {"get " + broker, "200  healthy"}, {"ttl tcp " + gw4172 + " 1", "11/0 from .*"}}},
+		{name: "a program of the computer carries on what it accepts", faults: []Fault{{Kind: FakeAccept, Where: Client, Mode: "carry", Ports: []uint16{443, 4195}}}, checks: []check{
+			{bigHello, "tls " + healthHost}, {"get " + broker, "200  healthy"}, {"ttl tcp " + gw4195 + " 1", "ok"}}},
+		{name: "AWS accepts and is mute", faults: []Fault{{Kind: FakeAccept, Where: AWS, Ports: pcoip}}, checks: []check{
+			{"tcp " + gw4172, "ok"}, {"hello " + gw4172 + " x", "silence"}, {"ttl tcp " + gw4172 + " 4", "11/0 from .*"}, {bigHello, "tls " + healthHost}}},
+		{name: "stand-in addresses", faults: []Fault{{Kind: FakeIP, Where: Router}}, checks: []check{
+			{"resolve " + brokerHost, fakeBroker}, {"get " + broker, "200  healthy"}, {"named tcp " + healthHost + " 4172", "ok"}, {"named stun " + healthHost + " 4172", publicIP}, {"named stun " + stunHost + " 443", publicIP}}},
+		{name: "stand-in addresses for the web only", faults: []Fault{{Kind: FakeIP, Where: Router, Mode: "web-only"}}, checks: []check{
+			{"resolve " + brokerHost, fakeBroker}, {"get " + broker, "200  healthy"}, {"named tcp " + healthHost + " 4172", "ECONNREFUSED"}, {"named stun " + healthHost + " 4172", "ECONNREFUSED"}}},
+		{name: "a parking host", faults: []Fault{{Kind: DNS, Where: Router, Mode: "one-address", Names: []string{signinHost}, Addresses: nowhere}, {Kind: Parking, Where: Provider, Addresses: nowhere}}, checks: []check{
+			{"issuer " + signinHost, "untrusted: .*parking.example.*"}, {"hello " + nowhere[0].String() + ":443 " + parkingHost, "tls " + parkingHost}, {"get " + broker, "200  healthy"}}},
+		{name: "a slow name server", faults: []Fault{{Kind: DNS, Where: Router, Mode: "slow", After: 600 * time.Millisecond, Names: []string{signinHost}}}, checks: []check{
+			{"dns udp 192.168.50.1 " + signinHost + " A", "silence"}, {"resolve " + signinHost, ".*52.119.199.20.*"}, {"dns udp 192.168.50.1 " + brokerHost + " A", "NOERROR .*"}}},
+	}
+	for i, w := range way {
+		other := map[Place][2]string{Router: {"10.99.0.1", "2001:db8:99::1"}, Firewall: {"10.99.0.2", "2001:db8:99::2"}, Provider: {"198.51.100.7", "2001:db8:99::3"}, Edge: {"150.222.1.1", "2600:1f00:0:7::1"}}[w.at]
+		beyond := way[(i+1)%len(way)]
+		list = append(list,
+			effect{name: string(w.at) + " answers about TCP only", faults: []Fault{{Kind: AnswersOnly, Where: w.at, Proto: "tcp"}}, checks: []check{
+				{"ttl tcp " + gw4172 + " " + w.ttl, "11/0 from " + w.v4}, {"ttl udp " + gw4172 + " " + w.ttl, "silence"},
+				{"ttl tcp " + gw4172x + " " + w.ttl, "3/0 from " + w.v6}, {"ttl udp " + gw4172x + " " + w.ttl, "silence"}, {smallSTUN, publicIP}}},
+			effect{name: string(w.at) + " answers about UDP only", faults: []Fault{{Kind: AnswersOnly, Where: w.at, Proto: "udp"}}, checks: []check{
+				{"ttl tcp " + gw4172 + " " + w.ttl, "silence"}, {"ttl udp " + gw4172 + " " + w.ttl, "11/0 from " + w.v4}, {"ttl tcp " + gw4172x + " " + w.ttl, "silence"}, {"tcp " + gw4172, "ok"}}},
+			effect{name: string(w.at) + " answers from another interface", faults: []Fault{{Kind: OtherAddress, Where: w.at, Addresses: addrs(other[0] + " " + other[1])}}, checks: []check{
+				{"ttl tcp " + gw4172 + " " + w.ttl, "11/0 from " + strings.ReplaceAll(other[0], ".", `\.`)}, {"ttl udp " + gw4172x + " " + w.ttl, "3/0 from " + other[1]},
+				{"tcp " + gw4172, "ok"}, {"tcp " + gw4172x, "ok"}, {smallSTUN, publicIP}}},
+		)
+		if i+1 < len(way) {
+			list = append(list, effect{name: string(w.at) + " is invisible", faults: []Fault{{Kind: Invisible, Where: w.at}}, checks: []check{
+				{"ttl tcp " + gw4172 + " " + w.ttl, "11/0 from " + beyond.v4}, {"ttl udp " + gw4172x + " " + w.ttl, "3/0 from " + beyond.v6}, {"tcp " + gw4172, "ok"}, {smallSTUN, publicIP}}})
+		}
+	}
+	return list
+}
+
+// conditions are the kinds that are no matter of the network.
+var conditions = []Kind{Standstill, BusyLoops, EarlierRuns}
+
+func TestTheCommandStandsStill(t *testing.T) {
+	spent := func(faults ...Fault) time.Duration {
+		_, r := look(t, Options{Scenario: Scenario{Faults: faults}}, "pause 300")
+		return r.Wall
+	}
+	if plain, stood := spent(), spent(Fault{Kind: Standstill, After: 50 * time.Millisecond, Lasts: 900 * time.Millisecond}); plain > 800*time.Millisecond || stood < 900*time.Millisecond {
+		t.Errorf("it took %v, and %v with a standstill of 0.9 s in it", plain, stood)
+	}
+}
+
+func TestBusyLoopsTakeTheProcessor(t *testing.T) {
+	share := func(faults ...Fault) int {
+		out, _ := look(t, Options{Scenario: Scenario{Faults: faults}}, "spin 400")
+		n, err := strconv.Atoi(out[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if alone, beside := share(), share(Fault{Kind: BusyLoops, Count: 16}); beside*2 > alone {
+		t.Errorf("%d %% of one processor beside sixteen loops, %d %% without", beside, alone)
+	}
+}
+
+func TestEarlierRunsAreRunsOfTheCommand(t *testing.T) {
+	needLab(t)
+	var out, errs bytes.Buffer
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	s := Scenario{Faults: []Fault{{Kind: EarlierRuns, Count: 2}, {Kind: SlowICMP, Where: Router}}}
+	once := "ttl tcp " + gw4172 + " 1"
+	r, err := Run(ctx, Options{Scenario: s, Command: []string{"/proc/self/exe", clientArgument, once}, Stdout: &out, Stderr: &errs})
+	if err != nil || r.ExitCode != 0 {
+		t.Fatal(r, err, errs.String())
+	}
+	if got := strings.TrimSpace(out.String()); got != "silence" {
+		t.Errorf("%q: the earlier runs did not use up the router's one answer a second, or spoke", got)
+	}
+}

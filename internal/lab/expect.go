@@ -1,0 +1,269 @@
+package lab
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+)
+
+// Expect is what a right verdict says of a world, and where the fault truly is.
+type Expect struct {
+	// Answers are the right verdicts, the best one first. Often there is one; where
+	// two are right, such as naming a device and not being able to, each is
+	// stated in full.
+	Answers  []Answer   `json:"answers"`
+	Findings []layer.ID `json:"findings,omitempty"` // each must have a finding that is more than information
+	// Owner is a word of whoever has to mend it, where that is not the layer's usual
+	// owner: one of them must be in the owner of a verdict that names a layer.
+	Owner []string `json:"owner,omitempty"`
+	Gap   string   `json:"gap,omitempty"` // a gap must hold this word: something could not be looked at
+
+	// Between is where the faulty device truly is: a place twice, or two places
+	// for the wire between them. Other is where a second one is.
+	Between [2]Place `json:"between,omitzero"`
+	Other   [2]Place `json:"other,omitzero"`
+	Widest  int      `json:"widest,omitempty"` // links an interval may span; 0 for two
+}
+
+// Answer is one right verdict. It leaves nothing open: a layer that is in none
+// of its lists must not be named, and an empty list of states fails a test.
+type Answer struct {
+	Status diagnose.Status `json:"status"`
+	Code   string          `json:"code,omitempty"` // passesAsFarAsSeen, on which scripts rely; any other if empty
+	Layers []layer.ID      `json:"layers"`         // the verdict's layer is one of these; noLayer for none
+	// Least and Most bound how sure a verdict that names a layer may be: claiming
+	// too much is as wrong as claiming too little.
+	Least diagnose.Confidence `json:"least,omitempty"`
+	Most  diagnose.Confidence `json:"most,omitempty"`
+	// Must are the layers that have to be named, as the verdict's or as suspects,
+	// unless the verdict is likely or proven: then the rivals were ruled out.
+	Must []layer.ID `json:"must,omitempty"`
+	May  []layer.ID `json:"may,omitempty"` // further layers that may be suspected; no others may
+
+	PCoIP []diagnose.ProtocolState `json:"pcoip"`
+	DCV   []diagnose.ProtocolState `json:"dcv"`
+}
+
+// noLayer is the layer of a verdict that names none.
+const noLayer layer.ID = ""
+
+// passesAsFarAsSeen is the code of a verdict by which nothing is wrong as far as
+// can be seen, and a server's silence hides the rest (contract, section 7). Such
+// a run ends with exitSeenPartly.
+const (
+	passesAsFarAsSeen = "passes_as_far_as_seen"
+	exitSeenPartly    = 5
+)
+
+// Verdict is a report's verdict with both lists of suspects: candidates, where
+// nothing is decided, and rivals, where something is.
+type Verdict struct {
+	diagnose.Verdict
+	Candidates []diagnose.Suspect
+	Rivals     []diagnose.Suspect
+}
+
+// UnmarshalJSON reads a verdict of this program, or of one that knows no
+// candidates and rivals yet.
+func (v *Verdict) UnmarshalJSON(b []byte) error {
+	var lists struct {
+		Candidates []diagnose.Suspect `json:"candidates"`
+		Rivals     []diagnose.Suspect `json:"rivals"`
+	}
+	if err := json.Unmarshal(b, &lists); err != nil {
+		return err
+	}
+	v.Candidates, v.Rivals = lists.Candidates, lists.Rivals
+	return json.Unmarshal(b, &v.Verdict)
+}
+
+// layer is the verdict's, or noLayer.
+func (v Verdict) layer() layer.ID {
+	if v.Layer == nil {
+		return noLayer
+	}
+	return *v.Layer
+}
+
+// accuses says whether the verdict names somebody who has to mend something.
+func (v Verdict) accuses() bool {
+	return v.layer() != noLayer && (v.Status == diagnose.StatusFault || v.Status == diagnose.StatusDegraded)
+}
+
+// Accepts says what is wrong with a verdict, or nothing: what the contract asks
+// of every verdict, and how it differs from the answer that it is closest to.
+// Accused is true if it is worse than wrong: it names a layer as faulty that it
+// must not name.
+func (e Expect) Accepts(v Verdict) (wrong []string, accused bool) {
+	accused = v.accuses() && !slices.ContainsFunc(e.Answers, func(a Answer) bool { return slices.Contains(a.Layers, v.layer()) })
+	sameStatus := false
+	for i, a := range e.Answers {
+		differs, same := a.differs(v), a.Status == v.Status
+		if i == 0 || same && !sameStatus || same == sameStatus && len(differs) < len(wrong) {
+			wrong, sameStatus = differs, same
+		}
+	}
+	if len(e.Answers) == 0 {
+		wrong = []string{"no answer is right here"}
+	}
+	owns := func(word string) bool { return strings.Contains(strings.ToLower(v.Owner), strings.ToLower(word)) }
+	if v.accuses() && len(e.Owner) > 0 && !slices.ContainsFunc(e.Owner, owns) {
+		wrong = append(wrong, "owner "+v.Owner)
+	}
+	return append(wrong, unlawful(v)...), accused
+}
+
+// differs says in what a verdict is not this answer.
+func (a Answer) differs(v Verdict) (wrong []string) {
+	if v.Status != a.Status {
+		wrong = append(wrong, "status "+string(v.Status))
+	}
+	if (v.Code == passesAsFarAsSeen) != (a.Code == passesAsFarAsSeen) {
+		wrong = append(wrong, "code "+v.Code)
+	}
+	if !slices.Contains(a.Layers, v.layer()) {
+		wrong = append(wrong, "layer "+cmp.Or(string(v.layer()), "none"))
+	}
+	if v.accuses() {
+		if v.Confidence.Sure() < a.Least.Sure() {
+			wrong = append(wrong, "only "+string(v.Confidence))
+		}
+		if v.Confidence.Sure() > a.Most.Sure() {
+			wrong = append(wrong, "even "+string(v.Confidence))
+		}
+	}
+	named := []layer.ID{v.layer()}
+	for _, s := range v.Suspects {
+		named = append(named, s.Layer)
+		if !slices.Contains(a.Must, s.Layer) && !slices.Contains(a.May, s.Layer) {
+			wrong = append(wrong, "suspects "+string(s.Layer))
+		}
+	}
+	for _, l := range a.Must {
+		if !slices.Contains(named, l) && !(v.accuses() && v.Confidence.Sure() > diagnose.Possible.Sure()) {
+			wrong = append(wrong, "no suspicion of "+string(l))
+		}
+	}
+	for _, p := range []struct {
+		name string
+		may  []diagnose.ProtocolState
+		is   diagnose.ProtocolState
+	}{{"pcoip", a.PCoIP, v.Protocols.PCoIP}, {"dcv", a.DCV, v.Protocols.DCV}} {
+		if !slices.Contains(p.may, p.is) {
+			wrong = append(wrong, p.name+" "+string(p.is))
+		}
+	}
+	return wrong
+}
+
+// unlawful says what is wrong with a verdict in any world (contract, sections 3,
+// 4 and 7).
+func unlawful(v Verdict) (wrong []string) {
+	decided := v.Status == diagnose.StatusFault || v.Status == diagnose.StatusDegraded
+	layersOf := func(list []diagnose.Suspect) (ids []layer.ID) {
+		for _, s := range list {
+			ids = append(ids, s.Layer)
+		}
+		slices.Sort(ids)
+		return ids
+	}
+	suspects := layersOf(v.Suspects)
+	for _, law := range []struct {
+		broken bool
+		why    string
+	}{
+		{v.Status == diagnose.StatusOK && len(suspects) > 0, "nothing is wrong, and yet somebody is suspected"},
+		{v.Status == diagnose.StatusFault && v.layer() == noLayer, "a fault of nobody"},
+		{!decided && v.layer() != noLayer, "not decided, and yet a layer is named"},
+		{!decided && v.Confidence != "", "not decided, and yet sure"},
+		{v.accuses() && v.Confidence.Sure() == 0, "a layer is named without a confidence"},
+		{v.Confidence == diagnose.Proven && len(suspects) > 0, "proven, and yet others are suspected"},
+		{v.Status == diagnose.StatusInconclusive && (v.NextTest == nil || *v.NextTest == ""), "inconclusive without a next test"},
+		{len(slices.Compact(slices.Clone(suspects))) < len(suspects), "a layer is suspected twice"},
+		{v.layer() != noLayer && slices.Contains(suspects, v.layer()), "the layer is its own suspect"},
+		{decided && len(v.Candidates) > 0, "decided, and yet there are candidates"},
+		{!decided && len(v.Rivals) > 0, "not decided, and yet there are rivals"},
+		{len(v.Candidates)+len(v.Rivals) > 0 && !slices.Equal(suspects, layersOf(slices.Concat(v.Candidates, v.Rivals))), "the suspects are not the candidates and rivals"},
+	} {
+		if law.broken {
+			wrong = append(wrong, law.why)
+		}
+	}
+	return wrong
+}
+
+// unstated says what an expectation leaves open, or nothing.
+func (e Expect) unstated() (missing []string) {
+	add := func(i int, what string) { missing = append(missing, fmt.Sprintf("answer %d: no %s", i+1, what)) }
+	if len(e.Answers) == 0 {
+		return []string{"no answers"}
+	}
+	for i, a := range e.Answers {
+		names := slices.ContainsFunc(a.Layers, func(l layer.ID) bool { return l != noLayer })
+		decided := a.Status == diagnose.StatusFault || a.Status == diagnose.StatusDegraded
+		for _, m := range []struct {
+			missing bool
+			what    string
+		}{
+			{a.Status == "", "status"},
+			{len(a.Layers) == 0, "layer, nor that there is none"},
+			{len(a.PCoIP) == 0, "state of PCoIP"},
+			{len(a.DCV) == 0, "state of DCV"},
+			{names != decided && a.Status != diagnose.StatusDegraded, "layer that its status can have"},
+			{names && (a.Least.Sure() == 0 || a.Most.Sure() < a.Least.Sure()), "bounds of the confidence"},
+			{a.Status == diagnose.StatusOK && len(a.Must)+len(a.May) > 0, "verdict that is ok and has suspects"},
+		} {
+			if m.missing {
+				add(i, m.what)
+			}
+		}
+	}
+	return missing
+}
+
+// Best is the first answer's status and layer, which are the zero values where
+// nothing is expected.
+func (e Expect) Best() (diagnose.Status, layer.ID) {
+	if len(e.Answers) == 0 || len(e.Answers[0].Layers) == 0 {
+		return "", noLayer
+	}
+	return e.Answers[0].Status, e.Answers[0].Layers[0]
+}
+
+// names says whether a right verdict may name a layer, as its own or a suspect
+// that it must not leave out.
+func (e Expect) names(l layer.ID) bool {
+	return slices.ContainsFunc(e.Answers, func(a Answer) bool { return slices.Contains(a.Layers, l) || slices.Contains(a.Must, l) })
+}
+
+// String is what the table of the test suite shows.
+func (e Expect) String() string {
+	var words []string
+	for _, a := range e.Answers {
+		word := string(a.Status)
+		if names := slices.DeleteFunc(slices.Clone(a.Layers), func(l layer.ID) bool { return l == noLayer }); len(names) > 0 {
+			word += " " + join(names)
+		}
+		if a.Least != "" && a.Status == diagnose.StatusFault {
+			word += " " + string(a.Least)
+		}
+		if a.Code == passesAsFarAsSeen {
+			word += " as far as seen"
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " or ")
+}
+
+func join[T ~string](list []T) string {
+	var out []string
+	for _, l := range list {
+		out = append(out, string(l))
+	}
+	return strings.Join(out, "|")
+}

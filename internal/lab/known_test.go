@@ -1,0 +1,121 @@
+//go:build linux
+
+package lab
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// knownWrong are the scenarios whose verdict is wrong today, and why. They keep
+// their right expectation and are run like all others; a scenario that becomes
+// right must be taken off, so the list only shrinks. What begins with sometimes
+// is right in some runs.
+var knownWrong = map[string]string{
+	"broker-big-chain":                  "undecided, and yet a protocol is blocked",
+	"broker-garbage":                    "undecided, and yet a protocol is blocked",
+	"broker-hang":                       "undecided, and yet a protocol is blocked",
+	"broker-reset":                      "undecided, and yet a protocol is blocked",
+	"broker-silent":                     "undecided, and yet a protocol is blocked",
+	"broker-wrong-name":                 "a certificate for another name is not taken for a wrong address",
+	"cidr-proxy-differs":                "traffic by two ways is no proof",
+	"cidr-udp-differs":                  "traffic by two ways is no proof",
+	"edge-drops":                        "does not suspect this computer of dropping the answers; undecided, and yet a protocol is blocked",
+	"firewall-accepts":                  "suspects the provider between two private routers",
+	"firewall-accepts-near":             "suspects the provider between two private routers",
+	"firewall-drops-all":                "undecided, and yet a protocol is blocked",
+	"firewall-lossy":                    "undecided, and yet a protocol is blocked",
+	"firewall-port-unreachable":         "a proven cause has a suspect",
+	"firewall-rejects-443":              "a proven cause has a suspect",
+	"firewall-rejects-dcv-udp":          "a proven cause that degrades loses its layer",
+	"firewall-rejects-pcoip":            "a proven cause has a suspect",
+	"firewall-resets-names":             "undecided, and yet a protocol is blocked",
+	"gateway-silent":                    "does not suspect this computer of dropping the answers; undecided, and yet a protocol is blocked",
+	"healthy-udp-garbage":               "exit 0, though PCoIP was not shown alive",
+	"healthy-udp-silent":                "exit 0, though PCoIP was not shown alive",
+	"host-drops-443":                    "suspects the service where all of port 443 is dead; undecided, and yet a protocol is blocked",
+	"host-drops-replies":                "does not suspect this computer of dropping the answers; undecided, and yet a protocol is blocked",
+	"inspection":                        "HTTPS that is opened and trusted is called a fault, and streaming blocked",
+	"large-packets-vanish":              "suspects the service and this computer of a hole for large packets",
+	"path-black-hole-1100":              "suspects the service and this computer of a hole for large packets",
+	"path-edge-drops":                   "does not suspect this computer of dropping the answers; undecided, and yet a protocol is blocked",
+	"path-firewall-accepts":             "suspects the provider between two private routers",
+	"path-firewall-accepts-near":        "suspects the provider between two private routers",
+	"path-firewall-drops-arriving":      "suspects the provider between two private routers",
+	"path-firewall-drops-dcv":           "DCV is blocked, though it may come by port 443",
+	"path-firewall-drops-host":          "undecided, and yet a protocol is blocked",
+	"path-firewall-drops-replies":       "does not suspect this computer of dropping the answers; undecided, and yet a protocol is blocked",
+	"path-firewall-resets-all-near":     "undecided, and yet a protocol is blocked",
+	"path-gateway-silent":               "does not suspect this computer of dropping the answers; undecided, and yet a protocol is blocked",
+	"path-gateway-udp-silent":           "exit 0, though PCoIP was not shown alive",
+	"path-greeting-dropped":             "undecided, and yet a protocol is blocked",
+	"path-greeting-reset":               "undecided, and yet a protocol is blocked",
+	"path-host-inspects-trusted":        "HTTPS that is opened and trusted is called a fault, and streaming blocked",
+	"path-host-relays":                  "undecided, and yet a protocol is blocked",
+	"path-host-swallows-in-an-upload":   "undecided, and yet a protocol is blocked",
+	"path-ipv6-only-provider-drops":     "undecided, and yet a protocol is blocked",
+	"path-loss-gateway-silent":          "undecided, and yet a protocol is blocked",
+	"path-loss-provider-drops":          "undecided, and yet a protocol is blocked",
+	"path-mtu-1280-silent":              "undecided, and yet a protocol is blocked",
+	"path-mute-all-firewall-drops":      "undecided, and yet a protocol is blocked",
+	"path-mute-edge-gateway-silent":     "does not suspect this computer of dropping the answers; undecided, and yet a protocol is blocked",
+	"path-mute-firewall-drops":          "suspects the gateway of what a nearer hop hides; undecided, and yet a protocol is blocked",
+	"path-mute-provider-drops":          "undecided, and yet a protocol is blocked",
+	"path-mute-provider-firewall-drops": "undecided, and yet a protocol is blocked",
+	"path-pcoip-source-ports":           "undecided, and yet a protocol is blocked",
+	"path-provider-drops-replies":       "does not suspect this computer of dropping the answers; undecided, and yet a protocol is blocked",
+	"path-router-accepts":               "undecided, and yet a protocol is blocked",
+	"path-router-drops-40ms":            "suspects the provider between two private routers",
+	"path-router-drops-arriving":        "possible without a rival",
+	"path-router-drops-in-an-upload":    "undecided, and yet a protocol is blocked",
+	"path-router-drops-replies":         "does not suspect this computer of dropping the answers; undecided, and yet a protocol is blocked",
+	"path-router-drops-udp":             "suspects the provider between two private routers",
+	"path-router-resets":                "suspects the provider between two private routers",
+	"path-router-resets-near":           "suspects the provider between two private routers",
+	"path-slow-icmp-all-provider-drops": "undecided, and yet a protocol is blocked",
+	"path-slow-icmp-edge-drops":         "undecided, and yet a protocol is blocked",
+	"path-slow-icmp-firewall-drops":     "the next device was not ruled out",
+	"path-two-inspection-and-firewall":  "accuses the inspection, which is trusted, of what the firewall drops",
+	"path-two-router-and-firewall":      "suspects the provider between two private routers",
+	"provider-drops-replies":            "does not suspect this computer of dropping the answers; undecided, and yet a protocol is blocked",
+	"provider-no-route":                 "the provider's router says it itself, and is not named",
+	"provider-rejects":                  "the provider's router says it itself, and is not named",
+	"proxy-no-streaming":                "a proven cause has a suspect",
+	"router-drops-pcoip":                "possible without a rival",
+	"router-drops-udp":                  "suspects the provider between two private routers",
+	"symptom-overruled":                 "a proven cause has a suspect",
+}
+
+// sometimes begins the reason of a scenario that is wrong in some runs only.
+const sometimes = "sometimes: "
+
+// settle fails the test for every run of a scenario that is wrong, unless that is
+// known, and for one that is right although it is known to be wrong.
+func settle(t *testing.T, runs []row) {
+	t.Helper()
+	why, known := knownWrong[runs[0].scenario.Name]
+	right := 0
+	for i, r := range runs {
+		switch {
+		case len(r.wrong) == 0:
+			right++
+		case known:
+			t.Logf("run %d, known to be wrong (%s): %s; the verdict was: %s", i+1, why, r.outcome(), r.verdict.Summary)
+		default:
+			t.Errorf("run %d: %s; the verdict was: %s", i+1, r.outcome(), r.verdict.Summary)
+		}
+	}
+	if known && right == len(runs) && !strings.HasPrefix(why, sometimes) {
+		t.Error("the verdict is right: take the scenario off the list of those known to be wrong")
+	}
+}
+
+func TestKnownWrongScenariosExist(t *testing.T) {
+	for name, why := range knownWrong {
+		known := slices.ContainsFunc(slices.Concat(Scenarios(), RealScenarios()), func(s Scenario) bool { return s.Name == name })
+		if !known || strings.TrimPrefix(why, sometimes) == "" {
+			t.Errorf("%q: no such scenario, or no reason", name)
+		}
+	}
+}

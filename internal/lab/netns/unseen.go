@@ -1,0 +1,73 @@
+//go:build linux
+
+package netns
+
+import (
+	"fmt"
+	"net"
+
+	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
+	"github.com/google/nftables/xt"
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// Unseen makes a router that is no hop: it gives every packet back, before it
+// looks at it, the one step of lifetime that forwarding will take.
+func (s *Space) Unseen() error {
+	// struct ipt_TTL_info and ip6t_HL_info: a mode and a number. The kernel takes
+	// these targets only in a table of that name and of their own family.
+	const increase, size = 1, 8
+	err := s.Do(func() error {
+		conn, err := nftables.New()
+		if err != nil {
+			return err
+		}
+		for target, family := range map[string]nftables.TableFamily{"TTL": nftables.TableFamilyIPv4, "HL": nftables.TableFamilyIPv6} {
+			table := conn.AddTable(&nftables.Table{Family: family, Name: "mangle"})
+			chain := conn.AddChain(&nftables.Chain{
+				Name: "PREROUTING", Table: table, Type: nftables.ChainTypeFilter,
+				Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityMangle,
+			})
+			info := make(xt.Unknown, size)
+			info[0], info[1] = increase, 1
+			conn.AddRule(&nftables.Rule{Table: table, Chain: chain, Exprs: []expr.Any{&expr.Target{Name: target, Info: &info}}})
+		}
+		return conn.Flush()
+	})
+	if err != nil {
+		return fmt.Errorf("%s: lengthen lifetimes: %w", s.Name, err)
+	}
+	return nil
+}
+
+// SpeakAs makes what this namespace itself sends out of an interface, ICMP
+// errors above all, come from one of its other addresses.
+func (s *Space) SpeakAs(iface string, source net.IP) error {
+	link, err := s.nl.LinkByName(iface)
+	if err != nil {
+		return err
+	}
+	family := netlink.FAMILY_V4
+	if source.To4() == nil {
+		family = netlink.FAMILY_V6
+	}
+	routes, err := s.nl.RouteList(link, family)
+	if err != nil {
+		return err
+	}
+	for _, r := range routes {
+		if r.Dst != nil && r.Dst.IP.IsLinkLocalUnicast() || r.Type != unix.RTN_UNICAST {
+			continue
+		}
+		if err := s.nl.RouteDel(&r); err != nil {
+			return fmt.Errorf("%s: route %v: %w", s.Name, r.Dst, err)
+		}
+		r.Src = source
+		if err := s.nl.RouteAdd(&r); err != nil {
+			return fmt.Errorf("%s: route %v from %s: %w", s.Name, r.Dst, source, err)
+		}
+	}
+	return nil
+}
