@@ -110,6 +110,9 @@ func unspoken(o probe.Observation) bool {
 func (r *runner) marked(o probe.Observation, pauses []Pause) probe.Observation {
 	total, _ := late(pauses, o.Start, o.Start.Add(o.Elapsed))
 	o.LateMS = probe.Milliseconds(total)
+	if o.Outcome == probe.Failed && o.Failure == probe.ComputerExhausted {
+		o.Outcome = probe.NotRun // nothing was sent
+	}
 	unsure := r.unsure(o, pauses)
 	o.Detail = r.discounted(o, pauses, unsure)
 	if unsure && !(o.Outcome == probe.OK && !timed[o.Operation]) {

@@ -2,6 +2,7 @@ package run_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -157,5 +158,29 @@ func TestASilenceOfNoTimeIsNotRun(t *testing.T) {
 			Probers: map[string]probe.Prober{"dns": answers("system", 0, probe.Silent)},
 		})
 		expect(t, rec, "step_started dns", "observation o1 dns not-run computer_busy", "step_done dns")
+	})
+}
+
+// What could not be sent for want of a socket is no answer and no silence.
+func TestWantOfResourcesIsNotRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rec, _ := do(t.Context(), run.Options{
+			Plan:    plan.Plan{Steps: []plan.Step{step("a", "tcp")}},
+			Probers: map[string]probe.Prober{"tcp": ends(probe.TCPConnect, probe.Failed, probe.ComputerExhausted, probe.ConnectDetail{})},
+		})
+		expect(t, rec, "step_started a", "observation o1 a not-run computer_exhausted", "step_done a")
+		if gaps := run.Gaps([]probe.Observation{rec.events[1].Observation}); len(gaps) != 1 || !strings.Contains(gaps[0], "no resources left") {
+			t.Errorf("%q", gaps)
+		}
+	})
+}
+
+// Addresses that lead nowhere are left out of those that are connected to.
+func TestOfAMixedAnswerTheUsableAddressesAreTried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got, _ := addressesOf(t, nil, "h.example.com", map[string]fake{"s": answers("system", 5*ms, probe.OK, "0.0.0.0", "198.18.0.3", "10.9.8.7")})
+		if want := addrs("198.18.0.3", "10.9.8.7"); !slices.Equal(got, want) {
+			t.Errorf("%v, want %v", got, want)
+		}
 	})
 }

@@ -18,6 +18,7 @@ import (
 
 	"wsdoctor/internal/plan"
 	"wsdoctor/probe"
+	"wsdoctor/probe/dns"
 )
 
 // grace is how long probers may take to return once the deadline has passed
@@ -271,7 +272,7 @@ func (r *runner) note(s plan.Step, o probe.Observation) {
 	o.StartedMS, o.ElapsedMS = probe.Milliseconds(o.Start.Sub(r.Started)), probe.Milliseconds(o.Elapsed)
 	if d, isDNS := o.Detail.(probe.DNSDetail); isDNS && o.Outcome == probe.OK && len(d.Addresses) > 0 {
 		if len(r.addresses[d.Name]) == 0 {
-			r.addresses[d.Name] = d.Addresses
+			r.addresses[d.Name] = usable(d.Addresses)
 			r.release(d.Name)
 		}
 		if d.Service != "" {
@@ -286,6 +287,16 @@ func (r *runner) note(s plan.Step, o probe.Observation) {
 		r.seen[o.Endpoint] = append(r.seen[o.Endpoint], o)
 	}
 	r.tell(Event{Kind: Observed, Step: s, Observation: o})
+}
+
+// usable leaves out the addresses that nobody can connect to, unless there are no
+// others: then they were asked for as they are.
+func usable(list []netip.Addr) []netip.Addr {
+	kept := slices.DeleteFunc(slices.Clone(list), func(a netip.Addr) bool { return !dns.Usable(a) })
+	if len(kept) == 0 {
+		return list
+	}
+	return kept
 }
 
 // release lets the steps go on that wait for a host's name. The caller holds mu.
