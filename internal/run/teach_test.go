@@ -12,10 +12,17 @@ import (
 	"wsdoctor/probe/probetest"
 )
 
+// silence is how long a prober waits before it says so.
+const silence = 150 * time.Millisecond
+
 // ends is a prober that gives this observation of a port at once.
 func ends(op probe.Operation, outcome probe.Outcome, failure probe.Failure, d probe.Detail) fake {
 	return func(_ context.Context, t probe.Target) []probe.Observation {
-		return []probe.Observation{probe.Observe(op, t, time.Now()).Finish(time.Now(), outcome, failure, d)}
+		o := probe.Observe(op, t, time.Now())
+		if outcome == probe.Silent {
+			time.Sleep(silence)
+		}
+		return []probe.Observation{o.Finish(time.Now(), outcome, failure, d)}
 	}
 }
 
