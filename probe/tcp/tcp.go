@@ -89,10 +89,10 @@ func one(ctx context.Context, n probe.Network, t probe.Target, address netip.Add
 	if t.Expect != ExpectTLS || address != t.Addresses[0] {
 		return []probe.Observation{o}
 	}
-	handshake, spoke := look(ctx, n, t, conn)
+	handshake, spoke, took := look(ctx, n, t, conn)
 	handshake.Address = o.Address
 	d, ok := handshake.Detail.(probe.TLSDetail)
-	detail.Spoke, detail.Phase = spoke, d.Phase
+	detail.Spoke, detail.Phase, detail.SpokeMS = spoke, d.Phase, probe.Milliseconds(took)
 	o.Detail = detail
 	if ok && len(d.Chain) > 0 {
 		return []probe.Observation{o, handshake}
