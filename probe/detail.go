@@ -230,8 +230,6 @@ type ConnectDetail struct {
 	// back), "bytes" (other bytes), "closed", "reset", "nothing" or "" (not
 	// looked).
 	Spoke string `json:"spoke,omitempty"`
-	// SpokeMS is how long after our greeting that was learnt.
-	SpokeMS float64 `json:"spoke_ms,omitempty"`
 	// Phase says more of "closed", "reset" and "nothing": how far the ClientHello
 	// came that was to make the port speak.
 	Phase HelloPhase `json:"phase,omitempty"`

@@ -128,21 +128,27 @@ func (e Evidence) endingOf(s portState) (candidates.Ending, []probe.Observation)
 		return "", nil
 	}
 	if s.passes() {
-		cut := where(s.ok, e.cutShort)
-		mute := where(s.ok, func(o probe.Observation) bool {
+		// Not every address is greeted: those that were speak for the others.
+		greeted := where(s.ok, func(o probe.Observation) bool { return detail[probe.ConnectDetail](o).Spoke != "" })
+		mute := where(greeted, func(o probe.Observation) bool {
 			spoke := detail[probe.ConnectDetail](o).Spoke
 			return spoke == "nothing" || spoke == "closed" || spoke == "reset"
 		})
+		cut := where(greeted, e.cutShort)
 		switch {
-		case len(cut) == len(s.ok):
+		case len(greeted) > 0 && len(cut) == len(greeted):
 			return candidates.WasCut, cut
-		case len(mute) == len(s.ok):
-			return candidates.Mute, mute
+		case len(greeted) > 0 && len(mute) == len(greeted):
+			return candidates.Mute, s.ok
 		}
 		return candidates.Alive, s.ok
 	}
 	if len(s.silent) > 0 {
 		return candidates.Silent, s.all
+	}
+	nonsense := where(s.failed, func(o probe.Observation) bool { return o.Failure == probe.MalformedReply })
+	if len(nonsense) > 0 {
+		return candidates.Mute, nonsense // somebody answered, if not what was asked
 	}
 	if reset := resets(s); len(reset) == len(s.failed) {
 		return candidates.WasReset, reset

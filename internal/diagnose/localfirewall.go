@@ -36,7 +36,7 @@ var hostRejects = Rule{
 	Check: func(e Evidence) (Finding, bool) {
 		list := where(e.Observations, func(o probe.Observation) bool {
 			m := icmp(o)
-			return m != nil && m.OwnHost && o.Failure != probe.HostUnreachable && o.Failure != probe.MessageSize && o.Failure != probe.NetworkUnreachable && e.primary(o)
+			return m != nil && m.OwnHost && o.Failure != probe.HostUnreachable && o.Failure != probe.MessageSize && o.Failure != probe.NetworkUnreachable && e.primary(o) && !isLoopbackResolver(o)
 		})
 		return hostFinding(e, list, Proven, "rejects traffic to")
 	},

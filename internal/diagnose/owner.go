@@ -39,7 +39,7 @@ func (e Evidence) ownerOf(d *destination, p candidates.Place, act candidates.Act
 		before = merge(before, owned(layer.InternetPath)) // nobody's network borders on AWS
 	}
 	if wide && d.way.IsHidden(p) {
-		return candidates.Owner{Layers: before.Layers, Also: without(slices.Concat(before.Also, after.Layers), before.Layers)}
+		return before // what stands in front of one of many hosts is not in front of the others
 	}
 	return merge(before, after)
 }
@@ -96,7 +96,15 @@ func (e Evidence) translated() bool {
 
 // ownerOfHost: whose the destination is.
 func (e Evidence) ownerOfHost(d *destination, act candidates.Act) candidates.Owner {
-	if d.name == "broker" {
+	switch {
+	case !e.isEndpoint(d) && standIn(d.address) != "" && d.name != "target":
+		// Whoever gave the address carries the packets on, or does not.
+		o := owned(layer.NetworkFirewall, layer.DNS)
+		o.Also = layerNames([]layer.ID{layer.LocalFirewall})
+		return o
+	case !e.isEndpoint(d) && d.address.IsValid() && !ofAWS(d.address) && !isNAT64(d.address) && d.name != "target":
+		return owned(layer.DNS) // whoever is there, it is not the AWS host
+	case d.name == "broker":
 		return owned(layer.AuthGateway)
 	}
 	o := owned(layer.StreamingGateway)

@@ -164,7 +164,7 @@ func (w *world) vpn() *world {
 func TestARefusalOfAPublishedAddressIsAWSs(t *testing.T) {
 	m := &probe.ICMPError{Offender: netip.MustParseAddr(publishedHop), Type: 3, Code: 13}
 	v := Judge(healthy().refuse(probe.AdministrativelyProhibited, 40, m, "pcoip-tcp").in).Verdict
-	if v.Status != StatusFault || layerOf(v) != layer.StreamingGateway || v.Confidence != Proven || len(v.Suspects) == 0 {
+	if v.Status != StatusFault || layerOf(v) != layer.StreamingGateway || v.Confidence != Likely || len(v.Suspects) == 0 {
 		t.Errorf("%s %q %q: %s", v.Status, layerOf(v), v.Confidence, v.Summary)
 	}
 }

@@ -144,6 +144,15 @@ var gatewayOnlyDead = Rule{
 				f.Suspects = []Suspect{{layer.StreamingGateway, Possible, "The gateway may be silent."}, {layer.InternetPath, Possible, "So much is lost that its answers may be among it."}}
 			}
 			f.Summary = fmt.Sprintf("The gateway you named does not answer on %s, although AWS's health host does.", role.Title)
+			if len(named.all) > 0 && e.isEndpoint(&destination{name: "gateway", address: named.all[0].Addr()}) {
+				// The access control group does not apply to it, and it is not AWS's to open.
+				f.Owner = vpcOwner
+				f.Summary = fmt.Sprintf("The VPC endpoint you named does not answer on %s, although AWS's health host does.", role.Title)
+				f.Remedy = []string{fmt.Sprintf("Ask the VPC administrator whether this network has a route to the endpoint, and whether its security group lets it in on %s.", role.Title)}
+				f.Suspects = append(f.Suspects, Suspect{layer.NetworkFirewall, Possible, "A firewall or a VPN on the way to the VPC may not carry this."})
+				f.NextTest = "Connect from within the VPC, or over the company's VPN, and run the check again."
+				return f, true
+			}
 			f.Suspects = append(f.Suspects, Suspect{layer.IPAccessControl, Possible, "A gateway may also stay silent for an address that the group does not allow."}, Suspect{layer.NetworkFirewall, Possible, "A firewall that allows only the health hosts looks like this too."})
 			f.NextTest = "Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR."
 			return f, true

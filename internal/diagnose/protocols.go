@@ -115,6 +115,8 @@ func (e Evidence) seenOf(f flow) Seen {
 		return SeenHost
 	case f.ending == candidates.Mute && f.kind == sweep.Passes && !f.to.way.Hidden:
 		return SeenHost
+	case f.ending == candidates.Mute && f.direct[0].Transport() == probe.UDP:
+		return SeenLastRouter // a datagram came back
 	case f.ending == candidates.Mute && (f.kind == sweep.Passes && last > 0 || e.fromFar(f)):
 		return SeenLastRouter
 	case f.ending == candidates.Silent && f.direct[0].Transport() == probe.UDP && f.kind == sweep.Passes && last > 0:

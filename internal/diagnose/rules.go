@@ -6,7 +6,8 @@ func Rules() []Rule {
 	return []Rule{
 		noInterface, noRoute, noResolver, gatewayDead, wrongClock, rootMissing,
 		sendDenied, hostRejects, hostSwallows, hostAnswers, hostInspects,
-		dnsNXDomain, dnsServfail, dnsRefused, dnsBogon, oneAddress, dnsSilent, oneResolverDead,
+		hostsFile, stubDead, resolverLeft, resolverCovered, namesDifferHere,
+		dnsBlocked, dnsWrongHost, dnsNowhere, dnsSlow, nameSilent, dnsNXDomain, dnsServfail, dnsRefused, dnsBogon, oneAddress, dnsSilent, oneResolverDead,
 		portalAnswers,
 		proxyRefuses, proxyUnreachable, proxyHangs,
 		tlsResigned, unknownAmazonRoot,

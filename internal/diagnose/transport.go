@@ -22,8 +22,17 @@ var hostInspects = Rule{
 		if len(list) == 0 || len(own) == 0 {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(list, own...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: fmt.Sprintf("Security software on this computer opens HTTPS and signs it again: the certificate comes from \"%s\", not from Amazon, and the connections do not leave this computer.", commonName(detail[probe.TLSDetail](list[0]).Issuer))}, true
+		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(list, own...)...), Blocks: e.webBlocks(list)}
+		if len(f.Blocks) == 0 {
+			f.Severity = SeverityDegraded
+		}
+		who := "Security software on this computer"
+		if product := inspectorOf(list[0]); product.Product != "" {
+			who = product.Product + " on this computer"
+		}
+		f.Summary = fmt.Sprintf("%s inspects HTTPS to %s: the certificate is signed by \"%s\", not by Amazon, and the connections do not leave this computer.", who, someHosts(list), commonName(detail[probe.TLSDetail](list[0]).Issuer))
+		f.Remedy = []string{fmt.Sprintf("Ask desktop IT to exempt these hosts from HTTPS inspection in this computer's security software: %s.", allHosts(list))}
+		return f, true
 	},
 }
 

@@ -352,6 +352,9 @@ func gapsOfDesk(e Evidence, add func(string)) {
 			add(role.Title + ": nothing came back. Whether AWS's health hosts answer an unknown datagram is not documented, so silence proves nothing.")
 		}
 	}
+	if len(e.rewritten()) > 0 {
+		add("Something on the way rewrites what the address echo or the STUN server says: the address told is not a public one, and does not count.")
+	}
 	switch {
 	case e.AllowedCIDRs == nil:
 		add("IP access control: not judged; give the group's rules with --allowed-cidr to compare them with this network's public address.")

@@ -30,7 +30,10 @@ func (e Evidence) explain(x explanation) (Finding, bool) {
 	act, ported := x.act(), x.ported()
 	f := Finding{
 		Code: x.code(), Layer: x.layer(), Severity: effect.severity(), Confidence: x.confidence(), Undecided: x.decision.Worth == candidates.Open,
-		Supports: IDs(x.observed()...), Blocks: effect.blocks, Degrades: effect.degrades, Unsure: effect.unsure, Path: x.path(), RuledOut: e.ruledOut(x),
+		Supports: IDs(x.observed()...), Blocks: effect.blocks, Degrades: effect.degrades, Unsure: effect.unsure, RuledOut: e.ruledOut(x),
+	}
+	if x.located() {
+		f.Path = x.path()
 	}
 	for _, clue := range x.clues() {
 		f.Supports = appendNew(f.Supports, clue.IDs...)
@@ -68,7 +71,7 @@ func (e Evidence) explain(x explanation) (Finding, bool) {
 // commonness orders the layers of an open answer for the reader: a firewall that
 // drops what it does not know is the most common cause (AWS's troubleshooting
 // guide).
-var commonness = []layer.ID{layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway, layer.AuthGateway, layer.IPAccessControl, layer.LocalFirewall}
+var commonness = []layer.ID{layer.DNS, layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway, layer.AuthGateway, layer.IPAccessControl, layer.LocalFirewall}
 
 // code names what was found, by what is done and how well its place is known.
 func (x explanation) code() string {

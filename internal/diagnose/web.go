@@ -2,9 +2,11 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
+	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -163,36 +165,115 @@ var proxyHangs = Rule{
 	},
 }
 
-// tlsResigned: AWS's hosts present certificates that somebody else signed. Its
-// rivals: a captive portal (hidden by portal_answers), and a new Amazon root,
-// which is named like Amazon's and therefore does not count here. Only port 443
-// counts: AWS does not document who signs for the streaming ports.
+// tlsResigned: AWS's hosts present certificates that somebody else signed for their
+// names. Its rivals: a captive portal, a new Amazon root, which is named like
+// Amazon's, and a wrong address, whose host shows its own name. Only port 443
+// counts: AWS does not document who signs for the streaming ports. Where this
+// computer trusts the signer the connection works; WorkSpaces does not support it,
+// which is another thing than that it fails.
 var tlsResigned = Rule{
 	Code: "tls_resigned", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, Explains: signed,
-	Meaning: "A device or program opens the encrypted connections and signs them again with its own certificate. WorkSpaces does not support that.",
-	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield.",
+	Meaning: "A device or program opens the encrypted connections and signs them again with its own certificate (TLS inspection). WorkSpaces does not support that.",
+	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield. Products that sign on the computer itself are known by the name of their authority.",
 	Remedy:  []string{"Ask the network team to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection.", "If security software on this computer inspects HTTPS, exempt them there."},
 	Check: func(e Evidence) (Finding, bool) {
 		list := e.resigned()
 		if len(list) == 0 {
 			return Finding{}, false
 		}
-		d := detail[probe.TLSDetail](list[0])
 		genuine := where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
 			r := detail[probe.TLSDetail](o).Root
 			return r == probe.RootAmazon || r == probe.RootAmazonNamed
 		})
-		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(list...), Contradicts: IDs(genuine...), Blocks: []string{"pcoip", "dcv"}}
-		f.Summary = fmt.Sprintf("Somebody between you and AWS opens HTTPS and signs it again: the certificate comes from \"%s\", not from Amazon.", commonName(d.Issuer))
+		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(list...), Contradicts: IDs(genuine...), Blocks: e.webBlocks(list)}
+		if len(f.Blocks) == 0 {
+			f.Severity = SeverityDegraded // it works, unsupported
+		}
+		e.namedSigner(&f, list)
 		return f, true
 	},
 }
 
-// resigned gives the handshakes on 443 whose chain is somebody else's.
+// namedSigner says who signs, as far as the name of the authority tells, and who
+// can exempt hosts there.
+func (e Evidence) namedSigner(f *Finding, list []probe.Observation) {
+	signer, product := commonName(detail[probe.TLSDetail](list[0]).Issuer), inspectorOf(list[0])
+	f.Summary = fmt.Sprintf("HTTPS to %s is inspected: its certificate is signed by \"%s\", not by Amazon.", someHosts(list), signer)
+	f.Remedy = []string{fmt.Sprintf("Ask the network team to exempt these hosts from HTTPS inspection: %s.", allHosts(list)), "If security software on this computer inspects HTTPS, exempt them there."}
+	if product.Product == "" {
+		return
+	}
+	f.Summary = fmt.Sprintf("%s inspects HTTPS to %s: the certificate is signed by \"%s\", not by Amazon.", product.Product, someHosts(list), signer)
+	f.Remedy = []string{fmt.Sprintf("Ask %s to exempt these hosts from inspection by %s: %s.", product.Owner, product.Product, allHosts(list))}
+	if product.Conf == known.Low {
+		return // good for a sentence only
+	}
+	f.Owner = product.Owner
+	if product.Where == known.OnComputer {
+		f.Layer = layer.LocalFirewall
+	}
+}
+
+// inspectorOf names the product whose authority signed a chain: by any name above
+// the leaf.
+func inspectorOf(o probe.Observation) known.Inspector {
+	d := detail[probe.TLSDetail](o)
+	names := []string{d.Issuer}
+	for i, c := range d.Chain {
+		names = append(names, c.Issuer)
+		if i > 0 {
+			names = append(names, c.Subject)
+		}
+	}
+	product, _ := known.InspectorOf(names...)
+	return product
+}
+
+// webBlocks: which protocols the failure of required hosts takes away. A host that
+// answers over a connection which this computer trusts takes nothing.
+func (e Evidence) webBlocks(list []probe.Observation) []string {
+	var blocks []string
+	for _, endpoint := range requiredWeb {
+		w, asked := e.web(endpoint)
+		if !asked || w.ok() || !slices.ContainsFunc(list, func(o probe.Observation) bool { return roleOf(o) == endpoint }) {
+			continue
+		}
+		for _, p := range []string{"pcoip", "dcv"} {
+			if e.wants(p) && (w.role.Protocol == "" || w.role.Protocol == p) {
+				blocks = appendNew(blocks, p)
+			}
+		}
+	}
+	return blocks
+}
+
+// someHosts names hosts in a sentence, allHosts all of them, to be pasted into a
+// list of exceptions.
+func someHosts(list []probe.Observation) string {
+	hosts := hostList(list)
+	if len(hosts) > 2 {
+		return fmt.Sprintf("%s and %d other hosts", hosts[0], len(hosts)-1)
+	}
+	return sentenceList(hosts)
+}
+
+func allHosts(list []probe.Observation) string { return strings.Join(hostList(list), ", ") }
+
+func hostList(list []probe.Observation) (hosts []string) {
+	for _, o := range list {
+		hosts = appendNew(hosts, o.Host())
+	}
+	return hosts
+}
+
+// resigned gives the handshakes on 443 whose chain somebody else signed in the
+// host's own name.
 func (e Evidence) resigned() []probe.Observation {
 	return where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
 		d := detail[probe.TLSDetail](o)
-		return e.primary(o) && sent(o) && o.Port() == 443 && d.Root == probe.RootOther && len(d.Chain) > 0 && e.clientPath(o)
+		inName := d.HostnameFits || o.Failure != probe.TLSInvalidHostname
+		_, page := blockPage([]netip.Addr{o.Addr()})
+		return e.primary(o) && sent(o) && o.Port() == 443 && d.Root == probe.RootOther && len(d.Chain) > 0 && inName && !page && e.clientPath(o)
 	})
 }
 
@@ -248,26 +329,52 @@ var webUnreachable = Rule{
 		}
 		stage := stageOf(bad[0].last)
 		f.Summary = fmt.Sprintf("%s cannot be used: %s. From here nobody can tell whether a filter on the way or the service is at fault.", upperFirst(sentenceList(names)), stage)
-		filter := Suspect{layer.NetworkFirewall, Possible, "A filter that picks out these hosts looks exactly like this."}
-		service := Suspect{layer.AuthGateway, Possible, "So does a service that is down."}
-		if len(good) == 0 && len(e.control()) > 0 {
-			filter.Confidence, filter.Why = Likely, "Every HTTPS host fails while other ports pass, and the hosts have nothing else in common."
+		if len(good) == 0 && len(bad) > 2 {
+			f.Summary = fmt.Sprintf("No HTTPS host of AWS can be used: %s. They have nothing in common but the way to them.", stage)
 		}
-		own := Suspect{layer.LocalFirewall, Possible, "Security software on this computer can do the same."}
-		if denied := where(e.Observations, func(o probe.Observation) bool { return o.Failure == probe.LocalPolicyDenied && o.Port() == 443 }); len(denied) > 0 {
-			own.Confidence, own.Why = Likely, "This computer itself refuses to send to UDP port 443, so its firewall may drop TCP port 443 too."
-			f.Supports = append(f.Supports, IDs(denied...)...)
+		f.Suspects = e.webSuspects(bad, good)
+		for _, o := range e.Observations {
+			if o.Failure == probe.LocalPolicyDenied && o.Port() == 443 {
+				f.Supports = appendNew(f.Supports, o.ID)
+			}
 		}
-		if unacknowledged(bad) {
-			// A host that is down acknowledges nothing at all, and one that is up
-			// acknowledges whatever arrives: the greeting was lost on the way.
-			filter.Confidence, filter.Why = Likely, "The connection stands, but the first encrypted message was never acknowledged: it was lost on the way, as a filter by name would do."
-			service.Why = "A service that is up would have acknowledged it."
-		}
-		f.Suspects = []Suspect{filter, service, own, {layer.InternetPath, Possible, "A path that loses large packets can look like this too."}}
 		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network filters these hosts."
 		return f, true
 	},
+}
+
+// webSuspects asks of sign-in hosts that fail what else would look the same.
+func (e Evidence) webSuspects(bad, good []web) []Suspect {
+	filter := Suspect{layer.NetworkFirewall, Possible, "A filter that picks out these hosts looks exactly like this."}
+	service := Suspect{layer.AuthGateway, Possible, "So does a service that is down."}
+	own := Suspect{layer.LocalFirewall, Possible, "Security software on this computer can do the same."}
+	path := Suspect{layer.InternetPath, Possible, "A provider's device, or a path that loses large packets, can look like this too."}
+	names := Suspect{layer.DNS, Possible, "The name may lead to somebody else's host."}
+	last := bad[0].last
+	sized := slices.ContainsFunc(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
+		return detail[probe.TLSDetail](o).MSS > 0 && isOK(o) && slices.ContainsFunc(bad, func(w web) bool { return w.last.Host() == o.Host() })
+	})
+	switch {
+	case last.Failure == probe.TLSInvalidHostname:
+		// A filter would not show a valid certificate of another name.
+		return []Suspect{names, service, filter}
+	case sized:
+		filter.Why = "Large packets are lost on the way, and small ones are not: a firewall may drop large packets or the messages about them."
+		path.Why = "The line may carry less than it should."
+		return []Suspect{path, filter}
+	case len(good) == 0 && len(bad) > 2:
+		filter.Why = "Every HTTPS host fails, and the hosts have nothing in common but the way to them."
+		return []Suspect{filter, path, own}
+	case unacknowledged(bad):
+		// A host that is down acknowledges nothing at all, and one that is up
+		// acknowledges whatever arrives: the greeting was lost on the way.
+		filter.Why = "The connection stands, but the first encrypted message was never acknowledged: it was lost on the way, as a filter by name would do."
+		return []Suspect{filter, path, own}
+	}
+	if ofAWS(last.Addr()) || !last.Addr().IsValid() || isNAT64(last.Addr()) {
+		return []Suspect{filter, service, own, path}
+	}
+	return []Suspect{names, filter, own, path} // not AWS's address, so not its service
 }
 
 // unacknowledged: every one of these conversations ended with a ClientHello that

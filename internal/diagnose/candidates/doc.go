@@ -24,6 +24,7 @@ const (
 	Reject      Act = "reject"       // answers by an ICMP error
 	Reset       Act = "reset"        // answers a SYN by a reset
 	Accept      Act = "accept"       // accepts a connection in the host's place and says nothing
+	Refuse      Act = "refuse"       // the host itself says that it does not serve
 	Cut         Act = "cut"          // lets the handshake pass and ends the connection at the first data
 )
 
