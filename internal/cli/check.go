@@ -88,6 +88,10 @@ func (d desk) gather(ctx context.Context) (probe.HostFacts, plan.Plan) {
 // on a streaming port shows here without a packet.
 func (d desk) ask() host.Ask {
 	ask := host.Ask{Proxy: d.flags.proxy, Environ: d.env.Getenv, ManagementRanges: d.target.management}
+	for _, e := range d.target.region.Endpoints {
+		ask.Names = append(ask.Names, e.ForDirectory(d.options.DirectoryID).Host)
+	}
+	ask.Names = append(ask.Names, d.options.Gateway.Host)
 	to := routeAddress(d.target.region)
 	for _, id := range routeEndpoints {
 		if e, known := d.target.region.Endpoint(id); known && e.Probe {
