@@ -176,6 +176,7 @@ func writePlan(w io.Writer, p plan.Plan) error {
 			{"one of these gives no good answer: ", s.IfDead},
 			{"not one router sees packets to: ", s.IfLost},
 			{"the answer comes from no farther than the first router: ", s.IfNear},
+			{"some of what was sent is lost and some is answered: ", s.IfFlaky},
 		} {
 			if len(c.endpoints) > 0 {
 				only = append(only, c.when+strings.Join(c.endpoints, ", "))
