@@ -244,8 +244,8 @@ type ConnectDetail struct {
 	// SpokeMS is from our greeting to what Spoke tells, in milliseconds: a reset or
 	// an answer that comes sooner than RTTMS came from nearer.
 	SpokeMS float64 `json:"spoke_ms,omitempty"`
-	// Sent and Answered count the connects of a sample over all addresses, each of
-	// one SYN that is not repeated; 0 for one that is no sample.
+	// Sent and Answered count the connects of a sample, each of one SYN that is not
+	// repeated; 0 for an observation that is no sample.
 	Sent     int `json:"sent,omitempty"`
 	Answered int `json:"answered,omitempty"`
 }

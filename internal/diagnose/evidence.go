@@ -128,10 +128,16 @@ func onPort(o probe.Observation) bool {
 	return false
 }
 
+// routes are those to the internet and to its hosts, without the ones to name
+// servers.
+func (e Evidence) routes() []probe.Observation {
+	return where(e.Of(probe.HostRoute), func(o probe.Observation) bool { return detail[probe.RouteDetail](o).Endpoint != "resolver" })
+}
+
 // onlyIPv6: this computer has a route for IPv6 and none for IPv4.
 func (e Evidence) onlyIPv6() bool {
 	v4, v6 := false, false
-	for _, o := range e.Of(probe.HostRoute) {
+	for _, o := range e.routes() {
 		if o.Outcome != probe.OK {
 			continue
 		}

@@ -201,7 +201,7 @@ func (e Evidence) eth0() (probe.ManagedInterface, bool) {
 // metadataBeside: the metadata service answered over another interface than this
 // one. A default route over the management interface does not change its route.
 func (e Evidence) metadataBeside(name string) bool {
-	return slices.ContainsFunc(e.At("metadata", probe.HTTPGet), isOK) && slices.ContainsFunc(e.Of(probe.HostRoute), func(r probe.Observation) bool {
+	return slices.ContainsFunc(e.At("metadata", probe.HTTPGet), isOK) && slices.ContainsFunc(e.routes(), func(r probe.Observation) bool {
 		d := detail[probe.RouteDetail](r)
 		return d.Endpoint == "metadata" && d.Interface != "" && d.Interface != name
 	})
@@ -210,7 +210,7 @@ func (e Evidence) metadataBeside(name string) bool {
 // directoryOver: a name server of the directory answered over this interface.
 // The management network leads to none.
 func (e Evidence) directoryOver(name string) bool {
-	return slices.ContainsFunc(e.Of(probe.HostRoute), func(r probe.Observation) bool {
+	return slices.ContainsFunc(e.routes(), func(r probe.Observation) bool {
 		d := detail[probe.RouteDetail](r)
 		return d.Endpoint == "directory-dns" && d.Interface == name && slices.ContainsFunc(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
 			return answeredDNS(o) && o.Addr() == d.Destination
@@ -278,7 +278,7 @@ func (e Evidence) defaultRoutes() (list []probe.RouteEntry, known bool) {
 // outwardBy is the interface by which this system sends to the internet, by its
 // own word.
 func (e Evidence) outwardBy() (name string, said probe.Observation, known bool) {
-	for _, o := range where(e.Of(probe.HostRoute), isOK) {
+	for _, o := range where(e.routes(), isOK) {
 		d := detail[probe.RouteDetail](o)
 		if d.Family == "ip4" && d.Interface != "" && !d.Destination.IsPrivate() && !d.Destination.IsLinkLocalUnicast() {
 			return d.Interface, o, true

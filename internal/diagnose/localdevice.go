@@ -31,7 +31,7 @@ var noRoute = Rule{
 	Remedy:  []string{"Disconnect from the network and connect again, so that the route is handed out anew.", "If an address is set by hand, enter the default gateway too.", "Run the check again."},
 	Check: func(e Evidence) (Finding, bool) {
 		f, fired := ownStatement(e, probe.HostRoute, probe.NoRoute, "This computer has no route to the internet.")
-		if !fired || slices.ContainsFunc(e.Of(probe.HostRoute), isOK) || len(e.control()) > 0 {
+		if !fired || slices.ContainsFunc(e.routes(), isOK) || len(e.control()) > 0 {
 			return f, false // one address family is enough
 		}
 		return f, true

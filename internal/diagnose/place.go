@@ -57,7 +57,7 @@ func (e Evidence) owner(a netip.Addr) place {
 }
 
 func (e Evidence) isGateway(a netip.Addr) bool {
-	return slices.ContainsFunc(e.Of(probe.HostRoute), func(o probe.Observation) bool {
+	return slices.ContainsFunc(e.routes(), func(o probe.Observation) bool {
 		return detail[probe.RouteDetail](o).Gateway.Unmap() == a
 	})
 }
@@ -98,7 +98,7 @@ func (e Evidence) mayBeOwn(a netip.Addr) bool {
 // address that packets of its family leave this computer with.
 func (e Evidence) shared(a netip.Addr) int {
 	most := -1 // it has none
-	for _, o := range e.Of(probe.HostRoute) {
+	for _, o := range e.routes() {
 		own := detail[probe.RouteDetail](o).Source.Unmap()
 		if own.BitLen() != a.BitLen() || own.IsPrivate() || own.IsLinkLocalUnicast() || sharedSpace.Contains(own) || protocolSpace.Contains(own) {
 			continue

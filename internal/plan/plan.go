@@ -33,6 +33,9 @@ type Step struct {
 	// IfNear likewise: only if the answer to a sweep of one of these endpoints
 	// came from no farther than the first router.
 	IfNear []string `json:"if_near,omitempty"`
+	// IfFlaky makes it conditional on ports: it runs only if at one of these
+	// endpoints something was lost and something was answered.
+	IfFlaky []string `json:"if_flaky,omitempty"`
 	// InSite are the steps that may tell in which site of its directory this
 	// computer is. The step's host holds Site in its place, and the step runs only
 	// if the service has more hosts in all sites than are asked (see InAnySite).
@@ -45,7 +48,7 @@ type Step struct {
 }
 
 // Conditional steps wait for what became of others.
-func (s Step) Conditional() bool { return len(s.IfDead)+len(s.IfLost)+len(s.IfNear) > 0 }
+func (s Step) Conditional() bool { return len(s.IfDead)+len(s.IfLost)+len(s.IfNear)+len(s.IfFlaky) > 0 }
 
 // Plan is everything a run will do.
 type Plan struct {
@@ -135,6 +138,7 @@ func Make(in Input) Plan {
 	b.sourcePorts()
 	b.quicControl()
 	b.sweeps()
+	b.samples()
 	b.sizes()
 	if in.Region.Gap != "" {
 		b.plan.Notes = append(b.plan.Notes, in.Region.Gap)

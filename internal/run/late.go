@@ -200,14 +200,21 @@ func (r *runner) tellPauses() {
 // this computer itself.
 func Gaps(observations []probe.Observation) []string {
 	var list []string
-	count := map[probe.Failure]int{}
+	count, kind := map[probe.Failure]int{}, ""
 	for _, o := range observations {
 		if d, is := o.Detail.(probe.PausesDetail); is {
 			list = append(list, fmt.Sprintf("This computer stood still for %.0f ms during the run, as one that is too busy or was suspended does; what was waited for meanwhile was asked again or is marked as not run.", d.TotalMS))
 		}
+		if d, is := o.Detail.(probe.ProxyConnectDetail); is && o.Outcome == probe.Skipped && o.Failure == probe.Unsupported {
+			count[probe.Unsupported]++
+			kind = d.Error
+		}
 		if o.Outcome == probe.NotRun {
 			count[o.Failure]++
 		}
+	}
+	if count[probe.Unsupported] > 0 {
+		list = append(list, fmt.Sprintf("The web proxy was not tested: %s. What was asked directly may differ from what the client meets.", kind))
 	}
 	if n := count[probe.ComputerBusy]; n > 0 {
 		list = append(list, fmt.Sprintf("This computer was too busy to wait for the answers to %s.", questions(n)))

@@ -57,11 +57,15 @@ var _ probe.Prober = Prober{}
 // address is also looked at for TLS, which shows what is behind the port at a
 // fraction of the packets that asking all of them would cost; certificates seen
 // there become a tls_handshake observation after it. Without an address there
-// is one observation, skipped for no_address.
+// is one observation, skipped for no_address. A sample (ExpectSample) counts
+// instead.
 func (Prober) Probe(ctx context.Context, n probe.Network, t probe.Target) []probe.Observation {
 	if len(t.Addresses) == 0 {
 		o := probe.Observe(probe.TCPConnect, t, time.Now())
 		return []probe.Observation{o.Finish(time.Now(), probe.Skipped, probe.NoAddress, probe.ConnectDetail{})}
+	}
+	if t.Expect == ExpectSample {
+		return sample(ctx, n, t)
 	}
 	lists := make([][]probe.Observation, len(t.Addresses))
 	var group errgroup.Group
