@@ -161,6 +161,9 @@ var oneAddress = Rule{
 	Decided: "At least three names of unrelated AWS services resolved to one single address.",
 	Remedy:  dnsRemedy,
 	Check: func(e Evidence) (Finding, bool) {
+		if _, portal := portalAnswers.Check(e); portal {
+			return Finding{}, false // a hotspot's name server does so on purpose
+		}
 		system, _ := e.names()
 		byAddress := map[netip.Addr][]probe.Observation{}
 		for _, o := range system {
@@ -219,10 +222,7 @@ var dnsSilent = Rule{
 			f.inconclusive()
 			return f, true
 		}
-		f.Suspects = []Suspect{{layer.LocalFirewall, Possible, "Security software on this computer may drop questions or answers."}}
-		if slices.ContainsFunc(direct, func(o probe.Observation) bool { return e.owner(resolverOf(o)) != placeLocal }) {
-			f.Suspects = append(f.Suspects, Suspect{layer.NetworkFirewall, Possible, "A firewall of this network may let nobody ask name servers outside."})
-		}
+		f.Suspects = []Suspect{{layer.NetworkFirewall, Possible, "A firewall of this network may let nobody ask these name servers."}, {layer.LocalFirewall, Possible, "Security software on this computer may drop questions or answers."}}
 		return f, true
 	},
 }

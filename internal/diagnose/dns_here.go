@@ -35,7 +35,7 @@ var hostsFile = Rule{
 		for _, n := range e.named() {
 			a, held := entries[n.host]
 			told := slices.Contains(n.addresses(), a) || !isOK(n.system)
-			if !held || e.reached(n.host) || !told || slices.ContainsFunc(n.answered(), func(o probe.Observation) bool {
+			if !held || e.reached(n) || !told || slices.ContainsFunc(n.answered(), func(o probe.Observation) bool {
 				return slices.Contains(detail[probe.DNSDetail](o).Addresses, a)
 			}) {
 				continue
@@ -135,7 +135,7 @@ var namesDifferHere = Rule{
 		var wrong []named
 		for _, n := range e.named() {
 			fails := n.system.Outcome == probe.Failed && !unansweredName(n.system)
-			if fails && len(n.direct) > 0 && len(n.answered()) == len(n.direct) && !e.reached(n.host) {
+			if fails && len(n.direct) > 0 && len(n.answered()) == len(n.direct) && !e.reached(n) {
 				wrong = append(wrong, n)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
@@ -52,7 +53,7 @@ var dnsWrongHost = Rule{
 			foreign := where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
 				return o.Host() == n.host && e.otherName(o) && !ofAWS(o.Addr())
 			})
-			if len(foreign) > 0 && !e.reached(n.host) {
+			if len(foreign) > 0 && !e.reached(n) {
 				list, shown = append(list, n), append(shown, foreign...)
 			}
 		}
@@ -83,7 +84,7 @@ var dnsNowhere = Rule{
 		var list []named
 		why := ""
 		for _, n := range e.named() {
-			if e.reached(n.host) || len(n.addresses()) == 0 || e.tried(n.host) == 0 {
+			if e.reached(n) || len(n.addresses()) == 0 || e.tried(n.host) == 0 || e.isGatewayName(n.host) {
 				continue
 			}
 			at := n.addresses()[0]
@@ -141,4 +142,10 @@ func hostsOf(list []named) string {
 		hosts = appendNew(hosts, n.host)
 	}
 	return sentenceList(hosts)
+}
+
+// isGatewayName: the user named this host as gateway, which may be the company's
+// own endpoint.
+func (e Evidence) isGatewayName(host string) bool {
+	return slices.ContainsFunc(e.Observations, func(o probe.Observation) bool { return strings.HasPrefix(o.Endpoint, "gateway-") && o.Host() == host })
 }

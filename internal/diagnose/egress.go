@@ -56,7 +56,6 @@ var egressNotAllowed = Rule{
 		if e.echoAlone(outside) {
 			// Anybody on the way can rewrite a page of plain HTTP.
 			f.Severity, f.Confidence, f.Blocks = SeverityDegraded, Possible, nil
-			f.Suspects = []Suspect{{layer.NetworkFirewall, Possible, "Something on the way may rewrite plain web pages, the address echo's among them."}}
 		}
 		switch {
 		case len(inside) == 0:
@@ -76,6 +75,12 @@ func (e Evidence) echoAlone(outside map[netip.Addr]probe.Transport) bool {
 	for a := range outside {
 		if len(udp[a]) > 0 {
 			return false
+		}
+	}
+	tcp, _ := e.egress(probe.TCP)
+	for a := range tcp {
+		if _, out := outside[a]; !out {
+			return false // connections leave by turns
 		}
 	}
 	return len(all) > 0 && !e.proxied()

@@ -146,14 +146,11 @@ func suppress(e Evidence, findings []Finding) {
 		if s := slices.Index(severityOrder, f.Severity) - slices.Index(severityOrder, g.Severity); s != 0 {
 			return s
 		}
-		if w := weight(g) - weight(f); w != 0 {
-			return w
-		}
-		if s := len(g.Supports) - len(f.Supports); s != 0 {
-			return s // the more special one
-		}
 		if s := g.Confidence.Sure() - f.Confidence.Sure(); s != 0 {
 			return s
+		}
+		if w := weight(g) - weight(f); w != 0 {
+			return w
 		}
 		return distance(f.Layer) - distance(g.Layer)
 	})

@@ -78,9 +78,11 @@ func (n named) addresses() []netip.Addr {
 
 // reached: somebody genuine answered for a host, whatever its address: Amazon's
 // certificate, or a streaming port behind which somebody spoke.
-func (e Evidence) reached(host string) bool {
+func (e Evidence) reached(n named) bool {
 	return slices.ContainsFunc(e.Observations, func(o probe.Observation) bool {
-		if o.Host() != host || !isOK(o) {
+		// The run itself takes any server's answer; programs take the system's.
+		asTold := n.system.ID == "" || isOK(n.system) && slices.Contains(n.addresses(), o.Addr())
+		if o.Host() != n.host || !isOK(o) || !asTold && direct(o) {
 			return false
 		}
 		switch d := o.Detail.(type) {

@@ -132,7 +132,13 @@ var proxyUnreachable = Rule{
 		default:
 			f.Supports = append(f.Supports, IDs(control[0])...)
 		}
-		if list[0].Failure == probe.ConnectionRefused && icmp(list[0]) == nil && f.Severity == SeverityFault {
+		if list[0].Addr().IsLoopback() {
+			// Nobody's network has a part in it.
+			f.Owner, f.Severity, f.Confidence, f.Blocks, f.Suspects, f.NextTest = ownProgram, SeverityFault, Likely, []string{"pcoip", "dcv"}, nil, ""
+			f.Summary = fmt.Sprintf("This computer is set to use its own proxy program at %s, and that does not run.", detail[probe.ProxyConnectDetail](list[0]).Proxy)
+			f.Remedy = []string{"Start the proxy program, or turn the proxy setting off.", "If you do not know the program, ask desktop IT."}
+		}
+		if list[0].Failure == probe.ConnectionRefused && (icmp(list[0]) == nil || list[0].Addr().IsLoopback()) && f.Severity == SeverityFault {
 			f.Confidence = Proven // the proxy's own host says that nothing listens
 		}
 		return f, true
@@ -178,7 +184,7 @@ var tlsResigned = Rule{
 	Remedy:  []string{"Ask the network team to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection.", "If security software on this computer inspects HTTPS, exempt them there."},
 	Check: func(e Evidence) (Finding, bool) {
 		list := e.resigned()
-		if len(list) == 0 {
+		if _, here := hostInspects.Check(e); len(list) == 0 || here {
 			return Finding{}, false
 		}
 		genuine := where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
@@ -519,3 +525,6 @@ var unknownAmazonRoot = Rule{
 			NextTest: "Compare the certificate's fingerprint, shown by -v, with the list at amazontrust.com from another network."}, true
 	},
 }
+
+// ownProgram is whoever runs a program on this computer.
+const ownProgram = "you, the user, or desktop IT"

@@ -60,6 +60,10 @@ func Decide(places, rare []Place, owner func(Place) Owner, pair bool) Decision {
 	switch {
 	case len(all) == 1:
 		d.Worth = Likely
+	case len(first) == 1 && pair && len(rare) == 0 && len(owner(places[0]).Also) == 0:
+		// The nearer end of the bracket is one's without a doubt; that the farther one
+		// is another's and acts before it looks at lifetimes is two rare things at once.
+		d.Worth, d.Rest = Likely, nil
 	case len(first) == 1:
 		d.Worth = Possible
 	case pair && len(places) == 2 && len(owner(places[0]).Layers) == 1:
