@@ -67,7 +67,7 @@ func goldens() map[string]golden {
 		},
 		"dns_nxdomain": {
 			healthy().nameSays(probe.DNSNXDomain, brokerHost).endsAt(probe.TCPConnect, probe.Skipped, probe.NoAddress, nil, "broker"), StatusFault, layer.DNS, Proven,
-			healthy().nameSays(probe.DNSNXDomain, "connectivity.amazonworkspaces.com"), "all_measured_passes",
+			healthy().systemSays(probe.DNSNXDomain, brokerHost).endsAt(probe.TCPConnect, probe.Skipped, probe.NoAddress, nil, "broker"), "names_differ_here",
 		},
 		"dns_servfail": {
 			healthy().dnsSays(probe.DNSServfail, anyResolver).withoutWeb(), StatusFault, layer.DNS, Proven,
@@ -86,12 +86,12 @@ func goldens() map[string]golden {
 			healthy().oneAddress("3.3.3.3"), "all_measured_passes", // a front end for all is no fault while the broker works
 		},
 		"dns_silent": {
-			healthy().dnsSilent(anyResolver).withoutWeb(), StatusFault, layer.DNS, Likely,
+			healthy().dnsSilent(anyResolver).withoutWeb(), StatusFault, layer.DNS, Possible,
 			healthy().dark(), "nothing_answers",
 		},
 		"dns_resolver_dead": {
-			healthy().second("203.0.113.53:53").dnsSilent(func(r string) bool { return r == "203.0.113.53:53" }), StatusDegraded, layer.DNS, Likely,
-			healthy().second("203.0.113.53:53"), "all_measured_passes",
+			healthy().second("203.0.113.53:53").namesTake(2000).dnsSilent(func(r string) bool { return r == "203.0.113.53:53" }), StatusDegraded, layer.DNS, Likely,
+			healthy().second("203.0.113.53:53").dnsSilent(func(r string) bool { return r == "203.0.113.53:53" }), "all_measured_passes", // this computer does not wait for it
 		},
 		"portal_answers": {
 			healthy().plain(probe.HTTPRedirectedElsewhere, 302, "http://login.hotel.example/welcome").endsAt(probe.TLSHandshake, probe.Failed, probe.TLSUnknownAuthority, resigned, webOrder...), StatusFault, layer.CaptivePortal, Proven,
@@ -150,7 +150,7 @@ func goldens() map[string]golden {
 			healthy().silence("pcoip-tcp").sweep("pcoip-tcp", 4, "").controlSweep(5), "path_passes",
 		},
 		"answer_forged": {
-			healthy().refuse(probe.ConnectionRefused, 40, nil, "pcoip-tcp").sweep("pcoip-tcp", 1, probe.HopRST).controlSweep(5), StatusFault, layer.NetworkFirewall, Possible,
+			healthy().refuse(probe.ConnectionRefused, 40, nil, "pcoip-tcp").sweep("pcoip-tcp", 1, probe.HopRST).controlSweep(5), StatusFault, layer.NetworkFirewall, Likely,
 			healthy().refuse(probe.ConnectionRefused, 40, nil, "pcoip-tcp").sweep("pcoip-tcp", 4, probe.HopRST).controlSweep(5), "gateway_refuses",
 		},
 		"gateway_refuses": {
@@ -238,7 +238,7 @@ func goldens() map[string]golden {
 			healthy().silence("dcv-tcp"), "port_silent",
 		},
 		"gateway_only_dead": {
-			healthy().also("gateway-dcv-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Silent, probe.Timeout, probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}), StatusFault, layer.StreamingGateway, Possible,
+			healthy().also("gateway-dcv-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Silent, probe.Timeout, probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}).also("gateway-dcv-udp/quic", probe.QUICVersion, "3.227.4.9", probe.Silent, probe.Timeout, probe.ExchangeDetail{Attempts: attempts(3, probe.Silent)}), StatusFault, layer.StreamingGateway, Possible,
 			healthy().silence("dcv-tcp").also("gateway-dcv-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Silent, probe.Timeout, probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}), "port_silent",
 		},
 		"aws_host_rejects": {

@@ -194,6 +194,11 @@ var dnsSilent = Rule{
 	Decided: "Neither the system resolver nor any configured resolver answered, while AWS hosts answered at their published addresses.",
 	Remedy:  []string{"Check the name servers set on this computer; take them automatically (DHCP) if unsure.", "Ask the network team whether the name servers in the evidence are up and reachable on port 53."},
 	Check: func(e Evidence) (Finding, bool) {
+		for _, rival := range []Rule{stubDead, resolverLeft, resolverCovered} {
+			if _, fits := rival.Check(e); fits {
+				return Finding{}, false // it says why
+			}
+		}
 		system, direct := e.names()
 		if len(system) == 0 || slices.ContainsFunc(append(slices.Clone(system), direct...), func(o probe.Observation) bool { return !unansweredName(o) }) {
 			return Finding{}, false

@@ -30,14 +30,14 @@ func (f effect) severity() Severity {
 func (e Evidence) effectOf(blocked []probe.Observation) effect {
 	var f effect
 	lost := func(role string) bool {
-		return slices.ContainsFunc(blocked, func(o probe.Observation) bool { return roleOf(o) == role }) && !stateOf(e.port(role)).passes()
+		return slices.ContainsFunc(blocked, func(o probe.Observation) bool { return roleOf(o) == role }) && !stateOf(e.wantedPort(role)).passes()
 	}
 	if e.wants("pcoip") && (lost("pcoip-tcp") || lost("pcoip-udp")) {
 		f.blocks = append(f.blocks, "pcoip")
 	}
 	tcp, udp := lost("dcv-tcp"), lost("dcv-udp")
 	if e.wants("dcv") && (tcp || udp) {
-		switch tcpPasses, udpPasses := stateOf(e.port("dcv-tcp")).passes(), stateOf(e.port("dcv-udp")).passes(); {
+		switch tcpPasses, udpPasses := stateOf(e.wantedPort("dcv-tcp")).passes(), stateOf(e.wantedPort("dcv-udp")).passes(); {
 		case tcp && !udpPasses, udp && !tcpPasses:
 			f.unsure = append(f.unsure, "dcv") // clients since 5.23 also come over 443
 		default:
@@ -130,7 +130,10 @@ func (e Evidence) regionName() string {
 // namesLost: questions to name servers were blocked, and no name resolves.
 func (e Evidence) namesLost(blocked []probe.Observation) bool {
 	system, direct := e.names()
-	return !slices.ContainsFunc(append(system, direct...), isOK) &&
+	if len(system) == 0 {
+		system = direct
+	}
+	return !slices.ContainsFunc(system, isOK) && // it is what programs ask
 		slices.ContainsFunc(blocked, func(o probe.Observation) bool { return o.Operation == probe.DNSQuery && o.Endpoint == "name" })
 }
 

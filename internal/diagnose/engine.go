@@ -132,10 +132,17 @@ func suppress(e Evidence, findings []Finding) {
 	for i := range order {
 		order[i] = i
 	}
+	// What explains more weighs more; of two that explain as much, the one that was
+	// seen in something else too.
 	weight := func(f Finding) int {
 		n := 0
 		for _, id := range f.explains {
 			if odd[id] {
+				n += len(e.Observations) + 1
+			}
+		}
+		for _, id := range f.Supports {
+			if !odd[id] {
 				n++
 			}
 		}

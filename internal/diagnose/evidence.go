@@ -119,6 +119,15 @@ func (e Evidence) port(role string) []probe.Observation {
 	return list
 }
 
+// wantedPort is port for what the user wants to reach: the gateway that was named,
+// or the health hosts that stand for it.
+func (e Evidence) wantedPort(role string) []probe.Observation {
+	if named := e.port("gateway-" + role); slices.ContainsFunc(named, sent) {
+		return named
+	}
+	return e.port(role)
+}
+
 // onPort: an observation of the port itself, not of the TLS spoken behind it.
 func onPort(o probe.Observation) bool {
 	switch o.Operation {

@@ -58,6 +58,17 @@ func (f flow) alone() explanation {
 
 func (e Evidence) decide(x *explanation, wide bool) {
 	act := x.act()
+	if act == candidates.Cut {
+		// Reading what is said and ending it there is what inspecting firewalls do;
+		// where one can be, the others are rivals.
+		own := slices.DeleteFunc(slices.Clone(x.places), func(p candidates.Place) bool {
+			return e.ownerOf(x.to, p, act, wide).Layers[0] != string(layer.NetworkFirewall)
+		})
+		if len(own) > 0 {
+			x.rare = append(x.rare, slices.DeleteFunc(slices.Clone(x.places), func(p candidates.Place) bool { return slices.Contains(own, p) })...)
+			x.places = own
+		}
+	}
 	x.decision = candidates.Decide(x.places, x.rare, func(p candidates.Place) candidates.Owner { return e.ownerOf(x.to, p, act, wide) }, x.pair())
 }
 

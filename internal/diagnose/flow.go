@@ -18,6 +18,7 @@ type destination struct {
 	sweeps  []probe.Observation
 	way     candidates.Way
 	hops    map[candidates.Place]netip.Addr // of devices that answered some sweep
+	soonest map[candidates.Place]float64    // their fastest answers, in milliseconds
 }
 
 // flow is the packets to one port of a destination, what became of them, and
@@ -102,8 +103,13 @@ func (e Evidence) weigh(f *flow, name string) {
 	f.clues = []candidates.Clue{{Look: candidates.Ended, Ending: f.ending, IDs: IDs(f.direct...)}}
 	e.clueOfSweep(f)
 	f.clues = append(f.clues, e.cluesOfHost(*f)...)
-	if near := e.soonest(*f); len(near) > 0 {
-		f.clues = append(f.clues, candidates.Clue{Look: candidates.TooSoon, IDs: IDs(near...)})
+	if role, named := strings.CutPrefix(f.role, "gateway-"); named {
+		if health := stateOf(e.port(role)); health.passes() {
+			f.clues = append(f.clues, candidates.Clue{Look: candidates.Alike, IDs: IDs(health.ok...)})
+		}
+	}
+	if near := e.soonest(*f); len(near) > 0 && !e.paused() {
+		f.clues = append(f.clues, candidates.Clue{Look: candidates.TooSoon, IDs: IDs(near...), To: e.farthest(*f, near)})
 	}
 	f.left, f.out = candidates.Remaining(f.to.way, f.clues)
 }
@@ -176,7 +182,7 @@ const cutFraction = 0.6
 
 // destination gathers what every sweep towards one address shows of the way.
 func (e Evidence) destination(name string, address netip.Addr) *destination {
-	d := &destination{name: name, address: address, hops: map[candidates.Place]netip.Addr{}}
+	d := &destination{name: name, address: address, hops: map[candidates.Place]netip.Addr{}, soonest: map[candidates.Place]float64{}}
 	last := 0
 	for _, o := range e.Of(probe.PathSweep) {
 		if o.Addr() != address || !sentSweep(o) {
@@ -189,6 +195,11 @@ func (e Evidence) destination(name string, address netip.Addr) *destination {
 				continue
 			}
 			last = max(last, h.TTL)
+			for _, ms := range h.RTTMS {
+				if have, known := d.soonest[candidates.Place(h.TTL)]; !known || ms < have {
+					d.soonest[candidates.Place(h.TTL)] = ms
+				}
+			}
 			if _, have := d.hops[candidates.Place(h.TTL)]; !have {
 				d.hops[candidates.Place(h.TTL)] = h.From.Unmap()
 			}
@@ -313,3 +324,27 @@ func (e Evidence) soonest(f flow) []probe.Observation {
 	}
 	return nil
 }
+
+// farthest is the last device on the way from which an answer can come in the time
+// that these answers took: a device farther away was measured to need longer.
+func (e Evidence) farthest(f flow, near []probe.Observation) candidates.Place {
+	took := 0.0
+	for _, o := range near {
+		ms := detail[probe.ConnectDetail](o).SpokeMS
+		if f.ending != candidates.WasCut {
+			ms, _, _ = answeredTooNear(e, o)
+		}
+		took = max(took, ms)
+	}
+	for p := candidates.Place(2); p < f.to.way.End; p++ {
+		if ms, heard := f.to.soonest[p]; heard && ms > 4*took+slackMS {
+			return p - 1
+		}
+	}
+	return f.to.way.End - 1
+}
+
+// slackMS is how much longer than its way an answer may take a router that sends
+// errors when it finds the time for them. The first one is never ruled out by it:
+// the routers of homes take long.
+const slackMS = 20

@@ -31,6 +31,7 @@ func TestAHealthyDeskIsOK(t *testing.T) {
 func TestEveryRuleHasItsGoldenCases(t *testing.T) {
 	cases := goldens()
 	maps.Copy(cases, insideGoldens())
+	maps.Copy(cases, nameGoldens())
 	for _, rule := range Rules() {
 		c, has := cases[rule.Code]
 		if !has {
@@ -147,7 +148,7 @@ func TestWhoOpensHTTPSLeavesTheServiceBehindUnproven(t *testing.T) {
 	w.add("control-broker/sweep", "control-broker", probe.PathSweep, target(brokerHost, 80, "tcp"), "52.94.0.10", probe.OK, "", heard(true, "....R"))
 	got := states(w)
 	for id, want := range map[layer.ID]LayerStatus{
-		layer.TLSInspection: LayerFault, layer.AuthGateway: LayerUnknown, layer.LocalDevice: LayerOK, layer.CaptivePortal: LayerOK, layer.NetworkFirewall: LayerUnknown,
+		layer.TLSInspection: LayerDegraded, layer.AuthGateway: LayerUnknown, layer.LocalDevice: LayerOK, layer.CaptivePortal: LayerOK, layer.NetworkFirewall: LayerUnknown,
 	} {
 		if got[id] != want {
 			t.Errorf("%s is %s, want %s", id, got[id], want)

@@ -45,7 +45,8 @@ func TestOddsInWords(t *testing.T) {
 // then where every third packet is.
 func TestANamedGatewayIsNotAccusedForLoss(t *testing.T) {
 	silent := probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}
-	w := healthy().lossy(72, 24).also("gateway-dcv-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Silent, probe.Timeout, silent)
+	w := healthy().lossy(72, 24).also("gateway-dcv-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Silent, probe.Timeout, silent).
+		also("gateway-dcv-udp/quic", probe.QUICVersion, "3.227.4.9", probe.Silent, probe.Timeout, probe.ExchangeDetail{Attempts: attempts(3, probe.Silent)})
 	got := Judge(w.in)
 	for _, f := range got.Findings {
 		if f.Code == "gateway_only_dead" && f.Severity == SeverityFault {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -117,47 +116,6 @@ var someAddressesDead = Rule{
 		}
 		return Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(append(list, good...)...),
 			Summary: fmt.Sprintf("%d of the probed gateway addresses %s not answer; the others do, so the client is not affected.", len(byAddress(list)), doesOrDo(len(byAddress(list))))}, true
-	},
-}
-
-// gatewayOnlyDead: the gateway the user named is dead on a port on which the
-// Region's health host passes at the same moment. The path carries the port, so
-// the trouble is at that gateway's end; which of its layers cannot be told.
-var gatewayOnlyDead = Rule{
-	Code: "gateway_only_dead", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "The streaming gateway you named does not answer, although the Region's health host answers on the same port.",
-	Decided: "Same port, same moment: the health host answered and the named gateway did not, so the way out is open for that port.",
-	Remedy:  []string{"Check that the gateway's name and port are right and current: gateways change from session to session.", "Ask the WorkSpaces administrator whether the IP access control group holds this network's public address.", "If both are right, the administrator should open a case with AWS."},
-	Check: func(e Evidence) (Finding, bool) {
-		for _, role := range StreamingRoles {
-			if strings.HasSuffix(role.Endpoint, "-udp") {
-				continue
-			}
-			named := stateOf(where(e.byEndpoint["gateway-"+role.Endpoint], onPort))
-			health := stateOf(e.port(role.Endpoint))
-			if !named.dead() || !health.passes() {
-				continue
-			}
-			f := Finding{Severity: SeverityFault, Confidence: Possible, Odds: e.odds(named.silent), Supports: IDs(append(named.all, health.ok...)...), Blocks: []string{role.Protocol}}
-			if f.Odds != nil && f.Odds.Chance > sweep.ChanceLimit {
-				f.Severity = SeveritySuspect
-				f.Suspects = []Suspect{{layer.StreamingGateway, Possible, "The gateway may be silent."}, {layer.InternetPath, Possible, "So much is lost that its answers may be among it."}}
-			}
-			f.Summary = fmt.Sprintf("The gateway you named does not answer on %s, although AWS's health host does.", role.Title)
-			if len(named.all) > 0 && e.isEndpoint(&destination{name: "gateway", address: named.all[0].Addr()}) {
-				// The access control group does not apply to it, and it is not AWS's to open.
-				f.Owner = vpcOwner
-				f.Summary = fmt.Sprintf("The VPC endpoint you named does not answer on %s, although AWS's health host does.", role.Title)
-				f.Remedy = []string{fmt.Sprintf("Ask the VPC administrator whether this network has a route to the endpoint, and whether its security group lets it in on %s.", role.Title)}
-				f.Suspects = append(f.Suspects, Suspect{layer.NetworkFirewall, Possible, "A firewall or a VPN on the way to the VPC may not carry this."})
-				f.NextTest = "Connect from within the VPC, or over the company's VPN, and run the check again."
-				return f, true
-			}
-			f.Suspects = append(f.Suspects, Suspect{layer.IPAccessControl, Possible, "A gateway may also stay silent for an address that the group does not allow."}, Suspect{layer.NetworkFirewall, Possible, "A firewall that allows only the health hosts looks like this too."})
-			f.NextTest = "Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR."
-			return f, true
-		}
-		return Finding{}, false
 	},
 }
 

@@ -76,7 +76,7 @@ func stateFrom(e Evidence, findings []Finding, protocol string, seen Seen) Proto
 	switch {
 	case seen != SeenHost:
 		return ProtocolUnknown
-	case degraded, protocol == "dcv" && stateOf(e.port("dcv-tcp")).dead():
+	case degraded, protocol == "dcv" && stateOf(e.wantedPort("dcv-tcp")).dead():
 		return ProtocolDegraded
 	}
 	return ProtocolOK
@@ -92,8 +92,9 @@ func lesser(a, b Seen) Seen {
 func bestSeen(e Evidence, flows []flow, ways []explanation, ports []string) Seen {
 	best := SeenNothing
 	for _, f := range flows {
-		if f.to.name == "broker" || !slices.Contains(ports, strings.TrimPrefix(f.role, "gateway-")) {
-			continue
+		role := strings.TrimPrefix(f.role, "gateway-")
+		if f.to.name == "broker" || !slices.Contains(ports, role) || f.role == role && slices.ContainsFunc(e.port("gateway-"+role), sent) {
+			continue // where a gateway was named, that is what has to work
 		}
 		spoilt := slices.ContainsFunc(ways, func(x explanation) bool {
 			return slices.ContainsFunc(x.flows, func(g flow) bool { return g.role == f.role })

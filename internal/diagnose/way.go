@@ -42,6 +42,19 @@ func (e Evidence) explain(x explanation) (Finding, bool) {
 		return f, false // what is behind a web host that does not answer is web_unreachable's to say
 	}
 	suspects := x.rest()
+	if act == candidates.Drop {
+		f.Odds = e.odds(where(x.directs(), isSilent))
+		if f.Path != nil && f.Path.Probes > 0 {
+			f.Odds = &f.Path.Odds
+		}
+		if f.Odds != nil && f.Odds.Chance > sweep.ChanceLimit && !f.Undecided {
+			// So much is lost that the answers may be among it.
+			f.Undecided = true
+			if f.Layer != layer.InternetPath && !slices.Contains(suspects, layer.InternetPath) {
+				suspects = append(suspects, layer.InternetPath)
+			}
+		}
+	}
 	if f.Undecided {
 		if f.Severity == SeverityFault {
 			f.Severity = SeveritySuspect
@@ -53,12 +66,6 @@ func (e Evidence) explain(x explanation) (Finding, bool) {
 	}
 	for _, l := range suspects {
 		f.Suspects = append(f.Suspects, Suspect{l, Possible, wayWhy(e, x, l)})
-	}
-	if act == candidates.Drop {
-		f.Odds = e.odds(where(x.directs(), isSilent))
-		if f.Path != nil && f.Path.Probes > 0 {
-			f.Odds = &f.Path.Odds
-		}
 	}
 	if x.end() && e.isEndpoint(x.to) {
 		f.Owner = vpcOwner
@@ -76,7 +83,10 @@ var commonness = []layer.ID{layer.DNS, layer.NetworkFirewall, layer.InternetPath
 // code names what was found, by what is done and how well its place is known.
 func (x explanation) code() string {
 	act := x.act()
+	alike := x.has(func(c candidates.Clue) bool { return c.Look == candidates.Alike })
 	switch {
+	case alike && x.decision.Worth != candidates.Open && x.end():
+		return "gateway_only_dead"
 	case len(x.places) == 1 && x.places[0] == candidates.Here && act == candidates.Drop:
 		return "host_swallows"
 	case len(x.places) == 1 && x.places[0] == candidates.Here:

@@ -84,3 +84,13 @@ var dataReset = Rule{
 	Decided: "The handshake took the round trip to AWS, and the end of the connection came back in much less after the first data was sent: AWS cannot have answered yet.",
 	Remedy:  []string{"Ask the network team to let TCP 4172 (PCoIP) and 4195 (DCV) pass without inspection of what is sent.", "To get on meanwhile, try another network, such as a phone's hotspot."},
 }
+
+// gatewayOnlyDead: the gateway that the user named is dead on a port on which the
+// Region's health host passes at the same moment. The path carries the port, so the
+// trouble is at that gateway's end, or with a device that filters by address.
+var gatewayOnlyDead = Rule{
+	Code: "gateway_only_dead", Layer: layer.StreamingGateway, Family: ways, Needs: []probe.Operation{probe.TCPConnect},
+	Meaning: "The streaming gateway you named does not answer, although the Region's health host answers on the same port.",
+	Decided: "Same port, same moment: the health host answered and the named gateway did not, so the way out is open for that port.",
+	Remedy:  []string{"Check that the gateway's name and port are right and current: gateways change from session to session.", "Ask the WorkSpaces administrator whether the IP access control group holds this network's public address.", "If both are right, the administrator should open a case with AWS."},
+}

@@ -65,6 +65,14 @@ func (e Evidence) wordWay(f *Finding, x explanation, effect effect, what string)
 	case "host_answers":
 		f.Summary = fmt.Sprintf("This computer's own firewall or security software answers for AWS on %s; nothing leaves this computer%s.", what, consequence)
 		f.NextTest = ""
+	case "gateway_only_dead":
+		f.Summary = fmt.Sprintf("The gateway you named does not answer on %s, although AWS's health host does%s.", what, consequence)
+		f.NextTest = "Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR."
+		if e.isEndpoint(x.to) {
+			f.Summary = fmt.Sprintf("The VPC endpoint you named does not answer on %s, although AWS's health host does%s.", what, consequence)
+			f.Remedy = []string{fmt.Sprintf("Ask the VPC administrator whether this network has a route to the endpoint, and whether its security group lets it in on %s.", what)}
+			f.NextTest = "Connect from within the VPC, or over the company's VPN, and run the check again."
+		}
 	case "gateway_refuses":
 		f.Summary = fmt.Sprintf("%s itself refuses %s%s.", upperFirst(e.farHost()), what, consequence)
 		if e.isEndpoint(x.to) {

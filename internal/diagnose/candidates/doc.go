@@ -87,7 +87,7 @@ next:
 				out = append(out, Ruled{c, clue})
 				continue next
 			}
-			c.Rare = c.Rare || clue.makesRare(c)
+			c.Rare = c.Rare || clue.makesRare(c, w)
 		}
 		left = append(left, c)
 	}

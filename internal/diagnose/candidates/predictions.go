@@ -12,6 +12,7 @@ const (
 	Left    Look = "left"     // the interface's packet counter moved: they left this computer
 	Stayed  Look = "stayed"   // the counter stood still: they did not
 	Unsent  Look = "unsent"   // this computer's TCP could not even send its SYN again
+	Alike   Look = "alike"    // the same port of another host behind the same devices works
 	Said    Look = "said"     // an ICMP error names its sender
 )
 
@@ -47,7 +48,7 @@ type Clue struct {
 
 	Ending   Ending    // for Ended
 	Kind     SweepKind // for Swept
-	From, To Place     // for Swept; for Heard and Said From alone
+	From, To Place     // for Swept; for Heard and Said From alone, for TooSoon To
 }
 
 // allows says whether a candidate is possible in spite of a clue.
@@ -63,13 +64,13 @@ func (c Clue) allows(x Candidate, w Way) bool {
 // prediction says whether an act at a place allows a clue.
 type prediction func(c Clue, at Place, w Way) bool
 
-func never(Clue, Place, Way) bool            { return false }
-func within(c Clue, at Place, _ Way) bool    { return c.From <= at && at <= c.To }
-func onlyHere(_ Clue, at Place, _ Way) bool  { return at == Here }
-func notHere(_ Clue, at Place, _ Way) bool   { return at != Here }
-func notAtEnd(_ Clue, at Place, w Way) bool  { return at != w.End }
-func notNearer(c Clue, at Place, _ Way) bool { return at >= c.From }
-func exactlyAt(c Clue, at Place, _ Way) bool { return at == c.From }
+func never(Clue, Place, Way) bool             { return false }
+func within(c Clue, at Place, _ Way) bool     { return c.From <= at && at <= c.To }
+func onlyHere(_ Clue, at Place, _ Way) bool   { return at == Here }
+func notHere(_ Clue, at Place, _ Way) bool    { return at != Here }
+func notFarther(c Clue, at Place, w Way) bool { return at <= c.To }
+func notNearer(c Clue, at Place, _ Way) bool  { return at >= c.From }
+func exactlyAt(c Clue, at Place, _ Way) bool  { return at == c.From }
 
 func endings(list ...Ending) prediction {
 	return func(c Clue, _ Place, _ Way) bool {
@@ -92,8 +93,17 @@ func kinds(table map[SweepKind]prediction) prediction {
 }
 
 // makesRare: software that passes connections on can pass a refusal on, but most
-// refusals that were preceded by packets are somebody else's.
-func (c Clue) makesRare(x Candidate) bool { return c.Look == Left && x.Act == Reset && x.Place == Here }
+// refusals that were preceded by packets are somebody else's; and most devices that
+// filter a port do so whatever the host.
+func (c Clue) makesRare(x Candidate, w Way) bool {
+	switch c.Look {
+	case Left:
+		return x.Act == Reset && x.Place == Here
+	case Alike:
+		return x.Place != w.End
+	}
+	return false
+}
 
 // predictions is what every act allows to be seen: one row per look, one entry
 // per act. No entry: the act allows whatever is seen there.
@@ -115,7 +125,7 @@ var predictions = map[Look]map[Act]prediction{
 	},
 	// What a device had in its hands was not stopped before it.
 	Heard:   {Drop: notNearer, Deny: never, Reset: notNearer, Accept: notNearer},
-	TooSoon: {Reset: notAtEnd, Accept: notAtEnd, Cut: notAtEnd, Reject: notAtEnd},
+	TooSoon: {Reset: notFarther, Accept: notFarther, Cut: notFarther, Reject: notFarther},
 	// Who drops answers does so after the packets left. A program here that accepts,
 	// or refuses, may connect onwards itself, so that packets leave all the same.
 	Left:   {Drop: notHere, Deny: never},
