@@ -149,6 +149,8 @@ type Fault struct {
 	Count     int           `json:"count,omitempty"`
 	After     time.Duration `json:"after,omitempty"`
 	Lasts     time.Duration `json:"lasts,omitempty"`
+	Spared    []uint16      `json:"spared,omitempty"` // for packet filters: destination ports that they let through; needs Proto
+	Issuer    string        `json:"issuer,omitempty"` // of Intercept: the name in the root that signs; none: a company's
 }
 
 // Link is the wire between the provider and AWS. The zero Link is as fast as

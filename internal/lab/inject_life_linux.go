@@ -119,6 +119,7 @@ func (n *network) keepBusy() (end func(), err error) {
 			_ = c.Process.Kill()
 			_ = c.Wait()
 		}
+		running = nil
 	}
 	for _, f := range n.scenario.Faults {
 		if f.Kind != BusyLoops {

@@ -162,12 +162,17 @@ func swallow(n *network, f Fault) error {
 func spread(f Fault, r netns.Rule) []netns.Rule {
 	var rules []netns.Rule
 	to, from := f.Ports, f.FromPorts
+	r.NotPorts = f.Spared
 	if f.Kind == DropReturn {
 		to, from = from, to
+		r.NotPorts, r.NotSources = nil, f.Spared
 	}
 	for _, r.Port = range orZero(to) {
 		for _, r.SourcePort = range orZero(from) {
-			for _, r.Destination = range orZero(f.Addresses) {
+			for _, far := range orZero(f.Addresses) {
+				if r.Destination = far; f.Kind == DropReturn {
+					r.Destination, r.Source = netip.Addr{}, far
+				}
 				for _, r.Text = range orZero(f.Names) {
 					if !f.Except.IsValid() {
 						rules = append(rules, r)

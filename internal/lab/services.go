@@ -55,11 +55,17 @@ func newServices(s Scenario) (*services, error) {
 			return nil, fmt.Errorf("make a certificate authority: %w", err)
 		}
 	}
+	if f, set := s.has(Intercept); set && f.Issuer != "" {
+		if v.contoso, err = servers.Signer(f.Issuer); err != nil {
+			return nil, fmt.Errorf("make a certificate authority: %w", err)
+		}
+	}
 	if _, set := s.has(Parking); set {
 		if v.public, err = servers.Public(); err != nil {
 			return nil, fmt.Errorf("make a certificate authority: %w", err)
 		}
 	}
+	v.amazon.Pad = s.padding()
 	if f, set := s.has(Clock); set {
 		v.ahead = f.Ahead
 	}
@@ -69,7 +75,7 @@ func newServices(s Scenario) (*services, error) {
 // trusted is the certificate store of the client, in PEM.
 func (v *services) trusted() []byte {
 	store := v.amazon.PEM()
-	if f, set := v.scenario.has(Intercept); set && f.Mode == "trusted" {
+	if f, set := v.scenario.has(Intercept); set && f.Mode == "trusted" { // one inspector in a world
 		store = append(store, v.contoso.PEM()...)
 	}
 	if v.public != nil {
@@ -259,7 +265,7 @@ func (v *services) startMiddle() error {
 			at := cmp.Or(f.Where, Firewall)
 			i := &servers.Interceptor{Stack: v.stacks[at], Lookup: v.lookup, Trust: v.amazon.Root()}
 			if at == Client { // its own connections must not come back to it
-				i.Stack = apart{v.stacks[at], v.stacks[Firewall]}
+				i.Stack = v.onward(at)
 			}
 			if f.Kind == Intercept {
 				i.CA, i.Only = v.contoso, f.Names
