@@ -60,6 +60,14 @@ func lifeEffects() []effect {
 			{bigHello, "tls " + healthHost}, {"get " + broker, "200  healthy"}, {"ttl tcp " + gw4195 + " 1", "ok"}}},
 		{name: "AWS accepts and is mute", faults: []Fault{{Kind: FakeAccept, Where: AWS, Ports: pcoip}}, checks: []check{
 			{"tcp " + gw4172, "ok"}, {"hello " + gw4172 + " x", "silence"}, {"ttl tcp " + gw4172 + " 4", "11/0 from .*"}, {bigHello, "tls " + healthHost}}},
+		{name: "AWS resets at the first data", faults: []Fault{{Kind: FakeAccept, Where: AWS, Mode: "reset", Ports: pcoip}}, checks: []check{
+			{"tcp " + gw4172, "ok"}, {"hello " + gw4172 + " x", "ECONNRESET"}, {"ttl tcp " + gw4172 + " 4", "11/0 from .*"}, {bigHello, "tls " + healthHost}}},
+		{name: "the computer passes the web only, and talks to itself", faults: []Fault{{Kind: LocalStub}, {Kind: RejectAdmin, Where: Client, Proto: "udp", Spared: dnsPort, Toward: "aws"}, {Kind: Drop, Where: Client, Proto: "tcp", Spared: []uint16{80, 443}, Toward: "aws"}}, checks: []check{
+			{"resolve " + brokerHost, `52\.119\.198\.10`}, {"tcp " + gw4172, "silence"}, {"tcp " + web443, "ok"}, {"stun " + stunUDP, "EPERM"}}},
+		{name: "answers of all but the web are dropped", faults: []Fault{{Kind: DropReturn, Where: Firewall, Proto: "tcp", Spared: []uint16{80, 443}, Toward: "client"}}, checks: []check{
+			{"tcp " + gw4172, "silence"}, {"tcp " + web443, "ok"}, {smallSTUN, publicIP}}},
+		{name: "antivirus signs anew", faults: []Fault{{Kind: Intercept, Where: Client, Mode: "trusted", Issuer: "Example Antivirus Root"}}, checks: []check{
+			{"issuer " + brokerHost, "CN=Example Antivirus Root,O=Example Antivirus Root"}}},
 		{name: "stand-in addresses", faults: []Fault{{Kind: FakeIP, Where: Router}}, checks: []check{
 			{"resolve " + brokerHost, fakeBroker}, {"get " + broker, "200  healthy"}, {"named tcp " + healthHost + " 4172", "ok"}, {"named stun " + healthHost + " 4172", publicIP}, {"named stun " + stunHost + " 443", publicIP}}},
 		{name: "stand-in addresses for the web only", faults: []Fault{{Kind: FakeIP, Where: Router, Mode: "web-only"}}, checks: []check{

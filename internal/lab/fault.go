@@ -58,7 +58,7 @@ const (
 	Rotate      Kind = "rotate"       // every second connection leaves from another public address
 	SplitUDP    Kind = "split-udp"    // UDP leaves from another public address than TCP
 	ProxyEgress Kind = "proxy-egress" // the office's servers leave from another public address
-	FakeAccept  Kind = "fake-accept"  // a place accepts TCP connections itself and says nothing; none: the firewall; Mode "relay": it then connects onwards; "carry": to where the client wants, and carries everything on
+	FakeAccept  Kind = "fake-accept"  // a place accepts TCP connections itself and says nothing; none: the firewall; Mode "relay": it then connects onwards; "carry": to where the client wants, and carries everything on; "reset": it resets at the first data
 	Swallow     Kind = "swallow"      // the client discards what it sends without EPERM; Mode: "" (at the interface), queue (to a program that does not answer)
 	Chatter     Kind = "chatter"      // other programs of the client send datagrams too; Mode: see chatterRates
 	Mute        Kind = "mute"         // this place never sends ICMP errors

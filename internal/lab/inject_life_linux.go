@@ -29,7 +29,11 @@ func (n *network) toward(f Fault, r netns.Rule) (netns.Rule, error) {
 	switch {
 	case !slices.Contains([]string{away, home}, f.Toward):
 		return r, fmt.Errorf("no direction is called %q", f.Toward)
-	case f.Where == n.topology.runs && f.Toward == home, in == "" && f.Where != n.topology.runs && f.Toward == away:
+	case f.Where == n.topology.runs && f.Toward == home: // what a computer says to itself is another matter
+		r.Hook, r.In = netns.Input, n.topology.link
+	case f.Where == n.topology.runs:
+		r.Hook, r.Out = netns.Output, n.topology.link
+	case in == "" && f.Toward == away:
 		r.Hook = netns.Input
 	case in == "":
 		r.Hook = netns.Output

@@ -282,6 +282,8 @@ func (v *services) startMiddle() error {
 			switch f.Mode {
 			case "relay": // to a port that is not taken itself
 				err = servers.Relay(v.stacks[at], wildcard(acceptPort), netip.AddrPortFrom(stunAddr, 80))
+			case "reset":
+				err = servers.Resetting(v.stacks[at], wildcard(acceptPort))
 			case "carry":
 				err = servers.CarryOn(v.onward(at), wildcard(acceptPort), v.original)
 			default:

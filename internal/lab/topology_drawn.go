@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sync"
 )
 
 // Where the name servers of a random world may be, by Drawn.Resolver.
@@ -137,11 +138,12 @@ func drawnHolder(a netip.Addr) Place {
 	return webHosts
 }
 
-// drawnHeld are the addresses of AWS's services.
-func drawnHeld() []netip.Addr {
+// drawnHeld are the addresses of AWS's services. Without a catalog the lab fails
+// to build, with its error.
+var drawnHeld = sync.OnceValue(func() []netip.Addr {
 	z, err := world()
 	if err != nil {
-		return nil // and the lab fails to build, with this error
+		return nil
 	}
 	return held(z)
-}
+})

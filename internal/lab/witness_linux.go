@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -64,10 +65,16 @@ func (n *network) testify(v *services) map[Element]Tried {
 }
 
 // lookup gives a name's IPv4 addresses as this computer's programs see them.
-func (w witness) lookup(name string) ([]netip.Addr, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), w.patience+2*slowAnswer)
-	defer cancel()
-	return w.resolver.LookupNetIP(ctx, "ip4", name)
+func (w witness) lookup(name string) (list []netip.Addr, err error) {
+	for range connectionTries {
+		ctx, cancel := context.WithTimeout(context.Background(), w.patience+slowAnswer)
+		list, err = w.resolver.LookupNetIP(ctx, "ip4", name)
+		cancel()
+		if lost := (*net.DNSError)(nil); err == nil || errors.As(err, &lost) && !lost.IsTimeout {
+			break
+		}
+	}
+	return list, err
 }
 
 // connections tries a streaming port, with small and with large messages, at

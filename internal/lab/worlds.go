@@ -89,7 +89,9 @@ const (
 	StandIns      Nuisances = "stand-in-addresses"
 	WorkingStub   Nuisances = "local-stub"
 	WorkingProxy  Nuisances = "local-proxy"
-	BrokenIPv6    Nuisances = "broken-ipv6" // dropped at a place, beside IPv4 that works
+	StreamResets  Nuisances = "stream-resets-first-data" // as a server may that gets what it does not know
+	SlowNames     Nuisances = "slow-names"               // no contract says from when on that is a fault: it may be called degraded
+	BrokenIPv6    Nuisances = "broken-ipv6"              // dropped at a place, beside IPv4 that works
 	StoodStill    Nuisances = "stood-still"
 	BesideLoops   Nuisances = "busy-loops"
 	FifthOfFive   Nuisances = "fifth-of-five"

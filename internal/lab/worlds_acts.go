@@ -54,7 +54,6 @@ const (
 	WrongName   Act = "wrong-address" // Mode: nobody, private, parking
 	NameSilent  Act = "name-silent"
 	NamesSilent Act = "names-silent"
-	NamesSlow   Act = "names-slow"
 
 	Resigns      Act = "re-signs" // Mode: trusted, or not
 	ShowsPortal  Act = "shows-a-sign-in-page"
@@ -274,13 +273,6 @@ var acts = map[Act]act{
 			}
 			return []layer.ID{layer.LocalFirewall, layer.NetworkFirewall, layer.InternetPath}
 		},
-	},
-	NamesSlow: {
-		inject: func(d Drawn, _ Ill) []Fault {
-			return []Fault{{Kind: DNS, Where: d.resolverAt(), Mode: "slow", After: slowAnswer}}
-		},
-		spoils: func(Drawn, Ill) map[Element]State { return nil },
-		layers: only(layer.DNS), same: told,
 	},
 
 	Resigns: {

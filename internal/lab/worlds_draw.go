@@ -125,7 +125,7 @@ var placeActs = map[Owner][]any{
 	CarrierNAT:  {8, Drops, 3, DropsArrivals, 2, DropsAnswers, 3, Prohibits, 2, Resets, 1, ResetsData, 2, LosesShare, 2, Polices, 2, SwallowsLarge},
 	Transit:     {8, Drops, 3, DropsArrivals, 3, DropsAnswers, 3, Prohibits, 1, PortRefused, 2, HostRefused, 2, Resets, 1, ResetsData, 1, AcceptsMute, 3, LosesShare, 2, Polices, 3, SwallowsLarge},
 	AWSBorder:   {8, Drops, 4, DropsArrivals, 1, DropsAnswers, 2, Prohibits, 2, Resets, 1, LosesShare},
-	AWSHost:     {6, Drops, 2, Prohibits, 1, PortRefused, 5, HostRefuses, 1, ResetsData, 1, LosesShare},
+	AWSHost:     {6, Drops, 2, Prohibits, 1, PortRefused, 5, HostRefuses, 1, LosesShare},
 }
 
 // Names that a sign-in or a session needs.
@@ -234,7 +234,7 @@ func (g *drawing) makesSense(i Ill) bool {
 // elsewhere draws an ill that is none of the way.
 func (g *drawing) elsewhere() Ill {
 	i := Ill{Act: one[Act](*g, 2, NoWayOut, 2, NoWayThere, 3, WrongClock, 4, InHostsFile, 3, StubDead, 4, ProxyDead, 4, Covers,
-		5, NoName, 6, WrongName, 4, NameSilent, 3, NamesSilent, 2, NamesSlow, 6, Resigns, 4, ShowsPortal, 4, ProxyRefuses, 2, WebStandIns, 3, HostHangs, 3, NotAllowed)}
+		5, NoName, 6, WrongName, 4, NameSilent, 3, NamesSilent, 6, Resigns, 4, ShowsPortal, 4, ProxyRefuses, 2, WebStandIns, 3, HostHangs, 3, NotAllowed)}
 	switch i.Act {
 	case WrongClock:
 		i.Mode = one[string](*g, 1, "behind", 1, "ahead")
@@ -287,7 +287,9 @@ func (g *drawing) nuisances() {
 	}
 	add(0.5, true, Nuisance{Kind: StreamSilent})
 	add(0.12, true, Nuisance{Kind: STUNSilent})
-	add(0.12, !at(streamHosts), Nuisance{Kind: StreamMute})
+	if !add(0.12, !at(streamHosts), Nuisance{Kind: StreamMute}) {
+		add(0.08, !at(streamHosts), Nuisance{Kind: StreamResets})
+	}
 	standIns := add(0.05, well, Nuisance{Kind: StandIns})
 	if standIns {
 		g.d.Resolver, g.d.IPv6 = "router", false
@@ -298,6 +300,7 @@ func (g *drawing) nuisances() {
 	add(0.08, !standIns && !at(streamHosts), Nuisance{Kind: OneDead})
 	add(0.1, !has(StubDead, Covers, NamesSilent, NameSilent), Nuisance{Kind: WorkingStub})
 	add(0.05, well, Nuisance{Kind: WorkingProxy})
+	add(0.04, well, Nuisance{Kind: SlowNames})
 	add(0.4, g.d.IPv6, Nuisance{Kind: BrokenIPv6, At: g.d.Hops[1+g.IntN(len(g.d.Hops)-1)].At})
 	add(0.06, true, Nuisance{Kind: StoodStill})
 	add(0.04, true, Nuisance{Kind: BesideLoops})

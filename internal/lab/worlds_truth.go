@@ -71,7 +71,10 @@ func (d Drawn) Truth(link Link) Truth {
 	t.Layers = unique(t.Layers)
 	t.Same = unique(append(t.Same, t.Layers...))
 	if link.RTT+2*link.Jitter > affectedRTT || link.Loss > 0 {
-		t.MayDegrade = []layer.ID{layer.InternetPath}
+		t.MayDegrade = append(t.MayDegrade, layer.InternetPath)
+	}
+	if d.annoyed(SlowNames) {
+		t.MayDegrade = append(t.MayDegrade, layer.DNS)
 	}
 	t.PCoIP, t.DCV = t.protocols()
 	if barred {
@@ -206,7 +209,7 @@ func (h Hop) speaks(carries []Element) bool {
 // drops arrivals does not.
 func betweenHops(arrivals bool) func(d Drawn, i Ill) []layer.ID {
 	return func(d Drawn, i Ill) (list []layer.ID) {
-		carries := flowElements[i.Flow]
+		carries := i.carries()
 		at := d.distance(i.At)
 		switch {
 		case at == 0 && (i.Act == Resets || i.Act == AcceptsMute): // the first router could do the same
@@ -278,6 +281,19 @@ func saysItself(d Drawn, i Ill) []layer.ID {
 	}
 	return nil
 }
+
+// carries are the elements that the ill's packets belong to.
+func (i Ill) carries() (list []Element) {
+	for _, e := range flowElements[i.Flow] {
+		if !slices.Contains(overTCP, i.Act) || !slices.Contains(overUDP, e) {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// overTCP are the acts that no datagram suffers.
+var overTCP = []Act{Resets, ResetsData, AcceptsMute}
 
 // unlessFirstHopSpeaks: what never leaves is told from what the router takes by
 // the router's own answer.
