@@ -109,7 +109,13 @@ var nuisances = map[Nuisances]func(d Drawn, x Nuisance) Fault{
 	StandIns:     func(Drawn, Nuisance) Fault { return Fault{Kind: FakeIP, Where: Router} },
 	WorkingStub:  func(Drawn, Nuisance) Fault { return Fault{Kind: LocalStub} },
 	WorkingProxy: func(Drawn, Nuisance) Fault { return Fault{Kind: LocalProxy} },
-	BrokenIPv6:   func(_ Drawn, x Nuisance) Fault { return Fault{Kind: Drop, Where: x.At, Family: "ip6"} },
+	StreamResets: func(Drawn, Nuisance) Fault {
+		return Fault{Kind: FakeAccept, Where: streamHosts, Mode: "reset", Ports: streaming}
+	},
+	SlowNames: func(d Drawn, _ Nuisance) Fault {
+		return Fault{Kind: DNS, Where: d.resolverAt(), Mode: "slow", After: slowAnswer}
+	},
+	BrokenIPv6: func(_ Drawn, x Nuisance) Fault { return Fault{Kind: Drop, Where: x.At, Family: "ip6"} },
 	StoodStill: func(d Drawn, _ Nuisance) Fault {
 		return Fault{Kind: Standstill, After: time.Duration(d.Seed%400) * time.Millisecond, Lasts: 500 * time.Millisecond}
 	},

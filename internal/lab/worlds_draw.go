@@ -206,7 +206,7 @@ func (g *drawing) flow(i Ill, o Owner) Flow {
 	case o == OwnComputer && actFlows[i.Act] == nil:
 		list = append([]any{4, NotWeb, 2, AllUDP}, streamFlows...)
 	case o == AWSHost && actFlows[i.Act] == nil:
-		list = append([]any{2, ToStreams}, streamFlows...)
+		list = append([]any{8, ToStreams}, streamFlows...)
 	}
 	return one[Flow](*g, list...)
 }
