@@ -68,6 +68,13 @@ func lifeEffects() []effect {
 			{"tcp " + gw4172, "silence"}, {"tcp " + web443, "ok"}, {smallSTUN, publicIP}}},
 		{name: "antivirus signs anew", faults: []Fault{{Kind: Intercept, Where: Client, Mode: "trusted", Issuer: "Example Antivirus Root"}}, checks: []check{
 			{"issuer " + brokerHost, "CN=Example Antivirus Root,O=Example Antivirus Root"}}},
+		{name: "IPv6 only, with NAT64", resolvers: []string{routerLAN6}, faults: []Fault{{Kind: NoLease, Family: "ip4"}, {Kind: NAT64, Where: Router, Network: "64:ff9b::/96"}}, checks: []check{
+			{"tcp " + gw4172, "ENETUNREACH"}, {"resolve " + brokerHost, "64:ff9b::3477:c60a.*"}, {"resolve " + health6Host, "2600:1f18:74e9:4400::10"}, {"get " + broker, "200  healthy"},
+			{"hello [64:ff9b::3.209.215.252]:4195 " + healthHost, "tls " + healthHost}, {"stun [64:ff9b::3.80.12.40]:443", publicIP}, {"quic [64:ff9b::3.209.215.252]:4195", ".*00000001.*"},
+			{"ttl udp [64:ff9b::3.209.215.252]:4172 1", "3/0 from 2001:db8:50::1"}, {"ttl tcp [64:ff9b::3.209.215.252]:4172 3", "3/0 from 64:ff9b::a14:1"}, {"ttl udp [64:ff9b::3.209.215.252]:4172 4", "3/0 from 64:ff9b::cb00:7109"},
+			{"offend udp [64:ff9b::3.209.215.252]:80", "1/4 from 64:ff9b::3d1:d7fc"}, {"tcp [64:ff9b::3.209.215.252]:80", "ECONNREFUSED"}, {"tcp " + gw4172x, "ok"}}},
+		{name: "NAT64, and the firewall says no", faults: []Fault{{Kind: NAT64, Where: Router, Network: "64:ff9b:1::/96"}, {Kind: RejectAdmin, Where: Firewall, Ports: pcoip}}, checks: []check{
+			{"offend tcp [64:ff9b:1::3.209.215.252]:4172", "1/1 from 64:ff9b:1::a14:1"}, {"tcp [64:ff9b:1::3.209.215.252]:4195", "ok"}}},
 		{name: "stand-in addresses", faults: []Fault{{Kind: FakeIP, Where: Router}}, checks: []check{
 			{"resolve " + brokerHost, fakeBroker}, {"get " + broker, "200  healthy"}, {"named tcp " + healthHost + " 4172", "ok"}, {"named stun " + healthHost + " 4172", publicIP}, {"named stun " + stunHost + " 443", publicIP}}},
 		{name: "stand-in addresses for the web only", faults: []Fault{{Kind: FakeIP, Where: Router, Mode: "web-only"}}, checks: []check{

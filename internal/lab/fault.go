@@ -112,6 +112,7 @@ const (
 	LocalStub    Kind = "local-stub"    // resolv.conf names 127.0.0.53; Mode: "" (a program there asks the network's), dead (nobody listens), silent
 	LocalProxy   Kind = "local-proxy"   // HTTPS_PROXY names 127.0.0.1:7890; Mode: "" (a program there works), dead (nobody listens), or as Proxy
 	FakeIP       Kind = "fake-ip"       // the router's proxy program gives every name an address of 198.18.0.0/16 and carries on what comes; Mode: "", web-only (only TCP 80 and 443)
+	NAT64        Kind = "nat64"         // this router translates IPv6 to addresses of Network, of 96 bits, into IPv4, and its name server makes such addresses up
 	Parking      Kind = "parking"       // Addresses are a parking host with a trusted certificate for its own name
 	Standstill   Kind = "standstill"    // the command stands still for Lasts, After its start
 	BusyLoops    Kind = "busy-loops"    // Count programs of this computer use all the processor time they get

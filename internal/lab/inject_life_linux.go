@@ -68,6 +68,16 @@ func otherAddress(n *network, f Fault) error {
 	return nil
 }
 
+// translate6 puts a NAT64 beside a router.
+func translate6(n *network, f Fault) error {
+	prefix, err := netip.ParsePrefix(f.Network)
+	if err != nil {
+		return err
+	}
+	t := &netns.Translator{Prefix: prefix, Pool: netip.MustParsePrefix("10.64.0.0/24"), Inner: netip.MustParsePrefix("fd64::/64")}
+	return t.Attach(n.space[f.Where])
+}
+
 // hold gives a place further addresses.
 func (n *network) hold(at Place, list []netip.Addr) error {
 	for _, a := range list {

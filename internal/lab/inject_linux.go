@@ -69,6 +69,7 @@ var injections = map[Kind]func(*network, Fault) error{
 	AnswersOnly:  answersOnly,
 	OtherAddress: otherAddress,
 	Invisible:    func(n *network, f Fault) error { return n.space[f.Where].Unseen() },
+	NAT64:        translate6,
 	Parking:      func(n *network, f Fault) error { return n.hold(f.Where, f.Addresses) },
 	FakeIP:       func(n *network, f Fault) error { return n.space[f.Where].AddAddress("lo", fakeNetwork) },
 }

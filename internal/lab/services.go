@@ -127,7 +127,7 @@ func (v *services) start() error {
 
 func (v *services) startDNS() error {
 	dns53 := func(a string) netip.AddrPort { return netip.AddrPortFrom(netip.MustParseAddr(a), 53) }
-	router := &servers.DNS{Stack: v.stacks[Router], Forward: dns53(providerDNS), Faults: v.faults(DNS, Router)}
+	router := &servers.DNS{Stack: v.stacks[Router], Forward: dns53(providerDNS), Faults: v.faults(DNS, Router), DNS64: v.dns64()}
 	if _, set := v.scenario.has(FakeIP); set {
 		router.Zone, router.Forward = v.fakes().zone, netip.AddrPort{}
 	}

@@ -34,7 +34,7 @@ func (v *services) startDrawn() error {
 	if _, set := v.scenario.has(FakeIP); set {
 		zone = v.fakes().zone
 	}
-	router := &servers.DNS{Stack: v.stacks[Router], Zone: zone, Faults: v.faults(DNS, Router)}
+	router := &servers.DNS{Stack: v.stacks[Router], Zone: zone, Faults: v.faults(DNS, Router), DNS64: v.dns64()}
 	if f, set := v.scenario.has(Portal); set && f.Mode == "dns" {
 		router.Faults = append(router.Faults, servers.Fault{Kind: "one-address", Addresses: addrs(routerLAN)})
 	}
@@ -45,6 +45,11 @@ func (v *services) startDrawn() error {
 		at string
 	}{{router, routerLAN}, {provider, providerDNS}, {office, coveredDNS}} {
 		if err := s.d.Serve(dns53(s.at)); err != nil {
+			return err
+		}
+	}
+	if d.IPv6 {
+		if err := router.Serve(dns53(d.six(0, 1))); err != nil {
 			return err
 		}
 	}

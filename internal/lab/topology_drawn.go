@@ -20,6 +20,9 @@ func (d Drawn) topology() topology {
 		holder: drawnHolder,
 		serve:  []func(*services) error{(*services).startDrawn},
 	}
+	if d.SixOnly != "" {
+		t.resolvers = []string{d.six(0, 1)}
+	}
 	names := d.nameServerAt()
 	for i, h := range d.Hops {
 		t.places, t.routers = append(t.places, h.At), append(t.routers, h.At)
@@ -27,6 +30,9 @@ func (d Drawn) topology() topology {
 		c := cable{Client, h.At, clientLink, "lan", []string{clientIP + "/24"}, []string{routerLAN + "/24"}}
 		if i > 0 {
 			c = cable{d.Hops[i-1].At, h.At, "wan", "lan", []string{withBits(h.inner(), h.Link)}, []string{withBits(h.address(), h.Link)}}
+		}
+		if i == 0 && d.SixOnly != "" {
+			c.addrA = nil
 		}
 		if d.IPv6 {
 			c.addrA, c.addrB = append(c.addrA, d.six(i, 2)+"/64"), append(c.addrB, d.six(i, 1)+"/64")
@@ -79,7 +85,10 @@ func (d Drawn) nameServerAt() Place {
 // ways are the routes along the chain: everything outward, and back to every
 // network that is further in.
 func (d Drawn) ways(names Place) []route {
-	list := []route{{Client, "0.0.0.0/0", routerLAN, ""}}
+	var list []route
+	if d.SixOnly == "" {
+		list = append(list, route{Client, "0.0.0.0/0", routerLAN, ""})
+	}
 	if d.IPv6 {
 		list = append(list, route{Client, "::/0", "", d.six(0, 1)})
 	}

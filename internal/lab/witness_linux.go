@@ -64,11 +64,15 @@ func (n *network) testify(v *services) map[Element]Tried {
 	return found
 }
 
-// lookup gives a name's IPv4 addresses as this computer's programs see them.
+// lookup gives a name's addresses of the family that everything has, as this computer's programs see them.
 func (w witness) lookup(name string) (list []netip.Addr, err error) {
+	family := "ip4"
+	if d := w.n.scenario.Drawn; d != nil && d.SixOnly != "" {
+		family = "ip6"
+	}
 	for range connectionTries {
 		ctx, cancel := context.WithTimeout(context.Background(), w.patience+slowAnswer)
-		list, err = w.resolver.LookupNetIP(ctx, "ip4", name)
+		list, err = w.resolver.LookupNetIP(ctx, family, name)
 		cancel()
 		if lost := (*net.DNSError)(nil); err == nil || errors.As(err, &lost) && !lost.IsTimeout {
 			break

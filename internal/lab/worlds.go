@@ -18,6 +18,7 @@ type Drawn struct {
 	WireAfter int        `json:"wire_after"`          // the slow link leads from the hop of that index onward
 	Resolver  string     `json:"resolver"`            // where the name server is: see resolverPlaces
 	IPv6      bool       `json:"ipv6,omitempty"`      // the client has an IPv6 address
+	SixOnly   string     `json:"six_only,omitempty"`  // it has no other, and this is the prefix of the router's NAT64
 	Nuisances []Nuisance `json:"nuisances,omitempty"` // what looks like a fault and is none
 	Ills      []Ill      `json:"ills,omitempty"`      // what is wrong
 	Allowed   string     `json:"allowed,omitempty"`   // the address group that the program is told of, in CIDR notation
@@ -141,6 +142,9 @@ func (d Drawn) Scenario(link Link) Scenario {
 			s.Faults = append(s.Faults, inject(h))
 		}
 	}
+	if d.SixOnly != "" {
+		s.Faults = append(s.Faults, Fault{Kind: NAT64, Where: Router, Network: d.SixOnly})
+	}
 	for _, x := range d.Nuisances {
 		s.Faults = append(s.Faults, nuisances[x.Kind](d, x))
 	}
@@ -228,7 +232,10 @@ func (d Drawn) String() string {
 		parts = append(parts, word)
 	}
 	line := strings.Join(parts, "-") + " names@" + d.Resolver
-	if d.IPv6 {
+	switch {
+	case d.SixOnly != "":
+		line += " ip6 alone, " + d.SixOnly
+	case d.IPv6:
 		line += " +ip6"
 	}
 	for _, x := range d.Nuisances {

@@ -18,6 +18,7 @@ func Draw(seed uint64) (Drawn, Link) {
 	g.ills()
 	g.nuisances()
 	g.allowed()
+	g.sixOnly()
 	return g.d, link
 }
 
@@ -312,4 +313,19 @@ func (g *drawing) allowed() {
 	if g.d.Allowed == "" && g.chance(0.1) {
 		g.d.Allowed = publicIP + "/32"
 	}
+}
+
+// sixOnly makes some worlds IPv6-only, by dice of its own, so that the others stay
+// as they are. Ills and nuisances that are about IPv4 addresses do not fit.
+func (g *drawing) sixOnly() {
+	own := &drawing{Rand: rand.New(rand.NewPCG(g.d.Seed, 6464))}
+	prefix := one[string](*own, 3, "64:ff9b::/96", 1, "64:ff9b:1::/96")
+	fits := func(i Ill) bool {
+		return slices.Contains(placeActs[g.d.owner(i.At)], any(i.Act)) && i.At != "" && !(i.Flow == WebOne && i.At == Router)
+	}
+	if !own.chance(0.08) || g.d.annoyed(StandIns) || g.d.annoyed(WorkingProxy) || slices.ContainsFunc(g.d.Ills, func(i Ill) bool { return !fits(i) }) {
+		return
+	}
+	g.d.SixOnly, g.d.IPv6, g.d.Resolver = prefix, true, "router"
+	g.d.Nuisances = slices.DeleteFunc(g.d.Nuisances, func(x Nuisance) bool { return x.Kind == BrokenIPv6 })
 }

@@ -34,7 +34,7 @@ func TestASeedGivesTheSameWorldEveryTime(t *testing.T) {
 
 func TestEveryActTemperAndNuisanceIsDrawn(t *testing.T) {
 	drawnActs, drawnTempers, drawnNuisances, drawnFlows, owners := map[Act]int{}, map[Temper]int{}, map[Nuisances]int{}, map[Flow]int{}, map[Owner]int{}
-	healthy, two, slow, six := 0, 0, 0, 0
+	healthy, two, slow, six, alone := 0, 0, 0, 0, 0
 	for seed := range uint64(manySeeds) {
 		d, link := Draw(seed)
 		for _, h := range d.Hops {
@@ -60,6 +60,12 @@ func TestEveryActTemperAndNuisanceIsDrawn(t *testing.T) {
 		if d.IPv6 {
 			six++
 		}
+		if d.SixOnly != "" {
+			alone++
+		}
+	}
+	if alone < manySeeds/50 {
+		t.Errorf("only %d of %d worlds are IPv6-only", alone, manySeeds)
 	}
 	for a := range acts {
 		if drawnActs[a] == 0 {
