@@ -199,6 +199,9 @@ func (e Expect) and(p Place) Expect { e.Other = [2]Place{p, p}; return e }
 // ownedBy says who has to mend it, by any of these words.
 func (e Expect) ownedBy(words ...string) Expect { e.Owner = words; return e }
 
+// saying says what the verdict's sentence must name.
+func (e Expect) saying(word string) Expect { e.Says = word; return e }
+
 // leavingOut says what could not be looked at, by a word.
 func (e Expect) leavingOut(word string) Expect { e.Gap = word; return e }
 
