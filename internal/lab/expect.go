@@ -186,7 +186,6 @@ func unlawful(v Verdict) (wrong []string) {
 		{!decided && v.layer() != noLayer, "not decided, and yet a layer is named"},
 		{!decided && v.Confidence != "", "not decided, and yet sure"},
 		{v.accuses() && v.Confidence.Sure() == 0, "a layer is named without a confidence"},
-		{v.Confidence == diagnose.Proven && len(suspects) > 0, "proven, and yet others are suspected"},
 		{v.Status == diagnose.StatusInconclusive && (v.NextTest == nil || *v.NextTest == ""), "inconclusive without a next test"},
 		{len(slices.Compact(slices.Clone(suspects))) < len(suspects), "a layer is suspected twice"},
 		{v.layer() != noLayer && slices.Contains(suspects, v.layer()), "the layer is its own suspect"},
