@@ -72,6 +72,7 @@ var injections = map[Kind]func(*network, Fault) error{
 	Parking:      func(n *network, f Fault) error { return n.hold(f.Where, f.Addresses) },
 	FakeIP:       func(n *network, f Fault) error { return n.space[f.Where].AddAddress("lo", fakeNetwork) },
 	Genuine:      func(n *network, f Fault) error { return n.hold(f.Where, f.Addresses) },
+	Translated:   translated,
 	BlockPage:    func(n *network, f Fault) error { return n.hold(f.Where, f.Addresses) },
 }
 

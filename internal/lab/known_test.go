@@ -30,6 +30,7 @@ var knownWrong = map[string]string{
 	"case-n14":  "accuses the network of this computer's hosts file",
 	"case-n17":  "calls a private address wrong behind which the genuine host is",
 	"case-p2":   "no gap says that this kind of proxy was not tested",
+	"case-n08c": "takes the prefix of the network's own translator for a wrong address",
 	"case-w10":  "the directory's settings are not looked at",
 	"case-w10b": "the directory's settings are not looked at",
 	"case-w11":  "does not suspect this computer of dropping the answers; undecided, and yet a protocol is blocked",

@@ -48,12 +48,17 @@ func standInCases() []Scenario {
 	// Whoever runs the proxy program, its own network's.
 	webOnly := fault(layer.NetworkFirewall, possible, layer.DNS, layer.Proxy).rivals(layer.LocalFirewall).perhaps(layer.NetworkFirewall, layer.DNS, layer.Proxy).
 		or(unclear().perhaps(layer.NetworkFirewall, layer.DNS, layer.Proxy, layer.LocalFirewall)).above().saying("198.18.")
-	split := fine()
+	translated := func(id, network string, e Expect, more ...Fault) Scenario {
+		return field(id, "this network has IPv6 only, and a translator at "+network+" leads to IPv4", e, append(more, Fault{Kind: NoLease, Family: "ip4"}, Fault{Kind: Translated, Network: network})...).resolvedBy(routerLAN6)
+	}
 	return []Scenario{
 		field("n01", "the router's proxy program gives every name a stand-in address and carries everything on", fine(), Fault{Kind: FakeIP, Where: Router}),
 		field("n01b", "the router's proxy program gives every name a stand-in address and carries on only web pages", webOnly, Fault{Kind: FakeIP, Where: Router, Mode: "web-only"}),
-		field("n17", "the broker's name leads to a private address, and the genuine broker answers there", split,
+		field("n17", "the broker's name leads to a private address, and the genuine broker answers there", fine(),
 			answers("one-address", behind, brokerNames...), Fault{Kind: Genuine, Where: Firewall, Addresses: behind}),
+		translated("n08", "64:ff9b::/96", fine()),
+		translated("n08b", "64:ff9b:1:fffe::/96", fine()),
+		translated("n08c", "2001:db8:64:ff9b::/96", fine()),
 	}
 }
 

@@ -129,6 +129,9 @@ func (v *services) startDNS() error {
 	if _, set := v.scenario.has(FakeIP); set {
 		router.Zone, router.Forward = v.fakes().zone, netip.AddrPort{}
 	}
+	if f, set := v.scenario.has(Translated); set {
+		router.Synthesize = netip.MustParsePrefix(f.Network)
+	}
 	if f, set := v.scenario.has(Portal); set && f.Mode == "dns" {
 		router.Faults = append(router.Faults, servers.Fault{Kind: "one-address", Addresses: addrs(routerLAN)})
 	}

@@ -28,6 +28,9 @@ type DNS struct {
 	Own     string // a domain in lower case, without a trailing dot
 	Forward netip.AddrPort
 	Faults  []Fault
+	// Synthesize, a prefix of 96 bits, gives names that have IPv4 addresses only
+	// IPv6 ones that hold these (DNS64, RFC 6147).
+	Synthesize netip.Prefix
 }
 
 // Serve answers at an address, over UDP and TCP.
@@ -102,7 +105,7 @@ func (d *DNS) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 	}
 	if d.Forward.IsValid() && !d.owns(q.Question[0].Name) {
 		if m := d.forward(q, tcp); m != nil {
-			_ = w.WriteMsg(m)
+			_ = w.WriteMsg(d.synthesize(q, m, tcp))
 		}
 		return
 	}
@@ -112,6 +115,29 @@ func (d *DNS) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 func (d *DNS) owns(name string) bool {
 	name = strings.TrimSuffix(strings.ToLower(name), ".")
 	return d.Own != "" && (name == d.Own || strings.HasSuffix(name, "."+d.Own))
+}
+
+// synthesize makes up IPv6 addresses where an answer holds none.
+func (d *DNS) synthesize(q, m *dns.Msg, tcp bool) *dns.Msg {
+	isAddress := func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeAAAA }
+	if !d.Synthesize.IsValid() || q.Question[0].Qtype != dns.TypeAAAA || m.Rcode != dns.RcodeSuccess || slices.ContainsFunc(m.Answer, isAddress) {
+		return m
+	}
+	four := q.Copy()
+	four.Question[0].Qtype = dns.TypeA
+	m4 := d.forward(four, tcp)
+	if m4 == nil {
+		return m
+	}
+	var made []netip.Addr
+	for _, rr := range m4.Answer {
+		if a, is := rr.(*dns.A); is {
+			b := d.Synthesize.Addr().As16()
+			copy(b[12:], a.A.To4())
+			made = append(made, netip.AddrFrom16(b))
+		}
+	}
+	return answer(q, q.Question[0].Name, made)
 }
 
 // forward asks the upstream server; nil means that it did not answer.
