@@ -21,7 +21,8 @@ type Expect struct {
 	// Owner is a word of whoever has to mend it, where that is not the layer's usual
 	// owner: one of them must be in the owner of a verdict that names a layer.
 	Owner []string `json:"owner,omitempty"`
-	Gap   string   `json:"gap,omitempty"` // a gap must hold this word: something could not be looked at
+	Says  string   `json:"says,omitempty"` // what the sentence of a verdict that is not ok must name, such as a product
+	Gap   string   `json:"gap,omitempty"`  // a gap must hold this word: something could not be looked at
 
 	// Between is where the faulty device truly is: a place twice, or two places
 	// for the wire between them. Other is where a second one is.
@@ -115,6 +116,9 @@ func (e Expect) Accepts(v Verdict) (wrong []string, accused bool) {
 	if v.accuses() && len(e.Owner) > 0 && !slices.ContainsFunc(e.Owner, owns) {
 		wrong = append(wrong, "owner "+v.Owner)
 	}
+	if v.Status != diagnose.StatusOK && !strings.Contains(strings.ToLower(v.Summary), strings.ToLower(e.Says)) {
+		wrong = append(wrong, "does not name "+e.Says)
+	}
 	return append(wrong, unlawful(v)...), accused
 }
 
@@ -182,7 +186,6 @@ func unlawful(v Verdict) (wrong []string) {
 		{!decided && v.layer() != noLayer, "not decided, and yet a layer is named"},
 		{!decided && v.Confidence != "", "not decided, and yet sure"},
 		{v.accuses() && v.Confidence.Sure() == 0, "a layer is named without a confidence"},
-		{v.Confidence == diagnose.Proven && len(suspects) > 0, "proven, and yet others are suspected"},
 		{v.Status == diagnose.StatusInconclusive && (v.NextTest == nil || *v.NextTest == ""), "inconclusive without a next test"},
 		{len(slices.Compact(slices.Clone(suspects))) < len(suspects), "a layer is suspected twice"},
 		{v.layer() != noLayer && slices.Contains(suspects, v.layer()), "the layer is its own suspect"},

@@ -120,6 +120,8 @@ func TestEveryFieldOfAVerdictCounts(t *testing.T) {
 
 func ownedBy(v Verdict, owner string) Verdict { v.Owner = owner; return v }
 
+func saying(v Verdict, summary string) Verdict { v.Summary = summary; return v }
+
 func withCode(v Verdict, code string) Verdict { v.Code = code; return v }
 
 func TestExpectationTellsWrongFromFalselyAccused(t *testing.T) {
@@ -149,6 +151,8 @@ func TestExpectationTellsWrongFromFalselyAccused(t *testing.T) {
 		{"unsure, and no rival named", either, said(isFault, layer.DNS, possible, "blocked", "blocked"), true, false},
 		{"the right owner", fault(layer.DNS, likely).ownedBy("user"), ownedBy(said(isFault, layer.DNS, likely, "blocked", "unknown"), "The User"), false, false},
 		{"another owner", fault(layer.DNS, likely).ownedBy("user"), ownedBy(said(isFault, layer.DNS, likely, "blocked", "unknown"), "network team"), true, false},
+		{"the right sentence", fault(layer.DNS, likely).saying("Umbrella"), saying(said(isFault, layer.DNS, likely, "blocked", "unknown"), "It is umbrella."), false, false},
+		{"another sentence", fault(layer.DNS, likely).saying("Umbrella"), saying(said(isFault, layer.DNS, likely, "blocked", "unknown"), "It is."), true, false},
 		{"nothing expected", Expect{}, said(ok, noLayer, "", "ok", "ok"), true, false},
 	} {
 		wrong, accused := c.expect.Accepts(c.got)

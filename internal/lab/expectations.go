@@ -138,8 +138,17 @@ var beyondSight = []layer.ID{layer.StreamingGateway, layer.IPAccessControl, laye
 // outOfSight is what nobody can take apart.
 func outOfSight() Expect { return unclear(beyondSight...) }
 
-// nearby is a device of this network between two others of it.
-func nearby(at Place) Expect { return fault(layer.NetworkFirewall, likely).noStreaming().at(at) }
+// nearby is a device between two with private addresses. Some providers use
+// private addresses too, so theirs may be named as a rival.
+func nearby(at Place) Expect {
+	return fault(layer.NetworkFirewall, likely).perhaps(layer.InternetPath).noStreaming().at(at)
+}
+
+// ownWord is what a device with a private address, but not the first router, says
+// of itself.
+func ownWord(least diagnose.Confidence) Expect {
+	return fault(layer.NetworkFirewall, least).sure(least, proven).perhaps(layer.InternetPath).noStreaming()
+}
 
 // lastOwn is the last device of this network: the provider's next one, dropping
 // on arrival, would look the same, and is the less common.
@@ -198,6 +207,9 @@ func (e Expect) and(p Place) Expect { e.Other = [2]Place{p, p}; return e }
 
 // ownedBy says who has to mend it, by any of these words.
 func (e Expect) ownedBy(words ...string) Expect { e.Owner = words; return e }
+
+// saying says what the verdict's sentence must name.
+func (e Expect) saying(word string) Expect { e.Says = word; return e }
 
 // leavingOut says what could not be looked at, by a word.
 func (e Expect) leavingOut(word string) Expect { e.Gap = word; return e }

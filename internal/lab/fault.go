@@ -128,7 +128,6 @@ const (
 	ForgedRefusal Kind = "forged-refusal" // Where sends one ICMP "port unreachable" in the destination's name, about the first packet to Ports, and lets it pass
 	STUNLies      Kind = "stun-lies"      // something rewrites STUN answers: they name the first of Addresses as the sender's
 	EchoLies      Kind = "echo-lies"      // something rewrites the plain HTTP address echo likewise
-	Translated    Kind = "translated"     // an IPv6-only network: DNS64 gives every IPv4 address inside Network, and the provider translates (RFC 6147, RFC 6146)
 )
 
 // chatterRates are how many datagrams a second other programs send, by Fault.Mode.

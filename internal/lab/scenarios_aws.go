@@ -55,7 +55,7 @@ func elimination() []Scenario {
 		symptom("symptom-not-authorized", "the ports pass, and the device is not authorized", "not-authorized", layer.IPAccessControl, layer.Directory),
 		symptom("symptom-unknown-user", "the ports pass, and the user is not known", "unrecognized-user", layer.Directory),
 		{Name: "symptom-overruled", Title: "the client shows a message of the WorkSpace, but the firewall rejects streaming", Args: []string{"--symptom", "loading-then-login"},
-			Faults: []Fault{{Kind: RejectAdmin, Where: Firewall, Ports: streaming}}, Expect: fault(layer.NetworkFirewall, proven).noStreaming()},
+			Faults: []Fault{{Kind: RejectAdmin, Where: Firewall, Ports: streaming}}, Expect: ownWord(proven)},
 		{Name: "directory-dns-no-srv", Title: "the directory's name servers do not know the domain", Args: directory,
 			Faults: []Fault{{Kind: DNS, Where: Office, Mode: "nxdomain"}}, Expect: fault(layer.DirectoryDNS, likely).sure(likely, proven).states("ok", "ok")},
 		{Name: "directory-dns-fails", Title: "the directory's name servers fail", Args: directory,

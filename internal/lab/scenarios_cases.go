@@ -47,13 +47,18 @@ func answers(mode string, addresses []netip.Addr, names ...string) Fault {
 func standInCases() []Scenario {
 	// Whoever runs the proxy program, its own network's.
 	webOnly := fault(layer.NetworkFirewall, possible, layer.DNS, layer.Proxy).rivals(layer.LocalFirewall).perhaps(layer.NetworkFirewall, layer.DNS, layer.Proxy).
-		or(unclear().perhaps(layer.NetworkFirewall, layer.DNS, layer.Proxy, layer.LocalFirewall)).above()
-	split := fine()
+		or(unclear().perhaps(layer.NetworkFirewall, layer.DNS, layer.Proxy, layer.LocalFirewall)).above().saying("198.18.")
+	translated := func(id, network string, e Expect, more ...Fault) Scenario {
+		return field(id, "this network has IPv6 only, and a translator at "+network+" leads to IPv4", e, append(more, Fault{Kind: NoLease, Family: "ip4"}, Fault{Kind: NAT64, Where: Router, Network: network})...).resolvedBy(routerLAN6)
+	}
 	return []Scenario{
 		field("n01", "the router's proxy program gives every name a stand-in address and carries everything on", fine(), Fault{Kind: FakeIP, Where: Router}),
 		field("n01b", "the router's proxy program gives every name a stand-in address and carries on only web pages", webOnly, Fault{Kind: FakeIP, Where: Router, Mode: "web-only"}),
-		field("n17", "the broker's name leads to a private address, and the genuine broker answers there", split,
+		field("n17", "the broker's name leads to a private address, and the genuine broker answers there", fine(),
 			answers("one-address", behind, brokerNames...), Fault{Kind: Genuine, Where: Firewall, Addresses: behind}),
+		translated("n08", "64:ff9b::/96", fine()),
+		translated("n08b", "64:ff9b:1:fffe::/96", fine()),
+		translated("n08c", "2001:db8:64:ff9b::/96", fine()),
 	}
 }
 
@@ -62,7 +67,7 @@ func ownComputerCases() []Scenario {
 	mine := fault(layer.LocalDevice, likely).sure(likely, proven).ownedBy(theUser...)
 	leftover := fault(layer.LocalDevice, possible, layer.LocalFirewall).rivals(layer.DNS).ownedBy(theUser...)
 	return []Scenario{
-		field("n14", "the hosts file of this computer gives 0.0.0.0 for the broker, and every name server answers rightly", mine,
+		field("n14", "the hosts file of this computer gives 0.0.0.0 for the broker, and every name server answers rightly", mine.saying("hosts file"),
 			Fault{Kind: HostsEntry, Names: brokerNames, Addresses: addrs("0.0.0.0")}),
 		field("n05", "this computer asks its own name service, which does not run", mine, Fault{Kind: LocalStub, Mode: "dead"}),
 		field("n05b", "a VPN program left its name server behind, which is not there any more", leftover,
@@ -168,13 +173,13 @@ func silentCases() []Scenario {
 // inspectedCases are HTTPS that is opened on the way or here.
 func inspectedCases() []Scenario {
 	const antivirus = "Kaspersky Anti-Virus Personal Root Certificate"
-	mine := degraded(layer.LocalFirewall).sure(likely, proven).works().ownedBy(theUser...).at(Client)
+	mine := degraded(layer.LocalFirewall).sure(likely, proven).works().ownedBy(theUser...).saying("Kaspersky").at(Client)
 	return []Scenario{
 		field("w13", "a firewall opens HTTPS on port 443, this computer trusts it, and streaming works", degraded(layer.TLSInspection).sure(proven, proven).works(), Fault{Kind: Intercept, Mode: "trusted"}),
 		field("w17", "security software on this computer opens HTTPS, its product stands in the certificate, and this computer trusts it", mine,
 			Fault{Kind: Intercept, Where: Client, Mode: "trusted", Issuer: antivirus}),
 		field("w17b", "security software on this computer opens HTTPS, and this computer does not trust it",
-			fault(layer.LocalFirewall, likely).sure(likely, proven).ownedBy(theUser...).at(Client), Fault{Kind: Intercept, Where: Client, Issuer: antivirus}),
+			fault(layer.LocalFirewall, likely).sure(likely, proven).ownedBy(theUser...).saying("Kaspersky").at(Client), Fault{Kind: Intercept, Where: Client, Issuer: antivirus}),
 	}
 }
 
@@ -218,6 +223,9 @@ func attackCases() []Scenario {
 		field("x3", "the default router calls everything prohibited", said.above(), Fault{Kind: RejectAdmin, Where: Router}),
 		field("x4", "somebody forges one refusal in the gateway's name, whose ports answer", fine(), Fault{Kind: ForgedRefusal, Where: Firewall, Proto: "udp", Ports: pcoip}),
 		field("x4b", "somebody forges one refusal of a connection in the gateway's name, whose ports answer", fine(), Fault{Kind: ForgedRefusal, Where: Firewall, Proto: "tcp", Ports: pcoip}),
+		// It comes sooner than anything from AWS can.
+		field("x4c", "somebody near forges one refusal in the gateway's name, which answers over TCP and no datagram", asFarAsSeen().or(unsure(layer.NetworkFirewall, layer.LocalFirewall, layer.InternetPath).states("unknown", "ok")),
+			Fault{Kind: ForgedRefusal, Where: Firewall, Proto: "udp", Ports: pcoip}, Fault{Kind: UDPSilent, Proto: "udp", Ports: streaming}),
 		lies("x5", "STUN calls this computer 127.0.0.1", fine(), STUNLies, "127.0.0.1"),
 		lies("x5b", "STUN calls this computer 224.0.0.1", fine(), STUNLies, "224.0.0.1"),
 		lies("x5c", "STUN calls this computer 10.9.9.9", fine(), STUNLies, "10.9.9.9"),

@@ -103,14 +103,7 @@ func refusal(quoted []byte) []byte {
 	copy(p[sourceAt:], quoted[targetAt:targetAt+4])
 	copy(p[targetAt:], quoted[sourceAt:sourceAt+4])
 	icmp := append([]byte{unreachable, port, 0, 0, 0, 0, 0, 0}, quoted...)
-	var sum uint32
-	for i := 0; i < len(icmp); i += 2 {
-		sum += uint32(binary.BigEndian.Uint16(icmp[i:]))
-	}
-	for sum > 0xffff {
-		sum = sum>>16 + sum&0xffff
-	}
-	binary.BigEndian.PutUint16(icmp[2:], ^uint16(sum))
+	binary.BigEndian.PutUint16(icmp[2:], ^sum(0, icmp))
 	return append(p, icmp...)
 }
 
