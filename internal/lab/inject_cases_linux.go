@@ -2,7 +2,6 @@ package lab
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 
 	"wsdoctor/internal/lab/netns"
