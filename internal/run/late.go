@@ -55,7 +55,12 @@ func (r *runner) attempt(ctx context.Context, s plan.Step) []probe.Observation {
 // this process stood still.
 func (r *runner) once(ctx context.Context, s plan.Step) []probe.Observation {
 	if s.Timeout > 0 {
-		limited, cancel := stretch(ctx, time.Duration(s.Timeout), func(from, to time.Time) time.Duration {
+		first := time.Duration(s.Timeout)
+		limit := func() time.Duration { return time.Duration(s.Timeout) }
+		if s.Probe == nameProbe {
+			first, limit = min(first, spareName), func() time.Duration { return r.nameLimit(s) }
+		}
+		limited, cancel := stretch(ctx, first, limit, func(from, to time.Time) time.Duration {
 			total, _ := late(r.stood(), from, to)
 			return total
 		})
@@ -63,6 +68,24 @@ func (r *runner) once(ctx context.Context, s plan.Step) []probe.Observation {
 		ctx = limited
 	}
 	return r.Probers[s.Probe].Probe(ctx, r.Network, s.Target)
+}
+
+// Questions for names: nobody waits for one that another resolver has answered. It
+// only has to show whether this one is slow or dead, and one that takes three
+// seconds is slow.
+const (
+	nameProbe = "dns"
+	spareName = 3500 * time.Millisecond
+)
+
+// nameLimit is how long a question for a name may take by now.
+func (r *runner) nameLimit(s plan.Step) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.addresses[s.Target.Host]) > 0 {
+		return min(time.Duration(s.Timeout), spareName)
+	}
+	return time.Duration(s.Timeout)
 }
 
 // stood gives the pauses up to now.

@@ -184,3 +184,33 @@ func TestOfAMixedAnswerTheUsableAddressesAreTried(t *testing.T) {
 		}
 	})
 }
+
+// A resolver that takes three seconds answers; one that takes longer is not waited
+// for where another has answered already.
+func TestHowLongANameMayTake(t *testing.T) {
+	waits := func(ctx context.Context, t probe.Target) []probe.Observation {
+		o := probe.Observe(probe.DNSQuery, t, time.Now())
+		<-ctx.Done()
+		return []probe.Observation{o.Finish(time.Now(), probe.Silent, probe.Timeout, probe.DNSDetail{Name: t.Host})}
+	}
+	for _, c := range []struct {
+		name   string
+		answer bool
+		want   time.Duration
+	}{{"nobody answers", false, 5 * time.Second}, {"another has answered", true, 3500 * ms}} {
+		synctest.Test(t, func(t *testing.T) {
+			s := step("dns/slow", "dns")
+			s.Timeout = probe.Millis(5 * time.Second)
+			steps := []plan.Step{s}
+			if c.answer {
+				steps = append(steps, step("dns/quick", "quick"))
+			}
+			_, took := do(t.Context(), run.Options{
+				Plan: plan.Plan{Steps: steps}, Probers: map[string]probe.Prober{"dns": fake(waits), "quick": answers("quick", 5*ms, probe.OK, "192.0.2.1")},
+			})
+			if took != c.want {
+				t.Errorf("%s: took %v, want %v", c.name, took, c.want)
+			}
+		})
+	}
+}

@@ -101,10 +101,10 @@ func near(seen []probe.Observation) bool {
 	})
 }
 
-// flaky: at a port something was lost, and something of its kind was answered. A
-// port may well answer one kind of question and not another.
+// flaky: of what went to one address of a port something was lost, and something
+// of its kind was answered. A port may well answer one kind of question and not
+// another, and one dead address of several is no loss.
 func flaky(seen []probe.Observation) bool {
-	lost, answered := map[probe.Operation]bool{}, map[probe.Operation]bool{}
 	for _, o := range seen {
 		var attempts []probe.Attempt
 		rtt := 0.0
@@ -117,15 +117,10 @@ func flaky(seen []probe.Observation) bool {
 				rtt = d.RTTMS[0]
 			}
 		}
-		op := o.Operation
-		answered[op] = answered[op] || o.Outcome == probe.OK
-		lost[op] = lost[op] || slices.ContainsFunc(attempts, func(a probe.Attempt) bool {
-			overdue := o.Outcome == probe.OK && a.Outcome == probe.NotRun && a.Failure == "" && rtt > 0 && a.ElapsedMS > overdueFactor*rtt+overdueMS
+		if o.Outcome == probe.OK && slices.ContainsFunc(attempts, func(a probe.Attempt) bool {
+			overdue := a.Outcome == probe.NotRun && a.Failure == "" && rtt > 0 && a.ElapsedMS > overdueFactor*rtt+overdueMS
 			return a.Outcome == probe.Silent || overdue
-		})
-	}
-	for op := range lost {
-		if lost[op] && answered[op] {
+		}) {
 			return true
 		}
 	}

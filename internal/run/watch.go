@@ -110,13 +110,14 @@ type stretched struct {
 	err   error
 }
 
-// stretch gives one. Calling the function releases what it holds.
-func stretch(parent context.Context, limit time.Duration, stood func(from, to time.Time) time.Duration) (context.Context, context.CancelFunc) {
+// stretch gives one. limit is asked when the time may be over, which is not before
+// first. Calling the function releases what it holds.
+func stretch(parent context.Context, first time.Duration, limit func() time.Duration, stood func(from, to time.Time) time.Duration) (context.Context, context.CancelFunc) {
 	began := time.Now()
-	s := &stretched{Context: parent, done: make(chan struct{}), until: began.Add(limit)}
+	s := &stretched{Context: parent, done: make(chan struct{}), until: began.Add(first)}
 	over := make(chan struct{})
 	go func() {
-		timer := time.NewTimer(limit)
+		timer := time.NewTimer(first)
 		defer timer.Stop()
 		for {
 			select {
@@ -128,7 +129,7 @@ func stretch(parent context.Context, limit time.Duration, stood func(from, to ti
 				return
 			case <-timer.C:
 				now := time.Now()
-				until := began.Add(limit + stood(began, now))
+				until := began.Add(limit() + stood(began, now))
 				if !until.After(now) {
 					s.end(context.DeadlineExceeded)
 					return

@@ -52,6 +52,8 @@ func TestALaterIntervalIsNotLate(t *testing.T) {
 	}
 }
 
+func always(d time.Duration) func() time.Duration { return func() time.Duration { return d } }
+
 // A step's own limit is time in which it could do something.
 func TestAStretchedLimitDoesNotCountAStandstill(t *testing.T) {
 	for _, c := range []struct {
@@ -67,7 +69,7 @@ func TestAStretchedLimitDoesNotCountAStandstill(t *testing.T) {
 			began := time.Now()
 			hard, release := context.WithTimeout(t.Context(), c.hard)
 			defer release()
-			ctx, cancel := stretch(hard, time.Second, func(time.Time, time.Time) time.Duration { return c.stood })
+			ctx, cancel := stretch(hard, time.Second, always(time.Second), func(time.Time, time.Time) time.Duration { return c.stood })
 			defer cancel()
 			child, free := context.WithTimeout(ctx, time.Hour)
 			defer free()
@@ -82,7 +84,7 @@ func TestAStretchedLimitDoesNotCountAStandstill(t *testing.T) {
 func TestAStretchedContextEndsWithItsParent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		parent, interrupt := context.WithCancel(t.Context())
-		ctx, cancel := stretch(parent, time.Second, func(time.Time, time.Time) time.Duration { return 0 })
+		ctx, cancel := stretch(parent, time.Second, always(time.Second), func(time.Time, time.Time) time.Duration { return 0 })
 		defer cancel()
 		if deadline, limited := ctx.Deadline(); !limited || time.Until(deadline) != time.Second {
 			t.Errorf("deadline %v %v", deadline, limited)
