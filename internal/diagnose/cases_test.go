@@ -197,6 +197,10 @@ func goldens() map[string]golden {
 			healthy().lossy(72, 18), StatusDegraded, "", Possible,
 			healthy().lossy(72, 4), "all_measured_passes",
 		},
+		"port_lossy": {
+			healthy().sampled("pcoip-tcp", 24, 8), StatusDegraded, layer.NetworkFirewall, Possible,
+			healthy().lossy(72, 30).sampled("pcoip-tcp", 24, 8), "loss_high",
+		},
 		"jitter_high": {
 			healthy().jittery(70), StatusOK, "", "",
 			healthy(), "all_measured_passes",
@@ -361,6 +365,13 @@ func (w *world) cut(after float64, roles ...string) *world {
 		d.Spoke, d.SpokeMS = "reset", after
 		o.Detail = d
 	})
+}
+
+// sampled adds a port's own sample, of which some were lost.
+func (w *world) sampled(role string, sent, lost int) *world {
+	w.add(role+"-sample/tcp", role+"-sample", probe.TCPConnect, target(healthHost, tcpRoles[role], "tcp"), gateways[0], probe.OK, "",
+		probe.ConnectDetail{Sent: sent, Answered: sent - lost, Attempts: append(attempts(sent-lost, probe.OK), attempts(lost, probe.Silent)...)})
+	return w
 }
 
 func (w *world) fact(op probe.Operation, failure probe.Failure) *world {

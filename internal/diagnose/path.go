@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
@@ -112,13 +113,62 @@ var lossyPath = Rule{
 	},
 }
 
+// lossyPort: a streaming port loses a share of its packets where hosts on other
+// ports answer every time. Its rival, a line that loses packets, loses them of all
+// ports alike.
+var lossyPort = Rule{
+	Code: "port_lossy", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect},
+	Meaning: "Part of the packets to a streaming port are lost, and those to other ports are not: something on the way limits this port.",
+	Decided: "The port was asked many times over; so many connects stayed without an answer that its loss is above 8 % with 99 % certainty, and that of other hosts is below.",
+	Remedy:  []string{"Ask the network team, then the provider, whether TCP and UDP 4172 and 4195 are limited in rate or inspected.", "To get on meanwhile, try another network, such as a phone's hotspot."},
+	Check: func(e Evidence) (Finding, bool) {
+		f := Finding{Severity: SeverityDegraded, Confidence: Possible, Suspects: []Suspect{{layer.InternetPath, Possible, "The provider may limit the port."}},
+			NextTest: otherNetwork}
+		var list []probe.Observation
+		for _, role := range StreamingRoles {
+			lost, total := 0, 0
+			sampled := e.sample(role.Endpoint)
+			for _, o := range sampled {
+				for _, a := range attemptsOf(o) {
+					if a.Outcome == probe.OK || a.Outcome == probe.Silent {
+						total++
+					}
+					if a.Outcome == probe.Silent {
+						lost++
+					}
+				}
+			}
+			if !e.wants(role.Protocol) || total == 0 || lost == total || lowerBound(lost, total) <= lossLimit {
+				continue
+			}
+			list = append(list, sampled...)
+			f.Degrades = appendNew(f.Degrades, role.Protocol)
+		}
+		if lost, total, _ := e.loss(); len(list) == 0 || total > 0 && lowerBound(lost, total) > lossLimit || e.paused() {
+			return f, false
+		}
+		f.Supports = IDs(list...)
+		f.Summary = fmt.Sprintf("Part of the packets to %s are lost, while other ports lose none: %s desktops will stutter or drop.", ports(list), protocolNames(f.Degrades))
+		return f, true
+	},
+}
+
+// sample gives the observations of a port that was asked many times over.
+func (e Evidence) sample(role string) []probe.Observation {
+	var list []probe.Observation
+	for _, id := range []string{role + "-sample", role + "-sample-v6", role + "-v6-sample"} {
+		list = append(list, where(e.byEndpoint[id], func(o probe.Observation) bool { return sent(o) && e.primary(o) })...)
+	}
+	return list
+}
+
 // loss counts probes lost at targets that did answer: attempts that stayed
 // silent although another attempt of the same observation was answered.
 func (e Evidence) loss() (lost, total int, list []probe.Observation) {
 	for _, o := range e.Observations {
 		attempts := attemptsOf(o)
-		if !isOK(o) || !e.primary(o) {
-			continue
+		if !isOK(o) || !e.primary(o) || strings.Contains(o.Endpoint, "-sample") {
+			continue // a port's own loss is not the line's
 		}
 		answeredMS := 0.0
 		for _, a := range attempts {

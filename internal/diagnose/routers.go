@@ -158,6 +158,12 @@ var routerUnreachable = Rule{
 			f.Blocks, f.Degrades, f.Unsure = effect.blocks, effect.degrades, effect.unsure
 			f.Summary = fmt.Sprintf("The router %s says that it cannot reach the AWS host for %s, although other AWS hosts answer.", address, ports(list))
 			vpn, around := e.vpnFor(address), e.around()
+			if e.servesElse(list) && effect.severity() != SeverityInfo {
+				// It has a way to the host, for other ports: what it says is a filter's word.
+				f, _ = e.prohibited(said[0])
+				f.Summary = strings.Replace(f.Summary, "forbids", "turns away", 1)
+				return f, true
+			}
 			switch {
 			case vpn != "" || around != "" && e.isGateway(address):
 			case who.place == placeLocal && (e.isGateway(address) || e.isEgress(address) || e.isNeighbour(address)):
@@ -176,6 +182,16 @@ var routerUnreachable = Rule{
 		f.Summary = fmt.Sprintf("The router %s says that it cannot reach the internet: the fault is at that router or just behind it.", address)
 		return f, true
 	},
+}
+
+// servesElse: the hosts of these observations answer on another port, or over the
+// other transport, so that whoever calls them unreachable reaches them.
+func (e Evidence) servesElse(list []probe.Observation) bool {
+	return !slices.ContainsFunc(list, func(o probe.Observation) bool {
+		return o.Addr().IsValid() && o.Operation != probe.DNSQuery && !slices.ContainsFunc(e.Observations, func(other probe.Observation) bool {
+			return other.Addr() == o.Addr() && isOK(other) && onPort(other) && (other.Port() != o.Port() || other.Transport() != o.Transport())
+		})
+	})
 }
 
 // nothingAnswers: not one host beyond this computer's network answered. With

@@ -14,7 +14,7 @@ func Rules() []Rule {
 		pathLocated, answerForged, gatewayRefuses, pathPasses, dataReset,
 		routerProhibits, portSilent, portRefused, acceptUnreal, udpNotPassing,
 		largeHelloLost, mtuBlackHole, sourcePortBlocked,
-		routerUnreachable, nothingAnswers, slowPath, lossyPath, jitteryPath, ipv6Broken,
+		routerUnreachable, nothingAnswers, slowPath, lossyPath, lossyPort, jitteryPath, ipv6Broken,
 		egressNotAllowed, egressVaries,
 		webUnreachable, brokerUnhealthy, certificateExpired, sideHostFails,
 		acceptMute, someAddressesDead, gatewayOnlyDead, awsHostRejects,

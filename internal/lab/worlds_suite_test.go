@@ -26,11 +26,12 @@ import (
 // file for the outcomes. Without a number, the fixed seeds of keptFile run, and
 // as many fresh ones.
 var (
-	worldsFlag = flag.Int("worlds", 0, "run that many random worlds from -seed on; 0: the kept ones and as many fresh ones")
-	seedFlag   = flag.Uint64("seed", 0, "first seed of the random worlds; 0: from the clock")
-	onlyFlag   = flag.String("seeds", "", "run exactly these seeds, parted by commas")
-	jsonFlag   = flag.String("worlds-json", "", "write the random worlds' outcomes to this file")
-	keepFlag   = flag.Bool("keep", false, "write the categories of the kept seeds anew")
+	worldsFlag  = flag.Int("worlds", 0, "run that many random worlds from -seed on; 0: the kept ones and as many fresh ones")
+	seedFlag    = flag.Uint64("seed", 0, "first seed of the random worlds; 0: from the clock")
+	onlyFlag    = flag.String("seeds", "", "run exactly these seeds, parted by commas")
+	jsonFlag    = flag.String("worlds-json", "", "write the random worlds' outcomes to this file")
+	reportsFlag = flag.String("worlds-reports", "", "keep every random world's report in this directory, by seed")
+	keepFlag    = flag.Bool("keep", false, "write the categories of the kept seeds anew")
 )
 
 const (
@@ -220,6 +221,9 @@ func runWorld(program string, seed uint64) outcome {
 	}
 	var report struct {
 		Verdict Judged `json:"verdict"`
+	}
+	if *reportsFlag != "" {
+		_ = os.WriteFile(filepath.Join(*reportsFlag, strconv.FormatUint(seed, 10)+".json"), out.Bytes(), 0o644)
 	}
 	if err := json.Unmarshal(out.Bytes(), &report); err != nil {
 		o.LabError = append(o.LabError, fmt.Sprintf("no report: %v: %.500s %.500s", err, out.String(), errs.String()))

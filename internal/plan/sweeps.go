@@ -133,9 +133,7 @@ func (b *builder) counters(swept, controls []Step) {
 		t := s.Target
 		t.Attempts = countedPackets
 		step := Step{ID: t.Endpoint + "/counters", Probe: "counters", Target: t, After: after, Timeout: probe.Millis(portTimeout), Why: "Whether packets to this port leave this computer at all."}
-		if t.Transport == probe.UDP || b.in.OS == noUDPSweeps {
-			step.IfLost = []string{t.Endpoint}
-		}
+		step.IfLost = []string{t.Endpoint}
 		if t.Transport == probe.TCP {
 			step.IfNear = []string{t.Endpoint}
 		}
