@@ -27,6 +27,8 @@ const (
 	PathSweep        Operation = "path_sweep"     // SweepDetail: one port, swept by TTL
 	PathMTU          Operation = "path_mtu"       // MTUDetail: which sizes of packets pass
 	HostCounters     Operation = "host_counters"  // CountersDetail: do datagrams leave this computer
+	HostPauses       Operation = "host_pauses"    // PausesDetail: when this computer stood still during the run
+	HostNames        Operation = "host_names"     // HostNamesDetail: what the hosts file says of names the run asks
 	NothingOperation Operation = "none"           // NoDetail: a step that was skipped or not run
 )
 
@@ -54,6 +56,8 @@ var details = map[Operation]func(json.RawMessage) (Detail, error){
 	PathMTU:          decode[MTUDetail],
 	HostCounters:     decode[CountersDetail],
 	NothingOperation: decode[NoDetail],
+	HostPauses:       decode[PausesDetail],
+	HostNames:        decode[HostNamesDetail],
 	HostRoutes:       decode[RoutingDetail],
 	HostManagement:   decode[ManagementDetail],
 	HostDirectory:    decode[DirectoryDetail],
@@ -94,8 +98,24 @@ type Interface struct {
 	Loopback  bool           `json:"loopback"`
 	MTU       int            `json:"mtu"` // bytes
 	Addresses []netip.Prefix `json:"addresses"`
-	VPN       string         `json:"vpn,omitempty"` // why it looks like a VPN, empty if it does not
+	VPN       string         `json:"vpn,omitempty"`  // why it looks like a VPN, empty if it does not
+	Kind      LinkKind       `json:"kind,omitempty"` // as the system tells; empty where it does not
 }
+
+// LinkKind is what the system says an interface is (Linux: IFLA_INFO_KIND of
+// rtnetlink(7), and sysfs).
+type LinkKind string
+
+// The kinds that matter; others keep the system's own word, cleaned.
+const (
+	LinkLoopback  LinkKind = "loopback"
+	LinkEthernet  LinkKind = "ethernet"
+	LinkWiFi      LinkKind = "wifi"
+	LinkBridge    LinkKind = "bridge" // of containers or virtual machines of this computer
+	LinkVeth      LinkKind = "veth"   // one end of a container's cable
+	LinkTun       LinkKind = "tun"    // a program of this computer takes the packets
+	LinkWireGuard LinkKind = "wireguard"
+)
 
 // LinksDetail lists the interfaces. Failure NoInterface: none but loopback is up with an address that can be used.
 type LinksDetail struct {
@@ -115,10 +135,11 @@ type RouteDetail struct {
 	Source      netip.Addr `json:"source,omitzero"`
 	VPN         string     `json:"vpn,omitempty"`       // why that interface looks like a VPN
 	Error       string     `json:"error,omitempty"`     // the system's error, such as EACCES
-	Endpoint    string     `json:"endpoint,omitempty"`  // the catalog endpoint asked for; empty for a default route
+	Endpoint    string     `json:"endpoint,omitempty"`  // the catalog endpoint asked for, or "resolver"; empty for a default route
 	Transport   Transport  `json:"transport,omitempty"` // of the port asked for; empty if only the address was
 	Port        uint16     `json:"port,omitempty"`
-	Failure     Failure    `json:"-"` // why there is none, in HostFacts; stored by the observation itself
+	Kind        LinkKind   `json:"kind,omitempty"` // of the interface
+	Failure     Failure    `json:"-"`              // why there is none, in HostFacts; stored by the observation itself
 }
 
 // ResolversDetail lists the resolvers in use. Failure NoResolver: there is none.
@@ -217,7 +238,20 @@ type ConnectDetail struct {
 	// or a filter on it swallows it; false if the SYN left. Absent where the
 	// system does not tell, or the wait was shorter than a second.
 	HostDropped *bool `json:"host_dropped,omitempty"`
+	// RTTSource is "kernel" where RTTMS is the own TCP's (TCP_INFO), which no
+	// busy computer makes late; empty where it was taken by this program.
+	RTTSource string `json:"rtt_source,omitempty"`
+	// SpokeMS is from our greeting to what Spoke tells, in milliseconds: a reset or
+	// an answer that comes sooner than RTTMS came from nearer.
+	SpokeMS float64 `json:"spoke_ms,omitempty"`
+	// Sent and Answered count the connects of a sample, each of one SYN that is not
+	// repeated; 0 for an observation that is no sample.
+	Sent     int `json:"sent,omitempty"`
+	Answered int `json:"answered,omitempty"`
 }
+
+// RTTKernel is what RTTSource says of a round trip that the system measured.
+const RTTKernel = "kernel"
 
 // Certificate is one certificate of a presented chain, cleaned for display.
 type Certificate struct {
@@ -265,6 +299,12 @@ type TLSDetail struct {
 	// the system does not tell.
 	HelloAcked  *bool `json:"hello_acked,omitempty"`
 	Retransmits int   `json:"retransmits,omitempty"` // segments sent again during a handshake without an answer
+	// EndMS is from the ClientHello to the reset or close that ended a handshake
+	// without an answer, in milliseconds.
+	EndMS float64 `json:"end_ms,omitempty"`
+	// MSS is the maximum segment size that this computer told the other end, where
+	// it was made small on purpose: all packets that came back were as small.
+	MSS int `json:"mss,omitempty"`
 }
 
 // HTTPDetail is one HTTP exchange.

@@ -72,6 +72,12 @@ const (
 	FirewallDenied Failure = "firewall_denied"
 	// Unsupported: this system cannot do it; always also a gap.
 	Unsupported Failure = "unsupported"
+	// ComputerBusy: this process stood still while the answer was awaited, or got
+	// no time to wait, so silence would say nothing; always not-run, and a gap.
+	ComputerBusy Failure = "computer_busy"
+	// ComputerExhausted: the system had no file, buffer or memory left for a socket
+	// (EMFILE, ENFILE, ENOBUFS, ENOMEM); nothing was sent. Always not-run, and a gap.
+	ComputerExhausted Failure = "computer_exhausted"
 )
 
 // Failures lists every code with one sentence that says what it means.
@@ -118,6 +124,8 @@ var Failures = map[Failure]string{
 	NoResolver:                 "No name server is configured.",
 	FirewallDenied:             "The rules of this computer's firewall discard or refuse such a packet.",
 	Unsupported:                "This system does not let the program look.",
+	ComputerBusy:               "This computer was too busy to wait for the answer.",
+	ComputerExhausted:          "This computer had no resources left to send it.",
 }
 
 // MarshalJSON writes the empty failure as null.

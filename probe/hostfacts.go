@@ -16,6 +16,10 @@ type HostFacts struct {
 	Workspace WorkspaceDetail
 	HasIPv4   bool // an address and a default route that can reach the internet
 	HasIPv6   bool
-	Own       []netip.Addr // every own address, to tell "offender is this computer"
-	Gaps      []string     // what this system would not tell
+	Own       []netip.Addr    // every own address, to tell "offender is this computer"
+	Names     HostNamesDetail // what the hosts file says of names that the run asks for
+	// Partial: the interfaces or their addresses were not read whole, so that one
+	// that is missing may exist.
+	Partial bool
+	Gaps    []string // what this system would not tell
 }

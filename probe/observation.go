@@ -19,7 +19,7 @@ const (
 	Failed  Outcome = "failed"  // something said no; Failure says what
 	Silent  Outcome = "silent"  // nothing came back in time; proves nothing by itself
 	Skipped Outcome = "skipped" // not sent, because it could have taught nothing
-	NotRun  Outcome = "not-run" // planned, but the run ended first
+	NotRun  Outcome = "not-run" // planned, but the run ended first, or this computer gave it no time or means
 )
 
 // Outcomes lists every outcome, for schema and lint tests.
@@ -43,7 +43,10 @@ type Observation struct {
 	ElapsedMS float64       `json:"elapsed_ms"`
 	Outcome   Outcome       `json:"outcome"`
 	Failure   Failure       `json:"failure"` // null unless Outcome is failed (or silent: generic_timeout_error)
-	Detail    Detail        `json:"detail"`
+	// LateMS is for how long this computer stood still between start and end, in
+	// milliseconds: round trips taken in user space meanwhile are not to be relied on.
+	LateMS float64 `json:"late_ms,omitempty"`
+	Detail Detail  `json:"detail"`
 }
 
 // Port returns the port of the observation's target, 0 if it has none.

@@ -1,17 +1,34 @@
 package probe
 
-import "net"
+import (
+	"context"
+	"net"
+	"net/netip"
+	"time"
+)
 
 // TCPInfo is what this computer's own TCP tells of one connection (Linux:
 // tcp(7), TCP_INFO).
 type TCPInfo struct {
-	Sent        uint64 // bytes of data put on the wire, each counted once
-	Unsent      uint64 // bytes of data that wait to be sent
-	Acked       uint64 // bytes of data that the other end's TCP acknowledged
-	Unacked     int    // segments under way
-	Repeats     int    // segments sent again in the connection's life, the SYN among them
-	Timeouts    int    // how often in a row the retransmission timer ran out
-	Outstanding int    // repeats now under way; a repeat that the own computer swallowed is not counted
+	Sent        uint64        // bytes of data put on the wire, each counted once
+	Unsent      uint64        // bytes of data that wait to be sent
+	Acked       uint64        // bytes of data that the other end's TCP acknowledged
+	Unacked     int           // segments under way
+	Repeats     int           // segments sent again in the connection's life, the SYN among them
+	Timeouts    int           // how often in a row the retransmission timer ran out
+	Outstanding int           // repeats now under way; a repeat that the own computer swallowed is not counted
+	RTT         time.Duration // smoothed; right after the handshake the SYN's own, 0 if that was sent again
+}
+
+// KernelRTT is the round trip of a connection's handshake as the own TCP measured
+// it, however late this program reads it; false where the system does not tell.
+func KernelRTT(n Network, c net.Conn) (time.Duration, bool) {
+	inspector, can := n.(TCPInspector)
+	if !can {
+		return 0, false
+	}
+	i, told := inspector.TCPInfo(c)
+	return i.RTT, told && i.RTT > 0 && i.Repeats == 0
 }
 
 // HostDropped says that the system wanted to send a segment again and could
@@ -25,6 +42,17 @@ func (i TCPInfo) HostDropped() bool { return i.Timeouts > 0 && i.Outstanding == 
 type TCPInspector interface {
 	TCPInfo(c net.Conn) (info TCPInfo, ok bool)
 }
+
+// SegmentDialer is a Network that can open a TCP connection which tells the other
+// end a small maximum segment size (RFC 9293 section 3.7.1), so that no packet of
+// it is larger than mss bytes and headers, in either direction.
+type SegmentDialer interface {
+	DialTCPSegments(ctx context.Context, to netip.AddrPort, mss int) (net.Conn, error)
+}
+
+// SmallMSS is what every host must take (RFC 9293 section 3.7.1): 576 bytes of an
+// IPv4 packet.
+const SmallMSS = 536
 
 // HelloSize is how large a TLS ClientHello is.
 type HelloSize string

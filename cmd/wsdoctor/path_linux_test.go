@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/lab"
 	"wsdoctor/probe"
 )
@@ -27,29 +28,29 @@ func TestPathInTheLab(t *testing.T) {
 		host          string
 		args          []string
 		exit          int
-		kind          diagnose.PathKind // of TCP
+		kind          sweep.Kind // of TCP
 		after, before string
 		says          string // in the text
 	}{
-		{"path-router-drops-40ms", "drp-iad.amazonworkspaces.com", nil, 16, diagnose.PathBracketed, router, firewall, "At fault: network firewall (likely)."},
-		{"path-firewall-drops-40ms", gateway, nil, 16, diagnose.PathBracketed, firewall, provider, "Odds: 4 probes unanswered, of"},
-		{"path-provider-drops-40ms", gateway, nil, 17, diagnose.PathBracketed, provider, "52.94.0.2", "Perhaps: streaming gateway"},
-		{"path-firewall-resets", gateway, nil, 16, diagnose.PathForged, firewall, provider, "are refused, not by the host"},
-		{"path-gateway-refuses", gateway, nil, 22, diagnose.PathRefused, "", "", "The host itself refuses"},
-		{"gateway-rejects", gateway, nil, 22, diagnose.PathRefused, "", "", "that it forbids packets to TCP port 4172"},
-		{"router-rejects", gateway, nil, 16, diagnose.PathRejected, router, "", "Your router 192.168.50.1 answers packets to TCP port 4172 by ICMP 3/13: it forbids them."},
-		{"router-unreachable", gateway, nil, 3, diagnose.PathRejected, router, "", "by ICMP 3/1: it has no way on"},
-		{"healthy-40ms", "drp-iad.amazonworkspaces.com", nil, 0, diagnose.PathReached, "", "", "TCP port 4172 answers at hop 5."},
-		{"healthy", "drp-workspaces.us-east-1.api.aws", []string{"-6"}, 0, diagnose.PathReached, "", "", "UDP port 4172 answers at hop 5."},
-		{"path-ipv6-only-router-drops", "drp-workspaces.us-east-1.api.aws", nil, 16, diagnose.PathBracketed, "2001:db8:50::1", "2001:db8:50:20::1", "an address of this network"},
-		{"path-edge-drops", gateway, nil, 3, diagnose.PathPasses, "", "", "pass every device that can be seen"},
-		{"path-mute-all-firewall-drops", gateway, nil, 3, diagnose.PathUnknown, "", "", "no device on the way answers for the control"},
-		{"host-policy", gateway, nil, 11, diagnose.PathLocal, "", "", "This computer's own firewall or security software refuses to send to TCP port 4172."},
-		{"host-rejects", gateway, nil, 11, diagnose.PathLocal, "", "", "At fault: this computer's firewall (proven)."},
-		{"host-drops-pcoip", gateway, nil, 11, diagnose.PathBracketed, "", router, "which refuses to send to that port over another protocol"},
-		{"path-host-swallows", gateway, nil, 3, diagnose.PathBracketed, "", router, "Perhaps: this computer's firewall"},
-		{"gateway-dead", gateway, nil, 3, diagnose.PathUnknown, "", "", "no device on the way answers for the control"},
-		{"inspection", gateway, nil, 0, diagnose.PathReached, "", "", "TCP port 443 are answered, not by the host but by a device between your router 192.168.50.1 and 10.20.0.1"},
+		{"path-router-drops-40ms", "drp-iad.amazonworkspaces.com", nil, 16, sweep.Bracketed, router, firewall, "At fault: network firewall (likely)."},
+		{"path-firewall-drops-40ms", gateway, nil, 16, sweep.Bracketed, firewall, provider, "Odds: 4 probes unanswered, of"},
+		{"path-provider-drops-40ms", gateway, nil, 17, sweep.Bracketed, provider, "52.94.0.2", "Perhaps: streaming gateway"},
+		{"path-firewall-resets", gateway, nil, 16, sweep.Forged, firewall, provider, "are refused, not by the host"},
+		{"path-gateway-refuses", gateway, nil, 22, sweep.Refused, "", "", "The host itself refuses"},
+		{"gateway-rejects", gateway, nil, 22, sweep.Refused, "", "", "that it forbids packets to TCP port 4172"},
+		{"router-rejects", gateway, nil, 16, sweep.Rejected, router, "", "Your router 192.168.50.1 answers packets to TCP port 4172 by ICMP 3/13: it forbids them."},
+		{"router-unreachable", gateway, nil, 3, sweep.Rejected, router, "", "by ICMP 3/1: it has no way on"},
+		{"healthy-40ms", "drp-iad.amazonworkspaces.com", nil, 0, sweep.Reached, "", "", "TCP port 4172 answers at hop 5."},
+		{"healthy", "drp-workspaces.us-east-1.api.aws", []string{"-6"}, 0, sweep.Reached, "", "", "UDP port 4172 answers at hop 5."},
+		{"path-ipv6-only-router-drops", "drp-workspaces.us-east-1.api.aws", nil, 16, sweep.Bracketed, "2001:db8:50::1", "2001:db8:50:20::1", "an address of this network"},
+		{"path-edge-drops", gateway, nil, 3, sweep.Passes, "", "", "pass every device that can be seen"},
+		{"path-mute-all-firewall-drops", gateway, nil, 3, sweep.Unknown, "", "", "no device on the way answers for the control"},
+		{"host-policy", gateway, nil, 11, sweep.Local, "", "", "This computer's own firewall or security software refuses to send to TCP port 4172."},
+		{"host-rejects", gateway, nil, 11, sweep.Local, "", "", "At fault: this computer's firewall (proven)."},
+		{"host-drops-pcoip", gateway, nil, 11, sweep.Bracketed, "", router, "which refuses to send to that port over another protocol"},
+		{"path-host-swallows", gateway, nil, 3, sweep.Bracketed, "", router, "Perhaps: this computer's firewall"},
+		{"gateway-dead", gateway, nil, 3, sweep.Unknown, "", "", "no device on the way answers for the control"},
+		{"inspection", gateway, nil, 0, sweep.Reached, "", "", "TCP port 443 are answered, not by the host but by a device between your router 192.168.50.1 and 10.20.0.1"},
 	} {
 		t.Run(c.scenario, func(t *testing.T) {
 			command := append([]string{program, "path", c.host, "4172", "-o", "json"}, c.args...)
@@ -68,7 +69,7 @@ func TestPathInTheLab(t *testing.T) {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			asked := slices.DeleteFunc(slices.Clone(report.Verdicts), func(v diagnose.Located) bool { return v.Control })
-			if result.ExitCode != c.exit || len(report.Sweeps) != 3 || len(asked) != 2 {
+			if result.ExitCode != c.exit || len(report.Sweeps) != 4 || len(asked) != 2 {
 				t.Fatalf("exit code %d, want %d; %d sweeps, %d verdicts\n%s", result.ExitCode, c.exit, len(report.Sweeps), len(report.Verdicts), out)
 			}
 			v := asked[0]

@@ -34,6 +34,7 @@ const (
 	ExpectSTUN    Expect = "stun"     // a STUN Binding response
 	ExpectQUIC    Expect = "quic"     // a QUIC version negotiation packet
 	ExpectControl Expect = "control"  // a sweep for comparison; no endpoint has it
+	ExpectSample  Expect = "sample"   // a sample of loss; no endpoint has it
 	ExpectNothing Expect = ""         // nothing is known of the answer
 )
 

@@ -88,6 +88,10 @@ func (d desk) gather(ctx context.Context) (probe.HostFacts, plan.Plan) {
 // on a streaming port shows here without a packet.
 func (d desk) ask() host.Ask {
 	ask := host.Ask{Proxy: d.flags.proxy, Environ: d.env.Getenv, ManagementRanges: d.target.management}
+	for _, e := range d.target.region.Endpoints {
+		ask.Names = append(ask.Names, e.ForDirectory(d.options.DirectoryID).Host)
+	}
+	ask.Names = append(ask.Names, d.options.Gateway.Host)
 	to := routeAddress(d.target.region)
 	for _, id := range routeEndpoints {
 		if e, known := d.target.region.Endpoint(id); known && e.Probe {
@@ -172,6 +176,7 @@ func writePlan(w io.Writer, p plan.Plan) error {
 			{"one of these gives no good answer: ", s.IfDead},
 			{"not one router sees packets to: ", s.IfLost},
 			{"the answer comes from no farther than the first router: ", s.IfNear},
+			{"some of what was sent is lost and some is answered: ", s.IfFlaky},
 		} {
 			if len(c.endpoints) > 0 {
 				only = append(only, c.when+strings.Join(c.endpoints, ", "))

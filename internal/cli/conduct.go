@@ -15,6 +15,7 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/run"
 	"wsdoctor/probe"
+	"wsdoctor/probe/host"
 )
 
 // audience is who follows a run: the printer, or the terminal UI.
@@ -72,13 +73,16 @@ func (s session) conduct(ctx, limited context.Context, to audience) error {
 	}
 	to.expect(len(s.plan.Steps))
 	run.Run(limited, run.Options{
-		Network: s.network, Plan: s.plan, Probers: run.Probers(), Started: s.started, Facts: s.facts, Last: s.last,
+		Network: s.network, Plan: s.plan, Probers: run.Probers(), Started: s.started, Facts: s.facts, Last: s.last, Load: host.Load,
 	}, func(e run.Event) {
 		if e.Kind == run.Observed {
 			b.Observe(e.Observation)
 		}
 		to.event(e)
 	})
+	for _, gap := range run.Gaps(b.Observations()) {
+		b.Gap(gap)
+	}
 	interrupted := ctx.Err() != nil
 	result := diagnose.Judge(diagnose.Input{
 		Vantage: s.vantage, Protocol: s.target.Protocol, Region: s.target.Region, Symptom: s.target.Symptom,
@@ -106,6 +110,8 @@ func exitOf(r report.Report) error {
 	switch v := r.Verdict; {
 	case r.Run.Interrupted:
 		code = layer.ExitInterrupted
+	case v.AsFarAsSeen():
+		code = layer.ExitAsFarAsSeen
 	case v.Status == diagnose.StatusOK:
 		return nil
 	case v.Status == diagnose.StatusDegraded:

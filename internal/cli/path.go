@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/run"
@@ -185,7 +186,7 @@ func (r pathReport) exit(ctx context.Context) error {
 			if l, known := layer.Get(v.Layer); known {
 				return exitError(l.Exit)
 			}
-		case v.Kind != diagnose.PathReached:
+		case v.Kind != sweep.Reached:
 			code = layer.ExitInconclusive
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -90,7 +91,7 @@ func why(v diagnose.Located) string {
 			line("Perhaps: %s (%s). %s", l.Title, s.Confidence, s.Why)
 		}
 	}
-	if v.Kind == diagnose.PathBracketed && v.Path.Probes > 0 {
+	if v.Kind == sweep.Bracketed && v.Path.Probes > 0 {
 		line("Odds: %s.", v.Path.Sentence())
 	}
 	return b.String()

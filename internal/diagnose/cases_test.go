@@ -67,7 +67,7 @@ func goldens() map[string]golden {
 		},
 		"dns_nxdomain": {
 			healthy().nameSays(probe.DNSNXDomain, brokerHost).endsAt(probe.TCPConnect, probe.Skipped, probe.NoAddress, nil, "broker"), StatusFault, layer.DNS, Proven,
-			healthy().nameSays(probe.DNSNXDomain, "connectivity.amazonworkspaces.com"), "all_measured_passes",
+			healthy().systemSays(probe.DNSNXDomain, brokerHost).endsAt(probe.TCPConnect, probe.Skipped, probe.NoAddress, nil, "broker"), "names_differ_here",
 		},
 		"dns_servfail": {
 			healthy().dnsSays(probe.DNSServfail, anyResolver).withoutWeb(), StatusFault, layer.DNS, Proven,
@@ -86,12 +86,12 @@ func goldens() map[string]golden {
 			healthy().oneAddress("3.3.3.3"), "all_measured_passes", // a front end for all is no fault while the broker works
 		},
 		"dns_silent": {
-			healthy().dnsSilent(anyResolver).withoutWeb(), StatusFault, layer.DNS, Likely,
+			healthy().dnsSilent(anyResolver).withoutWeb(), StatusFault, layer.DNS, Possible,
 			healthy().dark(), "nothing_answers",
 		},
 		"dns_resolver_dead": {
-			healthy().second("203.0.113.53:53").dnsSilent(func(r string) bool { return r == "203.0.113.53:53" }), StatusDegraded, layer.DNS, Likely,
-			healthy().second("203.0.113.53:53"), "all_measured_passes",
+			healthy().second("203.0.113.53:53").namesTake(2000).dnsSilent(func(r string) bool { return r == "203.0.113.53:53" }), StatusDegraded, layer.DNS, Likely,
+			healthy().second("203.0.113.53:53").dnsSilent(func(r string) bool { return r == "203.0.113.53:53" }), "all_measured_passes", // this computer does not wait for it
 		},
 		"portal_answers": {
 			healthy().plain(probe.HTTPRedirectedElsewhere, 302, "http://login.hotel.example/welcome").endsAt(probe.TLSHandshake, probe.Failed, probe.TLSUnknownAuthority, resigned, webOrder...), StatusFault, layer.CaptivePortal, Proven,
@@ -103,7 +103,7 @@ func goldens() map[string]golden {
 		},
 		"proxy_unreachable": {
 			healthy().proxied().endsAt(probe.ProxyConnect, probe.Silent, probe.Timeout, probe.ProxyConnectDetail{Proxy: "10.30.0.10:3128", Reached: "none"}, webOrder...), StatusFault, layer.Proxy, Likely,
-			healthy().proxied().dark().endsAt(probe.ProxyConnect, probe.Silent, probe.Timeout, probe.ProxyConnectDetail{Proxy: "10.30.0.10:3128", Reached: "none"}, webOrder...), "proxy_unreachable",
+			healthy().proxied().dark().endsAt(probe.ProxyConnect, probe.Silent, probe.Timeout, probe.ProxyConnectDetail{Proxy: "10.30.0.10:3128", Reached: "none"}, webOrder...), "nothing_answers",
 		},
 		"proxy_hangs": {
 			healthy().proxied().endsAt(probe.ProxyConnect, probe.Silent, probe.Timeout, needing(0), webOrder...), StatusFault, layer.Proxy, Likely,
@@ -165,17 +165,21 @@ func goldens() map[string]golden {
 			healthy().silence("pcoip-tcp", "dcv-tcp"), StatusInconclusive, "", "",
 			healthy().dark(), "nothing_answers",
 		},
+		"data_reset": {
+			healthy().cut(2, "pcoip-tcp"), StatusInconclusive, "", "",
+			healthy().cut(40, "pcoip-tcp"), CodeAsFarAsSeen, // the host itself does not like what it was told
+		},
 		"port_refused": {
-			healthy().refuse(probe.ConnectionRefused, 1, nil, "dcv-tcp", "pcoip-tcp"), StatusFault, layer.NetworkFirewall, Possible,
+			healthy().refuse(probe.ConnectionRefused, 1, nil, "dcv-tcp", "pcoip-tcp"), StatusInconclusive, "", "",
 			healthy().refuse(probe.AdministrativelyProhibited, 40, public, "dcv-tcp", "pcoip-tcp"), "router_prohibits",
 		},
 		"port_accept_unreal": {
-			healthy().accept(1, "nothing", "pcoip-tcp", "dcv-tcp"), StatusFault, layer.NetworkFirewall, Possible,
-			healthy().accept(40, "nothing", "pcoip-tcp", "dcv-tcp"), "all_measured_passes",
+			healthy().accept(1, "nothing", "pcoip-tcp", "dcv-tcp"), StatusInconclusive, "", "",
+			healthy().accept(40, "nothing", "pcoip-tcp", "dcv-tcp"), CodeAsFarAsSeen,
 		},
 		"udp_not_passing": {
 			healthy().silence("pcoip-udp", "dcv-udp", "stun"), StatusInconclusive, "", "",
-			healthy().silence("pcoip-udp", "dcv-udp"), "all_measured_passes", // the STUN server answers: nothing is known of the ports
+			healthy().silence("pcoip-udp", "dcv-udp"), "not_shown", // the STUN server answers: nothing is known of the ports
 		},
 		"router_unreachable": {
 			healthy().dark().refuse(probe.NetworkUnreachable, 1, noWay, everything...), StatusInconclusive, "", "",
@@ -234,7 +238,7 @@ func goldens() map[string]golden {
 			healthy().silence("dcv-tcp"), "port_silent",
 		},
 		"gateway_only_dead": {
-			healthy().also("gateway-dcv-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Silent, probe.Timeout, probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}), StatusFault, layer.StreamingGateway, Possible,
+			healthy().also("gateway-dcv-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Silent, probe.Timeout, probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}).also("gateway-dcv-udp/quic", probe.QUICVersion, "3.227.4.9", probe.Silent, probe.Timeout, probe.ExchangeDetail{Attempts: attempts(3, probe.Silent)}), StatusFault, layer.StreamingGateway, Possible,
 			healthy().silence("dcv-tcp").also("gateway-dcv-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Silent, probe.Timeout, probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}), "port_silent",
 		},
 		"aws_host_rejects": {
@@ -343,7 +347,20 @@ func (w *world) controlSweep(distance int) *world {
 	}
 	d.Hops = append(d.Hops, probe.Hop{TTL: distance, Sent: 1, Kind: probe.HopRST, From: netip.MustParseAddr(gateways[0]), RTTMS: []float64{40}})
 	w.add("control/sweep", "control", probe.PathSweep, target(healthHost, 443, "tcp"), gateways[0], probe.OK, "", d)
+	d.End, d.Distance, d.Hops = probe.HopSilent, 0, slices.Clone(d.Hops)
+	d.Hops[distance-1] = probe.Hop{TTL: distance, Sent: 2, Kind: probe.HopSilent}
+	w.add("control-udp/sweep", "control-udp", probe.PathSweep, target(healthHost, 443, "udp"), gateways[0], probe.Silent, probe.Timeout, d)
 	return w
+}
+
+// cut ends connections after the handshake: so many milliseconds after the first
+// data was sent.
+func (w *world) cut(after float64, roles ...string) *world {
+	return w.each(at(roles...), func(o *probe.Observation) {
+		d := o.Detail.(probe.ConnectDetail)
+		d.Spoke, d.SpokeMS = "reset", after
+		o.Detail = d
+	})
 }
 
 func (w *world) fact(op probe.Operation, failure probe.Failure) *world {

@@ -36,7 +36,9 @@ func (e Evidence) whose(a netip.Addr, ttl int, way ...probe.SweepDetail) device 
 		return is(placeLocal, "this network's way out", true)
 	case e.isNeighbour(a):
 		return is(placeLocal, "an address of this network", true)
-	case own == placeLocal && e.beyond(ttl, way, placePublic, placeAWS):
+	case own != placeCarrier && e.beyond(ttl, way, placeAWS):
+		return is(placeAWS, "AWS", false) // who passes AWS's border does not come out again
+	case own == placeLocal && e.beyond(ttl, way, placePublic):
 		return is(placePublic, "a private address, behind a public one", false)
 	case own == placeCarrier, own == placeLocal && e.beyond(ttl, way, placeCarrier):
 		return is(placeCarrier, "a provider's or office's device", false)
@@ -92,7 +94,7 @@ func (e Evidence) farEnd() string {
 // IPv6 it is never the one in the route, and two routers that share one address
 // answer with their own.
 func (e Evidence) routed(a netip.Addr) bool {
-	return slices.ContainsFunc(e.Of(probe.HostRoute), func(o probe.Observation) bool {
+	return slices.ContainsFunc(e.routes(), func(o probe.Observation) bool {
 		r := detail[probe.RouteDetail](o)
 		return isOK(o) && r.Gateway.IsValid() && r.Gateway.Unmap().Is4() == a.Is4()
 	}) && e.vpnFor(a) == ""
@@ -105,7 +107,7 @@ func (e Evidence) vpnFor(a netip.Addr) string {
 	if a.Is4() {
 		family = "ip4"
 	}
-	for _, o := range e.Of(probe.HostRoute) {
+	for _, o := range e.routes() {
 		if r := detail[probe.RouteDetail](o); r.VPN != "" && r.Family == family {
 			return r.Interface
 		}

@@ -69,7 +69,7 @@ func (e Evidence) badNames() []badName {
 // gives no answer at all.
 func wrongAnswer(code string, failures []probe.Failure, meaning, saying string) Rule {
 	return Rule{
-		Code: code, Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, DependsOn: []string{"no_interface", "no_route", "no_resolver", "portal_answers", "host_denies_send", "host_rejects"},
+		Code: code, Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
 		Meaning: meaning,
 		Decided: "The system resolver gave this answer for a name WorkSpaces needs; the configured resolvers, asked directly, show which of them says so.",
 		Remedy:  dnsRemedy,
@@ -80,8 +80,12 @@ func wrongAnswer(code string, failures []probe.Failure, meaning, saying string) 
 				if e.onlyIPv6() && bad.failure == probe.DNSNoAnswer {
 					continue // a name for IPv4 alone, where there is no DNS64
 				}
-				if !slices.Contains(failures, bad.failure) || len(e.namesBlock([]probe.Observation{bad.system})) == 0 {
+				needed := len(e.namesBlock([]probe.Observation{bad.system})) > 0 || e.isSide(bad.system.Host())
+				if !slices.Contains(failures, bad.failure) || !needed {
 					continue
+				}
+				if len(bad.same) == 0 && len(bad.right) > 0 {
+					continue // no server says so: it is this computer, see names_differ_here
 				}
 				wrong = append(wrong, bad.system)
 				same = append(same, bad.same...)
@@ -92,6 +96,9 @@ func wrongAnswer(code string, failures []probe.Failure, meaning, saying string) 
 			}
 			f.Supports = IDs(append(slices.Clone(wrong), same...)...)
 			f.Blocks = e.namesBlock(wrong)
+			if len(f.Blocks) == 0 {
+				f.Severity = SeverityDegraded // the client can do without for a while
+			}
 			who := "The name server"
 			if len(same) > 0 {
 				f.Confidence = Proven
@@ -149,11 +156,14 @@ func (e Evidence) namesBlock(list []probe.Observation) []string {
 // truth does. Its rival, a genuine shared front end, never covers both the
 // health host and the broker.
 var oneAddress = Rule{
-	Code: "dns_one_address", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, DependsOn: []string{"no_resolver", "portal_answers"},
+	Code: "dns_one_address", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
 	Meaning: "A name server answers every question with the same address, as sign-in pages and some filters do.",
 	Decided: "At least three names of unrelated AWS services resolved to one single address.",
 	Remedy:  dnsRemedy,
 	Check: func(e Evidence) (Finding, bool) {
+		if _, portal := portalAnswers.Check(e); portal {
+			return Finding{}, false // a hotspot's name server does so on purpose
+		}
 		system, _ := e.names()
 		byAddress := map[netip.Addr][]probe.Observation{}
 		for _, o := range system {
@@ -175,25 +185,25 @@ var oneAddress = Rule{
 	},
 }
 
-// dnsSilent: no resolver answers while addresses that need no name do. Its
-// rival, a dead network, answers on no address either.
+// dnsSilent: no resolver answers while addresses that need no name do. Its rival, a
+// dead network, answers on no address either. Whether the servers are down or their
+// packets are stopped on the way is seldom told, and both are the network team's.
 var dnsSilent = Rule{
-	Code: "dns_silent", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery},
-	DependsOn: []string{"no_interface", "no_route", "no_resolver", "gateway_not_answering", "host_denies_send", "host_rejects", "router_unreachable", "nothing_answers"},
-	Meaning:   "No configured name server answers, so no service can be found by name.",
-	Decided:   "Neither the system resolver nor any configured resolver answered, while AWS hosts answered at their published addresses.",
-	Remedy:    []string{"Check the name servers set on this computer; take them automatically (DHCP) if unsure.", "Ask the network team whether the name servers in the evidence are up and reachable on port 53."},
+	Code: "dns_silent", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: nameless,
+	Meaning: "No configured name server answers, so no service can be found by name.",
+	Decided: "Neither the system resolver nor any configured resolver answered, while AWS hosts answered at their published addresses.",
+	Remedy:  []string{"Check the name servers set on this computer; take them automatically (DHCP) if unsure.", "Ask the network team whether the name servers in the evidence are up and reachable on port 53."},
 	Check: func(e Evidence) (Finding, bool) {
-		system, direct := e.names()
-		unanswered := func(o probe.Observation) bool {
-			return isSilent(o) || o.Failure == probe.ConnectionRefused || o.Failure == probe.AdministrativelyProhibited ||
-				o.Failure == probe.HostUnreachable || o.Failure == probe.NetworkUnreachable || o.Failure == probe.DNSTemporary
+		for _, rival := range []Rule{stubDead, resolverLeft, resolverCovered} {
+			if _, fits := rival.Check(e); fits {
+				return Finding{}, false // it says why
+			}
 		}
-		if len(system) == 0 || slices.ContainsFunc(system, func(o probe.Observation) bool { return !unanswered(o) }) ||
-			slices.ContainsFunc(direct, func(o probe.Observation) bool { return !unanswered(o) }) {
+		system, direct := e.names()
+		if len(system) == 0 || slices.ContainsFunc(append(slices.Clone(system), direct...), func(o probe.Observation) bool { return !unansweredName(o) }) {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(system, direct...)...), Blocks: []string{"pcoip", "dcv"},
+		f := Finding{Severity: SeverityFault, Confidence: Possible, Supports: IDs(append(system, direct...)...), Blocks: []string{"pcoip", "dcv"},
 			Summary: "No name server answers, so this computer cannot find any service by name."}
 		control := append(e.control(), e.answeredUDP()...)
 		if len(control) == 0 {
@@ -203,39 +213,101 @@ var dnsSilent = Rule{
 			return f, true
 		}
 		f.Supports = append(f.Supports, IDs(control...)...)
-		refused := where(direct, func(o probe.Observation) bool { return o.Outcome == probe.Failed })
+		refused := where(direct, func(o probe.Observation) bool {
+			return o.Outcome == probe.Failed && o.Failure == probe.ConnectionRefused && icmp(o) != nil && icmp(o).Offender.Unmap() == resolverOf(o)
+		})
 		if len(refused) == len(direct) && len(direct) > 0 {
-			f.Confidence = Proven
+			f.Confidence = Proven // the server's own computer says that nothing listens
+			return f, true
 		}
+		if slices.ContainsFunc(direct, isLoopbackResolver) {
+			// It may wait for servers of its own that are silent.
+			f.Suspects = []Suspect{{layer.DNS, Possible, "The name servers behind this computer's own name service may be silent."}, {layer.LocalDevice, Possible, "Or the name service on this computer hangs."}}
+			f.NextTest = "Restart this computer and run the check again: if names resolve then, its own name service had stopped working."
+			f.inconclusive()
+			return f, true
+		}
+		f.Suspects = []Suspect{{layer.NetworkFirewall, Possible, "A firewall of this network may let nobody ask these name servers."}, {layer.LocalFirewall, Possible, "Security software on this computer may drop questions or answers."}}
 		return f, true
 	},
 }
 
+// slowAnswer in milliseconds: every program that asks for a name waits that long,
+// and some give up after two seconds.
+const slowAnswer = 1500
+
+// dnsSlow: the name servers do answer, after so long that programs wait or give up.
+var dnsSlow = Rule{
+	Code: "dns_slow", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery},
+	Meaning: "The name servers answer, but so slowly that every connection starts late, and some programs give up.",
+	Decided: "The fastest answer for a name took more than 1.5 seconds, while other hosts answered in the time that their distance takes.",
+	Remedy:  []string{"Ask the network team why the name servers in the evidence are slow.", "Meanwhile another name server may be set, if the company allows that."},
+	Check: func(e Evidence) (Finding, bool) {
+		system, _ := e.names()
+		ok := where(system, isOK)
+		slow := where(ok, func(o probe.Observation) bool { return o.ElapsedMS >= slowAnswer })
+		if len(slow) == 0 || len(slow)*2 < len(ok) || e.paused() {
+			return Finding{}, false
+		}
+		return Finding{Severity: SeverityDegraded, Confidence: Likely, Supports: IDs(slow...),
+			Summary: fmt.Sprintf("The name servers take %.1f seconds to answer; WorkSpaces starts late or gives up.", slow[0].ElapsedMS/1000)}, true
+	},
+}
+
+// nameSilent: one name gets no answer from any name server that answers others.
+var nameSilent = Rule{
+	Code: "dns_name_silent", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
+	Meaning: "The name servers answer for other names and not for one that WorkSpaces needs.",
+	Decided: "The same servers were asked at the same moment: other names were answered, this one was not.",
+	Remedy:  dnsRemedy,
+	Check: func(e Evidence) (Finding, bool) {
+		var quiet []named
+		answers := false
+		for _, n := range e.named() {
+			answers = answers || len(n.answered()) > 0 || isOK(n.system)
+			if n.silent() {
+				quiet = append(quiet, n)
+			}
+		}
+		severity, blocks, costs := e.costOf(quiet)
+		if len(quiet) == 0 || !answers || !costs {
+			return Finding{}, false
+		}
+		return Finding{Severity: severity, Confidence: Possible, Blocks: blocks, Supports: IDs(allOf(quiet)...),
+			Summary: fmt.Sprintf("The name servers give no answer for %s, which WorkSpaces needs, although they do for other names.", someNames(systemOf(quiet)))}, true
+	},
+}
+
 // oneResolverDead: one resolver does not answer while another does. Nothing is
-// lost but time at each look-up.
+// lost but time at each look-up, and that only where this computer asks the silent
+// one first: then its own look-ups are slow.
 var oneResolverDead = Rule{
 	Code: "dns_resolver_dead", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery},
 	Meaning: "One of the configured name servers does not answer. Names still resolve, but may take seconds.",
-	Decided: "The same names were asked of each configured resolver at the same moment: one answered, one did not.",
+	Decided: "The same names were asked of each configured resolver at the same moment: one answered, one did not. Programs on this computer had to wait for names.",
 	Remedy:  []string{"Have the network team mend or remove the name server that does not answer."},
 	Check: func(e Evidence) (Finding, bool) {
-		_, direct := e.names()
-		answered, quiet := map[string]bool{}, map[string][]probe.Observation{}
+		system, direct := e.names()
+		answered, quiet := map[netip.Addr]bool{}, map[netip.Addr][]probe.Observation{}
 		for _, o := range direct {
-			r := detail[probe.DNSDetail](o).Resolver
-			switch {
-			case isSilent(o) || (o.Outcome == probe.Failed && (o.Failure == probe.ConnectionRefused || o.Failure == probe.AdministrativelyProhibited)):
+			if r := resolverOf(o); unansweredName(o) {
 				quiet[r] = append(quiet[r], o)
-			default:
+			} else {
 				answered[r] = true
 			}
 		}
+		waits := slices.ContainsFunc(system, func(o probe.Observation) bool { return !isOK(o) || o.ElapsedMS >= slowAnswer })
 		for r, list := range quiet {
 			if answered[r] || len(answered) == 0 {
 				continue
 			}
-			return Finding{Severity: SeverityDegraded, Confidence: Likely, Supports: IDs(list...),
-				Summary: fmt.Sprintf("The name server %s does not answer; another one does, so names resolve slowly at times.", host(r))}, true
+			f := Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(list...),
+				Summary: fmt.Sprintf("The name server %s does not answer; another one does, and this computer does not wait for the first.", r)}
+			if waits && !e.paused() {
+				f.Severity = SeverityDegraded
+				f.Summary = fmt.Sprintf("The name server %s does not answer; another one does, so names resolve slowly at times.", r)
+			}
+			return f, true
 		}
 		return Finding{}, false
 	},

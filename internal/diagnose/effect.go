@@ -13,11 +13,12 @@ import (
 // and UDP 4195 and prefers UDP; both need the broker on 443.
 type effect struct {
 	blocks, degrades []string
+	unsure           []string // shut on its own ports, and may come by 443
 }
 
 func (f effect) severity() Severity {
 	switch {
-	case len(f.blocks) > 0:
+	case len(f.blocks)+len(f.unsure) > 0:
 		return SeverityFault
 	case len(f.degrades) > 0:
 		return SeverityDegraded
@@ -29,22 +30,22 @@ func (f effect) severity() Severity {
 func (e Evidence) effectOf(blocked []probe.Observation) effect {
 	var f effect
 	lost := func(role string) bool {
-		return slices.ContainsFunc(blocked, func(o probe.Observation) bool { return roleOf(o) == role }) && !stateOf(e.port(role)).passes()
+		return slices.ContainsFunc(blocked, func(o probe.Observation) bool { return roleOf(o) == role }) && !stateOf(e.wantedPort(role)).passes()
 	}
 	if e.wants("pcoip") && (lost("pcoip-tcp") || lost("pcoip-udp")) {
 		f.blocks = append(f.blocks, "pcoip")
 	}
 	tcp, udp := lost("dcv-tcp"), lost("dcv-udp")
 	if e.wants("dcv") && (tcp || udp) {
-		switch tcpPasses, udpPasses := stateOf(e.port("dcv-tcp")).passes(), stateOf(e.port("dcv-udp")).passes(); {
+		switch tcpPasses, udpPasses := stateOf(e.wantedPort("dcv-tcp")).passes(), stateOf(e.wantedPort("dcv-udp")).passes(); {
 		case tcp && !udpPasses, udp && !tcpPasses:
-			f.blocks = append(f.blocks, "dcv")
+			f.unsure = append(f.unsure, "dcv") // clients since 5.23 also come over 443
 		default:
 			f.degrades = append(f.degrades, "dcv")
 		}
 	}
 	if e.namesLost(blocked) {
-		f.blocks = nil
+		f.blocks, f.unsure = nil, nil
 		for _, p := range []string{"pcoip", "dcv"} {
 			if e.wants(p) {
 				f.blocks = append(f.blocks, p)
@@ -60,6 +61,7 @@ func (e Evidence) effectOf(blocked []probe.Observation) effect {
 		for _, p := range []string{"pcoip", "dcv"} {
 			if e.wants(p) && (w.role.Protocol == "" || w.role.Protocol == p) && !slices.Contains(f.blocks, p) {
 				f.blocks = append(f.blocks, p)
+				f.unsure = slices.DeleteFunc(f.unsure, func(u string) bool { return u == p })
 			}
 		}
 	}
@@ -77,6 +79,10 @@ func (e Evidence) untrue(ported []probe.Observation) effect {
 			f = f.and(effect{degrades: []string{r.Protocol}})
 			continue
 		}
+		if r.Protocol == "dcv" {
+			f = f.and(effect{unsure: []string{r.Protocol}})
+			continue
+		}
 		f = f.and(effect{blocks: []string{r.Protocol}})
 	}
 	return f
@@ -89,6 +95,8 @@ func (f effect) and(g effect) effect {
 		switch {
 		case slices.Contains(f.blocks, p), slices.Contains(g.blocks, p):
 			both.blocks = append(both.blocks, p)
+		case slices.Contains(f.unsure, p), slices.Contains(g.unsure, p):
+			both.unsure = append(both.unsure, p)
 		case slices.Contains(f.degrades, p), slices.Contains(g.degrades, p):
 			both.degrades = append(both.degrades, p)
 		}
@@ -103,6 +111,8 @@ func (e Evidence) consequence(f effect) string {
 		return ", so nobody can sign in"
 	case len(f.blocks) > 0:
 		return ", so " + protocolNames(f.blocks) + " desktops cannot be shown"
+	case len(f.unsure) > 0:
+		return ", so " + protocolNames(f.unsure) + " desktops can be shown over port 443 at most"
 	case len(f.degrades) > 0:
 		return ", so " + protocolNames(f.degrades) + " desktops work less well"
 	}
@@ -120,7 +130,10 @@ func (e Evidence) regionName() string {
 // namesLost: questions to name servers were blocked, and no name resolves.
 func (e Evidence) namesLost(blocked []probe.Observation) bool {
 	system, direct := e.names()
-	return !slices.ContainsFunc(append(system, direct...), isOK) &&
+	if len(system) == 0 {
+		system = direct
+	}
+	return !slices.ContainsFunc(system, isOK) && // it is what programs ask
 		slices.ContainsFunc(blocked, func(o probe.Observation) bool { return o.Operation == probe.DNSQuery && o.Endpoint == "name" })
 }
 

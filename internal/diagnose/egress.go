@@ -50,15 +50,54 @@ var egressNotAllowed = Rule{
 		}
 		f.Blocks = []string{"pcoip", "dcv"}
 		out := addressList(outside)
+		if len(inside) > 0 {
+			f.Confidence = Likely // which of them AWS sees when it compares is not documented
+		}
+		if e.echoAlone(outside) {
+			// Anybody on the way can rewrite a page of plain HTTP.
+			f.Severity, f.Confidence, f.Blocks = SeverityDegraded, Possible, nil
+		}
 		switch {
 		case len(inside) == 0:
 			f.Summary = fmt.Sprintf("Your network's public address, %s, is not in the IP access control group.", out)
 		default:
-			f.Summary = fmt.Sprintf("Your network uses several public addresses, and %s is not in the IP access control group (%s is).", out, addressList(inside))
+			f.Summary = fmt.Sprintf("Your traffic leaves from several public addresses: %s from %s, which is not in the IP access control group, %s from %s, which is.",
+				e.wayOut(outside), out, e.wayOut(inside), addressList(inside))
 			f.Remedy = []string{"Ask the WorkSpaces administrator to add all of this network's public addresses to the IP access control group.", "Or ask the network team to send TCP and UDP of one computer out through one fixed address."}
 		}
 		return f, true
 	},
+}
+
+// echoAlone: only the page on port 80 names these addresses, and STUN another one.
+func (e Evidence) echoAlone(outside map[netip.Addr]probe.Transport) bool {
+	udp, all := e.egress(probe.UDP)
+	for a := range outside {
+		if len(udp[a]) > 0 {
+			return false
+		}
+	}
+	tcp, _ := e.egress(probe.TCP)
+	for a := range tcp {
+		if _, out := outside[a]; !out {
+			return false // connections leave by turns
+		}
+	}
+	return len(all) > 0 && !e.proxied()
+}
+
+// wayOut says which traffic leaves from addresses.
+func (e Evidence) wayOut(from map[netip.Addr]probe.Transport) string {
+	words := map[probe.Transport]string{probe.TCP: "web traffic (sign-in)", probe.UDP: "UDP (streaming)"}
+	if e.proxied() {
+		words = map[probe.Transport]string{probe.TCP: "sign-in, through the web proxy,", probe.UDP: "streaming, directly,"}
+	}
+	var list []string
+	for _, t := range from {
+		list = appendNew(list, words[t])
+	}
+	slices.Sort(list)
+	return sentenceList(list)
 }
 
 func addressList(m map[netip.Addr]probe.Transport) string {

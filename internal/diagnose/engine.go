@@ -19,30 +19,37 @@ type Rule struct {
 	// without them the rule was not asked, which is not the same as "no".
 	Needs []probe.Operation
 	// DependsOn are the codes of causes that make this finding a mere symptom.
+	// At the desk nothing is listed: see Explains.
 	DependsOn []string
+	// Explains gives the observations that are no surprise where the finding is the
+	// cause; nil: those that it rests on itself.
+	Explains func(Evidence, Finding) []string
 	// Meaning, Decided and Remedy are what `explain` and the report say.
 	Meaning string
 	Decided string
 	Remedy  []string
+	// Family names who finds it, if no function of the rule's own does: see ways.
+	Family string
 	// Check looks for the cause once; All, for causes that can be found in several
-	// places at the same time, as often as it is there. A rule has one of them.
+	// places at the same time, as often as it is there. A rule has one of the three.
 	Check func(Evidence) (Finding, bool)
 	All   func(Evidence) []Finding
 }
 
 // look runs the rule.
 func (r Rule) look(e Evidence) []Finding {
-	if r.All != nil {
+	switch {
+	case r.All != nil:
 		return r.All(e)
-	}
-	if f, fired := r.Check(e); fired {
-		return []Finding{f}
+	case r.Check != nil:
+		if f, fired := r.Check(e); fired {
+			return []Finding{f}
+		}
 	}
 	return nil
 }
 
-// Judge runs every rule over the observations and folds the findings into one
-// verdict.
+// Judge asks every family what it finds and folds the findings into one verdict.
 func Judge(in Input) Result {
 	e := gather(in)
 	var findings []Finding
@@ -51,10 +58,18 @@ func Judge(in Input) Result {
 			continue
 		}
 		for _, f := range rule.look(e) {
-			findings = append(findings, complete(f, rule))
+			f.Code = rule.Code
+			findings = append(findings, complete(e, f, rule))
 		}
 	}
-	suppress(findings)
+	if !e.inside() {
+		for _, f := range e.ways() {
+			rule, _ := RuleByCode(f.Code)
+			findings = append(findings, complete(e, f, rule))
+		}
+		e.shy(findings)
+	}
+	suppress(e, findings)
 	if f, asked := symptom(e, findings); asked {
 		findings = append(findings, f)
 	}
@@ -65,9 +80,18 @@ func Judge(in Input) Result {
 	return r
 }
 
+// shy takes back what a run that was stopped early may not accuse: the step that
+// would have refuted it may be one that was not made.
+func (e Evidence) shy(findings []Finding) {
+	for i := range findings {
+		if f := &findings[i]; e.Interrupted && f.Severity == SeverityFault && f.Confidence != Proven && !f.Undecided {
+			f.inconclusive()
+		}
+	}
+}
+
 // complete fills what the rule's row already says.
-func complete(f Finding, rule Rule) Finding {
-	f.Code = rule.Code
+func complete(e Evidence, f Finding, rule Rule) Finding {
 	if f.Layer == "" {
 		f.Layer = rule.Layer
 	}
@@ -80,12 +104,92 @@ func complete(f Finding, rule Rule) Finding {
 	if f.Contradicts == nil {
 		f.Contradicts = []string{}
 	}
+	// Whose own layer is only one of its suspects is undecided.
+	f.Undecided = f.Undecided || slices.ContainsFunc(f.Suspects, func(s Suspect) bool { return s.Layer == f.Layer })
+	switch {
+	case rule.Explains != nil:
+		f.explains = rule.Explains(e, f)
+	case f.explains == nil:
+		f.explains = f.Supports
+	}
 	return f
 }
 
-// suppress marks every finding whose cause was found too. A finding that is
-// itself only worth knowing hides nothing.
-func suppress(findings []Finding) {
+// suppress marks every finding whose cause was found too. Inside a WorkSpace the
+// rules name the causes; at the desk a finding is a symptom if another one explains
+// everything odd that it rests on. A finding that is itself only worth knowing
+// hides nothing.
+func suppress(e Evidence, findings []Finding) {
+	if e.inside() {
+		suppressListed(findings)
+		return
+	}
+	odd := map[string]bool{}
+	for _, o := range e.Observations {
+		odd[o.ID] = !isOK(o)
+	}
+	order := make([]int, len(findings))
+	for i := range order {
+		order[i] = i
+	}
+	// What explains more weighs more; of two that explain as much, the one that was
+	// seen in something else too.
+	weight := func(f Finding) int {
+		n := 0
+		for _, id := range f.explains {
+			if odd[id] {
+				n += len(e.Observations) + 1
+			}
+		}
+		for _, id := range f.Supports {
+			if !odd[id] {
+				n++
+			}
+		}
+		return n
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		f, g := findings[a], findings[b]
+		if s := slices.Index(severityOrder, f.Severity) - slices.Index(severityOrder, g.Severity); s != 0 {
+			return s
+		}
+		if s := g.Confidence.Sure() - f.Confidence.Sure(); s != 0 {
+			return s
+		}
+		if w := weight(g) - weight(f); w != 0 {
+			return w
+		}
+		return distance(f.Layer) - distance(g.Layer)
+	})
+	for place, i := range order {
+		for _, j := range order[:place] {
+			cause := &findings[j]
+			if cause.SuppressedBy == nil && (cause.Severity == SeverityFault || cause.Severity == SeveritySuspect) && explainsAll(*cause, findings[i], odd) {
+				code := cause.Code
+				findings[i].SuppressedBy = &code
+				break
+			}
+		}
+	}
+}
+
+// explainsAll: everything odd that a finding rests on is explained by a cause, and
+// there is something odd.
+func explainsAll(cause, symptom Finding, odd map[string]bool) bool {
+	some := false
+	for _, id := range symptom.Supports {
+		if !odd[id] {
+			continue
+		}
+		if !slices.Contains(cause.explains, id) {
+			return false
+		}
+		some = true
+	}
+	return some
+}
+
+func suppressListed(findings []Finding) {
 	rules := map[string]Rule{}
 	for _, r := range Rules() {
 		rules[r.Code] = r

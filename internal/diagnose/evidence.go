@@ -119,6 +119,15 @@ func (e Evidence) port(role string) []probe.Observation {
 	return list
 }
 
+// wantedPort is port for what the user wants to reach: the gateway that was named,
+// or the health hosts that stand for it.
+func (e Evidence) wantedPort(role string) []probe.Observation {
+	if named := e.port("gateway-" + role); slices.ContainsFunc(named, sent) {
+		return named
+	}
+	return e.port(role)
+}
+
 // onPort: an observation of the port itself, not of the TLS spoken behind it.
 func onPort(o probe.Observation) bool {
 	switch o.Operation {
@@ -128,10 +137,16 @@ func onPort(o probe.Observation) bool {
 	return false
 }
 
+// routes are those to the internet and to its hosts, without the ones to name
+// servers.
+func (e Evidence) routes() []probe.Observation {
+	return where(e.Of(probe.HostRoute), func(o probe.Observation) bool { return detail[probe.RouteDetail](o).Endpoint != "resolver" })
+}
+
 // onlyIPv6: this computer has a route for IPv6 and none for IPv4.
 func (e Evidence) onlyIPv6() bool {
 	v4, v6 := false, false
-	for _, o := range e.Of(probe.HostRoute) {
+	for _, o := range e.routes() {
 		if o.Outcome != probe.OK {
 			continue
 		}
@@ -221,6 +236,10 @@ func icmp(o probe.Observation) *probe.ICMPError {
 		return d.ICMP
 	case probe.DNSDetail:
 		return d.Offender
+	case probe.SweepDetail:
+		if d.End == probe.HopICMP {
+			return d.ICMP
+		}
 	}
 	return nil
 }
@@ -285,7 +304,7 @@ func (e Evidence) egress(transport probe.Transport) (map[netip.Addr][]probe.Obse
 	seen := map[netip.Addr][]probe.Observation{}
 	var all []probe.Observation
 	add := func(a netip.Addr, o probe.Observation) {
-		if a.Is4() {
+		if a.Is4() && isPublic(a) {
 			seen[a] = append(seen[a], o)
 			all = append(all, o)
 		}
@@ -305,6 +324,32 @@ func (e Evidence) egress(transport probe.Transport) (map[netip.Addr][]probe.Obse
 	return seen, all
 }
 
+// isPublic: an address that AWS may see. Whoever is told another one was told by
+// something on the way that rewrites answers.
+func isPublic(a netip.Addr) bool {
+	return a.IsGlobalUnicast() && !a.IsPrivate() && !sharedSpace.Contains(a) && !protocolSpace.Contains(a) && !benchmarkSpace.Contains(a) && a.As4()[0] < 240
+}
+
+// benchmarkSpace (RFC 2544) is what proxy programs give names as stand-ins.
+var benchmarkSpace = netip.MustParsePrefix("198.18.0.0/15")
+
+// rewritten gives the answers that name an address which cannot be this network's
+// public one.
+func (e Evidence) rewritten() []probe.Observation {
+	var list []probe.Observation
+	for _, o := range e.At("stun", probe.STUNBinding) {
+		if a := detail[probe.ExchangeDetail](o).Mapped.Addr().Unmap(); a.Is4() && !isPublic(a) {
+			list = append(list, o)
+		}
+	}
+	for _, o := range e.At("address-echo", probe.HTTPGet) {
+		if a := detail[probe.HTTPDetail](o).Egress.Unmap(); a.Is4() && !isPublic(a) {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
 // wants says whether the run is about a protocol.
 func (e Evidence) wants(protocol string) bool {
 	return protocol == "" || e.Protocol == protocol || e.Protocol == "both" || e.Protocol == ""
@@ -319,4 +364,13 @@ func attemptsOf(o probe.Observation) []probe.Attempt {
 		return d.Attempts
 	}
 	return nil
+}
+
+// paused: this computer stood still or was too busy during the run, for long enough
+// to spoil what rests on time.
+func (e Evidence) paused() bool {
+	for _, o := range e.Of(probe.HostPauses) {
+		return detail[probe.PausesDetail](o).TotalMS > 0
+	}
+	return false
 }

@@ -201,7 +201,7 @@ func (e Evidence) eth0() (probe.ManagedInterface, bool) {
 // metadataBeside: the metadata service answered over another interface than this
 // one. A default route over the management interface does not change its route.
 func (e Evidence) metadataBeside(name string) bool {
-	return slices.ContainsFunc(e.At("metadata", probe.HTTPGet), isOK) && slices.ContainsFunc(e.Of(probe.HostRoute), func(r probe.Observation) bool {
+	return slices.ContainsFunc(e.At("metadata", probe.HTTPGet), isOK) && slices.ContainsFunc(e.routes(), func(r probe.Observation) bool {
 		d := detail[probe.RouteDetail](r)
 		return d.Endpoint == "metadata" && d.Interface != "" && d.Interface != name
 	})
@@ -210,7 +210,7 @@ func (e Evidence) metadataBeside(name string) bool {
 // directoryOver: a name server of the directory answered over this interface.
 // The management network leads to none.
 func (e Evidence) directoryOver(name string) bool {
-	return slices.ContainsFunc(e.Of(probe.HostRoute), func(r probe.Observation) bool {
+	return slices.ContainsFunc(e.routes(), func(r probe.Observation) bool {
 		d := detail[probe.RouteDetail](r)
 		return d.Endpoint == "directory-dns" && d.Interface == name && slices.ContainsFunc(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
 			return answeredDNS(o) && o.Addr() == d.Destination
@@ -278,7 +278,7 @@ func (e Evidence) defaultRoutes() (list []probe.RouteEntry, known bool) {
 // outwardBy is the interface by which this system sends to the internet, by its
 // own word.
 func (e Evidence) outwardBy() (name string, said probe.Observation, known bool) {
-	for _, o := range where(e.Of(probe.HostRoute), isOK) {
+	for _, o := range where(e.routes(), isOK) {
 		d := detail[probe.RouteDetail](o)
 		if d.Family == "ip4" && d.Interface != "" && !d.Destination.IsPrivate() && !d.Destination.IsLinkLocalUnicast() {
 			return d.Interface, o, true
@@ -329,7 +329,7 @@ func answeredDNS(o probe.Observation) bool { return isOK(o) || slices.Contains(s
 
 // fromInside is the viewpoint of a run inside a WorkSpace.
 func fromInside() viewpoint {
-	return viewpoint{lookedFromInside(), clearedFromInside, enoughInside, protocolsInside, allPassesInside, gapsOfInside}
+	return viewpoint{lookedFromInside(), clearedFromInside, enoughInside, protocolsInside, passesInside, gapsOfInside}
 }
 
 func lookedFromInside() map[layer.ID]func(Evidence) bool {
@@ -369,7 +369,7 @@ func enoughInside(e Evidence) bool {
 // protocolsInside: a protocol is ok only if nothing is against it, its port
 // listens on eth0, and the way in is known to be open: by the firewall's rules, or
 // because somebody outside is connected.
-func protocolsInside(e Evidence, findings []Finding) Protocols {
+func protocolsInside(e Evidence, findings []Finding) (Protocols, ProtocolsSeen) {
 	state := func(protocol string) ProtocolState {
 		if !e.wants(protocol) || !e.installed(protocol) {
 			return ProtocolUnknown
@@ -389,7 +389,12 @@ func protocolsInside(e Evidence, findings []Finding) Protocols {
 		}
 		return ProtocolOK
 	}
-	return Protocols{PCoIP: state("pcoip"), DCV: state("dcv")}
+	// The streams themselves are not seen from inside.
+	return Protocols{PCoIP: state("pcoip"), DCV: state("dcv")}, ProtocolsSeen{SeenNothing, SeenNothing}
+}
+
+func passesInside(e Evidence, v *Verdict) {
+	v.Status, v.Code, v.Summary = StatusOK, "all_measured_passes", allPassesInside(e, v.Protocols)
 }
 
 func (e Evidence) listensOnEth0(protocol string) bool {

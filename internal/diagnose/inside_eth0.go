@@ -342,7 +342,7 @@ var metadataUnreachable = Rule{
 		d := detail[probe.ConnectDetail](last)
 		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(tries...), Summary: "The metadata service 169.254.169.254 cannot be reached: "}
 		eth0, found := e.eth0()
-		routes := where(e.Of(probe.HostRoute), func(o probe.Observation) bool { return detail[probe.RouteDetail](o).Endpoint == "metadata" })
+		routes := where(e.routes(), func(o probe.Observation) bool { return detail[probe.RouteDetail](o).Endpoint == "metadata" })
 		var by string
 		for _, o := range routes {
 			by = detail[probe.RouteDetail](o).Interface

@@ -31,6 +31,7 @@ func TestAHealthyDeskIsOK(t *testing.T) {
 func TestEveryRuleHasItsGoldenCases(t *testing.T) {
 	cases := goldens()
 	maps.Copy(cases, insideGoldens())
+	maps.Copy(cases, nameGoldens())
 	for _, rule := range Rules() {
 		c, has := cases[rule.Code]
 		if !has {
@@ -95,7 +96,7 @@ func TestEveryRuleExplainsItself(t *testing.T) {
 		if _, is := layer.Get(r.Layer); !is {
 			t.Errorf("%s: unknown layer %q", r.Code, r.Layer)
 		}
-		if r.Meaning == "" || r.Decided == "" || len(r.Remedy) == 0 || len(r.Needs) == 0 || (r.Check == nil) == (r.All == nil) {
+		if r.Meaning == "" || r.Decided == "" || len(r.Remedy) == 0 || len(r.Needs) == 0 || !oneOf(r.Check != nil, r.All != nil, r.Family != "") {
 			t.Errorf("%s: the row is not complete", r.Code)
 		}
 		for _, cause := range r.DependsOn {
@@ -147,7 +148,7 @@ func TestWhoOpensHTTPSLeavesTheServiceBehindUnproven(t *testing.T) {
 	w.add("control-broker/sweep", "control-broker", probe.PathSweep, target(brokerHost, 80, "tcp"), "52.94.0.10", probe.OK, "", heard(true, "....R"))
 	got := states(w)
 	for id, want := range map[layer.ID]LayerStatus{
-		layer.TLSInspection: LayerFault, layer.AuthGateway: LayerUnknown, layer.LocalDevice: LayerOK, layer.CaptivePortal: LayerOK, layer.NetworkFirewall: LayerUnknown,
+		layer.TLSInspection: LayerDegraded, layer.AuthGateway: LayerUnknown, layer.LocalDevice: LayerOK, layer.CaptivePortal: LayerOK, layer.NetworkFirewall: LayerUnknown,
 	} {
 		if got[id] != want {
 			t.Errorf("%s is %s, want %s", id, got[id], want)
@@ -171,8 +172,8 @@ func TestWhoOpensHTTPSLeavesTheServiceBehindUnproven(t *testing.T) {
 }
 
 func TestSilenceOfUDPBlocksNothing(t *testing.T) {
-	v := Judge(healthy().silence("pcoip-udp", "dcv-udp").in).Verdict
-	if v.Status != StatusOK || v.Protocols.PCoIP != ProtocolUnknown || v.Protocols.DCV != ProtocolOK {
+	v := Judge(healthy().silence("pcoip-udp", "dcv-udp").sweep("pcoip-udp", 4, "").sweep("dcv-udp", 4, "").controlSweep(5).in).Verdict
+	if !v.AsFarAsSeen() || v.ProtocolsSeen != (ProtocolsSeen{SeenLastRouter, SeenHost}) || v.Protocols.PCoIP != ProtocolUnknown || v.Protocols.DCV != ProtocolOK {
 		t.Errorf("%s %+v", v.Status, v.Protocols)
 	}
 }
@@ -324,13 +325,24 @@ func TestDCVIsNotBlockedWhileOneTransportPasses(t *testing.T) {
 		says string
 	}{
 		"TCP is reset on the way":         {healthy().refuse(probe.ConnectionRefused, 40, nil, "dcv-tcp").sweep("dcv-tcp", 1, probe.HopRST).controlSweep(5), ProtocolDegraded, "work less well"},
-		"TCP is accepted on the way":      {healthy().sweep("dcv-tcp", 1, probe.HopSYNACK).controlSweep(5), ProtocolDegraded, "work less well"},
+		"TCP is accepted on the way":      {healthy().accept(1, "nothing", "dcv-tcp").sweep("dcv-tcp", 1, probe.HopSYNACK).controlSweep(5), ProtocolDegraded, "work less well"},
 		"TCP is silent":                   {healthy().silence("dcv-tcp"), ProtocolDegraded, ""},
-		"TCP is reset, and UDP is silent": {healthy().refuse(probe.ConnectionRefused, 40, nil, "dcv-tcp").silence("dcv-udp").sweep("dcv-tcp", 1, probe.HopRST).controlSweep(5), ProtocolBlocked, "DCV desktops cannot be shown"},
+		"TCP is reset, and UDP is silent": {healthy().refuse(probe.ConnectionRefused, 40, nil, "dcv-tcp").silence("dcv-udp").sweep("dcv-tcp", 1, probe.HopRST).controlSweep(5), ProtocolUnknown, "DCV desktops can be shown over port 443 at most"},
 	} {
 		v := Judge(test.w.in).Verdict
 		if v.Protocols.DCV != test.want || v.Protocols.PCoIP != ProtocolOK || !strings.Contains(v.Summary, test.says) {
 			t.Errorf("%s: DCV %s, PCoIP %s: %s", name, v.Protocols.DCV, v.Protocols.PCoIP, v.Summary)
 		}
 	}
+}
+
+// oneOf: exactly one holds.
+func oneOf(list ...bool) bool {
+	n := 0
+	for _, b := range list {
+		if b {
+			n++
+		}
+	}
+	return n == 1
 }

@@ -13,7 +13,7 @@ import (
 // noInterface is this computer's own statement: no interface is up with an
 // address. Its rival, a dead router, has an interface that is up.
 var noInterface = Rule{
-	Code: "no_interface", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostLinks},
+	Code: "no_interface", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostLinks}, Explains: everything,
 	Meaning: "This computer is not connected to any network.",
 	Decided: "The system lists no network interface that is up and has an address.",
 	Remedy:  []string{"Plug in the network cable or join a Wi-Fi network.", "Turn off flight mode.", "Run the check again."},
@@ -25,13 +25,13 @@ var noInterface = Rule{
 // noRoute is the routing table's statement. Its rival, a firewall, leaves the
 // route in place.
 var noRoute = Rule{
-	Code: "no_route", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostRoute}, DependsOn: []string{"no_interface"},
+	Code: "no_route", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostRoute}, Explains: everything,
 	Meaning: "This computer has an address but does not know the way to the internet.",
 	Decided: "The routing table has no default route, and sending fails at once with \"network unreachable\".",
 	Remedy:  []string{"Disconnect from the network and connect again, so that the route is handed out anew.", "If an address is set by hand, enter the default gateway too.", "Run the check again."},
 	Check: func(e Evidence) (Finding, bool) {
 		f, fired := ownStatement(e, probe.HostRoute, probe.NoRoute, "This computer has no route to the internet.")
-		if !fired || slices.ContainsFunc(e.Of(probe.HostRoute), isOK) || len(e.control()) > 0 {
+		if !fired || slices.ContainsFunc(e.routes(), isOK) || len(e.control()) > 0 {
 			return f, false // one address family is enough
 		}
 		return f, true
@@ -40,7 +40,7 @@ var noRoute = Rule{
 
 // noResolver needs both halves: none configured, and names do not resolve.
 var noResolver = Rule{
-	Code: "no_resolver", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostResolvers}, DependsOn: []string{"no_interface", "no_route"},
+	Code: "no_resolver", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostResolvers}, Explains: nameless,
 	Meaning: "This computer has no name server set, so no name can be turned into an address.",
 	Decided: "The system's resolver configuration is empty, and no name resolves.",
 	Remedy:  []string{"Set the network connection to take its name servers automatically (DHCP).", "Disconnect and connect again.", "Run the check again."},
@@ -66,7 +66,7 @@ func ownStatement(e Evidence, op probe.Operation, failure probe.Failure, summary
 // or on the neighbour table saying that the gateway does not answer. Its rival,
 // a firewall beyond the gateway, leaves the gateway resolvable.
 var gatewayDead = Rule{
-	Code: "gateway_not_answering", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostNeighbour, probe.TCPConnect}, DependsOn: []string{"no_interface", "no_route"},
+	Code: "gateway_not_answering", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostNeighbour, probe.TCPConnect}, Explains: everything,
 	Meaning: "The router this computer sends everything through does not answer on the local network.",
 	Decided: "The system could not find the router's hardware address (ARP or neighbour discovery failed), and nothing else answered.",
 	Remedy:  []string{"Check that the router is switched on; restart it.", "Disconnect from the network and connect again.", "Try another network, such as a phone's hotspot."},
@@ -97,7 +97,7 @@ const clockTolerance = 5 * time.Minute
 // one host alone may be wrong itself. Its rival, an expired certificate at the
 // far end, leaves the Date headers in agreement with this clock.
 var wrongClock = Rule{
-	Code: "clock_wrong", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HTTPGet}, DependsOn: []string{"portal_answers"},
+	Code: "clock_wrong", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HTTPGet}, Explains: expired,
 	Meaning: "This computer's clock is wrong. Certificates and sign-in are checked against the clock.",
 	Decided: "At least two servers' Date headers agree with each other and differ from this clock by more than five minutes.",
 	Remedy:  []string{"Set the date, time and time zone to automatic.", "Run the check again."},
@@ -153,7 +153,7 @@ func roughly(d time.Duration) string {
 // rootMissing: the chain verifies with Amazon's own root but not with this
 // computer's store. Its rival, inspection, cannot produce such a chain.
 var rootMissing = Rule{
-	Code: "amazon_root_missing", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.TLSHandshake},
+	Code: "amazon_root_missing", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.TLSHandshake}, Explains: signed,
 	Meaning: "This computer's list of trusted certificate authorities lacks Amazon's. The connection itself is genuine.",
 	Decided: "The presented chain verifies with Amazon's published root key and not with this computer's own store.",
 	Remedy:  []string{"Install the operating system's updates, or have desktop IT add the Amazon Trust Services (Starfield) root certificate.", "Updating the WorkSpaces client also adds it on Windows."},

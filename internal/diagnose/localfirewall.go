@@ -10,7 +10,7 @@ import (
 // sendDenied is this kernel's own refusal, before any packet left. Its rival,
 // a firewall on the network, cannot make a local send fail.
 var sendDenied = Rule{
-	Code: "host_denies_send", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion, probe.HostRoute},
+	Code: "host_denies_send", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion, probe.HostRoute}, Explains: samePorts,
 	Meaning: "Software on this computer (its firewall, a VPN client or security software) refuses to send to a port WorkSpaces needs.",
 	Decided: "The operating system refused the send itself (EPERM, EACCES, a prohibiting policy route, or Windows error 10013), so no packet left.",
 	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195, and TCP 443, for this computer.", "If a VPN client or security software is installed, have its rules checked too."},
@@ -29,14 +29,14 @@ var sendDenied = Rule{
 // computer. Its rivals: a router's rejection names the router; "host
 // unreachable" from oneself is only a neighbour that did not answer.
 var hostRejects = Rule{
-	Code: "host_rejects", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion},
+	Code: "host_rejects", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion}, Explains: samePorts,
 	Meaning: "This computer's own firewall rejects traffic to a port WorkSpaces needs.",
 	Decided: "The ICMP error that ended the probe was sent by one of this computer's own addresses, with a code that only a filter gives.",
 	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195, and TCP 443, for this computer.", "If a VPN client or security software is installed, have its rules checked too."},
 	Check: func(e Evidence) (Finding, bool) {
 		list := where(e.Observations, func(o probe.Observation) bool {
 			m := icmp(o)
-			return m != nil && m.OwnHost && o.Failure != probe.HostUnreachable && o.Failure != probe.MessageSize && o.Failure != probe.NetworkUnreachable && e.primary(o)
+			return m != nil && m.OwnHost && o.Failure != probe.HostUnreachable && o.Failure != probe.MessageSize && o.Failure != probe.NetworkUnreachable && e.primary(o) && !isLoopbackResolver(o)
 		})
 		return hostFinding(e, list, Proven, "rejects traffic to")
 	},

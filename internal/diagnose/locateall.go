@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"wsdoctor/internal/diagnose/candidates"
+	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -14,7 +16,7 @@ type Located struct {
 	Transport  probe.Transport `json:"transport"`
 	Port       uint16          `json:"port"`
 	Control    bool            `json:"control"` // said of the control port, not of the one in question
-	Kind       PathKind        `json:"kind"`
+	Kind       sweep.Kind      `json:"kind"`
 	Path       Path            `json:"path"`
 	Layer      layer.ID        `json:"layer,omitempty"` // the layer at fault, if one can be named
 	Confidence Confidence      `json:"confidence"`
@@ -25,8 +27,8 @@ type Located struct {
 // blame names the layer at fault.
 func (v *Located) blame(id layer.ID, sure Confidence) { v.Layer, v.Confidence = id, sure }
 
-// LocateAll judges every sweep of a run that `path` made: the control's endpoint
-// is "control", the others are compared with it.
+// LocateAll judges every sweep of a run that `path` made: those marked as control
+// are what the others are compared with.
 func LocateAll(observations []probe.Observation) []Located {
 	e := gather(Input{Vantage: "desk", Protocol: "both", Observations: observations})
 	list := []Located{}
@@ -35,17 +37,17 @@ func LocateAll(observations []probe.Observation) []Located {
 		return strings.Compare(string(a.Transport()), string(b.Transport()))
 	})
 	for _, o := range sweeps {
-		v := Located{Transport: o.Transport(), Port: o.Port(), Kind: PathUnknown, Suspects: []Suspect{}}
-		traces := slices.DeleteFunc(e.allTraces(), func(t traced) bool { return t.sweep.ID != o.ID })
+		v := Located{Transport: o.Transport(), Port: o.Port(), Kind: sweep.Unknown, Suspects: []Suspect{}}
+		f := e.flowOfSweep(o)
 		switch d := detail[probe.SweepDetail](o); {
 		case d.End == probe.HopLocal:
 			e.refusesItself(&v, o)
 		case d.End == probe.HopICMP && d.Distance == 0 && d.ICMP != nil:
 			e.routerRejects(&v, o)
-		case len(traces) == 0:
+		case f.control.ID == "":
 			v.Summary = fmt.Sprintf("Nothing can be said of where packets to %s end: the control was not swept.", ports([]probe.Observation{o}))
 		default:
-			e.compared(&v, traces[0])
+			e.compared(&v, f)
 		}
 		list = append(list, v)
 	}
@@ -55,10 +57,26 @@ func LocateAll(observations []probe.Observation) []Located {
 	return list
 }
 
+// flowOfSweep makes a flow of a sweep alone, where the port was not asked itself.
+func (e Evidence) flowOfSweep(o probe.Observation) flow {
+	d := detail[probe.SweepDetail](o)
+	f := flow{role: o.Endpoint, sweep: o, direct: []probe.Observation{o}, ending: candidates.Silent}
+	switch d.End {
+	case probe.HopRST:
+		f.ending = candidates.WasReset
+	case probe.HopSYNACK:
+		f.ending = candidates.Mute
+	case probe.HopReply:
+		f.ending = candidates.Alive
+	}
+	e.weigh(&f, "target")
+	return f
+}
+
 // refusesItself: this computer did not send, and says so.
 func (e Evidence) refusesItself(v *Located, o probe.Observation) {
 	what := ports([]probe.Observation{o})
-	v.Kind = PathLocal
+	v.Kind = sweep.Local
 	switch o.Failure {
 	case probe.HostUnreachable:
 		v.Summary = fmt.Sprintf("Packets to %s do not leave the local network: the next device on it does not answer this computer.", what)
@@ -77,7 +95,7 @@ func (e Evidence) refusesItself(v *Located, o probe.Observation) {
 // routerRejects: a router on the way says no.
 func (e Evidence) routerRejects(v *Located, o probe.Observation) {
 	d, what := detail[probe.SweepDetail](o), ports([]probe.Observation{o})
-	v.Kind = PathRejected
+	v.Kind = sweep.Rejected
 	v.Path = Path{After: d.ICMP.Offender.Unmap(), AfterTTL: d.Last}
 	for _, h := range d.Hops {
 		if h.From.Unmap() == v.Path.After && h.Kind == probe.HopExpired {
@@ -105,36 +123,32 @@ func (e Evidence) routerRejects(v *Located, o probe.Observation) {
 }
 
 // compared words what a sweep and its control say together.
-func (e Evidence) compared(v *Located, t traced) {
+func (e Evidence) compared(v *Located, t flow) {
 	d, what := detail[probe.SweepDetail](t.sweep), ports([]probe.Observation{t.sweep})
 	v.Kind, v.Path = t.kind, t.path
 	switch {
-	case t.kind == PathBracketed && t.path.AfterTTL == 0 && e.hostStops(t.sweep.Port()):
+	case t.kind == sweep.Bracketed && t.path.AfterTTL == 0 && e.hostStops(t.sweep.Port()):
 		v.Summary = fmt.Sprintf("Packets to %s do not get past this computer, which refuses to send to that port over another protocol.", what)
 		v.blame(layer.LocalFirewall, Likely)
-	case t.kind == PathBracketed:
-		e.cut(v, t, "drops", "are dropped")
-	case t.kind == PathForged && d.End == probe.HopRST:
-		e.cut(v, t, "refuses", "are refused, not by the host but by a device")
-	case t.kind == PathForged:
-		e.cut(v, t, "answers for the host on", "are answered, not by the host but by a device")
-	case t.kind == PathRefused:
+	case t.kind == sweep.Bracketed, t.kind == sweep.Forged:
+		e.cut(v, t)
+	case t.kind == sweep.Refused:
 		v.Summary = fmt.Sprintf("The host itself refuses %s.", what)
 		v.blame(layer.StreamingGateway, Likely)
-	case t.kind == PathPasses && d.End == probe.HopICMP:
-		v.Kind = PathRefused
+	case t.kind == sweep.Passes && d.End == probe.HopICMP:
+		v.Kind = sweep.Refused
 		v.Summary = fmt.Sprintf("The host itself says that it forbids packets to %s.", what)
 		if d.ICMP != nil && portUnreachable[[2]int{d.ICMP.Type, d.ICMP.Code}] {
 			v.Summary = fmt.Sprintf("The host itself says that nothing listens on %s.", what)
 		}
 		v.blame(layer.StreamingGateway, Proven)
-	case t.kind == PathPasses && d.Distance > 0 && e.fromNearby(t):
-		v.Kind = PathUnknown
+	case t.kind == sweep.Passes && d.Distance > 0 && e.fromNearby(t):
+		v.Kind = sweep.Unknown
 		v.Summary = fmt.Sprintf("%s answers at hop %d, right behind a device of this network, and so does the control: whether it is the host, or a device that answers for it, cannot be told.", upperFirst(what), d.Distance)
-	case t.kind == PathPasses && d.Distance > 0:
-		v.Kind = PathReached
+	case t.kind == sweep.Passes && d.Distance > 0:
+		v.Kind = sweep.Reached
 		v.Summary = fmt.Sprintf("%s answers at hop %d.", upperFirst(what), d.Distance)
-	case t.kind == PathPasses:
+	case t.kind == sweep.Passes:
 		v.Summary = fmt.Sprintf("Packets to %s pass every device that can be seen on the way, and nothing comes back: the host does not answer, or its answers are lost.", what)
 	case d.Distance > 0 || t.sweep.Outcome == probe.OK:
 		v.Summary = fmt.Sprintf("Connections to %s are answered (%s), and whether by the host or by a device on the way cannot be told.", what, d.End)
@@ -147,9 +161,9 @@ func (e Evidence) compared(v *Located, t traced) {
 
 // fromNearby: a host on the internet answered from within this network, or right
 // behind it, where nobody's server is but a proxy's.
-func (e Evidence) fromNearby(t traced) bool {
+func (e Evidence) fromNearby(t flow) bool {
 	d, c := detail[probe.SweepDetail](t.sweep), detail[probe.SweepDetail](t.control)
-	last := hopAt(c, d, d.Distance-1)
+	last := sweep.HopAt(c, d, d.Distance-1)
 	return e.owner(t.sweep.Addr()) != placeLocal && (d.Distance == 1 || last.IsValid() && e.whose(last, d.Distance-1, c, d).place == placeLocal)
 }
 
@@ -158,17 +172,22 @@ func (e Evidence) fromNearby(t traced) bool {
 var portUnreachable = map[[2]int]bool{{3, 3}: true, {1, 4}: true}
 
 // cut words an interval, and blames only where the finding of a whole run would.
-func (e Evidence) cut(v *Located, t traced, does, are string) {
-	f := e.locatedFinding([]traced{t}, does, are)
-	v.Summary, v.Suspects = f.Summary, append(v.Suspects, f.Suspects...)
+func (e Evidence) cut(v *Located, t flow) {
+	x := t.alone()
+	if len(x.places) == 0 {
+		v.Kind = sweep.Unknown
+		v.Summary = fmt.Sprintf("Nothing that is known explains where packets to %s end.", ports(t.direct))
+		return
+	}
+	e.decide(&x, false)
+	f, _ := e.explain(x)
+	v.Summary = f.Summary
+	for _, s := range f.Suspects {
+		v.Suspects = append(v.Suspects, s)
+	}
 	switch {
-	case t.kind == PathBracketed && t.path.Chance > chanceLimit:
-		v.Summary += fmt.Sprintf(" Plain loss explains this with a chance of %s.", percent(t.path.Chance))
-	case t.path.AfterTTL == 0:
-		// Only counting packets tells this computer from its router.
-		if !slices.ContainsFunc(v.Suspects, func(s Suspect) bool { return s.Layer == f.Layer }) {
-			v.Suspects = append([]Suspect{{f.Layer, f.Confidence, "The first device of the network may drop them on arrival."}}, v.Suspects...)
-		}
+	case t.kind == sweep.Bracketed && t.path.Chance > sweep.ChanceLimit:
+		v.Summary += fmt.Sprintf(" Plain loss explains this with a chance of %s.", sweep.Percent(t.path.Chance))
 	case !f.Undecided:
 		v.blame(f.Layer, f.Confidence)
 	}
@@ -179,14 +198,18 @@ func (e Evidence) cut(v *Located, t traced, does, are string) {
 // much of the network.
 func (e Evidence) controlNear(sweeps []probe.Observation) (Located, bool) {
 	for _, o := range sweeps {
-		control, has := e.controlSweep(o.Endpoint)
+		control := e.controlFor(o)
 		c, d := detail[probe.SweepDetail](control), detail[probe.SweepDetail](o)
-		if !has || !answeredNear(c, d) || !(c.Distance <= nearby || sameWay(c, d, c.Distance-1) && lastRouter(d, destination(c))-c.Distance >= clearly) {
+		if control.ID == "" || !sweep.AnsweredNear(c, d) || !(c.Distance <= sweep.Nearby || sweep.SameWay(c, d, c.Distance-1) && sweep.LastRouter(d, sweep.Destination(c))-c.Distance >= sweep.Clearly) {
 			continue
 		}
-		v := Located{Transport: control.Transport(), Port: control.Port(), Control: true, Kind: PathForged, Suspects: []Suspect{}}
-		v.Path = Path{AfterTTL: c.Distance - 1, BeforeTTL: c.Distance, After: hopAt(c, d, c.Distance-1), Before: hopAt(d, d, c.Distance)}
-		e.cut(&v, traced{kind: PathForged, path: v.Path, sweep: control, control: o}, "answers for the host on", "are answered, not by the host but by a device")
+		v := Located{Transport: control.Transport(), Port: control.Port(), Control: true, Kind: sweep.Forged, Suspects: []Suspect{}}
+		v.Path = Path{AfterTTL: c.Distance - 1, BeforeTTL: c.Distance, After: sweep.HopAt(c, d, c.Distance-1), Before: sweep.HopAt(d, d, c.Distance)}
+		forged := flow{role: control.Endpoint, sweep: control, control: o, direct: []probe.Observation{control}, kind: sweep.Forged, path: v.Path, to: e.destination("target", control.Addr())}
+		forged.left = []candidates.Candidate{{Act: candidates.Accept, Place: candidates.Place(c.Distance - 1)}, {Act: candidates.Accept, Place: candidates.Place(c.Distance)}}
+		forged.ending = candidates.Mute
+		forged.clues = []candidates.Clue{{Look: candidates.Swept, Kind: candidates.Forged, IDs: IDs(control, o)}}
+		e.cut(&v, forged)
 		return v, true
 	}
 	return Located{}, false

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/probe"
 )
 
@@ -19,7 +20,7 @@ func TestASilenceCarriesItsOdds(t *testing.T) {
 		switch {
 		case o == nil:
 			t.Errorf("%s has no odds", code)
-		case o.Probes != probes, o.ControlProbes == 0, o.ControlLoss <= 0, o.Chance <= 0, o.Chance > chanceLimit:
+		case o.Probes != probes, o.ControlProbes == 0, o.ControlLoss <= 0, o.Chance <= 0, o.Chance > sweep.ChanceLimit:
 			t.Errorf("%s: %+v, want %d probes", code, *o, probes)
 		case !strings.Contains(o.Sentence(), "plain loss explains that with a chance of"):
 			t.Errorf("%s: %s", code, o.Sentence())
@@ -29,10 +30,10 @@ func TestASilenceCarriesItsOdds(t *testing.T) {
 
 func TestOddsInWords(t *testing.T) {
 	for want, o := range map[string]Odds{
-		"1 probe unanswered, of 20 to what does answer 4 lost: plain loss explains that with a chance of 21.43 %":           oddsOf(1, 4, 20),
-		"3 probes unanswered, of 20 to what does answer 4 lost: plain loss explains that with a chance of 0.98 %":           oddsOf(3, 4, 20),
-		"9 probes unanswered, of 34 to what does answer 0 lost: plain loss explains that with a chance of less than 0.01 %": oddsOf(9, 0, 34),
-		"1 probe unanswered, of 0 to what does answer 0 lost: plain loss explains that with a chance of 50 %":               oddsOf(1, 0, 0),
+		"1 probe unanswered, of 20 to what does answer 4 lost: plain loss explains that with a chance of 21.43 %":           sweep.OddsOf(1, 4, 20),
+		"3 probes unanswered, of 20 to what does answer 4 lost: plain loss explains that with a chance of 0.98 %":           sweep.OddsOf(3, 4, 20),
+		"9 probes unanswered, of 34 to what does answer 0 lost: plain loss explains that with a chance of less than 0.01 %": sweep.OddsOf(9, 0, 34),
+		"1 probe unanswered, of 0 to what does answer 0 lost: plain loss explains that with a chance of 50 %":               sweep.OddsOf(1, 0, 0),
 	} {
 		if got := o.Sentence(); got != want {
 			t.Errorf("%s, want %s", got, want)
@@ -44,7 +45,8 @@ func TestOddsInWords(t *testing.T) {
 // then where every third packet is.
 func TestANamedGatewayIsNotAccusedForLoss(t *testing.T) {
 	silent := probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}
-	w := healthy().lossy(72, 24).also("gateway-dcv-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Silent, probe.Timeout, silent)
+	w := healthy().lossy(72, 24).also("gateway-dcv-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Silent, probe.Timeout, silent).
+		also("gateway-dcv-udp/quic", probe.QUICVersion, "3.227.4.9", probe.Silent, probe.Timeout, probe.ExchangeDetail{Attempts: attempts(3, probe.Silent)})
 	got := Judge(w.in)
 	for _, f := range got.Findings {
 		if f.Code == "gateway_only_dead" && f.Severity == SeverityFault {

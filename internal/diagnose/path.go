@@ -23,7 +23,7 @@ const (
 // the local resolver slow too; where no near control exists, the finding is
 // only possible.
 var slowPath = Rule{
-	Code: "rtt_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: localCauses,
+	Code: "rtt_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect},
 	Meaning: "The way to the AWS Region takes so long that the desktop feels slow or the session ends.",
 	Decided: "The smallest of several measured round trips is above the protocol's limit (PCoIP: 100 ms affected, 200 degraded, 375 ended; DCV: 250 and 400), while the local network answers quickly.",
 	Remedy:  []string{"Use a cable instead of Wi-Fi and turn off a VPN, if one is on, and compare.", "Ask the provider about the route, or the WorkSpaces administrator about a nearer Region (`wsdoctor regions`)."},
@@ -81,7 +81,7 @@ const lossLimit = 0.08
 // lossyPath: probes are lost here and there, at targets that do answer. Its
 // rival, a blocked port, loses all of one port and none of the others.
 var lossyPath = Rule{
-	Code: "loss_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.STUNBinding, probe.TCPConnect}, DependsOn: append([]string{"udp_not_passing"}, localCauses...),
+	Code: "loss_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.STUNBinding, probe.TCPConnect}, Explains: silences,
 	Meaning: "Many packets on the way to AWS are lost, so the picture stutters and the session may end.",
 	Decided: "Of all probes to hosts that did answer, so many were lost that the loss rate is above 8 % with 99 % certainty. Where packets are lost cannot be told from here.",
 	Remedy:  []string{"Use a cable instead of Wi-Fi, or move closer to the access point, and compare.", "Ask the provider to check the line."},
@@ -155,7 +155,7 @@ func lowerBound(lost, total int) float64 {
 // ipv6Broken: IPv6 fails while IPv4 works. Clients fall back, so it is only
 // worth knowing.
 var ipv6Broken = Rule{
-	Code: "ipv6_broken", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: localCauses,
+	Code: "ipv6_broken", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect},
 	Meaning: "IPv6 on this network does not work, while IPv4 does.",
 	Decided: "Hosts that answer over IPv4 did not answer over IPv6 at the same moment.",
 	Remedy:  []string{"Nothing, as long as the client uses IPv4. Otherwise ask the network team to mend or turn off IPv6."},
@@ -205,7 +205,7 @@ const jitterLimit = 33
 // jitteryPath says that round trips vary widely; never more than degraded-free
 // information, because no vendor limit exists.
 var jitteryPath = Rule{
-	Code: "jitter_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.STUNBinding}, DependsOn: localCauses,
+	Code: "jitter_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.STUNBinding},
 	Meaning: "The time packets take varies widely, so the picture may stutter.",
 	Decided: "The mean difference between successive UDP round trips is above 33 ms, the time of one video frame. AWS documents no limit.",
 	Remedy:  []string{"Use a cable instead of Wi-Fi, and stop large downloads, and compare."},

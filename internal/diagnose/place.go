@@ -3,9 +3,11 @@ package diagnose
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 
 	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/known"
 	"wsdoctor/probe"
 )
 
@@ -17,7 +19,7 @@ const (
 	placeLocal                // a private address, the default gateway, or an address of this network's own
 	placeTarget               // the host that was asked
 	placeCarrier              // shared address space: a provider's NAT, or an office that borrowed it
-	placeAWS                  // an address that AWS publishes for WorkSpaces
+	placeAWS                  // an address of AWS's own
 	placePublic               // some public address
 )
 
@@ -55,7 +57,7 @@ func (e Evidence) owner(a netip.Addr) place {
 }
 
 func (e Evidence) isGateway(a netip.Addr) bool {
-	return slices.ContainsFunc(e.Of(probe.HostRoute), func(o probe.Observation) bool {
+	return slices.ContainsFunc(e.routes(), func(o probe.Observation) bool {
 		return detail[probe.RouteDetail](o).Gateway.Unmap() == a
 	})
 }
@@ -96,7 +98,7 @@ func (e Evidence) mayBeOwn(a netip.Addr) bool {
 // address that packets of its family leave this computer with.
 func (e Evidence) shared(a netip.Addr) int {
 	most := -1 // it has none
-	for _, o := range e.Of(probe.HostRoute) {
+	for _, o := range e.routes() {
 		own := detail[probe.RouteDetail](o).Source.Unmap()
 		if own.BitLen() != a.BitLen() || own.IsPrivate() || own.IsLinkLocalUnicast() || sharedSpace.Contains(own) || protocolSpace.Contains(own) {
 			continue
@@ -132,6 +134,12 @@ var publishedRanges = sync.OnceValue(func() []netip.Prefix {
 	return list
 })
 
+// isAWS: the address is AWS's own. What is published for EC2 is left out, unless
+// gateways of WorkSpaces are there: any company may have a router of its own in it.
 func isAWS(a netip.Addr) bool {
-	return slices.ContainsFunc(publishedRanges(), func(p netip.Prefix) bool { return p.Contains(a) })
+	if slices.ContainsFunc(publishedRanges(), func(p netip.Prefix) bool { return p.Contains(a) }) {
+		return true
+	}
+	b, found := known.AWS(a)
+	return found && (b.Gateway() || !strings.Contains(b.Services, "E"))
 }

@@ -9,57 +9,6 @@ import (
 	"wsdoctor/probe"
 )
 
-// localCauses are the findings that explain a streaming port's failure from
-// nearer to the user.
-var localCauses = []string{
-	"no_interface", "no_route", "no_resolver", "gateway_not_answering", "host_denies_send", "host_rejects", "host_swallows", "host_answers",
-	"dns_bogon", "dns_one_address", "portal_answers", "router_prohibits", "router_unreachable", "nothing_answers", "aws_host_rejects",
-}
-
-// portSilent: a streaming port gives no sign of life at any address while other
-// ports do. Until the hop that drops is found, nobody is accused.
-var portSilent = Rule{
-	Code: "port_silent", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: append([]string{"port_accept_unreal", "gateway_only_dead", "loss_high"}, localCauses...),
-	Meaning: "Packets to a streaming port vanish: no answer, no refusal, no error message.",
-	Decided: "Several spaced connection attempts to every address stayed without any answer, while other ports answered at the same moment. A dropping firewall at home, in the office, at the provider or at AWS looks the same from here.",
-	Remedy:  []string{"Ask the network team to allow outbound TCP and UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region.", "Try another network, such as a phone's hotspot: if it works there, the first network drops the packets."},
-	Check: func(e Evidence) (Finding, bool) {
-		var list, control []probe.Observation
-		var blocks []string
-		known := e.tracedRoles(PathBracketed, PathForged, PathPasses)
-		for _, role := range StreamingRoles {
-			s := stateOf(e.port(role.Endpoint))
-			if strings.HasSuffix(role.Endpoint, "-udp") || !e.wants(role.Protocol) || !s.dead() || len(resets(s)) == len(s.all) || known[role.Endpoint] {
-				continue
-			}
-			list = append(list, s.all...)
-			blocks = append(blocks, role.Protocol)
-		}
-		if len(list) == 0 {
-			return Finding{}, false
-		}
-		control = e.control()
-		slices.SortStableFunc(control, func(a, b probe.Observation) int { return closeness(b) - closeness(a) })
-		if len(control) == 0 {
-			return Finding{}, false // nothing_answers speaks for this
-		}
-		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Odds: e.odds(list), Supports: IDs(append(list, control[0])...), Blocks: blocks}
-		if slices.Contains(blocks, "dcv") && stateOf(e.port("dcv-udp")).passes() {
-			f.Blocks = slices.DeleteFunc(slices.Clone(blocks), func(p string) bool { return p == "dcv" })
-			f.Degrades = []string{"dcv"}
-		}
-		f.Summary = fmt.Sprintf("Nothing comes back from %s (%s), while %s answers: something drops the packets, and where cannot be told from here.", ports(list), protocolNames(blocks), ports(control[:1]))
-		f.Suspects = append(e.vpnSuspect(),
-			Suspect{layer.NetworkFirewall, Likely, "Firewalls that drop unknown ports are the most common cause (AWS troubleshooting guide)."},
-			Suspect{layer.LocalFirewall, Possible, "Security software on this computer can drop silently too."},
-			Suspect{layer.InternetPath, Possible, "Some providers filter ports."},
-			Suspect{layer.StreamingGateway, Possible, "The AWS end may be silent."},
-		)
-		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if the ports answer there, the first network drops them."
-		return f, true
-	},
-}
-
 // closeness ranks controls: HTTPS to the Region is the nearest thing to a
 // streaming port that is known to pass.
 func closeness(o probe.Observation) int {
@@ -125,97 +74,11 @@ func answeredTooNear(e Evidence, o probe.Observation) (float64, probe.Observatio
 	return near, control, near > 0 && near < far*nearFraction
 }
 
-// portRefused: every address refuses the port by a reset. Who sent the reset is
-// told only by its timing: from much nearer than the Region, it is a device
-// near the user.
-var portRefused = Rule{
-	Code: "port_refused", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: localCauses,
-	Meaning: "A streaming port is refused: somebody answers at once that nothing listens there.",
-	Decided: "Every address of the streaming host answered with a reset. If the reset came back in less than a quarter of the round trip to the same AWS Region, a device near the user sent it; otherwise a firewall and the gateway look the same.",
-	Remedy:  []string{"Ask the network team to allow outbound TCP and UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region.", "To get on meanwhile, try another network, such as a phone's hotspot."},
-	Check: func(e Evidence) (Finding, bool) {
-		var list []probe.Observation
-		known := e.tracedRoles(PathForged, PathRefused)
-		for _, role := range StreamingRoles {
-			s := stateOf(e.port(role.Endpoint))
-			if strings.HasSuffix(role.Endpoint, "-udp") || !e.wants(role.Protocol) || !s.dead() || known[role.Endpoint] {
-				continue
-			}
-			if reset := resets(s); len(reset) == len(s.all) {
-				list = append(list, reset...)
-			}
-		}
-		if len(list) == 0 {
-			return Finding{}, false
-		}
-		effect := e.effectOf(list)
-		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades}
-		near := true
-		var control probe.Observation
-		for _, o := range list {
-			_, c, tooNear := answeredTooNear(e, o)
-			near, control = near && tooNear, c
-		}
-		if near {
-			ms, _, _ := answeredTooNear(e, list[0])
-			f.Severity, f.Confidence = effect.severity(), Possible
-			f.Supports = append(f.Supports, IDs(control)...)
-			f.Suspects = []Suspect{{layer.LocalFirewall, Possible, "Software on this computer may refuse in AWS's name too."}, {layer.InternetPath, Possible, "A provider's device may be as near."}}
-			f.Summary = fmt.Sprintf("A device near you refuses %s: the refusal came back in %s, AWS is %s away.", ports(list), milliseconds(ms), milliseconds(detail[probe.ConnectDetail](control).RTTMS))
-			return f, true
-		}
-		f.Summary = fmt.Sprintf("Connections to %s are refused; whether by a firewall or by the AWS gateway cannot be told from here.", ports(list))
-		f.Suspects = []Suspect{
-			{layer.NetworkFirewall, Likely, "Firewalls often refuse ports they do not know."},
-			{layer.StreamingGateway, Possible, "The gateway may refuse connections."},
-			{layer.InternetPath, Possible, "Some providers filter ports."},
-		}
-		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if the port is open there, the first network refuses it."
-		return f, true
-	},
-}
-
-// acceptUnreal: a port accepts, much nearer than the Region is. A middlebox
-// accepts for the gateway; whether it carries the stream is unknown.
-var acceptUnreal = Rule{
-	Code: "port_accept_unreal", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: append([]string{"answer_forged"}, localCauses...),
-	Meaning: "Something nearer than AWS accepts connections to a streaming port in AWS's place.",
-	Decided: "The connection was accepted in less than a quarter of the round trip to the same AWS Region, and no TLS answered behind it.",
-	Remedy:  []string{"Ask the network team to let TCP 4172 and 4195 pass without a proxy; streaming does not work through one."},
-	Check: func(e Evidence) (Finding, bool) {
-		var list []probe.Observation
-		var control probe.Observation
-		for _, role := range StreamingRoles {
-			if strings.HasSuffix(role.Endpoint, "-udp") || !e.wants(role.Protocol) {
-				continue
-			}
-			s := stateOf(e.port(role.Endpoint))
-			unreal := where(s.ok, func(o probe.Observation) bool {
-				_, c, near := answeredTooNear(e, o)
-				if near {
-					control = c
-				}
-				return near && detail[probe.ConnectDetail](o).Spoke != "tls"
-			})
-			if len(unreal) > 0 && len(unreal) == len(s.ok) {
-				list = append(list, unreal...)
-			}
-		}
-		if len(list) == 0 {
-			return Finding{}, false
-		}
-		effect := e.untrue(list)
-		return Finding{Severity: effect.severity(), Confidence: Possible, Supports: IDs(append(list, control)...), Blocks: effect.blocks, Degrades: effect.degrades,
-			Suspects: []Suspect{{layer.LocalFirewall, Possible, "Software on this computer may accept in AWS's name too."}, {layer.InternetPath, Possible, "A provider's device may be as near."}},
-			Summary:  fmt.Sprintf("A device near you answers for AWS on %s: it accepted faster than AWS can, and nothing is behind it.", ports(list))}, true
-	},
-}
-
 // acceptMute: a port accepts and then no TLS answers, although the same port at
 // AWS is expected to speak it. Whether the health hosts speak TLS is not
 // documented, so this is only worth knowing.
 var acceptMute = Rule{
-	Code: "port_accepts_silently", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: append([]string{"port_accept_unreal"}, localCauses...),
+	Code: "port_accepts_silently", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.TCPConnect},
 	Meaning: "A streaming port accepts connections but did not answer the start of an encrypted session. A middlebox can accept in AWS's place.",
 	Decided: "The connection stood, and the TLS greeting stayed without an answer. AWS does not document whether its health hosts speak TLS, so this alone proves nothing.",
 	Remedy:  []string{"Nothing, unless the desktop does not appear; then try another network."},
@@ -235,7 +98,7 @@ var acceptMute = Rule{
 // someAddressesDead: of several addresses of one host some answer. The client
 // picks another one, so nobody loses anything.
 var someAddressesDead = Rule{
-	Code: "gateway_address_dead", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: localCauses,
+	Code: "gateway_address_dead", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.TCPConnect},
 	Meaning: "One of several AWS addresses of a streaming host does not answer; the others do.",
 	Decided: "The same port was tried at several addresses at the same moment, and only some answered.",
 	Remedy:  []string{"Nothing: the client uses another address."},
@@ -256,43 +119,11 @@ var someAddressesDead = Rule{
 	},
 }
 
-// gatewayOnlyDead: the gateway the user named is dead on a port on which the
-// Region's health host passes at the same moment. The path carries the port, so
-// the trouble is at that gateway's end; which of its layers cannot be told.
-var gatewayOnlyDead = Rule{
-	Code: "gateway_only_dead", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.TCPConnect}, DependsOn: localCauses,
-	Meaning: "The streaming gateway you named does not answer, although the Region's health host answers on the same port.",
-	Decided: "Same port, same moment: the health host answered and the named gateway did not, so the way out is open for that port.",
-	Remedy:  []string{"Check that the gateway's name and port are right and current: gateways change from session to session.", "Ask the WorkSpaces administrator whether the IP access control group holds this network's public address.", "If both are right, the administrator should open a case with AWS."},
-	Check: func(e Evidence) (Finding, bool) {
-		for _, role := range StreamingRoles {
-			if strings.HasSuffix(role.Endpoint, "-udp") {
-				continue
-			}
-			named := stateOf(where(e.byEndpoint["gateway-"+role.Endpoint], onPort))
-			health := stateOf(e.port(role.Endpoint))
-			if !named.dead() || !health.passes() {
-				continue
-			}
-			f := Finding{Severity: SeverityFault, Confidence: Possible, Odds: e.odds(named.silent), Supports: IDs(append(named.all, health.ok...)...), Blocks: []string{role.Protocol}}
-			if f.Odds != nil && f.Odds.Chance > chanceLimit {
-				f.Severity = SeveritySuspect
-				f.Suspects = []Suspect{{layer.StreamingGateway, Possible, "The gateway may be silent."}, {layer.InternetPath, Possible, "So much is lost that its answers may be among it."}}
-			}
-			f.Summary = fmt.Sprintf("The gateway you named does not answer on %s, although AWS's health host does.", role.Title)
-			f.Suspects = append(f.Suspects, Suspect{layer.IPAccessControl, Possible, "A gateway may also stay silent for an address that the group does not allow."}, Suspect{layer.NetworkFirewall, Possible, "A firewall that allows only the health hosts looks like this too."})
-			f.NextTest = "Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR."
-			return f, true
-		}
-		return Finding{}, false
-	},
-}
-
 // udpNotPassing: no datagram to any AWS host is answered, not even by the STUN
 // server, which is known to answer, while TCP passes and the local resolver
 // answers over UDP. Then UDP as such does not get through; who stops it is open.
 var udpNotPassing = Rule{
-	Code: "udp_not_passing", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.STUNBinding}, DependsOn: append([]string{"port_silent", "port_refused", "path_located"}, localCauses...),
+	Code: "udp_not_passing", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.STUNBinding},
 	Meaning: "No UDP packet to AWS is answered, although TCP works. PCoIP has no picture without UDP; DCV falls back to TCP.",
 	Decided: "The STUN server, which is known to answer, and both streaming ports stayed silent over UDP, while TCP to the same Region passed.",
 	Remedy:  []string{"Ask the network team to allow outbound UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region.", "Meanwhile a DCV WorkSpace works over TCP."},

@@ -12,6 +12,7 @@ package diagnose
 import (
 	"encoding/json"
 
+	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -82,6 +83,11 @@ type Finding struct {
 	Path         *Path      `json:"path,omitempty"` // where on the way, if the finding is about that
 	Odds         *Odds      `json:"odds,omitempty"` // what the silence that it rests on is worth
 
+	// RuledOut are the layers that something contradicts.
+	RuledOut []RuledOut `json:"ruled_out,omitempty"`
+	// Owner is who fixes it, where the place has another owner than the layer.
+	Owner string `json:"owner,omitempty"`
+
 	// What the verdict takes over when this finding decides it.
 	Remedy   []string  `json:"-"`
 	NextTest string    `json:"-"`
@@ -92,6 +98,18 @@ type Finding struct {
 	Blocks []string `json:"-"`
 	// Degrades names the protocols that work less well.
 	Degrades []string `json:"-"`
+	// Unsure names the protocols whose ports are shut and which may come by others.
+	Unsure []string `json:"-"`
+	// explains are the observations that are no surprise where this is the cause:
+	// what rests on them alone is its symptom. Empty: what it rests on itself.
+	explains []string
+}
+
+// RuledOut is a layer that is not at fault, and what shows it.
+type RuledOut struct {
+	Layer   layer.ID `json:"layer"`
+	Because string   `json:"because"` // a look of package candidates
+	By      []string `json:"by"`      // observation IDs
 }
 
 // Suspect is a layer that could be at fault and was not proven to be.
@@ -128,9 +146,18 @@ type Verdict struct {
 	Owner      string     `json:"owner"`
 	Remedy     []string   `json:"remedy"`
 	NextTest   *string    `json:"next_test"`
-	Suspects   []Suspect  `json:"suspects"`
-	Protocols  Protocols  `json:"protocols"`
+	// Suspects are Candidates and Rivals together, for readers of older reports.
+	Suspects []Suspect `json:"suspects"`
+	// Candidates are all that remain where the answer is open, Rivals those that
+	// could also be where it is decided.
+	Candidates    []Suspect     `json:"candidates"`
+	Rivals        []Suspect     `json:"rivals"`
+	Protocols     Protocols     `json:"protocols"`
+	ProtocolsSeen ProtocolsSeen `json:"protocols_seen"`
 }
+
+// AsFarAsSeen: nothing wrong was found, and not everything could be shown.
+func (v Verdict) AsFarAsSeen() bool { return v.Status == StatusOK && v.Code == CodeAsFarAsSeen }
 
 // LayerStatus is the state of one layer in the report.
 type LayerStatus string
@@ -171,3 +198,9 @@ type Result struct {
 	Findings []Finding
 	Gaps     []string
 }
+
+// Path says where on the way packets to a port end; see package sweep.
+type Path = sweep.Path
+
+// Odds are what a silence is worth; see package sweep.
+type Odds = sweep.Odds

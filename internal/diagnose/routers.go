@@ -2,112 +2,173 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
+	"wsdoctor/internal/diagnose/candidates"
+	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
 
-// routerProhibits: a router says by ICMP that its rules forbid the traffic. The
-// sender's address says whose router: a private one, the default gateway or
-// this network's own public address is this network's. A public address that is
-// none of these names a device but not its owner, so it accuses nobody.
+// routerProhibits: a router says by ICMP that its rules forbid the traffic. Its
+// address says whose router: a private one, the default gateway or this network's
+// own public address is this network's; one of AWS's is AWS's; any other public
+// one, beyond a translation of addresses, is a provider's.
 var routerProhibits = Rule{
-	Code: "router_prohibits", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion}, DependsOn: []string{"no_interface", "no_route"},
+	Code: "router_prohibits", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion, probe.DNSQuery}, Explains: samePorts,
 	Meaning: "A firewall or router on the way answers that its rules forbid traffic to a port WorkSpaces needs.",
 	Decided: "An ICMP \"administratively prohibited\", \"port unreachable\" or \"host prohibited\" message came, and its sender is a router, not the host that was asked and not this computer.",
 	Remedy:  []string{"Ask whoever runs the device named in the evidence to allow outbound TCP and UDP 4172 (PCoIP) and 4195 (DCV), and TCP 443.", "To get on meanwhile, try another network, such as a phone's hotspot."},
-	Check: func(e Evidence) (Finding, bool) {
-		list := where(e.Observations, func(o probe.Observation) bool {
-			if icmp(o) == nil || !e.primary(o) || o.Operation == probe.DNSQuery {
-				return false
-			}
-			p, _ := e.place(o)
-			refusal := o.Failure == probe.AdministrativelyProhibited || o.Failure == probe.ConnectionRefused
-			return refusal && p != placeOwn && p != placeTarget
-		})
-		if len(list) == 0 {
-			return Finding{}, false
-		}
-		where, address := e.place(list[0])
-		effect := e.effectOf(list)
-		f := Finding{Severity: effect.severity(), Confidence: Proven, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades}
-		what := ports(list)
-		switch where {
-		case placeLocal:
-			f.Summary = fmt.Sprintf("A firewall in this network, %s, forbids %s%s.", address, what, e.consequence(effect))
-			f.Remedy = []string{
-				fmt.Sprintf("Ask the network team to allow outbound %s on the firewall %s, to the WorkSpaces gateways of %s.", what, address, e.regionName()),
-				"To get on meanwhile, try another network, such as a phone's hotspot.",
-			}
-			switch vpn, around := e.vpnFor(address), e.around(); {
-			case vpn != "":
-				f.Confidence = Likely // that it is a device of this network
-				f.Suspects = []Suspect{{layer.LocalFirewall, Possible, fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be meant.", vpn)}}
-			case around != "" && e.isGateway(address):
-				f.Confidence, f.Suspects = Possible, []Suspect{aroundSuspect(around)}
-				f.inconclusive()
-			case !e.isGateway(address) && !e.isEgress(address):
-				f.Suspects = []Suspect{{layer.InternetPath, Possible, fmt.Sprintf("If %s is not this network's own: some providers use private addresses too.", address)}}
-			}
-		case placeAWS:
-			f.Layer = layer.StreamingGateway
-			f.Summary = fmt.Sprintf("AWS's own device %s answers that it forbids %s%s.", address, what, e.consequence(effect))
-			f.Remedy = []string{"Ask the WorkSpaces administrator to open a case with AWS Support, with this report; first compare this network's public address with the IP access control group."}
-			f.Suspects = []Suspect{{layer.IPAccessControl, Possible, "What AWS does with an address that is not allowed is not documented."}}
-		default:
-			f.Layer = layer.InternetPath
-			f.Summary = fmt.Sprintf("A device on the way, %s, answers that it forbids %s; whose device it is cannot be told from here.", address, what)
-			f.NextTest = fmt.Sprintf("Ask your network team or provider whose address %s is, or look it up in the whois database.", address)
-			f.Suspects = []Suspect{
-				{layer.InternetPath, Possible, "The sender's address is public and not this network's own."},
-				{layer.NetworkFirewall, Possible, "Some offices use public addresses for their own firewalls."},
-				{layer.StreamingGateway, Possible, "AWS's own edge also has public addresses."},
-			}
-			if f.Severity == SeverityFault {
-				f.Severity, f.Confidence = SeveritySuspect, Possible
+	All: func(e Evidence) []Finding {
+		var found []Finding
+		for _, said := range e.saidBy(probe.AdministrativelyProhibited, probe.ConnectionRefused) {
+			if f, costs := e.prohibited(said); costs {
+				found = append(found, f)
 			}
 		}
-		return f, true
+		return found
 	},
+}
+
+// statement is what one device said by ICMP, of some observations.
+type statement struct {
+	by   netip.Addr
+	ttl  int // its distance, 0 if unknown
+	list []probe.Observation
+}
+
+// saidBy gathers the ICMP errors of devices on the way, by device: not those of
+// this computer and not those of the host that was asked.
+func (e Evidence) saidBy(failures ...probe.Failure) []statement {
+	var list []statement
+	for _, o := range e.Observations {
+		m := icmp(o)
+		if m == nil || m.OwnHost || !e.primary(o) || !slices.Contains(failures, o.Failure) || detail[probe.SweepDetail](o).Control || m.Offender.Unmap() == o.Addr() {
+			continue
+		}
+		a := m.Offender.Unmap()
+		i := slices.IndexFunc(list, func(s statement) bool { return s.by == a })
+		if i < 0 {
+			list = append(list, statement{by: a, ttl: e.distanceOf(a)})
+			i = len(list) - 1
+		}
+		list[i].list = append(list[i].list, o)
+	}
+	return list
+}
+
+// distanceOf is how many hops away a sweep met a router; 0 if none did.
+func (e Evidence) distanceOf(a netip.Addr) int {
+	for _, o := range e.Of(probe.PathSweep) {
+		for _, h := range detail[probe.SweepDetail](o).Hops {
+			if h.From.Unmap() == a && h.Kind == probe.HopExpired {
+				return h.TTL
+			}
+		}
+	}
+	return 0
+}
+
+// way gives every sweep, for what stands before a device.
+func (e Evidence) way() []probe.SweepDetail {
+	var way []probe.SweepDetail
+	for _, o := range e.Of(probe.PathSweep) {
+		way = append(way, detail[probe.SweepDetail](o))
+	}
+	return way
+}
+
+// deviceOf names a device that spoke. Its distance may be unknown: then nothing on
+// the way tells more than its address.
+func (e Evidence) deviceOf(s statement) device {
+	ttl := s.ttl
+	if ttl == 0 {
+		ttl = 2 // anywhere but at the first hop, whose address is the route's
+	}
+	return e.whose(s.by, ttl, e.way()...)
+}
+
+func (e Evidence) prohibited(said statement) (Finding, bool) {
+	effect := e.effectOf(said.list)
+	what, who := ports(said.list), e.deviceOf(said)
+	f := Finding{Severity: effect.severity(), Confidence: Proven, Supports: IDs(said.list...), Blocks: effect.blocks, Degrades: effect.degrades, Unsure: effect.unsure}
+	vpn, around := e.vpnFor(said.by), e.around()
+	switch {
+	case vpn != "":
+		f.Confidence = Likely // that it is a device of this network
+		f.Suspects = []Suspect{{layer.LocalFirewall, Possible, fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be meant.", vpn)}}
+	case around != "" && e.isGateway(said.by):
+		f.Confidence, f.Suspects = Possible, []Suspect{aroundSuspect(around)}
+		f.inconclusive()
+	}
+	switch who.place {
+	case placeLocal:
+		f.Summary = fmt.Sprintf("A firewall in this network, %s, forbids %s%s.", said.by, what, e.consequence(effect))
+		f.Remedy = []string{
+			fmt.Sprintf("Ask the network team to allow outbound %s on the firewall %s, to the WorkSpaces gateways of %s.", what, said.by, e.regionName()),
+			"To get on meanwhile, try another network, such as a phone's hotspot.",
+		}
+	case placeAWS:
+		f.Layer = layer.StreamingGateway
+		f.Summary = fmt.Sprintf("AWS's own device %s answers that it forbids %s%s.", said.by, what, e.consequence(effect))
+		f.Remedy = []string{"Ask the WorkSpaces administrator to open a case with AWS Support, with this report; first compare this network's public address with the IP access control group."}
+		f.Confidence = Likely // that no access control made it say so
+		f.Suspects = []Suspect{{layer.IPAccessControl, Possible, "What AWS does with an address that is not allowed is not documented."}}
+	default:
+		f.Layer = layer.InternetPath
+		f.Summary = fmt.Sprintf("A device of the provider's, %s, forbids %s%s.", said.by, what, e.consequence(effect))
+		f.Remedy = []string{
+			fmt.Sprintf("Ask the internet provider to let %s pass its device %s, or whose that device is.", what, said.by),
+			"To get on meanwhile, try another network, such as a phone's hotspot.",
+		}
+		if who.place != placePublic || !e.translated() || e.mayBeOwn(said.by) {
+			f.Summary = fmt.Sprintf("A device on the way, %s, answers that it forbids %s; whose device it is cannot be told from here.", said.by, what)
+			f.NextTest = fmt.Sprintf("Ask your network team or provider whose address %s is, or look it up in the whois database.", said.by)
+			f.Confidence = Possible
+			f.Suspects = append(f.Suspects, Suspect{layer.NetworkFirewall, Possible, "Some offices use public addresses, or shared ones, for their own firewalls."})
+			f.inconclusive()
+		}
+	}
+	return f, effect.severity() != SeverityInfo || len(f.Supports) > 0 && !slices.ContainsFunc(said.list, func(o probe.Observation) bool { return o.Operation == probe.PathSweep || o.Operation == probe.DNSQuery })
 }
 
 // routerUnreachable: a router says it has no way on. The trouble lies at that
 // router or right behind it; nothing separates the two.
 var routerUnreachable = Rule{
-	Code: "router_unreachable", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding}, DependsOn: []string{"no_interface", "no_route", "gateway_not_answering", "router_prohibits"},
+	Code: "router_unreachable", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding}, Explains: samePorts,
 	Meaning: "A router on the way answers that it cannot reach the other side.",
 	Decided: "An ICMP \"network unreachable\" or \"host unreachable\" message came from a router, for every host, and nothing else answered.",
 	Remedy:  []string{"Restart the router and its modem.", "Ask the provider whether there is an outage."},
 	Check: func(e Evidence) (Finding, bool) {
-		list := where(e.Observations, func(o probe.Observation) bool {
-			m := icmp(o)
-			return m != nil && !m.OwnHost && e.primary(o) && (o.Failure == probe.HostUnreachable || o.Failure == probe.NetworkUnreachable)
-		})
-		if len(list) == 0 {
+		said := e.saidBy(probe.HostUnreachable, probe.NetworkUnreachable)
+		if len(said) == 0 {
 			return Finding{}, false
 		}
-		_, address := e.place(list[0])
+		who, address, list := e.deviceOf(said[0]), said[0].by, said[0].list
 		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(list...),
 			NextTest: "Restart the router at the address named and its modem; if that does not help, ask the provider about an outage.",
 			Suspects: []Suspect{
-				{layer.InternetPath, Likely, "The router has lost its way to the provider."},
+				{layer.InternetPath, Possible, "The router has lost its way to the provider."},
 				{layer.NetworkFirewall, Possible, "The router itself may be set up wrongly."},
 			}}
 		if len(e.control()) > 0 {
 			effect := e.effectOf(list)
-			f.Blocks, f.Degrades = effect.blocks, effect.degrades
-			if effect.severity() != SeverityFault {
-				f.Severity = effect.severity()
-				f.Suspects = nil
-			}
+			f.Blocks, f.Degrades, f.Unsure = effect.blocks, effect.degrades, effect.unsure
 			f.Summary = fmt.Sprintf("The router %s says that it cannot reach the AWS host for %s, although other AWS hosts answer.", address, ports(list))
-			if (e.isGateway(address) || e.isEgress(address) || e.isNeighbour(address)) && e.vpnFor(address) == "" && e.around() == "" && f.Severity == SeveritySuspect {
+			vpn, around := e.vpnFor(address), e.around()
+			switch {
+			case vpn != "" || around != "" && e.isGateway(address):
+			case who.place == placeLocal && (e.isGateway(address) || e.isEgress(address) || e.isNeighbour(address)):
 				// This network's own router carries the rest of AWS's traffic, so its
 				// line works; refusing this host is its own doing.
-				f.Layer, f.Severity, f.Confidence, f.Suspects = layer.NetworkFirewall, SeverityFault, Likely, nil
+				f.Layer, f.Severity, f.Confidence, f.Suspects = layer.NetworkFirewall, effect.severity(), Likely, nil
 				f.Remedy = routerProhibits.Remedy
+			case who.place == placePublic && e.translated():
+				f.Severity, f.Confidence, f.Suspects = effect.severity(), Possible, []Suspect{{layer.NetworkFirewall, Possible, "Some offices use public addresses for their own devices."}}
+			case effect.severity() != SeverityFault:
+				f.Severity, f.Suspects = effect.severity(), nil
 			}
 			return f, true
 		}
@@ -120,11 +181,10 @@ var routerUnreachable = Rule{
 // nothingAnswers: not one host beyond this computer's network answered. With
 // the local network proven alive, the trouble is beyond it; without, anywhere.
 var nothingAnswers = Rule{
-	Code: "nothing_answers", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect},
-	DependsOn: []string{"no_interface", "no_route", "no_resolver", "gateway_not_answering", "host_denies_send", "host_rejects", "router_prohibits", "router_unreachable", "portal_answers", "dns_bogon", "dns_one_address"},
-	Meaning:   "Nothing on the internet answers this computer.",
-	Decided:   "Every probe to every AWS host stayed without an answer.",
-	Remedy:    []string{"Open any web page in a browser to see whether the internet works at all.", "Restart the router.", "Try another network, such as a phone's hotspot."},
+	Code: "nothing_answers", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect}, Explains: everything,
+	Meaning: "Nothing on the internet answers this computer.",
+	Decided: "Every probe to every AWS host stayed without an answer.",
+	Remedy:  []string{"Open any web page in a browser to see whether the internet works at all.", "Restart the router.", "Try another network, such as a phone's hotspot."},
 	Check: func(e Evidence) (Finding, bool) {
 		far := where(e.Observations, func(o probe.Observation) bool {
 			switch o.Operation {
@@ -144,6 +204,9 @@ var nothingAnswers = Rule{
 				{layer.NetworkFirewall, Possible, "A firewall may drop everything."},
 				{layer.LocalFirewall, Possible, "So may security software on this computer."},
 			}}
+		if e.proxied() {
+			f.Suspects = append(f.Suspects, Suspect{layer.Proxy, Possible, "The proxy may be down, and the only way to the internet."})
+		}
 		if near := e.nearAnswers(); len(near) > 0 {
 			f.Contradicts = IDs(near...)
 			f.Summary = "The local network answers, but nothing on the internet does."
@@ -172,7 +235,7 @@ func (e Evidence) lastHeard() (device, probe.Observation, bool) {
 	if d.Last == 0 {
 		return device{}, best, false
 	}
-	return e.whose(hopAt(d, d, d.Last), d.Last, d), best, true
+	return e.whose(sweep.HopAt(d, d, d.Last), d.Last, d), best, true
 }
 
 // nearAnswers are signs of life from the local network: the gateway's
@@ -195,15 +258,14 @@ func (e Evidence) nearResolver() []probe.Observation {
 // awsHostRejects: the host that was asked says itself, by ICMP, that the port
 // is closed or forbidden. Its rival, a firewall, answers from its own address.
 var awsHostRejects = Rule{
-	Code: "aws_host_rejects", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.STUNBinding, probe.QUICVersion, probe.TCPConnect},
-	DependsOn: []string{"no_interface", "no_route", "host_denies_send", "host_rejects", "dns_bogon", "dns_one_address", "portal_answers"},
-	Meaning:   "The AWS host itself answers that a port is closed or forbidden.",
-	Decided:   "An ICMP \"port unreachable\" or \"prohibited\" message came from the very address that was asked, for every address tried.",
-	Remedy:    []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
+	Code: "aws_host_rejects", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.STUNBinding, probe.QUICVersion, probe.TCPConnect}, Explains: sameTargets,
+	Meaning: "The AWS host itself answers that a port is closed or forbidden.",
+	Decided: "An ICMP \"port unreachable\" or \"prohibited\" message came from the very address that was asked, for every address tried.",
+	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
 	Check: func(e Evidence) (Finding, bool) {
 		list := where(e.Observations, func(o probe.Observation) bool {
 			m := icmp(o)
-			return m != nil && !m.OwnHost && m.Offender.Unmap() == o.Addr() && e.primary(o) && o.Operation != probe.DNSQuery && o.Endpoint != "quic-control" &&
+			return m != nil && !m.OwnHost && m.Offender.Unmap() == o.Addr() && e.primary(o) && o.Operation != probe.DNSQuery && o.Operation != probe.PathSweep && o.Endpoint != "quic-control" &&
 				(o.Failure == probe.ConnectionRefused || o.Failure == probe.AdministrativelyProhibited)
 		})
 		effect := e.effectOf(list)
@@ -214,6 +276,13 @@ var awsHostRejects = Rule{
 			Summary: fmt.Sprintf("The AWS host itself answers that it does not serve %s.", ports(list))}
 		if !slices.ContainsFunc(list, func(o probe.Observation) bool { return o.Port() != 443 }) {
 			f.Layer = layer.AuthGateway
+		}
+		host := destination{name: "health", address: list[0].Addr()}
+		if strings.HasPrefix(list[0].Endpoint, "gateway-") {
+			host.name = "gateway"
+		}
+		if owner := e.ownerOfHost(&host, candidates.Refuse); !isAWSLayer(owner.Layers[0]) || e.isEndpoint(&host) {
+			return e.refusedByOther(f, list, owner), true
 		}
 		if !slices.ContainsFunc(list, func(o probe.Observation) bool { _, _, near := answeredTooNear(e, o); return !near }) {
 			// Some firewalls refuse in the name of the host that was asked.
@@ -233,4 +302,27 @@ var awsHostRejects = Rule{
 		}
 		return f, true
 	},
+}
+
+// refusedByOther: the host that refuses is not AWS's: its address is a stand-in, a
+// VPC endpoint's or nobody's that AWS publishes.
+func (e Evidence) refusedByOther(f Finding, list []probe.Observation, owner candidates.Owner) Finding {
+	a := list[0].Addr()
+	if isAWSLayer(owner.Layers[0]) {
+		f.Owner, f.Confidence = vpcOwner, Likely
+		f.Summary = fmt.Sprintf("The VPC endpoint %s refuses %s.", a, ports(list))
+		f.Remedy = []string{fmt.Sprintf("Ask the VPC administrator whether the endpoint's security group lets this network in on %s, over TCP and UDP.", ports(list))}
+		return f
+	}
+	f.Layer, f.Confidence = layer.ID(owner.Layers[0]), Possible
+	f.Summary = fmt.Sprintf("The host at %s, which is none of AWS's addresses, answers that it does not serve %s.", a, ports(list))
+	f.Remedy = dnsRemedy
+	if why := standIn(a); why != "" {
+		f.Summary = fmt.Sprintf("The names lead to %s, %s, and whoever is there does not carry %s on to AWS.", a, why, ports(list))
+		f.Remedy = []string{"Ask whoever runs the proxy program on this computer or its router to let TCP and UDP 4172 and 4195 pass to AWS directly."}
+	}
+	for _, name := range without(append(owner.Layers[1:], owner.Also...), owner.Layers[:1]) {
+		f.Suspects = append(f.Suspects, Suspect{layer.ID(name), Possible, "Whoever gave the address may be meant."})
+	}
+	return f
 }

@@ -4,63 +4,16 @@ import (
 	"fmt"
 	"slices"
 
+	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
-
-// hostSwallows: datagrams handed to the system for a port do not move the
-// interface's packet counter while those for a control port do, or the system
-// could not even send a SYN again. Its rival, a device on the network, sees the
-// packets leave.
-var hostSwallows = Rule{
-	Code: "host_swallows", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.HostCounters, probe.TCPConnect}, DependsOn: []string{"no_interface", "no_route"},
-	Meaning: "Software on this computer swallows packets to a port WorkSpaces needs without a word: they never leave it.",
-	Decided: "The network card's packet counter stayed still while packets for the port were sent, and moved for packets to a control port in the same moment; or the system's TCP could not send its first packet again.",
-	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195 for this computer, in its firewall, VPN client and security software."},
-	Check: func(e Evidence) (Finding, bool) {
-		list := where(e.Of(probe.HostCounters), func(o probe.Observation) bool {
-			return detail[probe.CountersDetail](o).Flat && len(e.answeredSweeps(o)) == 0
-		})
-		list = append(list, where(e.Of(probe.TCPConnect), func(o probe.Observation) bool {
-			dropped := detail[probe.ConnectDetail](o).HostDropped
-			return isSilent(o) && e.primary(o) && dropped != nil && *dropped
-		})...)
-		return hostFinding(e, list, Likely, "swallows packets to")
-	},
-}
-
-// hostAnswers: connects are reset or accepted, and opening them does not move the
-// interface's packet counter while datagrams for a control port do. Its rival, the
-// first device on the way, answers only what left. The reverse proves less:
-// software that accepts and connects onwards moves the counter itself.
-var hostAnswers = Rule{
-	Code: "host_answers", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.HostCounters, probe.PathSweep}, DependsOn: []string{"no_interface", "no_route"},
-	Meaning: "Software on this computer answers in AWS's place: it refuses or accepts connections that never leave this computer.",
-	Decided: "Connections to the port were answered from no farther than the first router, and the network card's packet counter stayed still while they were opened; it moved for packets to a control port in the same moment.",
-	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195 for this computer, in its firewall, VPN client and security software, and to take them out of any inspection."},
-	Check: func(e Evidence) (Finding, bool) {
-		counted := e.answeredByHost(0)
-		if len(e.resigned()) > 0 { // whose certificate it is says more: host_inspects
-			counted = where(counted, func(o probe.Observation) bool { return o.Port() != 443 })
-		}
-		sweeps := e.answeredSweeps(counted...)
-		effect := e.effectOf(counted)
-		if slices.ContainsFunc(sweeps, func(o probe.Observation) bool { return detail[probe.SweepDetail](o).End == probe.HopSYNACK }) {
-			effect = effect.and(e.untrue(sweeps)) // the ports seem open, and are not
-		}
-		if effect.severity() == SeverityInfo {
-			return Finding{}, false // nothing is answered, or it costs nobody anything
-		}
-		return Finding{Severity: effect.severity(), Confidence: Likely, Supports: IDs(append(counted, sweeps...)...), Blocks: effect.blocks, Degrades: effect.degrades,
-			Summary: fmt.Sprintf("This computer's own firewall or security software answers for AWS on %s; nothing leaves this computer%s.", ports(counted), e.consequence(effect))}, true
-	},
-}
 
 // hostInspects: the certificate of an AWS host is signed by somebody else, and
 // opening connections to it does not move the interface's packet counter. Its
 // rival, an inspection in the network, sees packets that left.
 var hostInspects = Rule{
-	Code: "host_inspects", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.HostCounters, probe.PathSweep, probe.TLSHandshake}, DependsOn: []string{"portal_answers", "dns_one_address", "dns_bogon"},
+	Code: "host_inspects", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.HostCounters, probe.PathSweep, probe.TLSHandshake}, Explains: signed,
 	Meaning: "Security software on this computer opens the encrypted connections and signs them again with its own certificate. WorkSpaces does not support that.",
 	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield, and the network card's packet counter stayed still while connections to that host were opened; it moved for packets to a control port in the same moment.",
 	Remedy:  []string{"Ask desktop IT to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection in this computer's security software."},
@@ -69,8 +22,17 @@ var hostInspects = Rule{
 		if len(list) == 0 || len(own) == 0 {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(list, own...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: fmt.Sprintf("Security software on this computer opens HTTPS and signs it again: the certificate comes from \"%s\", not from Amazon, and the connections do not leave this computer.", commonName(detail[probe.TLSDetail](list[0]).Issuer))}, true
+		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(list, own...)...), Blocks: e.webBlocks(list)}
+		if len(f.Blocks) == 0 {
+			f.Severity = SeverityDegraded
+		}
+		who := "Security software on this computer"
+		if product := inspectorOf(list[0]); product.Product != "" {
+			who = product.Product + " on this computer"
+		}
+		f.Summary = fmt.Sprintf("%s inspects HTTPS to %s: the certificate is signed by \"%s\", not by Amazon, and the connections do not leave this computer.", who, someHosts(list), commonName(detail[probe.TLSDetail](list[0]).Issuer))
+		f.Remedy = []string{fmt.Sprintf("Ask desktop IT to exempt these hosts from HTTPS inspection in this computer's security software: %s.", allHosts(list))}
+		return f, true
 	},
 }
 
@@ -95,7 +57,7 @@ func (e Evidence) answeredSweeps(list ...probe.Observation) []probe.Observation 
 // does, from the same host in the same run. Its rival, a filter by name, stops
 // both.
 var largeHelloLost = Rule{
-	Code: "large_hello_lost", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TLSHandshake}, DependsOn: []string{"loss_high", "mtu_black_hole"},
+	Code: "large_hello_lost", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TLSHandshake},
 	Meaning: "The large first message of an encrypted connection, as browsers send it today, gets no answer; a small one does.",
 	Decided: "The same host was asked with a ClientHello of about 1.5 kB and with one of about 300 bytes; only the small one was answered. Some middleboxes cannot read a ClientHello in two segments.",
 	Remedy:  []string{"Ask the network team to update the firewall or proxy that reads TLS greetings.", "Until then the sign-in page inside the client may hang."},
@@ -131,7 +93,7 @@ const streamingMTU = 1200
 // message that would let computers adapt. Its rival, a path with a small MTU
 // that says so, is no fault.
 var mtuBlackHole = Rule{
-	Code: "mtu_black_hole", Layer: layer.InternetPath, Needs: []probe.Operation{probe.PathMTU}, DependsOn: localCauses,
+	Code: "mtu_black_hole", Layer: layer.InternetPath, Needs: []probe.Operation{probe.PathMTU}, Explains: greetings,
 	Meaning: "Large packets vanish on the way, and nothing tells this computer to send smaller ones.",
 	Decided: "Packets up to a size were answered, larger ones were not, twice, and no router sent \"packet too big\".",
 	Remedy:  []string{"If a VPN is on, set its MTU lower (at least 1200 bytes must pass) or turn it off and compare.", "Ask the network team or provider to let ICMP \"fragmentation needed\" and \"packet too big\" through."},
@@ -177,7 +139,7 @@ func (e Evidence) sizeExplains(largest int) bool {
 // sourcePortBlocked: UDP 4172 is answered when asked from any port, and not
 // when asked from the client's own PCoIP ports. Same host, same moment.
 var sourcePortBlocked = Rule{
-	Code: "source_port_blocked", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.STUNBinding}, DependsOn: append([]string{"path_located"}, localCauses...),
+	Code: "source_port_blocked", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.STUNBinding},
 	Meaning: "UDP from the ports the PCoIP client uses (50002, 55002) gets no answer, although UDP 4172 itself is open. Users then see a black screen.",
 	Decided: "The same host answered on UDP 4172 from an ordinary port and not from 50002 or 55002, at the same moment.",
 	Remedy:  []string{"Ask the network team to allow UDP from source ports 50002 and 55002 to port 4172, and the answers."},
@@ -190,7 +152,7 @@ var sourcePortBlocked = Rule{
 			return slices.ContainsFunc(open, func(g probe.Observation) bool { return g.Address == o.Address })
 		})
 		odds := e.odds(quiet)
-		if len(quiet) == 0 || len(open) == 0 || odds != nil && odds.Chance > chanceLimit {
+		if len(quiet) == 0 || len(open) == 0 || odds != nil && odds.Chance > sweep.ChanceLimit {
 			return Finding{}, false
 		}
 		return Finding{Severity: SeveritySuspect, Confidence: Possible, Odds: odds, Supports: IDs(append(quiet, open...)...), Blocks: []string{"pcoip"},

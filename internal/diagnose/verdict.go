@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -14,7 +15,8 @@ import (
 // badly, then nothing at all.
 func verdict(e Evidence, findings []Finding) Verdict {
 	from := e.viewpoint()
-	v := Verdict{Remedy: []string{}, Suspects: []Suspect{}, Protocols: from.protocols(e, findings)}
+	v := Verdict{Remedy: []string{}, Suspects: []Suspect{}}
+	v.Protocols, v.ProtocolsSeen = from.protocols(e, findings)
 	faults, odd, slow := open(findings, SeverityFault), open(findings, SeveritySuspect), open(findings, SeverityDegraded)
 	switch {
 	case len(faults) > 0:
@@ -37,13 +39,14 @@ func verdict(e Evidence, findings []Finding) Verdict {
 		v.next("Run the command again with -v and read the list of what could not be observed.")
 	case len(slow) > 0:
 		v.decide(StatusDegraded, slow[0])
-		if len(slow[0].Suspects) > 0 {
-			v.Layer = nil // several could cost it
+		if slow[0].Undecided {
+			v.Layer, v.Owner = nil, "" // several could cost it
 		}
 		v.suspect(slow[0].Suspects)
 	default:
-		v.Status, v.Code, v.Summary = StatusOK, "all_measured_passes", from.allPasses(e, v.Protocols)
+		from.passes(e, &v)
 	}
+	v.Split()
 	if l, known := layer.Get(layer.ManagementInterface); known && e.inside() && v.Layer != nil && *v.Layer == layer.LocalDevice {
 		v.Owner = l.Owner // this computer is the WorkSpace
 	}
@@ -57,6 +60,9 @@ func (v *Verdict) decide(status Status, f Finding) {
 	v.Layer = &id
 	if l, known := layer.Get(f.Layer); known {
 		v.Owner = l.Owner
+	}
+	if f.Owner != "" {
+		v.Owner = f.Owner
 	}
 	v.Remedy = append([]string{}, f.Remedy...)
 	if f.NextTest != "" {
@@ -79,13 +85,24 @@ func (v *Verdict) suspect(list []Suspect) {
 	slices.SortStableFunc(v.Suspects, func(a, b Suspect) int { return b.Confidence.Sure() - a.Confidence.Sure() })
 }
 
+// Split parts the suspects into what remains of an open answer and the rivals of a
+// decided one, which readers of older reports find together.
+func (v *Verdict) Split() {
+	v.Candidates, v.Rivals = []Suspect{}, []Suspect{}
+	if v.Layer == nil {
+		v.Candidates = append(v.Candidates, v.Suspects...)
+	} else {
+		v.Rivals = append(v.Rivals, v.Suspects...)
+	}
+}
+
 // viewpoint is what a run can see from where it is made.
 type viewpoint struct {
 	looked    map[layer.ID]func(Evidence) bool // whether a layer was tested at all; one that is not in it cannot be
 	cleared   func(Evidence, layer.ID) bool    // whether it was seen to work in a run that is not ok
 	enough    func(Evidence) bool              // whether "nothing is wrong" would be more than "not looked"
-	protocols func(Evidence, []Finding) Protocols
-	allPasses func(Evidence, Protocols) string // what to say when nothing is wrong
+	protocols func(Evidence, []Finding) (Protocols, ProtocolsSeen)
+	passes    func(Evidence, *Verdict) // what to say where nothing wrong was found
 	gaps      func(Evidence, func(string))
 }
 
@@ -95,7 +112,7 @@ func (e Evidence) viewpoint() viewpoint {
 	if e.inside() {
 		return fromInside()
 	}
-	return viewpoint{lookedFromDesk, clearedFromDesk, measuredEnough, protocols, allPasses, gapsOfDesk}
+	return viewpoint{lookedFromDesk, clearedFromDesk, measuredEnough, protocolFold, passesFromDesk, gapsOfDesk}
 }
 
 // measuredEnough: the broker was asked, and every streaming port of the wanted
@@ -123,57 +140,50 @@ func streamingPlanned(e Evidence) bool {
 	})
 }
 
-// protocols says what can be said of PCoIP and DCV. Silence of a UDP port never
-// makes a protocol blocked; PCoIP, which has no picture without UDP, stays
-// unknown then, and DCV, which goes by either transport, does not suffer.
-func protocols(e Evidence, findings []Finding) Protocols {
-	state := func(protocol, tcpRole, udpRole string, udpNeeded bool) ProtocolState {
-		if !e.wants(protocol) {
-			return ProtocolUnknown
-		}
-		degraded := false
-		for _, f := range findings {
-			if slices.Contains(f.Blocks, protocol) && f.Severity != SeverityInfo {
-				return ProtocolBlocked
-			}
-			degraded = degraded || slices.Contains(f.Degrades, protocol)
-		}
-		tcp, udp := stateOf(e.port(tcpRole)), stateOf(e.port(udpRole))
-		switch {
-		case len(tcp.all) == 0 || !webWorks(e):
-			return ProtocolUnknown
-		case tcp.dead() && !udpNeeded && udp.passes():
-			return ProtocolDegraded
-		case tcp.dead():
-			return ProtocolBlocked
-		case udpNeeded && !udp.passes():
-			return ProtocolUnknown
-		case degraded:
-			return ProtocolDegraded
-		}
-		return ProtocolOK
-	}
-	return Protocols{
-		PCoIP: state("pcoip", "pcoip-tcp", "pcoip-udp", true),
-		DCV:   state("dcv", "dcv-tcp", "dcv-udp", false),
-	}
-}
-
 // webWorks: the broker answered as it should, the way the client asks it.
 func webWorks(e Evidence) bool {
 	w, asked := e.web("broker")
 	return asked && w.ok()
 }
 
-func allPasses(e Evidence, p Protocols) string {
-	s := "Everything that can be measured from here works: sign-in on port 443 and the streaming ports answer."
-	if e.wants("pcoip") && p.PCoIP == ProtocolUnknown {
-		s += " UDP port 4172 gave no answer, which by itself proves nothing."
+// CodeAsFarAsSeen is the verdict's code where nothing wrong was found, and not
+// everything could be shown: see Verdict.AsFarAsSeen.
+const CodeAsFarAsSeen = "passes_as_far_as_seen"
+
+// passesFromDesk: ok means that every wanted protocol was shown alive.
+func passesFromDesk(e Evidence, v *Verdict) {
+	least, missing := SeenHost, []string{}
+	for _, p := range []struct {
+		protocol string
+		seen     Seen
+	}{{"pcoip", v.ProtocolsSeen.PCoIP}, {"dcv", v.ProtocolsSeen.DCV}} {
+		if !e.wants(p.protocol) || !e.planned(p.protocol) {
+			continue
+		}
+		if least = lesser(least, p.seen); p.seen != SeenHost {
+			missing = append(missing, p.protocol)
+		}
 	}
-	if ms, _, measured := e.regionalRTT(); measured {
-		s += fmt.Sprintf(" Round trip %s.", milliseconds(ms))
+	switch least {
+	case SeenHost:
+		v.Status, v.Code = StatusOK, "all_measured_passes"
+	case SeenLastRouter:
+		v.Status, v.Code = StatusOK, CodeAsFarAsSeen
+	default:
+		v.Status, v.Code = StatusInconclusive, "not_shown"
+		for _, l := range []layer.ID{layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway, layer.LocalFirewall} {
+			v.Suspects = append(v.Suspects, Suspect{l, Possible, "Nothing was seen that clears it."})
+		}
+		v.next(otherNetwork)
 	}
-	return s
+	v.Summary = wordPasses(e, v.Code, missing)
+}
+
+// planned: ports of a protocol were part of the plan.
+func (e Evidence) planned(protocol string) bool {
+	return slices.ContainsFunc(StreamingRoles, func(r Role) bool {
+		return r.Protocol == protocol && len(e.byEndpoint[r.Endpoint])+len(e.byEndpoint["gateway-"+r.Endpoint]) > 0
+	})
 }
 
 // milliseconds writes a round trip for people.
@@ -283,7 +293,7 @@ func clearedFromDesk(e Evidence, id layer.ID) bool {
 	case layer.CaptivePortal, layer.TLSInspection, layer.Proxy:
 		return webWorks(e)
 	case layer.NetworkFirewall, layer.InternetPath:
-		return portsPass(e) && len(places(e.traces(), PathForged)) == 0 // somebody between answers for others
+		return portsPass(e) && !slices.ContainsFunc(e.flows(), func(f flow) bool { return f.kind == sweep.Forged }) // somebody between answers for others
 	case layer.StreamingGateway, layer.LocalFirewall:
 		return portsPass(e)
 	}
@@ -341,6 +351,9 @@ func gapsOfDesk(e Evidence, add func(string)) {
 		if strings.HasSuffix(role.Endpoint, "-udp") && e.wants(role.Protocol) && s.onlySilent() {
 			add(role.Title + ": nothing came back. Whether AWS's health hosts answer an unknown datagram is not documented, so silence proves nothing.")
 		}
+	}
+	if len(e.rewritten()) > 0 {
+		add("Something on the way rewrites what the address echo or the STUN server says: the address told is not a public one, and does not count.")
 	}
 	switch {
 	case e.AllowedCIDRs == nil:

@@ -2,9 +2,11 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
+	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -13,7 +15,7 @@ import (
 // broker does not work. Its rival, a host that merely redirects, leaves HTTPS
 // working.
 var portalAnswers = Rule{
-	Code: "portal_answers", Layer: layer.CaptivePortal, Needs: []probe.Operation{probe.HTTPGet}, DependsOn: []string{"no_interface", "no_route"},
+	Code: "portal_answers", Layer: layer.CaptivePortal, Needs: []probe.Operation{probe.HTTPGet}, Explains: everything,
 	Meaning: "The network answers web requests with its own sign-in page until you have signed in there.",
 	Decided: "A plain web request to a known service was redirected to a foreign host, answered with HTTP status 511, or answered with another page, while HTTPS to the WorkSpaces broker fails.",
 	Remedy:  []string{"Open a web browser; the network's sign-in page should appear. If not, type http://example.com into the address bar.", "Sign in or accept the terms there.", "Run the check again."},
@@ -59,7 +61,7 @@ func siteOf(url string) string {
 // proxyRefuses is the proxy's own statement. Its rival, a dead target behind
 // it, is answered with 502 or 504, which is why those are only likely.
 var proxyRefuses = Rule{
-	Code: "proxy_refuses", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect, probe.HTTPGet}, DependsOn: []string{"no_interface", "no_route", "no_resolver"},
+	Code: "proxy_refuses", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect, probe.HTTPGet}, Explains: throughProxy,
 	Meaning: "The web proxy this computer is set to use refuses to connect to WorkSpaces, or demands a login that the WorkSpaces client cannot give.",
 	Decided: "The proxy itself answered with this status when asked for the WorkSpaces broker.",
 	Remedy:  []string{"Ask the network team to let the proxy pass the WorkSpaces domains without a login (the client does not support proxy authentication).", "Or to exempt those domains from the proxy."},
@@ -104,7 +106,7 @@ func (e Evidence) directBroker() []probe.Observation {
 // proxyUnreachable: the configured proxy does not take the connection. Its
 // rival, a dead network, would take no other connection either.
 var proxyUnreachable = Rule{
-	Code: "proxy_unreachable", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect}, DependsOn: []string{"no_interface", "no_route", "no_resolver", "gateway_not_answering", "host_denies_send", "host_rejects"},
+	Code: "proxy_unreachable", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect}, Explains: throughProxy,
 	Meaning: "The web proxy this computer is set to use cannot be reached.",
 	Decided: "Connections to the proxy failed for every WorkSpaces host, while something else on the network answered.",
 	Remedy:  []string{"If you are away from the office, turn the proxy setting off or connect the VPN it belongs to.", "In the office, ask the network team whether the proxy is up."},
@@ -130,7 +132,13 @@ var proxyUnreachable = Rule{
 		default:
 			f.Supports = append(f.Supports, IDs(control[0])...)
 		}
-		if list[0].Failure == probe.ConnectionRefused && icmp(list[0]) == nil && f.Severity == SeverityFault {
+		if list[0].Addr().IsLoopback() {
+			// Nobody's network has a part in it.
+			f.Owner, f.Severity, f.Confidence, f.Blocks, f.Suspects, f.NextTest = ownProgram, SeverityFault, Likely, []string{"pcoip", "dcv"}, nil, ""
+			f.Summary = fmt.Sprintf("This computer is set to use its own proxy program at %s, and that does not run.", detail[probe.ProxyConnectDetail](list[0]).Proxy)
+			f.Remedy = []string{"Start the proxy program, or turn the proxy setting off.", "If you do not know the program, ask desktop IT."}
+		}
+		if list[0].Failure == probe.ConnectionRefused && (icmp(list[0]) == nil || list[0].Addr().IsLoopback()) && f.Severity == SeverityFault {
 			f.Confidence = Proven // the proxy's own host says that nothing listens
 		}
 		return f, true
@@ -140,7 +148,7 @@ var proxyUnreachable = Rule{
 // proxyHangs: the proxy takes the connection and then does nothing with it,
 // while the same host answers without it or the proxy's silence is total.
 var proxyHangs = Rule{
-	Code: "proxy_hangs", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect}, DependsOn: []string{"proxy_refuses", "proxy_unreachable"},
+	Code: "proxy_hangs", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect}, Explains: throughProxy,
 	Meaning: "The web proxy takes the connection but does not carry it on to WorkSpaces.",
 	Decided: "The proxy accepted connections and never answered the CONNECT request for any WorkSpaces host, or closed them.",
 	Remedy:  []string{"Ask the network team why the proxy does not answer CONNECT requests for the WorkSpaces domains."},
@@ -163,36 +171,115 @@ var proxyHangs = Rule{
 	},
 }
 
-// tlsResigned: AWS's hosts present certificates that somebody else signed. Its
-// rivals: a captive portal (hidden by portal_answers), and a new Amazon root,
-// which is named like Amazon's and therefore does not count here. Only port 443
-// counts: AWS does not document who signs for the streaming ports.
+// tlsResigned: AWS's hosts present certificates that somebody else signed for their
+// names. Its rivals: a captive portal, a new Amazon root, which is named like
+// Amazon's, and a wrong address, whose host shows its own name. Only port 443
+// counts: AWS does not document who signs for the streaming ports. Where this
+// computer trusts the signer the connection works; WorkSpaces does not support it,
+// which is another thing than that it fails.
 var tlsResigned = Rule{
-	Code: "tls_resigned", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, DependsOn: []string{"portal_answers", "dns_one_address", "dns_bogon", "host_inspects"},
-	Meaning: "A device or program opens the encrypted connections and signs them again with its own certificate. WorkSpaces does not support that.",
-	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield.",
+	Code: "tls_resigned", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, Explains: signed,
+	Meaning: "A device or program opens the encrypted connections and signs them again with its own certificate (TLS inspection). WorkSpaces does not support that.",
+	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield. Products that sign on the computer itself are known by the name of their authority.",
 	Remedy:  []string{"Ask the network team to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection.", "If security software on this computer inspects HTTPS, exempt them there."},
 	Check: func(e Evidence) (Finding, bool) {
 		list := e.resigned()
-		if len(list) == 0 {
+		if _, here := hostInspects.Check(e); len(list) == 0 || here {
 			return Finding{}, false
 		}
-		d := detail[probe.TLSDetail](list[0])
 		genuine := where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
 			r := detail[probe.TLSDetail](o).Root
 			return r == probe.RootAmazon || r == probe.RootAmazonNamed
 		})
-		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(list...), Contradicts: IDs(genuine...), Blocks: []string{"pcoip", "dcv"}}
-		f.Summary = fmt.Sprintf("Somebody between you and AWS opens HTTPS and signs it again: the certificate comes from \"%s\", not from Amazon.", commonName(d.Issuer))
+		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(list...), Contradicts: IDs(genuine...), Blocks: e.webBlocks(list)}
+		if len(f.Blocks) == 0 {
+			f.Severity = SeverityDegraded // it works, unsupported
+		}
+		e.namedSigner(&f, list)
 		return f, true
 	},
 }
 
-// resigned gives the handshakes on 443 whose chain is somebody else's.
+// namedSigner says who signs, as far as the name of the authority tells, and who
+// can exempt hosts there.
+func (e Evidence) namedSigner(f *Finding, list []probe.Observation) {
+	signer, product := commonName(detail[probe.TLSDetail](list[0]).Issuer), inspectorOf(list[0])
+	f.Summary = fmt.Sprintf("HTTPS to %s is inspected: its certificate is signed by \"%s\", not by Amazon.", someHosts(list), signer)
+	f.Remedy = []string{fmt.Sprintf("Ask the network team to exempt these hosts from HTTPS inspection: %s.", allHosts(list)), "If security software on this computer inspects HTTPS, exempt them there."}
+	if product.Product == "" {
+		return
+	}
+	f.Summary = fmt.Sprintf("%s inspects HTTPS to %s: the certificate is signed by \"%s\", not by Amazon.", product.Product, someHosts(list), signer)
+	f.Remedy = []string{fmt.Sprintf("Ask %s to exempt these hosts from inspection by %s: %s.", product.Owner, product.Product, allHosts(list))}
+	if product.Conf == known.Low {
+		return // good for a sentence only
+	}
+	f.Owner = product.Owner
+	if product.Where == known.OnComputer {
+		f.Layer = layer.LocalFirewall
+	}
+}
+
+// inspectorOf names the product whose authority signed a chain: by any name above
+// the leaf.
+func inspectorOf(o probe.Observation) known.Inspector {
+	d := detail[probe.TLSDetail](o)
+	names := []string{d.Issuer}
+	for i, c := range d.Chain {
+		names = append(names, c.Issuer)
+		if i > 0 {
+			names = append(names, c.Subject)
+		}
+	}
+	product, _ := known.InspectorOf(names...)
+	return product
+}
+
+// webBlocks: which protocols the failure of required hosts takes away. A host that
+// answers over a connection which this computer trusts takes nothing.
+func (e Evidence) webBlocks(list []probe.Observation) []string {
+	var blocks []string
+	for _, endpoint := range requiredWeb {
+		w, asked := e.web(endpoint)
+		if !asked || w.ok() || !slices.ContainsFunc(list, func(o probe.Observation) bool { return roleOf(o) == endpoint }) {
+			continue
+		}
+		for _, p := range []string{"pcoip", "dcv"} {
+			if e.wants(p) && (w.role.Protocol == "" || w.role.Protocol == p) {
+				blocks = appendNew(blocks, p)
+			}
+		}
+	}
+	return blocks
+}
+
+// someHosts names hosts in a sentence, allHosts all of them, to be pasted into a
+// list of exceptions.
+func someHosts(list []probe.Observation) string {
+	hosts := hostList(list)
+	if len(hosts) > 2 {
+		return fmt.Sprintf("%s and %d other hosts", hosts[0], len(hosts)-1)
+	}
+	return sentenceList(hosts)
+}
+
+func allHosts(list []probe.Observation) string { return strings.Join(hostList(list), ", ") }
+
+func hostList(list []probe.Observation) (hosts []string) {
+	for _, o := range list {
+		hosts = appendNew(hosts, o.Host())
+	}
+	return hosts
+}
+
+// resigned gives the handshakes on 443 whose chain somebody else signed in the
+// host's own name.
 func (e Evidence) resigned() []probe.Observation {
 	return where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
 		d := detail[probe.TLSDetail](o)
-		return e.primary(o) && sent(o) && o.Port() == 443 && d.Root == probe.RootOther && len(d.Chain) > 0 && e.clientPath(o)
+		inName := d.HostnameFits || o.Failure != probe.TLSInvalidHostname
+		_, page := blockPage([]netip.Addr{o.Addr()})
+		return e.primary(o) && sent(o) && o.Port() == 443 && d.Root == probe.RootOther && len(d.Chain) > 0 && inName && !page && e.clientPath(o)
 	})
 }
 
@@ -217,10 +304,6 @@ func (e Evidence) clientPath(o probe.Observation) bool {
 // from the far end, so it accuses nobody.
 var webUnreachable = Rule{
 	Code: "web_unreachable", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.TLSHandshake, probe.ProxyConnect},
-	DependsOn: []string{"no_interface", "no_route", "no_resolver", "gateway_not_answering", "clock_wrong", "amazon_root_missing", "host_denies_send", "host_rejects",
-		"dns_nxdomain", "dns_servfail", "dns_refused", "dns_bogon", "dns_silent", "dns_one_address", "portal_answers",
-		"proxy_refuses", "proxy_unreachable", "proxy_hangs", "tls_resigned", "router_prohibits", "router_unreachable", "broker_unhealthy",
-		"service_certificate_expired", "aws_host_rejects", "nothing_answers", "loss_high", "path_located", "host_swallows", "mtu_black_hole"},
 	Meaning: "HTTPS to a service needed for sign-in fails, and nothing seen from here says whether a filter or the service is at fault.",
 	Decided: "The connection to a required host failed although other hosts answered; a filter on the way and a dead service look the same from here.",
 	Remedy:  []string{"Try the same from another network, such as a phone's hotspot.", "If it works there, the network team should allow HTTPS to the WorkSpaces domains."},
@@ -252,26 +335,52 @@ var webUnreachable = Rule{
 		}
 		stage := stageOf(bad[0].last)
 		f.Summary = fmt.Sprintf("%s cannot be used: %s. From here nobody can tell whether a filter on the way or the service is at fault.", upperFirst(sentenceList(names)), stage)
-		filter := Suspect{layer.NetworkFirewall, Possible, "A filter that picks out these hosts looks exactly like this."}
-		service := Suspect{layer.AuthGateway, Possible, "So does a service that is down."}
-		if len(good) == 0 && len(e.control()) > 0 {
-			filter.Confidence, filter.Why = Likely, "Every HTTPS host fails while other ports pass, and the hosts have nothing else in common."
+		if len(good) == 0 && len(bad) > 2 {
+			f.Summary = fmt.Sprintf("No HTTPS host of AWS can be used: %s. They have nothing in common but the way to them.", stage)
 		}
-		own := Suspect{layer.LocalFirewall, Possible, "Security software on this computer can do the same."}
-		if denied := where(e.Observations, func(o probe.Observation) bool { return o.Failure == probe.LocalPolicyDenied && o.Port() == 443 }); len(denied) > 0 {
-			own.Confidence, own.Why = Likely, "This computer itself refuses to send to UDP port 443, so its firewall may drop TCP port 443 too."
-			f.Supports = append(f.Supports, IDs(denied...)...)
+		f.Suspects = e.webSuspects(bad, good)
+		for _, o := range e.Observations {
+			if o.Failure == probe.LocalPolicyDenied && o.Port() == 443 {
+				f.Supports = appendNew(f.Supports, o.ID)
+			}
 		}
-		if unacknowledged(bad) {
-			// A host that is down acknowledges nothing at all, and one that is up
-			// acknowledges whatever arrives: the greeting was lost on the way.
-			filter.Confidence, filter.Why = Likely, "The connection stands, but the first encrypted message was never acknowledged: it was lost on the way, as a filter by name would do."
-			service.Why = "A service that is up would have acknowledged it."
-		}
-		f.Suspects = []Suspect{filter, service, own, {layer.InternetPath, Possible, "A path that loses large packets can look like this too."}}
 		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network filters these hosts."
 		return f, true
 	},
+}
+
+// webSuspects asks of sign-in hosts that fail what else would look the same.
+func (e Evidence) webSuspects(bad, good []web) []Suspect {
+	filter := Suspect{layer.NetworkFirewall, Possible, "A filter that picks out these hosts looks exactly like this."}
+	service := Suspect{layer.AuthGateway, Possible, "So does a service that is down."}
+	own := Suspect{layer.LocalFirewall, Possible, "Security software on this computer can do the same."}
+	path := Suspect{layer.InternetPath, Possible, "A provider's device, or a path that loses large packets, can look like this too."}
+	names := Suspect{layer.DNS, Possible, "The name may lead to somebody else's host."}
+	last := bad[0].last
+	sized := slices.ContainsFunc(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
+		return detail[probe.TLSDetail](o).MSS > 0 && isOK(o) && slices.ContainsFunc(bad, func(w web) bool { return w.last.Host() == o.Host() })
+	})
+	switch {
+	case last.Failure == probe.TLSInvalidHostname:
+		// A filter would not show a valid certificate of another name.
+		return []Suspect{names, service, filter}
+	case sized:
+		filter.Why = "Large packets are lost on the way, and small ones are not: a firewall may drop large packets or the messages about them."
+		path.Why = "The line may carry less than it should."
+		return []Suspect{path, filter}
+	case len(good) == 0 && len(bad) > 2:
+		filter.Why = "Every HTTPS host fails, and the hosts have nothing in common but the way to them."
+		return []Suspect{filter, path, own}
+	case unacknowledged(bad):
+		// A host that is down acknowledges nothing at all, and one that is up
+		// acknowledges whatever arrives: the greeting was lost on the way.
+		filter.Why = "The connection stands, but the first encrypted message was never acknowledged: it was lost on the way, as a filter by name would do."
+		return []Suspect{filter, path, own}
+	}
+	if ofAWS(last.Addr()) || !last.Addr().IsValid() || isNAT64(last.Addr()) {
+		return []Suspect{filter, service, own, path}
+	}
+	return []Suspect{names, filter, own, path} // not AWS's address, so not its service
 }
 
 // unacknowledged: every one of these conversations ended with a ClientHello that
@@ -305,7 +414,7 @@ func upperFirst(s string) string {
 // brokerUnhealthy is the broker's own word over a connection that nobody
 // opened. Its rival, a block page, cannot present Amazon's certificate.
 var brokerUnhealthy = Rule{
-	Code: "broker_unhealthy", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.HTTPGet}, DependsOn: []string{"tls_resigned", "portal_answers"},
+	Code: "broker_unhealthy", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.HTTPGet},
 	Meaning: "The AWS service that signs you in answers, but says that it is not well.",
 	Decided: "Over a connection with Amazon's own certificate the service gave an error status or a page that is not its own.",
 	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "Wait a few minutes and try again; if it stays, the WorkSpaces administrator should open a case with AWS."},
@@ -339,7 +448,7 @@ var brokerUnhealthy = Rule{
 // certificates are within theirs by the same clock. Its rivals: a wrong clock
 // spoils all of them, and an interceptor cannot sign in Amazon's name.
 var certificateExpired = Rule{
-	Code: "service_certificate_expired", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TLSHandshake}, DependsOn: []string{"clock_wrong", "portal_answers", "tls_resigned"},
+	Code: "service_certificate_expired", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TLSHandshake},
 	Meaning: "The certificate of an AWS service is out of its dates, so the client rejects it.",
 	Decided: "The certificate is signed by an Amazon authority that this computer trusts, and it alone is expired; other AWS certificates are valid by the same clock.",
 	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
@@ -370,7 +479,7 @@ func (e Evidence) genuine(w web) bool {
 
 // sideHostFails: a host that the client can do without for a while fails.
 var sideHostFails = Rule{
-	Code: "side_host_fails", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.DNSQuery}, DependsOn: webUnreachable.DependsOn,
+	Code: "side_host_fails", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.DNSQuery},
 	Meaning: "A host that WorkSpaces uses beside sign-in and streaming cannot be used.",
 	Decided: "The broker works and this host does not.",
 	Remedy:  []string{"Ask the network team to allow HTTPS to the host named in the evidence."},
@@ -399,7 +508,7 @@ var sideHostFails = Rule{
 // unknownAmazonRoot: named like Amazon's, with an unknown key, and not trusted
 // here. New roots do appear; a forger may borrow the name. Cannot tell.
 var unknownAmazonRoot = Rule{
-	Code: "amazon_root_unknown", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, DependsOn: []string{"portal_answers", "tls_resigned", "clock_wrong"},
+	Code: "amazon_root_unknown", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake},
 	Meaning: "A certificate is named like Amazon's, but its key is unknown to this version and this computer does not trust it.",
 	Decided: "The top of the presented chain carries Amazon's name with a key that is not among the published ones.",
 	Remedy:  []string{"Update wsdoctor and the operating system's certificate list, then run the check again."},
@@ -416,3 +525,6 @@ var unknownAmazonRoot = Rule{
 			NextTest: "Compare the certificate's fingerprint, shown by -v, with the list at amazontrust.com from another network."}, true
 	},
 }
+
+// ownProgram is whoever runs a program on this computer.
+const ownProgram = "you, the user, or desktop IT"

@@ -33,6 +33,12 @@
 // firewall rules it shall read run it as the lab's root. Both are values of the
 // same type, and everything else here works for both; see topology.
 //
+// A third kind is drawn: Draw makes a random world of a seed, with routers of
+// every temper, hosts of their own for the web, streaming and STUN, what only looks
+// wrong, and what is wrong. Its Truth follows from how it was made, and an
+// independent client in the same network confirms it (Options.Witness); TestWorlds
+// holds verdicts against it and prints how often they are right.
+//
 // Every router of the desk's chain is a hop that answers for its TTL, unless a fault
 // makes it mute, so a scenario also says where its faults are (Expect.Between),
 // and Expect.Judge holds a report's interval against that.

@@ -25,10 +25,6 @@ func caseEffects() []effect {
 		{name: "a forged refusal", faults: []Fault{{Kind: ForgedRefusal, Where: Firewall, Proto: "udp", Ports: pcoip}}, checks: []check{
 			{"offend udp " + gw4172, `3/3 from 3\.209\.215\.252`}, {"stun " + gw4172, publicIP}, {"offend udp " + gw4172, "silence"}, {"tcp " + gw4172, "ok"}}},
 		{name: "a forged refusal of a connection", faults: []Fault{{Kind: ForgedRefusal, Where: Firewall, Proto: "tcp", Ports: pcoip}}, checks: []check{{"tcp " + gw4172, "ok|ECONNREFUSED"}, {"tcp " + gw4172, "ok"}, {"tcp " + gw4195, "ok"}}},
-		{name: "IPv6 only, and translated", resolvers: []string{routerLAN6}, faults: []Fault{{Kind: NoLease, Family: "ip4"}, {Kind: Translated, Network: "64:ff9b::/96"}}, checks: []check{
-			{"tcp " + gw4172, "ENETUNREACH"}, {"resolve " + signinHost, ".*2600:1f18:0:2::20.*"}, {"resolve " + healthHost, ".*64:ff9b::3d1:d7fc.*"},
-			{"named tcp " + healthHost + " 4172", "ok"}, {"hello [64:ff9b::3.209.215.252]:4195 " + healthHost, "tls " + healthHost}, {"get " + broker, "200  healthy"},
-			{"stun [64:ff9b::3.209.215.252]:4172", `203\.0\.113\.68`}, {"ttl tcp [64:ff9b::3.209.215.252]:4172 5", "3/0 from 64:ff9b::345e:2"}, {"ttl udp [64:ff9b::3.209.215.252]:4172 4", "3/0 from 64:ff9b::cb00:.*"}}},
 		{name: "STUN that lies", faults: lie(STUNLies, "10.9.9.9"), checks: []check{{"stun " + stunUDP, `10\.9\.9\.9`}, {"get http://" + checkipHost + "/", "200  " + publicIP}}},
 		{name: "an echo that lies", faults: lie(EchoLies, "10.0.0.1"), checks: []check{{"get http://" + checkipHost + "/", `200  10\.0\.0\.1`}, {"stun " + stunUDP, publicIP}}},
 		{name: "a product's name in the certificate", faults: []Fault{{Kind: Intercept, Where: Client, Mode: "trusted", Issuer: "Everyday Antivirus"}}, checks: []check{{"issuer " + brokerHost, "CN=Everyday Antivirus,O=Everyday Antivirus"}, {"get " + broker, "200  healthy"}}},

@@ -60,6 +60,21 @@ func lifeEffects() []effect {
 			{bigHello, "tls " + healthHost}, {"get " + broker, "200  healthy"}, {"ttl tcp " + gw4195 + " 1", "ok"}}},
 		{name: "AWS accepts and is mute", faults: []Fault{{Kind: FakeAccept, Where: AWS, Ports: pcoip}}, checks: []check{
 			{"tcp " + gw4172, "ok"}, {"hello " + gw4172 + " x", "silence"}, {"ttl tcp " + gw4172 + " 4", "11/0 from .*"}, {bigHello, "tls " + healthHost}}},
+		{name: "AWS resets at the first data", faults: []Fault{{Kind: FakeAccept, Where: AWS, Mode: "reset", Ports: pcoip}}, checks: []check{
+			{"tcp " + gw4172, "ok"}, {"hello " + gw4172 + " x", "ECONNRESET"}, {"ttl tcp " + gw4172 + " 4", "11/0 from .*"}, {bigHello, "tls " + healthHost}}},
+		{name: "the computer passes the web only, and talks to itself", faults: []Fault{{Kind: LocalStub}, {Kind: RejectAdmin, Where: Client, Proto: "udp", Spared: dnsPort, Toward: "aws"}, {Kind: Drop, Where: Client, Proto: "tcp", Spared: []uint16{80, 443}, Toward: "aws"}}, checks: []check{
+			{"resolve " + brokerHost, `52\.119\.198\.10`}, {"tcp " + gw4172, "silence"}, {"tcp " + web443, "ok"}, {"stun " + stunUDP, "EPERM"}}},
+		{name: "answers of all but the web are dropped", faults: []Fault{{Kind: DropReturn, Where: Firewall, Proto: "tcp", Spared: []uint16{80, 443}, Toward: "client"}}, checks: []check{
+			{"tcp " + gw4172, "silence"}, {"tcp " + web443, "ok"}, {smallSTUN, publicIP}}},
+		{name: "antivirus signs anew", faults: []Fault{{Kind: Intercept, Where: Client, Mode: "trusted", Issuer: "Example Antivirus Root"}}, checks: []check{
+			{"issuer " + brokerHost, "CN=Example Antivirus Root,O=Example Antivirus Root"}}},
+		{name: "IPv6 only, with NAT64", resolvers: []string{routerLAN6}, faults: []Fault{{Kind: NoLease, Family: "ip4"}, {Kind: NAT64, Where: Router, Network: "64:ff9b::/96"}}, checks: []check{
+			{"tcp " + gw4172, "ENETUNREACH"}, {"resolve " + brokerHost, "64:ff9b::3477:c60a.*"}, {"resolve " + health6Host, "2600:1f18:74e9:4400::10"}, {"get " + broker, "200  healthy"},
+			{"hello [64:ff9b::3.209.215.252]:4195 " + healthHost, "tls " + healthHost}, {"stun [64:ff9b::3.80.12.40]:443", publicIP}, {"quic [64:ff9b::3.209.215.252]:4195", ".*00000001.*"},
+			{"ttl udp [64:ff9b::3.209.215.252]:4172 1", "3/0 from 2001:db8:50::1"}, {"ttl tcp [64:ff9b::3.209.215.252]:4172 3", "3/0 from 64:ff9b::a14:1"}, {"ttl udp [64:ff9b::3.209.215.252]:4172 4", "3/0 from 64:ff9b::cb00:7109"},
+			{"offend udp [64:ff9b::3.209.215.252]:80", "1/4 from 64:ff9b::3d1:d7fc"}, {"tcp [64:ff9b::3.209.215.252]:80", "ECONNREFUSED"}, {"tcp " + gw4172x, "ok"}}},
+		{name: "NAT64, and the firewall says no", faults: []Fault{{Kind: NAT64, Where: Router, Network: "64:ff9b:1::/96"}, {Kind: RejectAdmin, Where: Firewall, Ports: pcoip}}, checks: []check{
+			{"offend tcp [64:ff9b:1::3.209.215.252]:4172", "1/1 from 64:ff9b:1::a14:1"}, {"tcp [64:ff9b:1::3.209.215.252]:4195", "ok"}}},
 		{name: "stand-in addresses", faults: []Fault{{Kind: FakeIP, Where: Router}}, checks: []check{
 			{"resolve " + brokerHost, fakeBroker}, {"get " + broker, "200  healthy"}, {"named tcp " + healthHost + " 4172", "ok"}, {"named stun " + healthHost + " 4172", publicIP}, {"named stun " + stunHost + " 443", publicIP}}},
 		{name: "stand-in addresses for the web only", faults: []Fault{{Kind: FakeIP, Where: Router, Mode: "web-only"}}, checks: []check{

@@ -58,7 +58,7 @@ const (
 	Rotate      Kind = "rotate"       // every second connection leaves from another public address
 	SplitUDP    Kind = "split-udp"    // UDP leaves from another public address than TCP
 	ProxyEgress Kind = "proxy-egress" // the office's servers leave from another public address
-	FakeAccept  Kind = "fake-accept"  // a place accepts TCP connections itself and says nothing; none: the firewall; Mode "relay": it then connects onwards; "carry": to where the client wants, and carries everything on
+	FakeAccept  Kind = "fake-accept"  // a place accepts TCP connections itself and says nothing; none: the firewall; Mode "relay": it then connects onwards; "carry": to where the client wants, and carries everything on; "reset": it resets at the first data
 	Swallow     Kind = "swallow"      // the client discards what it sends without EPERM; Mode: "" (at the interface), queue (to a program that does not answer)
 	Chatter     Kind = "chatter"      // other programs of the client send datagrams too; Mode: see chatterRates
 	Mute        Kind = "mute"         // this place never sends ICMP errors
@@ -112,6 +112,7 @@ const (
 	LocalStub    Kind = "local-stub"    // resolv.conf names 127.0.0.53; Mode: "" (a program there asks the network's), dead (nobody listens), silent
 	LocalProxy   Kind = "local-proxy"   // HTTPS_PROXY names 127.0.0.1:7890; Mode: "" (a program there works), dead (nobody listens), or as Proxy
 	FakeIP       Kind = "fake-ip"       // the router's proxy program gives every name an address of 198.18.0.0/16 and carries on what comes; Mode: "", web-only (only TCP 80 and 443)
+	NAT64        Kind = "nat64"         // this router translates IPv6 to addresses of Network, of 96 bits, into IPv4, and its name server makes such addresses up
 	Parking      Kind = "parking"       // Addresses are a parking host with a trusted certificate for its own name
 	Standstill   Kind = "standstill"    // the command stands still for Lasts, After its start
 	BusyLoops    Kind = "busy-loops"    // Count programs of this computer use all the processor time they get
@@ -127,7 +128,6 @@ const (
 	ForgedRefusal Kind = "forged-refusal" // Where sends one ICMP "port unreachable" in the destination's name, about the first packet to Ports, and lets it pass
 	STUNLies      Kind = "stun-lies"      // something rewrites STUN answers: they name the first of Addresses as the sender's
 	EchoLies      Kind = "echo-lies"      // something rewrites the plain HTTP address echo likewise
-	Translated    Kind = "translated"     // the way from IPv6 to IPv4: the router's name server gives names without IPv6 addresses ones inside Network, and the provider translates (RFC 6147, RFC 6146)
 )
 
 // chatterRates are how many datagrams a second other programs send, by Fault.Mode.
@@ -161,7 +161,8 @@ type Fault struct {
 	Count     int           `json:"count,omitempty"`
 	After     time.Duration `json:"after,omitempty"`
 	Lasts     time.Duration `json:"lasts,omitempty"`
-	Issuer    string        `json:"issuer,omitempty"` // name of the authority that signs in place of AWS's; empty: a company's
+	Spared    []uint16      `json:"spared,omitempty"` // for packet filters: destination ports that they let through; needs Proto
+	Issuer    string        `json:"issuer,omitempty"` // of Intercept: the name in the root that signs; none: a company's
 }
 
 // Link is the wire between the provider and AWS. The zero Link is as fast as

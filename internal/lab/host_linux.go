@@ -77,6 +77,9 @@ func host(job order, hooks Hooks) (Result, error) {
 	v.original = originalDestination
 	for p, s := range n.space {
 		v.stacks[p] = s
+		if job.Witness && slices.Contains(drawnHosts, p) {
+			v.stacks[p] = echoing{s}
+		}
 	}
 	if err := v.start(); err != nil {
 		return Result{}, err
@@ -117,7 +120,10 @@ func host(job order, hooks Hooks) (Result, error) {
 			return Result{}, err
 		}
 	}
-	err = n.runClient(cmd, own, at, privileged, signals, &r)
+	if err = n.runClient(cmd, own, at, privileged, signals, &r); err == nil && job.Witness {
+		endBusy()
+		r.Witness = n.testify(v)
+	}
 	return r, err
 }
 

@@ -2,7 +2,6 @@ package lab
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 
 	"wsdoctor/internal/lab/netns"
@@ -22,27 +21,4 @@ func forgeRefusal(n *network, f Fault) error {
 		n.keep(forger)
 	}
 	return err
-}
-
-// Addresses between the provider and its translator, and the one that comes out.
-var (
-	toTranslator = []string{"203.0.113.65/30", "2001:db8:64::1/64"}
-	translatorIP = []string{"203.0.113.66/30", "2001:db8:64::2/64"}
-	translatedIP = netip.MustParseAddr("203.0.113.68")
-)
-
-// translated hangs a translator on the provider's router.
-func translated(n *network, f Fault) error {
-	prefix, err := netip.ParsePrefix(f.Network)
-	if err != nil {
-		return err
-	}
-	t := &netns.Translator{Prefix: prefix, Pool: translatedIP}
-	if err := t.Hang(netns.End{Space: n.space[Provider], Interface: "translator", Addresses: toTranslator}, translatorIP); err != nil {
-		return err
-	}
-	if err := n.space[Provider].Via(prefix.String(), "2001:db8:64::2"); err != nil {
-		return err
-	}
-	return n.space[Provider].Via(translatedIP.String()+"/32", "203.0.113.66")
 }

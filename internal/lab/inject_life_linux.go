@@ -29,7 +29,11 @@ func (n *network) toward(f Fault, r netns.Rule) (netns.Rule, error) {
 	switch {
 	case !slices.Contains([]string{away, home}, f.Toward):
 		return r, fmt.Errorf("no direction is called %q", f.Toward)
-	case f.Where == n.topology.runs && f.Toward == home, in == "" && f.Where != n.topology.runs && f.Toward == away:
+	case f.Where == n.topology.runs && f.Toward == home: // what a computer says to itself is another matter
+		r.Hook, r.In = netns.Input, n.topology.link
+	case f.Where == n.topology.runs:
+		r.Hook, r.Out = netns.Output, n.topology.link
+	case in == "" && f.Toward == away:
 		r.Hook = netns.Input
 	case in == "":
 		r.Hook = netns.Output
@@ -62,6 +66,16 @@ func otherAddress(n *network, f Fault) error {
 		}
 	}
 	return nil
+}
+
+// translate6 puts a NAT64 beside a router.
+func translate6(n *network, f Fault) error {
+	prefix, err := netip.ParsePrefix(f.Network)
+	if err != nil {
+		return err
+	}
+	t := &netns.Translator{Prefix: prefix, Pool: netip.MustParsePrefix("10.64.0.0/24"), Inner: netip.MustParsePrefix("fd64::/64")}
+	return t.Attach(n.space[f.Where])
 }
 
 // hold gives a place further addresses.
@@ -119,6 +133,7 @@ func (n *network) keepBusy() (end func(), err error) {
 			_ = c.Process.Kill()
 			_ = c.Wait()
 		}
+		running = nil
 	}
 	for _, f := range n.scenario.Faults {
 		if f.Kind != BusyLoops {

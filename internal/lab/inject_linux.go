@@ -69,10 +69,10 @@ var injections = map[Kind]func(*network, Fault) error{
 	AnswersOnly:  answersOnly,
 	OtherAddress: otherAddress,
 	Invisible:    func(n *network, f Fault) error { return n.space[f.Where].Unseen() },
+	NAT64:        translate6,
 	Parking:      func(n *network, f Fault) error { return n.hold(f.Where, f.Addresses) },
 	FakeIP:       func(n *network, f Fault) error { return n.space[f.Where].AddAddress("lo", fakeNetwork) },
 	Genuine:      func(n *network, f Fault) error { return n.hold(f.Where, f.Addresses) },
-	Translated:   translated,
 	BlockPage:    func(n *network, f Fault) error { return n.hold(f.Where, f.Addresses) },
 }
 
@@ -167,12 +167,17 @@ func swallow(n *network, f Fault) error {
 func spread(f Fault, r netns.Rule) []netns.Rule {
 	var rules []netns.Rule
 	to, from := f.Ports, f.FromPorts
+	r.NotPorts = f.Spared
 	if f.Kind == DropReturn {
 		to, from = from, to
+		r.NotPorts, r.NotSources = nil, f.Spared
 	}
 	for _, r.Port = range orZero(to) {
 		for _, r.SourcePort = range orZero(from) {
-			for _, r.Destination = range orZero(f.Addresses) {
+			for _, far := range orZero(f.Addresses) {
+				if r.Destination = far; f.Kind == DropReturn {
+					r.Destination, r.Source = netip.Addr{}, far
+				}
 				for _, r.Text = range orZero(f.Names) {
 					if !f.Except.IsValid() {
 						rules = append(rules, r)

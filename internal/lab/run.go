@@ -47,7 +47,10 @@ type Options struct {
 	// Directory holds the data of a real directory, for scenarios that want one:
 	// see MakeDirectory.
 	Directory string
-	Timeout   time.Duration // of the whole run; 0 means none but the context's
+	// Witness has an independent client try the network of a random world after the
+	// command has ended; see Result.Witness.
+	Witness bool
+	Timeout time.Duration // of the whole run; 0 means none but the context's
 }
 
 // Result is how the command ended and what it cost.
@@ -60,7 +63,8 @@ type Result struct {
 	Build     time.Duration `json:"build"`   // until the command was started
 	// FirstPacket is from just before the command's process was made until its
 	// first IP packet left the client; 0 if none did, or where it could not be seen.
-	FirstPacket time.Duration `json:"first_packet"`
+	FirstPacket time.Duration     `json:"first_packet"`
+	Witness     map[Element]Tried `json:"witness,omitempty"`
 }
 
 // order is what the parent tells the host.
@@ -72,6 +76,7 @@ type order struct {
 	Privileged bool     `json:"privileged"`
 	At         Place    `json:"at"`
 	Directory  string   `json:"directory"`
+	Witness    bool     `json:"witness"`
 	Make       bool     `json:"make"` // make the directory and run nothing
 }
 

@@ -28,6 +28,8 @@ type Scenario struct {
 	Real     []string `json:"real,omitempty"`
 	Loopback bool     `json:"loopback,omitempty"` // can be shown without namespaces
 	Expect   Expect   `json:"expect,omitzero"`
+	// Drawn is the network of a random world, in place of World.
+	Drawn *Drawn `json:"drawn,omitempty"`
 }
 
 // Find gives the scenario of that name.
@@ -88,7 +90,7 @@ var loopbackKinds = []Kind{Drop, Closed, DNS, Web, Clock, Intercept, SNIReset, F
 // fault of it can, and none depends on the wire or its hops, on the computer
 // itself or on which address somebody leaves from.
 func (s Scenario) fitsLoopback() bool {
-	return s.Set == "" && s.World == AtDesk && s.Link == (Link{}) && len(s.Real) == 0 && !slices.Contains(s.Args, "--allowed-cidr") &&
+	return s.Set == "" && s.World == AtDesk && s.Drawn == nil && s.Link == (Link{}) && len(s.Real) == 0 && !slices.Contains(s.Args, "--allowed-cidr") &&
 		!slices.ContainsFunc(s.Faults, func(f Fault) bool {
 			return !slices.Contains(loopbackKinds, f.Kind) || f.Where == Client || f.Mode == "carry" || f.Larger > 0 || len(f.FromPorts) > 0
 		})

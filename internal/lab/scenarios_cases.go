@@ -49,7 +49,7 @@ func standInCases() []Scenario {
 	webOnly := fault(layer.NetworkFirewall, possible, layer.DNS, layer.Proxy).rivals(layer.LocalFirewall).perhaps(layer.NetworkFirewall, layer.DNS, layer.Proxy).
 		or(unclear().perhaps(layer.NetworkFirewall, layer.DNS, layer.Proxy, layer.LocalFirewall)).above().saying("198.18.")
 	translated := func(id, network string, e Expect, more ...Fault) Scenario {
-		return field(id, "this network has IPv6 only, and a translator at "+network+" leads to IPv4", e, append(more, Fault{Kind: NoLease, Family: "ip4"}, Fault{Kind: Translated, Network: network})...).resolvedBy(routerLAN6)
+		return field(id, "this network has IPv6 only, and a translator at "+network+" leads to IPv4", e, append(more, Fault{Kind: NoLease, Family: "ip4"}, Fault{Kind: NAT64, Where: Router, Network: network})...).resolvedBy(routerLAN6)
 	}
 	return []Scenario{
 		field("n01", "the router's proxy program gives every name a stand-in address and carries everything on", fine(), Fault{Kind: FakeIP, Where: Router}),

@@ -61,6 +61,7 @@ func newServices(s Scenario) (*services, error) {
 			return nil, fmt.Errorf("make a certificate authority: %w", err)
 		}
 	}
+	v.amazon.Pad(s.padding())
 	if f, set := s.has(Clock); set {
 		v.ahead = f.Ahead
 	}
@@ -73,7 +74,7 @@ func newServices(s Scenario) (*services, error) {
 // trusted is the certificate store of the client, in PEM.
 func (v *services) trusted() []byte {
 	store := v.amazon.PEM()
-	if f, set := v.scenario.has(Intercept); set && f.Mode == "trusted" {
+	if f, set := v.scenario.has(Intercept); set && f.Mode == "trusted" { // one inspector in a world
 		store = append(store, v.contoso.PEM()...)
 	}
 	if v.public != nil {
@@ -125,12 +126,9 @@ func (v *services) start() error {
 
 func (v *services) startDNS() error {
 	dns53 := func(a string) netip.AddrPort { return netip.AddrPortFrom(netip.MustParseAddr(a), 53) }
-	router := &servers.DNS{Stack: v.stacks[Router], Forward: dns53(providerDNS), Faults: v.faults(DNS, Router)}
+	router := &servers.DNS{Stack: v.stacks[Router], Forward: dns53(providerDNS), Faults: v.faults(DNS, Router), DNS64: v.dns64()}
 	if _, set := v.scenario.has(FakeIP); set {
 		router.Zone, router.Forward = v.fakes().zone, netip.AddrPort{}
-	}
-	if f, set := v.scenario.has(Translated); set {
-		router.Synthesize = netip.MustParsePrefix(f.Network)
 	}
 	if f, set := v.scenario.has(Portal); set && f.Mode == "dns" {
 		router.Faults = append(router.Faults, servers.Fault{Kind: "one-address", Addresses: addrs(routerLAN)})
@@ -266,7 +264,7 @@ func (v *services) startMiddle() error {
 			at := cmp.Or(f.Where, Firewall)
 			i := &servers.Interceptor{Stack: v.stacks[at], Lookup: v.lookup, Trust: v.amazon.Root()}
 			if at == Client { // its own connections must not come back to it
-				i.Stack = apart{v.stacks[at], v.stacks[Firewall]}
+				i.Stack = v.onward(at)
 			}
 			if f.Kind == Intercept {
 				i.CA, i.Only = v.contoso, f.Names
@@ -283,6 +281,8 @@ func (v *services) startMiddle() error {
 			switch f.Mode {
 			case "relay": // to a port that is not taken itself
 				err = servers.Relay(v.stacks[at], wildcard(acceptPort), netip.AddrPortFrom(stunAddr, 80))
+			case "reset":
+				err = servers.Resetting(v.stacks[at], wildcard(acceptPort))
 			case "carry":
 				err = servers.CarryOn(v.onward(at), wildcard(acceptPort), v.original)
 			default:

@@ -34,6 +34,15 @@ func (s Scenario) hostsEntries() string {
 	return lines.String()
 }
 
+// dns64 is the prefix of which a router's name server makes addresses up; none
+// where it does not.
+func (v *services) dns64() netip.Prefix {
+	if f, set := v.scenario.has(NAT64); set {
+		return netip.MustParsePrefix(f.Network)
+	}
+	return netip.Prefix{}
+}
+
 // startLife starts the programs that only some faults bring.
 func (v *services) startLife() error {
 	at := v.scenario.topology().runs

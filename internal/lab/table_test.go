@@ -66,7 +66,7 @@ func TestScenariosSurviveTheWayToTheHost(t *testing.T) {
 func TestModesExist(t *testing.T) {
 	modes := map[Kind][]string{
 		DNS: servers.DNSFaults(), Web: servers.WebFaults(), Proxy: append(servers.ProxyModes(), "", "closed", "gone"),
-		Portal: {"redirect", "page", "http-only", "dns"}, FakeAccept: {"", "relay", "carry"}, Intercept: {"", "trusted"},
+		Portal: {"redirect", "page", "http-only", "dns"}, FakeAccept: {"", "relay", "carry", "reset"}, Intercept: {"", "trusted"},
 		Blackhole: {"", "unreachable", "prohibit"}, Swallow: {"", "queue"}, Chatter: slices.Collect(maps.Keys(chatterRates)),
 		Service: slices.Collect(maps.Keys(unitStates)), Overlap: {"bridge", "vpn", "route"}, DirectoryMode: servers.DirectoryModes(),
 		LocalStub: {"", "dead", "silent"}, LocalProxy: append(servers.ProxyModes(), "", "dead"), FakeIP: {"", "web-only"}, Genuine: {"", "refuses"},

@@ -33,10 +33,14 @@ type topology struct {
 	inward    map[Place]string // each router's interface towards the computer that is looked at
 	proxy     endpoint         // the web proxy, wherever a fault sets one
 	serve     []func(*services) error
+	holder    func(netip.Addr) Place // of the addresses of AWS's services; nil: AWS
 }
 
 // topology gives the network that the scenario plays in.
 func (s Scenario) topology() topology {
+	if s.Drawn != nil {
+		return s.Drawn.topology()
+	}
 	if s.World == Inside {
 		return inside()
 	}

@@ -88,7 +88,11 @@ func (n *network) connect() error {
 		}
 	}
 	for _, a := range n.held {
-		if err := n.space[AWS].AddAddress("lo", fmt.Sprintf("%s/%d", a, a.BitLen())); err != nil {
+		at := AWS
+		if n.topology.holder != nil {
+			at = n.topology.holder(a)
+		}
+		if err := n.space[at].AddAddress("lo", fmt.Sprintf("%s/%d", a, a.BitLen())); err != nil {
 			return err
 		}
 	}

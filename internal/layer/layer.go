@@ -73,6 +73,7 @@ const (
 	ExitUsage        = 2
 	ExitInconclusive = 3
 	ExitInternal     = 4
+	ExitAsFarAsSeen  = 5 // nothing wrong was found, and not everything could be shown
 	ExitInterrupted  = 130
 )
 

@@ -39,13 +39,14 @@ func (p pair) judge() decision {
 
 // complete fills what every verdict has.
 func (p pair) complete(d decision) decision {
-	d.Protocols = p.protocols()
+	d.Protocols, d.ProtocolsSeen = p.protocols(), p.seen()
 	if d.Remedy == nil {
 		d.Remedy = []string{}
 	}
 	if d.Suspects == nil {
 		d.Suspects = []diagnose.Suspect{}
 	}
+	d.Split()
 	if d.Status == diagnose.StatusInconclusive && d.NextTest == nil {
 		again := "Make both reports again while the client shows the fault, and merge those."
 		d.NextTest = &again
@@ -258,7 +259,7 @@ func (p pair) slowness() (decision, bool) {
 		return decision{}, false
 	}
 	d := p.decide(diagnose.StatusDegraded, list[0])
-	if len(d.Suspects) > 0 { // several could cost it
+	if list[0].Undecided { // several could cost it
 		d.Layer, d.Confidence, d.Owner = nil, list[0].Confidence, ""
 	}
 	return d, true
@@ -267,6 +268,10 @@ func (p pair) slowness() (decision, bool) {
 func (p pair) passes() decision {
 	d := decision{Verdict: diagnose.Verdict{Status: diagnose.StatusOK, Code: CodeBothPass}}
 	d.Summary = "Everything that could be measured at both ends passes."
+	if p.desk.report.Verdict.AsFarAsSeen() {
+		d.Code = diagnose.CodeAsFarAsSeen
+		d.Summary = "Nothing wrong was found at either end, but AWS's host did not answer all that the desk asked, so that the last part of the way was not shown."
+	}
 	if port, connected := p.arrivals(); connected {
 		d.Summary += " A connection from the management network to eth0, TCP port " + port + ", stands."
 	} else {
@@ -286,6 +291,15 @@ func (p pair) protocols() diagnose.Protocols {
 		a = diagnose.Protocols{PCoIP: diagnose.ProtocolUnknown, DCV: diagnose.ProtocolUnknown}
 	}
 	return diagnose.Protocols{PCoIP: worse(a.PCoIP, b.PCoIP), DCV: worse(a.DCV, b.DCV)}
+}
+
+// seen is how far the streaming ways were shown, which only the desk can tell.
+func (p pair) seen() diagnose.ProtocolsSeen {
+	s := p.desk.report.Verdict.ProtocolsSeen
+	if p.desk.elsewhere || s == (diagnose.ProtocolsSeen{}) { // of an older version
+		s = diagnose.ProtocolsSeen{PCoIP: diagnose.SeenNothing, DCV: diagnose.SeenNothing}
+	}
+	return s
 }
 
 // protocolOrder is from the state that decides to the one that never does.

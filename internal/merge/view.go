@@ -67,6 +67,7 @@ func (w view) whole(f diagnose.Finding) diagnose.Finding {
 	if len(f.Suspects) == 0 {
 		f.Suspects = v.Suspects
 	}
+	f.Undecided = f.Undecided || v.Layer == nil
 	return f
 }
 

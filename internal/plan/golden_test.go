@@ -199,7 +199,7 @@ func show(p plan.Plan) string {
 		for _, c := range []struct {
 			when      string
 			endpoints []string
-		}{{"dead", s.IfDead}, {"lost", s.IfLost}, {"near", s.IfNear}} {
+		}{{"dead", s.IfDead}, {"lost", s.IfLost}, {"near", s.IfNear}, {"flaky", s.IfFlaky}} {
 			if len(c.endpoints) > 0 {
 				fmt.Fprintf(&b, " if %s: %s", c.when, strings.Join(c.endpoints, ","))
 			}

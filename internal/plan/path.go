@@ -17,8 +17,8 @@ type PathOptions struct {
 	Timeout time.Duration
 }
 
-// Path plans the sweeps of one port over TCP and UDP and of its control, all at
-// the same time, after the name if there is one.
+// Path plans the sweeps of one port over TCP and UDP and of a control for each,
+// all at the same time, after the name if there is one.
 func Path(o PathOptions) Plan {
 	b := builder{planned: map[string]bool{}, plan: Plan{Steps: []Step{}, Notes: []string{}}}
 	b.plan.Timeout = probe.Millis(o.Timeout)
@@ -26,7 +26,7 @@ func Path(o PathOptions) Plan {
 	if o.IPv6 {
 		family = "ip6"
 	}
-	after := b.names(o.Host, family, "")
+	after := b.names(o.Host, family, "", false)
 	for _, s := range []struct {
 		endpoint  string
 		transport probe.Transport
@@ -37,6 +37,7 @@ func Path(o PathOptions) Plan {
 		{"target-tcp", probe.TCP, o.Port, catalog.ExpectNothing, "How far packets to this port come."},
 		{"target-udp", probe.UDP, o.Port, catalog.ExpectNothing, "How far packets to this port come."},
 		{"control", probe.TCP, o.Control, catalog.ExpectControl, whyControl(o.OS)},
+		{"control-udp", probe.UDP, o.Control, catalog.ExpectControl, whyUDPControl},
 	} {
 		b.add(Step{
 			ID: s.endpoint + "/sweep", Probe: "path", After: after, Timeout: probe.Millis(sweepTimeout), Why: s.why,

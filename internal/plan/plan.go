@@ -33,6 +33,9 @@ type Step struct {
 	// IfNear likewise: only if the answer to a sweep of one of these endpoints
 	// came from no farther than the first router.
 	IfNear []string `json:"if_near,omitempty"`
+	// IfFlaky makes it conditional on ports: it runs only if at one of these
+	// endpoints something was lost and something was answered.
+	IfFlaky []string `json:"if_flaky,omitempty"`
 	// InSite are the steps that may tell in which site of its directory this
 	// computer is. The step's host holds Site in its place, and the step runs only
 	// if the service has more hosts in all sites than are asked (see InAnySite).
@@ -45,7 +48,7 @@ type Step struct {
 }
 
 // Conditional steps wait for what became of others.
-func (s Step) Conditional() bool { return len(s.IfDead)+len(s.IfLost)+len(s.IfNear) > 0 }
+func (s Step) Conditional() bool { return len(s.IfDead)+len(s.IfLost)+len(s.IfNear)+len(s.IfFlaky) > 0 }
 
 // Plan is everything a run will do.
 type Plan struct {
@@ -89,9 +92,13 @@ const (
 	webTimeout = 6 * time.Second
 	// portTimeout: spaced probes and the longest wait for silence.
 	portTimeout = 4 * time.Second
-	// nameTimeout: a resolver that recurses may retry for seconds, but a name
-	// that takes longer than this is as good as none to whoever waits for it.
-	nameTimeout = 3 * time.Second
+	// nameTimeout: a resolver that recurses may retry for seconds. One that takes
+	// three answers slowly, and does answer; what takes longer than this is as good
+	// as none to whoever waits for it.
+	nameTimeout = 5 * time.Second
+	// spareNameTimeout is for names whose addresses are published: nobody waits for
+	// them, so that they only have to show whether a resolver is slow or dead.
+	spareNameTimeout = 3500 * time.Millisecond
 	// MaxAddresses of one name that are probed: enough to see one dead address
 	// among living ones, few enough not to be a nuisance to the servers.
 	MaxAddresses = 3
@@ -131,6 +138,7 @@ func Make(in Input) Plan {
 	b.sourcePorts()
 	b.quicControl()
 	b.sweeps()
+	b.samples()
 	b.sizes()
 	if in.Region.Gap != "" {
 		b.plan.Notes = append(b.plan.Notes, in.Region.Gap)
@@ -191,7 +199,8 @@ func (b *builder) add(s Step) {
 // use, and beside it each configured resolver directly: to tell which one is
 // wrong, and so that one dead resolver does not hold up the rest of the run.
 // The first that answers releases the steps that wait (see internal/run).
-func (b *builder) names(host, family, expect string) (after []string) {
+// With published addresses to fall back on the questions get less time.
+func (b *builder) names(host, family, expect string, published bool) (after []string) {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return nil
 	}
@@ -200,13 +209,17 @@ func (b *builder) names(host, family, expect string) (after []string) {
 		kind = "AAAA"
 	}
 	t := probe.Target{Endpoint: "name", Host: host, Types: []string{kind}, Expect: expect, Resolver: "system"}
+	timeout := nameTimeout
+	if published {
+		timeout = spareNameTimeout
+	}
 	ask := func(why string) {
 		id := "dns/" + t.Resolver + "/" + host + "/" + kind
 		if slices.Contains(after, id) {
 			return // this resolver is configured twice
 		}
 		after = append(after, id)
-		b.add(Step{ID: id, Probe: "dns", Target: t, Timeout: probe.Millis(nameTimeout), Why: why})
+		b.add(Step{ID: id, Probe: "dns", Target: t, Timeout: probe.Millis(timeout), Why: why})
 	}
 	ask("The name as applications on this computer see it.")
 	for i, server := range b.in.Facts.Resolvers.Servers {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,8 +16,8 @@ const sweepTimeout = 4 * time.Second
 // they share, and the port whose sweep is the control. Hops on the way answer
 // for the control even where the host itself does not serve it.
 var swept = []struct {
-	control     string // endpoint ID of the control sweep
-	controlPort uint16
+	control     string // endpoint ID of the control sweep over TCP; see controlFor
+	controlPort uint16 // over TCP; over UDP it is the web's
 	endpoints   []string
 }{
 	{"control", httpsPort, []string{"pcoip-tcp", "pcoip-udp", "dcv-tcp", "dcv-udp"}},
@@ -25,12 +26,12 @@ var swept = []struct {
 }
 
 // sweeps adds, for the ports that may turn out dead, a sweep by TTL and beside
-// it a control sweep towards the same address. They run only if they would
-// teach something, so a healthy run sends none.
+// it a control sweep of the same transport towards the same address. They run
+// only if they would teach something, so a healthy run sends none.
 func (b *builder) sweeps() {
 	for _, group := range swept {
 		for _, suffix := range b.families() {
-			b.sweepGroup(group.control+suffix, group.controlPort, group.endpoints, suffix)
+			b.sweepGroup(group.control, group.controlPort, group.endpoints, suffix)
 		}
 	}
 }
@@ -46,7 +47,6 @@ func (b *builder) families() []string {
 
 func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []string, suffix string) {
 	var targets []Step
-	var after, dead []string
 	for _, e := range endpoints {
 		steps := b.direct(e + suffix)
 		if len(steps) == 0 {
@@ -59,19 +59,39 @@ func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []str
 			step.After = append(step.After, s.ID)
 		}
 		targets = append(targets, step)
-		after, dead = append(after, step.After...), append(dead, t.Endpoint)
 	}
-	if len(targets) == 0 {
-		return
-	}
-	c := targets[0].Target
-	c.Endpoint, c.Port, c.Transport, c.Expect = control, controlPort, probe.TCP, string(catalog.ExpectControl)
 	for _, s := range targets {
 		b.add(s)
 	}
-	b.counters(targets, control+"/sweep")
-	b.add(Step{ID: control + "/sweep", Probe: "path", Target: c, After: after, IfDead: dead, Timeout: probe.Millis(sweepTimeout), Why: whyControl(b.in.OS)})
+	controls := slices.DeleteFunc([]Step{
+		controlFor(targets, probe.TCP, control+suffix, controlPort, whyControl(b.in.OS)),
+		controlFor(targets, probe.UDP, control+"-udp"+suffix, httpsPort, whyUDPControl),
+	}, func(c Step) bool { return len(c.IfDead) == 0 })
+	b.counters(targets, controls)
+	for _, c := range controls {
+		b.add(c)
+	}
 }
+
+// controlFor is the sweep that those of one transport are compared with. Routers
+// and filters treat datagrams and connects differently, so each transport has a
+// control of its own, which runs where a port of that transport is dead.
+func controlFor(targets []Step, transport probe.Transport, endpoint string, port uint16, why string) Step {
+	c := Step{ID: endpoint + "/sweep", Probe: "path", Timeout: probe.Millis(sweepTimeout), Why: why}
+	for _, s := range targets {
+		if s.Target.Transport != transport {
+			continue
+		}
+		if len(c.IfDead) == 0 {
+			c.Target = s.Target
+			c.Target.Endpoint, c.Target.Port, c.Target.Expect = endpoint, port, string(catalog.ExpectControl)
+		}
+		c.After, c.IfDead = append(c.After, s.After...), append(c.IfDead, s.Target.Endpoint)
+	}
+	return c
+}
+
+const whyUDPControl = "How far datagrams to another port come, for comparison: routers may treat them unlike connects."
 
 // whyControl says what a control sweep is for, and what Windows sends for it where
 // it does not tell what routers say of a connect.
@@ -104,9 +124,9 @@ func (b *builder) direct(endpoint string) []Step {
 // the port's datagrams, or connects are answered from no farther than it. Each
 // waits for every sweep towards the host and for the counters before it, because
 // our own packets would disturb it too.
-func (b *builder) counters(swept []Step, control string) {
-	after := []string{control}
-	for _, s := range swept {
+func (b *builder) counters(swept, controls []Step) {
+	var after []string
+	for _, s := range slices.Concat(controls, swept) {
 		after = append(after, s.ID)
 	}
 	for _, s := range swept {

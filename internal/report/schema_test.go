@@ -223,7 +223,7 @@ func compare(t *testing.T, root *jsonschema.Schema, path string, goType reflect.
 		fields := map[string]bool{}
 		for _, f := range reflect.VisibleFields(goType) {
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if name == "-" || f.Anonymous { // the fields of an embedded struct stand among the others
+			if name == "-" || f.Anonymous || !f.IsExported() { // the fields of an embedded struct stand among the others
 				continue
 			}
 			fields[name] = true

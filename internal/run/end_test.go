@@ -77,7 +77,7 @@ func TestCancelAtAnyTimeAccountsForEveryStep(t *testing.T) {
 					case e.Kind == run.StepDone:
 						done[e.Step.ID]++
 					case e.Kind == run.Observed:
-						if e.Observation.Outcome == probe.NotRun {
+						if e.Observation.Operation == probe.NothingOperation {
 							notRun[e.Observation.Step]++
 						}
 						if seen[e.Observation.ID] {

@@ -23,7 +23,7 @@ func Probers() map[string]probe.Prober {
 		"ldap":     ldap.Prober{},
 		"mtu":      mtu.Prober{},
 		"ntp":      ntp.Prober{},
-		"path":     path.Prober{},
+		"path":     path.New(),
 		"quic":     quic.Prober{},
 		"stun":     stun.Prober{},
 		"tcp":      tcp.Prober{},

@@ -18,6 +18,7 @@ import (
 
 	"wsdoctor/internal/plan"
 	"wsdoctor/probe"
+	"wsdoctor/probe/dns"
 )
 
 // grace is how long probers may take to return once the deadline has passed
@@ -62,6 +63,17 @@ type Options struct {
 	// Last, if set, is asked for host facts that only the run could change,
 	// after the last step. It must return when its context ends.
 	Last func(context.Context) []probe.Observation
+	// Load, if set, says how busy the system is, where it stood still.
+	Load func() string
+	// Paused, if set, takes the place of the watchdog; for tests.
+	Paused func() []Pause
+}
+
+// Pause is an interval in which this process stood still. Lost says that the
+// computer itself slept, so that what came for it meanwhile is gone.
+type Pause struct {
+	From, To time.Time
+	Lost     bool
 }
 
 // check panics where a plan cannot be run: a prober the table lacks, two steps
@@ -105,6 +117,11 @@ func Run(ctx context.Context, o Options, tell func(Event)) {
 		r.done[s.ID] = make(chan struct{})
 		r.named[s.Target.Host] = make(chan struct{})
 	}
+	watching, enough := context.WithCancel(context.WithoutCancel(ctx))
+	var dog sync.WaitGroup
+	dog.Go(func() { r.dog.watch(watching) })
+	defer dog.Wait()
+	defer enough()
 	var all sync.WaitGroup
 	for _, s := range o.Plan.Steps {
 		all.Go(func() { r.step(ctx, s) })
@@ -132,6 +149,7 @@ func Run(ctx context.Context, o Options, tell func(Event)) {
 		}
 		cancel()
 	}
+	r.tellPauses()
 	r.close()
 }
 
@@ -140,9 +158,10 @@ type runner struct {
 	tell     func(Event)
 	done     map[string]chan struct{} // by step ID, closed when the step is over; the maps are read-only after Run began
 	named    map[string]chan struct{} // by host, closed when its name has given an address
-	panicked chan string              // the first prober's panic
-	sited    chan struct{}            // closed when site is known
-	near     chan struct{}            // closed when a step for the site has found hosts
+	dog      watchdog
+	panicked chan string   // the first prober's panic
+	sited    chan struct{} // closed when site is known
+	near     chan struct{} // closed when a step for the site has found hosts
 
 	mu        sync.Mutex
 	closed    bool // events after this are dropped: the report is being made
@@ -191,12 +210,7 @@ func (r *runner) step(ctx context.Context, s plan.Step) {
 		return
 	}
 	r.send(Event{Kind: StepStarted, Step: s})
-	limited, cancel := ctx, context.CancelFunc(func() {})
-	if s.Timeout > 0 {
-		limited, cancel = context.WithTimeout(ctx, time.Duration(s.Timeout))
-	}
-	defer cancel()
-	for _, o := range r.Probers[s.Probe].Probe(limited, r.Network, s.Target) {
+	for _, o := range r.attempt(ctx, s) {
 		r.observe(s, o)
 	}
 	r.finish(s)
@@ -258,7 +272,7 @@ func (r *runner) note(s plan.Step, o probe.Observation) {
 	o.StartedMS, o.ElapsedMS = probe.Milliseconds(o.Start.Sub(r.Started)), probe.Milliseconds(o.Elapsed)
 	if d, isDNS := o.Detail.(probe.DNSDetail); isDNS && o.Outcome == probe.OK && len(d.Addresses) > 0 {
 		if len(r.addresses[d.Name]) == 0 {
-			r.addresses[d.Name] = d.Addresses
+			r.addresses[d.Name] = usable(d.Addresses)
 			r.release(d.Name)
 		}
 		if d.Service != "" {
@@ -273,6 +287,16 @@ func (r *runner) note(s plan.Step, o probe.Observation) {
 		r.seen[o.Endpoint] = append(r.seen[o.Endpoint], o)
 	}
 	r.tell(Event{Kind: Observed, Step: s, Observation: o})
+}
+
+// usable leaves out the addresses that nobody can connect to, unless there are no
+// others: then they were asked for as they are.
+func usable(list []netip.Addr) []netip.Addr {
+	kept := slices.DeleteFunc(slices.Clone(list), func(a netip.Addr) bool { return !dns.Usable(a) })
+	if len(kept) == 0 {
+		return list
+	}
+	return kept
 }
 
 // release lets the steps go on that wait for a host's name. The caller holds mu.

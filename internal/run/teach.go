@@ -28,7 +28,7 @@ func (r *runner) wouldTeach(s plan.Step) bool {
 	one := func(endpoints []string, holds func([]probe.Observation) bool) bool {
 		return slices.ContainsFunc(endpoints, func(endpoint string) bool { return holds(r.seen[endpoint]) })
 	}
-	return one(s.IfLost, lost) || one(s.IfNear, near) || one(s.IfDead, explainable) || one(s.IfDead, r.tooFast)
+	return one(s.IfLost, lost) || one(s.IfNear, near) || one(s.IfDead, explainable) || one(s.IfDead, r.tooFast) || one(s.IfFlaky, flaky)
 }
 
 // refusedBy: somebody on the way to a host says by ICMP that he refuses. Then a
@@ -100,6 +100,44 @@ func near(seen []probe.Observation) bool {
 		return isSweep && d.Distance == 1 && (d.End == probe.HopRST || d.End == probe.HopSYNACK)
 	})
 }
+
+// flaky: at a port something was lost, and something of its kind was answered. A
+// port may well answer one kind of question and not another.
+func flaky(seen []probe.Observation) bool {
+	lost, answered := map[probe.Operation]bool{}, map[probe.Operation]bool{}
+	for _, o := range seen {
+		var attempts []probe.Attempt
+		rtt := 0.0
+		switch d := o.Detail.(type) {
+		case probe.ConnectDetail:
+			attempts, rtt = d.Attempts, d.RTTMS
+		case probe.ExchangeDetail:
+			attempts = d.Attempts
+			if len(d.RTTMS) > 0 {
+				rtt = d.RTTMS[0]
+			}
+		}
+		op := o.Operation
+		answered[op] = answered[op] || o.Outcome == probe.OK
+		lost[op] = lost[op] || slices.ContainsFunc(attempts, func(a probe.Attempt) bool {
+			overdue := o.Outcome == probe.OK && a.Outcome == probe.NotRun && a.Failure == "" && rtt > 0 && a.ElapsedMS > overdueFactor*rtt+overdueMS
+			return a.Outcome == probe.Silent || overdue
+		})
+	}
+	for op := range lost {
+		if lost[op] && answered[op] {
+			return true
+		}
+	}
+	return false
+}
+
+// An attempt that another's answer cut short was lost if by then it had waited so
+// much longer than the round trip.
+const (
+	overdueFactor = 1.5
+	overdueMS     = 20
+)
 
 // named: the refusal already says who refused, or nothing was sent.
 func named(o probe.Observation) bool {

@@ -2,6 +2,7 @@ package run_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,10 +13,17 @@ import (
 	"wsdoctor/probe/probetest"
 )
 
+// silence is how long a prober waits before it says so.
+const silence = 150 * time.Millisecond
+
 // ends is a prober that gives this observation of a port at once.
 func ends(op probe.Operation, outcome probe.Outcome, failure probe.Failure, d probe.Detail) fake {
 	return func(_ context.Context, t probe.Target) []probe.Observation {
-		return []probe.Observation{probe.Observe(op, t, time.Now()).Finish(time.Now(), outcome, failure, d)}
+		o := probe.Observe(op, t, time.Now())
+		if outcome == probe.Silent {
+			time.Sleep(silence)
+		}
+		return []probe.Observation{o.Finish(time.Now(), outcome, failure, d)}
 	}
 }
 
@@ -167,4 +175,87 @@ func TestAConditionalStepWaitsForItsPortsNotForAName(t *testing.T) {
 			t.Errorf("swept at %v, want right after the port was found silent at 310 ms", at)
 		}
 	})
+}
+
+// A port is sampled where some of it is lost and some is not.
+func TestAPortIsSampledOnlyWhereSomethingWasLostAndSomethingAnswered(t *testing.T) {
+	answered := probe.Attempt{ElapsedMS: 40, Outcome: probe.OK}
+	early := probe.Attempt{ElapsedMS: 45, Outcome: probe.NotRun}
+	overdue := probe.Attempt{ElapsedMS: 150, Outcome: probe.NotRun}
+	lost := probe.Attempt{ElapsedMS: 200, Outcome: probe.Silent, Failure: probe.Timeout}
+	connect := func(attempts ...probe.Attempt) probe.Detail {
+		return probe.ConnectDetail{Attempts: attempts, RTTMS: 40}
+	}
+	exchange := func(attempts ...probe.Attempt) probe.Detail {
+		return probe.ExchangeDetail{Attempts: attempts, RTTMS: []float64{40}}
+	}
+	for name, c := range map[string]struct {
+		op      probe.Operation
+		details []probe.Detail // a silent one is nil
+		samples bool
+	}{
+		"all answered at once":                        {probe.TCPConnect, []probe.Detail{connect(answered), connect(answered)}, false},
+		"a second on its way when the first answered": {probe.TCPConnect, []probe.Detail{connect(answered, early)}, false},
+		"an earlier one overdue":                      {probe.TCPConnect, []probe.Detail{connect(overdue, answered)}, true},
+		"an earlier datagram overdue":                 {probe.STUNBinding, []probe.Detail{exchange(overdue, answered)}, true},
+		"one of a sample lost":                        {probe.STUNBinding, []probe.Detail{exchange(answered, lost)}, true},
+		"another address silent":                      {probe.TCPConnect, []probe.Detail{connect(answered), nil}, true},
+		"all silent":                                  {probe.TCPConnect, []probe.Detail{nil, nil}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sampled := false
+				port := step("port/tcp", "port")
+				port.Target.Endpoint = "port"
+				sample := step("port-sample/tcp", "sample", "port/tcp")
+				sample.IfFlaky = []string{"port"}
+				do(t.Context(), run.Options{
+					Network: probetest.New(), Plan: plan.Plan{Steps: []plan.Step{port, sample}},
+					Probers: map[string]probe.Prober{
+						"port": fake(func(_ context.Context, t probe.Target) (list []probe.Observation) {
+							o := probe.Observe(c.op, t, time.Now())
+							time.Sleep(silence)
+							for _, d := range c.details {
+								if d == nil {
+									list = append(list, o.Finish(time.Now(), probe.Silent, probe.Timeout, connect(lost)))
+									continue
+								}
+								list = append(list, o.Finish(time.Now(), probe.OK, "", d))
+							}
+							return list
+						}),
+						"sample": fake(func(context.Context, probe.Target) []probe.Observation { sampled = true; return nil }),
+					},
+				})
+				if sampled != c.samples {
+					t.Errorf("sampled %v", sampled)
+				}
+			})
+		})
+	}
+}
+
+// QUIC is answered and STUN is not: that is no loss.
+func TestAPortThatAnswersOneKindOfQuestionIsNotFlaky(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		quic, stun := step("port/quic", "quic"), step("port/stun", "stun")
+		quic.Target.Endpoint, stun.Target.Endpoint = "port", "port"
+		sample := step("port-sample/quic", "sample", "port/quic", "port/stun")
+		sample.IfFlaky = []string{"port"}
+		do(t.Context(), run.Options{Network: probetest.New(), Plan: plan.Plan{Steps: []plan.Step{quic, stun, sample}}, Probers: map[string]probe.Prober{
+			"quic": ends(probe.QUICVersion, probe.OK, "", probe.ExchangeDetail{}),
+			"stun": ends(probe.STUNBinding, probe.Silent, probe.Timeout, probe.ExchangeDetail{Attempts: []probe.Attempt{{ElapsedMS: 150, Outcome: probe.Silent}}}),
+			"sample": fake(func(context.Context, probe.Target) []probe.Observation {
+				t.Error("it was sampled")
+				return nil
+			}),
+		}})
+	})
+}
+
+func TestAProxyOfAnotherKindIsAGap(t *testing.T) {
+	o := probe.Observe(probe.ProxyConnect, probe.Target{}, time.Now()).Finish(time.Now(), probe.Skipped, probe.Unsupported, probe.ProxyConnectDetail{Error: "only proxies of scheme http are supported, not https", Reached: "none"})
+	if gaps := run.Gaps([]probe.Observation{o, o}); len(gaps) != 1 || !strings.Contains(gaps[0], "not https") {
+		t.Errorf("%q", gaps)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"wsdoctor/probe"
 )
@@ -16,6 +17,10 @@ type limitedConn struct {
 	limit int // bytes that may be read; 0 is no limit. Not changed while a call runs
 	read  atomic.Int64
 	hello atomic.Int64 // bytes written before any were read
+
+	mu      sync.Mutex
+	greeted time.Time     // when the ClientHello was written
+	ended   time.Duration // from there to the end of the connection, as a read met it
 
 	inspect func() (probe.TCPInfo, bool)
 	before  probe.TCPInfo // at the start: a proxy has been spoken to already
@@ -45,11 +50,21 @@ func (c *limitedConn) Read(p []byte) (int, error) {
 	}
 	n, err := c.Conn.Read(p)
 	c.read.Add(int64(n))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil && c.ended == 0 && !c.greeted.IsZero() {
+		c.ended = time.Since(c.greeted)
+	}
 	return n, err
 }
 
 func (c *limitedConn) Write(p []byte) (int, error) {
 	first := c.read.Load() == 0
+	c.mu.Lock()
+	if c.greeted.IsZero() {
+		c.greeted = time.Now()
+	}
+	c.mu.Unlock()
 	n, err := c.Conn.Write(p)
 	if first {
 		c.hello.Add(int64(n))
@@ -81,13 +96,20 @@ func (c *limitedConn) unanswered(d *probe.TLSDetail, outcome probe.Outcome, fail
 	}
 	switch {
 	case failure == probe.ConnectionReset:
-		d.Phase = probe.HelloReset
+		d.Phase, d.EndMS = probe.HelloReset, c.endMS()
 	case failure == probe.EOF:
-		d.Phase = probe.HelloClosed
+		d.Phase, d.EndMS = probe.HelloClosed, c.endMS()
 	case outcome != probe.Silent || d.HelloAcked == nil:
 	case *d.HelloAcked:
 		d.Phase = probe.HelloUnanswered
 	default:
 		d.Phase = probe.HelloUnacked
 	}
+}
+
+// endMS is from the ClientHello to the end of the connection, in milliseconds.
+func (c *limitedConn) endMS() float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return probe.Milliseconds(c.ended)
 }

@@ -36,7 +36,7 @@ func swallowing(c net.Conn) {
 func TestPhasesOfAHandshakeWithoutAnAnswer(t *testing.T) {
 	const much = 10_000 // more than any ClientHello
 	truth, lie := true, false
-	closing := func(c net.Conn) { c.Read(make([]byte, 4096)) }
+	closing := func(c net.Conn) { c.Read(make([]byte, 4096)); time.Sleep(3 * time.Millisecond) }
 	for name, c := range map[string]struct {
 		serve   func(net.Conn)
 		infos   []probe.TCPInfo // nil: the system does not tell
@@ -68,6 +68,9 @@ func TestPhasesOfAHandshakeWithoutAnAnswer(t *testing.T) {
 				d, _, _, _ := chain.Handshake(ctx, client, host, nil, o)
 				if d.Phase != c.phase || (d.HelloAcked == nil) != (c.acked == nil) || d.HelloAcked != nil && *d.HelloAcked != *c.acked || d.Retransmits != c.repeats {
 					t.Errorf("%+v", d)
+				}
+				if (d.EndMS > 0) != (d.Phase == probe.HelloClosed) {
+					t.Errorf("phase %s ended after %v ms", d.Phase, d.EndMS)
 				}
 				if d.HelloBytes < 100 || (d.ReplyBytes > 0) != c.replied {
 					t.Errorf("%d bytes sent, %d came back", d.HelloBytes, d.ReplyBytes)

@@ -58,15 +58,44 @@ func Bogon(addr netip.Addr) (why string, bogon bool) {
 	return "", false
 }
 
-// bogonsOnly says why when addresses holds nothing but bogons. It is false for
-// an empty list.
-func bogonsOnly(addresses []netip.Addr) (why string, all bool) {
+// nowhere are the blocks to which no connection can lead to another computer's
+// service. Every other address, however odd for a name of the public internet,
+// may have the genuine host behind it: a stand-in of a proxy program (198.18/15),
+// of a provider or an access service (100.64/10), of a VPC or a split horizon
+// (private), of NAT64. Only a connection tells.
+var nowhere = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"),
+	netip.MustParsePrefix("224.0.0.0/4"), netip.MustParsePrefix("255.255.255.255/32"),
+	netip.MustParsePrefix("::/128"), netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("fe80::/10"), netip.MustParsePrefix("ff00::/8"),
+}
+
+// Usable says whether a connection to an address can lead to another computer's
+// service.
+func Usable(addr netip.Addr) bool {
+	if !addr.IsValid() {
+		return false
+	}
+	addr = addr.Unmap().WithZone("")
+	if nat64.Contains(addr) {
+		bytes := addr.As16()
+		addr = netip.AddrFrom4([4]byte(bytes[12:]))
+	}
+	for _, block := range nowhere {
+		if block.Contains(addr) {
+			return false
+		}
+	}
+	return true
+}
+
+// unusable says why when no address of the list can be connected to. It is false
+// for an empty list.
+func unusable(addresses []netip.Addr) (why string, all bool) {
 	for _, a := range addresses {
-		reason, bogon := Bogon(a)
-		if !bogon {
+		if Usable(a) {
 			return "", false
 		}
-		if why == "" {
+		if reason, _ := Bogon(a); why == "" {
 			why = a.String() + " is " + reason
 		}
 	}

@@ -36,6 +36,22 @@ func TestBogonKnowsEveryBlockAndItsNeighbours(t *testing.T) {
 	}
 }
 
+func TestUsableAddressesCanBeConnectedTo(t *testing.T) {
+	for text, want := range map[string]bool{
+		"0.0.0.0": false, "127.0.0.53": false, "169.254.1.1": false, "224.0.0.1": false, "255.255.255.255": false,
+		"::": false, "::1": false, "fe80::1%eth0": false, "ff02::1": false, "::ffff:127.0.0.1": false, "64:ff9b::127.0.0.1": false,
+		"10.9.8.7": true, "192.168.1.1": true, "172.16.0.1": true, "100.64.0.1": true, "198.18.0.3": true, "fd12::1": true,
+		"64:ff9b::3.5.7.9": true, "64:ff9b:1::3.5.7.9": true, "203.0.113.7": true, "3.5.7.9": true, "2600:1f18::1": true,
+	} {
+		if got := Usable(netip.MustParseAddr(text)); got != want {
+			t.Errorf("Usable(%s) = %v", text, got)
+		}
+	}
+	if Usable(netip.Addr{}) {
+		t.Error("no address can be connected to")
+	}
+}
+
 func ExampleBogon() {
 	for _, text := range []string{"10.1.2.3", "3.209.215.252", "64:ff9b::3.209.215.252"} {
 		why, bogon := Bogon(netip.MustParseAddr(text))

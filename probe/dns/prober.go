@@ -17,7 +17,8 @@ const (
 	// System as a target's Resolver means the system resolver.
 	System = "system"
 	// ExpectPublic as a target's Expect means a name on the public internet: an
-	// answer whose addresses are all bogons is then a failure.
+	// answer none of whose addresses can be connected to is then a failure (see
+	// Usable). Odd addresses are not: what is behind them decides.
 	ExpectPublic = "public"
 )
 
@@ -190,7 +191,7 @@ func (q *question) judge(d *probe.DNSDetail) (probe.Outcome, probe.Failure) {
 		return probe.Failed, probe.DNSNoAnswer
 	}
 	if q.target.Expect == ExpectPublic {
-		if why, all := bogonsOnly(d.Addresses); all {
+		if why, all := unusable(d.Addresses); all {
 			d.Error = why
 			return probe.Failed, probe.DNSBogon
 		}

@@ -61,6 +61,9 @@ func (q *question) systemFailure(ctx context.Context, err error) (probe.Outcome,
 	if !errors.As(err, &dnsErr) {
 		return outcomeOf(failureOf(err))
 	}
+	if f := failureOf(err); f == probe.ComputerExhausted {
+		return probe.Failed, f
+	}
 	misbehaving := strings.Contains(dnsErr.Err, "misbehaving")
 	switch {
 	case dnsErr.IsTimeout || errors.Is(err, context.DeadlineExceeded):

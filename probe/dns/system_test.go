@@ -86,13 +86,16 @@ func TestSystemResolverGivesNoMoreThanIsKept(t *testing.T) {
 	}
 }
 
-func TestPublicNameWithNothingButBogonsFails(t *testing.T) {
+func TestPublicNameWithNothingToConnectToFails(t *testing.T) {
 	for name, tc := range map[string]struct {
 		addresses []string
 		expect    string
 		failure   probe.Failure
 	}{
-		"all private":           {[]string{"10.0.0.1", "192.168.0.1"}, ExpectPublic, probe.DNSBogon},
+		"all private":           {[]string{"10.0.0.1", "192.168.0.1"}, ExpectPublic, ""},
+		"stand-ins":             {[]string{"198.18.0.3", "100.64.0.7"}, ExpectPublic, ""},
+		"loopback":              {[]string{"127.0.0.1"}, ExpectPublic, probe.DNSBogon},
+		"one usable among them": {[]string{"0.0.0.0", "10.9.8.7"}, ExpectPublic, ""},
 		"sinkhole":              {[]string{"0.0.0.0"}, ExpectPublic, probe.DNSBogon},
 		"one public among them": {[]string{"10.0.0.1", "3.5.7.9"}, ExpectPublic, ""},
 		"directory name":        {[]string{"10.0.0.1"}, "", ""},

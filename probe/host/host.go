@@ -25,6 +25,7 @@ type Ask struct {
 	Targets []RouteQuery
 	Proxy   string              // the user's wish: a proxy URL, "none", or "" for what the system says
 	Environ func(string) string // nil means os.Getenv
+	Names   []string            // that the run will ask for: the hosts file is searched for them
 	// ManagementRanges are the ranges of eth0 in a WorkSpace of the Region
 	// (AWS, "IP address and port requirements", management interface ranges).
 	ManagementRanges []netip.Prefix
@@ -49,11 +50,12 @@ type system struct {
 	close     func()
 }
 
-// patience bounds the whole of Gather. It is spent only where an outside
+// patience bounds the whole of Gather, which begins anew once if the interfaces
+// could not be listed. It is spent only where an outside
 // program must be asked (scutil on macOS); the kernel answers at once.
 const patience = 500 * time.Millisecond
 
-// Gather asks this computer. It returns soon after ctx ends, and within half a
+// Gather asks this computer. It returns soon after ctx ends, and within a
 // second in any case; what was not reached by then is named in Gaps.
 func Gather(ctx context.Context, ask Ask) probe.HostFacts {
 	s := thisSystem(rootFS())
@@ -69,6 +71,7 @@ func Routes(ctx context.Context, f probe.HostFacts, targets []RouteQuery) []prob
 	defer s.close()
 	routes := targetRoutes(ctx, s, nameByIndex(f.Links.Interfaces), f.Routes, targets)
 	markRoutes(routes, f.VPN)
+	markKinds(routes, f.Links.Interfaces)
 	return routes
 }
 
@@ -82,10 +85,42 @@ func markRoutes(routes []probe.RouteDetail, vpn probe.VPNDetail) {
 	}
 }
 
+// ResolverEndpoint is the endpoint of the routes to name servers.
+const ResolverEndpoint = "resolver"
+
+// resolverRoutes gives the routes of the name servers that packets reach another
+// way than the internet: over a network of containers or a VPN that covers their
+// addresses, say. Name servers of this computer itself have none.
+func resolverRoutes(ctx context.Context, s system, names map[int]string, f probe.HostFacts) []probe.RouteDetail {
+	var ask []RouteQuery
+	for _, server := range f.Resolvers.Servers[:min(len(f.Resolvers.Servers), libcServers)] {
+		if !server.Addr().IsLoopback() {
+			ask = append(ask, RouteQuery{ResolverEndpoint, server.Addr().WithZone(""), probe.UDP, server.Port()})
+		}
+	}
+	return slices.DeleteFunc(targetRoutes(ctx, s, names, f.Routes, ask), func(r probe.RouteDetail) bool {
+		return slices.ContainsFunc(f.Routes, func(d probe.RouteDetail) bool {
+			return d.Family == r.Family && d.Destination.IsUnspecified() && d.Interface == r.Interface && d.Failure == r.Failure
+		})
+	})
+}
+
+// markKinds writes down what kind of interface each route leaves by.
+func markKinds(routes []probe.RouteDetail, list []probe.Interface) {
+	for i := range routes {
+		for _, l := range list {
+			if l.Name == routes[i].Interface {
+				routes[i].Kind = l.Kind
+			}
+		}
+	}
+}
+
 func rootFS() fs.FS { return os.DirFS("/") }
 
 func gather(ctx context.Context, ask Ask, s system) probe.HostFacts {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	run := ctx
+	ctx, cancel := context.WithTimeout(run, patience)
 	defer cancel()
 	if ask.Environ == nil {
 		ask.Environ = os.Getenv
@@ -98,7 +133,15 @@ func gather(ctx context.Context, ask Ask, s system) probe.HostFacts {
 	}
 
 	links, err := s.links(ctx)
+	if err != nil && run.Err() == nil {
+		// This computer may have stood still while they were read.
+		again, stop := context.WithTimeout(run, patience)
+		defer stop()
+		ctx = again
+		links, err = s.links(ctx)
+	}
 	gap("network interfaces", err)
+	f.Partial = err != nil
 	if err == nil || len(links) > 0 {
 		f.Links.Interfaces = interfaces(links)
 	}
@@ -111,11 +154,20 @@ func gather(ctx context.Context, ask Ask, s system) probe.HostFacts {
 	}
 	f.HasIPv4 = hasFamily(f.Links.Interfaces, f.Routes, "ip4")
 	f.HasIPv6 = hasFamily(f.Links.Interfaces, f.Routes, "ip6")
+	if f.Partial && !f.HasIPv4 && !f.HasIPv6 {
+		f.HasIPv4 = true // perhaps: the probes will tell
+	}
 	f.Routes = append(f.Routes, targetRoutes(ctx, s, names, f.Routes, ask.Targets)...)
 	f.VPN = markVPN(links, f.Links.Interfaces, f.Routes)
 
 	f.Resolvers, err = s.resolvers(ctx, links)
 	gap("resolvers", err)
+	f.Routes = append(f.Routes, resolverRoutes(ctx, s, names, f)...)
+	markKinds(f.Routes, f.Links.Interfaces)
+	markRoutes(f.Routes, f.VPN)
+
+	f.Names, err = hostNames(hostsFile(ask.Environ), ask.Names)
+	gap("hosts file", err)
 
 	settings, err := s.proxy(ctx)
 	gap("system proxy settings", err)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os"
+	"strings"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -33,15 +35,16 @@ func readLinks(ctx context.Context, h *netlink.Handle) ([]link, error) {
 	}
 	links := make([]link, 0, len(found))
 	for _, f := range found {
-		a := f.Attrs()
+		a, kind := f.Attrs(), kindOf(f)
 		links = append(links, link{
 			Interface: probe.Interface{
 				Name: probe.Clean(a.Name, 64), Index: a.Index, MTU: a.MTU, Addresses: byIndex[a.Index],
 				Up:       a.RawFlags&unix.IFF_UP != 0,
 				Carrier:  a.RawFlags&unix.IFF_LOWER_UP != 0,
 				Loopback: a.RawFlags&unix.IFF_LOOPBACK != 0,
+				Kind:     linkKind(a, kind),
 			},
-			Kind:         kindOf(f),
+			Kind:         kind,
 			PointToPoint: a.RawFlags&unix.IFF_POINTOPOINT != 0,
 			Enslaved:     a.MasterIndex != 0,
 		})
@@ -59,6 +62,27 @@ func kindOf(l netlink.Link) string {
 		return "tap"
 	}
 	return "tun"
+}
+
+// linkKind is what the kernel says an interface is. Of what has a driver it says
+// "device"; whether that is Wi-Fi shows in sysfs.
+func linkKind(a *netlink.LinkAttrs, kind string) probe.LinkKind {
+	switch {
+	case a.RawFlags&unix.IFF_LOOPBACK != 0:
+		return probe.LinkLoopback
+	case kind == "tap":
+		return probe.LinkTun
+	case kind != "device" && kind != "":
+		return probe.LinkKind(probe.Clean(kind, 32))
+	case a.EncapType != "ether":
+		return ""
+	}
+	if name := a.Name; !strings.ContainsAny(name, "/.") {
+		if _, err := os.Stat("/sys/class/net/" + name + "/wireless"); err == nil {
+			return probe.LinkWiFi
+		}
+	}
+	return probe.LinkEthernet
 }
 
 func again[T any](ctx context.Context, list func() ([]T, error)) (got []T, err error) {

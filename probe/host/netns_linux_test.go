@@ -92,6 +92,11 @@ func TestInsideNamespace(t *testing.T) {
 				t.Errorf("%s: %+v, want %+v", name, i, want)
 			}
 		}
+		for name, kind := range map[string]probe.LinkKind{"lo": probe.LinkLoopback, "lan0": probe.LinkVeth, "docker0": probe.LinkBridge, "tun0": probe.LinkVeth} {
+			if byName[name].Kind != kind {
+				t.Errorf("%s is said to be of kind %q, want %q", name, byName[name].Kind, kind)
+			}
+		}
 		if !byName["lo"].Loopback {
 			t.Errorf("lo: %+v", byName["lo"])
 		}
@@ -123,11 +128,11 @@ func TestInsideNamespace(t *testing.T) {
 		if !f.HasIPv4 || !f.HasIPv6 || !slices.Contains(f.Own, addr("192.0.2.10")) {
 			t.Errorf("HasIPv4 %v, HasIPv6 %v, own %v", f.HasIPv4, f.HasIPv6, f.Own)
 		}
-		way := probe.RouteDetail{Family: "ip4", Interface: "lan0", Gateway: addr("192.0.2.1"), Source: addr("192.0.2.10"), Destination: addr("198.51.100.7"), Endpoint: "streaming", Port: 4172}
+		way := probe.RouteDetail{Kind: probe.LinkVeth, Family: "ip4", Interface: "lan0", Gateway: addr("192.0.2.1"), Source: addr("192.0.2.10"), Destination: addr("198.51.100.7"), Endpoint: "streaming", Port: 4172}
 		free, denied := way, way
 		free.Transport, denied.Transport = probe.TCP, probe.UDP
 		denied.Failure, denied.Error = probe.LocalPolicyDenied, "EACCES" // and the way the rest would take
-		way6 := probe.RouteDetail{Family: "ip6", Interface: "lan0", Gateway: addr("2001:db8:1::1"), Source: addr("2001:db8:1::10"), Destination: addr("2001:db8:7::7"), Endpoint: "streaming", Port: 4195, Transport: probe.UDP}
+		way6 := probe.RouteDetail{Kind: probe.LinkVeth, Family: "ip6", Interface: "lan0", Gateway: addr("2001:db8:1::1"), Source: addr("2001:db8:1::10"), Destination: addr("2001:db8:7::7"), Endpoint: "streaming", Port: 4195, Transport: probe.UDP}
 		holed := probe.RouteDetail{Family: "ip4", Destination: addr("203.0.113.7"), Endpoint: "holed", Port: 443, Transport: probe.TCP, Failure: probe.LocalPolicyDenied, Error: "EINVAL"}
 		udp := way // a rule on all UDP leaves the address its route
 		udp.Destination, udp.Endpoint, udp.Port, udp.Transport, udp.Failure, udp.Error = addr("203.0.116.7"), "udp", 4195, probe.UDP, probe.LocalPolicyDenied, "EACCES"

@@ -19,6 +19,9 @@ func Observations(f probe.HostFacts, now time.Time) []probe.Observation {
 	list = append(list, routeObservations(f.Routes, now)...)
 	resolvers, vpn, workspace := f.Resolvers, f.VPN, f.Workspace
 	resolvers.Servers, vpn.Interfaces, workspace.Signs = listed(resolvers.Servers), listed(vpn.Interfaces), listed(workspace.Signs)
+	if len(f.Names.Entries) > 0 {
+		list = append(list, note(now, probe.HostNames, probe.Target{}, "", f.Names))
+	}
 	return append(list,
 		note(now, probe.HostResolvers, probe.Target{}, resolversFailure(f.Resolvers), resolvers),
 		note(now, probe.HostProxy, probe.Target{}, "", f.Proxy),
@@ -48,6 +51,8 @@ func note(now time.Time, op probe.Operation, t probe.Target, failure probe.Failu
 	case "":
 	case probe.Unsupported:
 		outcome = probe.Skipped
+	case probe.ComputerExhausted:
+		outcome = probe.NotRun
 	default:
 		outcome = probe.Failed
 	}
@@ -66,7 +71,7 @@ func listed[T any](list []T) []T {
 
 func linksFailure(f probe.HostFacts) probe.Failure {
 	switch {
-	case f.Links.Interfaces == nil:
+	case f.Links.Interfaces == nil, f.Partial && !linked(f.Links.Interfaces):
 		return probe.Unsupported
 	case !linked(f.Links.Interfaces):
 		return probe.NoInterface

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"syscall"
 
 	"wsdoctor/probe"
 )
@@ -103,8 +104,11 @@ func fill(d probe.RouteDetail, h hop, err error, names map[int]string, noDefault
 	}
 	d.Failure, d.Error = probe.UnknownFailure, probe.Clean(err.Error(), 100)
 	var no *refusal
-	if errors.As(err, &no) {
+	switch {
+	case errors.As(err, &no):
 		d.Failure = no.failure
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE), errors.Is(err, syscall.ENOMEM), errors.Is(err, syscall.ENOBUFS):
+		d.Failure = probe.ComputerExhausted
 	}
 	if d.Failure == probe.NetworkUnreachable && noDefault {
 		d.Failure = probe.NoRoute

@@ -188,6 +188,9 @@ func (r *run) summary(ctx context.Context, c race) dialled {
 			if d.firstSYN() {
 				d.detail.RTTMS = probe.Milliseconds(a.took)
 			}
+			if rtt, told := probe.KernelRTT(r.network, a.conn); told && rtt <= a.took {
+				d.detail.RTTMS, d.detail.RTTSource, d.took = probe.Milliseconds(rtt), probe.RTTKernel, rtt
+			}
 			d.detail.Local, _, _ = net.SplitHostPort(a.conn.LocalAddr().String())
 		}
 	}

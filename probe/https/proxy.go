@@ -3,6 +3,7 @@ package https
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -31,7 +32,11 @@ func (r *run) throughProxy(ctx context.Context) (net.Conn, bool) {
 	host, port, err := proxyAddress(r.target.Proxy)
 	if err != nil {
 		detail.Error = err.Error()
-		return nil, r.record(o, probe.Skipped, "", detail)
+		failure := probe.Failure("")
+		if errors.Is(err, errProxyKind) {
+			failure = probe.Unsupported
+		}
+		return nil, r.record(o, probe.Skipped, failure, detail)
 	}
 	r.via = probe.Clean(net.JoinHostPort(host, strconv.Itoa(int(port))), maxURLRunes)
 	detail.Proxy = r.via
@@ -130,6 +135,10 @@ func authSchemes(headers []string) []string {
 	return schemes
 }
 
+// errProxyKind is the error of a proxy that is spoken to in another way: over TLS,
+// or by SOCKS.
+var errProxyKind = errors.New("only proxies of scheme http are supported")
+
 // proxyAddress reads "http://host:port"; the scheme may be left out.
 func proxyAddress(proxy string) (host string, port uint16, err error) {
 	if !strings.Contains(proxy, "://") {
@@ -140,7 +149,7 @@ func proxyAddress(proxy string) (host string, port uint16, err error) {
 		return "", 0, errors.New("the proxy setting is no URL") // not quoted: it may hold a password
 	}
 	if u.Scheme != "http" {
-		return "", 0, errors.New("only proxies of scheme http are supported, not " + probe.Clean(u.Scheme, 20))
+		return "", 0, fmt.Errorf("%w, not %s", errProxyKind, probe.Clean(u.Scheme, 20))
 	}
 	if u.Port() == "" {
 		return u.Hostname(), 80, nil

@@ -137,7 +137,7 @@ func TestAProxyThatCannotBeReached(t *testing.T) {
 		"its name server is silent": {&network{resolve: failing(&net.DNSError{IsTimeout: true})}, "http://proxy.example:3128", probe.Silent, probe.Timeout},
 		"its name server is broken": {&network{resolve: failing(&net.DNSError{IsTemporary: true})}, "http://proxy.example:3128", probe.Failed, probe.DNSTemporary},
 		"its name has no address":   {&network{resolve: failing(nil)}, "http://proxy.example:3128", probe.Failed, probe.DNSNoAnswer},
-		"another scheme":            {&network{}, "socks5://u:secret@proxy.example:1080", probe.Skipped, ""},
+		"another scheme":            {&network{}, "socks5://u:secret@proxy.example:1080", probe.Skipped, probe.Unsupported},
 		"nonsense":                  {&network{}, "http://u:secret@proxy example:%zz", probe.Skipped, ""},
 		"no port":                   {&network{}, "http://u:secret@proxy.example:0", probe.Skipped, ""},
 	} {

@@ -15,14 +15,20 @@ import (
 // server name) lets neither.
 var otherSize = map[probe.HelloSize]probe.HelloSize{probe.HelloSmall: probe.HelloLarge, probe.HelloLarge: probe.HelloSmall}
 
-// secure does the TLS handshake, and a second one on a fresh connection if the
-// first got nothing back.
+// secure does the TLS handshake, and others on fresh connections if the first
+// got nothing back: one in small packets where the greeting was acknowledged, so
+// that only what came back can be lost, and one with a greeting of the other size.
 func (r *run) secure(ctx context.Context, conn net.Conn) (net.Conn, bool) {
 	size := r.target.Hello
 	if _, known := otherSize[size]; !known {
 		size = probe.HelloSmall
 	}
 	secured, d := r.handshake(ctx, conn, size, firstPatience)
+	if secured == nil && r.choked(d) && r.timeForAnother(ctx) {
+		if small, ok := r.inSmallPackets(ctx); ok {
+			return small, true
+		}
+	}
 	if secured != nil || !r.unanswered(d) || !r.timeForAnother(ctx) {
 		return secured, secured != nil
 	}
@@ -66,10 +72,57 @@ func (r *run) inspect(socket net.Conn) func() (probe.TCPInfo, bool) {
 	return func() (probe.TCPInfo, bool) { return inspector.TCPInfo(socket) }
 }
 
-// unanswered tells whether the last handshake, of which d is the detail, ended
+// choked: the greeting arrived, and of the answer nothing came, or its first
+// part. A server's certificates are its first packets of full size.
+func (r *run) choked(d probe.TLSDetail) bool {
+	silent := r.seen[len(r.seen)-1].Outcome == probe.Silent
+	return silent && d.HelloBytes > 0 && r.via == "" && (d.ReplyBytes > 0 || d.HelloAcked != nil && *d.HelloAcked)
+}
+
+// inSmallPackets does the handshake again on a connection all of whose packets
+// are small, both ways. Where the system or the network of this run cannot do
+// that, nothing is written down.
+func (r *run) inSmallPackets(ctx context.Context) (net.Conn, bool) {
+	dialer, can := r.network.(probe.SegmentDialer)
+	address, err := netip.ParseAddr(r.address)
+	if !can || err != nil {
+		return nil, false
+	}
+	dialling, cancel := context.WithTimeout(ctx, r.network.RTT().Silence())
+	defer cancel()
+	conn, err := dialer.DialTCPSegments(dialling, netip.AddrPortFrom(address, r.target.Port), probe.SmallMSS)
+	if err != nil {
+		return nil, false
+	}
+	r.open = append(r.open, conn)
+	before := r.socket
+	r.socket = conn
+	secured, _ := r.handshake(ctx, conn, probe.HelloSmall, firstPatience)
+	last := &r.seen[len(r.seen)-1]
+	d := last.Detail.(probe.TLSDetail)
+	d.MSS = probe.SmallMSS
+	last.Detail = d
+	if secured == nil {
+		r.socket = before
+		return nil, false
+	}
+	return secured, true
+}
+
+// lastFull is the last handshake in packets of full size.
+func (r *run) lastFull() probe.Observation {
+	for i := len(r.seen) - 1; i >= 0; i-- {
+		if d, is := r.seen[i].Detail.(probe.TLSDetail); is && d.MSS == 0 {
+			return r.seen[i]
+		}
+	}
+	return probe.Observation{}
+}
+
+// unanswered tells whether the last handshake in full packets, of which d is the detail, ended
 // in silence, a reset or a close without one byte from the other end.
 func (r *run) unanswered(d probe.TLSDetail) bool {
-	last := r.seen[len(r.seen)-1]
+	last := r.lastFull()
 	silent := last.Outcome == probe.Silent && d.HelloBytes > 0 && d.ReplyBytes == 0
 	return silent || d.Phase != ""
 }

@@ -9,8 +9,10 @@
 // control still meets a router, it is forged.
 //
 // Routers send few ICMP errors, and the sweeps run while others run. So each hop
-// is asked once, and once more if nothing came; see schedule.go. Sent, in a Hop,
-// tells which is which.
+// is asked once, and a second time only where that decides: beyond the last hop
+// that answered, and of a control just behind the place where a target ends.
+// Where a router may have had no answer left it is asked anew after a second; see
+// schedule.go. Sent, in a Hop, counts what was sent since then.
 //
 // The package decides no blame, opens no socket but through probe.HopAsker, and
 // teaches a run no round trip but those of a target that accepted or replied.
@@ -33,7 +35,14 @@ const ExpectControl = "control"
 // Prober sweeps the first address of the target. Target.Port and
 // Target.Transport say what is sent: a SYN, or a STUN Binding request of 28
 // bytes, so small that no MTU plays a part.
-type Prober struct{}
+//
+// Sweeps of one Prober made by New tell each other what they heard, so that they
+// need fewer of the ICMP errors that routers spare; the zero Prober's sweeps are
+// strangers.
+type Prober struct{ run *ledger }
+
+// New gives the Prober for one run.
+func New() Prober { return Prober{run: new(ledger)} }
 
 var _ probe.Prober = Prober{}
 
@@ -50,7 +59,7 @@ var _ probe.Prober = Prober{}
 //     let an ordinary user hear routers (unsupported, a gap).
 //   - not-run: the run ended first. Hops holds what was seen, which is no reason
 //     to call anything silent.
-func (Prober) Probe(ctx context.Context, n probe.Network, t probe.Target) []probe.Observation {
+func (p Prober) Probe(ctx context.Context, n probe.Network, t probe.Target) []probe.Observation {
 	o := probe.Observe(probe.PathSweep, t, time.Now())
 	detail := probe.SweepDetail{Control: t.Expect == ExpectControl, Hops: []probe.Hop{}, End: probe.HopSilent}
 	skip := func(f probe.Failure) []probe.Observation {
@@ -64,8 +73,7 @@ func (Prober) Probe(ctx context.Context, n probe.Network, t probe.Target) []prob
 	if !able {
 		return skip(probe.Unsupported)
 	}
-	s := newSweep(asker, n.RTT(), netip.AddrPortFrom(t.Addresses[0].Unmap(), t.Port), t.Transport)
-	s.confirm = t.Expect == ExpectControl
+	s := newSweep(asker, n.RTT(), netip.AddrPortFrom(t.Addresses[0].Unmap(), t.Port), t.Transport, t.Expect == ExpectControl, p.run)
 	s.run(ctx)
 	if s.unsupported && !s.heard() {
 		return skip(probe.Unsupported)

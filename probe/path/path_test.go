@@ -121,8 +121,8 @@ func TestAnswersAreNamed(t *testing.T) {
 		o, d := sweep(t, t.Context(), w, to)
 		icmp := &probe.ICMPError{Offender: hopAddress(2), Type: 3, Code: 13}
 		want := probe.SweepDetail{Control: true, Last: 2, End: probe.HopICMP, Packets: d.Packets, ICMP: icmp, Hops: []probe.Hop{
-			{TTL: 1, Sent: 2, Kind: x, From: hopAddress(1), RTTMS: []float64{10, 10}, ICMP: &probe.ICMPError{Offender: hopAddress(1), Type: 11}},
-			{TTL: 2, Sent: 2, Kind: x, From: hopAddress(2), RTTMS: []float64{20, 20}, ICMP: &probe.ICMPError{Offender: hopAddress(2), Type: 11}},
+			{TTL: 1, Sent: 1, Kind: x, From: hopAddress(1), RTTMS: []float64{10}, ICMP: &probe.ICMPError{Offender: hopAddress(1), Type: 11}},
+			{TTL: 2, Sent: 1, Kind: x, From: hopAddress(2), RTTMS: []float64{20}, ICMP: &probe.ICMPError{Offender: hopAddress(2), Type: 11}},
 			{TTL: 3, Sent: 1, Kind: probe.HopICMP, From: hopAddress(2), RTTMS: []float64{20}, ICMP: icmp},
 		}}
 		if diff := cmp.Diff(want, d, cmpopts.EquateComparable(netip.Addr{})); diff != "" {
@@ -139,35 +139,34 @@ func TestAnswersAreNamed(t *testing.T) {
 	})
 }
 
-// A hop that has one ICMP error to give shows it in a control, and only there:
-// the sweep of a port does not spend a second packet on a hop that answered.
-func TestAControlAsksEveryHopTwice(t *testing.T) {
-	for _, control := range []bool{true, false} {
-		synctest.Test(t, func(t *testing.T) {
-			w := straight(4, 40*ms)
-			w.routers[2].budget = 1
-			to := target(probe.TCP, 443)
-			if control {
-				to.Expect = path.ExpectControl
+// A control is asked once a hop, and a second time only beyond the hop where a
+// target ends, right after the target's own packets.
+func TestAControlFollowsItsTargets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := straight(6, 40*ms)
+		w.routers[2].drop = 4172
+		sweeps(t, w, control(probe.TCP), target(probe.TCP, 4172))
+		count, latest := map[int]int{}, map[int]time.Time{}
+		for _, p := range w.sent {
+			if p.port == 4172 {
+				latest[p.ttl] = p.at
+				continue
 			}
-			_, d := sweep(t, t.Context(), w, to)
-			for _, h := range d.Hops {
-				sent, heard := 1, 1
-				if control && h.TTL < d.Distance {
-					sent, heard = 2, 2
-				}
-				if control && h.TTL == 3 {
-					heard = 1
-				}
-				if h.Sent != sent || len(h.RTTMS) != heard {
-					t.Errorf("control %v, hop %d: %d packets, %d answers; want %d and %d", control, h.TTL, h.Sent, len(h.RTTMS), sent, heard)
-				}
+			count[p.ttl]++
+			if after := p.at.Sub(latest[p.ttl]); count[p.ttl] == 2 && (after < 4*ms || after > 20*ms) {
+				t.Errorf("hop %d was asked again %v after the target", p.ttl, after)
 			}
-			if d.Distance != 5 {
-				t.Errorf("distance %d", d.Distance)
+		}
+		for ttl := 1; ttl <= 7; ttl++ {
+			want := 1
+			if ttl > 3 && ttl < 7 {
+				want = 2
 			}
-		})
-	}
+			if count[ttl] != want {
+				t.Errorf("hop %d was asked %d times, want %d", ttl, count[ttl], want)
+			}
+		}
+	})
 }
 
 // A window opens as soon as the last hop of the one before has answered, and
@@ -196,35 +195,123 @@ func TestWindowsFollowEachOther(t *testing.T) {
 	})
 }
 
-// A hop that has no ICMP errors left is asked again a second later, if the run
-// has that long; else at once.
-func TestSecondProbeWaitsForARefill(t *testing.T) {
-	for _, test := range []struct {
-		limit time.Duration
-		after time.Duration
-		kind  probe.HopKind
-	}{{0, time.Second, x}, {3 * time.Second, time.Second, x}, {1100 * ms, 80 * ms, o}} {
-		t.Run(fmt.Sprint(test.limit), func(t *testing.T) {
+// A hop nearer than one that answered decides nothing: it is not asked again.
+func TestAHopBeforeOneThatAnsweredIsAskedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := straight(4, 40*ms)
+		w.routers[1].mute = true
+		got, d := sweep(t, t.Context(), w, target(probe.TCP, 443))
+		if got.Outcome != probe.OK || d.Distance != 5 || d.Hops[1].Kind != o || d.Hops[1].Sent != 1 || got.Elapsed > 200*ms {
+			t.Errorf("%s after %v: %+v", got.Outcome, got.Elapsed, d)
+		}
+	})
+}
+
+// sweeps runs those of one run at once and gives what each found.
+func sweeps(t *testing.T, w *world, list ...probe.Target) (found []probe.SweepDetail, took time.Duration) {
+	p, began := path.New(), time.Now()
+	found = make([]probe.SweepDetail, len(list))
+	var all sync.WaitGroup
+	for i, to := range list {
+		all.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+			defer cancel()
+			found[i] = p.Probe(ctx, w, to)[0].Detail.(probe.SweepDetail)
+		})
+	}
+	all.Wait()
+	return found, time.Since(began)
+}
+
+func control(transport probe.Transport) probe.Target {
+	to := target(transport, 443)
+	to.Endpoint, to.Expect = "control", path.ExpectControl
+	return to
+}
+
+// passedOn is how the rules read a control: a hop answered each of its packets.
+func passedOn(d probe.SweepDetail, ttl int) bool {
+	for _, h := range d.Hops {
+		if h.TTL == ttl {
+			return h.Kind == x && len(h.RTTMS) >= h.Sent
+		}
+	}
+	return false
+}
+
+// cutWrongly: the target's packets passed a hop beyond its last, and the sweeps
+// say otherwise.
+func cutWrongly(d, control probe.SweepDetail, dead int) bool {
+	return slices.ContainsFunc(d.Hops, func(h probe.Hop) bool {
+		return h.TTL > d.Last && h.TTL <= dead && passedOn(control, h.TTL)
+	})
+}
+
+// Every port dead, and routers as Linux's are: the first run is quick, and each
+// of five without a pause between them finds where the packets end, over one
+// transport at least, and nothing wrong over any.
+func TestFiveRunsBackToBackFindTheSame(t *testing.T) {
+	for _, c := range []struct{ dead, budget int }{{1, 6}, {3, 6}, {5, 6}, {3, 1}} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				ctx := t.Context()
-				if test.limit > 0 {
-					var cancel context.CancelFunc
-					ctx, cancel = context.WithTimeout(ctx, test.limit)
-					defer cancel()
+				w := straight(7, 40*ms)
+				for i := range w.routers {
+					w.routers[i].budget = c.budget
 				}
-				w := straight(4, 40*ms)
-				w.routers[1].budget = 6
-				w.tokens[2] = &bucket{left: 0, at: time.Now()}
-				got, d := sweep(t, ctx, w, target(probe.TCP, 443))
-				if got.Outcome != probe.OK || d.Distance != 5 || d.Hops[1].Kind != test.kind || d.Hops[1].Sent != 2 {
-					t.Errorf("%s %+v", got.Outcome, d)
+				w.routers[c.dead-1].drop = 4172
+				ports := []probe.Target{target(probe.TCP, 4172), target(probe.UDP, 4172), control(probe.TCP), control(probe.UDP)}
+				for run := range 5 {
+					found, took := sweeps(t, w, ports...)
+					packets, located := 0, 0
+					for i, d := range found[:2] {
+						packets += d.Packets + found[i+2].Packets
+						if d.Last == c.dead && passedOn(found[i+2], c.dead+1) {
+							located++
+						}
+						if d.Last > c.dead || d.Last < c.dead && c.budget > 1 || cutWrongly(d, found[i+2], c.dead) {
+							t.Errorf("run %d, %s: last %d, want %d: %+v; control %+v", run, ports[i].Transport, d.Last, c.dead, d.Hops, found[i+2].Hops)
+						}
+					}
+					if c.budget > 1 && (located == 0 || run == 0 && (located < 2 || took > 400*ms)) || took > 4*time.Second || packets > 90 {
+						t.Errorf("run %d: %d located in %v with %d packets", run, located, took, packets)
+					}
 				}
-				again := w.sent[len(w.sent)-1]
-				if after := again.at.Sub(w.sent[1].at); again.ttl != 2 || after < test.after || after > test.after+40*ms {
-					t.Errorf("TTL %d asked again after %v, want %v", again.ttl, after, test.after)
-				}
-				w.frugal(t, d)
 			})
+		})
+	}
+}
+
+// A router that gives one answer a second to whoever asks first must not make a
+// port look dead that passes it.
+func TestOneAnswerASecondIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := answering(straight(5, 40*ms), probe.HopSilent)
+		w.routers[3].budget, w.routers[4].budget = 1, 1
+		found, took := sweeps(t, w, control(probe.UDP), target(probe.UDP, 4172))
+		if d := found[1]; d.Last < 5 && passedOn(found[0], d.Last+1) {
+			t.Errorf("cut at hop %d after %v: %+v\n%+v", d.Last, took, d.Hops, found[0].Hops)
+		}
+		if took > 3500*ms {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// Servers that answer no datagram, nothing wrong: nobody waits for a refill.
+func TestSilentServersOfAHealthyWorldAreSweptQuickly(t *testing.T) {
+	for _, mute := range []int{0, 2, 4} {
+		synctest.Test(t, func(t *testing.T) {
+			w := answering(straight(4, 2*ms), probe.HopSilent)
+			for i := range w.routers {
+				w.routers[i].budget = 6
+			}
+			if mute > 0 {
+				w.routers[mute-1].mute = true
+			}
+			_, took := sweeps(t, w, target(probe.UDP, 4172), target(probe.UDP, 4195), control(probe.UDP))
+			if took > 300*ms {
+				t.Errorf("router %d mute: took %v", mute, took)
+			}
 		})
 	}
 }

@@ -57,12 +57,21 @@ func (s *sweep) describe(d *probe.SweepDetail) {
 		if len(h.sent) == 0 {
 			continue
 		}
-		line := probe.Hop{TTL: ttl, Sent: len(h.sent), Kind: probe.HopSilent}
+		line := probe.Hop{TTL: ttl, Sent: h.asked(), Kind: probe.HopSilent}
 		if h.answered() {
 			line.Kind, line.From, line.ICMP = h.best.Kind, h.best.From, h.best.ICMP
 		}
-		for _, rtt := range h.rtts {
+		rtts := h.rtts
+		if len(rtts) == 0 && h.answered() {
+			rtts = h.prior
+		}
+		for _, rtt := range rtts {
 			line.RTTMS = append(line.RTTMS, probe.Milliseconds(rtt))
+		}
+		if s.confirm && line.Kind == probe.HopExpired {
+			if line.Sent = len(rtts); !h.proven() {
+				line.Sent++ // one of an earlier visit counts: it met a router without answers
+			}
 		}
 		d.Hops = append(d.Hops, line)
 	}

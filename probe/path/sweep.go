@@ -17,10 +17,48 @@ type sent struct {
 
 // hop is what is known of one TTL.
 type hop struct {
-	sent []sent
-	best probe.HopAnswer // Kind is empty while nothing answered
-	rtts []time.Duration
+	sent  []sent
+	round int             // how often the sweep came back to it
+	from  int             // the first probe of that round, in sent
+	full  int             // visits before it that followed a target and were answered
+	spare bool            // a visit before it was left without an answer
+	best  probe.HopAnswer // Kind is empty while nothing answered
+	rtts  []time.Duration // of that round
+	prior []time.Duration // of the last one before it that was answered
 }
+
+// asked counts the probes of the present round.
+func (h *hop) asked() int { return len(h.sent) - h.from }
+
+// leave ends a visit and begins the next.
+func (h *hop) leave() {
+	if len(h.rtts) < h.asked() {
+		h.spare = true
+	} else if h.round > 0 {
+		h.full++
+	}
+	if len(h.rtts) > 0 {
+		h.prior = h.rtts
+	}
+	h.round, h.from, h.rtts = h.round+1, len(h.sent), nil
+}
+
+// proven tells whether the router shows that it answers every probe: one that
+// was once out of answers may just have got another between two packets, and has
+// to show it twice.
+func (h *hop) proven() bool {
+	if !h.spare {
+		return len(h.rtts) >= h.asked()
+	}
+	full := h.full
+	if len(h.rtts) >= h.asked() {
+		full++
+	}
+	return full > 1
+}
+
+// latest is when the last probe went out.
+func (h *hop) latest() time.Time { return h.sent[len(h.sent)-1].at }
 
 func (h *hop) answered() bool { return h.best.Kind != "" }
 
@@ -47,7 +85,9 @@ type sweep struct {
 	rtt       *probe.RTT
 	to        netip.AddrPort
 	transport probe.Transport
-	confirm   bool // the control: a hop that answered is asked once more
+	confirm   bool // the control: it follows the targets beyond the hops where they end
+	ledger    *ledger
+	entry     *entry // of this sweep; nil without a ledger
 	events    chan event
 	wait      sync.WaitGroup
 
@@ -59,12 +99,32 @@ type sweep struct {
 	local       *probe.HopAnswer // this computer refused to send
 	slowest     time.Duration    // round trip seen
 	cut         bool             // the context ended before the sweep did
-	stopped     time.Time        // when run was over
+	began       time.Time
+	stopped     time.Time // when run was over
 }
 
-func newSweep(asker probe.HopAsker, rtt *probe.RTT, to netip.AddrPort, transport probe.Transport) *sweep {
-	return &sweep{asker: asker, rtt: rtt, to: to, transport: transport, open: window,
+func newSweep(asker probe.HopAsker, rtt *probe.RTT, to netip.AddrPort, transport probe.Transport, confirm bool, l *ledger) *sweep {
+	s := &sweep{asker: asker, rtt: rtt, to: to, transport: transport, confirm: confirm, ledger: l, open: window, began: time.Now(),
 		events: make(chan event, maxPackets)} // room for all: nobody waits to report
+	l.join(s)
+	return s
+}
+
+// publish tells the other sweeps where this one is.
+func (s *sweep) publish(now time.Time, over bool) {
+	s.ledger.update(func() {
+		s.entry.last, s.entry.end, s.entry.over = s.last(), s.end(), over
+		s.entry.begun = s.unasked() == 0
+		for ttl := range s.hops {
+			h := &s.hops[ttl]
+			t := tally{sent: len(h.sent), shows: h.round > 0 && h.asked() > 0 && h.proven(), router: h.best.Kind == probe.HopExpired}
+			for _, p := range h.sent[h.from:] {
+				t.open = t.open || !p.over && now.Sub(p.at) < s.patience()
+				t.latest = p.at
+			}
+			s.entry.hops[ttl] = t
+		}
+	})
 }
 
 // run sends, at most one packet each spacing, until the sweep is settled,
@@ -73,6 +133,7 @@ func (s *sweep) run(ctx context.Context) {
 	probes, cancel := context.WithCancel(ctx)
 	defer func() {
 		s.stopped = time.Now()
+		s.publish(s.stopped, true)
 		cancel()
 		s.wait.Wait()
 	}()
@@ -87,6 +148,7 @@ func (s *sweep) run(ctx context.Context) {
 				s.send(probes, ttl)
 			}
 		}
+		s.publish(time.Now(), false)
 		if s.settled() || s.exhausted(ctx, time.Now()) {
 			s.cut = false
 			return
@@ -107,6 +169,9 @@ func (s *sweep) run(ctx context.Context) {
 // send asks one hop.
 func (s *sweep) send(ctx context.Context, ttl int) {
 	h := &s.hops[ttl]
+	if s.returning(ttl) {
+		h.leave()
+	}
 	e := event{ttl: ttl, index: len(h.sent)}
 	h.sent = append(h.sent, sent{at: time.Now()})
 	s.packets++
@@ -136,7 +201,9 @@ func (s *sweep) take(e event) {
 	case a.Kind == probe.HopLocal:
 		s.local = &a
 	case a.RTT > 0:
-		h.rtts = append(h.rtts, a.RTT)
+		if e.index >= h.from {
+			h.rtts = append(h.rtts, a.RTT)
+		}
 		s.slowest = max(s.slowest, a.RTT)
 	}
 	if weight[e.answer.Kind] > weight[h.best.Kind] {

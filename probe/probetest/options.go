@@ -11,9 +11,19 @@ import (
 )
 
 var (
-	_ probe.UDPDialer    = (*Net)(nil)
-	_ probe.TCPInspector = (*Net)(nil)
+	_ probe.UDPDialer     = (*Net)(nil)
+	_ probe.TCPInspector  = (*Net)(nil)
+	_ probe.SegmentDialer = (*Net)(nil)
 )
+
+// DialTCPSegments dials the script for small segments, where there is one, and
+// the ordinary one otherwise.
+func (n *Net) DialTCPSegments(ctx context.Context, to netip.AddrPort, mss int) (net.Conn, error) {
+	if n.Small != nil {
+		return n.Small.DialTCP(ctx, to)
+	}
+	return n.DialTCP(ctx, to)
+}
 
 // Path is a narrow link that datagrams sent whole meet.
 type Path struct {

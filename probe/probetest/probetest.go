@@ -100,6 +100,7 @@ type Net struct {
 	Taken []uint16                                          // local ports that DialUDPWith finds in use
 	Link  int                                               // MTU of the own interface in bytes, for whole datagrams; 0 for no limit
 	Path  Path                                              // what whole datagrams meet behind it
+	Small *Net                                              // what connections with a small segment size meet; nil for the same
 	Info  func(remote netip.AddrPort) (probe.TCPInfo, bool) // what is told of a connection or a connect given up; nil for nothing
 
 	rtt     probe.RTT

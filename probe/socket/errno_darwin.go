@@ -43,4 +43,11 @@ var errnos = map[syscall.Errno]probe.Failure{
 	unix.EPERM:           probe.PermissionDenied,
 	unix.EMSGSIZE:        probe.MessageSize,
 	unix.EINTR:           probe.Interrupted,
+	unix.EMFILE:          probe.ComputerExhausted,
+	unix.ENFILE:          probe.ComputerExhausted,
+	unix.ENOMEM:          probe.ComputerExhausted,
 }
+
+// exhausted are errors of opening or connecting a socket for want of a resource of
+// this computer. Of a send they may mean more: a filter on the interface drops so.
+var exhausted = map[syscall.Errno]bool{unix.ENOBUFS: true}

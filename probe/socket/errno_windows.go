@@ -41,4 +41,9 @@ var errnos = map[syscall.Errno]probe.Failure{
 	windows.WSAEACCES:          probe.PermissionDenied,
 	windows.WSAEMSGSIZE:        probe.MessageSize,
 	windows.WSAEINTR:           probe.Interrupted,
+	windows.WSAEMFILE:          probe.ComputerExhausted,
 }
+
+// exhausted are errors of opening or connecting a socket for want of a resource of
+// this computer. Of a send they may mean more: a filter on the interface drops so.
+var exhausted = map[syscall.Errno]bool{windows.WSAENOBUFS: true}

@@ -31,7 +31,7 @@ func (hopper) hop(ctx context.Context, n *Net, q probe.HopQuestion) (probe.HopAn
 
 func hopTCP(ctx context.Context, q probe.HopQuestion) (probe.HopAnswer, error) {
 	start := time.Now()
-	c, err := connect(ctx, q.To, q.TTL)
+	c, err := connect(ctx, q.To, q.TTL, systemSegments)
 	if err != nil {
 		return probe.HopAnswer{}, err
 	}

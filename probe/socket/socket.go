@@ -19,6 +19,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"strings"
 	"syscall"
 
 	"wsdoctor/probe"
@@ -84,7 +85,15 @@ func (n *Net) ResolveTXT(ctx context.Context, host string) ([]string, error) {
 // dnsError keeps the promise of probe.Network about the error's type.
 func dnsError(host string, err error) error {
 	var dns *net.DNSError
-	if err == nil || errors.As(err, &dns) {
+	if errors.As(err, &dns) {
+		// Go's resolver keeps only the words of an error of its own sockets.
+		for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE} {
+			if strings.Contains(dns.Err, errno.Error()) {
+				dns.UnwrapErr = &probe.NetError{Op: "connect", Failure: probe.ComputerExhausted, Err: errno}
+			}
+		}
+	}
+	if err == nil || dns != nil {
 		if dns != nil {
 			return dns
 		}
@@ -125,6 +134,9 @@ func meaning(op string, errno syscall.Errno, now bool) probe.Failure {
 	}
 	if f, ok := errnos[errno]; ok {
 		return f
+	}
+	if exhausted[errno] && op == "connect" {
+		return probe.ComputerExhausted
 	}
 	return probe.UnknownFailure
 }

@@ -19,16 +19,27 @@ import (
 //
 // The connection's own errors are *probe.NetError too, io.EOF apart.
 func (n *Net) DialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
-	c, err := connect(ctx, to, systemLifetime)
+	return n.DialTCPSegments(ctx, to, systemSegments)
+}
+
+// DialTCPSegments is DialTCP with a maximum segment size of its own (tcp(7),
+// TCP_MAXSEG): see probe.SegmentDialer.
+func (n *Net) DialTCPSegments(ctx context.Context, to netip.AddrPort, mss int) (net.Conn, error) {
+	c, err := connect(ctx, to, systemLifetime, mss)
 	if err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
+var _ probe.SegmentDialer = (*Net)(nil)
+
+// systemSegments leaves the system's own maximum segment size.
+const systemSegments = 0
+
 // connect does the work of DialTCP and of Hop: packets leave with that TTL or
-// hop limit. The error is a *probe.NetError.
-func connect(ctx context.Context, to netip.AddrPort, lifetime int) (*tcpConn, error) {
+// hop limit, and in segments of at most that size. The error is a *probe.NetError.
+func connect(ctx context.Context, to netip.AddrPort, lifetime, mss int) (*tcpConn, error) {
 	_, to = family(to)
 	v6 := to.Addr().Is6()
 	fail := func(call string, err error, now bool) (*tcpConn, error) {
@@ -56,6 +67,11 @@ func connect(ctx context.Context, to netip.AddrPort, lifetime int) (*tcpConn, er
 	}
 	if err := limit(fd, v6, lifetime); err != nil {
 		return nil, fault(ctx, "connect", err, false)
+	}
+	if mss != systemSegments {
+		if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_MAXSEG, mss); err != nil {
+			return nil, fault(ctx, "connect", os.NewSyscallError("setsockopt", err), false)
+		}
 	}
 	address, err := sockaddr(to)
 	if err != nil {

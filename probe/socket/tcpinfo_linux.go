@@ -3,6 +3,7 @@ package socket
 import (
 	"net"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -40,6 +41,7 @@ func infoOf(fd int) *probe.TCPInfo {
 	i := &probe.TCPInfo{
 		Sent: t.Bytes_sent - min(t.Bytes_retrans, t.Bytes_sent), Unsent: uint64(t.Notsent_bytes),
 		Unacked: int(t.Unacked), Repeats: int(t.Total_retrans), Timeouts: int(t.Retransmits), Outstanding: int(t.Retrans),
+		RTT: time.Duration(t.Rtt) * time.Microsecond,
 	}
 	if t.Bytes_acked > 0 {
 		i.Acked = t.Bytes_acked - 1

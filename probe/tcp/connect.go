@@ -45,6 +45,7 @@ type asking struct {
 	wait    sync.WaitGroup
 
 	tries []try
+	rtt   time.Duration   // of the connect that stands, as the system measured it; 0 where it does not tell
 	said  *probe.NetError // the no that decides, unless a connect stands
 	again bool            // a second asking is due
 }
@@ -95,7 +96,11 @@ func (a *asking) run(ctx context.Context) net.Conn {
 			a.tries[e.attempt].end = e
 			switch {
 			case e.err == nil:
-				if took := e.at.Sub(a.tries[e.attempt].at); took < firstSYN {
+				took := e.at.Sub(a.tries[e.attempt].at)
+				if rtt, told := probe.KernelRTT(a.n, e.conn); told && rtt <= took {
+					a.rtt, took = rtt, rtt
+				}
+				if took < firstSYN {
 					a.n.RTT().Learn(took)
 				}
 				return e.conn
@@ -193,6 +198,9 @@ func (a *asking) result(ctx context.Context, conn net.Conn) (probe.ConnectDetail
 			d.RTTMS = attempt.ElapsedMS
 		}
 		d.Attempts = append(d.Attempts, attempt)
+	}
+	if a.rtt > 0 {
+		d.RTTMS, d.RTTSource = probe.Milliseconds(a.rtt), probe.RTTKernel
 	}
 	if a.said != nil {
 		d.ICMP, d.Error = a.said.ICMP, probe.Clean(a.said.Error(), maxError)

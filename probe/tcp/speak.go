@@ -30,8 +30,9 @@ const (
 
 // look sends a TLS ClientHello and says what came back: "" if the run ended
 // before anything did. The observation is of a handshake that need not have got
-// anywhere; conn is closed.
-func look(run context.Context, n probe.Network, t probe.Target, conn net.Conn) (probe.Observation, string) {
+// anywhere; took is from the ClientHello to what came back, 0 for nothing. conn is
+// closed.
+func look(run context.Context, n probe.Network, t probe.Target, conn net.Conn) (handshake probe.Observation, spoke string, took time.Duration) {
 	ctx, cancel := context.WithTimeout(run, min(n.RTT().Silence()+signing, longestLook))
 	defer cancel()
 	seen := probe.Observe(probe.TLSHandshake, t, time.Now())
@@ -45,28 +46,41 @@ func look(run context.Context, n probe.Network, t probe.Target, conn net.Conn) (
 		ear.Close() // without a TLS farewell, which would be a packet for nobody
 	}
 	seen = seen.Finish(time.Now(), outcome, failure, detail)
-	spoke := ear.spoke()
-	if spoke == spokeNothing && run.Err() != nil {
+	if spoke = ear.spoke(); spoke == spokeNothing && run.Err() != nil {
 		spoke = ""
 	}
-	return seen, spoke
+	if spoke != spokeNothing && spoke != "" {
+		took = ear.took
+	}
+	return seen, spoke, took
 }
 
 // recordSize in bytes: type, version, length of a TLS record (RFC 8446 section 5.1).
 const recordSize = 5
 
-// listener is a connection that remembers how the peer began.
+// listener is a connection that remembers how the peer began, and when.
 type listener struct {
 	net.Conn
 	mu    sync.Mutex
 	first []byte // at most recordSize
 	err   error  // the first of a read or write
+
+	greeted time.Time
+	took    time.Duration // until something came back, an end of the connection among it
+}
+
+// answered notes when something came back first. The caller holds mu.
+func (l *listener) answered() {
+	if l.took == 0 && !l.greeted.IsZero() {
+		l.took = time.Since(l.greeted)
+	}
 }
 
 func (l *listener) Read(b []byte) (int, error) {
 	n, err := l.Conn.Read(b)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.answered()
 	l.first = append(l.first, b[:min(n, recordSize-len(l.first))]...)
 	if l.err == nil {
 		l.err = err
@@ -75,6 +89,11 @@ func (l *listener) Read(b []byte) (int, error) {
 }
 
 func (l *listener) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	if l.greeted.IsZero() {
+		l.greeted = time.Now()
+	}
+	l.mu.Unlock()
 	n, err := l.Conn.Write(b)
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -57,11 +57,15 @@ var _ probe.Prober = Prober{}
 // address is also looked at for TLS, which shows what is behind the port at a
 // fraction of the packets that asking all of them would cost; certificates seen
 // there become a tls_handshake observation after it. Without an address there
-// is one observation, skipped for no_address.
+// is one observation, skipped for no_address. A sample (ExpectSample) counts
+// instead.
 func (Prober) Probe(ctx context.Context, n probe.Network, t probe.Target) []probe.Observation {
 	if len(t.Addresses) == 0 {
 		o := probe.Observe(probe.TCPConnect, t, time.Now())
 		return []probe.Observation{o.Finish(time.Now(), probe.Skipped, probe.NoAddress, probe.ConnectDetail{})}
+	}
+	if t.Expect == ExpectSample {
+		return sample(ctx, n, t)
 	}
 	lists := make([][]probe.Observation, len(t.Addresses))
 	var group errgroup.Group
@@ -89,10 +93,10 @@ func one(ctx context.Context, n probe.Network, t probe.Target, address netip.Add
 	if t.Expect != ExpectTLS || address != t.Addresses[0] {
 		return []probe.Observation{o}
 	}
-	handshake, spoke := look(ctx, n, t, conn)
+	handshake, spoke, took := look(ctx, n, t, conn)
 	handshake.Address = o.Address
 	d, ok := handshake.Detail.(probe.TLSDetail)
-	detail.Spoke, detail.Phase = spoke, d.Phase
+	detail.Spoke, detail.Phase, detail.SpokeMS = spoke, d.Phase, probe.Milliseconds(took)
 	o.Detail = detail
 	if ok && len(d.Chain) > 0 {
 		return []probe.Observation{o, handshake}

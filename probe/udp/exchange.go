@@ -109,7 +109,16 @@ func (e *exchange) run(ctx context.Context) {
 
 // sending tells whether datagrams remain to be sent.
 func (e *exchange) sending() bool {
-	return len(e.sent) < e.q.Attempts && (e.answered > 0 || e.refused() < enoughRefusals)
+	return len(e.sent) < e.q.Attempts && (e.answered > 0 || e.refused() < e.enough())
+}
+
+// enough refusals end the exchange: of a router on the way, which forbids every
+// datagram alike, fewer than of the other end.
+func (e *exchange) enough() int {
+	if e.said != nil && e.said.Failure == probe.AdministrativelyProhibited && e.said.ICMP != nil && !e.said.ICMP.OwnHost && e.said.ICMP.Offender.Unmap() != e.to.Addr().Unmap() {
+		return enoughOfRouter
+	}
+	return enoughRefusals
 }
 
 // refused counts the datagrams that met a no.

@@ -86,12 +86,12 @@ func TestEnds(t *testing.T) {
 			outcome: ok, took: 225 * ms, each: outcomeList{ok, silent, ok}}, // 60 + 150, at the next look
 		{name: "silence takes the patience of an unknown path after the last", script: probetest.Silent(),
 			outcome: silent, failure: probe.Timeout, took: 1575 * ms, each: outcomeList{silent, silent, silent}}, // 60 + 1500
-		{name: "a router that rejects is named, without a wait", script: rejected,
-			outcome: failed, failure: probe.AdministrativelyProhibited, took: 70 * ms, each: outcomeList{failed, failed, failed}, icmp: &router},
+		{name: "a router that rejects is asked once more and named, without a wait", script: rejected,
+			outcome: failed, failure: probe.AdministrativelyProhibited, took: 40 * ms, each: outcomeList{failed, failed}, icmp: &router},
 		{name: "an answer outweighs a refusal", script: seq(rejected, answer),
 			outcome: ok, took: 40 * ms, each: outcomeList{failed, ok}, icmp: &router},
-		{name: "three refusals end a sample", script: rejected, change: func(q *Question) { q.Attempts, q.StopAtFirst = 40, false },
-			outcome: failed, failure: probe.AdministrativelyProhibited, took: 70 * ms, each: outcomeList{failed, failed, failed}, icmp: &router},
+		{name: "two of a router's refusals end a sample", script: rejected, change: func(q *Question) { q.Attempts, q.StopAtFirst = 40, false },
+			outcome: failed, failure: probe.AdministrativelyProhibited, took: 40 * ms, each: outcomeList{failed, failed}, icmp: &router},
 		{name: "a local refusal is asked three times", script: probetest.Deny(),
 			outcome: failed, failure: probe.LocalPolicyDenied, took: 60 * ms, each: outcomeList{failed, failed, failed}},
 		{name: "an echo is garbage", script: probetest.Answer(10*ms, echo),

@@ -50,8 +50,12 @@ const (
 )
 
 // enoughRefusals ends an exchange early: three times no and never a yes is an
-// answer, and routers limit how many ICMP errors they send to whoever asks on.
-const enoughRefusals = 3
+// answer. Routers limit how many ICMP errors they send to whoever asks on, and a
+// sweep may need them yet: a router's word is only asked for once more.
+const (
+	enoughRefusals = 3
+	enoughOfRouter = 2
+)
 
 // recheck is how often the patience is looked up while waiting, because another
 // prober may learn the round-trip time meanwhile.

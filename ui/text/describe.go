@@ -27,6 +27,8 @@ var describers = map[probe.Operation]func(probe.Detail) string{
 	probe.PathSweep:        as(describeSweep),
 	probe.PathMTU:          as(describeMTU),
 	probe.HostCounters:     as(describeCounters),
+	probe.HostPauses:       as(describePauses),
+	probe.HostNames:        as(describeHostNames),
 	probe.HostRoutes:       as(describeRouting),
 	probe.HostManagement:   as(describeManagement),
 	probe.HostDirectory:    as(describeDirectory),
@@ -250,6 +252,18 @@ func describeCounters(d probe.CountersDetail) string {
 		says = "whether they leave this computer cannot be told"
 	}
 	return join("; ", fmt.Sprintf("%s given to %s, which sent %d; %d for port %d, which sent %d; none, %d", count(d.Sent, "probe"), d.Interface, d.Moved, d.ControlSent, d.ControlPort, d.ControlMoved, d.QuietMoved), says, d.Error)
+}
+
+func describePauses(d probe.PausesDetail) string {
+	return join("; ", fmt.Sprintf("this computer stood still %s, %.0f ms in all", count(len(d.Pauses), "time"), d.TotalMS), prefixed("load ", d.Load))
+}
+
+func describeHostNames(d probe.HostNamesDetail) string {
+	var list []string
+	for _, e := range d.Entries {
+		list = append(list, e.Name+" is "+address(e.Address))
+	}
+	return join(": ", d.Source, strings.Join(list, ", "))
 }
 
 func icmp(e *probe.ICMPError) string {

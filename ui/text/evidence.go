@@ -31,10 +31,24 @@ func (p *page) evidence(list []diagnose.Finding) {
 			parts = append(parts, "explained by "+*f.SuppressedBy)
 		}
 		p.para("    ", "    ", join("; ", parts...), nil)
+		for _, out := range f.RuledOut {
+			p.para("    ", "    ", "not "+title(out.Layer)+": "+ruledOut[out.Because]+" ("+strings.Join(out.By, ", ")+")", nil)
+		}
 		if f.Odds != nil {
 			p.para("    ", "    ", f.Odds.Sentence(), nil)
 		}
 	}
+}
+
+// ruledOut says in words what contradicts a layer, by the look that showed it.
+var ruledOut = map[string]string{
+	"swept":    "packets to the port end elsewhere on the way",
+	"heard":    "a device farther away had the packets in its hands",
+	"too-soon": "the answer came sooner than its distance allows",
+	"left":     "the packets left this computer",
+	"stayed":   "the packets did not leave this computer",
+	"unsent":   "this computer could not send its first packet again",
+	"said":     "another device said that it refuses",
 }
 
 // observations prints everything that happened, two lines or so each: what was

@@ -168,6 +168,8 @@ func TestEveryDetailIsDescribed(t *testing.T) {
 		probe.Observation{Operation: probe.PathSweep, Detail: probe.SweepDetail{Hops: []probe.Hop{{TTL: 1, Kind: probe.HopExpired, From: netip.MustParseAddr("192.168.50.1")}, {TTL: 2, Kind: probe.HopSilent}}}},
 		probe.Observation{Operation: probe.PathMTU, Detail: probe.MTUDetail{Sizes: []probe.MTUProbe{{Bytes: 1280, Sent: 1, Answered: 1}}, BlackHole: true}},
 		probe.Observation{Operation: probe.HostCounters, Detail: probe.CountersDetail{Interface: "lan0", Sent: 32, Flat: true}},
+		probe.Observation{Operation: probe.HostPauses, Detail: probe.PausesDetail{Pauses: []probe.Pause{{AtMS: 5, LengthMS: 90}}, TotalMS: 90, Load: "8.1 4.0 2.0"}},
+		probe.Observation{Operation: probe.HostNames, Detail: probe.HostNamesDetail{Source: "/etc/hosts", Entries: []probe.HostNameEntry{{Name: "broker.example.com", Address: netip.MustParseAddr("192.0.2.1")}}}},
 		probe.Observation{Operation: probe.HostWorkspace, Detail: probe.WorkspaceDetail{Signs: []string{"no sign"}}},
 	)
 	for _, o := range all {

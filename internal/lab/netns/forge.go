@@ -103,7 +103,7 @@ func refusal(quoted []byte) []byte {
 	copy(p[sourceAt:], quoted[targetAt:targetAt+4])
 	copy(p[targetAt:], quoted[sourceAt:sourceAt+4])
 	icmp := append([]byte{unreachable, port, 0, 0, 0, 0, 0, 0}, quoted...)
-	binary.BigEndian.PutUint16(icmp[2:], checksum(icmp))
+	binary.BigEndian.PutUint16(icmp[2:], ^sum(0, icmp))
 	return append(p, icmp...)
 }
 

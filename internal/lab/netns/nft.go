@@ -65,6 +65,8 @@ type Rule struct {
 	Proto       string // "tcp", "udp"
 	Port        uint16 // destination port, of Proto or of both
 	SourcePort  uint16
+	NotPorts    []uint16 // destination ports that it does not match; needs Proto
+	NotSources  []uint16 // source ports, likewise
 	Destination netip.Addr
 	Source      netip.Addr
 	NotSource   netip.Addr
@@ -200,6 +202,13 @@ func (r Rule) match() []expr.Any {
 			list = append(list,
 				&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: offset, Len: 2},
 				&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: binary.BigEndian.AppendUint16(nil, port)})
+		}
+	}
+	for offset, ports := range map[uint32][]uint16{0: r.NotSources, 2: r.NotPorts} {
+		for _, port := range ports {
+			list = append(list,
+				&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: offset, Len: 2},
+				&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: binary.BigEndian.AppendUint16(nil, port)})
 		}
 	}
 	list = append(list, r.special()...)

@@ -28,9 +28,7 @@ type DNS struct {
 	Own     string // a domain in lower case, without a trailing dot
 	Forward netip.AddrPort
 	Faults  []Fault
-	// Synthesize, a prefix of 96 bits, gives names that have IPv4 addresses only
-	// IPv6 ones that hold these (DNS64, RFC 6147).
-	Synthesize netip.Prefix
+	DNS64   netip.Prefix // of 96 bits: names without an IPv6 address get one made of it and the IPv4 one (RFC 6147)
 }
 
 // Serve answers at an address, over UDP and TCP.
@@ -103,41 +101,49 @@ func (d *DNS) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 			return
 		}
 	}
-	if d.Forward.IsValid() && !d.owns(q.Question[0].Name) {
-		if m := d.forward(q, tcp); m != nil {
-			_ = w.WriteMsg(d.synthesize(q, m, tcp))
-		}
-		return
+	m := d.resolve(q, tcp)
+	if m != nil && d.DNS64.IsValid() && q.Question[0].Qtype == dns.TypeAAAA && len(m.Answer) == 0 {
+		m = d.synthesise(q, tcp)
 	}
-	_ = w.WriteMsg(d.Zone.Answer(q))
+	if m != nil {
+		_ = w.WriteMsg(m)
+	}
+}
+
+// resolve answers from the zone or asks the upstream server; nil means silence.
+func (d *DNS) resolve(q *dns.Msg, tcp bool) *dns.Msg {
+	if d.Forward.IsValid() && !d.owns(q.Question[0].Name) {
+		return d.forward(q, tcp)
+	}
+	return d.Zone.Answer(q)
+}
+
+// synthesise answers a question for IPv6 addresses from the IPv4 ones.
+func (d *DNS) synthesise(q *dns.Msg, tcp bool) *dns.Msg {
+	ask := q.Copy()
+	ask.Question[0].Qtype = dns.TypeA
+	known := d.resolve(ask, tcp)
+	if known == nil {
+		return nil
+	}
+	var made []netip.Addr
+	for _, rr := range known.Answer {
+		a, isA := rr.(*dns.A)
+		if !isA {
+			continue
+		}
+		b := d.DNS64.Addr().As16()
+		copy(b[12:], a.A.To4())
+		made = append(made, netip.AddrFrom16(b))
+	}
+	m := answer(q, q.Question[0].Name, made)
+	m.Rcode = known.Rcode
+	return m
 }
 
 func (d *DNS) owns(name string) bool {
 	name = strings.TrimSuffix(strings.ToLower(name), ".")
 	return d.Own != "" && (name == d.Own || strings.HasSuffix(name, "."+d.Own))
-}
-
-// synthesize makes up IPv6 addresses where an answer holds none.
-func (d *DNS) synthesize(q, m *dns.Msg, tcp bool) *dns.Msg {
-	isAddress := func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeAAAA }
-	if !d.Synthesize.IsValid() || q.Question[0].Qtype != dns.TypeAAAA || m.Rcode != dns.RcodeSuccess || slices.ContainsFunc(m.Answer, isAddress) {
-		return m
-	}
-	four := q.Copy()
-	four.Question[0].Qtype = dns.TypeA
-	m4 := d.forward(four, tcp)
-	if m4 == nil {
-		return m
-	}
-	var made []netip.Addr
-	for _, rr := range m4.Answer {
-		if a, is := rr.(*dns.A); is {
-			b := d.Synthesize.Addr().As16()
-			copy(b[12:], a.A.To4())
-			made = append(made, netip.AddrFrom16(b))
-		}
-	}
-	return answer(q, q.Question[0].Name, made)
 }
 
 // forward asks the upstream server; nil means that it did not answer.

@@ -85,6 +85,20 @@ func Silent(s Stack, at ...netip.AddrPort) error {
 	return nil
 }
 
+// Resetting serves a port that accepts and resets a connection at its first data.
+func Resetting(s Stack, at netip.AddrPort) error {
+	l, err := s.Listen(at)
+	if err != nil {
+		return err
+	}
+	go accept(l, func(c net.Conn) {
+		if n, _ := c.Read(make([]byte, 1)); n > 0 {
+			reset(c)
+		}
+	})
+	return nil
+}
+
 // Relay serves a port that accepts at once, and then connects to another place,
 // as programs do that look into connections and pass them on. It passes nothing on.
 func Relay(s Stack, at, to netip.AddrPort) error {

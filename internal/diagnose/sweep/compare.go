@@ -1,4 +1,10 @@
-package diagnose
+// Package sweep reads sweeps by TTL: where on the way packets to a port end, next
+// to a control, and what such a comparison is worth. It is pure and blames
+// nobody: whose a device is, and what follows, is decided elsewhere.
+//
+// Start with Compare. A sweep is only ever compared with one of the same
+// transport: some routers answer probes of one kind alone.
+package sweep
 
 import (
 	"net/netip"
@@ -22,64 +28,64 @@ type Path struct {
 	Odds          // of the probes that were sent beyond After
 }
 
-// PathKind is what a sweep and its control say together.
-type PathKind string
+// Kind is what a sweep and its control say together.
+type Kind string
 
 // The closed list of path kinds.
 const (
-	PathBracketed PathKind = "bracketed" // the target's packets end where the control's go on
-	PathForged    PathKind = "forged"    // an answer came from nearer than the destination is
-	PathRefused   PathKind = "refused"   // the destination itself refused, at its own distance
-	PathPasses    PathKind = "passes"    // the target's packets come as far as the control's
-	PathUnknown   PathKind = "unknown"   // no hop answers, there is no control, or the two cannot be compared
+	Bracketed Kind = "bracketed" // the target's packets end where the control's go on
+	Forged    Kind = "forged"    // an answer came from nearer than the destination is
+	Refused   Kind = "refused"   // the destination itself refused, at its own distance
+	Passes    Kind = "passes"    // the target's packets come as far as the control's
+	Unknown   Kind = "unknown"   // no hop answers, there is no control, or the two cannot be compared
 
 	// What `path` says besides, of one port.
-	PathReached  PathKind = "reached"  // the port answered
-	PathRejected PathKind = "rejected" // a router on the way says that it refuses, or has no way on
-	PathLocal    PathKind = "local"    // this computer refuses to send
+	Reached  Kind = "reached"  // the port answered
+	Rejected Kind = "rejected" // a router on the way says that it refuses, or has no way on
+	Local    Kind = "local"    // this computer refuses to send
 )
 
-// clearly is how many hops two sweeps must differ by before the difference means
+// Clearly is how many hops two sweeps must differ by before the difference means
 // anything, if they took different ways: routers that share load send each packet
 // of a sweep by another one, and such ways differ by a hop or two.
-const clearly = 3
+const Clearly = 3
 
-// nearby is how many hops away nobody has more than one way yet, and AWS never
+// Nearby is how many hops away nobody has more than one way yet, and AWS never
 // is.
-const nearby = 2
+const Nearby = 2
 
-// Locate compares a sweep of a port with a control sweep towards the same
+// Compare compares a sweep of a port with a control sweep towards the same
 // address. lost and sent are what else is known of loss on this path.
-func Locate(target, control probe.SweepDetail, lost, sent int) (PathKind, Path) {
+func Compare(target, control probe.SweepDetail, lost, sent int) (Kind, Path) {
 	if control.Echo || target.Echo {
-		return PathUnknown, Path{} // the way of echo requests is no control of a port
+		return Unknown, Path{} // the way of echo requests is no control of a port
 	}
 	far := max(control.Last, control.Distance)
 	if far == 0 {
-		return PathUnknown, Path{}
+		return Unknown, Path{}
 	}
 	if target.End == probe.HopRST || target.End == probe.HopSYNACK {
 		return answeredAt(target, control)
 	}
 	if target.Distance > 0 {
-		return PathPasses, Path{}
+		return Passes, Path{}
 	}
 	if control.Last == 0 {
-		return PathUnknown, Path{} // no router answers, so none can be missed
+		return Unknown, Path{} // no router answers, so none can be missed
 	}
-	p := Path{After: hopAt(target, control, target.Last), AfterTTL: target.Last}
+	p := Path{After: HopAt(target, control, target.Last), AfterTTL: target.Last}
 	p.BeforeTTL = nextHop(control, target.Last)
-	if p.BeforeTTL == 0 && (answeredNear(control, target) || control.Distance == 0 && control.End == probe.HopICMP) {
-		return PathUnknown, p // somebody nearer answers or refuses the control: it has not been farther
+	if p.BeforeTTL == 0 && (AnsweredNear(control, target) || control.Distance == 0 && control.End == probe.HopICMP) {
+		return Unknown, p // somebody nearer answers or refuses the control: it has not been farther
 	}
-	if control.Last > target.Last && control.Last-target.Last < clearly && !sameWay(target, control, target.Last) {
-		return PathUnknown, p // the port's way may be shorter, and its packets at the destination
+	if control.Last > target.Last && control.Last-target.Last < Clearly && !SameWay(target, control, target.Last) {
+		return Unknown, p // the port's way may be shorter, and its packets at the destination
 	}
 	if p.BeforeTTL == 0 || (p.BeforeTTL == control.Distance && control.Last <= target.Last) {
-		return PathPasses, p
+		return Passes, p
 	}
 	if p.BeforeTTL != control.Distance {
-		p.Before = hopAt(control, control, p.BeforeTTL)
+		p.Before = HopAt(control, control, p.BeforeTTL)
 	}
 	controlLost, controlSent := sweepLoss(control)
 	lost, sent = lost+controlLost, sent+controlSent
@@ -88,11 +94,11 @@ func Locate(target, control probe.SweepDetail, lost, sent int) (PathKind, Path) 
 			p.Probes += h.Sent
 		}
 	}
-	p.Odds = oddsOf(p.Probes, lost, sent)
+	p.Odds = OddsOf(p.Probes, lost, sent)
 	if p.Probes == 0 {
-		return PathUnknown, p
+		return Unknown, p
 	}
-	return PathBracketed, p
+	return Bracketed, p
 }
 
 // answeredAt judges a reset or an accept by the distance it came from. It is
@@ -100,27 +106,27 @@ func Locate(target, control probe.SweepDetail, lost, sent int) (PathKind, Path) 
 // in its hands: the destination is beyond. The control's own distance does not
 // prove that, because after loss it may be told too large. Nor does a hop or two
 // where the sweeps may have taken ways of different length.
-func answeredAt(target, control probe.SweepDetail) (PathKind, Path) {
+func answeredAt(target, control probe.SweepDetail) (Kind, Path) {
 	d := target.Distance
-	p := Path{AfterTTL: d - 1, BeforeTTL: d, After: hopAt(control, target, d-1)}
-	far := lastRouter(control, destination(target))
+	p := Path{AfterTTL: d - 1, BeforeTTL: d, After: HopAt(control, target, d-1)}
+	far := LastRouter(control, Destination(target))
 	switch {
-	case d > 0 && d <= far && far-d < clearly && !(d <= nearby || sameWay(target, control, d-1) && sameHop(target, control, d-1)):
-		return PathUnknown, p
+	case d > 0 && d <= far && far-d < Clearly && !(d <= Nearby || SameWay(target, control, d-1) && sameHop(target, control, d-1)):
+		return Unknown, p
 	case d > 0 && d <= far:
-		p.Before = hopAt(control, target, d)
-		return PathForged, p
+		p.Before = HopAt(control, target, d)
+		return Forged, p
 	case control.Distance > 0 && d == control.Distance && target.End == probe.HopRST:
-		return PathRefused, p
+		return Refused, p
 	case target.End == probe.HopRST:
-		return PathUnknown, p // the reset may come from anywhere beyond the last hop
+		return Unknown, p // the reset may come from anywhere beyond the last hop
 	}
-	return PathPasses, p
+	return Passes, p
 }
 
 // destination is the address that the target's own answers came from, as far as
 // they say.
-func destination(d probe.SweepDetail) netip.Addr {
+func Destination(d probe.SweepDetail) netip.Addr {
 	for _, h := range d.Hops {
 		if h.TTL == d.Distance {
 			return h.From.Unmap()
@@ -129,10 +135,10 @@ func destination(d probe.SweepDetail) netip.Addr {
 	return netip.Addr{}
 }
 
-// lastRouter is the largest TTL at which a router said that it had the packet. A
+// LastRouter is the largest TTL at which a router said that it had the packet. A
 // load balancer says so in the destination's own name for what it passes on to
 // the servers behind it, and it is the destination.
-func lastRouter(d probe.SweepDetail, destination netip.Addr) int {
+func LastRouter(d probe.SweepDetail, destination netip.Addr) int {
 	last := 0
 	for _, h := range d.Hops {
 		if h.Kind == probe.HopExpired && (!destination.IsValid() || h.From.Unmap() != destination) {
@@ -142,17 +148,17 @@ func lastRouter(d probe.SweepDetail, destination netip.Addr) int {
 	return last
 }
 
-// answeredNear: the control itself was answered from nearer than its
+// AnsweredNear: the control itself was answered from nearer than its
 // destination, as by a device that opens all HTTPS: a router at that distance
 // or farther had another port's packets in its hands.
-func answeredNear(control, other probe.SweepDetail) bool {
-	return control.Distance > 0 && control.Distance <= lastRouter(other, destination(control))
+func AnsweredNear(control, other probe.SweepDetail) bool {
+	return control.Distance > 0 && control.Distance <= LastRouter(other, Destination(control))
 }
 
-// sameWay: no hop up to a TTL shows that two sweeps took different ways.
-func sameWay(a, b probe.SweepDetail, ttl int) bool {
+// SameWay: no hop up to a TTL shows that two sweeps took different ways.
+func SameWay(a, b probe.SweepDetail, ttl int) bool {
 	for i := 1; i <= ttl; i++ {
-		if !sameHop(a, b, i) && hopAt(a, a, i).IsValid() && hopAt(b, b, i).IsValid() {
+		if !sameHop(a, b, i) && HopAt(a, a, i).IsValid() && HopAt(b, b, i).IsValid() {
 			return false
 		}
 	}
@@ -161,7 +167,7 @@ func sameWay(a, b probe.SweepDetail, ttl int) bool {
 
 // sameHop: one router answered both sweeps at a TTL.
 func sameHop(a, b probe.SweepDetail, ttl int) bool {
-	one, other := hopAt(a, a, ttl), hopAt(b, b, ttl)
+	one, other := HopAt(a, a, ttl), HopAt(b, b, ttl)
 	return one.IsValid() && one == other
 }
 
@@ -187,8 +193,8 @@ func passedOn(control probe.SweepDetail, ttl int) bool {
 	})
 }
 
-// hopAt gives the router at a TTL, from the first sweep that heard of it.
-func hopAt(first, second probe.SweepDetail, ttl int) netip.Addr {
+// HopAt gives the router at a TTL, from the first sweep that heard of it.
+func HopAt(first, second probe.SweepDetail, ttl int) netip.Addr {
 	for _, d := range []probe.SweepDetail{first, second} {
 		for _, h := range d.Hops {
 			if h.TTL == ttl && h.Kind == probe.HopExpired {

@@ -1,0 +1,151 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/known"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// Causes by which a name leads to somebody else. An address is judged by what is
+// behind it: whoever shows Amazon's certificate is the host, whatever its address.
+
+// dnsBlocked: the answer is the published block page of a DNS filter.
+var dnsBlocked = Rule{
+	Code: "dns_blocked", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
+	Meaning: "A DNS filter blocks a name that WorkSpaces needs, and answers with the address of its block page.",
+	Decided: "The address is published by the filter's vendor as that of its block page.",
+	Remedy:  []string{"Ask whoever runs the DNS filter to allow amazonaws.com, amazonworkspaces.com, signin.aws and cloudfront.net."},
+	Check: func(e Evidence) (Finding, bool) {
+		var list []named
+		var filter known.Network
+		for _, n := range e.named() {
+			if page, found := blockPage(n.addresses()); found {
+				list, filter = append(list, n), page
+			}
+		}
+		severity, blocks, costs := e.costOf(list)
+		if len(list) == 0 || !costs {
+			return Finding{}, false
+		}
+		return Finding{Severity: severity, Confidence: Proven, Blocks: blocks, Supports: IDs(where(allOf(list), isOK)...), Owner: fmt.Sprintf("whoever runs the DNS filter (%s)", filter.Name),
+			Remedy:  append([]string{fmt.Sprintf("Ask whoever runs the DNS filter (%s) to allow %s.", filter.Name, hostsOf(list))}, dnsRemedy[1:]...),
+			Summary: fmt.Sprintf("A DNS filter blocks %s: the answer is the address of its block page (%s).", someNames(systemOf(list)), filter.Name)}, true
+	},
+}
+
+// dnsWrongHost: what answers at the address of a name shows a certificate of its
+// own name. Whoever inspects forges the right one; and AWS's own hosts do not stand
+// at addresses that are not AWS's.
+var dnsWrongHost = Rule{
+	Code: "dns_wrong_host", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery, probe.TLSHandshake}, Explains: namedWrongly,
+	Meaning: "A name that WorkSpaces needs leads to somebody else's host.",
+	Decided: "The host at the address shows a valid certificate for another name, and the address is not one of AWS's. An inspection would show the right name.",
+	Remedy:  dnsRemedy,
+	Check: func(e Evidence) (Finding, bool) {
+		var list []named
+		var shown []probe.Observation
+		for _, n := range e.named() {
+			foreign := where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
+				return o.Host() == n.host && e.otherName(o) && !ofAWS(o.Addr())
+			})
+			if len(foreign) > 0 && !e.reached(n) {
+				list, shown = append(list, n), append(shown, foreign...)
+			}
+		}
+		severity, blocks, costs := e.costOf(list)
+		if len(list) == 0 || !costs {
+			return Finding{}, false
+		}
+		return Finding{Severity: severity, Confidence: Likely, Blocks: blocks, Supports: IDs(append(where(allOf(list), isOK), shown...)...),
+			Summary: fmt.Sprintf("The name %s leads to somebody else's host, %s.", someNames(systemOf(list)), shown[0].Addr())}, true
+	},
+}
+
+// otherName: a handshake showed a chain for another name that is not Amazon's.
+func (e Evidence) otherName(o probe.Observation) bool {
+	d := detail[probe.TLSDetail](o)
+	return e.primary(o) && sent(o) && o.Port() == 443 && d.Root == probe.RootOther && len(d.Chain) > 0 && !d.HostnameFits
+}
+
+// dnsNowhere: the name leads to an address that cannot be AWS's, and nobody genuine
+// is behind it. Its rivals, a stand-in that a program carries on and the inner side
+// of a VPC, have the genuine host behind the address.
+var dnsNowhere = Rule{
+	Code: "dns_nowhere", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
+	Meaning: "A name server gives an address for an AWS name that is not AWS's, and nobody answers there as AWS would.",
+	Decided: "The address is private, reserved or none of AWS's, and whoever was asked there did not answer as the host would; other names led to hosts that did.",
+	Remedy:  dnsRemedy,
+	Check: func(e Evidence) (Finding, bool) {
+		var list []named
+		why := ""
+		for _, n := range e.named() {
+			if e.reached(n) || len(n.addresses()) == 0 || e.tried(n.host) == 0 || e.isGatewayName(n.host) {
+				continue
+			}
+			at := n.addresses()[0]
+			reason := standIn(at)
+			if reason == "" && !ofAWS(at) && !isNAT64(at) {
+				reason = "an address that is none of AWS's"
+			}
+			if _, page := blockPage(n.addresses()); reason == "" || page || !e.failsAll(n.host) {
+				continue
+			}
+			list, why = append(list, n), reason
+		}
+		severity, blocks, costs := e.costOf(list)
+		if len(list) == 0 || !costs {
+			return Finding{}, false
+		}
+		if _, all := oneAddress.Check(e); all {
+			return Finding{}, false // every name, which says more
+		}
+		at := list[0].addresses()[0]
+		f := Finding{Severity: severity, Confidence: Likely, Blocks: blocks, Supports: IDs(where(allOf(list), isOK)...),
+			Summary: fmt.Sprintf("The name server gives %s, %s, for %s, and nobody answers there as the AWS host would.", at, why, someNames(systemOf(list)))}
+		if benchmarkSpace.Contains(at) || sharedSpace.Contains(at) {
+			// The program that gives such addresses is meant to carry on what goes there.
+			f.Confidence = Possible
+			f.Summary = fmt.Sprintf("The names lead to %s, %s, and whoever gives them does not carry on all that WorkSpaces needs.", at, why)
+			f.Remedy = []string{"Ask whoever runs the proxy program on this computer or its router to let TCP and UDP 4172 and 4195, and TCP 443, pass to AWS directly."}
+			f.Suspects = []Suspect{{layer.Proxy, Possible, "The proxy program that gives the addresses may carry web pages only."}, {layer.NetworkFirewall, Possible, "It may run on the router."}, {layer.LocalFirewall, Possible, "It may run on this computer."}}
+		}
+		return f, true
+	},
+}
+
+// tried counts the connections and datagrams to a host.
+func (e Evidence) tried(host string) int {
+	return len(where(e.Observations, func(o probe.Observation) bool { return o.Host() == host && onPort(o) && sent(o) }))
+}
+
+// failsAll: nothing that was sent to a host came to a good end.
+func (e Evidence) failsAll(host string) bool {
+	return !slices.ContainsFunc(e.Observations, func(o probe.Observation) bool {
+		return o.Host() == host && isOK(o) && (o.Operation == probe.HTTPGet || o.Operation == probe.STUNBinding || o.Operation == probe.QUICVersion)
+	})
+}
+
+// isNAT64: an IPv6 address that stands for an IPv4 one (RFC 6052, RFC 8215).
+func isNAT64(a netip.Addr) bool {
+	return netip.MustParsePrefix("64:ff9b::/96").Contains(a) || netip.MustParsePrefix("64:ff9b:1::/48").Contains(a)
+}
+
+// hostsOf lists hosts, to be pasted into a list of exceptions.
+func hostsOf(list []named) string {
+	var hosts []string
+	for _, n := range list {
+		hosts = appendNew(hosts, n.host)
+	}
+	return sentenceList(hosts)
+}
+
+// isGatewayName: the user named this host as gateway, which may be the company's
+// own endpoint.
+func (e Evidence) isGatewayName(host string) bool {
+	return slices.ContainsFunc(e.Observations, func(o probe.Observation) bool { return strings.HasPrefix(o.Endpoint, "gateway-") && o.Host() == host })
+}

@@ -1,0 +1,99 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+
+	"wsdoctor/probe"
+)
+
+// What each kind of cause explains: observations that are no surprise where it is
+// the cause, so that a finding which rests on nothing else is its symptom.
+
+// picked gives the IDs of the observations that fit.
+func picked(e Evidence, fits func(probe.Observation) bool) []string {
+	return IDs(where(e.Observations, fits)...)
+}
+
+// everything: without a network nothing works.
+func everything(e Evidence, f Finding) []string {
+	return appendNew(picked(e, func(o probe.Observation) bool { return o.Operation != probe.HostLinks }), f.Supports...)
+}
+
+// nameless: whoever waits for a name has no address to try.
+func nameless(e Evidence, f Finding) []string {
+	return appendNew(picked(e, func(o probe.Observation) bool {
+		return o.Operation == probe.DNSQuery && o.Endpoint == "name" || o.Failure == probe.NoAddress
+	}), f.Supports...)
+}
+
+// namedWrongly: everything that is asked of a host whose name is wrong.
+func namedWrongly(e Evidence, f Finding) []string {
+	hosts := map[string]bool{}
+	for _, o := range e.Observations {
+		if o.Operation == probe.DNSQuery && slices.Contains(f.Supports, o.ID) {
+			hosts[o.Host()] = true
+		}
+	}
+	return appendNew(picked(e, func(o probe.Observation) bool { return hosts[o.Host()] }), f.Supports...)
+}
+
+func throughProxy(e Evidence, f Finding) []string {
+	return appendNew(picked(e, func(o probe.Observation) bool { return !direct(o) }), f.Supports...)
+}
+
+func expired(e Evidence, f Finding) []string {
+	return appendNew(picked(e, func(o probe.Observation) bool { return o.Failure == probe.TLSExpired }), f.Supports...)
+}
+
+// signed: who signs for one host stands in the way of all that is said to it.
+func signed(e Evidence, f Finding) []string {
+	return appendNew(picked(e, func(o probe.Observation) bool {
+		return o.Port() == 443 && o.Transport() == probe.TCP && (o.Operation == probe.TLSHandshake || o.Operation == probe.HTTPGet)
+	}), f.Supports...)
+}
+
+// samePorts: who refuses a port does so to every host, over one transport or both.
+func samePorts(e Evidence, f Finding) []string {
+	type flow struct {
+		port      uint16
+		transport probe.Transport
+	}
+	of := map[flow]bool{}
+	for _, o := range e.Observations {
+		if slices.Contains(f.Supports, o.ID) {
+			of[flow{o.Port(), o.Transport()}] = true
+			if o.Operation == probe.DNSQuery {
+				of[flow{53, ""}] = true
+			}
+		}
+	}
+	return appendNew(picked(e, func(o probe.Observation) bool {
+		either := of[flow{o.Port(), probe.TCP}] || of[flow{o.Port(), probe.UDP}]
+		return !isOK(o) && either && o.Port() != 0 || of[flow{53, ""}] && (o.Operation == probe.DNSQuery || o.Failure == probe.NoAddress)
+	}), f.Supports...)
+}
+
+func sameTargets(e Evidence, f Finding) []string {
+	of := map[string]bool{}
+	for _, o := range e.Observations {
+		if slices.Contains(f.Supports, o.ID) {
+			of[o.Target] = true
+		}
+	}
+	return appendNew(picked(e, func(o probe.Observation) bool { return of[o.Target] }), f.Supports...)
+}
+
+// silences: where many packets are lost, silence says nothing more.
+func silences(e Evidence, f Finding) []string {
+	return appendNew(picked(e, func(o probe.Observation) bool {
+		return isSilent(o) || o.Operation == probe.PathSweep || o.Operation == probe.TLSHandshake && o.Failure == probe.Timeout
+	}), f.Supports...)
+}
+
+// greetings: what is larger than the path carries never arrives.
+func greetings(e Evidence, f Finding) []string {
+	return appendNew(picked(e, func(o probe.Observation) bool {
+		return o.Operation == probe.TLSHandshake && !isOK(o) && !strings.HasSuffix(o.Step, "/proxy")
+	}), f.Supports...)
+}

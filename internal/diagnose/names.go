@@ -1,0 +1,165 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+
+	"wsdoctor/internal/known"
+	"wsdoctor/probe"
+)
+
+// named is one host's name: what programs of this computer are told, and what
+// every name server says itself.
+type named struct {
+	host   string
+	system probe.Observation // zero if it was not asked
+	direct []probe.Observation
+}
+
+// named gathers the questions for the hosts of the plan, in the family in use.
+func (e Evidence) named() []named {
+	var list []named
+	at := map[string]int{}
+	for _, o := range e.At("name", probe.DNSQuery) {
+		d := detail[probe.DNSDetail](o)
+		if !sent(o) || (d.Type == "AAAA") != e.onlyIPv6() {
+			continue
+		}
+		i, have := at[o.Host()]
+		if !have {
+			i = len(list)
+			at[o.Host()] = i
+			list = append(list, named{host: o.Host()})
+		}
+		if d.Resolver == "system" {
+			list[i].system = o
+		} else {
+			list[i].direct = append(list[i].direct, o)
+		}
+	}
+	return list
+}
+
+func (n named) all() []probe.Observation {
+	list := slices.Clone(n.direct)
+	if n.system.ID != "" {
+		list = append(list, n.system)
+	}
+	return list
+}
+
+// answered gives the servers' own answers with addresses.
+func (n named) answered() []probe.Observation { return where(n.direct, isOK) }
+
+// silent: nobody who was asked said anything about this name.
+func (n named) silent() bool {
+	return len(n.all()) > 0 && !slices.ContainsFunc(n.all(), func(o probe.Observation) bool { return !unansweredName(o) })
+}
+
+// unansweredName: no name server said anything, or not that it is one.
+func unansweredName(o probe.Observation) bool {
+	switch o.Failure {
+	case probe.ConnectionRefused, probe.AdministrativelyProhibited, probe.HostUnreachable, probe.NetworkUnreachable, probe.DNSTemporary, probe.LocalPolicyDenied:
+		return true
+	}
+	return isSilent(o)
+}
+
+// addresses are what this computer takes the name for.
+func (n named) addresses() []netip.Addr {
+	if a := detail[probe.DNSDetail](n.system).Addresses; len(a) > 0 {
+		return a
+	}
+	for _, o := range n.answered() {
+		return detail[probe.DNSDetail](o).Addresses
+	}
+	return nil
+}
+
+// reached: somebody genuine answered for a host, whatever its address: Amazon's
+// certificate, or a streaming port behind which somebody spoke.
+func (e Evidence) reached(n named) bool {
+	return slices.ContainsFunc(e.Observations, func(o probe.Observation) bool {
+		// The run itself takes any server's answer; programs take the system's.
+		asTold := n.system.ID == "" || isOK(n.system) && slices.Contains(n.addresses(), o.Addr())
+		if o.Host() != n.host || !isOK(o) || !asTold && direct(o) {
+			return false
+		}
+		switch d := o.Detail.(type) {
+		case probe.TLSDetail:
+			return d.Root == probe.RootAmazon || d.Root == probe.RootAmazonNamed
+		case probe.ConnectDetail:
+			return d.Spoke == "tls" && o.Port() != 443
+		case probe.HTTPDetail:
+			return o.Port() == 80
+		}
+		return false
+	})
+}
+
+// standIn says why an address cannot be the AWS host's own; empty if it can.
+func standIn(a netip.Addr) string {
+	a = a.Unmap()
+	switch {
+	case benchmarkSpace.Contains(a):
+		return "a stand-in address, as proxy programs give"
+	case a.IsPrivate():
+		return "a private address"
+	case sharedSpace.Contains(a):
+		return "an address of the shared space, as VPN and security programs give"
+	}
+	return ""
+}
+
+// blockPage names the filter whose published block page an address is.
+func blockPage(list []netip.Addr) (known.Network, bool) {
+	for _, a := range list {
+		if n, found := known.NetworkOf(known.BlockPage, a); found {
+			return n, true
+		}
+	}
+	return known.Network{}, false
+}
+
+// ofWorld: an address that AWS may hold, as far as is published.
+func ofAWS(a netip.Addr) bool {
+	_, found := known.AWS(a)
+	return found || isAWS(a)
+}
+
+// sideWeb are the hosts that the client can do without for a while.
+func (e Evidence) isSide(host string) bool {
+	return slices.ContainsFunc([]string{"directory-settings", "pre-login", "connectivity"}, func(endpoint string) bool {
+		return slices.ContainsFunc(e.byEndpoint[endpoint], func(o probe.Observation) bool { return o.Host() == host })
+	})
+}
+
+// costOf is what the loss of some names takes from the user, and false where it is
+// nothing: a host of comparison only.
+func (e Evidence) costOf(list []named) (severity Severity, blocks []string, costs bool) {
+	for _, n := range list {
+		for _, p := range e.namesBlock(n.all()[:1]) {
+			blocks = appendNew(blocks, p)
+		}
+		costs = costs || e.isSide(n.host)
+	}
+	if len(blocks) > 0 {
+		return SeverityFault, blocks, true
+	}
+	return SeverityDegraded, nil, costs
+}
+
+// loopbackResolvers are name servers at addresses of this computer itself.
+func isLoopbackResolver(o probe.Observation) bool {
+	ap, err := netip.ParseAddrPort(detail[probe.DNSDetail](o).Resolver)
+	return err == nil && ap.Addr().IsLoopback()
+}
+
+// resolverOf gives the address of the name server that was asked.
+func resolverOf(o probe.Observation) netip.Addr {
+	ap, err := netip.ParseAddrPort(detail[probe.DNSDetail](o).Resolver)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ap.Addr()
+}

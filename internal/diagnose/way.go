@@ -1,0 +1,202 @@
+package diagnose
+
+import (
+	"slices"
+
+	"wsdoctor/internal/diagnose/candidates"
+	"wsdoctor/internal/diagnose/sweep"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// ways is the family of what happens to packets on their way: it asks of every
+// port that does not work what could explain that, and says what remains.
+func (e Evidence) ways() []Finding {
+	var list []Finding
+	for _, x := range e.explanations(e.flows()) {
+		if slices.ContainsFunc(x.flows, func(f flow) bool { return f.ending == candidates.Denied }) {
+			continue // this computer said so itself: host_denies_send and host_rejects
+		}
+		if f, tells := e.explain(x); tells {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// explain turns one explanation into a finding.
+func (e Evidence) explain(x explanation) (Finding, bool) {
+	effect := e.effectOfWay(x)
+	act, ported := x.act(), x.ported()
+	f := Finding{
+		Code: x.code(), Layer: x.layer(), Severity: effect.severity(), Confidence: x.confidence(), Undecided: x.decision.Worth == candidates.Open,
+		Supports: IDs(x.observed()...), Blocks: effect.blocks, Degrades: effect.degrades, Unsure: effect.unsure, RuledOut: e.ruledOut(x),
+	}
+	if x.located() {
+		f.Path = x.path()
+	}
+	for _, clue := range x.clues() {
+		f.Supports = appendNew(f.Supports, clue.IDs...)
+	}
+	if slices.ContainsFunc(x.flows, func(f flow) bool { return f.role == "broker" }) && !slices.ContainsFunc(x.flows, func(f flow) bool { return f.role != "broker" }) && f.Undecided {
+		return f, false // what is behind a web host that does not answer is web_unreachable's to say
+	}
+	suspects := x.rest()
+	if act == candidates.Drop {
+		f.Odds = e.odds(where(x.directs(), isSilent))
+		if f.Path != nil && f.Path.Probes > 0 {
+			f.Odds = &f.Path.Odds
+		}
+		if f.Odds != nil && f.Odds.Chance > sweep.ChanceLimit && !f.Undecided {
+			// So much is lost that the answers may be among it.
+			f.Undecided = true
+			if f.Layer != layer.InternetPath && !slices.Contains(suspects, layer.InternetPath) {
+				suspects = append(suspects, layer.InternetPath)
+			}
+		}
+	}
+	if f.Undecided {
+		if f.Severity == SeverityFault {
+			f.Severity = SeveritySuspect
+		}
+		f.Confidence = Possible
+		suspects = append([]layer.ID{f.Layer}, suspects...)
+		slices.SortStableFunc(suspects, func(a, b layer.ID) int { return slices.Index(commonness, a) - slices.Index(commonness, b) })
+		f.Layer = suspects[0]
+	}
+	for _, l := range suspects {
+		f.Suspects = append(f.Suspects, Suspect{l, Possible, wayWhy(e, x, l)})
+	}
+	if x.end() && e.isEndpoint(x.to) {
+		f.Owner = vpcOwner
+	}
+	e.wordWay(&f, x, effect, ports(ported))
+	f.explains = e.sameFlows(x)
+	return f, true
+}
+
+// commonness orders the layers of an open answer for the reader: a firewall that
+// drops what it does not know is the most common cause (AWS's troubleshooting
+// guide).
+var commonness = []layer.ID{layer.DNS, layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway, layer.AuthGateway, layer.IPAccessControl, layer.LocalFirewall}
+
+// code names what was found, by what is done and how well its place is known.
+func (x explanation) code() string {
+	act := x.act()
+	alike := x.has(func(c candidates.Clue) bool { return c.Look == candidates.Alike })
+	switch {
+	case alike && x.decision.Worth != candidates.Open && x.end():
+		return "gateway_only_dead"
+	case len(x.places) == 1 && x.places[0] == candidates.Here && act == candidates.Drop:
+		return "host_swallows"
+	case len(x.places) == 1 && x.places[0] == candidates.Here:
+		return "host_answers"
+	case act == candidates.Cut:
+		return "data_reset"
+	case act == candidates.Reset && x.decision.Worth != candidates.Open && isAWSLayer(x.decision.Layer):
+		return "gateway_refuses"
+	case x.located() && act == candidates.Drop:
+		return "path_located"
+	case x.located():
+		return "answer_forged"
+	case act == candidates.Reset:
+		return "port_refused"
+	case act == candidates.Accept:
+		return "port_accept_unreal"
+	case slices.ContainsFunc(x.flows, func(f flow) bool { return f.kind == sweep.Passes }):
+		return "path_passes"
+	}
+	return "port_silent"
+}
+
+// end: what remains is AWS's end of the way alone.
+func (x explanation) end() bool {
+	return !slices.ContainsFunc(x.places, func(p candidates.Place) bool { return p < x.to.way.End-1 || p < x.to.way.End && !x.to.way.IsHidden(p) })
+}
+
+func (x explanation) confidence() Confidence {
+	if x.decision.Worth == candidates.Likely {
+		return Likely
+	}
+	return Possible
+}
+
+// clues gives the clues of all flows that are about this computer itself.
+func (x explanation) clues() []candidates.Clue {
+	var list []candidates.Clue
+	for _, f := range x.flows {
+		for _, c := range f.clues {
+			if c.Look == candidates.Left || c.Look == candidates.Stayed || c.Look == candidates.Unsent {
+				list = append(list, c)
+			}
+		}
+	}
+	return list
+}
+
+// directs gives the connects and datagrams of all flows.
+func (x explanation) directs() []probe.Observation {
+	var list []probe.Observation
+	for _, f := range x.flows {
+		list = append(list, f.direct...)
+	}
+	return list
+}
+
+// effectOfWay: what the flows' failure costs. An accept that was somebody else's
+// takes a port away although it seems open; so does a reset behind it.
+func (e Evidence) effectOfWay(x explanation) effect {
+	effect := e.effectOf(x.ported())
+	for _, f := range x.flows {
+		if f.ending == candidates.Mute || f.ending == candidates.WasCut {
+			effect = effect.and(e.untrue(f.direct[:1]))
+		}
+	}
+	return effect
+}
+
+// ruledOut lists, for every layer that does not remain, the observation that
+// contradicts it: of its candidates the one that survived longest.
+func (e Evidence) ruledOut(x explanation) []RuledOut {
+	var list []RuledOut
+	kept := append(x.rest(), x.layer())
+	for _, f := range x.flows {
+		for _, r := range f.out {
+			if r.By.Look == candidates.Ended {
+				continue // that the port ended otherwise is no news of anybody
+			}
+			for _, name := range e.ownerOf(f.to, r.Place, r.Act, false).Layers {
+				l := layer.ID(name)
+				if slices.Contains(kept, l) || slices.ContainsFunc(list, func(have RuledOut) bool { return have.Layer == l }) {
+					continue
+				}
+				list = append(list, RuledOut{Layer: l, Because: string(r.By.Look), By: append([]string{}, r.By.IDs...)})
+			}
+		}
+	}
+	return list
+}
+
+// sameFlows gives everything that was observed of the same ports, which this
+// cause explains: of the same hosts only, and of all where a web host is dead.
+func (e Evidence) sameFlows(x explanation) []string {
+	var ids []string
+	for _, o := range e.Observations {
+		for _, f := range x.flows {
+			d := f.direct[0]
+			if o.Transport() == d.Transport() && o.Port() == d.Port() && !isOK(o) || o.Target == d.Target {
+				ids = appendNew(ids, o.ID)
+			}
+		}
+	}
+	return ids
+}
+
+func appendNew(list []string, more ...string) []string {
+	for _, s := range more {
+		if s != "" && !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
