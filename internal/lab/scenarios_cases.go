@@ -221,6 +221,8 @@ func attackCases() []Scenario {
 	}
 	return []Scenario{
 		field("x3", "the default router calls everything prohibited", said.above(), Fault{Kind: RejectAdmin, Where: Router}),
+		field("x3b", "the default router, by an address of a container network, calls everything prohibited", said.perhaps(layer.InternetPath).above().or(fault(layer.LocalFirewall, possible, layer.LocalDevice).rivals(layer.NetworkFirewall)).or(unclear(layer.NetworkFirewall).perhaps(layer.LocalFirewall, layer.LocalDevice, layer.InternetPath)),
+			Fault{Kind: RejectAdmin, Where: Router}, Fault{Kind: OtherAddress, Where: Router, Addresses: addrs("172.17.0.1 2001:db8:99::1")}),
 		field("x4", "somebody forges one refusal in the gateway's name, whose ports answer", fine(), Fault{Kind: ForgedRefusal, Where: Firewall, Proto: "udp", Ports: pcoip}),
 		field("x4b", "somebody forges one refusal of a connection in the gateway's name, whose ports answer", fine(), Fault{Kind: ForgedRefusal, Where: Firewall, Proto: "tcp", Ports: pcoip}),
 		// It comes sooner than anything from AWS can.

@@ -17,8 +17,11 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/google/jsonschema-go/jsonschema"
+
 	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
 )
 
 // Limits of a run (the "Speed" and "Bad input and hostile peers").
@@ -156,14 +159,17 @@ func diagnoseIn(t *testing.T, program string, s Scenario, directory string) row 
 	if err != nil {
 		t.Fatal(err)
 	}
-	var report stored
-	if err := json.Unmarshal(out.Bytes(), &report); err != nil || report.Schema != "wsdoctor.report/v1" {
+	var got stored
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil || got.Schema != "wsdoctor.report/v1" {
 		t.Fatalf("no report (exit %d): %v\n%.2000s\n%.2000s", r.result.ExitCode, err, out.String(), errs.String())
 	}
-	r.verdict = report.Verdict
+	if err := validate(out.Bytes()); err != nil {
+		r.wrong = append(r.wrong, "the report breaks its own schema: "+err.Error())
+	}
+	r.verdict = got.Verdict
 	r.wrong, r.accused = s.Expect.Accepts(r.verdict)
-	r.judgeFindings(report.Findings)
-	if word := s.Expect.Gap; word != "" && !slices.ContainsFunc(report.Gaps, func(g string) bool { return strings.Contains(g, word) }) {
+	r.judgeFindings(got.Findings)
+	if word := s.Expect.Gap; word != "" && !slices.ContainsFunc(got.Gaps, func(g string) bool { return strings.Contains(g, word) }) {
 		r.wrong = append(r.wrong, "no gap about "+word)
 	}
 	if want := exitCode(r.verdict); r.result.ExitCode != want {
@@ -179,6 +185,27 @@ func diagnoseIn(t *testing.T, program string, s Scenario, directory string) row 
 		r.wrong = append(r.wrong, fmt.Sprintf("control character at byte %d of the output", i))
 	}
 	return r
+}
+
+// schema is the JSON Schema that every report promises to keep.
+var schema = sync.OnceValues(func() (*jsonschema.Resolved, error) {
+	var s jsonschema.Schema
+	if err := json.Unmarshal(report.SchemaJSON, &s); err != nil {
+		return nil, err
+	}
+	return s.Resolve(nil)
+})
+
+func validate(text []byte) error {
+	s, err := schema()
+	if err != nil {
+		return err
+	}
+	var instance any
+	if err := json.Unmarshal(text, &instance); err != nil {
+		return err
+	}
+	return s.Validate(instance)
 }
 
 // judgeFindings looks for the findings that must be there, and holds the
