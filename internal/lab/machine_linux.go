@@ -60,9 +60,6 @@ func (m workspaceMachine) Spawn(name string, sockets []string) (int, error) {
 	return cmd.Process.Pid, nil
 }
 
-// spun keeps a loop from being nothing.
-var spun uint
-
 // ready is what a daemon says when it listens.
 const ready = "ready"
 
@@ -73,8 +70,7 @@ const whoami = "whoami"
 // daemon listens, says so, and takes what comes until it is killed.
 func daemon(sockets []string) {
 	if len(sockets) == 1 && sockets[0] == busyWord {
-		for n := uint(0); ; n++ {
-			spun = n
+		for n := uint(1); n != 0; n |= 1 {
 		}
 	}
 	for _, s := range sockets {
