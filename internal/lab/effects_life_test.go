@@ -75,6 +75,8 @@ func lifeEffects() []effect {
 			{"offend udp [64:ff9b::3.209.215.252]:80", "1/4 from 64:ff9b::3d1:d7fc"}, {"tcp [64:ff9b::3.209.215.252]:80", "ECONNREFUSED"}, {"tcp " + gw4172x, "ok"}}},
 		{name: "NAT64, and the firewall says no", faults: []Fault{{Kind: NAT64, Where: Router, Network: "64:ff9b:1::/96"}, {Kind: RejectAdmin, Where: Firewall, Ports: pcoip}}, checks: []check{
 			{"offend tcp [64:ff9b:1::3.209.215.252]:4172", "1/1 from 64:ff9b:1::a14:1"}, {"tcp [64:ff9b:1::3.209.215.252]:4195", "ok"}}},
+		{name: "an invisible router's own name server", resolvers: []string{routerLAN6}, faults: []Fault{{Kind: Invisible, Where: Router}}, checks: []check{
+			{"resolve " + brokerHost, `52\.119\.198\.10`}, {"resolve a-name-long-enough-for-a-larger-datagram.example", "notfound=true .*"}}},
 		{name: "stand-in addresses", faults: []Fault{{Kind: FakeIP, Where: Router}}, checks: []check{
 			{"resolve " + brokerHost, fakeBroker}, {"get " + broker, "200  healthy"}, {"named tcp " + healthHost + " 4172", "ok"}, {"named stun " + healthHost + " 4172", publicIP}, {"named stun " + stunHost + " 443", publicIP}}},
 		{name: "stand-in addresses for the web only", faults: []Fault{{Kind: FakeIP, Where: Router, Mode: "web-only"}}, checks: []check{

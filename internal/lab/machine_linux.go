@@ -70,7 +70,7 @@ const whoami = "whoami"
 // daemon listens, says so, and takes what comes until it is killed.
 func daemon(sockets []string) {
 	if len(sockets) == 1 && sockets[0] == busyWord {
-		for {
+		for n := uint(1); n != 0; n |= 1 {
 		}
 	}
 	for _, s := range sockets {

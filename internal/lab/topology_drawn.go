@@ -124,8 +124,11 @@ func (d Drawn) ways(names Place) []route {
 
 // six is an address of the link to the hop of that index.
 func (d Drawn) six(i, host int) string {
-	base := "2001:db8:50"
-	if d.Hops[i].Owner == AWSBorder {
+	base := "2001:db8:10" // the provider's
+	switch d.Hops[i].Owner {
+	case UserNetwork:
+		base = "2001:db8:50"
+	case AWSBorder:
 		base = "2600:1f00:0"
 	}
 	if host == 0 {

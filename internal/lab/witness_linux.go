@@ -180,7 +180,7 @@ func (w witness) signIn() Tried {
 			if err == nil {
 				r.Small++
 			} else {
-				r.Why = name + ": " + err.Error()
+				r.Why += name + ": " + err.Error() + " "
 			}
 		})
 	}

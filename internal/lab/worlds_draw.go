@@ -327,5 +327,6 @@ func (g *drawing) sixOnly() {
 		return
 	}
 	g.d.SixOnly, g.d.IPv6, g.d.Resolver = prefix, true, "router"
+	g.d.Hops[0].NAT = true // of what its NAT64 makes
 	g.d.Nuisances = slices.DeleteFunc(g.d.Nuisances, func(x Nuisance) bool { return x.Kind == BrokenIPv6 })
 }

@@ -207,6 +207,7 @@ func TestTruthOfWorldsByHand(t *testing.T) {
 		{"a share lost in the office", plain("", Ill{Act: LosesShare, At: Router, Flow: UDP4172, Share: .2}), []layer.ID{nf, ip}, []layer.ID{lf, nf, ip, sg, ac}, states{Impaired, Alive}},
 		{"large packets lost", plain("", Ill{Act: SwallowsLarge, At: "p1", Size: 1300, Toward: "client"}), []layer.ID{ip}, []layer.ID{lf, nf, ip, sg, ac, ag}, both},
 		{"no such name", plain("", Ill{Act: NoName, Name: signinHost}), []layer.ID{layer.DNS}, []layer.ID{layer.DNS}, both},
+		{"no such name of PCoIP's broker", plain("", Ill{Act: NoName, Name: sessionHost}), []layer.ID{layer.DNS}, []layer.ID{layer.DNS}, states{Dead, Untried}},
 		{"hosts file", plain("", Ill{Act: InHostsFile, Name: healthHost, Mode: "10.1.1.1"}), []layer.ID{layer.LocalDevice}, []layer.ID{layer.LocalDevice}, both},
 		{"trusted inspection", plain("", Ill{Act: Resigns, At: Router, Mode: "trusted"}), []layer.ID{layer.TLSInspection}, []layer.ID{layer.TLSInspection}, states{}},
 		{"antivirus", plain("", Ill{Act: Resigns, At: Client, Mode: "trusted", Name: inspectingPrograms[0]}), []layer.ID{lf}, []layer.ID{lf}, states{}},

@@ -77,10 +77,19 @@ func (d Drawn) Truth(link Link) Truth {
 		t.MayDegrade = append(t.MayDegrade, layer.DNS)
 	}
 	t.PCoIP, t.DCV = t.protocols()
-	if barred {
+	switch {
+	case barred:
 		t.PCoIP, t.DCV = Dead, Dead
+	case d.sessionHostOnly() && t.DCV == Dead:
+		t.DCV = Untried
 	}
 	return t
+}
+
+// sessionHostOnly says whether nothing keeps a user from signing in but the
+// session broker, which AWS names for PCoIP; what DCV does without it is not known.
+func (d Drawn) sessionHostOnly() bool {
+	return len(d.Ills) > 0 && !slices.ContainsFunc(d.Ills, func(i Ill) bool { return i.Name != sessionHost })
 }
 
 // affectedRTT is a little below where AWS says that a session suffers, because

@@ -26,9 +26,11 @@ func (s *Space) Unseen() error {
 		}
 		for target, family := range map[string]nftables.TableFamily{"TTL": nftables.TableFamilyIPv4, "HL": nftables.TableFamilyIPv6} {
 			table := conn.AddTable(&nftables.Table{Family: family, Name: "mangle"})
+			// Before connection tracking, which remembers a sum over the header of larger
+			// datagrams: changed later, those for the router itself would be discarded.
 			chain := conn.AddChain(&nftables.Chain{
 				Name: "PREROUTING", Table: table, Type: nftables.ChainTypeFilter,
-				Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityMangle,
+				Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityRaw,
 			})
 			info := make(xt.Unknown, size)
 			info[0], info[1] = increase, 1

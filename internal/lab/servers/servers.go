@@ -92,7 +92,7 @@ func Resetting(s Stack, at netip.AddrPort) error {
 		return err
 	}
 	go accept(l, func(c net.Conn) {
-		if n, _ := c.Read(make([]byte, 1)); n > 0 {
+		if n, _ := c.Read(make([]byte, 4096)); n > 0 {
 			reset(c)
 		}
 	})
