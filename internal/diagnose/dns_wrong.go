@@ -47,6 +47,9 @@ var dnsWrongHost = Rule{
 	Decided: "The host at the address shows a valid certificate for another name, and the address is not one of AWS's. An inspection would show the right name.",
 	Remedy:  dnsRemedy,
 	Check: func(e Evidence) (Finding, bool) {
+		if _, portal := portalAnswers.Check(e); portal {
+			return Finding{}, false // a hotspot's name server does so on purpose
+		}
 		var list []named
 		var shown []probe.Observation
 		for _, n := range e.named() {
@@ -81,6 +84,9 @@ var dnsNowhere = Rule{
 	Decided: "The address is private, reserved or none of AWS's, and whoever was asked there did not answer as the host would; other names led to hosts that did.",
 	Remedy:  dnsRemedy,
 	Check: func(e Evidence) (Finding, bool) {
+		if _, portal := portalAnswers.Check(e); portal {
+			return Finding{}, false // a hotspot's name server does so on purpose
+		}
 		var list []named
 		why := ""
 		for _, n := range e.named() {

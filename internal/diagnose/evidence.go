@@ -270,6 +270,9 @@ func (e Evidence) webs(proxy bool) []web {
 			endpoint += "-v6" // without DNS64 the IPv4 name has no address here
 		}
 		for _, o := range e.byEndpoint[endpoint] {
+			if detail[probe.TLSDetail](o).MSS > 0 {
+				break // what follows went in small packets, which no client does
+			}
 			if direct(o) != proxy && sent(o) && webOperations[o.Operation] {
 				w.all = append(w.all, o)
 			}

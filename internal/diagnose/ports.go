@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"wsdoctor/internal/diagnose/candidates"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -149,11 +150,54 @@ var udpNotPassing = Rule{
 			f.Severity = SeverityDegraded
 			f.Summary = "No UDP packet to AWS is answered, although TCP works: DCV falls back to TCP and may be less smooth."
 		}
-		f.Suspects = append(e.vpnSuspect(),
-			Suspect{layer.NetworkFirewall, Likely, "Many office firewalls let no UDP out but DNS."},
-			Suspect{layer.LocalFirewall, Possible, "Security software on this computer can do the same."},
-			Suspect{layer.InternetPath, Possible, "So can a provider."})
+		e.whoseUDP(&f)
 		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if UDP is answered there, the first network blocks it."
 		return f, true
 	},
+}
+
+// whoseUDP asks where datagrams of every kind end. Only connects tell of routers
+// behind the last that answers a datagram; that one router answers connects alone
+// is common enough, that two in a row do is not.
+func (e Evidence) whoseUDP(f *Finding) {
+	last, beyond := flow{}, []candidates.Place{}
+	for _, u := range e.flows() {
+		if u.ending != candidates.Silent || u.direct[0].Transport() != probe.UDP || u.sweep.ID == "" {
+			continue
+		}
+		if last.to == nil || detail[probe.SweepDetail](u.sweep).Last > detail[probe.SweepDetail](last.sweep).Last {
+			last = u
+		}
+	}
+	decision := candidates.Decision{}
+	if last.to != nil {
+		end := candidates.Place(detail[probe.SweepDetail](last.sweep).Last)
+		for p := end + 1; p < last.to.way.End; p++ {
+			if last.to.hops[p].IsValid() {
+				beyond = append(beyond, p)
+			}
+		}
+		if len(beyond) >= 2 && end > candidates.Here {
+			owner := func(p candidates.Place) candidates.Owner { return e.ownerOf(last.to, p, candidates.Drop, true) }
+			decision = candidates.Decide([]candidates.Place{end, beyond[0]}, beyond[1:], owner, beyond[0] == end+1)
+			f.Supports = append(f.Supports, last.sweep.ID)
+		}
+	}
+	if decision.Worth != candidates.Open {
+		f.Layer = layer.ID(decision.Layer)
+		if f.Severity == SeveritySuspect {
+			f.Severity = SeverityFault
+		}
+		f.Blocks = e.effectOf(e.port("pcoip-udp")).blocks
+		for _, name := range decision.Rest {
+			f.Suspects = append(f.Suspects, Suspect{layer.ID(name), Possible, "A device farther away can look exactly like this."})
+		}
+		return
+	}
+	f.Suspects = append(e.vpnSuspect(),
+		Suspect{layer.NetworkFirewall, Possible, "Many office firewalls let no UDP out but DNS."},
+		Suspect{layer.InternetPath, Possible, "So can a provider."})
+	if last.to == nil || detail[probe.SweepDetail](last.sweep).Last == 0 {
+		f.Suspects = append(f.Suspects, Suspect{layer.LocalFirewall, Possible, "Security software on this computer can do the same."})
+	}
 }

@@ -24,6 +24,7 @@ var routerProhibits = Rule{
 	All: func(e Evidence) []Finding {
 		var found []Finding
 		for _, said := range e.saidBy(probe.AdministrativelyProhibited, probe.ConnectionRefused) {
+			said.list = append(said.list, e.unsaid(said)...)
 			if f, costs := e.prohibited(said); costs {
 				found = append(found, f)
 			}
@@ -55,6 +56,25 @@ func (e Evidence) saidBy(failures ...probe.Failure) []statement {
 			i = len(list) - 1
 		}
 		list[i].list = append(list[i].list, o)
+	}
+	return list
+}
+
+// unsaid gives the streaming ports that stay silent where a device refuses others,
+// if what is seen of them allows that it is the same device: routers send few
+// errors, and the first refusals use them up.
+func (e Evidence) unsaid(said statement) []probe.Observation {
+	var list []probe.Observation
+	for _, f := range e.flows() {
+		d := f.direct[0]
+		if f.ending != candidates.Silent || slices.ContainsFunc(said.list, func(o probe.Observation) bool { return o.Target == d.Target }) {
+			continue
+		}
+		sameHost := slices.ContainsFunc(said.list, func(o probe.Observation) bool { return o.Host() == d.Host() })
+		there := said.ttl == 0 || slices.Contains(f.places(), candidates.Place(said.ttl))
+		if tcp := d.Transport() == probe.TCP; sameHost && there && tcp {
+			list = append(list, f.direct...) // a silent datagram needs no reason
+		}
 	}
 	return list
 }

@@ -99,23 +99,43 @@ var mtuBlackHole = Rule{
 	Remedy:  []string{"If a VPN is on, set its MTU lower (at least 1200 bytes must pass) or turn it off and compare.", "Ask the network team or provider to let ICMP \"fragmentation needed\" and \"packet too big\" through."},
 	Check: func(e Evidence) (Finding, bool) {
 		list := where(e.Of(probe.PathMTU), func(o probe.Observation) bool { return detail[probe.MTUDetail](o).BlackHole })
-		if len(list) == 0 {
+		small := e.onlySmall()
+		if len(list)+len(small) == 0 {
 			return Finding{}, false
 		}
-		d := detail[probe.MTUDetail](list[0])
-		f := Finding{Severity: SeverityDegraded, Confidence: Possible, Supports: IDs(list...),
-			Summary:  fmt.Sprintf("Packets larger than %d bytes vanish on the way without a word; connections may hang.", d.Largest),
+		f := Finding{Severity: SeverityDegraded, Confidence: Possible, Supports: IDs(append(list, small...)...),
 			NextTest: "Turn off a VPN if one is on, and run the check again; then from another network, such as a phone's hotspot.",
 		}
 		f.Suspects = append(e.vpnSuspect(),
 			Suspect{layer.InternetPath, Possible, "The provider's line may carry less than it should."},
 			Suspect{layer.NetworkFirewall, Possible, "A firewall may drop large packets or the messages about them."})
-		if d.Largest < streamingMTU || e.sizeExplains(d.Largest) {
+		largest := 0
+		if len(list) > 0 {
+			largest = detail[probe.MTUDetail](list[0]).Largest
+			f.Summary = fmt.Sprintf("Packets larger than %d bytes vanish on the way without a word; connections may hang.", largest)
+		}
+		if len(small) > 0 {
+			f.Summary = fmt.Sprintf("Large packets from AWS vanish on the way without a word: %s answers in packets of %d bytes at most, and not otherwise.", someHosts(small), detail[probe.TLSDetail](small[0]).MSS+ipTCPHeader)
+			f.Blocks = e.webBlocks(small)
+		}
+		if largest > 0 && (largest < streamingMTU || e.sizeExplains(largest)) || len(f.Blocks) > 0 {
 			f.Severity = SeveritySuspect
-			f.Blocks = nil
 		}
 		return f, true
 	},
+}
+
+// ipTCPHeader in bytes: IPv4's and TCP's, without options.
+const ipTCPHeader = 40
+
+// onlySmall gives the handshakes that succeeded with small packets alone: the same
+// host had hung after a greeting that it acknowledged.
+func (e Evidence) onlySmall() []probe.Observation {
+	return where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
+		return detail[probe.TLSDetail](o).MSS > 0 && isOK(o) && slices.ContainsFunc(e.Of(probe.TLSHandshake), func(before probe.Observation) bool {
+			return before.Endpoint == o.Endpoint && detail[probe.TLSDetail](before).MSS == 0 && !isOK(before)
+		})
+	})
 }
 
 // tcpHeaders in bytes: an IPv6 and a TCP header with their usual options.

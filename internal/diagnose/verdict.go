@@ -171,7 +171,7 @@ func passesFromDesk(e Evidence, v *Verdict) {
 		v.Status, v.Code = StatusOK, CodeAsFarAsSeen
 	default:
 		v.Status, v.Code = StatusInconclusive, "not_shown"
-		for _, l := range []layer.ID{layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway, layer.LocalFirewall} {
+		for _, l := range e.unclearedBy() {
 			v.Suspects = append(v.Suspects, Suspect{l, Possible, "Nothing was seen that clears it."})
 		}
 		v.next(otherNetwork)
@@ -350,6 +350,12 @@ func gapsOfDesk(e Evidence, add func(string)) {
 		s := stateOf(e.port(role.Endpoint))
 		if strings.HasSuffix(role.Endpoint, "-udp") && e.wants(role.Protocol) && s.onlySilent() {
 			add(role.Title + ": nothing came back. Whether AWS's health hosts answer an unknown datagram is not documented, so silence proves nothing.")
+		}
+	}
+	for _, o := range e.Of(probe.ProxyConnect) {
+		if o.Outcome == probe.Skipped && o.Failure == probe.Unsupported {
+			add("The web proxy that is set is of a kind that is not tested (https:// and socks5:// proxies); the direct way was looked at instead: " + detail[probe.ProxyConnectDetail](o).Error + ".")
+			break
 		}
 	}
 	if len(e.rewritten()) > 0 {

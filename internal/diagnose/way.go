@@ -200,3 +200,30 @@ func appendNew(list []string, more ...string) []string {
 	}
 	return list
 }
+
+// unclearedBy gives the layers that may be at fault where a port was not shown to
+// work and nothing shows that it does not.
+func (e Evidence) unclearedBy() []layer.ID {
+	var list []layer.ID
+	for _, f := range e.flows() {
+		if f.to.name == "broker" || e.seenOf(f) != SeenNothing {
+			continue
+		}
+		left := f.left
+		if f.ending == candidates.Rejected { // in the host's own name, from nearer than it is
+			left = []candidates.Candidate{{Act: candidates.Reject, Place: candidates.Here}, {Act: candidates.Reject, Place: f.to.way.End - 1}}
+		}
+		for _, c := range left {
+			for _, name := range e.ownerOf(f.to, c.Place, c.Act, f.ending == candidates.Rejected).Layers {
+				if l := layer.ID(name); !slices.Contains(list, l) {
+					list = append(list, l)
+				}
+			}
+		}
+	}
+	if len(list) == 0 {
+		list = []layer.ID{layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway, layer.LocalFirewall}
+	}
+	slices.SortStableFunc(list, func(a, b layer.ID) int { return slices.Index(commonness, a) - slices.Index(commonness, b) })
+	return list
+}

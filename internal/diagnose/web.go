@@ -357,9 +357,7 @@ func (e Evidence) webSuspects(bad, good []web) []Suspect {
 	path := Suspect{layer.InternetPath, Possible, "A provider's device, or a path that loses large packets, can look like this too."}
 	names := Suspect{layer.DNS, Possible, "The name may lead to somebody else's host."}
 	last := bad[0].last
-	sized := slices.ContainsFunc(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
-		return detail[probe.TLSDetail](o).MSS > 0 && isOK(o) && slices.ContainsFunc(bad, func(w web) bool { return w.last.Host() == o.Host() })
-	})
+	sized := len(e.onlySmall()) > 0
 	switch {
 	case last.Failure == probe.TLSInvalidHostname:
 		// A filter would not show a valid certificate of another name.

@@ -168,7 +168,8 @@ func (a Answer) differs(v Verdict) (wrong []string) {
 // unlawful says what is wrong with a verdict in any world (contract, sections 3,
 // 4 and 7).
 func unlawful(v Verdict) (wrong []string) {
-	decided := v.Status == diagnose.StatusFault || v.Status == diagnose.StatusDegraded
+	// What works badly may be several layers' doing (contract, section 4).
+	decided := v.Status == diagnose.StatusFault || v.Status == diagnose.StatusDegraded && v.layer() != noLayer
 	layersOf := func(list []diagnose.Suspect) (ids []layer.ID) {
 		for _, s := range list {
 			ids = append(ids, s.Layer)
@@ -184,7 +185,7 @@ func unlawful(v Verdict) (wrong []string) {
 		{v.Status == diagnose.StatusOK && len(suspects) > 0, "nothing is wrong, and yet somebody is suspected"},
 		{v.Status == diagnose.StatusFault && v.layer() == noLayer, "a fault of nobody"},
 		{!decided && v.layer() != noLayer, "not decided, and yet a layer is named"},
-		{!decided && v.Confidence != "", "not decided, and yet sure"},
+		{v.Status != diagnose.StatusDegraded && !decided && v.Confidence != "", "not decided, and yet sure"},
 		{v.accuses() && v.Confidence.Sure() == 0, "a layer is named without a confidence"},
 		{v.Status == diagnose.StatusInconclusive && (v.NextTest == nil || *v.NextTest == ""), "inconclusive without a next test"},
 		{len(slices.Compact(slices.Clone(suspects))) < len(suspects), "a layer is suspected twice"},
