@@ -246,7 +246,8 @@ var dnsSlow = Rule{
 		system, _ := e.names()
 		ok := where(system, isOK)
 		slow := where(ok, func(o probe.Observation) bool { return o.ElapsedMS >= slowAnswer })
-		if len(slow) == 0 || len(slow)*2 < len(ok) || e.paused() {
+		_, lossy := lossyPath.Check(e) // then questions are lost, and asked again
+		if len(slow) == 0 || len(slow)*2 < len(ok) || lossy || e.paused() {
 			return Finding{}, false
 		}
 		return Finding{Severity: SeverityDegraded, Confidence: Likely, Supports: IDs(slow...),
@@ -303,7 +304,7 @@ var oneResolverDead = Rule{
 			}
 			f := Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(list...),
 				Summary: fmt.Sprintf("The name server %s does not answer; another one does, and this computer does not wait for the first.", r)}
-			if waits && !e.paused() {
+			if _, lossy := lossyPath.Check(e); waits && !lossy && !e.paused() {
 				f.Severity = SeverityDegraded
 				f.Summary = fmt.Sprintf("The name server %s does not answer; another one does, so names resolve slowly at times.", r)
 			}

@@ -190,6 +190,9 @@ func (e Evidence) whoseUDP(f *Finding) {
 		}
 		f.Blocks = e.effectOf(e.port("pcoip-udp")).blocks
 		for _, name := range decision.Rest {
+			if isAWSLayer(name) || name == string(layer.IPAccessControl) {
+				continue // hosts at different places of AWS's are silent alike
+			}
 			f.Suspects = append(f.Suspects, Suspect{layer.ID(name), Possible, "A device farther away can look exactly like this."})
 		}
 		return

@@ -50,7 +50,11 @@ func protocolFold(e Evidence, findings []Finding) (Protocols, ProtocolsSeen) {
 		if !webWorks(e) {
 			seen = SeenNothing
 		}
-		return stateFrom(e, findings, protocol, seen), seen
+		state := stateFrom(e, findings, protocol, seen)
+		if state == ProtocolBlocked {
+			seen = SeenNothing
+		}
+		return state, seen
 	}
 	var p Protocols
 	var s ProtocolsSeen

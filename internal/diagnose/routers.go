@@ -328,6 +328,17 @@ var awsHostRejects = Rule{
 			f.Suspects = []Suspect{{layer.LocalFirewall, Possible, "Software on this computer may refuse in AWS's name too."}, {layer.InternetPath, Possible, "A provider's device may be as near."}}
 			f.Remedy = portRefused.Remedy
 			f.Summary = fmt.Sprintf("A device near you refuses %s in AWS's name: the refusal came back in %s, AWS is %s away.", ports(list), milliseconds(ms), milliseconds(detail[probe.ConnectDetail](control).RTTMS))
+			if e.refusesSome(list) {
+				f.NextTest = otherNetwork
+				f.inconclusive()
+			}
+			return f, true
+		}
+		if e.refusesSome(list) {
+			// A closed port refuses them all; a single refusal may be forged.
+			f.Confidence = Possible
+			f.Suspects = append(f.Suspects, Suspect{layer.NetworkFirewall, Possible, "Somebody on the way may have refused in AWS's name."})
+			f.inconclusive()
 			return f, true
 		}
 		if slices.ContainsFunc(list, func(o probe.Observation) bool { return strings.HasPrefix(o.Endpoint, "gateway-") }) {
@@ -338,6 +349,16 @@ var awsHostRejects = Rule{
 		}
 		return f, true
 	},
+}
+
+// refusesSome: of the datagrams to the same port some were refused, and others of
+// the same kind got no answer at all.
+func (e Evidence) refusesSome(list []probe.Observation) bool {
+	return slices.ContainsFunc(list, func(o probe.Observation) bool {
+		return slices.ContainsFunc(e.Observations, func(other probe.Observation) bool {
+			return other.Target == o.Target && other.Address == o.Address && isSilent(other) && onPort(other)
+		})
+	})
 }
 
 // refusedByOther: the host that refuses is not AWS's: its address is a stand-in, a

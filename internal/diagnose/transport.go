@@ -164,6 +164,9 @@ var sourcePortBlocked = Rule{
 	Decided: "The same host answered on UDP 4172 from an ordinary port and not from 50002 or 55002, at the same moment.",
 	Remedy:  []string{"Ask the network team to allow UDP from source ports 50002 and 55002 to port 4172, and the answers."},
 	Check: func(e Evidence) (Finding, bool) {
+		if _, lossy := lossyPort.Check(e); lossy {
+			return Finding{}, false // so much of the port is lost that these may be too
+		}
 		open := stateOf(e.port("pcoip-udp")).ok
 		quiet := where(e.At("pcoip-source", probe.STUNBinding), func(o probe.Observation) bool {
 			return o.Outcome == probe.Silent || (o.Outcome == probe.Failed && o.Failure == probe.AdministrativelyProhibited)

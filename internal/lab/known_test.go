@@ -13,7 +13,6 @@ import (
 // right must be taken off, so the list only shrinks. What begins with sometimes
 // is right in some runs.
 var knownWrong = map[string]string{
-	"case-p2":   "no gap says that this kind of proxy was not tested",
 	"case-w12b": "sometimes: takes a standstill for a long way",
 	"case-w16":  "sometimes: takes loss of a port for a drop",
 	"case-w5b":  "accuses the network of what a provider's router says of itself",
@@ -21,7 +20,6 @@ var knownWrong = map[string]string{
 	"case-x4c":  "takes a refusal that came too soon for the gateway's",
 
 	"firewall-lossy":                    "sometimes: undecided, and yet a protocol is blocked",
-	"large-packets-vanish":              "suspects the service and this computer of a hole for large packets",
 	"path-black-hole-1100":              "suspects the service and this computer of a hole for large packets",
 	"path-ipv6-only-provider-drops":     "undecided, and yet a protocol is blocked",
 	"path-loss-gateway-silent":          "sometimes: undecided, and yet a protocol is blocked",

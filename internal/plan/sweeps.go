@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"wsdoctor/internal/catalog"
@@ -67,6 +68,7 @@ func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []str
 		controlFor(targets, probe.TCP, control+suffix, controlPort, whyControl(b.in.OS)),
 		controlFor(targets, probe.UDP, control+"-udp"+suffix, httpsPort, whyUDPControl),
 	}, func(c Step) bool { return len(c.IfDead) == 0 })
+	b.waysBeyond(controls)
 	b.counters(targets, controls)
 	for _, c := range controls {
 		b.add(c)
@@ -185,4 +187,25 @@ func (b *builder) sizes() {
 			b.add(Step{ID: e + "/mtu", Probe: "mtu", Target: t, After: after, IfDead: dead, Timeout: probe.Millis(portTimeout), Why: "Which sizes of packets pass."})
 		}
 	}
+}
+
+// waysBeyond lets the control of connects run also where not even the server that
+// is known to answer datagrams does: then no datagram shows what routers there are
+// behind the last that one reaches.
+func (b *builder) waysBeyond(controls []Step) {
+	steps := b.direct("stun")
+	for i := range controls {
+		if c := &controls[i]; c.Target.Transport == probe.TCP && strings.HasPrefix(c.ID, "control/") {
+			for _, s := range steps {
+				c.After, c.IfDead = append(c.After, s.ID), appendOnce(c.IfDead, s.Target.Endpoint)
+			}
+		}
+	}
+}
+
+func appendOnce(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
 }
