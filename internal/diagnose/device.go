@@ -34,7 +34,7 @@ func (e Evidence) whose(a netip.Addr, ttl int, way ...probe.SweepDetail) device 
 		return device{placeLocal, "your router", fmt.Sprintf("your router %s", a), true, true}
 	case e.isEgress(a):
 		return is(placeLocal, "this network's way out", true)
-	case e.isNeighbour(a):
+	case e.isNeighbour(a), e.onLink(a):
 		return is(placeLocal, "an address of this network", true)
 	case own != placeCarrier && e.beyond(ttl, way, placeAWS):
 		return is(placeAWS, "AWS", false) // who passes AWS's border does not come out again

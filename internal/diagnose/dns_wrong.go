@@ -132,7 +132,8 @@ func (e Evidence) tried(host string) int {
 // failsAll: nothing that was sent to a host came to a good end.
 func (e Evidence) failsAll(host string) bool {
 	return !slices.ContainsFunc(e.Observations, func(o probe.Observation) bool {
-		return o.Host() == host && isOK(o) && (o.Operation == probe.HTTPGet || o.Operation == probe.STUNBinding || o.Operation == probe.QUICVersion)
+		web := o.Operation == probe.TCPConnect && o.Port() == 443 // whoever is there may show another's certificate
+		return o.Host() == host && isOK(o) && (o.Operation == probe.HTTPGet || onPort(o) && !web)
 	})
 }
 

@@ -16,6 +16,7 @@ type explanation struct {
 	rare     []candidates.Place // where only rare candidates of the first flow are
 	to       *destination       // of the first flow: where the places lie
 	decision candidates.Decision
+	most     candidates.Worth // what the decision may be called at most
 }
 
 // explanations joins the flows that need one by what could explain them: a single
@@ -47,7 +48,7 @@ func (e Evidence) explanations(flows []flow) []explanation {
 
 // alone is the explanation of one flow by itself.
 func (f flow) alone() explanation {
-	x := explanation{flows: []flow{f}, places: f.places(), to: f.to}
+	x := explanation{flows: []flow{f}, places: f.places(), to: f.to, most: candidates.Likely}
 	for _, c := range f.left {
 		if c.Rare && !slices.Contains(x.places, c.Place) && !slices.Contains(x.rare, c.Place) {
 			x.rare = append(x.rare, c.Place)
@@ -69,7 +70,25 @@ func (e Evidence) decide(x *explanation, wide bool) {
 			x.places = own
 		}
 	}
+	if act == candidates.Accept && len(x.flows) > 0 && !e.speaks(x.to) {
+		// A host that says nothing itself, behind a device that accepts and carries
+		// everything on, looks exactly like this.
+		x.most = candidates.Possible
+		if x.places[0] == candidates.Here && len(x.places) == 1 {
+			x.most = candidates.Open
+		}
+	}
 	x.decision = candidates.Decide(x.places, x.rare, func(p candidates.Place) candidates.Owner { return e.ownerOf(x.to, p, act, wide) }, x.pair())
+	x.decision.Worth = min(x.decision.Worth, x.most)
+}
+
+// speaks: the host of a way spoke on some streaming port, so that its silence on
+// another one means something.
+func (e Evidence) speaks(d *destination) bool {
+	return slices.ContainsFunc(e.Of(probe.TCPConnect), func(o probe.Observation) bool {
+		spoke := detail[probe.ConnectDetail](o).Spoke
+		return o.Addr() == d.address && isOK(o) && o.Port() != 443 && (spoke == "tls" || spoke == "bytes")
+	})
 }
 
 // act is what is done to the first flow, if it is anything more telling than a

@@ -152,6 +152,13 @@ func (e Evidence) endingOf(s portState) (candidates.Ending, []probe.Observation)
 	if len(s.silent) > 0 {
 		return candidates.Silent, s.all
 	}
+	unsent := where(s.failed, func(o probe.Observation) bool {
+		d, isExchange := o.Detail.(probe.ExchangeDetail)
+		return isExchange && d.Sent == 0 && o.Failure == probe.UnknownFailure
+	})
+	if len(unsent) == len(s.failed) {
+		return candidates.Silent, unsent // the system did not take one; who is at fault, its counter tells
+	}
 	nonsense := where(s.failed, func(o probe.Observation) bool { return o.Failure == probe.MalformedReply })
 	if len(nonsense) > 0 {
 		return candidates.Mute, nonsense // somebody answered, if not what was asked

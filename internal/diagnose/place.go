@@ -46,7 +46,7 @@ func (e Evidence) place(o probe.Observation) (place, netip.Addr) {
 // owner says whose device has an address, as far as the address alone tells.
 func (e Evidence) owner(a netip.Addr) place {
 	switch {
-	case e.isGateway(a), e.isEgress(a), e.isNeighbour(a), a.IsPrivate(), a.IsLinkLocalUnicast():
+	case e.isGateway(a), e.isEgress(a), e.isNeighbour(a), e.onLink(a), a.IsPrivate(), a.IsLinkLocalUnicast():
 		return placeLocal
 	case sharedSpace.Contains(a), protocolSpace.Contains(a):
 		return placeCarrier
@@ -60,6 +60,18 @@ func (e Evidence) isGateway(a netip.Addr) bool {
 	return slices.ContainsFunc(e.routes(), func(o probe.Observation) bool {
 		return detail[probe.RouteDetail](o).Gateway.Unmap() == a
 	})
+}
+
+// onLink: the address is in a network that this computer is joined to directly.
+func (e Evidence) onLink(a netip.Addr) bool {
+	for _, o := range e.Of(probe.HostLinks) {
+		for _, i := range detail[probe.LinksDetail](o).Interfaces {
+			if i.Up && i.VPN == "" && slices.ContainsFunc(i.Addresses, func(p netip.Prefix) bool { return p.Bits() > 0 && !p.IsSingleIP() && p.Masked().Contains(a) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (e Evidence) isEgress(a netip.Addr) bool {

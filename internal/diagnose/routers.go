@@ -103,11 +103,10 @@ func (e Evidence) way() []probe.SweepDetail {
 // deviceOf names a device that spoke. Its distance may be unknown: then nothing on
 // the way tells more than its address.
 func (e Evidence) deviceOf(s statement) device {
-	ttl := s.ttl
-	if ttl == 0 {
-		ttl = 2 // anywhere but at the first hop, whose address is the route's
+	if s.ttl == 0 {
+		return e.whose(s.by, 2) // anywhere but at the first hop, whose address is the route's
 	}
-	return e.whose(s.by, ttl, e.way()...)
+	return e.whose(s.by, s.ttl, e.way()...)
 }
 
 func (e Evidence) prohibited(said statement) (Finding, bool) {

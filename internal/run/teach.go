@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/plan"
 	"wsdoctor/probe"
 )
@@ -22,8 +23,8 @@ func (r *runner) wouldTeach(s plan.Step) bool {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.refused[s.Target.Host] {
-		return false
+	if r.refused[s.Target.Host] && s.Target.Expect != string(catalog.ExpectControl) {
+		return false // the control still tells how far away the one that refuses is
 	}
 	one := func(endpoints []string, holds func([]probe.Observation) bool) bool {
 		return slices.ContainsFunc(endpoints, func(endpoint string) bool { return holds(r.seen[endpoint]) })
