@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -29,13 +30,21 @@ func nameless(e Evidence, f Finding) []string {
 
 // namedWrongly: everything that is asked of a host whose name is wrong.
 func namedWrongly(e Evidence, f Finding) []string {
-	hosts := map[string]bool{}
+	hosts, told := map[string]bool{}, map[netip.Addr]bool{}
 	for _, o := range e.Observations {
 		if o.Operation == probe.DNSQuery && slices.Contains(f.Supports, o.ID) {
 			hosts[o.Host()] = true
+			for _, a := range detail[probe.DNSDetail](o).Addresses {
+				told[a] = true
+			}
 		}
 	}
-	return appendNew(picked(e, func(o probe.Observation) bool { return hosts[o.Host()] }), f.Supports...)
+	// What was asked of the host at another address, such as a published one, went
+	// where it should.
+	return appendNew(picked(e, func(o probe.Observation) bool {
+		a := o.Addr()
+		return hosts[o.Host()] && (o.Operation == probe.DNSQuery || !a.IsValid() || told[a])
+	}), f.Supports...)
 }
 
 func throughProxy(e Evidence, f Finding) []string {

@@ -70,13 +70,10 @@ func (e Evidence) decide(x *explanation, wide bool) {
 			x.places = own
 		}
 	}
-	if act == candidates.Accept && len(x.flows) > 0 && !e.speaks(x.to) {
+	if stayed := x.has(func(c candidates.Clue) bool { return c.Look == candidates.Stayed }); act == candidates.Accept && !stayed && !e.speaks(x.to) {
 		// A host that says nothing itself, behind a device that accepts and carries
-		// everything on, looks exactly like this.
+		// everything on, looks exactly like this. Who carries on sends something.
 		x.most = candidates.Possible
-		if x.places[0] == candidates.Here && len(x.places) == 1 {
-			x.most = candidates.Open
-		}
 	}
 	x.decision = candidates.Decide(x.places, x.rare, func(p candidates.Place) candidates.Owner { return e.ownerOf(x.to, p, act, wide) }, x.pair())
 	x.decision.Worth = min(x.decision.Worth, x.most)

@@ -88,7 +88,7 @@ func (e Evidence) flow(name, endpoint, role string) (flow, bool) {
 	if f.ending == "" {
 		return f, false
 	}
-	f.sweep = e.sweepOf(endpoint)
+	f.sweep = e.sweepOf(endpoint, f.direct[0].Addr())
 	e.weigh(&f, name)
 	return f, true
 }
@@ -114,11 +114,11 @@ func (e Evidence) weigh(f *flow, name string) {
 	f.left, f.out = candidates.Remaining(f.to.way, f.clues)
 }
 
-// sweepOf gives the sweep of a port, in the family that counts.
-func (e Evidence) sweepOf(endpoint string) probe.Observation {
+// sweepOf gives the sweep of a port, in the family of the address that was asked.
+func (e Evidence) sweepOf(endpoint string, asked netip.Addr) probe.Observation {
 	for _, id := range []string{endpoint, endpoint + "-v6"} {
 		for _, o := range e.At(id, probe.PathSweep) {
-			if sentSweep(o) && e.primary(o) && !detail[probe.SweepDetail](o).Control {
+			if sentSweep(o) && e.primary(o) && o.Addr().Is4() == asked.Is4() && !detail[probe.SweepDetail](o).Control {
 				return o
 			}
 		}

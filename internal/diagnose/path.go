@@ -103,7 +103,7 @@ var lossyPath = Rule{
 			{layer.NetworkFirewall, Possible, "So may a router or firewall of this network, or its Wi-Fi."},
 		}
 		f.NextTest = "Connect by cable instead of Wi-Fi and run the check again; then from another network, such as a phone's hotspot."
-		if !portsPass(e) {
+		if !portsPass(e) || slices.ContainsFunc(e.clientWebs(), func(w web) bool { return isSilent(w.last) && slices.Contains(requiredWeb, w.role.Endpoint) }) {
 			// So much is lost that some connections failed: nothing more can be
 			// said of those than that they may have failed for it.
 			f.Severity, f.Confidence = SeveritySuspect, Possible

@@ -307,7 +307,7 @@ var awsHostRejects = Rule{
 		if effect.severity() == SeverityInfo {
 			return Finding{}, false
 		}
-		f := Finding{Severity: effect.severity(), Confidence: Proven, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades,
+		f := Finding{Layer: layer.StreamingGateway, Severity: effect.severity(), Confidence: Proven, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades, Unsure: effect.unsure,
 			Summary: fmt.Sprintf("The AWS host itself answers that it does not serve %s.", ports(list))}
 		if !slices.ContainsFunc(list, func(o probe.Observation) bool { return o.Port() != 443 }) {
 			f.Layer = layer.AuthGateway
@@ -338,6 +338,7 @@ var awsHostRejects = Rule{
 			f.Confidence = Possible
 			f.Suspects = append(f.Suspects, Suspect{layer.NetworkFirewall, Possible, "Somebody on the way may have refused in AWS's name."})
 			f.inconclusive()
+			f.NextTest = otherNetwork
 			return f, true
 		}
 		if slices.ContainsFunc(list, func(o probe.Observation) bool { return strings.HasPrefix(o.Endpoint, "gateway-") }) {
@@ -353,7 +354,7 @@ var awsHostRejects = Rule{
 // refusesSome: of the datagrams to the same port some were refused, and others of
 // the same kind got no answer at all.
 func (e Evidence) refusesSome(list []probe.Observation) bool {
-	return slices.ContainsFunc(list, func(o probe.Observation) bool {
+	return len(list) == 1 && slices.ContainsFunc(list, func(o probe.Observation) bool {
 		return slices.ContainsFunc(e.Observations, func(other probe.Observation) bool {
 			return other.Target == o.Target && other.Address == o.Address && isSilent(other) && onPort(other)
 		})

@@ -55,9 +55,6 @@ func (e Evidence) explain(x explanation) (Finding, bool) {
 			}
 		}
 	}
-	if act == candidates.Accept && !e.speaks(x.to) && f.Undecided && len(suspects) == 0 {
-		suspects = []layer.ID{layer.StreamingGateway} // which may say nothing itself
-	}
 	if f.Undecided {
 		if f.Severity == SeverityFault {
 			f.Severity = SeveritySuspect

@@ -65,10 +65,6 @@ func (e Evidence) wordWay(f *Finding, x explanation, effect effect, what string)
 	case "host_answers":
 		f.Summary = fmt.Sprintf("This computer's own firewall or security software answers for AWS on %s; nothing leaves this computer%s.", what, consequence)
 		f.NextTest = ""
-		if f.Undecided {
-			f.Summary = fmt.Sprintf("Software on this computer accepts connections to %s itself; whether it carries them on to AWS cannot be told, because nobody speaks behind it.", what)
-			f.NextTest = "Turn off web protection in this computer's security software, or its proxy program, and run the check again."
-		}
 	case "gateway_only_dead":
 		f.Summary = fmt.Sprintf("The gateway you named does not answer on %s, although AWS's health host does%s.", what, consequence)
 		f.NextTest = "Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR."

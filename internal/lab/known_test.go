@@ -17,7 +17,6 @@ var knownWrong = map[string]string{
 	"case-w16":  "sometimes: takes loss of a port for a drop",
 	"case-w5b":  "accuses the network of what a provider's router says of itself",
 	"case-x1":   "sometimes: exit 0, though a standstill hid what answers over UDP",
-	"case-x4c":  "takes a refusal that came too soon for the gateway's",
 
 	"firewall-lossy":                    "sometimes: undecided, and yet a protocol is blocked",
 	"path-black-hole-1100":              "suspects the service and this computer of a hole for large packets",

@@ -50,9 +50,9 @@ func send(ctx context.Context, n probe.Network, to netip.AddrPort, k int) (b bur
 	return b
 }
 
-// knock opens k connections and waits as long as send does; what is accepted is
-// closed at once. An answer is no matter here, only whether the system took the
-// connect.
+// knock opens k connections, says the first bytes of a greeting where one is
+// accepted, and waits as long as send does. An answer is no matter here, only
+// whether the system took the connect.
 func knock(ctx context.Context, n probe.Network, to netip.AddrPort, k int) (b burst) {
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(k)*countSpacing+countSettle)
 	defer cancel()
@@ -60,10 +60,14 @@ func knock(ctx context.Context, n probe.Network, to netip.AddrPort, k int) (b bu
 	for range k {
 		go func() {
 			c, err := n.DialTCP(ctx, to)
+			errs <- err
 			if err == nil {
+				// Some programs that accept here connect onwards only when there is
+				// something to carry.
+				_, _ = c.Write(firstBytes)
+				<-ctx.Done()
 				c.Close()
 			}
-			errs <- err
 		}()
 		wait(ctx, countSpacing)
 	}
@@ -78,6 +82,10 @@ func knock(ctx context.Context, n probe.Network, to netip.AddrPort, k int) (b bu
 	<-ctx.Done()
 	return b
 }
+
+// firstBytes begin a TLS ClientHello (RFC 8446 sections 4 and 5.1): a record header
+// and a handshake header, and no more.
+var firstBytes = []byte{22, 3, 1, 0, 200, 1, 0, 0, 196}
 
 // unsent are the failures of a connect for which, unless an ICMP message is
 // behind them, nothing was sent.
