@@ -111,7 +111,7 @@ func (f flow) abnormal() bool {
 	case candidates.Alive, candidates.Rejected: // an ICMP error says itself who
 		return false
 	case candidates.Mute:
-		return len(f.left) > 0 && !slices.ContainsFunc(f.left, func(c candidates.Candidate) bool { return c.Act == candidates.Accept && c.Place == f.to.way.End })
+		return len(f.left) > 0 && !f.carried && !slices.ContainsFunc(f.left, func(c candidates.Candidate) bool { return c.Act == candidates.Accept && c.Place == f.to.way.End })
 	case candidates.Silent:
 		if f.direct[0].Transport() == probe.UDP {
 			return len(f.left) > 0 && !slices.ContainsFunc(f.left, func(c candidates.Candidate) bool { return c.Act == candidates.Unheard })

@@ -33,6 +33,7 @@ type flow struct {
 	kind    sweep.Kind
 	path    Path
 	to      *destination
+	carried bool // whoever accepted carried the greeting on: its end came from afar
 	clues   []candidates.Clue
 	left    []candidates.Candidate
 	out     []candidates.Ruled
@@ -100,6 +101,7 @@ func (e Evidence) weigh(f *flow, name string) {
 		address = f.direct[0].Addr()
 	}
 	f.to = e.destination(name, address)
+	f.carried = slices.ContainsFunc(f.direct, e.endedFarAway)
 	f.clues = []candidates.Clue{{Look: candidates.Ended, Ending: f.ending, IDs: IDs(f.direct...)}}
 	e.clueOfSweep(f)
 	f.clues = append(f.clues, e.cluesOfHost(*f)...)
@@ -181,6 +183,14 @@ func (e Evidence) endingOf(s portState) (candidates.Ending, []probe.Observation)
 func (e Evidence) cutShort(o probe.Observation) bool {
 	d := detail[probe.ConnectDetail](o)
 	return (d.Spoke == "reset" || d.Spoke == "closed") && d.SpokeMS > 0 && d.RTTMS >= farEnough && d.SpokeMS < d.RTTMS*cutFraction
+}
+
+// endedFarAway: what ended the connection after the greeting took nearly the round
+// trip to the Region, so that whoever accepted carried the greeting on.
+func (e Evidence) endedFarAway(o probe.Observation) bool {
+	d := detail[probe.ConnectDetail](o)
+	ms, _, measured := e.regionalRTT()
+	return measured && ms >= farEnough && (d.Spoke == "closed" || d.Spoke == "reset") && d.SpokeMS >= ms*farFraction
 }
 
 // cutFraction of the handshake's round trip is too short for an answer of the

@@ -77,6 +77,9 @@ func stateFrom(e Evidence, findings []Finding, protocol string, seen Seen) Proto
 		}
 		degraded = degraded || slices.Contains(f.Degrades, protocol)
 	}
+	if w, asked := e.web("directory-settings"); asked && !w.ok() {
+		return ProtocolUnknown // the client asks there how to go on
+	}
 	switch {
 	case seen != SeenHost:
 		return ProtocolUnknown

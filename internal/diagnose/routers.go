@@ -112,7 +112,7 @@ func (e Evidence) deviceOf(s statement) device {
 func (e Evidence) prohibited(said statement) (Finding, bool) {
 	effect := e.effectOf(said.list)
 	what, who := ports(said.list), e.deviceOf(said)
-	f := Finding{Severity: effect.severity(), Confidence: Proven, Supports: IDs(said.list...), Blocks: effect.blocks, Degrades: effect.degrades, Unsure: effect.unsure}
+	f := Finding{Layer: layer.NetworkFirewall, Severity: effect.severity(), Confidence: Proven, Supports: IDs(said.list...), Blocks: effect.blocks, Degrades: effect.degrades, Unsure: effect.unsure}
 	vpn, around := e.vpnFor(said.by), e.around()
 	switch {
 	case vpn != "":

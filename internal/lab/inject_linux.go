@@ -310,12 +310,12 @@ func chatter(n *network, f Fault) error {
 // redirect sends TCP connections from the client's side, at the client its own,
 // to a local port of the place.
 func (n *network) redirect(at Place, port, to uint16) error {
-	hook := netns.DNAT
-	if at == n.topology.runs {
-		hook = netns.OwnDNAT
-	}
-	return n.space[at].Filter(netns.Rule{
-		Hook: hook, In: n.topology.inward[at], Proto: "tcp", Port: port,
+	r := netns.Rule{
+		Hook: netns.DNAT, In: n.topology.inward[at], Proto: "tcp", Port: port,
 		Action: netns.RedirectToLocal, To: netip.AddrPortFrom(netip.Addr{}, to),
-	})
+	}
+	if at == n.topology.runs {
+		r.Hook, r.SourceBelow = netns.OwnDNAT, onwardPorts
+	}
+	return n.space[at].Filter(r)
 }

@@ -2,12 +2,14 @@ package lab
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"net"
 	"net/netip"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"wsdoctor/internal/lab/servers"
 )
@@ -80,15 +82,37 @@ func (v *services) startStub(at Place, mode string) error {
 	return (&servers.DNS{Stack: v.stacks[at], Forward: up}).Serve(here)
 }
 
-// onward is the stack of a machine in the middle that connects on: at the
-// computer itself, whose own connections would come back to it, the next
-// router's.
+// onwardPorts and above are the ports from which a program in the middle connects
+// on, if it is the computer's own: beyond those that Linux gives to others, so that
+// its connections do not come back to it.
+const onwardPorts = 61000
+
+// onward is the stack of a machine in the middle that connects on.
 func (v *services) onward(at Place) servers.Stack {
-	t := v.scenario.topology()
-	if at != t.runs {
+	if at != v.scenario.topology().runs {
 		return v.stacks[at]
 	}
-	return apart{v.stacks[at], v.stacks[t.routers[0]]}
+	if s, able := v.stacks[at].(portStack); able {
+		return &fromAbove{Stack: v.stacks[at], dial: s.DialFromPort}
+	}
+	return v.stacks[at]
+}
+
+// portStack is a stack whose connections can be given a port.
+type portStack interface {
+	DialFromPort(ctx context.Context, network string, from netip.Addr, port uint16, to netip.AddrPort) (net.Conn, error)
+}
+
+// fromAbove connects from ports above onwardPorts, each once until all were used.
+type fromAbove struct {
+	servers.Stack
+	dial func(ctx context.Context, network string, from netip.Addr, port uint16, to netip.AddrPort) (net.Conn, error)
+	next atomic.Uint32
+}
+
+func (f *fromAbove) Dial(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
+	const count = 65536 - onwardPorts
+	return f.dial(ctx, network, netip.Addr{}, uint16(onwardPorts+f.next.Add(1)%count), to)
 }
 
 // standIns are made-up addresses and what is behind them.

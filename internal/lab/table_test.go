@@ -7,9 +7,10 @@ import (
 	"slices"
 	"testing"
 
+	"net/netip"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"net/netip"
 
 	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/lab/servers"

@@ -67,6 +67,7 @@ type Rule struct {
 	SourcePort  uint16
 	NotPorts    []uint16 // destination ports that it does not match; needs Proto
 	NotSources  []uint16 // source ports, likewise
+	SourceBelow uint16   // only source ports below this one; 0: any
 	Destination netip.Addr
 	Source      netip.Addr
 	NotSource   netip.Addr
@@ -210,6 +211,11 @@ func (r Rule) match() []expr.Any {
 				&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: offset, Len: 2},
 				&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: binary.BigEndian.AppendUint16(nil, port)})
 		}
+	}
+	if r.SourceBelow != 0 {
+		list = append(list,
+			&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 0, Len: 2},
+			&expr.Cmp{Op: expr.CmpOpLt, Register: 1, Data: binary.BigEndian.AppendUint16(nil, r.SourceBelow)})
 	}
 	list = append(list, r.special()...)
 	if r.Share > 0 && r.Share < 1 {

@@ -115,6 +115,11 @@ func (s *Space) Dial(ctx context.Context, network string, to netip.AddrPort) (ne
 // DialFrom is Dial from one of the namespace's own addresses; the zero address
 // leaves the choice to the kernel.
 func (s *Space) DialFrom(ctx context.Context, network string, from netip.Addr, to netip.AddrPort) (net.Conn, error) {
+	return s.DialFromPort(ctx, network, from, 0, to)
+}
+
+// DialFromPort is DialFrom from one port; 0 leaves the choice to the kernel.
+func (s *Space) DialFromPort(ctx context.Context, network string, from netip.Addr, port uint16, to netip.AddrPort) (net.Conn, error) {
 	if network == "udp" && !from.IsValid() {
 		var c net.Conn
 		err := s.Do(func() (err error) { c, err = net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(to)); return })
@@ -132,10 +137,10 @@ func (s *Space) DialFrom(ctx context.Context, network string, from netip.Addr, t
 			return
 		}
 		d := net.Dialer{}
-		if from.IsValid() {
-			d.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(from, 0))
+		if from.IsValid() || port != 0 {
+			d.LocalAddr = &net.TCPAddr{IP: from.AsSlice(), Port: int(port)}
 			if network == "udp" {
-				d.LocalAddr = net.UDPAddrFromAddrPort(netip.AddrPortFrom(from, 0))
+				d.LocalAddr = &net.UDPAddr{IP: from.AsSlice(), Port: int(port)}
 			}
 		}
 		c, err := d.DialContext(ctx, network, to.String())
