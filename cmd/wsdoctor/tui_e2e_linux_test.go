@@ -32,7 +32,7 @@ type pane struct {
 func open(t *testing.T, w, h int, command string) *pane {
 	t.Helper()
 	if _, err := exec.LookPath("tmux"); err != nil {
-		t.Fatalf("%v; .ci/run installs it", err)
+		t.Fatalf("%v; .ci/test installs it", err)
 	}
 	p := &pane{t: t, socket: "wsdoctor", dir: t.TempDir()} // a server in a folder of its own
 	line := "trap : INT; " + command + `; printf '\nleft with %d, ' $?; stty -a | tr ' ;' '\n\n' | grep -x -e '-\?icanon' -e '-\?echo' | tr '\n' ' '; exec sleep 600`
