@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -103,6 +104,12 @@ func wrongAnswer(code string, failures []probe.Failure, meaning, saying string) 
 			if len(same) > 0 {
 				f.Confidence = Proven
 				who = "The name server " + host(detail[probe.DNSDetail](same[0]).Resolver)
+				if r, public := known.ResolverOf(resolverOf(same[0])); public {
+					who += " (" + r.Name + ")"
+					if r.Filters {
+						f.Owner = "whoever set this filtering name server (" + r.Name + ")"
+					}
+				}
 			}
 			f.Summary = fmt.Sprintf("%s %s for %s, which WorkSpaces needs.", who, saying, someNames(wrong))
 			return f, true

@@ -54,7 +54,7 @@ var dnsWrongHost = Rule{
 		var shown []probe.Observation
 		for _, n := range e.named() {
 			foreign := where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
-				return o.Host() == n.host && e.otherName(o) && !ofAWS(o.Addr())
+				return o.Host() == n.host && e.otherName(o) && !isAWS(o.Addr())
 			})
 			if len(foreign) > 0 && !e.reached(n) {
 				list, shown = append(list, n), append(shown, foreign...)
@@ -95,7 +95,7 @@ var dnsNowhere = Rule{
 			}
 			at := n.addresses()[0]
 			reason := standIn(at)
-			if reason == "" && !ofAWS(at) && !isNAT64(at) {
+			if reason == "" && !isAWS(at) && !isNAT64(at) {
 				reason = "an address that is none of AWS's"
 			}
 			if _, page := blockPage(n.addresses()); reason == "" || page || !e.failsAll(n.host) {

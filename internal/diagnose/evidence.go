@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"wsdoctor/probe"
 )
@@ -14,6 +15,13 @@ type Evidence struct {
 	Input
 	byOperation map[probe.Operation][]probe.Observation
 	byEndpoint  map[string][]probe.Observation
+	judged      *judged
+}
+
+// judged is what several rules ask and one computation tells.
+type judged struct {
+	flows func() []flow
+	ways  func() []explanation
 }
 
 func gather(in Input) Evidence {
@@ -22,6 +30,9 @@ func gather(in Input) Evidence {
 		e.byOperation[o.Operation] = append(e.byOperation[o.Operation], o)
 		e.byEndpoint[o.Endpoint] = append(e.byEndpoint[o.Endpoint], o)
 	}
+	e.judged = &judged{}
+	e.judged.flows = sync.OnceValue(func() []flow { return e.weighFlows() })
+	e.judged.ways = sync.OnceValue(func() []explanation { return e.explanations(e.flows()) })
 	return e
 }
 

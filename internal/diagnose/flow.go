@@ -53,8 +53,10 @@ func (f flow) observed() []probe.Observation {
 	return list
 }
 
-// flows judges the ports of every destination that was asked directly.
-func (e Evidence) flows() []flow {
+// flows gives the ports of every destination that was asked directly, judged.
+func (e Evidence) flows() []flow { return e.judged.flows() }
+
+func (e Evidence) weighFlows() []flow {
 	var list []flow
 	for _, d := range []struct {
 		name, prefix string

@@ -102,7 +102,7 @@ func (e Evidence) ownerOfHost(d *destination, act candidates.Act) candidates.Own
 		o := owned(layer.NetworkFirewall, layer.DNS)
 		o.Also = layerNames([]layer.ID{layer.LocalFirewall})
 		return o
-	case !e.isEndpoint(d) && d.address.IsValid() && !ofAWS(d.address) && !isNAT64(d.address) && d.name != "target":
+	case !e.isEndpoint(d) && d.address.IsValid() && !isAWS(d.address) && !isNAT64(d.address) && d.name != "target":
 		return owned(layer.DNS) // whoever is there, it is not the AWS host
 	case d.name == "broker":
 		return owned(layer.AuthGateway)

@@ -146,12 +146,18 @@ var publishedRanges = sync.OnceValue(func() []netip.Prefix {
 	return list
 })
 
-// isAWS: the address is AWS's own. What is published for EC2 is left out, unless
-// gateways of WorkSpaces are there: any company may have a router of its own in it.
+// isAWS: the address is AWS's, or of what runs there.
 func isAWS(a netip.Addr) bool {
 	if slices.ContainsFunc(publishedRanges(), func(p netip.Prefix) bool { return p.Contains(a) }) {
 		return true
 	}
+	_, found := known.AWS(a)
+	return found
+}
+
+// rented: an address of EC2's in which no gateways of WorkSpaces are: any company
+// may have a router of its own there.
+func rented(a netip.Addr) bool {
 	b, found := known.AWS(a)
-	return found && (b.Gateway() || !strings.Contains(b.Services, "E"))
+	return found && strings.Contains(b.Services, "E") && !b.Gateway()
 }

@@ -37,8 +37,7 @@ var need = map[string][][]string{
 // protocolFold says of both protocols what can be said: the state, and how far
 // their way was shown. It is the only place that does.
 func protocolFold(e Evidence, findings []Finding) (Protocols, ProtocolsSeen) {
-	flows := e.flows()
-	ways := e.explanations(flows)
+	flows, ways := e.flows(), e.judged.ways()
 	of := func(protocol string) (ProtocolState, Seen) {
 		if !e.wants(protocol) {
 			return ProtocolUnknown, SeenNothing

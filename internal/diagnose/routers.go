@@ -135,6 +135,10 @@ func (e Evidence) prohibited(said statement) (Finding, bool) {
 		f.Remedy = []string{"Ask the WorkSpaces administrator to open a case with AWS Support, with this report; first compare this network's public address with the IP access control group."}
 		f.Confidence = Likely // that no access control made it say so
 		f.Suspects = []Suspect{{layer.IPAccessControl, Possible, "What AWS does with an address that is not allowed is not documented."}}
+		if rented(said.by) {
+			f.Confidence = Possible
+			f.Suspects = append(f.Suspects, Suspect{layer.NetworkFirewall, Possible, "The address is of EC2, where companies have devices of their own."})
+		}
 	default:
 		f.Layer = layer.InternetPath
 		f.Summary = fmt.Sprintf("A device of the provider's, %s, forbids %s%s.", said.by, what, e.consequence(effect))

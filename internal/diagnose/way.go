@@ -13,7 +13,7 @@ import (
 // port that does not work what could explain that, and says what remains.
 func (e Evidence) ways() []Finding {
 	var list []Finding
-	for _, x := range e.explanations(e.flows()) {
+	for _, x := range e.judged.ways() {
 		if slices.ContainsFunc(x.flows, func(f flow) bool { return f.ending == candidates.Denied }) {
 			continue // this computer said so itself: host_denies_send and host_rejects
 		}

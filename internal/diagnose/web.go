@@ -132,13 +132,13 @@ var proxyUnreachable = Rule{
 		default:
 			f.Supports = append(f.Supports, IDs(control[0])...)
 		}
-		if list[0].Addr().IsLoopback() {
+		if list[0].Addr().IsLoopback() || strings.HasPrefix(detail[probe.ProxyConnectDetail](list[0]).Proxy, "localhost:") {
 			// Nobody's network has a part in it.
 			f.Owner, f.Severity, f.Confidence, f.Blocks, f.Suspects, f.NextTest = ownProgram, SeverityFault, Likely, []string{"pcoip", "dcv"}, nil, ""
 			f.Summary = fmt.Sprintf("This computer is set to use its own proxy program at %s, and that does not run.", detail[probe.ProxyConnectDetail](list[0]).Proxy)
 			f.Remedy = []string{"Start the proxy program, or turn the proxy setting off.", "If you do not know the program, ask desktop IT."}
 		}
-		if list[0].Failure == probe.ConnectionRefused && (icmp(list[0]) == nil || list[0].Addr().IsLoopback()) && f.Severity == SeverityFault {
+		if list[0].Failure == probe.ConnectionRefused && (icmp(list[0]) == nil || f.Owner == ownProgram) && f.Severity == SeverityFault {
 			f.Confidence = Proven // the proxy's own host says that nothing listens
 		}
 		return f, true
@@ -375,7 +375,7 @@ func (e Evidence) webSuspects(bad, good []web) []Suspect {
 		filter.Why = "The connection stands, but the first encrypted message was never acknowledged: it was lost on the way, as a filter by name would do."
 		return []Suspect{filter, path, own}
 	}
-	if ofAWS(last.Addr()) || !last.Addr().IsValid() || isNAT64(last.Addr()) {
+	if isAWS(last.Addr()) || !last.Addr().IsValid() || isNAT64(last.Addr()) {
 		return []Suspect{filter, service, own, path}
 	}
 	return []Suspect{names, filter, own, path} // not AWS's address, so not its service

@@ -19,7 +19,6 @@ var knownWrong = map[string]string{
 	"case-x1":   "sometimes: exit 0, though a standstill hid what answers over UDP",
 
 	"firewall-lossy":                    "sometimes: undecided, and yet a protocol is blocked",
-	"path-black-hole-1100":              "suspects the service and this computer of a hole for large packets",
 	"path-ipv6-only-provider-drops":     "undecided, and yet a protocol is blocked",
 	"path-loss-gateway-silent":          "sometimes: undecided, and yet a protocol is blocked",
 	"path-loss-provider-drops":          "sometimes: undecided, and yet a protocol is blocked",
