@@ -121,13 +121,13 @@ func blockPage(list []netip.Addr) (known.Network, bool) {
 	return known.Network{}, false
 }
 
-// ofWorld: an address that AWS may hold, as far as is published.
+// ofAWS: an address that AWS may hold, as far as is published.
 func ofAWS(a netip.Addr) bool {
 	_, found := known.AWS(a)
 	return found || isAWS(a)
 }
 
-// sideWeb are the hosts that the client can do without for a while.
+// isSide: the client can do without this host for a while.
 func (e Evidence) isSide(host string) bool {
 	return slices.ContainsFunc([]string{"directory-settings", "pre-login", "connectivity"}, func(endpoint string) bool {
 		return slices.ContainsFunc(e.byEndpoint[endpoint], func(o probe.Observation) bool { return o.Host() == host })
@@ -149,7 +149,7 @@ func (e Evidence) costOf(list []named) (severity Severity, blocks []string, cost
 	return SeverityDegraded, nil, costs
 }
 
-// loopbackResolvers are name servers at addresses of this computer itself.
+// isLoopbackResolver: the name server is at an address of this computer itself.
 func isLoopbackResolver(o probe.Observation) bool {
 	ap, err := netip.ParseAddrPort(detail[probe.DNSDetail](o).Resolver)
 	return err == nil && ap.Addr().IsLoopback()
