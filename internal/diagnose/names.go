@@ -121,13 +121,13 @@ func blockPage(list []netip.Addr) (known.Network, bool) {
 	return known.Network{}, false
 }
 
-// ofAWS: an address that AWS may hold, as far as is published.
+// ofWorld: an address that AWS may hold, as far as is published.
 func ofAWS(a netip.Addr) bool {
 	_, found := known.AWS(a)
 	return found || isAWS(a)
 }
 
-// isSide: the client can do without this host for a while.
+// sideWeb are the hosts that the client can do without for a while.
 func (e Evidence) isSide(host string) bool {
 	return slices.ContainsFunc([]string{"directory-settings", "pre-login", "connectivity"}, func(endpoint string) bool {
 		return slices.ContainsFunc(e.byEndpoint[endpoint], func(o probe.Observation) bool { return o.Host() == host })
