@@ -7,8 +7,9 @@ import (
 	"wsdoctor/probe"
 )
 
-// Rule is one cause. Its doc comment names the observation pair that separates
-// it from its nearest rival; Decided says the same to a user.
+// Rule is one cause: what it is called, what `explain` says of it, and, but for the
+// family of ways, how it is found. Its doc comment names the observation pair that
+// separates it from its nearest rival; Decided says the same to a user.
 type Rule struct {
 	Code  string
 	Layer layer.ID
@@ -18,11 +19,11 @@ type Rule struct {
 	// Needs are the operations of which at least one must have been observed;
 	// without them the rule was not asked, which is not the same as "no".
 	Needs []probe.Operation
-	// DependsOn are the codes of causes that make this finding a mere symptom.
-	// At the desk nothing is listed: see Explains.
+	// DependsOn are the codes of causes that make this finding a mere symptom. Only
+	// rules for the inside of a WorkSpace list any; at the desk see Explains.
 	DependsOn []string
-	// Explains gives the observations that are no surprise where the finding is the
-	// cause; nil: those that it rests on itself.
+	// Explains gives the IDs of the observations that are no surprise where the
+	// finding is the cause; nil: those that it rests on itself.
 	Explains func(Evidence, Finding) []string
 	// Meaning, Decided and Remedy are what `explain` and the report say.
 	Meaning string

@@ -171,7 +171,7 @@ func (e Evidence) onlyIPv6() bool {
 	return v6 && !v4
 }
 
-// addresses groups observations by the address they went to.
+// byAddress groups observations by the address they went to.
 func byAddress(list []probe.Observation) map[netip.Addr][]probe.Observation {
 	m := map[netip.Addr][]probe.Observation{}
 	for _, o := range list {

@@ -10,7 +10,8 @@ import (
 	"wsdoctor/probe"
 )
 
-// controllerPort is what the loss of one port of the domain controllers means.
+// controllerPorts are what the loss of one port of the domain controllers means, by
+// endpoint.
 var controllerPorts = map[string]struct {
 	title  string
 	needed bool // nobody logs on without it

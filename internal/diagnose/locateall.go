@@ -182,9 +182,7 @@ func (e Evidence) cut(v *Located, t flow) {
 	e.decide(&x, false)
 	f, _ := e.explain(x)
 	v.Summary = f.Summary
-	for _, s := range f.Suspects {
-		v.Suspects = append(v.Suspects, s)
-	}
+	v.Suspects = append(v.Suspects, f.Suspects...)
 	switch {
 	case t.kind == sweep.Bracketed && t.path.Chance > sweep.ChanceLimit:
 		v.Summary += fmt.Sprintf(" Plain loss explains this with a chance of %s.", sweep.Percent(t.path.Chance))

@@ -143,7 +143,7 @@ func (e Evidence) costOf(list []named) (severity Severity, blocks []string, cost
 	return SeverityDegraded, nil, costs
 }
 
-// loopbackResolvers are name servers at addresses of this computer itself.
+// isLoopbackResolver: the name server is at an address of this computer itself.
 func isLoopbackResolver(o probe.Observation) bool {
 	ap, err := netip.ParseAddrPort(detail[probe.DNSDetail](o).Resolver)
 	return err == nil && ap.Addr().IsLoopback()

@@ -31,18 +31,6 @@ var (
 	protocolSpace = netip.MustParsePrefix("192.0.0.0/24")
 )
 
-func (e Evidence) place(o probe.Observation) (place, netip.Addr) {
-	m := icmp(o)
-	a := m.Offender.Unmap()
-	switch {
-	case m.OwnHost:
-		return placeOwn, a
-	case a == o.Addr():
-		return placeTarget, a
-	}
-	return e.owner(a), a
-}
-
 // owner says whose device has an address, as far as the address alone tells.
 func (e Evidence) owner(a netip.Addr) place {
 	switch {

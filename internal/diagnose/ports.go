@@ -10,18 +10,6 @@ import (
 	"wsdoctor/probe"
 )
 
-// closeness ranks controls: HTTPS to the Region is the nearest thing to a
-// streaming port that is known to pass.
-func closeness(o probe.Observation) int {
-	switch {
-	case o.Endpoint == "broker":
-		return 2
-	case o.Port() == 443:
-		return 1
-	}
-	return 0
-}
-
 // resets are the observations a TCP reset ended.
 func resets(s portState) []probe.Observation {
 	return where(s.failed, func(o probe.Observation) bool {

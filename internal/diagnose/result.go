@@ -3,10 +3,20 @@
 // (only net/netip), so that a stored report can be judged again by today's
 // rules.
 //
-// One file holds one family of causes, <layer>_<cause>.go; rules.go is the
-// table of all rules; Judge is the engine: it runs every rule, lets causes
-// hide their symptoms, and folds the findings into one verdict by the rules of
-// the contract, section 4.
+// Start with Judge (engine.go). A verdict is reached in five steps:
+//
+//   - gather (evidence.go) sorts the observations.
+//   - The family of ways (way.go) asks of every port that does not work what could
+//     explain that: its flows (flow.go) are turned into clues, package candidates
+//     says which explanations no clue contradicts, package sweep what a comparison
+//     of sweeps is worth, owner.go whose those places are, and explanation.go
+//     joins the flows that one device explains. Every other cause is a Rule of its
+//     own, in a file named for its layer or family; rules.go lists them all.
+//   - A finding is a symptom where another one explains everything odd that it
+//     rests on (explains.go); inside a WorkSpace the rules list their causes.
+//   - protocols.go says how far each protocol was shown to work, and verdict.go
+//     folds all of it into one verdict, by the contract, sections 4 and 7.
+//   - The words are each rule's own, and way_words.go for the family of ways.
 package diagnose
 
 import (

@@ -155,8 +155,8 @@ func (e Evidence) effectOfWay(x explanation) effect {
 	return effect
 }
 
-// ruledOut lists, for every layer that does not remain, the observation that
-// contradicts it: of its candidates the one that survived longest.
+// ruledOut lists, for every layer that does not remain, the observations that
+// contradict the first of its candidates that did not fall to the ending alone.
 func (e Evidence) ruledOut(x explanation) []RuledOut {
 	var list []RuledOut
 	kept := append(x.rest(), x.layer())

@@ -12,7 +12,8 @@ import (
 // (ip-ranges.json, createDate).
 const AWSRanges = "2026-08-22"
 
-// AWSBlock is one address block of AWS's.
+// AWSBlock is one address block of AWS's, as ip-ranges.json lists it
+// (https://ip-ranges.amazonaws.com/ip-ranges.json).
 type AWSBlock struct {
 	Region string // "us-east-1", or "GLOBAL"
 	// Services are letters: E EC2, S S3, C CloudFront, G Global Accelerator,
@@ -23,7 +24,8 @@ type AWSBlock struct {
 	Published bool
 }
 
-// Gateway: streaming gateways of WorkSpaces live there.
+// Gateway: streaming gateways of WorkSpaces live there (the service
+// WORKSPACES_GATEWAYS of the list).
 func (b AWSBlock) Gateway() bool { return strings.Contains(b.Services, "W") }
 
 // backbone are the blocks of AWS's own routers, of which AWS publishes about the
@@ -32,7 +34,9 @@ var backbone = []netip.Prefix{
 	netip.MustParsePrefix("52.93.0.0/16"), netip.MustParsePrefix("15.230.0.0/16"), netip.MustParsePrefix("150.222.0.0/16"),
 }
 
-// AWS says whether an address is AWS's, and which block it is in.
+// AWS says whether an address, of either family, is AWS's, and which is the
+// smallest listed block that holds it. Where it is not found it may be AWS's all the
+// same: not all of AWS's addresses are published.
 func AWS(a netip.Addr) (AWSBlock, bool) {
 	if b, found := awsTable().find(a); found {
 		return b, true

@@ -2,10 +2,12 @@
 // WorkSpaces: whose an address is, as far as its holder publishes it, and which
 // product signs certificates in other hosts' names.
 //
-// It is data with a date and a source (data/), embedded and read once, when
-// first asked. An entry says what its presence proves and how well that is
-// known; an absence proves nothing. The vendor's own Regions and endpoints are
-// the business of internal/catalog.
+// It is data with a date and a source (data/), embedded and read once, when first
+// asked: aws-ranges.txt is AWS's published ip-ranges.json in short; networks.json
+// and inspectors.json were gathered from public pages, and each entry says from
+// which, how well it is known and, where it can age, of what date. An entry says
+// what its presence proves; an absence proves nothing. The vendor's own Regions and
+// endpoints are the business of internal/catalog.
 package known
 
 import (

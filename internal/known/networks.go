@@ -26,8 +26,8 @@ type Network struct {
 	Name     string         `json:"name"` // of the product or operator
 	Kind     Kind           `json:"kind"`
 	Conf     Confidence     `json:"conf"`
-	Date     string         `json:"date"`
-	Source   string         `json:"source"`
+	Date     string         `json:"date"`   // of the source: "2026-08-22", "2026-08" or "2026"
+	Source   string         `json:"source"` // where it was read
 	Prefixes []netip.Prefix `json:"prefixes"`
 	Means    string         `json:"means"` // what an address in it proves
 }
@@ -37,7 +37,7 @@ type PublicResolver struct {
 	Name      string       `json:"name"`
 	Filters   bool         `json:"filters"` // some names are not answered truly, on purpose
 	Addresses []netip.Addr `json:"addresses"`
-	DNS64     []netip.Addr `json:"dns64"`
+	DNS64     []netip.Addr `json:"dns64"` // those that make IPv6 addresses up (RFC 6147)
 }
 
 type networksFile struct {
@@ -64,7 +64,7 @@ func readNetworks() (n networksFile, err error) {
 	return n, nil
 }
 
-// NetworkOf finds the list of a kind that holds an address.
+// NetworkOf finds the first list of a kind that holds an address.
 func NetworkOf(kind Kind, a netip.Addr) (Network, bool) {
 	a = a.Unmap()
 	for _, n := range networks().Lists {

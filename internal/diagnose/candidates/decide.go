@@ -2,9 +2,10 @@ package candidates
 
 import "slices"
 
-// Owner says whose something at a place is, as the names of layers.
+// Owner says whose something at a place is, as the IDs of layers (the contract,
+// section 2), which this package only compares.
 type Owner struct {
-	Layers []string // whose it is; several where nothing tells which
+	Layers []string // whose it is, the likeliest first; several where nothing tells which
 	Also   []string // who it may be as well, though less commonly
 }
 
@@ -23,15 +24,16 @@ const (
 type Decision struct {
 	Worth Worth
 	Layer string // the one accused; the first candidate's where the answer is open
-	// Rest are the other layers that remain: rivals of a decided answer, candidates
-	// of an open one.
+	// Rest are the other layers that remain, each once: rivals of a decided answer,
+	// candidates of an open one.
 	Rest []string
 }
 
 // Decide folds places into an answer. They are those that remain, nearest first;
 // pair says that the first two are the ends of one bracket: two devices of which
 // either may be the one, because a device that filters answers for itself before
-// it does. Then the nearer is the commoner.
+// it does. Then the nearer is the commoner. Without any place the decision is empty.
+//
 // Rare are places at which only rare candidates remain; their owners are rivals.
 func Decide(places, rare []Place, owner func(Place) Owner, pair bool) Decision {
 	var first, all []string

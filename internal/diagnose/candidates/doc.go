@@ -28,11 +28,13 @@ const (
 	Cut         Act = "cut"          // lets the handshake pass and ends the connection at the first data
 )
 
-// Acts lists every act.
+// Acts lists the acts that are weighed, in the order in which candidates are told.
+// Refuse is not among them: what a host says of itself leaves nothing to weigh, and
+// asks only whose the host is.
 var Acts = []Act{Drop, DropAnswers, Unheard, Deny, Reject, Reset, Accept, Cut}
 
-// Place is where on a way: 0 is this computer, k the k-th device, Way.End the
-// host.
+// Place is where on a way, in hops: 0 is this computer, k the k-th device, Way.End
+// the host.
 type Place int
 
 // Here is this computer.
@@ -78,7 +80,8 @@ type Ruled struct {
 }
 
 // Remaining parts the candidates of a way into those that no clue contradicts
-// and those that one does.
+// and those that one does, each with the first clue that did. The order of both is
+// that of Way.All.
 func Remaining(w Way, clues []Clue) (left []Candidate, out []Ruled) {
 next:
 	for _, c := range w.All() {
@@ -124,7 +127,7 @@ func insert(list []Place, p Place) []Place {
 	return list
 }
 
-// Common gives the places that are in both lists.
+// Common gives the places that are in both lists, in the order of the first.
 func Common(a, b []Place) []Place {
 	var both []Place
 	for _, p := range a {

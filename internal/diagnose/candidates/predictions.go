@@ -44,7 +44,7 @@ const (
 // Clue is one thing that was observed of a flow.
 type Clue struct {
 	Look Look
-	IDs  []string // of the observations
+	IDs  []string // of the observations that it was read from
 
 	Ending   Ending    // for Ended
 	Kind     SweepKind // for Swept

@@ -21,8 +21,8 @@ import (
 type Path struct {
 	After  netip.Addr `json:"after,omitzero"`  // zero: this computer
 	Before netip.Addr `json:"before,omitzero"` // zero: the destination, or unknown
-	// AfterTTL and BeforeTTL are their distances in hops; 0 for this computer,
-	// and for an unknown end.
+	// AfterTTL and BeforeTTL are their distances in hops (1 is the first router); 0
+	// for this computer, and for an unknown end.
 	AfterTTL  int `json:"after_ttl"`
 	BeforeTTL int `json:"before_ttl"`
 	Odds          // of the probes that were sent beyond After
@@ -54,8 +54,11 @@ const Clearly = 3
 // is.
 const Nearby = 2
 
-// Compare compares a sweep of a port with a control sweep towards the same
-// address. lost and sent are what else is known of loss on this path.
+// Compare compares a sweep of a port with a control sweep of the same transport
+// towards the same address. lost and sent are what else is known of loss on this
+// path, in probes; the control's own are added to them. The path means something
+// for Bracketed, Forged and Refused; for Passes it names the last device that saw
+// the packets, if any did.
 func Compare(target, control probe.SweepDetail, lost, sent int) (Kind, Path) {
 	if control.Echo || target.Echo {
 		return Unknown, Path{} // the way of echo requests is no control of a port
@@ -124,7 +127,7 @@ func answeredAt(target, control probe.SweepDetail) (Kind, Path) {
 	return Passes, p
 }
 
-// destination is the address that the target's own answers came from, as far as
+// Destination is the address that the target's own answers came from, as far as
 // they say.
 func Destination(d probe.SweepDetail) netip.Addr {
 	for _, h := range d.Hops {

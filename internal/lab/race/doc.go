@@ -5,11 +5,14 @@
 //	go run ./internal/lab/race [-n ROUNDS] [-json] [-wsdoctor FILE] [-worlds NAMES]
 //
 // It needs Linux, root (for raw sockets), nmap, ncat, mtr and traceroute. There
-// are five worlds: nothing is wrong (healthy); the office firewall drops the
-// streaming ports without a word (dropped); everything beyond the router is
-// dropped (black); and the lab's path-firewall-drops-40ms and -200ms, where a run
-// counts only if it says behind which device the packets end, but for nmap, which
-// cannot. -worlds picks some of them. In each, all racers take turns, round after
+// are nine worlds: nothing is wrong (healthy); the same with a gateway that answers
+// no datagram (healthy-udp-silent); the office firewall drops the streaming ports
+// without a word (dropped); everything beyond the router is dropped (black); the
+// lab's path-firewall-drops-40ms and -200ms, where a run counts only if it says
+// behind which device the packets end, but for nmap, which cannot; the first of
+// these for the fifth time in a row (five-runs), where the verdict must be that of a
+// first run; and two inside a WorkSpace, healthy and with a silent directory.
+// -worlds picks some of them. In each, all racers take turns, round after
 // round, every run in a network built anew, so that whatever else the machine
 // does falls on all of them.
 //

@@ -50,6 +50,9 @@ type row struct {
 	Memory  spread  `json:"memory_mb"`
 	Ratio   float64 `json:"ratio"` // of wall times to the world's reference, median of the rounds
 
+	// Verdicts are what each run said, of a program that gives a verdict.
+	Verdicts []string `json:"verdicts,omitempty"`
+
 	runs []lab.Result
 }
 

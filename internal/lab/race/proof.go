@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"strings"
 )
 
 // proof looks at what a run said (standard output, then standard error) and
@@ -23,6 +24,21 @@ func says(pattern string) proof {
 		}
 		return nil
 	}
+}
+
+// verdictOf is a report's status and layer, and whether it is a report.
+func verdictOf(said []byte) (string, bool) {
+	var report struct {
+		Schema  string `json:"schema"`
+		Verdict struct {
+			Status string `json:"status"`
+			Layer  string `json:"layer"`
+		} `json:"verdict"`
+	}
+	if err := json.NewDecoder(bytes.NewReader(said)).Decode(&report); err != nil || report.Schema == "" {
+		return "", false
+	}
+	return strings.TrimSpace(report.Verdict.Status + " " + report.Verdict.Layer), true
 }
 
 // lastHop is the office firewall as the client sees it: the last device that

@@ -19,10 +19,12 @@ const distance = 40 * time.Millisecond
 // Names of the worlds.
 const (
 	healthy = "healthy"
+	mute    = "healthy-udp-silent"
 	dropped = "dropped"
 	black   = "black"
 	near    = "path-firewall-drops-40ms"
 	far     = "path-firewall-drops-200ms"
+	fifth   = "five-runs"
 	within  = "inside-healthy-pcoip"
 	without = "inside-dns-both-dead"
 )
@@ -30,35 +32,49 @@ const (
 // world is one simulated network that the racers run in.
 type world struct {
 	name, title string
-	faults      []lab.Fault
-	reference   string // the racer that the others are compared with
-	known       bool   // a scenario of the lab, by its name, instead of the faults
+	reference   string        // the racer that the others are compared with
+	known       string        // the lab's scenario that it is; empty: the lab's usual network
+	faults      []lab.Fault   // beside the scenario's own
+	rtt         time.Duration // to AWS; 0: as far away as in the scenario
+	earlier     int           // runs of the same racer just before, in the same network
 }
 
 var worlds = []world{
-	{healthy, "Nothing is wrong", nil, nmapTold, false},
-	{dropped, "The office firewall drops TCP and UDP 4172 and 4195 without a word",
-		[]lab.Fault{{Kind: lab.Drop, Where: lab.Firewall, Ports: []uint16{4172, 4195}}}, nmapRoot, false},
-	{black, "Everything beyond the router is dropped",
-		[]lab.Fault{{Kind: lab.DropIn, Where: lab.Firewall}}, nmapRoot, false},
-	{near, "The office firewall drops the same ports, AWS is 40 ms away: where?", nil, nmapRoot, true},
-	{far, "The office firewall drops the same ports, AWS is 200 ms away: where?", nil, nmapRoot, true},
-	{within, "Inside a WorkSpace in which nothing is wrong", nil, nmapDirectory, true},
-	{without, "Inside a WorkSpace: both name servers and all domain controllers are silent", nil, nmapDirectory, true},
+	{name: healthy, title: "Nothing is wrong", reference: nmapTold, rtt: distance},
+	{name: mute, title: "Nothing is wrong, but the gateway answers no datagram", reference: nmapRoot, known: mute, rtt: distance},
+	{name: dropped, title: "The office firewall drops TCP and UDP 4172 and 4195 without a word", reference: nmapRoot,
+		faults: []lab.Fault{{Kind: lab.Drop, Where: lab.Firewall, Ports: []uint16{4172, 4195}}}, rtt: distance},
+	{name: black, title: "Everything beyond the router is dropped", reference: nmapRoot,
+		faults: []lab.Fault{{Kind: lab.DropIn, Where: lab.Firewall}}, rtt: distance},
+	{name: near, title: "The office firewall drops the same ports, AWS is 40 ms away: where?", reference: nmapRoot, known: near},
+	{name: far, title: "The office firewall drops the same ports, AWS is 200 ms away: where?", reference: nmapRoot, known: far},
+	// Routers have few ICMP errors to give in a row, and four runs have had theirs.
+	{name: fifth, title: "The same at 40 ms, run five times back to back", reference: wsdoctorOnce, known: near, earlier: 4},
+	{name: within, title: "Inside a WorkSpace in which nothing is wrong", reference: nmapDirectory, known: within},
+	{name: without, title: "Inside a WorkSpace: both name servers and all domain controllers are silent", reference: nmapDirectory, known: without},
 }
 
-func (w world) scenario() lab.Scenario {
-	if w.known {
-		s, _ := lab.Find(w.name)
-		return s
+// scenario is the network that the racer of this name runs in.
+func (w world) scenario(racer string) lab.Scenario {
+	s := lab.Scenario{Name: "race-" + w.name, Title: w.title}
+	if w.known != "" {
+		s, _ = lab.Find(w.known)
 	}
-	return lab.Scenario{Name: "race-" + w.name, Title: w.title, Faults: w.faults, Link: lab.Link{RTT: distance}}
+	s.Faults = slices.Concat(s.Faults, w.faults)
+	if w.earlier > 0 && racer != wsdoctorOnce {
+		s.Faults = append(s.Faults, lab.Fault{Kind: lab.EarlierRuns, Count: w.earlier})
+	}
+	if w.rtt > 0 {
+		s.Link = lab.Link{RTT: w.rtt}
+	}
+	return s
 }
 
 // Names of the racers.
 const (
 	wsdoctor      = "wsdoctor check"
 	wsdoctorOneS  = "wsdoctor check --timeout 1s"
+	wsdoctorOnce  = "wsdoctor check, first run"
 	nmapRoot      = "nmap -sS -sU"
 	nmapTold      = "nmap -sS -sU --data STUN"
 	nmapConnect   = "nmap -sT"
@@ -102,6 +118,7 @@ func racers(program string) ([]racer, error) {
 		return nil, err
 	}
 	const five, three = "T:443,4172,4195,U:4172,4195", "443,4172,4195"
+	check := []string{program, "check", "--region", raceRegion, "-o", "json"}
 	verdict := func(status string) proof { return says(`"verdict":\s*\{\s*"status":\s*"` + status + `"`) }
 	notFine, open, filtered := verdict("(inconclusive|fault)"), says(`4195/tcp\s+open\s`), says(`4195/tcp\s+filtered\s`)
 	nmap := func(args ...string) []string {
@@ -109,17 +126,20 @@ func racers(program string) ([]racer, error) {
 	}
 	return []racer{
 		{wsdoctor, "names, web services with their certificates, 5 ports of up to 4 addresses, loss, public address; where silent ports end", false,
-			[]string{program, "check", "--region", raceRegion, "-o", "json"},
-			map[string]proof{healthy: verdict("ok"), dropped: notFine, black: notFine, near: located, far: located}},
+			check,
+			map[string]proof{healthy: verdict("ok"), mute: verdict("ok"), dropped: notFine, black: notFine, near: located, far: located, fifth: notFine}},
 		{wsdoctorOneS, "the same with a deadline of one second", false,
-			[]string{program, "check", "--region", raceRegion, "-o", "json", "--timeout", "1s"},
+			slices.Concat(check, []string{"--timeout", "1s"}),
 			map[string]proof{black: notFine}},
+		{wsdoctorOnce, "the same as " + wsdoctor + ", with nothing run before", false,
+			check,
+			map[string]proof{fifth: notFine}},
 		{nmapTold, "5 ports of 1 address, given the question that the UDP ports answer", true,
 			nmap("-sS", "-sU", "--data", stunRequest, "-p", five),
 			map[string]proof{healthy: says(`(?s)4172/tcp\s+open\s.*4195/tcp\s+open\s.*4172/udp\s+open\s.*4195/udp\s+open\s`)}},
 		{nmapRoot, "5 ports of 1 address; it cannot tell where packets end", true,
 			nmap("-sS", "-sU", "-p", five),
-			map[string]proof{healthy: open, dropped: filtered, black: filtered, near: filtered, far: filtered}},
+			map[string]proof{healthy: open, mute: open, dropped: filtered, black: filtered, near: filtered, far: filtered}},
 		{nmapConnect, "3 TCP ports of 1 address, no UDP", false,
 			nmap("-sT", "-p", three),
 			map[string]proof{healthy: open, dropped: filtered, black: filtered}},

@@ -40,11 +40,14 @@ func race(ctx context.Context, o options, progress io.Writer) (outcome, error) {
 			}
 			for i := range done.Rows {
 				row := &done.Rows[i]
-				r, err := runOne(ctx, w, findRacer(list, row.Name))
+				r, said, err := runOne(ctx, w, findRacer(list, row.Name))
 				if err != nil {
 					return outcome{}, fmt.Errorf("%s, %s: %w", w.name, row.Name, err)
 				}
 				row.runs = append(row.runs, r)
+				if v, given := verdictOf(said); given {
+					row.Verdicts = append(row.Verdicts, v)
+				}
 			}
 		}
 		done.sum()
@@ -54,34 +57,34 @@ func race(ctx context.Context, o options, progress io.Writer) (outcome, error) {
 	return result, nil
 }
 
-// runOne is one run, in a network of its own.
-func runOne(ctx context.Context, w world, r racer) (lab.Result, error) {
+// runOne is one run, in a network of its own, and what it said.
+func runOne(ctx context.Context, w world, r racer) (lab.Result, []byte, error) {
 	var out, errs bytes.Buffer
 	result, err := lab.Run(ctx, lab.Options{
-		Scenario: w.scenario(), Command: r.command, Privileged: r.root, Timeout: patience,
+		Scenario: w.scenario(r.name), Command: r.command, Privileged: r.root, Timeout: patience,
 		Env: []string{"SSL_CERT_DIR=" + trustStore}, Stdout: &out, Stderr: &errs,
 	})
 	said := slices.Concat(out.Bytes(), errs.Bytes())
 	switch {
 	case err != nil:
-		return result, err
+		return result, said, err
 	case ctx.Err() != nil:
-		return result, context.Cause(ctx)
+		return result, said, context.Cause(ctx)
 	}
 	wrong := r.proof[w.name](said)
 	switch {
 	case wrong != nil:
-		return result, fmt.Errorf("exit code %d, and %w:\n%s", result.ExitCode, wrong, said)
+		return result, said, fmt.Errorf("exit code %d, and %w:\n%s", result.ExitCode, wrong, said)
 	case result.FirstPacket == 0:
-		return result, fmt.Errorf("no packet was seen to leave")
+		return result, said, fmt.Errorf("no packet was seen to leave")
 	}
-	return result, nil
+	return result, said, nil
 }
 
 func runRuler(ctx context.Context, w world) (ruler, error) {
 	var out, errs bytes.Buffer
 	_, err := lab.Run(ctx, lab.Options{
-		Scenario: w.scenario(), Command: []string{"/proc/self/exe", rulerArgument}, Timeout: patience, Stdout: &out, Stderr: &errs,
+		Scenario: w.scenario(""), Command: []string{"/proc/self/exe", rulerArgument}, Timeout: patience, Stdout: &out, Stderr: &errs,
 	})
 	if err != nil {
 		return ruler{}, err
