@@ -28,7 +28,7 @@ func TestInsideSuite(t *testing.T) {
 				free <- struct{}{}
 				defer func() { <-free }()
 				r := diagnoseIn(t, program, s, directory)
-				settle(t, []row{r})
+				settle(t, []row{r}, func() row { return diagnoseIn(t, program, s, directory) })
 				mu.Lock()
 				defer mu.Unlock()
 				rows = append(rows, r)

@@ -48,17 +48,17 @@ func TestPathSuite(t *testing.T) {
 			t.Run(s.Name, func(t *testing.T) {
 				t.Parallel()
 				var runs []row
-				for i := range repeats {
+				run := func(seed uint64) row {
+					free <- struct{}{}
+					defer func() { <-free }() // also where the test gives up
 					s := s
-					s.Seed = uint64(i) << 8 // far from the next one, which each direction of the wire counts up
-					r := func() row {
-						free <- struct{}{}
-						defer func() { <-free }() // also where the test gives up
-						return diagnoseScenario(t, program, s)
-					}()
-					runs = append(runs, r)
+					s.Seed = seed << 8 // far from the next one, which each direction of the wire counts up
+					return diagnoseScenario(t, program, s)
 				}
-				settle(t, runs)
+				for i := range repeats {
+					runs = append(runs, run(uint64(i)))
+				}
+				settle(t, runs, func() row { return run(uint64(repeats)) })
 				mu.Lock()
 				defer mu.Unlock()
 				rows = append(rows, runs...)

@@ -98,7 +98,7 @@ func TestSuite(t *testing.T) {
 			t.Run(s.Name, func(t *testing.T) {
 				t.Parallel()
 				r := diagnoseScenario(t, program, s)
-				settle(t, []row{r})
+				settle(t, []row{r}, func() row { return diagnoseScenario(t, program, s) })
 				mu.Lock()
 				defer mu.Unlock()
 				rows = append(rows, r)

@@ -37,7 +37,7 @@ var (
 const (
 	worldsAtOnce = 3
 	freshWorlds  = 60
-	freshFalse   = 1 // of the fresh worlds may be judged falsely: the aim is a rate, and the worlds are new
+	freshFalse   = 3 // of the fresh worlds may be judged falsely: at the rate of 1 %, four are a chance of 1 in 300
 	keptAgain    = 2 // further runs of a kept world that comes out worse: some lose packets by chance
 )
 
