@@ -46,9 +46,9 @@ func wayWhy(e Evidence, x explanation, l layer.ID) string {
 // deeds says what a device does to packets: "drops", and "are dropped".
 var deeds = map[candidates.Act][2]string{
 	candidates.Drop:   {"drops", "are dropped"},
-	candidates.Reset:  {"refuses", "are refused, not by AWS but by a device"},
-	candidates.Accept: {"answers for AWS on", "are answered, not by AWS but by a device"},
-	candidates.Cut:    {"cuts connections to", "are cut at the first data, not by AWS but by a device"},
+	candidates.Reset:  {"refuses", "are refused, not by the host but by a device"},
+	candidates.Accept: {"answers for AWS on", "are answered, not by the host but by a device"},
+	candidates.Cut:    {"cuts connections to", "are cut at the first data, not by the host but by a device"},
 }
 
 // wordWay writes the sentences of one explanation.
