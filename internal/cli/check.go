@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -119,7 +120,7 @@ func (d desk) run(ctx context.Context, to audience) error {
 func (d desk) session(ctx context.Context) session {
 	facts, p := d.gather(ctx)
 	s := session{
-		vantage: "desk", started: d.started, demo: d.demo, target: d.targetOf(), network: d.network, plan: p,
+		vantage: "desk", started: d.started, demo: cmp.Or(d.demo, simulated(d.env)), target: d.targetOf(), network: d.network, plan: p,
 		facts: host.Observations(facts, d.started), last: d.last(facts), gaps: append(append([]string{}, d.target.gaps...), facts.Gaps...),
 	}
 	if facts.Workspace.Inside {

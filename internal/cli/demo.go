@@ -17,6 +17,7 @@ import (
 	"wsdoctor/internal/lab"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/spelling"
+	"wsdoctor/probe"
 )
 
 // defaultScenario is what `wsdoctor demo` shows when nothing is named: the
@@ -133,6 +134,19 @@ func writeScenarios(w io.Writer, format string) error {
 	return t.Flush()
 }
 
+// simulatedVariable names the scenario to a program that runs in the lab. It marks
+// the report and changes nothing else: in there is an ordinary network, which
+// nothing tells from a real one, and the report must not be taken for one of a
+// real one.
+const simulatedVariable = "WSDOCTOR_DEMO"
+
+// longestScenario is the longest name of a scenario that is written into a
+// report, in runes.
+const longestScenario = 80
+
+// simulated is the scenario that this program was told to be in; empty for none.
+func simulated(env Env) string { return probe.Clean(env.Getenv(simulatedVariable), longestScenario) }
+
 // demoRegion is the Region that the lab plays.
 const demoRegion = "us-east-1"
 
@@ -156,12 +170,12 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 	if err != nil {
 		return err
 	}
-	run := lab.Options{Scenario: s, Command: command, Stdout: out.out, Stderr: env.Stderr}
+	run := lab.Options{Scenario: s, Command: command, Stdout: out.out, Stderr: env.Stderr, Env: []string{simulatedVariable + "=" + s.Name}}
 	if watched {
 		run.Stdin = env.Stdin
 	}
 	if !unicodeLocale(env.Getenv) {
-		run.Env = []string{"LC_ALL=C"} // what the terminal cannot show here it cannot show there
+		run.Env = append(run.Env, "LC_ALL=C") // what the terminal cannot show here it cannot show there
 	}
 	result, err := lab.Run(ctx, run)
 	err = errors.Join(err, out.close())
