@@ -43,7 +43,7 @@ func check(ctx context.Context, env Env, f flags) error {
 	if err != nil {
 		return err
 	}
-	cidrs, err := f.cidrs()
+	cidrs, err := f.cidrs(ctx)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/lab"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
 	"wsdoctor/internal/spelling"
 	"wsdoctor/probe"
 )
@@ -50,7 +51,7 @@ func demoCommand(env Env) *cobra.Command {
 				return err
 			}
 			if list {
-				return listScenarios(env, o)
+				return listScenarios(cmd.Context(), env, o)
 			}
 			reason := errors.New("--loopback was given")
 			if !loopback {
@@ -96,12 +97,12 @@ func unknownScenario(name string) error {
 	return badInput(hint, "there is no scenario %q", name)
 }
 
-func listScenarios(env Env, o output) error {
-	out, err := openOutput(env, o)
+func listScenarios(ctx context.Context, env Env, o output) error {
+	out, err := openOutput(ctx, env, o)
 	if err != nil {
 		return err
 	}
-	return errors.Join(writeScenarios(out.out, o.format), out.close())
+	return out.close(writeScenarios(out.out, o.format))
 }
 
 func writeScenarios(w io.Writer, format string) error {
@@ -166,7 +167,7 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 		command = append(command, "--title", demoTitle(s.Title))
 	}
 	fmt.Fprintf(env.Stderr, "demo: %s\ndemo: simulated on this computer; running: wsdoctor %s\n\n", s.Title, strings.Join(arguments, " "))
-	out, err := openOutput(env, o)
+	out, err := openOutput(ctx, env, o)
 	if err != nil {
 		return err
 	}
@@ -178,17 +179,29 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 		run.Env = append(run.Env, "LC_ALL=C") // what the terminal cannot show here it cannot show there
 	}
 	result, err := lab.Run(ctx, run)
-	err = errors.Join(err, out.close())
-	if err != nil && ctx.Err() != nil {
-		return exitError(layer.ExitInterrupted) // before the simulation stood
+	switch {
+	case ctx.Err() != nil && (err != nil || result.Killed) && !watched:
+		err = stoppedEarly(s).conduct(ctx, ctx, out)
+	case ctx.Err() != nil && err != nil:
+		err = exitError(layer.ExitInterrupted)
+	case err == nil && result.ExitCode != 0:
+		err = exitError(result.ExitCode)
 	}
-	if err != nil {
-		return err
+	return out.close(err)
+}
+
+// stoppedEarly is the run of a demo that was interrupted before the simulated
+// network stood, or before the program in it could hear of that: nothing was
+// looked at, and the report says so.
+func stoppedEarly(s lab.Scenario) session {
+	vantage := "desk"
+	if s.World == lab.Inside {
+		vantage = "workspace"
 	}
-	if result.ExitCode == 0 {
-		return nil
+	return session{
+		vantage: vantage, started: time.Now(), demo: s.Name, target: report.Target{Region: demoRegion, Protocol: "both"},
+		gaps: []string{"The demo was interrupted before anything in the simulated network was looked at."},
 	}
-	return exitError(result.ExitCode)
 }
 
 // flags gives the output options as they would be typed. The output file is
@@ -237,7 +250,7 @@ func demoLoopback(ctx context.Context, env Env, o output, s lab.Scenario, reason
 	if err != nil {
 		return err
 	}
-	cidrs, err := f.cidrs()
+	cidrs, err := f.cidrs(ctx)
 	if err != nil {
 		return err
 	}

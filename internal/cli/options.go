@@ -2,11 +2,11 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net/netip"
 	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,8 +16,10 @@ import (
 
 	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/spelling"
+	"wsdoctor/internal/userfile"
 	"wsdoctor/probe"
 )
 
@@ -302,7 +304,7 @@ const (
 
 // cidrs reads the rules given by --allowed-cidr. An address without a length
 // is a rule for that one address. nil means none were given.
-func (f *flags) cidrs() ([]string, error) {
+func (f *flags) cidrs(ctx context.Context) ([]string, error) {
 	var list []string
 	add := func(text, where string) error {
 		text, _, _ = strings.Cut(text, "#")
@@ -333,7 +335,7 @@ func (f *flags) cidrs() ([]string, error) {
 			continue
 		}
 		before := len(list)
-		if err := readRules(name, add); err != nil {
+		if err := readRules(ctx, name, add); err != nil {
 			return nil, err
 		}
 		if len(list) == before {
@@ -343,8 +345,8 @@ func (f *flags) cidrs() ([]string, error) {
 	return list, nil
 }
 
-func readRules(name string, add func(text, where string) error) error {
-	file, err := os.Open(name)
+func readRules(ctx context.Context, name string, add func(text, where string) error) error {
+	file, err := userfile.Open(ctx, name)
 	if err != nil {
 		return badInput("--allowed-cidr @FILE, with a readable file of one CIDR per line", "the file of rules cannot be read: %v", err)
 	}
@@ -359,6 +361,9 @@ func readRules(name string, add func(text, where string) error) error {
 		if err := add(lines.Text(), fmt.Sprintf(" (line %d of %q)", n, name)); err != nil {
 			return err
 		}
+	}
+	if ctx.Err() != nil {
+		return exitError(layer.ExitInterrupted)
 	}
 	if err := lines.Err(); err != nil {
 		return badInput("write one CIDR per line", "the file of rules cannot be read: %v", err)

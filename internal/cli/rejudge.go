@@ -1,14 +1,14 @@
 package cli
 
 import (
+	"context"
 	"errors"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/userfile"
 )
 
 // rejudgeCommand runs today's rules over yesterday's observations.
@@ -24,21 +24,21 @@ func rejudgeCommand(env Env) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {
 				return err
 			}
-			r, err := readReport(env, args[0])
+			r, err := readReport(cmd.Context(), env, args[0])
 			if err != nil {
 				return err
 			}
 			r = rejudged(r)
-			out, err := openOutput(env, o)
+			out, err := openOutput(cmd.Context(), env, o)
 			if err != nil {
 				return err
 			}
 			out.start(r.Tool, r.Run, r.Target)
-			if err := errors.Join(out.done(r), out.close()); err != nil {
+			if err := out.close(out.done(r)); err != nil {
 				return err
 			}
 			return exitOf(r)
@@ -49,15 +49,15 @@ func rejudgeCommand(env Env) *cobra.Command {
 }
 
 // readReport reads a stored report from a file or, for "-", standard input.
-func readReport(env Env, name string) (report.Report, error) {
+func readReport(ctx context.Context, env Env, name string) (report.Report, error) {
 	in := env.Stdin
 	if name != "-" {
-		file, err := os.Open(name)
+		file, err := userfile.Open(ctx, name)
 		if err != nil {
 			return report.Report{}, badInput("wsdoctor check -o json --output-file report.json makes one", "the report cannot be read: %v", err)
 		}
 		defer file.Close()
-		in = io.Reader(file)
+		in = file
 	}
 	r, err := report.Parse(in)
 	if err != nil {
