@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -191,7 +192,7 @@ func writePlan(w io.Writer, p plan.Plan) error {
 		}
 		line("%-8s %s%s\n         %s", s.Probe, s.Target.String(), via, s.Why)
 	}
-	for _, n := range p.Notes {
+	for _, n := range slices.Concat(p.Notes, p.Unasked) {
 		line("\n%s", n)
 	}
 	return err

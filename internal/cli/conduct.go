@@ -83,10 +83,7 @@ func (s session) conduct(ctx, limited context.Context, to audience) error {
 		b.Gap(gap)
 	}
 	interrupted := ctx.Err() != nil
-	result := diagnose.Judge(diagnose.Input{
-		Vantage: s.vantage, Protocol: s.target.Protocol, Region: s.target.Region, Symptom: s.target.Symptom,
-		AllowedCIDRs: s.target.AllowedCIDRs, Interrupted: interrupted, Observations: b.Observations(), Gaps: b.Gaps(),
-	})
+	result := judged(s.vantage, s.target, interrupted, b.Observations(), b.Gaps())
 	r := b.Finish(result, time.Since(s.started), interrupted)
 	if err := to.done(r); err != nil {
 		return err

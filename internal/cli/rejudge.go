@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/userfile"
 )
@@ -73,10 +72,7 @@ func readReport(ctx context.Context, env Env, name string) (report.Report, error
 
 // rejudged is a stored report under this version's rules.
 func rejudged(r report.Report) report.Report {
-	result := diagnose.Judge(diagnose.Input{
-		Vantage: r.Run.Vantage, Protocol: r.Target.Protocol, Region: r.Target.Region, Symptom: r.Target.Symptom,
-		AllowedCIDRs: r.Target.AllowedCIDRs, Interrupted: r.Run.Interrupted, Observations: r.Observations, Gaps: r.Gaps,
-	})
+	result := judged(r.Run.Vantage, r.Target, r.Run.Interrupted, r.Observations, r.Gaps)
 	r.Verdict, r.Layers, r.Findings, r.Gaps = result.Verdict, result.Layers, result.Findings, result.Gaps
 	return r
 }
