@@ -19,10 +19,28 @@ func judged(vantage string, t report.Target, interrupted bool, seen []probe.Obse
 			gaps = append(slices.Clone(gaps), gap)
 		}
 	}
-	return diagnose.Judge(diagnose.Input{
+	result := diagnose.Judge(diagnose.Input{
 		Vantage: vantage, Protocol: t.Protocol, Region: t.Region, Symptom: t.Symptom,
 		AllowedCIDRs: t.AllowedCIDRs, Interrupted: interrupted, Observations: evidence, Gaps: gaps,
 	})
+	if vantage == deskVantage && pcoipAlone(result.Verdict) {
+		result.Verdict.Remedy = append(slices.Clone(result.Verdict.Remedy), beforePCoIP())
+	}
+	return result
+}
+
+const deskVantage = "desk"
+
+// pcoipAlone says whether PCoIP is what does not work, and DCV is not.
+func pcoipAlone(v diagnose.Verdict) bool {
+	return v.Status == diagnose.StatusFault && v.Protocols.PCoIP == diagnose.ProtocolBlocked && v.Protocols.DCV != diagnose.ProtocolBlocked
+}
+
+// beforePCoIP is the step for whoever is about to open a network for a protocol
+// that ends: what is opened now is of no use a little later.
+func beforePCoIP() string {
+	ends, _ := catalog.EndingByID(catalog.PCoIPEnds)
+	return ends.Sentence() + " Ask the WorkSpaces administrator about the move to DCV before much is done for PCoIP."
 }
 
 // evidence leaves out what a name that is only guessed did not answer, and gives

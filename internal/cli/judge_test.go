@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,5 +67,22 @@ func TestANameByPatternAccusesNobody(t *testing.T) {
 	}
 	if len(r.Observations) != len(elsewhere("us-east-2").Observations) {
 		t.Error("observations were taken out of the report")
+	}
+}
+
+// Whoever opens a network for PCoIP alone is told that it ends.
+func TestAVerdictOnPCoIPAloneNamesItsEnd(t *testing.T) {
+	told := map[bool]int{}
+	for name, r := range reporttest.Samples() {
+		v := rejudged(r).Verdict
+		said := slices.ContainsFunc(v.Remedy, func(s string) bool { return strings.Contains(s, "2027-10-31") })
+		alone := r.Run.Vantage == "desk" && v.Status == diagnose.StatusFault && v.Protocols.PCoIP == diagnose.ProtocolBlocked && v.Protocols.DCV != diagnose.ProtocolBlocked
+		if said != alone {
+			t.Errorf("%s: said %v, PCoIP %s, DCV %s", name, said, v.Protocols.PCoIP, v.Protocols.DCV)
+		}
+		told[said]++
+	}
+	if told[true] == 0 || told[false] == 0 {
+		t.Errorf("told in %d samples, not in %d: one half was not tried", told[true], told[false])
 	}
 }

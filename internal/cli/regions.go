@@ -199,7 +199,12 @@ func regionsTable(w io.Writer, rows []regionRow, list bool) error {
 			fmt.Fprintf(t, "%s\t%s\t–\t\t\t%s\n", r.Region, r.Name, strings.TrimSuffix(r.Why, "."))
 		}
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	ends, _ := catalog.EndingByID(catalog.PCoIPEnds)
+	_, err := fmt.Fprintf(w, "\n%s The column DCV is the one that stays.\n", ends.Sentence())
+	return err
 }
 
 func regionsJSON(w io.Writer, rows []regionRow) error {
