@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/client"
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
@@ -123,6 +124,10 @@ func (d desk) session(ctx context.Context) session {
 	s := session{
 		vantage: "desk", started: d.started, demo: cmp.Or(d.demo, simulated(d.env)), target: d.targetOf(), network: d.network, plan: p,
 		facts: host.Observations(facts, d.started), last: d.last(facts), gaps: append(append([]string{}, d.target.gaps...), facts.Gaps...),
+	}
+	if d.facts == nil { // a simulated computer has no client
+		old := clientAge(client.Installed(runtime.GOOS), runtime.GOOS, d.target.region)
+		s.gaps, s.notes = append(s.gaps, old...), append(s.notes, old...)
 	}
 	if facts.Workspace.Inside {
 		const within = "This computer is a WorkSpace itself: the check shows the way from here, not from a user's desk. `wsdoctor inside` looks at the WorkSpace."
