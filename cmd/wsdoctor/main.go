@@ -3,15 +3,18 @@
 package main
 
 import (
+	"context"
 	"os"
 
+	"wsdoctor/internal/attention"
 	"wsdoctor/internal/cli"
 	"wsdoctor/internal/lab"
 )
 
 func main() {
 	if lab.IsHost() {
+		attention.Ignore()
 		lab.HostMain(lab.Hooks{}) // the demo's simulated network; never returns
 	}
-	os.Exit(cli.Main())
+	os.Exit(cli.Main(attention.Context(context.Background())))
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"wsdoctor/internal/attention"
 	"wsdoctor/internal/cli"
 	"wsdoctor/internal/lab"
 	"wsdoctor/internal/lab/alone"
@@ -29,6 +30,9 @@ import (
 func TestMain(m *testing.M) {
 	if lab.IsHost() {
 		main() // the host of a lab that a test, or a demo in a script, started
+	}
+	if strings.HasSuffix(os.Args[0], ".test") {
+		attention.Ignore() // these are the tests, and not the program in a script
 	}
 	alone.Enter()
 	// The race detector waits a second at the end of every process; a test here

@@ -16,6 +16,7 @@ package catalog
 import (
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 
 	"wsdoctor/internal/layer"
@@ -66,6 +67,9 @@ type Endpoint struct {
 	// Uncertain says what is not documented about this endpoint; empty if
 	// everything is.
 	Uncertain string
+	// ByPattern: nobody publishes the name, it only follows from those of other
+	// Regions. That it answers proves something; that it does not, nothing.
+	ByPattern bool
 	Source    string // key for Catalog.Source, for the host
 	AsOf      string // YYYY-MM-DD or YYYY-MM
 
@@ -101,6 +105,7 @@ const (
 	UseHealth              Use = "health"                  // health-check hosts
 	UsePCoIPGateway        Use = "pcoip-gateway"           // PCoIP streaming gateways
 	UseDCVGateway          Use = "dcv-gateway"             // DCV streaming gateways
+	UseGateway             Use = "gateway"                 // streaming gateways; for which protocol is not published
 	UseDCVAccelerated      Use = "dcv-aga"                 // DCV through Global Accelerator
 	UseManagement          Use = "management"              // eth0 of a WorkSpace, both protocols
 	UseManagementDCV       Use = "management-dcv"          // eth0, additionally with DCV
@@ -164,6 +169,11 @@ type Region struct {
 
 // City is the short name people use: "Tokyo".
 func (r Region) City() string { return r.Aliases[0] }
+
+// Guessed says whether a host's name is one that only follows from a pattern.
+func (r Region) Guessed(host string) bool {
+	return slices.ContainsFunc(r.Endpoints, func(e Endpoint) bool { return e.ByPattern && strings.EqualFold(e.Host, host) })
+}
 
 // Endpoint finds the endpoint of a role.
 func (r Region) Endpoint(id string) (Endpoint, bool) {

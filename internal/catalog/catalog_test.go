@@ -55,8 +55,9 @@ func TestARegionWithoutHostsSaysWhyAndOthersHaveThem(t *testing.T) {
 		if got, want := r.Gap != "", slices.Contains(thin, r.ID); got != want {
 			t.Errorf("%s: gap %q", r.ID, r.Gap)
 		}
-		if _, ok := r.Endpoint("broker"); ok != (r.Gap == "") {
-			t.Errorf("%s: broker there: %v, gap %q", r.ID, ok, r.Gap)
+		e, ok := r.Endpoint("broker")
+		if !ok || e.ByPattern != (r.Gap != "") || r.Guessed(e.Host) != e.ByPattern {
+			t.Errorf("%s: broker there: %v, by pattern: %v, gap %q", r.ID, ok, e.ByPattern, r.Gap)
 		}
 	}
 }
@@ -172,9 +173,54 @@ func TestOnlyTheAddressesOfParisAreDoubtful(t *testing.T) {
 	}
 }
 
-func TestChinaHasNoEndpointAtAll(t *testing.T) {
-	if r := found(t, "cn-northwest-1"); len(r.Endpoints) != 0 || len(r.Ranges) != 0 {
-		t.Errorf("got %d endpoints, %d ranges, though nothing is published", len(r.Endpoints), len(r.Ranges))
+func TestOfChinaLittleIsPublished(t *testing.T) {
+	r := found(t, "cn-northwest-1")
+	var probed []string
+	for _, e := range r.Endpoints {
+		if e.Probe {
+			probed = append(probed, e.ID)
+		}
+	}
+	if len(probed) != 1 || len(r.Nets(UseGateway)) != 4 {
+		t.Errorf("probed %q, gateways %v", probed, r.Nets(UseGateway))
+	}
+}
+
+// A new Region is asked by names that follow from the others' and is told apart
+// from them; a name that is published is never a guess.
+func TestNamesByPatternFollowThePattern(t *testing.T) {
+	ohio, model := found(t, "us-east-2"), found(t, "us-west-2")
+	guessed := 0
+	for _, e := range ohio.Endpoints {
+		if !e.ByPattern {
+			continue
+		}
+		guessed++
+		like, known := model.Endpoint(e.ID)
+		if want := strings.ReplaceAll(like.Host, "us-west-2", "us-east-2"); !known || e.Host != want || e.Uncertain == "" {
+			t.Errorf("%s: %s, want %s", e.ID, e.Host, want)
+		}
+	}
+	if guessed < 6 {
+		t.Errorf("%d names by pattern", guessed)
+	}
+	if ohio.Guessed("workspaces.us-east-2.amazonaws.com") || !ohio.Guessed("WS-broker-service.us-east-2.amazonaws.com") {
+		t.Error("what is published and what is guessed are confused")
+	}
+}
+
+func TestSAMLComesBackToTheRegion(t *testing.T) {
+	for region, want := range map[string][2]string{
+		"us-west-2":     {"workspaces.euc-sso.us-west-2.aws.amazon.com", "workspaces.euc-sso-fips.us-west-2.aws.amazon.com"},
+		"us-gov-west-1": {"workspaces.euc-sso.us-gov-west-1.amazonaws-us-gov.com", "workspaces.euc-sso-fips.us-gov-west-1.amazonaws-us-gov.com"},
+		"eu-west-3":     {}, // not listed
+		"eu-west-1":     {"workspaces.euc-sso.eu-west-1.aws.amazon.com", ""},
+	} {
+		relay, _ := found(t, region).Endpoint("saml-relay")
+		fips, _ := found(t, region).Endpoint("saml-relay-fips")
+		if got := [2]string{relay.Host, fips.Host}; got != want || relay.Probe {
+			t.Errorf("%s: %q, probed %v; want %q", region, got, relay.Probe, want)
+		}
 	}
 }
 
@@ -208,6 +254,8 @@ func TestLookup(t *testing.T) {
 		"18.192.219.255":              "eu-central-1 DCV gateway range",
 		"93.77.128.1":                 "ca-central-1 DCV range of Global Accelerator",
 		"2406:da14:785:5300::1":       "ap-northeast-1 health-check range",
+		"44.214.159.255":              "us-east-1 gateway range",
+		"43.192.144.1":                "cn-northwest-1 gateway range",
 		"10.1.2.3":                    " ",
 		"198.19.1.1":                  " ",
 		"8.8.8.8":                     " ",

@@ -70,6 +70,7 @@ type endpointDoc struct {
 	DirectoryPath string   `json:"directory_path"` // instead of the role's
 	HostRegion    string   `json:"host_region"`
 	Uncertain     string   `json:"uncertain"`  // on top of the role's
+	ByPattern     bool     `json:"by_pattern"` // nobody publishes the host
 	Partitions    []string `json:"partitions"` // global endpoints only
 	fact
 }
@@ -132,7 +133,7 @@ func (r roleDoc) endpoint(region string, d endpointDoc) Endpoint {
 		ID: r.ID, Purpose: r.Purpose, Layer: r.Layer, Transport: r.Transport,
 		Scheme: r.Scheme, Host: d.Host, Path: r.Path, Port: r.Port, Family: r.Family,
 		Required: r.Required, Probe: r.Probe, Protocols: r.Protocols, Expect: r.Expect,
-		HostRegion: d.HostRegion, Uncertain: strings.TrimSpace(r.Uncertain + " " + d.Uncertain),
+		HostRegion: d.HostRegion, ByPattern: d.ByPattern, Uncertain: strings.TrimSpace(r.Uncertain + " " + d.Uncertain),
 		Source: d.Source, AsOf: d.AsOf, directoryPath: r.DirectoryPath,
 	}
 	if d.Path != "" {

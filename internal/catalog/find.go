@@ -100,6 +100,7 @@ var whatRange = map[Use]string{
 	UseHealth:         "health-check range",
 	UsePCoIPGateway:   "PCoIP gateway range",
 	UseDCVGateway:     "DCV gateway range",
+	UseGateway:        "gateway range",
 	UseDCVAccelerated: "DCV range of Global Accelerator",
 }
 

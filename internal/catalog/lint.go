@@ -23,7 +23,7 @@ var (
 	schemes      = []string{"", "http", "https"}
 	transports   = []probe.Transport{probe.TCP, probe.UDP}
 	expectations = []Expect{ExpectHealthy, ExpectAnyHTTP, ExpectIP, ExpectTLS, ExpectSTUN, ExpectQUIC, ExpectNothing}
-	publicUses   = []Use{UseHealth, UsePCoIPGateway, UseDCVGateway, UseDCVAccelerated}
+	publicUses   = []Use{UseHealth, UsePCoIPGateway, UseDCVGateway, UseDCVAccelerated, UseGateway}
 	regionUses   = append(slices.Clone(publicUses), UseManagement, UseManagementDCV)
 	globalUses   = []Use{UseManagementDCV, UseManagementBYOLPCoIP, UseManagementBYOLDCV, UsePools, UsePoolsBYOLDCV, UsePoolsReserved}
 	domainUses   = []Use{UseDCVGateway, UsePrivateLinkPublic, UsePrivateLinkPrivate, UsePCoIPWebAccess}
@@ -175,6 +175,8 @@ func (p *parser) checkEndpoint(file, region string, e endpointDoc) {
 		{e.DirectoryPath != "" && !strings.Contains(e.DirectoryPath, directoryMark), "its directory_path has no place for the directory"},
 		{region != "" && len(e.Partitions) > 0, "partitions are for global endpoints"},
 		{other && (e.HostRegion == region || !strings.Contains(e.Host, e.HostRegion)), "host_region is not the host's"},
+		{e.ByPattern && e.Uncertain == "", "its name is a guess and nothing says why"},
+		{e.ByPattern != (e.Source == "pattern"), "by_pattern and the source contradict each other"},
 		{other && e.Uncertain == "", "another Region's host is used and nothing says why"},
 	}
 	for _, c := range checks {

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"wsdoctor/internal/pasted"
 )
 
 // Kinds of registration codes.
@@ -73,7 +75,7 @@ func (c *Catalog) ParseRegistration(code string) (Registration, error) {
 	if len(code) > longestCode {
 		return Registration{}, &BadRegistration{"it is far too long", formHint}
 	}
-	text, err := fromURI(strings.TrimSpace(code))
+	text, err := fromURI(asTyped(code))
 	if err != nil {
 		return Registration{}, err
 	}
@@ -97,6 +99,27 @@ func (c *Catalog) ParseRegistration(code string) (Registration, error) {
 		return Registration{Code: name, Kind: KindFQDN}, nil
 	}
 	return Registration{}, &BadRegistration{"it has neither a plus sign nor the form of a DNS name", formHint}
+}
+
+// asTyped undoes what happens to a code on its way from the invitation: it comes
+// with its label, in quotes, with a full-width plus sign, or escaped for a link.
+func asTyped(code string) string {
+	text := pasted.Unquote(pasted.Fold(code))
+	if label := labelForm.FindString(text); label != "" {
+		text = pasted.Unquote(text[len(label):])
+	}
+	return plusEscaped.ReplaceAllString(text, "+")
+}
+
+var (
+	labelForm   = regexp.MustCompile(`^(?i)registration\s+code\s*[:=]?`)
+	plusEscaped = regexp.MustCompile(`(?i)%2B`)
+)
+
+// RegionOfPrefix gives the Region that a code's part before the plus sign tells.
+func (c *Catalog) RegionOfPrefix(prefix string) (region string, known bool) {
+	r, err := c.regionCode(prefix, strings.Repeat("0", tailLength))
+	return r.Region, err == nil
 }
 
 // fromURI takes the code out of workspaces://user@CODE?query; a text without

@@ -11,14 +11,22 @@ import (
 
 func TestRegistrationCodesAreUnderstood(t *testing.T) {
 	for code, want := range map[string]Registration{
-		"SLiad+ABC123":               {"SLiad+ABC123", "SLiad", "region", "us-east-1", "high"},
-		"sliad+abc123":               {"SLiad+abc123", "SLiad", "region", "us-east-1", "high"},
-		"  WSpdx+AB12CD\n":           {"WSpdx+AB12CD", "WSpdx", "region", "us-west-2", "high"},
-		"wsnrt+ABCDEF":               {"wsnrt+ABCDEF", "wsnrt", "region", "ap-northeast-1", "high"},
-		"WSNRT+ABCDEF":               {"wsnrt+ABCDEF", "wsnrt", "region", "ap-northeast-1", "high"},
-		"WSfra+ABCDEF":               {"WSfra+ABCDEF", "WSfra", "region", "eu-central-1", "inferred"},
-		"SLfra+ABCDEF":               {"SLfra+ABCDEF", "SLfra", "region", "eu-central-1", "inferred"},
-		"workspaces://@SLiad+ABC123": {"SLiad+ABC123", "SLiad", "region", "us-east-1", "high"},
+		"SLiad+ABC123":     {"SLiad+ABC123", "SLiad", "region", "us-east-1", "high"},
+		"sliad+abc123":     {"SLiad+abc123", "SLiad", "region", "us-east-1", "high"},
+		"  WSpdx+AB12CD\n": {"WSpdx+AB12CD", "WSpdx", "region", "us-west-2", "high"},
+		"wsnrt+ABCDEF":     {"wsnrt+ABCDEF", "wsnrt", "region", "ap-northeast-1", "high"},
+		"WSNRT+ABCDEF":     {"wsnrt+ABCDEF", "wsnrt", "region", "ap-northeast-1", "high"},
+		"WSfra+ABCDEF":     {"WSfra+ABCDEF", "WSfra", "region", "eu-central-1", "inferred"},
+		"SLfra+ABCDEF":     {"SLfra+ABCDEF", "SLfra", "region", "eu-central-1", "inferred"},
+		"SLiad%2BABC123":   {"SLiad+ABC123", "SLiad", "region", "us-east-1", "high"},
+		"\"SLiad+ABC123\"": {"SLiad+ABC123", "SLiad", "region", "us-east-1", "high"},
+		"“SLiad+ABC123”":   {"SLiad+ABC123", "SLiad", "region", "us-east-1", "high"},
+		"SLiad＋ABC123":     {"SLiad+ABC123", "SLiad", "region", "us-east-1", "high"},
+		"ＳＬｉａｄ＋ＡＢＣ１２３":     {"SLiad+ABC123", "SLiad", "region", "us-east-1", "high"},
+		"Registration Code: \"SLiad%2bABC123\"\u00a0":           {"SLiad+ABC123", "SLiad", "region", "us-east-1", "high"},
+		"registration code SLiad+\u200bABC123":                  {"SLiad+ABC123", "SLiad", "region", "us-east-1", "high"},
+		"Registration Code: desktop.example.com":                {"desktop.example.com", "", "fqdn", "", ""},
+		"workspaces://@SLiad+ABC123":                            {"SLiad+ABC123", "SLiad", "region", "us-east-1", "high"},
 		"workspaces://jane@SLiad+ABC123?MFACode=123456":         {"SLiad+ABC123", "SLiad", "region", "us-east-1", "high"},
 		"WorkSpaces://jane+x@example.com@wsdub%2BABC123/":       {"wsdub+ABC123", "wsdub", "region", "eu-west-1", "high"},
 		"workspaces://desktop.example.com":                      {"desktop.example.com", "", "fqdn", "", ""},
@@ -45,7 +53,10 @@ var bad = []struct{ code, secret, reason string }{
 	{"SLiad+ABC12", "ABC12", "6 characters, not 5"},
 	{"SLiad+ABC1234", "ABC1234", "6 characters, not 7"},
 	{"SLiad+ABC-12", "ABC-12", "only letters and digits"},
-	{"SLiad+ABC12\x00", "ABC12", "only letters and digits"},
+	{"SLiad+ABC12\x00", "ABC12", "6 characters, not 5"}, // what cannot be seen is no character
+	{"SLiad+ABC12é", "ABC12", "not 7"},
+	{"Registration Code:", "", "nothing in it"},
+	{"Registration Code: ABC123", "ABC123", "neither a plus sign"},
 	{"SLiad+ABC+12", "ABC+12", "only letters and digits"},
 	{"SLiad+******", "", "blanked out"},
 	{"SLiad ABC123", "ABC123", "neither a plus sign"},
@@ -83,6 +94,14 @@ func TestBadRegistrationsSayWhyWithoutTheSecret(t *testing.T) {
 		said := err.Error() + strings.ReplaceAll(b.Hint, formHint, "")
 		if c.secret != "" && strings.Contains(strings.ToLower(said), strings.ToLower(c.secret)) {
 			t.Errorf("%.40q: the message repeats %q: %s", c.code, c.secret, said)
+		}
+	}
+}
+
+func TestTheRegionOfAPrefix(t *testing.T) {
+	for prefix, want := range map[string]string{"SLiad": "us-east-1", "wsNRT": "ap-northeast-1", "WSfra": "eu-central-1", "WSxyz": "", "iad": "", "": "", "SLiad+ABC123": ""} {
+		if got, known := loaded(t).RegionOfPrefix(prefix); got != want || known != (want != "") {
+			t.Errorf("%q: %q, %v", prefix, got, known)
 		}
 	}
 }

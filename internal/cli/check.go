@@ -1,16 +1,19 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/client"
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
@@ -42,7 +45,7 @@ func check(ctx context.Context, env Env, f flags) error {
 	if err != nil {
 		return err
 	}
-	cidrs, err := f.cidrs()
+	cidrs, err := f.cidrs(ctx)
 	if err != nil {
 		return err
 	}
@@ -119,8 +122,12 @@ func (d desk) run(ctx context.Context, to audience) error {
 func (d desk) session(ctx context.Context) session {
 	facts, p := d.gather(ctx)
 	s := session{
-		vantage: "desk", started: d.started, demo: d.demo, target: d.targetOf(), network: d.network, plan: p,
+		vantage: "desk", started: d.started, demo: cmp.Or(d.demo, simulated(d.env)), target: d.targetOf(), network: d.network, plan: p,
 		facts: host.Observations(facts, d.started), last: d.last(facts), gaps: append(append([]string{}, d.target.gaps...), facts.Gaps...),
+	}
+	if d.facts == nil { // a simulated computer has no client
+		old := clientAge(client.Installed(runtime.GOOS), runtime.GOOS, d.target.region)
+		s.gaps, s.notes = append(s.gaps, old...), append(s.notes, old...)
 	}
 	if facts.Workspace.Inside {
 		const within = "This computer is a WorkSpace itself: the check shows the way from here, not from a user's desk. `wsdoctor inside` looks at the WorkSpace."
@@ -190,7 +197,7 @@ func writePlan(w io.Writer, p plan.Plan) error {
 		}
 		line("%-8s %s%s\n         %s", s.Probe, s.Target.String(), via, s.Why)
 	}
-	for _, n := range p.Notes {
+	for _, n := range slices.Concat(p.Notes, p.Unasked) {
 		line("\n%s", n)
 	}
 	return err

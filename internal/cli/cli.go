@@ -10,10 +10,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"strings"
-	"syscall"
 	"time"
 
 	"charm.land/fang/v2"
@@ -41,11 +39,11 @@ func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 // because timeout(1), shells and wrappers send the first one twice.
 const patience = time.Second
 
-// Main runs the program and gives its exit code. Ctrl-C or SIGTERM ends the run
-// with a report of what was seen until then.
-func Main() int {
+// Main runs the program and gives its exit code. The context ends with Ctrl-C or
+// SIGTERM, which ends the run with a report of what was seen until then; stop gives
+// the signals their usual effect back.
+func Main(ctx context.Context, stop func()) int {
 	env := Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, func() { time.AfterFunc(patience, stop) })
 	return Execute(ctx, env, os.Args[1:])

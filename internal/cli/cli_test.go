@@ -200,12 +200,12 @@ func TestExitCodes(t *testing.T) {
 
 func TestRulesAreReadKindly(t *testing.T) {
 	f := flags{allowedCIDR: []string{"203.0.113.9/24, 198.51.100.7", "2001:DB8::/32 # office"}}
-	got, err := f.cidrs()
+	got, err := f.cidrs(t.Context())
 	want := []string{"203.0.113.0/24", "198.51.100.7/32", "2001:db8::/32"}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
-	if got, err := (&flags{}).cidrs(); got != nil || err != nil {
+	if got, err := (&flags{}).cidrs(t.Context()); got != nil || err != nil {
 		t.Errorf("no rule given: %q, %v", got, err)
 	}
 }

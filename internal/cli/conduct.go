@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"os"
 	"runtime"
 	"time"
@@ -49,14 +48,14 @@ func withLimit(ctx context.Context, started time.Time, opt plan.Options) (contex
 // carryOut prints the plan where that is asked for; else it does the run and
 // prints its report. The error carries the exit code.
 func (s session) carryOut(ctx, limited context.Context, env Env, f flags) error {
-	out, err := openOutput(env, f.output)
+	out, err := openOutput(ctx, env, f.output)
 	if err != nil {
 		return err
 	}
 	if f.planOnly {
-		return errors.Join(out.plan(s.plan), out.close())
+		return out.close(out.plan(s.plan))
 	}
-	return errors.Join(s.conduct(ctx, limited, out), out.close())
+	return out.close(s.conduct(ctx, limited, out))
 }
 
 // conduct does the run, judges it and hands the report over. The error carries
@@ -84,10 +83,7 @@ func (s session) conduct(ctx, limited context.Context, to audience) error {
 		b.Gap(gap)
 	}
 	interrupted := ctx.Err() != nil
-	result := diagnose.Judge(diagnose.Input{
-		Vantage: s.vantage, Protocol: s.target.Protocol, Region: s.target.Region, Symptom: s.target.Symptom,
-		AllowedCIDRs: s.target.AllowedCIDRs, Interrupted: interrupted, Observations: b.Observations(), Gaps: b.Gaps(),
-	})
+	result := judged(s.vantage, s.target, interrupted, b.Observations(), b.Gaps())
 	r := b.Finish(result, time.Since(s.started), interrupted)
 	if err := to.done(r); err != nil {
 		return err

@@ -16,7 +16,9 @@ import (
 	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/lab"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
 	"wsdoctor/internal/spelling"
+	"wsdoctor/probe"
 )
 
 // defaultScenario is what `wsdoctor demo` shows when nothing is named: the
@@ -49,7 +51,7 @@ func demoCommand(env Env) *cobra.Command {
 				return err
 			}
 			if list {
-				return listScenarios(env, o)
+				return listScenarios(cmd.Context(), env, o)
 			}
 			reason := errors.New("--loopback was given")
 			if !loopback {
@@ -95,12 +97,12 @@ func unknownScenario(name string) error {
 	return badInput(hint, "there is no scenario %q", name)
 }
 
-func listScenarios(env Env, o output) error {
-	out, err := openOutput(env, o)
+func listScenarios(ctx context.Context, env Env, o output) error {
+	out, err := openOutput(ctx, env, o)
 	if err != nil {
 		return err
 	}
-	return errors.Join(writeScenarios(out.out, o.format), out.close())
+	return out.close(writeScenarios(out.out, o.format))
 }
 
 func writeScenarios(w io.Writer, format string) error {
@@ -133,6 +135,19 @@ func writeScenarios(w io.Writer, format string) error {
 	return t.Flush()
 }
 
+// simulatedVariable names the scenario to a program that runs in the lab. It marks
+// the report and changes nothing else: in there is an ordinary network, which
+// nothing tells from a real one, and the report must not be taken for one of a
+// real one.
+const simulatedVariable = "WSDOCTOR_DEMO"
+
+// longestScenario is the longest name of a scenario that is written into a
+// report, in runes.
+const longestScenario = 80
+
+// simulated is the scenario that this program was told to be in; empty for none.
+func simulated(env Env) string { return probe.Clean(env.Getenv(simulatedVariable), longestScenario) }
+
 // demoRegion is the Region that the lab plays.
 const demoRegion = "us-east-1"
 
@@ -152,29 +167,41 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 		command = append(command, "--title", demoTitle(s.Title))
 	}
 	fmt.Fprintf(env.Stderr, "demo: %s\ndemo: simulated on this computer; running: wsdoctor %s\n\n", s.Title, strings.Join(arguments, " "))
-	out, err := openOutput(env, o)
+	out, err := openOutput(ctx, env, o)
 	if err != nil {
 		return err
 	}
-	run := lab.Options{Scenario: s, Command: command, Stdout: out.out, Stderr: env.Stderr}
+	run := lab.Options{Scenario: s, Command: command, Stdout: out.out, Stderr: env.Stderr, Env: []string{simulatedVariable + "=" + s.Name}}
 	if watched {
 		run.Stdin = env.Stdin
 	}
 	if !unicodeLocale(env.Getenv) {
-		run.Env = []string{"LC_ALL=C"} // what the terminal cannot show here it cannot show there
+		run.Env = append(run.Env, "LC_ALL=C") // what the terminal cannot show here it cannot show there
 	}
 	result, err := lab.Run(ctx, run)
-	err = errors.Join(err, out.close())
-	if err != nil && ctx.Err() != nil {
-		return exitError(layer.ExitInterrupted) // before the simulation stood
+	switch {
+	case ctx.Err() != nil && (err != nil || result.Killed) && !watched:
+		err = stoppedEarly(s).conduct(ctx, ctx, out)
+	case ctx.Err() != nil && err != nil:
+		err = exitError(layer.ExitInterrupted)
+	case err == nil && result.ExitCode != 0:
+		err = exitError(result.ExitCode)
 	}
-	if err != nil {
-		return err
+	return out.close(err)
+}
+
+// stoppedEarly is the run of a demo that was interrupted before the simulated
+// network stood, or before the program in it could hear of that: nothing was
+// looked at, and the report says so.
+func stoppedEarly(s lab.Scenario) session {
+	vantage := "desk"
+	if s.World == lab.Inside {
+		vantage = "workspace"
 	}
-	if result.ExitCode == 0 {
-		return nil
+	return session{
+		vantage: vantage, started: time.Now(), demo: s.Name, target: report.Target{Region: demoRegion, Protocol: "both"},
+		gaps: []string{"The demo was interrupted before anything in the simulated network was looked at."},
 	}
-	return exitError(result.ExitCode)
 }
 
 // flags gives the output options as they would be typed. The output file is
@@ -223,7 +250,7 @@ func demoLoopback(ctx context.Context, env Env, o output, s lab.Scenario, reason
 	if err != nil {
 		return err
 	}
-	cidrs, err := f.cidrs()
+	cidrs, err := f.cidrs(ctx)
 	if err != nil {
 		return err
 	}

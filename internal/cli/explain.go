@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
+	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/spelling"
@@ -48,6 +49,9 @@ func topics() []string {
 	for _, s := range diagnose.Symptoms() {
 		list = append(list, s.ID, s.Code())
 	}
+	for _, e := range catalog.Endings() {
+		list = append(list, e.ID)
+	}
 	for code := range probe.Failures {
 		list = append(list, string(code))
 	}
@@ -66,6 +70,9 @@ func explain(w io.Writer, topic string) error {
 		if topic == s.ID || topic == s.Code() {
 			return explainSymptom(w, s)
 		}
+	}
+	if e, known := catalog.EndingByID(topic); known {
+		return paragraphs(w, e.ID+" (end of support)", e.Sentence(), e.Then, "As read on "+e.AsOf+" in the vendor's "+e.Source+".")
 	}
 	if sentence, known := probe.Failures[probe.Failure(topic)]; known {
 		return paragraphs(w, topic+" (failure code)", sentence)
@@ -93,6 +100,10 @@ func explainLayer(w io.Writer, l layer.Layer) error {
 	}
 	if l.Inside() {
 		list = append(list, "`wsdoctor inside`, run in the WorkSpace, looks at it; `wsdoctor merge` joins what it finds with the desk's report.")
+	}
+	if l.ID == layer.StreamingGateway || l.ID == layer.NetworkFirewall {
+		ends, _ := catalog.EndingByID(catalog.PCoIPEnds)
+		list = append(list, ends.Sentence()+" A network that is opened for PCoIP alone breaks then by itself: wsdoctor explain "+ends.ID+".")
 	}
 	if len(codes) > 0 {
 		list = append(list, "Findings that name it:\n"+strings.Join(codes, "\n"))

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"os"
 	"regexp"
@@ -42,8 +43,8 @@ func mergeCommand(env Env) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			return mergeReports(env, o, opt, args)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return mergeReports(cmd.Context(), env, o, opt, args)
 		},
 	}
 	o.register(cmd)
@@ -53,7 +54,7 @@ func mergeCommand(env Env) *cobra.Command {
 	return cmd
 }
 
-func mergeReports(env Env, o output, opt merge.Options, names []string) error {
+func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, names []string) error {
 	if !slices.Contains(mergeFormats, o.format) {
 		return badInput("-o text or -o json", "unknown output format %q", o.format)
 	}
@@ -65,7 +66,7 @@ func mergeReports(env Env, o output, opt merge.Options, names []string) error {
 	}
 	var reports [2]report.Report
 	for i, name := range names {
-		r, err := readReport(env, name)
+		r, err := readReport(ctx, env, name)
 		if err != nil {
 			return readHint(err, i)
 		}
@@ -76,11 +77,11 @@ func mergeReports(env Env, o output, opt merge.Options, names []string) error {
 	if err != nil {
 		return refusal(err, names, joinable(reports))
 	}
-	out, err := openOutput(env, o)
+	out, err := openOutput(ctx, env, o)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(out.merged(joined, reports[:]), out.close()); err != nil {
+	if err := out.close(out.merged(joined, reports[:])); err != nil {
 		return err
 	}
 	return exitOf(report.Report{Verdict: joined.Verdict})

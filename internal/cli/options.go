@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
 	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,8 +16,11 @@ import (
 
 	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/pasted"
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/spelling"
+	"wsdoctor/internal/userfile"
 	"wsdoctor/probe"
 )
 
@@ -300,82 +303,89 @@ const (
 	longestRule   = 60 // runes shown of one: an IPv6 address has at most 45, a length 4
 )
 
+// hintRules is how a rule is written.
+const hintRules = "--allowed-cidr 203.0.113.0/24, or an address such as 203.0.113.7"
+
 // cidrs reads the rules given by --allowed-cidr. An address without a length
 // is a rule for that one address. nil means none were given.
-func (f *flags) cidrs() ([]string, error) {
+func (f *flags) cidrs(ctx context.Context) ([]string, error) {
 	var list []string
-	add := func(text, where string) error {
-		text, _, _ = strings.Cut(text, "#")
-		if text = strings.TrimSpace(text); text == "" {
-			return nil
+	add := func(prefixes ...netip.Prefix) error {
+		for _, p := range prefixes {
+			if len(list) == maxCIDRs {
+				return badInput("a directory's groups hold at most that many rules", "more than %d rules were given", maxCIDRs)
+			}
+			list = append(list, p.String())
 		}
-		rule, err := parseRule(text)
-		if err != nil {
-			return badInput("--allowed-cidr 203.0.113.0/24, or an address such as 203.0.113.7", "%q%s is not a CIDR", probe.Clean(text, longestRule), where)
-		}
-		if len(list) == maxCIDRs {
-			return badInput("a directory's groups hold at most that many rules", "more than %d rules were given", maxCIDRs)
-		}
-		list = append(list, rule)
 		return nil
 	}
 	for _, value := range f.allowedCIDR {
-		name, isFile := strings.CutPrefix(value, "@")
-		if !isFile {
-			for _, part := range strings.Split(value, ",") {
-				if strings.TrimSpace(part) == "" {
-					return nil, badInput("--allowed-cidr 203.0.113.0/24", "an empty rule was given")
-				}
-				if err := add(part, ""); err != nil {
+		if name, isFile := strings.CutPrefix(value, "@"); isFile {
+			rules, err := readRules(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range rules {
+				if err := add(r.Prefix); err != nil {
 					return nil, err
 				}
 			}
 			continue
 		}
-		before := len(list)
-		if err := readRules(name, add); err != nil {
-			return nil, err
-		}
-		if len(list) == before {
-			return nil, badInput("write one CIDR per line, such as 203.0.113.0/24", "the file %q holds no rule", name)
+		for _, part := range strings.Split(value, ",") {
+			part, _, _ = strings.Cut(part, "#")
+			if strings.TrimSpace(part) == "" {
+				return nil, badInput("--allowed-cidr 203.0.113.0/24", "an empty rule was given")
+			}
+			prefixes, ok := pasted.Prefixes(part)
+			if !ok {
+				return nil, badInput(hintRules, "\"%s\" is not a CIDR", pasted.Visible(part, longestRule))
+			}
+			if err := add(prefixes...); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return list, nil
 }
 
-func readRules(name string, add func(text, where string) error) error {
-	file, err := os.Open(name)
+// readRules reads a file of rules: a list, a spreadsheet saved as text, or what
+// "aws workspaces describe-ip-groups" printed.
+func readRules(ctx context.Context, name string) ([]pasted.Rule, error) {
+	const hint = "--allowed-cidr @FILE, with a readable file of one CIDR per line"
+	file, err := userfile.Open(ctx, name)
 	if err != nil {
-		return badInput("--allowed-cidr @FILE, with a readable file of one CIDR per line", "the file of rules cannot be read: %v", err)
+		return nil, badInput(hint, "the file of rules cannot be read: %v", err)
 	}
 	defer file.Close()
-	lines := bufio.NewScanner(io.LimitReader(file, cidrFileLimit+1))
-	lines.Buffer(nil, cidrFileLimit+2) // no line is longer than the file may be
-	read := 0
-	for n := 1; lines.Scan(); n++ {
-		if read += len(lines.Bytes()) + 1; read > cidrFileLimit {
-			return badInput("write one CIDR per line", "the file of rules %q is larger than %d bytes", name, cidrFileLimit)
+	b, err := io.ReadAll(io.LimitReader(file, cidrFileLimit+1))
+	switch {
+	case ctx.Err() != nil:
+		return nil, exitError(layer.ExitInterrupted)
+	case err != nil:
+		return nil, badInput(hint, "the file of rules cannot be read: %v", err)
+	case len(b) > cidrFileLimit:
+		return nil, badInput("write one CIDR per line", "the file of rules %q is larger than %d bytes", name, cidrFileLimit)
+	}
+	rules, err := pasted.Rules(b)
+	var bad *pasted.BadRule
+	switch {
+	case errors.As(err, &bad):
+		where := fmt.Sprintf("%q", name)
+		if bad.Line > 0 {
+			where = fmt.Sprintf("line %d of %q", bad.Line, name)
 		}
-		if err := add(lines.Text(), fmt.Sprintf(" (line %d of %q)", n, name)); err != nil {
-			return err
+		text := pasted.Visible(bad.Text, longestRule)
+		if bad.Several {
+			return nil, badInput("name the column in the first line, such as CIDR, or leave only that column", "\"%s\" (%s) holds several addresses, and nothing says which is the rule", text, where)
 		}
+		return nil, badInput(hintRules, "\"%s\" (%s) is not a CIDR", text, where)
+	case err != nil:
+		return nil, badInput("save the whole output once more, such as: aws workspaces describe-ip-groups > rules.json", "the file of rules %q cannot be read: %v", name, err)
+	case len(rules) == 0:
+		return nil, badInput("write one CIDR per line, such as 203.0.113.0/24", "the file %q holds no rule", name)
 	}
-	if err := lines.Err(); err != nil {
-		return badInput("write one CIDR per line", "the file of rules cannot be read: %v", err)
-	}
-	return nil
-}
-
-// parseRule reads a CIDR or an address and writes it in its canonical form.
-func parseRule(text string) (string, error) {
-	if a, err := netip.ParseAddr(text); err == nil {
-		return netip.PrefixFrom(a, a.BitLen()).String(), nil
-	}
-	p, err := netip.ParsePrefix(text)
-	if err != nil {
-		return "", err
-	}
-	return p.Masked().String(), nil
+	return rules, nil
 }
 
 // routeEndpoints are the roles whose way out of this computer is looked at

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,9 +11,11 @@ import (
 
 	"golang.org/x/term"
 
+	"wsdoctor/internal/layer"
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/run"
+	"wsdoctor/internal/userfile"
 	"wsdoctor/ui/text"
 )
 
@@ -21,7 +25,7 @@ type printer struct {
 	output
 	env      Env
 	out      io.Writer
-	file     *os.File
+	file     *userfile.Writer // for --output-file
 	progress *text.Progress
 	lines    *report.Encoder  // for ndjson
 	redactor *report.Redactor // for --redact
@@ -29,11 +33,14 @@ type printer struct {
 
 // openOutput opens the output before anything is sent, so that a file that
 // cannot be written costs no run.
-func openOutput(env Env, o output) (*printer, error) {
+func openOutput(ctx context.Context, env Env, o output) (*printer, error) {
 	p := &printer{output: o, env: env, out: env.Stdout}
 	if o.file != "" {
-		file, err := os.OpenFile(o.file, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-		if err != nil {
+		file, err := userfile.Create(ctx, o.file)
+		switch {
+		case errors.Is(err, context.Canceled):
+			return nil, exitError(layer.ExitInterrupted)
+		case err != nil:
 			return nil, badInput("--output-file NAME, in a folder you may write to", "the output file cannot be written: %v", err)
 		}
 		p.file, p.out = file, file
@@ -47,11 +54,21 @@ func openOutput(env Env, o output) (*printer, error) {
 	return p, nil
 }
 
-func (p *printer) close() error {
+// close ends the output of what came to err, and gives the error of both. A file
+// counts only if what was to be in it could be made: err is nil, or is nothing but
+// the diagnosis. That it could not be written is worse news than a diagnosis.
+func (p *printer) close(err error) error {
 	if p.file == nil {
-		return nil
+		return err
 	}
-	return p.file.Close()
+	var diagnosis exitError
+	if err != nil && !errors.As(err, &diagnosis) {
+		return errors.Join(err, p.file.Discard())
+	}
+	if lost := p.file.Commit(); lost != nil {
+		return fmt.Errorf("the report is lost, and what was in the file before is still there: %w", lost)
+	}
+	return err
 }
 
 func (p *printer) line(l report.Line) {

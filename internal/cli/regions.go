@@ -102,9 +102,13 @@ func measureRegions(ctx context.Context, c *catalog.Catalog, n probe.Network, ti
 	byRegion := map[string]*regionRow{}
 	rows := regionRows(c)
 	p := plan.Plan{Timeout: probe.Millis(timeout)}
+	guessed := map[string]bool{}
 	for i := range rows {
 		byRegion[rows[i].Region] = &rows[i]
 		r, _ := c.Find(rows[i].Region)
+		if e, known := r.Endpoint("broker"); known {
+			guessed[r.ID] = e.ByPattern
+		}
 		p.Steps = append(p.Steps, plan.Regions(r)...)
 	}
 	run.Run(ctx, run.Options{Network: n, Plan: p, Probers: run.Probers(), Started: time.Now()}, func(e run.Event) {
@@ -113,6 +117,11 @@ func measureRegions(ctx context.Context, c *catalog.Catalog, n probe.Network, ti
 			row.learn(e.Observation)
 		}
 	})
+	for i := range rows {
+		if rows[i].RTTMS == nil && guessed[rows[i].Region] {
+			rows[i].Why = "no answer, which proves nothing: the name of its broker is not published and was asked by the pattern of the others"
+		}
+	}
 	slices.SortStableFunc(rows, func(a, b regionRow) int {
 		if (a.RTTMS == nil) != (b.RTTMS == nil) {
 			if a.RTTMS != nil {
@@ -190,7 +199,12 @@ func regionsTable(w io.Writer, rows []regionRow, list bool) error {
 			fmt.Fprintf(t, "%s\t%s\t–\t\t\t%s\n", r.Region, r.Name, strings.TrimSuffix(r.Why, "."))
 		}
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	ends, _ := catalog.EndingByID(catalog.PCoIPEnds)
+	_, err := fmt.Fprintf(w, "\n%s The column DCV is the one that stays.\n", ends.Sentence())
+	return err
 }
 
 func regionsJSON(w io.Writer, rows []regionRow) error {

@@ -1,14 +1,13 @@
 package cli
 
 import (
+	"context"
 	"errors"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
-	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/userfile"
 )
 
 // rejudgeCommand runs today's rules over yesterday's observations.
@@ -24,21 +23,21 @@ func rejudgeCommand(env Env) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {
 				return err
 			}
-			r, err := readReport(env, args[0])
+			r, err := readReport(cmd.Context(), env, args[0])
 			if err != nil {
 				return err
 			}
 			r = rejudged(r)
-			out, err := openOutput(env, o)
+			out, err := openOutput(cmd.Context(), env, o)
 			if err != nil {
 				return err
 			}
 			out.start(r.Tool, r.Run, r.Target)
-			if err := errors.Join(out.done(r), out.close()); err != nil {
+			if err := out.close(out.done(r)); err != nil {
 				return err
 			}
 			return exitOf(r)
@@ -49,15 +48,15 @@ func rejudgeCommand(env Env) *cobra.Command {
 }
 
 // readReport reads a stored report from a file or, for "-", standard input.
-func readReport(env Env, name string) (report.Report, error) {
+func readReport(ctx context.Context, env Env, name string) (report.Report, error) {
 	in := env.Stdin
 	if name != "-" {
-		file, err := os.Open(name)
+		file, err := userfile.Open(ctx, name)
 		if err != nil {
 			return report.Report{}, badInput("wsdoctor check -o json --output-file report.json makes one", "the report cannot be read: %v", err)
 		}
 		defer file.Close()
-		in = io.Reader(file)
+		in = file
 	}
 	r, err := report.Parse(in)
 	if err != nil {
@@ -73,10 +72,7 @@ func readReport(env Env, name string) (report.Report, error) {
 
 // rejudged is a stored report under this version's rules.
 func rejudged(r report.Report) report.Report {
-	result := diagnose.Judge(diagnose.Input{
-		Vantage: r.Run.Vantage, Protocol: r.Target.Protocol, Region: r.Target.Region, Symptom: r.Target.Symptom,
-		AllowedCIDRs: r.Target.AllowedCIDRs, Interrupted: r.Run.Interrupted, Observations: r.Observations, Gaps: r.Gaps,
-	})
+	result := judged(r.Run.Vantage, r.Target, r.Run.Interrupted, r.Observations, r.Gaps)
 	r.Verdict, r.Layers, r.Findings, r.Gaps = result.Verdict, result.Layers, result.Findings, result.Gaps
 	return r
 }

@@ -143,7 +143,7 @@ func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Opti
 		return o, tui.Deps{}, err
 	}
 	o.Protocol = opt.Protocol
-	cidrs, err := f.cidrs()
+	cidrs, err := f.cidrs(ctx)
 	if err != nil {
 		return o, tui.Deps{}, err
 	}

@@ -40,7 +40,8 @@ func depsOf(c *catalog.Catalog, do func(context.Context, tui.Choice, func(tui.Ev
 		Redact: func(r report.Report) report.Report { return report.NewRedactor(names()).Report(r) },
 	}
 	for _, r := range c.Regions() {
-		d.Regions = append(d.Regions, tui.Region{ID: r.ID, Name: r.Name, Measurable: r.Gap == "", Words: r.Aliases})
+		_, asked := r.Endpoint("broker")
+		d.Regions = append(d.Regions, tui.Region{ID: r.ID, Name: r.Name, Measurable: asked, Words: r.Aliases})
 	}
 	for _, s := range diagnose.Symptoms() {
 		d.Symptoms = append(d.Symptoms, tui.Symptom{ID: s.ID, Shows: s.Shows})

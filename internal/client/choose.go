@@ -85,7 +85,9 @@ func Default(c *catalog.Catalog, entries []Entry) (Choice, error) {
 // prefix that is only inferred, and after one that is known.
 func choose(c *catalog.Catalog, e Entry) (Choice, error) {
 	var key string
-	if r, err := c.Find(e.RegionKey); err == nil {
+	if id, known := c.RegionOfPrefix(e.RegionKey); known { // what macOS's client writes
+		key = id
+	} else if r, err := c.Find(e.RegionKey); err == nil {
 		key = r.ID
 	}
 	choice := Choice{Entry: e}

@@ -41,6 +41,9 @@ func TestDefaultPicksTheCurrentOrTheOnlyRegion(t *testing.T) {
 		{"a known prefix goes before the key", []Entry{keyed(iad, "us-west-2")}, "us-east-1", "list says Region us-west-2, its registration code says us-east-1"},
 		{"the key goes before an inferred prefix", []Entry{keyed(Entry{RegistrationCode: "WSfra+ABC123"}, "eu-west-1")}, "eu-west-1", "eu-west-1 is taken"},
 		{"a DNS name", []Entry{fqdn}, "", ""},
+		{"a DNS name with a prefix for a key", []Entry{keyed(fqdn, "SLiad")}, "us-east-1", ""},
+		{"a DNS name with a prefix that is inferred", []Entry{keyed(fqdn, "WSfra")}, "eu-central-1", ""},
+		{"a code with its own prefix for a key", []Entry{keyed(nrt, "wsnrt")}, "ap-northeast-1", ""},
 		{"a DNS name with a key", []Entry{keyed(fqdn, "iad")}, "us-east-1", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

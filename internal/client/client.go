@@ -19,7 +19,7 @@ import (
 // Entry is one registration of the client's list.
 type Entry struct {
 	RegistrationCode string `json:"-"` // secret
-	RegionKey        string // the client's own name of the Region; its spelling is not documented
+	RegionKey        string // the client's own name of the Region: the prefix of its codes ("SLiad"), seen on macOS and not documented
 	OrgName          string `json:"-"` // the organisation; no report needs it
 	Current          bool   // the one the client uses now
 	Path             string // the file it was read from

@@ -122,7 +122,7 @@ var publishedRanges = sync.OnceValue(func() []netip.Prefix {
 	}
 	var list []netip.Prefix
 	for _, r := range c.Regions() {
-		for _, use := range []catalog.Use{catalog.UseHealth, catalog.UsePCoIPGateway, catalog.UseDCVGateway, catalog.UseDCVAccelerated} {
+		for _, use := range []catalog.Use{catalog.UseHealth, catalog.UsePCoIPGateway, catalog.UseDCVGateway, catalog.UseDCVAccelerated, catalog.UseGateway} {
 			list = append(list, r.Nets(use)...)
 		}
 		for _, e := range r.Endpoints {

@@ -27,13 +27,18 @@ func Symptoms() []Symptom {
 		"Ask the WorkSpaces administrator to restart the WorkSpace from the console; wait five minutes.",
 		"If it stays, look inside the WorkSpace (over RDP or SSH from another one): its firewall must let TCP and UDP 4172, TCP 8200, TCP 8201-8250 and UDP 8220 in on the management interface, and the interface must be up in its range.",
 	}
+	// AutoStop stops a WorkSpace an hour after its user has left, and at the next
+	// sign-in it takes up to 90 seconds to be there (admin guide, running mode). That
+	// looks the same and costs nothing to rule out.
+	const waitFirst = "Wait two minutes and try once more: a WorkSpace that was stopped takes up to 90 seconds to start."
 	return []Symptom{
 		{
 			ID: "loading-then-login", Shows: "gray \"Loading…\", then the login page again", Facts: "A1",
-			First: []layer.ID{layer.NetworkFirewall, layer.StreamingGateway},
-			Then:  []layer.ID{layer.ManagementInterface, layer.WorkspaceFirewall, layer.StreamingHost},
-			Why:   "Sign-in and the streaming ports pass from this desk, so the stream is lost between the gateway and the WorkSpace; AWS names the management interface (eth0) and a firewall on it first.", Remedy: insideRemedy,
-			Next: "Look inside the WorkSpace at its firewall rules for the management interface (eth0).",
+			First:  []layer.ID{layer.NetworkFirewall, layer.StreamingGateway},
+			Then:   []layer.ID{layer.ManagementInterface, layer.WorkspaceFirewall, layer.StreamingHost},
+			Why:    "Sign-in and the streaming ports pass from this desk, so the stream is lost between the gateway and the WorkSpace; AWS names the management interface (eth0) and a firewall on it first.",
+			Remedy: append([]string{waitFirst}, insideRemedy...),
+			Next:   waitFirst + " If it stays, look inside the WorkSpace at its firewall rules for the management interface (eth0).",
 		},
 		{
 			ID: "no-network", Shows: "\"No network. Network connection lost…\"", Facts: "A2, A3",

@@ -180,7 +180,7 @@ func (n *network) runClient(cmd *exec.Cmd, own *shadow, at Place, privileged boo
 	}
 	r.ExitCode = cmd.ProcessState.ExitCode()
 	if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
-		r.ExitCode = 128 + int(ws.Signal())
+		r.ExitCode, r.Killed = 128+int(ws.Signal()), true
 	}
 	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		r.MaxRSS = int64(usage.Maxrss) * 1024

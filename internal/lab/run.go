@@ -56,6 +56,7 @@ type Options struct {
 // Result is how the command ended and what it cost.
 type Result struct {
 	ExitCode  int           `json:"exit_code"` // 128 plus the signal's number if a signal ended it
+	Killed    bool          `json:"killed"`    // a signal ended it
 	TxPackets uint64        `json:"tx_packets"`
 	RxPackets uint64        `json:"rx_packets"`
 	Wall      time.Duration `json:"wall"`

@@ -56,6 +56,9 @@ type Plan struct {
 	Timeout probe.Millis `json:"timeout_ms"` // hard limit for the whole run
 	Steps   []Step       `json:"steps"`
 	Notes   []string     `json:"notes"` // what is left out, and why
+	// Unasked are names that some ways to sign in need and no run asks: for whoever
+	// writes a firewall's list.
+	Unasked []string `json:"unasked,omitempty"`
 }
 
 // Gateway is a streaming gateway the user named.
@@ -142,6 +145,9 @@ func Make(in Input) Plan {
 	b.sizes()
 	if in.Region.Gap != "" {
 		b.plan.Notes = append(b.plan.Notes, in.Region.Gap)
+	}
+	if relay, known := in.Region.Endpoint("saml-relay"); known {
+		b.plan.Unasked = append(b.plan.Unasked, "Not asked, and needed where people sign in by SAML: "+relay.Host+", and the hosts of the identity provider.")
 	}
 	if in.Options.NoEgress {
 		b.plan.Notes = append(b.plan.Notes, "The public address is not asked for (--no-egress), so the IP access control group cannot be judged.")

@@ -82,7 +82,7 @@ func TestWaitsForItselfFindsACircle(t *testing.T) {
 // vendorDomains are the registered domains a plan may send to, besides what the
 // user named.
 var vendorDomains = []string{
-	"amazonaws.com", "amazonworkspaces.com", "aws", "cloudfront.net", "amazonaws-us-gov.com", "amazon.com", "awsapps.com",
+	"amazonaws.com", "amazonworkspaces.com", "aws", "cloudfront.net", "amazonaws-us-gov.com", "amazon.com", "awsapps.com", "amazonaws.com.cn",
 }
 
 func TestPlansSendOnlyToTheVendorAndToWhatTheUserNamed(t *testing.T) {

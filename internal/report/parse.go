@@ -2,14 +2,13 @@ package report
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf16"
 
+	"wsdoctor/internal/pasted"
 	"wsdoctor/probe"
 )
 
@@ -42,30 +41,13 @@ const (
 	hintMake = "Give a file that 'wsdoctor check --output json' wrote: wsdoctor check --output json --output-file report.json"
 	// hintJoined is for what merge writes, which holds no observations.
 	hintJoined = "This is a joined verdict. Give the reports it was made of: wsdoctor merge desk.json inside.json"
-	hintNewer  = "A newer wsdoctor may have written this file. Read it with that version or a later one."
+	// hintWhole is for a report that was copied or fetched in part.
+	hintWhole = "Copy it once more as a whole. Systems Manager keeps 24,000 characters of what a command prints: there, write the report with --output-file and fetch that file."
+	hintNewer = "A newer wsdoctor may have written this file. Read it with that version or a later one."
 )
 
 // joined begins the schema of joined verdicts; package merge knows the whole.
 const joined = "wsdoctor.merge/"
-
-// plainText drops a byte order mark, and writes UTF-16 as UTF-8: what Windows
-// PowerShell 5.1 writes for "wsdoctor inside -o json > inside.json" is that.
-func plainText(b []byte) []byte {
-	var order binary.ByteOrder
-	switch {
-	case bytes.HasPrefix(b, []byte{0xff, 0xfe}):
-		order = binary.LittleEndian
-	case bytes.HasPrefix(b, []byte{0xfe, 0xff}):
-		order = binary.BigEndian
-	default:
-		return bytes.TrimPrefix(b, []byte{0xef, 0xbb, 0xbf})
-	}
-	units := make([]uint16, 0, len(b)/2)
-	for b = b[2:]; len(b) > 1; b = b[2:] {
-		units = append(units, order.Uint16(b))
-	}
-	return []byte(string(utf16.Decode(units)))
-}
 
 // sections are the parts of a report's JSON that are decoded one by one, so
 // that a mistake can be named by its path.
@@ -82,7 +64,8 @@ type sections struct {
 }
 
 // Parse reads a stored report of at most 16 MiB. Fields it does not know are
-// passed over, because fields are only ever added; wrong types, values outside
+// passed over, because fields are only ever added, and so is what stands around the
+// report (see package pasted); wrong types, values outside
 // a closed list and missing sections are a *ParseError that names the place.
 // The report comes back scrubbed.
 func Parse(in io.Reader) (Report, error) {
@@ -93,10 +76,19 @@ func Parse(in io.Reader) (Report, error) {
 	if len(b) > maxReportBytes {
 		return Report{}, &ParseError{"", "the file is larger than 16 MiB", hintMake}
 	}
-	b = plainText(b)
+	b = pasted.Text(b)
 	var s sections
-	if err := json.Unmarshal(b, &s); err != nil {
-		return Report{}, &ParseError{"", "this is not a JSON object: " + probe.Clean(err.Error(), 200), hintMake}
+	if err := json.Unmarshal(b, &s); err != nil || len(s.Schema) == 0 {
+		inner, why := pasted.Object(b, "schema")
+		switch {
+		case why == nil:
+			err = json.Unmarshal(inner, &s)
+		case errors.Is(why, pasted.ErrCut):
+			return Report{}, &ParseError{"", "the file ends in the middle of the report", hintWhole}
+		}
+		if err != nil {
+			return Report{}, &ParseError{"", "this is not a JSON object: " + probe.Clean(err.Error(), 200), hintMake}
+		}
 	}
 	var r Report
 	if err := one(s.Schema, "schema", &r.Schema); err != nil {

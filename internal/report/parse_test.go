@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"io"
 	"strings"
@@ -34,6 +35,36 @@ func TestParseReadsWhatJSONWrote(t *testing.T) {
 	}
 }
 
+// enveloped is what Systems Manager's command line prints of a command's output.
+func enveloped(text string) string {
+	b, _ := json.Marshal(map[string]string{"CommandId": "0a1b", "StandardOutputContent": text, "StandardErrorContent": ""})
+	return string(b)
+}
+
+// A report is read with what a console, a ticket, a disk or a remote shell put
+// around it.
+func TestParseReadsWhatStandsAroundAReport(t *testing.T) {
+	good := string(encoded(t, reporttest.Samples()["host-firewall"]))
+	for name, in := range map[string]string{
+		"a prompt after":  good + "PS C:\\Users\\jd> ",
+		"a prompt before": "PS C:\\Users\\jd> .\\wsdoctor.exe check -o json\r\n" + strings.ReplaceAll(good, "\n", "\r\n"),
+		"NULs":            good + strings.Repeat("\x00", 512),
+		"a fence":         "```json\n" + good + "```\n",
+		"an envelope":     enveloped(good),
+		"a marked fence":  "\ufeff```\n" + good + "```",
+		"fenced envelope": "Here it is:\n```\n" + enveloped(good) + "\n```\nThanks",
+	} {
+		r, err := report.Parse(strings.NewReader(in))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(good, string(encoded(t, r))); diff != "" {
+			t.Errorf("%s (-written +read):\n%s", name, diff)
+		}
+	}
+}
+
 func TestParseNamesWhatIsWrong(t *testing.T) {
 	good := string(encoded(t, reporttest.Samples()["host-firewall"]))
 	swap := func(old, with string) string {
@@ -46,7 +77,8 @@ func TestParseNamesWhatIsWrong(t *testing.T) {
 		"empty":                  {"", "", "not a JSON object"},
 		"not JSON":               {"<html>", "", "not a JSON object"},
 		"a list":                 {"[]", "", "not a JSON object"},
-		"cut short":              {good[:len(good)/2], "", "not a JSON object"},
+		"cut short":              {good[:len(good)/2], "", "ends in the middle"},
+		"cut in an envelope":     {enveloped(good[:len(good)/2]), "", "ends in the middle"},
 		"too deep":               {strings.Repeat("[", 20000), "", "not a JSON object"},
 		"no schema":              {"{}", "schema", "missing"},
 		"another schema":         {`{"schema":"wsdoctor.report/v2\u001b[31m"}`, "schema", `"wsdoctor.report/v2[31m" is not`},
