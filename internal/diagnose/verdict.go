@@ -224,6 +224,9 @@ func layers(e Evidence, v Verdict, findings []Finding) []LayerState {
 		if s.Status == LayerOK && v.Status != StatusOK && !e.viewpoint().cleared(e, l.ID) {
 			s.Status = LayerUnknown
 		}
+		if s.Status == LayerOK && l.ID == layer.StreamingGateway && v.Code == CodeAsFarAsSeen { // it never answered
+			s.Status = LayerUnknown
+		}
 		list = append(list, s)
 	}
 	return list

@@ -2,7 +2,6 @@ package lab
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -302,16 +301,6 @@ func (v *services) startMiddle() error {
 		}
 	}
 	return nil
-}
-
-// apart listens at one place and connects from another.
-type apart struct {
-	servers.Stack
-	from servers.Stack
-}
-
-func (a apart) Dial(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
-	return a.from.Dial(ctx, network, to)
 }
 
 func (v *services) startPortal(f Fault) error {
