@@ -9,6 +9,7 @@ import (
 
 	"wsdoctor/probe"
 	"wsdoctor/ui/text"
+	"wsdoctor/ui/words"
 )
 
 // frame is what a box's border is made of.
@@ -124,9 +125,9 @@ func (m *Model) drawBox(c *canvas, b board, f *facts, i int) {
 // drawProtocols tells in the streaming gateway's box which protocols work.
 func (m *Model) drawProtocols(c *canvas, r rect) {
 	y := r.y + 3
-	for _, p := range protocolStates(*m.shown) {
-		st := ofProtocol[p.state]
-		x := c.put(r.x+4, y, r.x+r.w-1, padRight(p.name, 6), muted)
+	for _, p := range words.Protocols(*m.shown) {
+		st := ofProtocol[p.State]
+		x := c.put(r.x+4, y, r.x+r.w-1, padRight(p.Name, 6), muted)
 		c.put(x, y, r.x+r.w-1, drawn[st].mark, drawn[st].look|boldIf(st == stateFault))
 		y++
 	}
