@@ -75,8 +75,8 @@ func (m *Model) verdictLines(r report.Report, width int) []line {
 		}
 		s.field("Where", span{}, where, plain)
 	}
-	for i, p := range words.Protocols(r) {
-		s.field(only(i == 0, "Streaming"), span{}, p.Name+" "+p.Says, plain)
+	for i, l := range protocolLines(r) {
+		s.field(only(i == 0, "Streaming"), span{}, l, plain)
 	}
 	if v.NextTest != nil && *v.NextTest != "" {
 		s.field("Next test", span{}, *v.NextTest, plain)
@@ -129,6 +129,20 @@ func (s *sheet) field(name string, lead span, body string, look style) {
 		}
 		s.lines = append(s.lines, line{{padRight("", indent), plain}, {part, look}})
 	}
+}
+
+// protocolLines says how the protocols fare that the run was about: on one line
+// where no more than a word or two is said of each.
+func protocolLines(r report.Report) (list []string) {
+	short := true
+	for _, p := range words.Protocols(r) {
+		list = append(list, p.Name+" "+p.Says)
+		short = short && len(p.Says) <= len("works, with limits")
+	}
+	if short {
+		return []string{strings.Join(list, "; ")}
+	}
+	return list
 }
 
 // layerLines is the list of layers with their state and what was found.

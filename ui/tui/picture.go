@@ -281,6 +281,9 @@ func (m *Model) endOf(l hopLine, b board) state {
 	if !l.lost {
 		return stateOK
 	}
+	if d, _ := l.of.Detail.(probe.SweepDetail); d.Control {
+		return stateSuspect // it is there to be compared with, and no port that is needed
+	}
 	if l.of.Transport() == probe.UDP {
 		for i, p := range m.scheme.spokes {
 			if p.match.port == l.of.Port() && p.match.transport == probe.UDP && b.spokes[i] != stateFault {
@@ -291,7 +294,8 @@ func (m *Model) endOf(l hopLine, b board) state {
 	return stateFault
 }
 
-// hopLines are the shortest sweep that did not arrive and its control.
+// hopLines are the shortest sweep that did not arrive and its control, which is one
+// of the same transport.
 func hopLines(sweeps []probe.Observation) []hopLine {
 	var target, control *probe.Observation
 	for i := range sweeps {
@@ -299,14 +303,18 @@ func hopLines(sweeps []probe.Observation) []hopLine {
 		switch {
 		case !slices.ContainsFunc(d.Hops, func(h probe.Hop) bool { return h.Kind != probe.HopLocal }):
 			// nothing left this computer
-		case d.Control && control == nil:
-			control = &sweeps[i]
+		case d.Control:
 		case !d.Control && d.Distance == 0 && (target == nil || d.Last < target.Detail.(probe.SweepDetail).Last || d.Last == target.Detail.(probe.SweepDetail).Last && sweeps[i].Transport() == probe.TCP && target.Transport() != probe.TCP):
 			target = &sweeps[i]
 		}
 	}
 	if target == nil {
 		return nil
+	}
+	for i := range sweeps {
+		if d := sweeps[i].Detail.(probe.SweepDetail); d.Control && control == nil && sweeps[i].Transport() == target.Transport() {
+			control = &sweeps[i]
+		}
 	}
 	var lines []hopLine
 	beyond := target.Detail.(probe.SweepDetail).Last + 1 // the first hop that only the control reached
