@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"wsdoctor/internal/diagnose/sweep/sweeptest"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -144,8 +145,8 @@ func TestWhoOpensHTTPSLeavesTheServiceBehindUnproven(t *testing.T) {
 	}
 	resigned := func(d *probe.TLSDetail) { d.Root, d.Issuer = probe.RootOther, "CN=Contoso Web Inspection" }
 	w := with(healthy(), probe.TLSHandshake, resigned)
-	w.add("broker/sweep", "broker", probe.PathSweep, target(brokerHost, 443, "tcp"), "52.94.0.10", probe.OK, "", heard(false, ".A"))
-	w.add("control-broker/sweep", "control-broker", probe.PathSweep, target(brokerHost, 80, "tcp"), "52.94.0.10", probe.OK, "", heard(true, "....R"))
+	w.add("broker/sweep", "broker", probe.PathSweep, target(brokerHost, 443, "tcp"), "52.94.0.10", probe.OK, "", sweeptest.Heard(false, ".A"))
+	w.add("control-broker/sweep", "control-broker", probe.PathSweep, target(brokerHost, 80, "tcp"), "52.94.0.10", probe.OK, "", sweeptest.Heard(true, "....R"))
 	got := states(w)
 	for id, want := range map[layer.ID]LayerStatus{
 		layer.TLSInspection: LayerDegraded, layer.AuthGateway: LayerUnknown, layer.LocalDevice: LayerOK, layer.CaptivePortal: LayerOK, layer.NetworkFirewall: LayerUnknown,

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"wsdoctor/internal/diagnose/sweep"
+	"wsdoctor/internal/diagnose/sweep/sweeptest"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -59,19 +60,19 @@ func TestLocateAllSaysWhereAndWhoseItIs(t *testing.T) {
 		layer layer.ID
 		says  string
 	}{
-		{"this computer refuses", pathRun(far, heard(false, "*"), public(heard(true, "....R")), refused(probe.LocalPolicyDenied)), sweep.Local, layer.LocalFirewall, "refuses to send to TCP port 4172"},
-		{"the gateway does not answer on the link", pathRun(far, heard(false, "*"), heard(true, "*"), refused(probe.HostUnreachable)), sweep.Local, layer.LocalDevice, "next device"},
-		{"the gateway forbids", pathRun(far, heard(false, "."), public(heard(true, "....R")), prohibited("10.0.0.1")), sweep.Rejected, layer.NetworkFirewall, "Your router 10.0.0.1 answers packets to TCP port 4172 by ICMP 3/13"},
-		{"a public router forbids", pathRun(far, heard(false, "..."), public(heard(true, "....R")), prohibited("62.115.0.2")), sweep.Rejected, "", "62.115.0.2 (a public address)"},
-		{"silent from the first hop on: the computer or its router", pathRun(far, heard(false, "***"), public(heard(true, "....R")), nil), sweep.Bracketed, "", "are dropped, by this computer or your router 10.0.0.1"},
-		{"silent behind the gateway", pathRun(far, heard(false, ".***"), public(heard(true, "....R")), nil), sweep.Bracketed, layer.NetworkFirewall, "between your router 10.0.0.1 and"},
-		{"silent, next to a control that loses as much", pathRun(far, heard(false, ".**"), heard(true, ".."), nil), sweep.Bracketed, "", "Plain loss explains this"},
-		{"silent, the next router AWS's own behind a hidden one", pathRun(far, public(heard(false, "...**")), way(public(heard(true, "...*.R")), 0, 0, 0, 0, 77), nil), sweep.Bracketed, layer.InternetPath, "between 62.115.0.2"},
-		{"silent behind AWS's router", pathRun(far, aws(heard(false, "...*")), aws(heard(true, ".....R")), nil), sweep.Bracketed, layer.StreamingGateway, "3.217.228.3 (AWS)"},
-		{"answers", pathRun(far, public(heard(false, "....A")), public(heard(true, "....R")), nil), sweep.Reached, "", "answers at hop 5"},
-		{"answers right behind this network's gateway, as the control does", pathRun(far, heard(false, ".A"), heard(true, ".A"), nil), sweep.Unknown, "", "cannot be told"},
-		{"answers right behind the gateway, and is a host of this network", pathRun(near, heard(false, ".A"), heard(true, ".R"), nil), sweep.Reached, "", "answers at hop 2"},
-		{"refuses, and is a host of this network", pathRun(near, heard(false, ".R"), heard(true, ".R"), nil), sweep.Refused, layer.StreamingGateway, "The host itself refuses"},
+		{"this computer refuses", pathRun(far, sweeptest.Heard(false, "*"), public(sweeptest.Heard(true, "....R")), refused(probe.LocalPolicyDenied)), sweep.Local, layer.LocalFirewall, "refuses to send to TCP port 4172"},
+		{"the gateway does not answer on the link", pathRun(far, sweeptest.Heard(false, "*"), sweeptest.Heard(true, "*"), refused(probe.HostUnreachable)), sweep.Local, layer.LocalDevice, "next device"},
+		{"the gateway forbids", pathRun(far, sweeptest.Heard(false, "."), public(sweeptest.Heard(true, "....R")), prohibited("10.0.0.1")), sweep.Rejected, layer.NetworkFirewall, "Your router 10.0.0.1 answers packets to TCP port 4172 by ICMP 3/13"},
+		{"a public router forbids", pathRun(far, sweeptest.Heard(false, "..."), public(sweeptest.Heard(true, "....R")), prohibited("62.115.0.2")), sweep.Rejected, "", "62.115.0.2 (a public address)"},
+		{"silent from the first hop on: the computer or its router", pathRun(far, sweeptest.Heard(false, "***"), public(sweeptest.Heard(true, "....R")), nil), sweep.Bracketed, "", "are dropped, by this computer or your router 10.0.0.1"},
+		{"silent behind the gateway", pathRun(far, sweeptest.Heard(false, ".***"), public(sweeptest.Heard(true, "....R")), nil), sweep.Bracketed, layer.NetworkFirewall, "between your router 10.0.0.1 and"},
+		{"silent, next to a control that loses as much", pathRun(far, sweeptest.Heard(false, ".**"), sweeptest.Heard(true, ".."), nil), sweep.Bracketed, "", "Plain loss explains this"},
+		{"silent, the next router AWS's own behind a hidden one", pathRun(far, public(sweeptest.Heard(false, "...**")), sweeptest.Way(public(sweeptest.Heard(true, "...*.R")), 0, 0, 0, 0, 77), nil), sweep.Bracketed, layer.InternetPath, "between 62.115.0.2"},
+		{"silent behind AWS's router", pathRun(far, aws(sweeptest.Heard(false, "...*")), aws(sweeptest.Heard(true, ".....R")), nil), sweep.Bracketed, layer.StreamingGateway, "3.217.228.3 (AWS)"},
+		{"answers", pathRun(far, public(sweeptest.Heard(false, "....A")), public(sweeptest.Heard(true, "....R")), nil), sweep.Reached, "", "answers at hop 5"},
+		{"answers right behind this network's gateway, as the control does", pathRun(far, sweeptest.Heard(false, ".A"), sweeptest.Heard(true, ".A"), nil), sweep.Unknown, "", "cannot be told"},
+		{"answers right behind the gateway, and is a host of this network", pathRun(near, sweeptest.Heard(false, ".A"), sweeptest.Heard(true, ".R"), nil), sweep.Reached, "", "answers at hop 2"},
+		{"refuses, and is a host of this network", pathRun(near, sweeptest.Heard(false, ".R"), sweeptest.Heard(true, ".R"), nil), sweep.Refused, layer.StreamingGateway, "The host itself refuses"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			list := LocateAll(c.list)

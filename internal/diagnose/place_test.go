@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"wsdoctor/internal/diagnose/sweep/sweeptest"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -97,7 +98,7 @@ func TestAResetFromWithinTheNetworkIsNotAWSs(t *testing.T) {
 			port           uint16
 			control        bool
 		}{{"pcoip-tcp/sweep", "pcoip-tcp", 4172, false}, {"control/sweep", "control", 443, true}} {
-			w.add(s.step, s.endpoint, probe.PathSweep, target(healthHost, s.port, "tcp"), gateways[0], probe.OK, "", heard(s.control, routers))
+			w.add(s.step, s.endpoint, probe.PathSweep, target(healthHost, s.port, "tcp"), gateways[0], probe.OK, "", sweeptest.Heard(s.control, routers))
 		}
 		return with(w, probe.PathSweep, func(d *probe.SweepDetail) {
 			for i := range d.Hops {

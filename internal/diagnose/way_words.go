@@ -209,7 +209,7 @@ func wordPasses(e Evidence, code string, missing []string) string {
 	s := "Everything that can be measured from here works: sign-in on port 443 and the streaming ports answer."
 	switch code {
 	case CodeAsFarAsSeen:
-		s = fmt.Sprintf("Nothing wrong was found. Packets for %s pass every router that can be seen, but AWS's host did not answer them, so that the last part of the way was not shown.", protocolNames(missing))
+		s = fmt.Sprintf("Nothing wrong was found, but not everything was shown: packets for %s pass every router that can be seen, and AWS's host did not answer them.", protocolNames(missing))
 	case "not_shown":
 		s = fmt.Sprintf("Nothing wrong was found, but nothing shows either that %s works: its packets got no answer, and no router told how far they come.", protocolNames(missing))
 	}

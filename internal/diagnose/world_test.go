@@ -11,7 +11,8 @@ import (
 // world is a run at a healthy desk that a case then spoils: one observation for
 // everything a plan would have asked, all answered after 40 ms.
 type world struct {
-	in Input
+	in   Input
+	made int // observations so far, those that were taken away among them: IDs are unique
 }
 
 const (
@@ -70,8 +71,9 @@ func healthy() *world {
 }
 
 func (w *world) add(step, endpoint string, op probe.Operation, target, address string, outcome probe.Outcome, failure probe.Failure, d probe.Detail) {
+	w.made++
 	w.in.Observations = append(w.in.Observations, probe.Observation{
-		ID: "o" + strconv.Itoa(len(w.in.Observations)+1), Step: step, Endpoint: endpoint, Operation: op, Target: target, Address: address,
+		ID: "o" + strconv.Itoa(w.made), Step: step, Endpoint: endpoint, Operation: op, Target: target, Address: address,
 		ElapsedMS: 40, Outcome: outcome, Failure: failure, Detail: d,
 	})
 }

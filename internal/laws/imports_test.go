@@ -154,16 +154,17 @@ func shipped(t *testing.T) []string {
 // notShipped are packages that must not be in the program, not even behind
 // another's back.
 var notShipped = map[string]string{
-	"github.com/quic-go":                  "only tests need a whole QUIC server",
-	"github.com/google/go-cmp":            "for tests",
-	"github.com/google/jsonschema-go":     "for tests",
-	"github.com/rogpeppe":                 "for tests",
-	"go.uber.org/goleak":                  "for tests",
-	"testing":                             "for tests",
-	"wsdoctor/probe/probetest":            "for tests",
-	"wsdoctor/internal/laws":              "for tests",
-	"wsdoctor/internal/report/reporttest": "for tests",
-	"runtime/cgo":                         "the program is static",
+	"github.com/quic-go":                         "only tests need a whole QUIC server",
+	"github.com/google/go-cmp":                   "for tests",
+	"github.com/google/jsonschema-go":            "for tests",
+	"github.com/rogpeppe":                        "for tests",
+	"go.uber.org/goleak":                         "for tests",
+	"testing":                                    "for tests",
+	"wsdoctor/probe/probetest":                   "for tests",
+	"wsdoctor/internal/laws":                     "for tests",
+	"wsdoctor/internal/report/reporttest":        "for tests",
+	"wsdoctor/internal/diagnose/sweep/sweeptest": "for tests",
+	"runtime/cgo":                                "the program is static",
 }
 
 func TestTheProgramHoldsNothingThatIsForTests(t *testing.T) {

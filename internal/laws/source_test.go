@@ -29,11 +29,12 @@ func (f file) product() bool { return !f.test && testOnly[f.pkg] == "" }
 
 // testOnly are packages that only tests import, and what they are for.
 var testOnly = map[string]string{
-	"wsdoctor/probe/probetest":            "a scripted network for the tests of probers",
-	"wsdoctor/probe/chain/chaintest":      "certificates for tests",
-	"wsdoctor/internal/report/reporttest": "sample reports for the tests of renderers",
-	"wsdoctor/internal/lab/alone":         "a network of its own for tests",
-	"wsdoctor/internal/laws":              "these tests",
+	"wsdoctor/probe/probetest":                   "a scripted network for the tests of probers",
+	"wsdoctor/probe/chain/chaintest":             "certificates for tests",
+	"wsdoctor/internal/report/reporttest":        "sample reports for the tests of renderers",
+	"wsdoctor/internal/diagnose/sweep/sweeptest": "sweeps drawn as texts",
+	"wsdoctor/internal/lab/alone":                "a network of its own for tests",
+	"wsdoctor/internal/laws":                     "these tests",
 }
 
 // top is the top of the repository, seen from this package.

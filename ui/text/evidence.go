@@ -5,6 +5,7 @@ import (
 
 	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/report"
+	"wsdoctor/ui/words"
 )
 
 // findings prints every finding with the observations for and against it.
@@ -20,7 +21,7 @@ func (p *page) evidence(list []diagnose.Finding) {
 	for _, f := range list {
 		t := severityTokens[f.Severity]
 		p.para("  "+p.mark(t)+" ", "    ", f.Summary, p.style(t))
-		parts := []string{f.Code, title(f.Layer), certainty[f.Confidence]}
+		parts := []string{f.Code, words.Title(f.Layer), words.Certainty[f.Confidence]}
 		if len(f.Supports) > 0 {
 			parts = append(parts, "for: "+strings.Join(f.Supports, ", "))
 		}
@@ -32,23 +33,12 @@ func (p *page) evidence(list []diagnose.Finding) {
 		}
 		p.para("    ", "    ", join("; ", parts...), nil)
 		for _, out := range f.RuledOut {
-			p.para("    ", "    ", "not "+title(out.Layer)+": "+ruledOut[out.Because]+" ("+strings.Join(out.By, ", ")+")", nil)
+			p.para("    ", "    ", words.RuledOut(out), nil)
 		}
 		if f.Odds != nil {
 			p.para("    ", "    ", f.Odds.Sentence(), nil)
 		}
 	}
-}
-
-// ruledOut says in words what contradicts a layer, by the look that showed it.
-var ruledOut = map[string]string{
-	"swept":    "packets to the port end elsewhere on the way",
-	"heard":    "a device farther away had the packets in its hands",
-	"too-soon": "the answer came sooner than its distance allows",
-	"left":     "the packets left this computer",
-	"stayed":   "the packets did not leave this computer",
-	"unsent":   "this computer could not send its first packet again",
-	"said":     "another device said that it refuses",
 }
 
 // observations prints everything that happened, two lines or so each: what was

@@ -9,18 +9,8 @@ import (
 	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
-	"wsdoctor/probe"
+	"wsdoctor/ui/words"
 )
-
-// stateWords are the layer states in a word. They stand beside names such as
-// "HTTPS inspection", which had better not "work".
-var stateWords = map[diagnose.LayerStatus]string{
-	diagnose.LayerOK:       "ok",
-	diagnose.LayerDegraded: "limited",
-	diagnose.LayerFault:    "fault",
-	diagnose.LayerSuspect:  "suspect",
-	diagnose.LayerUnknown:  "unclear",
-}
 
 // tableWidth is the least width at which a layer fits on one line.
 const tableWidth = 64
@@ -57,7 +47,7 @@ func (p *page) layers(r report.Report) {
 	widest := 0
 	for _, l := range r.Layers {
 		if l.Status != diagnose.LayerNotTested {
-			widest = max(widest, ansi.StringWidth(title(l.ID)))
+			widest = max(widest, ansi.StringWidth(words.Title(l.ID)))
 		}
 	}
 	for _, l := range r.Layers {
@@ -65,7 +55,7 @@ func (p *page) layers(r report.Report) {
 			continue
 		}
 		t := layerTokens[l.Status]
-		name, state, found := title(l.ID), stateWords[l.Status], inShort(r, l)
+		name, state, found := words.Title(l.ID), words.Layers[l.Status], inShort(r, l)
 		if p.o.Width < tableWidth || widest > p.o.Width/2 {
 			p.para("  "+p.mark(t)+" ", "    ", name+": "+state, p.style(t))
 			if found != "" {
@@ -146,9 +136,9 @@ func (p *page) notTested(r report.Report) {
 			continue
 		}
 		if Visible(r, l.ID) {
-			left = append(left, title(l.ID))
+			left = append(left, words.Title(l.ID))
 		} else {
-			hidden = append(hidden, title(l.ID))
+			hidden = append(hidden, words.Title(l.ID))
 		}
 	}
 	if len(left) > 0 {
@@ -159,43 +149,9 @@ func (p *page) notTested(r report.Report) {
 	}
 }
 
-// protocolWords are the protocol states in words.
-var protocolWords = map[diagnose.ProtocolState]string{
-	diagnose.ProtocolOK:       "works",
-	diagnose.ProtocolDegraded: "works, with limits",
-	diagnose.ProtocolBlocked:  "blocked",
-	diagnose.ProtocolUnknown:  "not known",
-}
-
 // protocols prints a line for each protocol the run was about.
 func (p *page) protocols(r report.Report) {
-	if r.Target.Protocol != "dcv" {
-		p.label("PCoIP", protocolWords[r.Verdict.Protocols.PCoIP])
+	for _, line := range words.Protocols(r) {
+		p.label(line.Name, line.Says)
 	}
-	if r.Target.Protocol != "pcoip" {
-		words := protocolWords[r.Verdict.Protocols.DCV]
-		if r.Verdict.Protocols.DCV == diagnose.ProtocolDegraded && tcpOnly(r) {
-			words = "works over TCP only"
-		}
-		p.label("DCV", words)
-	}
-}
-
-// dcvPort is DCV's port, by UDP where it can and by TCP where it must.
-const dcvPort = 4195
-
-// tcpOnly says that the report itself holds UDP's failure against DCV: an open
-// finding rests on an unanswered UDP probe of the port, and TCP was answered.
-func tcpOnly(r report.Report) bool {
-	udpFailed, tcpWorks := map[string]bool{}, false
-	for _, o := range r.Observations {
-		if o.Port() != dcvPort {
-			continue
-		}
-		tcpWorks = tcpWorks || o.Transport() == probe.TCP && o.Outcome == probe.OK
-		udpFailed[o.ID] = o.Transport() == probe.UDP && (o.Outcome == probe.Failed || o.Outcome == probe.Silent)
-	}
-	return tcpWorks && slices.ContainsFunc(r.Findings, func(f diagnose.Finding) bool {
-		return f.SuppressedBy == nil && f.Severity == diagnose.SeverityDegraded && slices.ContainsFunc(f.Supports, func(id string) bool { return udpFailed[id] })
-	})
 }

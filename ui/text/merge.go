@@ -10,6 +10,7 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
+	"wsdoctor/ui/words"
 )
 
 // legWords and legTokens tie the states of a leg to a word and a look.
@@ -100,9 +101,9 @@ func (p *page) also(list []merge.Also) {
 	for _, a := range list {
 		t := severityTokens[a.Severity]
 		p.para("  "+p.mark(t)+" ", "    ", a.Summary, p.style(t))
-		where := title(a.Layer)
-		if words := certainty[a.Confidence]; words != "" {
-			where += " (" + words + ")"
+		where := words.Title(a.Layer)
+		if sure := words.Certainty[a.Confidence]; sure != "" {
+			where += " (" + sure + ")"
 		}
 		p.para("    ", "    ", join("; ", where, "seen by "+endWords[a.End], prefixed("fixed by ", a.Owner)), p.style(tokenMuted))
 		if p.o.Verbose {

@@ -10,9 +10,8 @@ package text
 import (
 	"io"
 
-	"wsdoctor/internal/diagnose"
-	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
+	"wsdoctor/ui/words"
 )
 
 // Options say how to print.
@@ -54,25 +53,21 @@ func Render(w io.Writer, r report.Report, o Options) error {
 	return err
 }
 
-// certainty says in words what a confidence is worth.
-var certainty = map[diagnose.Confidence]string{
-	diagnose.Proven:   "proven",
-	diagnose.Likely:   "likely, not proven",
-	diagnose.Possible: "possible, not proven",
-}
-
 // verdict prints the answer; at says at which end the layer is, where its title
 // does not.
 func (p *page) verdict(r report.Report, at string) {
 	v := r.Verdict
 	token := statusTokens[v.Status]
+	if v.AsFarAsSeen() {
+		token = tokenUnknown // "ok" would say more than was shown
+	}
 	p.para(p.mark(token)+" ", "  ", v.Summary, p.bold(token))
 	p.notes(r)
 	p.blank()
 	if v.Layer != nil {
-		where := title(*v.Layer) + at
-		if words := certainty[v.Confidence]; words != "" {
-			where += " (" + words + ")"
+		where := words.Title(*v.Layer) + at
+		if sure := words.Certainty[v.Confidence]; sure != "" {
+			where += " (" + sure + ")"
 		}
 		p.label("Where", where)
 	}
@@ -92,9 +87,9 @@ func (p *page) verdict(r report.Report, at string) {
 		p.para("  ", "  ", *v.NextTest, nil)
 	}
 	if len(v.Suspects) > 0 {
-		p.heading(map[bool]string{true: "It could be", false: "It could also be"}[v.Layer == nil])
+		p.heading(words.Open(v))
 		for _, s := range v.Suspects {
-			p.para("  "+p.mark(tokenSuspect)+" ", "    ", title(s.Layer)+" ("+string(s.Confidence)+"): "+s.Why, nil)
+			p.para("  "+p.mark(tokenSuspect)+" ", "    ", words.Suspect(s), nil)
 		}
 	}
 }
@@ -125,12 +120,4 @@ func (p *page) footer(r report.Report) {
 		line += dot + count(len(r.Gaps), "thing") + " could not be looked at (-v)"
 	}
 	p.para("", "", line, p.style(tokenMuted))
-}
-
-// title is a layer's name in a few words.
-func title(id layer.ID) string {
-	if l, known := layer.Get(id); known {
-		return l.Title
-	}
-	return string(id)
 }

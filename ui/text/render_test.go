@@ -240,14 +240,58 @@ func TestForeignReportsDoNotBreakThePage(t *testing.T) {
 	}
 }
 
-func TestTCPOnlyIsSaidOnlyWhereAFindingSaysSo(t *testing.T) {
-	r := reporttest.Samples()["tcp-only"]
-	if out := render(t, r, text.Options{}); !strings.Contains(out, "works over TCP only") {
-		t.Errorf("not said in\n%s", out)
+// What is said of a protocol is what the verdict says, whatever the findings and the
+// observations of the same report hold.
+func TestProtocolsAreTheVerdicts(t *testing.T) {
+	for name, r := range reporttest.Samples() {
+		bare := r
+		bare.Findings, bare.Observations = nil, nil
+		lines := func(r report.Report) (list []string) {
+			for line := range strings.Lines(render(t, r, text.Options{Width: 200})) {
+				if strings.HasPrefix(line, "  PCoIP ") || strings.HasPrefix(line, "  DCV ") {
+					list = append(list, line)
+				}
+			}
+			return list
+		}
+		if got, want := lines(r), lines(bare); len(want) == 0 || !slices.Equal(got, want) {
+			t.Errorf("%s: %q, and without findings %q", name, got, want)
+		}
 	}
-	r.Findings[0].Supports = nil
-	if out := render(t, r, text.Options{}); strings.Contains(out, "TCP only") || !strings.Contains(out, "works, with limits") {
-		t.Errorf("said without evidence in\n%s", out)
+}
+
+// Whoever looks at the page alone must not take it for a good run's.
+func TestAsFarAsSeenDoesNotLookOK(t *testing.T) {
+	r := reporttest.Samples()["as-far-as-seen"]
+	good := reporttest.Samples()["healthy"]
+	first := func(r report.Report, o text.Options) string {
+		line, _, _ := strings.Cut(render(t, r, o), "\n")
+		return line
+	}
+	for _, o := range []text.Options{{Unicode: true}, {}, {Color: true, Unicode: true}} {
+		bad, ok := first(r, o), first(good, o)
+		if bad[:3] == ok[:3] && !o.Color || o.Color && bad[:8] == ok[:8] {
+			t.Errorf("begins like a good run's: %q, %q", bad, ok)
+		}
+	}
+	out := render(t, r, text.Options{})
+	for _, want := range []string{"not everything was shown", "reaches the last router that can be seen; the host did not", "DCV           works"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+}
+
+func TestWhatWasRuledOutIsPrintedWithItsEvidence(t *testing.T) {
+	r := reporttest.Samples()["rivals"]
+	out := render(t, r, text.Options{Verbose: true, Width: 2000})
+	for _, want := range []string{"not this computer's firewall: a device farther away had the packets in its hands (o13)", "It could also be", "internet path (possible): A provider's device"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+	if brief := render(t, r, text.Options{Width: 2000}); strings.Contains(brief, "(o13)") {
+		t.Errorf("evidence without -v in\n%s", brief)
 	}
 }
 

@@ -11,10 +11,12 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
 	"wsdoctor/ui/text"
+	"wsdoctor/ui/words"
 )
 
 // evidence is the list behind the verdict: every finding with what speaks for
-// and against it, then every observation, then what could not be looked at.
+// and against it and what rules other layers out, then the layers that remain,
+// every observation, and what could not be looked at.
 type evidence struct {
 	rows   []evidenceRow
 	cursor int
@@ -25,7 +27,7 @@ type evidenceRow struct {
 	kind    rowKind
 	finding int    // index in the report
 	id      string // of an observation
-	text    string // of a heading or a gap
+	text    string // of a row that stands for no observation
 }
 
 type rowKind int
@@ -35,6 +37,8 @@ const (
 	rowFinding
 	rowFor
 	rowAgainst
+	rowRuledOut
+	rowRemains
 	rowObservation
 	rowGap
 )
@@ -51,6 +55,15 @@ func newEvidence(r report.Report) evidence {
 		}
 		for _, id := range f.Contradicts {
 			add(evidenceRow{kind: rowAgainst, finding: i, id: id})
+		}
+		for _, out := range f.RuledOut {
+			add(evidenceRow{kind: rowRuledOut, finding: i, text: words.RuledOut(out)})
+		}
+	}
+	if len(r.Verdict.Suspects) > 0 {
+		add(evidenceRow{text: words.Open(r.Verdict)})
+		for _, s := range r.Verdict.Suspects {
+			add(evidenceRow{kind: rowRemains, text: words.Suspect(s)})
 		}
 	}
 	add(evidenceRow{text: count(len(r.Observations), "observation")})
@@ -105,6 +118,10 @@ func (m *Model) evidenceRow(c *canvas, r rect, row evidenceRow, byID map[string]
 		c.put(r.x, r.y, end, row.text, bold)
 	case rowGap:
 		c.put(r.x, r.y, end, "– "+row.text, muted)
+	case rowRuledOut:
+		c.put(c.put(r.x, r.y, end, "    ", muted), r.y, end, row.text, muted)
+	case rowRemains:
+		c.put(c.put(r.x, r.y, end, drawn[stateSuspect].mark+" ", doubtful|bold), r.y, end, row.text, plain)
 	case rowFinding:
 		f := m.shown.Findings[row.finding]
 		st := severityLooks[f.Severity]
@@ -165,6 +182,12 @@ func (m *Model) openEvidence() tea.Cmd {
 		}
 	case rowFinding:
 		return m.explainEvidence()
+	case rowRuledOut:
+		m.page = page{title: "ruled out", body: row.text}
+		m.open(screenPage)
+	case rowRemains:
+		m.page = page{title: "not ruled out", body: row.text}
+		m.open(screenPage)
 	case rowGap:
 		m.page = page{title: "not looked at", body: row.text}
 		m.open(screenPage)
@@ -178,7 +201,7 @@ func (m *Model) explainEvidence() tea.Cmd {
 		return nil
 	}
 	row := m.rows.rows[m.rows.cursor]
-	if row.kind == rowFinding || row.kind == rowFor || row.kind == rowAgainst {
+	if row.kind == rowFinding || row.kind == rowFor || row.kind == rowAgainst || row.kind == rowRuledOut {
 		f := m.shown.Findings[row.finding]
 		return m.explain(f.Code, inFull(f, *m.shown), f.Code, string(f.Layer))
 	}
@@ -192,8 +215,12 @@ func (m *Model) explainEvidence() tea.Cmd {
 // inFull is a finding's sentence, how sure it is, and what it follows from.
 func inFull(f diagnose.Finding, r report.Report) string {
 	s := f.Summary
-	if words := certainty[f.Confidence]; words != "" {
-		s += "\n\nHow sure: " + words + "."
+	if sure := words.Certainty[f.Confidence]; sure != "" {
+		s += "\n\nHow sure: " + sure + "."
+	}
+	for _, out := range f.RuledOut {
+		line := words.RuledOut(out)
+		s += "\n\n" + strings.ToUpper(line[:1]) + line[1:] + "."
 	}
 	if f.SuppressedBy == nil {
 		return s

@@ -165,9 +165,9 @@ func addressText(a netip.Addr) string {
 	return a.WithZone("").String()
 }
 
-// words are what a refusal is called on the map, where there is room for six
+// refusals are what a refusal is called on the map, where there is room for six
 // columns. Whatever is not here is "failed".
-var words = map[probe.Failure]string{
+var refusals = map[probe.Failure]string{
 	probe.ConnectionRefused: "closed", probe.ConnectionReset: "reset", probe.Timeout: "silent", probe.HostUnreachable: "no way",
 	probe.NetworkUnreachable: "no way", probe.LocalPolicyDenied: "denied", probe.AdministrativelyProhibited: "barred",
 	probe.TLSUnknownAuthority: "cert", probe.TLSInvalidHostname: "cert", probe.TLSInvalid: "cert", probe.TLSExpired: "cert",
@@ -187,7 +187,7 @@ func (s *spokeFacts) state() (state, string) {
 			open--
 		}
 	}
-	word, known := words[s.failure]
+	word, known := refusals[s.failure]
 	switch {
 	case open > 0 && shut == 0:
 		return stateOK, ""

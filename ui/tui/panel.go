@@ -7,6 +7,7 @@ import (
 	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/report"
 	"wsdoctor/ui/text"
+	"wsdoctor/ui/words"
 )
 
 // span is text in one style, and line what stands on one line.
@@ -53,7 +54,7 @@ func (s *sheet) heading(words string) {
 func (m *Model) verdictLines(r report.Report, width int) []line {
 	s := &sheet{m: m, width: min(width, 100)}
 	v := r.Verdict
-	st := verdictLooks[v.Status]
+	st := lookOf(v)
 	s.para(span{drawn[st].mark + " ", drawn[st].look | bold}, v.Summary, drawn[st].look|bold)
 	if r.Run.Demo != "" {
 		s.para(span{"  ", plain}, "A demo in a simulated network ("+r.Run.Demo+"). It says nothing about your own.", muted)
@@ -68,13 +69,15 @@ func (m *Model) verdictLines(r report.Report, width int) []line {
 		s.field(only(i == 0, "What to do"), span{fmt.Sprintf("%d. ", i+1), accent | bold}, step, plain)
 	}
 	if v.Layer != nil {
-		where := title(*v.Layer)
-		if words := certainty[v.Confidence]; words != "" {
-			where += " (" + words + ")"
+		where := words.Title(*v.Layer)
+		if sure := words.Certainty[v.Confidence]; sure != "" {
+			where += " (" + sure + ")"
 		}
 		s.field("Where", span{}, where, plain)
 	}
-	s.field("Streaming", span{}, protocolLine(r), plain)
+	for i, l := range protocolLines(r) {
+		s.field(only(i == 0, "Streaming"), span{}, l, plain)
+	}
 	if v.NextTest != nil && *v.NextTest != "" {
 		s.field("Next test", span{}, *v.NextTest, plain)
 	}
@@ -83,11 +86,11 @@ func (m *Model) verdictLines(r report.Report, width int) []line {
 		s.para(span{"  ", plain}, "If the client still shows a message, press s and pick it: then the inside of the WorkSpace can be suspected.", muted)
 	}
 	for i, x := range v.Suspects {
-		words := "Or it is"
+		head := "Or it is"
 		if v.Layer == nil {
-			words = "It could be"
+			head = "It could be"
 		}
-		s.field(only(i == 0, words), span{"? ", doubtful}, title(x.Layer)+" ("+string(x.Confidence)+"): "+x.Why, plain)
+		s.field(only(i == 0, head), span{"? ", doubtful}, words.Suspect(x), plain)
 	}
 	return s.lines
 }
@@ -128,13 +131,18 @@ func (s *sheet) field(name string, lead span, body string, look style) {
 	}
 }
 
-// protocolLine says how the protocols fare that the run was about.
-func protocolLine(r report.Report) string {
-	var parts []string
-	for _, p := range protocolStates(r) {
-		parts = append(parts, p.name+" "+protocolWords[p.state])
+// protocolLines says how the protocols fare that the run was about: on one line
+// where no more than a word or two is said of each.
+func protocolLines(r report.Report) (list []string) {
+	short := true
+	for _, p := range words.Protocols(r) {
+		list = append(list, p.Name+" "+p.Says)
+		short = short && len(p.Says) <= len("works, with limits")
 	}
-	return strings.Join(parts, "; ")
+	if short {
+		return []string{strings.Join(list, "; ")}
+	}
+	return list
 }
 
 // layerLines is the list of layers with their state and what was found.
@@ -145,14 +153,14 @@ func (m *Model) layerLines(r report.Report, width int) []line {
 		st := ofLayer[l.Status]
 		if st == stateUntested {
 			if text.Visible(r, l.ID) {
-				left = append(left, title(l.ID))
+				left = append(left, words.Title(l.ID))
 			} else {
-				hidden = append(hidden, title(l.ID))
+				hidden = append(hidden, words.Title(l.ID))
 			}
 			continue
 		}
 		look := drawn[st].look
-		s.lines = append(s.lines, line{{drawn[st].mark + " ", look | boldIf(st == stateFault)}, {m.prose(title(l.ID)), plain | boldIf(st == stateFault)}, {"  " + layerWords[l.Status], look}})
+		s.lines = append(s.lines, line{{drawn[st].mark + " ", look | boldIf(st == stateFault)}, {m.prose(words.Title(l.ID)), plain | boldIf(st == stateFault)}, {"  " + words.Layers[l.Status], look}})
 		if st == stateOK {
 			continue
 		}
@@ -171,12 +179,6 @@ func (m *Model) layerLines(r report.Report, width int) []line {
 		s.para(span{"  ", plain}, "Not visible from here: "+strings.Join(hidden, ", ")+".", muted)
 	}
 	return s.lines
-}
-
-// layerWords are the layer states in a word. They stand beside names such as
-// "HTTPS inspection", which had better not "work".
-var layerWords = map[diagnose.LayerStatus]string{
-	diagnose.LayerOK: "ok", diagnose.LayerDegraded: "limited", diagnose.LayerFault: "fault", diagnose.LayerSuspect: "suspect", diagnose.LayerUnknown: "unclear",
 }
 
 // runningLines is what is being tried. A step keeps its line until it is over.

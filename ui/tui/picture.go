@@ -9,6 +9,7 @@ import (
 
 	"wsdoctor/probe"
 	"wsdoctor/ui/text"
+	"wsdoctor/ui/words"
 )
 
 // frame is what a box's border is made of.
@@ -124,9 +125,9 @@ func (m *Model) drawBox(c *canvas, b board, f *facts, i int) {
 // drawProtocols tells in the streaming gateway's box which protocols work.
 func (m *Model) drawProtocols(c *canvas, r rect) {
 	y := r.y + 3
-	for _, p := range protocolStates(*m.shown) {
-		st := ofProtocol[p.state]
-		x := c.put(r.x+4, y, r.x+r.w-1, padRight(p.name, 6), muted)
+	for _, p := range words.Protocols(*m.shown) {
+		st := ofProtocol[p.State]
+		x := c.put(r.x+4, y, r.x+r.w-1, padRight(p.Name, 6), muted)
 		c.put(x, y, r.x+r.w-1, drawn[st].mark, drawn[st].look|boldIf(st == stateFault))
 		y++
 	}
@@ -280,6 +281,9 @@ func (m *Model) endOf(l hopLine, b board) state {
 	if !l.lost {
 		return stateOK
 	}
+	if d, _ := l.of.Detail.(probe.SweepDetail); d.Control {
+		return stateSuspect // it is there to be compared with, and no port that is needed
+	}
 	if l.of.Transport() == probe.UDP {
 		for i, p := range m.scheme.spokes {
 			if p.match.port == l.of.Port() && p.match.transport == probe.UDP && b.spokes[i] != stateFault {
@@ -290,7 +294,8 @@ func (m *Model) endOf(l hopLine, b board) state {
 	return stateFault
 }
 
-// hopLines are the shortest sweep that did not arrive and its control.
+// hopLines are the shortest sweep that did not arrive and its control, which is one
+// of the same transport.
 func hopLines(sweeps []probe.Observation) []hopLine {
 	var target, control *probe.Observation
 	for i := range sweeps {
@@ -298,14 +303,18 @@ func hopLines(sweeps []probe.Observation) []hopLine {
 		switch {
 		case !slices.ContainsFunc(d.Hops, func(h probe.Hop) bool { return h.Kind != probe.HopLocal }):
 			// nothing left this computer
-		case d.Control && control == nil:
-			control = &sweeps[i]
+		case d.Control:
 		case !d.Control && d.Distance == 0 && (target == nil || d.Last < target.Detail.(probe.SweepDetail).Last || d.Last == target.Detail.(probe.SweepDetail).Last && sweeps[i].Transport() == probe.TCP && target.Transport() != probe.TCP):
 			target = &sweeps[i]
 		}
 	}
 	if target == nil {
 		return nil
+	}
+	for i := range sweeps {
+		if d := sweeps[i].Detail.(probe.SweepDetail); d.Control && control == nil && sweeps[i].Transport() == target.Transport() {
+			control = &sweeps[i]
+		}
 	}
 	var lines []hopLine
 	beyond := target.Detail.(probe.SweepDetail).Last + 1 // the first hop that only the control reached

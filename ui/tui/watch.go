@@ -58,7 +58,7 @@ const (
 // remember adds the last run to the history, and what changed to the log.
 func (m *Model) remember() {
 	v := m.report.Verdict
-	now := sample{at: m.deps.Now(), spokes: m.board().spokes, status: verdictLooks[v.Status], code: v.Code}
+	now := sample{at: m.deps.Now(), spokes: m.board().spokes, status: lookOf(v), code: v.Code}
 	now.said = said{v.Summary, m.hidden.Verdict.Summary}
 	for _, s := range m.facts.spokes {
 		now.rtts = append(now.rtts, s.rtt)

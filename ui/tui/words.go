@@ -8,20 +8,22 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"wsdoctor/internal/diagnose"
-	"wsdoctor/internal/layer"
-	"wsdoctor/internal/report"
 	"wsdoctor/probe"
 	"wsdoctor/ui/text"
 )
 
-// certainty says in words what a confidence is worth.
-var certainty = map[diagnose.Confidence]string{
-	diagnose.Proven: "proven", diagnose.Likely: "likely, not proven", diagnose.Possible: "possible, not proven",
-}
-
 // verdictLooks are the looks and marks of the verdict's statuses.
 var verdictLooks = map[diagnose.Status]state{
 	diagnose.StatusOK: stateOK, diagnose.StatusDegraded: stateLimited, diagnose.StatusFault: stateFault, diagnose.StatusInconclusive: stateSuspect,
+}
+
+// lookOf is the look of a verdict. One that found nothing wrong and could not show
+// everything is no plain "ok".
+func lookOf(v diagnose.Verdict) state {
+	if v.AsFarAsSeen() {
+		return stateUnclear
+	}
+	return verdictLooks[v.Status]
 }
 
 var severityLooks = map[diagnose.Severity]state{
@@ -32,35 +34,8 @@ var outcomeLooks = map[probe.Outcome]state{
 	probe.OK: stateOK, probe.Failed: stateFault, probe.Silent: stateSuspect, probe.Skipped: stateUntested, probe.NotRun: stateUntested,
 }
 
-var protocolWords = map[diagnose.ProtocolState]string{
-	diagnose.ProtocolOK: "works", diagnose.ProtocolDegraded: "works, with limits", diagnose.ProtocolBlocked: "blocked", diagnose.ProtocolUnknown: "not known",
-}
-
 var ofProtocol = map[diagnose.ProtocolState]state{
 	diagnose.ProtocolOK: stateOK, diagnose.ProtocolDegraded: stateLimited, diagnose.ProtocolBlocked: stateFault, diagnose.ProtocolUnknown: stateUnclear,
-}
-
-// protocolState is one protocol that a run was about.
-type protocolState struct {
-	name  string
-	state diagnose.ProtocolState
-}
-
-func protocolStates(r report.Report) (list []protocolState) {
-	if r.Target.Protocol != "dcv" {
-		list = append(list, protocolState{"PCoIP", r.Verdict.Protocols.PCoIP})
-	}
-	if r.Target.Protocol != "pcoip" {
-		list = append(list, protocolState{"DCV", r.Verdict.Protocols.DCV})
-	}
-	return list
-}
-
-func title(id layer.ID) string {
-	if l, known := layer.Get(id); known {
-		return l.Title
-	}
-	return string(id)
 }
 
 func padRight(s string, n int) string {

@@ -163,6 +163,11 @@ func (s *sample) decide(status diagnose.Status, f diagnose.Finding, p diagnose.P
 
 // finish sets the layers: those named, and the rest of the desk's as they say.
 func (s *sample) finish(states map[layer.ID]diagnose.LayerStatus) report.Report {
+	v := &s.r.Verdict
+	v.Split()
+	if v.ProtocolsSeen == (diagnose.ProtocolsSeen{}) {
+		v.ProtocolsSeen = diagnose.ProtocolsSeen{PCoIP: seen(v.Protocols.PCoIP), DCV: seen(v.Protocols.DCV)}
+	}
 	s.r.Layers = nil
 	for _, l := range layer.All {
 		state := diagnose.LayerState{ID: l.ID, Status: diagnose.LayerNotTested}
@@ -180,6 +185,14 @@ func (s *sample) finish(states map[layer.ID]diagnose.LayerStatus) report.Report 
 		s.r.Gaps = slices.Concat([]string{"The system does not tell which firewall rules it has without administrator rights."}, s.r.Gaps)
 	}
 	return s.r
+}
+
+// seen is how far a protocol's way was shown where a sample does not say.
+func seen(state diagnose.ProtocolState) diagnose.Seen {
+	if state == diagnose.ProtocolOK || state == diagnose.ProtocolDegraded {
+		return diagnose.SeenHost
+	}
+	return diagnose.SeenNothing
 }
 
 func addr(s string) netip.Addr { return netip.MustParseAddr(s) }

@@ -1,0 +1,203 @@
+package diagnose
+
+import (
+	"maps"
+	"net/netip"
+	"slices"
+	"testing"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// A cause hides its symptoms, and nothing else: a second fault that it does not
+// explain stands beside it.
+
+// seconds are faults that have nothing to do with names, the web or a router.
+var seconds = map[string]func(*world) *world{
+	"host_denies_send": func(w *world) *world { return w.refuse(probe.LocalPolicyDenied, 0, nil, "pcoip-udp") },
+	"path_located": func(w *world) *world {
+		return w.silence("dcv-tcp", "dcv-udp").sweep("dcv-tcp", 2, "").sweep("dcv-udp", 2, "").controlSweep(5)
+	},
+	"router_prohibits": func(w *world) *world {
+		return w.refuse(probe.AdministrativelyProhibited, 1, &probe.ICMPError{Offender: netip.MustParseAddr("10.20.0.1"), Type: 3, Code: 13}, "dcv-tcp", "dcv-udp")
+	},
+	"egress_not_allowed": func(w *world) *world { return w.allow("198.51.100.0/24") },
+}
+
+// hidings has a row for every cause: what it hides in its own golden world, or in
+// one that is spoilt further, and the second faults that it must leave.
+var hidings = []struct {
+	cause  string
+	spoil  func(*world) *world // nil: as it is
+	hides  []string
+	beside []string
+}{
+	// Nothing beyond this computer can be seen to fail where there is no network; what
+	// it refuses itself, before a packet would leave, is its own matter all the same.
+	{cause: "no_interface", hides: []string{"nothing_answers", "dns_silent", "port_silent", "web_unreachable"}, beside: []string{"host_denies_send"}},
+	{cause: "no_route", hides: []string{"web_unreachable"}, beside: []string{"host_denies_send", "egress_not_allowed"}},
+	{cause: "gateway_not_answering", hides: []string{"nothing_answers", "dns_silent", "port_silent", "web_unreachable"}, beside: []string{"host_denies_send"}},
+	{cause: "nothing_answers", hides: []string{"dns_silent", "port_silent", "web_unreachable"}},
+	{cause: "router_unreachable", hides: []string{"web_unreachable", "dns_silent"}, beside: []string{"host_denies_send"}},
+
+	{cause: "no_resolver", hides: []string{"dns_silent"}, beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "dns_silent", beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "dns_stub_dead", beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "dns_server_left_behind", beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "dns_server_covered", beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "hosts_file", hides: []string{"web_unreachable", "dns_nowhere"}, beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "dns_nxdomain", beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "dns_blocked", hides: []string{"web_unreachable"}, beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "dns_wrong_host", hides: []string{"web_unreachable"}, beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+
+	// Before a user signed in at a hotspot it drops and refuses what it likes.
+	{cause: "portal_answers", hides: []string{"tls_resigned", "web_unreachable"}, beside: []string{"host_denies_send", "egress_not_allowed"}},
+	{cause: "portal_answers", spoil: seconds["path_located"], hides: []string{"path_located"}},
+	{cause: "portal_answers", spoil: seconds["router_prohibits"], hides: []string{"router_prohibits"}},
+	{cause: "proxy_refuses", hides: []string{"web_unreachable"}, beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "proxy_unreachable", hides: []string{"web_unreachable"}, beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "proxy_hangs", hides: []string{"web_unreachable"}, beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "clock_wrong", hides: []string{"web_unreachable"}, beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "amazon_root_missing", hides: []string{"web_unreachable"}, beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "tls_resigned", hides: []string{"web_unreachable"}, beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "host_inspects", hides: []string{"web_unreachable"}, beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "broker_unhealthy", hides: []string{"web_unreachable"}, beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "service_certificate_expired", hides: []string{"web_unreachable"}, beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+
+	// The same port's silence over the other transport is the same filter's, and no
+	// finding at all.
+	{cause: "host_denies_send", spoil: func(w *world) *world { return w.silence("pcoip-tcp") }, beside: []string{"path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "host_rejects", spoil: func(w *world) *world { return w.silence("pcoip-tcp") }, beside: []string{"port_silent", "host_denies_send", "egress_not_allowed"}},
+	{cause: "router_prohibits", beside: []string{"host_denies_send", "path_located", "egress_not_allowed"}},
+	// Routers had the packets of TCP 4172 in their hands: they did leave this computer.
+	{cause: "path_located", beside: []string{"host_denies_send", "router_prohibits", "egress_not_allowed"}},
+	{cause: "answer_forged", beside: []string{"host_denies_send", "router_prohibits", "egress_not_allowed"}},
+	{cause: "gateway_refuses", beside: []string{"router_prohibits", "egress_not_allowed"}},
+	{cause: "aws_host_rejects", beside: []string{"path_located", "router_prohibits", "egress_not_allowed"}},
+
+	// So much is lost that a silence says nothing more; what was said or measured does.
+	{cause: "loss_high", spoil: func(w *world) *world { return w.lossy(72, 30).silence("pcoip-tcp") }, hides: []string{"port_silent"}, beside: []string{"router_prohibits", "egress_not_allowed"}},
+	{cause: "mtu_black_hole", beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "mtu_black_hole", spoil: func(w *world) *world {
+		return w.endsAt(probe.TLSHandshake, probe.Silent, probe.Timeout, probe.TLSDetail{Root: probe.RootUnknown, HelloBytes: 307, Phase: probe.HelloUnanswered}, "broker")
+	}, hides: []string{"web_unreachable"}},
+}
+
+// knownHiding are pairs that are wrong today: a cause and what it hides, or does not
+// hide, wrongly. One that is right again has to leave the list.
+var knownHiding = map[string]string{
+	"no_interface beside host_denies_send":          "everything explains what this computer itself refused as well",
+	"no_route beside host_denies_send":              "everything explains what this computer itself refused as well",
+	"gateway_not_answering beside host_denies_send": "everything explains what this computer itself refused as well",
+	"portal_answers beside host_denies_send":        "everything explains what this computer itself refused as well",
+	"router_prohibits beside host_denies_send":      "samePorts of a router explains what this computer itself refused",
+	"path_located beside host_denies_send":          "samePorts of this computer explains the drop of packets that a router was seen to have",
+	"answer_forged beside host_denies_send":         "samePorts of this computer explains an answer that was given behind a router",
+	"hosts_file hides dns_nowhere":                  "dns_nowhere rests on answers that came, which are nothing odd, so that nothing explains them",
+	"router_unreachable hides dns_silent":           "the router's word explains the ports it named only, and dns_silent stands first",
+}
+
+func TestACauseHidesItsSymptomsAndNothingElse(t *testing.T) {
+	all := goldens()
+	maps.Copy(all, nameGoldens())
+	spoilt := func(code string) *world {
+		w := *all[code].fires
+		w.in.Observations = slices.Clone(w.in.Observations)
+		return &w
+	}
+	find := func(list []Finding, code string) *Finding {
+		if i := slices.IndexFunc(list, func(f Finding) bool { return f.Code == code }); i >= 0 {
+			return &list[i]
+		}
+		return nil
+	}
+	unused := maps.Clone(knownHiding)
+	check := func(name string, right bool, said string) {
+		delete(unused, name)
+		switch reason, known := knownHiding[name]; {
+		case known && right:
+			t.Errorf("%s: right, and still on the list of what is wrong", name)
+		case known:
+			t.Logf("%s: a known fault: %s", name, reason)
+		case !right:
+			t.Errorf("%s: %s", name, said)
+		}
+	}
+	for _, row := range hidings {
+		fresh := func() *world {
+			w := spoilt(row.cause)
+			if row.spoil != nil {
+				row.spoil(w)
+			}
+			return w
+		}
+		list := Judge(fresh().in).Findings
+		if f := find(list, row.cause); f == nil || f.SuppressedBy != nil {
+			t.Errorf("%s: the cause itself does not stand: %s", row.cause, codes(list))
+			continue
+		}
+		for _, symptom := range row.hides {
+			f := find(list, symptom)
+			if f == nil {
+				t.Errorf("%s hides %s: it is not found, so nothing is shown: %s", row.cause, symptom, codes(list))
+				continue
+			}
+			check(row.cause+" hides "+symptom, f.SuppressedBy != nil && *f.SuppressedBy == row.cause, codes(list))
+		}
+		for _, second := range row.beside {
+			spoil, listed := seconds[second]
+			w := fresh()
+			if listed {
+				spoil(w)
+			}
+			list := Judge(w.in).Findings
+			f, cause := find(list, second), find(list, row.cause)
+			if f == nil || cause == nil {
+				t.Errorf("%s beside %s: one of them is not found, so nothing is shown: %s", row.cause, second, codes(list))
+				continue
+			}
+			check(row.cause+" beside "+second, f.SuppressedBy == nil && cause.SuppressedBy == nil, codes(list))
+		}
+	}
+	for name := range unused {
+		t.Errorf("%s is on the list of known faults and in no row", name)
+	}
+}
+
+// A finding that is only worth knowing, or that only slows things, hides nothing; a
+// suspicion hides no other layer's fault.
+func TestOnlyWhatIsWrongHides(t *testing.T) {
+	finding := func(code string, severity Severity, confidence Confidence, supports ...string) Finding {
+		return Finding{Code: code, Layer: layer.DNS, Severity: severity, Confidence: confidence, Supports: supports, explains: supports}
+	}
+	e := gather(Input{Vantage: "desk", Observations: []probe.Observation{
+		{ID: "o1", Outcome: probe.Failed}, {ID: "o2", Outcome: probe.Silent}, {ID: "o3", Outcome: probe.OK},
+	}})
+	for _, row := range []struct {
+		name           string
+		cause, symptom Finding
+		hidden         bool
+	}{
+		{"a fault that explains all", finding("a", SeverityFault, Proven, "o1", "o2"), finding("b", SeverityFault, Likely, "o1"), true},
+		{"a fault that explains part", finding("a", SeverityFault, Proven, "o1"), finding("b", SeverityFault, Likely, "o1", "o2"), false},
+		{"a suspicion that explains all of another", finding("a", SeveritySuspect, Likely, "o1", "o2"), finding("b", SeveritySuspect, Possible, "o1"), true},
+		{"a suspicion and a fault", finding("a", SeveritySuspect, Likely, "o1", "o2"), finding("b", SeverityFault, Possible, "o1"), false},
+		{"a limit", finding("a", SeverityDegraded, Proven, "o1", "o2"), finding("b", SeverityDegraded, Possible, "o1"), false},
+		{"what is worth knowing", finding("a", SeverityInfo, Proven, "o1", "o2"), finding("b", SeverityInfo, Possible, "o1"), false},
+		{"nothing odd in the symptom", finding("a", SeverityFault, Proven, "o1", "o3"), finding("b", SeverityFault, Likely, "o3"), false},
+		{"something right beside what is odd", finding("a", SeverityFault, Proven, "o1"), finding("b", SeverityFault, Likely, "o1", "o3"), true},
+	} {
+		list := []Finding{row.symptom, row.cause}
+		suppress(e, list)
+		if got := list[0].SuppressedBy != nil; got != row.hidden || list[1].SuppressedBy != nil && row.hidden {
+			t.Errorf("%s: %s", row.name, codes(list))
+		}
+	}
+	// A hidden cause hides nothing itself, so that a symptom names what stands.
+	list := []Finding{finding("c", SeveritySuspect, Possible, "o1"), finding("b", SeveritySuspect, Likely, "o1"), finding("a", SeverityFault, Proven, "o1")}
+	suppress(e, list)
+	if list[0].SuppressedBy == nil || *list[0].SuppressedBy != "a" || list[2].SuppressedBy != nil {
+		t.Errorf("of three: %s", codes(list))
+	}
+}

@@ -1,0 +1,58 @@
+package words_test
+
+import (
+	"fmt"
+	"testing"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/candidates"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
+	"wsdoctor/ui/words"
+)
+
+func TestAProtocolSaysHowFarItWasShown(t *testing.T) {
+	for _, row := range []struct {
+		state diagnose.ProtocolState
+		seen  diagnose.Seen
+		says  string
+	}{
+		{diagnose.ProtocolOK, diagnose.SeenHost, "works"},
+		{diagnose.ProtocolDegraded, diagnose.SeenHost, "works, with limits"},
+		{diagnose.ProtocolBlocked, diagnose.SeenNothing, "blocked"},
+		{diagnose.ProtocolBlocked, diagnose.SeenHost, "blocked"},
+		{diagnose.ProtocolUnknown, diagnose.SeenHost, "not known: its ports answer, and something else is in doubt"},
+		{diagnose.ProtocolUnknown, diagnose.SeenLastRouter, "reaches the last router that can be seen; the host did not answer"},
+		{diagnose.ProtocolUnknown, diagnose.SeenNothing, "not shown to work"},
+		{diagnose.ProtocolUnknown, "", "not known"},
+		{"forged", "forged", "not known"},
+	} {
+		for _, only := range []string{"both", "pcoip", "dcv"} {
+			v := diagnose.Verdict{Protocols: diagnose.Protocols{PCoIP: row.state, DCV: row.state}, ProtocolsSeen: diagnose.ProtocolsSeen{PCoIP: row.seen, DCV: row.seen}}
+			list := words.Protocols(report.Report{Verdict: v, Target: report.Target{Protocol: only}})
+			if want := map[string]int{"both": 2, "pcoip": 1, "dcv": 1}[only]; len(list) != want {
+				t.Errorf("a run for %s has %d lines", only, len(list))
+			}
+			for _, p := range list {
+				if p.Says != row.says || p.State != row.state {
+					t.Errorf("%s, seen %q: %s says %q, want %q", row.state, row.seen, p.Name, p.Says, row.says)
+				}
+			}
+		}
+	}
+}
+
+// Whatever can rule a layer out has words of its own.
+func TestEveryLookHasWords(t *testing.T) {
+	for _, look := range []candidates.Look{candidates.Swept, candidates.Heard, candidates.TooSoon, candidates.Left, candidates.Stayed, candidates.Unsent, candidates.Alike, candidates.Said} {
+		bare := "not " + words.Title(layer.NetworkFirewall) + ": " + string(look)
+		if got := words.RuledOut(diagnose.RuledOut{Layer: layer.NetworkFirewall, Because: string(look)}); got == bare {
+			t.Errorf("%s has no words: %s", look, got)
+		}
+	}
+}
+
+func ExampleRuledOut() {
+	fmt.Println(words.RuledOut(diagnose.RuledOut{Layer: layer.LocalFirewall, Because: "left", By: []string{"o12", "o13"}}))
+	// Output: not this computer's firewall: the packets left this computer (o12, o13)
+}
