@@ -134,18 +134,28 @@ func TestBusyLoopsTakeTheProcessor(t *testing.T) {
 	}
 }
 
+// TestEarlierRunsAreRunsOfTheCommand: an earlier run takes the router's one answer
+// a second. On a busy machine the second may be over before the run begins, so one
+// of a few counts.
 func TestEarlierRunsAreRunsOfTheCommand(t *testing.T) {
 	needLab(t)
-	var out, errs bytes.Buffer
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	s := Scenario{Faults: []Fault{{Kind: EarlierRuns, Count: 2}, {Kind: SlowICMP, Where: Router}}}
+	s := Scenario{Faults: []Fault{{Kind: EarlierRuns, Count: 1}, {Kind: SlowICMP, Where: Router}}}
 	once := "ttl tcp " + gw4172 + " 1"
-	r, err := Run(ctx, Options{Scenario: s, Command: []string{"/proc/self/exe", clientArgument, once}, Stdout: &out, Stderr: &errs})
-	if err != nil || r.ExitCode != 0 {
-		t.Fatal(r, err, errs.String())
+	run := func() string {
+		var out, errs bytes.Buffer
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		r, err := Run(ctx, Options{Scenario: s, Command: []string{"/proc/self/exe", clientArgument, once}, Stdout: &out, Stderr: &errs})
+		if err != nil || r.ExitCode != 0 {
+			t.Fatal(r, err, errs.String())
+		}
+		return strings.TrimSpace(out.String())
 	}
-	if got := strings.TrimSpace(out.String()); got != "silence" {
-		t.Errorf("%q: the earlier runs did not use up the router's one answer a second, or spoke", got)
+	var got []string
+	for range 5 {
+		if got = append(got, run()); got[len(got)-1] == "silence" {
+			return
+		}
 	}
+	t.Errorf("%q: the earlier runs did not use up the router's one answer a second, or spoke", got)
 }
