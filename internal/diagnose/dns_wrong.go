@@ -87,6 +87,7 @@ var dnsNowhere = Rule{
 		if _, portal := portalAnswers.Check(e); portal {
 			return Finding{}, false // a hotspot's name server does so on purpose
 		}
+		_, lossy := lossyPath.Check(e)
 		var list []named
 		why := ""
 		for _, n := range e.named() {
@@ -95,7 +96,7 @@ var dnsNowhere = Rule{
 			}
 			at := n.addresses()[0]
 			reason := standIn(at)
-			if reason == "" && !isAWS(at) && !isNAT64(at) {
+			if reason == "" && !isAWS(at) && !isNAT64(at) && !lossy { // AWS has more addresses than it publishes, and loss silences any
 				reason = "an address that is none of AWS's"
 			}
 			if _, page := blockPage(n.addresses()); reason == "" || page || !e.failsAll(n.host) {

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -169,7 +171,17 @@ func (n *network) runClient(cmd *exec.Cmd, own *shadow, at Place, privileged boo
 	}
 	go forward(signals, cmd.Process)
 	n.standStill(cmd.Process)
-	err = <-ended
+	peak := int64(0)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for running := true; running; {
+		select {
+		case err = <-ended:
+			running = false
+		case <-tick.C:
+			peak = max(peak, peakMemory(cmd.Process.Pid))
+		}
+	}
 	r.Wall = time.Since(begin)
 	if watchErr == nil {
 		r.FirstPacket = sinceStart(begin, first.Stop())
@@ -182,7 +194,8 @@ func (n *network) runClient(cmd *exec.Cmd, own *shadow, at Place, privileged boo
 	if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 		r.ExitCode, r.Killed = 128+int(ws.Signal()), true
 	}
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+	r.MaxRSS = peak
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && peak == 0 {
 		r.MaxRSS = int64(usage.Maxrss) * 1024
 	}
 	txEnd, rxEnd, err := client.Counters(link)
@@ -191,6 +204,23 @@ func (n *network) runClient(cmd *exec.Cmd, own *shadow, at Place, privileged boo
 	}
 	r.TxPackets, r.RxPackets = txEnd-tx, rxEnd-rx
 	return err
+}
+
+// peakMemory reads the most memory that a process held so far, in bytes; 0 if it
+// cannot be read. The account that wait(2) gives begins with what the process that
+// started it held, which here is a test.
+func peakMemory(pid int) int64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(b), "VmHWM:")
+	line, _, _ := strings.Cut(rest, "kB")
+	kilobytes, err := strconv.ParseInt(strings.TrimSpace(line), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return kilobytes << 10
 }
 
 // gone says whether a fault took an interface away.

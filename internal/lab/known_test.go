@@ -19,7 +19,7 @@ var knownWrong = map[string]string{
 	"case-x1":   "sometimes: exit 0, though a standstill hid what answers over UDP",
 
 	"firewall-lossy":                    "sometimes: undecided, and yet a protocol is blocked",
-	"path-ipv6-only-provider-drops":     "undecided, and yet a protocol is blocked",
+	"path-ipv6-only-provider-drops":     "sometimes: undecided, and yet a protocol is blocked",
 	"path-loss-gateway-silent":          "sometimes: undecided, and yet a protocol is blocked",
 	"path-loss-provider-drops":          "sometimes: undecided, and yet a protocol is blocked",
 	"path-slow-icmp-all-provider-drops": "sometimes: undecided, and yet a protocol is blocked",
