@@ -38,7 +38,7 @@ const (
 	worldsAtOnce = 3
 	freshWorlds  = 60
 	freshFalse   = 3 // of the fresh worlds may be judged falsely: at the rate of 1 %, four are a chance of 1 in 300
-	keptAgain    = 2 // further runs of a kept world that comes out worse: some lose packets by chance
+	keptAgain    = 4 // further runs of a kept world that comes out worse: some lose packets by chance
 )
 
 var keptFile = filepath.Join("testdata", "worlds.txt")
