@@ -290,6 +290,7 @@ func TestHowFarAProtocolIsShown(t *testing.T) {
 		{"UDP is silent, and nobody on the way was heard of", healthy().silence("pcoip-udp").sweep("pcoip-udp", 0, "").controlSweep(1), nothing, host},
 		{"UDP is silent, and ends earlier than the control", healthy().silence("pcoip-udp").sweep("pcoip-udp", 2, "").controlSweep(5), nothing, host},
 		{"UDP is answered with nonsense", healthy().refuse(probe.MalformedReply, 40, nil, "pcoip-udp"), router, host},
+		{"UDP is answered with nonsense from nearby", healthy().refuse(probe.MalformedReply, 1, nil, "pcoip-udp"), nothing, host},
 		{"DCV answers over UDP alone", healthy().silence("dcv-tcp"), host, host},
 		{"DCV answers over neither", healthy().silence("dcv-tcp", "dcv-udp"), host, nothing},
 		{"sign-in fails", healthy().endsAt(probe.TCPConnect, probe.Silent, probe.Timeout, nil, "broker"), nothing, nothing},
