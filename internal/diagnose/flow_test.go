@@ -295,6 +295,9 @@ func TestHowFarAProtocolIsShown(t *testing.T) {
 		{"DCV answers over neither", healthy().silence("dcv-tcp", "dcv-udp"), host, nothing},
 		{"sign-in fails", healthy().endsAt(probe.TCPConnect, probe.Silent, probe.Timeout, nil, "broker"), nothing, nothing},
 		{"TCP 4172 is cut by a device on the way", healthy().cut(2, "pcoip-tcp"), nothing, host},
+		// A mute accept is the host's where the host was heard at that distance itself.
+		{"TCP 4172 is mute, from as far as the control's reset", healthy().accept(40, "nothing", "pcoip-tcp").sweep("pcoip-tcp", 4, probe.HopSYNACK).controlSweep(5), router, host},
+		{"TCP 4172 is mute, from as far as TLS on 4195", healthy().accept(40, "nothing", "pcoip-tcp").sweep("pcoip-tcp", 4, probe.HopSYNACK).sweep("dcv-tcp", 4, probe.HopSYNACK).controlSweep(5), host, host},
 		{"the named gateway answers as the health host does", gateway(healthy(), probe.OK), host, host},
 		{"the named gateway is dead", gateway(healthy(), probe.Silent), nothing, nothing},
 	} {
