@@ -290,10 +290,14 @@ func TestHowFarAProtocolIsShown(t *testing.T) {
 		{"UDP is silent, and nobody on the way was heard of", healthy().silence("pcoip-udp").sweep("pcoip-udp", 0, "").controlSweep(1), nothing, host},
 		{"UDP is silent, and ends earlier than the control", healthy().silence("pcoip-udp").sweep("pcoip-udp", 2, "").controlSweep(5), nothing, host},
 		{"UDP is answered with nonsense", healthy().refuse(probe.MalformedReply, 40, nil, "pcoip-udp"), router, host},
+		{"UDP is answered with nonsense from nearby", healthy().refuse(probe.MalformedReply, 1, nil, "pcoip-udp"), nothing, host},
 		{"DCV answers over UDP alone", healthy().silence("dcv-tcp"), host, host},
 		{"DCV answers over neither", healthy().silence("dcv-tcp", "dcv-udp"), host, nothing},
 		{"sign-in fails", healthy().endsAt(probe.TCPConnect, probe.Silent, probe.Timeout, nil, "broker"), nothing, nothing},
 		{"TCP 4172 is cut by a device on the way", healthy().cut(2, "pcoip-tcp"), nothing, host},
+		// A mute accept is the host's where the host was heard at that distance itself.
+		{"TCP 4172 is mute, from as far as the control's reset", healthy().accept(40, "nothing", "pcoip-tcp").sweep("pcoip-tcp", 4, probe.HopSYNACK).controlSweep(5), router, host},
+		{"TCP 4172 is mute, from as far as TLS on 4195", healthy().accept(40, "nothing", "pcoip-tcp").sweep("pcoip-tcp", 4, probe.HopSYNACK).sweep("dcv-tcp", 4, probe.HopSYNACK).controlSweep(5), host, host},
 		{"the named gateway answers as the health host does", gateway(healthy(), probe.OK), host, host},
 		{"the named gateway is dead", gateway(healthy(), probe.Silent), nothing, nothing},
 	} {

@@ -49,11 +49,11 @@ func TestAControlThatEndsAsNearSaysNothingOfAWS(t *testing.T) {
 		return w
 	}
 	v := Judge(sweeps("..**").in).Verdict
-	if v.Status != StatusInconclusive || v.Suspects[0].Layer != layer.NetworkFirewall || !strings.Contains(v.Summary, "10.0.0.2") || strings.Contains(v.Summary, "the AWS end does not answer") {
+	if v.Status != StatusInconclusive || v.Suspects[0].Layer != layer.NetworkFirewall || !strings.Contains(v.Summary, "10.0.0.2") || strings.Contains(v.Summary, "AWS's host does not answer") {
 		t.Errorf("%s: %s; suspects %v", v.Status, v.Summary, v.Suspects)
 	}
 	v = Judge(sweeps("....*").hop(3, "62.115.0.9").hop(4, publishedHop).in).Verdict
-	if v.Status != StatusInconclusive || !strings.Contains(v.Summary, "the AWS end does not answer") {
+	if v.Status != StatusInconclusive || !strings.Contains(v.Summary, "AWS's host does not answer") {
 		t.Errorf("as far as AWS's own router: %s: %s", v.Status, v.Summary)
 	}
 }

@@ -25,7 +25,7 @@ func wayWhy(e Evidence, x explanation, l layer.ID) string {
 			return fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be meant.", vpn)
 		}
 		if around := e.around(); around != "" {
-			return fmt.Sprintf("This program runs in %s, whose router is most often the computer around it: its firewall may be meant.", around)
+			return fmt.Sprintf("This program runs in %s, whose router is most often the host computer: its firewall may be meant.", around)
 		}
 		return "Security software on this computer can do the same."
 	case layer.NetworkFirewall:
@@ -38,7 +38,7 @@ func wayWhy(e Evidence, x explanation, l layer.ID) string {
 		if e.isEndpoint(x.to) {
 			return "The VPC endpoint, or its security group, may not let this network in."
 		}
-		return "The AWS end may be silent or refuse."
+		return "AWS's host itself may be silent, or refuse."
 	}
 	return "It remains too."
 }
@@ -49,6 +49,17 @@ var deeds = map[candidates.Act][2]string{
 	candidates.Reset:  {"refuses", "are refused, not by the host but by a device"},
 	candidates.Accept: {"answers for AWS on", "are answered, not by the host but by a device"},
 	candidates.Cut:    {"cuts connections to", "are cut at the first data, not by the host but by a device"},
+}
+
+// blocker names whose devices a layer stands for, in the first words a user reads.
+var blocker = map[layer.ID]string{layer.NetworkFirewall: "Your network", layer.InternetPath: "A provider"}
+
+// askWhether asks a team that is known by name, or else whoever runs the device.
+func askWhether(f *Finding, device, does string) string {
+	if l, known := layer.Get(f.Layer); known && !f.Undecided && f.Layer == layer.NetworkFirewall {
+		return fmt.Sprintf("Ask %s whether %s %s.", l.Owner, device, does)
+	}
+	return fmt.Sprintf("Ask whoever runs %s whether it %s.", device, does)
 }
 
 // wordWay writes the sentences of one explanation.
@@ -80,10 +91,10 @@ func (e Evidence) wordWay(f *Finding, x explanation, effect effect, what string)
 			f.Remedy = []string{fmt.Sprintf("Ask the VPC administrator whether the endpoint's security group lets this network in on %s, over TCP and UDP.", what)}
 		}
 	case "path_passes":
-		f.Summary = fmt.Sprintf("Packets to %s pass every device that can be seen on the way, and nothing comes back: the AWS end does not answer, or its answers are lost.", what)
+		f.Summary = fmt.Sprintf("Packets to %s pass every device that can be seen on the way, and nothing comes back: AWS's host does not answer, or its answers are lost.", what)
 		f.NextTest = "Run the same check on another network, such as a phone's hotspot, and compare this network's public address with the IP access control group (--allowed-cidr)."
 		if last, ends := e.endsHere(x); ends {
-			f.Summary = fmt.Sprintf("Packets to %s and to the control port alike are last seen at %s, and nothing comes back.", what, last.name)
+			f.Summary = fmt.Sprintf("Neither %s nor the control port of this host gets past %s: nothing comes back from either.", what, last.name)
 		}
 	case "port_silent":
 		f.Summary = fmt.Sprintf("Nothing comes back from %s (%s), while other ports answer: something drops the packets, and where cannot be told from here.", what, protocolNames(e.protocolsOf(x)))
@@ -98,19 +109,23 @@ func (e Evidence) wordWay(f *Finding, x explanation, effect effect, what string)
 		d := detail[probe.ConnectDetail](x.directs()[0])
 		f.Summary = fmt.Sprintf("A device near you cuts connections to %s at the first data: after %s, while AWS is %s away%s.", what, milliseconds(d.SpokeMS), milliseconds(d.RTTMS), consequence)
 	default:
-		f.Summary = fmt.Sprintf("Packets to %s %s between %s%s.", what, verb[1], sentenceList([]string{names[0], names[len(names)-1]}), consequence)
+		where := " between " + sentenceList([]string{names[0], names[len(names)-1]})
 		if len(x.places) == 1 {
-			f.Summary = fmt.Sprintf("Packets to %s %s, %s%s.", what, verb[1], names[0], consequence)
+			where = ", " + names[0]
+		}
+		f.Summary = fmt.Sprintf("Packets to %s %s%s%s.", what, verb[1], where, consequence)
+		if who := blocker[f.Layer]; who != "" && f.Confidence == Likely && !f.Undecided && len(effect.blocks) > 0 && webWorks(e) {
+			f.Summary = fmt.Sprintf("%s blocks the desktop (%s): packets to %s %s%s.", who, protocolNames(effect.blocks), what, verb[1], where)
 		}
 	}
 	if f.Code == "path_located" || f.Code == "answer_forged" {
 		f.Remedy = []string{
-			fmt.Sprintf("Ask whoever runs %s whether it %s %s.", names[0], verb[0], what),
+			askWhether(f, names[0], verb[0]+" outbound "+what),
 			fmt.Sprintf("It must allow outbound %s to the WorkSpaces gateways of %s.", what, e.regionName()),
 			"To get on meanwhile, try another network, such as a phone's hotspot.",
 		}
 		if len(names) > 1 {
-			f.Remedy[0] = fmt.Sprintf("Ask whoever runs %s whether it %s %s; if it does not, whoever runs %s.", names[0], verb[0], what, names[len(names)-1])
+			f.Remedy[0] += fmt.Sprintf(" If not, ask whoever runs %s.", names[len(names)-1])
 		}
 		e.wordHere(f, x, what, verb, consequence)
 	}
@@ -118,7 +133,7 @@ func (e Evidence) wordWay(f *Finding, x explanation, effect effect, what string)
 	case vpn != "" && f.NextTest != "":
 		f.NextTest = "Turn the VPN off and run the same check again: if it passes then, the VPN's far end, or a network behind it, is at fault."
 	case around != "" && f.NextTest != "" && slices.Contains(x.places, 1):
-		f.NextTest = "Run the same check on the computer around " + around + " itself."
+		f.NextTest = "Run the same check on the host computer of " + around + " itself."
 	}
 }
 
@@ -134,8 +149,8 @@ func (e Evidence) wordHere(f *Finding, x explanation, what string, verb [2]strin
 	f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault, else software on this computer."
 	f.Summary = fmt.Sprintf("Packets to %s %s%s this computer or %s%s.", what, verb[1], link, router, consequence)
 	f.Remedy = []string{
-		fmt.Sprintf("First make the test below. If only this computer fails, ask desktop IT to let its security software pass outbound %s untouched.", what),
-		fmt.Sprintf("If other computers of this network fail too, ask whoever runs %s.", router),
+		fmt.Sprintf("First run the test below. If only this computer fails, ask desktop IT to let outbound %s pass its security software untouched.", what),
+		fmt.Sprintf("If other computers of this network fail too, ask the network team about %s.", router),
 	}
 }
 

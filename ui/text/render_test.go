@@ -297,7 +297,7 @@ func TestWhatWasRuledOutIsPrintedWithItsEvidence(t *testing.T) {
 
 func TestASilenceIsPrintedWithItsOdds(t *testing.T) {
 	r := reporttest.Hops()
-	const want = "9 probes unanswered, of 34 to what does answer 0 lost: plain loss explains that with a chance of 0.1 %"
+	const want = "9 probes got no answer, 34 of 34 to open ports did: random packet loss is ruled out (chance 0.1 %)"
 	if out := render(t, r, text.Options{Verbose: true, Width: 2000}); !strings.Contains(out, want) {
 		t.Errorf("no odds in\n%s", out)
 	}

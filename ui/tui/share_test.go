@@ -62,7 +62,7 @@ func TestWhatIsSharedIsRedactedAsWished(t *testing.T) {
 			return []string{"/tmp/r.json"}, err
 		}
 		x := launch(t.Context(), t, d, Options{Known: true, Redact: true})
-		x.shows("Packets to", "redacted")
+		x.shows("Your network blocks", "redacted")
 		for i, redacted := range []bool{true, false, true} {
 			if i > 0 {
 				x.press("R")

@@ -49,7 +49,7 @@ var protocols = map[diagnose.ProtocolState]string{
 
 // unknown says of a protocol whose state is not known how far its way was shown.
 var unknown = map[diagnose.Seen]string{
-	diagnose.SeenHost:       "not known: its ports answer, and something else is in doubt",
+	diagnose.SeenHost:       "not known, though its ports answer",
 	diagnose.SeenLastRouter: "reaches the last router that can be seen; the host did not answer",
 	diagnose.SeenNothing:    "not shown to work",
 }

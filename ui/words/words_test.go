@@ -21,7 +21,7 @@ func TestAProtocolSaysHowFarItWasShown(t *testing.T) {
 		{diagnose.ProtocolDegraded, diagnose.SeenHost, "works, with limits"},
 		{diagnose.ProtocolBlocked, diagnose.SeenNothing, "blocked"},
 		{diagnose.ProtocolBlocked, diagnose.SeenHost, "blocked"},
-		{diagnose.ProtocolUnknown, diagnose.SeenHost, "not known: its ports answer, and something else is in doubt"},
+		{diagnose.ProtocolUnknown, diagnose.SeenHost, "not known, though its ports answer"},
 		{diagnose.ProtocolUnknown, diagnose.SeenLastRouter, "reaches the last router that can be seen; the host did not answer"},
 		{diagnose.ProtocolUnknown, diagnose.SeenNothing, "not shown to work"},
 		{diagnose.ProtocolUnknown, "", "not known"},

@@ -8,10 +8,10 @@ import (
 
 func TestOddsInWords(t *testing.T) {
 	for want, o := range map[string]sweep.Odds{
-		"1 probe unanswered, of 20 to what does answer 4 lost: plain loss explains that with a chance of 21.43 %":           sweep.OddsOf(1, 4, 20),
-		"3 probes unanswered, of 20 to what does answer 4 lost: plain loss explains that with a chance of 0.98 %":           sweep.OddsOf(3, 4, 20),
-		"9 probes unanswered, of 34 to what does answer 0 lost: plain loss explains that with a chance of less than 0.01 %": sweep.OddsOf(9, 0, 34),
-		"1 probe unanswered, of 0 to what does answer 0 lost: plain loss explains that with a chance of 50 %":               sweep.OddsOf(1, 0, 0),
+		"1 probe got no answer, 16 of 20 to open ports did: random packet loss may explain that (chance 21.43 %)":       sweep.OddsOf(1, 4, 20),
+		"3 probes got no answer, 16 of 20 to open ports did: random packet loss is ruled out (chance 0.98 %)":           sweep.OddsOf(3, 4, 20),
+		"9 probes got no answer, 34 of 34 to open ports did: random packet loss is ruled out (chance less than 0.01 %)": sweep.OddsOf(9, 0, 34),
+		"1 probe got no answer, 0 of 0 to open ports did: random packet loss may explain that (chance 50 %)":            sweep.OddsOf(1, 0, 0),
 	} {
 		if got := o.Sentence(); got != want {
 			t.Errorf("%s, want %s", got, want)

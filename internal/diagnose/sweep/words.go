@@ -7,8 +7,12 @@ import (
 
 // Sentence says it in words, without a full stop.
 func (o Odds) Sentence() string {
-	return fmt.Sprintf("%d %s unanswered, of %d to what does answer %d lost: plain loss explains that with a chance of %s",
-		o.Probes, probes(o.Probes), o.ControlProbes, o.ControlLost, Percent(o.Chance))
+	loss := "random packet loss may explain that"
+	if o.Chance <= ChanceLimit {
+		loss = "random packet loss is ruled out"
+	}
+	return fmt.Sprintf("%d %s got no answer, %d of %d to open ports did: %s (chance %s)",
+		o.Probes, probes(o.Probes), o.ControlProbes-o.ControlLost, o.ControlProbes, loss, Percent(o.Chance))
 }
 
 // Percent writes a chance for people.

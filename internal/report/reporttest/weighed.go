@@ -79,7 +79,7 @@ func undecided() report.Report {
 	}
 	s.r.Verdict = diagnose.Verdict{
 		Status: diagnose.StatusInconclusive, Code: f.Code, Summary: f.Summary,
-		Remedy:    []string{"First make the test below. If only this computer fails, ask desktop IT to let its security software pass outbound TCP and UDP port 4172 untouched.", "If other computers of this network fail too, ask whoever runs your router " + router + "."},
+		Remedy:    []string{"First run the test below. If only this computer fails, ask desktop IT to let outbound TCP and UDP port 4172 pass its security software untouched.", "If other computers of this network fail too, ask the network team about your router " + router + "."},
 		NextTest:  text("Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault, else software on this computer."),
 		Protocols: both(diagnose.ProtocolUnknown, diagnose.ProtocolOK),
 		Suspects: []diagnose.Suspect{
@@ -116,7 +116,7 @@ func rivals() report.Report {
 		{Layer: layer.StreamingGateway, Because: "swept", By: []string{died, passed}},
 	}
 	v := s.decide(diagnose.StatusFault, f, both(diagnose.ProtocolBlocked, diagnose.ProtocolOK),
-		"Ask whoever runs "+officeRouter+" (a private address) whether it drops TCP and UDP port 4172; if it does not, whoever runs "+ispRouter+" (a public address).",
+		"Ask the network team whether "+officeRouter+" (a private address) drops outbound TCP and UDP port 4172. If not, ask whoever runs "+ispRouter+" (a public address).",
 		"It must allow outbound TCP and UDP port 4172 to the WorkSpaces gateways of Region eu-central-1.")
 	v.NextTest = text("Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault.")
 	v.Suspects = []diagnose.Suspect{{Layer: layer.InternetPath, Confidence: diagnose.Possible, Why: "A provider's device can look exactly like this."}}
