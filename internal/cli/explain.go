@@ -46,6 +46,9 @@ func topics() []string {
 	for _, r := range diagnose.Rules() {
 		list = append(list, r.Code)
 	}
+	for _, o := range diagnose.Outcomes() {
+		list = append(list, o.Code)
+	}
 	for _, s := range diagnose.Symptoms() {
 		list = append(list, s.ID, s.Code())
 	}
@@ -65,6 +68,9 @@ func explain(w io.Writer, topic string) error {
 	}
 	if r, known := diagnose.RuleByCode(topic); known {
 		return explainRule(w, r)
+	}
+	if o, known := diagnose.OutcomeByCode(topic); known {
+		return paragraphs(w, o.Code+" (verdict)", o.Meaning, o.Then, fmt.Sprintf("Exit code of a run that ends so: %d.", o.Exit))
 	}
 	for _, s := range diagnose.Symptoms() {
 		if topic == s.ID || topic == s.Code() {

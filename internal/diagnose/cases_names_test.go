@@ -36,8 +36,8 @@ func nameGoldens() map[string]golden {
 			healthy().nameSays(probe.DNSNXDomain, brokerHost).endsAt(probe.TCPConnect, probe.Skipped, probe.NoAddress, nil, gone...), "dns_nxdomain",
 		},
 		"dns_blocked": {
-			dead(healthy().told("", brokerHost, "146.112.61.106")), StatusFault, layer.DNS, Proven,
-			dead(healthy().told("", brokerHost, "146.112.61.1")), "dns_nowhere",
+			dead(healthy().told("", brokerHost, "146.112.61.106").at("broker", "146.112.61.106")), StatusFault, layer.DNS, Proven,
+			dead(healthy().told("", brokerHost, "146.112.61.1").at("broker", "146.112.61.1")), "dns_nowhere",
 		},
 		"dns_wrong_host": {
 			healthy().told("", brokerHost, "203.0.113.80").endsAt(probe.TLSHandshake, probe.Failed, probe.TLSInvalidHostname, parked, gone...).at("broker", "203.0.113.80"), StatusFault, layer.DNS, Likely,

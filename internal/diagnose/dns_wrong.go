@@ -112,7 +112,10 @@ var dnsNowhere = Rule{
 			return Finding{}, false // every name, which says more
 		}
 		at := list[0].addresses()[0]
-		f := Finding{Severity: severity, Confidence: Likely, Blocks: blocks, Supports: IDs(where(allOf(list), isOK)...),
+		failedThere := func(o probe.Observation) bool {
+			return onPort(o) && !isOK(o) && slices.ContainsFunc(list, func(n named) bool { return n.host == o.Host() })
+		}
+		f := Finding{Severity: severity, Confidence: Likely, Blocks: blocks, Supports: IDs(append(where(allOf(list), isOK), where(e.Observations, failedThere)...)...),
 			Summary: fmt.Sprintf("The name server gives %s, %s, for %s, and nobody answers there as the AWS host would.", at, why, someNames(systemOf(list)))}
 		if benchmarkSpace.Contains(at) || sharedSpace.Contains(at) {
 			// The program that gives such addresses is meant to carry on what goes there.

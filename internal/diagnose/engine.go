@@ -113,6 +113,14 @@ func complete(e Evidence, f Finding, rule Rule) Finding {
 	case f.explains == nil:
 		f.explains = f.Supports
 	}
+	if e.inside() {
+		return f
+	}
+	for _, o := range e.Observations {
+		if !slices.Contains(f.Supports, o.ID) && e.beyondReach(f.Layer, o) {
+			f.explains = slices.DeleteFunc(slices.Clone(f.explains), func(id string) bool { return id == o.ID })
+		}
+	}
 	return f
 }
 

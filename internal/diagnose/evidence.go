@@ -223,9 +223,14 @@ func (e Evidence) answeredUDP() []probe.Observation {
 // regionalRTT is the smallest round trip to the Region's own hosts in
 // milliseconds, and the observation that measured it.
 func (e Evidence) regionalRTT() (float64, probe.Observation, bool) {
+	return e.leastRTT("broker", "session-broker", "pcoip-tcp", "dcv-tcp")
+}
+
+// leastRTT is the smallest round trip, in milliseconds, to some endpoints.
+func (e Evidence) leastRTT(endpoints ...string) (float64, probe.Observation, bool) {
 	best, found := probe.Observation{}, false
 	var ms float64
-	for _, endpoint := range []string{"broker", "session-broker", "pcoip-tcp", "dcv-tcp"} {
+	for _, endpoint := range endpoints {
 		for _, o := range e.At(endpoint, probe.TCPConnect) {
 			rtt := detail[probe.ConnectDetail](o).RTTMS
 			if isOK(o) && direct(o) && rtt > 0 && (!found || rtt < ms) {

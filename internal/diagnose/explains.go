@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
 
@@ -14,6 +15,21 @@ import (
 // picked gives the IDs of the observations that fit.
 func picked(e Evidence, fits func(probe.Observation) bool) []string {
 	return IDs(where(e.Observations, fits)...)
+}
+
+// beyondReach: a cause in this layer cannot show in this observation, whatever else
+// it explains. What this computer refused itself was refused before any other cause
+// could act; and what came as far as a router was let go by this computer.
+func (e Evidence) beyondReach(cause layer.ID, o probe.Observation) bool {
+	switch {
+	case o.Failure == probe.LocalPolicyDenied:
+		return cause != layer.LocalFirewall
+	case cause == layer.LocalFirewall && (onPort(o) || o.Operation == probe.PathSweep):
+		return slices.ContainsFunc(e.Of(probe.PathSweep), func(s probe.Observation) bool {
+			return s.Target == o.Target && detail[probe.SweepDetail](s).Last > 0
+		})
+	}
+	return false
 }
 
 // everything: without a network nothing works.

@@ -394,7 +394,7 @@ func protocolsInside(e Evidence, findings []Finding) (Protocols, ProtocolsSeen) 
 }
 
 func passesInside(e Evidence, v *Verdict) {
-	v.Status, v.Code, v.Summary = StatusOK, "all_measured_passes", allPassesInside(e, v.Protocols)
+	v.Status, v.Code, v.Summary = StatusOK, codeAllPasses, allPassesInside(e, v.Protocols)
 }
 
 func (e Evidence) listensOnEth0(protocol string) bool {

@@ -179,6 +179,39 @@ func TestSilenceOfUDPBlocksNothing(t *testing.T) {
 	}
 }
 
+// Where the next router is AWS's border, it may be the one as well; and the team
+// that is asked is the one that is accused.
+func TestWhereUDPEndsBeforeAWSItsBorderIsARival(t *testing.T) {
+	w := healthy().silence("pcoip-udp", "dcv-udp", "stun").sweep("pcoip-udp", 2, "").sweep("dcv-udp", 2, "").controlSweep(5)
+	v := Judge(w.hop(2, "62.115.0.9").hop(3, publishedHop).hop(4, publishedHop).in).Verdict
+	if v.Code != "udp_not_passing" || v.Layer == nil || *v.Layer != layer.InternetPath || v.Confidence != Possible {
+		t.Fatalf("%s %v %s", v.Code, v.Layer, v.Confidence)
+	}
+	if !slices.ContainsFunc(v.Rivals, func(s Suspect) bool { return s.Layer == layer.StreamingGateway }) {
+		t.Errorf("rivals %v", v.Rivals)
+	}
+	if !strings.Contains(v.Remedy[0], v.Owner) {
+		t.Errorf("%s is accused, and told is: %s", v.Owner, v.Remedy[0])
+	}
+}
+
+// Whoever reads a code in a report must be able to ask what it means.
+func TestEveryVerdictsCodeIsKnown(t *testing.T) {
+	for name, c := range goldens() {
+		code := Judge(c.fires.in).Verdict.Code
+		_, rule := RuleByCode(code)
+		_, outcome := OutcomeByCode(code)
+		if !rule && !outcome && !slices.ContainsFunc(Symptoms(), func(s Symptom) bool { return s.Code() == code }) {
+			t.Errorf("%s: nobody knows %q", name, code)
+		}
+	}
+	for _, o := range Outcomes() {
+		if _, rule := RuleByCode(o.Code); rule {
+			t.Errorf("%s is a rule's", o.Code)
+		}
+	}
+}
+
 // Many a line carries 1400 bytes and says nothing; a filter by name beside it is
 // no matter of size, for it drops a greeting of 300 bytes.
 func TestASmallGreetingThatIsLostIsNoMatterOfSize(t *testing.T) {

@@ -119,7 +119,7 @@ var wrongClock = Rule{
 		}
 		tolerance := float64(clockTolerance.Milliseconds())
 		agree := high-low < tolerance/2
-		if !agree || math.Abs(low) < tolerance || math.Abs(high) < tolerance {
+		if !agree || math.Abs(low) <= tolerance || math.Abs(high) <= tolerance {
 			return Finding{}, false
 		}
 		off := time.Duration((low+high)/2) * time.Millisecond

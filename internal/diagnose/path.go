@@ -17,7 +17,6 @@ const (
 	pcoipDegraded = 200
 	pcoipEnds     = 375
 	dcvAffected   = 250
-	dcvDegraded   = 400
 )
 
 // slowPath: the round trip itself. Its rival, a slow local network, would make

@@ -177,9 +177,13 @@ func (e Evidence) whoseUDP(f *Finding) {
 			f.Severity = SeverityFault
 		}
 		f.Blocks = e.effectOf(e.port("pcoip-udp")).blocks
+		if l, known := layer.Get(f.Layer); known {
+			f.Remedy = []string{fmt.Sprintf("Ask %s to let outbound UDP 4172 (PCoIP) and 4195 (DCV) pass to the WorkSpaces gateways of your Region.", l.Owner), "Meanwhile a DCV WorkSpace works over TCP."}
+		}
+		next := e.ownerOf(last.to, beyond[0], candidates.Drop, true).Layers
 		for _, name := range decision.Rest {
-			if isAWSLayer(name) || name == string(layer.IPAccessControl) {
-				continue // hosts at different places of AWS's are silent alike
+			if (isAWSLayer(name) || name == string(layer.IPAccessControl)) && !slices.Contains(next, name) {
+				continue // hosts at different places of AWS's are silent alike; its border, if next, may still be the one
 			}
 			f.Suspects = append(f.Suspects, Suspect{layer.ID(name), Possible, "A device farther away can look exactly like this."})
 		}

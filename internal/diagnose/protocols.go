@@ -136,9 +136,10 @@ func (e Evidence) seenOf(f flow) Seen {
 const farFraction = 0.75
 
 // fromFar: a port was accepted after nearly the round trip that the Region takes,
-// which is long enough to mean distance.
+// which is long enough to mean distance. The Region's is that of its web hosts: who
+// accepts streaming ports in its place would set his own measure.
 func (e Evidence) fromFar(f flow) bool {
-	ms, _, measured := e.regionalRTT()
+	ms, _, measured := e.leastRTT("broker", "session-broker")
 	return measured && ms >= farEnough && !slices.ContainsFunc(f.direct, func(o probe.Observation) bool {
 		return detail[probe.ConnectDetail](o).RTTMS < ms*farFraction
 	})

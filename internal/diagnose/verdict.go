@@ -23,7 +23,7 @@ func verdict(e Evidence, findings []Finding) Verdict {
 		v.decide(StatusFault, faults[0])
 		v.suspect(faults[0].Suspects)
 	case e.Interrupted && !from.enough(e):
-		v.Status, v.Code = StatusInconclusive, "interrupted"
+		v.Status, v.Code = StatusInconclusive, codeInterrupted
 		v.Summary = "The run was stopped before enough was measured to say anything."
 		v.next("Run the check again and let it finish.")
 	case len(odd) > 0:
@@ -34,7 +34,7 @@ func verdict(e Evidence, findings []Finding) Verdict {
 			v.suspect(f.Suspects)
 		}
 	case !from.enough(e):
-		v.Status, v.Code = StatusInconclusive, "not_measured"
+		v.Status, v.Code = StatusInconclusive, codeNotMeasured
 		v.Summary = "Too little could be measured to say anything."
 		v.next("Run the command again with -v and read the list of what could not be observed.")
 	case len(slow) > 0:
@@ -146,10 +146,6 @@ func webWorks(e Evidence) bool {
 	return asked && w.ok()
 }
 
-// CodeAsFarAsSeen is the verdict's code where nothing wrong was found, and not
-// everything could be shown: see Verdict.AsFarAsSeen.
-const CodeAsFarAsSeen = "passes_as_far_as_seen"
-
 // passesFromDesk: ok means that every wanted protocol was shown alive.
 func passesFromDesk(e Evidence, v *Verdict) {
 	least, missing := SeenHost, []string{}
@@ -166,11 +162,11 @@ func passesFromDesk(e Evidence, v *Verdict) {
 	}
 	switch least {
 	case SeenHost:
-		v.Status, v.Code = StatusOK, "all_measured_passes"
+		v.Status, v.Code = StatusOK, codeAllPasses
 	case SeenLastRouter:
 		v.Status, v.Code = StatusOK, CodeAsFarAsSeen
 	default:
-		v.Status, v.Code = StatusInconclusive, "not_shown"
+		v.Status, v.Code = StatusInconclusive, codeNotShown
 		for _, l := range e.unclearedBy() {
 			v.Suspects = append(v.Suspects, Suspect{l, Possible, "Nothing was seen that clears it."})
 		}

@@ -225,7 +225,7 @@ func wordPasses(e Evidence, code string, missing []string) string {
 	switch code {
 	case CodeAsFarAsSeen:
 		s = fmt.Sprintf("Nothing wrong was found, but not everything was shown: packets for %s pass every router that can be seen, and AWS's host did not answer them.", protocolNames(missing))
-	case "not_shown":
+	case codeNotShown:
 		s = fmt.Sprintf("Nothing wrong was found, but nothing shows either that %s works: its packets got no answer, and no router told how far they come.", protocolNames(missing))
 	}
 	if ms, _, measured := e.regionalRTT(); measured {
