@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -139,11 +138,6 @@ func (e Evidence) failsAll(host string) bool {
 		web := o.Operation == probe.TCPConnect && o.Port() == 443 // whoever is there may show another's certificate
 		return o.Host() == host && isOK(o) && (o.Operation == probe.HTTPGet || onPort(o) && !web)
 	})
-}
-
-// isNAT64: an IPv6 address that stands for an IPv4 one (RFC 6052, RFC 8215).
-func isNAT64(a netip.Addr) bool {
-	return netip.MustParsePrefix("64:ff9b::/96").Contains(a) || netip.MustParsePrefix("64:ff9b:1::/48").Contains(a)
 }
 
 // hostsOf lists hosts, to be pasted into a list of exceptions.

@@ -74,6 +74,9 @@ func (e Evidence) decide(x *explanation, wide bool) {
 		// A host that says nothing itself, behind a device that accepts and carries
 		// everything on, looks exactly like this. Who carries on sends something.
 		x.most = candidates.Possible
+		if !slices.ContainsFunc(x.flows, func(f flow) bool { return detail[probe.SweepDetail](f.control).Distance > 0 }) {
+			x.most = candidates.Open // the address gave no sign of life at all: it may be the dead one of several
+		}
 	}
 	x.decision = candidates.Decide(x.places, x.rare, func(p candidates.Place) candidates.Owner { return e.ownerOf(x.to, p, act, wide) }, x.pair())
 	x.decision.Worth = min(x.decision.Worth, x.most)

@@ -116,6 +116,12 @@ func (e Evidence) weigh(f *flow, name string) {
 		f.clues = append(f.clues, candidates.Clue{Look: candidates.TooSoon, IDs: IDs(near...), To: e.farthest(*f, near)})
 	}
 	f.left, f.out = candidates.Remaining(f.to.way, f.clues)
+	if len(f.left) == 0 && f.ending != candidates.Alive {
+		// The observations contradict each other, so that some are false: only how the
+		// port ended counts.
+		f.clues = slices.DeleteFunc(f.clues, func(c candidates.Clue) bool { return c.Look != candidates.Ended })
+		f.left, f.out = candidates.Remaining(f.to.way, f.clues)
+	}
 }
 
 // sweepOf gives the sweep of a port, in the family of the address that was asked.

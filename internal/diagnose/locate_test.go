@@ -115,3 +115,16 @@ func TestTheFirstRouterIsAccusedOnlyOfWhatLeft(t *testing.T) {
 		}
 	}
 }
+
+// A counter that says that nothing left, of packets that a router told of, or the
+// other way round: one of them is false, and nobody knows which.
+func TestObservationsThatContradictEachOtherAccuseNobody(t *testing.T) {
+	for name, w := range map[string]*world{
+		"a router heard what never left": healthy().silence("pcoip-tcp").sweep("pcoip-tcp", 2, "").controlSweep(5).knocked("pcoip-tcp", probe.CountersDetail{Flat: true}),
+		"two looks that differ":          healthy().silence("pcoip-tcp").sweep("pcoip-tcp", 0, "").controlSweep(5).knocked("pcoip-tcp", probe.CountersDetail{Flat: true}).knocked("pcoip-tcp", probe.CountersDetail{Left: true}),
+	} {
+		if v := Judge(w.in).Verdict; v.Status != StatusInconclusive || v.Layer != nil || len(v.Suspects) == 0 {
+			t.Errorf("%s: %s %s: %s", name, v.Status, v.Code, v.Summary)
+		}
+	}
+}

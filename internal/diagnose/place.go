@@ -136,6 +136,7 @@ var publishedRanges = sync.OnceValue(func() []netip.Prefix {
 
 // isAWS: the address is AWS's, or of what runs there.
 func isAWS(a netip.Addr) bool {
+	a = standsFor(a)
 	if slices.ContainsFunc(publishedRanges(), func(p netip.Prefix) bool { return p.Contains(a) }) {
 		return true
 	}
@@ -143,9 +144,28 @@ func isAWS(a netip.Addr) bool {
 	return found
 }
 
+var (
+	nat64      = netip.MustParsePrefix("64:ff9b::/96")
+	nat64Local = netip.MustParsePrefix("64:ff9b:1::/48")
+)
+
+// isNAT64: an IPv6 address that stands for an IPv4 one (RFC 6052, RFC 8215).
+func isNAT64(a netip.Addr) bool { return nat64.Contains(a) || nat64Local.Contains(a) }
+
+// standsFor gives the IPv4 address that a translator's IPv6 address stands for, and
+// any other address as it is. It reads prefixes of 96 bits, the only ones whose
+// length the address itself tells or that are common.
+func standsFor(a netip.Addr) netip.Addr {
+	if !isNAT64(a) {
+		return a
+	}
+	b := a.As16()
+	return netip.AddrFrom4([4]byte(b[12:]))
+}
+
 // rented: an address of EC2's in which no gateways of WorkSpaces are: any company
 // may have a router of its own there.
 func rented(a netip.Addr) bool {
-	b, found := known.AWS(a)
+	b, found := known.AWS(standsFor(a))
 	return found && strings.Contains(b.Services, "E") && !b.Gateway()
 }

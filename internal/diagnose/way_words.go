@@ -139,7 +139,7 @@ func (e Evidence) wordWay(f *Finding, x explanation, effect effect, what string)
 
 // wordHere says it where this computer remains beside the first device.
 func (e Evidence) wordHere(f *Finding, x explanation, what string, verb [2]string, consequence string) {
-	if !f.Undecided || x.places[0] != candidates.Here || len(x.places) != 2 {
+	if !f.Undecided || len(x.places) != 2 || x.places[0] != candidates.Here {
 		return
 	}
 	link, router := ", by", e.placeName(x.to, x.places[1])

@@ -47,6 +47,36 @@ func TestEveryPlanCanBeRun(t *testing.T) {
 	everyPlan(t, func(t *testing.T, _ plan.Input, p plan.Plan) { runnable(t, p) })
 }
 
+// The packet counter of an interface knows neither hosts nor ports: of two looks at
+// it one waits for the other, and both for every sweep.
+func TestLooksAtThePacketCounterAreAlone(t *testing.T) {
+	counters := 0
+	everyPlan(t, func(t *testing.T, in plan.Input, _ plan.Plan) {
+		in.Facts.HasIPv4, in.Facts.HasIPv6 = false, true // the most groups of sweeps
+		p := plan.Make(in)
+		var before []string
+		for _, s := range p.Steps {
+			if s.Probe == "path" {
+				before = append(before, s.ID)
+			}
+		}
+		for _, s := range p.Steps {
+			if s.Probe != "counters" {
+				continue
+			}
+			for _, id := range before {
+				if !slices.Contains(s.After, id) {
+					t.Errorf("%s does not wait for %s", s.ID, id)
+				}
+			}
+			before, counters = append(before, s.ID), counters+1
+		}
+	})
+	if counters == 0 {
+		t.Error("no counters at all")
+	}
+}
+
 // waitsForItself follows what steps wait for from a step and gives the way back to it, if there
 // is one.
 func waitsForItself(steps map[string]plan.Step, id string) string {

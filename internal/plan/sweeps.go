@@ -30,11 +30,14 @@ var swept = []struct {
 // it a control sweep of the same transport towards the same address. They run
 // only if they would teach something, so a healthy run sends none.
 func (b *builder) sweeps() {
+	var targets, controls []Step
 	for _, group := range swept {
 		for _, suffix := range b.families() {
-			b.sweepGroup(group.control, group.controlPort, group.endpoints, suffix)
+			t, c := b.sweepGroup(group.control, group.controlPort, group.endpoints, suffix)
+			targets, controls = append(targets, t...), append(controls, c...)
 		}
 	}
+	b.counters(targets, controls)
 }
 
 // families are the endpoint suffixes worth sweeping: IPv6 only where the
@@ -46,8 +49,7 @@ func (b *builder) families() []string {
 	return []string{""}
 }
 
-func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []string, suffix string) {
-	var targets []Step
+func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []string, suffix string) (targets, controls []Step) {
 	for _, e := range endpoints {
 		steps := b.direct(e + suffix)
 		if len(steps) == 0 || b.in.Region.Guessed(steps[0].Target.Host) {
@@ -64,15 +66,15 @@ func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []str
 	for _, s := range targets {
 		b.add(s)
 	}
-	controls := slices.DeleteFunc([]Step{
+	controls = slices.DeleteFunc([]Step{
 		controlFor(targets, probe.TCP, control+suffix, controlPort, whyControl(b.in.OS)),
 		controlFor(targets, probe.UDP, control+"-udp"+suffix, httpsPort, whyUDPControl),
 	}, func(c Step) bool { return len(c.IfDead) == 0 })
 	b.waysBeyond(controls)
-	b.counters(targets, controls)
 	for _, c := range controls {
 		b.add(c)
 	}
+	return targets, controls
 }
 
 // controlFor is the sweep that those of one transport are compared with. Routers
@@ -124,8 +126,8 @@ func (b *builder) direct(endpoint string) []Step {
 // counters adds, for each port swept, a look at the interface's packet counter
 // where this computer may be what ends the way: not even the first router sees
 // the port's datagrams, or connects are answered from no farther than it. Each
-// waits for every sweep towards the host and for the counters before it, because
-// our own packets would disturb it too.
+// waits for every sweep, towards whatever host, and for the counters before it:
+// they share one interface, whose counter knows no hosts.
 func (b *builder) counters(swept, controls []Step) {
 	var after []string
 	for _, s := range slices.Concat(controls, swept) {

@@ -45,6 +45,9 @@ func Decide(places, rare []Place, owner func(Place) Owner, pair bool) Decision {
 		}
 		return list
 	}
+	if len(places) == 0 {
+		return Decision{}
+	}
 	for _, p := range places {
 		first = add(first, owner(p).Layers)
 	}

@@ -25,6 +25,7 @@ func TestDecide(t *testing.T) {
 		rest         []string
 	}{
 		{"nothing remains", nil, nil, nil, false, open, "", nil},
+		{"nothing but what is rare", nil, []candidates.Place{1}, whose{1: is("office")}, false, open, "", nil},
 		{"one place of one owner", []candidates.Place{1}, nil, whose{1: is("office")}, false, likely, "office", nil},
 		{"several places of one owner", []candidates.Place{1, 2, 3}, nil, whose{1: is("office"), 2: is("office"), 3: is("office")}, false, likely, "office", nil},
 		{"one place that may be another's", []candidates.Place{2}, nil, whose{2: also("office", "provider")}, false, possible, "office", []string{"provider"}},
