@@ -368,8 +368,7 @@ func (e Evidence) webSuspects(bad, good []web) []Suspect {
 		return []Suspect{path, filter}
 	case len(good) == 0 && len(bad) > 2:
 		filter.Why = "Every HTTPS host fails, and the hosts have nothing in common but the way to them."
-		service.Why = "AWS's hosts may all be down, or let nobody of this network in; either is rare."
-		return []Suspect{filter, path, own, service}
+		return []Suspect{filter, path, own}
 	case unacknowledged(bad):
 		// A host that is down acknowledges nothing at all, and one that is up
 		// acknowledges whatever arrives: the greeting was lost on the way.
