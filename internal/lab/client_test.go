@@ -80,6 +80,7 @@ var instruments = map[string]func([]string) string{
 	"exit":    func([]string) string { os.Exit(7); return "" },
 	"sleep":   func([]string) string { time.Sleep(time.Minute); return "slept" },
 	"named":   func(a []string) string { return named(a[0], a[1], a[2]) },
+	"mark":    func(a []string) string { return mark(a[0]) },
 	"spin":    func(a []string) string { return spin(a[0]) },
 	"show": func(a []string) string {
 		b, err := os.ReadFile(a[0])
@@ -92,6 +93,25 @@ func errorText(err error) string {
 		return ""
 	}
 	return err.Error()
+}
+
+// mark writes the network namespace that it runs in behind what the file holds.
+func mark(file string) string {
+	space, err := os.Readlink("/proc/self/ns/net")
+	if err != nil {
+		return err.Error()
+	}
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err.Error()
+	}
+	if _, err = fmt.Fprintln(f, space); err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return "marked"
 }
 
 // errorWord shortens an error to its cause.
