@@ -19,10 +19,9 @@ type Rule struct {
 	// Needs are the operations of which at least one must have been observed;
 	// without them the rule was not asked, which is not the same as "no".
 	Needs []probe.Operation
-	// DependsOn are the codes of causes that make this finding a mere symptom. Only
-	// rules for the inside of a WorkSpace list any; at the desk see Explains.
-	DependsOn []string
-	// Explains gives the IDs of the observations that are no surprise where the
+	// Part is what of a WorkSpace the rule is about, if Inside: see standsOn.
+	Part Part
+	// Explains, at the desk, gives the IDs of the observations that are no surprise where the
 	// finding is the cause; nil: those that it rests on itself.
 	Explains func(Evidence, Finding) []string
 	// Meaning, Decided and Remedy are what `explain` and the report say.
@@ -113,6 +112,7 @@ func complete(e Evidence, f Finding, rule Rule) Finding {
 	case f.explains == nil:
 		f.explains = f.Supports
 	}
+	f.part = rule.Part
 	if e.inside() {
 		return f
 	}
@@ -124,13 +124,13 @@ func complete(e Evidence, f Finding, rule Rule) Finding {
 	return f
 }
 
-// suppress marks every finding whose cause was found too. Inside a WorkSpace the
-// rules name the causes; at the desk a finding is a symptom if another one explains
+// suppress marks every finding whose cause was found too. Inside a WorkSpace one part
+// stands on another (inside_parts.go); at the desk a finding is a symptom if another one explains
 // everything odd that it rests on. A finding that is itself only worth knowing
 // hides nothing.
 func suppress(e Evidence, findings []Finding) {
 	if e.inside() {
-		suppressListed(findings)
+		suppressParts(findings)
 		return
 	}
 	odd := map[string]bool{}
@@ -196,24 +196,6 @@ func explainsAll(cause, symptom Finding, odd map[string]bool) bool {
 		some = true
 	}
 	return some
-}
-
-func suppressListed(findings []Finding) {
-	rules := map[string]Rule{}
-	for _, r := range Rules() {
-		rules[r.Code] = r
-	}
-	for i := range findings {
-		for _, cause := range rules[findings[i].Code].DependsOn {
-			hides := slices.ContainsFunc(findings, func(f Finding) bool {
-				return f.Code == cause && (f.Severity == SeverityFault || f.Severity == SeveritySuspect)
-			})
-			if hides {
-				findings[i].SuppressedBy = &cause
-				break
-			}
-		}
-	}
 }
 
 var severityOrder = []Severity{SeverityFault, SeveritySuspect, SeverityDegraded, SeverityInfo}

@@ -95,7 +95,7 @@ func (e Evidence) controllerClocks() (far, near []clock) {
 // agree with this computer's. The rival is this computer's own clock: then AWS's
 // disagree with it too.
 var directoryClockWrong = Rule{
-	Code: "directory_clock_wrong", Layer: layer.DirectoryDNS, Inside: true, Needs: []probe.Operation{probe.LDAPRoot, probe.NTPTime},
+	Code: "directory_clock_wrong", Layer: layer.DirectoryDNS, Inside: true, Part: clockTherePart, Needs: []probe.Operation{probe.LDAPRoot, probe.NTPTime},
 	Meaning: "The domain controllers' clock and this WorkSpace's are more than five minutes apart: Kerberos refuses, and nobody logs on.",
 	Decided: "The time that the domain controllers tell (LDAP, NTP) differs from this computer's by more than five minutes, and AWS's clocks agree with this computer's.",
 	Remedy:  []string{"Have the directory administrator set the clock of the domain controllers (the one with the PDC role takes its time from a reliable source)."},
@@ -132,7 +132,7 @@ var directoryClockWrong = Rule{
 // workspaceClockWrong: this computer's clock disagrees with the domain
 // controllers' and with AWS's, in the same direction.
 var workspaceClockWrong = Rule{
-	Code: "workspace_clock_wrong", Layer: layer.LocalDevice, Inside: true, Needs: []probe.Operation{probe.LDAPRoot, probe.NTPTime, probe.HTTPGet},
+	Code: "workspace_clock_wrong", Layer: layer.LocalDevice, Inside: true, Part: clockHerePart, Needs: []probe.Operation{probe.LDAPRoot, probe.NTPTime, probe.HTTPGet},
 	Meaning: "This WorkSpace's clock is more than five minutes off: Kerberos refuses, and nobody logs on.",
 	Decided: "The time of the domain controllers and that of AWS both differ from this computer's by more than five minutes, in the same direction.",
 	Remedy:  []string{"Set the clock of the WorkSpace from the domain (Windows: w32tm /resync; Linux: restart chronyd or sssd), and let it run its time service.", "Restart the WorkSpace from the console if it stays."},

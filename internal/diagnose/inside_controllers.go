@@ -69,10 +69,9 @@ func (e Evidence) controllers() []controller {
 // controllersSilent: a domain controller answers nothing at all on any port. If
 // others do, it is only one of them.
 var controllersSilent = Rule{
-	Code: "controllers_silent", Layer: layer.DirectoryDNS, Inside: true, Needs: []probe.Operation{probe.TCPConnect},
-	DependsOn: append([]string{"directory_dns_dead", "inside_records_missing", "resolver_foreign"}, eth1Faults...),
-	Meaning:   "Domain controllers that the directory's DNS names do not answer this WorkSpace on any port.",
-	Decided:   "Every port of the domain controller stayed silent or unreachable, while the name servers answered.",
+	Code: "controllers_silent", Layer: layer.DirectoryDNS, Inside: true, Part: controllersPart, Needs: []probe.Operation{probe.TCPConnect},
+	Meaning: "Domain controllers that the directory's DNS names do not answer this WorkSpace on any port.",
+	Decided: "Every port of the domain controller stayed silent or unreachable, while the name servers answered.",
 	Remedy: []string{
 		"Ask the directory administrator whether the domain controller runs, and whether security groups, network ACLs and routes let the WorkSpace's subnet reach it (the group DIRECTORY-ID_controllers lets only the VPC's primary CIDR in).",
 		"If it is gone for good, remove its records from DNS.",
@@ -125,10 +124,9 @@ var controllersSilent = Rule{
 // of the same address answers at the same moment: the way is open, the port is
 // not.
 var controllerPortsShut = Rule{
-	Code: "controller_ports_shut", Layer: layer.DirectoryDNS, Inside: true, Needs: []probe.Operation{probe.TCPConnect},
-	DependsOn: append([]string{"directory_dns_dead", "inside_records_missing", "resolver_foreign"}, eth1Faults...),
-	Meaning:   "Ports of the domain controllers that logging on needs are shut for this WorkSpace.",
-	Decided:   "The port was refused or silent, while another port of the same domain controller answered at the same moment.",
+	Code: "controller_ports_shut", Layer: layer.DirectoryDNS, Inside: true, Part: portsPart, Needs: []probe.Operation{probe.TCPConnect},
+	Meaning: "Ports of the domain controllers that logging on needs are shut for this WorkSpace.",
+	Decided: "The port was refused or silent, while another port of the same domain controller answered at the same moment.",
 	Remedy: []string{
 		"Ask the directory administrator to open, from the WorkSpace's subnets to the domain controllers: TCP and UDP 53, 88, 389, 445, 464; TCP 135, 636, 3268, 3269, 1024 to 65535; UDP 123, 138.",
 		"Check the security group of the directory (DIRECTORY-ID_controllers), network ACLs, firewalls on the way, and the controller's own firewall.",
@@ -292,11 +290,10 @@ func sortByID(list []probe.Observation) {
 // valid answer to the one question that every directory server answers without
 // credentials. Its rival refuses that question, which is an answer.
 var controllersMute = Rule{
-	Code: "controllers_mute", Layer: layer.DirectoryDNS, Inside: true, Needs: []probe.Operation{probe.LDAPRoot},
-	DependsOn: append([]string{"inside_records_missing", "resolver_foreign", "controller_ports_shut"}, eth1Faults...),
-	Meaning:   "The domain controllers accept LDAP connections and do not speak LDAP: their directory service hangs, or something else answers in their place.",
-	Decided:   "TCP port 389 was accepted, and the question for the server's own description was answered by nothing, or by bytes that are no LDAP.",
-	Remedy:    []string{"Ask the directory administrator to look at the directory service of the domain controllers, and whether a load balancer or a firewall answers for them."},
+	Code: "controllers_mute", Layer: layer.DirectoryDNS, Inside: true, Part: ldapPart, Needs: []probe.Operation{probe.LDAPRoot},
+	Meaning: "The domain controllers accept LDAP connections and do not speak LDAP: their directory service hangs, or something else answers in their place.",
+	Decided: "TCP port 389 was accepted, and the question for the server's own description was answered by nothing, or by bytes that are no LDAP.",
+	Remedy:  []string{"Ask the directory administrator to look at the directory service of the domain controllers, and whether a load balancer or a firewall answers for them."},
 	Check: func(e Evidence) (Finding, bool) {
 		var mute, speaks []probe.Observation
 		var names []string

@@ -9,9 +9,6 @@ import (
 	"wsdoctor/probe"
 )
 
-// eth1Faults are what makes everything behind eth1 silent.
-var eth1Faults = []string{"eth1_down", "eth1_no_default_route", "eth1_gateway_dead", "eth0_default_route"}
-
 // nameServer is one of the directory's name servers and what became of it.
 type nameServer struct {
 	address  string
@@ -90,7 +87,7 @@ var directoryRemedy = []string{
 // directoryDNSDead: none of the directory's name servers answers, while
 // something else on eth1 does: that pair leaves out eth1 itself.
 var directoryDNSDead = Rule{
-	Code: "directory_dns_dead", Layer: layer.DirectoryDNS, Inside: true, Needs: []probe.Operation{probe.DNSQuery}, DependsOn: eth1Faults,
+	Code: "directory_dns_dead", Layer: layer.DirectoryDNS, Inside: true, Part: nameServersPart, Needs: []probe.Operation{probe.DNSQuery},
 	Meaning: "None of the directory's name servers answers this WorkSpace: it finds no domain controller, and logging on fails or takes minutes.",
 	Decided: "Each of the directory's name servers was asked by itself over UDP and TCP and answered nothing over UDP, while the primary interface itself works.",
 	Remedy:  directoryRemedy,
@@ -149,7 +146,7 @@ func does(n int) string {
 // directoryDNSHalf: one of several name servers answers nothing, or one answers
 // over UDP and not over TCP, while others do.
 var directoryDNSHalf = Rule{
-	Code: "directory_dns_one_dead", Layer: layer.DirectoryDNS, Inside: true, Needs: []probe.Operation{probe.DNSQuery}, DependsOn: append([]string{"directory_dns_dead"}, eth1Faults...),
+	Code: "directory_dns_one_dead", Layer: layer.DirectoryDNS, Inside: true, Part: oneServerPart, Needs: []probe.Operation{probe.DNSQuery},
 	Meaning: "One of the directory's name servers does not answer, not over TCP, or not as the other one does: names resolve slowly at times, and everything stops if the other one fails.",
 	Decided: "Each of the directory's name servers was asked by itself: one gave no answer, another one did, at the same moment.",
 	Remedy:  directoryRemedy,
@@ -231,7 +228,7 @@ var unknownHere = []probe.Failure{probe.DNSNXDomain, probe.DNSNoAnswer, probe.DN
 // recordsMissing: a name server of the directory answers, and says that a service
 // record of the domain does not exist, while no other one knows it.
 var recordsMissing = Rule{
-	Code: "inside_records_missing", Layer: layer.DirectoryDNS, Inside: true, Needs: []probe.Operation{probe.DNSQuery}, DependsOn: []string{"resolver_foreign"},
+	Code: "inside_records_missing", Layer: layer.DirectoryDNS, Inside: true, Part: recordsPart, Needs: []probe.Operation{probe.DNSQuery},
 	Meaning: "The name servers this WorkSpace uses lack the records by which computers find the domain (_ldap._tcp and _kerberos._tcp).",
 	Decided: "The name servers answered, and said that the record does not exist or that they do not know the domain.",
 	Remedy: []string{
@@ -303,7 +300,7 @@ func answerWord(n int) string {
 // resolverForeign: the first resolver in use is none of the directory's and does
 // not know the domain, while the directory's own name server does.
 var resolverForeign = Rule{
-	Code: "resolver_foreign", Layer: layer.DirectoryDNS, Inside: true, Needs: []probe.Operation{probe.DNSQuery},
+	Code: "resolver_foreign", Layer: layer.DirectoryDNS, Inside: true, Part: resolverPart, Needs: []probe.Operation{probe.DNSQuery},
 	Meaning: "This WorkSpace asks a resolver that does not know the directory's domain, instead of the directory's name servers.",
 	Decided: "The resolver in use says that the domain's service record does not exist; the directory's own name server, asked at the same moment, has it.",
 	Remedy:  []string{"Set the directory's name servers on the primary interface again (SkyLight's DomainJoinDns on Windows; the DNS settings of eth1 on Linux).", "Remove whatever sets another one: a VPN client, a script, a fixed setting."},
@@ -349,11 +346,10 @@ func (e Evidence) onlyForeign(foreign []probe.Observation) (Finding, bool) {
 
 // namesNotForwarded: the directory's name servers live and know no public name.
 var namesNotForwarded = Rule{
-	Code: "names_not_forwarded", Layer: layer.DirectoryDNS, Inside: true, Needs: []probe.Operation{probe.DNSQuery},
-	DependsOn: append([]string{"directory_dns_dead", "resolver_foreign"}, eth1Faults...),
-	Meaning:   "The name servers this WorkSpace uses answer, and resolve no public name: their forwarders are missing or dead.",
-	Decided:   "Every public name that was asked for failed with an answer of the name server, while it answers questions for the domain.",
-	Remedy:    []string{"Have the directory administrator set forwarders on the directory's name servers (in AWS: the VPC's resolver, the base address of the VPC plus two).", "If this VPC is closed on purpose, run again with --no-egress."},
+	Code: "names_not_forwarded", Layer: layer.DirectoryDNS, Inside: true, Part: forwardersPart, Needs: []probe.Operation{probe.DNSQuery},
+	Meaning: "The name servers this WorkSpace uses answer, and resolve no public name: their forwarders are missing or dead.",
+	Decided: "Every public name that was asked for failed with an answer of the name server, while it answers questions for the domain.",
+	Remedy:  []string{"Have the directory administrator set forwarders on the directory's name servers (in AWS: the VPC's resolver, the base address of the VPC plus two).", "If this VPC is closed on purpose, run again with --no-egress."},
 	Check: func(e Evidence) (Finding, bool) {
 		public := where(e.At("name", probe.DNSQuery), sent)
 		living := where(e.At("directory-dns", probe.DNSQuery), answeredDNS)

@@ -82,11 +82,10 @@ var egressRemedy = []string{
 // inside the VPC answers over the same interface: the interface works, the way
 // out does not.
 var egressBlocked = Rule{
-	Code: "egress_blocked", Layer: layer.VPCEgress, Inside: true, Needs: []probe.Operation{probe.TCPConnect},
-	DependsOn: append([]string{"egress_proxy_fails", "workspace_clock_wrong"}, eth1Faults...),
-	Meaning:   "Nothing outside the VPC answers this WorkSpace: it has no working NAT gateway, internet gateway or proxy, or something on the way discards its traffic.",
-	Decided:   "Connections to several AWS hosts on the internet all failed, while hosts inside the VPC answered over the same interface.",
-	Remedy:    egressRemedy,
+	Code: "egress_blocked", Layer: layer.VPCEgress, Inside: true, Part: wayOutPart, Needs: []probe.Operation{probe.TCPConnect},
+	Meaning: "Nothing outside the VPC answers this WorkSpace: it has no working NAT gateway, internet gateway or proxy, or something on the way discards its traffic.",
+	Decided: "Connections to several AWS hosts on the internet all failed, while hosts inside the VPC answered over the same interface.",
+	Remedy:  egressRemedy,
 	Check: func(e Evidence) (Finding, bool) {
 		tries := where(e.outwardTries(), func(o probe.Observation) bool { return sent(o) && direct(o) })
 		if len(tries) == 0 || e.reachedOut() || e.proxyAsksAccount() {
@@ -151,11 +150,10 @@ func offenders(list []probe.Observation) string {
 // egressProxyFails: a proxy is set, no conversation through it comes about, and
 // nothing goes out directly either.
 var egressProxyFails = Rule{
-	Code: "egress_proxy_fails", Layer: layer.VPCEgress, Inside: true, Needs: []probe.Operation{probe.ProxyConnect},
-	DependsOn: eth1Faults,
-	Meaning:   "This WorkSpace is set to use a web proxy, and the proxy lets nothing through.",
-	Decided:   "Every conversation through the proxy failed at the proxy; the direct way out does not work either.",
-	Remedy:    []string{"Ask whoever runs the proxy to let this WorkSpace's subnet through to AWS on port 443 without a login.", "If the proxy is gone, remove it from the WorkSpace's settings."},
+	Code: "egress_proxy_fails", Layer: layer.VPCEgress, Inside: true, Part: webProxyPart, Needs: []probe.Operation{probe.ProxyConnect},
+	Meaning: "This WorkSpace is set to use a web proxy, and the proxy lets nothing through.",
+	Decided: "Every conversation through the proxy failed at the proxy; the direct way out does not work either.",
+	Remedy:  []string{"Ask whoever runs the proxy to let this WorkSpace's subnet through to AWS on port 443 without a login.", "If the proxy is gone, remove it from the WorkSpace's settings."},
 	Check: func(e Evidence) (Finding, bool) {
 		failed := where(e.outwardTries(), func(o probe.Observation) bool {
 			return o.Operation == probe.ProxyConnect && sent(o) && !isOK(o)

@@ -19,7 +19,7 @@ var eth0Remedy = []string{
 // one besides a working eth1, is switched off or has no link. Its rival, eth0
 // missing, has no such card.
 var eth0Down = Rule{
-	Code: "eth0_down", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostLinks},
+	Code: "eth0_down", Layer: layer.ManagementInterface, Inside: true, Part: eth0CardPart, Needs: []probe.Operation{probe.HostLinks},
 	Meaning: "The management interface (eth0), over which the streaming gateway and AWS's management reach the WorkSpace, is switched off or has no link.",
 	Decided: "This system lists the interface as down or without a link.",
 	Remedy:  append([]string{"Switch the interface on again (Linux: ip link set eth0 up; Windows: enable the adapter)."}, eth0Remedy...),
@@ -68,11 +68,10 @@ func offWord(i probe.Interface) string {
 // eth0Missing: there is no second card at all. Its rivals: a second card that is
 // off (eth0_down), or one with another address (eth0_wrong_address).
 var eth0Missing = Rule{
-	Code: "eth0_missing", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostManagement},
-	DependsOn: []string{"eth0_down"},
-	Meaning:   "The WorkSpace has no management interface (eth0): AWS cannot reach it.",
-	Decided:   "This system lists one network card only, and its address is not in a management range of the Region.",
-	Remedy:    append([]string{"Look for a removed or disabled network adapter (Windows: Device Manager, show hidden devices)."}, eth0Remedy...),
+	Code: "eth0_missing", Layer: layer.ManagementInterface, Inside: true, Part: eth0CardPart, Needs: []probe.Operation{probe.HostManagement},
+	Meaning: "The WorkSpace has no management interface (eth0): AWS cannot reach it.",
+	Decided: "This system lists one network card only, and its address is not in a management range of the Region.",
+	Remedy:  append([]string{"Look for a removed or disabled network adapter (Windows: Device Manager, show hidden devices)."}, eth0Remedy...),
 	Check: func(e Evidence) (Finding, bool) {
 		if _, found := e.eth0(); found || len(e.cards()) > 1 || len(e.links()) == 0 || !e.soughtEth0() {
 			return Finding{}, false
@@ -114,11 +113,10 @@ func (e Evidence) soughtEth0() bool {
 // licences chose a range of its own. The metadata service separates the two: it
 // answers over the true management network.
 var eth0WrongAddress = Rule{
-	Code: "eth0_wrong_address", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostManagement},
-	DependsOn: []string{"eth0_down", "eth0_missing"},
-	Meaning:   "The management interface (eth0) has no address, or one outside the management ranges of the Region.",
-	Decided:   "A second network card is up, its address is in no management range, and the metadata service did not answer over it.",
-	Remedy:    append([]string{"Let the interface take its address by DHCP again; remove any fixed address."}, eth0Remedy...),
+	Code: "eth0_wrong_address", Layer: layer.ManagementInterface, Inside: true, Part: eth0AddressPart, Needs: []probe.Operation{probe.HostManagement},
+	Meaning: "The management interface (eth0) has no address, or one outside the management ranges of the Region.",
+	Decided: "A second network card is up, its address is in no management range, and the metadata service did not answer over it.",
+	Remedy:  append([]string{"Let the interface take its address by DHCP again; remove any fixed address."}, eth0Remedy...),
 	Check: func(e Evidence) (Finding, bool) {
 		if _, found := e.eth0(); found || len(e.cards()) < 2 || !e.soughtEth0() {
 			return Finding{}, false
@@ -161,11 +159,10 @@ var eth0WrongAddress = Rule{
 
 // eth0IsDefault: the kernel itself says that it sends internet traffic by eth0.
 var eth0IsDefault = Rule{
-	Code: "eth0_default_route", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostRoute, probe.HostRoutes},
-	DependsOn: []string{"eth0_down"},
-	Meaning:   "The default route goes over the management interface (eth0). It belongs on eth1: what goes out over eth0 reaches neither the company's network nor the internet.",
-	Decided:   "This system's routing table sends internet traffic by the interface that lies in the management range.",
-	Remedy:    []string{"Remove the default route on eth0, or restart the WorkSpace: AWS sets the routes, and advises against changing them.", "If a script, a VPN client or a network manager profile sets it, change that."},
+	Code: "eth0_default_route", Layer: layer.ManagementInterface, Inside: true, Part: eth0DefaultPart, Needs: []probe.Operation{probe.HostRoute, probe.HostRoutes},
+	Meaning: "The default route goes over the management interface (eth0). It belongs on eth1: what goes out over eth0 reaches neither the company's network nor the internet.",
+	Decided: "This system's routing table sends internet traffic by the interface that lies in the management range.",
+	Remedy:  []string{"Remove the default route on eth0, or restart the WorkSpace: AWS sets the routes, and advises against changing them.", "If a script, a VPN client or a network manager profile sets it, change that."},
 	Check: func(e Evidence) (Finding, bool) {
 		eth0, found := e.eth0()
 		if !found || len(e.cards()) < 2 {
@@ -184,11 +181,10 @@ var eth0IsDefault = Rule{
 // management network, and the kernel says that it would send there by that
 // interface. Its rival: an overlap that the kernel resolves in eth0's favour.
 var eth0Overlapped = Rule{
-	Code: "eth0_overlapped", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostManagement},
-	DependsOn: []string{"eth0_down"},
-	Meaning:   "Another network inside the WorkSpace (a container bridge, a VPN, a route) covers addresses of the management network, so that answers to the streaming gateway may go astray.",
-	Decided:   "This system would send to an address of the management network by another interface than eth0, by its own word.",
-	Remedy:    []string{"Give the other network a range that does not overlap the management range (for Docker: bip and default-address-pools in /etc/docker/daemon.json).", "For a VPN or a route: exclude the management range from it."},
+	Code: "eth0_overlapped", Layer: layer.ManagementInterface, Inside: true, Part: eth0OverlapPart, Needs: []probe.Operation{probe.HostManagement},
+	Meaning: "Another network inside the WorkSpace (a container bridge, a VPN, a route) covers addresses of the management network, so that answers to the streaming gateway may go astray.",
+	Decided: "This system would send to an address of the management network by another interface than eth0, by its own word.",
+	Remedy:  []string{"Give the other network a range that does not overlap the management range (for Docker: bip and default-address-pools in /etc/docker/daemon.json).", "For a VPN or a route: exclude the management range from it."},
 	Check: func(e Evidence) (Finding, bool) {
 		eth0, found := e.eth0()
 		if !found {
@@ -235,11 +231,10 @@ var eth0Overlapped = Rule{
 // eth0NarrowMTU: this system itself says how large a packet eth0 carries. Its
 // rival, a narrow link on the way to the gateway, does not show in that number.
 var eth0NarrowMTU = Rule{
-	Code: "eth0_narrow_mtu", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostLinks, probe.HostManagement},
-	DependsOn: []string{"eth0_down"},
-	Meaning:   "The management interface (eth0) is set to carry only small packets (MTU), so that the stream is cut up or stalls.",
-	Decided:   fmt.Sprintf("This system lists the interface with an MTU below the %d bytes that AWS asks of a way for streaming.", streamingMTU),
-	Remedy:    append([]string{"Set the interface's MTU back (Linux: ip link set eth0 mtu 1500; Windows: netsh interface ipv4 set subinterface), and undo what set it."}, eth0Remedy...),
+	Code: "eth0_narrow_mtu", Layer: layer.ManagementInterface, Inside: true, Part: eth0MTUPart, Needs: []probe.Operation{probe.HostLinks, probe.HostManagement},
+	Meaning: "The management interface (eth0) is set to carry only small packets (MTU), so that the stream is cut up or stalls.",
+	Decided: fmt.Sprintf("This system lists the interface with an MTU below the %d bytes that AWS asks of a way for streaming.", streamingMTU),
+	Remedy:  append([]string{"Set the interface's MTU back (Linux: ip link set eth0 mtu 1500; Windows: netsh interface ipv4 set subinterface), and undo what set it."}, eth0Remedy...),
 	Check: func(e Evidence) (Finding, bool) {
 		eth0, found := e.eth0()
 		i, known := e.link(eth0.Name)
@@ -259,11 +254,10 @@ const sharedRange = 12
 // keeps the gateways of one WorkSpace is not published: if in that network, no
 // such route is needed, so this is only worth knowing.
 var eth0NoWayFurther = Rule{
-	Code: "eth0_own_network_only", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostRoutes, probe.HostManagement},
-	DependsOn: []string{"eth0_down", "eth0_default_route", "eth0_overlapped"},
-	Meaning:   "No route over the management interface (eth0) leads beyond its own network: answers to a gateway elsewhere in the management range would leave by another interface.",
-	Decided:   "This system's routing tables hold no such route over the interface that lies in the management range, and no session from there stands.",
-	Remedy:    []string{"Compare the routes with those of a WorkSpace that works (Linux: ip route show table all; Windows: route print); if this one lacks some, restart the WorkSpace from the console, which sets them."},
+	Code: "eth0_own_network_only", Layer: layer.ManagementInterface, Inside: true, Part: eth0FurtherPart, Needs: []probe.Operation{probe.HostRoutes, probe.HostManagement},
+	Meaning: "No route over the management interface (eth0) leads beyond its own network: answers to a gateway elsewhere in the management range would leave by another interface.",
+	Decided: "This system's routing tables hold no such route over the interface that lies in the management range, and no session from there stands.",
+	Remedy:  []string{"Compare the routes with those of a WorkSpace that works (Linux: ip route show table all; Windows: route print); if this one lacks some, restart the WorkSpace from the console, which sets them."},
 	Check: func(e Evidence) (Finding, bool) {
 		eth0, found := e.eth0()
 		network := eth0.Address.Masked()
@@ -328,11 +322,10 @@ func orElse(s, other string) string {
 // not. The pair that blames: this computer's own word (no route, a route by
 // another card, a refusal, a packet that never left).
 var metadataUnreachable = Rule{
-	Code: "metadata_unreachable", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.TCPConnect, probe.HTTPGet},
-	DependsOn: []string{"eth0_down", "eth0_missing", "eth0_wrong_address", "eth0_overlapped"},
-	Meaning:   "The instance metadata service 169.254.169.254, which the WorkSpace's management needs over eth0, does not answer.",
-	Decided:   "A connection to it failed; the route this system would take, and whether its own firewall stops the packets, say whose fault it is.",
-	Remedy:    []string{"Let TCP port 80 to 169.254.169.254 out over eth0, in the firewall and the routes of the WorkSpace.", "Restart the WorkSpace from the console: that restores its routes."},
+	Code: "metadata_unreachable", Layer: layer.ManagementInterface, Inside: true, Part: metadataPart, Needs: []probe.Operation{probe.TCPConnect, probe.HTTPGet},
+	Meaning: "The instance metadata service 169.254.169.254, which the WorkSpace's management needs over eth0, does not answer.",
+	Decided: "A connection to it failed; the route this system would take, and whether its own firewall stops the packets, say whose fault it is.",
+	Remedy:  []string{"Let TCP port 80 to 169.254.169.254 out over eth0, in the firewall and the routes of the WorkSpace.", "Restart the WorkSpace from the console: that restores its routes."},
 	Check: func(e Evidence) (Finding, bool) {
 		tries := where(e.byEndpoint["metadata"], func(o probe.Observation) bool { return webOperations[o.Operation] && sent(o) })
 		if len(tries) == 0 || slices.ContainsFunc(tries, isOK) {
@@ -386,7 +379,7 @@ var metadataUnreachable = Rule{
 // metadataProxied: the proxy settings would send metadata requests to a proxy.
 // They are the settings of this user; those of the services may differ.
 var metadataProxied = Rule{
-	Code: "metadata_proxied", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.HostProxy},
+	Code: "metadata_proxied", Layer: layer.ManagementInterface, Inside: true, Part: exceptionsPart, Needs: []probe.Operation{probe.HostProxy},
 	Meaning: "The web proxy settings of this WorkSpace do not exclude the metadata service 169.254.169.254, as AWS requires: programs that honour them ask the proxy for it, which cannot know.",
 	Decided: "By this system's proxy settings a request to http://169.254.169.254/ goes through a proxy.",
 	Remedy:  []string{"Add 169.254.169.254 to the proxy's exceptions (NO_PROXY, or the bypass list on Windows), also in the settings of services."},
@@ -405,11 +398,10 @@ var metadataProxied = Rule{
 // service, over the same interface, does. A company that brings its own licences
 // does not use them, which cannot be seen from here, so it is only worth knowing.
 var kmsUnreachable = Rule{
-	Code: "kms_unreachable", Layer: layer.ManagementInterface, Inside: true, Needs: []probe.Operation{probe.TCPConnect},
-	DependsOn: []string{"eth0_down", "eth0_missing", "eth0_wrong_address", "metadata_unreachable"},
-	Meaning:   "AWS's Windows activation servers (KMS) do not answer over the management interface: Windows may ask to be activated.",
-	Decided:   "Connections to TCP port 1688 of 169.254.169.250 and 169.254.169.251 failed, while the metadata service answered over the same interface.",
-	Remedy:    []string{"Let TCP port 1688 to 169.254.169.250 and 169.254.169.251 out over eth0. Where the company brings its own licences (BYOL), its own activation server counts instead."},
+	Code: "kms_unreachable", Layer: layer.ManagementInterface, Inside: true, Part: activationPart, Needs: []probe.Operation{probe.TCPConnect},
+	Meaning: "AWS's Windows activation servers (KMS) do not answer over the management interface: Windows may ask to be activated.",
+	Decided: "Connections to TCP port 1688 of 169.254.169.250 and 169.254.169.251 failed, while the metadata service answered over the same interface.",
+	Remedy:  []string{"Let TCP port 1688 to 169.254.169.250 and 169.254.169.251 out over eth0. Where the company brings its own licences (BYOL), its own activation server counts instead."},
 	Check: func(e Evidence) (Finding, bool) {
 		tries := where(e.At("kms", probe.TCPConnect), sent)
 		answered := where(e.At("metadata", probe.HTTPGet), isOK)

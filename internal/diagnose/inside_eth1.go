@@ -17,7 +17,7 @@ var eth1Remedy = []string{
 // eth1Down: beside eth0 no card works. This system's own list of interfaces says
 // so. Its rival, a card that works and carries no default route, is another rule.
 var eth1Down = Rule{
-	Code: "eth1_down", Layer: layer.PrimaryInterface, Inside: true, Needs: []probe.Operation{probe.HostLinks},
+	Code: "eth1_down", Layer: layer.PrimaryInterface, Inside: true, Part: eth1CardPart, Needs: []probe.Operation{probe.HostLinks},
 	Meaning: "The primary interface (eth1), which carries the domain, the company's network and the internet, is missing, switched off, or without an address.",
 	Decided: "This system lists no other working network card than the management interface.",
 	Remedy:  eth1Remedy,
@@ -60,11 +60,10 @@ func upness(i probe.Interface) (n int) {
 
 // eth1NoDefault: a card besides eth0 works, and no default route leads anywhere.
 var eth1NoDefault = Rule{
-	Code: "eth1_no_default_route", Layer: layer.PrimaryInterface, Inside: true, Needs: []probe.Operation{probe.HostRoutes},
-	DependsOn: []string{"eth1_down"},
-	Meaning:   "No default route goes over the primary interface (eth1): the WorkSpace reaches only its own subnet.",
-	Decided:   "This system's routing table holds no default route.",
-	Remedy:    append([]string{"Renew the interface's lease (Linux: restart its connection; Windows: ipconfig /renew)."}, eth1Remedy...),
+	Code: "eth1_no_default_route", Layer: layer.PrimaryInterface, Inside: true, Part: eth1DefaultPart, Needs: []probe.Operation{probe.HostRoutes},
+	Meaning: "No default route goes over the primary interface (eth1): the WorkSpace reaches only its own subnet.",
+	Decided: "This system's routing table holds no default route.",
+	Remedy:  append([]string{"Renew the interface's lease (Linux: restart its connection; Windows: ipconfig /renew)."}, eth1Remedy...),
 	Check: func(e Evidence) (Finding, bool) {
 		routes, known := e.defaultRoutes()
 		_, found := e.eth0()
@@ -111,11 +110,10 @@ func (e Evidence) routedOnPurpose() bool {
 // eth1GatewayDead: eth1's default gateway does not answer for its hardware
 // address, which the router of a VPC always does.
 var eth1GatewayDead = Rule{
-	Code: "eth1_gateway_dead", Layer: layer.PrimaryInterface, Inside: true, Needs: []probe.Operation{probe.HostNeighbour},
-	DependsOn: []string{"eth1_down", "eth1_no_default_route", "eth0_default_route"},
-	Meaning:   "The router of the VPC does not answer on the primary interface's network, which it always does: the interface or its address is wrong.",
-	Decided:   "This system could not find the hardware address of its default gateway.",
-	Remedy:    append([]string{"Compare the interface's address with the one the WorkSpaces console shows."}, eth1Remedy...),
+	Code: "eth1_gateway_dead", Layer: layer.PrimaryInterface, Inside: true, Part: eth1RouterPart, Needs: []probe.Operation{probe.HostNeighbour},
+	Meaning: "The router of the VPC does not answer on the primary interface's network, which it always does: the interface or its address is wrong.",
+	Decided: "This system could not find the hardware address of its default gateway.",
+	Remedy:  append([]string{"Compare the interface's address with the one the WorkSpaces console shows."}, eth1Remedy...),
 	Check: func(e Evidence) (Finding, bool) {
 		dead := where(e.Of(probe.HostNeighbour), func(o probe.Observation) bool { return o.Outcome == probe.Failed })
 		if len(dead) == 0 || len(e.answers()) > 0 {

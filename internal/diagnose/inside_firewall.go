@@ -18,7 +18,7 @@ var firewallRemedy = []string{
 // an expression that could not be evaluated is no rival: it says so and accuses
 // nobody.
 var firewallBlocks = Rule{
-	Code: "inside_firewall_blocks", Layer: layer.WorkspaceFirewall, Inside: true, Needs: []probe.Operation{probe.HostFirewall},
+	Code: "inside_firewall_blocks", Layer: layer.WorkspaceFirewall, Inside: true, Part: osFirewallPart, Needs: []probe.Operation{probe.HostFirewall},
 	Meaning: "The operating system's firewall inside the WorkSpace blocks ports that the streaming gateway or AWS's management needs on eth0.",
 	Decided: "The rules in force were read and evaluated for a packet that comes in on the management interface to that port: it is dropped or rejected, by the rule that is quoted.",
 	Remedy:  firewallRemedy,
@@ -167,11 +167,10 @@ func union(a, b []string) []string {
 // the rules were read and let the gateway's packets in on eth0, or where somebody
 // outside is connected, it says little.
 var ownPortBlocked = Rule{
-	Code: "own_port_blocked", Layer: layer.WorkspaceFirewall, Inside: true, Needs: []probe.Operation{probe.TCPConnect},
-	DependsOn: []string{"inside_firewall_blocks", "eth0_down"},
-	Meaning:   "A streaming service listens, and not even the WorkSpace itself can connect to it: a firewall or security software inside stops the packets.",
-	Decided:   "The system lists a program that listens on the port at eth0's address, and a connection from this computer to that address and port failed.",
-	Remedy:    firewallRemedy,
+	Code: "own_port_blocked", Layer: layer.WorkspaceFirewall, Inside: true, Part: ownPortPart, Needs: []probe.Operation{probe.TCPConnect},
+	Meaning: "A streaming service listens, and not even the WorkSpace itself can connect to it: a firewall or security software inside stops the packets.",
+	Decided: "The system lists a program that listens on the port at eth0's address, and a connection from this computer to that address and port failed.",
+	Remedy:  firewallRemedy,
 	Check: func(e Evidence) (Finding, bool) {
 		var f effect
 		var refused, silent []probe.Observation

@@ -29,7 +29,7 @@ func (e Evidence) concerns(role string) []string {
 // and does not run. Its rival, a service that runs and does not listen, is
 // another rule.
 var serviceStopped = Rule{
-	Code: "service_stopped", Layer: layer.StreamingHost, Inside: true, Needs: []probe.Operation{probe.HostServices},
+	Code: "service_stopped", Layer: layer.StreamingHost, Inside: true, Part: servicesPart, Needs: []probe.Operation{probe.HostServices},
 	Meaning: "A service that makes the WorkSpace reachable is installed and does not run.",
 	Decided: "The system's service manager lists the service as stopped or failed.",
 	Remedy:  []string{"Start the service and let it start with the system (Linux: systemctl enable --now NAME; Windows: Services, start type Automatic).", "If it stops again, read its log; restarting the WorkSpace from the console installs the PCoIP agent anew."},
@@ -156,11 +156,10 @@ func (e Evidence) doneByAnother(stopped probe.Service) bool {
 
 // serviceNotEnabled: it runs now and will not after a restart.
 var serviceNotEnabled = Rule{
-	Code: "service_not_enabled", Layer: layer.StreamingHost, Inside: true, Needs: []probe.Operation{probe.HostServices},
-	DependsOn: []string{"service_stopped"},
-	Meaning:   "A service that makes the WorkSpace reachable runs, and will not start by itself after a restart.",
-	Decided:   "The system's service manager lists the service as running, and as disabled.",
-	Remedy:    []string{"Let the service start with the system (Linux: systemctl enable NAME; Windows: start type Automatic)."},
+	Code: "service_not_enabled", Layer: layer.StreamingHost, Inside: true, Part: startTypePart, Needs: []probe.Operation{probe.HostServices},
+	Meaning: "A service that makes the WorkSpace reachable runs, and will not start by itself after a restart.",
+	Decided: "The system's service manager lists the service as running, and as disabled.",
+	Remedy:  []string{"Let the service start with the system (Linux: systemctl enable NAME; Windows: start type Automatic)."},
 	Check: func(e Evidence) (Finding, bool) {
 		var names, protocols []string
 		alone := false // nothing else is known that starts it
@@ -202,11 +201,10 @@ func (e Evidence) startedByAnother(s probe.Service) bool {
 // listensElsewhere: a listener on the port exists, and none of them takes packets
 // for eth0's address. Its rival, nobody listens at all, is another rule.
 var listensElsewhere = Rule{
-	Code: "listens_elsewhere", Layer: layer.StreamingHost, Inside: true, Needs: []probe.Operation{probe.HostListeners},
-	DependsOn: []string{"eth0_down", "service_stopped"},
-	Meaning:   "A streaming service listens on another address than the management interface's, so the gateway cannot reach it.",
-	Decided:   "The system lists listeners on the port, and none at eth0's address.",
-	Remedy:    []string{"Let the service listen on the management interface: undo the change in its configuration, and restart it.", "Restarting the WorkSpace from the console installs the PCoIP agent anew."},
+	Code: "listens_elsewhere", Layer: layer.StreamingHost, Inside: true, Part: listensAtPart, Needs: []probe.Operation{probe.HostListeners},
+	Meaning: "A streaming service listens on another address than the management interface's, so the gateway cannot reach it.",
+	Decided: "The system lists listeners on the port, and none at eth0's address.",
+	Remedy:  []string{"Let the service listen on the management interface: undo the change in its configuration, and restart it.", "Restarting the WorkSpace from the console installs the PCoIP agent anew."},
 	Check: func(e Evidence) (Finding, bool) {
 		eth0, found := e.eth0()
 		if !found {
@@ -250,11 +248,10 @@ func (e Evidence) on(p streamPort) []probe.Listener {
 // may open its ports with a session, which is not documented, so there it is only
 // odd.
 var notListening = Rule{
-	Code: "not_listening", Layer: layer.StreamingHost, Inside: true, Needs: []probe.Operation{probe.HostListeners},
-	DependsOn: []string{"eth0_down", "service_stopped", "listens_elsewhere", "streaming_not_installed"},
-	Meaning:   "Nobody listens on a port that the streaming gateway or AWS's management needs.",
-	Decided:   "The system lists no listener on the port at all.",
-	Remedy:    []string{"Restart the service, then the WorkSpace from the console.", "If it stays, read the service's log."},
+	Code: "not_listening", Layer: layer.StreamingHost, Inside: true, Part: listeningPart, Needs: []probe.Operation{probe.HostListeners},
+	Meaning: "Nobody listens on a port that the streaming gateway or AWS's management needs.",
+	Decided: "The system lists no listener on the port at all.",
+	Remedy:  []string{"Restart the service, then the WorkSpace from the console.", "If it stays, read the service's log."},
 	Check: func(e Evidence) (Finding, bool) {
 		var sure, odd []streamPort
 		_, managed := e.eth0()
@@ -333,7 +330,7 @@ func (e Evidence) agentUnknown(ports []streamPort) bool {
 // notInstalled: the service manager knows neither PCoIP's nor DCV's services, and
 // nobody listens on their ports.
 var notInstalled = Rule{
-	Code: "streaming_not_installed", Layer: layer.StreamingHost, Inside: true, Needs: []probe.Operation{probe.HostServices, probe.HostListeners},
+	Code: "streaming_not_installed", Layer: layer.StreamingHost, Inside: true, Part: installedPart, Needs: []probe.Operation{probe.HostServices, probe.HostListeners},
 	Meaning: "Neither the PCoIP agent nor the DCV server is installed: somebody or something removed it.",
 	Decided: "The system's service manager knows no service of either, and nobody listens on their ports.",
 	Remedy:  []string{"Restart the WorkSpace from the console: that installs the agent anew.", "If it stays, rebuild the WorkSpace."},

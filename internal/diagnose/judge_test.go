@@ -100,9 +100,53 @@ func TestEveryRuleExplainsItself(t *testing.T) {
 		if r.Meaning == "" || r.Decided == "" || len(r.Remedy) == 0 || len(r.Needs) == 0 || !oneOf(r.Check != nil, r.All != nil, r.Family != "") {
 			t.Errorf("%s: the row is not complete", r.Code)
 		}
-		for _, cause := range r.DependsOn {
-			if !known[cause] {
-				t.Errorf("%s depends on %s, which is no rule", r.Code, cause)
+		if r.Inside != (r.Part != "") {
+			t.Errorf("%s: inside %v, about the part %q", r.Code, r.Inside, r.Part)
+		}
+	}
+}
+
+// TestPartsStandOnEachOtherInOneDirection: every part of the table is some rule's,
+// and none stands on itself, by whatever way.
+func TestPartsStandOnEachOtherInOneDirection(t *testing.T) {
+	about := map[Part]bool{}
+	for _, r := range Rules() {
+		about[r.Part] = true
+	}
+	for p, below := range standsOn {
+		for _, q := range append(below, p) {
+			if !about[q] {
+				t.Errorf("no rule is about %s", q)
+			}
+		}
+		if slices.Contains(p.follow(), p) {
+			t.Errorf("%s stands on itself", p)
+		}
+	}
+}
+
+// TestThePartThatIsBrokenDeepestIsTheCause: of a chain that is broken at several
+// places, only the deepest is no symptom, even if less sure; what does not stand on
+// it stays beside it, and what is only worth knowing hides nothing.
+func TestThePartThatIsBrokenDeepestIsTheCause(t *testing.T) {
+	of := func(s Severity, p Part) Finding { return Finding{Code: string(p), Severity: s, part: p} }
+	for name, c := range map[string]struct {
+		list []Finding
+		want []string // by whom each is hidden
+	}{
+		"a chain":               {[]Finding{of(SeverityFault, activationPart), of(SeverityFault, metadataPart), of(SeveritySuspect, eth0CardPart)}, []string{"the card eth0", "the card eth0", ""}},
+		"something beside it":   {[]Finding{of(SeverityFault, servicesPart), of(SeverityFault, eth0CardPart), of(SeverityFault, listeningPart)}, []string{"", "", "the services"}},
+		"the route beside eth0": {[]Finding{of(SeverityFault, wayOutPart), of(SeverityFault, eth0DefaultPart), of(SeverityFault, recordsPart)}, []string{"the default route beside eth0", "", ""}},
+		"worth knowing only":    {[]Finding{of(SeverityInfo, resolverPart), of(SeverityDegraded, nameServersPart), of(SeverityFault, forwardersPart)}, []string{"", "", ""}},
+	} {
+		suppressParts(c.list)
+		for i, f := range c.list {
+			got := ""
+			if f.SuppressedBy != nil {
+				got = *f.SuppressedBy
+			}
+			if got != c.want[i] {
+				t.Errorf("%s: %s is hidden by %q, want %q", name, f.Code, got, c.want[i])
 			}
 		}
 	}

@@ -13,7 +13,8 @@
 //     joins the flows that one device explains. Every other cause is a Rule of its
 //     own, in a file named for its layer or family; rules.go lists them all.
 //   - A finding is a symptom where another one explains everything odd that it
-//     rests on (explains.go); inside a WorkSpace the rules list their causes.
+//     rests on (explains.go); inside a WorkSpace, where it is about a part
+//     that stands on another broken one (inside_parts.go).
 //   - protocols.go says how far each protocol was shown to work, and verdict.go
 //     folds all of it into one verdict, by the contract, sections 4 and 7.
 //   - The words are each rule's own, and way_words.go for the family of ways.
@@ -113,6 +114,7 @@ type Finding struct {
 	// explains are the observations that are no surprise where this is the cause:
 	// what rests on them alone is its symptom. Empty: what it rests on itself.
 	explains []string
+	part     Part // what of a WorkSpace it is about
 }
 
 // RuledOut is a layer that is not at fault, and what shows it.

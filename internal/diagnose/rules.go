@@ -2,7 +2,7 @@ package diagnose
 
 // Rules is the table of all causes. A new one is a variable in its family's file
 // and one entry here. The order does not matter: which finding is another's symptom
-// is told by what each explains (at the desk) or lists (inside a WorkSpace).
+// is told by what each explains (at the desk) or is about (inside a WorkSpace).
 func Rules() []Rule {
 	return []Rule{
 		noInterface, noRoute, noResolver, gatewayDead, wrongClock, rootMissing,
