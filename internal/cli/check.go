@@ -18,7 +18,6 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
 	"wsdoctor/probe/host"
-	"wsdoctor/probe/socket"
 )
 
 // checkCommand is one desk-side run.
@@ -53,7 +52,7 @@ func check(ctx context.Context, env Env, f flags) error {
 	if err != nil {
 		return err
 	}
-	network := socket.New(socket.Options{})
+	network := env.sockets(nil)
 	where, err := findTarget(ctx, env, c, &f, network)
 	if err != nil {
 		return err

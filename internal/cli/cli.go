@@ -20,6 +20,8 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/spelling"
+	"wsdoctor/probe"
+	"wsdoctor/probe/socket"
 )
 
 // Env is the outside world of a command: its streams and its environment.
@@ -27,6 +29,16 @@ type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
+	// Network gives a run its sockets; nil means this system's.
+	Network func(*probe.RTT) probe.Network
+}
+
+// sockets are the network of one run. Without an rtt it learns its own.
+func (e Env) sockets(rtt *probe.RTT) probe.Network {
+	if e.Network != nil {
+		return e.Network(rtt)
+	}
+	return socket.New(socket.Options{RTT: rtt})
 }
 
 // exitError carries an exit code that is not an error: the diagnosis.

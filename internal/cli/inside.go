@@ -18,7 +18,6 @@ import (
 	"wsdoctor/probe/host"
 	"wsdoctor/probe/listen"
 	"wsdoctor/probe/service"
-	"wsdoctor/probe/socket"
 )
 
 // insidePatience is the least silence of a run inside: its targets are the
@@ -100,7 +99,7 @@ func (f *insideFlags) checkInside() (plan.Options, error) {
 // plan. It sends nothing, except where the Region of a DNS-name registration code
 // must be asked for.
 func survey(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, opt plan.Options, started time.Time) (session, error) {
-	network := socket.New(socket.Options{RTT: &probe.RTT{Floor: insidePatience}})
+	network := env.sockets(&probe.RTT{Floor: insidePatience})
 	facts := host.Gather(ctx, host.Ask{Proxy: f.proxy, Environ: env.Getenv})
 	if !facts.Workspace.Agent && !f.force {
 		return session{}, notInside(facts.Workspace)

@@ -19,7 +19,6 @@ import (
 	"wsdoctor/internal/run"
 	"wsdoctor/probe"
 	"wsdoctor/probe/host"
-	"wsdoctor/probe/socket"
 )
 
 // pathCommand sweeps the way to one port, next to a control port.
@@ -66,7 +65,7 @@ func pathCommand(env Env) *cobra.Command {
 			if o.plan {
 				return to.plan(p)
 			}
-			r := sweepPath(limited, facts, p)
+			r := sweepPath(limited, env, facts, p)
 			r.Host, r.Port, r.Control = args[0], port, o.control
 			if o.format == "json" {
 				e := json.NewEncoder(env.Stdout)
@@ -114,12 +113,12 @@ type pathSweep struct {
 }
 
 // sweepPath runs the plan and judges its sweeps.
-func sweepPath(ctx context.Context, facts probe.HostFacts, p plan.Plan) pathReport {
+func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan) pathReport {
 	started := time.Now()
 	r := pathReport{Schema: PathSchema, Sweeps: []pathSweep{}, Verdicts: []diagnose.Located{}, Gaps: []string{}}
 	var seen []probe.Observation
 	run.Run(ctx, run.Options{
-		Network: socket.New(socket.Options{}), Plan: p, Probers: run.Probers(), Started: started, Facts: host.Observations(facts, started),
+		Network: env.sockets(nil), Plan: p, Probers: run.Probers(), Started: started, Facts: host.Observations(facts, started),
 	}, func(e run.Event) {
 		if e.Kind != run.Observed {
 			return

@@ -164,14 +164,19 @@ func (p *printer) plan(v plan.Plan) error {
 	return e.Encode(v)
 }
 
-// terminal says whether a stream is one, and how wide it is.
+// terminal says whether an output is one, and how wide it is.
 func terminal(stream any) (width int, isTerminal bool) {
-	file, isFile := stream.(*os.File)
-	if !isFile || !term.IsTerminal(int(file.Fd())) {
+	if !isTerminalStream(stream) {
 		return 0, false
 	}
-	width, _, err := term.GetSize(int(file.Fd()))
+	width, _, err := term.GetSize(int(stream.(*os.File).Fd()))
 	return width, err == nil
+}
+
+// isTerminalStream is for inputs too, which on Windows have no size of their own.
+func isTerminalStream(stream any) bool {
+	file, isFile := stream.(*os.File)
+	return isFile && term.IsTerminal(int(file.Fd()))
 }
 
 // unicodeLocale: the locale says UTF-8, or says nothing on a system whose

@@ -18,7 +18,6 @@ import (
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/run"
 	"wsdoctor/probe"
-	"wsdoctor/probe/socket"
 )
 
 // regionsCommand measures the round trip to every Region's broker at once.
@@ -47,7 +46,7 @@ func regionsCommand(env Env) *cobra.Command {
 			}
 			rows := regionRows(c)
 			if !o.list {
-				rows = measureRegions(cmd.Context(), c, socket.New(socket.Options{}), o.timeout)
+				rows = measureRegions(cmd.Context(), c, env.sockets(nil), o.timeout)
 			}
 			show := func() error { return regionsTable(env.Stdout, rows, o.list) }
 			if o.format == "json" {

@@ -78,9 +78,8 @@ func rootCommand(env Env) *cobra.Command {
 // interactive says whether a person sits there and wants to see things: both
 // ends are a terminal, and no flag asks for a report to be printed.
 func interactive(env Env, o output) bool {
-	_, in := terminal(env.Stdin)
 	_, out := terminal(env.Stdout)
-	return in && out && o.format == "text" && o.file == "" && !o.quiet && !o.verbose
+	return isTerminalStream(env.Stdin) && out && o.format == "text" && o.file == "" && !o.quiet && !o.verbose
 }
 
 // show runs the interface and leaves the verdict on the screen.
@@ -170,7 +169,7 @@ func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Opti
 			"--management-cidr is for the inside of a WorkSpace, and this computer does not look like one")
 	}
 	o.Known = o.Known || clientKnows(env, c)
-	return o, depsOf(c, func(ctx context.Context, choice tui.Choice, tell func(tui.Event)) (report.Report, error) {
+	return o, depsOf(env, c, func(ctx context.Context, choice tui.Choice, tell func(tui.Event)) (report.Report, error) {
 		g := f
 		if choice.Region != "" || choice.Registration != "" {
 			g.region, g.registration = choice.Region, choice.Registration

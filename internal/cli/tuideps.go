@@ -13,12 +13,11 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/run"
 	"wsdoctor/probe"
-	"wsdoctor/probe/socket"
 	"wsdoctor/ui/tui"
 )
 
 // depsOf ties the interface to the catalog, the runs and the file system.
-func depsOf(c *catalog.Catalog, do func(context.Context, tui.Choice, func(tui.Event)) (report.Report, error)) tui.Deps {
+func depsOf(env Env, c *catalog.Catalog, do func(context.Context, tui.Choice, func(tui.Event)) (report.Report, error)) tui.Deps {
 	names := sync.OnceValue(report.LocalNames)
 	go names() // a computer in a domain may ask its network for them; nobody should wait for that at a key
 	d := tui.Deps{
@@ -28,7 +27,7 @@ func depsOf(c *catalog.Catalog, do func(context.Context, tui.Choice, func(tui.Ev
 			return r.Region, err
 		},
 		MeasureRegions: func(ctx context.Context, tell func(tui.Ping)) {
-			pingRegions(ctx, c, socket.New(socket.Options{}), tell)
+			pingRegions(ctx, c, env.sockets(nil), tell)
 		},
 		Explain: func(topic string) (string, error) {
 			var b bytes.Buffer
@@ -56,7 +55,7 @@ func runAtDesk(ctx context.Context, env Env, c *catalog.Catalog, f flags, cidrs 
 	if err != nil {
 		return report.Report{}, err
 	}
-	network := socket.New(socket.Options{})
+	network := env.sockets(nil)
 	where, err := findTarget(ctx, env, c, &f, network)
 	if err != nil {
 		return report.Report{}, err

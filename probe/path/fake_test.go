@@ -44,6 +44,7 @@ type world struct {
 	*probetest.Net
 	routers []router
 	rtt     time.Duration                                   // of the target
+	tick    time.Duration                                   // of this computer's clock; 0 for a fine one
 	target  func(probe.HopQuestion) probe.HopKind           // what it answers
 	own     func(probe.HopQuestion) (probe.HopAnswer, bool) // what this computer says before anything is sent
 	echo    bool                                            // what is sent is an echo request
@@ -107,7 +108,7 @@ func (w *world) Hop(ctx context.Context, q probe.HopQuestion) (probe.HopAnswer, 
 	case <-ctx.Done():
 		return probe.HopAnswer{Kind: probe.HopSilent}, true
 	case <-time.After(after):
-		answer.RTT = time.Since(start)
+		answer.RTT = time.Since(start).Truncate(w.tick)
 		return answer, true
 	}
 }

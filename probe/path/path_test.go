@@ -112,6 +112,26 @@ func unknown(w *world) *world {
 	return w
 }
 
+// TestACoarseClockLosesNoRouter: answers are counted, also those that came before
+// the clock stepped.
+func TestACoarseClockLosesNoRouter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := straight(4, 40*ms)
+		w.tick = 15625 * time.Microsecond
+		to := target(probe.TCP, 443)
+		to.Expect = path.ExpectControl
+		_, d := sweep(t, t.Context(), w, to)
+		for _, h := range d.Hops {
+			if len(h.RTTMS) == 0 || len(h.RTTMS) > h.Sent {
+				t.Errorf("TTL %d answered, and %d of %d answers are counted", h.TTL, len(h.RTTMS), h.Sent)
+			}
+		}
+		if d.Hops[0].RTTMS[0] != 0 {
+			t.Errorf("the first router is %v ms away by that clock, so nothing was shown", d.Hops[0].RTTMS)
+		}
+	})
+}
+
 func TestAnswersAreNamed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := straight(2, 30*ms)

@@ -200,7 +200,7 @@ func (s *sweep) take(e event) {
 		return
 	case a.Kind == probe.HopLocal:
 		s.local = &a
-	case a.RTT > 0:
+	default: // also after no time at all: a coarse clock may not have stepped meanwhile
 		if e.index >= h.from {
 			h.rtts = append(h.rtts, a.RTT)
 		}
