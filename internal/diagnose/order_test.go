@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"testing"
@@ -56,5 +57,29 @@ func TestWhatIsRuledOutHasEvidenceOfItsOwn(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestWhoIsRuledOutCannotExplainAllOfIt: who is ruled out has no candidate left for
+// one of the ports at least, a rare one neither.
+func TestWhoIsRuledOutCannotExplainAllOfIt(t *testing.T) {
+	seen := 0
+	all := goldens()
+	maps.Copy(all, nameGoldens())
+	for name, c := range all {
+		for _, w := range []*world{c.fires, c.rival} {
+			e := gather(w.in)
+			for _, x := range e.judged.ways() {
+				for _, r := range e.ruledOut(x) {
+					seen++
+					if !slices.ContainsFunc(x.flows, func(f flow) bool { return !e.mayBe(r.Layer, f) }) {
+						t.Errorf("%s: %s is ruled out, and something of it is left for every port", name, r.Layer)
+					}
+				}
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("nothing was ruled out anywhere, so nothing was shown")
 	}
 }

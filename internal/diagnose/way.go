@@ -156,10 +156,16 @@ func (e Evidence) effectOfWay(x explanation) effect {
 }
 
 // ruledOut lists, for every layer that does not remain, the observations that
-// contradict the first of its candidates that did not fall to the ending alone.
+// contradict the first of its candidates that did not fall to the ending alone. A
+// layer of which something is left to each of the flows, however rare, is not on it.
 func (e Evidence) ruledOut(x explanation) []RuledOut {
 	var list []RuledOut
 	kept := append(x.rest(), x.layer())
+	for _, l := range layer.All {
+		if !slices.ContainsFunc(x.flows, func(f flow) bool { return !e.mayBe(l.ID, f) }) {
+			kept = append(kept, l.ID)
+		}
+	}
 	for _, f := range x.flows {
 		for _, r := range f.out {
 			if r.By.Look == candidates.Ended {
@@ -175,6 +181,13 @@ func (e Evidence) ruledOut(x explanation) []RuledOut {
 		}
 	}
 	return list
+}
+
+// mayBe: a candidate is left to the flow that is this layer's.
+func (e Evidence) mayBe(l layer.ID, f flow) bool {
+	return slices.ContainsFunc(f.left, func(c candidates.Candidate) bool {
+		return slices.Contains(e.ownerOf(f.to, c.Place, c.Act, false).Layers, string(l))
+	})
 }
 
 // sameFlows gives everything that was observed of the same ports, which this
