@@ -117,6 +117,10 @@ func insideGoldens() map[string]golden {
 			}), StatusFault, layer.PrimaryInterface, Likely,
 			healthyInside().cutOff(), "directory_dns_dead",
 		},
+		"inside_sending_denied": {
+			healthyInside().nameServer(dns1, "", probe.Failed, probe.LocalPolicyDenied).nameServer(dns2, "", probe.Failed, probe.LocalPolicyDenied), StatusFault, layer.WorkspaceFirewall, Proven,
+			healthyInside().nameServer(dns1, "", probe.Silent, probe.Timeout).nameServer(dns2, "", probe.Silent, probe.Timeout), "directory_dns_dead",
+		},
 		"directory_dns_dead": {
 			healthyInside().nameServer(dns1, "", probe.Silent, probe.Timeout).nameServer(dns2, "", probe.Silent, probe.Timeout), StatusFault, layer.DirectoryDNS, Likely,
 			healthyInside().nameServer(dns1, "", probe.Silent, probe.Timeout), "directory_dns_one_dead",

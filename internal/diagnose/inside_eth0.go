@@ -297,10 +297,9 @@ func (e Evidence) sessionBeside(p netip.Prefix) bool {
 // metadata service: outright, or without a word.
 func (e Evidence) keptFromMetadata() (kept []probe.Observation, outright bool) {
 	kept = where(e.byEndpoint["metadata"], func(o probe.Observation) bool {
-		d := detail[probe.ConnectDetail](o)
-		refused := o.Failure == probe.LocalPolicyDenied || d.ICMP != nil && d.ICMP.OwnHost && o.Failure == probe.AdministrativelyProhibited
+		is, refused := keptHere(o)
 		outright = outright || refused
-		return refused || d.HostDropped != nil && *d.HostDropped
+		return is
 	})
 	return kept, outright
 }

@@ -17,6 +17,7 @@ const (
 	activationPart   Part = "activation"
 	exceptionsPart   Part = "the proxy's exceptions"
 	osFirewallPart   Part = "the firewall's rules"
+	sendingPart      Part = "what is let out to the directory"
 	rulesOutcomePart Part = "what the firewall's rules come to"
 	ownPortPart      Part = "the way from this computer to its own port"
 	installedPart    Part = "the streaming software"
@@ -58,7 +59,8 @@ var standsOn = map[Part][]Part{
 	listeningPart:   {listensAtPart, installedPart},
 	eth1DefaultPart: {eth1CardPart},
 	eth1RouterPart:  {eth1DefaultPart, eth0DefaultPart},
-	nameServersPart: {eth1RouterPart},
+	sendingPart:     {eth1RouterPart}, // a card that is off keeps everything back
+	nameServersPart: {sendingPart},
 	oneServerPart:   {nameServersPart},
 	recordsPart:     {resolverPart}, // who says that a record is missing was reached
 	controllersPart: {nameServersPart, recordsPart},
