@@ -37,7 +37,7 @@ var sendingDenied = Rule{
 		}
 		denied, passes := map[way][]probe.Observation{}, map[way]bool{}
 		needed := map[way]bool{}
-		sure := true
+		said := false // by the system itself
 		var order []way
 		for _, o := range e.Observations {
 			need, dns := directoryTalk[o.Endpoint]
@@ -60,16 +60,17 @@ var sendingDenied = Rule{
 				}
 				denied[w] = append(denied[w], o)
 				needed[w] = needed[w] || need && w.transport == probe.UDP || p.needed
-				sure = sure && outright
+				said = said || outright
 			case isOK(o) || o.Operation == probe.DNSQuery && answeredDNS(o):
 				passes[w] = true
 			}
 		}
-		f := Finding{Severity: SeverityDegraded, Confidence: Proven}
-		if !sure {
-			f.Confidence = Likely
+		f := Finding{Severity: SeverityDegraded, Confidence: Likely}
+		if said {
+			f.Confidence = Proven
 		}
-		var texts []string
+		of := map[uint16]string{} // transports by port
+		var ports []uint16
 		var seen []probe.Observation
 		for _, w := range order {
 			if passes[w] {
@@ -79,14 +80,23 @@ var sendingDenied = Rule{
 				f.Severity = SeverityFault
 			}
 			seen = append(seen, denied[w]...)
-			texts = union(texts, []string{fmt.Sprintf("%s port %d", strings.ToUpper(string(w.transport)), w.port)})
+			switch name := strings.ToUpper(string(w.transport)); {
+			case of[w.port] == "":
+				of[w.port], ports = name, append(ports, w.port)
+			default:
+				of[w.port] = "TCP and UDP"
+			}
 		}
-		if len(texts) == 0 {
+		if len(ports) == 0 {
 			return Finding{}, false
 		}
-		slices.Sort(texts)
+		slices.Sort(ports)
+		var texts []string
+		for _, p := range ports {
+			texts = append(texts, fmt.Sprintf("%s port %d", of[p], p))
+		}
 		f.Supports = IDs(seen...)
-		f.Summary = fmt.Sprintf("The WorkSpace's own firewall does not let out %s, to the directory: what is asked of it never leaves.", sentenceList(texts))
+		f.Summary = fmt.Sprintf("The WorkSpace's own firewall lets nothing out to %s of the directory: what is asked of it never leaves.", sentenceList(texts))
 		return f, true
 	},
 }
