@@ -128,6 +128,8 @@ func hostDoubts() map[string]doubt {
 		"the agent starts":                                               {healthyInside().deaf(8200).services("systemd", starting, pcoipRuns), StatusInconclusive, "not_listening"},
 		"another program does the agent's work":                          {healthyInside().services("scm", stopped(skylightRuns, "manual", ""), pcoipRuns), StatusInconclusive, "service_stopped"},
 		"a service that another one starts":                              {healthyInside().services("systemd", skylightRuns, dcvRuns, pcoipRuns, probe.Service{Role: "pcoip", Name: "pcoip.service", Installed: true, State: "running", Enabled: "disabled"}), StatusOK, "all_measured_passes"},
+		"a metadata service that accepts, and says nothing":              {healthyInside().endsAt(probe.HTTPGet, probe.Silent, probe.Timeout, probe.HTTPDetail{}, "metadata"), StatusInconclusive, "metadata_unreachable"},
+		"a metadata service that wants a token":                          {healthyInside().endsAt(probe.HTTPGet, probe.Failed, probe.HTTPUnexpectedStatus, probe.HTTPDetail{Status: 401}, "metadata"), StatusOK, "all_measured_passes"},
 		"a WorkSpace of a pool":                                          {pool, StatusOK, CodeAsFarAsSeen},
 		"a WorkSpace without a known agent, which may be of a pool":      {healthyInside().deaf(8200).services("scm", noSkyLight, dcvRuns), StatusInconclusive, "not_listening"},
 		"nothing listens, and the services could not be asked":           {healthyInside().deaf(4172, 4489, 8200, 8201, 8220).each(is(probe.HostServices), func(o *probe.Observation) { o.Outcome, o.Failure = probe.Skipped, probe.Unsupported }), StatusInconclusive, "streaming_not_installed"},
