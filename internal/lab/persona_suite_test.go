@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// personas are the systems whose abilities the lab tries; see internal/lab/persona.
+// personas are the systems whose abilities the lab tries; see internal/persona.
 var personas = []string{"windows", "darwin"}
 
 // TestPersonas runs the kept random worlds and the scenarios of the desk with the

@@ -274,7 +274,7 @@ func (p pair) passes() decision {
 		d.Summary = "Nothing wrong was found at either end, but AWS's host did not answer all that the desk asked, so that the last part of the way was not shown."
 	case !p.someProtocolWorks():
 		d.Code = diagnose.CodeAsFarAsSeen
-		d.Summary = "Nothing wrong was found at either end, but nothing shows that the firewall inside the WorkSpace lets the gateway in."
+		d.Summary = "Nothing wrong was found at either end, but nothing inside the WorkSpace shows that the streaming gateway is let in."
 	}
 	if port, connected := p.arrivals(); connected {
 		d.Summary += " A connection from the management network to eth0, TCP port " + port + ", stands."
