@@ -31,6 +31,9 @@ type Env struct {
 	Getenv         func(string) string
 	// Network gives a run its sockets; nil means this system's.
 	Network func(*probe.RTT) probe.Network
+	// OwnWindow says whether the program's window closes with it; nil means that it
+	// does not.
+	OwnWindow func() bool
 }
 
 // sockets are the network of one run. Without an rtt it learns its own.
@@ -55,7 +58,7 @@ const patience = time.Second
 // SIGTERM, which ends the run with a report of what was seen until then; stop gives
 // the signals their usual effect back.
 func Main(ctx context.Context, stop func()) int {
-	env := Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}
+	env := Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, OwnWindow: ownWindow}
 	defer stop()
 	context.AfterFunc(ctx, func() { time.AfterFunc(patience, stop) })
 	return Execute(ctx, env, os.Args[1:])
@@ -65,6 +68,7 @@ func Main(ctx context.Context, stop func()) int {
 // this program: it is told with its stack and ends in layer.ExitInternal, because
 // Go's own exit code for it means wrong usage here.
 func Execute(ctx context.Context, env Env, args []string) (code int) {
+	defer keepWindow(env)
 	defer func() {
 		if v := recover(); v != nil {
 			fmt.Fprintf(env.Stderr, "wsdoctor: internal error: %v\n\n%s", v, debug.Stack())
@@ -101,6 +105,7 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 
 // New builds the command tree.
 func New(env Env) *cobra.Command {
+	welcome()
 	root := rootCommand(env)
 	root.Use = "wsdoctor"
 	root.Short = "Why can't I get to my WorkSpace, and who has to fix it?"
