@@ -18,7 +18,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"wsdoctor/internal/layer"
-	"wsdoctor/internal/report"
 	"wsdoctor/internal/spelling"
 	"wsdoctor/probe"
 	"wsdoctor/probe/socket"
@@ -116,7 +115,7 @@ func New(env Env) *cobra.Command {
 	root.SetErr(env.Stderr)
 	root.SuggestionsMinimumDistance = 2
 	for _, command := range []func(Env) *cobra.Command{
-		checkCommand, insideCommand, pathCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, mergeCommand, rejudgeCommand, manCommand,
+		checkCommand, insideCommand, pathCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, mergeCommand, rejudgeCommand, versionCommand, manCommand,
 	} {
 		root.AddCommand(command(env))
 	}
@@ -191,23 +190,4 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 	}
 	return badInput(hint, "%v", err)
-}
-
-// version tells which build this is, from what the Go tool wrote into it.
-func version() report.Tool {
-	tool := report.Tool{Version: "devel"}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return tool
-	}
-	tool.Go = info.GoVersion
-	if info.Main.Version != "" && info.Main.Version != "(devel)" {
-		tool.Version = info.Main.Version
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			tool.Commit = s.Value[:min(12, len(s.Value))]
-		}
-	}
-	return tool
 }
