@@ -33,6 +33,8 @@ type Env struct {
 	// OwnWindow says whether the program's window closes with it; nil means that it
 	// does not.
 	OwnWindow func() bool
+	// CodePage is what other programs take this one's output for; nil means UTF-8.
+	CodePage *codePage
 }
 
 // sockets are the network of one run. Without an rtt it learns its own.
@@ -57,7 +59,7 @@ const patience = time.Second
 // SIGTERM, which ends the run with a report of what was seen until then; stop gives
 // the signals their usual effect back.
 func Main(ctx context.Context, stop func()) int {
-	env := Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, OwnWindow: ownWindow}
+	env := Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, OwnWindow: ownWindow, CodePage: consoleCodePage()}
 	defer stop()
 	context.AfterFunc(ctx, func() { time.AfterFunc(patience, stop) })
 	return Execute(ctx, env, os.Args[1:])
@@ -67,6 +69,7 @@ func Main(ctx context.Context, stop func()) int {
 // this program: it is told with its stack and ends in layer.ExitInternal, because
 // Go's own exit code for it means wrong usage here.
 func Execute(ctx context.Context, env Env, args []string) (code int) {
+	env = env.translated()
 	defer keepWindow(env)
 	defer func() {
 		if v := recover(); v != nil {
