@@ -17,6 +17,10 @@ var otherwise = map[string]struct{ verdict, why string }{
 	"gateway-refuses-pcoip": {"inconclusive  port_refused  3", "a refused UDP port is told without who refused it"},
 }
 
+// tries is how often the two are compared: on a busy computer a verdict that rests on
+// who answers in time may come out either way, on both systems.
+const tries = 3
+
 // verdict is what scripts go by.
 func verdict(t *testing.T, s said) string {
 	t.Helper()
@@ -41,7 +45,13 @@ func TestLoopbackVerdictsAreLinuxs(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			args := []string{"demo", "--loopback", s.Name, "-o", "json"}
-			want, got := verdict(t, linux(t, args...)), verdict(t, windows(t, args...))
+			var want, got string
+			for range tries {
+				want, got = verdict(t, linux(t, args...)), verdict(t, windows(t, args...))
+				if got == want {
+					break
+				}
+			}
 			if o, known := otherwise[s.Name]; known {
 				if got != o.verdict {
 					t.Errorf("%q, and not %q (%s); on Linux %q", got, o.verdict, o.why, want)

@@ -88,12 +88,13 @@ func setUp(m *testing.M) int {
 		return fail("lay the network", err)
 	}
 	// The server stays until it is told to go: here it was started, in this network.
-	if out, err := exec.Command(os.Getenv(serverVariable), "-p").CombinedOutput(); err != nil {
-		return fail("start Wine's server", fmt.Errorf("%w\n%s", err, out))
+	// Neither may be given a pipe: what they start would keep it open.
+	if err := exec.Command(os.Getenv(serverVariable), "-p").Run(); err != nil {
+		return fail("start Wine's server", err)
 	}
 	defer exec.Command(os.Getenv(serverVariable), "-k").Run()
-	if out, err := exec.Command(os.Getenv(loaderVariable), "wineboot", "-i").CombinedOutput(); err != nil {
-		return fail("make Wine's folder", fmt.Errorf("%w\n%s", err, out))
+	if err := exec.Command(os.Getenv(loaderVariable), "wineboot", "-i").Run(); err != nil {
+		return fail("make Wine's folder", err)
 	}
 	if err := give(dll); err != nil {
 		return fail("give Wine what it lacks", err)
@@ -144,7 +145,7 @@ type said struct {
 // run runs a program of this system.
 func run(t *testing.T, stdin string, command ...string) said {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	ctx, cancel := context.WithTimeout(context.Background(), longest) // not the test's, which has ended when it tidies up
 	defer cancel()
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Dir, cmd.Stdin = t.TempDir(), strings.NewReader(stdin)
