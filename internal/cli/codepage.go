@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -120,14 +119,4 @@ func escaped(s string) []byte {
 		}
 	}
 	return out
-}
-
-// onlyASCII is a text with a question mark for what is beyond.
-func onlyASCII(s string) []byte {
-	return []byte(strings.Map(func(r rune) rune {
-		if r >= utf8.RuneSelf {
-			return '?'
-		}
-		return r
-	}, s))
 }

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -39,4 +41,14 @@ func encodeFor(page uint32, s string) []byte {
 		return onlyASCII(s)
 	}
 	return out[:n]
+}
+
+// onlyASCII is a text with a question mark for what is beyond.
+func onlyASCII(s string) []byte {
+	return []byte(strings.Map(func(r rune) rune {
+		if r >= utf8.RuneSelf {
+			return '?'
+		}
+		return r
+	}, s))
 }
