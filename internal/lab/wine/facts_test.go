@@ -83,15 +83,17 @@ func configured(t *testing.T) (servers []string) {
 	return servers
 }
 
+// tool runs one of Windows' own, which must succeed.
+func tool(t *testing.T, command ...string) {
+	t.Helper()
+	if s := wine(t, "", command...); s.code != 0 {
+		t.Fatalf("%q: exit code %d\n%s%s", command, s.code, s.out, s.err)
+	}
+}
+
 // The proxy that people set in Windows' settings, which it keeps in the registry.
 func TestTheProxyOfTheSettingsIsRead(t *testing.T) {
 	const key = `HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings`
-	set := func(args ...string) {
-		t.Helper()
-		if s := wine(t, "", append([]string{"reg"}, args...)...); s.code != 0 {
-			t.Fatalf("reg %q: exit code %d\n%s%s", args, s.code, s.out, s.err)
-		}
-	}
 	proxy := func() string {
 		t.Helper()
 		for _, o := range hostFacts(t).Observations {
@@ -105,12 +107,12 @@ func TestTheProxyOfTheSettingsIsRead(t *testing.T) {
 	if got := proxy(); got != "" {
 		t.Errorf("nothing is set, and the proxy is %q", got)
 	}
-	set("add", key, "/v", "ProxyServer", "/t", "REG_SZ", "/d", "10.9.8.7:3128", "/f")
+	tool(t, "reg", "add", key, "/v", "ProxyServer", "/t", "REG_SZ", "/d", "10.9.8.7:3128", "/f")
 	if got := proxy(); got != "" {
 		t.Errorf("it is switched off, and the proxy is %q", got)
 	}
-	set("add", key, "/v", "ProxyEnable", "/t", "REG_DWORD", "/d", "1", "/f")
-	t.Cleanup(func() { set("add", key, "/v", "ProxyEnable", "/t", "REG_DWORD", "/d", "0", "/f") })
+	tool(t, "reg", "add", key, "/v", "ProxyEnable", "/t", "REG_DWORD", "/d", "1", "/f")
+	t.Cleanup(func() { tool(t, "reg", "add", key, "/v", "ProxyEnable", "/t", "REG_DWORD", "/d", "0", "/f") })
 	if got := proxy(); got != "http://10.9.8.7:3128" {
 		t.Errorf("the proxy is %q", got)
 	}
