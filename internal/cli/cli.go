@@ -18,7 +18,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"wsdoctor/internal/layer"
-	"wsdoctor/internal/report"
 	"wsdoctor/internal/spelling"
 	"wsdoctor/probe"
 	"wsdoctor/probe/socket"
@@ -31,6 +30,11 @@ type Env struct {
 	Getenv         func(string) string
 	// Network gives a run its sockets; nil means this system's.
 	Network func(*probe.RTT) probe.Network
+	// OwnWindow says whether the program's window closes with it; nil means that it
+	// does not.
+	OwnWindow func() bool
+	// CodePage is what other programs take this one's output for; nil means UTF-8.
+	CodePage *codePage
 }
 
 // sockets are the network of one run. Without an rtt it learns its own.
@@ -55,7 +59,7 @@ const patience = time.Second
 // SIGTERM, which ends the run with a report of what was seen until then; stop gives
 // the signals their usual effect back.
 func Main(ctx context.Context, stop func()) int {
-	env := Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}
+	env := Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, OwnWindow: ownWindow, CodePage: consoleCodePage()}
 	defer stop()
 	context.AfterFunc(ctx, func() { time.AfterFunc(patience, stop) })
 	return Execute(ctx, env, os.Args[1:])
@@ -65,6 +69,8 @@ func Main(ctx context.Context, stop func()) int {
 // this program: it is told with its stack and ends in layer.ExitInternal, because
 // Go's own exit code for it means wrong usage here.
 func Execute(ctx context.Context, env Env, args []string) (code int) {
+	env = env.translated()
+	defer keepWindow(env)
 	defer func() {
 		if v := recover(); v != nil {
 			fmt.Fprintf(env.Stderr, "wsdoctor: internal error: %v\n\n%s", v, debug.Stack())
@@ -101,6 +107,7 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 
 // New builds the command tree.
 func New(env Env) *cobra.Command {
+	welcome()
 	root := rootCommand(env)
 	root.Use = "wsdoctor"
 	root.Short = "Why can't I get to my WorkSpace, and who has to fix it?"
@@ -111,7 +118,7 @@ func New(env Env) *cobra.Command {
 	root.SetErr(env.Stderr)
 	root.SuggestionsMinimumDistance = 2
 	for _, command := range []func(Env) *cobra.Command{
-		checkCommand, insideCommand, pathCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, mergeCommand, rejudgeCommand, manCommand,
+		checkCommand, insideCommand, pathCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, mergeCommand, rejudgeCommand, versionCommand, manCommand,
 	} {
 		root.AddCommand(command(env))
 	}
@@ -186,23 +193,4 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 	}
 	return badInput(hint, "%v", err)
-}
-
-// version tells which build this is, from what the Go tool wrote into it.
-func version() report.Tool {
-	tool := report.Tool{Version: "devel"}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return tool
-	}
-	tool.Go = info.GoVersion
-	if info.Main.Version != "" && info.Main.Version != "(devel)" {
-		tool.Version = info.Main.Version
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			tool.Commit = s.Value[:min(12, len(s.Value))]
-		}
-	}
-	return tool
 }
