@@ -18,14 +18,10 @@ import (
 // It is written after Microsoft's documents and has never run on a real machine.
 type hopper struct{}
 
-// Options of a TCP socket since Windows 10 2004, and older ones that
-// x/sys/windows does not name (Microsoft, "IPPROTO_TCP socket options" and
-// ws2ipdef.h).
+// What x/sys/windows does not name (Microsoft, ws2ipdef.h, winsock2.h).
 const (
-	tcpNoSYNRetries  = 9  // one SYN and no more
-	tcpICMPErrorInfo = 19 // ICMP_ERROR_INFO of a connect that failed
+	tcpICMPErrorInfo = 19 // ICMP_ERROR_INFO of a connect that failed, Windows 10 2004
 	soError          = 0x1007
-	fionbio          = 0x8004667e
 	pollWritable     = 0x0010
 )
 
@@ -47,12 +43,12 @@ func (hopper) hop(ctx context.Context, _ *Net, q probe.HopQuestion) (probe.HopAn
 		return probe.HopAnswer{}, false
 	}
 	defer windows.Closesocket(s)
-	start := time.Now()
+	start := startWatch()
 	err = windows.Connect(s, hopAddress(q))
 	if errors.Is(err, windows.WSAEWOULDBLOCK) {
 		err = hopWait(ctx, s)
 	}
-	rtt := time.Since(start)
+	rtt := start.elapsed()
 	switch {
 	case err == nil:
 		_ = windows.SetsockoptLinger(s, windows.SOL_SOCKET, windows.SO_LINGER, &windows.Linger{Onoff: 1}) // see cut
@@ -74,26 +70,31 @@ func (hopper) hop(ctx context.Context, _ *Net, q probe.HopQuestion) (probe.HopAn
 // hopSocket makes a non-blocking socket that sends one SYN with that lifetime
 // and fails on an ICMP error.
 func hopSocket(q probe.HopQuestion) (windows.Handle, error) {
-	domain, level, option := windows.AF_INET, windows.IPPROTO_IP, windows.IP_TTL
-	if q.To.Addr().Is6() {
-		domain, level, option = windows.AF_INET6, windows.IPPROTO_IPV6, windows.IPV6_UNICAST_HOPS
+	domain, v6 := int32(windows.AF_INET), q.To.Addr().Is6()
+	if v6 {
+		domain = windows.AF_INET6
 	}
-	s, err := windows.WSASocket(int32(domain), windows.SOCK_STREAM, windows.IPPROTO_TCP, nil, 0, windows.WSA_FLAG_OVERLAPPED|windows.WSA_FLAG_NO_HANDLE_INHERIT)
+	s, err := windows.WSASocket(domain, windows.SOCK_STREAM, windows.IPPROTO_TCP, nil, 0, windows.WSA_FLAG_OVERLAPPED|windows.WSA_FLAG_NO_HANDLE_INHERIT)
 	if err != nil {
 		return windows.InvalidHandle, err
 	}
-	on, size := uint32(1), uint32(0)
-	err = errors.Join(
-		windows.WSAIoctl(s, fionbio, (*byte)(unsafe.Pointer(&on)), uint32(unsafe.Sizeof(on)), nil, 0, &size, nil, 0),
-		windows.SetsockoptInt(s, windows.IPPROTO_TCP, windows.TCP_FAIL_CONNECT_ON_ICMP_ERROR, 1),
-		windows.SetsockoptInt(s, windows.IPPROTO_TCP, tcpNoSYNRetries, 1),
-		windows.SetsockoptInt(s, level, option, q.TTL),
-	)
-	if err != nil {
+	if err := tell(handle(s), hopOptions(v6, q.TTL)); err != nil {
 		windows.Closesocket(s)
 		return windows.InvalidHandle, err
 	}
 	return s, nil
+}
+
+// handle is a socket that can be told what to do.
+type handle windows.Handle
+
+func (h handle) set(level, option, value int) error {
+	return windows.SetsockoptInt(windows.Handle(h), level, option, value)
+}
+
+func (h handle) control(code uint32, in []byte) error {
+	size := uint32(0)
+	return windows.WSAIoctl(windows.Handle(h), code, &in[0], uint32(len(in)), nil, 0, &size, nil, 0)
 }
 
 func hopAddress(q probe.HopQuestion) windows.Sockaddr {

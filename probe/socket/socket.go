@@ -20,6 +20,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"wsdoctor/probe"
@@ -36,6 +37,8 @@ type Net struct {
 	rtt      *probe.RTT
 	resolver *net.Resolver
 	hopper   hopper // how this system tells who dropped a packet
+	// insists: the system repeats a SYN after a reset, and was not to be told otherwise.
+	insists atomic.Bool
 }
 
 var (
@@ -45,6 +48,7 @@ var (
 
 // New gives this system's network.
 func New(o Options) *Net {
+	finerClock()
 	n := &Net{rtt: o.RTT}
 	if n.rtt == nil {
 		n.rtt = new(probe.RTT)
@@ -129,13 +133,24 @@ type call struct {
 
 // meaning looks an error number up in this system's tables.
 func meaning(op string, errno syscall.Errno, now bool) probe.Failure {
-	if f, ok := refusedHere[call{op, errno}]; ok && now {
+	return numbers{refusedHere, errnos, exhausted}.meaning(op, errno, now)
+}
+
+// numbers are the tables of one system.
+type numbers struct {
+	refusedHere map[call]probe.Failure
+	others      map[syscall.Errno]probe.Failure
+	exhausted   map[syscall.Errno]bool
+}
+
+func (n numbers) meaning(op string, errno syscall.Errno, now bool) probe.Failure {
+	if f, ok := n.refusedHere[call{op, errno}]; ok && now {
 		return f
 	}
-	if f, ok := errnos[errno]; ok {
+	if f, ok := n.others[errno]; ok {
 		return f
 	}
-	if exhausted[errno] && op == "connect" {
+	if n.exhausted[errno] && op == "connect" {
 		return probe.ComputerExhausted
 	}
 	return probe.UnknownFailure

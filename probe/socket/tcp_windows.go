@@ -1,0 +1,62 @@
+package socket
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"wsdoctor/probe"
+)
+
+// DialTCP opens a TCP connection. A plain connect of this system fails for a reset
+// and for its own reasons only, and hears no ICMP error, so ICMP is never set.
+//
+// The connection's own errors are *probe.NetError too, io.EOF apart.
+func (n *Net) DialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	conn, err := persist(ctx, func(ctx context.Context) (*tcpConn, error) { return n.connectOnce(ctx, to) })
+	if err != nil {
+		return nil, err
+	}
+	return conn, nil
+}
+
+func (n *Net) connectOnce(ctx context.Context, to netip.AddrPort) (*tcpConn, error) {
+	suffix, to := family(to)
+	d := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error {
+		var refused error
+		err := raw.Control(func(fd uintptr) { refused = singleSYN(winRTOPatient)(handle(fd)) })
+		if errors.Join(err, refused) != nil {
+			n.insists.Store(true)
+		}
+		return nil
+	}}
+	start := startWatch()
+	conn, err := d.DialContext(ctx, "tcp"+suffix, to.String())
+	if err != nil {
+		return nil, fault(ctx, "connect", err, start.elapsed() < immediate)
+	}
+	tcp, ok := conn.(*net.TCPConn)
+	if !ok {
+		conn.Close()
+		return nil, &probe.NetError{Op: "connect", Failure: probe.UnknownFailure, Err: net.UnknownNetworkError("tcp")}
+	}
+	return &tcpConn{tcp}, nil
+}
+
+var _ probe.LateRefuser = (*Net)(nil)
+
+// insistence is how long a connect goes on after a reset said no, where the system
+// was not to be told otherwise: two further SYNs, half a second and a second later,
+// and as long again until it is told (libuv, src/win/tcp.c: "2s").
+const insistence = 2 * time.Second
+
+// RefusalDelay is how late a refusal may be told.
+func (n *Net) RefusalDelay() time.Duration {
+	if n.insists.Load() {
+		return insistence
+	}
+	return 0
+}
