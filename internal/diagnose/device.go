@@ -137,11 +137,22 @@ func (e Evidence) fromAfar(o, control probe.Observation) bool {
 	}
 	if ms, _, measured := e.regionalRTT(); measured && ms >= farEnough {
 		for _, h := range d.Hops {
-			if h.TTL == d.Distance && len(h.RTTMS) > 0 && slices.Min(h.RTTMS) < ms*nearFraction {
+			if took, measured := quickest(h); h.TTL == d.Distance && measured && took < ms*nearFraction {
 				return false
 			}
 		}
 	}
 	way := []probe.SweepDetail{d, detail[probe.SweepDetail](control)}
 	return e.beyond(d.Distance, way, placeCarrier, placePublic, placeAWS)
+}
+
+// quickest is the least round trip of a hop, in milliseconds. One of no time at all
+// was not measured: the clock did not step meanwhile.
+func quickest(h probe.Hop) (ms float64, measured bool) {
+	for _, rtt := range h.RTTMS {
+		if rtt > 0 && (!measured || rtt < ms) {
+			ms, measured = rtt, true
+		}
+	}
+	return ms, measured
 }
