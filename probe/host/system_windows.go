@@ -27,6 +27,7 @@ var errnos = []struct {
 	{windows.WSAENETDOWN, "WSAENETDOWN", probe.NetworkDown},
 	{windows.WSAEADDRNOTAVAIL, "WSAEADDRNOTAVAIL", probe.AddressNotAvailable},
 	{windows.WSAEAFNOSUPPORT, "WSAEAFNOSUPPORT", probe.NetworkUnreachable},
+	{windows.ERROR_NOT_SUPPORTED, "ERROR_NOT_SUPPORTED", probe.NetworkUnreachable}, // without IPv6
 }
 
 // thisSystem asks the IP Helper library and the registry.

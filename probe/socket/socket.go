@@ -74,15 +74,25 @@ func (n *Net) RTT() *probe.RTT { return n.rtt }
 // or "ip6". The error is a *net.DNSError.
 func (n *Net) Resolve(ctx context.Context, network, host string) ([]netip.Addr, error) {
 	list, err := n.resolver.LookupNetIP(ctx, network, host)
+	if err != nil {
+		err = reasoned(ctx, host, recordKinds[network], err)
+	}
 	for i := range list {
 		list[i] = list[i].Unmap()
 	}
 	return list, dnsError(host, err)
 }
 
+// recordKinds are the DNS types of what is asked for (RFC 1035 section 3.2.2, RFC
+// 3596).
+var recordKinds = map[string]uint16{"ip4": 1, "txt": 16, "ip6": 28}
+
 // ResolveTXT asks the system resolver for TXT records. The error is a *net.DNSError.
 func (n *Net) ResolveTXT(ctx context.Context, host string) ([]string, error) {
 	texts, err := n.resolver.LookupTXT(ctx, host)
+	if err != nil {
+		err = reasoned(ctx, host, recordKinds["txt"], err)
+	}
 	return texts, dnsError(host, err)
 }
 
