@@ -339,6 +339,7 @@ type ProxyConnectDetail struct {
 	// Reached says how far it got: "none" (the proxy itself was not reached),
 	// "proxy" (it was, and said no or nothing), "target" (the tunnel stands).
 	Reached string `json:"reached"`
+	Unclear bool   `json:"refusal_unclear,omitempty"` // as in ConnectDetail
 }
 
 // ExchangeDetail is a UDP question and answer by several spaced datagrams.
