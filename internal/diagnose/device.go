@@ -68,7 +68,7 @@ func NamedHops(observations []probe.Observation) []NamedHop {
 	for _, d := range way {
 		for _, h := range d.Hops {
 			n := NamedHop{TTL: h.TTL, Address: h.From.Unmap()}
-			if h.Kind != probe.HopExpired {
+			if h.Kind != probe.HopExpired || !h.From.IsValid() {
 				continue
 			}
 			n.What = e.whose(n.Address, n.TTL, way...).what
@@ -121,7 +121,7 @@ func (e Evidence) beyond(ttl int, way []probe.SweepDetail, of ...place) bool {
 	return slices.ContainsFunc(way, func(d probe.SweepDetail) bool {
 		return slices.ContainsFunc(d.Hops, func(h probe.Hop) bool {
 			first := h.TTL == 1 && e.routed(h.From.Unmap())
-			return h.TTL < ttl && h.Kind == probe.HopExpired && !first && slices.Contains(of, e.owner(h.From.Unmap()))
+			return h.TTL < ttl && h.Kind == probe.HopExpired && h.From.IsValid() && !first && slices.Contains(of, e.owner(h.From.Unmap()))
 		})
 	})
 }

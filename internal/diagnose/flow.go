@@ -102,10 +102,10 @@ func (e Evidence) flow(name, endpoint, role string) (flow, bool) {
 // refusalBySweep: a system that does not tell a connect's reset from an ICMP error may
 // tell them apart in a sweep of the same port, which listens for such errors.
 func refusalBySweep(d probe.SweepDetail) candidates.Ending {
-	switch d.End {
-	case probe.HopRST:
+	switch {
+	case d.End == probe.HopRST:
 		return candidates.WasReset
-	case probe.HopICMP:
+	case d.End == probe.HopICMP && d.ICMP != nil:
 		return candidates.Rejected
 	}
 	return candidates.Refusal
@@ -243,7 +243,7 @@ func (e Evidence) destination(name string, address netip.Addr) *destination {
 					d.soonest[candidates.Place(h.TTL)] = ms
 				}
 			}
-			if _, have := d.hops[candidates.Place(h.TTL)]; !have {
+			if !d.hops[candidates.Place(h.TTL)].IsValid() { // not every sweep tells who answered
 				d.hops[candidates.Place(h.TTL)] = h.From.Unmap()
 			}
 		}

@@ -28,12 +28,11 @@ const (
 // lookEvery is how often a waiting connect looks whether its context has ended.
 const lookEvery = 10 * time.Millisecond
 
-// hop gives ok false for UDP, because Windows does not tell who sent an error
-// about a datagram, and where the system refuses the options, unless an echo
-// request will do.
-func (hopper) hop(ctx context.Context, _ *Net, q probe.HopQuestion) (probe.HopAnswer, bool) {
-	if q.Transport != probe.TCP {
-		return probe.HopAnswer{}, false
+// hop gives ok false where the system refuses the options, unless an echo request
+// will do.
+func (hopper) hop(ctx context.Context, n *Net, q probe.HopQuestion) (probe.HopAnswer, bool) {
+	if q.Transport == probe.UDP {
+		return n.hopUDP(ctx, q)
 	}
 	s, err := hopSocket(q)
 	if err != nil {
@@ -65,6 +64,39 @@ func (hopper) hop(ctx context.Context, _ *Net, q probe.HopQuestion) (probe.HopAn
 		}
 	}
 	return hopFailed(q, e, rtt), true
+}
+
+// hopUDP hears that some router gave a datagram up (WSAENETRESET), or that somebody
+// said the port is shut (WSAECONNRESET), and not who.
+func (n *Net) hopUDP(ctx context.Context, q probe.HopQuestion) (probe.HopAnswer, bool) {
+	start := startWatch()
+	failed := func(err error) (probe.HopAnswer, bool) {
+		var e *probe.NetError
+		if !errors.As(err, &e) {
+			e = fault(ctx, "connect", err, false)
+		}
+		return hopFailed(q, e, start.elapsed()), true
+	}
+	conn, err := n.DialUDP(ctx, q.To)
+	if err != nil {
+		return failed(err)
+	}
+	defer conn.Close()
+	raw, err := conn.(*udpConn).SyscallConn()
+	if err != nil {
+		return failed(err)
+	}
+	var refused error
+	err = raw.Control(func(fd uintptr) { refused = tell(handle(fd), udpHopOptions(q.To.Addr().Is6(), q.TTL)) })
+	if errors.Join(err, refused) != nil {
+		return probe.HopAnswer{}, false
+	}
+	start = startWatch()
+	a, err := exchange(ctx, conn, q)
+	if err != nil {
+		return failed(err)
+	}
+	return a, true
 }
 
 // hopSocket makes a non-blocking socket that sends one SYN with that lifetime

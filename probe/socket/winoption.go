@@ -61,15 +61,30 @@ func singleSYN(rtt uint16) func(winSocket) error {
 	return func(s winSocket) error { return s.control(winTCPInitialRTO, in) }
 }
 
+// lifetimeOption limits the TTL or hop limit of all that a socket sends.
+func lifetimeOption(v6 bool, lifetime int) winOption {
+	if v6 {
+		return winOption{winSet(winIPv6, winUnicastHops, lifetime), true}
+	}
+	return winOption{winSet(winIP, winIPTTL, lifetime), true}
+}
+
+// udpHopOptions are those of a datagram's socket with a limited lifetime: package net
+// switches off what tells that a router gave the datagram up.
+func udpHopOptions(v6 bool, lifetime int) []winOption {
+	on := []byte{winOn, 0, 0, 0}
+	return []winOption{
+		lifetimeOption(v6, lifetime),
+		{func(s winSocket) error { return s.control(winUDPNetReset, on) }, true}, // else no router is heard
+		{func(s winSocket) error { return s.control(winUDPConnReset, on) }, false},
+	}
+}
+
 // hopOptions are those of a connect with a limited lifetime.
 func hopOptions(v6 bool, lifetime int) []winOption {
-	level, option := winIP, winIPTTL
-	if v6 {
-		level, option = winIPv6, winUnicastHops
-	}
 	return []winOption{
 		{func(s winSocket) error { return s.control(winNonBlocking, []byte{winOn, 0, 0, 0}) }, true},
-		{winSet(level, option, lifetime), true},
+		lifetimeOption(v6, lifetime),
 		{winSet(winTCP, winFailOnICMP, winOn), true}, // else no router is heard
 		{singleSYN(winRTOUnspecified), false},
 		{winSet(winTCP, winNoSYNRetries, winOn), false},

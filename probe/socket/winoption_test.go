@@ -48,6 +48,15 @@ func TestOnlyNeededOptionsCanSpoilAHop(t *testing.T) {
 	}
 }
 
+func TestADatagramsHopNeedsToHearOfRouters(t *testing.T) {
+	for refuses, spoilt := range map[uint32]bool{0: false, winUDPConnReset: false, winUDPNetReset: true, winIPTTL: true} {
+		s := refusing{map[uint32]bool{refuses: true}, map[uint32][]byte{}}
+		if err := tell(s, udpHopOptions(false, 3)); (err != nil) != spoilt {
+			t.Errorf("%#x is refused: %v", refuses, err)
+		}
+	}
+}
+
 // TestOneSYNIsAskedForAsTheHeaderSays: TCP_INITIAL_RTO_PARAMETERS of mstcpip.h is a
 // USHORT and a UCHAR, in four bytes.
 func TestOneSYNIsAskedForAsTheHeaderSays(t *testing.T) {

@@ -108,7 +108,16 @@ func (n network) Hop(ctx context.Context, q probe.HopQuestion) (probe.HopAnswer,
 	if !slices.Contains(n.hops, q.Transport) {
 		return probe.HopAnswer{}, false
 	}
-	return n.below.Hop(ctx, q)
+	a, ok := n.below.Hop(ctx, q)
+	if !slices.Contains(n.nameless, q.Transport) || a.ICMP == nil || a.ICMP.OwnHost {
+		return a, ok
+	}
+	if a.Kind != probe.HopExpired && n.heard(q.Transport, *a.ICMP) == "" {
+		<-ctx.Done()
+		return probe.HopAnswer{Kind: probe.HopSilent}, ok
+	}
+	a.From, a.ICMP = netip.Addr{}, nil
+	return a, ok
 }
 
 // told is an error as the system would tell it; nil for none.

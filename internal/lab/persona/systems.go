@@ -20,16 +20,19 @@ type abilities struct {
 	unclear bool
 	// hops are the transports whose packets with a limited lifetime are told of.
 	hops []probe.Transport
+	// nameless are those of them of which it is not told who answered.
+	nameless []probe.Transport
 }
 
 // systems by name.
 var systems = map[string]abilities{
 	// Windows 10 1709 and later. Microsoft, "SIO_UDP_CONNRESET",
 	// "TCP_FAIL_CONNECT_ON_ICMP_ERROR", "TCP_ICMP_ERROR_INFO": a datagram's socket hears
-	// of a shut port only, a connect of nothing, and only a TCP socket that asks for it
-	// learns who sent an error. A SYN that was reset is not sent again where that is
+	// of a shut port, and that some router gave the datagram up (SIO_UDP_NETRESET), a
+	// connect of nothing, and only a TCP socket that asks for it learns who sent an
+	// error. A SYN that was reset is not sent again where that is
 	// asked for (SIO_TCP_INITIAL_RTO).
-	"windows": {heard: heardByWindows, hops: []probe.Transport{probe.TCP}},
+	"windows": {heard: heardByWindows, hops: []probe.Transport{probe.TCP, probe.UDP}, nameless: []probe.Transport{probe.UDP}},
 	// Before that, as Windows Server 2016: no hop is heard of, and a SYN that was reset
 	// is sent again, twice.
 	"windows-2016": {heard: heardByWindows, insists: 2 * time.Second},
