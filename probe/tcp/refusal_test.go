@@ -2,6 +2,7 @@ package tcp
 
 import (
 	"errors"
+	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,6 +55,21 @@ func TestWhoRefusedIsUnclearWhereTheSystemDoesNotTell(t *testing.T) {
 			d := list[0].Detail.(probe.ConnectDetail)
 			if list[0].Outcome != test.outcome || d.Unclear != test.unclear || d.ICMP != test.told.ICMP {
 				t.Errorf("%s: %s %+v", name, list[0].Outcome, d)
+			}
+		})
+	}
+}
+
+// TestTheSystemsOwnRoundTripIsTaken: also where the system tells nothing else of a
+// connection.
+func TestTheSystemsOwnRoundTripIsTaken(t *testing.T) {
+	for told, want := range map[time.Duration]float64{35 * ms: 35, 0: 40, 90 * ms: 40} {
+		synctest.Test(t, func(t *testing.T) {
+			n := probetest.New().On(probe.TCP, at, probetest.Accept(40*ms, nil))
+			n.Trip = func(netip.AddrPort) (time.Duration, bool) { return told, told > 0 }
+			d := Prober{}.Probe(t.Context(), n, target)[0].Detail.(probe.ConnectDetail)
+			if d.RTTMS != want || (d.RTTSource == probe.RTTKernel) != (want == 35) || d.HostDropped != nil {
+				t.Errorf("told %v: %v ms, source %q", told, d.RTTMS, d.RTTSource)
 			}
 		})
 	}
