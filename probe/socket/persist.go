@@ -63,3 +63,18 @@ func persist[C interface{ Close() error }](ctx context.Context, dial func(contex
 		}
 	}
 }
+
+var _ probe.LateRefuser = (*Net)(nil)
+
+// insistence is how long a connect of Windows goes on after a reset said no, where the
+// system was not to be told otherwise: two further SYNs, half a second and a second
+// later, and as long again until it is told (libuv, src/win/tcp.c: "2s").
+const insistence = 2 * time.Second
+
+// RefusalDelay is how late a refusal may be told.
+func (n *Net) RefusalDelay() time.Duration {
+	if n.insists.Load() {
+		return insistence
+	}
+	return 0
+}

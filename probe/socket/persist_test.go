@@ -11,6 +11,18 @@ import (
 	"wsdoctor/probe"
 )
 
+// TestASystemThatInsistsMakesRefusalsLate: and only that one.
+func TestASystemThatInsistsMakesRefusalsLate(t *testing.T) {
+	n := New(Options{})
+	if d := probe.RefusalDelay(n); d != 0 {
+		t.Errorf("%v", d)
+	}
+	n.insists.Store(true)
+	if d := probe.RefusalDelay(n); d != insistence {
+		t.Errorf("insisting: %v", d)
+	}
+}
+
 type stub struct{ closed *int }
 
 func (s stub) Close() error { *s.closed++; return nil }

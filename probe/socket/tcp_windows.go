@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"syscall"
-	"time"
 
 	"wsdoctor/probe"
 )
@@ -44,19 +43,4 @@ func (n *Net) connectOnce(ctx context.Context, to netip.AddrPort) (*tcpConn, err
 		return nil, &probe.NetError{Op: "connect", Failure: probe.UnknownFailure, Err: net.UnknownNetworkError("tcp")}
 	}
 	return &tcpConn{tcp}, nil
-}
-
-var _ probe.LateRefuser = (*Net)(nil)
-
-// insistence is how long a connect goes on after a reset said no, where the system
-// was not to be told otherwise: two further SYNs, half a second and a second later,
-// and as long again until it is told (libuv, src/win/tcp.c: "2s").
-const insistence = 2 * time.Second
-
-// RefusalDelay is how late a refusal may be told.
-func (n *Net) RefusalDelay() time.Duration {
-	if n.insists.Load() {
-		return insistence
-	}
-	return 0
 }

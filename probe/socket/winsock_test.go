@@ -33,6 +33,9 @@ func TestErrorNumbersOfWindows(t *testing.T) {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
 	}
+	if winFromAfar[10052] != probe.TTLExceeded || winFromAfar[10054] != probe.ConnectionRefused || len(winFromAfar) != 2 {
+		t.Errorf("what answers an earlier datagram: %v", winFromAfar)
+	}
 	if !winNeverFromAfar[10013] || winNeverFromAfar[10054] {
 		t.Error("a rule's refusal of a datagram is this computer's own word, a reset is not")
 	}
