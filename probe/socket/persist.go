@@ -71,10 +71,21 @@ var _ probe.LateRefuser = (*Net)(nil)
 // later, and as long again until it is told (libuv, src/win/tcp.c: "2s").
 const insistence = 2 * time.Second
 
+// notInsisting is sooner than the first of these further SYNs: a refusal by then is
+// one that the system believed.
+const notInsisting = 400 * time.Millisecond
+
 // RefusalDelay is how late a refusal may be told.
 func (n *Net) RefusalDelay() time.Duration {
-	if n.insists.Load() {
+	if n.insists.Load() && !n.prompt.Load() {
 		return insistence
 	}
 	return 0
+}
+
+// learn notes how soon a connect was refused.
+func (n *Net) learn(f probe.Failure, after time.Duration) {
+	if f == probe.ConnectionRefused && after < notInsisting {
+		n.prompt.Store(true)
+	}
 }

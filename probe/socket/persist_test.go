@@ -21,6 +21,15 @@ func TestASystemThatInsistsMakesRefusalsLate(t *testing.T) {
 	if d := probe.RefusalDelay(n); d != insistence {
 		t.Errorf("insisting: %v", d)
 	}
+	n.learn(probe.ConnectionRefused, insistence)
+	n.learn(probe.LocalPolicyDenied, 0)
+	if d := probe.RefusalDelay(n); d != insistence {
+		t.Errorf("a late refusal: %v", d)
+	}
+	n.learn(probe.ConnectionRefused, 20*time.Millisecond)
+	if d := probe.RefusalDelay(n); d != 0 {
+		t.Errorf("seen to be prompt: %v", d)
+	}
 }
 
 type stub struct{ closed *int }

@@ -37,8 +37,9 @@ type Net struct {
 	rtt      *probe.RTT
 	resolver *net.Resolver
 	hopper   hopper // how this system tells who dropped a packet
-	// insists: the system repeats a SYN after a reset, and was not to be told otherwise.
-	insists atomic.Bool
+	// insists: the system was not to be told that a SYN is not repeated after a reset.
+	// prompt: it was seen not to do so.
+	insists, prompt atomic.Bool
 }
 
 var (

@@ -35,7 +35,10 @@ func (n *Net) connectOnce(ctx context.Context, to netip.AddrPort) (*tcpConn, err
 	start := startWatch()
 	conn, err := d.DialContext(ctx, "tcp"+suffix, to.String())
 	if err != nil {
-		return nil, fault(ctx, "connect", err, start.elapsed() < immediate)
+		after := start.elapsed()
+		e := fault(ctx, "connect", err, after < immediate)
+		n.learn(e.Failure, after)
+		return nil, e
 	}
 	tcp, ok := conn.(*net.TCPConn)
 	if !ok {
