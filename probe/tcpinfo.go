@@ -43,6 +43,10 @@ func KernelRTT(n Network, c net.Conn) (time.Duration, bool) {
 	return i.RTT, told && i.RTT > 0 && i.Repeats == 0
 }
 
+// SYNRepeated is when a system has sent the SYN of a connect again for certain (RFC
+// 6298 section 2.1: after a second), or has found that it cannot.
+const SYNRepeated = 1100 * time.Millisecond
+
 // HostDropped says that the system wanted to send a segment again and could
 // not: its own firewall or a filter on it takes the packets away. What is
 // dropped later, anywhere else, leaves a repeat under way.

@@ -33,7 +33,7 @@ func TestPathInTheLab(t *testing.T) {
 		says          string // in the text
 	}{
 		{"path-router-drops-40ms", "drp-iad.amazonworkspaces.com", nil, 16, sweep.Bracketed, router, firewall, "At fault: network firewall (likely)."},
-		{"path-firewall-drops-40ms", gateway, nil, 16, sweep.Bracketed, firewall, provider, "Odds: 4 probes got no answer,"},
+		{"path-firewall-drops-40ms", gateway, nil, 16, sweep.Bracketed, firewall, provider, "Odds: 8 probes got no answer,"},
 		{"path-provider-drops-40ms", gateway, nil, 17, sweep.Bracketed, provider, "52.94.0.2", "Perhaps: streaming gateway"},
 		{"path-firewall-resets", gateway, nil, 16, sweep.Forged, firewall, provider, "are refused, not by the host"},
 		{"path-gateway-refuses", gateway, nil, 22, sweep.Refused, "", "", "The host itself refuses"},

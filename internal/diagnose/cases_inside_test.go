@@ -68,7 +68,11 @@ func insideGoldens() map[string]golden {
 		},
 		"inside_firewall_blocks": {
 			healthyInside().firewall(probe.Failed, probe.FirewallDenied, probe.FirewallDrop, 4172), StatusFault, layer.WorkspaceFirewall, Proven,
-			healthyInside().firewall(probe.Skipped, probe.Unsupported, probe.FirewallUnknown, 4172), "all_measured_passes",
+			healthyInside().firewall(probe.Skipped, probe.Unsupported, probe.FirewallUnknown, 4172), "inside_firewall_unclear",
+		},
+		"inside_firewall_unclear": {
+			healthyInside().firewall(probe.Skipped, probe.Unsupported, probe.FirewallUnknown, 8200), StatusInconclusive, "", "",
+			healthyInside().firewall(probe.Skipped, probe.Unsupported, probe.FirewallUnknown, 4172).connectedFrom("198.19.200.1:50000", 4172), "all_measured_passes",
 		},
 		"own_port_blocked": {
 			healthyInside().drop(is(probe.HostFirewall)).refuse(probe.ConnectionRefused, 0, nil, "own-port"), StatusFault, layer.WorkspaceFirewall, Likely,
@@ -112,6 +116,10 @@ func insideGoldens() map[string]golden {
 				o.Outcome, o.Failure = probe.Failed, probe.HostUnreachable
 			}), StatusFault, layer.PrimaryInterface, Likely,
 			healthyInside().cutOff(), "directory_dns_dead",
+		},
+		"inside_sending_denied": {
+			healthyInside().nameServer(dns1, "", probe.Failed, probe.LocalPolicyDenied).nameServer(dns2, "", probe.Failed, probe.LocalPolicyDenied), StatusFault, layer.WorkspaceFirewall, Proven,
+			healthyInside().nameServer(dns1, "", probe.Silent, probe.Timeout).nameServer(dns2, "", probe.Silent, probe.Timeout), "directory_dns_dead",
 		},
 		"directory_dns_dead": {
 			healthyInside().nameServer(dns1, "", probe.Silent, probe.Timeout).nameServer(dns2, "", probe.Silent, probe.Timeout), StatusFault, layer.DirectoryDNS, Likely,

@@ -295,6 +295,9 @@ func (e Evidence) clueOfSweep(f *flow) {
 	if f.kind == sweep.Refused && !e.fromAfar(f.sweep, f.control) {
 		f.kind = sweep.Unknown
 	}
+	if f.kind == sweep.Bracketed {
+		f.path.Odds = e.together(*f)
+	}
 	clue := candidates.Clue{Look: candidates.Swept, IDs: IDs(f.sweep, f.control), From: candidates.Place(f.path.AfterTTL), To: candidates.Place(f.path.BeforeTTL)}
 	switch {
 	case f.kind == sweep.Bracketed && f.path.Chance <= sweep.ChanceLimit:
@@ -312,6 +315,27 @@ func (e Evidence) clueOfSweep(f *flow) {
 		return
 	}
 	f.clues = append(f.clues, clue)
+}
+
+// together gives the odds that plain loss explains why the sweeps of several ports
+// of one host all end between the same two devices: what one of them lacks in
+// probes, the others have.
+func (e Evidence) together(f flow) sweep.Odds {
+	lost, sent, _ := e.loss()
+	odds := f.path.Odds
+	probes := odds.Probes
+	for _, o := range e.Of(probe.PathSweep) {
+		d := detail[probe.SweepDetail](o)
+		control := e.controlFor(o)
+		if d.Control || !sentSweep(o) || o.ID == f.sweep.ID || o.Addr() != f.sweep.Addr() || control.ID == "" {
+			continue
+		}
+		kind, p := sweep.Compare(d, detail[probe.SweepDetail](control), lost, sent)
+		if kind == sweep.Bracketed && p.AfterTTL == f.path.AfterTTL && p.BeforeTTL == f.path.BeforeTTL {
+			probes += p.Probes
+		}
+	}
+	return sweep.OddsOf(probes, odds.ControlLost, odds.ControlProbes)
 }
 
 // controlFor finds the control sweep towards the same address and over the same

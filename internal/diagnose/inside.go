@@ -395,6 +395,11 @@ func protocolsInside(e Evidence, findings []Finding) (Protocols, ProtocolsSeen) 
 
 func passesInside(e Evidence, v *Verdict) {
 	v.Status, v.Code, v.Summary = StatusOK, codeAllPasses, allPassesInside(e, v.Protocols)
+	for protocol, state := range map[string]ProtocolState{"pcoip": v.Protocols.PCoIP, "dcv": v.Protocols.DCV} {
+		if state != ProtocolOK && e.wants(protocol) && e.installed(protocol) {
+			v.Code = CodeAsFarAsSeen // nothing shows that the gateway is let in
+		}
+	}
 }
 
 func (e Evidence) listensOnEth0(protocol string) bool {
@@ -458,7 +463,7 @@ func allPassesInside(e Evidence, p Protocols) string {
 	if as, _ := e.leavesAs(); as != "" {
 		s += " What it sends to the internet leaves as " + as + "."
 	}
-	if !lookedFromInside()[layer.WorkspaceFirewall](e) && p.PCoIP != ProtocolOK && p.DCV != ProtocolOK {
+	if e.rulesUnread() && p.PCoIP != ProtocolOK && p.DCV != ProtocolOK {
 		s += " The firewall's rules for packets that come in could not be read; with privileges (sudo wsdoctor inside) they can."
 	}
 	return s

@@ -286,6 +286,11 @@ func sortByID(list []probe.Observation) {
 	})
 }
 
+// answersOverUDP: the directory service of a controller answered a CLDAP ping.
+func (e Evidence) answersOverUDP(c controller) bool {
+	return slices.ContainsFunc(where(e.At("dc-cldap", probe.LDAPRoot), isOK), func(o probe.Observation) bool { return o.Addr().String() == c.address })
+}
+
 // controllersMute: a domain controller accepts LDAP connections and gives no
 // valid answer to the one question that every directory server answers without
 // credentials. Its rival refuses that question, which is an answer.
@@ -295,8 +300,8 @@ var controllersMute = Rule{
 	Decided: "TCP port 389 was accepted, and the question for the server's own description was answered by nothing, or by bytes that are no LDAP.",
 	Remedy:  []string{"Ask the directory administrator to look at the directory service of the domain controllers, and whether a load balancer or a firewall answers for them."},
 	Check: func(e Evidence) (Finding, bool) {
-		var mute, speaks []probe.Observation
-		var names []string
+		var mute, speaks, late []probe.Observation
+		var names, slow []string
 		for _, c := range e.controllers() {
 			root := where(e.At("dc-rootdse", probe.LDAPRoot), func(o probe.Observation) bool { return o.Addr().String() == c.address })
 			if len(root) == 0 || !isOK(c.ports["dc-ldap"]) {
@@ -305,9 +310,16 @@ var controllersMute = Rule{
 			switch o := root[0]; {
 			case isOK(o):
 				speaks = append(speaks, o)
+			case isSilent(o) && e.answersOverUDP(c):
+				late, slow = append(late, o), append(slow, c.address) // busy is not mute
 			case isSilent(o), nonsense(o), o.Failure == probe.ConnectionReset:
 				mute, names = append(mute, o, c.ports["dc-ldap"]), append(names, c.address)
 			}
+		}
+		if len(mute) == 0 && len(late) > 0 {
+			return Finding{Severity: SeverityDegraded, Confidence: Possible, Supports: IDs(late...),
+				Summary:  fmt.Sprintf("The domain %s %s %s questions over UDP and did not answer one over LDAP in time: logging on may take long.", plural("controller", len(slow)), sentenceList(slow), answerWord(len(slow))),
+				NextTest: "Run this again in a few minutes: a domain controller that is only busy answers then."}, true
 		}
 		if len(mute) == 0 {
 			return Finding{}, false

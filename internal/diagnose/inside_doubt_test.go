@@ -128,14 +128,16 @@ func hostDoubts() map[string]doubt {
 		"the agent starts":                                               {healthyInside().deaf(8200).services("systemd", starting, pcoipRuns), StatusInconclusive, "not_listening"},
 		"another program does the agent's work":                          {healthyInside().services("scm", stopped(skylightRuns, "manual", ""), pcoipRuns), StatusInconclusive, "service_stopped"},
 		"a service that another one starts":                              {healthyInside().services("systemd", skylightRuns, dcvRuns, pcoipRuns, probe.Service{Role: "pcoip", Name: "pcoip.service", Installed: true, State: "running", Enabled: "disabled"}), StatusOK, "all_measured_passes"},
-		"a WorkSpace of a pool":                                          {pool, StatusOK, "all_measured_passes"},
+		"a metadata service that accepts, and says nothing":              {healthyInside().endsAt(probe.HTTPGet, probe.Silent, probe.Timeout, probe.HTTPDetail{}, "metadata"), StatusInconclusive, "metadata_unreachable"},
+		"a metadata service that wants a token":                          {healthyInside().endsAt(probe.HTTPGet, probe.Failed, probe.HTTPUnexpectedStatus, probe.HTTPDetail{Status: 401}, "metadata"), StatusOK, "all_measured_passes"},
+		"a WorkSpace of a pool":                                          {pool, StatusOK, CodeAsFarAsSeen},
 		"a WorkSpace without a known agent, which may be of a pool":      {healthyInside().deaf(8200).services("scm", noSkyLight, dcvRuns), StatusInconclusive, "not_listening"},
 		"nothing listens, and the services could not be asked":           {healthyInside().deaf(4172, 4489, 8200, 8201, 8220).each(is(probe.HostServices), func(o *probe.Observation) { o.Outcome, o.Failure = probe.Skipped, probe.Unsupported }), StatusInconclusive, "streaming_not_installed"},
 		"a subsystem inside a WorkSpace, with --force":                   {elsewhere(healthyInside().unmanaged().card("eth0", nil)), StatusInconclusive, "eth0_missing"},
 		"any computer with two cards, with --force":                      {elsewhere(healthyInside()), StatusInconclusive, "not_measured"},
 		"rules let the gateway in and drop this computer's own":          {healthyInside().refuse(probe.ConnectionRefused, 0, nil, "own-port"), StatusInconclusive, "own_port_blocked"},
 		"the same while users are connected":                             {healthyInside().rulesNotRead().deaf(8200).listening(probe.Listener{Transport: probe.TCP, Address: netip.IPv4Unspecified(), Port: 8200}).refuse(probe.ConnectionRefused, 0, nil, "own-port").connectedFrom("198.19.130.9:4000", 4172).connectedFrom("198.19.130.9:4001", 8201), StatusOK, "all_measured_passes"},
-		"a session of DCV's ended between two looks":                     {dcvOnly().rulesNotRead().listening(probe.Listener{Transport: probe.TCP, Address: netip.IPv4Unspecified(), Port: 8203}).ownPort(8203, probe.ConnectionRefused), StatusOK, "all_measured_passes"},
+		"a session of DCV's ended between two looks":                     {dcvOnly().rulesNotRead().listening(probe.Listener{Transport: probe.TCP, Address: netip.IPv4Unspecified(), Port: 8203}).ownPort(8203, probe.ConnectionRefused), StatusOK, CodeAsFarAsSeen},
 	}
 }
 

@@ -100,19 +100,23 @@ var egressBlocked = Rule{
 		switch {
 		case accepted:
 			f.Summary = "Connections to AWS on the internet are accepted, and then cut or left without an answer: something between the VPC and the internet, such as a network firewall, stops HTTPS."
-		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { return o.Failure != probe.LocalPolicyDenied }):
+		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := keptHere(o); return !kept }):
 			f.Layer, f.Confidence = layer.WorkspaceFirewall, Proven
 			f.Summary = "This WorkSpace's own firewall refuses connections to the internet on port 443."
+			if slices.ContainsFunc(tries, func(o probe.Observation) bool { _, outright := keptHere(o); return !outright }) {
+				f.Confidence = Likely
+				f.Summary = "Connections to the internet on port 443 do not leave this WorkSpace, so its own firewall discards them."
+			}
 		default:
 			f.Summary = "Nothing outside the VPC answers this WorkSpace on port 443: no connection to AWS on the internet comes about."
 			if by := offenders(tries); by != "" {
 				f.Summary = fmt.Sprintf("Nothing outside the VPC answers this WorkSpace: %s says that the way is closed.", by)
 			}
 		}
-		if f.Confidence != Proven && e.scriptDecides() {
+		if f.Layer != layer.WorkspaceFirewall && e.scriptDecides() {
 			return scriptUnread(f), true
 		}
-		if len(e.farAnswers()) == 0 && f.Confidence != Proven {
+		if len(e.farAnswers()) == 0 && f.Layer != layer.WorkspaceFirewall {
 			f.Severity, f.Confidence = SeveritySuspect, Possible
 			f.NextTest = "Look whether another WorkSpace of the same subnet reaches the internet: if so, this one's primary interface or security group is the cause."
 			f.Suspects = []Suspect{

@@ -297,10 +297,9 @@ func (e Evidence) sessionBeside(p netip.Prefix) bool {
 // metadata service: outright, or without a word.
 func (e Evidence) keptFromMetadata() (kept []probe.Observation, outright bool) {
 	kept = where(e.byEndpoint["metadata"], func(o probe.Observation) bool {
-		d := detail[probe.ConnectDetail](o)
-		refused := o.Failure == probe.LocalPolicyDenied || d.ICMP != nil && d.ICMP.OwnHost && o.Failure == probe.AdministrativelyProhibited
+		is, refused := keptHere(o)
 		outright = outright || refused
-		return refused || d.HostDropped != nil && *d.HostDropped
+		return is
 	})
 	return kept, outright
 }
@@ -328,7 +327,13 @@ var metadataUnreachable = Rule{
 	Remedy:  []string{"Let TCP port 80 to 169.254.169.254 out over eth0, in the firewall and the routes of the WorkSpace.", "Restart the WorkSpace from the console: that restores its routes."},
 	Check: func(e Evidence) (Finding, bool) {
 		tries := where(e.byEndpoint["metadata"], func(o probe.Observation) bool { return webOperations[o.Operation] && sent(o) })
-		if len(tries) == 0 || slices.ContainsFunc(tries, isOK) {
+		// An accept alone may be anybody's; what counts is that the service speaks.
+		spoke := func(o probe.Observation) bool {
+			return isOK(o) && o.Operation != probe.TCPConnect || detail[probe.HTTPDetail](o).Status > 0
+		}
+		asked := slices.ContainsFunc(tries, func(o probe.Observation) bool { return o.Operation != probe.TCPConnect })
+		accepted := slices.ContainsFunc(tries, isOK)
+		if len(tries) == 0 || slices.ContainsFunc(tries, spoke) || accepted && !asked {
 			return Finding{}, false
 		}
 		last := tries[len(tries)-1]
@@ -366,6 +371,9 @@ var metadataUnreachable = Rule{
 		default:
 			f.Severity, f.Confidence = SeveritySuspect, Possible
 			f.Summary = "The metadata service 169.254.169.254 does not answer over the management interface."
+			if accepted {
+				f.Summary = "A connection to the metadata service 169.254.169.254 is accepted, and nothing answers on it."
+			}
 			f.NextTest = "Run again with privileges (sudo wsdoctor inside) to read the firewall's rules; if they let TCP port 80 to 169.254.169.254 out, restart the WorkSpace."
 			f.Suspects = []Suspect{
 				{layer.ManagementInterface, Possible, "The metadata service answers every instance over a management interface that works."},

@@ -80,6 +80,47 @@ var firewallBlocks = Rule{
 	},
 }
 
+// firewallUnclear: the rules were read, and what becomes of a packet to a port that
+// streaming needs depends on something that only the kernel, or another program,
+// knows. So long as nobody outside is connected, nothing shows that it is let in.
+var firewallUnclear = Rule{
+	Code: "inside_firewall_unclear", Layer: layer.WorkspaceFirewall, Inside: true, Part: rulesOutcomePart, Needs: []probe.Operation{probe.HostFirewall},
+	Meaning: "What the operating system's firewall inside the WorkSpace does to ports that the streaming gateway or AWS's management needs cannot be told from its rules.",
+	Decided: "The rules in force were read, and the one that is quoted decides by what is not known here; no connection from outside shows that it lets such packets in.",
+	Remedy:  firewallRemedy,
+	Check: func(e Evidence) (Finding, bool) {
+		var unclear []probe.Observation
+		var why []string
+		for _, o := range e.Of(probe.HostFirewall) {
+			d := detail[probe.FirewallDetail](o)
+			if d.Verdict != probe.FirewallUnknown || d.Transport == "" || !e.aboutEth0(d.Interface) {
+				continue
+			}
+			needed := slices.ContainsFunc(streamPortsOf(d), func(p streamPort) bool {
+				return slices.ContainsFunc(e.takesAway(p).blocks, func(protocol string) bool { return len(e.connections(protocol)) == 0 })
+			})
+			if needed {
+				unclear, why = append(unclear, o), union(why, d.Unknown)
+			}
+		}
+		if len(unclear) == 0 {
+			return Finding{}, false
+		}
+		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(unclear...),
+			Summary:  fmt.Sprintf("Whether the firewall inside the WorkSpace lets %s in on the management interface cannot be told from its rules", portsText(unclear)),
+			NextTest: "Run this again while the user tries to connect: a connection from the management network shows that the gateway comes through.",
+			Suspects: []Suspect{
+				{layer.WorkspaceFirewall, Possible, "A rule that decides over these ports cannot be judged from here."},
+				{layer.StreamingGateway, Possible, "If it lets them in, nothing is wrong here, and the cause lies elsewhere."},
+			}}
+		if len(why) > 0 {
+			f.Summary += ": " + sentenceList(firstFew(why, 2))
+		}
+		f.Summary += "."
+		return f, true
+	},
+}
+
 // aboutEth0: rules were asked about the interface that the evidence as a whole
 // takes for eth0.
 func (e Evidence) aboutEth0(name string) bool {

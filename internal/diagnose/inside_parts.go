@@ -7,37 +7,39 @@ type Part string
 
 // The parts, from the cards up to what a user notices.
 const (
-	eth0CardPart    Part = "the card eth0"
-	eth0AddressPart Part = "eth0's address"
-	eth0MTUPart     Part = "eth0's packet size"
-	eth0DefaultPart Part = "the default route beside eth0"
-	eth0OverlapPart Part = "the management network's own range"
-	eth0FurtherPart Part = "routes over eth0"
-	metadataPart    Part = "the metadata service"
-	activationPart  Part = "activation"
-	exceptionsPart  Part = "the proxy's exceptions"
-	osFirewallPart  Part = "the firewall's rules"
-	ownPortPart     Part = "the way from this computer to its own port"
-	installedPart   Part = "the streaming software"
-	servicesPart    Part = "the services"
-	startTypePart   Part = "how services start"
-	listensAtPart   Part = "the address that is listened on"
-	listeningPart   Part = "a listener"
-	eth1CardPart    Part = "the card eth1"
-	eth1DefaultPart Part = "the default route over eth1"
-	eth1RouterPart  Part = "the router of eth1"
-	nameServersPart Part = "the directory's name servers"
-	oneServerPart   Part = "one of the name servers"
-	resolverPart    Part = "the resolver in use"
-	recordsPart     Part = "the domain's records"
-	controllersPart Part = "the domain controllers"
-	portsPart       Part = "the domain controllers' ports"
-	ldapPart        Part = "the domain controllers' directory service"
-	forwardersPart  Part = "names of the internet"
-	clockHerePart   Part = "this WorkSpace's clock"
-	clockTherePart  Part = "the domain controllers' clock"
-	webProxyPart    Part = "the web proxy"
-	wayOutPart      Part = "the way out"
+	eth0CardPart     Part = "the card eth0"
+	eth0AddressPart  Part = "eth0's address"
+	eth0MTUPart      Part = "eth0's packet size"
+	eth0DefaultPart  Part = "the default route beside eth0"
+	eth0OverlapPart  Part = "the management network's own range"
+	eth0FurtherPart  Part = "routes over eth0"
+	metadataPart     Part = "the metadata service"
+	activationPart   Part = "activation"
+	exceptionsPart   Part = "the proxy's exceptions"
+	osFirewallPart   Part = "the firewall's rules"
+	sendingPart      Part = "what is let out to the directory"
+	rulesOutcomePart Part = "what the firewall's rules come to"
+	ownPortPart      Part = "the way from this computer to its own port"
+	installedPart    Part = "the streaming software"
+	servicesPart     Part = "the services"
+	startTypePart    Part = "how services start"
+	listensAtPart    Part = "the address that is listened on"
+	listeningPart    Part = "a listener"
+	eth1CardPart     Part = "the card eth1"
+	eth1DefaultPart  Part = "the default route over eth1"
+	eth1RouterPart   Part = "the router of eth1"
+	nameServersPart  Part = "the directory's name servers"
+	oneServerPart    Part = "one of the name servers"
+	resolverPart     Part = "the resolver in use"
+	recordsPart      Part = "the domain's records"
+	controllersPart  Part = "the domain controllers"
+	portsPart        Part = "the domain controllers' ports"
+	ldapPart         Part = "the domain controllers' directory service"
+	forwardersPart   Part = "names of the internet"
+	clockHerePart    Part = "this WorkSpace's clock"
+	clockTherePart   Part = "the domain controllers' clock"
+	webProxyPart     Part = "the web proxy"
+	wayOutPart       Part = "the way out"
 )
 
 // standsOn says what each part needs to do its work: where that is broken, the
@@ -57,7 +59,8 @@ var standsOn = map[Part][]Part{
 	listeningPart:   {listensAtPart, installedPart},
 	eth1DefaultPart: {eth1CardPart},
 	eth1RouterPart:  {eth1DefaultPart, eth0DefaultPart},
-	nameServersPart: {eth1RouterPart},
+	sendingPart:     {eth1RouterPart}, // a card that is off keeps everything back
+	nameServersPart: {sendingPart},
 	oneServerPart:   {nameServersPart},
 	recordsPart:     {resolverPart}, // who says that a record is missing was reached
 	controllersPart: {nameServersPart, recordsPart},

@@ -239,3 +239,17 @@ func TestServersOfAStoredReportAreBounded(t *testing.T) {
 		t.Errorf("%d controllers and %d name servers, want %d", c, n, mostServers)
 	}
 }
+
+// Busy is not mute: a controller whose directory service answered over UDP is late
+// over TCP, and no accusation.
+func TestABusyControllerIsNotCalledMute(t *testing.T) {
+	for outcome, want := range map[probe.Outcome]Status{probe.OK: StatusDegraded, probe.Silent: StatusFault} {
+		w := healthyInside().controllerPort(probe.Silent, probe.Timeout, "", "dc-rootdse")
+		for _, address := range []string{dns1, dns2} {
+			w.add("dc-cldap/ldap", "dc-cldap", probe.LDAPRoot, address+":389/udp", address, outcome, map[bool]probe.Failure{true: probe.Timeout}[outcome == probe.Silent], probe.LDAPDetail{Transport: probe.UDP})
+		}
+		if v := Judge(w.in).Verdict; v.Status != want || v.Code != "controllers_mute" {
+			t.Errorf("over UDP %s: %s %s, want %s: %s", outcome, v.Status, v.Code, want, v.Summary)
+		}
+	}
+}

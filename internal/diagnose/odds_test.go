@@ -13,7 +13,7 @@ import (
 // was, what the controls lost, and what plain loss is good for.
 func TestASilenceCarriesItsOdds(t *testing.T) {
 	cases := goldens()
-	for code, probes := range map[string]int{"port_silent": 9, "path_passes": 9, "path_located": 4, "gateway_only_dead": 3, "udp_not_passing": 9} {
+	for code, probes := range map[string]int{"port_silent": 9, "path_passes": 9, "path_located": 8, "gateway_only_dead": 3, "udp_not_passing": 9} {
 		list := Judge(cases[code].fires.in).Findings
 		i := slices.IndexFunc(list, func(f Finding) bool { return f.Code == code })
 		o := list[i].Odds
@@ -24,6 +24,19 @@ func TestASilenceCarriesItsOdds(t *testing.T) {
 			t.Errorf("%s: %+v, want %d probes", code, *o, probes)
 		case !strings.Contains(o.Sentence(), "random packet loss is ruled out (chance "):
 			t.Errorf("%s: %s", code, o.Sentence())
+		}
+	}
+}
+
+// TestPortsThatEndAlikeShareTheirOdds: two ports whose packets end between the same
+// devices are twice as good as one; a port whose packets end elsewhere adds nothing.
+func TestPortsThatEndAlikeShareTheirOdds(t *testing.T) {
+	for second, want := range map[int]int{2: 8, 3: 4} {
+		w := healthy().silence("pcoip-tcp", "dcv-tcp").sweep("pcoip-tcp", 2, "").sweep("dcv-tcp", second, "").controlSweep(5)
+		e := gather(w.in)
+		f, asked := e.flow("health", "pcoip-tcp", "pcoip-tcp")
+		if !asked || f.kind != sweep.Bracketed || f.path.Probes != want {
+			t.Errorf("the other port ends behind hop %d: %s, %d probes, want %d", second, f.kind, f.path.Probes, want)
 		}
 	}
 }

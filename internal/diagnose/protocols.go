@@ -76,7 +76,7 @@ func stateFrom(e Evidence, findings []Finding, protocol string, seen Seen) Proto
 		}
 		degraded = degraded || slices.Contains(f.Degrades, protocol)
 	}
-	if w, asked := e.web("directory-settings"); asked && !w.ok() {
+	if e.settingsMissing() {
 		return ProtocolUnknown // the client asks there how to go on
 	}
 	switch {
@@ -86,6 +86,16 @@ func stateFrom(e Evidence, findings []Finding, protocol string, seen Seen) Proto
 		return ProtocolDegraded
 	}
 	return ProtocolOK
+}
+
+// settingsMissing: where the client asks how to go on was looked for, and gave no
+// answer or has no address.
+func (e Evidence) settingsMissing() bool {
+	const endpoint = "directory-settings"
+	if w, asked := e.web(endpoint); asked {
+		return !w.ok()
+	}
+	return slices.ContainsFunc(e.byEndpoint[endpoint], func(o probe.Observation) bool { return o.Failure == probe.NoAddress })
 }
 
 var seenOrder = []Seen{SeenNothing, SeenLastRouter, SeenHost}

@@ -109,7 +109,8 @@ type Finding struct {
 	Blocks []string `json:"-"`
 	// Degrades names the protocols that work less well.
 	Degrades []string `json:"-"`
-	// Unsure names the protocols whose ports are shut and which may come by others.
+	// Unsure names the protocols that were shown to work by what does not count here:
+	// their ports are shut and they may come by others, or only small packets passed.
 	Unsure []string `json:"-"`
 	// explains are the observations that are no surprise where this is the cause:
 	// what rests on them alone is its symptom. Empty: what it rests on itself.

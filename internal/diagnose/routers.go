@@ -316,12 +316,17 @@ var awsHostRejects = Rule{
 		if !slices.ContainsFunc(list, func(o probe.Observation) bool { return o.Port() != 443 }) {
 			f.Layer = layer.AuthGateway
 		}
-		host := destination{name: "health", address: list[0].Addr()}
-		if strings.HasPrefix(list[0].Endpoint, "gateway-") {
-			host.name = "gateway"
-		}
-		if owner := e.ownerOfHost(&host, candidates.Refuse); !isAWSLayer(owner.Layers[0]) || e.isEndpoint(&host) {
-			return e.refusedByOther(f, list, owner), true
+		// Of several hosts that refuse, somebody else's says nothing of AWS's own.
+		var other candidates.Owner
+		if !slices.ContainsFunc(list, func(o probe.Observation) bool {
+			host := destination{name: "health", address: o.Addr()}
+			if strings.HasPrefix(o.Endpoint, "gateway-") {
+				host.name = "gateway"
+			}
+			other = e.ownerOfHost(&host, candidates.Refuse)
+			return isAWSLayer(other.Layers[0]) && !e.isEndpoint(&host)
+		}) {
+			return e.refusedByOther(f, list, other), true
 		}
 		if !slices.ContainsFunc(list, func(o probe.Observation) bool { _, _, near := answeredTooNear(e, o); return !near }) {
 			// Some firewalls refuse in the name of the host that was asked.

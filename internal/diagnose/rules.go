@@ -23,7 +23,7 @@ func Rules() []Rule {
 		// Inside a WorkSpace.
 		workspaceClockWrong,
 		eth0Down, eth0Missing, eth0WrongAddress, eth0IsDefault, eth0Overlapped, eth0NarrowMTU, eth0NoWayFurther, metadataUnreachable, metadataProxied, kmsUnreachable,
-		firewallBlocks, ownPortBlocked,
+		firewallBlocks, firewallUnclear, ownPortBlocked, sendingDenied,
 		serviceStopped, serviceNotEnabled, listensElsewhere, notListening, notInstalled,
 		eth1Down, eth1NoDefault, eth1GatewayDead,
 		directoryDNSDead, directoryDNSHalf, recordsMissing, resolverForeign, controllersSilent, controllerPortsShut, controllersMute, directoryClockWrong, namesNotForwarded,

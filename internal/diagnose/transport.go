@@ -78,7 +78,9 @@ var largeHelloLost = Rule{
 		if len(bad) == 0 || len(same) == 0 {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(append(bad, same...)...),
+		// Where large packets are lost, pictures are: what was shown of the streaming
+		// ports was small.
+		return Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(append(bad, same...)...), Unsure: []string{"pcoip", "dcv"},
 			Summary:  fmt.Sprintf("Large TLS greetings to %s get no answer, small ones do: the sign-in page may hang.", bad[0].Host()),
 			Suspects: []Suspect{{layer.NetworkFirewall, Possible, "A device that reads TLS greetings may choke on large ones."}, {layer.InternetPath, Possible, "A path that loses large packets can look like this too."}},
 			NextTest: "Run the same check on another network, such as a phone's hotspot."}, true

@@ -136,7 +136,7 @@ var rulesetEffects = map[string][]check{
 	"earlier-table":  {{"tcp " + at4172, "silence"}, {"whoami-udp " + at4172, "pcoip-agent"}},
 	"ingress":        pcoipClosed,
 	"zones":          pcoipClosed,
-	"block-metadata": pcoipOpen,
+	"block-metadata": pcoipOpen, "keep-dns": pcoipOpen, "refuse-dns": pcoipOpen, "keep-logon": pcoipOpen, "keep-web": pcoipOpen,
 
 	"eth1-only": pcoipOpen, "other-port": pcoipOpen, "accept-earlier": pcoipOpen, "unreferenced": pcoipOpen, "other-source": pcoipOpen,
 	"other-hook": pcoipOpen, "returns": pcoipOpen, "rate-limit": pcoipOpen,
@@ -167,6 +167,10 @@ func allInsideEffects() []insideEffect {
 	return append(list,
 		own("drop-pcoip", check{"tcp " + at4172, "silence"}),
 		own("drop-eth0", check{"tcp " + at4172, "ok"}),
+		own("keep-dns", check{"dns udp " + dc1IP + " " + domain + " A", "EPERM"}, check{"tcp " + dc1IP + ":53", "silence"}, check{"tcp " + dc1LDAP, "ok"}),
+		own("refuse-dns", check{"dns udp " + dc1IP + " " + domain + " A", "EPERM|ECONNREFUSED|EACCES"}, check{"tcp " + dc1LDAP, "ok"}),
+		own("keep-logon", check{"tcp " + dc1IP + ":88", "silence"}, check{"tcp " + dc1LDAP, "silence"}, check{"tcp " + dc1IP + ":445", "ok"}),
+		own("keep-web", check{"tcp " + web443, "silence"}, check{"tcp " + dc1LDAP, "ok"}),
 		own("block-metadata", check{"metadata", "silence"}, check{"tcp " + kms1 + ":1688", "ok"}),
 	)
 }

@@ -15,7 +15,7 @@ import (
 var knownWrong = map[string]string{
 	"case-w12b": "sometimes: takes a standstill for a long way",
 	"case-w16":  "sometimes: takes loss of a port for a drop",
-	"case-w5b":  "accuses the network of what a provider's router says of itself",
+	"case-w5b":  "names the right layer as possible only: what is left of the router's word is over IPv6",
 	"case-x1":   "sometimes: exit 0, though a standstill hid what answers over UDP",
 
 	"firewall-lossy":                    "sometimes: undecided, and yet a protocol is blocked",

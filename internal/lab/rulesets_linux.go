@@ -26,6 +26,11 @@ func inet(policy string, rules []string, more ...netns.Chain) ruleset {
 	return ruleset{tables: []netns.Table{{Family: "inet", Name: "filter", Chains: append(more, base)}}}
 }
 
+// outward makes a table of rules for what this computer sends.
+func outward(rules ...string) ruleset {
+	return ruleset{tables: []netns.Table{{Family: "inet", Name: "filter", Chains: []netns.Chain{{Name: "output", Hook: "output", Rules: rules}}}}}
+}
+
 // usual are the rules that every careful firewall begins with.
 func usual(more ...string) []string {
 	return append([]string{"ct state established accept", "ct state invalid drop", "iifname lo accept"}, more...)
@@ -46,7 +51,11 @@ var rulesets = map[string]ruleset{
 	"from-gateways":  inet("", usual("ip saddr 198.19.0.0/16 drop")),
 	"earlier-table":  {tables: []netns.Table{{Family: "ip", Name: "raw", Chains: []netns.Chain{{Name: "prerouting", Hook: "prerouting", Priority: -300, Rules: []string{"iifname eth0 tcp dport 4172 drop"}}}}, {Family: "inet", Name: "filter", Chains: []netns.Chain{{Name: "input", Hook: "input", Rules: []string{"tcp dport 4172 accept", "udp dport 4172 accept"}}}}}},
 	"ingress":        {tables: []netns.Table{{Family: "netdev", Name: "guard", Chains: []netns.Chain{{Name: "early", Hook: "ingress", Device: "eth0", Rules: []string{"tcp dport 4172 drop", "udp dport 4172 drop"}}}}}},
-	"block-metadata": {tables: []netns.Table{{Family: "inet", Name: "filter", Chains: []netns.Chain{{Name: "output", Hook: "output", Rules: []string{"ip daddr 169.254.169.254/32 drop"}}}}}},
+	"block-metadata": outward("ip daddr 169.254.169.254/32 drop"),
+	"keep-dns":       outward("udp dport 53 drop", "tcp dport 53 drop"),
+	"refuse-dns":     outward("udp dport 53 reject", "tcp dport 53 reject"),
+	"keep-logon":     outward("tcp dport 88 drop", "tcp dport 389 drop", "udp dport 389 drop"),
+	"keep-web":       outward("tcp dport 443 drop"),
 	"zones": {tables: []netns.Table{{Family: "inet", Name: "firewalld", Chains: []netns.Chain{
 		{Name: "filter_INPUT", Hook: "input", Priority: 10, Rules: []string{"ct state established accept", "iifname lo accept", "ct state invalid drop", "jump filter_INPUT_ZONES", "reject"}},
 		{Name: "filter_INPUT_ZONES", Rules: []string{"iifname eth0 goto filter_IN_drop", "iifname eth1 goto filter_IN_public", "goto filter_IN_public"}},

@@ -23,7 +23,7 @@ const insideSet = "inside"
 //   - A clock that differs from the directory's is the directory's if AWS agrees
 //     with the WorkSpace, and the WorkSpace's own if AWS agrees with the directory.
 func workspaces() []Scenario {
-	list := slices.Concat(healthyWorkspaces(), managementFaults(), rulesRead(), rulesUnread(), rulesHarmless(), streamingHosts(), primaryFaults(), directoryFaults(), wayOut(), twoInside())
+	list := slices.Concat(healthyWorkspaces(), managementFaults(), rulesRead(), rulesUnread(), rulesOutward(), rulesHarmless(), streamingHosts(), primaryFaults(), directoryFaults(), wayOut(), twoInside())
 	for i := range list {
 		list[i].Set, list[i].World = insideSet, Inside
 	}
@@ -169,6 +169,19 @@ func rulesRead() []Scenario {
 		list[i] = list[i].root()
 	}
 	return list
+}
+
+// rulesOutward are firewalls that keep back what the WorkSpace itself has to say.
+// They need not be read: the system says so to whoever sends.
+func rulesOutward() []Scenario {
+	said := broken(layer.WorkspaceFirewall, proven)
+	kept := broken(layer.WorkspaceFirewall, likely).sure(likely, proven)
+	return []Scenario{
+		rules("out-dns", "a rule drops every question to a name server", "keep-dns", said),
+		rules("out-dns-rejects", "a rule rejects every question to a name server", "refuse-dns", said),
+		rules("out-logon", "a rule drops Kerberos and LDAP on their way out", "keep-logon", kept),
+		rules("out-web", "a rule drops HTTPS on its way out", "keep-web", kept),
+	}
 }
 
 // rulesUnread are the same for an ordinary user.

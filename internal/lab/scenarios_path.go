@@ -49,6 +49,9 @@ func silentDrops() []Scenario {
 		far("router-drops-arriving", "the router drops the streaming ports before it looks at anything else", firstRouter(), dropsIn(Router)),
 		far("firewall-drops-40ms", "the office firewall drops the streaming ports, AWS is 40 ms away", lastOwn(), drops(Firewall)),
 		far("firewall-drops-200ms", "the office firewall drops the streaming ports, AWS is 200 ms away", lastOwn(), drops(Firewall)).over(slow),
+		// Routers have few ICMP errors to give in a row, and four runs have had theirs.
+		far("firewall-drops-fifth-run", "the office firewall drops the streaming ports, and this is the fifth run in a row", lastOwn(), drops(Firewall), Fault{Kind: EarlierRuns, Count: 4}),
+		far("provider-drops-fifth-run", "the provider drops the streaming ports, and this is the fifth run in a row", underway(), drops(Provider), Fault{Kind: EarlierRuns, Count: 4}),
 		far("firewall-drops-arriving", "the office firewall drops the streaming ports before it looks at anything else", nearby(Firewall), dropsIn(Firewall)),
 		far("firewall-drops-pcoip", "the office firewall drops PCoIP, and DCV passes", lastOwn().noPCoIP(), Fault{Kind: Drop, Where: Firewall, Ports: pcoip}),
 		far("firewall-drops-dcv", "the office firewall drops DCV, and PCoIP passes", lastOwn().or(degraded(layer.NetworkFirewall).rivals(layer.InternetPath)).noDCV(), Fault{Kind: Drop, Where: Firewall, Ports: dcv}),

@@ -71,6 +71,17 @@ func TestCombinationsGiveTheirVerdict(t *testing.T) {
 	}
 }
 
+// What neither end was shown alive is not ok without a word, whatever the reports'
+// own codes say: those of older versions say that all passes.
+func TestBothEndsPassOnlyIfTheDesktopWasShownToBeLetIn(t *testing.T) {
+	for name, want := range map[string]string{"both-pass": merge.CodeBothPass, "both-pass-unprivileged": diagnose.CodeAsFarAsSeen} {
+		c := combinations()[name]
+		if v := merged(t, c.desk, c.inside).Verdict; v.Status != diagnose.StatusOK || v.Code != want {
+			t.Errorf("%s: %s %s, want %s", name, v.Status, v.Code, want)
+		}
+	}
+}
+
 func TestPages(t *testing.T) {
 	for name, c := range combinations() {
 		r := merged(t, c.desk, c.inside)

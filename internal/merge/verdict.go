@@ -268,9 +268,13 @@ func (p pair) slowness() (decision, bool) {
 func (p pair) passes() decision {
 	d := decision{Verdict: diagnose.Verdict{Status: diagnose.StatusOK, Code: CodeBothPass}}
 	d.Summary = "Everything that could be measured at both ends passes."
-	if p.desk.report.Verdict.AsFarAsSeen() {
+	switch {
+	case p.desk.report.Verdict.AsFarAsSeen():
 		d.Code = diagnose.CodeAsFarAsSeen
 		d.Summary = "Nothing wrong was found at either end, but AWS's host did not answer all that the desk asked, so that the last part of the way was not shown."
+	case !p.someProtocolWorks():
+		d.Code = diagnose.CodeAsFarAsSeen
+		d.Summary = "Nothing wrong was found at either end, but nothing inside the WorkSpace shows that the streaming gateway is let in."
 	}
 	if port, connected := p.arrivals(); connected {
 		d.Summary += " A connection from the management network to eth0, TCP port " + port + ", stands."
@@ -281,6 +285,13 @@ func (p pair) passes() decision {
 		d.Summary += " The inside report could not look at " + titles(unseen) + "."
 	}
 	return d
+}
+
+// someProtocolWorks: both ends saw the same protocol work. A WorkSpace streams by
+// one of them, so that the other need not.
+func (p pair) someProtocolWorks() bool {
+	joined := p.protocols()
+	return joined.PCoIP != diagnose.ProtocolUnknown || joined.DCV != diagnose.ProtocolUnknown
 }
 
 // protocols joins the states: what one end sees blocked is blocked, and ok is

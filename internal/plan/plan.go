@@ -99,8 +99,9 @@ const (
 	// three answers slowly, and does answer; what takes longer than this is as good
 	// as none to whoever waits for it.
 	nameTimeout = 5 * time.Second
-	// spareNameTimeout is for names whose addresses are published: nobody waits for
-	// them, so that they only have to show whether a resolver is slow or dead.
+	// spareNameTimeout is for names whose addresses are published, and for those of
+	// the way out inside a WorkSpace: nobody waits for them, so that they only have to
+	// show whether a resolver is slow or dead.
 	spareNameTimeout = 3500 * time.Millisecond
 	// MaxAddresses of one name that are probed: enough to see one dead address
 	// among living ones, few enough not to be a nuisance to the servers.
@@ -159,6 +160,7 @@ type builder struct {
 	in      Input
 	plan    Plan
 	planned map[string]bool // IDs of the steps so far
+	spare   bool            // nobody waits for a name longer than it takes to call a resolver dead
 }
 
 func (b *builder) wanted(e catalog.Endpoint) bool {
@@ -216,7 +218,7 @@ func (b *builder) names(host, family, expect string, published bool) (after []st
 	}
 	t := probe.Target{Endpoint: "name", Host: host, Types: []string{kind}, Expect: expect, Resolver: "system"}
 	timeout := nameTimeout
-	if published {
+	if published || b.spare {
 		timeout = spareNameTimeout
 	}
 	ask := func(why string) {

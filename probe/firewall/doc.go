@@ -12,7 +12,9 @@
 // the expressions of nf_tables, which decode.go reads from the kernel's netlink
 // messages, xtables.go translates from the iptables extensions inside them, and
 // save.go from the text of iptables-save for the older engine. Windows Firewall
-// has another kind of rules, unordered and by profile; they are in windows*.go.
+// has another kind of rules, unordered and by profile; they are in windows*.go, what
+// reads them from the registry in winread.go, older lists of ports and programs in
+// winlists.go.
 //
 // All parsers take bytes and run on every system; only the files named after a
 // system read anything. This package imports of wsdoctor only probe.

@@ -14,7 +14,7 @@ type winPolicy struct {
 	stores   []winStore // those of higher rank first
 	guid     string     // of the interface, "{…}", in capitals; empty if not known
 	kind     string     // of the interface: Lan, Wireless, RemoteAccess; empty if not known
-	disabled bool       // the firewall's service does not start
+	idle     string     // why the firewall's service does not do its work; empty if it does
 	problems []string   // what could not be read
 	expand   func(string) string
 }
@@ -31,12 +31,14 @@ const (
 type winStore struct {
 	name     string
 	rules    []winRule
+	lost     bool // there is no key for rules: no fault of a store above the local one
 	settings map[winProfiles]winSettings
 }
 
 // winSettings are a profile's settings; nil where the store has none
 // ([MS-GPFAS] section 2.2.2).
 type winSettings struct {
+	there        bool    // the store has a key for the profile, be it empty
 	enable       *uint32 // EnableFirewall
 	inbound      *uint32 // DefaultInboundAction: 0 allow, 1 block
 	noExceptions *uint32 // DoNotAllowExceptions
@@ -51,24 +53,28 @@ var winProfileNames = map[winProfiles]string{profileDomain: "Domain", profilePri
 // allProfiles in the order of texts.
 var allProfiles = []winProfiles{profileDomain, profilePrivate, profilePublic}
 
-// setting takes a setting from the store of the highest rank that has it.
-func (p *winPolicy) setting(profile winProfiles, of func(winSettings) *uint32, otherwise uint32) (value uint32, store string) {
+// setting takes a setting from the store of the highest rank that has it. Windows'
+// own default is for values that are left out: where the computer has no key for
+// the profile at all, nothing is known.
+func (p *winPolicy) setting(profile winProfiles, of func(winSettings) *uint32, otherwise uint32) (value uint32, store string, known bool) {
 	for _, s := range p.stores {
 		if v := of(s.settings[profile]); v != nil {
-			return *v, s.name
+			return *v, s.name, true
 		}
+		known = s.name == storeLocal && s.settings[profile].there
 	}
-	return otherwise, storeLocal
+	return otherwise, storeLocal, known
 }
 
 // evaluateWindows says what the policy does to the packets of an Ask. Which
-// profile the interface has is not known, so all three have to agree.
+// profile the interface has is not known: the registry keeps networks and their
+// categories, but not which one an interface is in now. So all three have to agree.
 func evaluateWindows(p winPolicy, a Ask) []answer {
 	switch {
 	case len(p.problems) > 0:
 		return alike(a.Ports, answer{verdict: probe.FirewallUnknown, unknown: p.problems})
-	case p.disabled:
-		return alike(a.Ports, answer{verdict: probe.FirewallUnknown, unknown: []string{"the service of Windows Firewall (MpsSvc) is disabled"}})
+	case p.idle != "":
+		return alike(a.Ports, answer{verdict: probe.FirewallUnknown, unknown: []string{p.idle}})
 	}
 	return solve(a.Ports, func(t probe.Transport, first, last uint16) (answer, bool) {
 		program := ""
@@ -129,7 +135,11 @@ func (w *winWay) doubt(by string) {
 func (q *winQuestion) profile(profile winProfiles) winWay {
 	w := winWay{profile: profile}
 	name := winProfileNames[profile] + " profile"
-	if on, who := q.policy.setting(profile, func(s winSettings) *uint32 { return s.enable }, 1); on == 0 {
+	lost := q.lost(profile)
+	if on, who, known := q.policy.setting(profile, func(s winSettings) *uint32 { return s.enable }, 1); !known {
+		w.doubt(lost)
+		w.accept(lost, who)
+	} else if on == 0 {
 		w.off = true
 		w.accept(name+" (Windows Firewall is off)", who)
 		return w
@@ -146,23 +156,42 @@ func (q *winQuestion) profile(profile winProfiles) winWay {
 			w.accept(by, s.name)
 		}
 	}
-	if v, who := q.policy.setting(profile, func(s winSettings) *uint32 { return s.noExceptions }, 0); v != 0 {
+	v, who, known := q.policy.setting(profile, func(s winSettings) *uint32 { return s.noExceptions }, 0)
+	if v != 0 {
 		w.drop(name+": all inbound connections are blocked, allowed ones too (DoNotAllowExceptions)", who)
 		return w
 	}
 	for _, source := range q.ask.sources() {
 		q.from(&w, source)
 	}
+	if !known { // last, so that a rule or a default that drops anyway is named first
+		w.doubt(lost)
+		w.drop(lost, who)
+	}
 	return w
+}
+
+// lost is the doubt about a profile of which the registry holds nothing.
+func (q *winQuestion) lost(profile winProfiles) string {
+	return winProfileNames[profile] + " profile: its settings are not in the registry"
 }
 
 // from walks through the rules for packets from a network.
 func (q *winQuestion) from(w *winWay, source netip.Prefix) {
-	merge, _ := q.policy.setting(w.profile, func(s winSettings) *uint32 { return s.mergeLocal }, 1)
+	merge, _, _ := q.policy.setting(w.profile, func(s winSettings) *uint32 { return s.mergeLocal }, 1)
 	for _, blocking := range []bool{true, false} {
 		for _, s := range q.policy.stores {
 			if s.name == storeLocal && merge == 0 {
 				continue
+			}
+			if s.name == storeLocal && s.lost {
+				const by = "this computer's own rules are not in the registry"
+				w.doubt(by)
+				if blocking {
+					w.drop(by, s.name)
+				} else {
+					w.accept(by, s.name)
+				}
 			}
 			for i := range s.rules {
 				r := &s.rules[i]
@@ -188,11 +217,18 @@ func (q *winQuestion) from(w *winWay, source netip.Prefix) {
 			}
 		}
 	}
-	name := winProfileNames[w.profile] + " profile: the default for inbound connections"
-	if block, who := q.policy.setting(w.profile, func(s winSettings) *uint32 { return s.inbound }, 1); block != 0 {
-		w.drop(name+" is to block", who)
-	} else {
-		w.accept(name+" is to allow", who)
+	name := winProfileNames[w.profile] + " profile: "
+	const action = "the default for inbound connections is to "
+	switch block, who, known := q.policy.setting(w.profile, func(s winSettings) *uint32 { return s.inbound }, 1); {
+	case !known:
+		lost := q.lost(w.profile)
+		w.doubt(lost)
+		w.drop(lost, who)
+		w.accept(lost, who)
+	case block != 0:
+		w.drop(name+action+"block", who)
+	default:
+		w.accept(name+action+"allow", who)
 	}
 }
 
@@ -338,7 +374,7 @@ func agree(ways []winWay) answer {
 			n.unknown = []string{"from which address the packet comes"}
 		}
 		if len(n.unknown) == 0 {
-			n.unknown = []string{"which profile the interface has (" + strings.Join(says, ", ") + ")"}
+			n.unknown = []string{"which profile the interface has, as the registry does not say (" + strings.Join(says, ", ") + ")"}
 		}
 		n.unknown = n.unknown[:min(len(n.unknown), maxDoubts)]
 	}

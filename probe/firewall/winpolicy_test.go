@@ -38,8 +38,12 @@ func rulesOf(store, text string) (list []winRule) {
 func number(v uint32) *uint32 { return &v }
 
 func everywhere(s winSettings) map[winProfiles]winSettings {
+	s.there = true
 	return map[winProfiles]winSettings{profileDomain: s, profilePrivate: s, profilePublic: s}
 }
+
+// usual are settings of which nothing is set, so that Windows' defaults hold.
+var usual = everywhere(winSettings{})
 
 // policyOf has local rules and rules of group policy, with settings for both.
 func policyOf(local, group string, localSettings, groupSettings map[winProfiles]winSettings) winPolicy {
@@ -53,6 +57,11 @@ func policyOf(local, group string, localSettings, groupSettings map[winProfiles]
 func TestWindowsFirewallByPolicy(t *testing.T) {
 	on := everywhere(winSettings{enable: number(1), inbound: number(1)})
 	open := everywhere(winSettings{enable: number(1), inbound: number(0)})
+	offInDomain := everywhere(winSettings{})
+	offInDomain[profileDomain] = winSettings{there: true, enable: number(0)}
+	noPublic := everywhere(winSettings{})
+	delete(noPublic, profilePublic)
+	rulesLost := func(p winPolicy) winPolicy { p.stores[2].rules, p.stores[2].lost = nil, true; return p }
 	rule := func(s string) string { return "\nv2.31|" + s }
 	for _, c := range []struct {
 		name   string
@@ -62,13 +71,25 @@ func TestWindowsFirewallByPolicy(t *testing.T) {
 		{"off in all profiles", policyOf(usualRules, "", everywhere(winSettings{enable: number(0)}), nil), "tcp 4172 off, tcp 8200-8250 off, udp 4172 off"},
 		{"switched on again by group policy", policyOf(usualRules, "", everywhere(winSettings{enable: number(0)}), everywhere(winSettings{enable: number(1)})), allDropped},
 		{"switched off by group policy", policyOf(usualRules, "", on, everywhere(winSettings{enable: number(0)})), "tcp 4172 off, tcp 8200-8250 off, udp 4172 off"},
-		{"off in one profile only", policyOf(usualRules, "", map[winProfiles]winSettings{profileDomain: {enable: number(0)}}, nil), allUnknown},
-		{"off in one profile, allowed in the others", policyOf(usualRules+openRules, "", map[winProfiles]winSettings{profileDomain: {enable: number(0)}}, nil), allAccepted},
+		{"off in one profile only", policyOf(usualRules, "", offInDomain, nil), allUnknown},
+		{"off in one profile, allowed in the others", policyOf(usualRules+openRules, "", offInDomain, nil), allAccepted},
 		{"off for this interface", policyOf(usualRules, "", everywhere(winSettings{spared: "{99999999-2222-3333-4444-555555555555},{11111111-2222-3333-4444-555555555555}"}), nil), allAccepted},
 		{"off for another interface", policyOf(usualRules, "", everywhere(winSettings{spared: "{99999999-2222-3333-4444-555555555555}"}), nil), allDropped},
 		{"off for interfaces that could not be read", policyOf(usualRules, "", everywhere(winSettings{spared: "*"}), nil), allUnknown},
 		{"off for this interface, and no exceptions", policyOf(usualRules, "", everywhere(winSettings{noExceptions: number(1), spared: "{11111111-2222-3333-4444-555555555555}"}), nil), allAccepted},
-		{"settings that are not there", policyOf(usualRules, "", nil, nil), allDropped},
+		{"settings that are left out", policyOf(usualRules, "", usual, nil), allDropped},
+		{"no settings at all", policyOf(usualRules, "", nil, nil), allUnknown},
+		{"no settings at all, and open ports", policyOf(usualRules+openRules, "", nil, nil), allUnknown},
+		{"no settings of one profile", policyOf(usualRules, "", noPublic, nil), allUnknown},
+		{"no settings of one profile, and an allowed port", policyOf(openRules, "", noPublic, nil), allUnknown},
+		{"all settings by group policy alone", policyOf(usualRules, "", nil, everywhere(winSettings{enable: number(1), inbound: number(1), noExceptions: number(0)})), allDropped},
+		{"half of the settings by group policy alone", policyOf(usualRules, "", nil, everywhere(winSettings{enable: number(1), inbound: number(1)})), allDropped},
+		{"half of them, and open ports", policyOf(openRules, "", nil, everywhere(winSettings{enable: number(1), inbound: number(1)})), allUnknown},
+		{"off by group policy alone", policyOf(usualRules, "", nil, everywhere(winSettings{enable: number(0)})), "tcp 4172 off, tcp 8200-8250 off, udp 4172 off"},
+		{"nothing in by group policy alone", policyOf(usualRules+openRules, "", nil, everywhere(winSettings{enable: number(1), noExceptions: number(1)})), allDropped},
+		{"no rules at all", rulesLost(policyOf("", "", on, nil)), allUnknown},
+		{"no rules at all, and not merged", rulesLost(policyOf("", "", on, everywhere(winSettings{mergeLocal: number(0)}))), allDropped},
+		{"no rules at all, and off", rulesLost(policyOf("", "", everywhere(winSettings{enable: number(0)}), nil)), "tcp 4172 off, tcp 8200-8250 off, udp 4172 off"},
 		{"the default blocks", policyOf(usualRules, "", on, nil), allDropped},
 		{"the default allows", policyOf(usualRules, "", open, nil), allAccepted},
 		{"open ports", policyOf(usualRules+openRules, "", on, nil), allAccepted},
@@ -108,7 +129,7 @@ func TestWindowsFirewallByPolicy(t *testing.T) {
 		{"blocked, but ports of RPC", policyOf(openRules+rule("Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=RPC|Name=x|"), "", on, nil), allAccepted},
 		{"blocked, but from low ports", policyOf(openRules+rule("Action=Block|Active=TRUE|Dir=In|Protocol=6|RPort=443|Name=x|"), "", on, nil), allAccepted},
 
-		{"the service is disabled", winPolicy{disabled: true}, allUnknown},
+		{"the service does not run", winPolicy{idle: "x"}, allUnknown},
 		{"not read", winPolicy{problems: []string{"x"}}, allUnknown},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -129,7 +150,7 @@ func TestWindowsRulesForPrograms(t *testing.T) {
 	const agent = `C:\Program Files\Teradici\PCoIP Agent\bin\pcoip_server.exe`
 	rules := usualRules + packageRule + "\nv2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=4172|App=%ProgramFiles%\\Teradici\\PCoIP Agent\\bin\\pcoip_server.exe|Name=PCoIP - Server|\n" +
 		"v2.31|Action=Block|Active=TRUE|Dir=In|App=C:\\tools\\old\\pcoip_server.exe|Name=old|"
-	p := policyOf(rules, "", nil, nil)
+	p := policyOf(rules, "", usual, nil)
 	p.expand = func(s string) string { return strings.ReplaceAll(s, "%ProgramFiles%", `C:\Program Files`) }
 	for program, want := range map[string]string{
 		agent:                            "tcp 4172 accept",
@@ -154,12 +175,12 @@ func TestWindowsRulesForPrograms(t *testing.T) {
 }
 
 func TestWindowsNamesTheRuleAndWhoseItIs(t *testing.T) {
-	p := policyOf(openRules, "v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=4172|Name=Harden\x1bing|", nil, nil)
+	p := policyOf(openRules, "v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=4172|Name=Harden\x1bing|", usual, nil)
 	list := evaluateWindows(p, Ask{Interface: "Ethernet", Address: eth0, Sources: management, Ports: ports[:1]})
 	if n := list[0]; !slices.Equal(n.rules, []string{`block rule "Hardening" (group policy)`}) || n.manager != storeGroup {
 		t.Errorf("%+v", n)
 	}
-	list = evaluateWindows(policyOf(usualRules, "", nil, nil), Ask{Interface: "Ethernet", Address: eth0, Sources: management, Ports: ports[:1]})
+	list = evaluateWindows(policyOf(usualRules, "", usual, nil), Ask{Interface: "Ethernet", Address: eth0, Sources: management, Ports: ports[:1]})
 	if n := list[0]; len(n.rules) != 3 || n.rules[0] != "Domain profile: the default for inbound connections is to block" || n.manager != "" {
 		t.Errorf("%+v", n)
 	}
@@ -191,7 +212,7 @@ func FuzzWinRule(f *testing.F) {
 	}
 	f.Add("v2.31|Action=Block|Active=TRUE|Dir=In|Protocol=256|LPort2_10=1-66,69-65535|RA4=1.2.3.4/255.0.255.0|LA6=::/0|IF={x}|Profile=Domain|")
 	f.Fuzz(func(t *testing.T, text string) {
-		p := policyOf("", "", nil, nil)
+		p := policyOf("", "", usual, nil)
 		p.stores[2].rules = []winRule{parseWinRule(storeLocal, "{x}", text)}
 		wellFormed(t, evaluateWindows(p, Ask{Interface: "Ethernet", Address: eth0, Sources: management, Ports: ports}))
 	})

@@ -108,8 +108,12 @@ func (r *run) connect(ctx context.Context, to []netip.Addr, port uint16) dialled
 		}
 	}
 	cancel()
+	dropped := c.swallowed()
 	r.pending.Go(c.closeLosers)
 	d := r.summary(ctx, c)
+	if d.outcome == probe.Silent {
+		d.detail.HostDropped = dropped
+	}
 	if r.socket = d.conn; d.conn != nil {
 		r.open = append(r.open, d.conn)
 	}
@@ -158,6 +162,29 @@ func (c *race) closeLosers() {
 			late.conn.Close()
 		}
 	}
+}
+
+// swallowed asks the first socket of a race that nobody won whether this computer
+// took its packets away; nil where it was not open long enough to tell, or the
+// system does not tell. The sockets have been told to give up, so that their ends
+// are here at once.
+func (c *race) swallowed() *bool {
+	if first := c.attempts[0]; c.winner >= 0 || first.done || time.Since(first.at) < probe.SYNRepeated {
+		return nil
+	}
+	for c.running > 0 {
+		e := <-c.ended
+		c.running--
+		if e.conn != nil {
+			e.conn.Close()
+		}
+		var failed *probe.NetError
+		if e.index == 0 && errors.As(e.err, &failed) && failed.TCP != nil {
+			dropped := failed.TCP.HostDropped()
+			return &dropped
+		}
+	}
+	return nil
 }
 
 // summary describes the race: the winner, or the attempt that teaches most.

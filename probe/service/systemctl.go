@@ -114,6 +114,9 @@ func unit(role, name string, r map[string]string) probe.Service {
 		s.Result = r["LoadState"]
 	case r["Result"] != "success":
 		s.Result = r["Result"]
+		if strings.HasPrefix(r["SubState"], "auto-restart") {
+			s.State = "failed" // it waits to be tried once more, and will end as before
+		}
 	case r["SubState"] == "exited":
 		s.Result = "exited"
 	}

@@ -189,7 +189,7 @@ func TestSystemctlAnswers(t *testing.T) {
 			absent("dcv", "dcvserver"), absent("dcv", "dcvsessionlauncher"), absent("dcv", "wspdcvhostadapter"),
 		}, 0},
 		"Ubuntu, DCV broken": {ubuntuDCVBroken, []probe.Service{
-			{Role: "skylight", Name: "skylight-agent.service", Installed: true, State: "starting", Enabled: "enabled", Result: "exit-code"},
+			{Role: "skylight", Name: "skylight-agent.service", Installed: true, State: "failed", Enabled: "enabled", Result: "exit-code"},
 			absent("pcoip", "pcoip"), absent("pcoip", "pcoip-agent"),
 			{Role: "dcv", Name: "dcvserver.service", Installed: true, State: "failed", Enabled: "enabled", Result: "exit-code"},
 			{Role: "dcv", Name: "dcvsessionlauncher.service", Installed: true, State: "stopping", Enabled: "disabled", PID: 812},

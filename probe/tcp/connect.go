@@ -69,7 +69,7 @@ func connect(ctx context.Context, n probe.Network, t probe.Target, to netip.Addr
 	a.wait.Wait()
 	first := a.sweep(&conn)
 	detail, outcome, failure := a.result(ctx, conn)
-	if outcome == probe.Silent && first.err != nil && first.err.TCP != nil && first.at.Sub(a.tries[0].at) >= synRepeated {
+	if outcome == probe.Silent && first.err != nil && first.err.TCP != nil && first.at.Sub(a.tries[0].at) >= probe.SYNRepeated {
 		dropped := first.err.TCP.HostDropped()
 		detail.HostDropped = &dropped
 	}

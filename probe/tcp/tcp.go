@@ -38,9 +38,6 @@ const (
 	// firstSYN is below the second after which systems send a SYN again. A
 	// connect that took longer does not measure the round trip.
 	firstSYN = 900 * time.Millisecond
-	// synRepeated is when a system has sent the SYN again for certain (RFC 6298
-	// section 2.1: after a second), or has found that it cannot.
-	synRepeated = 1100 * time.Millisecond
 )
 
 // ExpectTLS as a target's Expect asks for a look at what the port speaks.

@@ -1,0 +1,42 @@
+package diagnose
+
+import (
+	"testing"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// What this computer keeps back is its firewall's, however it shows, and not that
+// of whom it was meant for; what is kept back of one host alone is no rule about a
+// port.
+func TestWhatNeverLeftIsTheFirewalls(t *testing.T) {
+	dropped := true
+	kept := func(w *world, ids ...string) *world {
+		return w.each(at(ids...), func(o *probe.Observation) {
+			if o.Operation == probe.TCPConnect {
+				o.Outcome, o.Failure, o.Detail = probe.Silent, probe.Timeout, probe.ConnectDetail{HostDropped: &dropped, Attempts: attempts(3, probe.Silent)}
+			}
+		})
+	}
+	for name, c := range map[string]struct {
+		world  *world
+		layer  layer.ID
+		status Status
+		code   string
+		sure   Confidence
+	}{
+		"Kerberos is refused":           {healthyInside().refuse(probe.LocalPolicyDenied, 0, nil, "dc-kerberos"), layer.WorkspaceFirewall, StatusFault, "inside_sending_denied", Proven},
+		"LDAP is discarded":             {kept(healthyInside().drop(at("dc-rootdse")), "dc-ldap"), layer.WorkspaceFirewall, StatusFault, "inside_sending_denied", Likely},
+		"changing passwords is refused": {healthyInside().refuse(probe.LocalPolicyDenied, 0, nil, "dc-kpasswd"), layer.WorkspaceFirewall, StatusDegraded, "inside_sending_denied", Proven},
+		"Kerberos is lost on the way":   {healthyInside().silence("dc-kerberos"), layer.DirectoryDNS, StatusFault, "controller_ports_shut", Likely},
+		"the internet is discarded here": {kept(healthyInside().drop(func(o probe.Observation) bool {
+			return o.Operation == probe.TLSHandshake || o.Operation == probe.HTTPGet && o.Endpoint != "metadata"
+		}), "broker", "login", "address-echo"), layer.WorkspaceFirewall, StatusFault, "egress_blocked", Likely},
+	} {
+		r := Judge(c.world.in)
+		if v := r.Verdict; v.Status != c.status || layerOf(v) != c.layer || v.Code != c.code || v.Confidence != c.sure {
+			t.Errorf("%s: %s %q %s %s, want %s %q %s %s; findings: %s", name, v.Status, layerOf(v), v.Code, v.Confidence, c.status, c.layer, c.code, c.sure, codes(r.Findings))
+		}
+	}
+}

@@ -1,0 +1,56 @@
+//go:build linux
+
+package lab
+
+import (
+	"sync"
+	"testing"
+)
+
+// personas are the systems whose abilities the lab tries; see internal/persona.
+var personas = []string{"windows", "darwin"}
+
+// TestPersonas runs the kept random worlds and the scenarios of the desk with the
+// abilities of the other systems. They see less, so what is expected of Linux need
+// not hold; but nobody may be accused, cleared or alarmed falsely, twice in a row.
+func TestPersonas(t *testing.T) {
+	needLab(t)
+	if *personaFlag != "" {
+		t.Skip("-persona already says whose abilities all suites have")
+	}
+	for _, system := range personas {
+		program := buildPersona(t, system)
+		t.Run(system+"/worlds", func(t *testing.T) {
+			var seeds []uint64
+			for _, k := range readKept(t) {
+				seeds = append(seeds, k.seed)
+			}
+			list := runWorlds(t, program, seeds)
+			t.Log("\n" + calibration(list))
+			for _, o := range list {
+				if o.Category.False() && runWorlds(t, program, []uint64{o.Seed})[0].Category.False() {
+					t.Errorf("seed %d, twice: %s: %s", o.Seed, o.Category, o.Summary)
+				}
+			}
+		})
+		t.Run(system+"/desk", func(t *testing.T) {
+			var mu sync.Mutex
+			var rows []row
+			t.Run("scenario", func(t *testing.T) {
+				for _, s := range inSet("") {
+					t.Run(s.Name, func(t *testing.T) {
+						t.Parallel()
+						r := diagnoseScenario(t, program, s)
+						if r.accused && diagnoseScenario(t, program, s).accused {
+							t.Errorf("%s, twice; the verdict was: %s", r.outcome(), r.verdict.Summary)
+						}
+						mu.Lock()
+						defer mu.Unlock()
+						rows = append(rows, r)
+					})
+				}
+			})
+			t.Log("\n" + table(rows))
+		})
+	}
+}
