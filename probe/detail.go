@@ -248,6 +248,10 @@ type ConnectDetail struct {
 	// repeated; 0 for an observation that is no sample.
 	Sent     int `json:"sent,omitempty"`
 	Answered int `json:"answered,omitempty"`
+	// Unclear, of a refusal: the system gives the same word for a reset and for a
+	// router's ICMP error, so that it is not known whether the host or somebody on the
+	// way refused.
+	Unclear bool `json:"refusal_unclear,omitempty"`
 }
 
 // RTTKernel is what RTTSource says of a round trip that the system measured.
@@ -335,6 +339,7 @@ type ProxyConnectDetail struct {
 	// Reached says how far it got: "none" (the proxy itself was not reached),
 	// "proxy" (it was, and said no or nothing), "target" (the tunnel stands).
 	Reached string `json:"reached"`
+	Unclear bool   `json:"refusal_unclear,omitempty"` // as in ConnectDetail
 }
 
 // ExchangeDetail is a UDP question and answer by several spaced datagrams.

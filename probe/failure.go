@@ -49,6 +49,9 @@ const (
 	TTLExceeded Failure = "ttl_exceeded"
 	// TLSExpired: the presented certificate is out of its dates by this clock.
 	TLSExpired Failure = "ssl_certificate_expired"
+	// TLSUnjudged: the peer presented its certificates, and this computer's own store
+	// did not say in time whether it trusts them; always not-run, and a gap.
+	TLSUnjudged Failure = "ssl_certificate_not_judged"
 	// MalformedReply: bytes came that are no valid message of the protocol.
 	MalformedReply Failure = "malformed_reply"
 	// ReplyTooLarge: the peer sent more than the bound; reading stopped.
@@ -124,6 +127,7 @@ var Failures = map[Failure]string{
 	NoResolver:                 "No name server is configured.",
 	FirewallDenied:             "The rules of this computer's firewall discard or refuse such a packet.",
 	Unsupported:                "This system does not let the program look.",
+	TLSUnjudged:                "This computer did not say in time whether it trusts the certificate.",
 	ComputerBusy:               "This computer was too busy to wait for the answer.",
 	ComputerExhausted:          "This computer had no resources left to send it.",
 }

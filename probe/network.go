@@ -52,6 +52,9 @@ type NetError struct {
 	Failure Failure
 	ICMP    *ICMPError // nil where no ICMP error was seen or the system cannot say
 	TCP     *TCPInfo   // of a connect that was given up, where the system tells
+	// Unclear: of a refused connect the system does not tell a reset from a router's
+	// ICMP error, so that it is not known who refused, nor for whom.
+	Unclear bool
 	Err     error
 }
 

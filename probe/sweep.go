@@ -30,7 +30,7 @@ type Hop struct {
 	TTL   int        `json:"ttl"`
 	Sent  int        `json:"sent"`
 	Kind  HopKind    `json:"kind"`          // the best of its probes' ends: an answer outweighs silence
-	From  netip.Addr `json:"from,omitzero"` // who answered
+	From  netip.Addr `json:"from,omitzero"` // who answered; none where the system does not tell
 	RTTMS []float64  `json:"rtt_ms,omitempty"`
 	ICMP  *ICMPError `json:"icmp,omitempty"` // for HopICMP and HopExpired
 }
@@ -68,7 +68,7 @@ type HopQuestion struct {
 // HopAnswer is what came back for it before the context ended.
 type HopAnswer struct {
 	Kind    HopKind
-	From    netip.Addr
+	From    netip.Addr // not valid where the system does not tell who answered
 	ICMP    *ICMPError
 	RTT     time.Duration
 	Failure Failure // what the error means, for HopExpired, HopICMP, HopRST and HopLocal

@@ -20,9 +20,21 @@ type TCPInfo struct {
 	RTT         time.Duration // smoothed; right after the handshake the SYN's own, 0 if that was sent again
 }
 
+// RTTInspector is a Network that knows the round trip of a connection as the own
+// TCP measured it, and need not know more; see TCPInspector. ok is false where it was
+// not measured, or the SYN was sent again.
+type RTTInspector interface {
+	SystemRTT(c net.Conn) (rtt time.Duration, ok bool)
+}
+
 // KernelRTT is the round trip of a connection's handshake as the own TCP measured
 // it, however late this program reads it; false where the system does not tell.
 func KernelRTT(n Network, c net.Conn) (time.Duration, bool) {
+	if inspector, can := n.(RTTInspector); can {
+		if rtt, told := inspector.SystemRTT(c); told && rtt > 0 {
+			return rtt, true
+		}
+	}
 	inspector, can := n.(TCPInspector)
 	if !can {
 		return 0, false

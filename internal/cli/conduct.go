@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"os"
 	"runtime"
 	"time"
 
@@ -96,7 +95,7 @@ func (s session) header() report.Run {
 	rand.Read(id[:])
 	return report.Run{
 		ID: hex.EncodeToString(id[:]), Vantage: s.vantage, StartedAt: s.started.UTC().Round(time.Millisecond),
-		OS: runtime.GOOS, Arch: runtime.GOARCH, Privileged: os.Geteuid() == 0, Demo: s.demo,
+		OS: runtime.GOOS, Arch: runtime.GOARCH, Privileged: privileged(), Demo: s.demo,
 	}
 }
 

@@ -111,6 +111,12 @@ func cell(d probe.SweepDetail, ttl int) string {
 		if h.From.IsValid() && h.From != (netip.Addr{}) {
 			from = h.From.String()
 		}
+		switch {
+		case h.Kind == probe.HopExpired && from == "":
+			from = "a router"
+		case h.Kind == probe.HopICMP && h.ICMP == nil:
+			return "refused" + rtt
+		}
 		switch h.Kind {
 		case probe.HopExpired:
 			return from + rtt

@@ -22,3 +22,19 @@ func TestPathNamesTheWayOfEchoRequests(t *testing.T) {
 		}
 	}
 }
+
+// A system that does not tell who answered leaves no cell empty, nor takes it for
+// silence.
+func TestPathShowsAnswersOfNobody(t *testing.T) {
+	hops := []probe.Hop{{TTL: 1, Sent: 1, Kind: probe.HopExpired, RTTMS: []float64{0.4}}, {TTL: 2, Sent: 1, Kind: probe.HopICMP, RTTMS: []float64{2}}}
+	r := pathReport{Host: "gateway.example.com", Sweeps: []pathSweep{{Transport: probe.UDP, Port: 4172, SweepDetail: probe.SweepDetail{Hops: hops}}}}
+	var out strings.Builder
+	if err := r.write(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"a router 0.4 ms", "refused 2.0 ms"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q:\n%s", want, out.String())
+		}
+	}
+}

@@ -68,7 +68,7 @@ func NamedHops(observations []probe.Observation) []NamedHop {
 	for _, d := range way {
 		for _, h := range d.Hops {
 			n := NamedHop{TTL: h.TTL, Address: h.From.Unmap()}
-			if h.Kind != probe.HopExpired {
+			if h.Kind != probe.HopExpired || !h.From.IsValid() {
 				continue
 			}
 			n.What = e.whose(n.Address, n.TTL, way...).what
@@ -121,7 +121,7 @@ func (e Evidence) beyond(ttl int, way []probe.SweepDetail, of ...place) bool {
 	return slices.ContainsFunc(way, func(d probe.SweepDetail) bool {
 		return slices.ContainsFunc(d.Hops, func(h probe.Hop) bool {
 			first := h.TTL == 1 && e.routed(h.From.Unmap())
-			return h.TTL < ttl && h.Kind == probe.HopExpired && !first && slices.Contains(of, e.owner(h.From.Unmap()))
+			return h.TTL < ttl && h.Kind == probe.HopExpired && h.From.IsValid() && !first && slices.Contains(of, e.owner(h.From.Unmap()))
 		})
 	})
 }
@@ -137,11 +137,22 @@ func (e Evidence) fromAfar(o, control probe.Observation) bool {
 	}
 	if ms, _, measured := e.regionalRTT(); measured && ms >= farEnough {
 		for _, h := range d.Hops {
-			if h.TTL == d.Distance && len(h.RTTMS) > 0 && slices.Min(h.RTTMS) < ms*nearFraction {
+			if took, measured := quickest(h); h.TTL == d.Distance && measured && took < ms*nearFraction {
 				return false
 			}
 		}
 	}
 	way := []probe.SweepDetail{d, detail[probe.SweepDetail](control)}
 	return e.beyond(d.Distance, way, placeCarrier, placePublic, placeAWS)
+}
+
+// quickest is the least round trip of a hop, in milliseconds. One of no time at all
+// was not measured: the clock did not step meanwhile.
+func quickest(h probe.Hop) (ms float64, measured bool) {
+	for _, rtt := range h.RTTMS {
+		if rtt > 0 && (!measured || rtt < ms) {
+			ms, measured = rtt, true
+		}
+	}
+	return ms, measured
 }

@@ -96,7 +96,7 @@ func (e Evidence) speaks(d *destination) bool {
 func (x explanation) act() candidates.Act {
 	for _, f := range x.flows {
 		switch f.ending {
-		case candidates.WasReset:
+		case candidates.WasReset, candidates.Refusal:
 			return candidates.Reset
 		case candidates.WasCut:
 			return candidates.Cut

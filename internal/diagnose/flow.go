@@ -92,8 +92,23 @@ func (e Evidence) flow(name, endpoint, role string) (flow, bool) {
 		return f, false
 	}
 	f.sweep = e.sweepOf(endpoint, f.direct[0].Addr())
+	if f.ending == candidates.Refusal {
+		f.ending = refusalBySweep(detail[probe.SweepDetail](f.sweep))
+	}
 	e.weigh(&f, name)
 	return f, true
+}
+
+// refusalBySweep: a system that does not tell a connect's reset from an ICMP error may
+// tell them apart in a sweep of the same port, which listens for such errors.
+func refusalBySweep(d probe.SweepDetail) candidates.Ending {
+	switch {
+	case d.End == probe.HopRST:
+		return candidates.WasReset
+	case d.End == probe.HopICMP && d.ICMP != nil:
+		return candidates.Rejected
+	}
+	return candidates.Refusal
 }
 
 // weigh finds what could explain a flow whose ending and sweep are known.
@@ -174,6 +189,9 @@ func (e Evidence) endingOf(s portState) (candidates.Ending, []probe.Observation)
 		return candidates.Mute, nonsense // somebody answered, if not what was asked
 	}
 	if reset := resets(s); len(reset) == len(s.failed) {
+		if slices.ContainsFunc(reset, func(o probe.Observation) bool { return detail[probe.ConnectDetail](o).Unclear }) {
+			return candidates.Refusal, reset
+		}
 		return candidates.WasReset, reset
 	}
 	denied := where(s.failed, func(o probe.Observation) bool {
@@ -225,7 +243,7 @@ func (e Evidence) destination(name string, address netip.Addr) *destination {
 					d.soonest[candidates.Place(h.TTL)] = ms
 				}
 			}
-			if _, have := d.hops[candidates.Place(h.TTL)]; !have {
+			if !d.hops[candidates.Place(h.TTL)].IsValid() { // not every sweep tells who answered
 				d.hops[candidates.Place(h.TTL)] = h.From.Unmap()
 			}
 		}
@@ -365,7 +383,7 @@ func (e Evidence) soonest(f flow) []probe.Observation {
 	switch f.ending {
 	case candidates.WasCut:
 		return f.direct
-	case candidates.WasReset, candidates.Mute, candidates.Rejected:
+	case candidates.WasReset, candidates.Mute, candidates.Rejected, candidates.Refusal:
 		near := where(f.direct, func(o probe.Observation) bool { _, _, tooNear := answeredTooNear(e, o); return tooNear })
 		if len(near) == len(f.direct) {
 			return near

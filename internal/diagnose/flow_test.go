@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/diagnose/candidates"
 	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/diagnose/sweep/sweeptest"
+	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
 
@@ -22,6 +23,58 @@ func fails(failure probe.Failure, icmp *probe.ICMPError) func(*probe.Observation
 	return func(o *probe.Observation) {
 		o.Outcome, o.Failure = probe.Failed, failure
 		o.Detail = probe.ConnectDetail{ICMP: icmp, Attempts: []probe.Attempt{{ElapsedMS: 40, Outcome: probe.Failed, Failure: failure}}}
+	}
+}
+
+// unclear: the system does not tell whether a reset or an ICMP error refused.
+func (w *world) unclear(role string) *world {
+	return w.each(at(role), func(o *probe.Observation) {
+		d := o.Detail.(probe.ConnectDetail)
+		d.Unclear = true
+		o.Detail = d
+	})
+}
+
+// sweptTo adds a sweep of TCP 4172, which a router may have ended.
+func (w *world) sweptTo(hops string, by *probe.ICMPError) *world {
+	d := sweeptest.Heard(false, hops)
+	outcome, failure := probe.OK, probe.Failure("")
+	if by != nil {
+		d.End, d.ICMP, outcome, failure = probe.HopICMP, by, probe.Failed, probe.AdministrativelyProhibited
+	}
+	w.add("pcoip-tcp/sweep", "pcoip-tcp", probe.PathSweep, target(healthHost, 4172, "tcp"), gateways[0], outcome, failure, d)
+	return w
+}
+
+// A refusal of which the system does not say how it came is nobody's word: a router's
+// error, where a sweep heard one, is blamed on the router and on nobody beside it.
+func TestARefusalThatIsUnclearIsNotTheHosts(t *testing.T) {
+	role := "pcoip-tcp"
+	router := &probe.ICMPError{Offender: netip.MustParseAddr("10.20.0.1"), Type: 3, Code: 13}
+	refused := func() *world { return healthy().refuse(probe.ConnectionRefused, 40, nil, role).unclear(role) }
+	v := Judge(refused().in)
+	if v.Verdict.Status != StatusInconclusive || !slices.ContainsFunc(v.Verdict.Suspects, func(s Suspect) bool { return s.Layer == layer.NetworkFirewall }) {
+		t.Errorf("no sweep: %s %s %v", v.Verdict.Status, v.Verdict.Code, v.Verdict.Suspects)
+	}
+	v = Judge(refused().sweptTo("..*", router).in)
+	if v.Verdict.Layer == nil || *v.Verdict.Layer != layer.NetworkFirewall || v.Verdict.Code != "router_prohibits" {
+		t.Errorf("a router said so: %s: %s", v.Verdict.Code, v.Verdict.Summary)
+	}
+	for _, f := range v.Findings {
+		if f.Code == "port_refused" || f.Code == "gateway_refuses" || f.Code == "answer_forged" {
+			t.Errorf("a router said so, and %s is found beside it", f.Code)
+		}
+	}
+}
+
+// Only a reset is the proxy's own computer saying that nothing listens.
+func TestAProxysRefusalIsProvenOnlyWhereItIsAReset(t *testing.T) {
+	for unclear, want := range map[bool]Confidence{false: Proven, true: Likely} {
+		d := probe.ProxyConnectDetail{Proxy: "10.30.0.10:3128", Reached: "none", Unclear: unclear}
+		v := Judge(healthy().proxied().endsAt(probe.ProxyConnect, probe.Failed, probe.ConnectionRefused, d, webOrder...).in).Verdict
+		if v.Code != "proxy_unreachable" || v.Confidence != want {
+			t.Errorf("unclear %v: %s %s", unclear, v.Code, v.Confidence)
+		}
 	}
 }
 
@@ -57,6 +110,9 @@ func TestTheEndingOfAPortIsThatOfItsBestAddress(t *testing.T) {
 		{"one is silent, the others are reset", healthy().refuse(probe.ConnectionRefused, 40, nil, role).first(role, silent), candidates.Silent},
 		{"all are reset", healthy().refuse(probe.ConnectionRefused, 40, nil, role), candidates.WasReset},
 		{"one is reset, the others are prohibited", healthy().refuse(probe.AdministrativelyProhibited, 1, prohibited, role).first(role, fails(probe.ConnectionRefused, nil)), candidates.Rejected},
+		{"all are refused, the system does not tell how", healthy().refuse(probe.ConnectionRefused, 40, nil, role).unclear(role), candidates.Refusal},
+		{"and a sweep heard a reset", healthy().refuse(probe.ConnectionRefused, 40, nil, role).unclear(role).sweptTo("..R", nil), candidates.WasReset},
+		{"and a sweep heard a router", healthy().refuse(probe.ConnectionRefused, 40, nil, role).unclear(role).sweptTo("..*", prohibited), candidates.Rejected},
 		{"all are prohibited", healthy().refuse(probe.AdministrativelyProhibited, 1, prohibited, role), candidates.Rejected},
 		{"all are denied here", healthy().refuse(probe.LocalPolicyDenied, 0, nil, role), candidates.Denied},
 		{"one is denied here, the others are prohibited", healthy().refuse(probe.AdministrativelyProhibited, 1, prohibited, role).first(role, fails(probe.LocalPolicyDenied, nil)), candidates.Rejected},

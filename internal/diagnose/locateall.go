@@ -127,6 +127,9 @@ func (e Evidence) compared(v *Located, t flow) {
 	d, what := detail[probe.SweepDetail](t.sweep), ports([]probe.Observation{t.sweep})
 	v.Kind, v.Path = t.kind, t.path
 	switch {
+	case d.End == probe.HopICMP && d.ICMP == nil:
+		v.Kind = sweep.Unknown
+		v.Summary = fmt.Sprintf("Somebody answers that nothing listens on %s; this system does not tell who.", what)
 	case t.kind == sweep.Bracketed && t.path.AfterTTL == 0 && e.hostStops(t.sweep.Port()):
 		v.Summary = fmt.Sprintf("Packets to %s do not get past this computer, which refuses to send to that port over another protocol.", what)
 		v.blame(layer.LocalFirewall, Likely)
@@ -138,7 +141,7 @@ func (e Evidence) compared(v *Located, t flow) {
 	case t.kind == sweep.Passes && d.End == probe.HopICMP:
 		v.Kind = sweep.Refused
 		v.Summary = fmt.Sprintf("The host itself says that it forbids packets to %s.", what)
-		if d.ICMP != nil && portUnreachable[[2]int{d.ICMP.Type, d.ICMP.Code}] {
+		if portUnreachable[[2]int{d.ICMP.Type, d.ICMP.Code}] {
 			v.Summary = fmt.Sprintf("The host itself says that nothing listens on %s.", what)
 		}
 		v.blame(layer.StreamingGateway, Proven)

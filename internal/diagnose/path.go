@@ -178,7 +178,7 @@ func (e Evidence) loss() (lost, total int, list []probe.Observation) {
 		before := lost
 		for _, a := range attempts {
 			// An attempt that was given up sooner than an answer takes is no loss.
-			if a.Outcome == probe.Silent && a.ElapsedMS >= 2*answeredMS {
+			if a.Outcome == probe.Silent && a.ElapsedMS >= 2*max(answeredMS, clockStepMS) {
 				lost++
 				total++
 			} else if a.Outcome == probe.OK {
@@ -191,6 +191,10 @@ func (e Evidence) loss() (lost, total int, list []probe.Observation) {
 	}
 	return lost, total, list
 }
+
+// clockStepMS is how far the coarsest clock steps, Windows' own: an answer may have
+// taken so much longer than it says.
+const clockStepMS = 15.6
 
 // lowerBound is the lower end of Wilson's 99 % interval for lost/total.
 func lowerBound(lost, total int) float64 {

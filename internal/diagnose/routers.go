@@ -266,7 +266,7 @@ var nothingAnswers = Rule{
 func (e Evidence) lastHeard() (device, probe.Observation, bool) {
 	var best probe.Observation
 	for _, o := range e.Of(probe.PathSweep) {
-		if d := detail[probe.SweepDetail](o); e.primary(o) && d.Last > detail[probe.SweepDetail](best).Last {
+		if d := detail[probe.SweepDetail](o); e.primary(o) && sweep.HopAt(d, d, d.Last).IsValid() && d.Last > detail[probe.SweepDetail](best).Last {
 			best = o
 		}
 	}

@@ -56,7 +56,7 @@ var portSilent = Rule{
 var portRefused = Rule{
 	Code: "port_refused", Layer: layer.NetworkFirewall, Family: ways, Needs: []probe.Operation{probe.TCPConnect},
 	Meaning: "A streaming port is refused: somebody answers at once that nothing listens there.",
-	Decided: "Every address of the streaming host answered with a reset. If the reset came back in less than a quarter of the round trip to the same AWS Region, a device near the user sent it; otherwise a firewall and the gateway look the same.",
+	Decided: "Every address of the streaming host answered with a refusal: a reset, or what this system does not tell from one. If it came back in less than a quarter of the round trip to the same AWS Region, a device near the user sent it; otherwise a firewall and the gateway look the same.",
 	Remedy:  []string{"Ask the network team to allow outbound TCP and UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region.", "To get on meanwhile, try another network, such as a phone's hotspot."},
 }
 

@@ -177,6 +177,9 @@ func (e Evidence) placeName(d *destination, p candidates.Place) string {
 	case d.hops[p].IsValid():
 		return e.whose(d.hops[p], int(p), d.details()...).name
 	}
+	if _, heard := d.soonest[p]; heard {
+		return "a device whose address this system does not tell"
+	}
 	return "a device that does not answer"
 }
 

@@ -138,7 +138,8 @@ var proxyUnreachable = Rule{
 			f.Summary = fmt.Sprintf("This computer is set to use its own proxy program at %s, and that does not run.", detail[probe.ProxyConnectDetail](list[0]).Proxy)
 			f.Remedy = []string{"Start the proxy program, or turn the proxy setting off.", "If you do not know the program, ask desktop IT."}
 		}
-		if list[0].Failure == probe.ConnectionRefused && (icmp(list[0]) == nil || f.Owner == ownProgram) && f.Severity == SeverityFault {
+		itself := icmp(list[0]) == nil && !detail[probe.ProxyConnectDetail](list[0]).Unclear
+		if list[0].Failure == probe.ConnectionRefused && (itself || f.Owner == ownProgram) && f.Severity == SeverityFault {
 			f.Confidence = Proven // the proxy's own host says that nothing listens
 		}
 		return f, true

@@ -133,7 +133,7 @@ func TestAHealthyRunIsThrifty(t *testing.T) {
 // personaFlag makes every suite run the program with the abilities of another
 // system. What is expected of Linux need not hold then, and only a layer that is
 // accused falsely is an error.
-var personaFlag = flag.String("persona", "", "run the program with the abilities of another system: windows or darwin (internal/persona)")
+var personaFlag = flag.String("persona", "", "run the program with the abilities of another system: windows, windows-2016 or darwin (internal/persona)")
 
 // buildProgram builds the program as it is shipped, or as -persona says.
 func buildProgram(t *testing.T) string {

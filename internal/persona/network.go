@@ -30,6 +30,8 @@ var (
 	_ probe.Network   = network{}
 	_ probe.HopAsker  = network{}
 	_ probe.UDPDialer = network{}
+
+	_ probe.LateRefuser = network{}
 )
 
 // over gives the system's abilities over sockets of this one.
@@ -65,8 +67,12 @@ func (n network) DialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, erro
 			return nil, outwaited(ctx)
 		}
 	}
+	e.Unclear = n.unclear && e.Failure == probe.ConnectionRefused
 	return nil, e
 }
+
+// RefusalDelay is how late the system tells a refusal.
+func (n network) RefusalDelay() time.Duration { return n.insists }
 
 // outwaited is the end of a connect that nothing answered.
 func outwaited(ctx context.Context) *probe.NetError {
@@ -97,15 +103,20 @@ func (n network) DialUDPWith(ctx context.Context, to netip.AddrPort, o probe.UDP
 	return n.wrap(c, probe.UDP), nil
 }
 
-// Hop tells of what the system tells of, by its clock.
+// Hop tells of what the system tells of.
 func (n network) Hop(ctx context.Context, q probe.HopQuestion) (probe.HopAnswer, bool) {
 	if !slices.Contains(n.hops, q.Transport) {
 		return probe.HopAnswer{}, false
 	}
 	a, ok := n.below.Hop(ctx, q)
-	if n.tick > 0 {
-		a.RTT = a.RTT.Truncate(n.tick)
+	if !slices.Contains(n.nameless, q.Transport) || a.ICMP == nil || a.ICMP.OwnHost {
+		return a, ok
 	}
+	if a.Kind != probe.HopExpired && n.heard(q.Transport, *a.ICMP) == "" {
+		<-ctx.Done()
+		return probe.HopAnswer{Kind: probe.HopSilent}, ok
+	}
+	a.From, a.ICMP = netip.Addr{}, nil
 	return a, ok
 }
 

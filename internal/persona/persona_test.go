@@ -80,7 +80,8 @@ func TestErrorsAreHeardAsTheSystemHearsThem(t *testing.T) {
 		after    time.Duration
 		datagram probe.Failure
 	}{
-		{"windows", reset, probe.ConnectionRefused, 2 * time.Second, probe.ConnectionRefused},
+		{"windows", reset, probe.ConnectionRefused, 0, probe.ConnectionRefused},
+		{"windows-2016", reset, probe.ConnectionRefused, 2 * time.Second, probe.ConnectionRefused},
 		{"windows", shut, probe.Timeout, patience, probe.ConnectionRefused},
 		{"windows", prohibited, probe.Timeout, patience, probe.Timeout},
 		{"windows", noHost, probe.Timeout, patience, probe.Timeout},
@@ -100,6 +101,9 @@ func TestErrorsAreHeardAsTheSystemHearsThem(t *testing.T) {
 			if !errors.As(err, &e) || e.Failure != c.tcp || e.ICMP != nil || time.Since(start) != c.after {
 				t.Errorf("%s, connect, %v: %v after %v", c.system, c.err, err, time.Since(start))
 			}
+			if e != nil && e.Unclear != (c.system == "darwin" && c.tcp == probe.ConnectionRefused) {
+				t.Errorf("%s, connect, %v: unclear %v", c.system, c.err, e.Unclear)
+			}
 			conn, err := n.DialUDP(ctx, here)
 			if err != nil {
 				t.Fatal(err)
@@ -112,25 +116,39 @@ func TestErrorsAreHeardAsTheSystemHearsThem(t *testing.T) {
 	}
 }
 
-// TestHopsAreToldAsTheSystemTellsThem: of UDP only where it can, and by its clock.
+// TestHopsAreToldAsTheSystemTellsThem: of a transport only where it can.
 func TestHopsAreToldAsTheSystemTellsThem(t *testing.T) {
-	expired := probe.HopAnswer{Kind: probe.HopExpired, From: router, RTT: 20 * time.Millisecond}
+	const rtt = 20 * time.Millisecond
+	expired := probe.HopAnswer{Kind: probe.HopExpired, From: router, ICMP: &probe.ICMPError{Offender: router, Type: 11}, RTT: rtt}
+	said := func(e *probe.NetError) probe.HopAnswer {
+		return probe.HopAnswer{Kind: probe.HopICMP, From: router, ICMP: e.ICMP, Failure: e.Failure, RTT: rtt}
+	}
 	for _, c := range []struct {
 		system    string
 		transport probe.Transport
+		answer    probe.HopAnswer
 		ok        bool
-		rtt       time.Duration
+		kind      probe.HopKind
+		named     bool
 	}{
-		{"windows", probe.TCP, true, 15625 * time.Microsecond},
-		{"windows", probe.UDP, false, 0},
-		{"darwin", probe.TCP, true, 20 * time.Millisecond},
-		{"darwin", probe.UDP, true, 20 * time.Millisecond},
+		{"windows", probe.TCP, expired, true, probe.HopExpired, true},
+		{"windows", probe.TCP, said(prohibited), true, probe.HopICMP, true},
+		{"windows", probe.UDP, expired, true, probe.HopExpired, false},
+		{"windows", probe.UDP, said(shut), true, probe.HopICMP, false},
+		{"windows", probe.UDP, said(prohibited), true, probe.HopSilent, false},
+		{"windows-2016", probe.TCP, expired, false, "", false},
+		{"darwin", probe.TCP, expired, true, probe.HopExpired, true},
+		{"darwin", probe.UDP, expired, true, probe.HopExpired, true},
 	} {
-		n := systems[c.system].over(&below{answer: expired}).(probe.HopAsker)
-		a, ok := n.Hop(t.Context(), probe.HopQuestion{To: here, Transport: c.transport, TTL: 1})
-		if ok != c.ok || a.RTT != c.rtt {
-			t.Errorf("%s over %s: %+v, %v", c.system, c.transport, a, ok)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			n := systems[c.system].over(&below{answer: c.answer}).(probe.HopAsker)
+			a, ok := n.Hop(ctx, probe.HopQuestion{To: here, Transport: c.transport, TTL: 1})
+			if ok != c.ok || a.Kind != c.kind || a.From.IsValid() != c.named || (a.ICMP != nil) != c.named {
+				t.Errorf("%s over %s, %s: %+v, %v", c.system, c.transport, c.answer.Kind, a, ok)
+			}
+		})
 	}
 }
 

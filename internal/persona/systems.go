@@ -16,30 +16,26 @@ type abilities struct {
 	heard func(probe.Transport, probe.ICMPError) probe.Failure
 	// insists is how long a connect goes on after a reset said no.
 	insists time.Duration
+	// unclear: a refused connect may have met a reset or an ICMP error.
+	unclear bool
 	// hops are the transports whose packets with a limited lifetime are told of.
 	hops []probe.Transport
-	// tick is the step of the clock that round trips are measured by.
-	tick time.Duration
+	// nameless are those of them of which it is not told who answered.
+	nameless []probe.Transport
 }
 
 // systems by name.
 var systems = map[string]abilities{
-	// Microsoft, "SIO_UDP_CONNRESET", "TCP_FAIL_CONNECT_ON_ICMP_ERROR",
-	// "TCP_ICMP_ERROR_INFO": a datagram's socket hears of a shut port only, a
+	// Windows 10 1709 and later. Microsoft, "SIO_UDP_CONNRESET",
+	// "TCP_FAIL_CONNECT_ON_ICMP_ERROR", "TCP_ICMP_ERROR_INFO": a datagram's socket hears
+	// of a shut port, and that some router gave the datagram up (SIO_UDP_NETRESET), a
 	// connect of nothing, and only a TCP socket that asks for it learns who sent an
-	// error. A SYN that was reset is sent again, twice. The clock steps with the
-	// timer interrupt.
-	"windows": {
-		heard: func(t probe.Transport, e probe.ICMPError) probe.Failure {
-			if t == probe.UDP && portUnreachable(e) {
-				return probe.ConnectionRefused
-			}
-			return ""
-		},
-		insists: 2 * time.Second,
-		hops:    []probe.Transport{probe.TCP},
-		tick:    15625 * time.Microsecond,
-	},
+	// error. A SYN that was reset is not sent again where that is
+	// asked for (SIO_TCP_INITIAL_RTO).
+	"windows": {heard: heardByWindows, hops: []probe.Transport{probe.TCP, probe.UDP}, nameless: []probe.Transport{probe.UDP}},
+	// Before that, as Windows Server 2016: no hop is heard of, and a SYN that was reset
+	// is sent again, twice.
+	"windows-2016": {heard: heardByWindows, insists: 2 * time.Second},
 	// XNU, bsd/netinet/ip_icmp.c, tcp_subr.c (tcp_ctlinput, tcp_notify) and
 	// udp_usrreq.c: a port that is unreachable, or forbidden by a filter, ends a
 	// connect at once; other errors wait for the third repeat. A socket for ICMP hears
@@ -54,8 +50,16 @@ var systems = map[string]abilities{
 			}
 			return ""
 		},
-		hops: []probe.Transport{probe.TCP, probe.UDP},
+		unclear: true,
+		hops:    []probe.Transport{probe.TCP, probe.UDP},
 	},
+}
+
+func heardByWindows(t probe.Transport, e probe.ICMPError) probe.Failure {
+	if t == probe.UDP && portUnreachable(e) {
+		return probe.ConnectionRefused
+	}
+	return ""
 }
 
 // Types and codes of RFC 792, RFC 1812 section 5.2.7.1 and RFC 4443 section 3.1.

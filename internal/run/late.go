@@ -242,6 +242,9 @@ func Gaps(observations []probe.Observation) []string {
 	if n := count[probe.ComputerBusy]; n > 0 {
 		list = append(list, fmt.Sprintf("This computer was too busy to wait for the answers to %s.", questions(n)))
 	}
+	if n := count[probe.TLSUnjudged]; n > 0 {
+		list = append(list, fmt.Sprintf("This computer did not say in time whether it trusts the certificates that came back to %s; the hosts did answer.", questions(n)))
+	}
 	if n := count[probe.ComputerExhausted]; n > 0 {
 		list = append(list, fmt.Sprintf("This computer had no resources left (open files, buffers or memory) to send %s.", questions(n)))
 	}

@@ -175,6 +175,14 @@ func TestWantOfResourcesIsNotRun(t *testing.T) {
 	})
 }
 
+// A certificate that this computer did not judge in time is a gap, and no silence.
+func TestWhatWasNotJudgedIsAGap(t *testing.T) {
+	list := []probe.Observation{{ID: "o1", Operation: probe.TLSHandshake, Outcome: probe.NotRun, Failure: probe.TLSUnjudged, Detail: probe.TLSDetail{}}}
+	if gaps := run.Gaps(list); len(gaps) != 1 || !strings.Contains(gaps[0], "the hosts did answer") {
+		t.Errorf("%q", gaps)
+	}
+}
+
 // Addresses that lead nowhere are left out of those that are connected to.
 func TestOfAMixedAnswerTheUsableAddressesAreTried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -27,6 +27,12 @@ type Options struct {
 	// Inspect looks into conn's TCP. Nil, or false: the system does not tell,
 	// and of silence it cannot be said whether the ClientHello arrived.
 	Inspect func() (probe.TCPInfo, bool)
+	// Patience is how long the network may take for the handshake; 0 is as long as
+	// ctx lasts. The time in which this computer judges the certificates is not part
+	// of it.
+	Patience time.Duration
+
+	judge judge // nil means assess; a test's own
 }
 
 // keyShares are the groups a ClientHello of each size offers. Without the
@@ -39,7 +45,7 @@ var keyShares = map[probe.HelloSize][]tls.CurveID{
 }
 
 // Handshake speaks TLS 1.2 or newer as a client over conn and describes what
-// was presented. It is bounded by ctx and by 256 KiB read.
+// was presented. It is bounded by ctx, by o.Patience and by 256 KiB read.
 //
 // serverName is a DNS name or an IP literal (brackets and zone are ignored);
 // an IP literal is not sent as SNI but must be in the certificate. roots are
@@ -49,7 +55,9 @@ var keyShares = map[probe.HelloSize][]tls.CurveID{
 // certificate of a trusted authority that is out of its dates, and the failure
 // is then ssl_certificate_expired (also for "not yet valid", which is how a
 // wrong clock shows). The failure names the first of: signer, host name,
-// dates. If ctx is cancelled, the outcome is not-run. A handshake that got not
+// dates. If ctx is cancelled, the outcome is not-run. It is not-run too, with
+// ssl_certificate_not_judged, if this computer's own store did not say in time
+// whether it trusts the chain: the peer did answer. A handshake that got not
 // one byte back is described by Phase, HelloAcked and Retransmits.
 //
 // The returned connection is nil unless the outcome is ok. Otherwise conn has
@@ -61,6 +69,9 @@ func Handshake(ctx context.Context, conn net.Conn, serverName string, roots *x50
 	name := verifiableName(serverName)
 	detail := probe.TLSDetail{ServerName: probe.Clean(name, maxNameRunes), Root: probe.RootUnknown, Hello: o.Hello}
 	limited := newLimitedConn(conn, o.Inspect)
+	run := ctx
+	ctx, network := begin(run, o.Patience)
+	defer network.end()
 	var refused probe.Failure
 	client := tls.Client(limited, &tls.Config{
 		ServerName:       name,
@@ -73,8 +84,12 @@ func Handshake(ctx context.Context, conn net.Conn, serverName string, roots *x50
 		VerifyConnection: func(state tls.ConnectionState) error {
 			detail.Version = tls.VersionName(state.Version)
 			detail.ALPN = probe.Clean(state.NegotiatedProtocol, 40)
+			if !network.pause() {
+				return context.DeadlineExceeded
+			}
+			defer network.resume()
 			var why error
-			refused, why = assess(&detail, state.PeerCertificates, name, roots, time.Now())
+			refused, why = o.judge.inTime(ctx, &detail, state.PeerCertificates, name, roots)
 			return why
 		},
 	})
@@ -86,9 +101,19 @@ func Handshake(ctx context.Context, conn net.Conn, serverName string, roots *x50
 	}
 	limited.Close()
 	detail.HelloBytes, detail.ReplyBytes = int(limited.hello.Load()), int(limited.read.Load())
-	if refused != "" {
+	switch {
+	case refused == "":
+	case refused == probe.TLSUnjudged && errors.Is(run.Err(), context.Canceled):
+		return detail, probe.NotRun, "", nil
+	case refused == probe.TLSUnjudged:
+		detail.Error = errUnjudged.Error()
+		return detail, probe.NotRun, refused, nil
+	default:
 		detail.Error = probe.Clean(err.Error(), maxErrorRunes)
 		return detail, probe.Failed, refused, nil
+	}
+	if network.late() && errors.Is(err, context.Canceled) { // the library says how it was ended, not why
+		err = context.DeadlineExceeded
 	}
 	outcome, failure := handshakeFailure(err)
 	detail.Error = probe.Clean(describe(err, outcome, detail.ReplyBytes), maxErrorRunes)

@@ -61,8 +61,8 @@ func (q *question) systemFailure(ctx context.Context, err error) (probe.Outcome,
 	if !errors.As(err, &dnsErr) {
 		return outcomeOf(failureOf(err))
 	}
-	if f := failureOf(err); f == probe.ComputerExhausted {
-		return probe.Failed, f
+	if told := (*probe.NetError)(nil); errors.As(err, &told) && told.Failure != "" {
+		return outcomeOf(told.Failure) // the network itself knows what it was
 	}
 	misbehaving := strings.Contains(dnsErr.Err, "misbehaving")
 	switch {

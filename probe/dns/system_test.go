@@ -40,6 +40,8 @@ func TestSystemResolverErrors(t *testing.T) {
 		"temporary":                 {&net.DNSError{Err: "try again", IsTemporary: true}, "A", probe.Failed, probe.DNSTemporary},
 		"unknown words":             {&net.DNSError{Err: "gremlins"}, "A", probe.Failed, probe.UnknownFailure},
 		"error of a socket":         {&probe.NetError{Op: "send", Failure: probe.LocalPolicyDenied, Err: errors.New("denied")}, "A", probe.Failed, probe.LocalPolicyDenied},
+		"told by the network":       {&net.DNSError{Err: "no such host", UnwrapErr: &probe.NetError{Op: "resolve", Failure: probe.DNSTemporary}}, "A", probe.Failed, probe.DNSTemporary},
+		"silence, told":             {&net.DNSError{Err: "no such host", UnwrapErr: &probe.NetError{Op: "resolve", Failure: probe.Timeout}}, "A", probe.Silent, probe.Timeout},
 		"deadline of the context":   {context.DeadlineExceeded, "A", probe.Silent, probe.Timeout},
 		"no error and no addresses": {nil, "A", probe.Failed, probe.DNSNoAnswer},
 	} {

@@ -18,7 +18,7 @@ const handshakePatience = time.Second
 
 // exchangeTCP asks once over TCP, with time for a lost SYN.
 func (s *server) exchangeTCP(ctx context.Context) reply {
-	ctx, cancel := context.WithTimeout(ctx, handshakePatience+s.silence())
+	ctx, cancel := context.WithTimeout(ctx, max(handshakePatience, probe.RefusalDelay(s.network))+s.silence())
 	defer cancel()
 	return s.converse(ctx, miekg.Id(), !s.plain)()
 }

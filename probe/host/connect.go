@@ -4,11 +4,8 @@ package host
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/netip"
-
-	"wsdoctor/probe"
 )
 
 // discard is the port of a lookup for an address alone (RFC 863). Nothing is
@@ -35,14 +32,4 @@ func sourceTowards(ctx context.Context, f flow) (netip.Addr, error) {
 	return local.AddrPort().Addr().Unmap().WithZone(""), nil
 }
 
-func refused(err error) *refusal {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return &refusal{probe.Interrupted, "interrupted"}
-	}
-	for _, e := range errnos {
-		if errors.Is(err, e.errno) {
-			return &refusal{e.failure, e.name}
-		}
-	}
-	return &refusal{probe.UnknownFailure, err.Error()}
-}
+func refused(err error) *refusal { return refusalOf(err, errnos) }

@@ -13,11 +13,7 @@ import (
 )
 
 // errnos of connecting a UDP socket.
-var errnos = []struct {
-	errno   unix.Errno
-	name    string
-	failure probe.Failure
-}{
+var errnos = []systemError{
 	{unix.EACCES, "EACCES", probe.LocalPolicyDenied},
 	{unix.EPERM, "EPERM", probe.LocalPolicyDenied},
 	{unix.ENETUNREACH, "ENETUNREACH", probe.NetworkUnreachable},

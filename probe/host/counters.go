@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"sync"
 	"time"
 
 	"wsdoctor/probe"
@@ -82,7 +83,7 @@ func (Counters) Probe(ctx context.Context, n probe.Network, t probe.Target) []pr
 
 // deviceTowards is the interface by which packets to an address and port leave.
 func deviceTowards(ctx context.Context, transport probe.Transport, to netip.AddrPort) (string, error) {
-	s := thisSystem(rootFS())
+	s := bounded(thisSystem(rootFS()))
 	defer s.close()
 	links, err := s.links(ctx)
 	if len(links) == 0 && err != nil {
@@ -126,8 +127,10 @@ func countSent(ctx context.Context, n probe.Network, transport probe.Transport, 
 	if read == nil {
 		return end(probe.Skipped, probe.Unsupported, nil)
 	}
+	asked := line{make(chan struct{}, 1), new(sync.WaitGroup)}
+	count := func() (uint64, error) { return inTime(ctx, asked, func() (uint64, error) { return read(device) }) }
 	var err error
-	if d.Before, err = read(device); err != nil {
+	if d.Before, err = count(); err != nil {
 		return end(probe.Skipped, probe.Unsupported, err)
 	}
 	d.After = d.Before
@@ -139,7 +142,7 @@ func countSent(ctx context.Context, n probe.Network, transport probe.Transport, 
 		if ctx.Err() != nil {
 			return b, 0, ctx.Err()
 		}
-		now, err := read(device)
+		now, err := count()
 		moved, d.After = int(now-d.After), now
 		return b, moved, err
 	}

@@ -2,10 +2,12 @@ package host
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"net/netip"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"wsdoctor/probe"
@@ -48,26 +50,26 @@ type system struct {
 	around    func([]probe.RouteDetail) string // what this system runs in; nil: not looked for
 	gaps      []string                         // what this system never tells
 	close     func()
+	asked     *sync.WaitGroup // questions that have not ended; of a bounded system
 }
 
 // patience bounds the whole of Gather, which begins anew once if the interfaces
-// could not be listed. It is spent only where an outside
-// program must be asked (scutil on macOS); the kernel answers at once.
+// could not be listed, and once more if that took all of it. It is spent only where
+// an outside program must be asked (scutil on macOS) or a call into the system hangs,
+// as security software makes it; the kernel answers at once.
 const patience = 500 * time.Millisecond
 
-// Gather asks this computer. It returns soon after ctx ends, and within a
-// second in any case; what was not reached by then is named in Gaps.
+// Gather asks this computer. It returns soon after ctx ends, and within two
+// seconds in any case; what was not reached by then is named in Gaps.
 func Gather(ctx context.Context, ask Ask) probe.HostFacts {
-	s := thisSystem(rootFS())
-	defer s.close()
-	return gather(ctx, ask, s)
+	return gather(ctx, ask, thisSystem(rootFS()))
 }
 
 // Routes asks for the routes of targets learnt after Gather, for example when
 // names have been resolved. f is Gather's answer, which tells the VPN
 // interfaces and whether the family has a default route.
 func Routes(ctx context.Context, f probe.HostFacts, targets []RouteQuery) []probe.RouteDetail {
-	s := thisSystem(rootFS())
+	s := bounded(thisSystem(rootFS()))
 	defer s.close()
 	routes := targetRoutes(ctx, s, nameByIndex(f.Links.Interfaces), f.Routes, targets)
 	markRoutes(routes, f.VPN)
@@ -118,7 +120,10 @@ func markKinds(routes []probe.RouteDetail, list []probe.Interface) {
 
 func rootFS() fs.FS { return os.DirFS("/") }
 
+// gather asks s, and closes it.
 func gather(ctx context.Context, ask Ask, s system) probe.HostFacts {
+	s = bounded(s)
+	defer s.close()
 	run := ctx
 	ctx, cancel := context.WithTimeout(run, patience)
 	defer cancel()
@@ -140,6 +145,11 @@ func gather(ctx context.Context, ask Ask, s system) probe.HostFacts {
 		ctx = again
 		links, err = s.links(ctx)
 	}
+	if errors.Is(err, errLate) { // what hangs there need not hang everywhere
+		others, stop := context.WithTimeout(run, patience)
+		defer stop()
+		ctx = others
+	}
 	gap("network interfaces", err)
 	f.Partial = err != nil
 	if err == nil || len(links) > 0 {
@@ -150,7 +160,9 @@ func gather(ctx context.Context, ask Ask, s system) probe.HostFacts {
 
 	f.Routes = defaultRoutes(ctx, s, names)
 	if s.around != nil {
-		f.Links.Around = s.around(f.Routes)
+		routes := slices.Clone(f.Routes)
+		f.Links.Around, err = inTime(ctx, s.line(), func() (string, error) { return s.around(routes), nil })
+		gap("what this system runs in", err)
 	}
 	f.HasIPv4 = hasFamily(f.Links.Interfaces, f.Routes, "ip4")
 	f.HasIPv6 = hasFamily(f.Links.Interfaces, f.Routes, "ip6")
@@ -166,7 +178,8 @@ func gather(ctx context.Context, ask Ask, s system) probe.HostFacts {
 	markKinds(f.Routes, f.Links.Interfaces)
 	markRoutes(f.Routes, f.VPN)
 
-	f.Names, err = hostNames(hostsFile(ask.Environ), ask.Names)
+	hosts := hostsFile(ask.Environ)
+	f.Names, err = inTime(ctx, s.line(), func() (probe.HostNamesDetail, error) { return hostNames(hosts, ask.Names) })
 	gap("hosts file", err)
 
 	settings, err := s.proxy(ctx)
@@ -175,7 +188,9 @@ func gather(ctx context.Context, ask Ask, s system) probe.HostFacts {
 	f.Proxy, proxyGaps = chooseProxy(ask.Proxy, ask.Environ, settings)
 	f.Gaps = append(f.Gaps, proxyGaps...)
 
-	f.Workspace = workspace(s.agent(), f.Links.Interfaces, ask.ManagementRanges)
+	signs, err := inTime(ctx, s.line(), func() ([]string, error) { return s.agent(), nil })
+	gap("signs of a WorkSpace", err)
+	f.Workspace = workspace(signs, f.Links.Interfaces, ask.ManagementRanges)
 	if ctx.Err() != nil {
 		f.Gaps = append(f.Gaps, "facts of this computer: the run ended before all of them were read")
 	}

@@ -51,12 +51,13 @@ const (
 // answer. It sends nothing, needs no privilege and takes milliseconds; what
 // privileges would add is named in Gaps.
 func Inside(ctx context.Context, f probe.HostFacts, ask InsideAsk) InsideFacts {
-	s := thisSystem(rootFS())
-	defer s.close()
-	return inside(ctx, f, ask, s)
+	return inside(ctx, f, ask, thisSystem(rootFS()))
 }
 
+// inside asks s, and closes it.
 func inside(ctx context.Context, f probe.HostFacts, ask InsideAsk, s system) InsideFacts {
+	s = bounded(s)
+	defer s.close()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var in InsideFacts
@@ -89,7 +90,7 @@ func inside(ctx context.Context, f probe.HostFacts, ask InsideAsk, s system) Ins
 		}
 	}
 
-	in.directory(s, f.Resolvers.Search, ask)
+	in.directory(ctx, s, f.Resolvers.Search, ask)
 
 	targets := []RouteQuery{{Endpoint: metadataEndpoint, Addr: metadata}}
 	if !slices.ContainsFunc(f.Routes, func(r probe.RouteDetail) bool { return r.Destination == netip.IPv4Unspecified() }) {
@@ -127,7 +128,7 @@ func (in *InsideFacts) routing(ctx context.Context, s system, links []link, name
 }
 
 // directory asks the system only for what the user did not say.
-func (in *InsideFacts) directory(s system, search []string, ask InsideAsk) {
+func (in *InsideFacts) directory(ctx context.Context, s system, search []string, ask InsideAsk) {
 	var d probe.DirectoryDetail
 	settled := map[string]bool{domainGap: ask.Domain != "", dnsGap: len(ask.DNS) > 0}
 	look := !settled[domainGap] || !settled[dnsGap]
@@ -135,10 +136,20 @@ func (in *InsideFacts) directory(s system, search []string, ask InsideAsk) {
 	case look && s.directory == nil:
 		in.Gaps = append(in.Gaps, "directory settings: not read on this system")
 	case look:
-		var gaps []string
 		said := map[string]bool{}
-		d, gaps = s.directory(search)
-		for _, g := range gaps {
+		type settings struct {
+			of   probe.DirectoryDetail
+			gaps []string
+		}
+		read, err := inTime(ctx, s.line(), func() (settings, error) {
+			of, gaps := s.directory(search)
+			return settings{of, gaps}, nil
+		})
+		if err != nil {
+			read.gaps = []string{domainGap + ": " + err.Error(), dnsGap + ": " + err.Error()}
+		}
+		d = read.of
+		for _, g := range read.gaps {
 			about, _, _ := strings.Cut(g, ":")
 			if !settled[about] {
 				in.Gaps = append(in.Gaps, g)

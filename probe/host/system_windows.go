@@ -13,21 +13,8 @@ import (
 	"wsdoctor/probe"
 )
 
-// errnos of connecting a UDP socket and of GetBestInterfaceEx.
-var errnos = []struct {
-	errno   windows.Errno
-	name    string
-	failure probe.Failure
-}{
-	{windows.WSAEACCES, "WSAEACCES", probe.LocalPolicyDenied},
-	{windows.WSAENETUNREACH, "WSAENETUNREACH", probe.NetworkUnreachable},
-	{windows.WSAEHOSTUNREACH, "WSAEHOSTUNREACH", probe.NetworkUnreachable}, // nothing was sent, so no router said it
-	{windows.ERROR_NETWORK_UNREACHABLE, "ERROR_NETWORK_UNREACHABLE", probe.NetworkUnreachable},
-	{windows.ERROR_HOST_UNREACHABLE, "ERROR_HOST_UNREACHABLE", probe.NetworkUnreachable},
-	{windows.WSAENETDOWN, "WSAENETDOWN", probe.NetworkDown},
-	{windows.WSAEADDRNOTAVAIL, "WSAEADDRNOTAVAIL", probe.AddressNotAvailable},
-	{windows.WSAEAFNOSUPPORT, "WSAEAFNOSUPPORT", probe.NetworkUnreachable},
-}
+// errnos are those of this system; see winrefusal.go.
+var errnos = winRefusals
 
 // thisSystem asks the IP Helper library and the registry.
 func thisSystem(fs.FS) system {

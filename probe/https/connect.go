@@ -99,7 +99,9 @@ func (r *run) connect(ctx context.Context, to []netip.Addr, port uint16) dialled
 				timer.Reset(spacing)
 				break
 			}
-			over = time.Since(c.attempts[len(c.attempts)-1].at) >= r.network.RTT().Silence()
+			patience := r.network.RTT().Silence()
+			over = time.Since(c.attempts[len(c.attempts)-1].at) >= patience &&
+				time.Since(c.attempts[0].at) >= patience+probe.RefusalDelay(r.network)
 			timer.Reset(silencePoll)
 		case <-ctx.Done():
 			over = true
@@ -208,6 +210,8 @@ func (r *run) summary(ctx context.Context, c race) dialled {
 			r.address = a.address.String()
 			d.outcome, d.failure = kept.Outcome, kept.Failure
 			d.detail.ICMP, d.detail.Error = a.words()
+			refused := (*probe.NetError)(nil)
+			d.detail.Unclear = errors.As(a.err, &refused) && refused.Unclear
 		}
 		if i == c.winner {
 			r.address = a.address.String()

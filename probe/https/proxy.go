@@ -48,7 +48,7 @@ func (r *run) throughProxy(ctx context.Context) (net.Conn, bool) {
 	// The proxy's round trip is not learnt: it says nothing of the path that
 	// the other probes wait on.
 	d := r.connect(ctx, to, port)
-	detail.ICMP, detail.Error = d.detail.ICMP, d.detail.Error
+	detail.ICMP, detail.Error, detail.Unclear = d.detail.ICMP, d.detail.Error, d.detail.Unclear
 	if d.conn == nil {
 		return nil, r.record(o, d.outcome, d.failure, detail)
 	}

@@ -44,10 +44,8 @@ func (r *run) secure(ctx context.Context, conn net.Conn) (net.Conn, bool) {
 // handshake is one of them. The connection is nil, not a nil pointer in an
 // interface, unless it succeeded.
 func (r *run) handshake(ctx context.Context, conn net.Conn, size probe.HelloSize, patience time.Duration) (net.Conn, probe.TLSDetail) {
-	ctx, cancel := context.WithTimeout(ctx, patience+r.network.RTT().Silence())
-	defer cancel()
 	o := probe.Observe(probe.TLSHandshake, r.target, time.Now())
-	detail, outcome, failure, secured := chain.Handshake(ctx, conn, r.target.Host, r.network.Roots(), chain.Options{Hello: size, Inspect: r.inspect(r.socket)})
+	detail, outcome, failure, secured := chain.Handshake(ctx, conn, r.target.Host, r.network.Roots(), chain.Options{Hello: size, Inspect: r.inspect(r.socket), Patience: patience + r.network.RTT().Silence()})
 	detail.Via = r.via
 	if !r.record(o, outcome, failure, detail) {
 		return nil, detail

@@ -47,7 +47,7 @@ type dialling struct {
 	ends    chan end
 	wait    sync.WaitGroup
 
-	last        time.Time // when the latest was sent
+	first, last time.Time // when the first and the latest were sent
 	sent, ended int
 	refused     int
 	said        error // the no that decides, unless a connect stands
@@ -98,7 +98,9 @@ func (d *dialling) run(ctx context.Context) {
 			}
 		case <-tick.C:
 		}
-		if d.sent == d.limit && (d.ended == d.sent || time.Since(d.last) >= d.n.RTT().Silence()) {
+		patience := d.n.RTT().Silence()
+		told := time.Since(d.first) >= patience+probe.RefusalDelay(d.n)
+		if d.sent == d.limit && (d.ended == d.sent || told && time.Since(d.last) >= patience) {
 			return
 		}
 	}
@@ -107,7 +109,9 @@ func (d *dialling) run(ctx context.Context) {
 // dial starts one connect.
 func (d *dialling) dial(ctx context.Context) {
 	d.sent++
-	d.last = time.Now()
+	if d.last = time.Now(); d.sent == 1 {
+		d.first = d.last
+	}
 	at := d.last
 	d.wait.Go(func() {
 		c, err := d.n.DialTCP(ctx, d.to)

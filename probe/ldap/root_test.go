@@ -192,3 +192,17 @@ func TestTheQuestionIsTheSame(t *testing.T) {
 		}
 	})
 }
+
+// TestARefusalThatIsToldLateIsNoSilence: a system that repeats a SYN after a reset
+// tells of it seconds later than the path's patience lasts.
+func TestARefusalThatIsToldLateIsNoSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := probetest.New().On(probe.TCP, "192.0.2.10:389", probetest.Refuse(2*time.Second))
+		n.Late = 2 * time.Second
+		n.RTT().Learn(20 * ms)
+		to := netip.MustParseAddrPort("192.0.2.10:389")
+		if _, err := connect(t.Context(), n, probe.Target{}, to); failureOf(err) != probe.ConnectionRefused {
+			t.Errorf("%v", err)
+		}
+	})
+}

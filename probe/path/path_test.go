@@ -132,6 +132,29 @@ func TestACoarseClockLosesNoRouter(t *testing.T) {
 	})
 }
 
+// TestARouterNeedsNoAddress: where the system does not tell who gave a datagram up,
+// somebody did all the same.
+func TestARouterNeedsNoAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := straight(4, 40*ms)
+		w.own = func(q probe.HopQuestion) (probe.HopAnswer, bool) {
+			if q.TTL > len(w.routers) {
+				return probe.HopAnswer{}, true
+			}
+			return probe.HopAnswer{Kind: probe.HopExpired, Failure: probe.TTLExceeded, RTT: ms}, true
+		}
+		o, d := sweep(t, t.Context(), w, target(probe.UDP, 4172))
+		if o.Outcome != probe.OK || d.Last != 4 || d.Distance != 5 || d.End != probe.HopReply {
+			t.Errorf("%s: %+v", o.Outcome, d)
+		}
+		for _, h := range d.Hops[:4] {
+			if h.Kind != probe.HopExpired || h.From.IsValid() {
+				t.Errorf("%+v", h)
+			}
+		}
+	})
+}
+
 func TestAnswersAreNamed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := straight(2, 30*ms)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"time"
 
 	"wsdoctor/probe"
 )
@@ -14,6 +15,8 @@ var (
 	_ probe.UDPDialer     = (*Net)(nil)
 	_ probe.TCPInspector  = (*Net)(nil)
 	_ probe.SegmentDialer = (*Net)(nil)
+	_ probe.LateRefuser   = (*Net)(nil)
+	_ probe.RTTInspector  = (*Net)(nil)
 )
 
 // DialTCPSegments dials the script for small segments, where there is one, and
@@ -38,6 +41,18 @@ func (n *Net) TCPInfo(c net.Conn) (probe.TCPInfo, bool) {
 		return probe.TCPInfo{}, false
 	}
 	return n.Info(tcp.remote.(*net.TCPAddr).AddrPort())
+}
+
+// RefusalDelay is Late. What a script refuses comes after its own delay.
+func (n *Net) RefusalDelay() time.Duration { return n.Late }
+
+// SystemRTT tells what Trip tells.
+func (n *Net) SystemRTT(c net.Conn) (time.Duration, bool) {
+	tcp, ours := c.(*tcpConn)
+	if !ours || n.Trip == nil {
+		return 0, false
+	}
+	return n.Trip(tcp.remote.(*net.TCPAddr).AddrPort())
 }
 
 // DialUDPWith gives a connection as DialUDP does, that comes from the local port

@@ -103,6 +103,9 @@ type Net struct {
 	Small *Net                                              // what connections with a small segment size meet; nil for the same
 	Info  func(remote netip.AddrPort) (probe.TCPInfo, bool) // what is told of a connection or a connect given up; nil for nothing
 
+	Late time.Duration                                     // how late the system may tell a refusal
+	Trip func(remote netip.AddrPort) (time.Duration, bool) // the round trip that the system itself measured; nil for nothing
+
 	rtt     probe.RTT
 	mu      sync.Mutex
 	scripts map[Key]Script

@@ -67,7 +67,7 @@ func sendEcho(q probe.HopQuestion, wait time.Duration) (probe.HopAnswer, bool) {
 	}
 	defer icmpCloseHandle.Call(handle)
 	data, reply, options := [8]byte{}, [512]byte{}, ipOptions{ttl: uint8(q.TTL)}
-	start := time.Now()
+	start := startWatch()
 	var n uintptr
 	var err error
 	// A pointer may become a number in the list of arguments only: there the
@@ -87,5 +87,5 @@ func sendEcho(q probe.HopQuestion, wait time.Duration) (probe.HopAnswer, bool) {
 	if n == 0 {
 		return probe.HopAnswer{Kind: probe.HopSilent, Echo: true}, errors.Is(err, windows.Errno(echoTimedOut))
 	}
-	return echoAnswer(reply[:], to.Is6(), time.Since(start))
+	return echoAnswer(reply[:], to.Is6(), start.elapsed())
 }

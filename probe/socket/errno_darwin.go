@@ -16,6 +16,9 @@ var refusedHere = map[call]probe.Failure{
 	{"send", unix.EPERM}:     probe.LocalPolicyDenied,
 }
 
+// neverFromAfar is not needed without an error queue.
+var neverFromAfar = map[syscall.Errno]bool{}
+
 // fromAfar are errors of a UDP socket that answer an earlier datagram, whichever
 // call reports them: what an ICMP port unreachable turns into. Who sent it is
 // not told.

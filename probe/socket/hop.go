@@ -51,7 +51,7 @@ func hopFailed(q probe.HopQuestion, e *probe.NetError, rtt time.Duration) probe.
 		a.From = e.ICMP.Offender
 	}
 	switch {
-	case e.ICMP != nil && e.Failure == probe.TTLExceeded:
+	case e.Failure == probe.TTLExceeded: // by whom, not every system tells
 		a.Kind = probe.HopExpired
 	case e.ICMP != nil && (!e.ICMP.OwnHost || e.ICMP.Offender == to):
 		a.Kind = probe.HopICMP

@@ -22,6 +22,7 @@ func TestFailuresBecomeHopAnswers(t *testing.T) {
 	}{
 		{"router", probe.TCP, probe.TTLExceeded, &probe.ICMPError{Offender: router, Type: 11}, probe.HopExpired, router},
 		{"router of this computer", probe.TCP, probe.TTLExceeded, &probe.ICMPError{Offender: mine, Type: 11, OwnHost: true}, probe.HopExpired, mine},
+		{"router, whose address the system keeps to itself", probe.UDP, probe.TTLExceeded, nil, probe.HopExpired, netip.Addr{}},
 		{"fragment lost", probe.UDP, probe.UnknownFailure, &probe.ICMPError{Offender: router, Type: 11, Code: 1}, probe.HopICMP, router},
 		{"own firewall", probe.TCP, probe.AdministrativelyProhibited, &probe.ICMPError{Offender: mine, Type: 3, Code: 13, OwnHost: true}, probe.HopLocal, mine},
 		{"neighbour not there", probe.UDP, probe.HostUnreachable, &probe.ICMPError{Offender: mine, Type: 3, Code: 1, OwnHost: true}, probe.HopLocal, mine},

@@ -18,26 +18,21 @@ import (
 // It is written after Microsoft's documents and has never run on a real machine.
 type hopper struct{}
 
-// Options of a TCP socket since Windows 10 2004, and older ones that
-// x/sys/windows does not name (Microsoft, "IPPROTO_TCP socket options" and
-// ws2ipdef.h).
+// What x/sys/windows does not name (Microsoft, ws2ipdef.h, winsock2.h).
 const (
-	tcpNoSYNRetries  = 9  // one SYN and no more
-	tcpICMPErrorInfo = 19 // ICMP_ERROR_INFO of a connect that failed
+	tcpICMPErrorInfo = 19 // ICMP_ERROR_INFO of a connect that failed, Windows 10 2004
 	soError          = 0x1007
-	fionbio          = 0x8004667e
 	pollWritable     = 0x0010
 )
 
 // lookEvery is how often a waiting connect looks whether its context has ended.
 const lookEvery = 10 * time.Millisecond
 
-// hop gives ok false for UDP, because Windows does not tell who sent an error
-// about a datagram, and where the system refuses the options, unless an echo
-// request will do.
-func (hopper) hop(ctx context.Context, _ *Net, q probe.HopQuestion) (probe.HopAnswer, bool) {
-	if q.Transport != probe.TCP {
-		return probe.HopAnswer{}, false
+// hop gives ok false where the system refuses the options, unless an echo request
+// will do.
+func (hopper) hop(ctx context.Context, n *Net, q probe.HopQuestion) (probe.HopAnswer, bool) {
+	if q.Transport == probe.UDP {
+		return n.hopUDP(ctx, q)
 	}
 	s, err := hopSocket(q)
 	if err != nil {
@@ -47,12 +42,12 @@ func (hopper) hop(ctx context.Context, _ *Net, q probe.HopQuestion) (probe.HopAn
 		return probe.HopAnswer{}, false
 	}
 	defer windows.Closesocket(s)
-	start := time.Now()
+	start := startWatch()
 	err = windows.Connect(s, hopAddress(q))
 	if errors.Is(err, windows.WSAEWOULDBLOCK) {
 		err = hopWait(ctx, s)
 	}
-	rtt := time.Since(start)
+	rtt := start.elapsed()
 	switch {
 	case err == nil:
 		_ = windows.SetsockoptLinger(s, windows.SOL_SOCKET, windows.SO_LINGER, &windows.Linger{Onoff: 1}) // see cut
@@ -71,29 +66,67 @@ func (hopper) hop(ctx context.Context, _ *Net, q probe.HopQuestion) (probe.HopAn
 	return hopFailed(q, e, rtt), true
 }
 
+// hopUDP hears that some router gave a datagram up (WSAENETRESET), or that somebody
+// said the port is shut (WSAECONNRESET), and not who.
+func (n *Net) hopUDP(ctx context.Context, q probe.HopQuestion) (probe.HopAnswer, bool) {
+	start := startWatch()
+	failed := func(err error) (probe.HopAnswer, bool) {
+		var e *probe.NetError
+		if !errors.As(err, &e) {
+			e = fault(ctx, "connect", err, false)
+		}
+		return hopFailed(q, e, start.elapsed()), true
+	}
+	conn, err := n.DialUDP(ctx, q.To)
+	if err != nil {
+		return failed(err)
+	}
+	defer conn.Close()
+	raw, err := conn.(*udpConn).SyscallConn()
+	if err != nil {
+		return failed(err)
+	}
+	var refused error
+	err = raw.Control(func(fd uintptr) { refused = tell(handle(fd), udpHopOptions(q.To.Addr().Is6(), q.TTL)) })
+	if errors.Join(err, refused) != nil {
+		return probe.HopAnswer{}, false
+	}
+	start = startWatch()
+	a, err := exchange(ctx, conn, q)
+	if err != nil {
+		return failed(err)
+	}
+	return a, true
+}
+
 // hopSocket makes a non-blocking socket that sends one SYN with that lifetime
 // and fails on an ICMP error.
 func hopSocket(q probe.HopQuestion) (windows.Handle, error) {
-	domain, level, option := windows.AF_INET, windows.IPPROTO_IP, windows.IP_TTL
-	if q.To.Addr().Is6() {
-		domain, level, option = windows.AF_INET6, windows.IPPROTO_IPV6, windows.IPV6_UNICAST_HOPS
+	domain, v6 := int32(windows.AF_INET), q.To.Addr().Is6()
+	if v6 {
+		domain = windows.AF_INET6
 	}
-	s, err := windows.WSASocket(int32(domain), windows.SOCK_STREAM, windows.IPPROTO_TCP, nil, 0, windows.WSA_FLAG_OVERLAPPED|windows.WSA_FLAG_NO_HANDLE_INHERIT)
+	s, err := windows.WSASocket(domain, windows.SOCK_STREAM, windows.IPPROTO_TCP, nil, 0, windows.WSA_FLAG_OVERLAPPED|windows.WSA_FLAG_NO_HANDLE_INHERIT)
 	if err != nil {
 		return windows.InvalidHandle, err
 	}
-	on, size := uint32(1), uint32(0)
-	err = errors.Join(
-		windows.WSAIoctl(s, fionbio, (*byte)(unsafe.Pointer(&on)), uint32(unsafe.Sizeof(on)), nil, 0, &size, nil, 0),
-		windows.SetsockoptInt(s, windows.IPPROTO_TCP, windows.TCP_FAIL_CONNECT_ON_ICMP_ERROR, 1),
-		windows.SetsockoptInt(s, windows.IPPROTO_TCP, tcpNoSYNRetries, 1),
-		windows.SetsockoptInt(s, level, option, q.TTL),
-	)
-	if err != nil {
+	if err := tell(handle(s), hopOptions(v6, q.TTL)); err != nil {
 		windows.Closesocket(s)
 		return windows.InvalidHandle, err
 	}
 	return s, nil
+}
+
+// handle is a socket that can be told what to do.
+type handle windows.Handle
+
+func (h handle) set(level, option, value int) error {
+	return windows.SetsockoptInt(windows.Handle(h), level, option, value)
+}
+
+func (h handle) control(code uint32, in []byte) error {
+	size := uint32(0)
+	return windows.WSAIoctl(windows.Handle(h), code, &in[0], uint32(len(in)), nil, 0, &size, nil, 0)
 }
 
 func hopAddress(q probe.HopQuestion) windows.Sockaddr {

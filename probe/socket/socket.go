@@ -20,6 +20,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"wsdoctor/probe"
@@ -36,6 +37,9 @@ type Net struct {
 	rtt      *probe.RTT
 	resolver *net.Resolver
 	hopper   hopper // how this system tells who dropped a packet
+	// insists: the system was not to be told that a SYN is not repeated after a reset.
+	// prompt: it was seen not to do so.
+	insists, prompt atomic.Bool
 }
 
 var (
@@ -45,6 +49,7 @@ var (
 
 // New gives this system's network.
 func New(o Options) *Net {
+	finerClock()
 	n := &Net{rtt: o.RTT}
 	if n.rtt == nil {
 		n.rtt = new(probe.RTT)
@@ -70,15 +75,25 @@ func (n *Net) RTT() *probe.RTT { return n.rtt }
 // or "ip6". The error is a *net.DNSError.
 func (n *Net) Resolve(ctx context.Context, network, host string) ([]netip.Addr, error) {
 	list, err := n.resolver.LookupNetIP(ctx, network, host)
+	if err != nil {
+		err = reasoned(ctx, host, recordKinds[network], err)
+	}
 	for i := range list {
 		list[i] = list[i].Unmap()
 	}
 	return list, dnsError(host, err)
 }
 
+// recordKinds are the DNS types of what is asked for (RFC 1035 section 3.2.2, RFC
+// 3596).
+var recordKinds = map[string]uint16{"ip4": 1, "txt": 16, "ip6": 28}
+
 // ResolveTXT asks the system resolver for TXT records. The error is a *net.DNSError.
 func (n *Net) ResolveTXT(ctx context.Context, host string) ([]string, error) {
 	texts, err := n.resolver.LookupTXT(ctx, host)
+	if err != nil {
+		err = reasoned(ctx, host, recordKinds["txt"], err)
+	}
 	return texts, dnsError(host, err)
 }
 
@@ -129,13 +144,24 @@ type call struct {
 
 // meaning looks an error number up in this system's tables.
 func meaning(op string, errno syscall.Errno, now bool) probe.Failure {
-	if f, ok := refusedHere[call{op, errno}]; ok && now {
+	return numbers{refusedHere, errnos, exhausted}.meaning(op, errno, now)
+}
+
+// numbers are the tables of one system.
+type numbers struct {
+	refusedHere map[call]probe.Failure
+	others      map[syscall.Errno]probe.Failure
+	exhausted   map[syscall.Errno]bool
+}
+
+func (n numbers) meaning(op string, errno syscall.Errno, now bool) probe.Failure {
+	if f, ok := n.refusedHere[call{op, errno}]; ok && now {
 		return f
 	}
-	if f, ok := errnos[errno]; ok {
+	if f, ok := n.others[errno]; ok {
 		return f
 	}
-	if exhausted[errno] && op == "connect" {
+	if n.exhausted[errno] && op == "connect" {
 		return probe.ComputerExhausted
 	}
 	return probe.UnknownFailure

@@ -10,9 +10,6 @@ import (
 	"wsdoctor/probe"
 )
 
-// neverFromAfar is not needed without an error queue.
-var neverFromAfar = map[syscall.Errno]bool{}
-
 func prepareUDP(syscall.RawConn, bool) error { return nil }
 
 // queued is the error of an earlier datagram that a failed call reported. This

@@ -1,11 +1,6 @@
 package socket
 
-import (
-	"net"
-	"unsafe"
-
-	"golang.org/x/sys/windows"
-)
+import "net"
 
 // finishUDP lets Windows report ICMP port unreachable and time exceeded on this
 // socket (WSAECONNRESET, WSAENETRESET), which package net switches off. Where
@@ -16,9 +11,8 @@ func finishUDP(c *net.UDPConn) {
 		return
 	}
 	_ = raw.Control(func(fd uintptr) {
-		for _, control := range []uint32{windows.SIO_UDP_CONNRESET, windows.SIO_UDP_NETRESET} {
-			on, size := uint32(1), uint32(0)
-			_ = windows.WSAIoctl(windows.Handle(fd), control, (*byte)(unsafe.Pointer(&on)), uint32(unsafe.Sizeof(on)), nil, 0, &size, nil, 0)
+		for _, code := range []uint32{winUDPConnReset, winUDPNetReset} {
+			_ = handle(fd).control(code, []byte{winOn, 0, 0, 0})
 		}
 	})
 }

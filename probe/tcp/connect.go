@@ -154,13 +154,16 @@ func (a *asking) waiting() bool {
 }
 
 // finished tells whether silence may be said of what is still awaited: nothing
-// more is to be sent, and the last was sent long enough ago.
+// more is to be sent, and the last was sent long enough ago; the first so long ago
+// that a refusal would have been told, where the system takes its time to tell.
 func (a *asking) finished() bool {
 	if len(a.tries) == 0 || a.again || (a.said == nil && len(a.tries) < a.limit) {
 		return false
 	}
 	last := a.tries[len(a.tries)-1]
-	return !a.waiting() || time.Since(last.at) >= a.n.RTT().Silence()
+	patience := a.n.RTT().Silence()
+	told := time.Since(a.tries[0].at) >= patience+probe.RefusalDelay(a.n)
+	return !a.waiting() || told && time.Since(last.at) >= patience
 }
 
 // sweep takes in the connects that ended while the others were cancelled, so
@@ -205,6 +208,7 @@ func (a *asking) result(ctx context.Context, conn net.Conn) (probe.ConnectDetail
 	if a.said != nil {
 		d.ICMP, d.Error = a.said.ICMP, probe.Clean(a.said.Error(), maxError)
 	}
+	d.Unclear = conn == nil && a.said != nil && a.said.Unclear
 	switch {
 	case conn != nil:
 		d.Local = conn.LocalAddr().String()

@@ -33,15 +33,13 @@ const (
 // anywhere; took is from the ClientHello to what came back, 0 for nothing. conn is
 // closed.
 func look(run context.Context, n probe.Network, t probe.Target, conn net.Conn) (handshake probe.Observation, spoke string, took time.Duration) {
-	ctx, cancel := context.WithTimeout(run, min(n.RTT().Silence()+signing, longestLook))
-	defer cancel()
 	seen := probe.Observe(probe.TLSHandshake, t, time.Now())
 	ear := &listener{Conn: conn}
-	var o chain.Options
+	o := chain.Options{Patience: min(n.RTT().Silence()+signing, longestLook)}
 	if inspector, can := n.(probe.TCPInspector); can {
 		o.Inspect = func() (probe.TCPInfo, bool) { return inspector.TCPInfo(conn) }
 	}
-	detail, outcome, failure, session := chain.Handshake(ctx, ear, t.Host, n.Roots(), o)
+	detail, outcome, failure, session := chain.Handshake(run, ear, t.Host, n.Roots(), o)
 	if session != nil {
 		ear.Close() // without a TLS farewell, which would be a packet for nobody
 	}

@@ -202,6 +202,9 @@ func describeSweep(d probe.SweepDetail) string {
 		word := address(h.From)
 		switch h.Kind {
 		case probe.HopExpired:
+			if word == "" {
+				word = "a router"
+			}
 		case probe.HopSilent:
 			word = "nothing"
 		default:

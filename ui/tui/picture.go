@@ -333,7 +333,10 @@ func hopLines(sweeps []probe.Observation) []hopLine {
 				break
 			}
 			word := addressText(h.From)
-			if word == "" {
+			switch {
+			case word == "" && h.Kind == probe.HopExpired:
+				word = "?" // a router whose address this system does not tell
+			case word == "":
 				word = "*"
 			}
 			line.hops = append(line.hops, word)

@@ -26,6 +26,7 @@ const (
 	WasCut   Ending = "cut"      // accepted, and ended at the first data
 	WasReset Ending = "reset"    // refused by a reset
 	Rejected Ending = "rejected" // refused by an ICMP error
+	Refusal  Ending = "refusal"  // refused by one of the two: the system does not tell by which
 	Denied   Ending = "denied"   // this computer refused to send
 	Silent   Ending = "silent"   // nothing came back
 )
@@ -110,7 +111,7 @@ func (c Clue) makesRare(x Candidate, w Way) bool {
 var predictions = map[Look]map[Act]prediction{
 	Ended: {
 		Drop: endings(Silent), DropAnswers: endings(Silent), Unheard: endings(Silent), Deny: endings(Denied),
-		Reject: endings(Rejected), Reset: endings(WasReset), Accept: endings(Mute), Cut: endings(WasCut),
+		Reject: endings(Rejected, Refusal), Reset: endings(WasReset, Refusal), Accept: endings(Mute), Cut: endings(WasCut),
 	},
 	Swept: {
 		// A router looks at the lifetime before it filters, so the one that drops

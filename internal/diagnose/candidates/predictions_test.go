@@ -58,6 +58,7 @@ var allowed = []struct {
 	{"accepted, and nothing behind it", Clue{Look: Ended, Ending: Mute}, only(Accept)},
 	{"accepted, and ended at the first data", Clue{Look: Ended, Ending: WasCut}, only(Cut)},
 	{"reset", Clue{Look: Ended, Ending: WasReset}, only(Reset)},
+	{"a reset or an ICMP error", Clue{Look: Ended, Ending: Refusal}, only(Reset, Reject)},
 	{"an ICMP error", Clue{Look: Ended, Ending: Rejected}, only(Reject)},
 	{"this computer refuses", Clue{Look: Ended, Ending: Denied}, only(Deny)},
 	{"silence", Clue{Look: Ended, Ending: Silent}, only(Drop, DropAnswers, Unheard)},

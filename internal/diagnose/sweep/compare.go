@@ -19,7 +19,7 @@ import (
 // between them, and never more precise than that: a router checks the TTL before
 // it filters, so one that drops a port still answers for itself.
 type Path struct {
-	After  netip.Addr `json:"after,omitzero"`  // zero: this computer
+	After  netip.Addr `json:"after,omitzero"`  // zero: this computer, or a device whose address the system does not tell
 	Before netip.Addr `json:"before,omitzero"` // zero: the destination, or unknown
 	// AfterTTL and BeforeTTL are their distances in hops (1 is the first router); 0
 	// for this computer, and for an unknown end.
@@ -81,7 +81,8 @@ func Compare(target, control probe.SweepDetail, lost, sent int) (Kind, Path) {
 	if p.BeforeTTL == 0 && (AnsweredNear(control, target) || control.Distance == 0 && control.End == probe.HopICMP) {
 		return Unknown, p // somebody nearer answers or refuses the control: it has not been farther
 	}
-	if control.Last > target.Last && control.Last-target.Last < Clearly && !SameWay(target, control, target.Last) {
+	nameless := target.Last >= Nearby && !HopAt(target, target, target.Last).IsValid() // nothing shows that both took one way
+	if control.Last > target.Last && control.Last-target.Last < Clearly && (nameless || !SameWay(target, control, target.Last)) {
 		return Unknown, p // the port's way may be shorter, and its packets at the destination
 	}
 	if p.BeforeTTL == 0 || (p.BeforeTTL == control.Distance && control.Last <= target.Last) {
@@ -138,13 +139,14 @@ func Destination(d probe.SweepDetail) netip.Addr {
 	return netip.Addr{}
 }
 
-// LastRouter is the largest TTL at which a router said that it had the packet. A
+// LastRouter is the largest TTL at which a router said that it had the packet; one
+// without an address may be the destination, where that has one. A
 // load balancer says so in the destination's own name for what it passes on to
 // the servers behind it, and it is the destination.
 func LastRouter(d probe.SweepDetail, destination netip.Addr) int {
 	last := 0
 	for _, h := range d.Hops {
-		if h.Kind == probe.HopExpired && (!destination.IsValid() || h.From.Unmap() != destination) {
+		if h.Kind == probe.HopExpired && (!destination.IsValid() || h.From.IsValid() && h.From.Unmap() != destination) {
 			last = max(last, h.TTL)
 		}
 	}
@@ -200,7 +202,7 @@ func passedOn(control probe.SweepDetail, ttl int) bool {
 func HopAt(first, second probe.SweepDetail, ttl int) netip.Addr {
 	for _, d := range []probe.SweepDetail{first, second} {
 		for _, h := range d.Hops {
-			if h.TTL == ttl && h.Kind == probe.HopExpired {
+			if h.TTL == ttl && h.Kind == probe.HopExpired && h.From.IsValid() {
 				return h.From.Unmap()
 			}
 		}

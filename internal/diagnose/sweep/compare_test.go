@@ -44,6 +44,33 @@ func TestWherePacketsEnd(t *testing.T) {
 	}
 }
 
+// A router without an address is a router all the same; but nothing shows then that
+// two sweeps took one way, nor that it is not the destination.
+func TestRoutersWithoutAnAddress(t *testing.T) {
+	for _, c := range []struct {
+		name, target, control string
+		kind                  sweep.Kind
+	}{
+		{"dropped at the first router or the next", ".*****", ".....r", sweep.Bracketed},
+		{"dropped on this computer or at the first router", "******", ".....r", sweep.Bracketed},
+		{"dropped far from the end", "...******", "........r", sweep.Bracketed},
+		{"dropped near the end, or the way is a hop shorter", "...**", ".....r", sweep.Unknown},
+		{"as far as the control", ".....*", ".....r", sweep.Passes},
+		{"answered", ".....r", ".....r", sweep.Passes},
+	} {
+		target, control := sweeptest.Nameless(sweeptest.Heard(false, c.target)), sweeptest.Nameless(sweeptest.Heard(true, c.control))
+		if kind, p := sweep.Compare(target, control, 0, 20); kind != c.kind || p.After.IsValid() || p.Before.IsValid() {
+			t.Errorf("%s: %s %+v, want %s", c.name, kind, p, c.kind)
+		}
+	}
+	behind := sweeptest.Nameless(sweeptest.Heard(false, "......"))
+	reply := sweeptest.Nameless(sweeptest.Heard(true, "....r"))
+	reply.Hops[4].From = netip.MustParseAddr("10.0.0.99")
+	if sweep.AnsweredNear(reply, behind) {
+		t.Error("a load balancer that passes packets on is called somebody nearer")
+	}
+}
+
 // rejected ends a sweep by a router's ICMP message.
 func rejected(d probe.SweepDetail) probe.SweepDetail {
 	d.End, d.ICMP = probe.HopICMP, &probe.ICMPError{Offender: netip.MustParseAddr("10.0.0.2"), Type: 3, Code: 13}

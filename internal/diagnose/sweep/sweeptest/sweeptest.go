@@ -32,6 +32,16 @@ func Heard(control bool, hops string) probe.SweepDetail {
 	return d
 }
 
+// Nameless is a sweep of a system that does not tell who gave a packet up.
+func Nameless(d probe.SweepDetail) probe.SweepDetail {
+	for i := range d.Hops {
+		if d.Hops[i].Kind == probe.HopExpired {
+			d.Hops[i].From = netip.Addr{}
+		}
+	}
+	return d
+}
+
 // Way gives a sweep's hops, from TTL 1, other addresses: 10.0.0.x; 0 leaves one as
 // it is.
 func Way(d probe.SweepDetail, last ...byte) probe.SweepDetail {
