@@ -214,7 +214,7 @@ func rulesHarmless() []Scenario {
 		rules("like-forwarded", "rules drop PCoIP that is passed on, not what arrives", "other-hook", none),
 		rules("like-returned", "a chain returns on eth0 before it drops", "returns", none),
 		// No look at rules can foresee it.
-		rules("like-limit", "a rule drops PCoIP beyond a thousand packets a second", "rate-limit", shown().or(unsaid(), half(layer.WorkspaceFirewall), unsure(layer.WorkspaceFirewall)).streams("ok|degraded|unknown")),
+		rules("like-limit", "a rule drops PCoIP beyond a thousand packets a second", "rate-limit", shown().or(unsaid(), half(layer.WorkspaceFirewall), unsure(layer.WorkspaceFirewall, layer.StreamingGateway)).streams("ok|degraded|unknown")),
 		rules("like-protocol", "a rule drops PCoIP where DCV streams", "drop-pcoip", none.or(half(layer.WorkspaceFirewall))).dcv(),
 	}
 	for i := range list {
@@ -360,7 +360,7 @@ func realWorkspaces() []Scenario {
 		rules("iptables-legacy", "iptables drops PCoIP, by the old interface", "iptables-legacy", proof.or(unclear(layer.WorkspaceFirewall).streams("unknown"))),
 		rules("ufw", "ufw denies what is not allowed", "ufw", proof),
 		rules("ufw-open", "ufw denies what is not allowed, and eth0 is", "ufw-open", shown()),
-		rules("quota", "nft drops PCoIP after a gibibyte", "nft-quota", unsaid().or(half(layer.WorkspaceFirewall), unsure(layer.WorkspaceFirewall)).streams("ok|degraded|unknown")),
+		rules("quota", "nft drops PCoIP after a gibibyte", "nft-quota", unsaid().or(half(layer.WorkspaceFirewall), unsure(layer.WorkspaceFirewall, layer.StreamingGateway)).streams("ok|degraded|unknown")),
 	} {
 		s = s.root()
 		s.Name, s.Set, s.World = "real-"+s.Name, insideSet, Inside
