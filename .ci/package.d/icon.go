@@ -1,7 +1,7 @@
 //go:build ignore
 
-// Draws the program's icon, a way whose last leg is broken: one PNG of each size that
-// Windows shows, and one .ico of all of them. Usage: go run icon.go DIR
+// Command icon draws the program's icon, a way whose last leg is broken: one PNG of
+// each size that Windows shows, and one .ico of all of them. Usage: go run icon.go DIR
 package main
 
 import (

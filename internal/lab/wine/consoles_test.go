@@ -82,6 +82,10 @@ func (c *console) ownScreen(want bool) {
 
 const anyKey = "Press any key to close this window."
 
+// runIsOver stands in the last line when a run is over, which nothing is drawn over:
+// Wine's console moves the cursor wrongly, so that lines above it may be mixed.
+const runIsOver = "observations in"
+
 func TestTheInterfaceStartsOnAConsole(t *testing.T) {
 	c := openConsole(t, windowsBuild, "demo", "--loopback", "--tui", "proxy-auth")
 	c.until("demands a login", "Who fixes it", "BREAKS HERE")
@@ -96,7 +100,7 @@ func TestTheInterfaceStartsOnAConsole(t *testing.T) {
 
 func TestTheProgramWithoutACommandIsTheInterface(t *testing.T) {
 	c := openConsole(t, windowsBuild, "--region", "us-east-1", "--timeout", "2s")
-	c.until("answers", "What to do")
+	c.until(runIsOver)
 	c.ownScreen(true)
 	c.press("q")
 	c.until("left with 3.")
@@ -110,7 +114,7 @@ func TestADoubleClickOpensTheInterfaceAndTheWindowStays(t *testing.T) {
 	c.press("us-east-1", "Enter")
 	c.until("It matters only", "nothing of this")
 	c.press("Enter")
-	c.until("answers", "What to do")
+	c.until(runIsOver)
 	c.press("q")
 	c.until(anyKey)
 	time.Sleep(time.Second) // it stays
