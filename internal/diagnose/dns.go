@@ -270,13 +270,22 @@ var nameSilent = Rule{
 	Remedy:  dnsRemedy,
 	Check: func(e Evidence) (Finding, bool) {
 		var quiet []named
-		answers := false
+		asked := map[probe.Transport]bool{} // over which the silent names were asked for
 		for _, n := range e.named() {
-			answers = answers || len(n.answered()) > 0 || isOK(n.system)
 			if n.silent() {
 				quiet = append(quiet, n)
+				for _, o := range n.direct {
+					asked[detail[probe.DNSDetail](o).Transport] = true
+				}
 			}
 		}
+		// Like is compared with like: servers that answer over TCP alone are silent for
+		// every name that was asked for over UDP, and what the system found by ways of its
+		// own says nothing of servers that were asked by themselves.
+		answers := slices.ContainsFunc(e.named(), func(n named) bool {
+			return slices.ContainsFunc(n.answered(), func(o probe.Observation) bool { return asked[detail[probe.DNSDetail](o).Transport] }) ||
+				len(n.direct) == 0 && isOK(n.system)
+		})
 		severity, blocks, costs := e.costOf(quiet)
 		if len(quiet) == 0 || !answers || !costs {
 			return Finding{}, false

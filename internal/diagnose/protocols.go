@@ -79,6 +79,9 @@ func stateFrom(e Evidence, findings []Finding, protocol string, seen Seen) Proto
 	if e.settingsMissing() {
 		return ProtocolUnknown // the client asks there how to go on
 	}
+	if e.systemNameless() {
+		return ProtocolUnknown // the client asks the system, whatever servers tell who asks them himself
+	}
 	switch {
 	case seen != SeenHost:
 		return ProtocolUnknown
@@ -86,6 +89,13 @@ func stateFrom(e Evidence, findings []Finding, protocol string, seen Seen) Proto
 		return ProtocolDegraded
 	}
 	return ProtocolOK
+}
+
+// systemNameless: this system found the address of no name that it was asked for, and
+// got no answer.
+func (e Evidence) systemNameless() bool {
+	system, _ := e.names()
+	return len(system) > 0 && !slices.ContainsFunc(system, func(o probe.Observation) bool { return !unansweredName(o) })
 }
 
 // settingsMissing: where the client asks how to go on was looked for, and gave no

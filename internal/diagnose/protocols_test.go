@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"testing"
 
 	"wsdoctor/probe"
@@ -25,6 +26,26 @@ func TestAProtocolNeedsMoreThanItsPorts(t *testing.T) {
 	} {
 		if p := Judge(c.world.in).Verdict.Protocols; p.PCoIP != c.want || p.DCV != c.want {
 			t.Errorf("%s: %+v, want %s", name, p, c.want)
+		}
+	}
+}
+
+// A name server that was asked by itself and told nobody anything is not said to
+// answer for other names, whatever the system found by ways of its own.
+func TestOneSilentNameNeedsServersThatAnswer(t *testing.T) {
+	for refused, want := range map[bool]bool{false: true, true: false} {
+		w := healthy().dnsSilentFor("ws-broker-service.us-east-1.amazonaws.com")
+		if refused {
+			w.each(func(o probe.Observation) bool { return o.Operation == probe.DNSQuery && o.Endpoint == "name" }, func(o *probe.Observation) {
+				if d := o.Detail.(probe.DNSDetail); d.Resolver != "system" {
+					o.Outcome, o.Failure, o.Detail = probe.Failed, probe.ConnectionRefused, probe.DNSDetail{Resolver: d.Resolver, Name: d.Name, Type: d.Type}
+				}
+			})
+		}
+		list := Judge(w.in).Findings
+		found := slices.ContainsFunc(list, func(f Finding) bool { return f.Code == "dns_name_silent" })
+		if found != want {
+			t.Errorf("the servers refuse all questions: %v; found %v, want %v: %s", refused, found, want, codes(list))
 		}
 	}
 }
