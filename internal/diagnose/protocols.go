@@ -91,11 +91,12 @@ func stateFrom(e Evidence, findings []Finding, protocol string, seen Seen) Proto
 	return ProtocolOK
 }
 
-// systemNameless: this system found the address of no name that it was asked for, and
-// got no answer.
+// systemNameless: this system got no answer for any name that it was asked for, nor
+// does a server answer in the way that it asks them, to which it may come later.
 func (e Evidence) systemNameless() bool {
-	system, _ := e.names()
-	return len(system) > 0 && !slices.ContainsFunc(system, func(o probe.Observation) bool { return !unansweredName(o) })
+	system, direct := e.names()
+	found := func(o probe.Observation) bool { return !unansweredName(o) && detail[probe.DNSDetail](o).Transport != probe.TCP }
+	return len(system) > 0 && !slices.ContainsFunc(append(slices.Clone(system), direct...), found)
 }
 
 // settingsMissing: where the client asks how to go on was looked for, and gave no
