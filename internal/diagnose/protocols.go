@@ -95,7 +95,9 @@ func stateFrom(e Evidence, findings []Finding, protocol string, seen Seen) Proto
 // does a server answer in the way that it asks them, to which it may come later.
 func (e Evidence) systemNameless() bool {
 	system, direct := e.names()
-	found := func(o probe.Observation) bool { return !unansweredName(o) && detail[probe.DNSDetail](o).Transport != probe.TCP }
+	found := func(o probe.Observation) bool {
+		return !unansweredName(o) && detail[probe.DNSDetail](o).Transport != probe.TCP
+	}
 	return len(system) > 0 && !slices.ContainsFunc(append(slices.Clone(system), direct...), found)
 }
 
