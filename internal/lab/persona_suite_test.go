@@ -3,7 +3,6 @@
 package lab
 
 import (
-	"sync"
 	"testing"
 )
 
@@ -42,20 +41,9 @@ func TestPersonas(t *testing.T) {
 			continue
 		}
 		t.Run(system+"/desk", func(t *testing.T) {
-			var mu sync.Mutex
-			var rows []row
-			t.Run("scenario", func(t *testing.T) {
-				for _, s := range inSet("") {
-					t.Run(s.Name, func(t *testing.T) {
-						t.Parallel()
-						r := diagnoseScenario(t, program, s)
-						if r.accused && diagnoseScenario(t, program, s).accused {
-							t.Errorf("%s, twice; the verdict was: %s", r.outcome(), r.verdict.Summary)
-						}
-						mu.Lock()
-						defer mu.Unlock()
-						rows = append(rows, r)
-					})
+			rows := eachAtDesk(t, program, func(t *testing.T, r row, again func() row) {
+				if r.accused && again().accused {
+					t.Errorf("%s, twice; the verdict was: %s", r.outcome(), r.verdict.Summary)
 				}
 			})
 			t.Log("\n" + table(rows))

@@ -92,6 +92,13 @@ func inSet(set string) []Scenario {
 func TestSuite(t *testing.T) {
 	needLab(t)
 	program := buildProgram(t)
+	t.Log("\n" + table(eachAtDesk(t, program, func(t *testing.T, r row, again func() row) { settle(t, []row{r}, again) })))
+}
+
+// eachAtDesk runs the program over the scenarios of the desk and lets every run be
+// judged; again runs its scenario once more.
+func eachAtDesk(t *testing.T, program string, judge func(t *testing.T, r row, again func() row)) []row {
+	t.Helper()
 	var mu sync.Mutex
 	var rows []row
 	t.Run("scenario", func(t *testing.T) {
@@ -99,14 +106,14 @@ func TestSuite(t *testing.T) {
 			t.Run(s.Name, func(t *testing.T) {
 				t.Parallel()
 				r := diagnoseScenario(t, program, s)
-				settle(t, []row{r}, func() row { return diagnoseScenario(t, program, s) })
+				judge(t, r, func() row { return diagnoseScenario(t, program, s) })
 				mu.Lock()
 				defer mu.Unlock()
 				rows = append(rows, r)
 			})
 		}
 	})
-	t.Log("\n" + table(rows))
+	return rows
 }
 
 // TestAHealthyRunIsThrifty counts packets of one run at a time. An answer that a
