@@ -21,8 +21,8 @@ type Rule struct {
 	Needs []probe.Operation
 	// Part is what of a WorkSpace the rule is about, if Inside: see standsOn.
 	Part Part
-	// Explains, at the desk, gives the IDs of the observations that are no surprise where the
-	// finding is the cause; nil: those that it rests on itself.
+	// Explains, at the desk, gives the IDs of the observations that are no surprise
+	// where the finding is the cause; nil: those that it rests on itself.
 	Explains func(Evidence, Finding) []string
 	// Meaning, Decided and Remedy are what `explain` and the report say.
 	Meaning string
@@ -125,9 +125,9 @@ func complete(e Evidence, f Finding, rule Rule) Finding {
 }
 
 // suppress marks every finding whose cause was found too. Inside a WorkSpace one part
-// stands on another (inside_parts.go); at the desk a finding is a symptom if another one explains
-// everything odd that it rests on. A finding that is itself only worth knowing
-// hides nothing.
+// stands on another (inside_parts.go); at the desk a finding is a symptom if another
+// one explains everything odd that it rests on. A finding that is itself only worth
+// knowing hides nothing.
 func suppress(e Evidence, findings []Finding) {
 	if e.inside() {
 		suppressParts(findings)

@@ -394,12 +394,25 @@ func protocolsInside(e Evidence, findings []Finding) (Protocols, ProtocolsSeen) 
 }
 
 func passesInside(e Evidence, v *Verdict) {
-	v.Status, v.Code, v.Summary = StatusOK, codeAllPasses, allPassesInside(e, v.Protocols)
-	for protocol, state := range map[string]ProtocolState{"pcoip": v.Protocols.PCoIP, "dcv": v.Protocols.DCV} {
-		if state != ProtocolOK && e.wants(protocol) && e.installed(protocol) {
-			v.Code = CodeAsFarAsSeen // nothing shows that the gateway is let in
-		}
+	v.Status, v.Code, v.Summary = StatusOK, codeAllPasses, allPassesInside(e)
+	unshown := func(protocol string, state ProtocolState) bool {
+		return state != ProtocolOK && e.wants(protocol) && e.installed(protocol)
 	}
+	if unshown("pcoip", v.Protocols.PCoIP) || unshown("dcv", v.Protocols.DCV) {
+		v.Code = CodeAsFarAsSeen
+		v.Summary += " " + e.notShownInside()
+	}
+}
+
+// notShownInside says why nothing shows that the gateway is let in.
+func (e Evidence) notShownInside() string {
+	switch {
+	case e.pool():
+		return "How a WorkSpace of a pool is streamed is not looked at, so that nothing shows that the gateway is let in."
+	case e.rulesUnread():
+		return "The firewall's rules for packets that come in could not be read, so that nothing shows that the gateway is let in; with privileges (sudo wsdoctor inside) they can."
+	}
+	return "Nobody is connected, and what the firewall does to packets that come in is not known here, so that nothing shows that the gateway is let in."
 }
 
 func (e Evidence) listensOnEth0(protocol string) bool {
@@ -445,7 +458,7 @@ func (e Evidence) connections(protocol string) []probe.Connection {
 	return list
 }
 
-func allPassesInside(e Evidence, p Protocols) string {
+func allPassesInside(e Evidence) string {
 	s := "Everything that can be seen from inside the WorkSpace works"
 	if eth0, found := e.eth0(); found {
 		s += ": the management interface " + eth0.Name + " is up in its range"
@@ -462,9 +475,6 @@ func allPassesInside(e Evidence, p Protocols) string {
 	s += "."
 	if as, _ := e.leavesAs(); as != "" {
 		s += " What it sends to the internet leaves as " + as + "."
-	}
-	if e.rulesUnread() && p.PCoIP != ProtocolOK && p.DCV != ProtocolOK {
-		s += " The firewall's rules for packets that come in could not be read; with privileges (sudo wsdoctor inside) they can."
 	}
 	return s
 }

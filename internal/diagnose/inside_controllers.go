@@ -326,7 +326,7 @@ var controllersMute = Rule{
 		}
 		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(mute, speaks...)...),
 			Summary: fmt.Sprintf("The domain %s %s %s LDAP connections and %s not answer a question.", plural("controller", len(names)), sentenceList(names), map[bool]string{true: "accepts", false: "accept"}[len(names) == 1], does(len(names)))}
-		if len(speaks) > 0 || e.controllersNamed() > len(names) {
+		if len(speaks)+len(late) > 0 || e.controllersNamed() > len(names) {
 			f.Severity = SeverityDegraded
 		}
 		return f, true

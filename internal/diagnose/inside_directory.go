@@ -65,6 +65,9 @@ func useless(list []nameServer) (dead []nameServer, seen []probe.Observation, na
 // unanswered: nothing came back, or the network or the other computer said that
 // there is nobody. What failed on this computer says nothing of the other one.
 func unanswered(o probe.Observation) bool {
+	if kept, _ := keptHere(o); kept {
+		return false
+	}
 	return isSilent(o) || slices.Contains([]probe.Failure{
 		probe.ConnectionRefused, probe.ConnectionReset, probe.HostUnreachable, probe.NetworkUnreachable, probe.AdministrativelyProhibited,
 	}, o.Failure)

@@ -100,6 +100,9 @@ var egressBlocked = Rule{
 		switch {
 		case accepted:
 			f.Summary = "Connections to AWS on the internet are accepted, and then cut or left without an answer: something between the VPC and the internet, such as a network firewall, stops HTTPS."
+		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := keptHere(o); return !kept || !e.forbidden(o.Addr()) }):
+			f.Layer, f.Confidence, f.Remedy = layer.PrimaryInterface, Proven, forbiddenRemedy
+			f.Summary = "The WorkSpace's own routes forbid it to send to the internet."
 		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := keptHere(o); return !kept }):
 			f.Layer, f.Confidence = layer.WorkspaceFirewall, Proven
 			f.Summary = "This WorkSpace's own firewall refuses connections to the internet on port 443."
@@ -113,10 +116,10 @@ var egressBlocked = Rule{
 				f.Summary = fmt.Sprintf("Nothing outside the VPC answers this WorkSpace: %s says that the way is closed.", by)
 			}
 		}
-		if f.Layer != layer.WorkspaceFirewall && e.scriptDecides() {
+		if f.Layer == "" && e.scriptDecides() {
 			return scriptUnread(f), true
 		}
-		if len(e.farAnswers()) == 0 && f.Layer != layer.WorkspaceFirewall {
+		if len(e.farAnswers()) == 0 && f.Layer == "" {
 			f.Severity, f.Confidence = SeveritySuspect, Possible
 			f.NextTest = "Look whether another WorkSpace of the same subnet reaches the internet: if so, this one's primary interface or security group is the cause."
 			f.Suspects = []Suspect{

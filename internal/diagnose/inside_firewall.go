@@ -219,7 +219,8 @@ var ownPortBlocked = Rule{
 		for _, o := range e.At("own-port", probe.TCPConnect) {
 			p, known := streamPortOf(probe.TCP, o.Port())
 			loss := e.takesAway(p)
-			if !known || loss.severity() == SeverityInfo || !unanswered(o) && o.Failure != probe.LocalPolicyDenied || e.ownPortPasses(p) {
+			kept, _ := keptHere(o)
+			if !known || loss.severity() == SeverityInfo || !unanswered(o) && !kept || e.ownPortPasses(p) {
 				continue
 			}
 			if isSilent(o) {

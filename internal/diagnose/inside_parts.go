@@ -60,7 +60,7 @@ var standsOn = map[Part][]Part{
 	eth1DefaultPart: {eth1CardPart},
 	eth1RouterPart:  {eth1DefaultPart, eth0DefaultPart},
 	sendingPart:     {eth1RouterPart}, // a card that is off keeps everything back
-	nameServersPart: {sendingPart},
+	nameServersPart: {eth1RouterPart},
 	oneServerPart:   {nameServersPart},
 	recordsPart:     {resolverPart}, // who says that a record is missing was reached
 	controllersPart: {nameServersPart, recordsPart},

@@ -2,6 +2,8 @@ package diagnose
 
 import (
 	"fmt"
+	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -18,84 +20,114 @@ func keptHere(o probe.Observation) (kept, outright bool) {
 	return outright || isSilent(o) && dropped != nil && *dropped, outright
 }
 
+// forbidden: this system's own routes say that nothing is sent there: the look-up of
+// the way was refused, or a route that discards covers the address.
+func (e Evidence) forbidden(to netip.Addr) bool {
+	return slices.ContainsFunc(e.routes(), func(o probe.Observation) bool {
+		return o.Failure == probe.LocalPolicyDenied && detail[probe.RouteDetail](o).Destination == to
+	}) || slices.ContainsFunc(e.Of(probe.HostRoutes), func(o probe.Observation) bool {
+		return slices.ContainsFunc(detail[probe.RoutingDetail](o).Routes, func(r probe.RouteEntry) bool {
+			return (r.Type == "prohibit" || r.Type == "blackhole") && r.Table == "" && r.Destination.Contains(to)
+		})
+	})
+}
+
+var forbiddenRemedy = append([]string{"Remove the route that discards (Linux: ip route show table all type prohibit; type blackhole), and what set it."}, eth1Remedy...)
+
 // directoryTalk is what is said to the directory: endpoints, and whether nobody
 // logs on without it. The controllers' own are in controllerPorts.
 var directoryTalk = map[string]bool{"directory-dns": true, "resolver": true, "site-dns": false}
 
-// sendingDenied: this computer's own firewall lets its questions to the directory
-// not out. Its rival, a directory that does not answer, leaves the packets their
-// way to the wire.
+// portOf is what a rule of a firewall is about.
+type portOf struct {
+	transport probe.Transport
+	number    uint16
+}
+
+// unsent are the questions to the directory's port that this computer kept back.
+type unsent struct {
+	list   []probe.Observation
+	said   bool // by the system itself
+	needed bool // nobody logs on without it
+	passes bool // some of it passes, so that no rule about the port is the reason
+}
+
+// keptFromDirectory gathers what was kept back, by port.
+func (e Evidence) keptFromDirectory() map[portOf]*unsent {
+	of := map[portOf]*unsent{}
+	for _, o := range e.Observations {
+		need, dns := directoryTalk[o.Endpoint]
+		row, isPort := controllerPorts[o.Endpoint]
+		if !dns && !isPort || e.own(host(o.Address)) {
+			continue
+		}
+		p := portOf{o.Transport(), o.Port()}
+		if o.Operation == probe.DNSQuery {
+			p = portOf{probe.UDP, 53}
+			if strings.Contains(o.Step, "/tcp/") {
+				p.transport = probe.TCP
+			}
+		}
+		if of[p] == nil {
+			of[p] = &unsent{}
+		}
+		u := of[p]
+		switch kept, outright := keptHere(o); {
+		case kept:
+			u.list, u.said = append(u.list, o), u.said || outright
+			u.needed = u.needed || need && p.transport == probe.UDP || row.needed
+		case isOK(o) || o.Operation == probe.DNSQuery && answeredDNS(o):
+			u.passes = true
+		}
+	}
+	maps.DeleteFunc(of, func(_ portOf, u *unsent) bool { return len(u.list) == 0 || u.passes })
+	return of
+}
+
+// sendingDenied: this computer itself does not let out its questions to the directory.
+// Its rival, a directory that does not answer, leaves the packets their way to the
+// wire; and a route that discards, which looks the same to whoever sends, says so when
+// the system is asked for the way.
 var sendingDenied = Rule{
 	Code: "inside_sending_denied", Layer: layer.WorkspaceFirewall, Inside: true, Part: sendingPart, Needs: []probe.Operation{probe.DNSQuery, probe.TCPConnect},
-	Meaning: "The WorkSpace's own firewall does not let out what it has to say to the directory's name servers and domain controllers.",
-	Decided: "This system itself refused to send, or its TCP could not hand the packets on, while nobody outside had seen them.",
+	Meaning: "The WorkSpace itself, by its firewall or its routes, does not let out what it has to say to the directory's name servers and domain controllers.",
+	Decided: "This system itself refused to send, or its TCP could not hand the packets on, while nobody outside had seen them. Its routes were read: where they forbid it, they are named.",
 	Remedy:  []string{"Let out of the WorkSpace, to the directory: TCP and UDP 53, 88, 389, 445, 464; TCP 135, 636, 3268, 3269, 1024 to 65535; UDP 123, 138."},
 	Check: func(e Evidence) (Finding, bool) {
-		type way struct {
-			transport probe.Transport
-			port      uint16
-		}
-		denied, passes := map[way][]probe.Observation{}, map[way]bool{}
-		needed := map[way]bool{}
-		said := false // by the system itself
-		var order []way
-		for _, o := range e.Observations {
-			need, dns := directoryTalk[o.Endpoint]
-			p, isPort := controllerPorts[o.Endpoint]
-			if !dns && !isPort || e.own(host(o.Address)) {
-				continue
-			}
-			w := way{o.Transport(), o.Port()}
-			if o.Operation == probe.DNSQuery {
-				w = way{probe.UDP, 53}
-				if strings.Contains(o.Step, "/tcp/") {
-					w.transport = probe.TCP
-				}
-			}
-			kept, outright := keptHere(o)
-			switch {
-			case kept:
-				if len(denied[w]) == 0 {
-					order = append(order, w)
-				}
-				denied[w] = append(denied[w], o)
-				needed[w] = needed[w] || need && w.transport == probe.UDP || p.needed
-				said = said || outright
-			case isOK(o) || o.Operation == probe.DNSQuery && answeredDNS(o):
-				passes[w] = true
-			}
-		}
 		f := Finding{Severity: SeverityDegraded, Confidence: Likely}
-		if said {
-			f.Confidence = Proven
-		}
-		of := map[uint16]string{} // transports by port
-		var ports []uint16
+		byRoute := true
+		transports := map[uint16]string{}
 		var seen []probe.Observation
-		for _, w := range order {
-			if passes[w] {
-				continue // some of it passes, so that no rule about the port is the reason
-			}
-			if needed[w] {
+		for p, u := range e.keptFromDirectory() {
+			if u.needed {
 				f.Severity = SeverityFault
 			}
-			seen = append(seen, denied[w]...)
-			switch name := strings.ToUpper(string(w.transport)); {
-			case of[w.port] == "":
-				of[w.port], ports = name, append(ports, w.port)
-			default:
-				of[w.port] = "TCP and UDP"
+			if u.said {
+				f.Confidence = Proven
+			}
+			seen = append(seen, u.list...)
+			byRoute = byRoute && !slices.ContainsFunc(u.list, func(o probe.Observation) bool { return !e.forbidden(o.Addr()) })
+			if name := strings.ToUpper(string(p.transport)); transports[p.number] == "" {
+				transports[p.number] = name
+			} else {
+				transports[p.number] = "TCP and UDP"
 			}
 		}
-		if len(ports) == 0 {
+		if len(seen) == 0 {
 			return Finding{}, false
 		}
-		slices.Sort(ports)
-		var texts []string
-		for _, p := range ports {
-			texts = append(texts, fmt.Sprintf("%s port %d", of[p], p))
-		}
+		sortByID(seen)
 		f.Supports = IDs(seen...)
+		if byRoute {
+			f.Layer = layer.PrimaryInterface
+			f.Summary = "The WorkSpace's own routes forbid it to send to the directory: what is asked of it never leaves."
+			f.Remedy = forbiddenRemedy
+			return f, true
+		}
+		var texts []string
+		for _, number := range slices.Sorted(maps.Keys(transports)) {
+			texts = append(texts, fmt.Sprintf("%s port %d", transports[number], number))
+		}
 		f.Summary = fmt.Sprintf("The WorkSpace's own firewall lets nothing out to %s of the directory: what is asked of it never leaves.", sentenceList(texts))
 		return f, true
 	},

@@ -140,9 +140,9 @@ func Destination(d probe.SweepDetail) netip.Addr {
 }
 
 // LastRouter is the largest TTL at which a router said that it had the packet; one
-// without an address may be the destination, where that has one. A
-// load balancer says so in the destination's own name for what it passes on to
-// the servers behind it, and it is the destination.
+// without an address may be the destination, where that has one. A load balancer
+// says so in the destination's own name for what it passes on to the servers behind
+// it, and it is the destination.
 func LastRouter(d probe.SweepDetail, destination netip.Addr) int {
 	last := 0
 	for _, h := range d.Hops {
