@@ -104,6 +104,9 @@ func complete(e Evidence, f Finding, rule Rule) Finding {
 	if f.Contradicts == nil {
 		f.Contradicts = []string{}
 	}
+	if f.Confidence == "" {
+		f.weigh(rule)
+	}
 	// Whose own layer is only one of its suspects is undecided.
 	f.Undecided = f.Undecided || slices.ContainsFunc(f.Suspects, func(s Suspect) bool { return s.Layer == f.Layer })
 	switch {

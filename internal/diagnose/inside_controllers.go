@@ -96,8 +96,8 @@ var controllersSilent = Rule{
 			return Finding{}, false
 		}
 		sortByID(seen)
-		more := e.controllersNamed() - len(all)
-		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(seen, where(e.At("directory-dns", probe.DNSQuery), isOK)...)...),
+		f := Finding{Severity: SeverityFault, Supports: IDs(append(seen, where(e.At("directory-dns", probe.DNSQuery), isOK)...)...),
+			Rivals:  []Rival{e.notSent(seen)},
 			Summary: fmt.Sprintf("The domain %s %s %s not answer on any port.", plural("controller", len(names)), sentenceList(names), does(len(names)))}
 		if len(names) < len(all) {
 			f.Severity = SeverityDegraded
@@ -107,14 +107,9 @@ var controllersSilent = Rule{
 				f.Severity = SeverityInfo
 				f.Summary += " In a directory of several sites that may be meant so."
 			}
-		} else if more > 0 {
-			f.Severity, f.Confidence = SeveritySuspect, Possible
-			f.Summary = fmt.Sprintf("The domain controllers %s do not answer on any port; the directory names %d more, which were not asked.", sentenceList(names), more)
-			f.NextTest = "Ask the directory administrator which domain controllers this subnet is meant to use, and try those (Windows: nltest /dsgetdc:DOMAIN; Linux: adcli info DOMAIN)."
-			f.Suspects = []Suspect{
-				{layer.DirectoryDNS, Possible, "None of the domain controllers that were asked answers."},
-				{layer.StreamingHost, Possible, "If this subnet uses others of the domain controllers, nothing is wrong here, and the cause lies elsewhere."},
-			}
+		} else {
+			f.Why = "None of the domain controllers that were asked answers."
+			f.Rivals = append(f.Rivals, e.othersMeant())
 		}
 		return f, true
 	},
@@ -150,7 +145,7 @@ var controllerPortsShut = Rule{
 				}
 			}
 		}
-		f := Finding{Severity: SeverityInfo, Confidence: Likely}
+		f := Finding{Severity: SeverityInfo}
 		needed := false
 		var titles, servers []string
 		var seen []probe.Observation
@@ -187,17 +182,30 @@ var controllerPortsShut = Rule{
 		sortByID(seen)
 		f.Supports = IDs(append(seen, proof...)...)
 		f.Summary = fmt.Sprintf("TCP %s %s of the domain %s %s %s shut for this WorkSpace, while other ports answer.", plural("port", len(titles)), sentenceList(titles), plural("controller", len(servers)), sentenceList(servers), are(len(titles)))
-		if more := e.controllersNamed() - len(e.controllers()); needed && more > 0 && alive < e.controllersNamed() {
-			f.Severity, f.Confidence = SeveritySuspect, Possible
-			f.Summary += fmt.Sprintf(" The directory names %d more, which were not asked.", more)
-			f.NextTest = "Ask the directory administrator which domain controllers this subnet is meant to use, and try those (Windows: nltest /dsgetdc:DOMAIN; Linux: adcli info DOMAIN)."
-			f.Suspects = []Suspect{
-				{layer.DirectoryDNS, Possible, "The domain controllers that were asked do not let this WorkSpace log on."},
-				{layer.StreamingHost, Possible, "If this subnet uses others of the domain controllers, nothing is wrong here, and the cause lies elsewhere."},
-			}
+		f.Rivals = []Rival{e.notSent(seen)}
+		if needed && alive < e.controllersNamed() {
+			f.Why = "The domain controllers that were asked do not let this WorkSpace log on."
+			f.Rivals = append(f.Rivals, e.othersMeant())
 		}
 		return f, true
 	},
+}
+
+// othersMeant: this subnet is meant to use other domain controllers than those that
+// were asked. It is contradicted where the directory's DNS names no others.
+func (e Evidence) othersMeant() Rival {
+	r := Rival{
+		Layer: layer.StreamingHost, Harmless: true,
+		Why:  "If this subnet uses others of the domain controllers, nothing is wrong here, and the cause lies elsewhere.",
+		By:   "the directory names no other domain controllers that this subnet could use instead",
+		Next: "Ask the directory administrator which domain controllers this subnet is meant to use, and try those (Windows: nltest /dsgetdc:DOMAIN; Linux: adcli info DOMAIN).",
+	}
+	if more := e.controllersNamed() - len(e.controllers()); more > 0 {
+		r.Adds = fmt.Sprintf("The directory names %d more, which were not asked.", more)
+		return r
+	}
+	r.Out = IDs(where(append(e.At("directory-dns", probe.DNSQuery), e.At("site-dns", probe.DNSQuery)...), isOK)...)
+	return r
 }
 
 // inSite is how many domain controllers the directory's DNS names for this
@@ -317,14 +325,17 @@ var controllersMute = Rule{
 			}
 		}
 		if len(mute) == 0 && len(late) > 0 {
-			return Finding{Severity: SeverityDegraded, Confidence: Possible, Supports: IDs(late...),
-				Summary:  fmt.Sprintf("The domain %s %s %s questions over UDP and did not answer one over LDAP in time: logging on may take long.", plural("controller", len(slow)), sentenceList(slow), answerWord(len(slow))),
-				NextTest: "Run this again in a few minutes: a domain controller that is only busy answers then."}, true
+			return Finding{Severity: SeverityDegraded, Supports: IDs(late...),
+				Summary: fmt.Sprintf("The domain %s %s %s questions over UDP and did not answer one over LDAP in time: logging on may take long.", plural("controller", len(slow)), sentenceList(slow), answerWord(len(slow))),
+				Rivals: []Rival{{
+					Layer: layer.VPCEgress, Rare: true, Why: "Something between may hold back what follows an accepted connection.",
+					Next: "Run this again in a few minutes: a domain controller that is only busy answers then.",
+				}}}, true
 		}
 		if len(mute) == 0 {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(mute, speaks...)...),
+		f := Finding{Severity: SeverityFault, Supports: IDs(append(mute, speaks...)...),
 			Summary: fmt.Sprintf("The domain %s %s %s LDAP connections and %s not answer a question.", plural("controller", len(names)), sentenceList(names), map[bool]string{true: "accepts", false: "accept"}[len(names) == 1], does(len(names)))}
 		if len(speaks)+len(late) > 0 || e.controllersNamed() > len(names) {
 			f.Severity = SeverityDegraded

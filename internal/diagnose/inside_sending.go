@@ -14,9 +14,8 @@ import (
 // keptHere: this computer kept back what was to be sent, by its own word: outright,
 // or because its TCP wanted to send again and could not.
 func keptHere(o probe.Observation) (kept, outright bool) {
-	m := icmp(o)
 	dropped := detail[probe.ConnectDetail](o).HostDropped
-	outright = o.Failure == probe.LocalPolicyDenied || m != nil && m.OwnHost && (o.Failure == probe.AdministrativelyProhibited || o.Failure == probe.ConnectionRefused)
+	outright = o.Failure == probe.LocalPolicyDenied || ownMessage(o) && (o.Failure == probe.AdministrativelyProhibited || o.Failure == probe.ConnectionRefused)
 	return outright || isSilent(o) && dropped != nil && *dropped, outright
 }
 
@@ -30,6 +29,28 @@ func (e Evidence) forbidden(to netip.Addr) bool {
 			return (r.Type == "prohibit" || r.Type == "blackhole") && r.Table == "" && r.Destination.Contains(to)
 		})
 	})
+}
+
+// notSent: this computer keeps back what these observations were to send, without a
+// word. It is contradicted where its TCP saw the packets leave, or somebody outside
+// answered them.
+func (e Evidence) notSent(list []probe.Observation) Rival {
+	return Rival{
+		Layer: layer.WorkspaceFirewall, Rare: true,
+		Why:  "Software in the WorkSpace can swallow packets without a word, and whether these left could not be seen.",
+		By:   "the packets left the WorkSpace",
+		Next: "Run this again in the WorkSpace with its security software paused, if that is allowed.",
+		Out: IDs(where(list, func(o probe.Observation) bool {
+			dropped := detail[probe.ConnectDetail](o).HostDropped
+			return dropped != nil && !*dropped || isOK(o) || o.Failure == probe.ConnectionRefused && !ownMessage(o)
+		})...),
+	}
+}
+
+// ownMessage: the refusal is this computer's own.
+func ownMessage(o probe.Observation) bool {
+	m := icmp(o)
+	return m != nil && m.OwnHost
 }
 
 var forbiddenRemedy = append([]string{"Remove the route that discards (Linux: ip route show table all type prohibit; type blackhole), and what set it."}, eth1Remedy...)
@@ -94,7 +115,7 @@ var sendingDenied = Rule{
 	Decided: "This system itself refused to send, or its TCP could not hand the packets on, while nobody outside had seen them. Its routes were read: where they forbid it, they are named.",
 	Remedy:  []string{"Let out of the WorkSpace, to the directory: TCP and UDP 53, 88, 389, 445, 464; TCP 135, 636, 3268, 3269, 1024 to 65535; UDP 123, 138."},
 	Check: func(e Evidence) (Finding, bool) {
-		f := Finding{Severity: SeverityDegraded, Confidence: Likely}
+		f := Finding{Severity: SeverityDegraded}
 		byRoute := true
 		transports := map[uint16]string{}
 		var seen []probe.Observation
@@ -103,7 +124,7 @@ var sendingDenied = Rule{
 				f.Severity = SeverityFault
 			}
 			if u.said {
-				f.Confidence = Proven
+				f.Said = true
 			}
 			seen = append(seen, u.list...)
 			byRoute = byRoute && !slices.ContainsFunc(u.list, func(o probe.Observation) bool { return !e.forbidden(o.Addr()) })

@@ -44,7 +44,8 @@ func TestWhatNeverLeftIsTheFirewalls(t *testing.T) {
 			return o.Operation == probe.TLSHandshake || o.Operation == probe.HTTPGet && o.Endpoint != "metadata"
 		}).refuse(probe.LocalPolicyDenied, 0, nil, "broker", "login", "address-echo"), layer.PrimaryInterface, StatusFault, "egress_blocked", Proven},
 		"a route to others forbids":   {forbidding("unreachable", "10.60.0.0/16").refuse(probe.LocalPolicyDenied, 0, nil, "directory-dns", "resolver"), layer.WorkspaceFirewall, StatusFault, "inside_sending_denied", Proven},
-		"Kerberos is lost on the way": {healthyInside().silence("dc-kerberos"), layer.DirectoryDNS, StatusFault, "controller_ports_shut", Likely},
+		"Kerberos is lost on the way": {healthyInside().silence("dc-kerberos").left("dc-kerberos"), layer.DirectoryDNS, StatusFault, "controller_ports_shut", Likely},
+		"Kerberos is lost somewhere":  {healthyInside().silence("dc-kerberos"), layer.DirectoryDNS, StatusFault, "controller_ports_shut", Possible},
 		"the internet is discarded here": {kept(healthyInside().drop(func(o probe.Observation) bool {
 			return o.Operation == probe.TLSHandshake || o.Operation == probe.HTTPGet && o.Endpoint != "metadata"
 		}), "broker", "login", "address-echo"), layer.WorkspaceFirewall, StatusFault, "egress_blocked", Likely},

@@ -59,7 +59,7 @@ func ownStatement(e Evidence, op probe.Operation, failure probe.Failure, summary
 	if len(list) == 0 {
 		return Finding{}, false
 	}
-	return Finding{Severity: SeverityFault, Confidence: Proven, Summary: summary, Supports: IDs(list...), Blocks: []string{"pcoip", "dcv"}}, true
+	return Finding{Severity: SeverityFault, Said: true, Summary: summary, Supports: IDs(list...), Blocks: []string{"pcoip", "dcv"}}, true
 }
 
 // gatewayDead rests on the kernel's own "host unreachable" about its next hop,
@@ -84,7 +84,7 @@ var gatewayDead = Rule{
 			return Finding{}, false
 		}
 		return Finding{
-			Severity: SeverityFault, Confidence: Proven, Supports: IDs(list...), Blocks: []string{"pcoip", "dcv"},
+			Severity: SeverityFault, Said: true, Supports: IDs(list...), Blocks: []string{"pcoip", "dcv"},
 			Summary: "The router of the local network does not answer this computer.",
 		}, true
 	},
@@ -127,7 +127,7 @@ var wrongClock = Rule{
 		if off < 0 {
 			direction, off = "slow", -off
 		}
-		f := Finding{Severity: SeverityDegraded, Confidence: Proven, Supports: IDs(list...), Degrades: []string{"pcoip", "dcv"}}
+		f := Finding{Severity: SeverityDegraded, Said: true, Supports: IDs(list...), Degrades: []string{"pcoip", "dcv"}}
 		f.Summary = fmt.Sprintf("This computer's clock is %s %s; sign-in may be refused.", roughly(off), direction)
 		expired := where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool { return o.Failure == probe.TLSExpired })
 		if len(expired) > 0 {
@@ -135,6 +135,11 @@ var wrongClock = Rule{
 			f.Summary = fmt.Sprintf("This computer's clock is %s %s, so it rejects every certificate.", roughly(off), direction)
 			f.Supports = append(f.Supports, IDs(expired...)...)
 		}
+		f.Rivals = []Rival{{
+			Layer: layer.CaptivePortal, Why: "Somebody in the network answers for all of these hosts, with a clock of his own.",
+			By:  "the hosts that told the time are AWS's own, by their certificates or by each telling what only it knows",
+			Out: IDs(where(list, func(o probe.Observation) bool { return o.Port() == 443 || detail[probe.HTTPDetail](o).Egress.IsValid() })...),
+		}}
 		return f, true
 	},
 }
@@ -164,7 +169,7 @@ var rootMissing = Rule{
 		if len(list) == 0 || webWorks(e) {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(list...), Blocks: []string{"pcoip", "dcv"},
+		return Finding{Severity: SeverityFault, Said: true, Supports: IDs(list...), Blocks: []string{"pcoip", "dcv"},
 			Summary: "This computer does not trust Amazon's certificates, although they are genuine."}, true
 	},
 }

@@ -103,6 +103,13 @@ type Finding struct {
 	Remedy   []string  `json:"-"`
 	NextTest string    `json:"-"`
 	Suspects []Suspect `json:"-"`
+	// Said: the layer at fault said it itself, or this system of itself, or it is
+	// written in what nobody else could have written (a signature). Rivals are what
+	// else would look the same; from both follows how sure the finding is (weigh). Why
+	// is the finding's own sentence beside them; empty: the rule's meaning.
+	Said   bool    `json:"-"`
+	Rivals []Rival `json:"-"`
+	Why    string  `json:"-"`
 	// Undecided: the layer is only the likeliest of several, and no accusation.
 	Undecided bool `json:"-"`
 	// Blocks names the protocols this finding takes away ("pcoip", "dcv").
@@ -121,8 +128,9 @@ type Finding struct {
 // RuledOut is a layer that is not at fault, and what shows it.
 type RuledOut struct {
 	Layer   layer.ID `json:"layer"`
-	Because string   `json:"because"` // a look of package candidates
-	By      []string `json:"by"`      // observation IDs
+	Because string   `json:"because"`       // a look of package candidates, or "observed"
+	Why     string   `json:"why,omitempty"` // what was observed, in words that follow "not LAYER: "
+	By      []string `json:"by"`            // observation IDs
 }
 
 // Suspect is a layer that could be at fault and was not proven to be.

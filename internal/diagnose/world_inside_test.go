@@ -175,6 +175,16 @@ func (w *world) nameServer(server, transport string, outcome probe.Outcome, fail
 	})
 }
 
+// left: the kernel saw the silent connects of endpoints leave.
+func (w *world) left(endpoints ...string) *world {
+	return w.each(at(endpoints...), func(o *probe.Observation) {
+		if d, connect := o.Detail.(probe.ConnectDetail); connect && o.Outcome == probe.Silent {
+			d.HostDropped = new(bool)
+			o.Detail = d
+		}
+	})
+}
+
 // controllerPort shuts ports of domain controllers.
 func (w *world) controllerPort(outcome probe.Outcome, failure probe.Failure, server string, endpoints ...string) *world {
 	return w.each(func(o probe.Observation) bool {
@@ -184,7 +194,7 @@ func (w *world) controllerPort(outcome probe.Outcome, failure probe.Failure, ser
 		o.Outcome, o.Failure = outcome, failure
 		switch o.Detail.(type) {
 		case probe.ConnectDetail:
-			o.Detail = probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}
+			o.Detail = probe.ConnectDetail{Attempts: attempts(3, probe.Silent), HostDropped: new(bool)} // the kernel saw them leave
 		case probe.LDAPDetail:
 			o.Detail = probe.LDAPDetail{Transport: probe.TCP}
 		case probe.NTPDetail:

@@ -8,6 +8,7 @@
 package words
 
 import (
+	"cmp"
 	"strings"
 
 	"wsdoctor/internal/diagnose"
@@ -114,10 +115,7 @@ var because = map[string]string{
 // RuledOut is the line of a layer that something contradicts, with the observations
 // that show it.
 func RuledOut(r diagnose.RuledOut) string {
-	why := because[r.Because]
-	if why == "" {
-		why = r.Because // of a newer version
-	}
+	why := cmp.Or(r.Why, because[r.Because], r.Because) // the last for one of a newer version
 	line := "not " + Title(r.Layer) + ": " + why
 	if len(r.By) > 0 {
 		line += " (" + strings.Join(r.By, ", ") + ")"

@@ -1,0 +1,94 @@
+package diagnose
+
+import (
+	"slices"
+
+	"wsdoctor/internal/layer"
+)
+
+// Rival is what else would look like the pattern that a rule found. A rule names
+// its rivals and what contradicts each of them; how sure the finding is follows from
+// those that remain, as it does for the ways (candidates.Decide). No rule says by
+// itself how sure it is.
+type Rival struct {
+	Layer layer.ID
+	Why   string // a sentence: how it would look the same
+	// Out are the IDs of the observations that contradict it, By what they show, as
+	// words that follow "not LAYER: ". Without an observation the rival remains.
+	Out []string
+	By  string
+	// Rare: it needs something uncommon besides, so that it takes back no accusation
+	// while it remains, and only stands beside it.
+	Rare bool
+	// Harmless: if it is this one, what was found breaks nothing.
+	Harmless bool
+	// Adds is what the summary says more, and Next the test that tells the two apart,
+	// while it remains.
+	Adds, Next string
+}
+
+// weigh says how sure a finding is, by who said it and which rivals remain:
+//
+//	a rival remains                   undecided; all that remain are suspects
+//	only rare ones do                 possible; they stand beside it
+//	none does                         likely; proven if the layer said it itself
+//
+// A rival of the finding's own layer has the same owner: its words count, and it
+// takes nothing back.
+func (f *Finding) weigh(rule Rule) {
+	var open, rare []Suspect
+	for _, r := range f.Rivals {
+		suspect := Suspect{r.Layer, Possible, r.Why}
+		switch {
+		case len(r.Out) > 0:
+			f.ruleOut(r)
+			continue
+		case r.Layer == f.Layer && !r.Harmless:
+		case r.Rare:
+			rare = append(rare, suspect)
+		default:
+			open = append(open, suspect)
+			if r.Harmless {
+				f.Blocks, f.Degrades = nil, nil
+			}
+		}
+		f.Summary = sentences(f.Summary, r.Adds)
+		f.NextTest = orElse(f.NextTest, r.Next)
+	}
+	// A layer that remains in one way is not ruled out in another.
+	f.RuledOut = slices.DeleteFunc(f.RuledOut, func(out RuledOut) bool {
+		return out.Layer == f.Layer || slices.ContainsFunc(append(open, rare...), func(s Suspect) bool { return s.Layer == out.Layer })
+	})
+	switch {
+	case len(open) > 0:
+		f.Confidence, f.Undecided = Possible, true
+		if f.Severity == SeverityFault {
+			f.Severity = SeveritySuspect
+		}
+		own := Suspect{f.Layer, Possible, orElse(f.Why, rule.Meaning)}
+		f.Suspects = append(append([]Suspect{own}, open...), rare...)
+	case len(rare) > 0:
+		f.Confidence, f.Suspects = Possible, rare
+	case f.Said:
+		f.Confidence = Proven
+	default:
+		f.Confidence = Likely
+	}
+}
+
+// ruleOut keeps what contradicts a rival for whoever asks why it was not named.
+func (f *Finding) ruleOut(r Rival) {
+	f.RuledOut = append(f.RuledOut, RuledOut{Layer: r.Layer, Because: becauseObserved, Why: r.By, By: slices.Clone(r.Out)})
+}
+
+// becauseObserved is the reason of a rival that a rule names: its own words say
+// what was observed.
+const becauseObserved = "observed"
+
+// sentences joins two sentences of which either may be empty.
+func sentences(first, second string) string {
+	if first == "" || second == "" {
+		return first + second
+	}
+	return first + " " + second
+}
