@@ -65,7 +65,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"offline": offline, "refused": refused, "schema": validate, "lines": lines, "plain": plain, "same": same, "fill": fill, "sample": sample,
+			"offline": offline, "refused": refused, "schema": validate, "lines": lines, "plain": plain, "same": same, "fill": fill, "sample": sample, "paste": paste,
 		},
 	})
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -42,4 +45,35 @@ func sample(ts *testscript.TestScript, neg bool, args []string) {
 	b, err = json.Marshal(v)
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b, 0o644))
+}
+
+// pastes are what happens to a text on its way from one person to another.
+var pastes = map[string]func(string) string{
+	"quoted": func(s string) string { return "Hello,\n> " + strings.ReplaceAll(s, "\n", "\n> ") + "\nThanks" },
+	"cut":    func(s string) string { return s[:len(s)/2] + "\n--output truncated--" },
+	"damaged": func(s string) string {
+		lines := strings.SplitAfter(s, "\n")
+		return strings.Join(slices.Delete(lines, len(lines)/2, len(lines)/2+1), "")
+	},
+	// What "aws ssm get-command-invocation" prints.
+	"envelope": func(s string) string {
+		b, _ := json.MarshalIndent(map[string]any{"CommandId": "0a1b", "Status": "Failed", "ResponseCode": 30, "StandardOutputContent": s, "StandardErrorContent": ""}, "", "    ")
+		return string(b) + "\n"
+	},
+	// What Windows PowerShell 5.1 writes for ">".
+	"powershell": func(s string) string {
+		b := []byte{0xff, 0xfe}
+		for _, u := range utf16.Encode([]rune(strings.ReplaceAll(s, "\n", "\r\n"))) {
+			b = binary.LittleEndian.AppendUint16(b, u)
+		}
+		return string(b)
+	},
+}
+
+// paste KIND FROM TO writes a file as it comes out of a paste.
+func paste(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 || neg || pastes[args[0]] == nil {
+		ts.Fatalf("usage: paste KIND FROM TO")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(pastes[args[0]](ts.ReadFile(args[1]))), 0o644))
 }

@@ -51,6 +51,9 @@ func demoCommand(env Env) *cobra.Command {
 				return err
 			}
 			if list {
+				if err := oneOf(o.format, planFormats); err != nil {
+					return err
+				}
 				return listScenarios(cmd.Context(), env, o)
 			}
 			reason := errors.New("--loopback was given")

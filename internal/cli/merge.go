@@ -15,10 +15,6 @@ import (
 	"wsdoctor/ui/text"
 )
 
-// mergeFormats are the formats a joined verdict is printed in. There is no run,
-// so there is no stream of events.
-var mergeFormats = []string{"text", "json"}
-
 // Commands that make the two reports, for hints.
 const (
 	makeDesk   = "at the user's desk: wsdoctor check -o json --output-file desk.json"
@@ -48,15 +44,15 @@ func mergeCommand(env Env) *cobra.Command {
 		},
 	}
 	o.register(cmd)
-	cmd.Flags().Lookup("output").Usage = "text or json"
+	cmd.Flags().Lookup("output").Usage = listed(valueFormats)
 	cmd.Flags().BoolVar(&opt.AnyAge, "any-age", false, "take reports that are more than two hours apart")
 	cmd.Flags().BoolVar(&opt.AnyRegion, "any-region", false, "take a desk's report of another Region, for what it says of the desk's own network")
 	return cmd
 }
 
 func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, names []string) error {
-	if !slices.Contains(mergeFormats, o.format) {
-		return badInput("-o text or -o json", "unknown output format %q", o.format)
+	if err := oneOf(o.format, valueFormats); err != nil {
+		return err
 	}
 	if err := o.check(); err != nil {
 		return err

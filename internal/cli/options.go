@@ -49,7 +49,6 @@ type output struct {
 
 var (
 	protocols = []string{"both", "dcv", "pcoip"}
-	formats   = []string{"text", "json", "ndjson"}
 )
 
 // defaultTimeout is the hard limit of a run; see the contract.
@@ -86,7 +85,7 @@ func (f *flags) registerCommon(cmd *cobra.Command) {
 
 func (o *output) register(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.StringVarP(&o.format, "output", "o", "text", "text, json or ndjson")
+	s.StringVarP(&o.format, "output", "o", "text", listed(reportFormats))
 	s.StringVar(&o.file, "output-file", "", "write the report to this file instead of standard output")
 	s.BoolVar(&o.redact, "redact", false, "replace addresses and names of this computer and network")
 	s.BoolVarP(&o.quiet, "quiet", "q", false, "print the verdict only")
@@ -97,7 +96,7 @@ func (o *output) register(cmd *cobra.Command) {
 // check looks at everything that needs no network and no catalog.
 func (f *flags) check() (plan.Options, error) {
 	return f.through(
-		f.checkProtocol, f.checkTimeout, f.checkSymptom, f.checkGateway, f.checkDirectory, f.checkPair, f.checkProxy, func(*plan.Options) error { return f.output.check() },
+		f.checkProtocol, f.checkTimeout, f.checkSymptom, f.checkGateway, f.checkDirectory, f.checkPair, f.checkProxy, func(*plan.Options) error { return f.checkOutput() },
 	)
 }
 
@@ -284,10 +283,17 @@ func (f *flags) checkProxy(*plan.Options) error {
 
 func isAddr(s string) bool { _, err := netip.ParseAddr(s); return err == nil }
 
+// checkOutput: a plan is no report.
+func (f *flags) checkOutput() error {
+	if err := f.output.check(); err != nil || !f.planOnly {
+		return err
+	}
+	return oneOf(f.format, planFormats)
+}
+
 func (o *output) check() error {
-	if !slices.Contains(formats, o.format) {
-		hint := "-o text, -o json or -o ndjson"
-		return badInput(hint, "unknown output format %q", o.format)
+	if err := oneOf(o.format, reportFormats); err != nil {
+		return err
 	}
 	if o.quiet && o.verbose {
 		return badInput("leave one of -q and -v out", "-q and -v contradict each other")
@@ -375,7 +381,7 @@ func readRules(ctx context.Context, name string) ([]pasted.Rule, error) {
 		if bad.Line > 0 {
 			where = fmt.Sprintf("line %d of %q", bad.Line, name)
 		}
-		text := pasted.Visible(bad.Text, longestRule)
+		text := pasted.Glimpse(bad.Text, longestRule)
 		if bad.Several {
 			return nil, badInput("name the column in the first line, such as CIDR, or leave only that column", "\"%s\" (%s) holds several addresses, and nothing says which is the rule", text, where)
 		}

@@ -49,8 +49,8 @@ func pathCommand(env Env) *cobra.Command {
 			if err := pathHost(args, o.six); err != nil {
 				return err
 			}
-			if !slices.Contains([]string{"text", "json"}, o.format) {
-				return badInput("-o text or -o json", "unknown output format %q", o.format)
+			if err := oneOf(o.format, valueFormats); err != nil {
+				return err
 			}
 			f := flags{timeout: o.timeout}
 			if err := f.checkTimeout(nil); err != nil {
@@ -82,7 +82,7 @@ func pathCommand(env Env) *cobra.Command {
 		},
 	}
 	s := cmd.Flags()
-	s.StringVarP(&o.format, "output", "o", "text", "text or json")
+	s.StringVarP(&o.format, "output", "o", "text", listed(valueFormats))
 	s.Uint16Var(&o.control, "control", 443, "port of the control sweep")
 	s.BoolVar(&o.plan, "plan", false, "print what would be sent, send nothing")
 	s.BoolVarP(&o.six, "ipv6", "6", false, "over IPv6, as is done anyway where there is no IPv4")

@@ -130,8 +130,8 @@ func (p *printer) done(r report.Report) error {
 	if p.redactor != nil {
 		r = p.redactor.Report(r)
 	}
-	if p.format == "json" {
-		b, err := r.JSON()
+	if encode := encoders[p.format]; encode != nil {
+		b, err := encode(r)
 		if err != nil {
 			return err
 		}

@@ -33,8 +33,8 @@ func regionsCommand(env Env) *cobra.Command {
 		Example: "  wsdoctor regions\n  wsdoctor regions -o json",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !slices.Contains([]string{"text", "json"}, o.format) {
-				return badInput("-o text or -o json", "unknown output format %q", o.format)
+			if err := oneOf(o.format, valueFormats); err != nil {
+				return err
 			}
 			f := flags{timeout: o.timeout}
 			if err := f.checkTimeout(nil); err != nil {
@@ -58,7 +58,7 @@ func regionsCommand(env Env) *cobra.Command {
 			return interruptedExit(cmd.Context())
 		},
 	}
-	cmd.Flags().StringVarP(&o.format, "output", "o", "text", "text or json")
+	cmd.Flags().StringVarP(&o.format, "output", "o", "text", listed(valueFormats))
 	cmd.Flags().BoolVar(&o.list, "list", false, "only list the Regions, send nothing")
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 5*time.Second, "hard limit for the whole measurement")
 	return cmd

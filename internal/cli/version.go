@@ -76,18 +76,18 @@ func versionCommand(env Env) *cobra.Command {
 		Example: "  wsdoctor version\n  wsdoctor version -o json",
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			switch format {
-			case "text":
-				return thisBuild().print(env)
-			case "json":
-				e := json.NewEncoder(env.Stdout)
-				e.SetIndent("", "  ")
-				return e.Encode(thisBuild())
+			if err := oneOf(format, valueFormats); err != nil {
+				return err
 			}
-			return badInput("-o text or -o json", "unknown output format %q", format)
+			if format == "text" {
+				return thisBuild().print(env)
+			}
+			e := json.NewEncoder(env.Stdout)
+			e.SetIndent("", "  ")
+			return e.Encode(thisBuild())
 		},
 	}
-	cmd.Flags().StringVarP(&format, "output", "o", "text", "text or json")
+	cmd.Flags().StringVarP(&format, "output", "o", "text", listed(valueFormats))
 	return cmd
 }
 

@@ -200,3 +200,20 @@ func FuzzRules(f *testing.F) {
 		}
 	})
 }
+
+func TestAGlimpseShowsNoMoreThanAnAddressCouldBe(t *testing.T) {
+	for in, want := range map[string]string{
+		"203.0.113.0/33":          "203.0.113.0/33",
+		"203.0.113.0/24 and more": "203.0.113.0/24 …",
+		"198.51.100.7\u200bx":     "198.51.100.7<U+200B>…",
+		"password=hunter2!":       "…",
+		"2001:db8::/129":          "2001:db8::/129",
+		"deadbeef cafe 7":         "… 7",
+		"10.0.0.1-x\x1b[31m":      "10.0.0.1-…",
+		"\x1b10.0.0.300":          "<U+001B>10.0.0.300",
+	} {
+		if got := Glimpse(in, 60); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}

@@ -21,7 +21,7 @@ import (
 )
 
 // Text drops a byte order mark and the NULs that a disk or a copy padded a file
-// with, and writes UTF-16 as UTF-8: what Windows PowerShell 5.1 writes for
+// with, and writes UTF-16, with or without the mark, as UTF-8: what Windows PowerShell 5.1 writes for
 // "wsdoctor inside -o json > inside.json" is that.
 func Text(b []byte) []byte {
 	var order binary.ByteOrder
@@ -30,6 +30,10 @@ func Text(b []byte) []byte {
 		order = binary.LittleEndian
 	case bytes.HasPrefix(b, []byte{0xfe, 0xff}):
 		order = binary.BigEndian
+	case wide(b, 1):
+		return Text(append([]byte{0xff, 0xfe}, b...))
+	case wide(b, 0):
+		return Text(append([]byte{0xfe, 0xff}, b...))
 	default:
 		return bytes.Trim(bytes.TrimPrefix(b, []byte{0xef, 0xbb, 0xbf}), "\x00")
 	}
@@ -38,6 +42,43 @@ func Text(b []byte) []byte {
 		units = append(units, order.Uint16(b))
 	}
 	return bytes.Trim([]byte(string(utf16.Decode(units))), "\x00")
+}
+
+// wide: a text begins as UTF-16 without a mark does, with a NUL in each of the first
+// few units, which texts of ours begin with in ASCII.
+func wide(b []byte, nul int) bool {
+	const units = 8
+	if len(b) < 2*units {
+		return false
+	}
+	for i := range units {
+		if b[2*i+nul] != 0 || b[2*i+1-nul] == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Unquoted takes the marks of a quoting mail or ticket away from the lines of a text,
+// if nearly all of them have one.
+func Unquoted(b []byte) []byte {
+	lines := bytes.SplitAfter(b, []byte("\n"))
+	marked, full := 0, 0
+	for i, line := range lines {
+		rest := bytes.TrimLeft(line, " \t")
+		if len(bytes.TrimSpace(rest)) == 0 {
+			continue
+		}
+		full++
+		if rest[0] == '>' || rest[0] == '|' {
+			marked++
+			lines[i] = bytes.TrimLeft(rest, ">| \t")
+		}
+	}
+	if 10*marked < 9*full {
+		return b
+	}
+	return bytes.Join(lines, nil)
 }
 
 // Fold writes full-width characters, which Japanese and Chinese keyboards give, as
@@ -64,6 +105,30 @@ const quotes = "\"'`“”„‘’«»「」"
 
 // Unquote takes spaces and quotes away from both ends.
 func Unquote(s string) string { return strings.Trim(s, quotes+" \t") }
+
+// Glimpse shows of a line of a file no more than an address, a prefix or a range could
+// be: the file may be another than was meant, and hold what nobody should read in an
+// error. What is left out is an ellipsis; what could not be seen is made visible.
+func Glimpse(s string, limit int) string {
+	var words []string
+	for _, word := range strings.Split(s, " ") {
+		n := strings.IndexFunc(word, func(r rune) bool {
+			hidden := !unicode.IsGraphic(r) || unicode.Is(unicode.Zs, r)
+			return !hidden && !strings.ContainsRune("0123456789abcdefABCDEF.:/-,;%", r)
+		})
+		kept, rest := word, ""
+		if n >= 0 {
+			kept, rest = word[:n], "…"
+		}
+		if !strings.ContainsAny(kept, ".:/") && strings.Trim(kept, "0123456789") != "" {
+			kept, rest = "", "…" // a word that happens to be of such letters
+		}
+		if word = kept + rest; word != "…" || len(words) == 0 || words[len(words)-1] != "…" {
+			words = append(words, word)
+		}
+	}
+	return Visible(strings.Join(words, " "), limit)
+}
 
 // Visible shows a text with the code point of every character that could not be
 // seen, at most limit runes of it.

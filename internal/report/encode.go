@@ -3,6 +3,8 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+
+	"wsdoctor/internal/packed"
 )
 
 // JSON writes the report as indented JSON with a newline at the end. Keys keep
@@ -10,6 +12,16 @@ import (
 // are: the text is for people and jq, not for web pages.
 func (r Report) JSON() ([]byte, error) {
 	return encode(plain(r.Scrubbed()), "  ")
+}
+
+// Packed writes the report as a block of text for where room is short; see package
+// packed. Parse reads it.
+func (r Report) Packed() ([]byte, error) {
+	b, err := encode(plain(r.Scrubbed()), "")
+	if err != nil {
+		return nil, err
+	}
+	return packed.Write(b), nil
 }
 
 // JSON writes any other value the way a report is written.

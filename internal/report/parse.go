@@ -8,15 +8,14 @@ import (
 	"io"
 	"strings"
 
-	"wsdoctor/internal/pasted"
 	"wsdoctor/probe"
 )
 
 // Bounds of a stored report. A run writes some hundred observations and less
 // than one MiB.
 const (
-	maxReportBytes = 16 << 20
-	maxItems       = 20000 // of each list
+	maxReportBytes = 16 << 20 // also of what was compressed
+	maxItems       = 20000    // of each list
 )
 
 // ParseError says where a stored report is not one, and what to do about it.
@@ -42,7 +41,7 @@ const (
 	// hintJoined is for what merge writes, which holds no observations.
 	hintJoined = "This is a joined verdict. Give the reports it was made of: wsdoctor merge desk.json inside.json"
 	// hintWhole is for a report that was copied or fetched in part.
-	hintWhole = "Copy it once more as a whole. Systems Manager keeps 24,000 characters of what a command prints: there, write the report with --output-file and fetch that file."
+	hintWhole = "Copy it once more as a whole. Systems Manager keeps 24,000 characters of what a command prints: there, print it with -o packed, which fits."
 	hintNewer = "A newer wsdoctor may have written this file. Read it with that version or a later one."
 )
 
@@ -63,7 +62,7 @@ type sections struct {
 	Gaps         json.RawMessage `json:"gaps"`
 }
 
-// Parse reads a stored report of at most 16 MiB. Fields it does not know are
+// Parse reads a stored report of at most 16 MiB, as JSON or packed. Fields it does not know are
 // passed over, because fields are only ever added, and so is what stands around the
 // report (see package pasted); wrong types, values outside
 // a closed list and missing sections are a *ParseError that names the place.
@@ -76,19 +75,16 @@ func Parse(in io.Reader) (Report, error) {
 	if len(b) > maxReportBytes {
 		return Report{}, &ParseError{"", "the file is larger than 16 MiB", hintMake}
 	}
-	b = pasted.Text(b)
+	b, err = unwrapped(b)
+	if err != nil {
+		return Report{}, err
+	}
 	var s sections
-	if err := json.Unmarshal(b, &s); err != nil || len(s.Schema) == 0 {
-		inner, why := pasted.Object(b, "schema")
-		switch {
-		case why == nil:
-			err = json.Unmarshal(inner, &s)
-		case errors.Is(why, pasted.ErrCut):
-			return Report{}, &ParseError{"", "the file ends in the middle of the report", hintWhole}
-		}
-		if err != nil {
-			return Report{}, &ParseError{"", "this is not a JSON object: " + probe.Clean(err.Error(), 200), hintMake}
-		}
+	if err := json.Unmarshal(b, &s); err != nil {
+		return Report{}, &ParseError{"", "this is not a JSON object: " + probe.Clean(err.Error(), 200), hintMake}
+	}
+	if twice := doubled(b); twice != "" {
+		return Report{}, &ParseError{probe.Clean(twice, 40), "it stands there twice; the file was changed after it was written", hintMake}
 	}
 	var r Report
 	if err := one(s.Schema, "schema", &r.Schema); err != nil {
@@ -118,15 +114,6 @@ func Parse(in io.Reader) (Report, error) {
 		return Report{}, first(err)
 	}
 	return r.Scrubbed(), nil
-}
-
-// first keeps the first of joined errors: one mistake is enough to read.
-func first(err error) error {
-	var p *ParseError
-	if errors.As(err, &p) {
-		return p
-	}
-	return err
 }
 
 func one[T any](raw json.RawMessage, path string, into *T) error {

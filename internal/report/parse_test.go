@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -41,11 +42,56 @@ func enveloped(text string) string {
 	return string(b)
 }
 
+func packedReport(t *testing.T, r report.Report) []byte {
+	t.Helper()
+	b, err := r.Packed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// widened is a text as UTF-16, little end first.
+func widened(text string) string {
+	var b []byte
+	for _, u := range utf16.Encode([]rune(text)) {
+		b = binary.LittleEndian.AppendUint16(b, u)
+	}
+	return string(b)
+}
+
+func gzipped(text string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = io.WriteString(w, text)
+	_ = w.Close()
+	return b.String()
+}
+
+// A report of the inside fits into what a remote shell keeps, with much to spare.
+func TestAPackedReportIsShort(t *testing.T) {
+	r := reporttest.Samples()["inside-broken"]
+	if b := packedReport(t, r); len(b) > 8000 || len(b)*3 > len(encoded(t, r)) {
+		t.Errorf("%d bytes, as JSON %d", len(b), len(encoded(t, r)))
+	}
+}
+
 // A report is read with what a console, a ticket, a disk or a remote shell put
 // around it.
 func TestParseReadsWhatStandsAroundAReport(t *testing.T) {
 	good := string(encoded(t, reporttest.Samples()["host-firewall"]))
+	block := string(packedReport(t, reporttest.Samples()["host-firewall"]))
 	for name, in := range map[string]string{
+		"packed":          block,
+		"packed, by SSM":  enveloped("fault: the firewall\n" + block),
+		"packed, quoted":  "Hello\n> " + strings.ReplaceAll(block, "\n", "\n> "),
+		"packed, UTF-16":  "\xff\xfe" + widened(block),
+		"gzip":            gzipped(good),
+		"gzip of packed":  gzipped(block),
+		"quoted":          "> " + strings.ReplaceAll(strings.TrimSpace(good), "\n", "\n> "),
+		"quoted twice":    "| > " + strings.ReplaceAll(strings.TrimSpace(good), "\n", "\n| > "),
+		"UTF-16 unmarked": widened(good),
+		"UTF-16 padded":   widened(good) + strings.Repeat("\x00", 512),
 		"a prompt after":  good + "PS C:\\Users\\jd> ",
 		"a prompt before": "PS C:\\Users\\jd> .\\wsdoctor.exe check -o json\r\n" + strings.ReplaceAll(good, "\n", "\r\n"),
 		"NULs":            good + strings.Repeat("\x00", 512),
@@ -67,6 +113,7 @@ func TestParseReadsWhatStandsAroundAReport(t *testing.T) {
 
 func TestParseNamesWhatIsWrong(t *testing.T) {
 	good := string(encoded(t, reporttest.Samples()["host-firewall"]))
+	block := string(packedReport(t, reporttest.Samples()["host-firewall"]))
 	swap := func(old, with string) string {
 		if !strings.Contains(good, old) {
 			t.Fatalf("the sample holds no %s", old)
@@ -79,6 +126,14 @@ func TestParseNamesWhatIsWrong(t *testing.T) {
 		"a list":                 {"[]", "", "not a JSON object"},
 		"cut short":              {good[:len(good)/2], "", "ends in the middle"},
 		"cut in an envelope":     {enveloped(good[:len(good)/2]), "", "ends in the middle"},
+		"cut by a remote shell":  {enveloped(good[:len(good)/2] + "\n--output truncated--"), "", "ends in the middle"},
+		"packed and cut":         {block[:len(block)/2], "", "ends in the middle"},
+		"packed and changed":     {strings.Replace(block, block[200:210], "", 1), "", "damaged"},
+		"gzip that is cut":       {gzipped(good)[:300], "", "ends in the middle"},
+		"gzip that is none":      {"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff" + strings.Repeat("nonsense", 50), "", "damaged"},
+		"gzip of too much":       {gzipped(strings.Repeat(" ", 17<<20)), "", "more than 16 MiB"},
+		"a key twice":            {swap(`"gaps": [`, `"observations": [], "gaps": [`), "observations", "twice"},
+		"a key twice, shouting":  {swap(`"gaps": [`, `"OBSERVATIONS": [], "gaps": [`), "OBSERVATIONS", "twice"},
 		"too deep":               {strings.Repeat("[", 20000), "", "not a JSON object"},
 		"no schema":              {"{}", "schema", "missing"},
 		"another schema":         {`{"schema":"wsdoctor.report/v2\u001b[31m"}`, "schema", `"wsdoctor.report/v2[31m" is not`},
