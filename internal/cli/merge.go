@@ -69,6 +69,10 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 		reports[i] = rejudged(r)
 	}
 	opt.Tool = version()
+	opt.Narrow = func(desk report.Report, protocol string) report.Report {
+		desk.Target.Protocol = protocol
+		return rejudged(desk)
+	}
 	joined, err := merge.Merge(reports[0], reports[1], opt)
 	if err != nil {
 		return refusal(err, names, joinable(reports))

@@ -93,6 +93,30 @@ func (e Evidence) installed(protocol string) bool {
 	})
 }
 
+// OnlyProtocol gives the one streaming protocol that a WorkSpace has, from what was
+// observed inside it: its service manager and its listeners were read, and of the
+// other one there is neither service nor listener. Empty where that is not so.
+func OnlyProtocol(inside []probe.Observation) string {
+	e := gather(Input{Vantage: "workspace", Protocol: "both", Observations: inside})
+	if e.services() == nil || e.listeners() == nil {
+		return ""
+	}
+	there := func(protocol string) bool {
+		return slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Role == protocol && s.Installed }) ||
+			slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {
+				p, watched := streamPortOf(l.Transport, l.Port)
+				return watched && p.protocol == protocol
+			})
+	}
+	switch pcoip, dcv := there("pcoip"), there("dcv"); {
+	case pcoip && !dcv:
+		return "pcoip"
+	case dcv && !pcoip:
+		return "dcv"
+	}
+	return ""
+}
+
 // ownPrograms are beginnings of the names of each protocol's programs.
 // Those of the system may hold a socket for a service. PCoIP's few ports are used
 // by nobody else.

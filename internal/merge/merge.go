@@ -29,6 +29,9 @@ type Options struct {
 	AnyAge    bool        // take reports that are further apart than MostApart
 	AnyRegion bool        // take a desk's report of another Region, for what it says of the desk's own network
 	Tool      report.Tool // the program that merges
+	// Narrow judges a desk's report anew for one streaming protocol alone, "pcoip" or
+	// "dcv": the only one that the WorkSpace has. nil: it is taken as it is.
+	Narrow func(desk report.Report, protocol string) report.Report
 }
 
 // End is one end of the way, or none.
@@ -140,6 +143,7 @@ func Merge(desk, inside report.Report, o Options) (Result, error) {
 		return Result{}, err
 	}
 	p := pair{desk: newView(Desk, desk, otherRegion(desk, inside)), inside: newView(Inside, inside, false)}
+	p.narrow(desk, inside, o)
 	p.desk.overrule(p.inside)
 	v := p.judge()
 	r := Result{

@@ -47,7 +47,7 @@ const (
 
 // objections are looked at in this order; the first that is raised is the error.
 var objections = []func(desk, inside report.Report, o Options) *Refusal{
-	vantages, unfinished, demos, regions, directories, registrations, protocols, ages,
+	vantages, unfinished, demos, regions, directories, registrations, protocols, installed, ages,
 }
 
 func refuse(desk, inside report.Report, o Options) error {

@@ -83,7 +83,7 @@ func (p pair) decide(status diagnose.Status, f found) decision {
 	if f.NextTest != "" {
 		d.NextTest = &f.NextTest
 	}
-	d.Suspects, _ = p.narrow(f.Suspects)
+	d.Suspects, _ = p.sift(f.Suspects)
 	d.Suspects = slices.DeleteFunc(d.Suspects, func(s diagnose.Suspect) bool { return s.Layer == f.Layer })
 	return d
 }
@@ -99,9 +99,9 @@ func (d *decision) name(id layer.ID, c diagnose.Confidence) {
 	}
 }
 
-// narrow leaves out suspects that the end which sees them clears, each layer
+// sift leaves out suspects that the end which sees them clears, each layer
 // once, and gives the ones left out.
-func (p pair) narrow(list []diagnose.Suspect) (left, cleared []diagnose.Suspect) {
+func (p pair) sift(list []diagnose.Suspect) (left, cleared []diagnose.Suspect) {
 	for _, s := range list {
 		switch {
 		case slices.ContainsFunc(append(slices.Clone(left), cleared...), func(have diagnose.Suspect) bool { return have.Layer == s.Layer }):
@@ -128,7 +128,7 @@ func (p pair) oddity() (decision, bool) {
 		suspects = append(suspects, f.Suspects...)
 	}
 	var cleared []diagnose.Suspect
-	d.Suspects, cleared = p.narrow(suspects)
+	d.Suspects, cleared = p.sift(suspects)
 	if shown := p.eliminated(); len(shown) > 0 { // what the client shows, next to what is odd
 		both := slices.DeleteFunc(slices.Clone(d.Suspects), func(s diagnose.Suspect) bool { return !contains(shown, s.Layer) })
 		if len(both) > 0 && len(both) < len(d.Suspects) {
@@ -344,6 +344,9 @@ func (p pair) also(d decision) []Also {
 				add(f)
 			}
 		}
+	}
+	for _, f := range p.needless {
+		add(f)
 	}
 	return list
 }

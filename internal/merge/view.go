@@ -124,7 +124,10 @@ func (w view) place(f diagnose.Finding) int {
 }
 
 // pair is both ends.
-type pair struct{ desk, inside view }
+type pair struct {
+	desk, inside view
+	needless     []found // of the desk, about a protocol that the WorkSpace has not
+}
 
 func (p pair) views() []view { return []view{p.desk, p.inside} }
 

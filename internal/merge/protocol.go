@@ -1,0 +1,48 @@
+package merge
+
+import (
+	"slices"
+
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/report"
+)
+
+// protocolTitles are what people call the protocols.
+var protocolTitles = map[string]string{"pcoip": "PCoIP", "dcv": "DCV"}
+
+var otherProtocol = map[string]string{"pcoip": "dcv", "dcv": "pcoip"}
+
+// both is the target of a run that looked at both protocols.
+const both = "both"
+
+// narrow takes of the desk only what is about the protocol that the WorkSpace has,
+// where the inside shows that it has one alone. What else the desk found is kept, to
+// be said: it takes nothing from this user.
+func (p *pair) narrow(desk, inside report.Report, o Options) {
+	only := diagnose.OnlyProtocol(inside.Observations)
+	if only == "" || o.Narrow == nil || desk.Target.Protocol != both {
+		return
+	}
+	whole := p.desk
+	p.desk = newView(Desk, o.Narrow(desk, only), whole.elsewhere)
+	stay := slices.Concat(p.desk.faults, p.desk.odd, p.desk.slow)
+	for _, of := range []func(view) []diagnose.Finding{faultsOf, oddOf, slowOf} {
+		for _, f := range of(whole) {
+			if slices.ContainsFunc(stay, func(have diagnose.Finding) bool { return have.Code == f.Code && have.Layer == f.Layer }) {
+				continue
+			}
+			f.Summary += " This WorkSpace has no " + protocolTitles[otherProtocol[only]] + " and streams by " + protocolTitles[only] + " alone, so that this takes nothing from its user."
+			p.needless = append(p.needless, found{Desk, f})
+		}
+	}
+}
+
+// installed refuses a desk's report about a protocol alone that the WorkSpace has
+// not.
+func installed(desk, inside report.Report, _ Options) *Refusal {
+	only := diagnose.OnlyProtocol(inside.Observations)
+	if only == "" || desk.Target.Protocol == both || !differ(desk.Target.Protocol, only) {
+		return nil
+	}
+	return &Refusal{OtherProtocol, "the desk report is about " + protocolTitles[desk.Target.Protocol] + " alone, and the WorkSpace has only " + protocolTitles[only], Desk}
+}
