@@ -86,3 +86,26 @@ func TestAVerdictOnPCoIPAloneNamesItsEnd(t *testing.T) {
 		t.Errorf("told in %d samples, not in %d: one half was not tried", told[true], told[false])
 	}
 }
+
+// Only the build that wrote a report knows what verdict it should hold.
+func TestAnEditedReportIsKnownByTheBuildThatWroteIt(t *testing.T) {
+	by := report.Tool{Version: "v1.2.3", Commit: "0123456789ab", Go: "go1.26"}
+	r := rejudged(reporttest.Samples()["host-firewall"])
+	r.Tool = by
+	whitewashed := r
+	whitewashed.Verdict.Status, whitewashed.Verdict.Code, whitewashed.Verdict.Layer = diagnose.StatusOK, "all_measured_passes", nil
+	older, hidden := whitewashed, whitewashed
+	older.Tool.Commit = "ba9876543210"
+	hidden.Gaps = append(slices.Clone(hidden.Gaps), report.RedactionGap)
+	for name, c := range map[string]struct {
+		stored report.Report
+		want   bool
+	}{"as it was written": {r, false}, "with another verdict": {whitewashed, true}, "of another build": {older, false}, "redacted": {hidden, false}} {
+		if got := edited(c.stored, rejudged(c.stored), by); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if unknown := (report.Tool{Version: "devel", Go: "go1.26"}); edited(whitewashed, rejudged(whitewashed), unknown) {
+		t.Error("a build that does not know what it is knows another")
+	}
+}

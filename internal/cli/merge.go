@@ -67,6 +67,9 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 			return readHint(err, i)
 		}
 		reports[i] = rejudged(r)
+		if edited(r, reports[i], version()) {
+			return badInput([]string{makeDesk, makeInside}[i], "%s was changed after it was written: its verdict does not follow from what it holds", argument(name))
+		}
 	}
 	opt.Tool = version()
 	opt.Narrow = func(desk report.Report, protocol string) report.Report {
@@ -85,6 +88,16 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 		return err
 	}
 	return exitOf(report.Report{Verdict: joined.Verdict})
+}
+
+// edited: the very build that now judges a report wrote it, and gave another verdict.
+// Judging depends on the report alone, but for what was redacted of it.
+func edited(stored, again report.Report, by report.Tool) bool {
+	if stored.Tool != by || by.Commit == "" || slices.Contains(stored.Gaps, report.RedactionGap) {
+		return false
+	}
+	was, is := stored.Verdict, again.Verdict
+	return was.Status != is.Status || was.Code != is.Code || (was.Layer == nil) != (is.Layer == nil) || was.Layer != nil && *was.Layer != *is.Layer
 }
 
 // keepsBoth refuses to write the verdict over one of the reports it is made of:
