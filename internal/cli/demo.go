@@ -160,7 +160,7 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 	if err != nil {
 		return fmt.Errorf("find this program to run it in the simulation: %w", err)
 	}
-	command := append([]string{self, s.Command(), "--region", demoRegion}, s.Args...)
+	command := append([]string{self, s.Command()}, s.Flags()...)
 	arguments := append(command[1:], o.flags()...)
 	if watched {
 		arguments = arguments[1:] // without a command: the terminal interface

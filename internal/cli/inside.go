@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"runtime"
 	"slices"
@@ -96,8 +97,8 @@ func (f *insideFlags) checkInside() (plan.Options, error) {
 }
 
 // survey asks this computer for everything it says of itself, and lays out the
-// plan. It sends nothing, except where the Region of a DNS-name registration code
-// must be asked for.
+// plan. It sends nothing, except where the Region must be asked for: of a DNS-name
+// registration code, or of the instance metadata service.
 func survey(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, opt plan.Options, started time.Time) (session, error) {
 	network := env.sockets(&probe.RTT{Floor: insidePatience})
 	facts := host.Gather(ctx, host.Ask{Proxy: f.proxy, Environ: env.Getenv})
@@ -203,8 +204,8 @@ func notInside(d probe.WorkspaceDetail) error {
 	return badInput("wsdoctor check, for a computer from which people connect\nwsdoctor inside --force, if this is a WorkSpace all the same", "this computer is not a WorkSpace: %s", why)
 }
 
-// insideTarget takes the Region from the flags, else from the name that AWS
-// gives to the network of a Region's instances.
+// insideTarget takes the Region from the flags, else from the name that AWS gives to
+// the network of a Region's instances, else from the instance metadata service.
 func insideTarget(ctx context.Context, env Env, c *catalog.Catalog, f *insideFlags, n probe.Network, search []string) (target, error) {
 	if f.region != "" || f.registration != "" {
 		return findTarget(ctx, env, c, &f.flags, n)
@@ -216,7 +217,19 @@ func insideTarget(ctx context.Context, env Env, c *catalog.Catalog, f *insideFla
 			}
 		}
 	}
-	return target{}, badInput("wsdoctor inside --region us-east-1", "no Region was given, and this computer's search domains do not tell it")
+	const hint = "wsdoctor inside --region us-east-1"
+	if f.planOnly {
+		return target{}, badInput("wsdoctor inside --plan --region us-east-1", "no Region was given, this computer's search domains do not tell it, and --plan asks nobody (without it, the instance metadata service %s is asked)", metadataService.Addr())
+	}
+	r, err := regionByMetadata(ctx, c, n)
+	var end exitError
+	switch {
+	case errors.As(err, &end):
+		return target{}, err
+	case err != nil:
+		return target{}, badInput(hint, "no Region was given, this computer's search domains do not tell it, and the instance metadata service was asked: %v", err)
+	}
+	return target{gaps: []string{"The Region was asked of the instance metadata service, " + metadataService.Addr().String() + "."}}.in(c, r), nil
 }
 
 // regionOfSearch reads the Region from an instance's search domain:

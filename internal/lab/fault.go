@@ -98,6 +98,7 @@ const (
 	FarControllers Kind = "far-controllers" // the domain has controllers at Addresses too, in other sites, and names them first
 	NoNAT          Kind = "no-nat"          // nobody translates the VPC's private addresses
 	PublicAddress  Kind = "public-address"  // the WorkSpace has a public address of its own
+	NoSearch       Kind = "no-search"       // resolv.conf names no domain to search, as on Ubuntu and Rocky Linux
 )
 
 // Kinds of what bites in life and is easily taken for something else, or passes

@@ -335,6 +335,9 @@ func furnish(job order, store []byte) (own *shadow, err error) {
 		}
 	}
 	conf := job.Scenario.topology().search
+	if _, none := job.Scenario.has(NoSearch); none {
+		conf = ""
+	}
 	for _, r := range job.Scenario.resolvers() {
 		conf += "nameserver " + r + "\n"
 	}

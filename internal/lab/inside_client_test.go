@@ -23,17 +23,18 @@ import (
 
 // insideInstruments are what the tests of a WorkSpace's world need besides.
 var insideInstruments = map[string]func([]string) string{
-	"tcp-from":       func(a []string) string { return dialFrom(a[0], a[1]) },
-	"whoami-udp":     func(a []string) string { return askDaemon(a[0]) },
-	"route":          func(a []string) string { return routeTo(a[0]) },
-	"metadata":       func([]string) string { return metadata(false) },
-	"metadata-clock": func([]string) string { return metadata(true) },
-	"date":           func(a []string) string { return dateOf(a[0]) },
-	"ntp":            func(a []string) string { return askNTP(a[0]) },
-	"ldap":           func(a []string) string { return askLDAP(a[0]) },
-	"vendor":         func(a []string) string { return vendor(a[0]) },
-	"kerberos":       func(a []string) string { return askKerberos(a[0]) },
-	"connected":      func(a []string) string { return connected(a[0]) },
+	"tcp-from":        func(a []string) string { return dialFrom(a[0], a[1]) },
+	"whoami-udp":      func(a []string) string { return askDaemon(a[0]) },
+	"route":           func(a []string) string { return routeTo(a[0]) },
+	"metadata":        func([]string) string { return metadata("/latest/meta-data/", false) },
+	"metadata-clock":  func([]string) string { return metadata("/latest/meta-data/", true) },
+	"metadata-region": func([]string) string { return metadata("/latest/meta-data/placement/region", false) },
+	"date":            func(a []string) string { return dateOf(a[0]) },
+	"ntp":             func(a []string) string { return askNTP(a[0]) },
+	"ldap":            func(a []string) string { return askLDAP(a[0]) },
+	"vendor":          func(a []string) string { return vendor(a[0]) },
+	"kerberos":        func(a []string) string { return askKerberos(a[0]) },
+	"connected":       func(a []string) string { return connected(a[0]) },
 	"sh": func(a []string) string {
 		out, err := exec.Command("sh", "-c", strings.Join(a, " ")).CombinedOutput()
 		if len(out) == 0 && err != nil {
@@ -83,7 +84,7 @@ func routeTo(to string) string {
 }
 
 // metadata asks for a token and then for what there is, or for the time.
-func metadata(clock bool) string {
+func metadata(page string, clock bool) string {
 	client := &http.Client{Timeout: 2 * shortPatience}
 	ask := func(method, path, key, value string) (*http.Response, string, error) {
 		r, _ := http.NewRequest(method, "http://"+metadataIP+path, nil)
@@ -102,7 +103,7 @@ func metadata(clock bool) string {
 	}
 	var text string
 	if err == nil {
-		reply, text, err = ask("GET", "/latest/meta-data/", "X-aws-ec2-metadata-token", token)
+		reply, text, err = ask("GET", page, "X-aws-ec2-metadata-token", token)
 	}
 	if err != nil {
 		if os.IsTimeout(err) {

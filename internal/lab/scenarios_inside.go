@@ -96,6 +96,7 @@ func healthyWorkspaces() []Scenario {
 		ws("healthy-session", "nothing is wrong, and a user is connected", shown(), Fault{Kind: Session, Ports: pcoip}),
 		ws("healthy-told", "nothing is wrong, and the directory is named by hand", unsaid()).asked(directoryArgs...),
 		ws("healthy-public", "nothing is wrong, and eth1 has a public address instead of NAT", unsaid(), Fault{Kind: PublicAddress}),
+		ws("healthy-no-search", "nothing is wrong, and only the metadata service tells the Region", unsaid().leavingOut("asked of the instance metadata service"), Fault{Kind: NoSearch}),
 		ws("healthy-proxy", "nothing is wrong, and a proxy is the way out", unsaid(), Fault{Kind: Proxy}, no443).with(noMetadataProxy),
 		ws("healthy-closed", "nothing is wrong, and the VPC has no way out on purpose", unsaid().or(half(layer.VPCEgress)), Fault{Kind: NoNAT}).asked("--no-egress"),
 		ws("healthy-docker", "nothing is wrong, and Docker has a network of its own", unsaid(), Fault{Kind: Overlap, Mode: "bridge", Network: "172.17.0.0/16"}),

@@ -126,7 +126,7 @@ func portOf(socket string) uint16 {
 // startManagement starts what AWS offers behind eth0.
 func (v *services) startManagement() error {
 	at := v.stacks[Management]
-	if err := servers.Metadata(at, netip.AddrPortFrom(netip.MustParseAddr(metadataIP), 80), v.ahead); err != nil {
+	if err := servers.Metadata(at, netip.AddrPortFrom(netip.MustParseAddr(metadataIP), 80), region, v.ahead); err != nil {
 		return err
 	}
 	for _, kms := range []string{kms1, kms2} {

@@ -177,7 +177,7 @@ func diagnoseScenario(t *testing.T, program string, s Scenario) row {
 func diagnoseIn(t *testing.T, program string, s Scenario, directory string) row {
 	t.Helper()
 	var out, errs bytes.Buffer
-	command := append([]string{program, s.Command(), "--region", region, "-o", "json"}, s.Args...)
+	command := append([]string{program, s.Command(), "-o", "json"}, s.Flags()...)
 	r := row{scenario: s}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()

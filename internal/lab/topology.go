@@ -47,6 +47,15 @@ func (s Scenario) topology() topology {
 	return desk()
 }
 
+// Flags are what the command is told: the Region, unless it is to be found, and what
+// the scenario says.
+func (s Scenario) Flags() []string {
+	if _, found := s.has(NoSearch); found {
+		return s.Args
+	}
+	return append([]string{"--region", region}, s.Args...)
+}
+
 // Command is the command of wsdoctor that looks at the scenario's network:
 // check or inside.
 func (s Scenario) Command() string { return s.topology().command }

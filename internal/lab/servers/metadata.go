@@ -12,8 +12,9 @@ const token = "AQAAAL4FYW5kIG5vdGhpbmcgZWxzZQ=="
 
 // Metadata serves the EC2 instance metadata service, version 2: a token is
 // handed out for PUT, and every page wants it (EC2 user guide, "Use the Instance
-// Metadata Service"). Its clock is so far ahead of this computer's.
-func Metadata(s Stack, at netip.AddrPort, ahead time.Duration) error {
+// Metadata Service"). Its clock is so far ahead of this computer's, and it
+// says that it is of that Region.
+func Metadata(s Stack, at netip.AddrPort, region string, ahead time.Duration) error {
 	l, err := s.Listen(at)
 	if err != nil {
 		return err
@@ -31,7 +32,11 @@ func Metadata(s Stack, at netip.AddrPort, ahead time.Duration) error {
 			http.Error(w, "401 - Unauthorized", http.StatusUnauthorized)
 			return
 		}
-		_, _ = io.WriteString(w, "ami-id\nhostname\ninstance-id\n")
+		if r.URL.Path == "/latest/meta-data/placement/region" {
+			_, _ = io.WriteString(w, region)
+			return
+		}
+		_, _ = io.WriteString(w, "ami-id\nhostname\ninstance-id\nplacement/\n")
 	})
 	named := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Server", "EC2ws")

@@ -32,7 +32,7 @@ func (s *anyPort) Dial(context.Context, string, netip.AddrPort) (net.Conn, error
 
 func TestMetadataWantsTheTokenItGave(t *testing.T) {
 	s := &anyPort{}
-	if err := Metadata(s, netip.AddrPort{}, 7*time.Minute); err != nil {
+	if err := Metadata(s, netip.AddrPort{}, "us-east-1", 7*time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	defer s.listeners[0].Close()
