@@ -39,6 +39,9 @@ type ManagementDetail struct {
 	// Overlaps are the networks and routes of other interfaces that overlap the
 	// network or the management range of a managed interface.
 	Overlaps []Overlap `json:"overlaps"`
+	// Answers are the ways by which this system would answer from the first
+	// interface's address; empty where it cannot say.
+	Answers []Answer `json:"answers,omitempty"`
 }
 
 // ManagedInterface is an interface with an address in a management range.
@@ -58,6 +61,17 @@ type Overlap struct {
 	Network   bool         `json:"network"`           // overlaps eth0's own network, not only the management range around it
 	Sample    netip.Addr   `json:"sample"`            // an address inside both
 	Through   string       `json:"through,omitempty"` // the interface by which this system would send to Sample; empty where it cannot say
+}
+
+// Answer is the way that what a service says takes back to its network: with the
+// management interface's address as sender, by which rules of policy routing tell
+// packets apart.
+type Answer struct {
+	To        netip.Addr `json:"to"` // in the interface's own network
+	Transport Transport  `json:"transport"`
+	Port      uint16     `json:"port"`              // of the service that answers
+	Through   string     `json:"through,omitempty"` // the interface; empty where the system refuses to send
+	Failure   Failure    `json:"failure,omitempty"` // why it refuses
 }
 
 // DirectoryDetail is what this computer was told of its directory.

@@ -137,6 +137,10 @@ func insideGoldens() map[string]golden {
 			healthyInside().foreign(probe.Failed, probe.DNSNXDomain), StatusFault, layer.DirectoryDNS, Likely,
 			healthyInside().foreign(probe.OK, ""), "all_measured_passes",
 		},
+		"eth0_answers_astray": {
+			healthyInside().answersBy("eth1"), StatusFault, layer.ManagementInterface, Proven,
+			healthyInside().answersBy("eth0"), "all_measured_passes",
+		},
 		"controllers_silent": {
 			healthyInside().controllersAt("10.60.3.10", "10.60.3.11").controllerPort(probe.Silent, probe.Timeout, ""), StatusFault, layer.DirectoryDNS, Likely,
 			healthyInside().controllersAt("10.60.3.10", "10.60.3.11").controllerPort(probe.Silent, probe.Timeout, "", "dc-kerberos"), "controller_ports_shut",

@@ -12,6 +12,7 @@ const (
 	eth0MTUPart      Part = "eth0's packet size"
 	eth0DefaultPart  Part = "the default route beside eth0"
 	eth0OverlapPart  Part = "the management network's own range"
+	eth0AnswersPart  Part = "the way of eth0's answers"
 	eth0FurtherPart  Part = "routes over eth0"
 	metadataPart     Part = "the metadata service"
 	activationPart   Part = "activation"
@@ -50,6 +51,7 @@ var standsOn = map[Part][]Part{
 	eth0MTUPart:     {eth0CardPart},
 	eth0DefaultPart: {eth0CardPart},
 	eth0OverlapPart: {eth0CardPart},
+	eth0AnswersPart: {eth0AddressPart, eth0OverlapPart, eth0DefaultPart},
 	eth0FurtherPart: {eth0DefaultPart, eth0OverlapPart},
 	metadataPart:    {eth0AddressPart, eth0OverlapPart},
 	activationPart:  {metadataPart},

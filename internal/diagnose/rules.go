@@ -22,7 +22,7 @@ func Rules() []Rule {
 		directoryRecordsMissing, directoryUnreachable,
 		// Inside a WorkSpace.
 		workspaceClockWrong,
-		eth0Down, eth0Missing, eth0WrongAddress, eth0IsDefault, eth0Overlapped, eth0NarrowMTU, eth0NoWayFurther, metadataUnreachable, metadataProxied, kmsUnreachable,
+		eth0Down, eth0Missing, eth0WrongAddress, eth0IsDefault, eth0Overlapped, answersAstray, eth0NarrowMTU, eth0NoWayFurther, metadataUnreachable, metadataProxied, kmsUnreachable,
 		firewallBlocks, firewallUnclear, ownPortBlocked, sendingDenied,
 		serviceStopped, serviceNotEnabled, listensElsewhere, notListening, notInstalled,
 		eth1Down, eth1NoDefault, eth1GatewayDead,

@@ -185,6 +185,23 @@ func (w *world) left(endpoints ...string) *world {
 	})
 }
 
+// answersBy lets the system name an interface for what the services answer; without
+// one it refuses.
+func (w *world) answersBy(name string, ports ...uint16) *world {
+	return with(w, probe.HostManagement, func(d *probe.ManagementDetail) {
+		d.Answers = nil
+		for _, p := range streamPorts {
+			a := probe.Answer{To: netip.MustParseAddr("198.19.0.1"), Transport: p.transport, Port: p.first, Through: "eth0"}
+			if len(ports) == 0 || slices.Contains(ports, p.first) {
+				if a.Through = name; name == "" {
+					a.Failure = probe.LocalPolicyDenied
+				}
+			}
+			d.Answers = append(d.Answers, a)
+		}
+	})
+}
+
 // controllerPort shuts ports of domain controllers.
 func (w *world) controllerPort(outcome probe.Outcome, failure probe.Failure, server string, endpoints ...string) *world {
 	return w.each(func(o probe.Observation) bool {

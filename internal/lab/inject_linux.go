@@ -40,6 +40,13 @@ var injections = map[Kind]func(*network, Fault) error{
 	DefaultVia:  defaultVia,
 	NoRoute:     func(n *network, f Fault) error { return n.command().DropRoute(f.Network) },
 	Overlap:     overlap,
+	AnswersVia: func(n *network, f Fault) error {
+		port := uint16(0)
+		if len(f.Ports) > 0 {
+			port = f.Ports[0]
+		}
+		return n.space[Workspace].AnswersVia(eth0IP+"/32", eth1Gateway, unix.IPPROTO_UDP, port)
+	},
 	PublicAddress: func(n *network, _ Fault) error {
 		return n.space[VPC].Filter(sourceNAT(eth1PublicIP, netns.Rule{Source: netip.MustParseAddr(eth1IP)}))
 	},

@@ -133,6 +133,8 @@ func managementFaults() []Scenario {
 		overlap("vpn", "a VPN overlaps eth0's network", "vpn", "198.19.40.0/21", mine),
 		overlap("route", "a route to the VPC overlaps eth0's network", "route", "198.19.40.0/24", mine),
 		overlap("vpn-range", "a VPN overlaps the range around eth0's network", "vpn", "198.19.128.0/17", perhaps),
+		ws("eth0-answers-rule", "a rule sends what eth0 answers to the router of eth1", said, Fault{Kind: AnswersVia}),
+		ws("eth0-answers-rule-udp", "a rule sends what eth0 answers over UDP 4172 to the router of eth1", said, Fault{Kind: AnswersVia, Ports: []uint16{4172}}),
 		ws("metadata-firewall", "a firewall rule blocks the metadata service", metadata, Fault{Kind: Ruleset, Mode: "block-metadata"}),
 		ws("metadata-firewall-root", "a firewall rule blocks the metadata service, and may be read", metadata, Fault{Kind: Ruleset, Mode: "block-metadata"}).root(),
 		ws("metadata-no-route", "the metadata service is sought through eth1", metadata, Fault{Kind: NoRoute, Network: metadataIP + "/32"}),

@@ -39,6 +39,7 @@ type system struct {
 	links     func(context.Context) ([]link, error)
 	route     func(context.Context, flow) (hop, error) // the error is a *refusal
 	portRules bool                                     // route honours transport and port
+	answers   bool                                     // route honours the sender's address and port
 	resolvers func(context.Context, []link) (probe.ResolversDetail, error)
 	proxy     func(context.Context) (*proxySettings, error) // nil settings: the system has none to ask
 	agent     func() []string                               // signs of the WorkSpaces management agent

@@ -85,6 +85,12 @@ func inside(ctx context.Context, f probe.HostFacts, ask InsideAsk, s system) Ins
 		}
 		var more int
 		in.Management.Interfaces, in.Management.Overlaps, more = management(links, table, ask.Ranges, through)
+		if s.answers && len(in.Management.Interfaces) > 0 {
+			in.Management.Answers = answers(in.Management.Interfaces[0], links, func(f flow) (string, error) {
+				h, err := s.route(ctx, f)
+				return names[h.index], err
+			})
+		}
 		if more > 0 {
 			gap("overlaps with the management network: there are more than are listed")
 		}

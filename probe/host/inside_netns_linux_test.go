@@ -1,11 +1,13 @@
 package host
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,6 +110,7 @@ func TestWorkSpaceNamespaces(t *testing.T) {
 		overlaps []string
 		metadata string // the interface, or the failure
 		routes   []string
+		answers  string // the way of each service's answer; empty: all by eth0
 	}{
 		{
 			name: "healthy", build: func(r room) { r.workspace() }, managed: healthy, metadata: "eth0",
@@ -140,7 +143,40 @@ func TestWorkSpaceNamespaces(t *testing.T) {
 				"172.31.0.0/16 eth1 route true through eth1: ", // the table is asked before eth0's own network is looked at
 				"172.31.64.0/18  route false through eth1: ",
 			},
-			routes: []string{"172.31.64.0/18   blackhole", "172.31.0.0/16 10.20.1.1 eth1 in 1001 metric 7", "169.254.169.254/32   in 1001 unreachable"},
+			routes:  []string{"172.31.64.0/18   blackhole", "172.31.0.0/16 10.20.1.1 eth1 in 1001 metric 7", "169.254.169.254/32   in 1001 unreachable"},
+			answers: "tcp4172 eth1, udp4172 eth1, tcp8200 eth1, tcp8201 eth1, udp8220 eth1",
+		},
+		{
+			name: "a rule for eth0's own address", managed: healthy, metadata: "eth0",
+			build: func(r room) {
+				_, eth1 := r.workspace()
+				r.route("0.0.0.0/0", eth1, "10.20.1.1", func(n *netlink.Route) { n.Table = 1001 })
+				rule := netlink.NewRule()
+				rule.Priority, rule.Table, rule.Family, rule.Src = 50, 1001, netlink.FAMILY_V4, cidr("172.31.4.5/32")
+				r.must("rule", netlink.RuleAdd(rule))
+			},
+			answers: "tcp4172 eth1, udp4172 eth1, tcp8200 eth1, tcp8201 eth1, udp8220 eth1",
+		},
+		{
+			name: "a rule for another sender", managed: healthy, metadata: "eth0",
+			build: func(r room) {
+				_, eth1 := r.workspace()
+				r.route("0.0.0.0/0", eth1, "10.20.1.1", func(n *netlink.Route) { n.Table = 1001 })
+				rule := netlink.NewRule()
+				rule.Priority, rule.Table, rule.Family, rule.Src = 50, 1001, netlink.FAMILY_V4, cidr("10.20.1.5/32")
+				r.must("rule", netlink.RuleAdd(rule))
+			},
+		},
+		{
+			name: "a rule that forbids one port's answers", managed: healthy, metadata: "eth0",
+			build: func(r room) {
+				r.workspace()
+				rule := netlink.NewRule()
+				rule.Priority, rule.Family, rule.Type, rule.IPProto = 50, netlink.FAMILY_V4, unix.FR_ACT_PROHIBIT, unix.IPPROTO_UDP
+				rule.Sport = netlink.NewRulePortRange(4172, 4172)
+				r.must("rule", netlink.RuleAdd(rule))
+			},
+			answers: "tcp4172 eth0, udp4172 local_policy_denied, tcp8200 eth0, tcp8201 eth0, udp8220 eth0",
 		},
 		{
 			name: "default route wrongly over eth0", metadata: "eth0", managed: healthy,
@@ -166,6 +202,7 @@ func TestWorkSpaceNamespaces(t *testing.T) {
 				r.must("eth0", err)
 				r.must("eth0 down", netlink.LinkSetDown(l))
 			},
+			answers: "tcp4172 eth1, udp4172 eth1, tcp8200 eth1, tcp8201 eth1, udp8220 eth1",
 		},
 		{
 			name: "several ways at once", managed: healthy, metadata: "eth0",
@@ -214,6 +251,17 @@ func TestWorkSpaceNamespaces(t *testing.T) {
 			}
 			if len(in.Gaps) != 0 {
 				t.Errorf("gaps %q", in.Gaps)
+			}
+			var ways []string
+			for _, a := range in.Management.Answers {
+				ways = append(ways, fmt.Sprintf("%s%d %s%s", a.Transport, a.Port, a.Through, a.Failure))
+			}
+			want := c.answers
+			if want == "" && len(c.managed) > 0 {
+				want = "tcp4172 eth0, udp4172 eth0, tcp8200 eth0, tcp8201 eth0, udp8220 eth0"
+			}
+			if got := strings.Join(ways, ", "); got != want {
+				t.Errorf("answers: %s, want %s", got, want)
 			}
 			failed := InsideObservations(in, time.Unix(0, 0))[1].Failure == probe.NoInterface
 			if failed != (len(c.managed) == 0) {

@@ -47,6 +47,13 @@ func (r router) ask(ctx context.Context, f flow) (hop, error) {
 	if f.transport != "" && f.port != 0 {
 		req.AddData(nl.NewRtAttr(unix.RTA_DPORT, binary.BigEndian.AppendUint16(nil, f.port)))
 	}
+	if f.from.IsValid() {
+		msg.Src_len = msg.Dst_len
+		req.AddData(nl.NewRtAttr(unix.RTA_SRC, f.from.AsSlice()))
+	}
+	if f.transport != "" && f.fromPort != 0 {
+		req.AddData(nl.NewRtAttr(unix.RTA_SPORT, binary.BigEndian.AppendUint16(nil, f.fromPort)))
+	}
 	if zone := f.to.Zone(); zone != "" {
 		if i, err := net.InterfaceByName(zone); err == nil {
 			req.AddData(nl.NewRtAttr(unix.RTA_OIF, nl.Uint32Attr(uint32(i.Index))))

@@ -14,6 +14,8 @@ type flow struct {
 	to        netip.Addr
 	transport probe.Transport // empty: the address alone
 	port      uint16
+	from      netip.Addr // invalid: this computer chooses
+	fromPort  uint16
 }
 
 // hop is where the packet would go.

@@ -16,6 +16,7 @@ import (
 func thisSystem(root fs.FS) system {
 	s := system{
 		portRules: true,
+		answers:   true,
 		resolvers: func(context.Context, []link) (probe.ResolversDetail, error) { return resolvConf(root) },
 		proxy:     func(context.Context) (*proxySettings, error) { return nil, nil },
 		agent:     func() []string { return agentFileSigns(root) },

@@ -172,6 +172,31 @@ func (s *Space) Via(prefix, gateway string) error {
 	return nil
 }
 
+// answersTable is a table that nobody else uses.
+const answersTable = 1001
+
+// AnswersVia lets everything that has an address of this space as its sender take a
+// table of its own, which holds a default route through a gateway and nothing else;
+// of one source port over UDP or TCP where that is not 0.
+func (s *Space) AnswersVia(from, gateway string, protocol int, port uint16) error {
+	if err := s.nl.RouteAdd(&netlink.Route{Dst: &net.IPNet{IP: net.IPv4zero, Mask: net.CIDRMask(0, 32)}, Gw: net.ParseIP(gateway), Table: answersTable}); err != nil {
+		return fmt.Errorf("%s: table %d via %s: %w", s.Name, answersTable, gateway, err)
+	}
+	src, err := parse(from)
+	if err != nil {
+		return err
+	}
+	rule := netlink.NewRule()
+	rule.Priority, rule.Table, rule.Family, rule.Src = 100, answersTable, netlink.FAMILY_V4, src
+	if port != 0 {
+		rule.IPProto, rule.Sport = protocol, netlink.NewRulePortRange(port, port)
+	}
+	if err := s.nl.RuleAdd(rule); err != nil {
+		return fmt.Errorf("%s: rule from %s: %w", s.Name, from, err)
+	}
+	return nil
+}
+
 // Over adds a route to a prefix through an interface.
 func (s *Space) Over(prefix, iface string) error {
 	dst, err := parse(prefix)

@@ -1,0 +1,49 @@
+package host
+
+import (
+	"errors"
+	"net/netip"
+
+	"wsdoctor/probe"
+)
+
+// answering are the services on the management interface that a streaming gateway or
+// AWS's management asks (AWS, "IP address and port requirements", management
+// interface ports).
+var answering = []struct {
+	transport probe.Transport
+	port      uint16
+}{{probe.TCP, 4172}, {probe.UDP, 4172}, {probe.TCP, 8200}, {probe.TCP, 8201}, {probe.UDP, 8220}}
+
+// answers asks by which way each of these services would answer somebody in the
+// interface's own network.
+func answers(m probe.ManagedInterface, links []link, way func(flow) (string, error)) []probe.Answer {
+	near := surroundings{own: map[netip.Addr]bool{}}
+	for _, l := range links {
+		for _, p := range l.Addresses {
+			near.own[p.Addr()] = true
+		}
+	}
+	to, foreign := near.addressIn(m.Address.Masked())
+	if !foreign {
+		return nil // the network holds nobody else
+	}
+	var list []probe.Answer
+	for _, s := range answering {
+		a := probe.Answer{To: to, Transport: s.transport, Port: s.port}
+		through, err := way(flow{to: to, transport: s.transport, from: m.Address.Addr(), fromPort: s.port})
+		var no *refusal
+		switch {
+		case err == nil:
+			a.Through = through
+		case errors.As(err, &no):
+			a.Failure = no.failure
+		default:
+			continue
+		}
+		if a.Through != "" || a.Failure != "" {
+			list = append(list, a)
+		}
+	}
+	return list
+}
