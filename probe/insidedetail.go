@@ -168,6 +168,7 @@ type FirewallDetail struct {
 	Rule      string          `json:"rule,omitempty"`    // what decides: chain and rule, or the policy, in the system's words
 	Manager   string          `json:"manager,omitempty"` // who wrote the rules, where it shows: firewalld, ufw, docker, group policy
 	Unknown   []string        `json:"unknown,omitempty"` // expressions that could not be evaluated
+	Answers   bool            `json:"answers,omitempty"` // it is about what this computer answers from these ports; the packets come in
 	Repeat    string          `json:"repeat,omitempty"`  // of a skipped one: the command that could read the rules
 }
 

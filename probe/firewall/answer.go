@@ -16,6 +16,7 @@ type answer struct {
 	rules       []string // what decides, at most maxCited
 	manager     string
 	unknown     []string
+	back        bool // it is about what answers
 }
 
 // maxCited is how many rules are named of a run of ports that different rules
@@ -70,7 +71,7 @@ func fold(list []answer) []answer {
 // and says the same. Accepting rules may differ, others may not: whoever mends a
 // drop needs to know which rule it is.
 func (a *answer) joins(b answer) bool {
-	if a.transport != b.transport || int(b.first) > int(a.last)+1 || a.verdict != b.verdict || a.manager != b.manager || !slices.Equal(a.unknown, b.unknown) {
+	if a.transport != b.transport || int(b.first) > int(a.last)+1 || a.verdict != b.verdict || a.manager != b.manager || a.back != b.back || !slices.Equal(a.unknown, b.unknown) {
 		return false
 	}
 	if !slices.Equal(a.rules, b.rules) {
@@ -108,7 +109,7 @@ func observations(a Ask, engine string, answers []answer) []probe.Observation {
 		end := outcomes[n.verdict]
 		list = append(list, o.Finish(o.Start, end.outcome, end.failure, probe.FirewallDetail{
 			Engine: engine, Interface: a.Interface, Address: a.Address, Transport: n.transport, First: n.first, Last: n.last,
-			Verdict: n.verdict, Rule: strings.Join(n.rules, "; "), Manager: n.manager, Unknown: n.unknown,
+			Verdict: n.verdict, Rule: strings.Join(n.rules, "; "), Manager: n.manager, Unknown: n.unknown, Answers: n.back,
 		}))
 	}
 	return list

@@ -21,6 +21,11 @@ func in(policy string, rules ...string) string {
 	return "table inet filter { chain input { type filter hook input priority 0; policy " + policy + ";\n" + strings.Join(rules, "\n") + "\n}\n}"
 }
 
+// out is a filter table with one output chain.
+func out(policy string, rules ...string) string {
+	return "table inet filter { chain output { type filter hook output priority 0; policy " + policy + ";\n" + strings.Join(rules, "\n") + "\n}\n}"
+}
+
 // with puts more chains and sets before it.
 func with(more, policy string, rules ...string) string {
 	return "table inet filter { " + more + "\nchain input { type filter hook input priority 0; policy " + policy + ";\n" + strings.Join(rules, "\n") + "\n}\n}"
@@ -33,6 +38,25 @@ var kernelCases = []kernelCase{
 	{name: "nothing at all", rules: "", want: "off"},
 	{name: "a chain without rules", rules: in("accept"), want: "off"},
 	{name: "only other hooks", rules: "table inet filter { chain o { type filter hook output priority 0; policy accept; tcp dport 4172 drop; }\nchain f { type filter hook forward priority 0; policy drop; } }", want: "off"},
+	{name: "answers, by the port they come from", rules: out("accept", "tcp sport 4172 drop"), want: "off tcp/4172 drop", tell: "inet filter output handle 2: tcp sport 4172 drop"},
+	{name: "answers, by policy", rules: out("drop"), want: "drop", tell: "inet filter output: policy drop"},
+	{name: "answers, by policy but for new ones", rules: out("drop", "ct state new accept"), want: "drop"},
+	{name: "answers, by policy but for known ones", rules: out("drop", "ct state established,related accept"), want: "off"},
+	{name: "answers, by direction and status", rules: out("drop", "ct direction reply ct status seen-reply accept"), want: "off"},
+	{name: "answers, of the original direction", rules: out("accept", "ct direction original drop"), want: "off"},
+	{name: "answers, by interface", rules: out("accept", `oifname "eth0" udp sport 4172 drop`, `oif eth0 tcp sport 8200 drop`), want: "off udp/4172 drop tcp/8200 drop"},
+	{name: "answers, of another interface", rules: out("accept", `oifname "eth1" drop`), want: "off"},
+	{name: "answers, rejected", rules: out("accept", "tcp sport 4172 reject with tcp reset", "udp sport 4172 reject"), want: "off tcp/4172 drop udp/4172 drop"},
+	{name: "answers, by flags", rules: out("accept", "tcp flags & (syn|ack) == syn|ack drop"), want: "drop udp/4172 off udp/8220 off"},
+	{name: "answers, by addresses", rules: out("accept", "ip saddr 198.19.5.10 ip daddr 198.19.0.0/16 tcp sport 8201-8230 drop"), want: "off tcp/8201 drop tcp/8225 drop"},
+	{name: "answers, by where the addresses are", rules: out("accept", "fib saddr type local fib daddr type != local tcp sport 4172 drop", "fib daddr type local drop"), want: "off tcp/4172 drop"},
+	{name: "answers, at the end of the way", rules: "table ip mangle { chain post { type filter hook postrouting priority mangle; tcp sport 4172 drop; } }", want: "off tcp/4172 drop", tell: "ip mangle post"},
+	{name: "answers, at the card", rules: "table netdev guard { chain late { type filter hook egress device eth0 priority 0; udp sport 4172 drop; } }", want: "off udp/4172 drop"},
+	{name: "answers, before conntrack", rules: "table ip raw { chain o { type filter hook output priority raw; tcp sport 4172 drop; } }", want: "off tcp/4172 drop"},
+	{name: "answers, when the way is chosen", rules: "table ip mangle { chain o { type route hook output priority mangle; tcp sport 4172 drop; } }", want: "off tcp/4172 drop"},
+	{name: "answers, not asked of address translation", rules: "table ip nat { chain post { type nat hook postrouting priority srcnat; policy drop; masquerade; } }", want: "off"},
+	{name: "both ways", rules: in("drop", "tcp dport { 4172, 8200 } accept") + "\n" + out("accept", "tcp sport 8200 drop"), want: "drop tcp/4172 accept tcp/8200 drop"},
+	{name: "what is asked here is no answer", rules: out("accept", "tcp dport 4172 drop"), want: "off"},
 	{name: "drop by port", rules: in("accept", "tcp dport 4172 drop"), want: "accept tcp/4172 drop", tell: "inet filter input handle 2: tcp dport 4172 drop"},
 	{name: "drop by port of both transports", rules: in("accept", "th dport 4172 drop"), want: bothDropped},
 	{name: "drop by interface", rules: in("accept", `iifname "eth0" drop`), want: "drop", tell: `iifname "eth0" drop`},

@@ -1,10 +1,11 @@
 // Package firewall says what this computer's own firewall would do to a new
-// packet from outside, by its rules: nothing is sent. Look is the whole of it.
+// packet from outside, and to the answer, by its rules: nothing is sent. Look is the
+// whole of it.
 //
 // The packet is known only in part. Its interface, destination, protocol and
 // destination port are; its source is somewhere in a few networks, its source
-// port is an ordinary one (1024 and up), and nothing is known of options and
-// sizes. So every expression has three answers: yes, no and maybe. A maybe makes
+// port is an ordinary one (1024 and up, for answers 32768 and up), and nothing is
+// known of options and sizes. So every expression has three answers: yes, no and maybe. A maybe makes
 // the walk through the rules go both ways, and a verdict is given only if all
 // ways end in it. What is not understood is a maybe too; nothing is left out.
 //

@@ -8,30 +8,58 @@ import (
 	"wsdoctor/probe"
 )
 
-// evaluate says what a rule set does to the packets of an Ask.
+// evaluate says what a rule set does to the packets of an Ask and to what answers
+// them: a port whose answers are stopped is as shut as one that nothing comes in to.
 func evaluate(s *ruleset, f facts, a Ask) []answer {
 	nfproto := byte(nfIPv4)
 	if a.Address.Is6() {
 		nfproto = nfIPv6
 	}
-	w := newWalker(s, &f, nfproto)
+	in, out := newWalker(s, &f, nfproto, false), newWalker(s, &f, nfproto, true)
 	switch {
 	case len(s.problems) > 0:
 		return alike(a.Ports, answer{verdict: probe.FirewallUnknown, unknown: s.problems})
-	case !w.looks():
+	case !in.looks() && !out.looks():
 		return alike(a.Ports, answer{verdict: probe.FirewallOff})
 	}
 	sources := a.sources()
 	return solve(a.Ports, func(t probe.Transport, first, last uint16) (answer, bool) {
-		var d decision
+		var there, back decision
 		for _, from := range sources {
-			one := w.walk(newPacket(a.Interface, a.Address, from, t, first, last))
-			d.join(&one, 0)
+			one := in.walk(newPacket(a.Interface, a.Address, from, t, first, last))
+			there.join(&one, 0)
+			one = out.walk(newAnswer(a.Interface, a.Address, from, t, first, last))
+			back.join(&one, 0)
 		}
-		n := d.answer(s, a.Interface, sources)
-		splits := n.verdict == probe.FirewallUnknown || d.fate&fateBlocked != 0 && len(d.doubts) > 0
-		return n, splits
+		n, m := there.answer(s, a.Interface, sources), back.answer(s, a.Interface, sources)
+		if !in.looks() {
+			n = answer{verdict: probe.FirewallOff}
+		}
+		splits := there.splits(n) || back.splits(m)
+		return n.with(m), splits
 	})
+}
+
+// splits: it is not the same for all ports, or could not be told of all at once.
+func (d *decision) splits(n answer) bool {
+	return n.verdict == probe.FirewallUnknown || d.fate&fateBlocked != 0 && len(d.doubts) > 0
+}
+
+// with joins what becomes of packets with what becomes of their answers. Whoever asks
+// hears nothing of an answer that is stopped, however that is done.
+func (n answer) with(back answer) answer {
+	blocked := func(v probe.FirewallVerdict) bool { return v == probe.FirewallDrop || v == probe.FirewallReject }
+	switch {
+	case blocked(n.verdict):
+		return n
+	case blocked(back.verdict):
+		back.verdict, back.back = probe.FirewallDrop, true
+		return back
+	case n.verdict != probe.FirewallUnknown && back.verdict == probe.FirewallUnknown:
+		back.back = true
+		return back
+	}
+	return n
 }
 
 // answer puts a decision into words. What is accepted from some sources and not

@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// groupsOf finds the base chains that a packet to this computer meets, in the
-// order of its way: ingress, prerouting, input; in each by priority.
-func groupsOf(s *ruleset, device string, nfproto byte) []group {
+// groupsOf finds the base chains that a packet to this computer meets, or what it
+// answers, in the order of the way: ingress, prerouting, input; output, postrouting,
+// egress; in each by priority.
+func groupsOf(s *ruleset, device string, nfproto byte, answers bool) []group {
 	type place struct {
 		order, priority int
 	}
@@ -18,8 +19,11 @@ func groupsOf(s *ruleset, device string, nfproto byte) []group {
 			continue
 		}
 		order, met := c.met(device, nfproto)
-		if !met {
+		if !met || answers != (order >= orderOutput) {
 			continue
+		}
+		if answers && c.base.nat {
+			continue // which is asked of a connection's first packet only
 		}
 		p := place{order, c.base.priority}
 		if c.base.nat { // address translation has one moment at each hook, whatever its chains say
@@ -52,14 +56,19 @@ const (
 	orderIngress = iota
 	orderPrerouting
 	orderInput
+	orderOutput
+	orderPostrouting
+	orderEgress
 )
 
-// met says whether a packet of an IP version that arrives on a device meets the
-// base chain, and when.
+// met says whether a packet of an IP version that arrives on a device, or leaves by
+// it, meets the base chain, and when.
 func (c *chain) met(device string, nfproto byte) (order int, met bool) {
 	b := c.base
 	switch {
-	case c.table.family == familyNetdev && b.hook == 0, c.table.family == familyInet && b.hook == hookIngress:
+	case c.table.family == familyNetdev && b.hook == hookNetdevEgress:
+		return orderEgress, b.on(device)
+	case c.table.family == familyNetdev && b.hook == hookNetdevIngress, c.table.family == familyInet && b.hook == hookIngress:
 		return orderIngress, b.on(device)
 	case c.table.family != familyInet && c.table.family != family(nfproto):
 		return 0, false
@@ -67,6 +76,10 @@ func (c *chain) met(device string, nfproto byte) (order int, met bool) {
 		return orderPrerouting, true
 	case b.hook == hookInput:
 		return orderInput, true
+	case b.hook == hookOutput:
+		return orderOutput, true
+	case b.hook == hookPostrouting:
+		return orderPostrouting, true
 	}
 	return 0, false
 }
@@ -77,9 +90,9 @@ func (b *base) on(device string) bool {
 
 func stageAt(order, priority int) stage {
 	switch {
-	case order == orderIngress:
+	case order == orderIngress || order == orderEgress:
 		return stageIngress
-	case order == orderInput || priority > priorityConntrack:
+	case order == orderInput || order == orderPostrouting || priority > priorityConntrack:
 		return stageTracked
 	case priority == priorityConntrack:
 		return stageEdge

@@ -6,8 +6,8 @@ import (
 	"net"
 	"net/netip"
 	"os/exec"
+	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -44,8 +44,6 @@ func TestInsideNamespace(t *testing.T) {
 // on all ports, the gateway has several addresses.
 type world struct {
 	workspace, gateway *netns.Space
-	mu                 sync.Mutex
-	heard              map[string]bool // datagrams by their text
 	count              int
 }
 
@@ -78,7 +76,7 @@ func newWorld(t *testing.T) *world {
 			t.Fatal(err)
 		}
 	}
-	w := &world{heard: map[string]bool{}}
+	w := &world{}
 	var err error
 	w.workspace, err = netns.New("workspace")
 	must(err)
@@ -125,13 +123,11 @@ func acceptAll(l net.Listener) {
 func (w *world) hear(c net.PacketConn) {
 	b := make([]byte, 64)
 	for {
-		n, _, err := c.ReadFrom(b)
+		n, from, err := c.ReadFrom(b)
 		if err != nil {
 			return
 		}
-		w.mu.Lock()
-		w.heard[string(b[:n])] = true
-		w.mu.Unlock()
+		_, _ = c.WriteTo(b[:n], from) // rules may stop it
 	}
 }
 
@@ -155,7 +151,7 @@ func (w *world) flush(t *testing.T) {
 	}
 }
 
-// shot is one packet on its way.
+// shot is one packet on its way, and its answer.
 type shot struct {
 	fd     int
 	udp    bool
@@ -176,7 +172,10 @@ func (w *world) ask(t *testing.T, from netip.Addr, ports []endpointPort, wait ti
 		for i, p := range ports {
 			w.count++
 			var err error
-			if shots[i], err = shoot(from, netip.AddrPortFrom(to, p.port), p.transport, fmt.Sprint("datagram ", w.count)); err != nil {
+			// Each from a port of its own: of a connection that an earlier set of rules
+			// let in the kernel remembers that it is established.
+			local := netip.AddrPortFrom(from, uint16(firstEphemeral+w.count%(60000-firstEphemeral)))
+			if shots[i], err = shoot(local, netip.AddrPortFrom(to, p.port), p.transport, fmt.Sprint("datagram ", w.count)); err != nil {
 				return err
 			}
 		}
@@ -214,7 +213,7 @@ func sockaddr(a netip.AddrPort) (int, unix.Sockaddr) {
 	return unix.AF_INET6, &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
 }
 
-func shoot(from netip.Addr, to netip.AddrPort, transport probe.Transport, nonce string) (s shot, err error) {
+func shoot(from, to netip.AddrPort, transport probe.Transport, nonce string) (s shot, err error) {
 	of, target := sockaddr(to)
 	kind := unix.SOCK_STREAM
 	if transport == probe.UDP {
@@ -229,7 +228,7 @@ func shoot(from netip.Addr, to netip.AddrPort, transport probe.Transport, nonce 
 	if s.udp && of == unix.AF_INET6 {
 		unix.SetsockoptInt(s.fd, unix.IPPROTO_IPV6, unix.IPV6_RECVERR, 1)
 	}
-	_, local := sockaddr(netip.AddrPortFrom(from, 0))
+	_, local := sockaddr(from)
 	if err := unix.Bind(s.fd, local); err != nil {
 		return s, err
 	}
@@ -245,12 +244,11 @@ func shoot(from netip.Addr, to netip.AddrPort, transport probe.Transport, nonce 
 // look says what became of a packet, empty if nothing did yet.
 func (w *world) look(s *shot) probe.FirewallVerdict {
 	if s.udp {
-		w.mu.Lock()
-		heard := w.heard[s.nonce]
-		delete(w.heard, s.nonce)
-		w.mu.Unlock()
-		if heard {
+		b := make([]byte, 64)
+		if n, err := unix.Read(s.fd, b); err == nil && string(b[:n]) == s.nonce {
 			return probe.FirewallAccept
+		} else if err != nil && err != unix.EAGAIN {
+			return probe.FirewallReject
 		}
 	}
 	if !s.udp { // rules may reject the second segment, which is not asked about
@@ -286,15 +284,20 @@ func evaluated(list []answer, p endpointPort) answer {
 	return answer{}
 }
 
-// contradicts says whether a verdict cannot be what the kernel did.
-func contradicts(a answer, kernel probe.FirewallVerdict) bool {
+// contradicts says whether a verdict cannot be what the kernel did. Of rules about
+// what leaves, a refusal that this computer sends may be a victim too.
+func contradicts(a answer, kernel probe.FirewallVerdict, rules string) bool {
 	switch a.verdict {
 	case probe.FirewallUnknown:
 		return false
 	case probe.FirewallOff:
 		return kernel != probe.FirewallAccept
 	case probe.FirewallDrop:
-		return kernel != a.verdict && !(kernel == probe.FirewallReject && len(a.rules) > 1)
+		return kernel != a.verdict && !(kernel == probe.FirewallReject && (len(a.rules) > 1 || a.back))
+	case probe.FirewallReject:
+		return kernel != a.verdict && !(kernel == probe.FirewallDrop && leaving.MatchString(rules))
 	}
 	return kernel != a.verdict
 }
+
+var leaving = regexp.MustCompile(`hook (output|postrouting|egress)|(?m)^(-A (OUTPUT|POSTROUTING)|:OUTPUT DROP)`)

@@ -11,6 +11,10 @@ import (
 
 // iptablesRule is a random rule in the words of iptables-restore.
 func iptablesRule(r *rand.Rand, chain string, targets []string, six bool) string {
+	way := "-i"
+	if strings.HasSuffix(chain, "OUTPUT") || chain == "POSTROUTING" || chain == "three" {
+		way = "-o"
+	}
 	pick := func(list ...string) string { return list[r.IntN(len(list))] }
 	not := func() string { return pick("", "", "! ") }
 	words := []string{"-A " + chain}
@@ -42,7 +46,7 @@ func iptablesRule(r *rand.Rand, chain string, targets []string, six bool) string
 		case 1:
 			words = append(words, not()+"-d "+pick(self, inside, outside))
 		case 2:
-			words = append(words, not()+"-i "+pick("eth0", "eth1", "lo", "eth+"))
+			words = append(words, not()+way+" "+pick("eth0", "eth1", "lo", "eth+"))
 		case 3, 4, 5:
 			if proto != "" {
 				words = append(words, "-m "+proto+" "+not()+"--dport "+pick("4172", "8200", "8201:8250", "8220", "4000:5000", ":5000", "8000:"))
@@ -85,6 +89,8 @@ func iptablesRule(r *rand.Rand, chain string, targets []string, six bool) string
 	return strings.Join(words, " ")
 }
 
+func pick(r *rand.Rand, list ...string) string { return list[r.IntN(len(list))] }
+
 // iptablesRules is a random firewall for iptables-restore.
 func iptablesRules(r *rand.Rand, six bool) string {
 	var b strings.Builder
@@ -93,12 +99,12 @@ func iptablesRules(r *rand.Rand, six bool) string {
 		fmt.Fprintf(&b, "*%s\n", table)
 		for _, c := range strings.Fields(chains) {
 			policy := "ACCEPT"
-			if c == "INPUT" && table == "filter" && r.IntN(3) == 0 {
+			if c == "INPUT" && table == "filter" && r.IntN(3) == 0 || c == "OUTPUT" && table == "filter" && r.IntN(10) == 0 {
 				policy = "DROP"
 			}
 			fmt.Fprintf(&b, ":%s %s [0:0]\n", c, policy)
 		}
-		b.WriteString(":one - [0:0]\n:two - [0:0]\n")
+		b.WriteString(":one - [0:0]\n:two - [0:0]\n:three - [0:0]\n")
 		targets := []string{"ACCEPT", "ACCEPT", "DROP", "DROP", "RETURN", ""}
 		if table == "filter" {
 			targets = append(targets, "REJECT", "REJECT --reject-with tcp-reset")
@@ -106,6 +112,13 @@ func iptablesRules(r *rand.Rand, six bool) string {
 		visited := map[string]string{"raw": "PREROUTING", "mangle": "PREROUTING INPUT", "filter": "INPUT"}[table]
 		if table != "filter" && r.IntN(2) == 0 { // most rules stand in filter
 			visited = ""
+		}
+		if r.IntN(3) == 0 { // answers
+			last := map[string]string{"raw": "OUTPUT", "mangle": pick(r, "OUTPUT", "POSTROUTING"), "filter": "OUTPUT"}[table]
+			for range 1 + r.IntN(3) {
+				b.WriteString(iptablesRule(r, last, append(targets, "three"), six) + "\n")
+			}
+			b.WriteString(iptablesRule(r, "three", targets, six) + "\n")
 		}
 		for _, c := range strings.Fields(visited) {
 			for range 1 + r.IntN(3) {
@@ -120,16 +133,13 @@ func iptablesRules(r *rand.Rand, six bool) string {
 	return b.String()
 }
 
-// legacySets is how many rule sets are tried.
-const legacySets = 80
-
 // testLegacy does with iptables what testRandom does with nft: every rule set is
 // given to the older engine, or to nf_tables by way of iptables-nft.
 func testLegacy(t *testing.T, w *world) {
 	known, all := map[string]int{}, map[string]int{}
 	empty := "*raw\n:PREROUTING ACCEPT\nCOMMIT\n*mangle\n:INPUT ACCEPT\nCOMMIT\n*nat\n:INPUT ACCEPT\nCOMMIT\n*security\n:INPUT ACCEPT\nCOMMIT\n*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n"
-	for i := range legacySets {
-		r := rand.New(rand.NewPCG(seed, uint64(i)))
+	for i := range *rulesets * 4 / 5 {
+		r := rand.New(rand.NewPCG(*seed, uint64(i)))
 		six := i%4 == 3
 		rules := iptablesRules(r, six)
 		way, prefix := "nft", "iptables-"
@@ -160,7 +170,7 @@ func testLegacy(t *testing.T, w *world) {
 		}
 		w.compare(t, list, six, rules)
 		if t.Failed() {
-			t.Fatalf("rule set %d", i)
+			t.Fatalf("rule set %d of seed %d", i, *seed)
 		}
 	}
 	for _, p := range []string{"iptables-", "ip6tables-"} {

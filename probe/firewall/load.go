@@ -14,6 +14,7 @@ const (
 	metaIIFName  = 6
 	metaOIFName  = 7
 	metaIIFType  = 8
+	metaOIFType  = 9
 	metaNFTrace  = 12
 	metaNFProto  = 15
 	metaL4Proto  = 16
@@ -39,7 +40,19 @@ var metaLoads = map[int]func(*machine) (word, bool){
 	metaIIFType: func(m *machine) (word, bool) { return exact(host16(m.facts.deviceType)), m.facts.typed },
 	metaNFProto: func(m *machine) (word, bool) { return exact(uint32(m.pkt.nfproto) << 24), m.stage != stageIngress },
 	metaL4Proto: func(m *machine) (word, bool) { return exact(uint32(m.pkt.proto) << 24), true },
-	metaPktType: func(m *machine) (word, bool) { return exact(0), !m.facts.types }, // PACKET_HOST
+	metaPktType: func(m *machine) (word, bool) { return exact(0), !m.facts.types && !m.pkt.answer }, // PACKET_HOST
+	metaOIF:     func(m *machine) (word, bool) { return exact(host(m.facts.index)), m.facts.index != 0 },
+	metaOIFType: func(m *machine) (word, bool) { return exact(host16(m.facts.deviceType)), m.facts.typed },
+}
+
+// deviceKeys are the keys about an interface: whether answers have it, which leave by
+// one and came by none, and how many words it takes.
+var deviceKeys = map[int]struct {
+	answer bool
+	count  int
+}{
+	metaIIF: {false, 1}, metaIIFName: {false, 4}, metaIIFType: {false, 1},
+	metaOIF: {true, 1}, metaOIFName: {true, 4}, metaOIFType: {true, 1},
 }
 
 // host16 is host for two bytes.
@@ -50,16 +63,16 @@ func host16(v uint16) uint32 {
 }
 
 func (o *loadMeta) run(m *machine) truth {
-	switch o.key {
-	case metaIIFName:
+	switch words, about := deviceKeys[o.key]; {
+	case about && words.answer != m.pkt.answer:
+		// There is no such interface: newer kernels say zero, older ones end the rule.
+		for i := range words.count {
+			m.write(o.reg+i, exact(0))
+		}
+		return maybe
+	case o.key == metaIIFName, o.key == metaOIFName:
 		m.write(o.reg, m.pkt.deviceName[:]...)
 		return yes
-	case metaOIF:
-		m.write(o.reg, exact(0))
-		return maybe // there is none yet: newer kernels say 0, older ones end the rule
-	case metaOIFName:
-		m.write(o.reg, exact(0), exact(0), exact(0), exact(0))
-		return maybe
 	}
 	load, known := metaLoads[o.key]
 	if !known {
@@ -100,19 +113,23 @@ const (
 	stateUntracked   = 64
 )
 
-// newOrUntracked is the state of a packet that rules may keep from tracking.
-var newOrUntracked = []uint32{host(stateNew), host(stateUntracked)}
-
 // statusOfNew are the bits of ct status that a new packet surely lacks: it was
 // not expected, saw no reply, is not confirmed, and no address was translated
 // (a rule that translates it ends the walk).
 const statusOfNew = 0x3f
 
+// Bits of ct status of a connection that was answered: it is confirmed and has seen
+// a reply, and nobody expected it.
+const (
+	statusExpected = 1
+	statusAnswered = 2 | 8
+)
+
 func (o *loadCT) run(m *machine) truth {
 	if o.key == ctState {
 		m.write(o.reg, m.state())
 		if m.facts.untracks && m.stage == stageTracked {
-			m.oneOf, m.oneOfR = newOrUntracked, o.reg
+			m.oneOf, m.oneOfR = []uint32{host(m.known()), host(stateUntracked)}, o.reg
 		}
 		return yes
 	}
@@ -125,8 +142,12 @@ func (o *loadCT) run(m *machine) truth {
 	}
 	w := anything
 	switch {
+	case o.key == ctDirection && m.pkt.answer:
+		w = exact(1 << 24)
 	case o.key == ctDirection:
 		w = exact(0)
+	case o.key == ctStatus && m.pkt.answer:
+		w = partly(host(statusAnswered), host(statusAnswered|statusExpected))
 	case o.key == ctStatus:
 		w = partly(0, host(statusOfNew))
 	case o.key == ctMark && !m.facts.connmarks:
@@ -135,8 +156,10 @@ func (o *loadCT) run(m *machine) truth {
 		w = exact(uint32(m.pkt.nfproto) << 24)
 	case o.key == ctProtocol:
 		w = exact(uint32(m.pkt.proto) << 24)
-	case o.key == ctProtoDst && !o.reply:
+	case o.key == ctProtoDst && o.reply == m.pkt.answer: // of its own direction
 		w = m.pkt.dport
+	case o.key == ctProtoDst && m.pkt.answer:
+		w = m.pkt.sport
 	case o.key == ctMark, o.key == ctProtoDst:
 	default:
 		m.forget(o.reg)
@@ -146,8 +169,16 @@ func (o *loadCT) run(m *machine) truth {
 	return yes
 }
 
-// state is the packet's ct state: new once connections are tracked, and until
-// then, as the kernel has it, invalid.
+// known is the ct state of a packet of a connection that is tracked.
+func (m *machine) known() uint32 {
+	if m.pkt.answer {
+		return stateEstablished
+	}
+	return stateNew
+}
+
+// state is the packet's ct state: new, or established for an answer, once connections
+// are tracked, and until then, as the kernel has it, invalid.
 func (m *machine) state() word {
 	switch {
 	case m.stage == stageEarly && m.facts.untracks, m.stage == stageIngress, m.stage == stageEdge:
@@ -155,9 +186,9 @@ func (m *machine) state() word {
 	case m.stage == stageEarly:
 		return exact(host(stateInvalid))
 	case m.facts.untracks: // this packet, or not
-		return partly(0, ^host(stateNew|stateUntracked))
+		return partly(0, ^host(m.known()|stateUntracked))
 	}
-	return exact(host(stateNew))
+	return exact(host(m.known()))
 }
 
 // loadFIB asks the routing table.
@@ -194,10 +225,11 @@ var foreign = func() (list []uint32) {
 
 func (o *loadFIB) run(m *machine) truth {
 	switch {
-	case o.result == fibType && o.flags&fibPresent == 0 && o.flags&fibDestination != 0:
+	case o.result != fibType || o.flags&fibPresent != 0 || o.flags&(fibSource|fibDestination) == 0:
+	case (o.flags&fibDestination == 0) == m.pkt.answer: // this computer's own address
 		m.write(o.reg, exact(host(routeLocal)))
 		return yes
-	case o.result == fibType && o.flags&fibPresent == 0 && o.flags&fibSource != 0:
+	default:
 		m.write(o.reg, anything)
 		m.oneOf, m.oneOfR = foreign, o.reg
 		return yes
@@ -239,10 +271,10 @@ func (o *addressType) run(m *machine) truth {
 	}
 	t := yes
 	if o.destination != 0 {
-		t = negated(is(o.destination, true), o.notDestination)
+		t = negated(is(o.destination, !m.pkt.answer), o.notDestination)
 	}
 	if o.source != 0 {
-		t = both(t, negated(is(o.source, false), o.notSource))
+		t = both(t, negated(is(o.source, m.pkt.answer), o.notSource))
 	}
 	return t
 }

@@ -16,9 +16,17 @@ var familyNames = map[family]string{familyInet: "inet", familyIP: "ip", 3: "arp"
 // Numbers of the hooks of the IP families (enum nf_inet_hooks). The netdev
 // family counts its own: 0 is ingress.
 const (
-	hookPrerouting = 0
-	hookInput      = 1
-	hookIngress    = 5
+	hookPrerouting  = 0
+	hookInput       = 1
+	hookOutput      = 3
+	hookPostrouting = 4
+	hookIngress     = 5
+)
+
+// Numbers of the netdev family's own hooks (enum nf_dev_hooks).
+const (
+	hookNetdevIngress = 0
+	hookNetdevEgress  = 1
 )
 
 // Priorities that have a meaning of their own (enum nf_ip_hook_priorities).

@@ -198,11 +198,21 @@ type byteOrder struct{ from, to, size, width int }
 
 var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 
+// The kernel swaps whole numbers only (nft_byteorder_eval): of a part that is shorter
+// than one, as the protocol before a port in a concatenation with intervals is,
+// nothing is written, and the register stays as it was.
 func (o *byteOrder) run(m *machine) truth {
-	ws := m.read(o.from, (o.size+3)/4)
+	whole := 0
+	if o.width > 0 {
+		whole = o.size / o.width * o.width
+	}
+	ws := m.read(o.from, (whole+3)/4)
 	switch {
-	case ws == nil || o.width != 2 && o.width != 4 && o.width != 8 || o.width == 8 && len(ws)%2 != 0:
+	case o.width != 2 && o.width != 4 && o.width != 8 || whole%4 != 0 && whole != 2 || whole > 0 && ws == nil || o.size-whole > 4:
 		m.forget(o.to)
+		return yes
+	case whole == 0:
+		m.oneOf = nil
 		return yes
 	case !littleEndian:
 		m.write(o.to, append([]word(nil), ws...)...)

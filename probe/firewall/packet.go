@@ -89,14 +89,14 @@ func (h *header) load(at, n int, into []word) bool {
 	return true
 }
 
-// packet is a new packet from outside, as far as it is known. See the package
-// comment for what is assumed.
+// packet is a new packet from outside, or the answer to one, as far as it is known.
+// See the package comment for what is assumed.
 type packet struct {
+	answer     bool // it is sent by this computer
 	nfproto    byte
 	proto      byte
 	first      uint16
 	last       uint16 // of the destination port
-	source     netip.Prefix
 	network    header
 	transport  header
 	sport      word // in the upper half
@@ -112,41 +112,72 @@ const (
 	udpHeader  = 8
 )
 
-// newPacket makes one for a run of ports, from somewhere in source.
+// newPacket makes one for a run of ports of an address, from somewhere in source.
 func newPacket(device string, to netip.Addr, source netip.Prefix, t probe.Transport, first, last uint16) *packet {
-	p := &packet{proto: protocols[t], first: first, last: last, source: source}
+	p := &packet{proto: protocols[t], first: first, last: last}
 	p.sport = between(1024<<16, 65535<<16).top(2)
 	p.dport = between(uint32(first)<<16, uint32(last)<<16).top(2)
-	if to.Is4() {
+	p.headers(source, netip.PrefixFrom(to, to.BitLen()), tcpSYN)
+	p.on(device)
+	return p
+}
+
+// newAnswer makes the answer to such a packet.
+func newAnswer(device string, from netip.Addr, source netip.Prefix, t probe.Transport, first, last uint16) *packet {
+	p := &packet{answer: true, proto: protocols[t], first: first, last: last}
+	p.sport = between(uint32(first)<<16, uint32(last)<<16).top(2)
+	p.dport = between(firstEphemeral<<16, 65535<<16).top(2)
+	p.headers(netip.PrefixFrom(from, from.BitLen()), source, tcpSYN|tcpACK)
+	p.on(device)
+	return p
+}
+
+// firstEphemeral is the first port that Linux gives to whoever connects (ip(7),
+// ip_local_port_range; RFC 6056 and Windows begin higher). A rule about lower ones is
+// meant for what this computer asks itself.
+const firstEphemeral = 32768
+
+// Flags of TCP.
+const (
+	tcpSYN = 0x02
+	tcpACK = 0x10
+)
+
+// headers fills the headers with what is known of both ends.
+func (p *packet) headers(from, to netip.Prefix, flags byte) {
+	if to.Addr().Is4() {
 		p.nfproto, p.network.size = nfIPv4, ipv4Header
 		p.network.val[0], p.network.known[0] = 0x40, 0xf0 // version 4; it may have options
 		p.network.val[6], p.network.known[6] = 0, 0x3f    // no fragment
 		p.network.set(7, 0)
 		p.network.set(9, p.proto)
-		p.network.prefix(12, source)
-		p.network.set(16, to.AsSlice()...)
+		p.network.prefix(12, from)
+		p.network.prefix(16, to)
 	} else {
 		p.nfproto, p.network.size = nfIPv6, ipv6Header
 		p.network.val[0], p.network.known[0] = 0x60, 0xf0
 		p.network.set(6, p.proto)
-		p.network.prefix(8, source)
-		p.network.set(24, to.AsSlice()...)
+		p.network.prefix(8, from)
+		p.network.prefix(24, to)
 	}
 	p.transport.size = udpHeader
 	if p.proto == protoTCP {
 		p.transport.size = tcpHeader
-		p.transport.val[13], p.transport.known[13] = 0x02, 0x3f // SYN alone; ECN may be offered
+		p.transport.val[13], p.transport.known[13] = flags, 0x3f // ECN may be offered, and taken
 	}
 	for i, w := range []word{p.sport, p.dport} {
 		binary.BigEndian.PutUint16(p.transport.val[2*i:], uint16(w.val>>16))
 		binary.BigEndian.PutUint16(p.transport.known[2*i:], uint16(w.known>>16))
 	}
+}
+
+// on says by which interface the packet comes or goes.
+func (p *packet) on(device string) {
 	name := make([]byte, 16)
 	copy(name[:15], device)
 	for i := range p.deviceName {
 		p.deviceName[i] = exact(binary.BigEndian.Uint32(name[4*i:]))
 	}
-	return p
 }
 
 // prefix writes the known bits of a network's addresses.

@@ -1,9 +1,11 @@
 package firewall
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,10 +54,10 @@ func (w *world) compareFrom(t *testing.T, list []answer, from netip.Addr, rules 
 	got := w.ask(t, from, tested, shortWait)
 	for i, p := range tested {
 		a := evaluated(list, p)
-		if contradicts(a, got[i]) && got[i] == probe.FirewallDrop {
+		if contradicts(a, got[i], rules) && got[i] == probe.FirewallDrop {
 			got[i] = w.ask(t, from, []endpointPort{p}, longWait)[0]
 		}
-		if contradicts(a, got[i]) {
+		if contradicts(a, got[i], rules) {
 			t.Errorf("%v from %v: evaluated %+v, the kernel: %s\n%s", p, from, a, got[i], rules)
 		}
 	}
@@ -66,6 +68,7 @@ type grammar struct {
 	*rand.Rand
 	family string
 	chains int
+	silent bool // nothing may be refused
 }
 
 func (g *grammar) pick(list ...string) string { return list[g.IntN(len(list))] }
@@ -81,13 +84,17 @@ func (g *grammar) match() string {
 		`iifname "eth0"`, `iifname "eth1"`, `iifname "eth*"`, `iifname != "lo"`, `iifname { "lo", "eth0" }`, "iif eth0", "iif != lo", "iiftype ether",
 		"meta mark 0", "meta mark != 0", "meta mark & 0xf == 0x1", "meta mark < 10", "meta pkttype host", "meta pkttype { broadcast, multicast }", "numgen random mod 2 0",
 		"limit rate 1/hour burst 2 packets", "limit rate over 1000/second", "meta length > 40", "counter",
+		"meta l4proto . th dport @flows", "meta l4proto . th dport != @flows", "meta l4proto . th dport { tcp . 4172, udp . 8200-8230 }", "meta l4proto . th dport { tcp . 8201-8225, udp . 4172 }", "meta l4proto . th sport { tcp . 4172, udp . 4172 }",
+		"th dport . meta l4proto @reverse", "iifname . meta l4proto { \"eth0\" . tcp, \"eth1\" . udp }", "meta l4proto vmap { tcp : continue, udp : return }",
+		"tcp sport 4172", "udp sport 4172", "tcp sport { 8200-8225, 4172 }", "th sport @ports", "udp sport != 4172", "tcp flags & (syn|ack) == syn|ack",
+		`oifname "eth0"`, `oifname != "eth0"`, "oif eth0",
 	}
 	if g.family != "netdev" {
-		list = append(list, "ct state new", "ct state established,related", "ct state != new", "ct state invalid", "ct state { new, untracked }", "ct state { established, related }", "ct status dnat", "ct mark 0", "ct direction original", "ct status != 0", "meta l4proto tcp ct original proto-dst 4172",
+		list = append(list, "ct state new", "ct state established,related", "ct state != new", "ct state invalid", "ct state { new, untracked }", "ct state { established, related }", "ct status dnat", "ct mark 0", "ct direction original", "ct direction reply", "ct status seen-reply", "ct status expected", "ct status != 0", "meta l4proto tcp ct original proto-dst 4172",
 			"fib daddr type local", "fib daddr type != local", "fib saddr type local", "fib saddr type { broadcast, multicast }", "fib daddr . iif type local")
 	}
 	if g.family != "ip6" {
-		list = append(list, "ip saddr 198.19.0.0/16", "ip saddr 198.19.1.0/24", "ip saddr != 198.19.0.0/16", "ip saddr 198.16.0.0/12", "ip saddr { 198.19.0.0/17, 198.19.128.0/17 }", "ip saddr @nets", "ip saddr != @nets", "ip daddr 198.19.5.10", "ip daddr != 198.19.5.10", "ip daddr 198.19.0.0/16",
+		list = append(list, "ip saddr 198.19.0.0/16", "ip saddr 198.19.1.0/24", "ip saddr != 198.19.0.0/16", "ip saddr 198.16.0.0/12", "ip saddr { 198.19.0.0/17, 198.19.128.0/17 }", "ip saddr @nets", "ip saddr != @nets", "ip daddr 198.19.5.10", "ip daddr != 198.19.5.10", "ip daddr 198.19.0.0/16", "ip saddr . ip daddr . meta l4proto . th dport { 198.19.0.0/16 . 198.19.5.10 . tcp . 4172, 10.0.0.0/8 . 198.19.5.10 . udp . 1-65535 }", "meta l4proto . ip daddr . th dport @three",
 			"ip saddr 198.19.0.0-198.19.255.255", "ip saddr 198.19.200.7", "ip protocol tcp", "ip protocol != udp", "ip ttl 64", "ip dscp cs0", "ip frag-off & 0x1fff != 0", "ip saddr . tcp dport @pairs", "ip daddr . th dport { 198.19.5.10 . 4172, 198.19.5.10 . 8200-8210 }", "meta l4proto . th dport { tcp . 4172, udp . 8220 }", "ip version 4")
 	}
 	if g.family != "ip" {
@@ -122,7 +129,10 @@ func (g *grammar) rule(chain int) string {
 		verdicts = append(verdicts, fmt.Sprintf("jump c%d", to), fmt.Sprintf("goto c%d", to), fmt.Sprintf("jump c%d", to),
 			fmt.Sprintf("tcp dport vmap { 4172 : jump c%d, 8201-8225 : drop, 8250 : accept }", to), fmt.Sprintf(`iifname vmap { "lo" : accept, "eth0" : goto c%d }`, to))
 	}
-	verdicts = append(verdicts, "th dport vmap { 4172 : accept, 8220 : return, 8200-8210 : drop }", "meta l4proto vmap { tcp : return, udp : continue }", "tcp dport vmap @verdicts")
+	verdicts = append(verdicts, "th dport vmap { 4172 : accept, 8220 : return, 8200-8210 : drop }", "meta l4proto vmap { tcp : return, udp : continue }", "meta l4proto . th dport vmap @byflow", "meta l4proto . th dport vmap { tcp . 4172 : accept, udp . 4172 : drop }", "tcp dport vmap @verdicts")
+	if g.silent {
+		verdicts = slices.DeleteFunc(verdicts, func(v string) bool { return strings.HasPrefix(v, "reject") })
+	}
 	v := verdicts[g.IntN(len(verdicts))]
 	if strings.HasPrefix(v, other) {
 		v = "counter"
@@ -145,7 +155,20 @@ func (g *grammar) table(name string) string {
 	b.WriteString("set single { type inet_service; elements = { 4172, 8200, 8220 }; }\n")
 	b.WriteString("set nets { type ipv4_addr; flags interval; elements = { 10.0.0.0/8, 198.19.128.0/17, 203.0.113.7 }; }\n")
 	b.WriteString("set pairs { type ipv4_addr . inet_service; flags interval; elements = { 198.19.0.0/16 . 4172, 198.19.128.0/17 . 8200-8210, 10.0.0.0/8 . 4489 }; }\n")
+	b.WriteString("set flows { type inet_proto . inet_service; flags interval; elements = { tcp . 4172, udp . 4172, tcp . 8200-8225 }; }\n")
+	b.WriteString("set reverse { type inet_service . inet_proto; flags interval; elements = { 4000-4500 . tcp, 8220 . udp }; }\n")
+	b.WriteString("set three { type inet_proto . ipv4_addr . inet_service; flags interval; elements = { tcp . 198.19.5.0/24 . 4172, udp . 198.19.0.0/16 . 8200-8250 }; }\n")
+	b.WriteString("map byflow { type inet_proto . inet_service : verdict; flags interval; elements = { tcp . 4172 : drop, tcp . 8200-8225 : accept, udp . 1-65535 : return }; }\n")
 	b.WriteString("map verdicts { type inet_service : verdict; flags interval; elements = { 4172 : drop, 8200-8225 : accept, 8226-8250 : return }; }\n")
+	hooks := make([]string, 1+g.IntN(2))
+	g.silent = false
+	for i := range hooks {
+		hooks[i] = g.pick("input", "input", "input", "prerouting", "output", "postrouting")
+		if g.family == "netdev" {
+			hooks[i] = g.pick("ingress", "ingress", "egress")
+		}
+		g.silent = g.silent || hooks[i] == "postrouting" || hooks[i] == "egress" // where nothing may be refused
+	}
 	g.chains = 1 + g.IntN(4)
 	for i := g.chains - 1; i >= 0; i-- {
 		fmt.Fprintf(&b, "chain c%d {\n", i)
@@ -155,12 +178,11 @@ func (g *grammar) table(name string) string {
 		}
 		b.WriteString("}\n")
 	}
-	for i := range 1 + g.IntN(2) {
-		hook := g.pick("input", "input", "prerouting")
+	for i, hook := range hooks {
 		priority := g.pick("-300", "-150", "-100", "0", "0", "10", "100")
 		policy := g.pick("accept", "accept", "drop")
 		if g.family == "netdev" {
-			hook, policy = "ingress device eth0", "accept"
+			hook, policy = hook+" device eth0", "accept"
 		}
 		fmt.Fprintf(&b, "chain base%d { type filter hook %s priority %s; policy %s;\n", i, hook, priority, policy)
 		for range g.IntN(3) {
@@ -176,10 +198,10 @@ func (g *grammar) table(name string) string {
 	return b.String()
 }
 
-// randomSets is how many rule sets are tried, and seeds where they begin.
-const (
-	randomSets = 100
-	seed       = 20
+// How many rule sets are tried, and where the seeds begin.
+var (
+	rulesets = flag.Int("rulesets", 100, "hold that many random rule sets of nft against the kernel, and nearly as many of iptables")
+	seed     = flag.Uint64("rulesets-seed", 20, "the seed of the random rule sets")
 )
 
 // testRandom compares random rule sets with the kernel: the evaluator may say
@@ -187,8 +209,8 @@ const (
 // most of the time.
 func testRandom(t *testing.T, w *world) {
 	known, all, refused := 0, 0, 0
-	for i := range randomSets {
-		g := &grammar{Rand: rand.New(rand.NewPCG(seed, uint64(i)))}
+	for i := range *rulesets {
+		g := &grammar{Rand: rand.New(rand.NewPCG(*seed, uint64(i)))}
 		rules := g.table("one")
 		if g.IntN(2) == 0 {
 			rules += g.table("two")
@@ -211,11 +233,11 @@ func testRandom(t *testing.T, w *world) {
 		}
 		w.compare(t, list, six, rules)
 		if t.Failed() {
-			t.Fatalf("rule set %d", i)
+			t.Fatalf("rule set %d of seed %d", i, *seed)
 		}
 	}
-	t.Logf("%d rule sets, %d of them refused by nft; %d of %d verdicts known", randomSets, refused, known, all)
-	if refused > randomSets/4 || known < all*6/10 {
+	t.Logf("%d rule sets, %d of them refused by nft; %d of %d verdicts known", *rulesets, refused, known, all)
+	if refused > *rulesets/4 || known < all*6/10 {
 		t.Error("too few rule sets or too few verdicts to prove anything")
 	}
 }

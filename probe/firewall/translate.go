@@ -31,7 +31,7 @@ var options = map[string]option{
 	"-s":               {1, func(t *translation, not bool, w []string) ([]op, error) { return t.address(true, not, w[0]) }},
 	"-d":               {1, func(t *translation, not bool, w []string) ([]op, error) { return t.address(false, not, w[0]) }},
 	"-i":               {1, func(t *translation, not bool, w []string) ([]op, error) { return device(metaIIFName, not, w[0]) }},
-	"-o":               {1, func(_ *translation, not bool, w []string) ([]op, error) { return noDevice(not, w[0]) }},
+	"-o":               {1, func(_ *translation, not bool, w []string) ([]op, error) { return device(metaOIFName, not, w[0]) }},
 	"-p":               {1, func(_ *translation, not bool, w []string) ([]op, error) { return protocolNamed(not, w[0]) }},
 	"-f":               {0, func(_ *translation, not bool, _ []string) ([]op, error) { return always(not, "fragment"), nil }},
 	"-m":               {1, func(t *translation, not bool, w []string) ([]op, error) { return t.extension(w[0]) }},
@@ -195,11 +195,6 @@ func device(key int, not bool, name string) ([]op, error) {
 	full := make([]byte, 16)
 	copy(full, name)
 	return []op{&loadMeta{key: key}, newCompare(how, 0, full)}, nil
-}
-
-// noDevice asks for an outgoing interface, of which an incoming packet has none.
-func noDevice(not bool, name string) ([]op, error) {
-	return always(not != (name == "+"), "outgoing interface"), nil
 }
 
 func protocolNamed(not bool, s string) ([]op, error) {

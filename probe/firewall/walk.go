@@ -97,10 +97,11 @@ type group struct {
 	chains []*chain
 }
 
-// newWalker makes one for the packets of a family that arrive on a device.
-func newWalker(s *ruleset, f *facts, nfproto byte) *walker {
+// newWalker makes one for the packets of a family that arrive on a device, or for the
+// answers to them.
+func newWalker(s *ruleset, f *facts, nfproto byte, answers bool) *walker {
 	f.marks, f.connmarks, f.untracks, f.types = f.marks || s.marks, f.connmarks || s.connmarks, f.untracks || s.untracks, f.types || s.types
-	w := &walker{set: s, groups: groupsOf(s, f.device, nfproto)}
+	w := &walker{set: s, groups: groupsOf(s, f.device, nfproto, answers)}
 	w.facts = f
 	for i := range w.memo {
 		w.memo[i] = make([]memo, len(s.chains))

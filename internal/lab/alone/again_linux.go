@@ -2,6 +2,7 @@ package alone
 
 import (
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"strings"
@@ -25,7 +26,13 @@ func Again(t *testing.T, test string, env ...string) {
 	if os.Getenv(disable) == "1" {
 		t.Skip(disable + "=1: the real kernel was not asked")
 	}
-	c := exec.Command("/proc/self/exe", "-test.run=^"+test+"$", "-test.v", "-test.timeout=240s")
+	args := []string{"-test.run=^" + test + "$", "-test.v", "-test.timeout=0"} // the outer one's ends it
+	flag.Visit(func(f *flag.Flag) {
+		if !strings.HasPrefix(f.Name, "test.") {
+			args = append(args, "-"+f.Name+"="+f.Value.String())
+		}
+	})
+	c := exec.CommandContext(t.Context(), "/proc/self/exe", args...)
 	c.Env = append(append(os.Environ(), inside+"="+test), env...)
 	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
 	if os.Geteuid() != 0 {
