@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
@@ -194,19 +195,21 @@ func testLook(t *testing.T, w *world) {
 func testMany(t *testing.T, w *world, a Ask) {
 	w.flush(t)
 	var elements []string
-	for i := range 5000 {
-		elements = append(elements, netip.AddrFrom4([4]byte{203, byte(i >> 6), byte(i << 2), 1}).String())
+	for i := range 65536 {
+		elements = append(elements, netip.AddrFrom4([4]byte{203, byte(i >> 8), byte(i), 1}).String())
 	}
 	var rules strings.Builder
 	fmt.Fprintf(&rules, "table inet filter { set blocked { type ipv4_addr; elements = { %s }; }\nchain input { type filter hook input priority 0; policy drop;\n", strings.Join(elements, ", "))
-	for i := range 500 {
-		fmt.Fprintf(&rules, "ip saddr 10.%d.%d.0/24 tcp dport %d accept\n", i/256, i%256, 4000+i)
+	for i := range maxRules - 100 {
+		fmt.Fprintf(&rules, "ip saddr 10.%d.%d.0/24 tcp dport %d accept\n", i/256, i%256, 4000+i%500)
 	}
 	rules.WriteString("ip saddr @blocked drop\ntcp dport { 4172, 4489, 8200-8225 } accept\n}\n}\n")
 	if err := w.load("nft", rules.String(), "-f", "-"); err != nil {
 		t.Fatal(err)
 	}
+	began := time.Now()
 	list, _ := lookIn(t, w.workspace, a)
+	t.Logf("looked at in %v", time.Since(began))
 	if got := strings.Join(told(list), "\n"); !strings.Contains(got, "accept 8200-8225") || !strings.Contains(got, "drop 8226-8250") {
 		t.Error(got)
 	}
