@@ -78,6 +78,7 @@ type Answer struct {
 type DirectoryDetail struct {
 	Domain       string       `json:"domain,omitempty"`
 	DomainSource string       `json:"domain_source,omitempty"` // flag, or where it was read
+	Also         []string     `json:"also,omitempty"`          // other domains that other settings name
 	DNS          []netip.Addr `json:"dns"`                     // the directory's DNS addresses
 	DNSSource    string       `json:"dns_source,omitempty"`    // flag, ResolversInUse, or where it was read
 }

@@ -265,6 +265,7 @@ func primaryFaults() []Scenario {
 		eth1("no-address", "eth1 has no address", likely, Fault{Kind: NoLease}),
 		eth1("no-default", "there is no default route", likely, Fault{Kind: NoDefault}),
 		eth1("route-forbids", "a route forbids to send to the name servers", likely, Fault{Kind: Blackhole, Where: Workspace, Mode: "prohibit", Addresses: addrs(dc1IP + " " + dc2IP)}),
+		eth1("route-unreachable", "a route calls the name servers unreachable", likely, Fault{Kind: Blackhole, Where: Workspace, Mode: "unreachable", Addresses: addrs(dc1IP + " " + dc2IP)}),
 		eth1("route-discards", "a route discards what is sent to the name servers", likely, Fault{Kind: Blackhole, Where: Workspace, Addresses: addrs(dc1IP + " " + dc2IP)}),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/netip"
+	"path"
 	"slices"
 	"strings"
 
@@ -16,6 +17,8 @@ const (
 	// directoryServers is more than a directory gives: AWS names two DNS
 	// addresses for each, clients of other directories have a few.
 	directoryServers = 8
+	// mostDomains bounds what settings may name; a WorkSpace is in one.
+	mostDomains = 3
 	// domainGap and dnsGap begin the gaps about either setting.
 	domainGap = "directory domain"
 	dnsGap    = "directory DNS addresses"
@@ -69,8 +72,14 @@ var dnsFiles = []struct {
 // directoryFiles reads a Linux WorkSpace. search is the resolvers' search list,
 // the last resort for the domain.
 func directoryFiles(root fs.FS, search []string) (d probe.DirectoryDetail, gaps []string) {
-	domain, domainGaps := domainFiles(root, search)
-	d.Domain, d.DomainSource, gaps = domain.name, domain.source, domainGaps
+	domains, gaps := domainFiles(root, search)
+	for i, found := range domains {
+		if i == 0 {
+			d.Domain, d.DomainSource = found.name, found.source
+		} else {
+			d.Also = append(d.Also, found.name)
+		}
+	}
 	var dnsGaps []string
 	d.DNS = []netip.Addr{}
 	for _, f := range dnsFiles {
@@ -107,33 +116,76 @@ func unreadable(name string, err error) string {
 // domainSource is a domain and where it was read.
 type domainSource struct{ name, source string }
 
-// domainFiles looks for the domain in Kerberos's and SSSD's settings and then in
-// the search list, which names the Region's own suffix on some WorkSpaces.
-func domainFiles(root fs.FS, search []string) (domainSource, []string) {
-	var gaps []string
-	realm, from, err := defaultRealm(root)
-	if realm != "" {
-		return domainSource{realm, from}, nil
-	}
-	if err != nil {
-		gaps = append(gaps, domainGap+": "+probe.Clean(err.Error(), 200))
-	}
-	const sssd = "etc/sssd/sssd.conf"
-	b, err := readBounded(root, sssd)
-	switch {
-	case err == nil:
-		if name := parseSSSD(b); name != "" {
-			return domainSource{name, "/" + sssd}, nil
+// domainFiles looks for the domain in Kerberos's, SSSD's and Samba's settings, and
+// where none of them tells it in the search list, which names the Region's own suffix
+// on some WorkSpaces. It gives each name once, the one that counts first.
+func domainFiles(root fs.FS, search []string) (list []domainSource, gaps []string) {
+	add := func(name, source string) {
+		if name != "" && len(list) < mostDomains && !slices.ContainsFunc(list, func(have domainSource) bool { return have.name == name }) {
+			list = append(list, domainSource{name, source})
 		}
-	case !errors.Is(err, fs.ErrNotExist):
-		gaps = append(gaps, domainGap+": "+unreadable(sssd, err))
+	}
+	gap := func(text string) { gaps = append(gaps, domainGap+": "+text) }
+	realm, from, err := defaultRealm(root)
+	add(realm, from)
+	if err != nil && realm == "" {
+		gap(probe.Clean(err.Error(), 200))
+	}
+	for _, f := range []struct {
+		name, more string // a file, and a directory whose files add to it
+		domains    func([]iniLine) []string
+	}{
+		{"etc/sssd/sssd.conf", "etc/sssd/conf.d", parseSSSD},
+		{"etc/samba/smb.conf", "", func(lines []iniLine) []string { return []string{parseSamba(lines)} }},
+	} {
+		lines, err := iniFiles(root, f.name, f.more)
+		if err != nil && len(list) == 0 {
+			gap(err.Error())
+		}
+		for _, name := range f.domains(lines) {
+			add(name, "/"+f.name)
+		}
 	}
 	for _, s := range search {
-		if name := domainOf(s); strings.Contains(name, ".") && !givenByDHCP(name) {
-			return domainSource{name, "/etc/resolv.conf (search list)"}, gaps
+		if name := domainOf(s); len(list) == 0 && strings.Contains(name, ".") && !givenByDHCP(name) {
+			add(name, "/etc/resolv.conf (search list)")
 		}
 	}
-	return domainSource{}, gaps
+	if len(list) > 1 {
+		var says []string
+		for _, d := range list {
+			says = append(says, d.name+" ("+d.source+")")
+		}
+		gap("several are named: " + strings.Join(says, ", ") + "; the first is used, and --domain says another")
+	}
+	return list, gaps
+}
+
+// iniFiles reads a file and those of a directory beside it, in the order of their
+// names, whose lines add to it (sssd.conf(5), "config snippets").
+func iniFiles(root fs.FS, name, more string) (lines []iniLine, err error) {
+	names := []string{name}
+	if more != "" {
+		entries, err := fs.ReadDir(root, more)
+		if errors.Is(err, fs.ErrPermission) {
+			entries = nil // the file itself says so too
+		}
+		for _, e := range entries[:min(len(entries), krb5Files)] {
+			if n := e.Name(); strings.HasSuffix(n, ".conf") && !strings.HasPrefix(n, ".") {
+				names = append(names, path.Join(more, n))
+			}
+		}
+	}
+	for _, n := range names {
+		b, readErr := readBounded(root, n)
+		switch {
+		case readErr == nil:
+			lines = append(lines, iniLines(b)...)
+		case !errors.Is(readErr, fs.ErrNotExist) && err == nil:
+			err = errors.New(unreadable(n, readErr))
+		}
+	}
+	return lines, err
 }
 
 // notDirectories are suffixes that DHCP gives and no directory has: a VPC's own

@@ -181,6 +181,29 @@ func TestDirectorySettingsOfLinuxWorkSpaces(t *testing.T) {
 				"etc/krb5.conf.d/a.rpmnew": file("[libdefaults]\ndefault_realm = NEW.EXAMPLE"),
 			}, nil, told("first.example", "/etc/krb5.conf.d/realm.conf", none, ""), nil,
 		},
+		"an include line with a tab, after a mark": {
+			fstest.MapFS{krb5: file("\xef\xbb\xbfincludedir\t/etc/krb5.conf.d/\n"), "etc/krb5.conf.d/realm": file("[libdefaults]\n\tdefault_realm\t=\tTAB.EXAMPLE\n")}, nil,
+			told("tab.example", "/etc/krb5.conf.d/realm", none, ""), nil,
+		},
+		"several domains in SSSD, one of them a directory": {
+			fstest.MapFS{sssd: file("[sssd]\ndomains = local, corp.example.org\n[domain/local]\nid_provider = files\n[domain/corp.example.org]\nid_provider = ad\n")}, nil,
+			told("corp.example.org", "/"+sssd, none, ""), nil,
+		},
+		"a realm in SSSD": {
+			fstest.MapFS{sssd: file("[sssd]\ndomains = corp\n[domain/corp]\nid_provider = ldap\nkrb5_realm = REALM.EXAMPLE\n")}, nil, told("realm.example", "/"+sssd, none, ""), nil,
+		},
+		"SSSD in parts": {
+			fstest.MapFS{sssd: file("[sssd]\ndomains = corp\n"), "etc/sssd/conf.d/10-corp.conf": file("[domain/corp]\nad_domain = parts.example\n"), "etc/sssd/conf.d/.swap.conf": file("[domain/corp]\nad_domain = hidden.example\n")}, nil,
+			told("parts.example", "/"+sssd, none, ""), nil,
+		},
+		"winbind": {
+			fstest.MapFS{"etc/samba/smb.conf": file("# Samba\n[global]\n   security = ads\n   Realm = WINBIND.EXAMPLE\n[homes]\n   realm = NOT.THIS\n")}, []string{"ec2.internal"}, told("winbind.example", "/etc/samba/smb.conf", none, ""), nil,
+		},
+		"files that disagree": {
+			fstest.MapFS{krb5: file("[libdefaults]\ndefault_realm = OLD.EXAMPLE\n"), sssd: file("[domain/new.example]\nid_provider = ad\n")}, nil,
+			probe.DirectoryDetail{Domain: "old.example", DomainSource: "/" + krb5, Also: []string{"new.example"}, DNS: none},
+			[]string{"directory domain: several are named: old.example (/" + krb5 + "), new.example (/" + sssd + "); the first is used, and --domain says another"},
+		},
 		"realms nobody filled in": {
 			fstest.MapFS{krb5: file("[libdefaults]\ndefault_realm = ATHENA.MIT.EDU\n")}, []string{"corp.example.com"},
 			told("corp.example.com", "/etc/resolv.conf (search list)", none, ""), nil,

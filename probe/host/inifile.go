@@ -2,6 +2,7 @@ package host
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -28,34 +29,55 @@ func iniLines(b []byte) []iniLine {
 	return list
 }
 
-// parseSSSD gives the domain of sssd.conf(5): of the first enabled one its
-// ad_domain, else its name if that has a dot. Nothing else is looked at.
-func parseSSSD(b []byte) string {
-	lines := iniLines(b)
-	first, adDomain := "", map[string]string{}
+// parseSSSD gives the directories of sssd.conf(5), in its order: of each enabled
+// domain its ad_domain, else its Kerberos realm, else its name if that has a dot.
+// Where it is said that a domain is kept by something else than a directory of this
+// kind, it is none.
+func parseSSSD(lines []iniLine) []string {
+	var enabled, sections []string
+	of := map[string]map[string]string{}
 	for _, l := range lines {
 		name, isDomain := strings.CutPrefix(l.section, "domain/")
 		switch {
 		case l.section == "sssd" && l.key == "domains":
-			first, _, _ = strings.Cut(l.value, ",")
-			first = strings.TrimSpace(first)
-		case isDomain && l.key == "ad_domain":
-			adDomain[name] = l.value
+			enabled = strings.FieldsFunc(l.value, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
+		case isDomain:
+			if of[name] == nil {
+				of[name] = map[string]string{}
+				sections = append(sections, name)
+			}
+			of[name][l.key] = l.value
 		}
 	}
-	if first == "" {
-		for _, l := range lines {
-			if name, isDomain := strings.CutPrefix(l.section, "domain/"); isDomain {
-				first = name
+	if enabled == nil {
+		enabled = sections
+	}
+	var list []string
+	for _, name := range enabled {
+		if of[name] == nil && len(sections) > 0 {
+			continue // SSSD does not start it
+		}
+		if kind := of[name]["id_provider"]; kind != "" && kind != "ad" && of[name]["ad_domain"] == "" && of[name]["krb5_realm"] == "" {
+			continue
+		}
+		for _, text := range []string{of[name]["ad_domain"], of[name]["krb5_realm"], name} {
+			if d := domainOf(text); strings.Contains(d, ".") {
+				if !slices.Contains(list, d) {
+					list = append(list, d)
+				}
 				break
 			}
 		}
 	}
-	if d := domainOf(adDomain[first]); d != "" {
-		return d
-	}
-	if d := domainOf(first); strings.Contains(d, ".") {
-		return d
+	return list
+}
+
+// parseSamba gives the realm of smb.conf(5), by which winbind joins a directory.
+func parseSamba(lines []iniLine) string {
+	for _, l := range lines {
+		if strings.EqualFold(l.section, "global") && strings.EqualFold(l.key, "realm") {
+			return domainOf(strings.Trim(l.value, `"`))
+		}
 	}
 	return ""
 }

@@ -122,8 +122,11 @@ func krb5Lines(b []byte) []krb5Line {
 		if line == "" || line[0] == '#' || line[0] == ';' {
 			continue
 		}
-		word, rest, _ := strings.Cut(line, " ")
-		switch rest = strings.TrimSpace(rest); {
+		word, rest := line, ""
+		if i := strings.IndexAny(line, " \t"); i >= 0 {
+			word, rest = line[:i], strings.TrimSpace(line[i:])
+		}
+		switch {
 		case (word == "include" || word == "includedir") && strings.HasPrefix(rest, "/"):
 			found = append(found, krb5Line{include: rest, directory: word == "includedir"})
 			continue

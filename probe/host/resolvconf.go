@@ -126,5 +126,6 @@ func readBounded(root fs.FS, name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, fileLimit))
+	b, err := io.ReadAll(io.LimitReader(f, fileLimit))
+	return bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")), err // an editor's mark is no part of the text
 }
