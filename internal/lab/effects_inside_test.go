@@ -119,6 +119,7 @@ var insideEffects = []insideEffect{
 	insideFault("no NAT", []Fault{{Kind: NoNAT}}, fromInside(check{"tcp " + web443, "silence"}, check{"dns udp " + dc1IP + " " + domain + " A", "NOERROR .*"})),
 	insideFault("NAT drops 443", []Fault{{Kind: Drop, Where: VPC, Proto: "tcp", Ports: https}}, fromInside(check{"tcp " + web443, "silence"}, check{"get http://" + checkipHost + "/", "200  " + natIP})),
 	insideFault("proxy for the way out", []Fault{{Kind: Proxy}, {Kind: Drop, Where: VPC, Proto: "tcp", Ports: https}}, fromInside(check{"tcp " + web443, "silence"}, check{"get " + broker, "200  healthy"})),
+	insideFault("no directory", []Fault{{Kind: NoDirectory}}, fromInside(check{"show /etc/krb5.conf", ""}), fromGateway(pcoipOpen...)),
 	insideFault("no search list", []Fault{{Kind: NoSearch}}, fromInside(check{"show /etc/resolv.conf", `nameserver 10\.60\.2\.10\|nameserver 10\.60\.3\.10\|`}, check{"metadata-region", "200 us-east-1"})),
 	insideFault("public address", []Fault{{Kind: PublicAddress}}, fromInside(check{"get http://" + checkipHost + "/", "200  " + eth1PublicIP})),
 }

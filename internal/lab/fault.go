@@ -99,6 +99,7 @@ const (
 	NoNAT          Kind = "no-nat"          // nobody translates the VPC's private addresses
 	PublicAddress  Kind = "public-address"  // the WorkSpace has a public address of its own
 	AnswersVia     Kind = "answers-via"     // a rule sends what has eth0's address as sender to the router of eth1; of one port of Ports over UDP only where that is given
+	NoDirectory    Kind = "no-directory"    // the WorkSpace was joined to no domain, as those of Entra ID: no fault
 	NoSearch       Kind = "no-search"       // resolv.conf names no domain to search, as on Ubuntu and Rocky Linux
 )
 

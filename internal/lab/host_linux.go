@@ -322,7 +322,8 @@ func furnish(job order, store []byte) (own *shadow, err error) {
 	}
 	own = &shadow{}
 	if job.Scenario.World == Inside {
-		if own, err = furnishWorkspace(); err != nil {
+		_, alone := job.Scenario.has(NoDirectory)
+		if own, err = furnishWorkspace(!alone); err != nil {
 			return nil, err
 		}
 	}

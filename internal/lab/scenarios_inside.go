@@ -86,8 +86,10 @@ var (
 func healthyWorkspaces() []Scenario {
 	third := ws("healthy-own-third", "nothing is wrong, and the own address stands third among the resolvers, as Amazon Linux has it", unsaid())
 	third.Resolvers = []string{dc1IP, dc2IP, eth1IP}
+	alone := ws("healthy-no-directory", "nothing is wrong, and the WorkSpace was joined to no domain", unsaid(), Fault{Kind: NoDirectory})
+	alone.Resolvers = []string{vpcDNS}
 	return []Scenario{
-		third,
+		third, alone,
 		ws("healthy-40ms", "nothing is wrong, and the internet is 40 ms away", unsaid()).over(Link{RTT: 40 * time.Millisecond}),
 		ws("healthy-pcoip", "nothing is wrong in a WorkSpace that streams by PCoIP", unsaid()),
 		ws("healthy-dcv", "nothing is wrong in a WorkSpace that streams by DCV", unsaid()).dcv(),

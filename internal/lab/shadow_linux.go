@@ -101,20 +101,24 @@ func (s *shadow) seal() error {
 }
 
 // furnishWorkspace lays out what a Linux WorkSpace has: its management agent, the
-// domain it was joined to, and a service manager.
-func furnishWorkspace() (*shadow, error) {
+// domain it was joined to, if it was to one, and a service manager.
+func furnishWorkspace(joined bool) (*shadow, error) {
 	s := &shadow{}
 	for _, dir := range []string{daemonDir, unitDir, "/run/systemd/system"} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, err
 		}
 	}
+	kerberos := ""
+	if joined {
+		kerberos = "[libdefaults]\n default_realm = " + realm + "\n dns_lookup_kdc = true\n"
+	}
 	for _, f := range []struct {
 		path, text string
 		mode       os.FileMode
 	}{
 		{"/etc/systemd/system/skylight-agent.service", "[Unit]\nDescription=SkyLight agent\n[Service]\nExecStart=/usr/lib/skylight/skylight-agent\n", 0o644},
-		{"/etc/krb5.conf", "[libdefaults]\n default_realm = " + realm + "\n dns_lookup_kdc = true\n", 0o644},
+		{"/etc/krb5.conf", kerberos, 0o644},
 		{"/usr/bin/systemctl", systemctl, 0o755},
 	} {
 		if err := s.put(f.path, f.text, f.mode); err != nil {
