@@ -31,7 +31,7 @@ var egressNotAllowed = Rule{
 		allowed := func(a netip.Addr) bool {
 			return slices.ContainsFunc(rules, func(p netip.Prefix) bool { return p.Contains(a) })
 		}
-		f := Finding{Severity: SeverityFault, Confidence: Proven}
+		f := Finding{Severity: SeverityFault}
 		outside, inside := map[netip.Addr]probe.Transport{}, map[netip.Addr]probe.Transport{}
 		for _, t := range []probe.Transport{probe.TCP, probe.UDP} {
 			seen, _ := e.egress(t)
@@ -48,14 +48,14 @@ var egressNotAllowed = Rule{
 		if len(outside) == 0 {
 			return Finding{}, false
 		}
-		f.Blocks = []string{"pcoip", "dcv"}
 		out := addressList(outside)
-		if len(inside) > 0 {
-			f.Confidence = Likely // which of them AWS sees when it compares is not documented
-		}
+		// Which of several addresses AWS compares is not documented, so that only where
+		// none is allowed it has said that it will not.
+		f.Said = len(inside) == 0
+		f.Rivals = []Rival{e.rewrittenPage(slices.Collect(maps.Keys(outside)))}
+		f.Blocks = []string{"pcoip", "dcv"}
 		if e.echoAlone(outside) {
-			// Anybody on the way can rewrite a page of plain HTTP.
-			f.Severity, f.Confidence, f.Blocks = SeverityDegraded, Possible, nil
+			f.Severity, f.Blocks = SeverityDegraded, nil
 		}
 		switch {
 		case len(inside) == 0:
@@ -67,6 +67,26 @@ var egressNotAllowed = Rule{
 		}
 		return f, true
 	},
+}
+
+// rewrittenPage: some addresses were told by a page of plain HTTP alone. Anybody on
+// the way can rewrite it, and a proxy that nobody set fetches it from its own address.
+func (e Evidence) rewrittenPage(told []netip.Addr) Rival {
+	r := Rival{
+		Layer: layer.IPAccessControl, Harmless: true, Rare: true,
+		Why: "Somebody on the way may have rewritten the plain page that tells the address, or fetched it from his own.",
+		By:  "it is not a single plain page that tells the address",
+	}
+	udp, _ := e.egress(probe.UDP)
+	for _, a := range told {
+		r.Out = appendNew(r.Out, IDs(udp[a]...)...)
+	}
+	// The client's own proxy fetches everything so; and who rewrites tells always the same.
+	if tcp, all := e.egress(probe.TCP); e.proxied() || len(tcp) > 1 {
+		r.Out = appendNew(r.Out, IDs(all...)...)
+	}
+	slices.Sort(r.Out)
+	return r
 }
 
 // echoAlone: only the page on port 80 names these addresses, and STUN another one.
@@ -132,7 +152,7 @@ var egressVaries = Rule{
 		if len(tcp) == 1 && len(udp) == 1 {
 			how = "differs between TCP and UDP"
 		}
-		return Finding{Severity: SeverityInfo, Confidence: Proven, Supports: IDs(append(tcpSeen, udpSeen...)...),
+		return Finding{Severity: SeverityInfo, Said: true, Supports: IDs(append(tcpSeen, udpSeen...)...), Rivals: []Rival{e.rewrittenPage(slices.Collect(maps.Keys(tcp)))},
 			Summary: fmt.Sprintf("The public address of this network %s (%s); that breaks IP access control groups that do not hold them all.", how, addressList(all))}, true
 	},
 }

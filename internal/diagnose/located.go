@@ -18,18 +18,26 @@ func (e Evidence) around() string {
 	return ""
 }
 
-func aroundSuspect(around string) Suspect {
-	return Suspect{layer.LocalFirewall, Likely, fmt.Sprintf("This program runs in %s, whose router is most often the computer around it: its firewall may be meant.", around)}
+// aroundRival: what the first router says or does may be what the computer around
+// this system does.
+func (e Evidence) aroundRival() Rival {
+	return Rival{Layer: layer.LocalFirewall, Why: fmt.Sprintf("This program runs in %s, whose router is most often the computer around it: its firewall may be meant.", e.around())}
 }
 
-// inconclusive turns a finding that would accuse into one that only suspects.
-func (f *Finding) inconclusive() {
-	if f.Severity == SeverityFault {
-		f.Severity = SeveritySuspect
+// vpnRivals names a VPN where the traffic goes over it.
+func (e Evidence) vpnRivals() []Rival {
+	for _, o := range e.Of(probe.HostVPN) {
+		for _, v := range detail[probe.VPNDetail](o).Interfaces {
+			if v.Carries {
+				return []Rival{{Layer: layer.LocalFirewall, Why: fmt.Sprintf("The traffic goes through the VPN interface %s, whose rules may drop it.", v.Name)}}
+			}
+		}
 	}
-	f.Undecided = true
-	f.Suspects = append([]Suspect{{f.Layer, f.Confidence, "The packets end at or behind its device."}}, f.Suspects...)
+	return nil
 }
+
+// inconclusive takes an accusation back by hand.
+func (f *Finding) inconclusive() { f.undecide("The packets end at or behind its device.") }
 
 // hostStops: this computer is known to refuse, reject or swallow packets to a
 // port, over one transport at least.
