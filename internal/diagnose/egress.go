@@ -19,35 +19,12 @@ var egressNotAllowed = Rule{
 	Decided: "The public address, learnt over UDP (STUN) and over TCP (address echo), was compared with the CIDRs given by --allowed-cidr.",
 	Remedy:  []string{"Ask the WorkSpaces administrator to add the public address in the evidence to the IP access control group.", "If you should be on the company VPN, connect it and run the check again."},
 	Check: func(e Evidence) (Finding, bool) {
-		if e.AllowedCIDRs == nil {
-			return Finding{}, false
-		}
-		var rules []netip.Prefix
-		for _, c := range e.AllowedCIDRs {
-			if p, err := netip.ParsePrefix(c); err == nil {
-				rules = append(rules, p)
-			}
-		}
-		allowed := func(a netip.Addr) bool {
-			return slices.ContainsFunc(rules, func(p netip.Prefix) bool { return p.Contains(a) })
-		}
-		f := Finding{Severity: SeverityFault}
-		outside, inside := map[netip.Addr]probe.Transport{}, map[netip.Addr]probe.Transport{}
-		for _, t := range []probe.Transport{probe.TCP, probe.UDP} {
-			seen, _ := e.egress(t)
-			for a, list := range seen {
-				if allowed(a) {
-					inside[a] = t
-					f.Contradicts = append(f.Contradicts, IDs(list...)...)
-				} else {
-					outside[a] = t
-					f.Supports = append(f.Supports, IDs(list...)...)
-				}
-			}
-		}
+		outside, denied := e.byGroup(false)
+		inside, allowed := e.byGroup(true)
 		if len(outside) == 0 {
 			return Finding{}, false
 		}
+		f := Finding{Severity: SeverityFault, Supports: IDs(denied...), Contradicts: IDs(allowed...)}
 		out := addressList(outside)
 		// Which of several addresses AWS compares is not documented, so that only where
 		// none is allowed it has said that it will not.
@@ -67,6 +44,28 @@ var egressNotAllowed = Rule{
 		}
 		return f, true
 	},
+}
+
+// byGroup gives the public addresses that the rules of the group allow, or do not, and
+// what told them; none where no rules were given.
+func (e Evidence) byGroup(allowed bool) (map[netip.Addr]probe.Transport, []probe.Observation) {
+	of, told := map[netip.Addr]probe.Transport{}, []probe.Observation{}
+	if e.AllowedCIDRs == nil {
+		return of, told
+	}
+	for _, t := range []probe.Transport{probe.TCP, probe.UDP} {
+		seen, _ := e.egress(t)
+		for _, a := range slices.SortedFunc(maps.Keys(seen), netip.Addr.Compare) {
+			if allowed == slices.ContainsFunc(e.AllowedCIDRs, func(cidr string) bool {
+				p, err := netip.ParsePrefix(cidr)
+				return err == nil && p.Contains(a)
+			}) {
+				of[a] = t
+				told = append(told, seen[a]...)
+			}
+		}
+	}
+	return of, told
 }
 
 // rewrittenPage: some addresses were told by a page of plain HTTP alone. Anybody on

@@ -86,6 +86,7 @@ func (e Evidence) shy(findings []Finding) {
 	for i := range findings {
 		if f := &findings[i]; e.Interrupted && f.Severity == SeverityFault && f.Confidence != Proven && !f.Undecided {
 			f.undecide("The run was stopped, and nothing that was asked until then contradicts it.")
+			f.NextTest = orElse(f.NextTest, "Run the check again and let it finish.")
 		}
 	}
 }

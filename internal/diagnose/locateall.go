@@ -196,7 +196,8 @@ func (e Evidence) cut(v *Located, t flow) {
 	v.Summary = f.Summary
 	if t.kind == sweep.Bracketed && t.path.Chance > sweep.ChanceLimit {
 		v.Summary += fmt.Sprintf(" Plain loss explains this with a chance of %s.", sweep.Percent(t.path.Chance))
-		f.Undecided = true
+		v.Suspects = append(v.Suspects, f.Suspects...)
+		return
 	}
 	v.blame(f)
 }

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"wsdoctor/internal/layer"
@@ -24,12 +25,24 @@ func (e Evidence) aroundRival() Rival {
 	return Rival{Layer: layer.LocalFirewall, Why: fmt.Sprintf("This program runs in %s, whose router is most often the computer around it: its firewall may be meant.", e.around())}
 }
 
-// vpnRivals names a VPN where the traffic goes over it.
-func (e Evidence) vpnRivals() []Rival {
+// notItself: what a router says may be what the far end of a VPN or the computer
+// around this system says. That a VPN's far end has another owner is less common.
+func (e Evidence) notItself(router netip.Addr) []Rival {
+	switch vpn := e.vpnFor(router); {
+	case vpn != "":
+		return []Rival{{Layer: layer.LocalFirewall, Rare: true, Why: fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be meant.", vpn)}}
+	case e.around() != "" && e.isGateway(router):
+		return []Rival{e.aroundRival()}
+	}
+	return nil
+}
+
+// vpnRivals names a VPN where the traffic goes over it, and what it may do.
+func (e Evidence) vpnRivals(may string) []Rival {
 	for _, o := range e.Of(probe.HostVPN) {
 		for _, v := range detail[probe.VPNDetail](o).Interfaces {
 			if v.Carries {
-				return []Rival{{Layer: layer.LocalFirewall, Why: fmt.Sprintf("The traffic goes through the VPN interface %s, whose rules may drop it.", v.Name)}}
+				return []Rival{{Layer: layer.LocalFirewall, Why: fmt.Sprintf("The traffic goes through the VPN interface %s, which may %s.", v.Name, may)}}
 			}
 		}
 	}

@@ -62,7 +62,7 @@ var slowPath = Rule{
 			own.Out = IDs(near)
 			f.Supports = append(f.Supports, near.ID)
 		}
-		f.Rivals = []Rival{own}
+		f.Rivals = append(e.vpnRivals("take the long way round"), own)
 		return f, true
 	},
 }
@@ -102,7 +102,10 @@ var lossyPath = Rule{
 			}
 		}
 		f.Summary = fmt.Sprintf("%d of %d probes to AWS were lost; the desktop will stutter or drop.", lost, total)
-		f.Rivals = []Rival{{Layer: layer.NetworkFirewall, Why: "So may a router or firewall of this network, or its Wi-Fi."}}
+		f.Rivals = append(e.vpnRivals("lose packets"), Rival{Layer: layer.NetworkFirewall, Why: "So may a router or firewall of this network, or its Wi-Fi."})
+		if e.paused() {
+			f.Rivals = append(f.Rivals, Rival{Layer: layer.LocalDevice, Why: "This computer stood still meanwhile, and may have missed answers."})
+		}
 		f.NextTest = "Connect by cable instead of Wi-Fi and run the check again; then from another network, such as a phone's hotspot."
 		if !portsPass(e) || slices.ContainsFunc(e.clientWebs(), func(w web) bool { return isSilent(w.last) && slices.Contains(requiredWeb, w.role.Endpoint) }) {
 			// So much is lost that some connections failed: nothing more can be
@@ -123,7 +126,10 @@ var lossyPort = Rule{
 	Decided: "The port was asked many times over; so many connects stayed without an answer that its loss is above 8 % with 99 % certainty, and that of other hosts is below.",
 	Remedy:  []string{"Ask the network team, then the provider, whether TCP and UDP 4172 and 4195 are limited in rate or inspected.", "To get on meanwhile, try another network, such as a phone's hotspot."},
 	Check: func(e Evidence) (Finding, bool) {
-		f := Finding{Severity: SeverityDegraded, Rivals: []Rival{{Layer: layer.InternetPath, Rare: true, Why: "The provider may limit the port."}}, NextTest: otherNetwork}
+		f := Finding{Severity: SeverityDegraded, NextTest: otherNetwork, Why: "A firewall of this network may limit the port.", Rivals: []Rival{
+			{Layer: layer.InternetPath, Why: "So may the provider."},
+			{Layer: layer.StreamingGateway, Rare: true, Why: "AWS's host may answer only so many connections of one computer."},
+		}}
 		var list []probe.Observation
 		for _, role := range StreamingRoles {
 			lost, total := 0, 0

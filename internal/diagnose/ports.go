@@ -187,7 +187,7 @@ func (e Evidence) whoseUDP(f *Finding) {
 		return
 	}
 	f.Why = "Many office firewalls let no UDP out but DNS."
-	f.Rivals = append(e.vpnRivals(), Rival{Layer: layer.InternetPath, Why: "So can a provider."}, Rival{
+	f.Rivals = append(e.vpnRivals("drop it"), Rival{Layer: layer.InternetPath, Why: "So can a provider."}, Rival{
 		Layer: layer.LocalFirewall, Why: "Security software on this computer can do the same.",
 		By: "datagrams came as far as a router", Out: heard,
 	})

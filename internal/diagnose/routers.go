@@ -112,16 +112,10 @@ func (e Evidence) deviceOf(s statement) device {
 func (e Evidence) prohibited(said statement) (Finding, bool) {
 	effect := e.effectOf(said.list)
 	what, who := ports(said.list), e.deviceOf(said)
-	f := Finding{Layer: layer.NetworkFirewall, Severity: effect.severity(), Said: true, Supports: IDs(said.list...), Blocks: effect.blocks, Degrades: effect.degrades, Unsure: effect.unsure}
-	vpn, around := e.vpnFor(said.by), e.around()
-	switch {
-	case vpn != "":
-		f.Rivals = []Rival{{Layer: layer.LocalFirewall, Rare: true, Why: fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be meant.", vpn)}}
-	case around != "" && e.isGateway(said.by):
-		f.Why, f.Rivals = "The first router says so.", []Rival{e.aroundRival()}
-	}
+	f := Finding{Layer: layer.NetworkFirewall, Severity: effect.severity(), Said: true, Supports: IDs(said.list...), Blocks: effect.blocks, Degrades: effect.degrades, Unsure: effect.unsure, Rivals: e.notItself(said.by)}
 	switch who.place {
 	case placeLocal:
+		f.Why = "The device that says so is this network's."
 		f.Summary = fmt.Sprintf("A firewall in this network, %s, forbids %s%s.", said.by, what, e.consequence(effect))
 		f.Remedy = []string{
 			fmt.Sprintf("Ask the network team to allow outbound %s on the firewall %s, to the WorkSpaces gateways of %s.", what, said.by, e.regionName()),
@@ -131,7 +125,7 @@ func (e Evidence) prohibited(said statement) (Finding, bool) {
 		f.Layer, f.Said = layer.StreamingGateway, false // a router before the gateway is not the gateway
 		f.Summary = fmt.Sprintf("AWS's own device %s answers that it forbids %s%s.", said.by, what, e.consequence(effect))
 		f.Remedy = []string{"Ask the WorkSpaces administrator to open a case with AWS Support, with this report; first compare this network's public address with the IP access control group."}
-		f.Rivals = append(f.Rivals, accessControl(said.list))
+		f.Rivals = append(f.Rivals, e.accessControl(said.list))
 		if rented(said.by) {
 			f.Rivals = append(f.Rivals, Rival{Layer: layer.NetworkFirewall, Rare: true, Why: "The address is of EC2, where companies have devices of their own."})
 		}
@@ -170,14 +164,19 @@ func (e Evidence) translations() []probe.Observation {
 // accessControl: AWS may refuse an address that the group does not allow. A group is
 // one directory's; the health hosts, and those of signing in, are asked by everybody
 // before anything is known of a directory.
-func accessControl(refused []probe.Observation) Rival {
-	return Rival{
+func (e Evidence) accessControl(refused []probe.Observation) Rival {
+	r := Rival{
 		Layer: layer.IPAccessControl, Rare: true,
 		Why:  "A gateway may also refuse an address that the group does not allow.",
 		By:   "the host that was asked serves everybody, and knows no directory's group",
 		Next: "Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR.",
 		Out:  IDs(where(refused, func(o probe.Observation) bool { return !strings.HasPrefix(o.Endpoint, "gateway-") })...),
 	}
+	_, denied := e.byGroup(false)
+	if _, allowed := e.byGroup(true); len(r.Out) == 0 && len(denied) == 0 && len(allowed) > 0 {
+		r.By, r.Out = "every public address of this network that was learnt is in the group's rules", IDs(allowed...)
+	}
+	return r
 }
 
 // routerUnreachable: a router says it has no way on. The trouble lies at that
@@ -194,9 +193,9 @@ var routerUnreachable = Rule{
 		}
 		said, who := all[0], e.deviceOf(all[0])
 		own := Rival{Layer: layer.NetworkFirewall, Why: "The router itself may be set up wrongly."}
-		f := Finding{Severity: SeverityFault, Supports: IDs(said.list...), Why: "The router has lost its way to the provider."}
+		f := Finding{Severity: SeverityFault, Supports: IDs(said.list...), Why: "The router has lost its way to the provider.", Rivals: e.notItself(said.by)}
 		if len(e.control()) == 0 {
-			f.Blocks, f.Rivals = []string{"pcoip", "dcv"}, []Rival{own}
+			f.Blocks, f.Rivals = []string{"pcoip", "dcv"}, append(f.Rivals, own)
 			f.Summary = fmt.Sprintf("The router %s says that it cannot reach the internet: the fault is at that router or just behind it.", said.by)
 			f.NextTest = restartRouter
 			return f, true
@@ -211,7 +210,7 @@ var routerUnreachable = Rule{
 		f.Severity, f.Blocks, f.Degrades, f.Unsure, f.NextTest = effect.severity(), effect.blocks, effect.degrades, effect.unsure, restartRouter
 		f.Summary = fmt.Sprintf("The router %s says that it cannot reach the AWS host for %s, although other AWS hosts answer.", said.by, ports(said.list))
 		switch {
-		case e.vpnFor(said.by) != "" || e.around() != "" && e.isGateway(said.by):
+		case len(f.Rivals) > 0: // it may not even be the router
 		case who.place == placeLocal && (e.isGateway(said.by) || e.isEgress(said.by) || e.isNeighbour(said.by)):
 			// This network's own router: refusing this host is its own doing.
 			f.Layer, f.Remedy = layer.NetworkFirewall, routerProhibits.Remedy
@@ -223,7 +222,7 @@ var routerUnreachable = Rule{
 		case who.place == placePublic && e.translated():
 			own.Rare, own.Why = true, "Some offices use public addresses for their own devices."
 		}
-		f.Rivals = []Rival{own}
+		f.Rivals = append(f.Rivals, own)
 		return f, true
 	},
 }
@@ -262,19 +261,22 @@ var nothingAnswers = Rule{
 			Summary:  "Nothing on the internet answers this computer, and nothing shows where it stops.",
 			NextTest: "Open any web page in a browser on this computer, then try another network, such as a phone's hotspot."}
 		f.Rivals = []Rival{{Layer: layer.NetworkFirewall, Why: "A firewall may drop everything."}}
+		router := Rival{Layer: layer.LocalDevice, Why: "The router of the local network may be off.", By: "the local network answers"}
 		if near := e.nearAnswers(); len(near) > 0 {
+			router.Out = IDs(near...)
 			f.Contradicts = IDs(near...)
 			f.Summary = "The local network answers, but nothing on the internet does."
 		}
 		if last, sweep, heard := e.lastHeard(); heard {
-			f.Supports = append(f.Supports, IDs(sweep)...)
+			router.Out = append(router.Out, sweep.ID)
+			f.Supports = append(f.Supports, sweep.ID)
 			f.Summary = fmt.Sprintf("Nothing on the internet answers this computer; the last device on the way that does is %s.", last.name)
 			if last.place == placeLocal {
 				f.Rivals = []Rival{{Layer: layer.InternetPath, Why: f.Why}}
 				f.Layer, f.Why = layer.NetworkFirewall, "The packets end at or right behind a device of this network."
 			}
 		}
-		f.Rivals = append(f.Rivals, Rival{Layer: layer.LocalFirewall, Why: "So may security software on this computer."})
+		f.Rivals = append(f.Rivals, Rival{Layer: layer.LocalFirewall, Why: "So may security software on this computer."}, router)
 		if e.proxied() {
 			f.Rivals = append(f.Rivals, Rival{Layer: layer.Proxy, Why: "The proxy may be down, and the only way to the internet."})
 		}
@@ -365,7 +367,7 @@ var awsHostRejects = Rule{
 			f.Summary = fmt.Sprintf("A device near you refuses %s in AWS's name: the refusal came back in %s, AWS is %s away.", ports(list), milliseconds(ms), milliseconds(detail[probe.ConnectDetail](control).RTTMS))
 			return f, true
 		}
-		f.Rivals = []Rival{accessControl(list)}
+		f.Rivals = []Rival{e.accessControl(list)}
 		if forged, met := e.refusedInItsName(list); met {
 			f.Rivals = append(f.Rivals, forged)
 		}

@@ -87,7 +87,7 @@ var largeHelloLost = Rule{
 		return Finding{Severity: SeverityFault, Supports: IDs(append(bad, same...)...), Unsure: []string{"pcoip", "dcv"},
 			Summary:  fmt.Sprintf("Large TLS greetings to %s get no answer, small ones do: the sign-in page may hang.", bad[0].Host()),
 			Why:      "A device that reads TLS greetings may choke on large ones.",
-			Rivals:   []Rival{{Layer: layer.InternetPath, Why: "A path that loses large packets can look like this too."}},
+			Rivals:   append(e.vpnRivals("carry less than it should"), Rival{Layer: layer.InternetPath, Why: "A path that loses large packets can look like this too."}),
 			NextTest: "Run the same check on another network, such as a phone's hotspot."}, true
 	},
 }
@@ -113,7 +113,7 @@ var mtuBlackHole = Rule{
 		f := Finding{Severity: SeverityDegraded, Supports: IDs(append(list, small...)...), Why: "The provider's line may carry less than it should.",
 			NextTest: "Turn off a VPN if one is on, and run the check again; then from another network, such as a phone's hotspot.",
 		}
-		f.Rivals = append(e.vpnRivals(), Rival{Layer: layer.NetworkFirewall, Why: "A firewall may drop large packets or the messages about them."})
+		f.Rivals = append(e.vpnRivals("carry less than it should"), Rival{Layer: layer.NetworkFirewall, Why: "A firewall may drop large packets or the messages about them."})
 		largest := 0
 		if len(list) > 0 {
 			largest = detail[probe.MTUDetail](list[0]).Largest
