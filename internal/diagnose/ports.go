@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -131,7 +132,7 @@ var udpNotPassing = Rule{
 			f.Severity = SeverityDegraded
 			f.Summary = "No UDP packet to AWS is answered, although TCP works: DCV falls back to TCP and may be less smooth."
 		}
-		e.whoseUDP(&f)
+		e.whoseUDP(&f, stun[0].Addr())
 		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if UDP is answered there, the first network blocks it."
 		return f, true
 	},
@@ -140,7 +141,7 @@ var udpNotPassing = Rule{
 // whoseUDP asks where datagrams of every kind end. Only connects tell of routers
 // behind the last that answers a datagram; that one router answers connects alone
 // is common enough, that two in a row do is not.
-func (e Evidence) whoseUDP(f *Finding) {
+func (e Evidence) whoseUDP(f *Finding, stun netip.Addr) {
 	last, beyond := flow{}, []candidates.Place{}
 	for _, u := range e.flows() {
 		if u.ending != candidates.Silent || u.direct[0].Transport() != probe.UDP || u.sweep.ID == "" {
@@ -191,4 +192,8 @@ func (e Evidence) whoseUDP(f *Finding) {
 		Layer: layer.LocalFirewall, Why: "Security software on this computer can do the same.",
 		By: "datagrams came as far as a router", Out: heard,
 	})
+	if why := standIn(stun); why != "" {
+		f.Rivals = append(f.Rivals, Rival{Layer: layer.DNS, Why: "Whoever gave the addresses may not carry datagrams on.", Adds: fmt.Sprintf("The names lead to %s, %s.", stun, why)})
+	}
+	f.Rivals = append(f.Rivals, Rival{Layer: layer.StreamingGateway, Rare: true, Why: "AWS's hosts may be silent to what was asked of them."})
 }
