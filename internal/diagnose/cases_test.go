@@ -196,7 +196,7 @@ func goldens() map[string]golden {
 			healthy().lossy(72, 4), "all_measured_passes",
 		},
 		"port_lossy": {
-			healthy().sampled("pcoip-tcp", 24, 8), StatusDegraded, layer.NetworkFirewall, Possible,
+			healthy().sampled("pcoip-tcp", 24, 8), StatusDegraded, "", Possible,
 			healthy().lossy(72, 30).sampled("pcoip-tcp", 24, 8), "loss_high",
 		},
 		"jitter_high": {

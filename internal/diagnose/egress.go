@@ -19,43 +19,20 @@ var egressNotAllowed = Rule{
 	Decided: "The public address, learnt over UDP (STUN) and over TCP (address echo), was compared with the CIDRs given by --allowed-cidr.",
 	Remedy:  []string{"Ask the WorkSpaces administrator to add the public address in the evidence to the IP access control group.", "If you should be on the company VPN, connect it and run the check again."},
 	Check: func(e Evidence) (Finding, bool) {
-		if e.AllowedCIDRs == nil {
-			return Finding{}, false
-		}
-		var rules []netip.Prefix
-		for _, c := range e.AllowedCIDRs {
-			if p, err := netip.ParsePrefix(c); err == nil {
-				rules = append(rules, p)
-			}
-		}
-		allowed := func(a netip.Addr) bool {
-			return slices.ContainsFunc(rules, func(p netip.Prefix) bool { return p.Contains(a) })
-		}
-		f := Finding{Severity: SeverityFault, Confidence: Proven}
-		outside, inside := map[netip.Addr]probe.Transport{}, map[netip.Addr]probe.Transport{}
-		for _, t := range []probe.Transport{probe.TCP, probe.UDP} {
-			seen, _ := e.egress(t)
-			for a, list := range seen {
-				if allowed(a) {
-					inside[a] = t
-					f.Contradicts = append(f.Contradicts, IDs(list...)...)
-				} else {
-					outside[a] = t
-					f.Supports = append(f.Supports, IDs(list...)...)
-				}
-			}
-		}
+		outside, denied := e.byGroup(false)
+		inside, allowed := e.byGroup(true)
 		if len(outside) == 0 {
 			return Finding{}, false
 		}
-		f.Blocks = []string{"pcoip", "dcv"}
+		f := Finding{Severity: SeverityFault, Supports: IDs(denied...), Contradicts: IDs(allowed...)}
 		out := addressList(outside)
-		if len(inside) > 0 {
-			f.Confidence = Likely // which of them AWS sees when it compares is not documented
-		}
+		// Which of several addresses AWS compares is not documented, so that only where
+		// none is allowed it has said that it will not.
+		f.Said = len(inside) == 0
+		f.Rivals = []Rival{e.rewrittenPage(slices.Collect(maps.Keys(outside)))}
+		f.Blocks = []string{"pcoip", "dcv"}
 		if e.echoAlone(outside) {
-			// Anybody on the way can rewrite a page of plain HTTP.
-			f.Severity, f.Confidence, f.Blocks = SeverityDegraded, Possible, nil
+			f.Severity, f.Blocks = SeverityDegraded, nil
 		}
 		switch {
 		case len(inside) == 0:
@@ -67,6 +44,48 @@ var egressNotAllowed = Rule{
 		}
 		return f, true
 	},
+}
+
+// byGroup gives the public addresses that the rules of the group allow, or do not, and
+// what told them; none where no rules were given.
+func (e Evidence) byGroup(allowed bool) (map[netip.Addr]probe.Transport, []probe.Observation) {
+	of, told := map[netip.Addr]probe.Transport{}, []probe.Observation{}
+	if e.AllowedCIDRs == nil {
+		return of, told
+	}
+	for _, t := range []probe.Transport{probe.TCP, probe.UDP} {
+		seen, _ := e.egress(t)
+		for _, a := range slices.SortedFunc(maps.Keys(seen), netip.Addr.Compare) {
+			if allowed == slices.ContainsFunc(e.AllowedCIDRs, func(cidr string) bool {
+				p, err := netip.ParsePrefix(cidr)
+				return err == nil && p.Contains(a)
+			}) {
+				of[a] = t
+				told = append(told, seen[a]...)
+			}
+		}
+	}
+	return of, told
+}
+
+// rewrittenPage: some addresses were told by a page of plain HTTP alone. Anybody on
+// the way can rewrite it, and a proxy that nobody set fetches it from its own address.
+func (e Evidence) rewrittenPage(told []netip.Addr) Rival {
+	r := Rival{
+		Layer: layer.IPAccessControl, Harmless: true, Rare: true,
+		Why: "Somebody on the way may have rewritten the plain page that tells the address, or fetched it from his own.",
+		By:  "it is not a single plain page that tells the address",
+	}
+	udp, _ := e.egress(probe.UDP)
+	for _, a := range told {
+		r.Out = appendNew(r.Out, IDs(udp[a]...)...)
+	}
+	// The client's own proxy fetches everything so; and who rewrites tells always the same.
+	if tcp, all := e.egress(probe.TCP); e.proxied() || len(tcp) > 1 {
+		r.Out = appendNew(r.Out, IDs(all...)...)
+	}
+	slices.Sort(r.Out)
+	return r
 }
 
 // echoAlone: only the page on port 80 names these addresses, and STUN another one.
@@ -132,7 +151,7 @@ var egressVaries = Rule{
 		if len(tcp) == 1 && len(udp) == 1 {
 			how = "differs between TCP and UDP"
 		}
-		return Finding{Severity: SeverityInfo, Confidence: Proven, Supports: IDs(append(tcpSeen, udpSeen...)...),
+		return Finding{Severity: SeverityInfo, Said: true, Supports: IDs(append(tcpSeen, udpSeen...)...), Rivals: []Rival{e.rewrittenPage(slices.Collect(maps.Keys(tcp)))},
 			Summary: fmt.Sprintf("The public address of this network %s (%s); that breaks IP access control groups that do not hold them all.", how, addressList(all))}, true
 	},
 }

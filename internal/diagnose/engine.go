@@ -85,7 +85,8 @@ func Judge(in Input) Result {
 func (e Evidence) shy(findings []Finding) {
 	for i := range findings {
 		if f := &findings[i]; e.Interrupted && f.Severity == SeverityFault && f.Confidence != Proven && !f.Undecided {
-			f.inconclusive()
+			f.undecide("The run was stopped, and nothing that was asked until then contradicts it.")
+			f.NextTest = orElse(f.NextTest, "Run the check again and let it finish.")
 		}
 	}
 }
@@ -106,9 +107,9 @@ func complete(e Evidence, f Finding, rule Rule) Finding {
 	}
 	if f.Confidence == "" {
 		f.weigh(rule)
+	} else { // whose own layer is only one of its suspects is undecided
+		f.Undecided = f.Undecided || slices.ContainsFunc(f.Suspects, func(s Suspect) bool { return s.Layer == f.Layer })
 	}
-	// Whose own layer is only one of its suspects is undecided.
-	f.Undecided = f.Undecided || slices.ContainsFunc(f.Suspects, func(s Suspect) bool { return s.Layer == f.Layer })
 	switch {
 	case rule.Explains != nil:
 		f.explains = rule.Explains(e, f)

@@ -21,7 +21,7 @@ var sendDenied = Rule{
 			}
 			return o.Failure == probe.LocalPolicyDenied && e.primary(o)
 		})
-		return hostFinding(e, list, Proven, "refuses to send to")
+		return hostFinding(e, list, "refuses to send to")
 	},
 }
 
@@ -38,15 +38,16 @@ var hostRejects = Rule{
 			m := icmp(o)
 			return m != nil && m.OwnHost && o.Failure != probe.HostUnreachable && o.Failure != probe.MessageSize && o.Failure != probe.NetworkUnreachable && e.primary(o) && !isLoopbackResolver(o)
 		})
-		return hostFinding(e, list, Proven, "rejects traffic to")
+		return hostFinding(e, list, "rejects traffic to")
 	},
 }
 
-func hostFinding(e Evidence, list []probe.Observation, confidence Confidence, does string) (Finding, bool) {
+// hostFinding is what this system says of itself.
+func hostFinding(e Evidence, list []probe.Observation, does string) (Finding, bool) {
 	if len(list) == 0 {
 		return Finding{}, false
 	}
 	effect := e.effectOf(list)
 	summary := fmt.Sprintf("This computer's own firewall or security software %s %s%s.", does, ports(list), e.consequence(effect))
-	return Finding{Severity: effect.severity(), Confidence: confidence, Summary: summary, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades}, true
+	return Finding{Severity: effect.severity(), Said: true, Summary: summary, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades}, true
 }

@@ -24,8 +24,16 @@ type Located struct {
 	Suspects   []Suspect       `json:"suspects"` // layers that may be at fault instead
 }
 
-// blame names the layer at fault.
-func (v *Located) blame(id layer.ID, sure Confidence) { v.Layer, v.Confidence = id, sure }
+// blame names the layer at fault, as far as its rivals let it.
+func (v *Located) blame(f Finding) {
+	if f.Confidence == "" {
+		f.weigh(Rule{})
+	}
+	if !f.Undecided {
+		v.Layer, v.Confidence = f.Layer, f.Confidence
+	}
+	v.Suspects = append(v.Suspects, f.Suspects...)
+}
 
 // LocateAll judges every sweep of a run that `path` made: those marked as control
 // are what the others are compared with.
@@ -80,13 +88,13 @@ func (e Evidence) refusesItself(v *Located, o probe.Observation) {
 	switch o.Failure {
 	case probe.HostUnreachable:
 		v.Summary = fmt.Sprintf("Packets to %s do not leave the local network: the next device on it does not answer this computer.", what)
-		v.blame(layer.LocalDevice, Likely)
+		v.blame(Finding{Layer: layer.LocalDevice})
 	case probe.NetworkUnreachable:
 		v.Summary = fmt.Sprintf("This computer has no route for packets to %s.", what)
-		v.blame(layer.LocalDevice, Proven)
+		v.blame(Finding{Layer: layer.LocalDevice, Said: true})
 	case probe.LocalPolicyDenied, probe.AdministrativelyProhibited, probe.ConnectionRefused:
 		v.Summary = fmt.Sprintf("This computer's own firewall or security software refuses to send to %s.", what)
-		v.blame(layer.LocalFirewall, Proven)
+		v.blame(Finding{Layer: layer.LocalFirewall, Said: true})
 	default:
 		v.Summary = fmt.Sprintf("This computer cannot send to %s (%s).", what, o.Failure)
 	}
@@ -109,17 +117,18 @@ func (e Evidence) routerRejects(v *Located, o probe.Observation) {
 		return
 	}
 	v.Summary = fmt.Sprintf("%s answers packets to %s by %s: it forbids them.", upperFirst(who.name), what, said)
+	f := Finding{Layer: layer.NetworkFirewall, Said: true}
 	switch {
 	case who.place == placeLocal && who.sure:
-		v.blame(layer.NetworkFirewall, Proven)
 	case who.place == placeLocal:
-		v.blame(layer.NetworkFirewall, Likely)
-		v.Suspects = []Suspect{{layer.InternetPath, Possible, "Some providers, and most mobile ones, use private addresses for their own devices too."}}
+		f.Rivals = []Rival{{Layer: layer.InternetPath, Rare: true, Why: "Some providers, and most mobile ones, use private addresses for their own devices too."}}
 	case who.place == placeAWS:
-		v.blame(layer.StreamingGateway, Possible)
+		f.Layer, f.Rivals = layer.StreamingGateway, []Rival{{Layer: layer.StreamingGateway, Harmless: true, Rare: true}} // `path` may ask anybody's host
 	default:
-		v.Suspects = []Suspect{{layer.InternetPath, Possible, "The address may be the provider's."}, {layer.NetworkFirewall, Possible, "Some offices use public addresses for their own devices."}}
+		f.Layer, f.Why = layer.InternetPath, "The address may be the provider's."
+		f.Rivals = []Rival{{Layer: layer.NetworkFirewall, Why: "Some offices use public addresses for their own devices."}}
 	}
+	v.blame(f)
 }
 
 // compared words what a sweep and its control say together.
@@ -132,19 +141,19 @@ func (e Evidence) compared(v *Located, t flow) {
 		v.Summary = fmt.Sprintf("Somebody answers that nothing listens on %s; this system does not tell who.", what)
 	case t.kind == sweep.Bracketed && t.path.AfterTTL == 0 && e.hostStops(t.sweep.Port()):
 		v.Summary = fmt.Sprintf("Packets to %s do not get past this computer, which refuses to send to that port over another protocol.", what)
-		v.blame(layer.LocalFirewall, Likely)
+		v.blame(Finding{Layer: layer.LocalFirewall})
 	case t.kind == sweep.Bracketed, t.kind == sweep.Forged:
 		e.cut(v, t)
 	case t.kind == sweep.Refused:
 		v.Summary = fmt.Sprintf("The host itself refuses %s.", what)
-		v.blame(layer.StreamingGateway, Likely)
+		v.blame(Finding{Layer: layer.StreamingGateway})
 	case t.kind == sweep.Passes && d.End == probe.HopICMP:
 		v.Kind = sweep.Refused
 		v.Summary = fmt.Sprintf("The host itself says that it forbids packets to %s.", what)
 		if portUnreachable[[2]int{d.ICMP.Type, d.ICMP.Code}] {
 			v.Summary = fmt.Sprintf("The host itself says that nothing listens on %s.", what)
 		}
-		v.blame(layer.StreamingGateway, Proven)
+		v.blame(Finding{Layer: layer.StreamingGateway, Said: true})
 	case t.kind == sweep.Passes && d.Distance > 0 && e.fromNearby(t):
 		v.Kind = sweep.Unknown
 		v.Summary = fmt.Sprintf("%s answers at hop %d, right behind a device of this network, and so does the control: whether it is the host, or a device that answers for it, cannot be told.", upperFirst(what), d.Distance)
@@ -185,13 +194,12 @@ func (e Evidence) cut(v *Located, t flow) {
 	e.decide(&x, false)
 	f, _ := e.explain(x)
 	v.Summary = f.Summary
-	v.Suspects = append(v.Suspects, f.Suspects...)
-	switch {
-	case t.kind == sweep.Bracketed && t.path.Chance > sweep.ChanceLimit:
+	if t.kind == sweep.Bracketed && t.path.Chance > sweep.ChanceLimit {
 		v.Summary += fmt.Sprintf(" Plain loss explains this with a chance of %s.", sweep.Percent(t.path.Chance))
-	case !f.Undecided:
-		v.blame(f.Layer, f.Confidence)
+		v.Suspects = append(v.Suspects, f.Suspects...)
+		return
 	}
+	v.blame(f)
 }
 
 // controlNear: the control port's own answer came from nearer than the host is,

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"wsdoctor/internal/layer"
@@ -18,18 +19,38 @@ func (e Evidence) around() string {
 	return ""
 }
 
-func aroundSuspect(around string) Suspect {
-	return Suspect{layer.LocalFirewall, Likely, fmt.Sprintf("This program runs in %s, whose router is most often the computer around it: its firewall may be meant.", around)}
+// aroundRival: what the first router says or does may be what the computer around
+// this system does.
+func (e Evidence) aroundRival() Rival {
+	return Rival{Layer: layer.LocalFirewall, Why: fmt.Sprintf("This program runs in %s, whose router is most often the computer around it: its firewall may be meant.", e.around())}
 }
 
-// inconclusive turns a finding that would accuse into one that only suspects.
-func (f *Finding) inconclusive() {
-	if f.Severity == SeverityFault {
-		f.Severity = SeveritySuspect
+// notItself: what a router says may be what the far end of a VPN or the computer
+// around this system says. That a VPN's far end has another owner is less common.
+func (e Evidence) notItself(router netip.Addr) []Rival {
+	switch vpn := e.vpnFor(router); {
+	case vpn != "":
+		return []Rival{{Layer: layer.LocalFirewall, Rare: true, Why: fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be meant.", vpn)}}
+	case e.around() != "" && e.isGateway(router):
+		return []Rival{e.aroundRival()}
 	}
-	f.Undecided = true
-	f.Suspects = append([]Suspect{{f.Layer, f.Confidence, "The packets end at or behind its device."}}, f.Suspects...)
+	return nil
 }
+
+// vpnRivals names a VPN where the traffic goes over it, and what it may do.
+func (e Evidence) vpnRivals(may string) []Rival {
+	for _, o := range e.Of(probe.HostVPN) {
+		for _, v := range detail[probe.VPNDetail](o).Interfaces {
+			if v.Carries {
+				return []Rival{{Layer: layer.LocalFirewall, Why: fmt.Sprintf("The traffic goes through the VPN interface %s, which may %s.", v.Name, may)}}
+			}
+		}
+	}
+	return nil
+}
+
+// inconclusive takes an accusation back by hand.
+func (f *Finding) inconclusive() { f.undecide("The packets end at or behind its device.") }
 
 // hostStops: this computer is known to refuse, reject or swallow packets to a
 // port, over one transport at least.

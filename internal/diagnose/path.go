@@ -29,7 +29,7 @@ var slowPath = Rule{
 	Remedy:  []string{"Use a cable instead of Wi-Fi and turn off a VPN, if one is on, and compare.", "Ask the provider about the route, or the WorkSpaces administrator about a nearer Region (`wsdoctor regions`)."},
 	Check: func(e Evidence) (Finding, bool) {
 		ms, o, measured := e.regionalRTT()
-		f := Finding{Severity: SeverityInfo, Confidence: Possible, Supports: IDs(o)}
+		f := Finding{Severity: SeverityInfo, Supports: IDs(o)}
 		if !measured {
 			return f, false
 		}
@@ -54,10 +54,15 @@ var slowPath = Rule{
 		default:
 			return f, false
 		}
+		own := Rival{
+			Layer: layer.NetworkFirewall, Rare: true, Why: "This network, or its Wi-Fi, may be what is slow.",
+			By: "the local network's name server answers in a fraction of that",
+		}
 		if near, rtt := e.nearControl(); near.ID != "" && rtt < ms/4 {
-			f.Confidence = Likely
+			own.Out = IDs(near)
 			f.Supports = append(f.Supports, near.ID)
 		}
+		f.Rivals = append(e.vpnRivals("take the long way round"), own)
 		return f, true
 	},
 }
@@ -90,22 +95,22 @@ var lossyPath = Rule{
 		if total == 0 || lowerBound(lost, total) <= lossLimit {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeverityDegraded, Confidence: Possible, Supports: IDs(list...)}
+		f := Finding{Severity: SeverityDegraded, Supports: IDs(list...), Why: "The provider's line may lose packets."}
 		for _, p := range []string{"pcoip", "dcv"} {
 			if e.wants(p) {
 				f.Degrades = append(f.Degrades, p)
 			}
 		}
 		f.Summary = fmt.Sprintf("%d of %d probes to AWS were lost; the desktop will stutter or drop.", lost, total)
-		f.Suspects = []Suspect{
-			{layer.InternetPath, Possible, "The provider's line may lose packets."},
-			{layer.NetworkFirewall, Possible, "So may a router or firewall of this network, or its Wi-Fi."},
+		f.Rivals = append(e.vpnRivals("lose packets"), Rival{Layer: layer.NetworkFirewall, Why: "So may a router or firewall of this network, or its Wi-Fi."})
+		if e.paused() {
+			f.Rivals = append(f.Rivals, Rival{Layer: layer.LocalDevice, Why: "This computer stood still meanwhile, and may have missed answers."})
 		}
 		f.NextTest = "Connect by cable instead of Wi-Fi and run the check again; then from another network, such as a phone's hotspot."
 		if !portsPass(e) || slices.ContainsFunc(e.clientWebs(), func(w web) bool { return isSilent(w.last) && slices.Contains(requiredWeb, w.role.Endpoint) }) {
 			// So much is lost that some connections failed: nothing more can be
 			// said of those than that they may have failed for it.
-			f.Severity, f.Confidence = SeveritySuspect, Possible
+			f.Severity = SeverityFault
 			f.Summary = fmt.Sprintf("%d of %d probes to AWS were lost, and some connections failed altogether.", lost, total)
 		}
 		return f, true
@@ -121,8 +126,10 @@ var lossyPort = Rule{
 	Decided: "The port was asked many times over; so many connects stayed without an answer that its loss is above 8 % with 99 % certainty, and that of other hosts is below.",
 	Remedy:  []string{"Ask the network team, then the provider, whether TCP and UDP 4172 and 4195 are limited in rate or inspected.", "To get on meanwhile, try another network, such as a phone's hotspot."},
 	Check: func(e Evidence) (Finding, bool) {
-		f := Finding{Severity: SeverityDegraded, Confidence: Possible, Suspects: []Suspect{{layer.InternetPath, Possible, "The provider may limit the port."}},
-			NextTest: otherNetwork}
+		f := Finding{Severity: SeverityDegraded, NextTest: otherNetwork, Why: "A firewall of this network may limit the port.", Rivals: []Rival{
+			{Layer: layer.InternetPath, Why: "So may the provider."},
+			{Layer: layer.StreamingGateway, Rare: true, Why: "AWS's host may answer only so many connections of one computer."},
+		}}
 		var list []probe.Observation
 		for _, role := range StreamingRoles {
 			lost, total := 0, 0
@@ -227,7 +234,11 @@ var ipv6Broken = Rule{
 		if len(bad) == 0 || len(good) > 0 || len(e.control()) == 0 {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(append(bad, e.control()[0])...),
+		hosts := Rival{Layer: layer.AuthGateway, Rare: true, Why: "The host itself may not answer over IPv6.", By: "several hosts fail alike"}
+		if slices.ContainsFunc(bad, func(o probe.Observation) bool { return o.Host() != bad[0].Host() }) {
+			hosts.Out = IDs(bad...)
+		}
+		return Finding{Severity: SeverityInfo, Rivals: []Rival{hosts}, Supports: IDs(append(bad, e.control()[0])...),
 			Summary: "IPv6 does not work on this network, but IPv4 does, which is enough."}, true
 	},
 }
@@ -268,7 +279,8 @@ var jitteryPath = Rule{
 			return Finding{}, false
 		}
 		list := slices.Clone(e.At("stun", probe.STUNBinding))
-		return Finding{Severity: SeverityInfo, Confidence: Possible, Supports: IDs(list...),
+		return Finding{Severity: SeverityInfo, Supports: IDs(list...),
+			Rivals:  []Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: "So may packets in this network, or its Wi-Fi."}},
 			Summary: fmt.Sprintf("Round trips vary by %s from one packet to the next; the picture may stutter.", milliseconds(ms))}, true
 	},
 }

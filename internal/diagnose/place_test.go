@@ -164,9 +164,16 @@ func (w *world) vpn() *world {
 
 func TestARefusalOfAPublishedAddressIsAWSs(t *testing.T) {
 	m := &probe.ICMPError{Offender: netip.MustParseAddr(publishedHop), Type: 3, Code: 13}
-	v := Judge(healthy().refuse(probe.AdministrativelyProhibited, 40, m, "pcoip-tcp").in).Verdict
-	if v.Status != StatusFault || layerOf(v) != layer.StreamingGateway || v.Confidence != Likely || len(v.Suspects) == 0 {
+	w := healthy().refuse(probe.AdministrativelyProhibited, 40, m, "pcoip-tcp")
+	v := Judge(w.in).Verdict // of the health hosts, which know no group
+	if v.Status != StatusFault || layerOf(v) != layer.StreamingGateway || v.Confidence != Likely || len(v.Suspects) > 0 {
 		t.Errorf("%s %q %q: %s", v.Status, layerOf(v), v.Confidence, v.Summary)
+	}
+	w.also("gateway-pcoip-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Failed, probe.AdministrativelyProhibited, probe.ConnectDetail{ICMP: m})
+	w = w.drop(at("pcoip-tcp")) // of the user's own gateway alone
+	v = Judge(w.in).Verdict
+	if v.Status != StatusFault || layerOf(v) != layer.StreamingGateway || v.Confidence != Possible || len(v.Rivals) != 1 || v.Rivals[0].Layer != layer.IPAccessControl {
+		t.Errorf("of a gateway: %s %q %q, rivals %v: %s", v.Status, layerOf(v), v.Confidence, v.Rivals, v.Summary)
 	}
 }
 

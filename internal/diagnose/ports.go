@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -15,18 +16,6 @@ func resets(s portState) []probe.Observation {
 	return where(s.failed, func(o probe.Observation) bool {
 		return icmp(o) == nil && (o.Failure == probe.ConnectionRefused || o.Failure == probe.ConnectionReset)
 	})
-}
-
-// vpnSuspect names a VPN when the route to the target goes over it.
-func (e Evidence) vpnSuspect() []Suspect {
-	for _, o := range e.Of(probe.HostVPN) {
-		for _, v := range detail[probe.VPNDetail](o).Interfaces {
-			if v.Carries {
-				return []Suspect{{layer.LocalFirewall, Likely, fmt.Sprintf("The traffic goes through the VPN interface %s, whose rules may drop it.", v.Name)}}
-			}
-		}
-	}
-	return nil
 }
 
 // nearFraction and farEnough decide when an answer came from nearer than its
@@ -79,7 +68,8 @@ var acceptMute = Rule{
 		if len(list) == 0 {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityInfo, Confidence: Possible, Supports: IDs(list...),
+		return Finding{Severity: SeverityInfo, Supports: IDs(list...),
+			Rivals:  []Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: "A middlebox may have accepted in AWS's place."}},
 			Summary: fmt.Sprintf("Connections to %s are accepted, but no encrypted session started on them.", ports(list))}, true
 	},
 }
@@ -103,7 +93,11 @@ var someAddressesDead = Rule{
 		if len(list) == 0 {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(append(list, good...)...),
+		return Finding{Severity: SeverityInfo, Supports: IDs(append(list, good...)...),
+			Rivals: []Rival{{
+				Layer: layer.NetworkFirewall, Why: "A firewall may drop the port.",
+				By: "the port is open to other addresses of the same host", Out: IDs(good...),
+			}},
 			Summary: fmt.Sprintf("%d of the probed gateway addresses %s not answer; the others do, so the client is not affected.", len(byAddress(list)), doesOrDo(len(byAddress(list))))}, true
 	},
 }
@@ -129,7 +123,7 @@ var udpNotPassing = Rule{
 			}
 			list = append(list, s.all...)
 		}
-		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Odds: e.odds(list), Supports: IDs(append(list, e.control()[0])...), Contradicts: IDs(e.nearResolver()...)}
+		f := Finding{Severity: SeverityFault, Odds: e.odds(list), Supports: IDs(append(list, e.control()[0])...), Contradicts: IDs(e.nearResolver()...)}
 		f.Summary = "No UDP packet to AWS is answered, although TCP works: UDP seems to be blocked. PCoIP has no picture without it."
 		if e.wants("dcv") {
 			f.Degrades = []string{"dcv"}
@@ -138,7 +132,7 @@ var udpNotPassing = Rule{
 			f.Severity = SeverityDegraded
 			f.Summary = "No UDP packet to AWS is answered, although TCP works: DCV falls back to TCP and may be less smooth."
 		}
-		e.whoseUDP(&f)
+		e.whoseUDP(&f, stun[0].Addr())
 		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if UDP is answered there, the first network blocks it."
 		return f, true
 	},
@@ -147,7 +141,7 @@ var udpNotPassing = Rule{
 // whoseUDP asks where datagrams of every kind end. Only connects tell of routers
 // behind the last that answers a datagram; that one router answers connects alone
 // is common enough, that two in a row do is not.
-func (e Evidence) whoseUDP(f *Finding) {
+func (e Evidence) whoseUDP(f *Finding, stun netip.Addr) {
 	last, beyond := flow{}, []candidates.Place{}
 	for _, u := range e.flows() {
 		if u.ending != candidates.Silent || u.direct[0].Transport() != probe.UDP || u.sweep.ID == "" {
@@ -158,7 +152,11 @@ func (e Evidence) whoseUDP(f *Finding) {
 		}
 	}
 	decision := candidates.Decision{}
+	var heard []string
 	if last.to != nil {
+		if detail[probe.SweepDetail](last.sweep).Last > 0 {
+			heard = IDs(last.sweep)
+		}
 		end := candidates.Place(detail[probe.SweepDetail](last.sweep).Last)
 		for p := end + 1; p < last.to.way.End; p++ {
 			if last.to.hops[p].IsValid() {
@@ -173,9 +171,6 @@ func (e Evidence) whoseUDP(f *Finding) {
 	}
 	if decision.Worth != candidates.Open {
 		f.Layer = layer.ID(decision.Layer)
-		if f.Severity == SeveritySuspect {
-			f.Severity = SeverityFault
-		}
 		f.Blocks = e.effectOf(e.port("pcoip-udp")).blocks
 		if l, known := layer.Get(f.Layer); known {
 			f.Remedy = []string{fmt.Sprintf("Ask %s to let outbound UDP 4172 (PCoIP) and 4195 (DCV) pass to the WorkSpaces gateways of your Region.", l.Owner), "Meanwhile a DCV WorkSpace works over TCP."}
@@ -185,14 +180,20 @@ func (e Evidence) whoseUDP(f *Finding) {
 			if (isAWSLayer(name) || name == string(layer.IPAccessControl)) && !slices.Contains(next, name) {
 				continue // hosts at different places of AWS's are silent alike; its border, if next, may still be the one
 			}
-			f.Suspects = append(f.Suspects, Suspect{layer.ID(name), Possible, "A device farther away can look exactly like this."})
+			f.Rivals = append(f.Rivals, Rival{Layer: layer.ID(name), Rare: true, Why: "A device farther away can look exactly like this."})
+		}
+		if len(f.Rivals) == 0 { // that two routers in a row answer connects alone is not common
+			f.Rivals = []Rival{{Layer: f.Layer, Harmless: true, Rare: true, Why: "The routers farther away may answer connects alone."}}
 		}
 		return
 	}
-	f.Suspects = append(e.vpnSuspect(),
-		Suspect{layer.NetworkFirewall, Possible, "Many office firewalls let no UDP out but DNS."},
-		Suspect{layer.InternetPath, Possible, "So can a provider."})
-	if last.to == nil || detail[probe.SweepDetail](last.sweep).Last == 0 {
-		f.Suspects = append(f.Suspects, Suspect{layer.LocalFirewall, Possible, "Security software on this computer can do the same."})
+	f.Why = "Many office firewalls let no UDP out but DNS."
+	f.Rivals = append(e.vpnRivals("drop it"), Rival{Layer: layer.InternetPath, Why: "So can a provider."}, Rival{
+		Layer: layer.LocalFirewall, Why: "Security software on this computer can do the same.",
+		By: "datagrams came as far as a router", Out: heard,
+	})
+	if why := standIn(stun); why != "" {
+		f.Rivals = append(f.Rivals, Rival{Layer: layer.DNS, Why: "Whoever gave the addresses may not carry datagrams on.", Adds: fmt.Sprintf("The names lead to %s, %s.", stun, why)})
 	}
+	f.Rivals = append(f.Rivals, Rival{Layer: layer.StreamingGateway, Rare: true, Why: "AWS's hosts may be silent to what was asked of them."})
 }

@@ -34,46 +34,58 @@ type Rival struct {
 //	none does                         likely; proven if the layer said it itself
 //
 // A rival of the finding's own layer has the same owner: its words count, and it
-// takes nothing back.
+// takes nothing back, but where it is harmless.
 func (f *Finding) weigh(rule Rule) {
-	var open, rare []Suspect
+	var suspects, rare []Suspect
+	undecided, doubted := false, false
 	for _, r := range f.Rivals {
-		suspect := Suspect{r.Layer, Possible, r.Why}
+		own := r.Layer == f.Layer
+		list := &suspects
 		switch {
 		case len(r.Out) > 0:
 			f.ruleOut(r)
 			continue
-		case r.Layer == f.Layer && !r.Harmless:
+		case own && !r.Harmless:
 		case r.Rare:
-			rare = append(rare, suspect)
+			doubted, list = true, &rare
 		default:
-			open = append(open, suspect)
+			undecided = true
 			if r.Harmless {
 				f.Blocks, f.Degrades = nil, nil
 			}
 		}
+		if !own {
+			*list = append(*list, Suspect{r.Layer, Possible, r.Why})
+		}
 		f.Summary = sentences(f.Summary, r.Adds)
 		f.NextTest = orElse(f.NextTest, r.Next)
 	}
+	suspects = append(suspects, rare...)
 	// A layer that remains in one way is not ruled out in another.
 	f.RuledOut = slices.DeleteFunc(f.RuledOut, func(out RuledOut) bool {
-		return out.Layer == f.Layer || slices.ContainsFunc(append(open, rare...), func(s Suspect) bool { return s.Layer == out.Layer })
+		return out.Layer == f.Layer || slices.ContainsFunc(suspects, func(s Suspect) bool { return s.Layer == out.Layer })
 	})
 	switch {
-	case len(open) > 0:
-		f.Confidence, f.Undecided = Possible, true
-		if f.Severity == SeverityFault {
-			f.Severity = SeveritySuspect
-		}
-		own := Suspect{f.Layer, Possible, orElse(f.Why, rule.Meaning)}
-		f.Suspects = append(append([]Suspect{own}, open...), rare...)
-	case len(rare) > 0:
-		f.Confidence, f.Suspects = Possible, rare
+	case undecided:
+		f.Suspects = suspects
+		f.undecide(orElse(f.Why, rule.Meaning))
+	case doubted:
+		f.Confidence, f.Suspects = Possible, suspects
 	case f.Said:
 		f.Confidence = Proven
 	default:
 		f.Confidence = Likely
 	}
+}
+
+// undecide takes an accusation back: the finding's layer is only the first of those
+// that remain, for this reason.
+func (f *Finding) undecide(why string) {
+	f.Confidence, f.Undecided = Possible, true
+	if f.Severity == SeverityFault {
+		f.Severity = SeveritySuspect
+	}
+	f.Suspects = append([]Suspect{{f.Layer, Possible, why}}, f.Suspects...)
 }
 
 // ruleOut keeps what contradicts a rival for whoever asks why it was not named.

@@ -112,49 +112,71 @@ func (e Evidence) deviceOf(s statement) device {
 func (e Evidence) prohibited(said statement) (Finding, bool) {
 	effect := e.effectOf(said.list)
 	what, who := ports(said.list), e.deviceOf(said)
-	f := Finding{Layer: layer.NetworkFirewall, Severity: effect.severity(), Confidence: Proven, Supports: IDs(said.list...), Blocks: effect.blocks, Degrades: effect.degrades, Unsure: effect.unsure}
-	vpn, around := e.vpnFor(said.by), e.around()
-	switch {
-	case vpn != "":
-		f.Confidence = Likely // that it is a device of this network
-		f.Suspects = []Suspect{{layer.LocalFirewall, Possible, fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be meant.", vpn)}}
-	case around != "" && e.isGateway(said.by):
-		f.Confidence, f.Suspects = Possible, []Suspect{aroundSuspect(around)}
-		f.inconclusive()
-	}
+	f := Finding{Layer: layer.NetworkFirewall, Severity: effect.severity(), Said: true, Supports: IDs(said.list...), Blocks: effect.blocks, Degrades: effect.degrades, Unsure: effect.unsure, Rivals: e.notItself(said.by)}
 	switch who.place {
 	case placeLocal:
+		f.Why = "The device that says so is this network's."
 		f.Summary = fmt.Sprintf("A firewall in this network, %s, forbids %s%s.", said.by, what, e.consequence(effect))
 		f.Remedy = []string{
 			fmt.Sprintf("Ask the network team to allow outbound %s on the firewall %s, to the WorkSpaces gateways of %s.", what, said.by, e.regionName()),
 			"To get on meanwhile, try another network, such as a phone's hotspot.",
 		}
 	case placeAWS:
-		f.Layer = layer.StreamingGateway
+		f.Layer, f.Said = layer.StreamingGateway, false // a router before the gateway is not the gateway
 		f.Summary = fmt.Sprintf("AWS's own device %s answers that it forbids %s%s.", said.by, what, e.consequence(effect))
 		f.Remedy = []string{"Ask the WorkSpaces administrator to open a case with AWS Support, with this report; first compare this network's public address with the IP access control group."}
-		f.Confidence = Likely // that no access control made it say so
-		f.Suspects = []Suspect{{layer.IPAccessControl, Possible, "What AWS does with an address that is not allowed is not documented."}}
+		f.Rivals = append(f.Rivals, e.accessControl(said.list))
 		if rented(said.by) {
-			f.Confidence = Possible
-			f.Suspects = append(f.Suspects, Suspect{layer.NetworkFirewall, Possible, "The address is of EC2, where companies have devices of their own."})
+			f.Rivals = append(f.Rivals, Rival{Layer: layer.NetworkFirewall, Rare: true, Why: "The address is of EC2, where companies have devices of their own."})
 		}
 	default:
-		f.Layer = layer.InternetPath
+		f.Layer, f.Why = layer.InternetPath, "The address may be the provider's."
 		f.Summary = fmt.Sprintf("A device of the provider's, %s, forbids %s%s.", said.by, what, e.consequence(effect))
 		f.Remedy = []string{
 			fmt.Sprintf("Ask the internet provider to let %s pass its device %s, or whose that device is.", what, said.by),
 			"To get on meanwhile, try another network, such as a phone's hotspot.",
 		}
-		if who.place != placePublic || !e.translated() || e.mayBeOwn(said.by) {
-			f.Summary = fmt.Sprintf("A device on the way, %s, answers that it forbids %s; whose device it is cannot be told from here.", said.by, what)
-			f.NextTest = fmt.Sprintf("Ask your network team or provider whose address %s is, or look it up in the whois database.", said.by)
-			f.Confidence = Possible
-			f.Suspects = append(f.Suspects, Suspect{layer.NetworkFirewall, Possible, "Some offices use public addresses, or shared ones, for their own firewalls."})
-			f.inconclusive()
+		own := Rival{
+			Layer: layer.NetworkFirewall, Rare: who.place == placeCarrier,
+			Why:  "Some offices use public addresses, or shared ones, for their own firewalls.",
+			By:   "the device has a public address, and this network translates its own",
+			Next: fmt.Sprintf("Ask your network team or provider whose address %s is, or look it up in the whois database.", said.by),
 		}
+		if who.place == placePublic && !e.mayBeOwn(said.by) {
+			own.Out = IDs(e.translations()...)
+		}
+		if len(own.Out) == 0 && !own.Rare {
+			f.Summary = fmt.Sprintf("A device on the way, %s, answers that it forbids %s; whose device it is cannot be told from here.", said.by, what)
+		}
+		f.Rivals = append(f.Rivals, own)
 	}
 	return f, effect.severity() != SeverityInfo || len(f.Supports) > 0 && !slices.ContainsFunc(said.list, func(o probe.Observation) bool { return o.Operation == probe.PathSweep || o.Operation == probe.DNSQuery })
+}
+
+// translations are the routes on which this computer has a private address: what has
+// a public one on the way is behind the border of its network.
+func (e Evidence) translations() []probe.Observation {
+	return where(e.Of(probe.HostRoute), func(o probe.Observation) bool {
+		return detail[probe.RouteDetail](o).Source.Unmap().IsPrivate()
+	})
+}
+
+// accessControl: AWS may refuse an address that the group does not allow. A group is
+// one directory's; the health hosts, and those of signing in, are asked by everybody
+// before anything is known of a directory.
+func (e Evidence) accessControl(refused []probe.Observation) Rival {
+	r := Rival{
+		Layer: layer.IPAccessControl, Rare: true,
+		Why:  "A gateway may also refuse an address that the group does not allow.",
+		By:   "the host that was asked serves everybody, and knows no directory's group",
+		Next: "Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR.",
+		Out:  IDs(where(refused, func(o probe.Observation) bool { return !strings.HasPrefix(o.Endpoint, "gateway-") })...),
+	}
+	_, denied := e.byGroup(false)
+	if _, allowed := e.byGroup(true); len(r.Out) == 0 && len(denied) == 0 && len(allowed) > 0 {
+		r.By, r.Out = "every public address of this network that was learnt is in the group's rules", IDs(allowed...)
+	}
+	return r
 }
 
 // routerUnreachable: a router says it has no way on. The trouble lies at that
@@ -165,47 +187,47 @@ var routerUnreachable = Rule{
 	Decided: "An ICMP \"network unreachable\" or \"host unreachable\" message came from a router, for every host, and nothing else answered.",
 	Remedy:  []string{"Restart the router and its modem.", "Ask the provider whether there is an outage."},
 	Check: func(e Evidence) (Finding, bool) {
-		said := e.saidBy(probe.HostUnreachable, probe.NetworkUnreachable)
-		if len(said) == 0 {
+		all := e.saidBy(probe.HostUnreachable, probe.NetworkUnreachable)
+		if len(all) == 0 {
 			return Finding{}, false
 		}
-		who, address, list := e.deviceOf(said[0]), said[0].by, said[0].list
-		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(list...),
-			NextTest: "Restart the router at the address named and its modem; if that does not help, ask the provider about an outage.",
-			Suspects: []Suspect{
-				{layer.InternetPath, Possible, "The router has lost its way to the provider."},
-				{layer.NetworkFirewall, Possible, "The router itself may be set up wrongly."},
-			}}
-		if len(e.control()) > 0 {
-			effect := e.effectOf(list)
-			f.Blocks, f.Degrades, f.Unsure = effect.blocks, effect.degrades, effect.unsure
-			f.Summary = fmt.Sprintf("The router %s says that it cannot reach the AWS host for %s, although other AWS hosts answer.", address, ports(list))
-			vpn, around := e.vpnFor(address), e.around()
-			if e.servesElse(list) && effect.severity() != SeverityInfo {
-				// It has a way to the host, for other ports: what it says is a filter's word.
-				f, _ = e.prohibited(said[0])
-				f.Summary = strings.Replace(f.Summary, "forbids", "turns away", 1)
-				return f, true
-			}
-			switch {
-			case vpn != "" || around != "" && e.isGateway(address):
-			case who.place == placeLocal && (e.isGateway(address) || e.isEgress(address) || e.isNeighbour(address)):
-				// This network's own router carries the rest of AWS's traffic, so its
-				// line works; refusing this host is its own doing.
-				f.Layer, f.Severity, f.Confidence, f.Suspects = layer.NetworkFirewall, effect.severity(), Likely, nil
-				f.Remedy = routerProhibits.Remedy
-			case who.place == placePublic && e.translated():
-				f.Severity, f.Confidence, f.Suspects = effect.severity(), Possible, []Suspect{{layer.NetworkFirewall, Possible, "Some offices use public addresses for their own devices."}}
-			case effect.severity() != SeverityFault:
-				f.Severity, f.Suspects = effect.severity(), nil
-			}
+		said, who := all[0], e.deviceOf(all[0])
+		own := Rival{Layer: layer.NetworkFirewall, Why: "The router itself may be set up wrongly."}
+		f := Finding{Severity: SeverityFault, Supports: IDs(said.list...), Why: "The router has lost its way to the provider.", Rivals: e.notItself(said.by)}
+		if len(e.control()) == 0 {
+			f.Blocks, f.Rivals = []string{"pcoip", "dcv"}, append(f.Rivals, own)
+			f.Summary = fmt.Sprintf("The router %s says that it cannot reach the internet: the fault is at that router or just behind it.", said.by)
+			f.NextTest = restartRouter
 			return f, true
 		}
-		f.Blocks = []string{"pcoip", "dcv"}
-		f.Summary = fmt.Sprintf("The router %s says that it cannot reach the internet: the fault is at that router or just behind it.", address)
+		effect := e.effectOf(said.list)
+		if e.servesElse(said.list) && effect.severity() != SeverityInfo {
+			// It has a way to the host, for other ports: what it says is a filter's word.
+			f, _ = e.prohibited(said)
+			f.Summary = strings.Replace(f.Summary, "forbids", "turns away", 1)
+			return f, true
+		}
+		f.Severity, f.Blocks, f.Degrades, f.Unsure, f.NextTest = effect.severity(), effect.blocks, effect.degrades, effect.unsure, restartRouter
+		f.Summary = fmt.Sprintf("The router %s says that it cannot reach the AWS host for %s, although other AWS hosts answer.", said.by, ports(said.list))
+		switch {
+		case len(f.Rivals) > 0: // it may not even be the router
+		case who.place == placeLocal && (e.isGateway(said.by) || e.isEgress(said.by) || e.isNeighbour(said.by)):
+			// This network's own router: refusing this host is its own doing.
+			f.Layer, f.Remedy = layer.NetworkFirewall, routerProhibits.Remedy
+			own = Rival{
+				Layer: layer.InternetPath, Why: "The router may have lost its way to the provider.",
+				By:  "other hosts of AWS's answer through the same router",
+				Out: IDs(e.control()[0]),
+			}
+		case who.place == placePublic && e.translated():
+			own.Rare, own.Why = true, "Some offices use public addresses for their own devices."
+		}
+		f.Rivals = append(f.Rivals, own)
 		return f, true
 	},
 }
+
+const restartRouter = "Restart the router at the address named and its modem; if that does not help, ask the provider about an outage."
 
 // servesElse: the hosts of these observations answer on another port, or over the
 // other transport, so that whoever calls them unreachable reaches them.
@@ -235,28 +257,28 @@ var nothingAnswers = Rule{
 		if len(far) == 0 || slices.ContainsFunc(far, func(o probe.Observation) bool { return isOK(o) || o.Outcome == probe.Failed }) {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(far...), Blocks: []string{"pcoip", "dcv"},
+		f := Finding{Severity: SeverityFault, Supports: IDs(far...), Blocks: []string{"pcoip", "dcv"}, Why: "The provider's line may be down.",
 			Summary:  "Nothing on the internet answers this computer, and nothing shows where it stops.",
-			NextTest: "Open any web page in a browser on this computer, then try another network, such as a phone's hotspot.",
-			Suspects: []Suspect{
-				{layer.InternetPath, Possible, "The provider's line may be down."},
-				{layer.NetworkFirewall, Possible, "A firewall may drop everything."},
-				{layer.LocalFirewall, Possible, "So may security software on this computer."},
-			}}
-		if e.proxied() {
-			f.Suspects = append(f.Suspects, Suspect{layer.Proxy, Possible, "The proxy may be down, and the only way to the internet."})
-		}
+			NextTest: "Open any web page in a browser on this computer, then try another network, such as a phone's hotspot."}
+		f.Rivals = []Rival{{Layer: layer.NetworkFirewall, Why: "A firewall may drop everything."}}
+		router := Rival{Layer: layer.LocalDevice, Why: "The router of the local network may be off.", By: "the local network answers"}
 		if near := e.nearAnswers(); len(near) > 0 {
+			router.Out = IDs(near...)
 			f.Contradicts = IDs(near...)
 			f.Summary = "The local network answers, but nothing on the internet does."
-			f.Suspects[0].Confidence = Likely
 		}
 		if last, sweep, heard := e.lastHeard(); heard {
-			f.Supports = append(f.Supports, IDs(sweep)...)
+			router.Out = append(router.Out, sweep.ID)
+			f.Supports = append(f.Supports, sweep.ID)
 			f.Summary = fmt.Sprintf("Nothing on the internet answers this computer; the last device on the way that does is %s.", last.name)
 			if last.place == placeLocal {
-				f.Suspects[0].Confidence, f.Suspects[1].Confidence, f.Suspects[1].Why = Possible, Likely, "The packets end at or right behind a device of this network."
+				f.Rivals = []Rival{{Layer: layer.InternetPath, Why: f.Why}}
+				f.Layer, f.Why = layer.NetworkFirewall, "The packets end at or right behind a device of this network."
 			}
+		}
+		f.Rivals = append(f.Rivals, Rival{Layer: layer.LocalFirewall, Why: "So may security software on this computer."}, router)
+		if e.proxied() {
+			f.Rivals = append(f.Rivals, Rival{Layer: layer.Proxy, Why: "The proxy may be down, and the only way to the internet."})
 		}
 		return f, true
 	},
@@ -311,7 +333,7 @@ var awsHostRejects = Rule{
 		if effect.severity() == SeverityInfo {
 			return Finding{}, false
 		}
-		f := Finding{Layer: layer.StreamingGateway, Severity: effect.severity(), Confidence: Proven, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades, Unsure: effect.unsure,
+		f := Finding{Layer: layer.StreamingGateway, Severity: effect.severity(), Said: true, Supports: IDs(list...), Blocks: effect.blocks, Degrades: effect.degrades, Unsure: effect.unsure,
 			Summary: fmt.Sprintf("The AWS host itself answers that it does not serve %s.", ports(list))}
 		if !slices.ContainsFunc(list, func(o probe.Observation) bool { return o.Port() != 443 }) {
 			f.Layer = layer.AuthGateway
@@ -328,36 +350,50 @@ var awsHostRejects = Rule{
 		}) {
 			return e.refusedByOther(f, list, other), true
 		}
+		some := e.refusesSome(list) // a closed port refuses them all; a single refusal may be forged
+		if some {
+			f.NextTest = otherNetwork
+		}
 		if !slices.ContainsFunc(list, func(o probe.Observation) bool { _, _, near := answeredTooNear(e, o); return !near }) {
 			// Some firewalls refuse in the name of the host that was asked.
 			ms, control, _ := answeredTooNear(e, list[0])
-			f.Layer, f.Confidence = layer.NetworkFirewall, Possible
 			f.Supports = append(f.Supports, IDs(control)...)
-			f.Suspects = []Suspect{{layer.LocalFirewall, Possible, "Software on this computer may refuse in AWS's name too."}, {layer.InternetPath, Possible, "A provider's device may be as near."}}
-			f.Remedy = portRefused.Remedy
-			f.Summary = fmt.Sprintf("A device near you refuses %s in AWS's name: the refusal came back in %s, AWS is %s away.", ports(list), milliseconds(ms), milliseconds(detail[probe.ConnectDetail](control).RTTMS))
-			if e.refusesSome(list) {
-				f.NextTest = otherNetwork
-				f.inconclusive()
+			f.Rivals = []Rival{
+				{Layer: f.Layer, Why: "AWS's host itself may refuse.", By: "the refusal came back sooner than AWS can answer", Out: IDs(append(list, control)...)},
+				{Layer: layer.LocalFirewall, Rare: !some, Why: "Software on this computer may refuse in AWS's name too."},
+				{Layer: layer.InternetPath, Rare: !some, Why: "A provider's device may be as near."},
 			}
+			f.Layer, f.Why, f.Said, f.Remedy = layer.NetworkFirewall, "A device of this network is as near.", false, portRefused.Remedy
+			f.Summary = fmt.Sprintf("A device near you refuses %s in AWS's name: the refusal came back in %s, AWS is %s away.", ports(list), milliseconds(ms), milliseconds(detail[probe.ConnectDetail](control).RTTMS))
 			return f, true
 		}
-		if e.refusesSome(list) {
-			// A closed port refuses them all; a single refusal may be forged.
-			f.Confidence = Possible
-			f.Suspects = append(f.Suspects, Suspect{layer.NetworkFirewall, Possible, "Somebody on the way may have refused in AWS's name."})
-			f.inconclusive()
-			f.NextTest = otherNetwork
-			return f, true
-		}
-		if slices.ContainsFunc(list, func(o probe.Observation) bool { return strings.HasPrefix(o.Endpoint, "gateway-") }) {
-			// Only the health hosts are known not to apply the group.
-			f.Confidence = Possible
-			f.Suspects = []Suspect{{layer.IPAccessControl, Possible, "A gateway may also refuse an address that the group does not allow."}}
-			f.NextTest = "Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR."
+		f.Rivals = []Rival{e.accessControl(list)}
+		if forged, met := e.refusedInItsName(list); met {
+			f.Rivals = append(f.Rivals, forged)
 		}
 		return f, true
 	},
+}
+
+// refusedInItsName: a device on the way refuses in the name of the host that was
+// asked. So few do that it need not be named where nothing speaks for it; but it
+// cannot do so from as far away as the host is, and a closed port refuses everybody.
+func (e Evidence) refusedInItsName(list []probe.Observation) (r Rival, met bool) {
+	some, near := e.refusesSome(list), false
+	r = Rival{
+		Layer: layer.NetworkFirewall, Rare: !some, Why: "Somebody on the way may have refused in AWS's name.",
+		By: "the refusal took as long as the way to AWS does",
+	}
+	for _, o := range list {
+		if ms, control, tooNear := answeredTooNear(e, o); ms > 0 {
+			near = near || tooNear
+			r.Out = appendNew(r.Out, IDs(o, control)...)
+		}
+	}
+	if met = some || len(r.Out) > 0; some || near {
+		r.Out = nil
+	}
+	return r, met
 }
 
 // refusesSome: of the datagrams to the same port some were refused, and others of
@@ -375,12 +411,14 @@ func (e Evidence) refusesSome(list []probe.Observation) bool {
 func (e Evidence) refusedByOther(f Finding, list []probe.Observation, owner candidates.Owner) Finding {
 	a := list[0].Addr()
 	if isAWSLayer(owner.Layers[0]) {
-		f.Owner, f.Confidence = vpcOwner, Likely
+		f.Owner = vpcOwner
+		forged, _ := e.refusedInItsName(list)
+		f.Rivals = []Rival{forged}
 		f.Summary = fmt.Sprintf("The VPC endpoint %s refuses %s.", a, ports(list))
 		f.Remedy = []string{fmt.Sprintf("Ask the VPC administrator whether the endpoint's security group lets this network in on %s, over TCP and UDP.", ports(list))}
 		return f
 	}
-	f.Layer, f.Confidence = layer.ID(owner.Layers[0]), Possible
+	f.Layer, f.Said, f.Why = layer.ID(owner.Layers[0]), false, "Whoever runs the host at that address does not carry the port on."
 	f.Summary = fmt.Sprintf("The host at %s, which is none of AWS's addresses, answers that it does not serve %s.", a, ports(list))
 	f.Remedy = dnsRemedy
 	if why := standIn(a); why != "" {
@@ -388,7 +426,10 @@ func (e Evidence) refusedByOther(f Finding, list []probe.Observation, owner cand
 		f.Remedy = []string{"Ask whoever runs the proxy program on this computer or its router to let TCP and UDP 4172 and 4195 pass to AWS directly."}
 	}
 	for _, name := range without(append(owner.Layers[1:], owner.Also...), owner.Layers[:1]) {
-		f.Suspects = append(f.Suspects, Suspect{layer.ID(name), Possible, "Whoever gave the address may be meant."})
+		f.Rivals = append(f.Rivals, Rival{Layer: layer.ID(name), Rare: true, Why: "Whoever gave the address may be meant."})
+	}
+	if len(f.Rivals) == 0 {
+		f.Rivals = []Rival{{Layer: layer.StreamingGateway, Rare: true, Why: "AWS may have given its host an address that it had not published."}}
 	}
 	return f
 }

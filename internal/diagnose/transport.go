@@ -22,7 +22,11 @@ var hostInspects = Rule{
 		if len(list) == 0 || len(own) == 0 {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(list, own...)...), Blocks: e.webBlocks(list)}
+		f := Finding{Severity: SeverityFault, Supports: IDs(append(list, own...)...), Blocks: e.webBlocks(list)}
+		f.Rivals = []Rival{{
+			Layer: layer.TLSInspection, Why: "A proxy or firewall of this network may sign the certificates.",
+			By: "the connections do not leave this computer", Out: IDs(own...),
+		}}
 		if len(f.Blocks) == 0 {
 			f.Severity = SeverityDegraded
 		}
@@ -80,9 +84,10 @@ var largeHelloLost = Rule{
 		}
 		// Where large packets are lost, pictures are: what was shown of the streaming
 		// ports was small.
-		return Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(append(bad, same...)...), Unsure: []string{"pcoip", "dcv"},
+		return Finding{Severity: SeverityFault, Supports: IDs(append(bad, same...)...), Unsure: []string{"pcoip", "dcv"},
 			Summary:  fmt.Sprintf("Large TLS greetings to %s get no answer, small ones do: the sign-in page may hang.", bad[0].Host()),
-			Suspects: []Suspect{{layer.NetworkFirewall, Possible, "A device that reads TLS greetings may choke on large ones."}, {layer.InternetPath, Possible, "A path that loses large packets can look like this too."}},
+			Why:      "A device that reads TLS greetings may choke on large ones.",
+			Rivals:   append(e.vpnRivals("carry less than it should"), Rival{Layer: layer.InternetPath, Why: "A path that loses large packets can look like this too."}),
 			NextTest: "Run the same check on another network, such as a phone's hotspot."}, true
 	},
 }
@@ -105,12 +110,10 @@ var mtuBlackHole = Rule{
 		if len(list)+len(small) == 0 {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeverityDegraded, Confidence: Possible, Supports: IDs(append(list, small...)...),
+		f := Finding{Severity: SeverityDegraded, Supports: IDs(append(list, small...)...), Why: "The provider's line may carry less than it should.",
 			NextTest: "Turn off a VPN if one is on, and run the check again; then from another network, such as a phone's hotspot.",
 		}
-		f.Suspects = append(e.vpnSuspect(),
-			Suspect{layer.InternetPath, Possible, "The provider's line may carry less than it should."},
-			Suspect{layer.NetworkFirewall, Possible, "A firewall may drop large packets or the messages about them."})
+		f.Rivals = append(e.vpnRivals("carry less than it should"), Rival{Layer: layer.NetworkFirewall, Why: "A firewall may drop large packets or the messages about them."})
 		largest := 0
 		if len(list) > 0 {
 			largest = detail[probe.MTUDetail](list[0]).Largest
@@ -121,7 +124,7 @@ var mtuBlackHole = Rule{
 			f.Blocks = e.webBlocks(small)
 		}
 		if largest > 0 && (largest < streamingMTU || e.sizeExplains(largest)) || len(f.Blocks) > 0 {
-			f.Severity = SeveritySuspect
+			f.Severity = SeverityFault
 		}
 		return f, true
 	},
@@ -180,11 +183,10 @@ var sourcePortBlocked = Rule{
 		if len(quiet) == 0 || len(open) == 0 || odds != nil && odds.Chance > sweep.ChanceLimit {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeveritySuspect, Confidence: Possible, Odds: odds, Supports: IDs(append(quiet, open...)...), Blocks: []string{"pcoip"},
-			Summary: "UDP 4172 answers, but not to the ports the PCoIP client sends from: PCoIP desktops may stay black.",
-			Suspects: []Suspect{
-				{layer.NetworkFirewall, Likely, "A firewall that allows only certain source ports looks like this."},
-				{layer.LocalFirewall, Possible, "So does security software on this computer."}},
+		return Finding{Severity: SeverityFault, Odds: odds, Supports: IDs(append(quiet, open...)...), Blocks: []string{"pcoip"},
+			Summary:  "UDP 4172 answers, but not to the ports the PCoIP client sends from: PCoIP desktops may stay black.",
+			Why:      "A firewall that allows only certain source ports looks like this.",
+			Rivals:   []Rival{{Layer: layer.LocalFirewall, Why: "So does security software on this computer."}},
 			NextTest: "Run the same check on another network, such as a phone's hotspot."}, true
 	},
 }

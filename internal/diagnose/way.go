@@ -29,8 +29,8 @@ func (e Evidence) explain(x explanation) (Finding, bool) {
 	effect := e.effectOfWay(x)
 	act, ported := x.act(), x.ported()
 	f := Finding{
-		Code: x.code(), Layer: x.layer(), Severity: effect.severity(), Confidence: x.confidence(), Undecided: x.decision.Worth == candidates.Open,
-		Supports: IDs(x.observed()...), Blocks: effect.blocks, Degrades: effect.degrades, Unsure: effect.unsure, RuledOut: e.ruledOut(x),
+		Code: x.code(), Severity: effect.severity(), Supports: IDs(x.observed()...), RuledOut: e.ruledOut(x),
+		Blocks: effect.blocks, Degrades: effect.degrades, Unsure: effect.unsure,
 	}
 	if x.located() {
 		f.Path = x.path()
@@ -38,35 +38,34 @@ func (e Evidence) explain(x explanation) (Finding, bool) {
 	for _, clue := range x.clues() {
 		f.Supports = appendNew(f.Supports, clue.IDs...)
 	}
-	if slices.ContainsFunc(x.flows, func(f flow) bool { return f.role == "broker" }) && !slices.ContainsFunc(x.flows, func(f flow) bool { return f.role != "broker" }) && f.Undecided {
+	layers, open := append([]layer.ID{x.layer()}, x.rest()...), x.decision.Worth == candidates.Open
+	if open && !slices.ContainsFunc(x.flows, func(f flow) bool { return f.role != "broker" }) {
 		return f, false // what is behind a web host that does not answer is web_unreachable's to say
 	}
-	suspects := x.rest()
 	if act == candidates.Drop {
 		f.Odds = e.odds(where(x.directs(), isSilent))
 		if f.Path != nil && f.Path.Probes > 0 {
 			f.Odds = &f.Path.Odds
 		}
-		if f.Odds != nil && f.Odds.Chance > sweep.ChanceLimit && !f.Undecided {
+		if f.Odds != nil && f.Odds.Chance > sweep.ChanceLimit && !open {
 			// So much is lost that the answers may be among it.
-			f.Undecided = true
-			if f.Layer != layer.InternetPath && !slices.Contains(suspects, layer.InternetPath) {
-				suspects = append(suspects, layer.InternetPath)
-			}
+			open, layers = true, append(slices.DeleteFunc(layers, func(l layer.ID) bool { return l == layer.InternetPath }), layer.InternetPath)
 		}
 	}
-	if f.Undecided {
-		if f.Severity == SeverityFault {
-			f.Severity = SeveritySuspect
-		}
-		f.Confidence = Possible
-		suspects = append([]layer.ID{f.Layer}, suspects...)
-		slices.SortStableFunc(suspects, func(a, b layer.ID) int { return slices.Index(commonness, a) - slices.Index(commonness, b) })
-		f.Layer = suspects[0]
+	if open {
+		slices.SortStableFunc(layers, func(a, b layer.ID) int { return slices.Index(commonness, a) - slices.Index(commonness, b) })
 	}
-	for _, l := range suspects {
-		f.Suspects = append(f.Suspects, Suspect{l, Possible, wayWhy(e, x, l)})
+	f.Layer, f.Why = layers[0], wayWhy(e, x, layers[0])
+	for _, l := range layers[1:] {
+		f.Rivals = append(f.Rivals, Rival{Layer: l, Rare: !open, Why: wayWhy(e, x, l)})
 	}
+	if len(f.Rivals) == 0 && (open || x.decision.Worth == candidates.Possible) {
+		// One owner, and it may be no fault of his: see explanation.most. Nothing is
+		// blocked then, and nothing is shown to work either.
+		f.Rivals = []Rival{{Layer: f.Layer, Harmless: true, Rare: !open, Why: "The host may say nothing itself, or plain loss explains it."}}
+		f.Unsure = appendNew(f.Unsure, f.Blocks...)
+	}
+	f.weigh(Rule{})
 	if x.end() && e.isEndpoint(x.to) {
 		f.Owner = vpcOwner
 	}
@@ -112,13 +111,6 @@ func (x explanation) code() string {
 // end: what remains is AWS's end of the way alone.
 func (x explanation) end() bool {
 	return !slices.ContainsFunc(x.places, func(p candidates.Place) bool { return p < x.to.way.End-1 || p < x.to.way.End && !x.to.way.IsHidden(p) })
-}
-
-func (x explanation) confidence() Confidence {
-	if x.decision.Worth == candidates.Likely {
-		return Likely
-	}
-	return Possible
 }
 
 // clues gives the clues of all flows that are about this computer itself.

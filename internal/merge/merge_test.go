@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -361,4 +362,33 @@ func encoded(t testing.TB, r report.Report) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// What one end left open stays open in both: its layer is one of those that remain.
+func TestWhatSeveralCouldCostAccusesNobody(t *testing.T) {
+	loss := finding("loss_high", layer.InternetPath, diagnose.SeverityDegraded, diagnose.Possible, "18 of 72 probes to AWS were lost.", suspect(layer.InternetPath), suspect(layer.NetworkFirewall))
+	desk := with(sample("healthy"), diagnose.StatusDegraded, loss)
+	desk.Verdict.Layer, desk.Verdict.Owner = nil, ""
+	loss.Suspects = nil // a stored report keeps them in its verdict only
+	desk.Findings[0] = loss
+	set(&desk, diagnose.LayerSuspect, layer.NetworkFirewall)
+	// Beside it, something that the other end saw to work decided the report.
+	beside := with(sample("healthy"), diagnose.StatusDegraded, loss)
+	accuse(&beside, diagnose.StatusFault, finding("directory_records_missing", layer.DirectoryDNS, diagnose.SeverityFault, diagnose.Proven, "The directory's name server does not know the domain."))
+	for name, c := range map[string]struct {
+		desk report.Report
+		want []layer.ID
+	}{
+		"it decides":              {desk, []layer.ID{layer.InternetPath, layer.NetworkFirewall}},
+		"beside what was refuted": {beside, []layer.ID{layer.InternetPath}},
+	} {
+		v := merged(t, c.desk, sample("inside-healthy")).Verdict
+		var got []layer.ID
+		for _, s := range v.Candidates {
+			got = append(got, s.Layer)
+		}
+		if v.Status != diagnose.StatusDegraded || v.Code != "loss_high" || v.Layer != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%s: %s %s, layer %v, candidates %v", name, v.Status, v.Code, v.Layer, got)
+		}
+	}
 }

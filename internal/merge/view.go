@@ -52,10 +52,13 @@ func newView(end End, r report.Report, elsewhere bool) view {
 }
 
 // whole gives the deciding finding what a stored report keeps in its verdict
-// only.
+// only. Of another one that is only possible nothing tells whether it was decided.
 func (w view) whole(f diagnose.Finding) diagnose.Finding {
 	v := w.report.Verdict
 	if f.Code != v.Code || f.Summary != v.Summary || f.SuppressedBy != nil {
+		if f.Severity == diagnose.SeverityDegraded && !firm(f) && len(f.Suspects) == 0 {
+			f.Undecided, f.Suspects = true, []diagnose.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: "It may cost it, or another layer."}}
+		}
 		return f
 	}
 	if len(f.Remedy) == 0 {

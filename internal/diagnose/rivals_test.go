@@ -1,0 +1,159 @@
+package diagnose
+
+import (
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// byHand are the files whose rules still say by themselves how sure they are.
+var byHand = []string{
+	"directory.go", "dns.go", "dns_here.go", "dns_wrong.go", "proxy.go", "symptom.go", "web.go",
+	"inside.go", "inside_clock.go", "inside_directory.go", "inside_egress.go", "inside_eth0.go", "inside_eth1.go", "inside_firewall.go", "inside_parts.go", "inside_services.go",
+	"engine.go", // takes over what those say
+}
+
+// unrivalled are the causes of those files that accuse, and name nothing else that
+// would look the same.
+var unrivalled = []string{
+	"amazon_root_unknown", "broker_unhealthy", "controllers_mute", "directory_clock_wrong", "directory_dns_dead", "directory_records_missing",
+	"dns_blocked", "dns_bogon", "dns_name_silent", "dns_nowhere", "dns_nxdomain", "dns_one_address", "dns_refused", "dns_server_covered",
+	"dns_server_left_behind", "dns_servfail", "dns_silent", "dns_stub_dead", "dns_wrong_host", "egress_blocked", "egress_proxy_fails",
+	"eth0_default_route", "eth0_down", "eth0_missing", "eth0_overlapped", "eth0_wrong_address", "eth1_down", "eth1_gateway_dead",
+	"eth1_no_default_route", "hosts_file", "inside_firewall_blocks", "inside_firewall_unclear", "inside_records_missing", "listens_elsewhere",
+	"metadata_unreachable", "names_differ_here", "names_not_forwarded", "not_listening", "own_port_blocked", "portal_answers", "proxy_hangs",
+	"proxy_refuses", "proxy_unreachable", "resolver_foreign", "service_certificate_expired", "service_stopped", "streaming_not_installed",
+	"tls_resigned", "web_unreachable", "workspace_clock_wrong",
+}
+
+// decided are the fields of a finding that follow from its rivals.
+var decided = []string{"Confidence", "Suspects", "Undecided"}
+
+// TestNoRuleSaysItselfHowSureItIs: how sure a finding is follows from who said it and
+// what else it could be, in rivals.go and nowhere else.
+func TestNoRuleSaysItselfHowSureItIs(t *testing.T) {
+	set := token.NewFileSet()
+	var files []*ast.File
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, f)
+	}
+	// What other packages say matters not: the finding is this one's.
+	info := types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Selections: map[*ast.SelectorExpr]*types.Selection{}}
+	_, _ = (&types.Config{Importer: nobody{}, Error: func(error) {}}).Check("diagnose", set, files, &info)
+	at := map[string][]string{}
+	found := func(n ast.Node, field string) {
+		p := set.Position(n.Pos())
+		at[p.Filename] = append(at[p.Filename], p.String()+": "+field)
+	}
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CompositeLit:
+				if !isFinding(info.Types[n].Type) {
+					return true
+				}
+				for _, e := range n.Elts {
+					if pair, keyed := e.(*ast.KeyValueExpr); !keyed {
+						found(n, "a finding without names of its fields")
+					} else if field, named := pair.Key.(*ast.Ident); named && slices.Contains(decided, field.Name) {
+						found(pair, field.Name)
+					}
+				}
+			case *ast.AssignStmt:
+				for _, left := range n.Lhs {
+					if s, field := left.(*ast.SelectorExpr); field && slices.Contains(decided, s.Sel.Name) && isFinding(info.Types[s.X].Type) {
+						found(s, s.Sel.Name)
+					}
+				}
+			case *ast.Ident:
+				if n.Name == "SeveritySuspect" && !readsSuspect[set.Position(n.Pos()).Filename] {
+					found(n, "SeveritySuspect")
+				}
+			}
+			return true
+		})
+	}
+	if len(at["rivals.go"]) < 4 {
+		t.Fatalf("rivals.go sets only %v: this test is blind", at["rivals.go"])
+	}
+	delete(at, "rivals.go")
+	for _, name := range slices.Sorted(maps.Keys(at)) {
+		if !slices.Contains(byHand, name) {
+			t.Errorf("set by hand: %s", strings.Join(at[name], ", "))
+		}
+	}
+	for _, name := range byHand {
+		if len(at[name]) == 0 {
+			t.Errorf("%s sets nothing by hand any more: take it off the list", name)
+		}
+	}
+}
+
+// readsSuspect are the files that ask for the severity and give it to nobody.
+var readsSuspect = map[string]bool{"result.go": true, "engine.go": true, "verdict.go": true, "protocols.go": true, "symptom.go": true, "inside.go": true}
+
+// nobody imports nothing.
+type nobody struct{}
+
+func (nobody) Import(string) (*types.Package, error) { return nil, errors.New("not imported") }
+
+func isFinding(t types.Type) bool {
+	if p, is := t.(*types.Pointer); is {
+		t = p.Elem()
+	}
+	named, is := t.(*types.Named)
+	return is && named.Obj().Name() == "Finding"
+}
+
+// TestWhoeverIsAccusedHasRivals: what a layer did not say of itself could be something
+// else, and every rule has asked what.
+func TestWhoeverIsAccusedHasRivals(t *testing.T) {
+	cases := goldens()
+	maps.Copy(cases, insideGoldens())
+	maps.Copy(cases, nameGoldens())
+	asked, without := 0, map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(cases)) {
+		for _, w := range []*world{cases[name].fires, cases[name].rival} {
+			for _, f := range Judge(w.in).Findings {
+				rule, _ := RuleByCode(f.Code)
+				accuses := f.Severity == SeverityFault || f.Severity == SeveritySuspect
+				if !accuses || f.SuppressedBy != nil || rule.Family == ways {
+					continue
+				}
+				asked++
+				if f.Said || len(f.Rivals) > 0 {
+					continue
+				}
+				if without[f.Code] = true; !slices.Contains(unrivalled, f.Code) {
+					t.Errorf("%s in the world of %s: nobody said it, and it has no rival", f.Code, name)
+				}
+			}
+		}
+	}
+	for _, code := range unrivalled {
+		if !without[code] {
+			t.Errorf("%s has rivals in all worlds: take it off the list", code)
+		}
+	}
+	if asked < 50 {
+		t.Errorf("only %d accusations in all worlds", asked)
+	}
+}
