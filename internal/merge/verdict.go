@@ -261,7 +261,7 @@ func (p pair) slowness() (decision, bool) {
 	d := p.decide(diagnose.StatusDegraded, list[0])
 	if list[0].Undecided { // several could cost it
 		d.Layer, d.Confidence, d.Owner = nil, list[0].Confidence, ""
-		d.Suspects, _ = p.narrow(list[0].Suspects)
+		d.Suspects, _ = p.sift(list[0].Suspects)
 	}
 	return d, true
 }

@@ -102,7 +102,14 @@ func (c *checker) observation(o probe.Observation, path string) {
 	if _, known := probe.Failures[o.Failure]; !known && o.Failure != "" {
 		c.fail(path+".failure", "%s is no failure this version knows", quote(string(o.Failure)))
 	}
-	if d, is := o.Detail.(probe.FirewallDetail); is {
+	switch d := o.Detail.(type) {
+	case probe.FirewallDetail:
 		member(c, FirewallVerdicts, d.Verdict, path+".detail.verdict")
+	case probe.ManagementDetail:
+		for i, a := range d.Answers {
+			if _, known := probe.Failures[a.Failure]; !known && a.Failure != "" {
+				c.fail(fmt.Sprintf("%s.detail.answers[%d].failure", path, i), "%s is no failure this version knows", quote(string(a.Failure)))
+			}
+		}
 	}
 }

@@ -123,7 +123,7 @@ var machineFields = map[string]bool{
 	"Certificate.SHA256": true, "Certificate.SPKI": true, "Certificate.NotBefore": true, "Certificate.NotAfter": true,
 	"HTTPDetail.Date": true, "TLSDetail.Version": true, "TLSDetail.ALPN": true, "ExchangeDetail.Versions": true,
 	"RouteEntry.Interface": true, "RouteEntry.Table": true, "RouteEntry.Type": true,
-	"ManagedInterface.Name": true, "Overlap.Interface": true, "Overlap.Kind": true, "Overlap.Through": true,
+	"ManagedInterface.Name": true, "Overlap.Interface": true, "Overlap.Kind": true, "Overlap.Through": true, "Answer.Through": true,
 	"ServicesDetail.Manager": true, "Service.Role": true, "Service.Name": true, "Service.State": true, "Service.Enabled": true,
 	"Listener.Process": true, "FirewallDetail.Engine": true, "FirewallDetail.Interface": true, "FirewallDetail.Manager": true, "LDAPDetail.Time": true,
 }

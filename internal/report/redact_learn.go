@@ -78,7 +78,9 @@ func (x *Redactor) observation(o probe.Observation) {
 			x.addresses.own(i.Address.Addr())
 		}
 	case probe.DirectoryDetail:
-		x.names.directory(d.Domain)
+		for _, domain := range append([]string{d.Domain}, d.Also...) {
+			x.names.directory(domain)
+		}
 	case probe.LDAPDetail:
 		x.names.directory(d.Domain)
 		x.names.directory(dotted(d.Context))
