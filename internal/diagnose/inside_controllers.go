@@ -337,9 +337,21 @@ var controllersMute = Rule{
 		}
 		f := Finding{Severity: SeverityFault, Supports: IDs(append(mute, speaks...)...),
 			Summary: fmt.Sprintf("The domain %s %s %s LDAP connections and %s not answer a question.", plural("controller", len(names)), sentenceList(names), map[bool]string{true: "accepts", false: "accept"}[len(names) == 1], does(len(names)))}
+		f.Rivals = []Rival{{
+			Layer: layer.VPCEgress, Rare: true, Why: "Something between may hold back what follows an accepted connection.",
+			By:  "what follows other connections to the same computers comes through, or an answer came",
+			Out: IDs(append(where(mute, func(o probe.Observation) bool { return nonsense(o) }), e.spokenTo(names)...)...),
+		}}
 		if len(speaks)+len(late) > 0 || e.controllersNamed() > len(names) {
 			f.Severity = SeverityDegraded
 		}
 		return f, true
 	},
+}
+
+// spokenTo are answers over TCP to what was asked, not only accepted, at these addresses.
+func (e Evidence) spokenTo(addresses []string) []probe.Observation {
+	return where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
+		return answeredDNS(o) && strings.Contains(o.Step, "/tcp/") && slices.Contains(addresses, host(detail[probe.DNSDetail](o).Resolver))
+	})
 }

@@ -31,6 +31,19 @@ func (e Evidence) forbidden(to netip.Addr) bool {
 	})
 }
 
+// routeForbids: a route that discards looks to whoever sends as a firewall does. It is
+// contradicted by the routes, where they were read and hold none, or the system named a
+// way.
+func (e Evidence) routeForbids(by layer.ID) Rival {
+	return Rival{
+		Layer: by, Rare: true,
+		Why:  "A route that discards looks the same, and this system's routes could not be read.",
+		By:   "none of this system's routes forbids it",
+		Next: "Look for routes that discard (Linux: ip route show table all type prohibit; type blackhole).",
+		Out:  IDs(where(e.Of(probe.HostRoutes), isOK)...),
+	}
+}
+
 // notSent: this computer keeps back what these observations were to send, without a
 // word. It is contradicted where its TCP saw the packets leave, or somebody outside
 // answered them.
@@ -42,9 +55,14 @@ func (e Evidence) notSent(list []probe.Observation) Rival {
 		Next: "Run this again in the WorkSpace with its security software paused, if that is allowed.",
 		Out: IDs(where(list, func(o probe.Observation) bool {
 			dropped := detail[probe.ConnectDetail](o).HostDropped
-			return dropped != nil && !*dropped || isOK(o) || o.Failure == probe.ConnectionRefused && !ownMessage(o)
+			return dropped != nil && !*dropped || isOK(o) || refusedByPeer(o)
 		})...),
 	}
+}
+
+// refusedByPeer: whoever is at the other end refused, so that it was reached.
+func refusedByPeer(o probe.Observation) bool {
+	return o.Failure == probe.ConnectionRefused && !ownMessage(o)
 }
 
 // ownMessage: the refusal is this computer's own.
@@ -143,8 +161,10 @@ var sendingDenied = Rule{
 			f.Layer = layer.PrimaryInterface
 			f.Summary = "The WorkSpace's own routes forbid it to send to the directory: what is asked of it never leaves."
 			f.Remedy = forbiddenRemedy
+			f.Said = true
 			return f, true
 		}
+		f.Rivals = []Rival{e.routeForbids(layer.PrimaryInterface)}
 		var texts []string
 		for _, number := range slices.Sorted(maps.Keys(transports)) {
 			texts = append(texts, fmt.Sprintf("%s port %d", transports[number], number))
