@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -147,9 +148,15 @@ func (e Evidence) answersDropped() Rival {
 func tlsOpened(tries []probe.Observation) (Finding, bool) {
 	for _, o := range tries {
 		if d := detail[probe.TLSDetail](o); d.Root == probe.RootOther && o.Failure == probe.TLSUnknownAuthority {
-			return Finding{Severity: SeverityDegraded, Layer: layer.TLSInspection, Supports: IDs(tries...),
+			f := Finding{Severity: SeverityDegraded, Layer: layer.TLSInspection, Supports: IDs(tries...),
 				Summary: fmt.Sprintf("The way out of the VPC is open, but somebody opens HTTPS on it: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", d.Issuer),
-				Remedy:  []string{"Exempt AWS's names from TLS inspection on the way out of the VPC, or install the inspecting authority's certificate in the WorkSpace."}}, true
+				Remedy:  []string{"Exempt AWS's names from TLS inspection on the way out of the VPC, or install the inspecting authority's certificate in the WorkSpace."}}
+			if product := inspectorOf(o); product.Where == known.OnComputer && product.Conf != known.Low {
+				f.Layer = layer.WorkspaceFirewall
+				f.Summary = fmt.Sprintf("The way out of the VPC is open, but %s in the WorkSpace opens HTTPS: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", product.Product, d.Issuer)
+				f.Remedy = []string{fmt.Sprintf("Exempt AWS's names from inspection by %s in the WorkSpace, or install it anew.", product.Product)}
+			}
+			return f, true
 		}
 	}
 	return Finding{}, false // a wrong clock, for one, has a rule of its own

@@ -187,7 +187,7 @@ var serviceNotEnabled = Rule{
 			return f, true
 		}
 		f.Rivals = []Rival{{
-			Layer: layer.ManagementInterface, Rare: true, Harmless: true, Why: "A service that needs it, or the management agent, may start it each time.",
+			Layer: layer.LocalDevice, Rare: true, Harmless: true, Why: "Another service of this system that needs it may start it each time.",
 			By:   "nothing starts a service that is masked, or disabled in Windows",
 			Next: "Look whether it runs again after a restart of the WorkSpace (Linux: systemctl list-dependencies --reverse NAME says what starts it).",
 			Out:  IDs(where(e.Of(probe.HostServices), func(probe.Observation) bool { return barred || e.onWindows() })...),
