@@ -138,37 +138,6 @@ func stoppedByError(s probe.Service) bool {
 	return s.State == "failed" || s.State == "stopped" && s.Result != "" && s.Result != "success" && !strings.HasSuffix(s.Result, neverStarted)
 }
 
-// elsewhere: no sign of a WorkSpace's agent was found, so that the run goes on
-// because of --force alone: this may be any computer, or a container or a
-// subsystem inside a WorkSpace, which sees neither its cards nor its services.
-func (e Evidence) elsewhere() bool {
-	said := where(e.Of(probe.HostWorkspace), isOK)
-	return len(said) > 0 && !slices.ContainsFunc(said, isWorkspace)
-}
-
-// noWorkspace: this is no WorkSpace, or a part of one that sees neither its cards nor
-// its services. It is contradicted by the signs that only a WorkSpace has. If not the
-// layer that is accused, others inside are gone as well.
-func (e Evidence) noWorkspace(gone layer.ID) Rival {
-	return Rival{
-		Layer: gone, Harmless: true,
-		Why: map[layer.ID]string{
-			layer.StreamingHost:       "If this is a WorkSpace, its streaming services are gone.",
-			layer.ManagementInterface: "If this is a WorkSpace, its management interface or agent is gone.",
-		}[gone],
-		By:   "this is a WorkSpace, by signs that only one has",
-		Adds: "No sign of a WorkSpace was found here, though: this may be another computer, or a container or subsystem inside one.",
-		Next: "Run wsdoctor inside in the WorkSpace's own system, not in a container or subsystem of it.",
-		Out:  IDs(where(e.Of(probe.HostWorkspace), isWorkspace)...),
-	}
-}
-
-// isWorkspace: signs of a WorkSpace were found.
-func isWorkspace(o probe.Observation) bool {
-	d := detail[probe.WorkspaceDetail](o)
-	return isOK(o) && (d.Agent || d.Inside)
-}
-
 // services are what the service manager said; nil where it was not asked.
 func (e Evidence) services() []probe.Service {
 	for _, o := range where(e.Of(probe.HostServices), isOK) {
@@ -316,19 +285,6 @@ var notBeyond = []string{"own-port", "pool-port", "metadata", "kms"}
 // say, so its answer shows the card and not the way.
 func (e Evidence) farAnswers() []probe.Observation {
 	return where(e.answers(), func(o probe.Observation) bool { return o.Operation != probe.HostNeighbour })
-}
-
-// cutOff: eth1 leads nowhere. It is contradicted by whoever answers beyond the subnet's
-// own router.
-func (e Evidence) cutOff(also ...probe.Observation) Rival {
-	return Rival{
-		Layer: layer.PrimaryInterface,
-		Why:   "Nothing beyond eth1 answered, so eth1 itself may be cut off.",
-		By:    "others answer over the primary interface",
-		Adds:  "Nothing else beyond the primary interface answers either.",
-		Next:  "Look at another WorkSpace of the same subnet: if what is missing here works there, this WorkSpace's primary interface or its security group is the cause.",
-		Out:   IDs(append(e.farAnswers(), also...)...),
-	}
 }
 
 // own: an address of this computer. As a name server it is a cache: Amazon Linux

@@ -83,7 +83,7 @@ var controllersSilent = Rule{
 		for _, c := range all {
 			// A refusal is an answer, and what failed on this computer says nothing.
 			other := slices.ContainsFunc(slices.Collect(values(c.ports)), func(o probe.Observation) bool {
-				return o.Failure == probe.ConnectionRefused || o.Failure == probe.ConnectionReset || !unanswered(o)
+				return o.Failure == probe.ConnectionRefused || o.Failure == probe.ConnectionReset || !e.unanswered(o)
 			})
 			if len(c.answered) > 0 || other || len(c.ports) == 0 {
 				living = append(living, c.answered...)
@@ -111,6 +111,7 @@ var controllersSilent = Rule{
 			f.Why = "None of the domain controllers that were asked answers."
 			f.Rivals = append(f.Rivals, e.othersMeant())
 		}
+		f.closedOnTheWay(names, seen)
 		return f, true
 	},
 }
@@ -140,7 +141,7 @@ var controllerPortsShut = Rule{
 			for endpoint, o := range c.ports {
 				if isOK(o) {
 					passes[endpoint] = true
-				} else if unanswered(o) {
+				} else if e.unanswered(o) {
 					shut[endpoint] = append(shut[endpoint], o)
 				}
 			}
@@ -187,6 +188,7 @@ var controllerPortsShut = Rule{
 			f.Why = "The domain controllers that were asked do not let this WorkSpace log on."
 			f.Rivals = append(f.Rivals, e.othersMeant())
 		}
+		f.closedOnTheWay(servers, seen)
 		return f, true
 	},
 }

@@ -53,9 +53,9 @@ func nonsense(o probe.Observation) bool {
 }
 
 // useless keeps the servers that answer nothing over UDP, by which resolvers ask.
-func useless(list []nameServer) (dead []nameServer, seen []probe.Observation, names []string) {
+func (e Evidence) useless(list []nameServer) (dead []nameServer, seen []probe.Observation, names []string) {
 	for _, s := range list {
-		if len(s.udp) > 0 && !slices.ContainsFunc(s.udp, func(o probe.Observation) bool { return !unanswered(o) && !nonsense(o) }) {
+		if len(s.udp) > 0 && !slices.ContainsFunc(s.udp, func(o probe.Observation) bool { return !e.unanswered(o) && !nonsense(o) }) {
 			dead, seen, names = append(dead, s), append(seen, append(s.udp, s.tcp...)...), append(names, s.address)
 		}
 	}
@@ -64,8 +64,8 @@ func useless(list []nameServer) (dead []nameServer, seen []probe.Observation, na
 
 // unanswered: nothing came back, or the network or the other computer said that
 // there is nobody. What failed on this computer says nothing of the other one.
-func unanswered(o probe.Observation) bool {
-	if kept, _ := keptHere(o); kept {
+func (e Evidence) unanswered(o probe.Observation) bool {
+	if kept, _ := e.keptHere(o); kept {
 		return false
 	}
 	return isSilent(o) || slices.Contains([]probe.Failure{
@@ -96,7 +96,7 @@ var directoryDNSDead = Rule{
 	Remedy:  directoryRemedy,
 	Check: func(e Evidence) (Finding, bool) {
 		all := e.nameServers()
-		dead, seen, names := useless(all)
+		dead, seen, names := e.useless(all)
 		if len(dead) == 0 || len(dead) < len(all) {
 			return Finding{}, false
 		}
@@ -106,6 +106,9 @@ var directoryDNSDead = Rule{
 		if !slices.ContainsFunc(seen, func(o probe.Observation) bool { return !nonsense(o) && !isSilent(o) }) && slices.ContainsFunc(seen, nonsense) {
 			f.Summary = fmt.Sprintf("What answers at the directory's %s %s is no name service: its answers make no sense.", plural("name server", len(names)), sentenceList(names))
 			f.Rivals = []Rival{e.cutOff(where(seen, nonsense)...)}
+			return f, true
+		}
+		if f.closedOnTheWay(names, seen) {
 			return f, true
 		}
 		closed := Rival{
@@ -139,6 +142,36 @@ var directoryDNSDead = Rule{
 	},
 }
 
+// closedOnTheWay moves the blame to the router that refused, in its own name, everything
+// that was asked at these addresses, unless it looked for a computer and found none.
+func (f *Finding) closedOnTheWay(addresses []string, seen []probe.Observation) bool {
+	by := refusedBy(seen)
+	if by == "" || slices.Contains(addresses, by) {
+		return false
+	}
+	f.Layer, f.Said = layer.VPCEgress, true
+	f.Summary = fmt.Sprintf("%s: the router %s says that the way is closed.", strings.TrimSuffix(f.Summary, "."), by)
+	f.Remedy = append([]string{fmt.Sprintf("Ask whoever runs the router %s to let this traffic from the WorkSpace's subnet pass.", by)}, f.Remedy...)
+	f.Rivals = append(f.Rivals, Rival{
+		Layer: layer.DirectoryDNS, Rare: true, Why: "The address may be another one of the computer that was asked, on which the service does not run.",
+		By:  "what was said is what only routers say",
+		Out: IDs(where(seen, func(o probe.Observation) bool { return o.Failure != probe.ConnectionRefused })...),
+	})
+	return true
+}
+
+// refusedBy is the address of the one router that refused everything.
+func refusedBy(seen []probe.Observation) (by string) {
+	for i, o := range seen {
+		m := icmp(o)
+		if m == nil || m.OwnHost || o.Failure == probe.HostUnreachable || !m.Offender.IsValid() || i > 0 && by != m.Offender.String() {
+			return ""
+		}
+		by = m.Offender.String()
+	}
+	return by
+}
+
 // reachedAt is what the computers at these addresses say: their refusals, and answers of
 // other ports than the name service's. They are reached.
 func (e Evidence) reachedAt(addresses []string, seen []probe.Observation) []probe.Observation {
@@ -167,7 +200,7 @@ var directoryDNSHalf = Rule{
 	Remedy:  directoryRemedy,
 	Check: func(e Evidence) (Finding, bool) {
 		all := e.nameServers()
-		dead, seen, names := useless(all)
+		dead, seen, names := e.useless(all)
 		living := answeredBy(all)
 		if len(dead) == len(all) && len(all) > 0 {
 			return Finding{}, false
@@ -177,7 +210,7 @@ var directoryDNSHalf = Rule{
 				Summary: fmt.Sprintf("The directory's name server %s does not answer, while another one does.", sentenceList(names))}, true
 		}
 		for _, s := range all {
-			if len(s.tcp) > 0 && s.udpOK && !slices.ContainsFunc(s.tcp, func(o probe.Observation) bool { return !unanswered(o) }) {
+			if len(s.tcp) > 0 && s.udpOK && !slices.ContainsFunc(s.tcp, func(o probe.Observation) bool { return !e.unanswered(o) }) {
 				seen, names = append(seen, s.tcp...), append(names, s.address)
 			}
 		}

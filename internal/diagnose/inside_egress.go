@@ -104,15 +104,15 @@ var egressBlocked = Rule{
 		switch {
 		case accepted:
 			f.Summary = "Connections to AWS on the internet are accepted, and then cut or left without an answer: something between the VPC and the internet, such as a network firewall, stops HTTPS."
-		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := keptHere(o); return !kept || !e.forbidden(o.Addr()) }):
+		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := e.keptHere(o); return !kept || !e.forbidden(o) }):
 			f.Layer, f.Said, f.Remedy = layer.PrimaryInterface, true, forbiddenRemedy
 			f.Summary = "The WorkSpace's own routes forbid it to send to the internet."
 			return f, true
-		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := keptHere(o); return !kept }):
+		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := e.keptHere(o); return !kept }):
 			f.Layer, f.Said = layer.WorkspaceFirewall, true
 			f.Rivals = []Rival{e.routeForbids(layer.PrimaryInterface)}
 			f.Summary = "This WorkSpace's own firewall refuses connections to the internet on port 443."
-			if slices.ContainsFunc(tries, func(o probe.Observation) bool { _, outright := keptHere(o); return !outright }) {
+			if slices.ContainsFunc(tries, func(o probe.Observation) bool { _, outright := e.keptHere(o); return !outright }) {
 				f.Said = false
 				f.Summary = "Connections to the internet on port 443 do not leave this WorkSpace, so its own firewall discards them."
 			}
@@ -121,6 +121,10 @@ var egressBlocked = Rule{
 			f.Summary = "Nothing outside the VPC answers this WorkSpace on port 443: no connection to AWS on the internet comes about."
 			if by := offenders(tries); by != "" {
 				f.Summary = fmt.Sprintf("Nothing outside the VPC answers this WorkSpace: %s says that the way is closed.", by)
+			}
+			if refusedBy(tries) != "" {
+				f.Said, f.Rivals = true, []Rival{e.scriptLeads()}
+				return f, true
 			}
 		}
 		f.Why = "No connection to the internet comes about."

@@ -221,8 +221,8 @@ var ownPortBlocked = Rule{
 		for _, o := range e.At("own-port", probe.TCPConnect) {
 			p, known := streamPortOf(probe.TCP, o.Port())
 			loss := e.takesAway(p)
-			kept, _ := keptHere(o)
-			if !known || loss.severity() == SeverityInfo || !unanswered(o) && !kept || e.ownPortPasses(p) {
+			kept, _ := e.keptHere(o)
+			if !known || loss.severity() == SeverityInfo || !e.unanswered(o) && !kept || e.ownPortPasses(p) {
 				continue
 			}
 			if isSilent(o) {

@@ -109,13 +109,28 @@ func networkRivals() map[string]weighed {
 		return healthyInside().nameServer(dns1, transport, probe.Silent, probe.Timeout).nameServer(dns2, transport, probe.Silent, probe.Timeout)
 	}
 	router := &probe.ICMPError{Offender: netip.MustParseAddr("10.60.0.9"), Type: 3, Code: 3}
+	prohibits := &probe.ICMPError{Offender: router.Offender, Type: 3, Code: 13}
 	// refusing lets both name servers' questions be refused, by a router or themselves.
 	refusing := func(by *probe.ICMPError) *world {
-		w := healthyInside().nameServer(dns1, "", probe.Failed, probe.ConnectionRefused).nameServer(dns2, "", probe.Failed, probe.ConnectionRefused).controllersElsewhere()
+		failure := probe.ConnectionRefused
+		if by == prohibits {
+			failure = probe.AdministrativelyProhibited
+		}
+		w := healthyInside().nameServer(dns1, "", probe.Failed, failure).nameServer(dns2, "", probe.Failed, failure).controllersElsewhere()
 		return w.each(at("directory-dns"), func(o *probe.Observation) {
 			d := o.Detail.(probe.DNSDetail)
 			d.Offender = by
 			o.Detail = d
+		})
+	}
+	// unreachable lets nothing reach the directory's computers, by this system's word.
+	unreachable := func(network string) *world {
+		w := healthyInside().nameServer(dns1, "", probe.Failed, probe.HostUnreachable).nameServer(dns2, "", probe.Failed, probe.HostUnreachable)
+		if network != "0.0.0.0/0" {
+			w.controllerPort(probe.Failed, probe.HostUnreachable, "")
+		}
+		return with(w, probe.HostRoutes, func(d *probe.RoutingDetail) {
+			d.Routes = append(slices.Clone(d.Routes), probe.RouteEntry{Destination: netip.MustParsePrefix(network), Type: "unreachable", Metric: 4278198272})
 		})
 	}
 	mute := func(silentDNS bool) *world {
@@ -143,7 +158,14 @@ func networkRivals() map[string]weighed {
 		"silent name servers on computers that answer otherwise":            {bothSilent(""), StatusFault, layer.DirectoryDNS, Likely, nil},
 		"silent name servers of which nothing else is known":                {bothSilent("").controllersElsewhere(), StatusFault, layer.DirectoryDNS, Possible, []layer.ID{layer.VPCEgress}},
 		"name servers that refuse":                                          {refusing(nil), StatusFault, layer.DirectoryDNS, Proven, nil},
-		"a router that refuses in the way to the name servers":              {refusing(router), StatusFault, layer.DirectoryDNS, Possible, []layer.ID{layer.VPCEgress}},
+		"a router that prohibits the way to the name servers":               {refusing(prohibits), StatusFault, layer.VPCEgress, Proven, nil},
+		"a refusal from another address than the name servers'":             {refusing(router), StatusFault, layer.VPCEgress, Possible, []layer.ID{layer.DirectoryDNS}},
+		"a router that prohibits Kerberos to the domain controllers":        {healthyInside().refuse(probe.AdministrativelyProhibited, 5, prohibits, "dc-kerberos"), StatusFault, layer.VPCEgress, Proven, nil},
+		"a router that prohibits everything to the domain controllers":      {healthyInside().controllersElsewhere().drop(at("dc-rootdse", "dc-ntp")).refuse(probe.AdministrativelyProhibited, 5, prohibits, "dc-dns", "dc-kerberos", "dc-rpc", "dc-ldap", "dc-smb", "dc-kpasswd", "dc-ldaps", "dc-gc"), StatusFault, layer.VPCEgress, Proven, nil},
+		"a router that prohibits the way out":                               {healthyInside().shutIn().refuse(probe.AdministrativelyProhibited, 5, prohibits, "broker", "login"), StatusFault, layer.VPCEgress, Proven, nil},
+		"the same where a script names a proxy":                             {healthyInside().pac().shutIn().refuse(probe.AdministrativelyProhibited, 5, prohibits, "broker", "login"), StatusInconclusive, "", "", []layer.ID{layer.VPCEgress, layer.Proxy}},
+		"a route of the WorkSpace's own that leads nowhere":                 {unreachable("10.60.0.0/16"), StatusFault, layer.PrimaryInterface, Proven, nil},
+		"a dead name server next door, and such a route for all the rest":   {unreachable("0.0.0.0/0"), StatusFault, layer.DirectoryDNS, Likely, nil},
 		"a first resolver that cannot say, and nobody looked further":       {healthyInside().foreign(probe.Failed, probe.DNSServfail), StatusFault, layer.DirectoryDNS, Possible, []layer.ID{layer.StreamingHost}},
 		"forwarders that fail, in a VPC of which nothing leaves":            {healthyInside().nameSays(probe.DNSServfail, brokerHost).shutIn().drop(at("broker", "login")), StatusFault, layer.DirectoryDNS, Possible, []layer.ID{layer.VPCEgress}},
 		"mute controllers whose name service answers over TCP":              {mute(false), StatusFault, layer.DirectoryDNS, Likely, nil},
