@@ -41,7 +41,9 @@ func (f *Finding) weigh(rule Rule) {
 		suspect := Suspect{r.Layer, Possible, r.Why}
 		switch {
 		case len(r.Out) > 0:
-			f.ruleOut(r)
+			if !r.Harmless { // that something is no matter of course clears nobody
+				f.ruleOut(r)
+			}
 			continue
 		case r.Layer == f.Layer && !r.Harmless:
 		case r.Rare:
