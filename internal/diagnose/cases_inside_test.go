@@ -83,7 +83,7 @@ func insideGoldens() map[string]golden {
 			healthyInside().deaf(4172, 4489), "not_listening",
 		},
 		"service_not_enabled": {
-			healthyInside().state("dcv", "running", "disabled"), StatusDegraded, layer.StreamingHost, Proven,
+			healthyInside().state("dcv", "running", "masked"), StatusDegraded, layer.StreamingHost, Proven,
 			healthyInside().state("dcv", "running", "static"), "all_measured_passes",
 		},
 		"listens_elsewhere": {
@@ -162,7 +162,7 @@ func insideGoldens() map[string]golden {
 			healthyInside().directoryClock(-7 * minutes), "directory_clock_wrong",
 		},
 		"names_not_forwarded": {
-			healthyInside().nameSays(probe.DNSServfail, brokerHost).shutIn().drop(at("broker", "login")), StatusFault, layer.DirectoryDNS, Likely,
+			healthyInside().nameSays(probe.DNSRefused, brokerHost).shutIn().drop(at("broker", "login")), StatusFault, layer.DirectoryDNS, Likely,
 			healthyInside().shutIn(), "egress_blocked",
 		},
 		"egress_blocked": {

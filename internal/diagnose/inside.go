@@ -162,32 +162,6 @@ func stoppedByError(s probe.Service) bool {
 	return s.State == "failed" || s.State == "stopped" && s.Result != "" && s.Result != "success" && !strings.HasSuffix(s.Result, neverStarted)
 }
 
-// elsewhere: no sign of a WorkSpace's agent was found, so that the run goes on
-// because of --force alone: this may be any computer, or a container or a
-// subsystem inside a WorkSpace, which sees neither its cards nor its services.
-func (e Evidence) elsewhere() bool {
-	said := where(e.Of(probe.HostWorkspace), isOK)
-	return len(said) > 0 && !slices.ContainsFunc(said, func(o probe.Observation) bool {
-		d := detail[probe.WorkspaceDetail](o)
-		return d.Agent || d.Inside
-	})
-}
-
-// doubted takes the accusation back where this may be no WorkSpace at all.
-func (e Evidence) doubted(f Finding) Finding {
-	if !e.elsewhere() {
-		return f
-	}
-	f.Severity, f.Confidence, f.Blocks, f.Degrades = SeveritySuspect, Possible, nil, nil
-	f.Summary += " No sign of a WorkSpace was found here, though: this may be another computer, or a container or subsystem inside one."
-	f.NextTest = "Run wsdoctor inside in the WorkSpace's own system, not in a container or subsystem of it."
-	f.Suspects = []Suspect{
-		{layer.ManagementInterface, Possible, "If this is a WorkSpace, its management interface or agent is gone."},
-		{layer.StreamingHost, Possible, "If this is a WorkSpace, its streaming services are gone."},
-	}
-	return f
-}
-
 // services are what the service manager said; nil where it was not asked.
 func (e Evidence) services() []probe.Service {
 	for _, o := range where(e.Of(probe.HostServices), isOK) {

@@ -105,7 +105,13 @@ var directoryClockWrong = Rule{
 			return Finding{}, false
 		}
 		disagree, agree := spread(e.clocks(false), clockAgrees)
-		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: append(clockIDs(far), clockIDs(agree)...)}
+		f := Finding{Severity: SeverityFault, Supports: append(clockIDs(far), clockIDs(agree)...), Why: "The domain controllers' clock may be wrong."}
+		f.Rivals = []Rival{{
+			Layer: layer.LocalDevice, Why: "This WorkSpace's clock may be wrong.",
+			By:   "this WorkSpace's clock agrees with others",
+			Next: "Compare this WorkSpace's clock with a telephone's.",
+			Out:  append(clockIDs(near), clockIDs(agree)...),
+		}}
 		switch {
 		case len(near) > 0:
 			// Whoever is wrong, this WorkSpace agrees with a domain controller.
@@ -118,13 +124,7 @@ var directoryClockWrong = Rule{
 		case len(agree)+len(disagree) > 0:
 			return Finding{}, false // its rival's business, or clocks that contradict each other
 		}
-		f.Severity, f.Confidence = SeveritySuspect, Possible
 		f.Summary = fmt.Sprintf("This WorkSpace's clock and the domain controllers' are %.0f minutes apart, and no third clock could be asked; Kerberos allows five minutes.", far[0].offset.Abs().Minutes())
-		f.NextTest = "Compare this WorkSpace's clock with a telephone's."
-		f.Suspects = []Suspect{
-			{layer.DirectoryDNS, Possible, "The domain controllers' clock may be wrong."},
-			{layer.LocalDevice, Possible, "This WorkSpace's clock may be wrong."},
-		}
 		return f, true
 	},
 }
@@ -139,19 +139,21 @@ var workspaceClockWrong = Rule{
 	Check: func(e Evidence) (Finding, bool) {
 		far, near := spread(e.clocks(true), kerberosSkew)
 		awsFar, awsNear := spread(e.clocks(false), kerberosSkew)
-		if len(e.clocks(true)) == 0 && len(awsFar) > 1 && len(awsNear) == 0 && (awsFar[0].offset > 0) == (awsFar[len(awsFar)-1].offset > 0) {
-			return Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: clockIDs(awsFar),
-				Summary:  fmt.Sprintf("This WorkSpace's clock is %s AWS's, and no domain controller told its time; Kerberos allows five minutes between the two.", skewText(awsFar[0].offset, "behind", "ahead of")),
-				NextTest: "Compare this WorkSpace's clock with a domain controller's (Windows: w32tm /stripchart /computer:NAME).",
-				Suspects: []Suspect{
-					{layer.LocalDevice, Possible, "This WorkSpace's clock differs from AWS's."},
-					{layer.DirectoryDNS, Possible, "A WorkSpace takes its time from the domain, whose clock may be wrong."},
-				}}, true
+		theirs := Rival{
+			Layer: layer.DirectoryDNS, Why: "A WorkSpace takes its time from the domain, whose clock may be wrong.",
+			By:   "the domain controllers' clock is not this WorkSpace's",
+			Next: "Compare this WorkSpace's clock with a domain controller's (Windows: w32tm /stripchart /computer:NAME).",
+			Out:  clockIDs(far),
 		}
-		if len(far) == 0 || len(awsFar) == 0 || len(near)+len(awsNear) > 0 || (far[0].offset > 0) != (awsFar[0].offset > 0) {
+		f := Finding{Severity: SeverityFault, Supports: append(clockIDs(far), clockIDs(awsFar)...), Why: "This WorkSpace's clock differs from AWS's.", Rivals: []Rival{theirs}}
+		switch {
+		case len(e.clocks(true)) == 0 && len(awsFar) > 1 && len(awsNear) == 0 && (awsFar[0].offset > 0) == (awsFar[len(awsFar)-1].offset > 0):
+			f.Summary = fmt.Sprintf("This WorkSpace's clock is %s AWS's, and no domain controller told its time; Kerberos allows five minutes between the two.", skewText(awsFar[0].offset, "behind", "ahead of"))
+		case len(far) == 0 || len(awsFar) == 0 || len(near)+len(awsNear) > 0 || (far[0].offset > 0) != (awsFar[0].offset > 0):
 			return Finding{}, false
+		default:
+			f.Summary = fmt.Sprintf("This WorkSpace's clock is %s the domain controllers' and AWS's; Kerberos allows five minutes.", skewText(far[0].offset, "behind", "ahead of"))
 		}
-		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: append(clockIDs(far), clockIDs(awsFar)...),
-			Summary: fmt.Sprintf("This WorkSpace's clock is %s the domain controllers' and AWS's; Kerberos allows five minutes.", skewText(far[0].offset, "behind", "ahead of"))}, true
+		return f, true
 	},
 }

@@ -83,7 +83,7 @@ var controllersSilent = Rule{
 		for _, c := range all {
 			// A refusal is an answer, and what failed on this computer says nothing.
 			other := slices.ContainsFunc(slices.Collect(values(c.ports)), func(o probe.Observation) bool {
-				return o.Failure == probe.ConnectionRefused || o.Failure == probe.ConnectionReset || !unanswered(o)
+				return o.Failure == probe.ConnectionRefused || o.Failure == probe.ConnectionReset || !e.unanswered(o)
 			})
 			if len(c.answered) > 0 || other || len(c.ports) == 0 {
 				living = append(living, c.answered...)
@@ -111,6 +111,7 @@ var controllersSilent = Rule{
 			f.Why = "None of the domain controllers that were asked answers."
 			f.Rivals = append(f.Rivals, e.othersMeant())
 		}
+		f.closedOnTheWay(names, seen)
 		return f, true
 	},
 }
@@ -140,7 +141,7 @@ var controllerPortsShut = Rule{
 			for endpoint, o := range c.ports {
 				if isOK(o) {
 					passes[endpoint] = true
-				} else if unanswered(o) {
+				} else if e.unanswered(o) {
 					shut[endpoint] = append(shut[endpoint], o)
 				}
 			}
@@ -187,6 +188,7 @@ var controllerPortsShut = Rule{
 			f.Why = "The domain controllers that were asked do not let this WorkSpace log on."
 			f.Rivals = append(f.Rivals, e.othersMeant())
 		}
+		f.closedOnTheWay(servers, seen)
 		return f, true
 	},
 }
@@ -337,9 +339,21 @@ var controllersMute = Rule{
 		}
 		f := Finding{Severity: SeverityFault, Supports: IDs(append(mute, speaks...)...),
 			Summary: fmt.Sprintf("The domain %s %s %s LDAP connections and %s not answer a question.", plural("controller", len(names)), sentenceList(names), map[bool]string{true: "accepts", false: "accept"}[len(names) == 1], does(len(names)))}
+		f.Rivals = []Rival{{
+			Layer: layer.VPCEgress, Rare: true, Why: "Something between may hold back what follows an accepted connection.",
+			By:  "what follows other connections to the same computers comes through, or an answer came",
+			Out: IDs(append(where(mute, func(o probe.Observation) bool { return nonsense(o) }), e.spokenTo(names)...)...),
+		}}
 		if len(speaks)+len(late) > 0 || e.controllersNamed() > len(names) {
 			f.Severity = SeverityDegraded
 		}
 		return f, true
 	},
+}
+
+// spokenTo are answers over TCP to what was asked, not only accepted, at these addresses.
+func (e Evidence) spokenTo(addresses []string) []probe.Observation {
+	return where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
+		return answeredDNS(o) && strings.Contains(o.Step, "/tcp/") && slices.Contains(addresses, host(detail[probe.DNSDetail](o).Resolver))
+	})
 }

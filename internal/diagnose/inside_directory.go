@@ -42,7 +42,7 @@ func (e Evidence) nameServers() []nameServer {
 		} else {
 			s.udp, s.udpOK = append(s.udp, o), s.udpOK || answeredDNS(o)
 		}
-		s.refused = s.refused || o.Failure == probe.ConnectionRefused
+		s.refused = s.refused || o.Failure == probe.ConnectionRefused && (icmp(o) == nil || icmp(o).Offender.String() == address)
 	}
 	return list
 }
@@ -53,9 +53,9 @@ func nonsense(o probe.Observation) bool {
 }
 
 // useless keeps the servers that answer nothing over UDP, by which resolvers ask.
-func useless(list []nameServer) (dead []nameServer, seen []probe.Observation, names []string) {
+func (e Evidence) useless(list []nameServer) (dead []nameServer, seen []probe.Observation, names []string) {
 	for _, s := range list {
-		if len(s.udp) > 0 && !slices.ContainsFunc(s.udp, func(o probe.Observation) bool { return !unanswered(o) && !nonsense(o) }) {
+		if len(s.udp) > 0 && !slices.ContainsFunc(s.udp, func(o probe.Observation) bool { return !e.unanswered(o) && !nonsense(o) }) {
 			dead, seen, names = append(dead, s), append(seen, append(s.udp, s.tcp...)...), append(names, s.address)
 		}
 	}
@@ -64,8 +64,8 @@ func useless(list []nameServer) (dead []nameServer, seen []probe.Observation, na
 
 // unanswered: nothing came back, or the network or the other computer said that
 // there is nobody. What failed on this computer says nothing of the other one.
-func unanswered(o probe.Observation) bool {
-	if kept, _ := keptHere(o); kept {
+func (e Evidence) unanswered(o probe.Observation) bool {
+	if kept, _ := e.keptHere(o); kept {
 		return false
 	}
 	return isSilent(o) || slices.Contains([]probe.Failure{
@@ -96,47 +96,92 @@ var directoryDNSDead = Rule{
 	Remedy:  directoryRemedy,
 	Check: func(e Evidence) (Finding, bool) {
 		all := e.nameServers()
-		dead, seen, names := useless(all)
+		dead, seen, names := e.useless(all)
 		if len(dead) == 0 || len(dead) < len(all) {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(seen, e.answers()...)...), Contradicts: IDs(answeredBy(dead)...),
-			Summary: fmt.Sprintf("The directory's %s %s %s not answer from this WorkSpace.", plural("name server", len(names)), sentenceList(names), does(len(names)))}
+		f := Finding{Severity: SeverityFault, Supports: IDs(append(seen, e.answers()...)...), Contradicts: IDs(answeredBy(dead)...),
+			Summary: fmt.Sprintf("The directory's %s %s %s not answer from this WorkSpace.", plural("name server", len(names)), sentenceList(names), does(len(names))),
+			Why:     "Its name servers give no answer."}
 		if !slices.ContainsFunc(seen, func(o probe.Observation) bool { return !nonsense(o) && !isSilent(o) }) && slices.ContainsFunc(seen, nonsense) {
 			f.Summary = fmt.Sprintf("What answers at the directory's %s %s is no name service: its answers make no sense.", plural("name server", len(names)), sentenceList(names))
+			f.Rivals = []Rival{e.cutOff(where(seen, nonsense)...)}
 			return f, true
 		}
-		if answered := answeredBy(dead); len(answered) > 0 {
+		if f.closedOnTheWay(names, seen) {
+			return f, true
+		}
+		closed := Rival{
+			Layer: layer.VPCEgress, Rare: true,
+			Why:  "A security group, network ACL, route, VPN or peering between the subnet and the name servers may be closed.",
+			By:   "the name servers' own computers answer otherwise",
+			Next: "Look at another WorkSpace of the same subnet, and at the flow logs of the VPC: if questions to these name servers leave the subnet and nothing comes back, it is the directory, or a VPN or peering to it.",
+			Out:  IDs(e.reachedAt(names, seen)...),
+		}
+		answered := answeredBy(dead)
+		if len(answered) > 0 {
 			f.Summary = strings.TrimSuffix(f.Summary, ".") + " over UDP port 53, and over TCP they do: the servers run, and something on the way stops UDP."
+			closed.Rare, closed.Out, closed.Why = false, nil, "A security group, network ACL or firewall on the way may let TCP port 53 pass, and not UDP."
 		}
+		// Their own computers say that no name service runs.
+		f.Said = !slices.ContainsFunc(dead, func(s nameServer) bool { return !s.refused })
 		inUse := where(e.At("resolver", probe.DNSQuery), func(o probe.Observation) bool { return isOK(o) && !e.own(host(o.Address)) })
-		far := e.farAnswers()
-		beyond := where(e.outwardTries(), func(o probe.Observation) bool { return sent(o) && direct(o) })
-		switch {
-		case len(inUse) > 0:
-			f.Severity, f.Confidence, f.Contradicts = SeverityDegraded, Likely, IDs(inUse...)
+		if len(inUse) > 0 {
+			f.Severity, f.Said, f.Contradicts = SeverityDegraded, false, IDs(inUse...)
 			f.Summary = fmt.Sprintf("The directory's %s that the WorkSpace was told of, %s, %s not answer; the resolver in use, %s, does and knows the domain.", plural("name server", len(names)), sentenceList(names), does(len(names)), host(inUse[0].Address))
-		case !slices.ContainsFunc(dead, func(s nameServer) bool { return !s.refused }):
-			f.Confidence = Proven // their own computers say that no name service runs
-		case len(far) == 0 && (len(e.answers()) == 0 || len(beyond) > 0):
-			// A router that answers for its hardware address says nothing of the way.
-			f.Severity, f.Confidence = SeveritySuspect, Possible
-			f.Summary += " Nothing else beyond the primary interface answers either."
-			f.NextTest = "Look at another WorkSpace of the same subnet: if its name servers answer, this WorkSpace's primary interface or its security group is the cause."
-			f.Suspects = []Suspect{
-				{layer.DirectoryDNS, Possible, "Its name servers give no answer."},
-				{layer.PrimaryInterface, Possible, "Nothing beyond eth1 answered, so eth1 itself may be cut off."},
-				{layer.VPCEgress, Possible, "The VPC's routes or security group may let nothing out of this subnet."},
-			}
-		case len(answeredBy(dead)) == 0:
-			if len(far) == 0 {
-				f.Confidence = Possible
-			}
-			f.NextTest = "Look at another WorkSpace of the same subnet, and at the flow logs of the VPC: if questions to these name servers leave the subnet and nothing comes back, it is the directory, or a VPN or peering to it."
-			f.Suspects = []Suspect{{layer.VPCEgress, Possible, "A security group, network ACL, route, VPN or peering between the subnet and the name servers may be closed."}}
+			return f, true
 		}
+		cut := e.cutOff(e.reachedAt(names, seen)...)
+		if beyond := where(e.outwardTries(), func(o probe.Observation) bool { return sent(o) && direct(o) }); len(beyond) == 0 {
+			// A router that answers for its hardware address says something only where nothing
+			// was tried that would have to come further.
+			cut.Out = union(cut.Out, IDs(e.answers()...))
+		}
+		f.Rivals = []Rival{cut, closed}
 		return f, true
 	},
+}
+
+// closedOnTheWay moves the blame to the router that refused, in its own name, everything
+// that was asked at these addresses, unless it looked for a computer and found none.
+func (f *Finding) closedOnTheWay(addresses []string, seen []probe.Observation) bool {
+	by := refusedBy(seen)
+	if by == "" || slices.Contains(addresses, by) {
+		return false
+	}
+	f.Layer, f.Said = layer.VPCEgress, true
+	f.Summary = fmt.Sprintf("%s: the router %s says that the way is closed.", strings.TrimSuffix(f.Summary, "."), by)
+	f.Remedy = append([]string{fmt.Sprintf("Ask whoever runs the router %s to let this traffic from the WorkSpace's subnet pass.", by)}, f.Remedy...)
+	f.Rivals = append(f.Rivals, Rival{
+		Layer: layer.DirectoryDNS, Rare: true, Why: "The address may be another one of the computer that was asked, on which the service does not run.",
+		By:  "what was said is what only routers say",
+		Out: IDs(where(seen, func(o probe.Observation) bool { return o.Failure != probe.ConnectionRefused })...),
+	})
+	return true
+}
+
+// refusedBy is the address of the one router that refused everything.
+func refusedBy(seen []probe.Observation) (by string) {
+	for i, o := range seen {
+		m := icmp(o)
+		if m == nil || m.OwnHost || o.Failure == probe.HostUnreachable || !m.Offender.IsValid() || i > 0 && by != m.Offender.String() {
+			return ""
+		}
+		by = m.Offender.String()
+	}
+	return by
+}
+
+// reachedAt is what the computers at these addresses say: their refusals, and answers of
+// other ports than the name service's. They are reached.
+func (e Evidence) reachedAt(addresses []string, seen []probe.Observation) []probe.Observation {
+	list := where(seen, func(o probe.Observation) bool {
+		m := icmp(o)
+		return o.Failure == probe.ConnectionRefused && (m == nil || slices.Contains(addresses, m.Offender.String()))
+	})
+	return append(list, where(e.Observations, func(o probe.Observation) bool {
+		return strings.HasPrefix(o.Endpoint, "dc-") && isOK(o) && slices.Contains(addresses, o.Addr().String())
+	})...)
 }
 
 func does(n int) string {
@@ -155,24 +200,24 @@ var directoryDNSHalf = Rule{
 	Remedy:  directoryRemedy,
 	Check: func(e Evidence) (Finding, bool) {
 		all := e.nameServers()
-		dead, seen, names := useless(all)
+		dead, seen, names := e.useless(all)
 		living := answeredBy(all)
 		if len(dead) == len(all) && len(all) > 0 {
 			return Finding{}, false
 		}
 		if len(dead) > 0 {
-			return Finding{Severity: SeverityDegraded, Confidence: Likely, Supports: IDs(append(seen, living...)...),
+			return Finding{Severity: SeverityDegraded, Supports: IDs(append(seen, living...)...),
 				Summary: fmt.Sprintf("The directory's name server %s does not answer, while another one does.", sentenceList(names))}, true
 		}
 		for _, s := range all {
-			if len(s.tcp) > 0 && s.udpOK && !slices.ContainsFunc(s.tcp, func(o probe.Observation) bool { return !unanswered(o) }) {
+			if len(s.tcp) > 0 && s.udpOK && !slices.ContainsFunc(s.tcp, func(o probe.Observation) bool { return !e.unanswered(o) }) {
 				seen, names = append(seen, s.tcp...), append(names, s.address)
 			}
 		}
 		if len(names) == 0 {
 			return e.recordsDiffer()
 		}
-		return Finding{Severity: SeverityDegraded, Confidence: Likely, Supports: IDs(append(seen, living...)...),
+		return Finding{Severity: SeverityDegraded, Supports: IDs(append(seen, living...)...),
 			Summary: fmt.Sprintf("The directory's name server %s answers over UDP port 53 and not over TCP port 53, which large answers need.", sentenceList(names))}, true
 	},
 }
@@ -199,10 +244,10 @@ func (e Evidence) recordsDiffer() (Finding, bool) {
 		return Finding{}, false
 	}
 	if e.serversAssumed() && !slices.Contains(servers, e.firstResolver()) {
-		return Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(seen...),
+		return Finding{Severity: SeverityInfo, Supports: IDs(seen...),
 			Summary: fmt.Sprintf("The resolver %s, which is in use beside others, does not know the directory's domain, which they do.", sentenceList(servers))}, true
 	}
-	return Finding{Severity: SeverityDegraded, Confidence: Likely, Supports: IDs(seen...),
+	return Finding{Severity: SeverityDegraded, Supports: IDs(seen...),
 		Summary: fmt.Sprintf("The directory's name server %s does not know a service record of the domain that another one has, so that the domain is not always found.", sentenceList(servers))}, true
 }
 
@@ -265,22 +310,33 @@ var recordsMissing = Rule{
 		if len(names) == 0 {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(seen...),
-			Summary: fmt.Sprintf("The %s %s %s, and %s not know the directory's domain: no record %s.", plural("name server", len(servers)), sentenceList(servers), answerWord(len(servers)), does(len(servers)), sentenceList(firstFew(names, 2)))}
-		if !sure {
-			f.Confidence = Likely // they could not find out, or would not say
-		}
-		if source, guessed := e.domainGuessed(); guessed && len(known) == 0 {
-			f.Severity, f.Confidence = SeveritySuspect, Possible
-			f.Summary += fmt.Sprintf(" That this is the directory's domain was only guessed from %s.", source)
-			f.NextTest = "Run again with --domain and the directory's domain as the WorkSpaces or Directory Service console shows it."
-			f.Suspects = []Suspect{
-				{layer.DirectoryDNS, Possible, "Its name servers may have lost the records of the domain."},
-				{layer.StreamingHost, Possible, "If the domain is another one, nothing is wrong here, and the cause lies elsewhere."},
-			}
-		}
+		// Who could not find out, or would not say, says nothing of the records.
+		f := Finding{Severity: SeverityFault, Said: sure, Supports: IDs(seen...), Rivals: []Rival{e.otherDomain()},
+			Summary: fmt.Sprintf("The %s %s %s, and %s not know the directory's domain: no record %s.", plural("name server", len(servers)), sentenceList(servers), answerWord(len(servers)), does(len(servers)), sentenceList(firstFew(names, 2))),
+			Why:     "Its name servers may have lost the records of the domain."}
 		return f, true
 	},
+}
+
+// otherDomain: the directory's domain is another one than was asked for. It is
+// contradicted where the settings of the join name it, or some of its records are there.
+func (e Evidence) otherDomain() Rival {
+	r := Rival{
+		Layer: layer.StreamingHost, Harmless: true,
+		Why:  "If the domain is another one, nothing is wrong here, and the cause lies elsewhere.",
+		By:   "the domain is the one that this WorkSpace joined or that was given, or some of its records are there",
+		Next: "Run again with --domain and the directory's domain as the WorkSpaces or Directory Service console shows it.",
+		Out: IDs(where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
+			return isOK(o) && detail[probe.DNSDetail](o).Type == "SRV"
+		})...),
+	}
+	source, guessed := e.domainGuessed()
+	if guessed {
+		r.Adds = fmt.Sprintf("That this is the directory's domain was only guessed from %s.", source)
+	} else {
+		r.Out = append(r.Out, IDs(e.Of(probe.HostDirectory)...)...)
+	}
+	return r
 }
 
 // domainGuessed: the domain was read where other names stand too: a search list,
@@ -323,10 +379,20 @@ var resolverForeign = Rule{
 			return Finding{}, false // the ones before it answer first
 		}
 		if known := where(e.At("domain-name", probe.DNSQuery), isOK); len(known) > 0 {
-			return Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(append(foreign, known...)...),
+			return Finding{Severity: SeverityInfo, Supports: IDs(append(foreign, known...)...),
 				Summary: fmt.Sprintf("The first resolver in the list, %s, does not know the directory's domain; this system finds the domain all the same, by another one.", by)}, true
 		}
-		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(foreign, own...)...),
+		final := func(o probe.Observation) bool {
+			return o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer
+		}
+		another := Rival{
+			Layer: layer.StreamingHost, Rare: true, Harmless: true,
+			Why:  "Where the first resolver cannot say, this system may ask another one, which knows the domain.",
+			By:   "this system itself does not find the domain, or asks nobody else after an answer that is final",
+			Next: "Look the domain up as programs do (Windows: nslookup DOMAIN; Linux: getent hosts DOMAIN).",
+			Out:  IDs(append(where(foreign, final), where(e.At("domain-name", probe.DNSQuery), sent)...)...),
+		}
+		return Finding{Severity: SeverityFault, Supports: IDs(append(foreign, own...)...), Rivals: []Rival{another},
 			Summary: fmt.Sprintf("This WorkSpace asks the resolver %s, which does not know the directory's domain; the directory's name server %s does.", by, host(detail[probe.DNSDetail](own[0]).Resolver))}, true
 	},
 }
@@ -338,13 +404,13 @@ func (e Evidence) onlyForeign(foreign []probe.Observation) (Finding, bool) {
 	if slices.ContainsFunc(append(e.At("resolver", probe.DNSQuery), system...), isOK) || len(system) == 0 {
 		return Finding{}, false
 	}
-	return Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(append(foreign, system...)...),
+	return Finding{Severity: SeverityFault, Supports: IDs(append(foreign, system...)...),
 		Summary:  fmt.Sprintf("The resolver in use, %s, does not know the directory's domain, and which name servers are the directory's is not known here.", host(detail[probe.DNSDetail](foreign[0]).Resolver)),
+		Why:      "The resolver in use may ask others than the directory's name servers, or they may have lost the domain.",
 		NextTest: "Run again with --directory-dns and the addresses that the WorkSpaces or Directory Service console shows.",
-		Suspects: []Suspect{
-			{layer.DirectoryDNS, Possible, "The resolver in use may ask others than the directory's name servers, or they may have lost the domain."},
-			{layer.PrimaryInterface, Possible, "The name servers may be gone from the settings of eth1."},
-		}}, true
+		Rivals: []Rival{{
+			Layer: layer.PrimaryInterface, Why: "The name servers may be gone from the settings of eth1.",
+		}}}, true
 }
 
 // namesNotForwarded: the directory's name servers live and know no public name.
@@ -360,7 +426,7 @@ var namesNotForwarded = Rule{
 		if len(said) == 0 || len(living) == 0 || slices.ContainsFunc(public, isOK) {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(said, living...)...),
+		f := Finding{Severity: SeverityFault, Supports: IDs(append(said, living...)...),
 			Summary: "The name servers this WorkSpace uses answer, but resolve no name of the internet."}
 		switch {
 		case e.reachedOut():
@@ -369,8 +435,15 @@ var namesNotForwarded = Rule{
 		case slices.ContainsFunc(public, func(o probe.Observation) bool { return o.Failure == probe.DNSBogon }):
 			f.Severity = SeverityInfo
 			f.Summary = "The name servers this WorkSpace uses resolve names of AWS to private addresses and the rest of the internet not at all, as in a VPC that is closed on purpose and has endpoints of AWS's inside."
-		case e.scriptDecides():
-			return scriptUnread(f), true
+		default:
+			f.Why = "Their forwarders are missing or dead."
+			f.Rivals = []Rival{e.scriptLeads(), {
+				Layer: layer.VPCEgress, Rare: true,
+				Why:  "If nothing leaves the VPC at all, the name servers' own questions do not either.",
+				By:   "the name servers do not wait for others: they say that there is no such name, or refuse",
+				Next: "Look whether the name servers' own subnet reaches the internet, or the forwarders that they have.",
+				Out:  IDs(where(said, func(o probe.Observation) bool { return o.Failure != probe.DNSServfail })...),
+			}}
 		}
 		return f, true
 	},

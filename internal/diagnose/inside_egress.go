@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -57,16 +58,19 @@ func (e Evidence) scriptDecides() bool {
 		!slices.ContainsFunc(e.outwardTries(), func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect })
 }
 
-// scriptUnread takes an accusation back where a proxy may be the way out.
-func scriptUnread(f Finding) Finding {
-	f.Severity, f.Confidence = SeveritySuspect, Possible
-	f.Summary += " A proxy script (PAC) is set and was not run, so the way out may be a proxy that was not tried."
-	f.NextTest = "Run again with --proxy and the proxy that the script names, or with --no-egress if the way out does not matter."
-	f.Suspects = []Suspect{
-		{layer.VPCEgress, Possible, "Without the proxy there is no way out."},
-		{layer.Proxy, Possible, "The proxy that the script names was not tried."},
+// scriptLeads: the way out is a proxy that a script names, which was not tried. It is
+// contradicted where no script is set, or a proxy was tried.
+func (e Evidence) scriptLeads() Rival {
+	r := Rival{
+		Layer: layer.Proxy, Why: "The proxy that the script names was not tried.",
+		By:   "no proxy script is set, or its proxy was tried",
+		Adds: "A proxy script (PAC) is set and was not run, so the way out may be a proxy that was not tried.",
+		Next: "Run again with --proxy and the proxy that the script names, or with --no-egress if the way out does not matter.",
 	}
-	return f
+	if !e.scriptDecides() {
+		r.Out = IDs(append(e.Of(probe.HostProxy), where(e.outwardTries(), func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect })...)...)
+	}
+	return r
 }
 
 // speaksOtherwise: of a handshake that failed at the certificate, somebody's
@@ -95,40 +99,52 @@ var egressBlocked = Rule{
 			return tlsOpened(resigned)
 		}
 		inside := e.answers()
-		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(where(tries, func(o probe.Observation) bool { return !isOK(o) }), inside...)...)}
+		f := Finding{Severity: SeverityFault, Supports: IDs(append(where(tries, func(o probe.Observation) bool { return !isOK(o) }), inside...)...)}
 		accepted := slices.ContainsFunc(tries, func(o probe.Observation) bool { return o.Operation == probe.TCPConnect && isOK(o) })
 		switch {
 		case accepted:
 			f.Summary = "Connections to AWS on the internet are accepted, and then cut or left without an answer: something between the VPC and the internet, such as a network firewall, stops HTTPS."
-		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := keptHere(o); return !kept || !e.forbidden(o.Addr()) }):
-			f.Layer, f.Confidence, f.Remedy = layer.PrimaryInterface, Proven, forbiddenRemedy
+		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := e.keptHere(o); return !kept || !e.forbidden(o) }):
+			f.Layer, f.Said, f.Remedy = layer.PrimaryInterface, true, forbiddenRemedy
 			f.Summary = "The WorkSpace's own routes forbid it to send to the internet."
-		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := keptHere(o); return !kept }):
-			f.Layer, f.Confidence = layer.WorkspaceFirewall, Proven
+			return f, true
+		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := e.keptHere(o); return !kept }):
+			f.Layer, f.Said = layer.WorkspaceFirewall, true
+			f.Rivals = []Rival{e.routeForbids(layer.PrimaryInterface)}
 			f.Summary = "This WorkSpace's own firewall refuses connections to the internet on port 443."
-			if slices.ContainsFunc(tries, func(o probe.Observation) bool { _, outright := keptHere(o); return !outright }) {
-				f.Confidence = Likely
+			if slices.ContainsFunc(tries, func(o probe.Observation) bool { _, outright := e.keptHere(o); return !outright }) {
+				f.Said = false
 				f.Summary = "Connections to the internet on port 443 do not leave this WorkSpace, so its own firewall discards them."
 			}
+			return f, true
 		default:
 			f.Summary = "Nothing outside the VPC answers this WorkSpace on port 443: no connection to AWS on the internet comes about."
 			if by := offenders(tries); by != "" {
 				f.Summary = fmt.Sprintf("Nothing outside the VPC answers this WorkSpace: %s says that the way is closed.", by)
 			}
-		}
-		if f.Layer == "" && e.scriptDecides() {
-			return scriptUnread(f), true
-		}
-		if len(e.farAnswers()) == 0 && f.Layer == "" {
-			f.Severity, f.Confidence = SeveritySuspect, Possible
-			f.NextTest = "Look whether another WorkSpace of the same subnet reaches the internet: if so, this one's primary interface or security group is the cause."
-			f.Suspects = []Suspect{
-				{layer.VPCEgress, Possible, "No connection to the internet comes about."},
-				{layer.PrimaryInterface, Possible, "Nothing inside the VPC answered either."},
+			if refusedBy(tries) != "" {
+				f.Said, f.Rivals = true, []Rival{e.scriptLeads()}
+				return f, true
 			}
 		}
+		f.Why = "No connection to the internet comes about."
+		f.Rivals = []Rival{e.scriptLeads(), e.cutOff(), e.notSent(tries), e.answersDropped()}
 		return f, true
 	},
+}
+
+// answersDropped: this computer's firewall lets the questions out, and not the answers
+// in. It is contradicted where answers to its other connections come in.
+func (e Evidence) answersDropped() Rival {
+	return Rival{
+		Layer: layer.WorkspaceFirewall, Rare: true,
+		Why:  "A firewall in the WorkSpace that lets no answers in looks the same.",
+		By:   "answers to other connections come in",
+		Next: "Look whether the WorkSpace's firewall lets in what belongs to connections that it made (Linux: ct state established accept).",
+		Out: IDs(where(e.farAnswers(), func(o probe.Observation) bool {
+			return o.Operation == probe.TCPConnect || o.Operation == probe.ProxyConnect || strings.Contains(o.Step, "/tcp/")
+		})...),
+	}
 }
 
 // tlsOpened: a certificate that this system does not accept came back from every
@@ -136,9 +152,15 @@ var egressBlocked = Rule{
 func tlsOpened(tries []probe.Observation) (Finding, bool) {
 	for _, o := range tries {
 		if d := detail[probe.TLSDetail](o); d.Root == probe.RootOther && o.Failure == probe.TLSUnknownAuthority {
-			return Finding{Severity: SeverityDegraded, Confidence: Likely, Layer: layer.TLSInspection, Supports: IDs(tries...),
+			f := Finding{Severity: SeverityDegraded, Layer: layer.TLSInspection, Supports: IDs(tries...),
 				Summary: fmt.Sprintf("The way out of the VPC is open, but somebody opens HTTPS on it: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", d.Issuer),
-				Remedy:  []string{"Exempt AWS's names from TLS inspection on the way out of the VPC, or install the inspecting authority's certificate in the WorkSpace."}}, true
+				Remedy:  []string{"Exempt AWS's names from TLS inspection on the way out of the VPC, or install the inspecting authority's certificate in the WorkSpace."}}
+			if product := inspectorOf(o); product.Where == known.OnComputer && product.Conf != known.Low {
+				f.Layer = layer.WorkspaceFirewall
+				f.Summary = fmt.Sprintf("The way out of the VPC is open, but %s in the WorkSpace opens HTTPS: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", product.Product, d.Issuer)
+				f.Remedy = []string{fmt.Sprintf("Exempt AWS's names from inspection by %s in the WorkSpace, or install it anew.", product.Product)}
+			}
+			return f, true
 		}
 	}
 	return Finding{}, false // a wrong clock, for one, has a rule of its own
@@ -170,23 +192,31 @@ var egressProxyFails = Rule{
 			return Finding{}, false
 		}
 		d := detail[probe.ProxyConnectDetail](failed[0])
-		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(failed...)}
+		f := Finding{Severity: SeverityFault, Supports: IDs(failed...)}
 		switch {
 		case failed[0].Failure == probe.ProxyAuthRequired && slices.ContainsFunc(d.AuthSchemes, byAccount):
 			f.Severity = SeverityDegraded
 			f.Summary = fmt.Sprintf("The web proxy %s wants a login with the user's Windows account: programs of the user may pass, services inside a WorkSpace do not.", d.Proxy)
 		case failed[0].Failure == probe.ProxyAuthRequired:
-			f.Confidence = Proven
+			f.Said = true
 			f.Summary = fmt.Sprintf("The web proxy %s wants a login, which services inside a WorkSpace do not have.", d.Proxy)
 		case d.Status > 0:
-			f.Confidence = Proven
+			f.Said = true
 			f.Summary = fmt.Sprintf("The web proxy %s refuses connections to AWS (status %d).", d.Proxy, d.Status)
+		case e.own(failed[0].Addr().String()):
+			f.Layer, f.Remedy = layer.LocalDevice, ownProxyRemedy
+			f.Said = failed[0].Failure == probe.ConnectionRefused // by this system itself
+			f.Summary = fmt.Sprintf("The web proxy %s is a program of this WorkSpace itself, which does not answer, and nothing goes out directly.", d.Proxy)
+			f.Rivals = []Rival{e.notSent(failed)}
 		default:
 			f.Summary = fmt.Sprintf("The web proxy %s does not answer, and nothing goes out directly.", d.Proxy)
+			f.Rivals = []Rival{e.cutOff(where(failed, refusedByPeer)...), e.notSent(failed)}
 		}
 		return f, true
 	},
 }
+
+var ownProxyRemedy = []string{"Start the proxy program in the WorkSpace, or remove the proxy from its settings.", "Look which program set it: a debugging proxy, a VPN client or an agent of the company's."}
 
 // proxyAsksAccount: the way out is a proxy that programs of the user pass.
 func (e Evidence) proxyAsksAccount() bool {

@@ -24,12 +24,13 @@ var eth0Down = Rule{
 	Decided: "This system lists the interface as down or without a link.",
 	Remedy:  append([]string{"Switch the interface on again (Linux: ip link set eth0 up; Windows: enable the adapter)."}, eth0Remedy...),
 	Check: func(e Evidence) (Finding, bool) {
-		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(e.Of(probe.HostLinks)...), Blocks: []string{"pcoip", "dcv"}}
+		f := Finding{Severity: SeverityFault, Supports: IDs(e.Of(probe.HostLinks)...), Blocks: []string{"pcoip", "dcv"}, Rivals: []Rival{e.noWorkspace(layer.StreamingHost)}}
 		if eth0, found := e.eth0(); found {
 			i, known := e.link(eth0.Name)
 			if !known || i.Up && i.Carrier {
 				return Finding{}, false
 			}
+			f.Said = true
 			f.Supports = append(f.Supports, IDs(e.Of(probe.HostManagement)...)...)
 			f.Summary = fmt.Sprintf("The management interface %s (%s) is %s.", i.Name, eth0.Address.Addr(), offWord(i))
 			return f, true
@@ -42,10 +43,10 @@ var eth0Down = Rule{
 		if len(dead) != 1 || len(living) != 1 {
 			return Finding{}, false
 		}
-		f.Confidence = Likely // that the dead card is eth0 follows from the other one being in use
+		f.Rivals = append(f.Rivals, e.otherCardGone(living[0].Name))
 		f.Supports = append(f.Supports, IDs(e.Of(probe.HostManagement)...)...)
 		f.Summary = fmt.Sprintf("No interface has an address in a management range, and the interface %s is %s: it should be the management interface (eth0).", dead[0].Name, offWord(dead[0]))
-		return e.doubted(f), true
+		return f, true
 	},
 }
 
@@ -76,12 +77,14 @@ var eth0Missing = Rule{
 		if _, found := e.eth0(); found || len(e.cards()) > 1 || len(e.links()) == 0 || !e.soughtEth0() {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: "This WorkSpace has no management interface (eth0): its only network card has no address in a management range."}
-		if e.rangesBorrowed() {
-			f = unpublished(f)
+		f := Finding{Severity: SeverityFault, Supports: IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"},
+			Summary: "This WorkSpace has no management interface (eth0): its only network card has no address in a management range.",
+			Why:     "No interface has an address in a management range.",
+			Rivals:  []Rival{e.noWorkspace(layer.StreamingHost), e.rangeUnpublished()}}
+		for _, i := range e.cards() {
+			f.Rivals = append(f.Rivals, e.otherCardGone(i.Name))
 		}
-		return e.doubted(f), true
+		return f, true
 	},
 }
 
@@ -89,18 +92,6 @@ var eth0Missing = Rule{
 // other Regions were looked for.
 func (e Evidence) rangesBorrowed() bool {
 	return slices.ContainsFunc(e.Of(probe.HostManagement), func(o probe.Observation) bool { return detail[probe.ManagementDetail](o).Borrowed })
-}
-
-// unpublished takes an accusation back that rests on ranges of other Regions.
-func unpublished(f Finding) Finding {
-	f.Severity, f.Confidence, f.Blocks = SeveritySuspect, Possible, nil
-	f.Summary = strings.ReplaceAll(f.Summary, "management range of the Region", "management range of another Region") + " The management ranges of this Region are not published, though."
-	f.NextTest = "Compare with another WorkSpace of the Region that works: if its eth0 has an address of the same kind, this one is right; then run again with --management-cidr and that range."
-	f.Suspects = []Suspect{
-		{layer.ManagementInterface, Possible, "No interface has an address in a management range of any Region."},
-		{layer.StreamingHost, Possible, "If this Region has a range of its own, eth0 is right and the cause lies elsewhere."},
-	}
-	return f
 }
 
 // soughtEth0: the interfaces were read and compared with management ranges.
@@ -122,7 +113,11 @@ var eth0WrongAddress = Rule{
 			return Finding{}, false
 		}
 		by, _, _ := e.outwardBy()
-		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"}}
+		f := Finding{Severity: SeverityFault, Supports: IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"}}
+		of, beyond := "the Region", false // some address is there, and may be right
+		if e.rangesBorrowed() {
+			of = "another Region"
+		}
 		var strange []string
 		for _, i := range e.cards() {
 			switch {
@@ -130,30 +125,24 @@ var eth0WrongAddress = Rule{
 			case !addressed(i):
 				strange = append(strange, fmt.Sprintf("The management interface %s has no address.", called(i.Name, "eth0")))
 			default:
-				strange = append(strange, fmt.Sprintf("The management interface %s has the address %s, which is in no management range of the Region.", called(i.Name, "eth0"), i.Addresses[0].Addr()))
+				beyond = true
+				strange = append(strange, fmt.Sprintf("The management interface %s has the address %s, which is in no management range of %s.", called(i.Name, "eth0"), i.Addresses[0].Addr(), of))
 			}
 		}
 		if len(strange) == 0 {
 			return Finding{}, false
 		}
 		f.Summary = strings.Join(strange, " ")
-		answered := where(e.At("metadata", probe.HTTPGet), isOK)
-		kept, _ := e.keptFromMetadata()
-		if len(answered) > 0 || len(kept) > 0 {
-			f.Severity, f.Contradicts, f.Blocks = SeveritySuspect, IDs(answered...), nil
-			f.Summary += " The metadata service answers, though: the range may be one the company chose for its own licences (BYOL)."
-			if len(answered) == 0 {
-				f.Summary = strings.Join(strange, " ") + " Whether the metadata service would answer over it could not be tried, because this computer's own firewall keeps the question back."
+		f.Why = "No interface has an address in a published management range."
+		f.Contradicts = IDs(where(e.At("metadata", probe.HTTPGet), isOK)...)
+		for _, r := range []Rival{e.rangeChosen(), e.rangeUnpublished()} {
+			if !beyond { // no range holds what is not there
+				r.Out, r.By = IDs(e.Of(probe.HostLinks)...), "the interface has no address at all"
 			}
-			f.NextTest = "Ask the WorkSpaces administrator for the management range chosen for BYOL, and run again with --management-cidr and that range; if there is none, check the Region that was given."
-			f.Suspects = []Suspect{
-				{layer.ManagementInterface, Possible, "No interface has an address in a published management range."},
-				{layer.StreamingHost, Possible, "If the range is the company's own (BYOL), eth0 is right and the cause lies elsewhere."},
-			}
-		} else if e.rangesBorrowed() && slices.ContainsFunc(e.cards(), func(i probe.Interface) bool { return i.Name != by && works(i) }) {
-			f = unpublished(f)
+			f.Rivals = append(f.Rivals, r)
 		}
-		return e.doubted(f), true
+		f.Rivals = append(f.Rivals, e.noWorkspace(layer.StreamingHost))
+		return f, true
 	},
 }
 
@@ -172,8 +161,9 @@ var eth0IsDefault = Rule{
 		if !known || by != eth0.Name {
 			return Finding{}, false
 		}
-		return e.doubted(Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(append([]probe.Observation{said}, e.Of(probe.HostManagement)...)...),
-			Summary: fmt.Sprintf("Internet traffic is routed over the management interface %s instead of the primary one (eth1).", called(eth0.Name, "eth0"))}), true
+		return Finding{Severity: SeverityFault, Said: true, Supports: IDs(append([]probe.Observation{said}, e.Of(probe.HostManagement)...)...),
+			Summary: fmt.Sprintf("Internet traffic is routed over the management interface %s instead of the primary one (eth1).", called(eth0.Name, "eth0")),
+			Rivals:  []Rival{e.noWorkspace(layer.StreamingHost), e.cardsSwapped(eth0)}}, true
 	},
 }
 
@@ -190,7 +180,12 @@ var eth0Overlapped = Rule{
 		if !found {
 			return Finding{}, false
 		}
-		f := Finding{Confidence: Proven, Severity: SeverityFault, Supports: IDs(e.Of(probe.HostManagement)...), Blocks: []string{"pcoip", "dcv"}}
+		f := Finding{Said: true, Severity: SeverityFault, Supports: IDs(e.Of(probe.HostManagement)...), Blocks: []string{"pcoip", "dcv"}}
+		beside := Rival{
+			Layer: layer.StreamingHost, Rare: true, Harmless: true,
+			Why: "If the streaming gateway has no address in it, or answers have a way of their own, nothing goes astray.",
+			By:  "eth0's own network is covered, and answers have no other way",
+		}
 		var astray, doubtful []string
 		for _, o := range e.Of(probe.HostManagement) {
 			d := detail[probe.ManagementDetail](o)
@@ -217,14 +212,16 @@ var eth0Overlapped = Rule{
 		}
 		switch {
 		case len(astray) > 0:
+			beside.Out = f.Supports
 			f.Summary = fmt.Sprintf("The network %s overlaps the management network %s of %s: answers to the streaming gateway are sent the wrong way.", sentenceList(astray), eth0.Address.Masked(), eth0.Name)
-			return f, true
 		case len(doubtful) > 0:
-			f.Severity, f.Confidence, f.Blocks = SeverityDegraded, Possible, nil
+			f.Severity, f.Blocks = SeverityDegraded, nil
 			f.Summary = fmt.Sprintf("The network %s overlaps the management range %s: if the streaming gateway has an address in it, answers go astray.", sentenceList(doubtful), eth0.Range)
-			return f, true
+		default:
+			return Finding{}, false
 		}
-		return Finding{}, false
+		f.Rivals = []Rival{beside, e.noWorkspace(layer.StreamingHost)}
+		return f, true
 	},
 }
 
@@ -241,8 +238,8 @@ var eth0NarrowMTU = Rule{
 		if !found || !known || i.MTU <= 0 || i.MTU >= streamingMTU {
 			return Finding{}, false
 		}
-		return e.doubted(Finding{Severity: SeverityDegraded, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...), Degrades: []string{"pcoip", "dcv"},
-			Summary: fmt.Sprintf("The management interface %s carries packets of at most %d bytes; streaming needs %d.", i.Name, i.MTU, streamingMTU)}), true
+		return Finding{Severity: SeverityDegraded, Supports: IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...), Degrades: []string{"pcoip", "dcv"}, Rivals: []Rival{e.noWorkspace(layer.StreamingHost)},
+			Summary: fmt.Sprintf("The management interface %s carries packets of at most %d bytes; streaming needs %d.", i.Name, i.MTU, streamingMTU)}, true
 	},
 }
 
@@ -271,7 +268,9 @@ var eth0NoWayFurther = Rule{
 				}
 			}
 		}
-		return Finding{Severity: SeverityInfo, Confidence: Possible, Supports: IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostManagement)...)...),
+		return Finding{Severity: SeverityInfo, Rivals: []Rival{{
+			Layer: layer.StreamingHost, Rare: true, Harmless: true, Why: "If the gateways of this WorkSpace lie in eth0's own network, no other route is needed.",
+		}}, Supports: IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostManagement)...)...),
 			Summary: fmt.Sprintf("No route over the management interface %s leads beyond its own network %s into the management range %s; whether one is needed is not published.", eth0.Name, network, eth0.Range)}, true
 	},
 }
@@ -293,130 +292,9 @@ func (e Evidence) sessionBeside(p netip.Prefix) bool {
 	return slices.ContainsFunc(append(e.connections("pcoip"), e.connections("dcv")...), func(c probe.Connection) bool { return !p.Contains(c.Remote.Addr().Unmap()) })
 }
 
-// keptFromMetadata: this computer's own firewall stopped the questions to the
-// metadata service: outright, or without a word.
-func (e Evidence) keptFromMetadata() (kept []probe.Observation, outright bool) {
-	kept = where(e.byEndpoint["metadata"], func(o probe.Observation) bool {
-		is, refused := keptHere(o)
-		outright = outright || refused
-		return is
-	})
-	return kept, outright
-}
-
-// rulesUnread: the firewall's rules may not be read, so this is no run of the
-// system's administrator.
-func (e Evidence) rulesUnread() bool {
-	return slices.ContainsFunc(e.Of(probe.HostFirewall), func(o probe.Observation) bool { return o.Failure == probe.PermissionDenied })
-}
-
 func orElse(s, other string) string {
 	if s == "" {
 		return other
 	}
 	return s
-}
-
-// metadataUnreachable: the metadata service, which answers every instance, does
-// not. The pair that blames: this computer's own word (no route, a route by
-// another card, a refusal, a packet that never left).
-var metadataUnreachable = Rule{
-	Code: "metadata_unreachable", Layer: layer.ManagementInterface, Inside: true, Part: metadataPart, Needs: []probe.Operation{probe.TCPConnect, probe.HTTPGet},
-	Meaning: "The instance metadata service 169.254.169.254, which the WorkSpace's management needs over eth0, does not answer.",
-	Decided: "A connection to it failed; the route this system would take, and whether its own firewall stops the packets, say whose fault it is.",
-	Remedy:  []string{"Let TCP port 80 to 169.254.169.254 out over eth0, in the firewall and the routes of the WorkSpace.", "Restart the WorkSpace from the console: that restores its routes."},
-	Check: func(e Evidence) (Finding, bool) {
-		tries := where(e.byEndpoint["metadata"], func(o probe.Observation) bool { return webOperations[o.Operation] && sent(o) })
-		// An accept alone may be anybody's; what counts is that the service speaks.
-		spoke := func(o probe.Observation) bool {
-			return isOK(o) && o.Operation != probe.TCPConnect || detail[probe.HTTPDetail](o).Status > 0
-		}
-		asked := slices.ContainsFunc(tries, func(o probe.Observation) bool { return o.Operation != probe.TCPConnect })
-		accepted := slices.ContainsFunc(tries, isOK)
-		if len(tries) == 0 || slices.ContainsFunc(tries, spoke) || accepted && !asked {
-			return Finding{}, false
-		}
-		last := tries[len(tries)-1]
-		d := detail[probe.ConnectDetail](last)
-		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(tries...), Summary: "The metadata service 169.254.169.254 cannot be reached: "}
-		eth0, found := e.eth0()
-		routes := where(e.routes(), func(o probe.Observation) bool { return detail[probe.RouteDetail](o).Endpoint == "metadata" })
-		var by string
-		for _, o := range routes {
-			by = detail[probe.RouteDetail](o).Interface
-		}
-		kept, outright := e.keptFromMetadata()
-		switch {
-		case len(kept) > 0 && e.rulesUnread():
-			// Rules that let only the system's own services ask the metadata service are
-			// usual (Amazon EC2 user guide, limit access to the metadata service).
-			f.Severity, f.Confidence = SeveritySuspect, Possible
-			f.Summary = "This computer's own firewall keeps this user's questions from the metadata service 169.254.169.254; whether it lets the management agent ask cannot be seen without privileges."
-			f.NextTest = "Run again with privileges (sudo wsdoctor inside): the metadata service must answer then."
-			f.Suspects = []Suspect{
-				{layer.WorkspaceFirewall, Possible, "Its rules stop this user's packets to the metadata service, and perhaps everybody's."},
-				{layer.ManagementInterface, Possible, "Whether the metadata service answers over the management interface is not known."},
-			}
-		case outright:
-			f.Layer, f.Summary = layer.WorkspaceFirewall, f.Summary+"this computer's own firewall refuses to send to it."
-		case len(kept) > 0:
-			f.Layer, f.Confidence, f.Summary = layer.WorkspaceFirewall, Likely, f.Summary+"the packets do not leave this computer, so its own firewall discards them."
-		case (last.Failure == probe.NetworkUnreachable || last.Failure == probe.NoRoute) && (d.ICMP == nil || d.ICMP.OwnHost):
-			f.Supports = append(f.Supports, IDs(routes...)...)
-			f.Summary += "this computer has no route to it."
-		case found && by != "" && by != eth0.Name:
-			f.Supports = append(f.Supports, IDs(routes...)...)
-			f.Confidence = Likely
-			f.Summary += fmt.Sprintf("this computer sends to it by %s instead of the management interface %s.", by, eth0.Name)
-		default:
-			f.Severity, f.Confidence = SeveritySuspect, Possible
-			f.Summary = "The metadata service 169.254.169.254 does not answer over the management interface."
-			if accepted {
-				f.Summary = "A connection to the metadata service 169.254.169.254 is accepted, and nothing answers on it."
-			}
-			f.NextTest = "Run again with privileges (sudo wsdoctor inside) to read the firewall's rules; if they let TCP port 80 to 169.254.169.254 out, restart the WorkSpace."
-			f.Suspects = []Suspect{
-				{layer.ManagementInterface, Possible, "The metadata service answers every instance over a management interface that works."},
-				{layer.WorkspaceFirewall, Possible, "A firewall may discard the packets in a way that cannot be seen without privileges."},
-			}
-		}
-		return f, true
-	},
-}
-
-// metadataProxied: the proxy settings would send metadata requests to a proxy.
-// They are the settings of this user; those of the services may differ.
-var metadataProxied = Rule{
-	Code: "metadata_proxied", Layer: layer.ManagementInterface, Inside: true, Part: exceptionsPart, Needs: []probe.Operation{probe.HostProxy},
-	Meaning: "The web proxy settings of this WorkSpace do not exclude the metadata service 169.254.169.254, as AWS requires: programs that honour them ask the proxy for it, which cannot know.",
-	Decided: "By this system's proxy settings a request to http://169.254.169.254/ goes through a proxy.",
-	Remedy:  []string{"Add 169.254.169.254 to the proxy's exceptions (NO_PROXY, or the bypass list on Windows), also in the settings of services."},
-	Check: func(e Evidence) (Finding, bool) {
-		for _, o := range e.Of(probe.HostProxy) {
-			if via := detail[probe.ProxyDetail](o).Metadata; via != "" {
-				return Finding{Severity: SeverityDegraded, Confidence: Likely, Supports: IDs(o),
-					Summary: fmt.Sprintf("The proxy settings send requests for the metadata service 169.254.169.254 to the proxy %s; AWS requires it to be excluded.", via)}, true
-			}
-		}
-		return Finding{}, false
-	},
-}
-
-// kmsUnreachable: AWS's activation servers give no answer while the metadata
-// service, over the same interface, does. A company that brings its own licences
-// does not use them, which cannot be seen from here, so it is only worth knowing.
-var kmsUnreachable = Rule{
-	Code: "kms_unreachable", Layer: layer.ManagementInterface, Inside: true, Part: activationPart, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "AWS's Windows activation servers (KMS) do not answer over the management interface: Windows may ask to be activated.",
-	Decided: "Connections to TCP port 1688 of 169.254.169.250 and 169.254.169.251 failed, while the metadata service answered over the same interface.",
-	Remedy:  []string{"Let TCP port 1688 to 169.254.169.250 and 169.254.169.251 out over eth0. Where the company brings its own licences (BYOL), its own activation server counts instead."},
-	Check: func(e Evidence) (Finding, bool) {
-		tries := where(e.At("kms", probe.TCPConnect), sent)
-		answered := where(e.At("metadata", probe.HTTPGet), isOK)
-		if len(tries) == 0 || slices.ContainsFunc(tries, isOK) || len(answered) == 0 {
-			return Finding{}, false
-		}
-		return Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(append(tries, answered...)...),
-			Summary: "AWS's Windows activation servers (KMS, TCP port 1688) do not answer over the management interface; a company with its own licences does not use them."}, true
-	},
 }

@@ -31,7 +31,7 @@ var eth1Down = Rule{
 				return Finding{}, false // a bridge or virtual switch stands in for the card
 			}
 		}
-		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...)}
+		f := Finding{Severity: SeverityFault, Said: true, Supports: IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...), Rivals: []Rival{e.noWorkspace(layer.StreamingHost)}}
 		others := e.others()
 		// The adapter of a VPN that is not connected is switched off, too.
 		slices.SortStableFunc(others, func(a, b probe.Interface) int { return upness(b) - upness(a) })
@@ -43,7 +43,7 @@ var eth1Down = Rule{
 		default:
 			f.Summary = fmt.Sprintf("The primary interface %s has no address.", called(others[0].Name, "eth1"))
 		}
-		return e.doubted(f), true
+		return f, true
 	},
 }
 
@@ -70,14 +70,22 @@ var eth1NoDefault = Rule{
 		if _, _, leads := e.outwardBy(); !known || len(routes) > 0 || leads || !found || e.ipv6Alone() || !slices.ContainsFunc(e.others(), works) {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostLinks)...)...),
+		purpose := Rival{
+			Layer: layer.StreamingHost, Rare: true, Harmless: true,
+			Why: "If whoever set the other routes wants no more of the network reached, nothing is wrong here.",
+			By:  "no other routes lead to a network of the company's that answers",
+		}
+		f := Finding{Severity: SeverityFault, Said: true, Supports: IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostLinks)...)...),
 			Summary: fmt.Sprintf("The primary interface %s works, but no default route leads over it.", called(slices.DeleteFunc(e.others(), func(i probe.Interface) bool { return !works(i) })[0].Name, "eth1"))}
 		switch {
 		case e.reachedOut():
 			f.Severity, f.Summary = SeverityInfo, f.Summary+" AWS is reached all the same, by a proxy or over IPv6."
 		case e.routedOnPurpose():
-			f.Severity, f.Confidence = SeverityDegraded, Possible
+			f.Severity, f.Rivals = SeverityDegraded, []Rival{purpose}
 			f.Summary += " Other routes lead to the company's network, and hosts there answer: whoever set them may not want more."
+		default:
+			purpose.Out = IDs(e.Of(probe.HostRoutes)...)
+			f.Rivals = []Rival{purpose}
 		}
 		return f, true
 	},
@@ -112,7 +120,7 @@ func (e Evidence) routedOnPurpose() bool {
 var eth1GatewayDead = Rule{
 	Code: "eth1_gateway_dead", Layer: layer.PrimaryInterface, Inside: true, Part: eth1RouterPart, Needs: []probe.Operation{probe.HostNeighbour},
 	Meaning: "The router of the VPC does not answer on the primary interface's network, which it always does: the interface or its address is wrong.",
-	Decided: "This system could not find the hardware address of its default gateway.",
+	Decided: "This system could not find the hardware address of its default gateway, which lies beyond a network card.",
 	Remedy:  append([]string{"Compare the interface's address with the one the WorkSpaces console shows."}, eth1Remedy...),
 	Check: func(e Evidence) (Finding, bool) {
 		dead := where(e.Of(probe.HostNeighbour), func(o probe.Observation) bool { return o.Outcome == probe.Failed })
@@ -120,7 +128,16 @@ var eth1GatewayDead = Rule{
 			return Finding{}, false
 		}
 		d := detail[probe.NeighbourDetail](dead[0])
-		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(dead...),
+		made := Rival{
+			Layer: layer.LocalDevice,
+			Why:   "The interface is one that software in the WorkSpace made, such as a VPN client, and what it leads to does not answer.",
+			By:    "the default route goes over a network card",
+			Next:  "Stop the software that made the interface, and run this again.",
+		}
+		if slices.ContainsFunc(e.cards(), func(i probe.Interface) bool { return i.Name == d.Interface }) {
+			made.Out = IDs(e.Of(probe.HostLinks)...)
+		}
+		return Finding{Severity: SeverityFault, Supports: IDs(dead...), Rivals: []Rival{made},
 			Summary: fmt.Sprintf("The default gateway %s does not answer on %s: the primary interface is not connected to its subnet.", d.Gateway, d.Interface)}, true
 	},
 }

@@ -51,7 +51,11 @@ var firewallBlocks = Rule{
 		if len(denied) == 0 {
 			return Finding{}, false
 		}
-		found := Finding{Severity: f.severity(), Confidence: Proven, Supports: IDs(denied...), Blocks: f.blocks, Degrades: f.degrades}
+		found := Finding{
+			Severity: f.severity(), Said: true, Supports: IDs(denied...), Blocks: f.blocks, Degrades: f.degrades,
+			Why:    "It blocks the ports by which a WorkSpace of WorkSpaces Personal is reached.",
+			Rivals: []Rival{e.inPool(), e.noWorkspace(layer.StreamingHost)},
+		}
 		d := detail[probe.FirewallDetail](denied[0])
 		what := portsText(denied)
 		found.Summary = fmt.Sprintf("The firewall inside the WorkSpace blocks %s on the management interface %s%s", what, d.Interface, insideConsequence(f))
@@ -70,11 +74,6 @@ var firewallBlocks = Rule{
 			return slices.ContainsFunc(append(e.connections("pcoip"), e.connections("dcv")...), func(c probe.Connection) bool { return d.First <= c.Local.Port() && c.Local.Port() <= d.Last })
 		}) {
 			found.Contradicts = IDs(e.Of(probe.HostListeners)...)
-		}
-		if e.maybePool() {
-			found.Severity, found.Confidence, found.Blocks, found.Degrades = SeveritySuspect, Possible, nil, nil
-			found.Summary += " Nobody listens on any of these ports, though, and the management interface lies where that of a pool does, which has other ports."
-			found.NextTest, found.Suspects = poolTest, poolSuspects(layer.WorkspaceFirewall, "It blocks the ports by which a WorkSpace of WorkSpaces Personal is reached.")
 		}
 		return found, true
 	},
@@ -106,13 +105,13 @@ var firewallUnclear = Rule{
 		if len(unclear) == 0 {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(unclear...),
-			Summary:  fmt.Sprintf("Whether the firewall inside the WorkSpace lets %s in on the management interface cannot be told from its rules", portsText(unclear)),
-			NextTest: "Run this again while the user tries to connect: a connection from the management network shows that the gateway comes through.",
-			Suspects: []Suspect{
-				{layer.WorkspaceFirewall, Possible, "A rule that decides over these ports cannot be judged from here."},
-				{layer.StreamingGateway, Possible, "If it lets them in, nothing is wrong here, and the cause lies elsewhere."},
-			}}
+		f := Finding{Severity: SeverityFault, Supports: IDs(unclear...),
+			Summary: fmt.Sprintf("Whether the firewall inside the WorkSpace lets %s in on the management interface cannot be told from its rules", portsText(unclear)),
+			Why:     "A rule that decides over these ports cannot be judged from here.",
+			Rivals: []Rival{{
+				Layer: layer.StreamingGateway, Harmless: true, Why: "If it lets them in, nothing is wrong here, and the cause lies elsewhere.",
+				Next: tryToConnect,
+			}}}
 		if len(why) > 0 {
 			f.Summary += ": " + sentenceList(firstFew(why, 2))
 		}
@@ -120,6 +119,9 @@ var firewallUnclear = Rule{
 		return f, true
 	},
 }
+
+// tryToConnect is what shows that the gateway is let in, whatever the rules are.
+const tryToConnect = "Run this again while the user tries to connect: a connection from the management network shows that the gateway comes through."
 
 // aboutEth0: rules were asked about the interface that the evidence as a whole
 // takes for eth0.
@@ -203,8 +205,8 @@ func union(a, b []string) []string {
 
 // ownPortBlocked: a program listens on eth0's address, and a connection from
 // this very computer to it is refused or discarded. Nothing but its own firewall
-// lies between. The rival of a silent one is a program whose queue is full; a
-// refusal has none. Such a connection arrives on the loopback interface, so where
+// lies between. The rival is a program whose queue is full, which refuses nobody but on
+// Windows. Such a connection arrives on the loopback interface, so where
 // the rules were read and let the gateway's packets in on eth0, or where somebody
 // outside is connected, it says little.
 var ownPortBlocked = Rule{
@@ -219,8 +221,8 @@ var ownPortBlocked = Rule{
 		for _, o := range e.At("own-port", probe.TCPConnect) {
 			p, known := streamPortOf(probe.TCP, o.Port())
 			loss := e.takesAway(p)
-			kept, _ := keptHere(o)
-			if !known || loss.severity() == SeverityInfo || !unanswered(o) && !kept || e.ownPortPasses(p) {
+			kept, _ := e.keptHere(o)
+			if !known || loss.severity() == SeverityInfo || !e.unanswered(o) && !kept || e.ownPortPasses(p) {
 				continue
 			}
 			if isSilent(o) {
@@ -235,33 +237,39 @@ var ownPortBlocked = Rule{
 		if len(list) == 0 {
 			return Finding{}, false
 		}
-		found := Finding{Severity: f.severity(), Confidence: Likely, Supports: IDs(append(list, e.Of(probe.HostListeners)...)...), Blocks: f.blocks, Degrades: f.degrades}
+		found := Finding{Severity: f.severity(), Supports: IDs(append(list, e.Of(probe.HostListeners)...)...), Blocks: f.blocks, Degrades: f.degrades,
+			Why: "Security software beside the firewall's rules may stop the gateway's packets as well."}
 		found.Contradicts = IDs(where(e.At("own-port", probe.TCPConnect), isOK)...)
 		names := plural("TCP port", len(ports)) + " " + sentenceList(ports)
 		found.Summary = fmt.Sprintf("A program listens on %s of the management interface, and even this WorkSpace itself cannot connect to it%s: its own firewall or security software is in the way.", names, insideConsequence(f))
-		suspects := []Suspect{
-			{layer.WorkspaceFirewall, Possible, "Security software beside the firewall's rules may stop the gateway's packets as well."},
-			{layer.StreamingHost, Possible, "The program may have been busy or ending."},
+		busy := Rival{
+			Layer: layer.StreamingHost, Rare: true, Why: "A program that takes no new connections, because its queue is full, looks the same.",
+			By:   "the connection was refused, which a full queue does not do",
+			Next: "Run again with privileges (sudo wsdoctor inside) to read the firewall's rules.",
+		}
+		if !e.onWindows() { // which refuses where a queue is full
+			busy.Out = IDs(refused...)
 		}
 		switch {
 		case e.wayInStands(list):
-			found.Severity, found.Confidence, found.Blocks, found.Degrades = SeverityInfo, Possible, nil, nil
+			found.Severity, found.Blocks, found.Degrades = SeverityInfo, nil, nil
 			found.Summary = fmt.Sprintf("This WorkSpace cannot connect to its own %s, but the gateway can: a connection from outside stands.", names)
 			return found, true
 		case e.rulesAccept(list):
-			found.Severity, found.Confidence, found.Blocks, found.Degrades = SeveritySuspect, Possible, nil, nil
 			found.Summary = fmt.Sprintf("This WorkSpace cannot connect to its own %s, though a program listens there and the firewall's rules let packets in on the management interface.", names)
-			found.NextTest = "Run this again while the user tries to connect: a connection from the management network shows that the gateway comes through. Look for security software beside the firewall."
-			found.Suspects = suspects
-			return found, true
+			// Such a connection comes in on the loopback interface, for which other rules hold.
+			busy.Rare, busy.Harmless, busy.Out = false, true, nil
+			busy.Why = "The program may have been busy or ending, or only what the WorkSpace says to itself is stopped."
+			busy.Next = tryToConnect + " Look for security software beside the firewall."
 		}
-		if len(refused) == 0 {
-			found.Confidence = Possible
-			found.Suspects = []Suspect{{layer.StreamingHost, Possible, "A program that takes no new connections, because its queue is full, looks the same."}}
-			found.NextTest = "Run again with privileges (sudo wsdoctor inside) to read the firewall's rules."
-		}
+		found.Rivals = []Rival{busy, e.noWorkspace(layer.StreamingHost)}
 		return found, true
 	},
+}
+
+// onWindows: the service manager is Windows'.
+func (e Evidence) onWindows() bool {
+	return slices.ContainsFunc(e.Of(probe.HostServices), func(o probe.Observation) bool { return detail[probe.ServicesDetail](o).Manager == "scm" })
 }
 
 // ownPortPasses: of a run of ports one was connected to. Another one of it belongs

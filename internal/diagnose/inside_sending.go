@@ -13,22 +13,64 @@ import (
 
 // keptHere: this computer kept back what was to be sent, by its own word: outright,
 // or because its TCP wanted to send again and could not.
-func keptHere(o probe.Observation) (kept, outright bool) {
+func (e Evidence) keptHere(o probe.Observation) (kept, outright bool) {
 	dropped := detail[probe.ConnectDetail](o).HostDropped
-	outright = o.Failure == probe.LocalPolicyDenied || ownMessage(o) && (o.Failure == probe.AdministrativelyProhibited || o.Failure == probe.ConnectionRefused)
+	outright = o.Failure == probe.LocalPolicyDenied || ownMessage(o) && (o.Failure == probe.AdministrativelyProhibited || o.Failure == probe.ConnectionRefused) ||
+		noWay(o) && e.forbidden(o)
 	return outright || isSilent(o) && dropped != nil && *dropped, outright
 }
 
+// noWay: this system says of itself that it cannot reach the address.
+func noWay(o probe.Observation) bool {
+	return (o.Failure == probe.HostUnreachable || o.Failure == probe.NetworkUnreachable) && (icmp(o) == nil || ownMessage(o))
+}
+
 // forbidden: this system's own routes say that nothing is sent there: the look-up of
-// the way was refused, or a route that discards covers the address.
-func (e Evidence) forbidden(to netip.Addr) bool {
-	return slices.ContainsFunc(e.routes(), func(o probe.Observation) bool {
-		return o.Failure == probe.LocalPolicyDenied && detail[probe.RouteDetail](o).Destination == to
-	}) || slices.ContainsFunc(e.Of(probe.HostRoutes), func(o probe.Observation) bool {
-		return slices.ContainsFunc(detail[probe.RoutingDetail](o).Routes, func(r probe.RouteEntry) bool {
-			return (r.Type == "prohibit" || r.Type == "blackhole") && r.Table == "" && r.Destination.Contains(to)
-		})
-	})
+// the way was refused, or the nearest route to the address is one that discards. Of
+// those an unreachable one fails otherwise than the others do, and as a neighbour that
+// is not there.
+func (e Evidence) forbidden(o probe.Observation) bool {
+	to := o.Addr()
+	if slices.ContainsFunc(e.routes(), func(r probe.Observation) bool {
+		return r.Failure == probe.LocalPolicyDenied && detail[probe.RouteDetail](r).Destination == to
+	}) {
+		return true
+	}
+	nearest, known := e.nearestRoute(to)
+	if noWay(o) {
+		return known && nearest.Type == "unreachable"
+	}
+	return known && (nearest.Type == "prohibit" || nearest.Type == "blackhole")
+}
+
+// nearestRoute is the route of the main table by which this system would send to an
+// address. Of two that are as near one that discards is taken.
+func (e Evidence) nearestRoute(to netip.Addr) (nearest probe.RouteEntry, known bool) {
+	for _, o := range e.Of(probe.HostRoutes) {
+		for _, r := range detail[probe.RoutingDetail](o).Routes {
+			if r.Table != "" || !r.Destination.IsValid() || !r.Destination.Contains(to) {
+				continue
+			}
+			nearer := r.Destination.Bits() - nearest.Destination.Bits()
+			if !known || nearer > 0 || nearer == 0 && (r.Metric < nearest.Metric || r.Metric == nearest.Metric && r.Type != "") {
+				nearest, known = r, true
+			}
+		}
+	}
+	return nearest, known
+}
+
+// routeForbids: a route that discards looks to whoever sends as a firewall does. It is
+// contradicted by the routes, where they were read and hold none, or the system named a
+// way.
+func (e Evidence) routeForbids(by layer.ID) Rival {
+	return Rival{
+		Layer: by, Rare: true,
+		Why:  "A route that discards looks the same, and this system's routes could not be read.",
+		By:   "none of this system's routes forbids it",
+		Next: "Look for routes that discard (Linux: ip route show table all type prohibit; type blackhole; type unreachable).",
+		Out:  IDs(where(e.Of(probe.HostRoutes), isOK)...),
+	}
 }
 
 // notSent: this computer keeps back what these observations were to send, without a
@@ -42,9 +84,16 @@ func (e Evidence) notSent(list []probe.Observation) Rival {
 		Next: "Run this again in the WorkSpace with its security software paused, if that is allowed.",
 		Out: IDs(where(list, func(o probe.Observation) bool {
 			dropped := detail[probe.ConnectDetail](o).HostDropped
-			return dropped != nil && !*dropped || isOK(o) || o.Failure == probe.ConnectionRefused && !ownMessage(o)
+			return dropped != nil && !*dropped || isOK(o) || refusedByPeer(o)
 		})...),
 	}
+}
+
+// refusedByPeer: whoever is at the other end refused, or a router on the way to it, so
+// that the question left.
+func refusedByPeer(o probe.Observation) bool {
+	m := icmp(o)
+	return !ownMessage(o) && (o.Failure == probe.ConnectionRefused || m != nil && m.Offender.IsValid())
 }
 
 // ownMessage: the refusal is this computer's own.
@@ -53,7 +102,7 @@ func ownMessage(o probe.Observation) bool {
 	return m != nil && m.OwnHost
 }
 
-var forbiddenRemedy = append([]string{"Remove the route that discards (Linux: ip route show table all type prohibit; type blackhole), and what set it."}, eth1Remedy...)
+var forbiddenRemedy = append([]string{"Remove the route that discards (Linux: ip route show table all type prohibit; type blackhole; type unreachable), and what set it."}, eth1Remedy...)
 
 // directoryTalk is what is said to the directory: endpoints, and whether nobody
 // logs on without it. The controllers' own are in controllerPorts.
@@ -93,7 +142,7 @@ func (e Evidence) keptFromDirectory() map[portOf]*unsent {
 			of[p] = &unsent{}
 		}
 		u := of[p]
-		switch kept, outright := keptHere(o); {
+		switch kept, outright := e.keptHere(o); {
 		case kept:
 			u.list, u.said = append(u.list, o), u.said || outright
 			u.needed = u.needed || need && p.transport == probe.UDP || row.needed
@@ -127,7 +176,7 @@ var sendingDenied = Rule{
 				f.Said = true
 			}
 			seen = append(seen, u.list...)
-			byRoute = byRoute && !slices.ContainsFunc(u.list, func(o probe.Observation) bool { return !e.forbidden(o.Addr()) })
+			byRoute = byRoute && !slices.ContainsFunc(u.list, func(o probe.Observation) bool { return !e.forbidden(o) })
 			if name := strings.ToUpper(string(p.transport)); transports[p.number] == "" {
 				transports[p.number] = name
 			} else {
@@ -143,8 +192,10 @@ var sendingDenied = Rule{
 			f.Layer = layer.PrimaryInterface
 			f.Summary = "The WorkSpace's own routes forbid it to send to the directory: what is asked of it never leaves."
 			f.Remedy = forbiddenRemedy
+			f.Said = true
 			return f, true
 		}
+		f.Rivals = []Rival{e.routeForbids(layer.PrimaryInterface)}
 		var texts []string
 		for _, number := range slices.Sorted(maps.Keys(transports)) {
 			texts = append(texts, fmt.Sprintf("%s port %d", transports[number], number))

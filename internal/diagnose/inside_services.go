@@ -51,20 +51,24 @@ var serviceStopped = Rule{
 			protocols = union(protocols, concerned)
 			names = append(names, text)
 		}
+		due := Rival{
+			Layer: layer.StreamingGateway, Harmless: true, Why: "If the service starts when the gateway asks for a session, the request may not have come.",
+			By:   "the service is one that runs from the start",
+			Next: "Wait two minutes and run this again while the user tries to connect; if the service is still stopped, start it.",
+		}
+		f := Finding{Severity: SeverityFault, Said: true, Supports: IDs(e.Of(probe.HostServices)...), Blocks: protocols}
 		switch {
-		case len(names) == 0 && len(odd) > 0:
-			return Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(append(e.Of(probe.HostServices), e.Of(probe.HostListeners)...)...),
-				Summary:  capitalised(sentenceList(odd)) + "; it may start later, or only with a session, or another program may do its work.",
-				NextTest: "Wait two minutes and run this again while the user tries to connect; if the service is still stopped, start it.",
-				Suspects: []Suspect{
-					{layer.StreamingHost, Possible, "A service that makes the WorkSpace reachable is stopped."},
-					{layer.StreamingGateway, Possible, "If the service starts when the gateway asks for a session, the request may not have come."},
-				}}, true
-		case len(names) == 0:
+		case len(names) > 0:
+			due.Out = f.Supports
+			f.Summary = capitalised(sentenceList(names)) + "."
+		case len(odd) > 0:
+			f.Supports = append(f.Supports, IDs(e.Of(probe.HostListeners)...)...)
+			f.Summary = capitalised(sentenceList(odd)) + "; it may start later, or only with a session, or another program may do its work."
+		default:
 			return e.leftOvers()
 		}
-		return Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(e.Of(probe.HostServices)...), Blocks: protocols,
-			Summary: capitalised(sentenceList(names)) + "."}, true
+		f.Rivals = []Rival{due, e.noWorkspace(layer.ManagementInterface)}
+		return f, true
 	},
 }
 
@@ -105,7 +109,7 @@ func (e Evidence) leftOvers() (Finding, bool) {
 			continue
 		}
 		other := map[string]string{"pcoip": "dcv", "dcv": "pcoip"}[protocol]
-		return Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(e.Of(probe.HostServices)...),
+		return Finding{Severity: SeverityInfo, Supports: IDs(e.Of(probe.HostServices)...),
 			Summary: fmt.Sprintf("The services of %s are installed and stopped while those of %s run, as in a WorkSpace whose protocol was changed; if it should stream by %s, run again with --protocol %s.",
 				protocolNames([]string{protocol}), protocolNames([]string{other}), protocolNames([]string{protocol}), protocol)}, true
 	}
@@ -162,10 +166,12 @@ var serviceNotEnabled = Rule{
 	Remedy:  []string{"Let the service start with the system (Linux: systemctl enable NAME; Windows: start type Automatic)."},
 	Check: func(e Evidence) (Finding, bool) {
 		var names, protocols []string
-		alone := false // nothing else is known that starts it
+		alone := false  // nothing else is known that starts it
+		barred := false // nothing can start it
 		for _, s := range e.services() {
 			if s.Installed && s.State == "running" && (s.Enabled == "disabled" || s.Enabled == "masked") && len(e.concerns(s.Role)) > 0 {
 				alone = alone || !e.startedByAnother(s)
+				barred = barred || s.Enabled == "masked"
 				names = append(names, fmt.Sprintf("%s (%s)", orElse(roleTitles[s.Role], "the service"), s.Name))
 				protocols = union(protocols, e.concerns(s.Role))
 			}
@@ -173,12 +179,19 @@ var serviceNotEnabled = Rule{
 		if len(names) == 0 {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeverityDegraded, Confidence: Proven, Supports: IDs(e.Of(probe.HostServices)...), Degrades: protocols,
+		f := Finding{Severity: SeverityDegraded, Said: true, Supports: IDs(e.Of(probe.HostServices)...), Degrades: protocols,
 			Summary: capitalised(sentenceList(names)) + " " + runWord(len(names)) + " not set to start with the system."}
 		if !alone {
 			f.Severity, f.Degrades = SeverityInfo, nil
 			f.Summary += " Another service beside it is, which may start it."
+			return f, true
 		}
+		f.Rivals = []Rival{{
+			Layer: layer.LocalDevice, Rare: true, Harmless: true, Why: "Another service of this system that needs it may start it each time.",
+			By:   "nothing starts a service that is masked, or disabled in Windows",
+			Next: "Look whether it runs again after a restart of the WorkSpace (Linux: systemctl list-dependencies --reverse NAME says what starts it).",
+			Out:  IDs(where(e.Of(probe.HostServices), func(probe.Observation) bool { return barred || e.onWindows() })...),
+		}}
 		return f, true
 	},
 }
@@ -227,7 +240,7 @@ var listensElsewhere = Rule{
 		if len(texts) == 0 {
 			return Finding{}, false
 		}
-		return Finding{Severity: f.severity(), Confidence: Proven, Supports: IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostManagement)...)...), Blocks: f.blocks, Degrades: f.degrades,
+		return Finding{Severity: f.severity(), Said: true, Supports: IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostManagement)...)...), Blocks: f.blocks, Degrades: f.degrades, Rivals: []Rival{e.noWorkspace(layer.ManagementInterface)},
 			Summary: fmt.Sprintf("The streaming service listens on %s, not on the management interface %s (%s)%s.", sentenceList(texts), eth0.Name, eth0.Address.Addr(), insideConsequence(f))}, true
 	},
 }
@@ -265,49 +278,43 @@ var notListening = Rule{
 				sure = append(sure, p)
 			}
 		}
-		f := Finding{Supports: IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...)}
+		f := Finding{Severity: SeverityFault, Supports: IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...)}
+		if len(sure) == 0 && len(odd) == 0 {
+			return Finding{}, false
+		}
+		if len(sure) == 0 {
+			f.Summary = "No DCV port (TCP 8201 to 8250) is listened on. Whether the DCV server opens them before a session begins is not documented."
+			f.Why = "The DCV server may not have started its session."
+			f.Rivals = []Rival{{
+				Layer: layer.StreamingGateway, Harmless: true, Why: "If the port opens only when the gateway asks for a session, the request may not have come.",
+				Next: "Run this again while the user tries to connect: a port of 8201 to 8250 must be listened on then.",
+			}}
+			return f, true
+		}
 		var titles []string
 		for _, p := range sure {
-			titles = append(titles, p.title)
+			titles, f.Blocks = append(titles, p.title), union(f.Blocks, e.takesAway(p).blocks)
 		}
+		waits := Rival{
+			Layer: layer.DirectoryDNS, Why: "Services that need the directory may wait for it.",
+			By:   "the services are not on their way up or down",
+			Next: "Wait two minutes and run this again.",
+		}
+		pool := e.inPool()
+		f.Why = "The agents may hang."
 		switch {
-		case len(sure) > 0 && e.settling(sure):
-			f.Severity, f.Confidence = SeveritySuspect, Possible
+		case e.settling(sure):
 			f.Summary = fmt.Sprintf("Nothing listens on %s yet, and the service behind it is just starting or ending.", sentenceList(titles))
-			f.NextTest = "Wait two minutes and run this again."
-			f.Suspects = []Suspect{
-				{layer.StreamingHost, Possible, "The service may hang in its start."},
-				{layer.DirectoryDNS, Possible, "Services that need the directory may wait for it."},
-			}
-			return f, true
-		case len(sure) > 0 && e.agentUnknown(sure):
-			f.Severity, f.Confidence = SeveritySuspect, Possible
+		case e.agentUnknown(sure):
 			f.Summary = fmt.Sprintf("Nothing listens on %s, and the service manager knows no management agent (SkyLight) under the names it has in WorkSpaces Personal.", sentenceList(titles))
-			f.NextTest, f.Suspects = poolTest, poolSuspects(layer.StreamingHost, "The management agent may have been removed.")
-			return f, true
-		case len(sure) > 0 && e.maybePool():
-			f.Severity, f.Confidence = SeveritySuspect, Possible
-			f.Summary = fmt.Sprintf("Nothing listens on %s or on any other port by which a WorkSpace of WorkSpaces Personal is reached, and the management interface lies where that of a pool does, which has other ports.", sentenceList(titles))
-			f.NextTest, f.Suspects = poolTest, poolSuspects(layer.StreamingHost, "The agents may hang.")
-			return f, true
-		case len(sure) > 0:
-			f.Severity, f.Confidence = SeverityFault, Likely
-			for _, p := range sure {
-				f.Blocks = union(f.Blocks, e.takesAway(p).blocks)
-			}
+			f.Why, pool.Out, pool.Adds = "The management agent may have been removed.", nil, ""
+			waits.Out = IDs(e.Of(probe.HostServices)...)
+		default:
 			f.Summary = fmt.Sprintf("Nothing listens on %s inside the WorkSpace%s.", sentenceList(titles), insideConsequence(effect{blocks: f.Blocks}))
-			return f, true
-		case len(odd) > 0:
-			f.Severity, f.Confidence = SeveritySuspect, Possible
-			f.Summary = "No DCV port (TCP 8201 to 8250) is listened on. Whether the DCV server opens them before a session begins is not documented."
-			f.NextTest = "Run this again while the user tries to connect: a port of 8201 to 8250 must be listened on then."
-			f.Suspects = []Suspect{
-				{layer.StreamingHost, Possible, "The DCV server may not have started its session."},
-				{layer.StreamingGateway, Possible, "If the port opens only when the gateway asks for a session, the request may not have come."},
-			}
-			return f, true
+			waits.Out = f.Supports
 		}
-		return Finding{}, false
+		f.Rivals = []Rival{waits, pool, e.noWorkspace(layer.ManagementInterface)}
+		return f, true
 	},
 }
 
@@ -338,24 +345,26 @@ var notInstalled = Rule{
 		if e.listeners() == nil || e.installed("pcoip") || e.installed("dcv") || e.pool() {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(e.Of(probe.HostServices), e.Of(probe.HostListeners)...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: "Neither the PCoIP agent nor the DCV server is installed in this WorkSpace."}
-		for _, o := range where(e.Of(probe.HostServices), isOK) {
-			if detail[probe.ServicesDetail](o).Manager == "systemd" && !e.maybePool() {
-				return e.doubted(f), true
+		f := Finding{Severity: SeverityFault, Supports: IDs(append(e.Of(probe.HostServices), e.Of(probe.HostListeners)...)...), Blocks: []string{"pcoip", "dcv"},
+			Summary: "Neither the PCoIP agent nor the DCV server is installed in this WorkSpace.",
+			Why:     "The streaming service may have been removed."}
+		// What the DCV services are called on Windows is not documented for WorkSpaces.
+		otherName := Rival{
+			Layer: layer.StreamingGateway, Harmless: true,
+			Why:  "If it is there under another name and opens its ports with a session, the gateway's request may not have come.",
+			By:   "the service manager knows no service of the names that all WorkSpaces of Linux have",
+			Next: "Look into the list of services for the PCoIP Standard Agent and for services of DCV or WSP: one of them must be there and run.",
+			Out: IDs(where(e.Of(probe.HostServices), func(o probe.Observation) bool {
+				return isOK(o) && detail[probe.ServicesDetail](o).Manager == "systemd"
+			})...),
+		}
+		if len(otherName.Out) == 0 {
+			f.Summary = "No PCoIP agent was found, no DCV server under the name it usually has, and nobody listens on the streaming ports."
+			if e.services() == nil {
+				f.Summary = "Nobody listens on the streaming ports, and the service manager could not be asked for the services behind them."
 			}
 		}
-		// What the DCV services are called on Windows is not documented for WorkSpaces.
-		f.Severity, f.Confidence, f.Blocks = SeveritySuspect, Possible, nil
-		f.Summary = "No PCoIP agent was found, no DCV server under the name it usually has, and nobody listens on the streaming ports."
-		if e.services() == nil {
-			f.Summary = "Nobody listens on the streaming ports, and the service manager could not be asked for the services behind them."
-		}
-		f.NextTest = "Look into the list of services for the PCoIP Standard Agent and for services of DCV or WSP: one of them must be there and run."
-		f.Suspects = []Suspect{
-			{layer.StreamingHost, Possible, "The streaming service may have been removed."},
-			{layer.StreamingGateway, Possible, "If it is there under another name and opens its ports with a session, the gateway's request may not have come."},
-		}
+		f.Rivals = []Rival{otherName, e.inPool(), e.noWorkspace(layer.ManagementInterface)}
 		return f, true
 	},
 }

@@ -43,7 +43,9 @@ func (f *Finding) weigh(rule Rule) {
 		list := &suspects
 		switch {
 		case len(r.Out) > 0:
-			f.ruleOut(r)
+			if !r.Harmless { // that something is no matter of course clears nobody
+				f.ruleOut(r)
+			}
 			continue
 		case own && !r.Harmless:
 		case r.Rare:

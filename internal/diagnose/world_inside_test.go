@@ -235,7 +235,7 @@ func (w *world) awsClock(away float64) *world {
 // shutIn lets nothing beyond the VPC answer.
 func (w *world) shutIn() *world {
 	w.drop(func(o probe.Observation) bool { return o.Endpoint == "address-echo" })
-	return w.endsAt(probe.TCPConnect, probe.Silent, probe.Timeout, probe.ConnectDetail{Attempts: attempts(3, probe.Silent)}, "broker", "login")
+	return w.endsAt(probe.TCPConnect, probe.Silent, probe.Timeout, probe.ConnectDetail{Attempts: attempts(3, probe.Silent), HostDropped: new(bool)}, "broker", "login") // the kernel saw them leave
 }
 
 // cutOff lets nothing beyond eth1 answer.

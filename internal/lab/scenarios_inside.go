@@ -120,7 +120,7 @@ func managementFaults() []Scenario {
 	mine := cut(layer.ManagementInterface, likely).sure(likely, proven)
 	said := cut(layer.ManagementInterface, proven)
 	// Whether a gateway lies in that part of the range is AWS's affair.
-	perhaps := broken(layer.ManagementInterface, possible).streams("blocked|unknown").or(half(layer.ManagementInterface), unsure(layer.ManagementInterface).streams("unknown"))
+	perhaps := broken(layer.ManagementInterface, possible).streams("blocked|unknown").or(half(layer.ManagementInterface), unsure(layer.ManagementInterface).streams("unknown")).perhaps(layer.StreamingHost)
 	metadata := broken(layer.ManagementInterface, possible, layer.WorkspaceFirewall).rivals(layer.ManagementInterface, layer.WorkspaceFirewall).
 		or(half(layer.ManagementInterface, layer.WorkspaceFirewall).rivals(layer.ManagementInterface, layer.WorkspaceFirewall), unclear(layer.ManagementInterface, layer.WorkspaceFirewall).streams("unknown"))
 	return []Scenario{
@@ -140,7 +140,7 @@ func managementFaults() []Scenario {
 		ws("metadata-firewall", "a firewall rule blocks the metadata service", metadata, Fault{Kind: Ruleset, Mode: "block-metadata"}),
 		ws("metadata-firewall-root", "a firewall rule blocks the metadata service, and may be read", metadata, Fault{Kind: Ruleset, Mode: "block-metadata"}).root(),
 		ws("metadata-no-route", "the metadata service is sought through eth1", metadata, Fault{Kind: NoRoute, Network: metadataIP + "/32"}),
-		ws("metadata-proxied", "the proxy setting does not exclude the metadata service", broken(layer.ManagementInterface, possible, layer.Proxy).or(half(layer.ManagementInterface, layer.Proxy)), Fault{Kind: Proxy}, no443).with("http_proxy=http://" + vpcProxy),
+		ws("metadata-proxied", "the proxy setting does not exclude the metadata service", broken(layer.ManagementInterface, possible, layer.Proxy).or(half(layer.ManagementInterface, layer.Proxy)).perhaps(layer.Proxy), Fault{Kind: Proxy}, no443).with("http_proxy=http://" + vpcProxy),
 	}
 }
 
