@@ -43,10 +43,10 @@ var answersAstray = Rule{
 		if len(ports) == 0 {
 			return Finding{}, false
 		}
-		return e.doubted(Finding{
-			Severity: loss.severity(), Said: true, Supports: IDs(e.Of(probe.HostManagement)...), Blocks: loss.blocks, Degrades: loss.degrades,
+		return Finding{
+			Severity: loss.severity(), Said: true, Rivals: []Rival{e.noWorkspace(layer.StreamingHost), e.cardsSwapped(eth0)}, Supports: IDs(e.Of(probe.HostManagement)...), Blocks: loss.blocks, Degrades: loss.degrades,
 			Summary: fmt.Sprintf("Answers from %s of %s to its own network leave by %s%s.", sentenceList(ports), called(eth0.Name, "eth0"), sentenceList(ways), insideConsequence(loss)),
-		}), true
+		}, true
 	},
 }
 

@@ -16,21 +16,16 @@ import (
 // byHand are the files whose rules still say by themselves how sure they are.
 var byHand = []string{
 	"directory.go", "dns.go", "dns_here.go", "dns_wrong.go", "proxy.go", "symptom.go", "web.go",
-	"inside.go", "inside_clock.go", "inside_directory.go", "inside_egress.go", "inside_eth0.go", "inside_eth1.go", "inside_firewall.go", "inside_parts.go", "inside_services.go",
 	"engine.go", // takes over what those say
 }
 
 // unrivalled are the causes of those files that accuse, and name nothing else that
 // would look the same.
 var unrivalled = []string{
-	"amazon_root_unknown", "broker_unhealthy", "controllers_mute", "directory_clock_wrong", "directory_dns_dead", "directory_records_missing",
-	"dns_blocked", "dns_bogon", "dns_name_silent", "dns_nowhere", "dns_nxdomain", "dns_one_address", "dns_refused", "dns_server_covered",
-	"dns_server_left_behind", "dns_servfail", "dns_silent", "dns_stub_dead", "dns_wrong_host", "egress_blocked", "egress_proxy_fails",
-	"eth0_default_route", "eth0_down", "eth0_missing", "eth0_overlapped", "eth0_wrong_address", "eth1_down", "eth1_gateway_dead",
-	"eth1_no_default_route", "hosts_file", "inside_firewall_blocks", "inside_firewall_unclear", "inside_records_missing", "listens_elsewhere",
-	"metadata_unreachable", "names_differ_here", "names_not_forwarded", "not_listening", "own_port_blocked", "portal_answers", "proxy_hangs",
-	"proxy_refuses", "proxy_unreachable", "resolver_foreign", "service_certificate_expired", "service_stopped", "streaming_not_installed",
-	"tls_resigned", "web_unreachable", "workspace_clock_wrong",
+	"amazon_root_unknown", "broker_unhealthy", "directory_records_missing", "dns_blocked", "dns_bogon", "dns_name_silent", "dns_nowhere",
+	"dns_nxdomain", "dns_one_address", "dns_refused", "dns_server_covered", "dns_server_left_behind", "dns_servfail", "dns_silent", "dns_stub_dead",
+	"dns_wrong_host", "hosts_file", "names_differ_here", "portal_answers", "proxy_hangs", "proxy_refuses", "proxy_unreachable",
+	"service_certificate_expired", "tls_resigned", "web_unreachable",
 }
 
 // decided are the fields of a finding that follow from its rivals.
@@ -108,7 +103,7 @@ func TestNoRuleSaysItselfHowSureItIs(t *testing.T) {
 }
 
 // readsSuspect are the files that ask for the severity and give it to nobody.
-var readsSuspect = map[string]bool{"result.go": true, "engine.go": true, "verdict.go": true, "protocols.go": true, "symptom.go": true, "inside.go": true}
+var readsSuspect = map[string]bool{"result.go": true, "engine.go": true, "verdict.go": true, "protocols.go": true, "symptom.go": true, "inside.go": true, "inside_parts.go": true}
 
 // nobody imports nothing.
 type nobody struct{}
