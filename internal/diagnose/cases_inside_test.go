@@ -137,6 +137,10 @@ func insideGoldens() map[string]golden {
 			healthyInside().foreign(probe.Failed, probe.DNSNXDomain), StatusFault, layer.DirectoryDNS, Likely,
 			healthyInside().foreign(probe.OK, ""), "all_measured_passes",
 		},
+		"port_taken": {
+			healthyInside().heldBy(4172, "nginx").state("pcoip", "failed", "enabled"), StatusFault, layer.StreamingHost, Proven,
+			healthyInside().heldBy(4172, "pcoip-server"), "all_measured_passes",
+		},
 		"eth0_answers_astray": {
 			healthyInside().answersBy("eth1"), StatusFault, layer.ManagementInterface, Proven,
 			healthyInside().answersBy("eth0"), "all_measured_passes",

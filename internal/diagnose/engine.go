@@ -67,8 +67,8 @@ func Judge(in Input) Result {
 			rule, _ := RuleByCode(f.Code)
 			findings = append(findings, complete(e, f, rule))
 		}
-		e.shy(findings)
 	}
+	e.shy(findings)
 	suppress(e, findings)
 	if f, asked := symptom(e, findings); asked {
 		findings = append(findings, f)

@@ -58,12 +58,18 @@ var firewallBlocks = Rule{
 		}
 		d := detail[probe.FirewallDetail](denied[0])
 		what := portsText(denied)
-		found.Summary = fmt.Sprintf("The firewall inside the WorkSpace blocks %s on the management interface %s%s", what, d.Interface, insideConsequence(f))
+		blocks := fmt.Sprintf("The firewall inside the WorkSpace blocks %s on the management interface %s", what, d.Interface)
+		let := fmt.Sprintf("Let %s in on the management interface %s.", what, d.Interface)
+		if !slices.ContainsFunc(denied, func(o probe.Observation) bool { return !detail[probe.FirewallDetail](o).Answers }) {
+			blocks = fmt.Sprintf("The firewall inside the WorkSpace lets no answers out from %s on the management interface %s", what, d.Interface)
+			let = fmt.Sprintf("Let answers out from %s on the management interface %s (connections that are established).", what, d.Interface)
+		}
+		found.Summary = blocks + insideConsequence(f)
 		if len(rules) > 0 {
 			found.Summary += fmt.Sprintf(", by the %s %s %s", orElse(engineTitles[d.Engine], d.Engine), plural("rule", len(rules)), sentenceList(firstFew(rules, 2)))
 		}
 		found.Summary += "."
-		found.Remedy = append([]string{fmt.Sprintf("Let %s in on the management interface %s.", what, d.Interface)}, firewallRemedy...)
+		found.Remedy = append([]string{let}, firewallRemedy...)
 		if d.Manager != "" {
 			found.Remedy = append([]string{fmt.Sprintf("The rules come from %s: change them there.", d.Manager)}, found.Remedy...)
 		}
@@ -106,7 +112,7 @@ var firewallUnclear = Rule{
 			return Finding{}, false
 		}
 		f := Finding{Severity: SeverityFault, Supports: IDs(unclear...),
-			Summary: fmt.Sprintf("Whether the firewall inside the WorkSpace lets %s in on the management interface cannot be told from its rules", portsText(unclear)),
+			Summary: fmt.Sprintf("Whether the firewall inside the WorkSpace lets %s in on the management interface, and their answers out, cannot be told from its rules", portsText(unclear)),
 			Why:     "A rule that decides over these ports cannot be judged from here.",
 			Rivals: []Rival{{
 				Layer: layer.StreamingGateway, Harmless: true, Why: "If it lets them in, nothing is wrong here, and the cause lies elsewhere.",

@@ -22,6 +22,7 @@ const (
 	rulesOutcomePart Part = "what the firewall's rules come to"
 	ownPortPart      Part = "the way from this computer to its own port"
 	installedPart    Part = "the streaming software"
+	takenPart        Part = "a port that is the service's own"
 	servicesPart     Part = "the services"
 	startTypePart    Part = "how services start"
 	listensAtPart    Part = "the address that is listened on"

@@ -24,7 +24,7 @@ func Rules() []Rule {
 		workspaceClockWrong,
 		eth0Down, eth0Missing, eth0WrongAddress, eth0IsDefault, eth0Overlapped, answersAstray, eth0NarrowMTU, eth0NoWayFurther, metadataUnreachable, metadataProxied, kmsUnreachable,
 		firewallBlocks, firewallUnclear, ownPortBlocked, sendingDenied,
-		serviceStopped, serviceNotEnabled, listensElsewhere, notListening, notInstalled,
+		portTaken, serviceStopped, serviceNotEnabled, listensElsewhere, notListening, notInstalled,
 		eth1Down, eth1NoDefault, eth1GatewayDead,
 		directoryDNSDead, directoryDNSHalf, recordsMissing, resolverForeign, controllersSilent, controllerPortsShut, controllersMute, directoryClockWrong, namesNotForwarded,
 		egressBlocked, egressProxyFails,

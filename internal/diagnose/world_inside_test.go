@@ -185,6 +185,18 @@ func (w *world) left(endpoints ...string) *world {
 	})
 }
 
+// heldBy names the program that listens on a port.
+func (w *world) heldBy(port uint16, program string) *world {
+	return with(w, probe.HostListeners, func(d *probe.ListenersDetail) {
+		d.Listeners = slices.Clone(d.Listeners)
+		for i := range d.Listeners {
+			if d.Listeners[i].Port == port {
+				d.Listeners[i].Process, d.Listeners[i].PID = program, 4711
+			}
+		}
+	})
+}
+
 // answersBy lets the system name an interface for what the services answer; without
 // one it refuses.
 func (w *world) answersBy(name string, ports ...uint16) *world {
