@@ -205,7 +205,8 @@ func explainsAll(cause, symptom Finding, odd map[string]bool) bool {
 var severityOrder = []Severity{SeverityFault, SeveritySuspect, SeverityDegraded, SeverityInfo}
 
 // sortFindings puts causes before symptoms, worse before better, and within
-// that the layer nearest to the user first: that one must be mended first.
+// that the layer nearest to the user first: that one must be mended first. Of one
+// layer the surest is said first.
 func sortFindings(findings []Finding) {
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		if (a.SuppressedBy == nil) != (b.SuppressedBy == nil) {
@@ -219,6 +220,9 @@ func sortFindings(findings []Finding) {
 		}
 		if d := distance(a.Layer) - distance(b.Layer); d != 0 {
 			return d
+		}
+		if s := b.Confidence.Sure() - a.Confidence.Sure(); s != 0 {
+			return s
 		}
 		return hops(a) - hops(b)
 	})

@@ -88,8 +88,8 @@ var insideEffects = []insideEffect{
 	insideFault("container bridge over eth0's network", []Fault{{Kind: Overlap, Mode: "bridge", Network: "198.19.40.0/24"}}, fromInside(check{"route " + gatewayNear, "docker0"}, check{"route " + gatewayFar, managementLink}), fromGateway(check{"tcp-from " + gatewayNear + " " + at4172, "silence"}, check{"tcp-from " + gatewayFar + " " + at4172, "ok"})),
 	insideFault("VPN over eth0's range", []Fault{{Kind: Overlap, Mode: "vpn", Network: "198.19.128.0/17"}}, fromInside(check{"route " + gatewayFar, "tun0"}, check{"route " + gatewayNear, managementLink}), fromGateway(check{"tcp-from " + gatewayFar + " " + at4172, "silence"}, check{"tcp-from " + gatewayNear + " " + at4172, "ok"})),
 	insideFault("route over eth0's network", []Fault{{Kind: Overlap, Mode: "route", Network: "198.19.40.0/24"}}, fromInside(check{"route " + gatewayNear, primaryLink}), fromGateway(check{"tcp-from " + gatewayNear + " " + at4172, "silence"})),
-	insideFault("a rule for answers", []Fault{{Kind: AnswersVia}}, fromInside(check{"route " + gatewayNear, managementLink}, check{"get " + broker, "200  healthy"}), fromGateway(check{"tcp " + at4172, "silence"}, check{"whoami-udp " + at4172, "silence"})),
-	insideFault("a rule for answers of one port", []Fault{{Kind: AnswersVia, Ports: []uint16{4172}}}, fromInside(check{"route " + gatewayNear, managementLink}), fromGateway(check{"tcp " + at4172, "ok"}, check{"whoami-udp " + at4172, "silence"})),
+	insideFault("a rule for answers", []Fault{{Kind: AnswersVia}}, fromInside(check{"route " + gatewayNear, managementLink}, check{"get " + broker, "200  healthy"}), fromGateway(check{"tcp " + at4172, "silence"}, check{"whoami-udp " + at4172, "pcoip-agent"})), // whose program listens at every address
+	insideFault("a rule for answers of one port", []Fault{{Kind: AnswersVia, Ports: []uint16{4172}}}, fromInside(check{"route " + gatewayNear, managementLink}), fromGateway(check{"tcp " + at4172, "ok"}, check{"whoami-udp " + at4172, "pcoip-agent"})),
 	insideFault("container bridge elsewhere", []Fault{{Kind: Overlap, Mode: "bridge", Network: "172.17.0.0/16"}}, fromGateway(append(slices.Clone(pcoipOpen), check{"tcp-from " + gatewayFar + " " + at4172, "ok"})...)),
 
 	insideFault("stopped", []Fault{{Kind: Service, Mode: "stopped", Names: []string{"pcoip-agent.service"}}}, fromGateway(check{"tcp " + at4172, "ECONNREFUSED"}, check{"whoami-udp " + at4172, "ECONNREFUSED"}, check{"tcp " + at8200, "ok"}),
@@ -141,6 +141,10 @@ var rulesetEffects = map[string][]check{
 	"ingress":        pcoipClosed,
 	"zones":          pcoipClosed,
 	"block-metadata": pcoipOpen, "keep-dns": pcoipOpen, "refuse-dns": pcoipOpen, "keep-logon": pcoipOpen, "keep-web": pcoipOpen,
+
+	"keep-answers":  pcoipClosed,
+	"output-policy": pcoipClosed,
+	"output-known":  pcoipOpen,
 
 	"eth1-only": pcoipOpen, "other-port": pcoipOpen, "accept-earlier": pcoipOpen, "unreferenced": pcoipOpen, "other-source": pcoipOpen,
 	"other-hook": pcoipOpen, "returns": pcoipOpen, "rate-limit": pcoipOpen,

@@ -56,6 +56,9 @@ var rulesets = map[string]ruleset{
 	"refuse-dns":     outward("udp dport 53 reject", "tcp dport 53 reject"),
 	"keep-logon":     outward("tcp dport 88 drop", "tcp dport 389 drop", "udp dport 389 drop"),
 	"keep-web":       outward("tcp dport 443 drop"),
+	"keep-answers":   outward("tcp sport 4172 drop", "udp sport 4172 drop"),
+	"output-policy":  {tables: []netns.Table{{Family: "inet", Name: "filter", Chains: []netns.Chain{{Name: "output", Hook: "output", Policy: "drop", Rules: []string{"oifname lo accept", "oifname eth1 accept"}}}}}},
+	"output-known":   {tables: []netns.Table{{Family: "inet", Name: "filter", Chains: []netns.Chain{{Name: "output", Hook: "output", Policy: "drop", Rules: []string{"oifname lo accept", "oifname eth1 accept", "ct state established accept", "ip daddr 169.254.169.0/24 accept"}}}}}},
 	"zones": {tables: []netns.Table{{Family: "inet", Name: "firewalld", Chains: []netns.Chain{
 		{Name: "filter_INPUT", Hook: "input", Priority: 10, Rules: []string{"ct state established accept", "iifname lo accept", "ct state invalid drop", "jump filter_INPUT_ZONES", "reject"}},
 		{Name: "filter_INPUT_ZONES", Rules: []string{"iifname eth0 goto filter_IN_drop", "iifname eth1 goto filter_IN_public", "goto filter_IN_public"}},

@@ -136,7 +136,7 @@ func managementFaults() []Scenario {
 		overlap("route", "a route to the VPC overlaps eth0's network", "route", "198.19.40.0/24", mine),
 		overlap("vpn-range", "a VPN overlaps the range around eth0's network", "vpn", "198.19.128.0/17", perhaps),
 		ws("eth0-answers-rule", "a rule sends what eth0 answers to the router of eth1", said, Fault{Kind: AnswersVia}),
-		ws("eth0-answers-rule-udp", "a rule sends what eth0 answers over UDP 4172 to the router of eth1", said, Fault{Kind: AnswersVia, Ports: []uint16{4172}}),
+		ws("eth0-answers-rule-udp", "a rule would send what eth0 answers over UDP 4172 to the router of eth1, but for the program, which listens at every address", unsaid(), Fault{Kind: AnswersVia, Ports: []uint16{4172}}),
 		ws("metadata-firewall", "a firewall rule blocks the metadata service", metadata, Fault{Kind: Ruleset, Mode: "block-metadata"}),
 		ws("metadata-firewall-root", "a firewall rule blocks the metadata service, and may be read", metadata, Fault{Kind: Ruleset, Mode: "block-metadata"}).root(),
 		ws("metadata-no-route", "the metadata service is sought through eth1", metadata, Fault{Kind: NoRoute, Network: metadataIP + "/32"}),
@@ -163,6 +163,8 @@ func rulesRead() []Scenario {
 		rules("zones", "eth0 is in the zone that drops, in a firewalld layout", "zones", proof),
 		rules("earlier", "an earlier table drops what a later one accepts", "earlier-table", proof),
 		rules("dcv-ports", "a rule drops DCV's ports", "drop-dcv", proof).dcv(),
+		rules("answers", "rules drop what PCoIP answers", "keep-answers", proof),
+		rules("answers-policy", "the default policy lets nothing out by eth0", "output-policy", proof),
 		// DCV falls back to TCP.
 		rules("dcv-udp", "a rule drops DCV over UDP", "drop-udp-8220", half(layer.WorkspaceFirewall).sure(proven, proven).streams("degraded")).dcv(),
 		// Rules at the card are not everybody's to know, and a rule about senders
@@ -214,8 +216,9 @@ func rulesHarmless() []Scenario {
 		rules("like-eth1", "rules drop PCoIP on eth1 only", "eth1-only", none),
 		rules("like-port", "rules drop ports next to PCoIP's", "other-port", none),
 		rules("like-accepted", "rules accept on eth0 before they drop", "accept-earlier", none),
-		rules("like-unreferenced", "rules drop PCoIP in a chain that noLayer calls", "unreferenced", none),
+		rules("like-unreferenced", "rules drop PCoIP in a chain that nobody calls", "unreferenced", none),
 		rules("like-source", "rules drop what comes from other networks", "other-source", none),
+		rules("like-answers", "rules let out answers, and little else", "output-known", none),
 		rules("like-forwarded", "rules drop PCoIP that is passed on, not what arrives", "other-hook", none),
 		rules("like-returned", "a chain returns on eth0 before it drops", "returns", none),
 		// No look at rules can foresee it.

@@ -16,7 +16,7 @@ var answering = []struct {
 }{{probe.TCP, 4172}, {probe.UDP, 4172}, {probe.TCP, 8200}, {probe.TCP, 8201}, {probe.UDP, 8220}}
 
 // answers asks by which way each of these services would answer somebody in the
-// interface's own network.
+// interface's own network. One of which that cannot be told is left out.
 func answers(m probe.ManagedInterface, links []link, way func(flow) (string, error)) []probe.Answer {
 	near := surroundings{own: map[netip.Addr]bool{}}
 	for _, l := range links {
@@ -32,6 +32,14 @@ func answers(m probe.ManagedInterface, links []link, way func(flow) (string, err
 	for _, s := range answering {
 		a := probe.Answer{To: to, Transport: s.transport, Port: s.port}
 		through, err := way(flow{to: to, transport: s.transport, from: m.Address.Addr(), fromPort: s.port})
+		if s.transport == probe.UDP {
+			// A program that listens at every address leaves the sender's to be chosen
+			// after the way. Which kind it is does not show.
+			open, openErr := way(flow{to: to, transport: s.transport, fromPort: s.port})
+			if open != through || (openErr == nil) != (err == nil) {
+				continue
+			}
+		}
 		var no *refusal
 		switch {
 		case err == nil:

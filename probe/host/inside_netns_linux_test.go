@@ -155,7 +155,7 @@ func TestWorkSpaceNamespaces(t *testing.T) {
 				rule.Priority, rule.Table, rule.Family, rule.Src = 50, 1001, netlink.FAMILY_V4, cidr("172.31.4.5/32")
 				r.must("rule", netlink.RuleAdd(rule))
 			},
-			answers: "tcp4172 eth1, udp4172 eth1, tcp8200 eth1, tcp8201 eth1, udp8220 eth1",
+			answers: "tcp4172 eth1, tcp8200 eth1, tcp8201 eth1", // what UDP's do depends on the program
 		},
 		{
 			name: "a rule for another sender", managed: healthy, metadata: "eth0",

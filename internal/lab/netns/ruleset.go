@@ -99,8 +99,10 @@ var words = map[string]struct {
 }{
 	"iifname":    {1, func(a string) ([]expr.Any, error) { return metaIs(expr.MetaKeyIIFNAME, name(a)), nil }},
 	"oifname":    {1, func(a string) ([]expr.Any, error) { return metaIs(expr.MetaKeyOIFNAME, name(a)), nil }},
-	"tcp dport":  {1, func(a string) ([]expr.Any, error) { return ports(unix.IPPROTO_TCP, a) }},
-	"udp dport":  {1, func(a string) ([]expr.Any, error) { return ports(unix.IPPROTO_UDP, a) }},
+	"tcp dport":  {1, func(a string) ([]expr.Any, error) { return ports(unix.IPPROTO_TCP, 2, a) }},
+	"tcp sport":  {1, func(a string) ([]expr.Any, error) { return ports(unix.IPPROTO_TCP, 0, a) }},
+	"udp dport":  {1, func(a string) ([]expr.Any, error) { return ports(unix.IPPROTO_UDP, 2, a) }},
+	"udp sport":  {1, func(a string) ([]expr.Any, error) { return ports(unix.IPPROTO_UDP, 0, a) }},
 	"ip saddr":   {1, func(a string) ([]expr.Any, error) { return within(12, a) }},
 	"ip daddr":   {1, func(a string) ([]expr.Any, error) { return within(16, a) }},
 	"ct state":   {1, state},
@@ -150,7 +152,7 @@ func verdict(kind expr.VerdictKind) func(string) ([]expr.Any, error) {
 }
 
 // ports matches a destination port, or a range of them.
-func ports(proto byte, arg string) ([]expr.Any, error) {
+func ports(proto byte, offset uint32, arg string) ([]expr.Any, error) {
 	low, high, isRange := strings.Cut(arg, "-")
 	if !isRange {
 		high = low
@@ -163,7 +165,7 @@ func ports(proto byte, arg string) ([]expr.Any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := append(metaIs(expr.MetaKeyL4PROTO, []byte{proto}), &expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 2, Len: 2})
+	list := append(metaIs(expr.MetaKeyL4PROTO, []byte{proto}), &expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: offset, Len: 2})
 	from, to := binary.BigEndian.AppendUint16(nil, uint16(first)), binary.BigEndian.AppendUint16(nil, uint16(last))
 	if !isRange {
 		return append(list, &expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: from}), nil
