@@ -64,6 +64,11 @@ func host16(v uint16) uint32 {
 
 func (o *loadMeta) run(m *machine) truth {
 	switch words, about := deviceKeys[o.key]; {
+	case about && !words.answer && m.pkt.answer && m.pkt.nfproto == nfIPv6:
+		// TCP over IPv6 has the interface it leaves by as the one it came by
+		// (ip6_xmit, ip6_output), other packets have none.
+		m.forget(o.reg)
+		return maybe
 	case about && words.answer != m.pkt.answer:
 		// There is no such interface: newer kernels say zero, older ones end the rule.
 		for i := range words.count {
