@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -32,10 +33,11 @@ var portalAnswers = Rule{
 		if webWorks(e) || e.proxied() || len(forged)+len(page) == 0 {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(append(forged, page...)...), Contradicts: IDs(truth...), Blocks: []string{"pcoip", "dcv"},
-			Summary: "This network wants you to sign in on its own web page first."}
-		if len(forged) == 0 || len(truth) > 0 {
-			f.Confidence = Likely // a page in place of the right one, but no redirect to a sign-in host
+		f := Finding{
+			Severity: SeverityFault, Supports: IDs(append(forged, page...)...), Contradicts: IDs(truth...), Blocks: []string{"pcoip", "dcv"},
+			Said:    len(forged) > 0 && len(truth) == 0, // a page in place of the right one is no redirect to a sign-in host
+			Rivals:  []Rival{e.forbids(forged, truth)},
+			Summary: "This network wants you to sign in on its own web page first.",
 		}
 		if w, asked := e.web("broker"); asked {
 			f.Supports = append(f.Supports, IDs(w.last)...)
@@ -47,6 +49,24 @@ var portalAnswers = Rule{
 		}
 		return f, true
 	},
+}
+
+// forbids: a web filter shows a page of its own for hosts that it forbids. It has no
+// reason to answer for every host, lets other ports be, and asks for no sign-in, as
+// status 511 does.
+func (e Evidence) forbids(forged, truth []probe.Observation) Rival {
+	out := where(forged, func(o probe.Observation) bool { return detail[probe.HTTPDetail](o).Status == 511 })
+	if len(truth) == 0 && len(hostList(forged)) > 1 {
+		out = forged
+	}
+	if tcp := slices.Concat(e.port("pcoip-tcp"), e.port("dcv-tcp")); stateOf(tcp).dead() {
+		out = append(out, stateOf(tcp).all...)
+	}
+	return Rival{
+		Layer: layer.NetworkFirewall, Rare: true, Why: "The page may be that of a web filter, which forbids these hosts.",
+		By: "more than these hosts is answered for or shut, as before a sign-in", Out: IDs(out...),
+		Next: "Open http://example.com in a browser on this computer: a hotspot shows its sign-in page there too, a filter does not.",
+	}
 }
 
 // siteOf gives the host of a URL.
@@ -78,7 +98,7 @@ var tlsResigned = Rule{
 			r := detail[probe.TLSDetail](o).Root
 			return r == probe.RootAmazon || r == probe.RootAmazonNamed
 		})
-		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(list...), Contradicts: IDs(genuine...), Blocks: e.webBlocks(list)}
+		f := Finding{Severity: SeverityFault, Said: true, Supports: IDs(list...), Contradicts: IDs(genuine...), Blocks: e.webBlocks(list)}
 		if len(f.Blocks) == 0 {
 			f.Severity = SeverityDegraded // it works, unsupported
 		}
@@ -208,7 +228,7 @@ var webUnreachable = Rule{
 		if len(bad) == 0 {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Blocks: []string{"pcoip", "dcv"}}
+		f := Finding{Severity: SeverityFault, Blocks: []string{"pcoip", "dcv"}}
 		if len(bad) == 1 && bad[0].role.Protocol != "" {
 			f.Blocks = []string{bad[0].role.Protocol}
 		}
@@ -225,7 +245,7 @@ var webUnreachable = Rule{
 		if len(good) == 0 && len(bad) > 2 {
 			f.Summary = fmt.Sprintf("No HTTPS host of AWS can be used: %s. They have nothing in common but the way to them.", stage)
 		}
-		f.Suspects = e.webSuspects(bad, good)
+		f.Layer, f.Why, f.Rivals = e.webRivals(bad, good)
 		for _, o := range e.Observations {
 			if o.Failure == probe.LocalPolicyDenied && o.Port() == 443 {
 				f.Supports = appendNew(f.Supports, o.ID)
@@ -236,36 +256,44 @@ var webUnreachable = Rule{
 	},
 }
 
-// webSuspects asks of sign-in hosts that fail what else would look the same.
-func (e Evidence) webSuspects(bad, good []web) []Suspect {
-	filter := Suspect{layer.NetworkFirewall, Possible, "A filter that picks out these hosts looks exactly like this."}
-	service := Suspect{layer.AuthGateway, Possible, "So does a service that is down."}
-	own := Suspect{layer.LocalFirewall, Possible, "Security software on this computer can do the same."}
-	path := Suspect{layer.InternetPath, Possible, "A provider's device, or a path that loses large packets, can look like this too."}
-	names := Suspect{layer.DNS, Possible, "The name may lead to somebody else's host."}
+// webRivals asks of sign-in hosts that fail who looks exactly like this: the
+// likeliest, why, and the others. The service itself is among them, or what shows that
+// it is not the cause.
+func (e Evidence) webRivals(bad, good []web) (layer.ID, string, []Rival) {
 	last := bad[0].last
-	sized := len(e.onlySmall()) > 0
-	switch {
+	filter := Rival{Layer: layer.NetworkFirewall, Why: "A filter that picks out these hosts looks exactly like this."}
+	service := Rival{Layer: layer.AuthGateway, Why: "So does a service that is down."}
+	own := Rival{Layer: layer.LocalFirewall, Why: "Security software on this computer can do the same."}
+	path := Rival{Layer: layer.InternetPath, Why: "A provider's device, or a path that loses large packets, can look like this too."}
+	names := Rival{Layer: layer.DNS, Why: "The name may lead to somebody else's host."}
+	list := []Rival{filter, service, own, path}
+	switch small := e.onlySmall(); {
 	case last.Failure == probe.TLSInvalidHostname:
 		// A filter would not show a valid certificate of another name.
-		return []Suspect{names, service, filter}
-	case sized:
-		filter.Why = "Large packets are lost on the way, and small ones are not: a firewall may drop large packets or the messages about them."
+		list = []Rival{names, service, filter}
+	case len(small) > 0:
 		path.Why = "The line may carry less than it should."
-		return []Suspect{path, filter}
+		filter.Why = "A firewall may drop large packets, or the messages about them."
+		service.Out, service.By = IDs(small...), "it answers when packets are small"
+		list = []Rival{path, filter, service}
 	case len(good) == 0 && len(bad) > 2:
-		filter.Why = "Every HTTPS host fails, and the hosts have nothing in common but the way to them."
-		return []Suspect{filter, path, own}
+		list[0].Why = "Every HTTPS host fails, and the hosts have nothing in common but the way to them."
+		list[1].Out, list[1].By = IDs(lastOf(bad)...), "every HTTPS host fails, and they have nothing in common but the way to them"
 	case unacknowledged(bad):
-		// A host that is down acknowledges nothing at all, and one that is up
-		// acknowledges whatever arrives: the greeting was lost on the way.
-		filter.Why = "The connection stands, but the first encrypted message was never acknowledged: it was lost on the way, as a filter by name would do."
-		return []Suspect{filter, path, own}
+		list[0].Why = "The connection stands, and the first encrypted message was lost on the way, as a filter by name would do."
+		list[1].Out, list[1].By = IDs(lastOf(bad)...), "the greeting was never acknowledged, and a host that is up acknowledges whatever arrives"
+	case direct(last) && !isAWS(last.Addr()) && last.Addr().IsValid() && !isNAT64(last.Addr()):
+		service.Out, service.By = IDs(last), "the address is none of AWS's"
+		list = []Rival{names, filter, own, path, service}
 	}
-	if isAWS(last.Addr()) || !last.Addr().IsValid() || isNAT64(last.Addr()) {
-		return []Suspect{filter, service, own, path}
+	return list[0].Layer, list[0].Why, list[1:]
+}
+
+func lastOf(list []web) (out []probe.Observation) {
+	for _, w := range list {
+		out = append(out, w.last)
 	}
-	return []Suspect{names, filter, own, path} // not AWS's address, so not its service
+	return out
 }
 
 // unacknowledged: every one of these conversations ended with a ClientHello that
@@ -305,7 +333,7 @@ var brokerUnhealthy = Rule{
 	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "Wait a few minutes and try again; if it stays, the WorkSpaces administrator should open a case with AWS."},
 	Check: func(e Evidence) (Finding, bool) {
 		var list []probe.Observation
-		f := Finding{Severity: SeverityFault, Confidence: Proven}
+		f := Finding{Severity: SeverityFault, Said: true}
 		for _, endpoint := range requiredWeb {
 			w, asked := e.web(endpoint)
 			if !asked || w.ok() || w.last.Operation != probe.HTTPGet || w.last.Outcome != probe.Failed || detail[probe.HTTPDetail](w.last).Status == 0 || !e.genuine(w) {
@@ -349,9 +377,22 @@ var certificateExpired = Rule{
 		if len(list) == 0 || len(valid) == 0 {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(list, valid...)...), Blocks: e.effectOf(list).blocks,
+		return Finding{Severity: SeverityFault, Supports: IDs(append(list, valid...)...), Blocks: e.effectOf(list).blocks,
+			Rivals: []Rival{
+				{Layer: layer.LocalDevice, Rare: true, Why: "This computer's clock may be ahead by less than other certificates still last.", By: "other hosts tell the same time as this computer's clock", Out: IDs(e.sameTime()...),
+					Next: "Compare this computer's date and time with a phone's."},
+				{Layer: layer.TLSInspection, Why: "Somebody may sign in the service's place.", By: "this computer trusts the signer, which is Amazon's", Out: IDs(list...)},
+			},
 			Summary: fmt.Sprintf("The certificate of the AWS service %s has expired, so sign-in is refused.", list[0].Host())}, true
 	},
+}
+
+// sameTime gives the answers whose Date agrees with this computer's clock.
+func (e Evidence) sameTime() []probe.Observation {
+	return where(e.Of(probe.HTTPGet), func(o probe.Observation) bool {
+		ms := detail[probe.HTTPDetail](o).ClockMS
+		return ms != nil && math.Abs(*ms) <= float64(clockTolerance.Milliseconds())
+	})
 }
 
 // genuine: the TLS below this conversation was Amazon's.
@@ -383,10 +424,10 @@ var sideHostFails = Rule{
 		if len(list) == 0 {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityDegraded, Confidence: Possible, Supports: IDs(list...),
-			Summary:  fmt.Sprintf("Sign-in works, but %s cannot be used (%s).", sentenceList(names), stageOf(list[0])),
-			Suspects: []Suspect{{layer.NetworkFirewall, Possible, "A filter that does not know this host looks like this."}, {layer.AuthGateway, Possible, "So does a host that is down."}},
-			NextTest: "Run the same check on another network, such as a phone's hotspot."}, true
+		return Finding{Severity: SeverityDegraded, Layer: layer.NetworkFirewall, Supports: IDs(list...),
+			Summary: fmt.Sprintf("Sign-in works, but %s cannot be used (%s).", sentenceList(names), stageOf(list[0])),
+			Why:     "A filter that does not know this host looks like this.",
+			Rivals:  []Rival{{Layer: layer.AuthGateway, Why: "So does a host that is down.", Next: "Run the same check on another network, such as a phone's hotspot."}}}, true
 	},
 }
 
@@ -404,10 +445,11 @@ var unknownAmazonRoot = Rule{
 		if len(list) == 0 || webWorks(e) {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(list...), Blocks: nil,
-			Summary:  "A certificate is named like Amazon's but cannot be verified: either a new Amazon root or a forgery.",
-			Suspects: []Suspect{{layer.TLSInspection, Possible, "Somebody may sign with a borrowed name."}, {layer.LocalDevice, Possible, "This computer's list of authorities may be too old."}},
-			NextTest: "Compare the certificate's fingerprint, shown by -v, with the list at amazontrust.com from another network."}, true
+		return Finding{Severity: SeverityFault, Supports: IDs(list...),
+			Summary: "A certificate is named like Amazon's but cannot be verified: either a new Amazon root or a forgery.",
+			Why:     "Somebody may sign with a borrowed name.",
+			Rivals: []Rival{{Layer: layer.LocalDevice, Why: "This computer's list of authorities may be too old.",
+				Next: "Compare the certificate's fingerprint, shown by -v, with the list at amazontrust.com from another network."}}}, true
 	},
 }
 
