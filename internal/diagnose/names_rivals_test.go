@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -158,18 +159,30 @@ func TestWhoElseMaySpeakForTheDirectory(t *testing.T) {
 }
 
 // TestNoFaultGoesUnasked: a rule that accuses without the layer's own word names what
-// else it could be, or what ruled that out.
+// else it could be, or what ruled that out, in sentences as short as all others.
 func TestNoFaultGoesUnasked(t *testing.T) {
-	for code, c := range nameGoldens() {
-		for _, f := range Judge(c.fires.in).Findings {
-			if f.Code == code && f.Severity == SeverityFault && !f.Said && len(f.Rivals) == 0 {
-				t.Errorf("%s names no rival", code)
+	worlds := goldens()
+	maps.Copy(worlds, nameGoldens())
+	for _, rule := range []Rule{
+		hostsFile, stubDead, resolverLeft, resolverCovered, namesDifferHere,
+		dnsBlocked, dnsWrongHost, dnsNowhere, nameSilent, dnsNXDomain, dnsServfail, dnsRefused, dnsBogon, oneAddress, dnsSilent,
+		portalAnswers, proxyRefuses, proxyUnreachable, proxyHangs,
+		tlsResigned, unknownAmazonRoot, webUnreachable, brokerUnhealthy, certificateExpired, sideHostFails, directoryRecordsMissing,
+	} {
+		asked := false
+		for _, f := range Judge(worlds[rule.Code].fires.in).Findings {
+			if f.Code != rule.Code {
+				continue
 			}
+			asked = f.Said || len(f.Rivals) > 0
 			for _, r := range f.Rivals {
-				if len(strings.Fields(r.Why)) > 25 || !strings.HasSuffix(r.Why, ".") || len(r.Out) > 0 && r.By == "" {
-					t.Errorf("%s: rival %s: %q by %q", code, r.Layer, r.Why, r.By)
+				if len(strings.Fields(r.Why)) > 25 || !strings.HasSuffix(r.Why, ".") || len(r.Out) > 0 && (r.By == "" || strings.HasSuffix(r.By, ".")) {
+					t.Errorf("%s: rival %s: %q by %q", rule.Code, r.Layer, r.Why, r.By)
 				}
 			}
+		}
+		if !asked {
+			t.Errorf("%s accuses, and names no rival", rule.Code)
 		}
 	}
 }
