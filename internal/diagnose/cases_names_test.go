@@ -44,7 +44,7 @@ func nameGoldens() map[string]golden {
 			healthy().endsAt(probe.TLSHandshake, probe.Failed, probe.TLSInvalidHostname, parked, gone...), "web_unreachable",
 		},
 		"dns_nowhere": {
-			dead(healthy().told("", brokerHost, "10.66.0.1")).at("broker", "10.66.0.1"), StatusFault, layer.DNS, Likely,
+			dead(healthy().told("", brokerHost, "10.66.0.1")).at("broker", "10.66.0.1"), StatusFault, layer.DNS, Possible,
 			healthy().told("", brokerHost, "10.66.0.1").at("broker", "10.66.0.1"), "all_measured_passes", // the inner side of a split horizon
 		},
 		"dns_slow": {

@@ -100,11 +100,11 @@ func goldens() map[string]golden {
 			healthy().proxied(), "all_measured_passes",
 		},
 		"proxy_unreachable": {
-			healthy().proxied().endsAt(probe.ProxyConnect, probe.Silent, probe.Timeout, probe.ProxyConnectDetail{Proxy: "10.30.0.10:3128", Reached: "none"}, webOrder...), StatusFault, layer.Proxy, Likely,
+			healthy().proxied().endsAt(probe.ProxyConnect, probe.Silent, probe.Timeout, probe.ProxyConnectDetail{Proxy: "10.30.0.10:3128", Reached: "none"}, webOrder...), StatusFault, layer.Proxy, Possible,
 			healthy().proxied().dark().endsAt(probe.ProxyConnect, probe.Silent, probe.Timeout, probe.ProxyConnectDetail{Proxy: "10.30.0.10:3128", Reached: "none"}, webOrder...), "nothing_answers",
 		},
 		"proxy_hangs": {
-			healthy().proxied().endsAt(probe.ProxyConnect, probe.Silent, probe.Timeout, needing(0), webOrder...), StatusFault, layer.Proxy, Likely,
+			healthy().proxied().endsAt(probe.ProxyConnect, probe.Silent, probe.Timeout, needing(0), webOrder...), StatusFault, layer.Proxy, Possible,
 			healthy().proxied().endsAt(probe.ProxyConnect, probe.Failed, probe.ProxyAuthRequired, needing(407), webOrder...), "proxy_refuses",
 		},
 		"tls_resigned": {
@@ -248,7 +248,7 @@ func goldens() map[string]golden {
 			healthy().refuse(probe.ConnectionRefused, 1, router, "pcoip-udp"), "router_prohibits",
 		},
 		"directory_records_missing": {
-			healthy().directory(probe.Failed, probe.DNSNXDomain), StatusFault, layer.DirectoryDNS, Proven,
+			healthy().directory(probe.Failed, probe.DNSNXDomain), StatusFault, layer.DirectoryDNS, Possible,
 			healthy().directory(probe.Silent, probe.Timeout), "all_measured_passes",
 		},
 		"directory_dns_unreachable": {

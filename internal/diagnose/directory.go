@@ -25,7 +25,15 @@ var directoryRecordsMissing = Rule{
 			return Finding{}, false
 		}
 		d := detail[probe.DNSDetail](list[0])
-		return Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(list...),
+		knows := where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
+			return isOK(o) && detail[probe.DNSDetail](o).Resolver == d.Resolver
+		})
+		return Finding{Severity: SeverityFault, Said: true, Supports: IDs(list...), Contradicts: IDs(knows...),
+			Rivals: []Rival{{
+				Layer: layer.NetworkFirewall, Rare: true, Harmless: true, Why: "Another name server may have answered in its place: some networks take every question for a name themselves.",
+				By: "the same server knows other names of the domain", Out: IDs(knows...),
+				Next: "Look the same name up inside a WorkSpace: if it is found there, a name server of this network answered here.",
+			}},
 			Summary: fmt.Sprintf("The directory's name server %s answers, but not for %s (%s).", host(d.Resolver), d.Name, strings.TrimSuffix(probe.Failures[list[0].Failure], "."))}, true
 	},
 }
@@ -50,11 +58,12 @@ var directoryUnreachable = Rule{
 				servers = append(servers, r)
 			}
 		}
-		f := Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(quiet...),
+		f := Finding{Severity: SeverityInfo, Supports: IDs(quiet...),
 			Summary: fmt.Sprintf("The directory's name server %s does not answer from this desk, which is normal outside the company network.", sentenceList(servers))}
 		if answered := where(all, isOK); len(answered) > 0 {
 			f.Contradicts = IDs(answered...)
-			f.Severity, f.Confidence = SeverityDegraded, Likely
+			f.Severity = SeverityDegraded
+			f.Rivals = []Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: "A firewall or a route may let this desk reach only one of them."}}
 			f.Summary = fmt.Sprintf("One of the directory's name servers, %s, does not answer, while another one does.", sentenceList(servers))
 		}
 		return f, true

@@ -75,8 +75,8 @@ func wrongAnswer(code string, failures []probe.Failure, meaning, saying string) 
 		Decided: "The system resolver gave this answer for a name WorkSpaces needs; the configured resolvers, asked directly, show which of them says so.",
 		Remedy:  dnsRemedy,
 		Check: func(e Evidence) (Finding, bool) {
-			f := Finding{Severity: SeverityFault, Confidence: Likely}
-			var wrong, same []probe.Observation
+			f := Finding{Severity: SeverityFault}
+			var wrong, same, right []probe.Observation
 			for _, bad := range e.badNames() {
 				if e.onlyIPv6() && bad.failure == probe.DNSNoAnswer {
 					continue // a name for IPv4 alone, where there is no DNS64
@@ -85,35 +85,53 @@ func wrongAnswer(code string, failures []probe.Failure, meaning, saying string) 
 				if !slices.Contains(failures, bad.failure) || !needed {
 					continue
 				}
-				if len(bad.same) == 0 && len(bad.right) > 0 {
-					continue // no server says so: it is this computer, see names_differ_here
+				if !slices.ContainsFunc(bad.same, notOurs) && slices.ContainsFunc(bad.right, notOurs) {
+					continue // no server beyond this computer says so: see names_differ_here
 				}
 				wrong = append(wrong, bad.system)
-				same = append(same, bad.same...)
-				f.Contradicts = append(f.Contradicts, IDs(bad.right...)...)
+				same, right = append(same, bad.same...), append(right, bad.right...)
 			}
 			if len(wrong) == 0 {
 				return Finding{}, false
 			}
 			f.Supports = IDs(append(slices.Clone(wrong), same...)...)
+			f.Contradicts = IDs(right...)
 			f.Blocks = e.namesBlock(wrong)
+			f.Said = len(same) > 0
+			f.Rivals = []Rival{ownNames(same, nil)}
 			if len(f.Blocks) == 0 {
 				f.Severity = SeverityDegraded // the client can do without for a while
 			}
 			who := "The name server"
 			if len(same) > 0 {
-				f.Confidence = Proven
 				who = "The name server " + host(detail[probe.DNSDetail](same[0]).Resolver)
 				if r, public := known.ResolverOf(resolverOf(same[0])); public {
 					who += " (" + r.Name + ")"
 					if r.Filters {
 						f.Owner = "whoever set this filtering name server (" + r.Name + ")"
+					} else {
+						f.Rivals = append(f.Rivals, answeredOnTheWay(same))
 					}
 				}
 			}
 			f.Summary = fmt.Sprintf("%s %s for %s, which WorkSpaces needs.", who, saying, someNames(wrong))
 			return f, true
 		},
+	}
+}
+
+// answeredOnTheWay: some networks answer in every name server's place, whoever is
+// asked. It is contradicted by a server of this network that says the same.
+func answeredOnTheWay(same []probe.Observation) Rival {
+	return Rival{
+		Layer: layer.NetworkFirewall, Rare: true,
+		Why:  "This public name server is not known to filter: somebody on the way may answer in its place.",
+		By:   "a name server that is no public one says the same",
+		Next: "Look up the same name on another network with the same name server: if it is found there, somebody on the way answered.",
+		Out: IDs(where(same, func(o probe.Observation) bool {
+			_, public := known.ResolverOf(resolverOf(o))
+			return notOurs(o) && !public
+		})...),
 	}
 }
 
@@ -171,7 +189,7 @@ var oneAddress = Rule{
 		if _, portal := portalAnswers.Check(e); portal {
 			return Finding{}, false // a hotspot's name server does so on purpose
 		}
-		system, _ := e.names()
+		system, direct := e.names()
 		byAddress := map[netip.Addr][]probe.Observation{}
 		for _, o := range system {
 			if d := detail[probe.DNSDetail](o); len(d.Addresses) == 1 {
@@ -184,147 +202,14 @@ var oneAddress = Rule{
 				hosts[o.Host()] = true
 			}
 			if len(hosts) >= 3 && len(hosts) > len(system)/2 && !webWorks(e) {
-				return Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(list...), Blocks: []string{"pcoip", "dcv"},
+				gives := func(o probe.Observation) bool {
+					return slices.Contains(detail[probe.DNSDetail](o).Addresses, address)
+				}
+				same, other := where(direct, gives), where(direct, func(o probe.Observation) bool { return isOK(o) && !gives(o) })
+				return Finding{Severity: SeverityFault, Said: len(same) > 0, Supports: IDs(append(list, same...)...), Contradicts: IDs(other...), Blocks: []string{"pcoip", "dcv"},
+					Rivals:  []Rival{ownNames(same, other), e.signInPage()},
 					Summary: fmt.Sprintf("The name server gives the same address, %s, for %d different AWS names.", address, len(hosts))}, true
 			}
-		}
-		return Finding{}, false
-	},
-}
-
-// dnsSilent: no resolver answers while addresses that need no name do. Its rival, a
-// dead network, answers on no address either. Whether the servers are down or their
-// packets are stopped on the way is seldom told, and both are the network team's.
-var dnsSilent = Rule{
-	Code: "dns_silent", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: nameless,
-	Meaning: "No configured name server answers, so no service can be found by name.",
-	Decided: "Neither the system resolver nor any configured resolver answered, while AWS hosts answered at their published addresses.",
-	Remedy:  []string{"Check the name servers set on this computer; take them automatically (DHCP) if unsure.", "Ask the network team whether the name servers in the evidence are up and reachable on port 53."},
-	Check: func(e Evidence) (Finding, bool) {
-		for _, rival := range []Rule{stubDead, resolverLeft, resolverCovered} {
-			if _, fits := rival.Check(e); fits {
-				return Finding{}, false // it says why
-			}
-		}
-		system, direct := e.names()
-		if len(system) == 0 || slices.ContainsFunc(append(slices.Clone(system), direct...), func(o probe.Observation) bool { return !unansweredName(o) }) {
-			return Finding{}, false
-		}
-		f := Finding{Severity: SeverityFault, Confidence: Possible, Supports: IDs(append(system, direct...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: "No name server answers, so this computer cannot find any service by name."}
-		control := append(e.control(), e.answeredUDP()...)
-		if len(control) == 0 {
-			f.Severity, f.Confidence, f.Blocks = SeveritySuspect, Possible, nil
-			f.Suspects = []Suspect{{layer.DNS, Possible, "No name server answers."}, {layer.NetworkFirewall, Possible, "Nothing else was seen to answer either."}, {layer.InternetPath, Possible, "Nothing else was seen to answer either."}}
-			f.NextTest = "Open any web page in a browser on this computer: if none opens, the network as a whole is down, not its name servers."
-			return f, true
-		}
-		f.Supports = append(f.Supports, IDs(control...)...)
-		refused := where(direct, func(o probe.Observation) bool {
-			return o.Outcome == probe.Failed && o.Failure == probe.ConnectionRefused && icmp(o) != nil && icmp(o).Offender.Unmap() == resolverOf(o)
-		})
-		if len(refused) == len(direct) && len(direct) > 0 {
-			f.Confidence = Proven // the server's own computer says that nothing listens
-			return f, true
-		}
-		if slices.ContainsFunc(direct, isLoopbackResolver) {
-			// It may wait for servers of its own that are silent.
-			f.Suspects = []Suspect{{layer.DNS, Possible, "The name servers behind this computer's own name service may be silent."}, {layer.LocalDevice, Possible, "Or the name service on this computer hangs."}}
-			f.NextTest = "Restart this computer and run the check again: if names resolve then, its own name service had stopped working."
-			f.inconclusive()
-			return f, true
-		}
-		f.Suspects = []Suspect{{layer.NetworkFirewall, Possible, "A firewall of this network may let nobody ask these name servers."}, {layer.LocalFirewall, Possible, "Security software on this computer may drop questions or answers."}}
-		return f, true
-	},
-}
-
-// slowAnswer in milliseconds: every program that asks for a name waits that long,
-// and some give up after two seconds.
-const slowAnswer = 1500
-
-// dnsSlow: the name servers do answer, after so long that programs wait or give up.
-var dnsSlow = Rule{
-	Code: "dns_slow", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery},
-	Meaning: "The name servers answer, but so slowly that every connection starts late, and some programs give up.",
-	Decided: "The fastest answer for a name took more than 1.5 seconds, while other hosts answered in the time that their distance takes.",
-	Remedy:  []string{"Ask the network team why the name servers in the evidence are slow.", "Meanwhile another name server may be set, if the company allows that."},
-	Check: func(e Evidence) (Finding, bool) {
-		system, _ := e.names()
-		ok := where(system, isOK)
-		slow := where(ok, func(o probe.Observation) bool { return o.ElapsedMS >= slowAnswer })
-		_, lossy := lossyPath.Check(e) // then questions are lost, and asked again
-		if len(slow) == 0 || len(slow)*2 < len(ok) || lossy || e.paused() {
-			return Finding{}, false
-		}
-		return Finding{Severity: SeverityDegraded, Confidence: Likely, Supports: IDs(slow...),
-			Summary: fmt.Sprintf("The name servers take %.1f seconds to answer; WorkSpaces starts late or gives up.", slow[0].ElapsedMS/1000)}, true
-	},
-}
-
-// nameSilent: one name gets no answer from any name server that answers others.
-var nameSilent = Rule{
-	Code: "dns_name_silent", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
-	Meaning: "The name servers answer for other names and not for one that WorkSpaces needs.",
-	Decided: "The same servers were asked at the same moment: other names were answered, this one was not.",
-	Remedy:  dnsRemedy,
-	Check: func(e Evidence) (Finding, bool) {
-		var quiet []named
-		asked := map[probe.Transport]bool{} // over which the silent names were asked for
-		for _, n := range e.named() {
-			if n.silent() {
-				quiet = append(quiet, n)
-				for _, o := range n.direct {
-					asked[detail[probe.DNSDetail](o).Transport] = true
-				}
-			}
-		}
-		// Like is compared with like: servers that answer over TCP alone are silent for
-		// every name that was asked for over UDP, and what the system found by ways of its
-		// own says nothing of servers that were asked by themselves.
-		answers := slices.ContainsFunc(e.named(), func(n named) bool {
-			return slices.ContainsFunc(n.answered(), func(o probe.Observation) bool { return asked[detail[probe.DNSDetail](o).Transport] }) ||
-				len(n.direct) == 0 && isOK(n.system)
-		})
-		severity, blocks, costs := e.costOf(quiet)
-		if len(quiet) == 0 || !answers || !costs {
-			return Finding{}, false
-		}
-		return Finding{Severity: severity, Confidence: Possible, Blocks: blocks, Supports: IDs(allOf(quiet)...),
-			Summary: fmt.Sprintf("The name servers give no answer for %s, which WorkSpaces needs, although they do for other names.", someNames(systemOf(quiet)))}, true
-	},
-}
-
-// oneResolverDead: one resolver does not answer while another does. Nothing is
-// lost but time at each look-up, and that only where this computer asks the silent
-// one first: then its own look-ups are slow.
-var oneResolverDead = Rule{
-	Code: "dns_resolver_dead", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery},
-	Meaning: "One of the configured name servers does not answer. Names still resolve, but may take seconds.",
-	Decided: "The same names were asked of each configured resolver at the same moment: one answered, one did not. Programs on this computer had to wait for names.",
-	Remedy:  []string{"Have the network team mend or remove the name server that does not answer."},
-	Check: func(e Evidence) (Finding, bool) {
-		system, direct := e.names()
-		answered, quiet := map[netip.Addr]bool{}, map[netip.Addr][]probe.Observation{}
-		for _, o := range direct {
-			if r := resolverOf(o); unansweredName(o) {
-				quiet[r] = append(quiet[r], o)
-			} else {
-				answered[r] = true
-			}
-		}
-		waits := slices.ContainsFunc(system, func(o probe.Observation) bool { return !isOK(o) || o.ElapsedMS >= slowAnswer })
-		for r, list := range quiet {
-			if answered[r] || len(answered) == 0 {
-				continue
-			}
-			f := Finding{Severity: SeverityInfo, Confidence: Likely, Supports: IDs(list...),
-				Summary: fmt.Sprintf("The name server %s does not answer; another one does, and this computer does not wait for the first.", r)}
-			if _, lossy := lossyPath.Check(e); waits && !lossy && !e.paused() {
-				f.Severity = SeverityDegraded
-				f.Summary = fmt.Sprintf("The name server %s does not answer; another one does, so names resolve slowly at times.", r)
-			}
-			return f, true
 		}
 		return Finding{}, false
 	},

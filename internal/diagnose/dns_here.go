@@ -46,13 +46,13 @@ var hostsFile = Rule{
 		if len(wrong) == 0 || !costs {
 			return Finding{}, false
 		}
-		f := Finding{Severity: severity, Confidence: Likely, Blocks: blocks, Supports: IDs(append(allOf(wrong), file)...)}
-		if len(wrong[0].answered()) > 0 {
-			f.Confidence = Proven // the servers contradict the file
-			f.Contradicts = IDs(wrong[0].answered()...)
-		}
-		f.Summary = fmt.Sprintf("The hosts file of this computer gives a wrong address, %s, for %s.", entries[wrong[0].host], someNames(systemOf(wrong)))
-		return f, true
+		answers := answersOf(wrong)
+		return Finding{Severity: severity, Said: len(answers) > 0, Blocks: blocks, Supports: IDs(append(allOf(wrong), file)...), Contradicts: IDs(answers...),
+			Rivals: []Rival{{
+				Layer: layer.DNS, Why: "A name server may give the same wrong address.",
+				By: "the file holds the name, and what the name servers say is not asked for", Out: IDs(append(answers, file)...),
+			}},
+			Summary: fmt.Sprintf("The hosts file of this computer gives a wrong address, %s, for %s.", entries[wrong[0].host], someNames(systemOf(wrong)))}, true
 	},
 }
 
@@ -70,7 +70,7 @@ var stubDead = Rule{
 		if len(dead) == 0 || slices.ContainsFunc(e.At("name", probe.DNSQuery), isOK) {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityFault, Confidence: Proven, Blocks: []string{"pcoip", "dcv"}, Supports: IDs(where(e.At("name", probe.DNSQuery), unansweredName)...),
+		return Finding{Severity: SeverityFault, Said: true, Blocks: []string{"pcoip", "dcv"}, Supports: IDs(where(e.At("name", probe.DNSQuery), unansweredName)...),
 			Summary: fmt.Sprintf("This computer is set to ask its own name service at %s, and nothing runs there.", resolverOf(dead[0]))}, true
 	},
 }
@@ -89,9 +89,9 @@ var resolverLeft = Rule{
 			if !left || e.hasAddressIn(own) || slices.ContainsFunc(e.At("name", probe.DNSQuery), isOK) {
 				continue
 			}
-			return Finding{Severity: SeverityFault, Confidence: Possible, Blocks: []string{"pcoip", "dcv"}, Supports: IDs(quiet...),
-				Suspects: []Suspect{{layer.DNS, Possible, "A name server of the network may have this address too."}},
-				Summary:  fmt.Sprintf("This computer still asks the name server %s, which %s answers on while it runs; it does not run.", resolverOf(o), product)}, true
+			return Finding{Severity: SeverityFault, Blocks: []string{"pcoip", "dcv"}, Supports: IDs(quiet...),
+				Rivals:  []Rival{{Layer: layer.DNS, Rare: true, Why: "A name server of the network may have this address too."}},
+				Summary: fmt.Sprintf("This computer still asks the name server %s, which %s answers on while it runs; it does not run.", resolverOf(o), product)}, true
 		}
 		return Finding{}, false
 	},
@@ -113,12 +113,20 @@ var resolverCovered = Rule{
 			quiet := where(e.At("name", probe.DNSQuery), func(q probe.Observation) bool {
 				return resolverOf(q) == r.Destination.Unmap() && unansweredName(q)
 			})
-			if len(quiet) == 0 || slices.ContainsFunc(e.At("name", probe.DNSQuery), isOK) {
+			// Behind a bridge that the way to the internet leaves by too is the wire.
+			wire := slices.ContainsFunc(e.routes(), func(q probe.Observation) bool {
+				return isOK(q) && r.Interface != "" && detail[probe.RouteDetail](q).Interface == r.Interface
+			})
+			if wire || len(quiet) == 0 || slices.ContainsFunc(e.At("name", probe.DNSQuery), isOK) {
 				continue
 			}
-			return Finding{Severity: SeverityFault, Confidence: Likely, Blocks: []string{"pcoip", "dcv"},
+			return Finding{Severity: SeverityFault, Blocks: []string{"pcoip", "dcv"},
 				Supports: IDs(append(where(e.At("name", probe.DNSQuery), unansweredName), o)...),
-				Summary:  fmt.Sprintf("The network %s of containers or virtual machines on this computer covers the name server %s: questions to it never leave the computer.", r.Interface, r.Destination)}, true
+				Rivals: []Rival{{
+					Layer: layer.DNS, Why: "The name server may be silent itself.",
+					By: "questions to it leave into a network on this computer that leads nowhere else", Out: IDs(o),
+				}},
+				Summary: fmt.Sprintf("The network %s of containers or virtual machines on this computer covers the name server %s: questions to it never leave the computer.", r.Interface, r.Destination)}, true
 		}
 		return Finding{}, false
 	},
@@ -135,7 +143,7 @@ var namesDifferHere = Rule{
 		var wrong []named
 		for _, n := range e.named() {
 			fails := n.system.Outcome == probe.Failed && !unansweredName(n.system)
-			if fails && len(n.direct) > 0 && len(n.answered()) == len(n.direct) && !e.reached(n) {
+			if fails && len(n.direct) > 0 && !slices.ContainsFunc(n.servers(), func(o probe.Observation) bool { return !isOK(o) }) && !e.reached(n) {
 				wrong = append(wrong, n)
 			}
 		}
@@ -143,7 +151,9 @@ var namesDifferHere = Rule{
 		if len(wrong) == 0 || !costs {
 			return Finding{}, false
 		}
-		return Finding{Severity: severity, Confidence: Likely, Blocks: blocks, Supports: IDs(systemOf(wrong)...), Contradicts: IDs(wrong[0].answered()...),
+		answers := answersOf(wrong)
+		return Finding{Severity: severity, Blocks: blocks, Supports: IDs(programsOf(wrong)...), Contradicts: IDs(answers...),
+			Rivals:  []Rival{{Layer: layer.DNS, Why: "A name server may say so.", By: "every name server, asked directly, gives an address", Out: IDs(answers...)}},
 			Summary: fmt.Sprintf("This computer itself gives no right address for %s, although the name servers do.", someNames(systemOf(wrong)))}, true
 	},
 }
@@ -165,6 +175,24 @@ func systemOf(list []named) []probe.Observation {
 	var out []probe.Observation
 	for _, n := range list {
 		out = append(out, n.all()[len(n.all())-1])
+	}
+	return out
+}
+
+// programsOf is what programs of this computer are told, by the system or by its own
+// name service.
+func programsOf(list []named) (out []probe.Observation) {
+	for _, n := range list {
+		out = append(out, n.system)
+		out = append(out, where(n.direct, func(o probe.Observation) bool { return isLoopbackResolver(o) && !isOK(o) })...)
+	}
+	return out
+}
+
+// answersOf are the addresses that the name servers themselves give.
+func answersOf(list []named) (out []probe.Observation) {
+	for _, n := range list {
+		out = append(out, n.answered()...)
 	}
 	return out
 }

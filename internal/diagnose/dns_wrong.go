@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ var dnsBlocked = Rule{
 		if len(list) == 0 || !costs {
 			return Finding{}, false
 		}
-		return Finding{Severity: severity, Confidence: Proven, Blocks: blocks, Supports: IDs(where(allOf(list), isOK)...), Owner: fmt.Sprintf("whoever runs the DNS filter (%s)", filter.Name),
+		return Finding{Severity: severity, Said: true, Blocks: blocks, Supports: IDs(where(allOf(list), isOK)...), Owner: fmt.Sprintf("whoever runs the DNS filter (%s)", filter.Name),
 			Remedy:  append([]string{fmt.Sprintf("Ask whoever runs the DNS filter (%s) to allow %s.", filter.Name, hostsOf(list))}, dnsRemedy[1:]...),
 			Summary: fmt.Sprintf("A DNS filter blocks %s: the answer is the address of its block page (%s).", someNames(systemOf(list)), filter.Name)}, true
 	},
@@ -63,7 +64,11 @@ var dnsWrongHost = Rule{
 		if len(list) == 0 || !costs {
 			return Finding{}, false
 		}
-		return Finding{Severity: severity, Confidence: Likely, Blocks: blocks, Supports: IDs(append(where(allOf(list), isOK), shown...)...),
+		return Finding{Severity: severity, Blocks: blocks, Supports: IDs(append(where(allOf(list), isOK), shown...)...),
+			Rivals: []Rival{e.whoNames(list), e.signInPage(), {
+				Layer: layer.NetworkFirewall, Why: "A device on the way may show its own certificate in the host's place.",
+				By: "the address is none of AWS's, and who is there shows a certificate of its own", Out: IDs(shown...),
+			}},
 			Summary: fmt.Sprintf("The name %s leads to somebody else's host, %s.", someNames(systemOf(list)), shown[0].Addr())}, true
 	},
 }
@@ -114,17 +119,45 @@ var dnsNowhere = Rule{
 		failedThere := func(o probe.Observation) bool {
 			return onPort(o) && !isOK(o) && slices.ContainsFunc(list, func(n named) bool { return n.host == o.Host() })
 		}
-		f := Finding{Severity: severity, Confidence: Likely, Blocks: blocks, Supports: IDs(append(where(allOf(list), isOK), where(e.Observations, failedThere)...)...),
+		failed := where(e.Observations, failedThere)
+		f := Finding{Severity: severity, Blocks: blocks, Supports: IDs(append(where(allOf(list), isOK), failed...)...),
+			Rivals:  []Rival{e.whoNames(list), e.signInPage()},
 			Summary: fmt.Sprintf("The name server gives %s, %s, for %s, and nobody answers there as the AWS host would.", at, why, someNames(systemOf(list)))}
 		if benchmarkSpace.Contains(at) || sharedSpace.Contains(at) {
 			// The program that gives such addresses is meant to carry on what goes there.
-			f.Confidence = Possible
 			f.Summary = fmt.Sprintf("The names lead to %s, %s, and whoever gives them does not carry on all that WorkSpaces needs.", at, why)
 			f.Remedy = []string{"Ask whoever runs the proxy program on this computer or its router to let TCP and UDP 4172 and 4195, and TCP 443, pass to AWS directly."}
-			f.Suspects = []Suspect{{layer.Proxy, Possible, "The proxy program that gives the addresses may carry web pages only."}, {layer.NetworkFirewall, Possible, "It may run on the router."}, {layer.LocalFirewall, Possible, "It may run on this computer."}}
+			f.Rivals = []Rival{
+				{Layer: layer.Proxy, Rare: true, Why: "The proxy program that gives the addresses may carry web pages only."},
+				{Layer: layer.NetworkFirewall, Rare: true, Why: "It may run on the router."},
+				{Layer: layer.LocalFirewall, Rare: true, Why: "It may run on this computer."},
+			}
+		} else if at.Unmap().IsPrivate() {
+			f.Rivals = append(f.Rivals, Rival{
+				Layer: layer.NetworkFirewall, Rare: true, Why: "The private address may be meant, as the inner side of a VPC or of a split horizon, and the way to it shut.",
+				By: "somebody else answers there", Out: IDs(where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool { return o.Addr() == at && e.otherName(o) })...),
+				Next: "Ask whoever runs the name server whether the private address is meant; if so, connect the VPN that leads there.",
+			})
 		}
 		return f, true
 	},
+}
+
+// whoNames: a name server elsewhere gives the address that this computer takes, or
+// something here does.
+func (e Evidence) whoNames(list []named) Rival {
+	var same, other []probe.Observation
+	for _, n := range list {
+		taken := n.addresses()
+		for _, o := range n.answered() {
+			if slices.ContainsFunc(detail[probe.DNSDetail](o).Addresses, func(a netip.Addr) bool { return slices.Contains(taken, a) }) {
+				same = append(same, o)
+			} else {
+				other = append(other, o)
+			}
+		}
+	}
+	return ownNames(same, other)
 }
 
 // tried counts the connections and datagrams to a host.

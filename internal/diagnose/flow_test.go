@@ -69,7 +69,7 @@ func TestARefusalThatIsUnclearIsNotTheHosts(t *testing.T) {
 
 // Only a reset is the proxy's own computer saying that nothing listens.
 func TestAProxysRefusalIsProvenOnlyWhereItIsAReset(t *testing.T) {
-	for unclear, want := range map[bool]Confidence{false: Proven, true: Likely} {
+	for unclear, want := range map[bool]Confidence{false: Proven, true: Possible} {
 		d := probe.ProxyConnectDetail{Proxy: "10.30.0.10:3128", Reached: "none", Unclear: unclear}
 		v := Judge(healthy().proxied().endsAt(probe.ProxyConnect, probe.Failed, probe.ConnectionRefused, d, webOrder...).in).Verdict
 		if v.Code != "proxy_unreachable" || v.Confidence != want {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"wsdoctor/internal/known"
+	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
 
@@ -50,6 +51,46 @@ func (n named) all() []probe.Observation {
 
 // answered gives the servers' own answers with addresses.
 func (n named) answered() []probe.Observation { return where(n.direct, isOK) }
+
+// servers are the name servers that were asked for it by themselves: those beyond
+// this computer, where one is known.
+func (n named) servers() []probe.Observation {
+	if far := where(n.direct, notOurs); len(far) > 0 {
+		return far
+	}
+	return n.direct
+}
+
+// notOurs: the name server that was asked is none of this computer's own.
+func notOurs(o probe.Observation) bool { return !isLoopbackResolver(o) }
+
+// ownNames: something on this computer says it in the name servers' place. It is
+// contradicted by a server elsewhere that says the same when it is asked itself, and
+// less common where nobody but the system was asked, or its service only forwards.
+func ownNames(same, otherwise []probe.Observation) Rival {
+	invents := func(o probe.Observation) bool { return isLoopbackResolver(o) && resolverOf(o) != forwarder }
+	return Rival{
+		Layer: layer.LocalDevice, Out: IDs(where(same, notOurs)...), Rare: len(otherwise) == 0 && !slices.ContainsFunc(same, invents),
+		Why:  "Something on this computer, such as its own name service or a filter program, may say so by itself.",
+		By:   "a name server elsewhere, asked directly, says the same",
+		Next: "Ask another computer on the same network for the same name: if it is told an address that works, the cause is on this computer.",
+	}
+}
+
+// forwarder is where systemd-resolved listens, which passes questions on and makes up
+// no answers for names of the internet.
+var forwarder = netip.MustParseAddr("127.0.0.53")
+
+// signInPage: a hotspot's name server leads every name to its sign-in page on purpose.
+// It is contradicted by plain web requests that met none; where they do, see
+// portal_answers.
+func (e Evidence) signInPage() Rival {
+	return Rival{
+		Layer: layer.CaptivePortal, Rare: true, Out: IDs(where(slices.Concat(e.byEndpoint["portal-http"], e.byEndpoint["address-echo"]), func(o probe.Observation) bool { return direct(o) && sent(o) })...),
+		Why: "A network that wants a sign-in first may lead names to its own page.",
+		By:  "a plain web request met no sign-in page",
+	}
+}
 
 // silent: nobody who was asked said anything about this name.
 func (n named) silent() bool {

@@ -8,8 +8,8 @@ import (
 	"wsdoctor/probe"
 )
 
-// proxyRefuses is the proxy's own statement. Its rival, a dead target behind
-// it, is answered with 502 or 504, which is why those are only likely.
+// proxyRefuses is the proxy's own statement. That it cannot reach the target (502 to
+// 504) is no refusal: whoever stands behind it may be the cause.
 var proxyRefuses = Rule{
 	Code: "proxy_refuses", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect, probe.HTTPGet}, Explains: throughProxy,
 	Meaning: "The web proxy this computer is set to use refuses to connect to WorkSpaces, or demands a login that the WorkSpaces client cannot give.",
@@ -27,12 +27,12 @@ var proxyRefuses = Rule{
 			return Finding{}, false
 		}
 		d := detail[probe.ProxyConnectDetail](refused[0])
-		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(refused...), Blocks: []string{"pcoip", "dcv"}}
+		f := Finding{Severity: SeverityFault, Said: true, Supports: IDs(refused...), Blocks: []string{"pcoip", "dcv"}}
 		switch {
 		case refused[0].Failure == probe.ProxyAuthRequired:
 			f.Summary = fmt.Sprintf("The web proxy %s demands a login, which the WorkSpaces client cannot give.", d.Proxy)
 		case d.Status >= 502 && d.Status <= 504:
-			f.Confidence = Likely
+			f.Said, f.Rivals = false, e.behindProxy()
 			f.Summary = fmt.Sprintf("The web proxy %s cannot reach WorkSpaces (status %d).", d.Proxy, d.Status)
 		default:
 			f.Summary = fmt.Sprintf("The web proxy %s refuses to connect to WorkSpaces (status %d).", d.Proxy, d.Status)
@@ -40,6 +40,20 @@ var proxyRefuses = Rule{
 		f.Contradicts = IDs(e.directBroker()...)
 		return f, true
 	},
+}
+
+// behindProxy: what the proxy does not carry on may end behind it.
+func (e Evidence) behindProxy() []Rival {
+	direct := e.directBroker()
+	failed := where(lastOf(e.webs(true)), func(o probe.Observation) bool { return !isOK(o) })
+	if len(failed) < 2 || len(failed) < len(e.webs(true)) {
+		failed = nil
+	}
+	return []Rival{
+		{Layer: layer.NetworkFirewall, Rare: true, Why: "A firewall behind the proxy may stop what the proxy asks for.", By: "the broker answers without the proxy", Out: IDs(direct...),
+			Next: "Ask whoever runs the proxy to open one of these hosts from the proxy itself."},
+		{Layer: layer.AuthGateway, Why: "The service may be down.", By: "no host of AWS is carried on, or the broker answers without the proxy", Out: IDs(append(direct, failed...)...)},
+	}
 }
 
 // directBroker gives the broker's answer without the proxy, if it gave one: it
@@ -71,29 +85,39 @@ var proxyUnreachable = Rule{
 		if len(list) == 0 {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(list...), Blocks: []string{"pcoip", "dcv"},
-			Summary: fmt.Sprintf("The web proxy %s, which this computer is set to use, cannot be reached.", detail[probe.ProxyConnectDetail](list[0]).Proxy)}
-		dnsWorks := where(e.Of(probe.DNSQuery), isOK)
-		switch control := append(e.control(), dnsWorks...); {
-		case len(control) == 0:
-			f.Severity, f.Confidence, f.Blocks = SeveritySuspect, Possible, nil
-			f.Suspects = []Suspect{{layer.Proxy, Possible, "The proxy does not answer."}, {layer.NetworkFirewall, Possible, "Nothing else answered either."}, {layer.InternetPath, Possible, "Nothing else answered either."}}
-			f.NextTest = "Open a web page in a browser on this computer; if none opens, the network as a whole is down."
-		default:
-			f.Supports = append(f.Supports, IDs(control[0])...)
-		}
-		if list[0].Addr().IsLoopback() || strings.HasPrefix(detail[probe.ProxyConnectDetail](list[0]).Proxy, "localhost:") {
-			// Nobody's network has a part in it.
-			f.Owner, f.Severity, f.Confidence, f.Blocks, f.Suspects, f.NextTest = ownProgram, SeverityFault, Likely, []string{"pcoip", "dcv"}, nil, ""
-			f.Summary = fmt.Sprintf("This computer is set to use its own proxy program at %s, and that does not run.", detail[probe.ProxyConnectDetail](list[0]).Proxy)
+		proxy := detail[probe.ProxyConnectDetail](list[0])
+		control := append(e.control(), where(e.Of(probe.DNSQuery), isOK)...)
+		control = control[:min(1, len(control))]
+		f := Finding{Severity: SeverityFault, Supports: IDs(append(list, control...)...), Blocks: []string{"pcoip", "dcv"}, Why: "The proxy does not answer.",
+			Summary: fmt.Sprintf("The web proxy %s, which this computer is set to use, cannot be reached.", proxy.Proxy)}
+		own := list[0].Addr().IsLoopback() || strings.HasPrefix(proxy.Proxy, "localhost:")
+		if own {
+			f.Owner = ownProgram
+			f.Summary = fmt.Sprintf("This computer is set to use its own proxy program at %s, and that does not run.", proxy.Proxy)
 			f.Remedy = []string{"Start the proxy program, or turn the proxy setting off.", "If you do not know the program, ask desktop IT."}
 		}
-		itself := icmp(list[0]) == nil && !detail[probe.ProxyConnectDetail](list[0]).Unclear
-		if list[0].Failure == probe.ConnectionRefused && (itself || f.Owner == ownProgram) && f.Severity == SeverityFault {
-			f.Confidence = Proven // the proxy's own host says that nothing listens
-		}
+		// The proxy's own computer says that nothing listens.
+		f.Said = list[0].Failure == probe.ConnectionRefused && (own || icmp(list[0]) == nil && !proxy.Unclear)
+		f.Rivals = e.beforeProxy(list, control, f.Said, own)
 		return f, true
 	},
+}
+
+// beforeProxy: who may keep this computer from its proxy.
+func (e Evidence) beforeProxy(list, control []probe.Observation, said, own bool) []Rival {
+	firewall := Rival{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Why: "A firewall of this network may let nobody here reach the proxy.",
+		Next: "Try the proxy from another computer on the same network, or, if you are away from the office, without the proxy."}
+	path := Rival{Layer: layer.InternetPath, Why: "Nothing else answered either.", By: "other hosts answer", Out: IDs(control...),
+		Next: "Open a web page in a browser on this computer; if none opens, the network as a whole is down."}
+	switch {
+	case own:
+		firewall.By, path.By = "the proxy is a program of this computer", "the proxy is a program of this computer"
+		firewall.Out, path.Out = IDs(list...), IDs(list...)
+	case said:
+		firewall.By, path.By = "the proxy's own computer says that nothing listens", "the proxy's own computer says that nothing listens"
+		firewall.Out, path.Out = IDs(list...), IDs(list...)
+	}
+	return []Rival{firewall, path}
 }
 
 // proxyHangs: the proxy takes the connection and then does nothing with it,
@@ -117,7 +141,14 @@ var proxyHangs = Rule{
 		if len(list) == 0 {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(list...), Blocks: []string{"pcoip", "dcv"},
-			Summary: fmt.Sprintf("The web proxy %s accepts connections but does not carry them to WorkSpaces.", detail[probe.ProxyConnectDetail](list[0]).Proxy)}, true
+		f := Finding{Severity: SeverityFault, Supports: IDs(list...), Blocks: []string{"pcoip", "dcv"}, Rivals: e.behindProxy(),
+			Summary: fmt.Sprintf("The web proxy %s accepts connections but does not carry them to WorkSpaces.", detail[probe.ProxyConnectDetail](list[0]).Proxy)}
+		// A proxy that waits for somebody behind it says nothing; it talks no nonsense.
+		for i := range f.Rivals {
+			if nonsense := where(list, func(o probe.Observation) bool { return o.Failure == probe.MalformedReply }); len(f.Rivals[i].Out) == 0 {
+				f.Rivals[i].Out, f.Rivals[i].By = IDs(nonsense...), "the proxy itself answers nonsense"
+			}
+		}
+		return f, true
 	},
 }

@@ -76,7 +76,7 @@ func Symptoms() []Symptom {
 		},
 		{
 			ID: "not-authorized", Shows: "\"This device is not authorized…\"", Facts: "C2",
-			Then: []layer.ID{layer.IPAccessControl, layer.Directory},
+			Then: []layer.ID{layer.IPAccessControl, layer.Directory, layer.LocalDevice},
 			Why:  "The service refuses this device: the IP access control group, trusted devices, or the allowed device types.",
 			Remedy: []string{
 				"Ask the WorkSpaces administrator to compare this network's public address with the IP access control group.",
@@ -87,7 +87,7 @@ func Symptoms() []Symptom {
 		{
 			ID: "registration-service", Shows: "\"Device can't connect to the registration service…\"", Facts: "C1",
 			First: []layer.ID{layer.AuthGateway},
-			Then:  []layer.ID{layer.Directory},
+			Then:  []layer.ID{layer.Directory, layer.LocalDevice},
 			Why:   "Port 443 passes from this desk, so the code itself is suspect: AWS names a deleted directory first.",
 			Remedy: []string{
 				"Ask the WorkSpaces administrator whether the registration code belongs to a directory that still exists.",
@@ -96,7 +96,7 @@ func Symptoms() []Symptom {
 		},
 		{
 			ID: "unrecognized-user", Shows: "\"Unrecognized user. No WorkSpace found…\"", Facts: "C4",
-			Then: []layer.ID{layer.Directory},
+			Then: []layer.ID{layer.Directory, layer.LocalDevice},
 			Why:  "The service was reached and does not know the user: deleted and made anew in the directory, or no WorkSpace yet.",
 			Remedy: []string{
 				"Ask the WorkSpaces administrator whether the user was deleted and made anew in the directory (the client knows the user by SID), and whether a WorkSpace exists.",
@@ -159,10 +159,10 @@ func symptom(e Evidence, findings []Finding) (Finding, bool) {
 	then := slices.Clone(s.Then)
 	// A layer the run has cleared by measurement goes to the end of the list.
 	if e.Symptom == "not-authorized" && tested(e, layer.IPAccessControl) {
-		then = []layer.ID{layer.Directory}
+		then = then[1:]
 	}
 	f := Finding{
-		Code: s.Code(), Layer: then[0], Severity: SeverityFault, Confidence: Possible,
+		Code: s.Code(), Layer: then[0], Severity: SeverityFault,
 		Summary:  "Everything measurable from this desk passes. " + s.Why,
 		Supports: []string{}, Contradicts: []string{}, Remedy: s.Remedy, NextTest: s.Next,
 	}
@@ -173,7 +173,11 @@ func symptom(e Evidence, findings []Finding) (Finding, bool) {
 		f.Summary = "The desk side works, if not well. " + s.Why
 	}
 	for _, id := range then[1:] {
-		f.Suspects = append(f.Suspects, Suspect{id, Possible, "Elimination leaves it too."})
+		why := "Elimination leaves it too."
+		if id == layer.LocalDevice && slices.Contains([]layer.ID{layer.Directory, layer.IPAccessControl}, s.Then[0]) {
+			why = "What is set or typed in the client may be wrong: the registration code, the user name, a certificate."
+		}
+		f.Rivals = append(f.Rivals, Rival{Layer: id, Rare: true, Why: why})
 	}
 	for _, role := range StreamingRoles {
 		f.Supports = append(f.Supports, IDs(stateOf(e.port(role.Endpoint)).ok...)...)
@@ -181,6 +185,7 @@ func symptom(e Evidence, findings []Finding) (Finding, bool) {
 	if w, asked := e.web("broker"); asked {
 		f.Supports = append(f.Supports, IDs(w.last)...)
 	}
+	f.weigh(Rule{})
 	return f, true
 }
 

@@ -2,11 +2,9 @@ package diagnose
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
-	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -32,10 +30,11 @@ var portalAnswers = Rule{
 		if webWorks(e) || e.proxied() || len(forged)+len(page) == 0 {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(append(forged, page...)...), Contradicts: IDs(truth...), Blocks: []string{"pcoip", "dcv"},
-			Summary: "This network wants you to sign in on its own web page first."}
-		if len(forged) == 0 || len(truth) > 0 {
-			f.Confidence = Likely // a page in place of the right one, but no redirect to a sign-in host
+		f := Finding{
+			Severity: SeverityFault, Supports: IDs(append(forged, page...)...), Contradicts: IDs(truth...), Blocks: []string{"pcoip", "dcv"},
+			Said:    len(forged) > 0 && len(truth) == 0, // a page in place of the right one is no redirect to a sign-in host
+			Rivals:  []Rival{e.forbids(forged, truth)},
+			Summary: "This network wants you to sign in on its own web page first.",
 		}
 		if w, asked := e.web("broker"); asked {
 			f.Supports = append(f.Supports, IDs(w.last)...)
@@ -49,6 +48,24 @@ var portalAnswers = Rule{
 	},
 }
 
+// forbids: a web filter shows a page of its own for hosts that it forbids. It has no
+// reason to answer for every host, lets other ports be, and asks for no sign-in, as
+// status 511 does.
+func (e Evidence) forbids(forged, truth []probe.Observation) Rival {
+	out := where(forged, func(o probe.Observation) bool { return detail[probe.HTTPDetail](o).Status == 511 })
+	if len(truth) == 0 && len(hostList(forged)) > 1 {
+		out = forged
+	}
+	if tcp := slices.Concat(e.port("pcoip-tcp"), e.port("dcv-tcp")); stateOf(tcp).dead() {
+		out = append(out, stateOf(tcp).all...)
+	}
+	return Rival{
+		Layer: layer.NetworkFirewall, Rare: true, Why: "The page may be that of a web filter, which forbids these hosts.",
+		By: "every host is answered for, or the other ports are shut too, as before a sign-in", Out: IDs(out...),
+		Next: "Open http://example.com in a browser on this computer: a hotspot shows its sign-in page there too, a filter does not.",
+	}
+}
+
 // siteOf gives the host of a URL.
 func siteOf(url string) string {
 	if _, rest, found := strings.Cut(url, "://"); found {
@@ -56,70 +73,6 @@ func siteOf(url string) string {
 	}
 	site, _, _ := strings.Cut(url, "/")
 	return site
-}
-
-// tlsResigned: AWS's hosts present certificates that somebody else signed for their
-// names. Its rivals: a captive portal, a new Amazon root, which is named like
-// Amazon's, and a wrong address, whose host shows its own name. Only port 443
-// counts: AWS does not document who signs for the streaming ports. Where this
-// computer trusts the signer the connection works; WorkSpaces does not support it,
-// which is another thing than that it fails.
-var tlsResigned = Rule{
-	Code: "tls_resigned", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, Explains: signed,
-	Meaning: "A device or program opens the encrypted connections and signs them again with its own certificate (TLS inspection). WorkSpaces does not support that.",
-	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield. Products that sign on the computer itself are known by the name of their authority.",
-	Remedy:  []string{"Ask the network team to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection.", "If security software on this computer inspects HTTPS, exempt them there."},
-	Check: func(e Evidence) (Finding, bool) {
-		list := e.resigned()
-		if _, here := hostInspects.Check(e); len(list) == 0 || here {
-			return Finding{}, false
-		}
-		genuine := where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
-			r := detail[probe.TLSDetail](o).Root
-			return r == probe.RootAmazon || r == probe.RootAmazonNamed
-		})
-		f := Finding{Severity: SeverityFault, Confidence: Proven, Supports: IDs(list...), Contradicts: IDs(genuine...), Blocks: e.webBlocks(list)}
-		if len(f.Blocks) == 0 {
-			f.Severity = SeverityDegraded // it works, unsupported
-		}
-		e.namedSigner(&f, list)
-		return f, true
-	},
-}
-
-// namedSigner says who signs, as far as the name of the authority tells, and who
-// can exempt hosts there.
-func (e Evidence) namedSigner(f *Finding, list []probe.Observation) {
-	signer, product := commonName(detail[probe.TLSDetail](list[0]).Issuer), inspectorOf(list[0])
-	f.Summary = fmt.Sprintf("HTTPS to %s is inspected: its certificate is signed by \"%s\", not by Amazon.", someHosts(list), signer)
-	f.Remedy = []string{fmt.Sprintf("Ask the network team to exempt these hosts from HTTPS inspection: %s.", allHosts(list)), "If security software on this computer inspects HTTPS, exempt them there."}
-	if product.Product == "" {
-		return
-	}
-	f.Summary = fmt.Sprintf("%s inspects HTTPS to %s: the certificate is signed by \"%s\", not by Amazon.", product.Product, someHosts(list), signer)
-	f.Remedy = []string{fmt.Sprintf("Ask %s to exempt these hosts from inspection by %s: %s.", product.Owner, product.Product, allHosts(list))}
-	if product.Conf == known.Low {
-		return // good for a sentence only
-	}
-	f.Owner = product.Owner
-	if product.Where == known.OnComputer {
-		f.Layer = layer.LocalFirewall
-	}
-}
-
-// inspectorOf names the product whose authority signed a chain: by any name above
-// the leaf.
-func inspectorOf(o probe.Observation) known.Inspector {
-	d := detail[probe.TLSDetail](o)
-	names := []string{d.Issuer}
-	for i, c := range d.Chain {
-		names = append(names, c.Issuer)
-		if i > 0 {
-			names = append(names, c.Subject)
-		}
-	}
-	product, _ := known.InspectorOf(names...)
-	return product
 }
 
 // webBlocks: which protocols the failure of required hosts takes away. A host that
@@ -159,27 +112,6 @@ func hostList(list []probe.Observation) (hosts []string) {
 	return hosts
 }
 
-// resigned gives the handshakes on 443 whose chain somebody else signed in the
-// host's own name.
-func (e Evidence) resigned() []probe.Observation {
-	return where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
-		d := detail[probe.TLSDetail](o)
-		inName := d.HostnameFits || o.Failure != probe.TLSInvalidHostname
-		_, page := blockPage([]netip.Addr{o.Addr()})
-		return e.primary(o) && sent(o) && o.Port() == 443 && d.Root == probe.RootOther && len(d.Chain) > 0 && inName && !page && e.clientPath(o)
-	})
-}
-
-// commonName gives the CN of a distinguished name (RFC 4514), or all of it.
-func commonName(name string) string {
-	for _, part := range strings.Split(name, ",") {
-		if cn, found := strings.CutPrefix(strings.TrimSpace(part), "CN="); found {
-			return cn
-		}
-	}
-	return name
-}
-
 // clientPath: the observation took the way the client's own traffic takes; a
 // direct look beside a configured proxy is only a comparison.
 func (e Evidence) clientPath(o probe.Observation) bool {
@@ -208,7 +140,7 @@ var webUnreachable = Rule{
 		if len(bad) == 0 {
 			return Finding{}, false
 		}
-		f := Finding{Severity: SeveritySuspect, Confidence: Possible, Blocks: []string{"pcoip", "dcv"}}
+		f := Finding{Severity: SeverityFault, Blocks: []string{"pcoip", "dcv"}}
 		if len(bad) == 1 && bad[0].role.Protocol != "" {
 			f.Blocks = []string{bad[0].role.Protocol}
 		}
@@ -225,7 +157,7 @@ var webUnreachable = Rule{
 		if len(good) == 0 && len(bad) > 2 {
 			f.Summary = fmt.Sprintf("No HTTPS host of AWS can be used: %s. They have nothing in common but the way to them.", stage)
 		}
-		f.Suspects = e.webSuspects(bad, good)
+		f.Layer, f.Why, f.Rivals = e.webRivals(bad, good)
 		for _, o := range e.Observations {
 			if o.Failure == probe.LocalPolicyDenied && o.Port() == 443 {
 				f.Supports = appendNew(f.Supports, o.ID)
@@ -236,36 +168,44 @@ var webUnreachable = Rule{
 	},
 }
 
-// webSuspects asks of sign-in hosts that fail what else would look the same.
-func (e Evidence) webSuspects(bad, good []web) []Suspect {
-	filter := Suspect{layer.NetworkFirewall, Possible, "A filter that picks out these hosts looks exactly like this."}
-	service := Suspect{layer.AuthGateway, Possible, "So does a service that is down."}
-	own := Suspect{layer.LocalFirewall, Possible, "Security software on this computer can do the same."}
-	path := Suspect{layer.InternetPath, Possible, "A provider's device, or a path that loses large packets, can look like this too."}
-	names := Suspect{layer.DNS, Possible, "The name may lead to somebody else's host."}
+// webRivals asks of sign-in hosts that fail who looks exactly like this: the
+// likeliest, why, and the others. The service itself is among them, or what shows that
+// it is not the cause.
+func (e Evidence) webRivals(bad, good []web) (layer.ID, string, []Rival) {
 	last := bad[0].last
-	sized := len(e.onlySmall()) > 0
-	switch {
+	filter := Rival{Layer: layer.NetworkFirewall, Why: "A filter that picks out these hosts looks exactly like this."}
+	service := Rival{Layer: layer.AuthGateway, Why: "So does a service that is down."}
+	own := Rival{Layer: layer.LocalFirewall, Why: "Security software on this computer can do the same."}
+	path := Rival{Layer: layer.InternetPath, Why: "A provider's device, or a path that loses large packets, can look like this too."}
+	names := Rival{Layer: layer.DNS, Why: "The name may lead to somebody else's host."}
+	list := []Rival{filter, service, own, path}
+	switch small := e.onlySmall(); {
 	case last.Failure == probe.TLSInvalidHostname:
 		// A filter would not show a valid certificate of another name.
-		return []Suspect{names, service, filter}
-	case sized:
-		filter.Why = "Large packets are lost on the way, and small ones are not: a firewall may drop large packets or the messages about them."
+		list = []Rival{names, service, filter}
+	case len(small) > 0:
 		path.Why = "The line may carry less than it should."
-		return []Suspect{path, filter}
+		filter.Why = "A firewall may drop large packets, or the messages about them."
+		service.Out, service.By = IDs(small...), "it answers when packets are small"
+		list = []Rival{path, filter, service}
 	case len(good) == 0 && len(bad) > 2:
-		filter.Why = "Every HTTPS host fails, and the hosts have nothing in common but the way to them."
-		return []Suspect{filter, path, own}
+		list[0].Why = "Every HTTPS host fails, and the hosts have nothing in common but the way to them."
+		list[1].Out, list[1].By = IDs(lastOf(bad)...), "every HTTPS host fails, and they have nothing in common but the way to them"
 	case unacknowledged(bad):
-		// A host that is down acknowledges nothing at all, and one that is up
-		// acknowledges whatever arrives: the greeting was lost on the way.
-		filter.Why = "The connection stands, but the first encrypted message was never acknowledged: it was lost on the way, as a filter by name would do."
-		return []Suspect{filter, path, own}
+		list[0].Why = "The connection stands, and the first encrypted message was lost on the way, as a filter by name would do."
+		list[1].Out, list[1].By = IDs(lastOf(bad)...), "the greeting was never acknowledged, and a host that is up acknowledges whatever arrives"
+	case direct(last) && !isAWS(last.Addr()) && last.Addr().IsValid() && !isNAT64(last.Addr()):
+		service.Out, service.By = IDs(last), "the address is none of AWS's"
+		list = []Rival{names, filter, own, path, service}
 	}
-	if isAWS(last.Addr()) || !last.Addr().IsValid() || isNAT64(last.Addr()) {
-		return []Suspect{filter, service, own, path}
+	return list[0].Layer, list[0].Why, list[1:]
+}
+
+func lastOf(list []web) (out []probe.Observation) {
+	for _, w := range list {
+		out = append(out, w.last)
 	}
-	return []Suspect{names, filter, own, path} // not AWS's address, so not its service
+	return out
 }
 
 // unacknowledged: every one of these conversations ended with a ClientHello that
@@ -305,7 +245,7 @@ var brokerUnhealthy = Rule{
 	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "Wait a few minutes and try again; if it stays, the WorkSpaces administrator should open a case with AWS."},
 	Check: func(e Evidence) (Finding, bool) {
 		var list []probe.Observation
-		f := Finding{Severity: SeverityFault, Confidence: Proven}
+		f := Finding{Severity: SeverityFault, Said: true}
 		for _, endpoint := range requiredWeb {
 			w, asked := e.web(endpoint)
 			if !asked || w.ok() || w.last.Operation != probe.HTTPGet || w.last.Outcome != probe.Failed || detail[probe.HTTPDetail](w.last).Status == 0 || !e.genuine(w) {
@@ -325,32 +265,6 @@ var brokerUnhealthy = Rule{
 		f.Supports = IDs(list...)
 		f.Summary = fmt.Sprintf("The AWS sign-in service answers with an error (%s, status %d).", list[0].Host(), d.Status)
 		return f, true
-	},
-}
-
-// certificateExpired: the service's own certificate, signed by an authority
-// this computer trusts and named Amazon's, is out of its dates, while other
-// certificates are within theirs by the same clock. Its rivals: a wrong clock
-// spoils all of them, and an interceptor cannot sign in Amazon's name.
-var certificateExpired = Rule{
-	Code: "service_certificate_expired", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TLSHandshake},
-	Meaning: "The certificate of an AWS service is out of its dates, so the client rejects it.",
-	Decided: "The certificate is signed by an Amazon authority that this computer trusts, and it alone is expired; other AWS certificates are valid by the same clock.",
-	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
-	Check: func(e Evidence) (Finding, bool) {
-		var list []probe.Observation
-		for _, w := range e.clientWebs() {
-			d := detail[probe.TLSDetail](w.last)
-			if w.last.Failure == probe.TLSExpired && d.SystemTrust && (d.Root == probe.RootAmazon || d.Root == probe.RootAmazonNamed) && slices.Contains(requiredWeb, w.role.Endpoint) {
-				list = append(list, w.last)
-			}
-		}
-		valid := where(e.Of(probe.TLSHandshake), isOK)
-		if len(list) == 0 || len(valid) == 0 {
-			return Finding{}, false
-		}
-		return Finding{Severity: SeverityFault, Confidence: Likely, Supports: IDs(append(list, valid...)...), Blocks: e.effectOf(list).blocks,
-			Summary: fmt.Sprintf("The certificate of the AWS service %s has expired, so sign-in is refused.", list[0].Host())}, true
 	},
 }
 
@@ -383,31 +297,10 @@ var sideHostFails = Rule{
 		if len(list) == 0 {
 			return Finding{}, false
 		}
-		return Finding{Severity: SeverityDegraded, Confidence: Possible, Supports: IDs(list...),
-			Summary:  fmt.Sprintf("Sign-in works, but %s cannot be used (%s).", sentenceList(names), stageOf(list[0])),
-			Suspects: []Suspect{{layer.NetworkFirewall, Possible, "A filter that does not know this host looks like this."}, {layer.AuthGateway, Possible, "So does a host that is down."}},
-			NextTest: "Run the same check on another network, such as a phone's hotspot."}, true
-	},
-}
-
-// unknownAmazonRoot: named like Amazon's, with an unknown key, and not trusted
-// here. New roots do appear; a forger may borrow the name. Cannot tell.
-var unknownAmazonRoot = Rule{
-	Code: "amazon_root_unknown", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake},
-	Meaning: "A certificate is named like Amazon's, but its key is unknown to this version and this computer does not trust it.",
-	Decided: "The top of the presented chain carries Amazon's name with a key that is not among the published ones.",
-	Remedy:  []string{"Update wsdoctor and the operating system's certificate list, then run the check again."},
-	Check: func(e Evidence) (Finding, bool) {
-		list := where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
-			return e.primary(o) && e.clientPath(o) && o.Failure == probe.TLSUnknownAuthority && detail[probe.TLSDetail](o).Root == probe.RootAmazonNamed
-		})
-		if len(list) == 0 || webWorks(e) {
-			return Finding{}, false
-		}
-		return Finding{Severity: SeveritySuspect, Confidence: Possible, Supports: IDs(list...), Blocks: nil,
-			Summary:  "A certificate is named like Amazon's but cannot be verified: either a new Amazon root or a forgery.",
-			Suspects: []Suspect{{layer.TLSInspection, Possible, "Somebody may sign with a borrowed name."}, {layer.LocalDevice, Possible, "This computer's list of authorities may be too old."}},
-			NextTest: "Compare the certificate's fingerprint, shown by -v, with the list at amazontrust.com from another network."}, true
+		return Finding{Severity: SeverityDegraded, Layer: layer.NetworkFirewall, Supports: IDs(list...),
+			Summary: fmt.Sprintf("Sign-in works, but %s cannot be used (%s).", sentenceList(names), stageOf(list[0])),
+			Why:     "A filter that does not know this host looks like this.",
+			Rivals:  []Rival{{Layer: layer.AuthGateway, Why: "So does a host that is down.", Next: "Run the same check on another network, such as a phone's hotspot."}}}, true
 	},
 }
 

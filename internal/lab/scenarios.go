@@ -136,7 +136,7 @@ func names() []Scenario {
 func middle() []Scenario {
 	proxy := func(name, title, mode string, least diagnose.Confidence) Scenario {
 		e := fault(layer.Proxy, least).sure(least, proven)
-		if mode == "gone" { // something between may drop what is sent to it
+		if least == possible { // somebody between may drop what is sent to it, or behind it what it sends
 			e = e.sure(possible, likely).rivals(layer.NetworkFirewall)
 		}
 		return Scenario{Name: name, Title: title, Faults: []Fault{{Kind: Proxy, Mode: mode}, directHTTPSBlocked}, Expect: e}
@@ -152,8 +152,8 @@ func middle() []Scenario {
 
 		proxy("proxy-auth", "the web proxy demands a login", "auth", proven),
 		proxy("proxy-deny", "the web proxy refuses AWS", "deny", proven),
-		proxy("proxy-broken", "the web proxy cannot reach AWS", "broken", likely),
-		proxy("proxy-hang", "the web proxy accepts and says nothing", "hang", likely),
+		proxy("proxy-broken", "the web proxy cannot reach AWS", "broken", possible),
+		proxy("proxy-hang", "the web proxy accepts and says nothing", "hang", possible),
 		proxy("proxy-closed", "nothing listens at the web proxy's address", "closed", likely),
 		proxy("proxy-gone", "the web proxy does not answer at all", "gone", possible),
 		proxy("proxy-escape", "the web proxy refuses with terminal escapes", "escape", proven),

@@ -47,18 +47,21 @@ func elimination() []Scenario {
 		e := fault(l, possible).sure(possible, possible).rivals(rivals...).states("ok", "ok")
 		return Scenario{Name: name, Title: title, Args: []string{"--symptom", id}, Expect: e}
 	}
+	// A server that knows nothing of a domain may be any other, which a network lets answer
+	// in its place.
+	unknownDomain := fault(layer.DirectoryDNS, possible).rivals(layer.NetworkFirewall).states("ok", "ok")
 	directory := []string{"--directory-dns", directory1 + "," + directory2, "--domain", domain}
 	return []Scenario{
 		symptom("symptom-loading", "the ports pass, and the client goes back to the login page", "loading-then-login", layer.ManagementInterface, layer.WorkspaceFirewall, layer.StreamingHost),
 		symptom("symptom-launch-error", "the ports pass, and the WorkSpace does not launch", "launch-error", layer.StreamingHost, layer.DirectoryDNS, layer.ManagementInterface),
 		symptom("symptom-unhealthy", "the ports pass, and the WorkSpace is called unhealthy", "unhealthy", layer.StreamingHost, layer.WorkspaceFirewall, layer.ManagementInterface),
-		symptom("symptom-not-authorized", "the ports pass, and the device is not authorized", "not-authorized", layer.IPAccessControl, layer.Directory),
-		symptom("symptom-unknown-user", "the ports pass, and the user is not known", "unrecognized-user", layer.Directory),
+		symptom("symptom-not-authorized", "the ports pass, and the device is not authorized", "not-authorized", layer.IPAccessControl, layer.Directory, layer.LocalDevice),
+		symptom("symptom-unknown-user", "the ports pass, and the user is not known", "unrecognized-user", layer.Directory, layer.LocalDevice),
 		{Name: "symptom-overruled", Title: "the client shows a message of the WorkSpace, but the firewall rejects streaming", Args: []string{"--symptom", "loading-then-login"},
 			Faults: []Fault{{Kind: RejectAdmin, Where: Firewall, Ports: streaming}}, Expect: ownWord(proven)},
 		{Name: "directory-dns-no-srv", Title: "the directory's name servers do not know the domain", Args: directory,
-			Faults: []Fault{{Kind: DNS, Where: Office, Mode: "nxdomain"}}, Expect: fault(layer.DirectoryDNS, likely).sure(likely, proven).states("ok", "ok")},
+			Faults: []Fault{{Kind: DNS, Where: Office, Mode: "nxdomain"}}, Expect: unknownDomain},
 		{Name: "directory-dns-fails", Title: "the directory's name servers fail", Args: directory,
-			Faults: []Fault{{Kind: DNS, Where: Office, Mode: "servfail"}}, Expect: fault(layer.DirectoryDNS, likely).sure(likely, proven).states("ok", "ok")},
+			Faults: []Fault{{Kind: DNS, Where: Office, Mode: "servfail"}}, Expect: unknownDomain},
 	}
 }

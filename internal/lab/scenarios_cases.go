@@ -85,7 +85,7 @@ func ownComputerCases() []Scenario {
 // nameCases are names that lead nowhere, or to somebody else.
 func nameCases() []Scenario {
 	said := fault(layer.DNS, likely).sure(likely, proven)
-	seen := fault(layer.DNS, possible)
+	seen := fault(layer.DNS, possible).perhaps(layer.NetworkFirewall) // a filter may drop the question
 	filtered := said.ownedBy("filter", "Umbrella")
 	one := func(mode string, addresses []netip.Addr, names ...string) []Fault {
 		both := []Fault{answers(mode, addresses, names...), answers(mode, addresses, names...)}
@@ -94,7 +94,7 @@ func nameCases() []Scenario {
 	}
 	page := Fault{Kind: BlockPage, Where: Provider, Addresses: blockPage}
 	// What the settings are for works later, or from another host.
-	settings := said.or(degraded(layer.DNS).sure(possible, proven)).states("ok|degraded|unknown|blocked", "ok|degraded|unknown|blocked")
+	settings := said.or(degraded(layer.DNS).sure(possible, proven).perhaps(layer.NetworkFirewall)).states("ok|degraded|unknown|blocked", "ok|degraded|unknown|blocked")
 	return []Scenario{
 		field("n13", "a DNS filter sends the health host's name to its block page", filtered, append(one("one-address", blockPage, healthHost, health6Host), page)...),
 		field("n13b", "a DNS filter sends the broker's name to its block page", filtered, append(one("one-address", blockPage, brokerNames...), page)...),

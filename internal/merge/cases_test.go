@@ -211,7 +211,7 @@ func combinations() map[string]combination {
 		"symptom-narrowed":              {desk: showing("loading-then-login"), inside: sample("inside-unprivileged"), status: stFault, layer: layer.WorkspaceFirewall, confidence: possible, legs: "ok not-seen inconclusive ok"},
 		"symptom-of-the-desk": {desk: showing("black-screen"), inside: sample("inside-healthy"), status: stFault, layer: layer.NetworkFirewall, confidence: possible,
 			legs: "inconclusive ok ok ok", suspects: ids(layer.LocalFirewall)},
-		"symptom-of-the-account": {desk: showing("unrecognized-user"), inside: sample("inside-healthy"), status: stFault, layer: layer.Directory, confidence: possible, by: "desk", legs: "ok ok ok inconclusive"},
+		"symptom-of-the-account": {desk: showing("unrecognized-user"), inside: sample("inside-healthy"), status: stFault, layer: layer.Directory, confidence: possible, by: "desk", legs: "ok ok ok inconclusive", suspects: ids(layer.LocalDevice)},
 		"symptom-and-limited": {desk: showing("launch-error"), inside: oneServerDead(), status: stFault, layer: layer.DirectoryDNS, confidence: possible,
 			legs: "ok ok ok degraded", also: []string{"directory_dns_one_dead"}},
 		"symptom-and-odd": {desk: showing("launch-error"), inside: nobodyComes(layer.VPCEgress, layer.StreamingHost), status: stUnclear, by: "inside",
