@@ -105,11 +105,7 @@ func complete(e Evidence, f Finding, rule Rule) Finding {
 	if f.Contradicts == nil {
 		f.Contradicts = []string{}
 	}
-	if f.Confidence == "" {
-		f.weigh(rule)
-	} else { // whose own layer is only one of its suspects is undecided
-		f.Undecided = f.Undecided || slices.ContainsFunc(f.Suspects, func(s Suspect) bool { return s.Layer == f.Layer })
-	}
+	f.weigh(rule)
 	switch {
 	case rule.Explains != nil:
 		f.explains = rule.Explains(e, f)

@@ -49,9 +49,6 @@ func (e Evidence) vpnRivals(may string) []Rival {
 	return nil
 }
 
-// inconclusive takes an accusation back by hand.
-func (f *Finding) inconclusive() { f.undecide("The packets end at or behind its device.") }
-
 // hostStops: this computer is known to refuse, reject or swallow packets to a
 // port, over one transport at least.
 func (e Evidence) hostStops(port uint16) bool {
