@@ -397,11 +397,11 @@ func (e Evidence) refusedInItsName(list []probe.Observation) (r Rival, met bool)
 }
 
 // refusesSome: of the datagrams to the same port some were refused, and others of
-// the same kind got no answer at all.
+// the same kind, to this address of the host or another, got no answer at all.
 func (e Evidence) refusesSome(list []probe.Observation) bool {
 	return len(list) == 1 && slices.ContainsFunc(list, func(o probe.Observation) bool {
 		return slices.ContainsFunc(e.Observations, func(other probe.Observation) bool {
-			return other.Target == o.Target && other.Address == o.Address && isSilent(other) && onPort(other)
+			return other.Target == o.Target && (other.Address == o.Address || o.Transport() == probe.UDP) && isSilent(other) && onPort(other)
 		})
 	})
 }
