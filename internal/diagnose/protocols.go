@@ -102,11 +102,14 @@ func (e Evidence) systemNameless() bool {
 }
 
 // settingsMissing: where the client asks how to go on was looked for, and gave no
-// answer or has no address.
+// answer or has no address; or this system has none for it, whatever servers tell who
+// asks them himself, and no proxy looks names up.
 func (e Evidence) settingsMissing() bool {
 	const endpoint = "directory-settings"
 	if w, asked := e.web(endpoint); asked {
-		return !w.ok()
+		return !w.ok() || !e.proxied() && slices.ContainsFunc(e.named(), func(n named) bool {
+			return n.host == w.last.Host() && n.system.ID != "" && !isOK(n.system) && !unansweredName(n.system)
+		})
 	}
 	return slices.ContainsFunc(e.byEndpoint[endpoint], func(o probe.Observation) bool { return o.Failure == probe.NoAddress })
 }

@@ -12,6 +12,12 @@ func TestAProtocolNeedsMoreThanItsPorts(t *testing.T) {
 	settings := func(outcome probe.Outcome, failure probe.Failure) *world {
 		return healthy().endsAt(probe.TCPConnect, outcome, failure, nil, "directory-settings")
 	}
+	// told lets this computer's system, and the name server, name the settings' host.
+	told := func() *world {
+		w := healthy()
+		w.name(webHosts["directory-settings"], "52.94.0.13")
+		return w
+	}
 	large := goldens()["large_hello_lost"].fires
 	for name, c := range map[string]struct {
 		world *world
@@ -21,6 +27,9 @@ func TestAProtocolNeedsMoreThanItsPorts(t *testing.T) {
 		"the directory's settings have no address":      {settings(probe.Skipped, probe.NoAddress), ProtocolUnknown},
 		"the directory's settings were not looked at":   {settings(probe.NotRun, ""), ProtocolOK},
 		"what is larger than a small greeting is lost":  {large, ProtocolUnknown},
+		"this system names the settings' host":          {told(), ProtocolOK},
+		"this system names an own address for it":       {told().systemSays(probe.DNSBogon, webHosts["directory-settings"]), ProtocolUnknown},
+		"this system has no answer for it in time":      {told().systemSays(probe.DNSTemporary, webHosts["directory-settings"]), ProtocolOK},
 		"the directory's settings refuse a connection":  {settings(probe.Failed, probe.ConnectionRefused), ProtocolUnknown},
 		"the directory's settings do not answer at all": {settings(probe.Silent, probe.Timeout), ProtocolUnknown},
 	} {
