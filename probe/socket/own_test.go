@@ -3,6 +3,7 @@ package socket
 import (
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,9 +13,10 @@ import (
 // more than one at a time.
 func TestOwnAddressesAreAskedForWithinABound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		hang, asked := make(chan struct{}), 0
+		hang := make(chan struct{})
+		var asked atomic.Int32
 		s := addresses{make(chan struct{}, 1), func() ([]net.Addr, error) {
-			asked++
+			asked.Add(1)
 			<-hang
 			return []net.Addr{&net.IPNet{IP: net.IPv4(192, 0, 2, 7), Mask: net.CIDRMask(24, 32)}}, nil
 		}}
@@ -24,8 +26,8 @@ func TestOwnAddressesAreAskedForWithinABound(t *testing.T) {
 				t.Error("it knows what it was not told")
 			}
 		}
-		if took := time.Since(began); took != 3*ownPatience || asked != 1 {
-			t.Errorf("three askers took %v and asked %d times", took, asked)
+		if took := time.Since(began); took != 3*ownPatience || asked.Load() != 1 {
+			t.Errorf("three askers took %v and asked %d times", took, asked.Load())
 		}
 		close(hang)
 		synctest.Wait()
