@@ -40,7 +40,7 @@ func regionByMetadata(ctx context.Context, c *catalog.Catalog, n probe.Network) 
 		token, err = askMetadata(limited, n, http.MethodGet, metadataRegion, "X-aws-ec2-metadata-token", token)
 	}
 	switch {
-	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
+	case errors.Is(ctx.Err(), context.Canceled):
 		return catalog.Region{}, exitError(layer.ExitInterrupted)
 	case err != nil:
 		return catalog.Region{}, err

@@ -59,11 +59,13 @@ func Judge(in Input) Result {
 		}
 		for _, f := range rule.look(e) {
 			f.Code = rule.Code
-			findings = append(findings, complete(e, f, rule))
+			f = complete(e, f, rule)
+			f.weigh(rule)
+			findings = append(findings, f)
 		}
 	}
 	if !e.inside() {
-		for _, f := range e.ways() {
+		for _, f := range e.ways() { // weighed already: their words need to know
 			rule, _ := RuleByCode(f.Code)
 			findings = append(findings, complete(e, f, rule))
 		}
@@ -105,7 +107,6 @@ func complete(e Evidence, f Finding, rule Rule) Finding {
 	if f.Contradicts == nil {
 		f.Contradicts = []string{}
 	}
-	f.weigh(rule)
 	switch {
 	case rule.Explains != nil:
 		f.explains = rule.Explains(e, f)

@@ -117,15 +117,26 @@ func OnlyProtocol(inside []probe.Observation) string {
 	return ""
 }
 
-// ownPrograms are beginnings of the names of each protocol's programs.
-// Those of the system may hold a socket for a service. PCoIP's few ports are used
-// by nobody else.
-var ownPrograms = map[string][]string{"dcv": {"dcv", "wsp", "xdcv", "systemd", "svchost", "system"}}
+// programs are beginnings of the names of the programs behind each protocol's ports,
+// and the management agent's, whose name is empty. Those of the system may hold a
+// socket for a service.
+var programs = map[string][]string{
+	"dcv":   {"dcv", "wsp", "xdcv", "systemd", "svchost", "system"},
+	"pcoip": {"pcoip", "teradici", "systemd", "svchost", "system"},
+	"":      {"sky", "workspace", "amazon", "aws", "systemd", "svchost", "system"},
+}
 
-// foreign: the process is known, and is none of the protocol's.
-func foreign(l probe.Listener, protocol string) bool {
+// stranger: the process is known, and is none of the protocol's.
+func stranger(l probe.Listener, protocol string) bool {
 	name := strings.ToLower(l.Process)
-	return name != "" && len(ownPrograms[protocol]) > 0 && !slices.ContainsFunc(ownPrograms[protocol], func(p string) bool { return strings.HasPrefix(name, p) })
+	return name != "" && !slices.ContainsFunc(programs[protocol], func(p string) bool { return strings.HasPrefix(name, p) })
+}
+
+// foreign: a stranger listens on a port that others use too, so that it is no sign of
+// the protocol. PCoIP's and the agent's few ports are used by nobody else: see
+// port_taken.
+func foreign(l probe.Listener, protocol string) bool {
+	return protocol == "dcv" && stranger(l, protocol)
 }
 
 // leftOver: the protocol's services are all stopped without an error and nobody

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,9 +18,15 @@ func TestAStrangerOnAServicesPortIsNamed(t *testing.T) {
 		layer  layer.ID
 		says   string
 	}{
-		"PCoIP's, and its agent failed": {healthyInside().heldBy(4172, "nginx").state("pcoip", "failed", "enabled"), StatusFault, layer.StreamingHost, "nginx holds TCP port 4172"},
-		"PCoIP's, and its agent runs":   {healthyInside().heldBy(4172, "nginx"), StatusInconclusive, "", "nginx holds"},
-		"the management agent's":        {healthyInside().heldBy(8200, "java").state("skylight", "stopped", "enabled"), StatusFault, layer.StreamingHost, "java holds TCP port 8200"},
+		"PCoIP's, and its agent failed":       {healthyInside().heldBy(4172, "nginx").state("pcoip", "failed", "enabled"), StatusFault, layer.StreamingHost, "nginx holds TCP port 4172"},
+		"PCoIP's, and its agent runs":         {healthyInside().heldBy(4172, "nginx"), StatusInconclusive, "", "nginx holds"},
+		"the management agent's":              {healthyInside().heldBy(8200, "java").state("skylight", "stopped", "enabled"), StatusFault, layer.StreamingHost, "java holds TCP port 8200"},
+		"the management agent's, and it runs": {healthyInside().heldBy(8200, "java"), StatusOK, "", ""},
+		"the management agent's, which nobody knows": {with(healthyInside().heldBy(8200, "java"), probe.HostServices, func(d *probe.ServicesDetail) {
+			d.Services = slices.DeleteFunc(slices.Clone(d.Services), func(s probe.Service) bool { return s.Role == "skylight" })
+		}), StatusOK, "", ""},
+		"PCoIP's, and a session stands": {healthyInside().heldBy(4172, "pcs").connectedFrom("198.19.200.1:50000", 4172), StatusOK, "", ""},
+		"PCoIP's, at another address":   {healthyInside().heldBy(4172, "nginx").listenAt(4172, "127.0.0.1"), StatusFault, layer.StreamingHost, "listens on"},
 		"by a program nobody may name":  {healthyInside().heldBy(4172, ""), StatusOK, "", ""},
 		"by the system for a service":   {healthyInside().heldBy(8200, "systemd"), StatusOK, "", ""},
 		"by the agent, as its manager says": {with(healthyInside().heldBy(8200, "agentd"), probe.HostServices, func(d *probe.ServicesDetail) {

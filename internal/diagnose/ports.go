@@ -109,7 +109,7 @@ var udpNotPassing = Rule{
 	Code: "udp_not_passing", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.STUNBinding},
 	Meaning: "No UDP packet to AWS is answered, although TCP works. PCoIP has no picture without UDP; DCV falls back to TCP.",
 	Decided: "The STUN server, which is known to answer, and both streaming ports stayed silent over UDP, while TCP to the same Region passed.",
-	Remedy:  []string{"Ask the network team to allow outbound UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region.", "Meanwhile a DCV WorkSpace works over TCP."},
+	Remedy:  udpRemedy,
 	Check: func(e Evidence) (Finding, bool) {
 		stun := where(e.At("stun", probe.STUNBinding), sent)
 		if len(stun) == 0 || slices.ContainsFunc(stun, func(o probe.Observation) bool { return !isSilent(o) }) || len(e.answeredUDP()) > 0 || len(e.control()) == 0 {
@@ -123,7 +123,7 @@ var udpNotPassing = Rule{
 			}
 			list = append(list, s.all...)
 		}
-		f := Finding{Severity: SeverityFault, Odds: e.odds(list), Supports: IDs(append(list, e.control()[0])...), Contradicts: IDs(e.nearResolver()...)}
+		f := Finding{Severity: SeverityFault, Remedy: udpRemedy, Odds: e.odds(list), Supports: IDs(append(list, e.control()[0])...), Contradicts: IDs(e.nearResolver()...)}
 		f.Summary = "No UDP packet to AWS is answered, although TCP works: UDP seems to be blocked. PCoIP has no picture without it."
 		if e.wants("dcv") {
 			f.Degrades = []string{"dcv"}
@@ -133,10 +133,22 @@ var udpNotPassing = Rule{
 			f.Summary = "No UDP packet to AWS is answered, although TCP works: DCV falls back to TCP and may be less smooth."
 		}
 		e.whoseUDP(&f, stun[0].Addr())
+		if too, stopped := e.stopsTCPToo(); len(too) > 0 {
+			f.Rivals = append(too, f.Rivals...)
+			f.Summary = fmt.Sprintf("No UDP packet to AWS is answered, and no connection to %s: both seem to be blocked.", ports(stopped))
+		}
+		if !stateOf(e.port("dcv-tcp")).passes() {
+			f.Remedy = slices.DeleteFunc(slices.Clone(f.Remedy), func(step string) bool { return step == overTCP })
+		}
 		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if UDP is answered there, the first network blocks it."
 		return f, true
 	},
 }
+
+// overTCP is the way on where UDP alone is shut.
+const overTCP = "Meanwhile a DCV WorkSpace works over TCP."
+
+var udpRemedy = []string{"Ask the network team to allow outbound UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region.", overTCP}
 
 // whoseUDP asks where datagrams of every kind end. Only connects tell of routers
 // behind the last that answers a datagram; that one router answers connects alone
@@ -173,7 +185,7 @@ func (e Evidence) whoseUDP(f *Finding, stun netip.Addr) {
 		f.Layer = layer.ID(decision.Layer)
 		f.Blocks = e.effectOf(e.port("pcoip-udp")).blocks
 		if l, known := layer.Get(f.Layer); known {
-			f.Remedy = []string{fmt.Sprintf("Ask %s to let outbound UDP 4172 (PCoIP) and 4195 (DCV) pass to the WorkSpaces gateways of your Region.", l.Owner), "Meanwhile a DCV WorkSpace works over TCP."}
+			f.Remedy = []string{fmt.Sprintf("Ask %s to let outbound UDP 4172 (PCoIP) and 4195 (DCV) pass to the WorkSpaces gateways of your Region.", l.Owner), overTCP}
 		}
 		next := e.ownerOf(last.to, beyond[0], candidates.Drop, true).Layers
 		for _, name := range decision.Rest {
@@ -196,4 +208,23 @@ func (e Evidence) whoseUDP(f *Finding, stun netip.Addr) {
 		f.Rivals = append(f.Rivals, Rival{Layer: layer.DNS, Why: "Whoever gave the addresses may not carry datagrams on.", Adds: fmt.Sprintf("The names lead to %s, %s.", stun, why)})
 	}
 	f.Rivals = append(f.Rivals, Rival{Layer: layer.StreamingGateway, Rare: true, Why: "AWS's hosts may be silent to what was asked of them."})
+}
+
+// stopsTCPToo: whoever stops connects to the streaming ports may stop datagrams as
+// well, so that what looks like two causes is one. It gives those connects too.
+func (e Evidence) stopsTCPToo() (list []Rival, stopped []probe.Observation) {
+	for _, x := range e.judged.ways() {
+		for _, f := range x.flows {
+			if f.ending != candidates.Silent || f.direct[0].Transport() != probe.TCP || f.role == "broker" {
+				continue
+			}
+			stopped = append(stopped, f.direct[0])
+			for _, l := range append([]layer.ID{x.layer()}, x.rest()...) {
+				if !slices.ContainsFunc(list, func(r Rival) bool { return r.Layer == l }) {
+					list = append(list, Rival{Layer: l, Why: "Whoever stops connects to the streaming ports may stop datagrams too."})
+				}
+			}
+		}
+	}
+	return list, stopped
 }

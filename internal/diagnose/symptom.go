@@ -157,7 +157,7 @@ func symptom(e Evidence, findings []Finding) (Finding, bool) {
 		return Finding{}, false
 	}
 	then := slices.Clone(s.Then)
-	// A layer the run has cleared by measurement goes to the end of the list.
+	// A layer that the run has cleared by measurement is left out.
 	if e.Symptom == "not-authorized" && tested(e, layer.IPAccessControl) {
 		then = then[1:]
 	}

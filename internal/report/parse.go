@@ -116,6 +116,15 @@ func Parse(in io.Reader) (Report, error) {
 	return r.Scrubbed(), nil
 }
 
+// first keeps the first of joined errors: one mistake is enough to read.
+func first(err error) error {
+	var p *ParseError
+	if errors.As(err, &p) {
+		return p
+	}
+	return err
+}
+
 func one[T any](raw json.RawMessage, path string, into *T) error {
 	if len(raw) == 0 || string(raw) == "null" {
 		return &ParseError{path, "missing", hintMake}

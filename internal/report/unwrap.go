@@ -105,12 +105,3 @@ func doubled(object []byte) string {
 	}
 	return ""
 }
-
-// first keeps the first of joined errors: one mistake is enough to read.
-func first(err error) error {
-	var p *ParseError
-	if errors.As(err, &p) {
-		return p
-	}
-	return err
-}
