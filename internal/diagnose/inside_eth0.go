@@ -31,6 +31,7 @@ var eth0Down = Rule{
 				return Finding{}, false
 			}
 			f.Said = true
+			f.Rivals = append(f.Rivals, e.otherIsEth0(eth0))
 			f.Supports = append(f.Supports, IDs(e.Of(probe.HostManagement)...)...)
 			f.Summary = fmt.Sprintf("The management interface %s (%s) is %s.", i.Name, eth0.Address.Addr(), offWord(i))
 			return f, true

@@ -59,6 +59,27 @@ func (e Evidence) otherCardGone(living string) Rival {
 	return r
 }
 
+// otherIsEth0: the card that is off is eth1, in a VPC that uses addresses of a
+// management range, and eth0 is the other one, which carries everything meanwhile. It
+// is contradicted where no other card lies in such a range, or the metadata service did
+// not answer over it.
+func (e Evidence) otherIsEth0(eth0 probe.ManagedInterface) Rival {
+	r := Rival{
+		Layer: layer.PrimaryInterface,
+		Why:   "The metadata service answers over the other card, so that this one may be the primary interface (eth1).",
+		By:    "no other card in a management range leads to the metadata service",
+		Adds:  "The metadata service answers over the other card, though: this one may be the primary interface (eth1).",
+		Next:  "Compare the address of the card that is off with the one the WorkSpaces console shows for this WorkSpace: that one is eth1's.",
+	}
+	another := slices.ContainsFunc(e.Of(probe.HostManagement), func(o probe.Observation) bool {
+		return slices.ContainsFunc(detail[probe.ManagementDetail](o).Interfaces, func(m probe.ManagedInterface) bool { return m.Name != eth0.Name })
+	})
+	if !another || !e.metadataBeside(eth0.Name) {
+		r.Out = IDs(e.Of(probe.HostManagement)...)
+	}
+	return r
+}
+
 // rangeUnpublished: the Region has management ranges that AWS does not publish, and
 // eth0 lies in one. It is contradicted where those of the Region are published.
 func (e Evidence) rangeUnpublished() Rival {

@@ -56,6 +56,14 @@ func cardRivals() map[string]weighed {
 	overEth1 := func(d probe.ConnectDetail) *world {
 		return with(silent(d), probe.HostRoute, func(d *probe.RouteDetail) { d.Interface = "eth1" })
 	}
+	// eth1, in a VPC of 10.0.0.0/8, is off, and the default route has moved to eth0.
+	eth1Off := with(healthyInside().cutOff().card("eth1", off), probe.HostManagement, func(d *probe.ManagementDetail) {
+		d.Interfaces = append(slices.Clone(d.Interfaces), probe.ManagedInterface{Name: "eth1", Address: prefix(eth1IP + "/24"), Range: prefix("10.0.0.0/8")})
+	}).each(func(o probe.Observation) bool { return o.Operation == probe.HostRoute }, func(o *probe.Observation) {
+		d := o.Detail.(probe.RouteDetail)
+		d.Interface = "eth0"
+		o.Detail = d
+	})
 	overTunnel := healthyInside().cutOff().each(is(probe.HostNeighbour), func(o *probe.Observation) {
 		o.Outcome, o.Failure, o.Detail = probe.Failed, probe.HostUnreachable, probe.NeighbourDetail{Gateway: netip.MustParseAddr("10.250.0.1"), Interface: "tap0"}
 	})
@@ -68,22 +76,24 @@ func cardRivals() map[string]weighed {
 		d.Routes = append(slices.Clone(d.Routes), probe.RouteEntry{Destination: prefix("169.254.169.254/32"), Type: "prohibit"})
 	})
 	return map[string]weighed{
-		"any computer with a card that has no link, with --force":         {elsewhere(healthyInside().card("eth0", off)), StatusInconclusive, "", "", []layer.ID{layer.ManagementInterface, layer.StreamingHost}},
-		"any computer without a metadata service, with --force":           {elsewhere(healthyInside().noMetadata(probe.Failed, probe.NetworkUnreachable, probe.ConnectDetail{})), StatusInconclusive, "", "", []layer.ID{layer.ManagementInterface, layer.StreamingHost}},
-		"a range outside the published ones, and no metadata was asked":   {healthyInside().drop(at("metadata")).readdressed("172.20.3.4/20"), StatusInconclusive, "", "", []layer.ID{layer.ManagementInterface, layer.StreamingHost}},
-		"a range outside the published ones, and no metadata service":     {silent(probe.ConnectDetail{}).readdressed("172.20.3.4/20"), StatusFault, layer.ManagementInterface, Likely, nil},
-		"one card is left, and leads nowhere":                             {healthyInside().cutOff().unmanaged().card("eth0", nil).noWayOut(), StatusInconclusive, "", "", []layer.ID{layer.ManagementInterface, layer.PrimaryInterface}},
-		"one card is left, and carries the default route":                 {healthyInside().cutOff().unmanaged().card("eth0", nil), StatusFault, layer.ManagementInterface, Likely, nil},
-		"one of two cards is off, and the other leads nowhere":            {healthyInside().cutOff().unmanaged().card("eth0", off).noWayOut(), StatusInconclusive, "", "", []layer.ID{layer.ManagementInterface, layer.PrimaryInterface}},
-		"the default route may lie on eth1, in a VPC of a shared range":   {swapped, StatusFault, layer.ManagementInterface, Possible, []layer.ID{layer.StreamingHost}},
-		"a route forbids the metadata service":                            {noRoute, StatusFault, layer.ManagementInterface, Proven, nil},
-		"rules of Windows, which may be about one user alone":             {healthyInside().onWindows().noMetadata(probe.Failed, probe.LocalPolicyDenied, probe.ConnectDetail{}), StatusFault, layer.WorkspaceFirewall, Possible, []layer.ID{layer.ManagementInterface}},
-		"the metadata service is sought over eth1, and questions leave":   {overEth1(probe.ConnectDetail{HostDropped: new(bool)}), StatusFault, layer.ManagementInterface, Likely, nil},
-		"the metadata service is sought over eth1, and perhaps not asked": {overEth1(probe.ConnectDetail{}), StatusFault, layer.ManagementInterface, Possible, []layer.ID{layer.WorkspaceFirewall}},
-		"a proxy that was given for this run alone":                       {proxied("flag"), StatusOK, "", "", nil},
-		"a proxy in the environment of this user":                         {proxied("environment"), StatusDegraded, layer.ManagementInterface, Possible, []layer.ID{layer.Proxy}},
-		"a proxy in the system's settings":                                {proxied("system"), StatusDegraded, layer.ManagementInterface, Likely, nil},
-		"the default route lies on a VPN's adapter, whose router is mute": {overTunnel, StatusInconclusive, "", "", []layer.ID{layer.PrimaryInterface, layer.LocalDevice}},
+		"any computer with a card that has no link, with --force":          {elsewhere(healthyInside().card("eth0", off)), StatusInconclusive, "", "", []layer.ID{layer.ManagementInterface, layer.StreamingHost}},
+		"any computer without a metadata service, with --force":            {elsewhere(healthyInside().noMetadata(probe.Failed, probe.NetworkUnreachable, probe.ConnectDetail{})), StatusInconclusive, "", "", []layer.ID{layer.ManagementInterface, layer.StreamingHost}},
+		"a range outside the published ones, and no metadata was asked":    {healthyInside().drop(at("metadata")).readdressed("172.20.3.4/20"), StatusInconclusive, "", "", []layer.ID{layer.ManagementInterface, layer.StreamingHost}},
+		"a range outside the published ones, and no metadata service":      {silent(probe.ConnectDetail{}).readdressed("172.20.3.4/20"), StatusFault, layer.ManagementInterface, Likely, nil},
+		"one card is left, and leads nowhere":                              {healthyInside().cutOff().unmanaged().card("eth0", nil).noWayOut(), StatusInconclusive, "", "", []layer.ID{layer.ManagementInterface, layer.PrimaryInterface}},
+		"one card is left, and carries the default route":                  {healthyInside().cutOff().unmanaged().card("eth0", nil), StatusFault, layer.ManagementInterface, Likely, nil},
+		"eth1 is off in a VPC of a shared range, and eth0 has the default": {eth1Off, StatusInconclusive, "", "", []layer.ID{layer.ManagementInterface, layer.PrimaryInterface}},
+		"eth0 is off, and nothing else lies in a management range":         {healthyInside().drop(at("metadata")).card("eth0", off), StatusFault, layer.ManagementInterface, Proven, nil},
+		"one of two cards is off, and the other leads nowhere":             {healthyInside().cutOff().unmanaged().card("eth0", off).noWayOut(), StatusInconclusive, "", "", []layer.ID{layer.ManagementInterface, layer.PrimaryInterface}},
+		"the default route may lie on eth1, in a VPC of a shared range":    {swapped, StatusFault, layer.ManagementInterface, Possible, []layer.ID{layer.StreamingHost}},
+		"a route forbids the metadata service":                             {noRoute, StatusFault, layer.ManagementInterface, Proven, nil},
+		"rules of Windows, which may be about one user alone":              {healthyInside().onWindows().noMetadata(probe.Failed, probe.LocalPolicyDenied, probe.ConnectDetail{}), StatusFault, layer.WorkspaceFirewall, Possible, []layer.ID{layer.ManagementInterface}},
+		"the metadata service is sought over eth1, and questions leave":    {overEth1(probe.ConnectDetail{HostDropped: new(bool)}), StatusFault, layer.ManagementInterface, Likely, nil},
+		"the metadata service is sought over eth1, and perhaps not asked":  {overEth1(probe.ConnectDetail{}), StatusFault, layer.ManagementInterface, Possible, []layer.ID{layer.WorkspaceFirewall}},
+		"a proxy that was given for this run alone":                        {proxied("flag"), StatusOK, "", "", nil},
+		"a proxy in the environment of this user":                          {proxied("environment"), StatusDegraded, layer.ManagementInterface, Possible, []layer.ID{layer.Proxy}},
+		"a proxy in the system's settings":                                 {proxied("system"), StatusDegraded, layer.ManagementInterface, Likely, nil},
+		"the default route lies on a VPN's adapter, whose router is mute":  {overTunnel, StatusInconclusive, "", "", []layer.ID{layer.PrimaryInterface, layer.LocalDevice}},
 	}
 }
 

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"wsdoctor/internal/layer"
@@ -99,6 +100,30 @@ func TestARivalThatRemainsIsNamed(t *testing.T) {
 		}
 		if v.Status != c.status || layerOf(v) != c.layer || v.Confidence != c.confidence || !slices.Equal(suspects, c.suspects) {
 			t.Errorf("%s: %s %q %q of %v (%s), want %s %q %q of %v", name, v.Status, layerOf(v), v.Confidence, suspects, v.Code, c.status, c.layer, c.confidence, c.suspects)
+		}
+	}
+}
+
+// Where connects to the streaming ports end as datagrams do, UDP alone is not blamed on
+// somebody else than they are.
+func TestWhatStopsConnectsMayStopDatagrams(t *testing.T) {
+	udp := goldens()["udp_not_passing"].fires
+	both := goldens()["udp_not_passing"].fires.silence("pcoip-tcp", "dcv-tcp")
+	for name, c := range map[string]struct {
+		world *world
+		tcp   bool
+	}{"datagrams alone": {udp, false}, "connects too": {both, true}} {
+		list := Judge(c.world.in).Findings
+		i := slices.IndexFunc(list, func(f Finding) bool { return f.Code == "udp_not_passing" })
+		if i < 0 {
+			t.Fatalf("%s: not found: %s", name, codes(list))
+		}
+		f := list[i]
+		said := strings.Contains(f.Summary, "TCP ports 4172 and 4195")
+		way := slices.Contains(f.Remedy, overTCP)
+		suspected := slices.ContainsFunc(f.Rivals, func(r Rival) bool { return strings.Contains(r.Why, "connects to the streaming ports") })
+		if said != c.tcp || way == c.tcp || suspected != c.tcp || c.tcp && f.Severity == SeverityFault {
+			t.Errorf("%s: %s %q, remedy %q, rivals %+v", name, f.Severity, f.Summary, f.Remedy, f.Rivals)
 		}
 	}
 }
