@@ -101,6 +101,11 @@ func insideNuisances() map[string][]Fault {
 	return list
 }
 
+// overEth1 tells of faults that lead over eth1: without eth1 they cannot be built.
+func overEth1(faults []Fault) bool {
+	return slices.ContainsFunc(faults, func(f Fault) bool { return f.Kind == AnswersVia })
+}
+
 // DrawInside draws a WorkSpace: no, one or two ills, at most one nuisance, a link, and
 // whether the rules of its firewall may be read. The same seed gives the same one.
 func DrawInside(seed uint64) (Scenario, Truth, string) {
@@ -115,7 +120,7 @@ func DrawInside(seed uint64) (Scenario, Truth, string) {
 	taken := map[string]bool{}
 	for range []int{0, 1, 1, 1, 2, 2}[r.IntN(6)] {
 		i := ills[r.IntN(len(ills))]
-		if taken[i.part] {
+		if taken[i.part] || taken["eth1"] && overEth1(i.faults) || i.part == "eth1" && overEth1(s.Faults) {
 			continue
 		}
 		taken[i.part] = true
@@ -138,6 +143,7 @@ func DrawInside(seed uint64) (Scenario, Truth, string) {
 		slices.Sort(names)
 		name := names[r.IntN(len(names))]
 		clash := slices.ContainsFunc(nuisances[name], func(f Fault) bool { _, has := s.has(f.Kind); return has })
+		clash = clash || taken["eth1"] && overEth1(nuisances[name])
 		clash = clash || name == "no-search" && (taken["eth0"] || taken["fw"]) // then nobody tells the Region
 		if !clash {
 			s.Faults = append(s.Faults, nuisances[name]...)

@@ -3,16 +3,9 @@
 package lab
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -50,17 +43,7 @@ func TestInsideWorlds(t *testing.T) {
 
 func runInside(t *testing.T, program string, seeds []uint64) []outcome {
 	t.Helper()
-	list := make([]outcome, len(seeds))
-	free := make(chan struct{}, insideAtOnce)
-	var all sync.WaitGroup
-	for i, seed := range seeds {
-		free <- struct{}{}
-		all.Go(func() {
-			defer func() { <-free }()
-			list[i] = runOneInside(program, seed)
-		})
-	}
-	all.Wait()
+	list := eachSeed(seeds, insideAtOnce, func(seed uint64) outcome { return runOneInside(program, seed) })
 	for i, o := range list {
 		if o.Category.False() { // a busy computer is looked at once more
 			list[i] = runOneInside(program, o.Seed)
@@ -75,30 +58,9 @@ func runInside(t *testing.T, program string, seeds []uint64) []outcome {
 func runOneInside(program string, seed uint64) outcome {
 	s, truth, words := DrawInside(seed)
 	o := outcome{Seed: seed, World: words, Truth: truth}
-	var out, errs bytes.Buffer
-	ctx, cancel := context.WithTimeout(context.Background(), insidePatient)
-	defer cancel()
-	r, err := Run(ctx, Options{Scenario: s, Command: append([]string{program, s.Command(), "-o", "json"}, s.Flags()...), Stdout: &out, Stderr: &errs})
-	o.Wall, o.Sent = r.Wall.Seconds(), r.TxPackets
-	var report struct {
-		Verdict Judged `json:"verdict"`
-	}
-	if *reportsFlag != "" {
-		_ = os.WriteFile(filepath.Join(*reportsFlag, "inside-"+strconv.FormatUint(seed, 10)+".json"), out.Bytes(), 0o644)
-	}
-	if err == nil {
-		err = json.Unmarshal(out.Bytes(), &report)
-	}
-	if err != nil {
-		o.LabError = append(o.LabError, fmt.Sprintf("no report: %v: %.500s", err, errs.String()))
-		return o
-	}
-	v := report.Verdict
-	o.Status, o.Code, o.Sure, o.Summary, o.Named, o.Protocols = v.Status, v.Code, v.Confidence, v.Summary, v.Named(), v.Protocols
-	if v.Layer != nil {
-		o.Layer = *v.Layer
-	}
-	o.Category = truth.Categorise(v)
+	o.run(insidePatient, "inside-", Options{
+		Scenario: s, Command: append([]string{program, s.Command(), "-o", "json"}, s.Flags()...),
+	})
 	return o
 }
 

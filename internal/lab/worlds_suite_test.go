@@ -183,17 +183,7 @@ func writeKept(t *testing.T, list []outcome) {
 // runWorlds runs the worlds of the seeds, a few at a time, in their order.
 func runWorlds(t *testing.T, program string, seeds []uint64) []outcome {
 	t.Helper()
-	list := make([]outcome, len(seeds))
-	var all sync.WaitGroup
-	free := make(chan struct{}, worldsAtOnce)
-	for i, seed := range seeds {
-		free <- struct{}{}
-		all.Go(func() {
-			defer func() { <-free }()
-			list[i] = runWorld(program, seed)
-		})
-	}
-	all.Wait()
+	list := eachSeed(seeds, worldsAtOnce, func(seed uint64) outcome { return runWorld(program, seed) })
 	for i, o := range list {
 		if len(o.LabError) > 0 { // the machine may have stood still while the witness looked
 			t.Logf("seed %d, run again: %s", o.Seed, strings.Join(o.LabError, "; "))
@@ -208,41 +198,65 @@ func runWorlds(t *testing.T, program string, seeds []uint64) []outcome {
 	return list
 }
 
+// eachSeed runs one for every seed, at most atOnce at a time; the outcomes keep the order of the seeds.
+func eachSeed(seeds []uint64, atOnce int, one func(seed uint64) outcome) []outcome {
+	list := make([]outcome, len(seeds))
+	var all sync.WaitGroup
+	free := make(chan struct{}, atOnce)
+	for i, seed := range seeds {
+		free <- struct{}{}
+		all.Go(func() {
+			defer func() { <-free }()
+			list[i] = one(seed)
+		})
+	}
+	all.Wait()
+	return list
+}
+
 // runWorld runs one world. What goes wrong with the lab is part of the outcome.
 func runWorld(program string, seed uint64) outcome {
 	d, link := Draw(seed)
 	s := d.Scenario(link)
 	o := outcome{Seed: seed, World: d.String(), Truth: d.Truth(link)}
-	var out, errs bytes.Buffer
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	r, err := Run(ctx, Options{
-		Scenario: s, Command: append([]string{program, "check", "--region", region, "-o", "json"}, s.Args...),
-		Stdout: &out, Stderr: &errs, Witness: true,
+	r := o.run(2*time.Minute, "", Options{
+		Scenario: s, Command: append([]string{program, "check", "--region", region, "-o", "json"}, s.Args...), Witness: true,
 	})
+	if len(o.LabError) == 0 {
+		o.LabError = o.Truth.Contradiction(r.Witness, link)
+	}
+	return o
+}
+
+// run gives the program its time in the lab, and holds the verdict it prints against the truth. The report is kept
+// where -reports names a folder, under the seed with prefix before it.
+func (o *outcome) run(patience time.Duration, prefix string, opt Options) Result {
+	var out, errs bytes.Buffer
+	opt.Stdout, opt.Stderr = &out, &errs
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	r, err := Run(ctx, opt)
 	o.Wall, o.Sent = r.Wall.Seconds(), r.TxPackets
-	if err != nil {
-		o.LabError = append(o.LabError, err.Error())
-		return o
+	if *reportsFlag != "" {
+		_ = os.WriteFile(filepath.Join(*reportsFlag, prefix+strconv.FormatUint(o.Seed, 10)+".json"), out.Bytes(), 0o644)
 	}
 	var report struct {
 		Verdict Judged `json:"verdict"`
 	}
-	if *reportsFlag != "" {
-		_ = os.WriteFile(filepath.Join(*reportsFlag, strconv.FormatUint(seed, 10)+".json"), out.Bytes(), 0o644)
+	if err == nil {
+		err = json.Unmarshal(out.Bytes(), &report)
 	}
-	if err := json.Unmarshal(out.Bytes(), &report); err != nil {
+	if err != nil {
 		o.LabError = append(o.LabError, fmt.Sprintf("no report: %v: %.500s %.500s", err, out.String(), errs.String()))
-		return o
+		return r
 	}
 	v := report.Verdict
 	o.Status, o.Code, o.Sure, o.Summary, o.Named, o.Protocols = v.Status, v.Code, v.Confidence, v.Summary, v.Named(), v.Protocols
 	if v.Layer != nil {
 		o.Layer = *v.Layer
 	}
-	o.LabError = o.Truth.Contradiction(r.Witness, link)
 	o.Category = o.Truth.Categorise(v)
-	return o
+	return r
 }
 
 func falsely(list []outcome) (n int) {
