@@ -355,7 +355,9 @@ func (e Evidence) controlFor(swept probe.Observation) probe.Observation {
 }
 
 // cluesOfHost are what this computer shows of the flow's packets: whether they
-// left its interface.
+// left its interface. Packets to a network that this computer is joined to wait in it
+// for as long as nobody there says that the address is his, which looks as if it
+// dropped them.
 func (e Evidence) cluesOfHost(f flow) []candidates.Clue {
 	var list []candidates.Clue
 	for _, o := range e.Of(probe.HostCounters) {
@@ -363,14 +365,14 @@ func (e Evidence) cluesOfHost(f flow) []candidates.Clue {
 			continue
 		}
 		switch d := detail[probe.CountersDetail](o); {
-		case d.Flat:
+		case d.Flat && !e.onLink(o.Addr()):
 			list = append(list, candidates.Clue{Look: candidates.Stayed, IDs: IDs(o)})
 		case d.Left:
 			list = append(list, candidates.Clue{Look: candidates.Left, IDs: IDs(o)})
 		}
 	}
 	for _, o := range f.direct {
-		if dropped := detail[probe.ConnectDetail](o).HostDropped; isSilent(o) && dropped != nil && *dropped {
+		if dropped := detail[probe.ConnectDetail](o).HostDropped; isSilent(o) && dropped != nil && *dropped && !e.onLink(o.Addr()) {
 			list = append(list, candidates.Clue{Look: candidates.Unsent, IDs: IDs(o)})
 		}
 	}

@@ -13,9 +13,10 @@ import (
 )
 
 // routerProhibits: a router says by ICMP that its rules forbid the traffic. Its
-// address says whose router: a private one, the default gateway or this network's
-// own public address is this network's; one of AWS's is AWS's; any other public
-// one, beyond a translation of addresses, is a provider's.
+// address says whose router: the default gateway, an address of a network that this
+// computer is joined to, or this network's own public address is this network's; any
+// other private one is, unless its answers come from afar; one of AWS's is AWS's; any
+// other public one, beyond a translation of addresses, is a provider's.
 var routerProhibits = Rule{
 	Code: "router_prohibits", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion, probe.DNSQuery}, Explains: samePorts,
 	Meaning: "A firewall or router on the way answers that its rules forbid traffic to a port WorkSpaces needs.",
@@ -109,6 +110,25 @@ func (e Evidence) deviceOf(s statement) device {
 	return e.whose(s.by, s.ttl, e.way()...)
 }
 
+// laterThanOthers: what a device said came so much later than a provider's or AWS's
+// device answers on the way that it may well be behind that one, whatever its address.
+func (e Evidence) laterThanOthers(said statement) bool {
+	took, spoke := 0.0, false
+	for _, o := range said.list {
+		for _, a := range attemptsOf(o) {
+			if a.Outcome == probe.Failed && (!spoke || a.ElapsedMS < took) {
+				took, spoke = a.ElapsedMS, true
+			}
+		}
+	}
+	return spoke && slices.ContainsFunc(e.way(), func(d probe.SweepDetail) bool {
+		return slices.ContainsFunc(d.Hops, func(h probe.Hop) bool {
+			ms, measured := quickest(h)
+			return measured && h.Kind == probe.HopExpired && e.owner(h.From.Unmap()) != placeLocal && took > 4*ms+slackMS
+		})
+	})
+}
+
 func (e Evidence) prohibited(said statement) (Finding, bool) {
 	effect := e.effectOf(said.list)
 	what, who := ports(said.list), e.deviceOf(said)
@@ -120,6 +140,11 @@ func (e Evidence) prohibited(said statement) (Finding, bool) {
 		f.Remedy = []string{
 			fmt.Sprintf("Ask the network team to allow outbound %s on the firewall %s, to the WorkSpaces gateways of %s.", what, said.by, e.regionName()),
 			"To get on meanwhile, try another network, such as a phone's hotspot.",
+		}
+		if !who.sure && e.laterThanOthers(said) {
+			f.Why = "Most devices with private addresses are."
+			f.Summary = fmt.Sprintf("A firewall with a private address, %s, forbids %s%s; it is this network's, or else the provider's.", said.by, what, e.consequence(effect))
+			f.Rivals = append(f.Rivals, Rival{Layer: layer.InternetPath, Rare: true, Why: "Some providers give private addresses to their own devices."})
 		}
 	case placeAWS:
 		f.Layer, f.Said = layer.StreamingGateway, false // a router before the gateway is not the gateway
