@@ -44,7 +44,7 @@ func TestARivalThatRemainsIsNamed(t *testing.T) {
 		return healthy().refuse(probe.AdministrativelyProhibited, 1, &probe.ICMPError{Offender: netip.MustParseAddr(by), Type: 3, Code: 13}, "pcoip-tcp")
 	}
 	prohibitedAfter := func(ms float64) *world {
-		return healthy().controlSweep(5).refuse(probe.AdministrativelyProhibited, ms, &probe.ICMPError{Offender: netip.MustParseAddr("10.77.0.1"), Type: 3, Code: 13}, "pcoip-tcp")
+		return healthy().refuse(probe.AdministrativelyProhibited, ms, &probe.ICMPError{Offender: netip.MustParseAddr("10.77.0.1"), Type: 3, Code: 13}, "pcoip-tcp")
 	}
 	stays := func() *world { return healthy().silence("pcoip-tcp", "pcoip-udp").counters("pcoip-udp", true) }
 	noWay := func(by string) *world {
@@ -71,33 +71,33 @@ func TestARivalThatRemainsIsNamed(t *testing.T) {
 		"nothing but the router answers":              {healthy().dark().neighbour(), StatusInconclusive, "", "", []layer.ID{layer.InternetPath, layer.NetworkFirewall, layer.LocalFirewall}},
 		"nothing answers, heard up to the own router": {healthy().dark().sweep("pcoip-tcp", 1, ""), StatusInconclusive, "", "", []layer.ID{layer.NetworkFirewall, layer.InternetPath, layer.LocalFirewall}},
 
-		"the gateway closes its port":                                  {healthy().namedGatewayCloses(), StatusFault, layer.StreamingGateway, Possible, []layer.ID{layer.IPAccessControl}},
-		"the gateway closes its port to an address it allows":          {healthy().namedGatewayCloses().allow(egress + "/32"), StatusFault, layer.StreamingGateway, Proven, nil},
-		"the health hosts close a port":                                {healthy().closedAfter("pcoip-udp", 41), StatusFault, layer.StreamingGateway, Proven, nil},
-		"some refusals in their name are sooner than they can":         {healthy().closedAfter("pcoip-udp", 1, 41, 41), StatusFault, layer.StreamingGateway, Possible, []layer.ID{layer.NetworkFirewall}},
-		"all refusals in their name are sooner than they can":          {healthy().closedAfter("pcoip-udp", 1), StatusFault, layer.NetworkFirewall, Possible, []layer.ID{layer.LocalFirewall, layer.InternetPath}},
-		"a private device forbids":                                     {prohibited("10.20.0.1"), StatusFault, layer.NetworkFirewall, Proven, nil},
-		"a private device forbids, and a VPN carries it":               {prohibited("10.20.0.1").vpn(), StatusFault, layer.NetworkFirewall, Possible, []layer.ID{layer.LocalFirewall}},
-		"a private device forbids, no later than a public one answers": {prohibitedAfter(12), StatusFault, layer.NetworkFirewall, Proven, nil},
-		"a private device forbids, later than a public one answers":    {prohibitedAfter(70), StatusFault, layer.NetworkFirewall, Possible, []layer.ID{layer.InternetPath}},
-		"packets stay in this computer":                                {stays(), StatusFault, layer.LocalFirewall, Likely, nil},
-		"packets stay in this computer, joined to another network":     {stays().hasAddress("192.168.50.10/24"), StatusFault, layer.LocalFirewall, Likely, nil},
-		"packets stay in this computer, joined to the host's network":  {stays().hasAddress(gateways[0] + "/24"), StatusInconclusive, "", "", []layer.ID{layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway, layer.IPAccessControl, layer.LocalFirewall}},
-		"the first router forbids, seen from a container":              {prohibited("192.168.50.1").within("a container"), StatusInconclusive, "", "", []layer.ID{layer.NetworkFirewall, layer.LocalFirewall}},
-		"a carrier's device forbids":                                   {prohibited("100.64.9.1"), StatusFault, layer.InternetPath, Possible, []layer.ID{layer.NetworkFirewall}},
-		"a public device forbids":                                      {prohibited("62.115.0.9"), StatusInconclusive, "", "", []layer.ID{layer.InternetPath, layer.NetworkFirewall}},
-		"a public device forbids, behind the translation":              {prohibited("62.115.0.9").leaves("ip4", "192.168.50.10", "192.168.50.1"), StatusFault, layer.InternetPath, Proven, nil},
-		"the first router has no way":                                  {noWay("192.168.50.1"), StatusFault, layer.NetworkFirewall, Likely, nil},
-		"the first router has no way, seen from a container":           {noWay("192.168.50.1").within("a container"), StatusInconclusive, "", "", []layer.ID{layer.InternetPath, layer.LocalFirewall, layer.NetworkFirewall}},
-		"a public router has no way, behind the translation":           {noWay("62.115.0.9").leaves("ip4", "192.168.50.10", "192.168.50.1"), StatusFault, layer.InternetPath, Possible, []layer.ID{layer.NetworkFirewall}},
-		"a large greeting is lost":                                     {healthy().hello("login", probe.HelloLarge, probe.HelloUnacked), StatusInconclusive, "", "", []layer.ID{layer.NetworkFirewall, layer.InternetPath}},
-		"a large greeting is lost in a VPN":                            {healthy().hello("login", probe.HelloLarge, probe.HelloUnacked).vpn(), StatusInconclusive, "", "", []layer.ID{layer.NetworkFirewall, layer.LocalFirewall, layer.InternetPath}},
-		"UDP is not answered":                                          {healthy().silence("pcoip-udp", "dcv-udp", "stun"), StatusInconclusive, "", "", []layer.ID{layer.NetworkFirewall, layer.InternetPath, layer.LocalFirewall, layer.StreamingGateway}},
-		"UDP is not answered, and comes as far as a router":            {healthy().silence("pcoip-udp", "dcv-udp", "stun").sweep("pcoip-udp", 1, ""), StatusInconclusive, "", "", []layer.ID{layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway}},
-		"UDP is not answered at stand-in addresses":                    {healthy().silence("pcoip-udp", "dcv-udp", "stun").at("stun", "198.18.0.9"), StatusInconclusive, "", "", []layer.ID{layer.NetworkFirewall, layer.InternetPath, layer.LocalFirewall, layer.DNS, layer.StreamingGateway}},
-		"STUN and the page tell an address that is not allowed":        {healthy().allow("198.51.100.0/24"), StatusFault, layer.IPAccessControl, Proven, nil},
-		"the page alone tells it":                                      {withoutSTUN(), StatusFault, layer.IPAccessControl, Possible, nil},
-		"STUN knows another one":                                       {healthy().allow("203.0.113.77/32").egress(probe.STUNBinding, "203.0.113.77"), StatusDegraded, layer.IPAccessControl, Possible, nil},
+		"the gateway closes its port":                                 {healthy().namedGatewayCloses(), StatusFault, layer.StreamingGateway, Possible, []layer.ID{layer.IPAccessControl}},
+		"the gateway closes its port to an address it allows":         {healthy().namedGatewayCloses().allow(egress + "/32"), StatusFault, layer.StreamingGateway, Proven, nil},
+		"the health hosts close a port":                               {healthy().closedAfter("pcoip-udp", 41), StatusFault, layer.StreamingGateway, Proven, nil},
+		"some refusals in their name are sooner than they can":        {healthy().closedAfter("pcoip-udp", 1, 41, 41), StatusFault, layer.StreamingGateway, Possible, []layer.ID{layer.NetworkFirewall}},
+		"all refusals in their name are sooner than they can":         {healthy().closedAfter("pcoip-udp", 1), StatusFault, layer.NetworkFirewall, Possible, []layer.ID{layer.LocalFirewall, layer.InternetPath}},
+		"a private device forbids":                                    {prohibited("10.20.0.1"), StatusFault, layer.NetworkFirewall, Proven, nil},
+		"a private device forbids, and a VPN carries it":              {prohibited("10.20.0.1").vpn(), StatusFault, layer.NetworkFirewall, Possible, []layer.ID{layer.LocalFirewall}},
+		"a private device forbids at once":                            {prohibitedAfter(8), StatusFault, layer.NetworkFirewall, Proven, nil},
+		"a private device forbids after a while":                      {prohibitedAfter(50), StatusFault, layer.NetworkFirewall, Possible, []layer.ID{layer.InternetPath}},
+		"packets stay in this computer":                               {stays(), StatusFault, layer.LocalFirewall, Likely, nil},
+		"packets stay in this computer, joined to another network":    {stays().hasAddress("192.168.50.10/24"), StatusFault, layer.LocalFirewall, Likely, nil},
+		"packets stay in this computer, joined to the host's network": {stays().hasAddress(gateways[0] + "/24"), StatusInconclusive, "", "", []layer.ID{layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway, layer.IPAccessControl, layer.LocalFirewall}},
+		"the first router forbids, seen from a container":             {prohibited("192.168.50.1").within("a container"), StatusInconclusive, "", "", []layer.ID{layer.NetworkFirewall, layer.LocalFirewall}},
+		"a carrier's device forbids":                                  {prohibited("100.64.9.1"), StatusFault, layer.InternetPath, Possible, []layer.ID{layer.NetworkFirewall}},
+		"a public device forbids":                                     {prohibited("62.115.0.9"), StatusInconclusive, "", "", []layer.ID{layer.InternetPath, layer.NetworkFirewall}},
+		"a public device forbids, behind the translation":             {prohibited("62.115.0.9").leaves("ip4", "192.168.50.10", "192.168.50.1"), StatusFault, layer.InternetPath, Proven, nil},
+		"the first router has no way":                                 {noWay("192.168.50.1"), StatusFault, layer.NetworkFirewall, Likely, nil},
+		"the first router has no way, seen from a container":          {noWay("192.168.50.1").within("a container"), StatusInconclusive, "", "", []layer.ID{layer.InternetPath, layer.LocalFirewall, layer.NetworkFirewall}},
+		"a public router has no way, behind the translation":          {noWay("62.115.0.9").leaves("ip4", "192.168.50.10", "192.168.50.1"), StatusFault, layer.InternetPath, Possible, []layer.ID{layer.NetworkFirewall}},
+		"a large greeting is lost":                                    {healthy().hello("login", probe.HelloLarge, probe.HelloUnacked), StatusInconclusive, "", "", []layer.ID{layer.NetworkFirewall, layer.InternetPath}},
+		"a large greeting is lost in a VPN":                           {healthy().hello("login", probe.HelloLarge, probe.HelloUnacked).vpn(), StatusInconclusive, "", "", []layer.ID{layer.NetworkFirewall, layer.LocalFirewall, layer.InternetPath}},
+		"UDP is not answered":                                         {healthy().silence("pcoip-udp", "dcv-udp", "stun"), StatusInconclusive, "", "", []layer.ID{layer.NetworkFirewall, layer.InternetPath, layer.LocalFirewall, layer.StreamingGateway}},
+		"UDP is not answered, and comes as far as a router":           {healthy().silence("pcoip-udp", "dcv-udp", "stun").sweep("pcoip-udp", 1, ""), StatusInconclusive, "", "", []layer.ID{layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway}},
+		"UDP is not answered at stand-in addresses":                   {healthy().silence("pcoip-udp", "dcv-udp", "stun").at("stun", "198.18.0.9"), StatusInconclusive, "", "", []layer.ID{layer.NetworkFirewall, layer.InternetPath, layer.LocalFirewall, layer.DNS, layer.StreamingGateway}},
+		"STUN and the page tell an address that is not allowed":       {healthy().allow("198.51.100.0/24"), StatusFault, layer.IPAccessControl, Proven, nil},
+		"the page alone tells it":                                     {withoutSTUN(), StatusFault, layer.IPAccessControl, Possible, nil},
+		"STUN knows another one":                                      {healthy().allow("203.0.113.77/32").egress(probe.STUNBinding, "203.0.113.77"), StatusDegraded, layer.IPAccessControl, Possible, nil},
 	} {
 		v := Judge(c.w.in).Verdict
 		var suspects []layer.ID

@@ -110,23 +110,18 @@ func (e Evidence) deviceOf(s statement) device {
 	return e.whose(s.by, s.ttl, e.way()...)
 }
 
-// laterThanOthers: what a device said came so much later than a provider's or AWS's
-// device answers on the way that it may well be behind that one, whatever its address.
-func (e Evidence) laterThanOthers(said statement) bool {
+// fromAfarOff: what a device said came late enough to come from beyond this network,
+// whatever its address.
+func (s statement) fromAfarOff() bool {
 	took, spoke := 0.0, false
-	for _, o := range said.list {
+	for _, o := range s.list {
 		for _, a := range attemptsOf(o) {
 			if a.Outcome == probe.Failed && (!spoke || a.ElapsedMS < took) {
 				took, spoke = a.ElapsedMS, true
 			}
 		}
 	}
-	return spoke && slices.ContainsFunc(e.way(), func(d probe.SweepDetail) bool {
-		return slices.ContainsFunc(d.Hops, func(h probe.Hop) bool {
-			ms, measured := quickest(h)
-			return measured && h.Kind == probe.HopExpired && e.owner(h.From.Unmap()) != placeLocal && took > 4*ms+slackMS
-		})
-	})
+	return spoke && took >= farEnough
 }
 
 func (e Evidence) prohibited(said statement) (Finding, bool) {
@@ -141,7 +136,7 @@ func (e Evidence) prohibited(said statement) (Finding, bool) {
 			fmt.Sprintf("Ask the network team to allow outbound %s on the firewall %s, to the WorkSpaces gateways of %s.", what, said.by, e.regionName()),
 			"To get on meanwhile, try another network, such as a phone's hotspot.",
 		}
-		if !who.sure && e.laterThanOthers(said) {
+		if !who.sure && said.fromAfarOff() {
 			f.Why = "Most devices with private addresses are."
 			f.Summary = fmt.Sprintf("A firewall with a private address, %s, forbids %s%s; it is this network's, or else the provider's.", said.by, what, e.consequence(effect))
 			f.Rivals = append(f.Rivals, Rival{Layer: layer.InternetPath, Rare: true, Why: "Some providers give private addresses to their own devices."})
