@@ -163,26 +163,26 @@ func TestWhoElseMaySpeakForTheDirectory(t *testing.T) {
 func TestNoFaultGoesUnasked(t *testing.T) {
 	worlds := goldens()
 	maps.Copy(worlds, nameGoldens())
-	for _, rule := range []Rule{
-		hostsFile, stubDead, resolverLeft, resolverCovered, namesDifferHere,
-		dnsBlocked, dnsWrongHost, dnsNowhere, nameSilent, dnsNXDomain, dnsServfail, dnsRefused, dnsBogon, oneAddress, dnsSilent,
-		portalAnswers, proxyRefuses, proxyUnreachable, proxyHangs,
-		tlsResigned, unknownAmazonRoot, webUnreachable, brokerUnhealthy, certificateExpired, sideHostFails, directoryRecordsMissing,
+	for _, code := range []string{
+		"hosts_file", "dns_stub_dead", "dns_server_left_behind", "dns_server_covered", "names_differ_here",
+		"dns_blocked", "dns_wrong_host", "dns_nowhere", "dns_name_silent", "dns_nxdomain", "dns_servfail", "dns_refused", "dns_bogon", "dns_one_address", "dns_silent",
+		"portal_answers", "proxy_refuses", "proxy_unreachable", "proxy_hangs",
+		"tls_resigned", "amazon_root_unknown", "web_unreachable", "broker_unhealthy", "service_certificate_expired", "side_host_fails", "directory_records_missing",
 	} {
 		asked := false
-		for _, f := range Judge(worlds[rule.Code].fires.in).Findings {
-			if f.Code != rule.Code {
+		for _, f := range Judge(worlds[code].fires.in).Findings {
+			if f.Code != code {
 				continue
 			}
 			asked = f.Said || len(f.Rivals) > 0
 			for _, r := range f.Rivals {
 				if len(strings.Fields(r.Why)) > 25 || !strings.HasSuffix(r.Why, ".") || len(r.Out) > 0 && (r.By == "" || strings.HasSuffix(r.By, ".")) {
-					t.Errorf("%s: rival %s: %q by %q", rule.Code, r.Layer, r.Why, r.By)
+					t.Errorf("%s: rival %s: %q by %q", code, r.Layer, r.Why, r.By)
 				}
 			}
 		}
 		if !asked {
-			t.Errorf("%s accuses, and names no rival", rule.Code)
+			t.Errorf("%s accuses, and names no rival", code)
 		}
 	}
 }

@@ -52,7 +52,7 @@ func healthyInside() *world {
 		{Transport: probe.TCP, Address: any, Port: 4172}, {Transport: probe.UDP, Address: any, Port: 4172}, {Transport: probe.TCP, Address: any, Port: 4489},
 		{Transport: probe.TCP, Address: any, Port: 8200}, {Transport: probe.TCP, Address: any, Port: 8201}, {Transport: probe.UDP, Address: any, Port: 8220},
 	}})
-	for _, p := range streamPorts {
+	for _, p := range portsOfEth0 {
 		w.add("host", "workspace-firewall", probe.HostFirewall, target(eth0IP, p.first, string(p.transport)), eth0IP, probe.OK, "", probe.FirewallDetail{
 			Engine: "nftables", Interface: "eth0", Transport: p.transport, First: p.first, Last: p.last, Verdict: probe.FirewallAccept,
 		})
@@ -202,7 +202,7 @@ func (w *world) heldBy(port uint16, program string) *world {
 func (w *world) answersBy(name string, ports ...uint16) *world {
 	return with(w, probe.HostManagement, func(d *probe.ManagementDetail) {
 		d.Answers = nil
-		for _, p := range streamPorts {
+		for _, p := range portsOfEth0 {
 			a := probe.Answer{To: netip.MustParseAddr("198.19.0.1"), Transport: p.transport, Port: p.first, Through: "eth0"}
 			if len(ports) == 0 || slices.Contains(ports, p.first) {
 				if a.Through = name; name == "" {
@@ -258,4 +258,13 @@ func (w *world) cutOff() *world {
 	w.controllerPort(probe.Silent, probe.Timeout, "")
 	w.drop(func(o probe.Observation) bool { return o.Endpoint == "name" })
 	return w.shutIn().each(is(probe.HostNeighbour), func(o *probe.Observation) { o.Outcome, o.Failure = probe.Skipped, probe.Unsupported })
+}
+
+// portsOfEth0 are those that the gateway needs on the management interface.
+var portsOfEth0 = []struct {
+	transport   probe.Transport
+	first, last uint16
+}{
+	{probe.TCP, 4172, 4172}, {probe.UDP, 4172, 4172}, {probe.TCP, 4489, 4489},
+	{probe.TCP, 8200, 8200}, {probe.TCP, 8201, 8250}, {probe.UDP, 8220, 8220},
 }
