@@ -27,6 +27,10 @@ type Step struct {
 	// gave no good answer, because otherwise it would teach nothing (see
 	// internal/run). After then holds those endpoints' steps.
 	IfDead []string `json:"if_dead,omitempty"`
+	// Early lets a step with IfDead begin before those steps are over, as soon as
+	// their answers are overdue. Only what answers at all is done at once, so that
+	// whoever still waits then will most likely say that nothing came.
+	Early bool `json:"early,omitempty"`
 	// IfLost makes it conditional on sweeps: it runs only if not one router saw
 	// the packets that a sweep of one of these endpoints sent.
 	IfLost []string `json:"if_lost,omitempty"`
