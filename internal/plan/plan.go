@@ -106,7 +106,7 @@ const (
 	// spareNameTimeout is for names whose addresses are published, and for those of
 	// the way out inside a WorkSpace: nobody waits for them, so that they only have to
 	// show whether a resolver is slow or dead.
-	spareNameTimeout = 3500 * time.Millisecond
+	spareNameTimeout = 3250 * time.Millisecond
 	// MaxAddresses of one name that are probed: enough to see one dead address
 	// among living ones, few enough not to be a nuisance to the servers.
 	MaxAddresses = 3

@@ -141,7 +141,7 @@ func (e evidence) cardsSwapped(eth0 probe.ManagedInterface) finding.Rival {
 	return r
 }
 
-// CutOff: eth1 leads nowhere. It is contradicted by whoever answers beyond the subnet's
+// cutOff: eth1 leads nowhere. It is contradicted by whoever answers beyond the subnet's
 // own router.
 func (e evidence) cutOff(also ...probe.Observation) finding.Rival {
 	return finding.Rival{
