@@ -21,6 +21,7 @@ type dumps struct {
 	tables, chains, rules, sets []message
 	// elements reads those of one set.
 	elements func(t tableID, set string) ([]message, error)
+	ipsets   ipsetSource
 }
 
 // newNFT makes the rule set of what was read. What cannot be read becomes a
@@ -147,7 +148,7 @@ func (n *nftReader) rule(m message) error {
 	if err != nil {
 		return err
 	}
-	d := &decoding{family: m.family, set: func(name string) *set { return n.find(t, name) }}
+	d := &decoding{family: m.family, sets: n.dumps.ipsets, set: func(name string) *set { return n.find(t, name) }}
 	for _, a := range list {
 		r.ops = append(r.ops, decodeExpression(d, a.data)...)
 	}
@@ -175,6 +176,7 @@ func commentOf(b []byte) string {
 const (
 	setInterval = 4
 	setMap      = 8
+	setFilled   = 0x20 // by packets
 	setObject   = 0x40
 	setConcat   = 0x80
 
@@ -204,7 +206,7 @@ func (n *nftReader) set(m message) error {
 			s.truncated = "its keys cannot be read"
 		}
 	}
-	s.flags = flags
+	s.flags, s.filled = flags, flags&setFilled != 0
 	if n.sets[t] == nil {
 		n.sets[t] = map[string]*set{}
 	}
