@@ -28,8 +28,6 @@ func evaluateNow(s *ruleset, f facts, a Ask) []answer {
 		return alike(a.Ports, answer{verdict: probe.FirewallUnknown, unknown: s.problems})
 	case !e.in.looks() && !e.out.looks():
 		return alike(a.Ports, answer{verdict: probe.FirewallOff})
-	case f.elsewhere.translates:
-		return alike(a.Ports, answer{verdict: probe.FirewallUnknown, unknown: []string{"rules of another engine translate addresses"}})
 	}
 	return solve(a.Ports, e.judge)
 }
@@ -117,6 +115,24 @@ func movedAnswer(plain, in *packet, device string, from netip.Prefix, t probe.Tr
 		p.ports()
 	}
 	return p
+}
+
+// asTranslated are the answers of one engine where another may send packets elsewhere
+// in between: which ones those are, its own answers tell.
+func asTranslated(list, of []answer, other *ruleset) []answer {
+	if other == nil || !other.alters.translates {
+		return list
+	}
+	out := slices.Clone(list)
+	for i := range out {
+		for _, b := range of {
+			if out[i].transport == b.transport && b.first <= out[i].last && out[i].first <= b.last && (b.redirected.IsValid() || b.verdict == probe.FirewallUnknown) {
+				out[i].verdict, out[i].unknown = probe.FirewallUnknown, append(slices.Clone(out[i].unknown), "rules of "+other.engine+" may send the packet elsewhere")
+				break
+			}
+		}
+	}
+	return out
 }
 
 // destinations are where packets for a port come to in the end.

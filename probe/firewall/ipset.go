@@ -274,8 +274,12 @@ func parseIPSet(name string, list []message, most int, byName func(string) *ipse
 			return s
 		}
 		if f.has(ipsetType) {
-			s.kind = probe.Clean(f.text(ipsetType), 40)
-			s.six = len(f[ipsetFamily]) == 1 && f[ipsetFamily][0] == nfIPv6
+			kind, six := probe.Clean(f.text(ipsetType), 40), len(f[ipsetFamily]) == 1 && f[ipsetFamily][0] == nfIPv6
+			if s.kind != "" && (kind != s.kind || six != s.six) {
+				s.why = "changed while it was read"
+				return s
+			}
+			s.kind, s.six = kind, six
 			parts, known := ipsetKinds[s.kind]
 			s.dimensions = len(parts)
 			if !known {
@@ -322,6 +326,9 @@ func numbered(b []byte) (f fields, err error) { return message{attrs: b}.attribu
 var errElement = errors.New("has an element that is not understood")
 
 func (s *ipset) add(b []byte, netmask int, byName func(string) *ipset) error {
+	if s.kind == "" {
+		return errElement
+	}
 	f, err := numbered(b)
 	if err != nil {
 		return err

@@ -95,13 +95,12 @@ const (
 
 // quota is a number of bytes, of which the kernel tells how many are used.
 type quota struct {
-	name           string
-	bytes, used    uint64
-	over, depleted bool
+	name        string
+	bytes, used uint64
+	over        bool
 }
 
-// run does as nft_overquota. Where a packet would still fit the rest may be used up by
-// others, so that is a limit at rest.
+// run does as nft_overquota. One with room for any packet is held for not reached.
 func (o *quota) run(m *machine) truth {
 	reached := maybe
 	switch {

@@ -41,13 +41,14 @@ func look(ctx context.Context, a Ask) ([]probe.Observation, []string) {
 	}
 	legacy := readLegacy(ctx, a.Address.Is6(), sets)
 	f, problems, gaps := factsOf(a, nft)
-	var list []probe.Observation
-	for i, s := range []*ruleset{nft, legacy} {
+	engines := []*ruleset{nft, legacy}
+	answers := make([][]answer, len(engines))
+	for i, s := range engines {
 		if s == nil {
 			continue
 		}
 		f.elsewhere = alterations{}
-		if other := []*ruleset{legacy, nft}[i]; other != nil {
+		if other := engines[1-i]; other != nil {
 			f.elsewhere = other.alters
 		}
 		if len(s.chains) > 0 {
@@ -56,7 +57,13 @@ func look(ctx context.Context, a Ask) ([]probe.Observation, []string) {
 		for _, p := range s.problems {
 			gaps = append(gaps, "The rules of "+s.engine+" could not be evaluated: "+p+".")
 		}
-		list = append(list, observations(a, s.engine, evaluate(s, f, a))...)
+		answers[i] = evaluate(s, f, a)
+	}
+	var list []probe.Observation
+	for i, s := range engines {
+		if s != nil {
+			list = append(list, observations(a, s.engine, asTranslated(answers[i], answers[1-i], engines[1-i]))...)
+		}
 	}
 	return list, gaps
 }

@@ -20,10 +20,6 @@ type facts struct {
 // alterations are what the rules of one engine change for those of another.
 type alterations struct{ marks, connmarks, untracks, types, translates bool }
 
-func (a alterations) with(b alterations) alterations {
-	return alterations{a.marks || b.marks, a.connmarks || b.connmarks, a.untracks || b.untracks, a.types || b.types, a.translates || b.translates}
-}
-
 // stage is where in its way a packet is. Only what connection tracking knows of
 // it depends on that.
 type stage uint8

@@ -30,7 +30,7 @@ func newTravel(p *packet) travel {
 
 // answered is how the answer to a packet goes out, p, if the packet came in as t.
 func (t travel) answered(p *packet, keepsMark bool) travel {
-	out := travel{pkt: p, mark: exact(0), connmark: t.connmark, kind: anything}
+	out := travel{pkt: p, mark: exact(0), connmark: t.connmark, kind: exact(0)} // packets are made so
 	if keepsMark && p.proto == protoTCP {
 		out.mark = t.mark
 	}
