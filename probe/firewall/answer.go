@@ -125,18 +125,40 @@ func observations(a Ask, engine string, answers []answer) []probe.Observation {
 			Engine: engine, Interface: a.Interface, Address: a.Address, Transport: n.transport, First: n.first, Last: n.last,
 			Verdict: n.verdict, Rule: strings.Join(n.rules, "; "), Manager: n.manager, Unknown: n.unknown, Answers: n.back, AtRest: n.atRest,
 		}
-		if !n.until.IsZero() {
-			d.Until, d.Then, d.ThenRule = n.until.UTC().Format(time.RFC3339), n.then, strings.Join(n.thenBy, "; ")
-		}
-		if n.redirected.IsValid() {
-			// The rules let it in, to another program than the one that is asked about.
-			d.Redirected, d.Verdict = &probe.Redirected{Address: n.redirected.Addr(), Port: n.redirected.Port()}, probe.FirewallUnknown
-			d.Unknown = append(d.Unknown, "packets are sent on to "+whereto(n.redirected))
-		}
+		n.conditions(&d)
 		end := outcomes[d.Verdict]
 		list = append(list, o.Finish(o.Start, end.outcome, end.failure, d))
 	}
 	return list
+}
+
+// conditions writes down on what the answer rests besides the rules. Packets that are
+// let in on a condition are not known to be: the gateway may come at another hour, and
+// with more than one of them.
+func (n answer) conditions(d *probe.FirewallDetail) {
+	var told []string
+	if !n.until.IsZero() {
+		d.Until, d.Then, d.ThenRule = n.until.UTC().Format(time.RFC3339), n.then, strings.Join(n.thenBy, "; ")
+		text := string(n.verdict) + " until " + d.Until + " by this computer's clock"
+		if n.then != "" {
+			text += ", then " + string(n.then) + " by " + d.ThenRule
+		}
+		told = append(told, text)
+	}
+	if len(n.atRest) > 0 {
+		told = append(told, string(n.verdict)+" so long as a limit is not reached: "+strings.Join(n.atRest, "; "))
+	}
+	if n.redirected.IsValid() {
+		d.Redirected = &probe.Redirected{Address: n.redirected.Addr(), Port: n.redirected.Port()}
+		told = append(told, "packets are sent on to "+whereto(n.redirected))
+	}
+	if len(told) == 0 || n.verdict == probe.FirewallUnknown {
+		return
+	}
+	d.Given = n.verdict
+	if n.verdict == probe.FirewallAccept {
+		d.Verdict, d.Unknown = probe.FirewallUnknown, append(slices.Clone(d.Unknown), told...)
+	}
 }
 
 // whereto is an address with its port, if that is known.

@@ -98,7 +98,11 @@ func (o *connmarkTarget) run(m *machine) truth {
 	case o.mode == connmarkSet:
 		m.mark(combined(old, ctmask, host(o.value)))
 	case o.mode == connmarkSave:
-		m.mark(flipped(old, ctmask, m.now.mark, nfmask))
+		from := m.now.mark
+		if m.facts.elsewhere.marks {
+			from = anything
+		}
+		m.mark(flipped(old, ctmask, from, nfmask))
 	case o.mode == connmarkRestore && is == trackedUnsure: // or not
 		m.now.mark = anything
 	case o.mode == connmarkRestore:

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"wsdoctor/probe"
 )
 
 // clock is the time by which rules are judged. West is what the kernel itself takes
@@ -123,52 +125,67 @@ func xtTime(_ *decoding, _ int, b []byte) ([]op, error) {
 type moments struct {
 	daily  []uint32
 	single []int64
+	full   bool // there are more than are kept
 }
 
-// maxMoments bounds how many are kept; with more, the next midnight is held for one.
-const maxMoments = 64
+// maxMoments bounds how many are kept of each.
+const maxMoments = 256
 
 func (t *moments) day(second uint32) {
-	if second < secondsPerDay && len(t.daily) < maxMoments && !slices.Contains(t.daily, second) {
-		t.daily = append(t.daily, second)
+	if second < secondsPerDay && !slices.Contains(t.daily, second) {
+		t.full = t.full || len(t.daily) >= maxMoments
+		t.daily = append(t.daily[:min(len(t.daily), maxMoments-1)], second)
 	}
 }
 
 func (t *moments) once(second int64) {
-	if len(t.single) < maxMoments && !slices.Contains(t.single, second) {
-		t.single = append(t.single, second)
+	if !slices.Contains(t.single, second) {
+		t.full = t.full || len(t.single) >= maxMoments
+		t.single = append(t.single[:min(len(t.single), maxMoments-1)], second)
 	}
 }
 
 // of notes the moments of a rule that asks for the time. Numbers are taken for what
 // they may be, in either order of bytes: one too many costs nothing.
 func (t *moments) of(r *rule) {
-	asks := false
+	clock := map[int]bool{} // registers that hold the time
 	for _, o := range r.ops {
 		switch o := o.(type) {
 		case *loadClock:
-			asks = true
+			clock[o.reg] = true
 		case *timeMatch:
 			t.day(o.start)
 			t.day((o.stop + 1) % secondsPerDay)
 			t.once(int64(o.from))
 			t.once(int64(o.to) + 1)
-		}
-	}
-	if !asks {
-		return
-	}
-	for _, o := range r.ops {
-		switch o := o.(type) {
+		case *payload:
+			delete(clock, o.reg)
+		case *loadMeta:
+			delete(clock, o.reg)
+		case *loadCT:
+			delete(clock, o.reg)
+		case *byteOrder:
+			clock[o.to] = clock[o.from]
+		case *bitwise:
+			clock[o.to] = clock[o.from]
 		case *compare:
-			t.numbers(o.data)
+			if clock[o.reg] {
+				t.numbers(o.data)
+			}
 		case *interval:
-			t.numbers(o.from)
-			t.numbers(o.to)
+			if clock[o.reg] {
+				t.numbers(o.from)
+				t.numbers(o.to)
+			}
 		case *lookup:
-			for _, e := range o.set.elements {
-				t.numbers(bytesOf(e.from, o.set.size))
-				t.numbers(bytesOf(e.to, o.set.size))
+			for reg := range clock {
+				if !clock[reg] || reg < o.reg || reg >= o.reg+(o.set.size+3)/4 {
+					continue
+				}
+				for _, e := range o.set.elements {
+					t.numbers(bytesOf(e.from, o.set.size))
+					t.numbers(bytesOf(e.to, o.set.size))
+				}
 			}
 		}
 	}
@@ -239,6 +256,14 @@ func byTheClock(list []answer, t *moments, f facts, again func(facts) []answer) 
 	if open == 0 || f.clock.now.IsZero() {
 		return
 	}
+	if t.full {
+		for j := range list {
+			if a := &list[j]; a.timed {
+				a.verdict, a.unknown = probe.FirewallUnknown, append(slices.Clone(a.unknown), "rules about more times than are followed")
+			}
+		}
+		return
+	}
 	now, began := f.clock.now, time.Now()
 	for i, at := range t.after(f.clock) {
 		if open == 0 {
@@ -265,7 +290,7 @@ func byTheClock(list []answer, t *moments, f facts, again func(facts) []answer) 
 	for j := range list {
 		if a := &list[j]; !a.until.IsZero() && a.until.Sub(now) < closeToChange {
 			a.unknown = append([]string{fmt.Sprintf("%s, until %s by this computer's clock", a.verdict, a.until.UTC().Format(time.RFC3339))}, a.unknown...)
-			a.verdict = "unknown"
+			a.verdict = probe.FirewallUnknown
 		}
 	}
 }

@@ -2,7 +2,7 @@ package firewall
 
 import (
 	"encoding/binary"
-	"slices"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -139,6 +139,22 @@ func TestAnswersSayUntilWhenTheyHold(t *testing.T) {
 	}
 }
 
+func TestMoreTimesThanAreFollowedAreNotJudged(t *testing.T) {
+	var rules []string
+	for i := range maxMoments + 1 {
+		rules = append(rules, "-A INPUT -m time --timestart 07:00:00 --timestop "+ofDay(uint32(8*3600+i))+" -j ACCEPT")
+	}
+	s, err := parseSave(strings.NewReader(filter("DROP", rules...)), false, ipsetSource{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := onEth0
+	f.clock = at("2026-11-27 12:00:00")
+	if got := summary(evaluate(s, f, Ask{Interface: "eth0", Address: eth0, Sources: management, Ports: ports})); got != allUnknown {
+		t.Error(got)
+	}
+}
+
 func untilOf(a answer) string {
 	s := string(a.verdict)
 	if !a.until.IsZero() {
@@ -147,12 +163,36 @@ func untilOf(a answer) string {
 	return s
 }
 
-func TestObservationsTellTheNextChange(t *testing.T) {
-	a := Ask{Interface: "eth0", Address: eth0}
-	list := observations(a, engineNFT, []answer{{transport: probe.TCP, first: 4172, last: 4172, verdict: probe.FirewallAccept, rules: []string{"one"},
-		until: at("2026-11-27 19:00:01").now, then: probe.FirewallDrop, thenBy: []string{"two"}, atRest: []string{"three"}}})
-	d := list[0].Detail.(probe.FirewallDetail)
-	if d.Until != "2026-11-27T19:00:01Z" || d.Then != probe.FirewallDrop || d.ThenRule != "two" || !slices.Equal(d.AtRest, []string{"three"}) {
-		t.Errorf("%+v", d)
+// What is let in on a condition is not known to be let in; what is stopped on one is
+// stopped now.
+func TestObservationsTellTheirConditions(t *testing.T) {
+	until := at("2026-11-27 19:00:01").now
+	to := netip.MustParseAddrPort("198.19.5.10:9999")
+	for _, c := range []struct {
+		name    string
+		answer  answer
+		verdict probe.FirewallVerdict
+		given   probe.FirewallVerdict
+		unknown string
+	}{
+		{"none", answer{verdict: probe.FirewallAccept}, probe.FirewallAccept, "", ""},
+		{"until a time", answer{verdict: probe.FirewallAccept, until: until, then: probe.FirewallDrop, thenBy: []string{"two"}}, probe.FirewallUnknown, probe.FirewallAccept, "accept until 2026-11-27T19:00:01Z by this computer's clock, then drop by two"},
+		{"stopped until a time", answer{verdict: probe.FirewallDrop, until: until, then: probe.FirewallAccept, thenBy: []string{"two"}}, probe.FirewallDrop, probe.FirewallDrop, ""},
+		{"at rest", answer{verdict: probe.FirewallAccept, atRest: []string{"three"}}, probe.FirewallUnknown, probe.FirewallAccept, "accept so long as a limit is not reached: three"},
+		{"sent on", answer{verdict: probe.FirewallAccept, redirected: to}, probe.FirewallUnknown, probe.FirewallAccept, "packets are sent on to 198.19.5.10:9999"},
+		{"unknown anyway", answer{verdict: probe.FirewallUnknown, until: until, then: probe.FirewallDrop, thenBy: []string{"two"}, unknown: []string{"four"}}, probe.FirewallUnknown, "", "four"},
+	} {
+		c.answer.transport, c.answer.first, c.answer.last, c.answer.rules = probe.TCP, 4172, 4172, []string{"one"}
+		list := observations(Ask{Interface: "eth0", Address: eth0}, engineNFT, []answer{c.answer})
+		d := list[0].Detail.(probe.FirewallDetail)
+		if d.Verdict != c.verdict || d.Given != c.given || strings.Join(d.Unknown, "; ") != c.unknown || d.Rule != "one" {
+			t.Errorf("%s: %+v", c.name, d)
+		}
+		if (d.Until != "") != !c.answer.until.IsZero() || (d.Then == "") != c.answer.until.IsZero() || (d.Redirected != nil) != c.answer.redirected.IsValid() || len(d.AtRest) != len(c.answer.atRest) {
+			t.Errorf("%s: %+v", c.name, d)
+		}
+		if ok := list[0].Outcome == probe.OK; ok != (c.verdict == probe.FirewallAccept) {
+			t.Errorf("%s: %s", c.name, list[0].Outcome)
+		}
 	}
 }

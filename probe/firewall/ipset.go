@@ -50,7 +50,7 @@ const maxSetDepth = 4
 // of the packet is meant.
 func (s *ipset) test(m *machine, source []bool, depth int) truth {
 	switch {
-	case s.why != "" || depth > maxSetDepth:
+	case s.why != "" || depth > maxSetDepth || s.filled && s.kind == "list:set":
 		return maybe
 	case s.kind == "list:set":
 		t := no
@@ -93,6 +93,16 @@ func (s *ipset) test(m *machine, source []bool, depth int) truth {
 		}
 	}
 	return t
+}
+
+// fill notes that rules change the set, or one of those in a list.
+func (s *ipset) fill(depth int) {
+	s.filled = true
+	for _, one := range s.members {
+		if depth < maxSetDepth {
+			one.fill(depth + 1)
+		}
+	}
 }
 
 // end is the address or the port of one end of the packet.
@@ -224,7 +234,7 @@ func xtSetTarget(d *decoding, revision int, b []byte) []op {
 	touched := 0
 	for i := 0; i < 2 && len(b) >= 4*i+4; i++ {
 		if index := n.Uint16(b[4*i:]); index != noIPSet {
-			d.ipset(index).filled = true
+			d.ipset(index).fill(0)
 			touched++
 		}
 	}

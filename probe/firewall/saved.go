@@ -102,7 +102,7 @@ func (t *translation) savedSet(words []string) []op {
 	for i, w := range words {
 		switch {
 		case (w == "--add-set" || w == "--del-set") && i+1 < len(words) && t.sets.byName != nil:
-			t.sets.byName(words[i+1]).filled = true
+			t.sets.byName(words[i+1]).fill(0)
 		case w == "--map-mark" || w == "--map-set":
 			marks = true
 		}

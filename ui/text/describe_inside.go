@@ -2,7 +2,6 @@ package text
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 
 	"wsdoctor/probe"
@@ -125,20 +124,12 @@ func describeFirewall(d probe.FirewallDetail) string {
 	if verdict == "" {
 		verdict = string(d.Verdict)
 	}
-	return join("; ", join(" ", d.Engine, verdict, ports, prefixed("to ", address(d.Address)), prefixed("on ", d.Interface)), prefixed("rule: ", d.Rule),
-		prefixed("written by ", d.Manager), prefixed("not understood: ", listed(d.Unknown)), prefixed("sent on to ", sentOn(d.Redirected)),
-		prefixed("until ", join(", then ", d.Until, join(" by ", string(d.Then), d.ThenRule))), prefixed("if these limits are not reached: ", listed(d.AtRest)), prefixed("again with: ", d.Repeat))
-}
-
-// sentOn is a destination with its port, if that is known.
-func sentOn(r *probe.Redirected) string {
-	switch {
-	case r == nil:
-		return ""
-	case r.Port == 0:
-		return address(r.Address)
+	why := "not understood: "
+	if d.Given != "" {
+		why = "it depends: "
 	}
-	return netip.AddrPortFrom(r.Address, r.Port).String()
+	return join("; ", join(" ", d.Engine, verdict, ports, prefixed("to ", address(d.Address)), prefixed("on ", d.Interface)), prefixed("rule: ", d.Rule),
+		prefixed("written by ", d.Manager), prefixed(why, listed(d.Unknown)), prefixed("again with: ", d.Repeat))
 }
 
 func describeLDAP(d probe.LDAPDetail) string {
