@@ -69,7 +69,7 @@ func gives(name string) func(*decoding, *fields) ([]op, error) {
 // accepts is a translation of the source address, which ends its chain.
 func accepts(name string) func(*decoding, *fields) ([]op, error) {
 	return func(*decoding, *fields) ([]op, error) {
-		return []op{&hideSource{name}}, nil
+		return []op{&hideSource{name: name}}, nil
 	}
 }
 
@@ -286,11 +286,12 @@ func decodeReject(_ *decoding, f *fields) ([]op, error) {
 }
 
 // decodeNAT reads attributes of enum nft_nat_attributes.
-func decodeNAT(d *decoding, f *fields) ([]op, error) {
+func decodeNAT(_ *decoding, f *fields) ([]op, error) {
+	of := family(f.number(2))
 	if f.number(1) == 0 {
-		return accepts("snat")(d, f)
+		return []op{&hideSource{name: "snat", of: of}}, nil
 	}
-	o := &translateTo{name: "dnat", address: -1, port: -1, portEnd: -1}
+	o := &translateTo{name: "dnat", of: of, address: -1, port: -1, portEnd: -1}
 	var err, err2 error
 	if f.has(3) {
 		o.address, err = f.register(3)

@@ -12,9 +12,10 @@ import (
 // chain, and what follows meets the packet as it is then.
 type translateTo struct {
 	name          string
-	redirect      bool // to this computer, whatever the address
-	address, port int  // registers; -1 for none
-	portEnd       int  // register of the last of several ports; -1 for none
+	of            family // the IP version it is for, in a table of both; 0 for any
+	redirect      bool   // to this computer, whatever the address
+	address, port int    // registers; -1 for none
+	portEnd       int    // register of the last of several ports; -1 for none
 	low, high     netip.Addr
 	first, last   uint16 // ports, where there are no registers; 0 for none
 	unclear       bool   // whereto is not understood
@@ -28,15 +29,13 @@ type variant struct {
 	masked  bool
 }
 
-// newPort is what is known of the port. Of several the kernel takes any.
+// newPort is what is known of the port. Of several the kernel keeps the one that is
+// there, or takes any.
 func (o *translateTo) newPort(m *machine) word {
 	switch {
 	case o.port >= 0 && o.portEnd >= 0:
-		low, high := m.one(o.port).top(2).low, m.one(o.portEnd).top(2).high
-		if low > high {
-			return between(0, 65535<<16).top(2)
-		}
-		return between(low, high).top(2)
+		first, last := m.one(o.port).top(2), m.one(o.portEnd).top(2)
+		return oneOfPorts(m.pkt.dport, first.low, last.high, first.known&last.known == ^uint32(0))
 	case o.port >= 0:
 		return m.one(o.port).top(2)
 	case o.first == 0:
@@ -44,7 +43,17 @@ func (o *translateTo) newPort(m *machine) word {
 	case o.first == o.last:
 		return exact(uint32(o.first) << 16)
 	}
-	return between(uint32(o.first)<<16, uint32(o.last)<<16).top(2)
+	return oneOfPorts(m.pkt.dport, uint32(o.first)<<16, uint32(o.last)<<16, true)
+}
+
+func oneOfPorts(now word, low, high uint32, known bool) word {
+	switch {
+	case low > high:
+		return between(0, 65535<<16).top(2)
+	case known && low <= now.low && now.high <= high:
+		return now
+	}
+	return between(low, high).top(2)
 }
 
 // newAddress is what the destination becomes; without one it is not known.
@@ -89,6 +98,9 @@ func (o *translateTo) newAddress(m *machine) (a netip.Addr) {
 }
 
 func (o *translateTo) run(m *machine) truth {
+	if o.of != 0 && o.of != familyInet && o.of != family(m.pkt.nfproto) { // on to the next rule
+		return yes
+	}
 	address, port := o.newAddress(m), o.newPort(m)
 	mine := o.redirect
 	for _, a := range m.facts.own {
@@ -106,9 +118,15 @@ func (o *translateTo) run(m *machine) truth {
 }
 
 // hideSource is a translation of the source.
-type hideSource struct{ name string }
+type hideSource struct {
+	name string
+	of   family
+}
 
 func (o *hideSource) run(m *machine) truth {
+	if o.of != 0 && o.of != familyInet && o.of != family(m.pkt.nfproto) {
+		return yes
+	}
 	m.now.pkt = m.variant(variant{of: m.pkt, port: m.pkt.dport, address: m.pkt.to, masked: true})
 	m.pkt, m.now.placed = m.now.pkt, true
 	m.out = append(m.out, verdict{action: actAccept})

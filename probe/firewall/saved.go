@@ -17,8 +17,8 @@ var savedTargets = map[string]func(t *translation, words []string) []op{
 	"NFQUEUE":    func(_ *translation, w []string) []op { return saveQueue(w) },
 	"REDIRECT":   func(_ *translation, w []string) []op { return saveTranslate("REDIRECT", w) },
 	"DNAT":       func(_ *translation, w []string) []op { return saveTranslate("DNAT", w) },
-	"SNAT":       func(*translation, []string) []op { return []op{&hideSource{"SNAT"}} },
-	"MASQUERADE": func(*translation, []string) []op { return []op{&hideSource{"MASQUERADE"}} },
+	"SNAT":       func(*translation, []string) []op { return []op{&hideSource{name: "SNAT"}} },
+	"MASQUERADE": func(*translation, []string) []op { return []op{&hideSource{name: "MASQUERADE"}} },
 	"SYNPROXY":   func(*translation, []string) []op { return synproxy() },
 	"SET":        func(t *translation, w []string) []op { return t.savedSet(w) },
 }

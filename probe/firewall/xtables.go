@@ -116,8 +116,8 @@ var builtTargets = map[string]func(d *decoding, revision int, info []byte) ([]op
 		return xtTranslate("DNAT", d.family, revision, b)
 	},
 	"SET":        func(d *decoding, revision int, b []byte) ([]op, error) { return xtSetTarget(d, revision, b), nil },
-	"SNAT":       func(*decoding, int, []byte) ([]op, error) { return []op{&hideSource{"SNAT"}}, nil },
-	"MASQUERADE": func(*decoding, int, []byte) ([]op, error) { return []op{&hideSource{"MASQUERADE"}}, nil },
+	"SNAT":       func(*decoding, int, []byte) ([]op, error) { return []op{&hideSource{name: "SNAT"}}, nil },
+	"MASQUERADE": func(*decoding, int, []byte) ([]op, error) { return []op{&hideSource{name: "MASQUERADE"}}, nil },
 	"SYNPROXY":   func(*decoding, int, []byte) ([]op, error) { return synproxy(), nil },
 }
 
