@@ -19,6 +19,8 @@ type decoding struct {
 	family family
 	set    func(name string) *set
 	sets   ipsetSource
+
+	head, body fields // of the expression that is read
 }
 
 // decoders are the expressions that are understood, or known to change nothing.
@@ -82,7 +84,8 @@ func synproxy() []op {
 // decodeExpression reads one expression. What is not understood is opaque and
 // forgets all registers, so that nothing behind it can be taken for certain.
 func decodeExpression(d *decoding, b []byte) []op {
-	head, err := parse(b, 2)
+	head, f := &d.head, &d.body
+	err := head.fill(b, 2)
 	name := probe.Clean(head.text(1), 40)
 	if err != nil || name == "" {
 		return []op{&opaque{name: "an expression that cannot be read", reg: 0}, &opaque{name: "an expression that cannot be read", reg: -1}}
@@ -94,11 +97,10 @@ func decodeExpression(d *decoding, b []byte) []op {
 	if !known {
 		return unreadable(name)
 	}
-	f, err := parse(head[2], dec.upTo)
-	if err != nil && dec.upTo < maxKind-1 {
+	if err := f.fill(head[2], dec.upTo); err != nil && dec.upTo < maxKind-1 {
 		return unreadable(name)
 	}
-	ops, err := dec.decode(d, &f)
+	ops, err := dec.decode(d, f)
 	if err != nil {
 		return unreadable(name)
 	}

@@ -155,16 +155,17 @@ func decodeDynset(d *decoding, f *fields) ([]op, error) {
 	if f.number(3) == remove {
 		return nil, nil
 	}
+	inner := &decoding{family: d.family, set: d.set, sets: d.sets} // for the expressions inside
 	ops := []op{&fills{s, f.number(9)&inverted != 0}}
 	if f.number(9)&inverted != 0 && (f.has(7) || f.has(10)) {
 		return nil, errAttribute
 	}
 	if f.has(7) {
-		return append(ops, decodeExpression(d, f[7])...), nil
+		return append(ops, decodeExpression(inner, f[7])...), nil
 	}
 	list, err := attrs(f[10])
 	for _, a := range list {
-		ops = append(ops, decodeExpression(d, a.data)...)
+		ops = append(ops, decodeExpression(inner, a.data)...)
 	}
 	return ops, err
 }

@@ -37,6 +37,10 @@ const (
 	getGen     = 16
 )
 
+// errTooMany: there are more rules than are looked at. What the kernel still has to
+// tell is left unread, with the socket.
+var errTooMany = fmt.Errorf("more than %d rules", maxRules)
+
 // errChanging: the rules were changed while they were read.
 var errChanging = errors.New("the rules were changed while they were read")
 
@@ -114,6 +118,9 @@ func (s *netlinkSocket) ask(ctx context.Context, kind int, flags uint16, of fami
 		}
 		more, done, err := s.messages(append([]byte(nil), buffer[:n]...))
 		list = append(list, more...)
+		if kind == getRule && s.subsystem == unix.NFNL_SUBSYS_NFTABLES && len(list) > maxRules && !done {
+			return list, errTooMany
+		}
 		if done || err != nil {
 			return list, err
 		}
@@ -193,7 +200,9 @@ func (s *netlinkSocket) read(ctx context.Context, sets ipsetSource) (*ruleset, e
 		kind int
 		into *[]message
 	}{{getTable, &d.tables}, {getChain, &d.chains}, {getRule, &d.rules}, {getSet, &d.sets}} {
-		if *part.into, err = s.dump(ctx, part.kind, 0, nil); err != nil {
+		if *part.into, err = s.dump(ctx, part.kind, 0, nil); errors.Is(err, errTooMany) {
+			return newNFT(d), nil // which says so
+		} else if err != nil {
 			return nil, err
 		}
 	}
