@@ -48,6 +48,7 @@ var kernelCases = []kernelCase{
 	{name: "answers, of the original direction", rules: out("accept", "ct direction original drop"), want: "off"},
 	{name: "answers, by interface", rules: out("accept", `oifname "eth0" udp sport 4172 drop`, `oif eth0 tcp sport 8200 drop`), want: "off udp/4172 drop tcp/8200 drop"},
 	{name: "answers, of another interface", rules: out("accept", `oifname "eth1" drop`), want: "off"},
+	{name: "answers, by the kind of an interface they did not come by", rules: out("accept", "iiftype ether tcp sport 4172 drop"), want: "off tcp/4172 unknown"},
 	{name: "answers, rejected", rules: out("accept", "tcp sport 4172 reject with tcp reset", "udp sport 4172 reject"), want: "off tcp/4172 drop udp/4172 drop"},
 	{name: "answers, by flags", rules: out("accept", "tcp flags & (syn|ack) == syn|ack drop"), want: "drop udp/4172 off udp/8220 off"},
 	{name: "answers, by addresses", rules: out("accept", "ip saddr 198.19.5.10 ip daddr 198.19.0.0/16 tcp sport 8201-8230 drop"), want: "off tcp/8201 drop tcp/8225 drop"},

@@ -36,6 +36,7 @@ func TestInsideNamespace(t *testing.T) {
 	w := newWorld(t)
 	t.Run("cases", func(t *testing.T) { testCases(t, w) })
 	t.Run("timed", func(t *testing.T) { testTimed(t, w) })
+	t.Run("detours", func(t *testing.T) { testDetours(t, w) })
 	t.Run("random", func(t *testing.T) { testRandom(t, w) })
 	t.Run("legacy", func(t *testing.T) { testLegacy(t, w) })
 	t.Run("look", func(t *testing.T) { testLook(t, w) })

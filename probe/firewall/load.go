@@ -69,6 +69,10 @@ func (o *loadMeta) run(m *machine) truth {
 		// (ip6_xmit, ip6_output), other packets have none.
 		m.forget(o.reg)
 		return maybe
+	case about && words.answer != m.pkt.answer && (o.key == metaIIFType || o.key == metaOIFType):
+		// Some kernels end the rule, others ask the interface that the packet is at.
+		m.forget(o.reg)
+		return maybe
 	case about && words.answer != m.pkt.answer:
 		// There is no such interface: newer kernels say zero, older ones end the rule.
 		for i := range words.count {

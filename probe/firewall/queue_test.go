@@ -1,6 +1,7 @@
 package firewall
 
 import (
+	"encoding/binary"
 	"testing"
 
 	"wsdoctor/probe"
@@ -41,6 +42,22 @@ func TestQueueWithoutAProgram(t *testing.T) {
 	ops, err := xtQueue(3, []byte{7, 0, 3, 0, 1, 0})
 	if o, is := ops[0].(*queueTo); err != nil || !is || o.first != 7 || o.last != 9 || !o.bypass {
 		t.Errorf("%+v, %v", ops, err)
+	}
+	two := func(kind int, v uint16) []byte { return nla(kind, binary.BigEndian.AppendUint16(nil, v)...) }
+	for _, c := range []struct {
+		attributes []byte
+		want       string
+		unclear    bool
+	}{
+		{two(1, 4), "queue num 4", false},
+		{join(two(1, 4), two(2, 3), two(3, 1)), "queue num 4-6 bypass", false},
+		{join(two(1, 4), nlaNumber(4, 1)), "queue num 4", true},
+	} {
+		d := &decoding{}
+		ops := decodeExpression(d, expression("queue", c.attributes)[4:])
+		if o, is := ops[0].(*queueTo); !is || o.name != c.want || o.unclear != c.unclear {
+			t.Errorf("%+v, want %s", ops[0], c.want)
+		}
 	}
 	if o := saveQueue([]string{"--queue-balance", "7:9", "--queue-bypass"})[0].(*queueTo); o.first != 7 || o.last != 9 || !o.bypass || o.unclear {
 		t.Errorf("%+v", o)

@@ -37,14 +37,17 @@ const maxRoutes = 2000
 
 // back says whether packets from a network, to an address of this computer, came by
 // the interface by which answers would leave; and whether there is a way back at all.
-// IPv4 asks the best route (fib_lookup), IPv6 only those of the interface
-// (RT6_LOOKUP_F_IFACE).
+// The best route counts. Of several to one network IPv4 takes the cheapest, IPv6 that or
+// the one by the interface with the own address (rt6_device_match), by who asks.
 func (r *routes) back(from netip.Prefix, to netip.Addr, device uint32) (uses, found truth) {
 	if r == nil || !from.IsValid() || device == 0 || from.Bits() == 0 {
 		return maybe, maybe
 	}
+	if len(r.rules) == 0 {
+		return maybe, maybe
+	}
 	var ends []route
-	unclear := false
+	whole := false
 	for _, rule := range r.rules {
 		switch of, at := rule.destination, rule.source; {
 		case rule.table == tableLocal:
@@ -54,18 +57,17 @@ func (r *routes) back(from netip.Prefix, to netip.Addr, device uint32) (uses, fo
 		case rule.unclear, of.IsValid() && of.Bits() > from.Bits():
 			return maybe, maybe
 		}
-		list, whole := r.in(rule.table, from, device)
-		ends = append(ends, list...)
-		if whole {
+		list, all, several := r.in(rule.table, from)
+		if several {
+			return maybe, maybe
+		}
+		if ends = append(ends, list...); all {
+			whole = true
 			break
 		}
-		unclear = unclear || len(list) > 0
-		if rule.table == r.rules[len(r.rules)-1].table {
-			ends = append(ends, route{refuses: true})
-		}
 	}
-	if len(r.rules) == 0 {
-		return maybe, maybe
+	if !whole { // the rest has none
+		ends = append(ends, route{refuses: true})
 	}
 	uses, found = no, no
 	for i, w := range ends {
@@ -86,25 +88,25 @@ func (r *routes) back(from netip.Prefix, to netip.Addr, device uint32) (uses, fo
 }
 
 // in gives the routes of a table that may hold for a part of a network, and says
-// whether they hold for all of it.
-func (r *routes) in(table int, from netip.Prefix, device uint32) (list []route, whole bool) {
+// whether they hold for all of it; several that it cannot be told which one counts.
+func (r *routes) in(table int, from netip.Prefix) (list []route, whole, several bool) {
 	best := route{metric: -1}
 	for _, w := range r.ways {
 		switch {
 		case w.table != table || !w.destination.Overlaps(from):
 			continue
-		case from.Addr().Is6() && !slices.Contains(w.devices, device):
-			continue
 		case w.destination.Bits() > from.Bits():
 			list = append(list, w)
+		case from.Addr().Is6() && best.metric >= 0 && w.destination.Bits() == best.destination.Bits():
+			several = several || !slices.Equal(best.devices, w.devices) || best.refuses != w.refuses || best.passes != w.passes
 		case best.metric < 0 || w.destination.Bits() > best.destination.Bits() || w.destination.Bits() == best.destination.Bits() && w.metric < best.metric:
 			best = w
 		}
 	}
 	if best.metric < 0 || best.passes {
-		return list, false
+		return list, false, several
 	}
-	return append(list, best), true
+	return append(list, best), true, several
 }
 
 // wayBack is the answer for the packet in the machine.

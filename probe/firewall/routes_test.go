@@ -43,8 +43,9 @@ func TestWayBack(t *testing.T) {
 		{"past a table that throws", []routeRule{{table: 7}, {table: 254}}, []route{throw, way("198.19.0.0/16", management)}, "198.19.0.0/16", yes, yes},
 		{"by a rule about marks", []routeRule{{table: 7, unclear: true}, {table: 254}}, []route{way("198.19.0.0/16", management)}, "198.19.0.0/16", maybe, maybe},
 		{"from anywhere", usual, []route{way("0.0.0.0/0", management)}, "0.0.0.0/0", maybe, maybe},
-		{"IPv6, where only the card's own are asked", usual, []route{way("fd00::/16", management), way("fd00:19::/32", primary)}, "fd00:19::/64", yes, yes},
-		{"IPv6, none of the card's", usual, []route{way("fd00:19::/32", primary)}, "fd00:19::/64", no, no},
+		{"IPv6, the better one", usual, []route{way("fd00::/16", management), way("fd00:19::/32", primary)}, "fd00:19::/64", no, yes},
+		{"IPv6, of two as good", usual, []route{way("fd00:19::/32", primary), way("fd00:19::/32", management)}, "fd00:19::/64", maybe, maybe},
+		{"a part alone, before rules that are not met", []routeRule{{table: 254}, {source: netip.MustParsePrefix("10.0.0.0/8"), table: 7}}, []route{way("198.19.7.0/24", management)}, "198.19.0.0/16", maybe, maybe},
 	} {
 		r := &routes{rules: c.rules, ways: c.ways}
 		uses, found := r.back(netip.MustParsePrefix(c.from), eth0, management)
