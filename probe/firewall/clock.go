@@ -298,7 +298,13 @@ func byTheClock(list []answer, t *moments, f facts, again func(facts) []answer) 
 // changed says whether the answer for these ports is another one later.
 func (a answer) changed(later []answer) (answer, bool) {
 	for _, b := range later {
-		if b.transport == a.transport && b.first <= a.last && a.first <= b.last && b.verdict != a.verdict {
+		if b.transport != a.transport || b.first > a.last || a.first > b.last {
+			continue
+		}
+		if b.verdict == a.verdict && b.redirected != a.redirected {
+			b.verdict = probe.FirewallUnknown
+		}
+		if b.verdict != a.verdict {
 			return b, true
 		}
 	}

@@ -205,8 +205,8 @@ func xtHashlimit(_ *decoding, revision int, b []byte) ([]op, error) {
 	var cost, scale uint64
 	var name []byte
 	switch {
-	case revision == 1 && len(b) >= 256+8:
-		name, mode, cost, scale = b[:255], n.Uint32(b[256:]), uint64(n.Uint32(b[260:])), 10_000
+	case revision == 1 && len(b) >= 16+8:
+		name, mode, cost, scale = b[:16], n.Uint32(b[16:]), uint64(n.Uint32(b[20:])), 10_000
 	case (revision == 2 || revision == 3) && len(b) >= 256+20:
 		name, mode, cost, scale = b[:255], n.Uint32(b[256+16:]), n.Uint64(b[256:]), 1_000_000
 	default:
