@@ -140,6 +140,8 @@ var kernelCases = []kernelCase{
 	{name: "a rate before a drop, at rest", rules: in("accept", "tcp dport 4172 limit rate over 100/second drop"), want: "accept", rest: "limit rate over 100/second"},
 	{name: "a rate of a set that packets fill", rules: with("set seen { type ipv4_addr; flags dynamic; size 100; }", "accept", "tcp dport 4172 update @seen { ip saddr limit rate over 100/second } drop"), want: "accept", rest: "limit rate over 100/second"},
 	{name: "a count of connections", rules: in("accept", "tcp dport 4172 ct count over 5000 drop"), want: "accept", rest: "ct count over 5000"},
+	{name: "a limit with a name", rules: with("limit shared { rate over 100/second; }", "accept", `tcp dport 4172 limit name "shared" drop`), want: "accept", rest: "limit rate over 100/second"},
+	{name: "a quota with a name, used up", rules: with("quota spent { over 10 bytes; }", "accept", `tcp dport 4172 quota name "spent" drop`), want: "accept tcp/4172 drop"},
 	{name: "no connection at all", rules: in("accept", "tcp dport 4172 ct count over 0 drop"), want: "accept tcp/4172 drop"},
 	{name: "a rate before an accept, accepted anyway", rules: in("accept", "limit rate 10/second accept", "tcp dport 4172 accept"), want: "accept"},
 	{name: "a rate before a drop, dropped anyway", rules: in("drop", "tcp dport 4172 limit rate over 10/second drop"), want: "drop"},

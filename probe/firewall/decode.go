@@ -19,6 +19,7 @@ type decoding struct {
 	family family
 	set    func(name string) *set
 	sets   ipsetSource
+	object func(kind int, name string) []byte // nil: none are known
 
 	head, body fields // of the expression that is read
 }
@@ -322,12 +323,23 @@ func decodeRedirect(_ *decoding, f *fields) ([]op, error) {
 	return []op{o}, errors.Join(err, err2)
 }
 
+// sharedDecoders are objects that say no at some time, by their number (NFT_OBJECT_*).
+var sharedDecoders = map[int]decoder{2: {4, decodeQuota}, 4: {6, decodeLimit}, 5: {2, decodeConnlimit}}
+
 // decodeObjref refers to a named object: counters and what belongs to connections
 // change nothing here, quotas and limits say no at some time.
-func decodeObjref(_ *decoding, f *fields) ([]op, error) {
+func decodeObjref(d *decoding, f *fields) ([]op, error) {
 	const counter, helper, timeout, secmark, expectation, proxy = 1, 3, 7, 8, 9, 10
 	if f.has(3) || f.has(4) {
 		return []op{&opaque{name: "object of a map", reg: -1}}, nil
+	}
+	if dec, is := sharedDecoders[f.number(1)]; is && d.object != nil {
+		var data fields
+		if b := d.object(f.number(1), f.text(2)); b != nil && data.fill(b, dec.upTo) == nil {
+			if ops, err := dec.decode(d, &data); err == nil {
+				return ops, nil
+			}
+		}
 	}
 	switch f.number(1) {
 	case counter, helper, timeout, secmark, expectation:

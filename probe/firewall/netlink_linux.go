@@ -35,6 +35,7 @@ const (
 	getSet     = 10
 	getElement = 13
 	getGen     = 16
+	getObject  = 19
 )
 
 // errTooMany: there are more rules than are looked at. What the kernel still has to
@@ -205,6 +206,9 @@ func (s *netlinkSocket) read(ctx context.Context, sets ipsetSource) (*ruleset, e
 		} else if err != nil {
 			return nil, err
 		}
+	}
+	if d.objects, err = s.dump(ctx, getObject, 0, nil); err != nil && !absent(err) { // old kernels have none
+		return nil, err
 	}
 	d.elements = func(t tableID, set string) ([]message, error) {
 		return s.dump(ctx, getElement, t.family, names(t.name, set))

@@ -122,7 +122,7 @@ func (n *tally) log(t *testing.T, way string) {
 
 // slowly are rules whose verdict is meant for a packet that comes alone: the judge's own
 // come one after the other.
-var slowly = regexp.MustCompile(`limit rate (over )?(400|1000)/second|400/sec`)
+var slowly = regexp.MustCompile(`limit rate (over )?(400|1000)/second|limit name|400/sec`)
 
 // grammar makes random rule sets.
 type grammar struct {
@@ -179,7 +179,8 @@ func (g *grammar) match() string {
 	}
 	list = append(list, g.clock(), g.clock(), g.clock(),
 		"meta mark 0x1", "meta mark 0x1", "meta mark 0x10-0x1f", "meta mark { 0x1, 0x10, 0x20-0x2f }", "meta mark & 0x10 == 0x10", "meta mark & 0x10 == 0x0", "meta mark . th dport { 0x1 . 4172, 0x2 . 8200-8250 }", "meta mark != 0x1",
-		"limit rate 400/second burst 5 packets", "limit rate over 400/second burst 5 packets", "quota over 100 mbytes", "quota until 100 mbytes", "quota over 20 bytes", "quota 10 bytes")
+		"limit rate 400/second burst 5 packets", "limit rate over 400/second burst 5 packets", "quota over 100 mbytes", "quota until 100 mbytes", "quota over 20 bytes", "quota 10 bytes",
+		`limit name "shared"`, `limit name "often"`, `quota name "spent"`, `quota name "room"`)
 	if g.family != "netdev" {
 		list = append(list, "ct mark 1", "ct mark 0x1", "ct mark & 2 == 2", "ct mark != 0", "ct mark { 1, 3 }", "ct state untracked", "ct status dnat", "ct state { invalid, untracked }", "ct direction reply ct mark 1",
 			"ct count over 50000", "ct count 50000", "ct count over 0")
@@ -274,6 +275,7 @@ func (g *grammar) table(name string) string {
 		b.WriteString("set rates { type ipv4_addr; flags dynamic; size 100; }\n")
 		b.WriteString("set blocked { type ipv4_addr; flags timeout; timeout 1h; elements = { 203.0.113.7, 198.19.1.1 timeout 30m }; }\n")
 	}
+	b.WriteString("limit shared { rate over 400/second burst 5 packets; }\nlimit often { rate 400/second burst 5 packets; }\nquota spent { over 10 bytes; }\nquota room { over 100 mbytes; }\n")
 	b.WriteString("map byflow { type inet_proto . inet_service : verdict; flags interval; elements = { tcp . 4172 : drop, tcp . 8200-8225 : accept, udp . 1-65535 : return }; }\n")
 	b.WriteString("map verdicts { type inet_service : verdict; flags interval; elements = { 4172 : drop, 8200-8225 : accept, 8226-8250 : return }; }\n")
 	hooks := make([]string, 1+g.IntN(2))
