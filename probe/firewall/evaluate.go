@@ -85,6 +85,9 @@ func (e *evaluation) walk(t probe.Transport, first, last uint16) (answer, []doub
 				p = movedAnswer(p, x.pkt, e.ask.Interface, from, t)
 			}
 			replies = append(replies, x.answered(p, e.facts.keepsMark))
+			// What answers a datagram that was not tracked is a connection of its own, of
+			// which address translation is asked again.
+			went.strange = went.strange || x.tracking == trackingNone && p.proto == protoUDP && e.set.alters.translates
 		}
 		if len(replies) > 0 {
 			clear(e.out.variants)
@@ -168,10 +171,11 @@ func (w *destinations) add(t travel, sent *packet) {
 // there decides.
 func (w *destinations) tell(n answer) answer {
 	switch {
-	case n.verdict != probe.FirewallAccept || len(w.to) == 0:
+	case n.verdict != probe.FirewallAccept:
 	case w.strange:
 		n.verdict, n.back = probe.FirewallUnknown, true
-		n.unknown = append(n.unknown, "answers of what is sent on may not be translated back, as rules keep them from being tracked")
+		n.unknown = append(n.unknown, "answers may leave from another address or port, as rules keep packets from being tracked and translate others")
+	case len(w.to) == 0:
 	case w.stay || len(w.to) > 1:
 		n.verdict = probe.FirewallUnknown
 		n.unknown = append(n.unknown, "where the packet is sent on to")

@@ -85,6 +85,7 @@ var saveCases = []struct {
 	{"invalid before tracking", "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -m conntrack --ctstate NEW -j DROP\nCOMMIT\n", allAccepted, false},
 	{"raw", "*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A PREROUTING -i eth0 -p tcp -m tcp --dport 4172 -j DROP\nCOMMIT\n" + filter("ACCEPT", "-A INPUT -p tcp -m tcp --dport 4172 -j ACCEPT"), tcpDropped, false},
 	{"not tracked", "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j CT --notrack\nCOMMIT\n" + filter("DROP", "-A INPUT -m conntrack --ctstate NEW -j ACCEPT"), allDropped, false},
+	{"not tracked, and answers translated", "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j CT --notrack\nCOMMIT\n*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -o eth0 -j MASQUERADE\nCOMMIT\n" + filter("ACCEPT"), "tcp 4172 accept, tcp 8200-8250 accept, udp 4172 unknown", false},
 	{"not tracked, either way", "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j NOTRACK\nCOMMIT\n" + filter("DROP", "-A INPUT -m conntrack --ctstate NEW,UNTRACKED -j ACCEPT"), allAccepted, false},
 	{"only output", filter("ACCEPT", "-A OUTPUT -j DROP", "-A FORWARD -j DROP"), allDropped, false},
 	{"only forwarding", filter("ACCEPT", "-A FORWARD -j DROP"), "tcp 4172 off, tcp 8200-8250 off, udp 4172 off", false},
