@@ -126,7 +126,7 @@ var machineFields = map[string]bool{
 	"RouteEntry.Interface": true, "RouteEntry.Table": true, "RouteEntry.Type": true,
 	"ManagedInterface.Name": true, "Overlap.Interface": true, "Overlap.Kind": true, "Overlap.Through": true, "Answer.Through": true,
 	"ServicesDetail.Manager": true, "Service.Role": true, "Service.Name": true, "Service.State": true, "Service.Enabled": true,
-	"Listener.Process": true, "FirewallDetail.Engine": true, "FirewallDetail.Interface": true, "FirewallDetail.Manager": true, "LDAPDetail.Time": true,
+	"Listener.Process": true, "FirewallDetail.Engine": true, "FirewallDetail.Interface": true, "FirewallDetail.Manager": true, "FirewallDetail.Until": true, "LDAPDetail.Time": true,
 }
 
 // published hold networks that AWS publishes and that tell nothing of the user.
