@@ -127,6 +127,7 @@ func (d desk) session(ctx context.Context) session {
 	if d.facts == nil { // a simulated computer has no client
 		old := clientAge(client.Installed(runtime.GOOS), runtime.GOOS, d.target.region)
 		s.gaps, s.notes = append(s.gaps, old...), append(s.notes, old...)
+		s.beside = beside(d.ask().Names)
 	}
 	if facts.Workspace.Inside {
 		const within = "This computer is a WorkSpace itself: the check shows the way from here, not from a user's desk. `wsdoctor inside` looks at the WorkSpace."
@@ -196,7 +197,11 @@ func writePlan(w io.Writer, p plan.Plan) error {
 		}
 		line("%-8s %s%s\n         %s", s.Probe, s.Target.String(), via, s.Why)
 	}
-	for _, n := range slices.Concat(p.Notes, p.Unasked) {
+	last := slices.Concat(p.Notes, p.Unasked)
+	if p.Read != "" {
+		last = append(last, p.Read)
+	}
+	for _, n := range last {
 		line("\n%s", n)
 	}
 	return err
