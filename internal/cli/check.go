@@ -125,8 +125,10 @@ func (d desk) session(ctx context.Context) session {
 		facts: host.Observations(facts, d.started), last: d.last(facts), gaps: append(append([]string{}, d.target.gaps...), facts.Gaps...),
 	}
 	if d.facts == nil { // a simulated computer has no client
-		old := clientAge(client.Installed(runtime.GOOS), runtime.GOOS, d.target.region)
+		installed := client.Installed(runtime.GOOS)
+		old := clientAge(installed, runtime.GOOS, d.target.region)
 		s.gaps, s.notes = append(s.gaps, old...), append(s.notes, old...)
+		s.gaps = append(s.gaps, clientDefects(installed, runtime.GOOS)...)
 		s.beside = beside(d.ask().Names)
 	}
 	if facts.Workspace.Inside {
