@@ -2,10 +2,13 @@ package cli
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"wsdoctor/probe"
+	"wsdoctor/probe/netstate"
 	"wsdoctor/probe/software"
+	"wsdoctor/probe/wireless"
 )
 
 // besideFacts are facts of this computer that are read while the probes run.
@@ -14,13 +17,37 @@ type besideFacts struct {
 	gaps  []string
 }
 
-// beside reads what this computer says of the software on it and of its networks.
-// Each part has its own bound.
-func beside(_ []string) func(context.Context) besideFacts {
+// beside reads what this computer says of the software on it, of its wireless networks
+// and, on Windows, of its networks and of name servers for some of the names. Each part
+// has its own bound.
+func beside(names []string) func(context.Context) besideFacts {
 	return func(ctx context.Context) (b besideFacts) {
-		found, gaps := software.Look(ctx)
-		b.facts = append(b.facts, software.Observation(found, time.Now()))
-		b.gaps = append(b.gaps, gaps...)
+		parts := []func() besideFacts{
+			func() besideFacts {
+				found, gaps := software.Look(ctx)
+				return besideFacts{[]probe.Observation{software.Observation(found, time.Now())}, gaps}
+			},
+			func() besideFacts {
+				found, gaps := wireless.Look(ctx)
+				if len(found.Links) == 0 {
+					return besideFacts{gaps: gaps} // a cable, or nothing that could be told
+				}
+				return besideFacts{[]probe.Observation{wireless.Observation(found, time.Now())}, gaps}
+			},
+			func() besideFacts {
+				facts, gaps := netstate.Look(ctx, names)
+				return besideFacts{facts, gaps}
+			},
+		}
+		read := make([]besideFacts, len(parts))
+		var all sync.WaitGroup
+		for i, part := range parts {
+			all.Go(func() { read[i] = part() })
+		}
+		all.Wait()
+		for _, r := range read {
+			b.facts, b.gaps = append(b.facts, r.facts...), append(b.gaps, r.gaps...)
+		}
 		return b
 	}
 }
