@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/lab"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/merge"
@@ -39,7 +39,7 @@ func findsOut(t *testing.T, program string) {
 	if r.ExitCode != 0 || rep.Run.Vantage != "workspace" || rep.Target.Region != "us-east-1" || rep.Target.Domain != "corp.example.com" {
 		t.Errorf("exit code %d, %s, %+v", r.ExitCode, rep.Run.Vantage, rep.Target)
 	}
-	if rep.Verdict.Protocols.PCoIP != diagnose.ProtocolOK {
+	if rep.Verdict.Protocols.PCoIP != finding.ProtocolOK {
 		t.Errorf("PCoIP is %s where the firewall may be read: %s", rep.Verdict.Protocols.PCoIP, rep.Verdict.Summary)
 	}
 	judgedAgain(t, program, out, r.ExitCode)
@@ -77,7 +77,7 @@ func insideDeadline(t *testing.T, program string) {
 	if r.Wall > time.Second+slack {
 		t.Errorf("took %s", r.Wall)
 	}
-	if rep := parse(t, out); rep.Run.Interrupted || rep.Verdict.Status == diagnose.StatusOK {
+	if rep := parse(t, out); rep.Run.Interrupted || rep.Verdict.Status == finding.StatusOK {
 		t.Errorf("interrupted %v, %s: what was not asked is not ok", rep.Run.Interrupted, rep.Verdict.Status)
 	}
 }
@@ -125,12 +125,12 @@ func mergesRealRuns(t *testing.T, program string) {
 	blocked := kept("blocked.json", "inside-fw-pcoip", "inside", "-o", "json")
 	for _, c := range []struct {
 		name, desk, inside string
-		status             diagnose.Status
+		status             finding.Status
 		layer              layer.ID
-		sure               diagnose.Confidence
+		sure               finding.Confidence
 	}{
-		{"what the client shows is explained inside", loading, blocked, diagnose.StatusFault, layer.WorkspaceFirewall, diagnose.Proven},
-		{"inside nothing explains it", loading, healthy, diagnose.StatusInconclusive, "", ""},
+		{"what the client shows is explained inside", loading, blocked, finding.StatusFault, layer.WorkspaceFirewall, finding.Proven},
+		{"inside nothing explains it", loading, healthy, finding.StatusInconclusive, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := merged(t, program, c.desk, c.inside)
@@ -144,7 +144,7 @@ func mergesRealRuns(t *testing.T, program string) {
 		})
 	}
 	// A desk that reaches nothing keeps its own verdict beside a healthy inside.
-	var desk struct{ Verdict diagnose.Verdict }
+	var desk struct{ Verdict finding.Verdict }
 	b, err := os.ReadFile(office)
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/desk"
 	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/lab"
 	"wsdoctor/probe"
@@ -59,7 +59,7 @@ func TestPathInTheLab(t *testing.T) {
 				t.Errorf("%v in\n%s", err, out)
 			}
 			var report struct {
-				Verdicts []diagnose.Located `json:"verdicts"`
+				Verdicts []desk.Located `json:"verdicts"`
 				Sweeps   []struct {
 					Transport probe.Transport `json:"transport"`
 					Packets   int             `json:"packets"`
@@ -68,7 +68,7 @@ func TestPathInTheLab(t *testing.T) {
 			if err := json.Unmarshal(out, &report); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
-			asked := slices.DeleteFunc(slices.Clone(report.Verdicts), func(v diagnose.Located) bool { return v.Control })
+			asked := slices.DeleteFunc(slices.Clone(report.Verdicts), func(v desk.Located) bool { return v.Control })
 			if result.ExitCode != c.exit || len(report.Sweeps) != 4 || len(asked) != 2 {
 				t.Fatalf("exit code %d, want %d; %d sweeps, %d verdicts\n%s", result.ExitCode, c.exit, len(report.Sweeps), len(report.Verdicts), out)
 			}

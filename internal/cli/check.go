@@ -57,12 +57,12 @@ func check(ctx context.Context, env Env, f flags) error {
 	if err != nil {
 		return err
 	}
-	d := desk{env: env, started: started, flags: f, options: opt, target: where, network: network, cidrs: cidrs}
+	d := deskRun{env: env, started: started, flags: f, options: opt, target: where, network: network, cidrs: cidrs}
 	return d.carryOut(ctx)
 }
 
-// desk is one run at the desk, ready to start.
-type desk struct {
+// deskRun is one run at the desk, ready to start.
+type deskRun struct {
 	env     Env
 	started time.Time // when the command began: the time limit counts from here
 	flags   flags
@@ -75,7 +75,7 @@ type desk struct {
 }
 
 // gather asks this computer for its facts and lays out the plan.
-func (d desk) gather(ctx context.Context) (probe.HostFacts, plan.Plan) {
+func (d deskRun) gather(ctx context.Context) (probe.HostFacts, plan.Plan) {
 	var facts probe.HostFacts
 	if d.facts != nil {
 		facts = d.facts()
@@ -88,7 +88,7 @@ func (d desk) gather(ctx context.Context) (probe.HostFacts, plan.Plan) {
 
 // ask lists the routes worth looking at before anything is sent: a policy rule
 // on a streaming port shows here without a packet.
-func (d desk) ask() host.Ask {
+func (d deskRun) ask() host.Ask {
 	ask := host.Ask{Proxy: d.flags.proxy, Environ: d.env.Getenv, ManagementRanges: d.target.management}
 	for _, e := range d.target.region.Endpoints {
 		ask.Names = append(ask.Names, e.ForDirectory(d.options.DirectoryID).Host)
@@ -104,21 +104,21 @@ func (d desk) ask() host.Ask {
 }
 
 // carryOut prints the plan, or does the run and prints its report.
-func (d desk) carryOut(ctx context.Context) error {
+func (d deskRun) carryOut(ctx context.Context) error {
 	limited, cancel := withLimit(ctx, d.started, d.options)
 	defer cancel()
 	return d.session(limited).carryOut(ctx, limited, d.env, d.flags)
 }
 
 // run does the run for an audience; the error carries the exit code.
-func (d desk) run(ctx context.Context, to audience) error {
+func (d deskRun) run(ctx context.Context, to audience) error {
 	limited, cancel := withLimit(ctx, d.started, d.options)
 	defer cancel()
 	return d.session(limited).conduct(ctx, limited, to)
 }
 
 // session gathers what a run needs. It sends nothing.
-func (d desk) session(ctx context.Context) session {
+func (d deskRun) session(ctx context.Context) session {
 	facts, p := d.gather(ctx)
 	s := session{
 		vantage: "desk", started: d.started, demo: cmp.Or(d.demo, simulated(d.env)), target: d.targetOf(), network: d.network, plan: p,
@@ -140,14 +140,14 @@ func (d desk) session(ctx context.Context) session {
 
 // last looks once more at what only the run could have changed: whether the
 // default gateway answers on the local network.
-func (d desk) last(facts probe.HostFacts) func(context.Context) []probe.Observation {
+func (d deskRun) last(facts probe.HostFacts) func(context.Context) []probe.Observation {
 	if d.facts != nil {
 		return nil // a simulated computer has no neighbours
 	}
 	return func(ctx context.Context) []probe.Observation { return host.Neighbours(ctx, facts, time.Now()) }
 }
 
-func (d desk) targetOf() report.Target {
+func (d deskRun) targetOf() report.Target {
 	return report.Target{
 		Region: d.target.region.ID, Protocol: d.options.Protocol, Gateway: d.flags.gateway, DirectoryID: d.options.DirectoryID,
 		Registration: d.target.registration, Domain: d.options.Domain, Symptom: d.flags.symptom, AllowedCIDRs: d.cidrs,

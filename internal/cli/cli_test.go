@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/lab"
 	"wsdoctor/internal/lab/alone"
 	"wsdoctor/internal/layer"
@@ -45,7 +46,7 @@ func execute(ctx context.Context, args ...string) result {
 
 func TestEveryTopicIsExplained(t *testing.T) {
 	list := topics()
-	if len(list) < len(layer.All)+len(diagnose.Rules())+len(probe.Failures) {
+	if len(list) < len(layer.All)+len(diagnose.Causes())+len(probe.Failures) {
 		t.Fatalf("only %d topics", len(list))
 	}
 	const widest = explainWidth + 1 // a word may be broken after its hyphen
@@ -161,8 +162,8 @@ func TestAPanicIsAnInternalErrorWithItsStack(t *testing.T) {
 }
 
 func TestExitCodes(t *testing.T) {
-	verdict := func(s diagnose.Status, l layer.ID) report.Report {
-		r := report.Report{Verdict: diagnose.Verdict{Status: s}}
+	verdict := func(s finding.Status, l layer.ID) report.Report {
+		r := report.Report{Verdict: finding.Verdict{Status: s}}
 		if l != "" {
 			r.Verdict.Layer = &l
 		}
@@ -182,18 +183,18 @@ func TestExitCodes(t *testing.T) {
 			t.Errorf("%s: exit code %d, want %d", name, got, want)
 		}
 	}
-	check("ok", verdict(diagnose.StatusOK, ""), 0)
-	check("degraded", verdict(diagnose.StatusDegraded, layer.DNS), 1)
-	check("inconclusive", verdict(diagnose.StatusInconclusive, ""), 3)
+	check("ok", verdict(finding.StatusOK, ""), 0)
+	check("degraded", verdict(finding.StatusDegraded, layer.DNS), 1)
+	check("inconclusive", verdict(finding.StatusInconclusive, ""), 3)
 	codes := map[int]layer.ID{}
 	for _, l := range layer.All {
-		check(string(l.ID), verdict(diagnose.StatusFault, l.ID), l.Exit)
+		check(string(l.ID), verdict(finding.StatusFault, l.ID), l.Exit)
 		if other, taken := codes[l.Exit]; taken || l.Exit < 10 || l.Exit > 35 {
 			t.Errorf("%s has exit code %d, like %q", l.ID, l.Exit, other)
 		}
 		codes[l.Exit] = l.ID
 	}
-	interrupted := verdict(diagnose.StatusFault, layer.DNS)
+	interrupted := verdict(finding.StatusFault, layer.DNS)
 	interrupted.Run.Interrupted = true
 	check("interrupted", interrupted, 130)
 }

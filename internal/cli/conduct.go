@@ -7,7 +7,7 @@ import (
 	"runtime"
 	"time"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/report"
@@ -112,11 +112,11 @@ func exitOf(r report.Report) error {
 		code = layer.ExitInterrupted
 	case v.AsFarAsSeen():
 		code = layer.ExitAsFarAsSeen
-	case v.Status == diagnose.StatusOK:
+	case v.Status == finding.StatusOK:
 		return nil
-	case v.Status == diagnose.StatusDegraded:
+	case v.Status == finding.StatusDegraded:
 		code = layer.ExitDegraded
-	case v.Status == diagnose.StatusFault && v.Layer != nil:
+	case v.Status == finding.StatusFault && v.Layer != nil:
 		if l, known := layer.Get(*v.Layer); known {
 			code = l.Exit
 		}

@@ -261,7 +261,7 @@ func demoLoopback(ctx context.Context, env Env, o output, s lab.Scenario, reason
 	if err != nil {
 		return err
 	}
-	d := desk{
+	d := deskRun{
 		env: env, started: time.Now(), flags: f, options: opt, target: where, network: network, cidrs: cidrs,
 		demo: s.Name, facts: s.Facts,
 	}

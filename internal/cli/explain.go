@@ -11,6 +11,7 @@ import (
 
 	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/spelling"
 	"wsdoctor/probe"
@@ -43,10 +44,10 @@ func topics() []string {
 	for _, l := range layer.All {
 		list = append(list, string(l.ID))
 	}
-	for _, r := range diagnose.Rules() {
+	for _, r := range diagnose.Causes() {
 		list = append(list, r.Code)
 	}
-	for _, o := range diagnose.Outcomes() {
+	for _, o := range finding.Outcomes() {
 		list = append(list, o.Code)
 	}
 	for _, s := range diagnose.Symptoms() {
@@ -66,10 +67,10 @@ func explain(w io.Writer, topic string) error {
 	if l, known := layer.Get(layer.ID(topic)); known {
 		return explainLayer(w, l)
 	}
-	if r, known := diagnose.RuleByCode(topic); known {
+	if r, known := diagnose.CauseByCode(topic); known {
 		return explainRule(w, r)
 	}
-	if o, known := diagnose.OutcomeByCode(topic); known {
+	if o, known := finding.OutcomeByCode(topic); known {
 		return paragraphs(w, o.Code+" (verdict)", o.Meaning, o.Then, fmt.Sprintf("Exit code of a run that ends so: %d.", o.Exit))
 	}
 	for _, s := range diagnose.Symptoms() {
@@ -92,7 +93,7 @@ func explain(w io.Writer, topic string) error {
 
 func explainLayer(w io.Writer, l layer.Layer) error {
 	var codes []string
-	for _, r := range diagnose.Rules() {
+	for _, r := range diagnose.Causes() {
 		if r.Layer == l.ID {
 			codes = append(codes, "  "+r.Code+": "+r.Meaning)
 		}
@@ -117,7 +118,7 @@ func explainLayer(w io.Writer, l layer.Layer) error {
 	return paragraphs(w, list...)
 }
 
-func explainRule(w io.Writer, r diagnose.Rule) error {
+func explainRule(w io.Writer, r finding.Cause) error {
 	l, _ := layer.Get(r.Layer)
 	return paragraphs(w, r.Code, r.Meaning, "How it is decided: "+r.Decided,
 		fmt.Sprintf("Layer: %s (%s). Who fixes it: %s.", l.Title, l.ID, l.Owner), "What to do:\n"+numbered(r.Remedy))

@@ -5,6 +5,7 @@ import (
 
 	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
 )
@@ -12,6 +13,15 @@ import (
 // judged is a report's observations under this version's rules. It depends on the
 // report and the catalog alone, so that a stored report is judged as it was.
 func judged(vantage string, t report.Target, interrupted bool, seen []probe.Observation, gaps []string) diagnose.Result {
+	result := diagnose.Judge(input(vantage, t, interrupted, seen, gaps))
+	if vantage == deskVantage && pcoipAlone(result.Verdict) {
+		result.Verdict.Remedy = append(slices.Clone(result.Verdict.Remedy), beforePCoIP())
+	}
+	return result
+}
+
+// input is what of a report is judged.
+func input(vantage string, t report.Target, interrupted bool, seen []probe.Observation, gaps []string) diagnose.Input {
 	evidence, guesses := evidence(t.Region, seen)
 	for _, host := range guesses {
 		gap := "The name " + host + " only follows from those of other Regions, and what was asked of it had no good answer. That proves nothing and was not judged."
@@ -19,21 +29,17 @@ func judged(vantage string, t report.Target, interrupted bool, seen []probe.Obse
 			gaps = append(slices.Clone(gaps), gap)
 		}
 	}
-	result := diagnose.Judge(diagnose.Input{
+	return diagnose.Input{
 		Vantage: vantage, Protocol: t.Protocol, Region: t.Region, Symptom: t.Symptom,
 		AllowedCIDRs: t.AllowedCIDRs, Interrupted: interrupted, Observations: evidence, Gaps: gaps,
-	})
-	if vantage == deskVantage && pcoipAlone(result.Verdict) {
-		result.Verdict.Remedy = append(slices.Clone(result.Verdict.Remedy), beforePCoIP())
 	}
-	return result
 }
 
 const deskVantage = "desk"
 
 // pcoipAlone says whether PCoIP is what does not work, and DCV is not.
-func pcoipAlone(v diagnose.Verdict) bool {
-	return v.Status == diagnose.StatusFault && v.Protocols.PCoIP == diagnose.ProtocolBlocked && v.Protocols.DCV != diagnose.ProtocolBlocked
+func pcoipAlone(v finding.Verdict) bool {
+	return v.Status == finding.StatusFault && v.Protocols.PCoIP == finding.ProtocolBlocked && v.Protocols.DCV != finding.ProtocolBlocked
 }
 
 // beforePCoIP is the step for whoever is about to open a network for a protocol

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
 	"wsdoctor/probe"
@@ -40,9 +40,9 @@ func elsewhere(region string) report.Report {
 // Whether a host exists whose name is only guessed is not known: that it does not
 // answer accuses nobody, and is said.
 func TestANameByPatternAccusesNobody(t *testing.T) {
-	faults := func(list []diagnose.Finding) (codes []string) {
+	faults := func(list []finding.Finding) (codes []string) {
 		for _, f := range list {
-			if f.Severity != diagnose.SeverityInfo {
+			if f.Severity != finding.SeverityInfo {
 				codes = append(codes, f.Code)
 			}
 		}
@@ -53,7 +53,7 @@ func TestANameByPatternAccusesNobody(t *testing.T) {
 		t.Fatal("a published name that is unknown is no finding: this test could not fail")
 	}
 	r := rejudged(elsewhere("us-east-2"))
-	if got := faults(r.Findings); len(got) > 0 || r.Verdict.Status == diagnose.StatusFault {
+	if got := faults(r.Findings); len(got) > 0 || r.Verdict.Status == finding.StatusFault {
 		t.Errorf("findings %q, status %s", got, r.Verdict.Status)
 	}
 	said := 0
@@ -76,7 +76,7 @@ func TestAVerdictOnPCoIPAloneNamesItsEnd(t *testing.T) {
 	for name, r := range reporttest.Samples() {
 		v := rejudged(r).Verdict
 		said := slices.ContainsFunc(v.Remedy, func(s string) bool { return strings.Contains(s, "2027-10-31") })
-		alone := r.Run.Vantage == "desk" && v.Status == diagnose.StatusFault && v.Protocols.PCoIP == diagnose.ProtocolBlocked && v.Protocols.DCV != diagnose.ProtocolBlocked
+		alone := r.Run.Vantage == "desk" && v.Status == finding.StatusFault && v.Protocols.PCoIP == finding.ProtocolBlocked && v.Protocols.DCV != finding.ProtocolBlocked
 		if said != alone {
 			t.Errorf("%s: said %v, PCoIP %s, DCV %s", name, said, v.Protocols.PCoIP, v.Protocols.DCV)
 		}
@@ -93,7 +93,7 @@ func TestAnEditedReportIsKnownByTheBuildThatWroteIt(t *testing.T) {
 	r := rejudged(reporttest.Samples()["host-firewall"])
 	r.Tool = by
 	whitewashed := r
-	whitewashed.Verdict.Status, whitewashed.Verdict.Code, whitewashed.Verdict.Layer = diagnose.StatusOK, "all_measured_passes", nil
+	whitewashed.Verdict.Status, whitewashed.Verdict.Code, whitewashed.Verdict.Layer = finding.StatusOK, "all_measured_passes", nil
 	older, hidden := whitewashed, whitewashed
 	older.Tool.Commit = "ba9876543210"
 	hidden.Gaps = append(slices.Clone(hidden.Gaps), report.RedactionGap)

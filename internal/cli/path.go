@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/desk"
 	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/plan"
@@ -93,15 +93,15 @@ func pathCommand(env Env) *cobra.Command {
 // pathReport is what `path` prints: a sweep per transport and one for the
 // control, and what they say together.
 type pathReport struct {
-	Schema   string              `json:"schema"`
-	Host     string              `json:"host"`
-	Port     uint16              `json:"port"`
-	Control  uint16              `json:"control_port"`
-	Address  string              `json:"address"` // empty if the name gave none
-	Sweeps   []pathSweep         `json:"sweeps"`
-	Hops     []diagnose.NamedHop `json:"hops"` // the routers met, and what they are
-	Verdicts []diagnose.Located  `json:"verdicts"`
-	Gaps     []string            `json:"gaps"`
+	Schema   string          `json:"schema"`
+	Host     string          `json:"host"`
+	Port     uint16          `json:"port"`
+	Control  uint16          `json:"control_port"`
+	Address  string          `json:"address"` // empty if the name gave none
+	Sweeps   []pathSweep     `json:"sweeps"`
+	Hops     []desk.NamedHop `json:"hops"` // the routers met, and what they are
+	Verdicts []desk.Located  `json:"verdicts"`
+	Gaps     []string        `json:"gaps"`
 }
 
 type pathSweep struct {
@@ -115,7 +115,7 @@ type pathSweep struct {
 // sweepPath runs the plan and judges its sweeps.
 func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan) pathReport {
 	started := time.Now()
-	r := pathReport{Schema: PathSchema, Sweeps: []pathSweep{}, Verdicts: []diagnose.Located{}, Gaps: []string{}}
+	r := pathReport{Schema: PathSchema, Sweeps: []pathSweep{}, Verdicts: []desk.Located{}, Gaps: []string{}}
 	var seen []probe.Observation
 	run.Run(ctx, run.Options{
 		Network: env.sockets(nil), Plan: p, Probers: run.Probers(), Started: started, Facts: host.Observations(facts, started),
@@ -148,8 +148,8 @@ func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan)
 		}
 		return strings.Compare(string(a.Transport), string(b.Transport))
 	})
-	r.Verdicts = append(r.Verdicts, diagnose.LocateAll(seen)...)
-	r.Hops = diagnose.NamedHops(seen)
+	r.Verdicts = append(r.Verdicts, desk.LocateAll(seen)...)
+	r.Hops = desk.NamedHops(seen)
 	return r
 }
 

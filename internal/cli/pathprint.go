@@ -8,7 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/desk"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
@@ -76,12 +77,12 @@ func (r pathReport) what(ttl int) string {
 }
 
 // why says whose the device is, and what the silence is worth.
-func why(v diagnose.Located) string {
+func why(v desk.Located) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, "  "+format+"\n", args...) }
 	if l, known := layer.Get(v.Layer); known {
 		word := "At fault"
-		if v.Confidence == diagnose.Possible {
+		if v.Confidence == finding.Possible {
 			word = "Likeliest" // several could be
 		}
 		line("%s: %s (%s).", word, l.Title, v.Confidence)

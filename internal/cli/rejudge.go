@@ -13,10 +13,11 @@ import (
 // rejudgeCommand runs today's rules over yesterday's observations.
 func rejudgeCommand(env Env) *cobra.Command {
 	var o output
+	var facts bool
 	cmd := &cobra.Command{
 		Use:     "rejudge REPORT.json",
 		Short:   "Judge a stored report again by this version's rules, without any network",
-		Example: "  wsdoctor rejudge report.json\n  wsdoctor check --region us-east-1 -o json | wsdoctor rejudge -",
+		Example: "  wsdoctor rejudge report.json\n  wsdoctor check --region us-east-1 -o json | wsdoctor rejudge -\n  wsdoctor rejudge --facts report.json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return badInput("wsdoctor rejudge report.json, or wsdoctor rejudge - for standard input", "rejudge needs one stored report, got %d", len(args))
@@ -27,15 +28,21 @@ func rejudgeCommand(env Env) *cobra.Command {
 			if err := o.check(); err != nil {
 				return err
 			}
+			if facts && o.format != "text" && o.format != "json" {
+				return badInput("wsdoctor rejudge --facts -o json "+args[0], "--facts prints text or JSON, not %s", o.format)
+			}
 			r, err := readReport(cmd.Context(), env, args[0])
 			if err != nil {
 				return err
 			}
-			r = rejudged(r)
 			out, err := openOutput(cmd.Context(), env, o)
 			if err != nil {
 				return err
 			}
+			if facts {
+				return out.close(out.facts(r))
+			}
+			r = rejudged(r)
 			out.start(r.Tool, r.Run, r.Target)
 			if err := out.close(out.done(r)); err != nil {
 				return err
@@ -44,6 +51,7 @@ func rejudgeCommand(env Env) *cobra.Command {
 		},
 	}
 	o.register(cmd)
+	cmd.Flags().BoolVar(&facts, "facts", false, "print what the rules are asked of, with the observations it rests on, and judge nothing")
 	return cmd
 }
 

@@ -217,7 +217,7 @@ func demoTitle(scenario string) string { return "demo: " + scenario }
 
 // showDemo runs the interface over loopback servers. There is one Region, and
 // no other is asked for its round trip: nothing may leave this computer.
-func showDemo(ctx context.Context, env Env, c *catalog.Catalog, d desk, title string) error {
+func showDemo(ctx context.Context, env Env, c *catalog.Catalog, d deskRun, title string) error {
 	o, deps, err := interfaceOf(ctx, env, insideFlags{flags: d.flags}, looks{title: demoTitle(title)})
 	if err != nil {
 		return err

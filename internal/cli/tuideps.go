@@ -60,7 +60,7 @@ func runAtDesk(ctx context.Context, env Env, c *catalog.Catalog, f flags, cidrs 
 	if err != nil {
 		return report.Report{}, err
 	}
-	d := desk{env: env, started: started, flags: f, options: opt, target: where, network: network, cidrs: cidrs}
+	d := deskRun{env: env, started: started, flags: f, options: opt, target: where, network: network, cidrs: cidrs}
 	return v.ended(d.run(ctx, v))
 }
 

@@ -6,7 +6,8 @@ import (
 	"slices"
 	"testing"
 
-	"wsdoctor/internal/layer"
+	"wsdoctor/internal/diagnose/diagnosetest"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/probe"
 )
 
@@ -14,22 +15,24 @@ import (
 // explain stands beside it.
 
 // seconds are faults that have nothing to do with names, the web or a router.
-var seconds = map[string]func(*world) *world{
-	"host_denies_send": func(w *world) *world { return w.refuse(probe.LocalPolicyDenied, 0, nil, "pcoip-udp") },
-	"path_located": func(w *world) *world {
-		return w.silence("dcv-tcp", "dcv-udp").sweep("dcv-tcp", 2, "").sweep("dcv-udp", 2, "").controlSweep(5)
+var seconds = map[string]func(*diagnosetest.World) *diagnosetest.World{
+	"host_denies_send": func(w *diagnosetest.World) *diagnosetest.World {
+		return w.Refuse(probe.LocalPolicyDenied, 0, nil, "pcoip-udp")
 	},
-	"router_prohibits": func(w *world) *world {
-		return w.refuse(probe.AdministrativelyProhibited, 1, &probe.ICMPError{Offender: netip.MustParseAddr("10.20.0.1"), Type: 3, Code: 13}, "dcv-tcp", "dcv-udp")
+	"path_located": func(w *diagnosetest.World) *diagnosetest.World {
+		return w.Silence("dcv-tcp", "dcv-udp").Sweep("dcv-tcp", 2, "").Sweep("dcv-udp", 2, "").ControlSweep(5)
 	},
-	"egress_not_allowed": func(w *world) *world { return w.allow("198.51.100.0/24") },
+	"router_prohibits": func(w *diagnosetest.World) *diagnosetest.World {
+		return w.Refuse(probe.AdministrativelyProhibited, 1, &probe.ICMPError{Offender: netip.MustParseAddr("10.20.0.1"), Type: 3, Code: 13}, "dcv-tcp", "dcv-udp")
+	},
+	"egress_not_allowed": func(w *diagnosetest.World) *diagnosetest.World { return w.Allow("198.51.100.0/24") },
 }
 
 // hidings has a row for every cause: what it hides in its own golden world, or in
 // one that is spoilt further, and the second faults that it must leave.
 var hidings = []struct {
 	cause  string
-	spoil  func(*world) *world // nil: as it is
+	spoil  func(*diagnosetest.World) *diagnosetest.World // nil: as it is
 	hides  []string
 	beside []string
 }{
@@ -67,8 +70,8 @@ var hidings = []struct {
 
 	// The same port's silence over the other transport is the same filter's, and no
 	// finding at all.
-	{cause: "host_denies_send", spoil: func(w *world) *world { return w.silence("pcoip-tcp") }, beside: []string{"path_located", "router_prohibits", "egress_not_allowed"}},
-	{cause: "host_rejects", spoil: func(w *world) *world { return w.silence("pcoip-tcp") }, beside: []string{"port_silent", "host_denies_send", "egress_not_allowed"}},
+	{cause: "host_denies_send", spoil: func(w *diagnosetest.World) *diagnosetest.World { return w.Silence("pcoip-tcp") }, beside: []string{"path_located", "router_prohibits", "egress_not_allowed"}},
+	{cause: "host_rejects", spoil: func(w *diagnosetest.World) *diagnosetest.World { return w.Silence("pcoip-tcp") }, beside: []string{"port_silent", "host_denies_send", "egress_not_allowed"}},
 	{cause: "router_prohibits", beside: []string{"host_denies_send", "path_located", "egress_not_allowed"}},
 	// Routers had the packets of TCP 4172 in their hands: they did leave this computer.
 	{cause: "path_located", beside: []string{"host_denies_send", "router_prohibits", "egress_not_allowed"}},
@@ -77,10 +80,10 @@ var hidings = []struct {
 	{cause: "aws_host_rejects", beside: []string{"path_located", "router_prohibits", "egress_not_allowed"}},
 
 	// So much is lost that a silence says nothing more; what was said or measured does.
-	{cause: "loss_high", spoil: func(w *world) *world { return w.lossy(72, 30).silence("pcoip-tcp") }, hides: []string{"port_silent"}, beside: []string{"router_prohibits", "egress_not_allowed"}},
+	{cause: "loss_high", spoil: func(w *diagnosetest.World) *diagnosetest.World { return w.Lossy(72, 30).Silence("pcoip-tcp") }, hides: []string{"port_silent"}, beside: []string{"router_prohibits", "egress_not_allowed"}},
 	{cause: "mtu_black_hole", beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
-	{cause: "mtu_black_hole", spoil: func(w *world) *world {
-		return w.endsAt(probe.TLSHandshake, probe.Silent, probe.Timeout, probe.TLSDetail{Root: probe.RootUnknown, HelloBytes: 307, Phase: probe.HelloUnanswered}, "broker")
+	{cause: "mtu_black_hole", spoil: func(w *diagnosetest.World) *diagnosetest.World {
+		return w.EndsAt(probe.TLSHandshake, probe.Silent, probe.Timeout, probe.TLSDetail{Root: probe.RootUnknown, HelloBytes: 307, Phase: probe.HelloUnanswered}, "broker")
 	}, hides: []string{"web_unreachable"}},
 }
 
@@ -91,15 +94,15 @@ var knownHiding = map[string]string{
 }
 
 func TestACauseHidesItsSymptomsAndNothingElse(t *testing.T) {
-	all := goldens()
-	maps.Copy(all, nameGoldens())
-	spoilt := func(code string) *world {
-		w := *all[code].fires
-		w.in.Observations = slices.Clone(w.in.Observations)
+	all := diagnosetest.Goldens()
+	maps.Copy(all, diagnosetest.NameGoldens())
+	spoilt := func(code string) *diagnosetest.World {
+		w := *all[code].Fires
+		w.In.Observations = slices.Clone(w.In.Observations)
 		return &w
 	}
-	find := func(list []Finding, code string) *Finding {
-		if i := slices.IndexFunc(list, func(f Finding) bool { return f.Code == code }); i >= 0 {
+	find := func(list []finding.Finding, code string) *finding.Finding {
+		if i := slices.IndexFunc(list, func(f finding.Finding) bool { return f.Code == code }); i >= 0 {
 			return &list[i]
 		}
 		return nil
@@ -117,25 +120,25 @@ func TestACauseHidesItsSymptomsAndNothingElse(t *testing.T) {
 		}
 	}
 	for _, row := range hidings {
-		fresh := func() *world {
+		fresh := func() *diagnosetest.World {
 			w := spoilt(row.cause)
 			if row.spoil != nil {
 				row.spoil(w)
 			}
 			return w
 		}
-		list := Judge(fresh().in).Findings
+		list := Judge(fresh().In).Findings
 		if f := find(list, row.cause); f == nil || f.SuppressedBy != nil {
-			t.Errorf("%s: the cause itself does not stand: %s", row.cause, codes(list))
+			t.Errorf("%s: the cause itself does not stand: %s", row.cause, diagnosetest.Codes(list))
 			continue
 		}
 		for _, symptom := range row.hides {
 			f := find(list, symptom)
 			if f == nil {
-				t.Errorf("%s hides %s: it is not found, so nothing is shown: %s", row.cause, symptom, codes(list))
+				t.Errorf("%s hides %s: it is not found, so nothing is shown: %s", row.cause, symptom, diagnosetest.Codes(list))
 				continue
 			}
-			check(row.cause+" hides "+symptom, f.SuppressedBy != nil && *f.SuppressedBy == row.cause, codes(list))
+			check(row.cause+" hides "+symptom, f.SuppressedBy != nil && *f.SuppressedBy == row.cause, diagnosetest.Codes(list))
 		}
 		for _, second := range row.beside {
 			spoil, listed := seconds[second]
@@ -143,53 +146,16 @@ func TestACauseHidesItsSymptomsAndNothingElse(t *testing.T) {
 			if listed {
 				spoil(w)
 			}
-			list := Judge(w.in).Findings
+			list := Judge(w.In).Findings
 			f, cause := find(list, second), find(list, row.cause)
 			if f == nil || cause == nil {
-				t.Errorf("%s beside %s: one of them is not found, so nothing is shown: %s", row.cause, second, codes(list))
+				t.Errorf("%s beside %s: one of them is not found, so nothing is shown: %s", row.cause, second, diagnosetest.Codes(list))
 				continue
 			}
-			check(row.cause+" beside "+second, f.SuppressedBy == nil && cause.SuppressedBy == nil, codes(list))
+			check(row.cause+" beside "+second, f.SuppressedBy == nil && cause.SuppressedBy == nil, diagnosetest.Codes(list))
 		}
 	}
 	for name := range unused {
 		t.Errorf("%s is on the list of known faults and in no row", name)
-	}
-}
-
-// A finding that is only worth knowing, or that only slows things, hides nothing; a
-// suspicion hides no other layer's fault.
-func TestOnlyWhatIsWrongHides(t *testing.T) {
-	finding := func(code string, severity Severity, confidence Confidence, supports ...string) Finding {
-		return Finding{Code: code, Layer: layer.DNS, Severity: severity, Confidence: confidence, Supports: supports, explains: supports}
-	}
-	e := gather(Input{Vantage: "desk", Observations: []probe.Observation{
-		{ID: "o1", Outcome: probe.Failed}, {ID: "o2", Outcome: probe.Silent}, {ID: "o3", Outcome: probe.OK},
-	}})
-	for _, row := range []struct {
-		name           string
-		cause, symptom Finding
-		hidden         bool
-	}{
-		{"a fault that explains all", finding("a", SeverityFault, Proven, "o1", "o2"), finding("b", SeverityFault, Likely, "o1"), true},
-		{"a fault that explains part", finding("a", SeverityFault, Proven, "o1"), finding("b", SeverityFault, Likely, "o1", "o2"), false},
-		{"a suspicion that explains all of another", finding("a", SeveritySuspect, Likely, "o1", "o2"), finding("b", SeveritySuspect, Possible, "o1"), true},
-		{"a suspicion and a fault", finding("a", SeveritySuspect, Likely, "o1", "o2"), finding("b", SeverityFault, Possible, "o1"), false},
-		{"a limit", finding("a", SeverityDegraded, Proven, "o1", "o2"), finding("b", SeverityDegraded, Possible, "o1"), false},
-		{"what is worth knowing", finding("a", SeverityInfo, Proven, "o1", "o2"), finding("b", SeverityInfo, Possible, "o1"), false},
-		{"nothing odd in the symptom", finding("a", SeverityFault, Proven, "o1", "o3"), finding("b", SeverityFault, Likely, "o3"), false},
-		{"something right beside what is odd", finding("a", SeverityFault, Proven, "o1"), finding("b", SeverityFault, Likely, "o1", "o3"), true},
-	} {
-		list := []Finding{row.symptom, row.cause}
-		suppress(e, list)
-		if got := list[0].SuppressedBy != nil; got != row.hidden || list[1].SuppressedBy != nil && row.hidden {
-			t.Errorf("%s: %s", row.name, codes(list))
-		}
-	}
-	// A hidden cause hides nothing itself, so that a symptom names what stands.
-	list := []Finding{finding("c", SeveritySuspect, Possible, "o1"), finding("b", SeveritySuspect, Likely, "o1"), finding("a", SeverityFault, Proven, "o1")}
-	suppress(e, list)
-	if list[0].SuppressedBy == nil || *list[0].SuppressedBy != "a" || list[2].SuppressedBy != nil {
-		t.Errorf("of three: %s", codes(list))
 	}
 }

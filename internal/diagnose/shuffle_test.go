@@ -8,16 +8,18 @@ import (
 	"strings"
 	"testing"
 
+	"wsdoctor/internal/diagnose/diagnosetest"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/probe"
 )
 
 // A verdict does not hang on which answer came first: the same steps in another order
 // say the same. What one step saw has an order of its own, as a connection has.
 func TestTheOrderOfStepsSaysNothing(t *testing.T) {
-	all := map[string]*world{"healthy": healthy(), "healthy inside": healthyInside()}
-	for _, set := range []map[string]golden{goldens(), insideGoldens(), nameGoldens()} {
+	all := map[string]*diagnosetest.World{"healthy": diagnosetest.Healthy(), "healthy inside": diagnosetest.HealthyInside()}
+	for _, set := range []map[string]diagnosetest.Golden{diagnosetest.Goldens(), diagnosetest.InsideGoldens(), diagnosetest.NameGoldens()} {
 		for name, c := range set {
-			all[name], all[name+"'s rival"] = c.fires, c.rival
+			all[name], all[name+"'s rival"] = c.Fires, c.Rival
 		}
 	}
 	for _, set := range []map[string]doubt{hostDoubts(), networkDoubts(), directoryDoubts()} {
@@ -27,7 +29,7 @@ func TestTheOrderOfStepsSaysNothing(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		in := all[name].in
+		in := all[name].In
 		want := told(Judge(in))
 		for range 4 {
 			in.Observations = shuffled(random, in.Observations)
@@ -69,7 +71,7 @@ func told(r Result) string {
 	return fmt.Sprintf("%s %s %q %s %v %+v; %s", v.Status, v.Code, layerOf(v), v.Confidence, layersOf(v.Suspects), v.Protocols, strings.Join(findings, ", "))
 }
 
-func layersOf(list []Suspect) (names []string) {
+func layersOf(list []finding.Suspect) (names []string) {
 	for _, s := range list {
 		names = append(names, string(s.Layer))
 	}

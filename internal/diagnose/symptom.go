@@ -4,8 +4,53 @@ import (
 	"slices"
 	"strings"
 
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 )
+
+// symptom turns what the client shows into a finding, and only when nothing was
+// measured to be wrong: a symptom never overrules a measurement.
+func symptom(e facts.Evidence, from view, findings []finding.Finding) (finding.Finding, bool) {
+	s, known := SymptomByID(e.Symptom)
+	if !known || e.Inside() {
+		return finding.Finding{}, false
+	}
+	if len(finding.Open(findings, finding.SeverityFault))+len(finding.Open(findings, finding.SeveritySuspect)) > 0 || !from.Enough() {
+		return finding.Finding{}, false
+	}
+	then := slices.Clone(s.Then)
+	// A layer that the run has cleared by measurement is left out.
+	if e.Symptom == "not-authorized" && from.Looked(layer.IPAccessControl) {
+		then = then[1:]
+	}
+	f := finding.Finding{
+		Code: s.Code(), Layer: then[0], Severity: finding.SeverityFault,
+		Summary:  "Everything measurable from this desk passes. " + s.Why,
+		Supports: []string{}, Contradicts: []string{}, Remedy: s.Remedy, NextTest: s.Next,
+	}
+	if degraded := finding.Open(findings, finding.SeverityDegraded); len(degraded) > 0 {
+		if slices.Contains(s.First, degraded[0].Layer) {
+			return finding.Finding{}, false // the measurement explains the symptom
+		}
+		f.Summary = "The desk side works, if not well. " + s.Why
+	}
+	for _, id := range then[1:] {
+		why := "Elimination leaves it too."
+		if id == layer.LocalDevice && slices.Contains([]layer.ID{layer.Directory, layer.IPAccessControl}, s.Then[0]) {
+			why = "What is set or typed in the client may be wrong: the registration code, the user name, a certificate."
+		}
+		f.Rivals = append(f.Rivals, finding.Rival{Layer: id, Rare: true, Why: why})
+	}
+	for _, role := range facts.StreamingRoles {
+		f.Supports = append(f.Supports, facts.IDs(facts.StateOf(e.Port(role.Endpoint)).OK...)...)
+	}
+	if w, asked := e.Web("broker"); asked {
+		f.Supports = append(f.Supports, facts.IDs(w.Last)...)
+	}
+	f.Weigh("")
+	return f, true
+}
 
 // Symptom is what the client shows, by the ID of the contract, section 6.
 type Symptom struct {
@@ -144,49 +189,6 @@ func SymptomByID(id string) (Symptom, bool) {
 		}
 	}
 	return Symptom{}, false
-}
-
-// symptom turns what the client shows into a finding, and only when nothing was
-// measured to be wrong: a symptom never overrules a measurement.
-func symptom(e Evidence, findings []Finding) (Finding, bool) {
-	s, known := SymptomByID(e.Symptom)
-	if !known || e.inside() {
-		return Finding{}, false
-	}
-	if len(open(findings, SeverityFault))+len(open(findings, SeveritySuspect)) > 0 || !measuredEnough(e) {
-		return Finding{}, false
-	}
-	then := slices.Clone(s.Then)
-	// A layer that the run has cleared by measurement is left out.
-	if e.Symptom == "not-authorized" && tested(e, layer.IPAccessControl) {
-		then = then[1:]
-	}
-	f := Finding{
-		Code: s.Code(), Layer: then[0], Severity: SeverityFault,
-		Summary:  "Everything measurable from this desk passes. " + s.Why,
-		Supports: []string{}, Contradicts: []string{}, Remedy: s.Remedy, NextTest: s.Next,
-	}
-	if degraded := open(findings, SeverityDegraded); len(degraded) > 0 {
-		if slices.Contains(s.First, degraded[0].Layer) {
-			return Finding{}, false // the measurement explains the symptom
-		}
-		f.Summary = "The desk side works, if not well. " + s.Why
-	}
-	for _, id := range then[1:] {
-		why := "Elimination leaves it too."
-		if id == layer.LocalDevice && slices.Contains([]layer.ID{layer.Directory, layer.IPAccessControl}, s.Then[0]) {
-			why = "What is set or typed in the client may be wrong: the registration code, the user name, a certificate."
-		}
-		f.Rivals = append(f.Rivals, Rival{Layer: id, Rare: true, Why: why})
-	}
-	for _, role := range StreamingRoles {
-		f.Supports = append(f.Supports, IDs(stateOf(e.port(role.Endpoint)).ok...)...)
-	}
-	if w, asked := e.web("broker"); asked {
-		f.Supports = append(f.Supports, IDs(w.last)...)
-	}
-	f.weigh(Rule{})
-	return f, true
 }
 
 // Code is the code of the finding a symptom leads to: "symptom_black_screen".

@@ -3,26 +3,28 @@ package diagnose
 import (
 	"strings"
 	"testing"
+
+	"wsdoctor/internal/diagnose/diagnosetest"
 )
 
 // The first words are for somebody who does not know what a packet is, where one
 // team is accused; the ports and the devices follow.
 func TestTheFirstWordsNameWhoBlocksWhat(t *testing.T) {
-	office := dropped(1, "192.168.50.1", "10.20.0.1")
+	office := diagnosetest.Dropped(1, "192.168.50.1", "10.20.0.1")
 	for _, row := range []struct {
 		name  string
-		w     *world
+		w     *diagnosetest.World
 		first string
 		steps []string
 	}{
 		{"this network's router", office, "Your network blocks the desktop (PCoIP): packets to TCP port 4172 are dropped between your router 192.168.50.1 and 10.20.0.1 (a private address).", []string{
 			"Ask the network team whether your router 192.168.50.1 drops outbound TCP port 4172. If not, ask whoever runs 10.20.0.1 (a private address).", "It must allow outbound TCP port 4172 to the WorkSpaces gateways of Region us-east-1."}},
-		{"perhaps another's", dropped(2, "192.168.50.1", "62.115.0.9", publishedHop), "Packets to TCP port 4172 are dropped between 62.115.0.9 (a public address) and ", []string{
+		{"perhaps another's", diagnosetest.Dropped(2, "192.168.50.1", "62.115.0.9", diagnosetest.PublishedHop), "Packets to TCP port 4172 are dropped between 62.115.0.9 (a public address) and ", []string{
 			"Ask whoever runs 62.115.0.9 (a public address) whether it drops outbound TCP port 4172. If not, ask whoever runs "}},
-		{"this computer or its router", dropped(0, "192.168.50.1"), "Packets to TCP port 4172 are dropped, by this computer or your router 192.168.50.1, so PCoIP desktops cannot be shown.", []string{
+		{"this computer or its router", diagnosetest.Dropped(0, "192.168.50.1"), "Packets to TCP port 4172 are dropped, by this computer or your router 192.168.50.1, so PCoIP desktops cannot be shown.", []string{
 			"First run the test below. If only this computer fails, ask desktop IT to let outbound TCP port 4172 pass its security software untouched.", "If other computers of this network fail too, ask the network team about your router 192.168.50.1."}},
 	} {
-		v := Judge(row.w.in).Verdict
+		v := Judge(row.w.In).Verdict
 		if !strings.HasPrefix(v.Summary, row.first) {
 			t.Errorf("%s: %s", row.name, v.Summary)
 		}
@@ -33,8 +35,8 @@ func TestTheFirstWordsNameWhoBlocksWhat(t *testing.T) {
 		}
 	}
 	// Where nobody can sign in, that is what matters.
-	dark := dropped(1, "192.168.50.1", "10.20.0.1").endsAt("tcp_connect", "silent", "generic_timeout_error", nil, "broker")
-	if v := Judge(dark.in).Verdict; strings.Contains(v.Summary, "the desktop (") {
+	dark := diagnosetest.Dropped(1, "192.168.50.1", "10.20.0.1").EndsAt("tcp_connect", "silent", "generic_timeout_error", nil, "broker")
+	if v := Judge(dark.In).Verdict; strings.Contains(v.Summary, "the desktop (") {
 		t.Errorf("without sign-in: %s", v.Summary)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 )
 
@@ -36,9 +36,9 @@ const seenSoFar = "passes_as_far_as_seen"
 
 // Judged is a verdict as the calibration reads it.
 type Judged struct {
-	diagnose.Verdict
-	Candidates []diagnose.Suspect `json:"candidates"`
-	Rivals     []diagnose.Suspect `json:"rivals"`
+	finding.Verdict
+	Candidates []finding.Suspect `json:"candidates"`
+	Rivals     []finding.Suspect `json:"rivals"`
 }
 
 // Named are the layers that the verdict names besides the one it accuses.
@@ -53,9 +53,9 @@ func (j Judged) Named() (list []layer.ID) {
 func (t Truth) Categorise(j Judged) Category {
 	named := slices.ContainsFunc(t.Layers, func(l layer.ID) bool { return slices.Contains(j.Named(), l) })
 	switch j.Status {
-	case diagnose.StatusOK:
+	case finding.StatusOK:
 		return t.ofOK(j, named)
-	case diagnose.StatusInconclusive:
+	case finding.StatusInconclusive:
 		switch {
 		case t.Healthy():
 			return Shy
@@ -86,7 +86,7 @@ func (t Truth) ofOK(j Judged, named bool) Category {
 
 // ofNamed is for verdicts that say faulty or degraded.
 func (t Truth) ofNamed(j Judged, named bool) Category {
-	degraded := j.Status == diagnose.StatusDegraded
+	degraded := j.Status == finding.StatusDegraded
 	accused := layer.ID("")
 	if j.Layer != nil {
 		accused = *j.Layer
@@ -103,7 +103,7 @@ func (t Truth) ofNamed(j Judged, named bool) Category {
 		return Open
 	case accused == "" || mild:
 		return Missed
-	case named && j.Confidence == diagnose.Possible:
+	case named && j.Confidence == finding.Possible:
 		return Overstated
 	}
 	return FalseAccusation

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 )
 
@@ -34,20 +34,20 @@ type Expect struct {
 // Answer is one right verdict. It leaves nothing open: a layer that is in none
 // of its lists must not be named, and an empty list of states fails a test.
 type Answer struct {
-	Status diagnose.Status `json:"status"`
-	Code   string          `json:"code,omitempty"` // passesAsFarAsSeen, on which scripts rely; any other if empty
-	Layers []layer.ID      `json:"layers"`         // the verdict's layer is one of these; noLayer for none
+	Status finding.Status `json:"status"`
+	Code   string         `json:"code,omitempty"` // passesAsFarAsSeen, on which scripts rely; any other if empty
+	Layers []layer.ID     `json:"layers"`         // the verdict's layer is one of these; noLayer for none
 	// Least and Most bound how sure a verdict that names a layer may be: claiming
 	// too much is as wrong as claiming too little.
-	Least diagnose.Confidence `json:"least,omitempty"`
-	Most  diagnose.Confidence `json:"most,omitempty"`
+	Least finding.Confidence `json:"least,omitempty"`
+	Most  finding.Confidence `json:"most,omitempty"`
 	// Must are the layers that have to be named, as the verdict's or as suspects,
 	// unless the verdict is likely or proven: then the rivals were ruled out.
 	Must []layer.ID `json:"must,omitempty"`
 	May  []layer.ID `json:"may,omitempty"` // further layers that may be suspected; no others may
 
-	PCoIP []diagnose.ProtocolState `json:"pcoip"`
-	DCV   []diagnose.ProtocolState `json:"dcv"`
+	PCoIP []finding.ProtocolState `json:"pcoip"`
+	DCV   []finding.ProtocolState `json:"dcv"`
 }
 
 // noLayer is the layer of a verdict that names none.
@@ -64,17 +64,17 @@ const (
 // Verdict is a report's verdict with both lists of suspects: candidates, where
 // nothing is decided, and rivals, where something is.
 type Verdict struct {
-	diagnose.Verdict
-	Candidates []diagnose.Suspect
-	Rivals     []diagnose.Suspect
+	finding.Verdict
+	Candidates []finding.Suspect
+	Rivals     []finding.Suspect
 }
 
 // UnmarshalJSON reads a verdict of this program, or of one that knows no
 // candidates and rivals yet.
 func (v *Verdict) UnmarshalJSON(b []byte) error {
 	var lists struct {
-		Candidates []diagnose.Suspect `json:"candidates"`
-		Rivals     []diagnose.Suspect `json:"rivals"`
+		Candidates []finding.Suspect `json:"candidates"`
+		Rivals     []finding.Suspect `json:"rivals"`
 	}
 	if err := json.Unmarshal(b, &lists); err != nil {
 		return err
@@ -93,7 +93,7 @@ func (v Verdict) layer() layer.ID {
 
 // accuses says whether the verdict names somebody who has to mend something.
 func (v Verdict) accuses() bool {
-	return v.layer() != noLayer && (v.Status == diagnose.StatusFault || v.Status == diagnose.StatusDegraded)
+	return v.layer() != noLayer && (v.Status == finding.StatusFault || v.Status == finding.StatusDegraded)
 }
 
 // Accepts says what is wrong with a verdict, or nothing: what the contract asks
@@ -116,7 +116,7 @@ func (e Expect) Accepts(v Verdict) (wrong []string, accused bool) {
 	if v.accuses() && len(e.Owner) > 0 && !slices.ContainsFunc(e.Owner, owns) {
 		wrong = append(wrong, "owner "+v.Owner)
 	}
-	if v.Status != diagnose.StatusOK && !strings.Contains(strings.ToLower(v.Summary), strings.ToLower(e.Says)) {
+	if v.Status != finding.StatusOK && !strings.Contains(strings.ToLower(v.Summary), strings.ToLower(e.Says)) {
 		wrong = append(wrong, "does not name "+e.Says)
 	}
 	return append(wrong, unlawful(v)...), accused
@@ -149,14 +149,14 @@ func (a Answer) differs(v Verdict) (wrong []string) {
 		}
 	}
 	for _, l := range a.Must {
-		if !slices.Contains(named, l) && !(v.accuses() && v.Confidence.Sure() > diagnose.Possible.Sure()) {
+		if !slices.Contains(named, l) && !(v.accuses() && v.Confidence.Sure() > finding.Possible.Sure()) {
 			wrong = append(wrong, "no suspicion of "+string(l))
 		}
 	}
 	for _, p := range []struct {
 		name string
-		may  []diagnose.ProtocolState
-		is   diagnose.ProtocolState
+		may  []finding.ProtocolState
+		is   finding.ProtocolState
 	}{{"pcoip", a.PCoIP, v.Protocols.PCoIP}, {"dcv", a.DCV, v.Protocols.DCV}} {
 		if !slices.Contains(p.may, p.is) {
 			wrong = append(wrong, p.name+" "+string(p.is))
@@ -169,8 +169,8 @@ func (a Answer) differs(v Verdict) (wrong []string) {
 // 4 and 7).
 func unlawful(v Verdict) (wrong []string) {
 	// What works badly may be several layers' doing (contract, section 4).
-	decided := v.Status == diagnose.StatusFault || v.Status == diagnose.StatusDegraded && v.layer() != noLayer
-	layersOf := func(list []diagnose.Suspect) (ids []layer.ID) {
+	decided := v.Status == finding.StatusFault || v.Status == finding.StatusDegraded && v.layer() != noLayer
+	layersOf := func(list []finding.Suspect) (ids []layer.ID) {
 		for _, s := range list {
 			ids = append(ids, s.Layer)
 		}
@@ -182,12 +182,12 @@ func unlawful(v Verdict) (wrong []string) {
 		broken bool
 		why    string
 	}{
-		{v.Status == diagnose.StatusOK && len(suspects) > 0, "nothing is wrong, and yet somebody is suspected"},
-		{v.Status == diagnose.StatusFault && v.layer() == noLayer, "a fault of nobody"},
+		{v.Status == finding.StatusOK && len(suspects) > 0, "nothing is wrong, and yet somebody is suspected"},
+		{v.Status == finding.StatusFault && v.layer() == noLayer, "a fault of nobody"},
 		{!decided && v.layer() != noLayer, "not decided, and yet a layer is named"},
-		{v.Status != diagnose.StatusDegraded && !decided && v.Confidence != "", "not decided, and yet sure"},
+		{v.Status != finding.StatusDegraded && !decided && v.Confidence != "", "not decided, and yet sure"},
 		{v.accuses() && v.Confidence.Sure() == 0, "a layer is named without a confidence"},
-		{v.Status == diagnose.StatusInconclusive && (v.NextTest == nil || *v.NextTest == ""), "inconclusive without a next test"},
+		{v.Status == finding.StatusInconclusive && (v.NextTest == nil || *v.NextTest == ""), "inconclusive without a next test"},
 		{len(slices.Compact(slices.Clone(suspects))) < len(suspects), "a layer is suspected twice"},
 		{v.layer() != noLayer && slices.Contains(suspects, v.layer()), "the layer is its own suspect"},
 		{decided && len(v.Candidates) > 0, "decided, and yet there are candidates"},
@@ -209,7 +209,7 @@ func (e Expect) unstated() (missing []string) {
 	}
 	for i, a := range e.Answers {
 		names := slices.ContainsFunc(a.Layers, func(l layer.ID) bool { return l != noLayer })
-		decided := a.Status == diagnose.StatusFault || a.Status == diagnose.StatusDegraded
+		decided := a.Status == finding.StatusFault || a.Status == finding.StatusDegraded
 		for _, m := range []struct {
 			missing bool
 			what    string
@@ -218,9 +218,9 @@ func (e Expect) unstated() (missing []string) {
 			{len(a.Layers) == 0, "layer, nor that there is none"},
 			{len(a.PCoIP) == 0, "state of PCoIP"},
 			{len(a.DCV) == 0, "state of DCV"},
-			{names != decided && a.Status != diagnose.StatusDegraded, "layer that its status can have"},
+			{names != decided && a.Status != finding.StatusDegraded, "layer that its status can have"},
 			{names && (a.Least.Sure() == 0 || a.Most.Sure() < a.Least.Sure()), "bounds of the confidence"},
-			{a.Status == diagnose.StatusOK && len(a.Must)+len(a.May) > 0, "verdict that is ok and has suspects"},
+			{a.Status == finding.StatusOK && len(a.Must)+len(a.May) > 0, "verdict that is ok and has suspects"},
 		} {
 			if m.missing {
 				add(i, m.what)
@@ -232,7 +232,7 @@ func (e Expect) unstated() (missing []string) {
 
 // Best is the first answer's status and layer, which are the zero values where
 // nothing is expected.
-func (e Expect) Best() (diagnose.Status, layer.ID) {
+func (e Expect) Best() (finding.Status, layer.ID) {
 	if len(e.Answers) == 0 || len(e.Answers[0].Layers) == 0 {
 		return "", noLayer
 	}
@@ -253,7 +253,7 @@ func (e Expect) String() string {
 		if names := slices.DeleteFunc(slices.Clone(a.Layers), func(l layer.ID) bool { return l == noLayer }); len(names) > 0 {
 			word += " " + join(names)
 		}
-		if a.Least != "" && a.Status == diagnose.StatusFault {
+		if a.Least != "" && a.Status == finding.StatusFault {
 			word += " " + string(a.Least)
 		}
 		if a.Code == passesAsFarAsSeen {

@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 )
 
 // said is a verdict as a program would give it.
-func said(s diagnose.Status, l layer.ID, c diagnose.Confidence, pcoip, dcv diagnose.ProtocolState, suspects ...layer.ID) Verdict {
-	v := Verdict{Verdict: diagnose.Verdict{Status: s, Confidence: c, Protocols: diagnose.Protocols{PCoIP: pcoip, DCV: dcv}}}
+func said(s finding.Status, l layer.ID, c finding.Confidence, pcoip, dcv finding.ProtocolState, suspects ...layer.ID) Verdict {
+	v := Verdict{Verdict: finding.Verdict{Status: s, Confidence: c, Protocols: finding.Protocols{PCoIP: pcoip, DCV: dcv}}}
 	if l != noLayer {
 		v.Layer = &l
 	}
@@ -21,7 +21,7 @@ func said(s diagnose.Status, l layer.ID, c diagnose.Confidence, pcoip, dcv diagn
 		v.NextTest = &next
 	}
 	for _, id := range suspects {
-		v.Suspects = append(v.Suspects, diagnose.Suspect{Layer: id, Confidence: possible})
+		v.Suspects = append(v.Suspects, finding.Suspect{Layer: id, Confidence: possible})
 	}
 	return v
 }
@@ -34,25 +34,25 @@ func TestEveryFieldOfAVerdictCounts(t *testing.T) {
 		field string
 		to    func(*Verdict)
 	}
-	status := func(s diagnose.Status) change {
+	status := func(s finding.Status) change {
 		return change{"status " + string(s), func(v *Verdict) { v.Status = s }}
 	}
 	named := func(l layer.ID) change { return change{"layer " + string(l), func(v *Verdict) { v.Layer = &l }} }
-	sure := func(c diagnose.Confidence) change {
+	sure := func(c finding.Confidence) change {
 		return change{"confidence " + string(c), func(v *Verdict) { v.Confidence = c }}
 	}
 	more := func(l layer.ID) change {
-		return change{"one more suspect " + string(l), func(v *Verdict) { v.Suspects = append(v.Suspects, diagnose.Suspect{Layer: l}) }}
+		return change{"one more suspect " + string(l), func(v *Verdict) { v.Suspects = append(v.Suspects, finding.Suspect{Layer: l}) }}
 	}
 	without := func(l layer.ID) change {
 		return change{"no suspect " + string(l), func(v *Verdict) {
-			v.Suspects = slices.DeleteFunc(slices.Clone(v.Suspects), func(s diagnose.Suspect) bool { return s.Layer == l })
+			v.Suspects = slices.DeleteFunc(slices.Clone(v.Suspects), func(s finding.Suspect) bool { return s.Layer == l })
 		}}
 	}
-	pcoip := func(s diagnose.ProtocolState) change {
+	pcoip := func(s finding.ProtocolState) change {
 		return change{"pcoip " + string(s), func(v *Verdict) { v.Protocols.PCoIP = s }}
 	}
-	dcv := func(s diagnose.ProtocolState) change {
+	dcv := func(s finding.ProtocolState) change {
 		return change{"dcv " + string(s), func(v *Verdict) { v.Protocols.DCV = s }}
 	}
 	anonymous := change{"no layer", func(v *Verdict) { v.Layer = nil }}
@@ -69,7 +69,7 @@ func TestEveryFieldOfAVerdictCounts(t *testing.T) {
 			sure(""), sure(likely), sure(proven), without(layer.InternetPath), more(layer.DNS), more(layer.NetworkFirewall), more(layer.InternetPath),
 			pcoip("ok"), pcoip("degraded"), pcoip("unknown"), dcv("ok"), dcv("degraded"),
 			list("candidates of a decided verdict", func(v *Verdict) { v.Candidates = v.Suspects }),
-			list("rivals that are not suspects", func(v *Verdict) { v.Rivals = []diagnose.Suspect{{Layer: layer.DNS}} }),
+			list("rivals that are not suspects", func(v *Verdict) { v.Rivals = []finding.Suspect{{Layer: layer.DNS}} }),
 		}},
 		"fault, proven": {fault(layer.LocalFirewall, proven).noPCoIP(), said(isFault, layer.LocalFirewall, proven, "blocked", "ok"), []change{
 			status(ok), status(isDegraded), status(inconclusive), named(layer.NetworkFirewall), anonymous, sure(likely), sure(possible), sure(""),

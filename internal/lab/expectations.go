@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 )
 
@@ -27,7 +27,7 @@ func asFarAsSeen() Expect {
 
 // fault: one layer has to be mended. Where it is above the ports, nothing shows
 // whether the protocols would work, or nothing can.
-func fault(l layer.ID, least diagnose.Confidence, or ...layer.ID) Expect {
+func fault(l layer.ID, least finding.Confidence, or ...layer.ID) Expect {
 	most := likely // no experiment is a confession
 	if least == proven {
 		most = proven
@@ -78,12 +78,12 @@ func (e Expect) each(change func(*Answer)) Expect {
 // states says what the protocols' states may be, such as "ok|degraded". Only a
 // fault blocks a protocol: in other verdicts, blocked becomes unknown.
 func (e Expect) states(pcoip, dcv string) Expect {
-	list := func(words string, s diagnose.Status) (states []diagnose.ProtocolState) {
+	list := func(words string, s finding.Status) (states []finding.ProtocolState) {
 		if s != isFault {
 			words = strings.ReplaceAll(words, "blocked", "unknown")
 		}
 		for w := range strings.SplitSeq(words, "|") {
-			states = append(states, diagnose.ProtocolState(w))
+			states = append(states, finding.ProtocolState(w))
 		}
 		return states
 	}
@@ -91,7 +91,7 @@ func (e Expect) states(pcoip, dcv string) Expect {
 }
 
 // sure bounds how sure a verdict that names a layer may be.
-func (e Expect) sure(least, most diagnose.Confidence) Expect {
+func (e Expect) sure(least, most finding.Confidence) Expect {
 	return e.each(func(a *Answer) { a.Least, a.Most = least, most })
 }
 
@@ -146,7 +146,7 @@ func nearby(at Place) Expect {
 
 // ownWord is what a device with a private address, but not the first router, says
 // of itself.
-func ownWord(least diagnose.Confidence) Expect {
+func ownWord(least finding.Confidence) Expect {
 	return fault(layer.NetworkFirewall, least).sure(least, proven).perhaps(layer.InternetPath).noStreaming()
 }
 

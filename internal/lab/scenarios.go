@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 )
 
@@ -28,8 +28,8 @@ func RealScenarios() []Scenario {
 		{Name: "real-quic", Title: "nothing is wrong, quic-go answers on UDP 4195", Real: []string{"quic"}, Expect: fine()},
 		{Name: "real-coturn", Title: "nothing is wrong, coturn answers STUN", Real: []string{"coturn"}, Expect: fine()},
 		{Name: "real-squid", Title: "nothing is wrong, squid is the proxy", Real: []string{"squid"}, Faults: []Fault{{Kind: Proxy}, directHTTPSBlocked}, Expect: fine()},
-		{Name: "real-squid-auth", Title: "squid demands a login", Real: []string{"squid-auth"}, Faults: []Fault{{Kind: Proxy}, directHTTPSBlocked}, Expect: fault(layer.Proxy, diagnose.Proven)},
-		{Name: "real-squid-bump", Title: "squid opens HTTPS", Real: []string{"squid-bump"}, Faults: []Fault{{Kind: Proxy}, directHTTPSBlocked}, Expect: fault(layer.TLSInspection, diagnose.Proven)},
+		{Name: "real-squid-auth", Title: "squid demands a login", Real: []string{"squid-auth"}, Faults: []Fault{{Kind: Proxy}, directHTTPSBlocked}, Expect: fault(layer.Proxy, finding.Proven)},
+		{Name: "real-squid-bump", Title: "squid opens HTTPS", Real: []string{"squid-bump"}, Faults: []Fault{{Kind: Proxy}, directHTTPSBlocked}, Expect: fault(layer.TLSInspection, finding.Proven)},
 	}...)
 }
 
@@ -51,13 +51,13 @@ var (
 )
 
 const (
-	ok           = diagnose.StatusOK
-	isDegraded   = diagnose.StatusDegraded
-	isFault      = diagnose.StatusFault
-	inconclusive = diagnose.StatusInconclusive
-	proven       = diagnose.Proven
-	likely       = diagnose.Likely
-	possible     = diagnose.Possible
+	ok           = finding.StatusOK
+	isDegraded   = finding.StatusDegraded
+	isFault      = finding.StatusFault
+	inconclusive = finding.StatusInconclusive
+	proven       = finding.Proven
+	likely       = finding.Likely
+	possible     = finding.Possible
 )
 
 func healthy() []Scenario {
@@ -134,7 +134,7 @@ func names() []Scenario {
 
 // middle are machines that answer for others: hotspots, proxies, interceptors.
 func middle() []Scenario {
-	proxy := func(name, title, mode string, least diagnose.Confidence) Scenario {
+	proxy := func(name, title, mode string, least finding.Confidence) Scenario {
 		e := fault(layer.Proxy, least).sure(least, proven)
 		if least == possible { // somebody between may drop what is sent to it, or behind it what it sends
 			e = e.sure(possible, likely).rivals(layer.NetworkFirewall)

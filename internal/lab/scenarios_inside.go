@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 )
 
@@ -55,12 +55,12 @@ func (e Expect) streams(state string) Expect { return e.states(state, "unknown")
 
 // broken is a fault inside that leaves the streaming protocol alone. Whether the
 // firewall lets it in is known only to those who may read its rules.
-func broken(l layer.ID, least diagnose.Confidence, or ...layer.ID) Expect {
+func broken(l layer.ID, least finding.Confidence, or ...layer.ID) Expect {
 	return fault(l, least, or...).streams("ok|unknown")
 }
 
 // cut is a fault inside that takes the streaming protocol away.
-func cut(l layer.ID, least diagnose.Confidence, or ...layer.ID) Expect {
+func cut(l layer.ID, least finding.Confidence, or ...layer.ID) Expect {
 	return fault(l, least, or...).streams("blocked")
 }
 
@@ -260,7 +260,7 @@ func streamingHosts() []Scenario {
 
 // primaryFaults are faults of eth1.
 func primaryFaults() []Scenario {
-	eth1 := func(name, title string, least diagnose.Confidence, f Fault) Scenario {
+	eth1 := func(name, title string, least finding.Confidence, f Fault) Scenario {
 		return ws("eth1-"+name, title, broken(layer.PrimaryInterface, least).sure(least, proven), f)
 	}
 	return []Scenario{

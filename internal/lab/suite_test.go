@@ -20,7 +20,7 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 )
@@ -34,19 +34,19 @@ const (
 
 // stored is the part of a report that the suites read.
 type stored struct {
-	Schema   string    `json:"schema"`
-	Verdict  Verdict   `json:"verdict"`
-	Findings []finding `json:"findings"`
-	Gaps     []string  `json:"gaps"`
+	Schema   string          `json:"schema"`
+	Verdict  Verdict         `json:"verdict"`
+	Findings []storedFinding `json:"findings"`
+	Gaps     []string        `json:"gaps"`
 }
 
-// finding is the part of a finding that the suites read.
-type finding struct {
-	Code         string            `json:"code"`
-	Layer        layer.ID          `json:"layer"`
-	Severity     diagnose.Severity `json:"severity"`
-	SuppressedBy *string           `json:"suppressed_by"`
-	Path         *Interval         `json:"path"`
+// storedFinding is the part of a finding that the suites read.
+type storedFinding struct {
+	Code         string           `json:"code"`
+	Layer        layer.ID         `json:"layer"`
+	Severity     finding.Severity `json:"severity"`
+	SuppressedBy *string          `json:"suppressed_by"`
+	Path         *Interval        `json:"path"`
 }
 
 // row is one run of a scenario.
@@ -71,7 +71,7 @@ func (r row) outcome() string {
 	return "right"
 }
 
-func (r row) inconclusive() bool { return r.verdict.Status == diagnose.StatusInconclusive }
+func (r row) inconclusive() bool { return r.verdict.Status == finding.StatusInconclusive }
 
 // got is the verdict in few words.
 func (r row) got() string {
@@ -237,11 +237,11 @@ func validate(text []byte) error {
 
 // judgeFindings looks for the findings that must be there, and holds the
 // intervals of those that tell one against where the faults are.
-func (r *row) judgeFindings(list []finding) {
+func (r *row) judgeFindings(list []storedFinding) {
 	e := r.scenario.Expect
-	list = slices.DeleteFunc(list, func(f finding) bool { return f.SuppressedBy != nil || f.Severity == diagnose.SeverityInfo })
+	list = slices.DeleteFunc(list, func(f storedFinding) bool { return f.SuppressedBy != nil || f.Severity == finding.SeverityInfo })
 	for _, l := range e.Findings {
-		if !slices.ContainsFunc(list, func(f finding) bool { return f.Layer == l }) {
+		if !slices.ContainsFunc(list, func(f storedFinding) bool { return f.Layer == l }) {
 			r.wrong = append(r.wrong, "no finding about "+string(l))
 		}
 	}
@@ -263,14 +263,14 @@ func (r *row) judgeFindings(list []finding) {
 // exitCode is what the contract says for a verdict.
 func exitCode(v Verdict) int {
 	switch v.Status {
-	case diagnose.StatusOK:
+	case finding.StatusOK:
 		if v.Code == passesAsFarAsSeen {
 			return exitSeenPartly
 		}
 		return layer.ExitOK
-	case diagnose.StatusDegraded:
+	case finding.StatusDegraded:
 		return layer.ExitDegraded
-	case diagnose.StatusInconclusive:
+	case finding.StatusInconclusive:
 		return layer.ExitInconclusive
 	}
 	if v.Layer == nil {

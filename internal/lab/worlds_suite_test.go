@@ -18,7 +18,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 )
 
@@ -45,20 +45,20 @@ var keptFile = filepath.Join("testdata", "worlds.txt")
 
 // outcome is one world and what became of it.
 type outcome struct {
-	Seed      uint64              `json:"seed"`
-	Category  Category            `json:"category"`
-	World     string              `json:"world"`
-	Truth     Truth               `json:"truth"`
-	Status    diagnose.Status     `json:"status"`
-	Layer     layer.ID            `json:"layer"`
-	Code      string              `json:"code"`
-	Sure      diagnose.Confidence `json:"confidence"`
-	Named     []layer.ID          `json:"named"`
-	Summary   string              `json:"summary"`
-	Protocols diagnose.Protocols  `json:"protocols"`
-	Wall      float64             `json:"wall_seconds"`
-	Sent      uint64              `json:"packets"`
-	LabError  []string            `json:"lab_error,omitempty"`
+	Seed      uint64             `json:"seed"`
+	Category  Category           `json:"category"`
+	World     string             `json:"world"`
+	Truth     Truth              `json:"truth"`
+	Status    finding.Status     `json:"status"`
+	Layer     layer.ID           `json:"layer"`
+	Code      string             `json:"code"`
+	Sure      finding.Confidence `json:"confidence"`
+	Named     []layer.ID         `json:"named"`
+	Summary   string             `json:"summary"`
+	Protocols finding.Protocols  `json:"protocols"`
+	Wall      float64            `json:"wall_seconds"`
+	Sent      uint64             `json:"packets"`
+	LabError  []string           `json:"lab_error,omitempty"`
 }
 
 // TestWorlds runs the built program over random worlds and holds each verdict
@@ -300,7 +300,7 @@ func calibration(list []outcome) string {
 		}
 	}
 	fmt.Fprintf(w, "open or shy where there is a fault\t%s\n", share(undecided, blocked))
-	for _, sure := range []diagnose.Confidence{diagnose.Proven, diagnose.Likely, diagnose.Possible} {
+	for _, sure := range []finding.Confidence{finding.Proven, finding.Likely, finding.Possible} {
 		right, of := 0, 0
 		for _, o := range list {
 			if o.Sure != sure || o.Layer == "" {
@@ -316,12 +316,12 @@ func calibration(list []outcome) string {
 	for _, o := range list {
 		for _, p := range []struct {
 			truth State
-			said  diagnose.ProtocolState
+			said  finding.ProtocolState
 		}{{o.Truth.PCoIP, o.Protocols.PCoIP}, {o.Truth.DCV, o.Protocols.DCV}} {
-			if p.truth == Dead && p.said == diagnose.ProtocolOK {
+			if p.truth == Dead && p.said == finding.ProtocolOK {
 				wrongOK++
 			}
-			if p.truth == Alive && p.said == diagnose.ProtocolBlocked {
+			if p.truth == Alive && p.said == finding.ProtocolBlocked {
 				wrongBlocked++
 			}
 		}

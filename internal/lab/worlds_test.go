@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 )
 
@@ -233,13 +233,13 @@ func TestASlowOrLossyLinkMayBeCalledSo(t *testing.T) {
 
 func TestCategoriesOfVerdicts(t *testing.T) {
 	const nf, ip, sg, ac, dns = layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway, layer.IPAccessControl, layer.DNS
-	says := func(s diagnose.Status, l layer.ID, c diagnose.Confidence, suspects ...layer.ID) Judged {
-		j := Judged{Verdict: diagnose.Verdict{Status: s, Confidence: c, Owner: "somebody else"}}
+	says := func(s finding.Status, l layer.ID, c finding.Confidence, suspects ...layer.ID) Judged {
+		j := Judged{Verdict: finding.Verdict{Status: s, Confidence: c, Owner: "somebody else"}}
 		if l != "" {
 			j.Layer = &l
 		}
 		for _, id := range suspects {
-			j.Candidates = append(j.Candidates, diagnose.Suspect{Layer: id})
+			j.Candidates = append(j.Candidates, finding.Suspect{Layer: id})
 		}
 		return j
 	}

@@ -24,6 +24,14 @@ var laws = []law{
 		reason: "a judgement depends on what was written down and on nothing else, or a stored report could not be judged again"},
 	{who: "wsdoctor/internal/diagnose/...", not: []string{"wsdoctor/internal/plan", "wsdoctor/internal/run", "wsdoctor/internal/report", "wsdoctor/internal/cli", "wsdoctor/ui/..."},
 		reason: "catalog, plan, probes, observations, diagnosis, report, renderers: one direction, no way back"},
+	{who: "wsdoctor/internal/diagnose/facts", not: []string{"wsdoctor/internal/diagnose/..."},
+		reason: "a fact is what was observed; were it to know a rule or a verdict, it would be blame"},
+	{who: "wsdoctor/internal/diagnose/finding", not: []string{"wsdoctor/internal/diagnose/..."}, except: []string{"wsdoctor/internal/diagnose/sweep", "wsdoctor/internal/diagnose/prose"},
+		reason: "how sure a finding is follows from its rivals alone, whichever rule found it"},
+	{who: "wsdoctor/internal/diagnose/desk", not: []string{"wsdoctor/internal/diagnose", "wsdoctor/internal/diagnose/inside"},
+		reason: "a vantage knows its own causes and neither the other's nor the fold"},
+	{who: "wsdoctor/internal/diagnose/inside", not: []string{"wsdoctor/internal/diagnose", "wsdoctor/internal/diagnose/desk"},
+		reason: "a vantage knows its own causes and neither the other's nor the fold"},
 	{who: "wsdoctor/ui/...", not: []string{"net/...", "wsdoctor/probe/...", "wsdoctor/internal/run", "wsdoctor/internal/plan"}, except: []string{"net/netip", "wsdoctor/probe"},
 		reason: "a renderer shows a report and measures nothing"},
 	{who: "wsdoctor/probe", not: []string{"wsdoctor/..."},
@@ -164,6 +172,7 @@ var notShipped = map[string]string{
 	"wsdoctor/internal/laws":                     "for tests",
 	"wsdoctor/internal/report/reporttest":        "for tests",
 	"wsdoctor/internal/diagnose/sweep/sweeptest": "for tests",
+	"wsdoctor/internal/diagnose/diagnosetest":    "for tests",
 	"runtime/cgo":                                "the program is static",
 }
 

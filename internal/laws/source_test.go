@@ -33,6 +33,7 @@ var testOnly = map[string]string{
 	"wsdoctor/probe/chain/chaintest":             "certificates for tests",
 	"wsdoctor/internal/report/reporttest":        "sample reports for the tests of renderers",
 	"wsdoctor/internal/diagnose/sweep/sweeptest": "sweeps drawn as texts",
+	"wsdoctor/internal/diagnose/diagnosetest":    "worlds to judge",
 	"wsdoctor/internal/lab/alone":                "a network of its own for tests",
 	"wsdoctor/internal/laws":                     "these tests",
 }

@@ -4,6 +4,8 @@
 // live in internal/diagnose.
 package layer
 
+import "slices"
+
 // ID names a layer. The list is closed: reports and scripts rely on it.
 type ID string
 
@@ -85,4 +87,9 @@ func Get(id ID) (Layer, bool) {
 		}
 	}
 	return Layer{}, false
+}
+
+// Distance is a layer's place from the user outward; -1 for one that is not in the list.
+func Distance(id ID) int {
+	return slices.IndexFunc(All, func(l Layer) bool { return l.ID == id })
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
@@ -28,25 +29,25 @@ func showing(id string) report.Report {
 		panic("no symptom " + id)
 	}
 	r.Target.Symptom = id
-	f := diagnose.Finding{
-		Code: s.Code(), Layer: s.Then[0], Severity: diagnose.SeverityFault, Confidence: diagnose.Possible, Supports: []string{"o5"}, Contradicts: []string{},
+	f := finding.Finding{
+		Code: s.Code(), Layer: s.Then[0], Severity: finding.SeverityFault, Confidence: finding.Possible, Supports: []string{"o5"}, Contradicts: []string{},
 		Summary: "Everything measurable from this desk passes. The client's words point further.", Remedy: []string{"Do what the symptom's table says."}, NextTest: "Look there.",
 	}
 	for _, id := range s.Then[1:] {
-		f.Suspects = append(f.Suspects, diagnose.Suspect{Layer: id, Confidence: diagnose.Possible, Why: "Elimination leaves it too."})
+		f.Suspects = append(f.Suspects, finding.Suspect{Layer: id, Confidence: finding.Possible, Why: "Elimination leaves it too."})
 	}
-	accuse(&r, diagnose.StatusFault, f)
+	accuse(&r, finding.StatusFault, f)
 	for i := range r.Layers {
 		if slices.Contains(s.Then, r.Layers[i].ID) {
-			r.Layers[i].Status = diagnose.LayerSuspect
+			r.Layers[i].Status = finding.LayerSuspect
 		}
 	}
 	return r
 }
 
 // accuse adds a finding that decides the report's verdict.
-func accuse(r *report.Report, status diagnose.Status, f diagnose.Finding) {
-	r.Findings = append([]diagnose.Finding{f}, r.Findings...)
+func accuse(r *report.Report, status finding.Status, f finding.Finding) {
+	r.Findings = append([]finding.Finding{f}, r.Findings...)
 	for i := range r.Layers {
 		for j := range r.Layers[i].Findings {
 			r.Layers[i].Findings[j]++
@@ -61,14 +62,14 @@ func accuse(r *report.Report, status diagnose.Status, f diagnose.Finding) {
 	if l, known := layer.Get(f.Layer); known {
 		v.Owner = l.Owner
 	}
-	if status == diagnose.StatusInconclusive {
+	if status == finding.StatusInconclusive {
 		v.Layer, v.Confidence, v.Owner = nil, "", ""
 	}
-	words := map[diagnose.Severity]diagnose.LayerStatus{diagnose.SeverityFault: diagnose.LayerFault, diagnose.SeverityDegraded: diagnose.LayerDegraded, diagnose.SeveritySuspect: diagnose.LayerSuspect}
+	words := map[finding.Severity]finding.LayerStatus{finding.SeverityFault: finding.LayerFault, finding.SeverityDegraded: finding.LayerDegraded, finding.SeveritySuspect: finding.LayerSuspect}
 	set(r, words[f.Severity], f.Layer)
 }
 
-func set(r *report.Report, status diagnose.LayerStatus, ids ...layer.ID) {
+func set(r *report.Report, status finding.LayerStatus, ids ...layer.ID) {
 	for i := range r.Layers {
 		if slices.Contains(ids, r.Layers[i].ID) {
 			r.Layers[i].Status = status
@@ -76,20 +77,20 @@ func set(r *report.Report, status diagnose.LayerStatus, ids ...layer.ID) {
 	}
 }
 
-// finding is a plain finding with evidence.
-func finding(code string, id layer.ID, severity diagnose.Severity, confidence diagnose.Confidence, summary string, suspects ...diagnose.Suspect) diagnose.Finding {
-	return diagnose.Finding{
+// plain is a plain finding with evidence.
+func plain(code string, id layer.ID, severity finding.Severity, confidence finding.Confidence, summary string, suspects ...finding.Suspect) finding.Finding {
+	return finding.Finding{
 		Code: code, Layer: id, Severity: severity, Confidence: confidence, Summary: summary, Supports: []string{"o1"}, Contradicts: []string{},
 		Remedy: []string{"Mend it."}, Suspects: suspects,
 	}
 }
 
-func suspect(id layer.ID) diagnose.Suspect {
-	return diagnose.Suspect{Layer: id, Confidence: diagnose.Possible, Why: "It could be."}
+func suspect(id layer.ID) finding.Suspect {
+	return finding.Suspect{Layer: id, Confidence: finding.Possible, Why: "It could be."}
 }
 
 // with gives a report with one more deciding finding.
-func with(r report.Report, status diagnose.Status, f diagnose.Finding) report.Report {
+func with(r report.Report, status finding.Status, f finding.Finding) report.Report {
 	accuse(&r, status, f)
 	return r
 }
@@ -114,61 +115,61 @@ func blind() report.Report {
 	r := sample("inside-unprivileged")
 	next := "Run the command again with -v and read the list of what could not be observed."
 	r.Observations = r.Observations[:2]
-	r.Verdict = diagnose.Verdict{Status: diagnose.StatusInconclusive, Code: "not_measured", Summary: "Too little could be measured to say anything.", NextTest: &next,
-		Protocols: diagnose.Protocols{PCoIP: diagnose.ProtocolUnknown, DCV: diagnose.ProtocolUnknown}}
+	r.Verdict = finding.Verdict{Status: finding.StatusInconclusive, Code: "not_measured", Summary: "Too little could be measured to say anything.", NextTest: &next,
+		Protocols: finding.Protocols{PCoIP: finding.ProtocolUnknown, DCV: finding.ProtocolUnknown}}
 	for i := range r.Layers {
-		r.Layers[i].Status = diagnose.LayerNotTested
+		r.Layers[i].Status = finding.LayerNotTested
 	}
 	return r
 }
 
 // onTheList is a desk whose public address is on the access control list.
 func onTheList(r report.Report) report.Report {
-	set(&r, diagnose.LayerOK, layer.IPAccessControl)
+	set(&r, finding.LayerOK, layer.IPAccessControl)
 	return r
 }
 
 // oneServerDead is an inside that works on one of two name servers.
 func oneServerDead() report.Report {
-	return with(sample("inside-healthy"), diagnose.StatusDegraded, finding("directory_dns_one_dead", layer.DirectoryDNS, diagnose.SeverityDegraded, diagnose.Likely,
+	return with(sample("inside-healthy"), finding.StatusDegraded, plain("directory_dns_one_dead", layer.DirectoryDNS, finding.SeverityDegraded, finding.Likely,
 		"One of the directory's two name servers does not answer."))
 }
 
 // gatewayOrList is a desk that finds the AWS end shut.
 func gatewayOrList() report.Report {
-	r := with(sample("healthy"), diagnose.StatusFault, finding("gateway_refuses", layer.StreamingGateway, diagnose.SeverityFault, diagnose.Possible,
+	r := with(sample("healthy"), finding.StatusFault, plain("gateway_refuses", layer.StreamingGateway, finding.SeverityFault, finding.Possible,
 		"The AWS end of port 4172 does not let this desk in.", suspect(layer.IPAccessControl)))
-	r.Verdict.Protocols.PCoIP = diagnose.ProtocolBlocked
+	r.Verdict.Protocols.PCoIP = finding.ProtocolBlocked
 	return r
 }
 
 // eth0Down, deafFirewall and clock are more that can be wrong inside.
 func eth0Down() report.Report {
-	r := with(unconnected(), diagnose.StatusFault, finding("eth0_down", layer.ManagementInterface, diagnose.SeverityFault, diagnose.Proven, "The management interface eth0 is down."))
-	r.Verdict.Protocols = diagnose.Protocols{PCoIP: diagnose.ProtocolBlocked, DCV: diagnose.ProtocolBlocked}
+	r := with(unconnected(), finding.StatusFault, plain("eth0_down", layer.ManagementInterface, finding.SeverityFault, finding.Proven, "The management interface eth0 is down."))
+	r.Verdict.Protocols = finding.Protocols{PCoIP: finding.ProtocolBlocked, DCV: finding.ProtocolBlocked}
 	return r
 }
 
 func clockWrong() report.Report {
-	return with(sample("inside-healthy"), diagnose.StatusFault, finding("workspace_clock_wrong", layer.LocalDevice, diagnose.SeverityFault, diagnose.Likely,
+	return with(sample("inside-healthy"), finding.StatusFault, plain("workspace_clock_wrong", layer.LocalDevice, finding.SeverityFault, finding.Likely,
 		"The clock of this WorkSpace is seven minutes ahead."))
 }
 
 // nobodyComes is an inside that finds it odd that no gateway connects.
 func nobodyComes(suspects ...layer.ID) report.Report {
-	f := finding("nobody_connects", layer.WorkspaceFirewall, diagnose.SeveritySuspect, diagnose.Possible, "Nobody connects to eth0 although the client tries.")
+	f := plain("nobody_connects", layer.WorkspaceFirewall, finding.SeveritySuspect, finding.Possible, "Nobody connects to eth0 although the client tries.")
 	for _, id := range suspects {
 		f.Suspects = append(f.Suspects, suspect(id))
 	}
-	r := with(unconnected(), diagnose.StatusInconclusive, f)
-	set(&r, diagnose.LayerSuspect, suspects...)
-	set(&r, diagnose.LayerOK, layer.ManagementInterface)
+	r := with(unconnected(), finding.StatusInconclusive, f)
+	set(&r, finding.LayerSuspect, suspects...)
+	set(&r, finding.LayerOK, layer.ManagementInterface)
 	return r
 }
 
 // domainUnknown is a desk that was told of a name server and blames it.
 func domainUnknown() report.Report {
-	return with(sample("healthy"), diagnose.StatusFault, finding("directory_records_missing", layer.DirectoryDNS, diagnose.SeverityFault, diagnose.Proven,
+	return with(sample("healthy"), finding.StatusFault, plain("directory_records_missing", layer.DirectoryDNS, finding.SeverityFault, finding.Proven,
 		"The directory's name server answers, but not for the domain."))
 }
 
@@ -181,9 +182,9 @@ func later(r report.Report, by time.Duration) report.Report {
 // holds the page; this table holds what scripts rely on.
 type combination struct {
 	desk, inside report.Report
-	status       diagnose.Status
+	status       finding.Status
 	layer        layer.ID
-	confidence   diagnose.Confidence
+	confidence   finding.Confidence
 	by           string // desk, inside or ""
 	legs         string // first letters: ok, degraded, fault, inconclusive, not-seen
 	also         []string
@@ -191,8 +192,8 @@ type combination struct {
 }
 
 const (
-	stOK, stSlow, stFault, stUnclear = diagnose.StatusOK, diagnose.StatusDegraded, diagnose.StatusFault, diagnose.StatusInconclusive
-	proven, likely, possible         = diagnose.Proven, diagnose.Likely, diagnose.Possible
+	stOK, stSlow, stFault, stUnclear = finding.StatusOK, finding.StatusDegraded, finding.StatusFault, finding.StatusInconclusive
+	proven, likely, possible         = finding.Proven, finding.Likely, finding.Possible
 )
 
 func combinations() map[string]combination {

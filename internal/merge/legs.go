@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
@@ -41,7 +41,7 @@ var legRows = []legRow{
 }
 
 // legs gives every leg its state.
-func (p pair) legs(v diagnose.Verdict) []Leg {
+func (p pair) legs(v finding.Verdict) []Leg {
 	list := make([]Leg, 0, len(legRows))
 	for _, row := range legRows {
 		l := Leg{ID: row.id, Title: row.title, Unseen: []string{}}
@@ -61,7 +61,7 @@ func (p pair) legs(v diagnose.Verdict) []Leg {
 
 // of says whether a finding of an end is about the leg. What the inside says of
 // a layer of the desk is about the WorkSpace itself.
-func (row legRow) of(end End, f diagnose.Finding) bool {
+func (row legRow) of(end End, f finding.Finding) bool {
 	if l, known := layer.Get(f.Layer); known && end == Inside && !l.Inside() {
 		return row.id == InsideLeg
 	}
@@ -69,8 +69,8 @@ func (row legRow) of(end End, f diagnose.Finding) bool {
 }
 
 // worst finds the finding that decides a leg, and whose it is.
-func (p pair) worst(row legRow, of func(view) []diagnose.Finding) (found, bool) {
-	for _, keep := range []func(diagnose.Finding) bool{firm, weak} {
+func (p pair) worst(row legRow, of func(view) []finding.Finding) (found, bool) {
+	for _, keep := range []func(finding.Finding) bool{firm, weak} {
 		for _, f := range p.nearest(of, keep) {
 			if row.of(f.end, f.Finding) {
 				return f, true
@@ -82,11 +82,11 @@ func (p pair) worst(row legRow, of func(view) []diagnose.Finding) (found, bool) 
 
 // levels are the states that findings give a leg, the worst first.
 var levels = []struct {
-	of     func(view) []diagnose.Finding
+	of     func(view) []finding.Finding
 	status LegStatus
 }{{faultsOf, LegFault}, {oddOf, LegInconclusive}, {slowOf, LegDegraded}}
 
-func (p pair) measuredLeg(row legRow, v diagnose.Verdict, l *Leg) {
+func (p pair) measuredLeg(row legRow, v finding.Verdict, l *Leg) {
 	for _, level := range levels {
 		if f, is := p.worst(row, level.of); is {
 			l.Status, l.ProvedBy, l.Says = level.status, f.end, f.Summary
@@ -97,9 +97,9 @@ func (p pair) measuredLeg(row legRow, v diagnose.Verdict, l *Leg) {
 	l.Unseen = append(l.Unseen, p.notSeen(row, l.Status == "")...)
 	switch {
 	case l.Status != "":
-	case v.Status == diagnose.StatusFault && v.Confidence == diagnose.Possible && slices.Contains(row.layers, *v.Layer):
+	case v.Status == finding.StatusFault && v.Confidence == finding.Possible && slices.Contains(row.layers, *v.Layer):
 		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, "What was measured of it passes; elimination points to "+title(*v.Layer)+"."
-	case v.Status == diagnose.StatusInconclusive && len(p.suspected(row, v)) > 0:
+	case v.Status == finding.StatusInconclusive && len(p.suspected(row, v)) > 0:
 		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, "Something odd could come from "+titles(p.suspected(row, v))+"."
 	case len(seen) == 0:
 		l.Status, l.Says = LegNotSeen, "Not seen by either end."
@@ -113,9 +113,9 @@ func (p pair) measuredLeg(row legRow, v diagnose.Verdict, l *Leg) {
 
 // suspected are the leg's layers among a verdict's suspects that the end which
 // sees them suspects too.
-func (p pair) suspected(row legRow, v diagnose.Verdict) (list []diagnose.Suspect) {
+func (p pair) suspected(row legRow, v finding.Verdict) (list []finding.Suspect) {
 	for _, s := range v.Suspects {
-		if slices.Contains(row.layers, s.Layer) && p.of(row.end).state(s.Layer) == diagnose.LayerSuspect {
+		if slices.Contains(row.layers, s.Layer) && p.of(row.end).state(s.Layer) == finding.LayerSuspect {
 			list = append(list, s)
 		}
 	}
@@ -125,22 +125,22 @@ func (p pair) suspected(row legRow, v diagnose.Verdict) (list []diagnose.Suspect
 // must says which of the layers that a leg depends on were seen to work. What
 // the client shows never changes what was measured: the elimination begins with
 // "everything passes".
-func (p pair) must(row legRow) (seen, unseen []diagnose.Suspect) {
+func (p pair) must(row legRow) (seen, unseen []finding.Suspect) {
 	for _, id := range row.must {
 		s := p.of(row.end).state(id)
-		passes := s == diagnose.LayerOK || s == diagnose.LayerDegraded || row.end == Desk && p.desk.symptom != nil
+		passes := s == finding.LayerOK || s == finding.LayerDegraded || row.end == Desk && p.desk.symptom != nil
 		if passes {
-			seen = append(seen, diagnose.Suspect{Layer: id})
+			seen = append(seen, finding.Suspect{Layer: id})
 		} else {
-			unseen = append(unseen, diagnose.Suspect{Layer: id})
+			unseen = append(unseen, finding.Suspect{Layer: id})
 		}
 	}
 	return seen, unseen
 }
 
 // unseenBy lists what an end's legs depend on and it could not look at.
-func (p pair) unseenBy(w view) []diagnose.Suspect {
-	var list []diagnose.Suspect
+func (p pair) unseenBy(w view) []finding.Suspect {
+	var list []finding.Suspect
 	for _, row := range legRows {
 		if row.end == w.end {
 			_, unseen := p.must(row)
@@ -165,8 +165,8 @@ func (p pair) notSeen(row legRow, open bool) []string {
 			end = Inside
 		}
 		s := p.of(end).state(id)
-		unsettled := open && s == diagnose.LayerUnknown && slices.Contains(row.must, id)
-		if id == layer.Proxy || s != diagnose.LayerNotTested && !unsettled {
+		unsettled := open && s == finding.LayerUnknown && slices.Contains(row.must, id)
+		if id == layer.Proxy || s != finding.LayerNotTested && !unsettled {
 			continue
 		}
 		words := unseenWords[id]
@@ -195,7 +195,7 @@ func (p pair) adds(row legRow, l *Leg) string {
 // pointed says what the client's words have to do with a leg that the desk does
 // not measure.
 func (p pair) pointed(row legRow, l *Leg) string {
-	if row.end == Desk || !slices.ContainsFunc(p.eliminated(), func(s diagnose.Suspect) bool { return slices.Contains(row.layers, s.Layer) }) {
+	if row.end == Desk || !slices.ContainsFunc(p.eliminated(), func(s finding.Suspect) bool { return slices.Contains(row.layers, s.Layer) }) {
 		return ""
 	}
 	here := "What the client shows (" + p.desk.report.Target.Symptom + ") points here"
@@ -231,7 +231,7 @@ func (p pair) between(desk, inside Leg) Leg {
 		return l
 	}
 	l.Status, l.Says = LegNotSeen, "Not seen by either end."
-	if passes(desk) && passes(inside) && p.inside.state(layer.ManagementInterface) == diagnose.LayerOK {
+	if passes(desk) && passes(inside) && p.inside.state(layer.ManagementInterface) == finding.LayerOK {
 		l.Says = "Not seen by either end; both ends of it pass."
 	}
 	l.Unseen = append(l.Unseen, "the network inside AWS between the gateway and eth0")

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
@@ -75,9 +76,9 @@ func TestCombinationsGiveTheirVerdict(t *testing.T) {
 // What neither end was shown alive is not ok without a word, whatever the reports'
 // own codes say: those of older versions say that all passes.
 func TestBothEndsPassOnlyIfTheDesktopWasShownToBeLetIn(t *testing.T) {
-	for name, want := range map[string]string{"both-pass": merge.CodeBothPass, "both-pass-unprivileged": diagnose.CodeAsFarAsSeen} {
+	for name, want := range map[string]string{"both-pass": merge.CodeBothPass, "both-pass-unprivileged": finding.CodeAsFarAsSeen} {
 		c := combinations()[name]
-		if v := merged(t, c.desk, c.inside).Verdict; v.Status != diagnose.StatusOK || v.Code != want {
+		if v := merged(t, c.desk, c.inside).Verdict; v.Status != finding.StatusOK || v.Code != want {
 			t.Errorf("%s: %s %s, want %s", name, v.Status, v.Code, want)
 		}
 	}
@@ -139,7 +140,7 @@ func TestEveryGoldenBelongsToACombination(t *testing.T) {
 func TestNobodyIsAccusedWhomNoReportSuspects(t *testing.T) {
 	named := func(r report.Report, id layer.ID) bool {
 		for _, f := range r.Findings {
-			if f.Layer == id && f.SuppressedBy == nil && f.Severity != diagnose.SeverityInfo {
+			if f.Layer == id && f.SuppressedBy == nil && f.Severity != finding.SeverityInfo {
 				return true
 			}
 			for _, s := range f.Suspects {
@@ -175,10 +176,10 @@ func TestNobodyIsAccusedWhomNoReportSuspects(t *testing.T) {
 			if l := r.Verdict.Layer; l != nil && !named(d, *l) && !named(w, *l) {
 				t.Errorf("%s with %s: %s is accused, and no report names it", dn, in, *l)
 			}
-			if r.Verdict.Status == diagnose.StatusOK && (len(r.Also) > 0 || r.Verdict.Layer != nil) {
+			if r.Verdict.Status == finding.StatusOK && (len(r.Also) > 0 || r.Verdict.Layer != nil) {
 				t.Errorf("%s with %s: ok, and yet %+v", dn, in, r.Also)
 			}
-			if r.Verdict.Status == diagnose.StatusInconclusive && r.Verdict.NextTest == nil {
+			if r.Verdict.Status == finding.StatusInconclusive && r.Verdict.NextTest == nil {
 				t.Errorf("%s with %s: inconclusive without a next step", dn, in)
 			}
 			if l := r.Legs[1]; l.Status == merge.LegOK && !l.Inferred {
@@ -192,9 +193,9 @@ func TestEveryLayerIsInOneLeg(t *testing.T) {
 	for _, l := range layer.All {
 		end, broken := sample("healthy"), sample("inside-healthy")
 		if l.Inside() {
-			accuse(&broken, stFault, finding("x", l.ID, diagnose.SeverityFault, proven, "It is broken."))
+			accuse(&broken, stFault, plain("x", l.ID, finding.SeverityFault, proven, "It is broken."))
 		} else {
-			accuse(&end, stFault, finding("x", l.ID, diagnose.SeverityFault, proven, "It is broken."))
+			accuse(&end, stFault, plain("x", l.ID, finding.SeverityFault, proven, "It is broken."))
 		}
 		count := 0
 		for _, leg := range merged(t, end, broken).Legs {
@@ -366,15 +367,15 @@ func encoded(t testing.TB, r report.Report) string {
 
 // What one end left open stays open in both: its layer is one of those that remain.
 func TestWhatSeveralCouldCostAccusesNobody(t *testing.T) {
-	loss := finding("loss_high", layer.InternetPath, diagnose.SeverityDegraded, diagnose.Possible, "18 of 72 probes to AWS were lost.", suspect(layer.InternetPath), suspect(layer.NetworkFirewall))
-	desk := with(sample("healthy"), diagnose.StatusDegraded, loss)
+	loss := plain("loss_high", layer.InternetPath, finding.SeverityDegraded, finding.Possible, "18 of 72 probes to AWS were lost.", suspect(layer.InternetPath), suspect(layer.NetworkFirewall))
+	desk := with(sample("healthy"), finding.StatusDegraded, loss)
 	desk.Verdict.Layer, desk.Verdict.Owner = nil, ""
 	loss.Suspects = nil // a stored report keeps them in its verdict only
 	desk.Findings[0] = loss
-	set(&desk, diagnose.LayerSuspect, layer.NetworkFirewall)
+	set(&desk, finding.LayerSuspect, layer.NetworkFirewall)
 	// Beside it, something that the other end saw to work decided the report.
-	beside := with(sample("healthy"), diagnose.StatusDegraded, loss)
-	accuse(&beside, diagnose.StatusFault, finding("directory_records_missing", layer.DirectoryDNS, diagnose.SeverityFault, diagnose.Proven, "The directory's name server does not know the domain."))
+	beside := with(sample("healthy"), finding.StatusDegraded, loss)
+	accuse(&beside, finding.StatusFault, plain("directory_records_missing", layer.DirectoryDNS, finding.SeverityFault, finding.Proven, "The directory's name server does not know the domain."))
 	for name, c := range map[string]struct {
 		desk report.Report
 		want []layer.ID
@@ -387,7 +388,7 @@ func TestWhatSeveralCouldCostAccusesNobody(t *testing.T) {
 		for _, s := range v.Candidates {
 			got = append(got, s.Layer)
 		}
-		if v.Status != diagnose.StatusDegraded || v.Code != "loss_high" || v.Layer != nil || !slices.Equal(got, c.want) {
+		if v.Status != finding.StatusDegraded || v.Code != "loss_high" || v.Layer != nil || !slices.Equal(got, c.want) {
 			t.Errorf("%s: %s %s, layer %v, candidates %v", name, v.Status, v.Code, v.Layer, got)
 		}
 	}

@@ -3,7 +3,8 @@ package merge
 import (
 	"slices"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
+	workspace "wsdoctor/internal/diagnose/inside"
 	"wsdoctor/internal/report"
 )
 
@@ -19,16 +20,16 @@ const both = "both"
 // where the inside shows that it has one alone. What else the desk found is kept, to
 // be said: it takes nothing from this user.
 func (p *pair) narrow(desk, inside report.Report, o Options) {
-	only := diagnose.OnlyProtocol(inside.Observations)
+	only := workspace.OnlyProtocol(inside.Observations)
 	if only == "" || o.Narrow == nil || desk.Target.Protocol != both {
 		return
 	}
 	whole := p.desk
 	p.desk = newView(Desk, o.Narrow(desk, only), whole.elsewhere)
 	stay := slices.Concat(p.desk.faults, p.desk.odd, p.desk.slow)
-	for _, of := range []func(view) []diagnose.Finding{faultsOf, oddOf, slowOf} {
+	for _, of := range []func(view) []finding.Finding{faultsOf, oddOf, slowOf} {
 		for _, f := range of(whole) {
-			if slices.ContainsFunc(stay, func(have diagnose.Finding) bool { return have.Code == f.Code && have.Layer == f.Layer }) {
+			if slices.ContainsFunc(stay, func(have finding.Finding) bool { return have.Code == f.Code && have.Layer == f.Layer }) {
 				continue
 			}
 			f.Summary += " This WorkSpace has no " + protocolTitles[otherProtocol[only]] + " and streams by " + protocolTitles[only] + " alone, so that this takes nothing from its user."
@@ -40,7 +41,7 @@ func (p *pair) narrow(desk, inside report.Report, o Options) {
 // installed refuses a desk's report about a protocol alone that the WorkSpace has
 // not.
 func installed(desk, inside report.Report, _ Options) *Refusal {
-	only := diagnose.OnlyProtocol(inside.Observations)
+	only := workspace.OnlyProtocol(inside.Observations)
 	if only == "" || desk.Target.Protocol == both || !differ(desk.Target.Protocol, only) {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
@@ -61,11 +62,11 @@ func judgedFor(desk report.Report, protocol string) report.Report {
 // A fault of a protocol that the WorkSpace has not is said, and accuses nobody.
 func TestAFaultOfAProtocolThatIsNotInstalledIsOnlyAlsoSeen(t *testing.T) {
 	desk := refusing(4172)
-	if desk.Verdict.Status != diagnose.StatusFault || desk.Verdict.Protocols.PCoIP != diagnose.ProtocolBlocked || desk.Verdict.Protocols.DCV == diagnose.ProtocolBlocked {
+	if desk.Verdict.Status != finding.StatusFault || desk.Verdict.Protocols.PCoIP != finding.ProtocolBlocked || desk.Verdict.Protocols.DCV == finding.ProtocolBlocked {
 		t.Fatalf("the desk's verdict is %+v", desk.Verdict)
 	}
 	o := merge.Options{AnyAge: true, Narrow: judgedFor}
-	for protocol, want := range map[string]diagnose.Status{"pcoip": diagnose.StatusFault, "dcv": diagnose.StatusOK} {
+	for protocol, want := range map[string]finding.Status{"pcoip": finding.StatusFault, "dcv": finding.StatusOK} {
 		r, err := merge.Merge(desk, having(protocol), o)
 		if err != nil {
 			t.Fatal(err)
@@ -86,7 +87,7 @@ func TestAFaultOfAProtocolThatIsNotInstalledIsOnlyAlsoSeen(t *testing.T) {
 	// Where services could not be read, nothing is known to be missing.
 	blind := having("dcv")
 	blind.Observations = slices.DeleteFunc(slices.Clone(blind.Observations), func(o probe.Observation) bool { return o.Operation == probe.HostServices })
-	if r, err := merge.Merge(desk, blind, o); err != nil || r.Verdict.Status != diagnose.StatusFault {
+	if r, err := merge.Merge(desk, blind, o); err != nil || r.Verdict.Status != finding.StatusFault {
 		t.Errorf("an inside without services: %s, %v", r.Verdict.Status, err)
 	}
 	// A desk that looked at the other protocol alone says nothing of this one.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 )
 
@@ -18,7 +18,7 @@ const (
 
 // decision is a verdict and whose it is.
 type decision struct {
-	diagnose.Verdict
+	finding.Verdict
 	by End
 }
 
@@ -44,10 +44,10 @@ func (p pair) complete(d decision) decision {
 		d.Remedy = []string{}
 	}
 	if d.Suspects == nil {
-		d.Suspects = []diagnose.Suspect{}
+		d.Suspects = []finding.Suspect{}
 	}
 	d.Split()
-	if d.Status == diagnose.StatusInconclusive && d.NextTest == nil {
+	if d.Status == finding.StatusInconclusive && d.NextTest == nil {
 		again := "Make both reports again while the client shows the fault, and merge those."
 		d.NextTest = &again
 	}
@@ -59,7 +59,7 @@ func (p pair) firmFault() (decision, bool) {
 	if len(list) == 0 {
 		return decision{}, false
 	}
-	return p.decide(diagnose.StatusFault, list[0]), true
+	return p.decide(finding.StatusFault, list[0]), true
 }
 
 func (p pair) weakFault() (decision, bool) {
@@ -67,12 +67,12 @@ func (p pair) weakFault() (decision, bool) {
 	if len(list) == 0 {
 		return decision{}, false
 	}
-	return p.decide(diagnose.StatusFault, list[0]), true
+	return p.decide(finding.StatusFault, list[0]), true
 }
 
 // decide takes over what a finding says, its suspects without those that an end
 // clears.
-func (p pair) decide(status diagnose.Status, f found) decision {
+func (p pair) decide(status finding.Status, f found) decision {
 	d := decision{by: f.end}
 	d.Status, d.Code, d.Summary = status, f.Code, f.Summary
 	d.name(f.Layer, f.Confidence)
@@ -84,7 +84,7 @@ func (p pair) decide(status diagnose.Status, f found) decision {
 		d.NextTest = &f.NextTest
 	}
 	d.Suspects, _ = p.sift(f.Suspects)
-	d.Suspects = slices.DeleteFunc(d.Suspects, func(s diagnose.Suspect) bool { return s.Layer == f.Layer })
+	d.Suspects = slices.DeleteFunc(d.Suspects, func(s finding.Suspect) bool { return s.Layer == f.Layer })
 	return d
 }
 
@@ -92,7 +92,7 @@ func (p pair) decide(status diagnose.Status, f found) decision {
 const administrator = "the WorkSpaces administrator"
 
 // name sets the layer a verdict accuses.
-func (d *decision) name(id layer.ID, c diagnose.Confidence) {
+func (d *decision) name(id layer.ID, c finding.Confidence) {
 	d.Layer, d.Confidence = &id, c
 	if l, known := layer.Get(id); known {
 		d.Owner = l.Owner
@@ -101,10 +101,10 @@ func (d *decision) name(id layer.ID, c diagnose.Confidence) {
 
 // sift leaves out suspects that the end which sees them clears, each layer
 // once, and gives the ones left out.
-func (p pair) sift(list []diagnose.Suspect) (left, cleared []diagnose.Suspect) {
+func (p pair) sift(list []finding.Suspect) (left, cleared []finding.Suspect) {
 	for _, s := range list {
 		switch {
-		case slices.ContainsFunc(append(slices.Clone(left), cleared...), func(have diagnose.Suspect) bool { return have.Layer == s.Layer }):
+		case slices.ContainsFunc(append(slices.Clone(left), cleared...), func(have finding.Suspect) bool { return have.Layer == s.Layer }):
 		case p.desk.clears(s.Layer), p.inside.clears(s.Layer):
 			cleared = append(cleared, s)
 		default:
@@ -121,24 +121,24 @@ func (p pair) oddity() (decision, bool) {
 	if len(list) == 0 {
 		return decision{}, false
 	}
-	d := p.decide(diagnose.StatusInconclusive, list[0])
+	d := p.decide(finding.StatusInconclusive, list[0])
 	d.Layer, d.Confidence, d.Owner = nil, "", ""
-	var suspects []diagnose.Suspect
+	var suspects []finding.Suspect
 	for _, f := range list {
 		suspects = append(suspects, f.Suspects...)
 	}
-	var cleared []diagnose.Suspect
+	var cleared []finding.Suspect
 	d.Suspects, cleared = p.sift(suspects)
 	if shown := p.eliminated(); len(shown) > 0 { // what the client shows, next to what is odd
-		both := slices.DeleteFunc(slices.Clone(d.Suspects), func(s diagnose.Suspect) bool { return !contains(shown, s.Layer) })
+		both := slices.DeleteFunc(slices.Clone(d.Suspects), func(s finding.Suspect) bool { return !contains(shown, s.Layer) })
 		if len(both) > 0 && len(both) < len(d.Suspects) {
-			d.Suspects = append(both, slices.DeleteFunc(d.Suspects, func(s diagnose.Suspect) bool { return contains(shown, s.Layer) })...)
+			d.Suspects = append(both, slices.DeleteFunc(d.Suspects, func(s finding.Suspect) bool { return contains(shown, s.Layer) })...)
 		}
 	}
 	if len(d.Suspects) == 1 && len(cleared) > 0 {
 		last := d.Suspects[0]
-		d.Status, d.Code, d.Suspects, d.by = diagnose.StatusFault, CodeLeftOver, nil, Neither
-		d.name(last.Layer, diagnose.Possible)
+		d.Status, d.Code, d.Suspects, d.by = finding.StatusFault, CodeLeftOver, nil, Neither
+		d.name(last.Layer, finding.Possible)
 		d.Summary += " The reports clear " + titles(cleared) + ", so " + title(last.Layer) + " is left."
 	}
 	return d, true
@@ -146,12 +146,12 @@ func (p pair) oddity() (decision, bool) {
 
 // eliminated are the layers that the desk's elimination left, nothing if the
 // client's words were not given or said nothing.
-func (p pair) eliminated() []diagnose.Suspect {
+func (p pair) eliminated() []finding.Suspect {
 	f := p.desk.symptom
 	if f == nil {
 		return nil
 	}
-	return append([]diagnose.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: "Elimination leaves it first."}}, f.Suspects...)
+	return append([]finding.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: "Elimination leaves it first."}}, f.Suspects...)
 }
 
 // shown: the desk measured nothing wrong and went by what the client shows. The
@@ -162,7 +162,7 @@ func (p pair) shown() (decision, bool) {
 	if f == nil {
 		return decision{}, false
 	}
-	var left, cleared []diagnose.Suspect
+	var left, cleared []finding.Suspect
 	for _, s := range p.eliminated() {
 		if p.inside.clears(s.Layer) {
 			cleared = append(cleared, s)
@@ -173,9 +173,9 @@ func (p pair) shown() (decision, bool) {
 	if len(left) == 0 {
 		return p.unexplained(cleared), true
 	}
-	slices.SortStableFunc(left, func(a, b diagnose.Suspect) int { return p.oddness(b.Layer) - p.oddness(a.Layer) })
-	d := p.decide(diagnose.StatusFault, found{Desk, *f})
-	d.name(left[0].Layer, diagnose.Possible)
+	slices.SortStableFunc(left, func(a, b finding.Suspect) int { return p.oddness(b.Layer) - p.oddness(a.Layer) })
+	d := p.decide(finding.StatusFault, found{Desk, *f})
+	d.name(left[0].Layer, finding.Possible)
 	d.Suspects = left[1:]
 	if next := p.inside.report.Verdict.NextTest; !p.inside.measured() && next != nil {
 		again := "In the WorkSpace: " + *next
@@ -195,7 +195,7 @@ func (p pair) shown() (decision, bool) {
 
 // oddness is 1 for a layer in which the inside saw something that works badly.
 func (p pair) oddness(id layer.ID) int {
-	if slices.ContainsFunc(p.inside.slow, func(f diagnose.Finding) bool { return f.Layer == id }) {
+	if slices.ContainsFunc(p.inside.slow, func(f finding.Finding) bool { return f.Layer == id }) {
 		return 1
 	}
 	return 0
@@ -204,25 +204,25 @@ func (p pair) oddness(id layer.ID) int {
 func (w view) measuredLayer(id layer.ID) bool {
 	l, _ := layer.Get(id)
 	s := w.state(id)
-	return !l.Inside() || s != diagnose.LayerNotTested && s != diagnose.LayerUnknown
+	return !l.Inside() || s != finding.LayerNotTested && s != finding.LayerUnknown
 }
 
 // unexplained: what the client shows points inside, and the inside is clean.
 // What is left was seen by neither end.
-func (p pair) unexplained(cleared []diagnose.Suspect) decision {
-	d := decision{Verdict: diagnose.Verdict{Status: diagnose.StatusInconclusive, Code: CodeUnexplained}}
+func (p pair) unexplained(cleared []finding.Suspect) decision {
+	d := decision{Verdict: finding.Verdict{Status: finding.StatusInconclusive, Code: CodeUnexplained}}
 	d.Summary = "Both ends pass. The client's words point to " + titles(cleared) + ", and the inside report clears all of that."
 	if port, connected := p.arrivals(); !connected || port == managementOnly {
-		d.Suspects = append(d.Suspects, diagnose.Suspect{Layer: layer.StreamingGateway, Confidence: diagnose.Possible,
+		d.Suspects = append(d.Suspects, finding.Suspect{Layer: layer.StreamingGateway, Confidence: finding.Possible,
 			Why: "The way from the gateway to eth0 lies inside AWS and was seen by neither end."})
 	}
 	test := "Connect, and while the client tries run `wsdoctor inside` in the WorkSpace: a connection on eth0 from the management network shows that the gateway reaches it."
-	if p.desk.state(layer.IPAccessControl) != diagnose.LayerOK {
-		d.Suspects = append(d.Suspects, diagnose.Suspect{Layer: layer.IPAccessControl, Confidence: diagnose.Possible,
+	if p.desk.state(layer.IPAccessControl) != finding.LayerOK {
+		d.Suspects = append(d.Suspects, finding.Suspect{Layer: layer.IPAccessControl, Confidence: finding.Possible,
 			Why: "The list is consulted when streaming begins, after sign-in, and this desk's public address was not compared with it."})
 		test = "Run `wsdoctor check` at the desk with --allowed-cidr and the rules of the IP access control group. If the address is on the list, connect and run `wsdoctor inside` meanwhile: a connection on eth0 shows that the gateway reaches it."
 	}
-	d.Suspects = append(d.Suspects, diagnose.Suspect{Layer: layer.Directory, Confidence: diagnose.Possible,
+	d.Suspects = append(d.Suspects, finding.Suspect{Layer: layer.Directory, Confidence: finding.Possible,
 		Why: "The user may be assigned another WorkSpace than the one that was looked at."})
 	d.Remedy = []string{"Ask the WorkSpaces administrator to check in the console that this user is assigned the WorkSpace that was looked at.",
 		"If it is, restart the WorkSpace from the console; if that does not help, hand both reports to AWS."}
@@ -239,10 +239,10 @@ func (p pair) unmeasured() (decision, bool) {
 		v := w.report.Verdict
 		if w.elsewhere {
 			next := "Run `wsdoctor check` at the desk for the Region of the WorkSpace, and merge again."
-			return decision{Verdict: diagnose.Verdict{Status: diagnose.StatusInconclusive, Code: CodeOtherRegion, NextTest: &next,
+			return decision{Verdict: finding.Verdict{Status: finding.StatusInconclusive, Code: CodeOtherRegion, NextTest: &next,
 				Summary: "The way from this desk to the WorkSpace's Region was not measured: the desk report is about another one. What it says of the desk's own network, and the inside report, show no fault."}}, true
 		}
-		d := decision{Verdict: diagnose.Verdict{Status: diagnose.StatusInconclusive, Code: v.Code, Summary: v.Summary, NextTest: v.NextTest}, by: w.end}
+		d := decision{Verdict: finding.Verdict{Status: finding.StatusInconclusive, Code: v.Code, Summary: v.Summary, NextTest: v.NextTest}, by: w.end}
 		if w.end == Inside {
 			d.Summary = "Inside the WorkSpace: " + lowerFirst(v.Summary)
 		} else {
@@ -258,7 +258,7 @@ func (p pair) slowness() (decision, bool) {
 	if len(list) == 0 {
 		return decision{}, false
 	}
-	d := p.decide(diagnose.StatusDegraded, list[0])
+	d := p.decide(finding.StatusDegraded, list[0])
 	if list[0].Undecided { // several could cost it
 		d.Layer, d.Confidence, d.Owner = nil, list[0].Confidence, ""
 		d.Suspects, _ = p.sift(list[0].Suspects)
@@ -267,14 +267,14 @@ func (p pair) slowness() (decision, bool) {
 }
 
 func (p pair) passes() decision {
-	d := decision{Verdict: diagnose.Verdict{Status: diagnose.StatusOK, Code: CodeBothPass}}
+	d := decision{Verdict: finding.Verdict{Status: finding.StatusOK, Code: CodeBothPass}}
 	d.Summary = "Everything that could be measured at both ends passes."
 	switch {
 	case p.desk.report.Verdict.AsFarAsSeen():
-		d.Code = diagnose.CodeAsFarAsSeen
+		d.Code = finding.CodeAsFarAsSeen
 		d.Summary = "Nothing wrong was found at either end, but AWS's host did not answer all that the desk asked, so that the last part of the way was not shown."
 	case !p.someProtocolWorks():
-		d.Code = diagnose.CodeAsFarAsSeen
+		d.Code = finding.CodeAsFarAsSeen
 		d.Summary = "Nothing wrong was found at either end, but nothing inside the WorkSpace shows that the streaming gateway is let in."
 	}
 	if port, connected := p.arrivals(); connected {
@@ -292,38 +292,38 @@ func (p pair) passes() decision {
 // one of them, so that the other need not.
 func (p pair) someProtocolWorks() bool {
 	joined := p.protocols()
-	return joined.PCoIP != diagnose.ProtocolUnknown || joined.DCV != diagnose.ProtocolUnknown
+	return joined.PCoIP != finding.ProtocolUnknown || joined.DCV != finding.ProtocolUnknown
 }
 
 // protocols joins the states: what one end sees blocked is blocked, and ok is
 // what both see to be ok.
-func (p pair) protocols() diagnose.Protocols {
+func (p pair) protocols() finding.Protocols {
 	a, b := p.desk.report.Verdict.Protocols, p.inside.report.Verdict.Protocols
 	if p.desk.elsewhere {
-		a = diagnose.Protocols{PCoIP: diagnose.ProtocolUnknown, DCV: diagnose.ProtocolUnknown}
+		a = finding.Protocols{PCoIP: finding.ProtocolUnknown, DCV: finding.ProtocolUnknown}
 	}
-	return diagnose.Protocols{PCoIP: worse(a.PCoIP, b.PCoIP), DCV: worse(a.DCV, b.DCV)}
+	return finding.Protocols{PCoIP: worse(a.PCoIP, b.PCoIP), DCV: worse(a.DCV, b.DCV)}
 }
 
 // seen is how far the streaming ways were shown, which only the desk can tell.
-func (p pair) seen() diagnose.ProtocolsSeen {
+func (p pair) seen() finding.ProtocolsSeen {
 	s := p.desk.report.Verdict.ProtocolsSeen
-	if p.desk.elsewhere || s == (diagnose.ProtocolsSeen{}) { // of an older version
-		s = diagnose.ProtocolsSeen{PCoIP: diagnose.SeenNothing, DCV: diagnose.SeenNothing}
+	if p.desk.elsewhere || s == (finding.ProtocolsSeen{}) { // of an older version
+		s = finding.ProtocolsSeen{PCoIP: finding.SeenNothing, DCV: finding.SeenNothing}
 	}
 	return s
 }
 
 // protocolOrder is from the state that decides to the one that never does.
-var protocolOrder = []diagnose.ProtocolState{diagnose.ProtocolBlocked, diagnose.ProtocolUnknown, diagnose.ProtocolDegraded, diagnose.ProtocolOK}
+var protocolOrder = []finding.ProtocolState{finding.ProtocolBlocked, finding.ProtocolUnknown, finding.ProtocolDegraded, finding.ProtocolOK}
 
-func worse(a, b diagnose.ProtocolState) diagnose.ProtocolState {
+func worse(a, b finding.ProtocolState) finding.ProtocolState {
 	for _, s := range protocolOrder {
 		if a == s || b == s {
 			return s
 		}
 	}
-	return diagnose.ProtocolUnknown
+	return finding.ProtocolUnknown
 }
 
 // also lists what else was found wrong.
@@ -339,8 +339,8 @@ func (p pair) also(d decision) []Also {
 		}
 		list = append(list, a)
 	}
-	for _, of := range []func(view) []diagnose.Finding{faultsOf, oddOf, slowOf} {
-		for _, keep := range []func(diagnose.Finding) bool{firm, weak} {
+	for _, of := range []func(view) []finding.Finding{faultsOf, oddOf, slowOf} {
+		for _, keep := range []func(finding.Finding) bool{firm, weak} {
 			for _, f := range p.nearest(of, keep) {
 				add(f)
 			}
@@ -352,8 +352,8 @@ func (p pair) also(d decision) []Also {
 	return list
 }
 
-func contains(list []diagnose.Suspect, id layer.ID) bool {
-	return slices.ContainsFunc(list, func(s diagnose.Suspect) bool { return s.Layer == id })
+func contains(list []finding.Suspect, id layer.ID) bool {
+	return slices.ContainsFunc(list, func(s finding.Suspect) bool { return s.Layer == id })
 }
 
 // title is a layer's name inside a sentence.
@@ -369,7 +369,7 @@ func title(id layer.ID) string {
 }
 
 // titles writes "the a, the b and the c".
-func titles(list []diagnose.Suspect) string {
+func titles(list []finding.Suspect) string {
 	var names []string
 	for _, s := range list {
 		names = append(names, title(s.Layer))

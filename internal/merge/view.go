@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 )
@@ -14,15 +14,15 @@ import (
 type view struct {
 	end     End
 	report  report.Report
-	faults  []diagnose.Finding // measured
-	odd     []diagnose.Finding
-	slow    []diagnose.Finding
-	symptom *diagnose.Finding // by elimination from what the client shows
+	faults  []finding.Finding // measured
+	odd     []finding.Finding
+	slow    []finding.Finding
+	symptom *finding.Finding // by elimination from what the client shows
 	// elsewhere: it looked at another Region, so that only what it says of the
 	// desk's own network counts.
 	elsewhere bool
 	// overruled are this end's findings about what the other end saw to work.
-	overruled []diagnose.Finding
+	overruled []finding.Finding
 }
 
 // symptomCode is how the codes of eliminations begin; see diagnose.Symptom.
@@ -40,11 +40,11 @@ func newView(end End, r report.Report, elsewhere bool) view {
 		case elsewhere && (strings.HasPrefix(f.Code, symptomCode) || slices.Contains(regional, f.Layer)):
 		case strings.HasPrefix(f.Code, symptomCode):
 			w.symptom = &f
-		case f.Severity == diagnose.SeverityFault:
+		case f.Severity == finding.SeverityFault:
 			w.faults = append(w.faults, f)
-		case f.Severity == diagnose.SeveritySuspect:
+		case f.Severity == finding.SeveritySuspect:
 			w.odd = append(w.odd, f)
-		case f.Severity == diagnose.SeverityDegraded:
+		case f.Severity == finding.SeverityDegraded:
 			w.slow = append(w.slow, f)
 		}
 	}
@@ -53,11 +53,11 @@ func newView(end End, r report.Report, elsewhere bool) view {
 
 // whole gives the deciding finding what a stored report keeps in its verdict
 // only. Of another one that is only possible nothing tells whether it was decided.
-func (w view) whole(f diagnose.Finding) diagnose.Finding {
+func (w view) whole(f finding.Finding) finding.Finding {
 	v := w.report.Verdict
 	if f.Code != v.Code || f.Summary != v.Summary || f.SuppressedBy != nil {
-		if f.Severity == diagnose.SeverityDegraded && !firm(f) && len(f.Suspects) == 0 {
-			f.Undecided, f.Suspects = true, []diagnose.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: "It may cost it, or another layer."}}
+		if f.Severity == finding.SeverityDegraded && !firm(f) && len(f.Suspects) == 0 {
+			f.Undecided, f.Suspects = true, []finding.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: "It may cost it, or another layer."}}
 		}
 		return f
 	}
@@ -77,9 +77,9 @@ func (w view) whole(f diagnose.Finding) diagnose.Finding {
 // overrule drops findings of the desk about a layer that is the inside's to see
 // and was seen to work there.
 func (w *view) overrule(inside view) {
-	drop := func(list []diagnose.Finding) []diagnose.Finding {
-		return slices.DeleteFunc(list, func(f diagnose.Finding) bool {
-			over := inside.sees(f.Layer) && inside.state(f.Layer) == diagnose.LayerOK
+	drop := func(list []finding.Finding) []finding.Finding {
+		return slices.DeleteFunc(list, func(f finding.Finding) bool {
+			over := inside.sees(f.Layer) && inside.state(f.Layer) == finding.LayerOK
 			if over {
 				w.overruled = append(w.overruled, f)
 			}
@@ -95,30 +95,30 @@ func (w view) sees(id layer.ID) bool {
 	return known && l.Inside() == (w.end == Inside)
 }
 
-func (w view) state(id layer.ID) diagnose.LayerStatus {
+func (w view) state(id layer.ID) finding.LayerStatus {
 	if w.elsewhere && slices.Contains(regional, id) {
-		return diagnose.LayerNotTested
+		return finding.LayerNotTested
 	}
 	for _, s := range w.report.Layers {
 		if s.ID == id {
 			return s.Status
 		}
 	}
-	return diagnose.LayerNotTested
+	return finding.LayerNotTested
 }
 
 // clears says whether this end saw a layer to work that it is the one to ask
 // about.
-func (w view) clears(id layer.ID) bool { return w.sees(id) && w.state(id) == diagnose.LayerOK }
+func (w view) clears(id layer.ID) bool { return w.sees(id) && w.state(id) == finding.LayerOK }
 
 // measured: the run came far enough for its verdict to mean something.
 func (w view) measured() bool {
-	return !w.elsewhere && (w.report.Verdict.Status != diagnose.StatusInconclusive || len(w.odd)+len(w.overruled) > 0)
+	return !w.elsewhere && (w.report.Verdict.Status != finding.StatusInconclusive || len(w.odd)+len(w.overruled) > 0)
 }
 
 // place is a finding's distance from the user. What the inside says of "this
 // computer" is about the WorkSpace.
-func (w view) place(f diagnose.Finding) int {
+func (w view) place(f finding.Finding) int {
 	id := f.Layer
 	if l, known := layer.Get(id); known && w.end == Inside && !l.Inside() {
 		id = layer.StreamingHost
@@ -145,11 +145,11 @@ func (p pair) of(e End) view {
 // found is a finding and the end it is of.
 type found struct {
 	end End
-	diagnose.Finding
+	finding.Finding
 }
 
 // nearest lists findings of both ends, those nearest to the user first.
-func (p pair) nearest(of func(view) []diagnose.Finding, keep func(diagnose.Finding) bool) []found {
+func (p pair) nearest(of func(view) []finding.Finding, keep func(finding.Finding) bool) []found {
 	var list []found
 	for _, w := range p.views() {
 		for _, f := range of(w) {
@@ -162,12 +162,12 @@ func (p pair) nearest(of func(view) []diagnose.Finding, keep func(diagnose.Findi
 	return list
 }
 
-func faultsOf(w view) []diagnose.Finding { return w.faults }
-func oddOf(w view) []diagnose.Finding    { return w.odd }
-func slowOf(w view) []diagnose.Finding   { return w.slow }
-func every(diagnose.Finding) bool        { return true }
+func faultsOf(w view) []finding.Finding { return w.faults }
+func oddOf(w view) []finding.Finding    { return w.odd }
+func slowOf(w view) []finding.Finding   { return w.slow }
+func every(finding.Finding) bool        { return true }
 
 // firm: proven or bracketed by experiment, not left over by elimination.
-func firm(f diagnose.Finding) bool { return f.Confidence.Sure() >= diagnose.Likely.Sure() }
+func firm(f finding.Finding) bool { return f.Confidence.Sure() >= finding.Likely.Sure() }
 
-func weak(f diagnose.Finding) bool { return !firm(f) }
+func weak(f finding.Finding) bool { return !firm(f) }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -12,12 +12,12 @@ import (
 // The closed lists of a report, as the schema has them too; a test keeps the
 // two alike.
 var (
-	Statuses         = []diagnose.Status{diagnose.StatusOK, diagnose.StatusDegraded, diagnose.StatusFault, diagnose.StatusInconclusive}
-	LayerStatuses    = []diagnose.LayerStatus{diagnose.LayerOK, diagnose.LayerDegraded, diagnose.LayerFault, diagnose.LayerSuspect, diagnose.LayerUnknown, diagnose.LayerNotTested}
-	Confidences      = []diagnose.Confidence{diagnose.Proven, diagnose.Likely, diagnose.Possible}
-	Severities       = []diagnose.Severity{diagnose.SeverityFault, diagnose.SeverityDegraded, diagnose.SeveritySuspect, diagnose.SeverityInfo}
+	Statuses         = []finding.Status{finding.StatusOK, finding.StatusDegraded, finding.StatusFault, finding.StatusInconclusive}
+	LayerStatuses    = []finding.LayerStatus{finding.LayerOK, finding.LayerDegraded, finding.LayerFault, finding.LayerSuspect, finding.LayerUnknown, finding.LayerNotTested}
+	Confidences      = []finding.Confidence{finding.Proven, finding.Likely, finding.Possible}
+	Severities       = []finding.Severity{finding.SeverityFault, finding.SeverityDegraded, finding.SeveritySuspect, finding.SeverityInfo}
 	FirewallVerdicts = []probe.FirewallVerdict{"", probe.FirewallAccept, probe.FirewallDrop, probe.FirewallReject, probe.FirewallUnknown, probe.FirewallOff}
-	ProtocolStates   = []diagnose.ProtocolState{diagnose.ProtocolOK, diagnose.ProtocolDegraded, diagnose.ProtocolBlocked, diagnose.ProtocolUnknown}
+	ProtocolStates   = []finding.ProtocolState{finding.ProtocolOK, finding.ProtocolDegraded, finding.ProtocolBlocked, finding.ProtocolUnknown}
 )
 
 // maxMS is the largest time a report may hold, in ms: about twelve days.
@@ -78,7 +78,7 @@ func check(r Report) error {
 	return c.err
 }
 
-func (c *checker) verdict(v diagnose.Verdict) {
+func (c *checker) verdict(v finding.Verdict) {
 	member(c, Statuses, v.Status, "verdict.status")
 	if v.Layer != nil {
 		c.layer(*v.Layer, "verdict.layer")

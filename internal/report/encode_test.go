@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
@@ -50,7 +51,7 @@ func TestGoldenReports(t *testing.T) {
 }
 
 func TestEmptyReportHasNoNullLists(t *testing.T) {
-	b := encoded(t, report.Report{Observations: []probe.Observation{{Operation: probe.HostLinks, Detail: probe.LinksDetail{}}}, Layers: []diagnose.LayerState{{}}})
+	b := encoded(t, report.Report{Observations: []probe.Observation{{Operation: probe.HostLinks, Detail: probe.LinksDetail{}}}, Layers: []finding.LayerState{{}}})
 	for _, want := range []string{`"findings": []`, `"gaps": []`, `"remedy": []`, `"suspects": []`, `"interfaces": []`, `"confidence": null`, `"layer": null`, `"failure": null`} {
 		if !strings.Contains(string(b), want) {
 			t.Errorf("no %s in\n%s", want, b)
@@ -97,7 +98,7 @@ func TestBuilderFoldsARun(t *testing.T) {
 	b.Gap("one")
 	b.Gap("two")
 	b.Gap("one")
-	result := diagnose.Result{Verdict: sample.Verdict, Findings: sample.Findings, Gaps: []string{"two", "three"}, Layers: []diagnose.LayerState{{ID: layer.DNS, Status: diagnose.LayerOK}}}
+	result := diagnose.Result{Verdict: sample.Verdict, Findings: sample.Findings, Gaps: []string{"two", "three"}, Layers: []finding.LayerState{{ID: layer.DNS, Status: finding.LayerOK}}}
 	r := b.Finish(result, 1500*time.Millisecond, true)
 	if diff := cmp.Diff([]string{"one", "two", "three"}, r.Gaps); diff != "" {
 		t.Errorf("gaps (-want +got):\n%s", diff)
@@ -109,9 +110,9 @@ func TestBuilderFoldsARun(t *testing.T) {
 		t.Fatalf("%d layers", len(r.Layers))
 	}
 	for i, l := range r.Layers {
-		want := diagnose.LayerNotTested
+		want := finding.LayerNotTested
 		if l.ID == layer.DNS {
-			want = diagnose.LayerOK
+			want = finding.LayerOK
 		}
 		if l.ID != layer.All[i].ID || l.Status != want {
 			t.Errorf("layer %d is %s %s", i, l.ID, l.Status)
@@ -125,7 +126,7 @@ func TestStreamIsOneObjectPerLine(t *testing.T) {
 	e := report.NewEncoder(&out, nil)
 	lines := []report.Line{
 		report.StartLine(sample.Tool, sample.Run, sample.Target), report.StepStartedLine("name/a", "to see <it>\nresolve"),
-		report.ObservationLine(sample.Observations[0]), report.StepDoneLine("name/a"), report.FindingLine(diagnose.Finding{Code: "x"}), report.DoneLine(sample),
+		report.ObservationLine(sample.Observations[0]), report.StepDoneLine("name/a"), report.FindingLine(finding.Finding{Code: "x"}), report.DoneLine(sample),
 	}
 	for _, l := range lines {
 		if err := e.Write(l); err != nil {

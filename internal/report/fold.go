@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -54,10 +55,10 @@ func (b *Builder) Finish(result diagnose.Result, duration time.Duration, interru
 	return r.Scrubbed()
 }
 
-func everyLayer(judged []diagnose.LayerState) []diagnose.LayerState {
-	all := make([]diagnose.LayerState, 0, len(layer.All))
+func everyLayer(judged []finding.LayerState) []finding.LayerState {
+	all := make([]finding.LayerState, 0, len(layer.All))
 	for _, l := range layer.All {
-		state := diagnose.LayerState{ID: l.ID, Status: diagnose.LayerNotTested}
+		state := finding.LayerState{ID: l.ID, Status: finding.LayerNotTested}
 		for _, j := range judged {
 			if j.ID == l.ID {
 				state = j

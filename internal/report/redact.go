@@ -121,6 +121,7 @@ var machineFields = map[string]bool{
 	"VPNInterface.Name": true, "NeighbourDetail.Interface": true, "NeighbourDetail.State": true,
 	"DNSDetail.Type": true, "DNSDetail.RCode": true, "ConnectDetail.Spoke": true, "ProxyConnectDetail.Reached": true,
 	"Certificate.SHA256": true, "Certificate.SPKI": true, "Certificate.NotBefore": true, "Certificate.NotAfter": true,
+	"Named.Name": true, "Named.Meaning": true, "Named.By": true, "factSheet.Schema": true,
 	"HTTPDetail.Date": true, "TLSDetail.Version": true, "TLSDetail.ALPN": true, "ExchangeDetail.Versions": true,
 	"RouteEntry.Interface": true, "RouteEntry.Table": true, "RouteEntry.Type": true,
 	"ManagedInterface.Name": true, "Overlap.Interface": true, "Overlap.Kind": true, "Overlap.Through": true, "Answer.Through": true,

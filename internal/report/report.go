@@ -6,7 +6,7 @@ package report
 import (
 	"time"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/probe"
 )
 
@@ -15,15 +15,15 @@ const Schema = "wsdoctor.report/v1"
 
 // Report is one finished (or interrupted) run. Fields are only ever added.
 type Report struct {
-	Schema       string                `json:"schema"`
-	Tool         Tool                  `json:"tool"`
-	Run          Run                   `json:"run"`
-	Target       Target                `json:"target"`
-	Verdict      diagnose.Verdict      `json:"verdict"`
-	Layers       []diagnose.LayerState `json:"layers"`
-	Findings     []diagnose.Finding    `json:"findings"`
-	Observations []probe.Observation   `json:"observations"`
-	Gaps         []string              `json:"gaps"`
+	Schema       string               `json:"schema"`
+	Tool         Tool                 `json:"tool"`
+	Run          Run                  `json:"run"`
+	Target       Target               `json:"target"`
+	Verdict      finding.Verdict      `json:"verdict"`
+	Layers       []finding.LayerState `json:"layers"`
+	Findings     []finding.Finding    `json:"findings"`
+	Observations []probe.Observation  `json:"observations"`
+	Gaps         []string             `json:"gaps"`
 }
 
 // Tool is the program that made the report.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/ui/words"
@@ -20,16 +20,16 @@ func fromInside(r report.Report) bool { return r.Run.Vantage == "workspace" }
 
 // NearFirst gives the layers in the order a reader looks for them: from the user
 // outward, or, of a run inside, those of the WorkSpace first.
-func NearFirst(r report.Report) []diagnose.LayerState {
+func NearFirst(r report.Report) []finding.LayerState {
 	if !fromInside(r) {
 		return r.Layers
 	}
 	list := slices.Clone(r.Layers)
-	slices.SortStableFunc(list, func(a, b diagnose.LayerState) int { return place(a) - place(b) })
+	slices.SortStableFunc(list, func(a, b finding.LayerState) int { return place(a) - place(b) })
 	return list
 }
 
-func place(s diagnose.LayerState) int {
+func place(s finding.LayerState) int {
 	if l, known := layer.Get(s.ID); known && l.Inside() {
 		return 0
 	}
@@ -46,12 +46,12 @@ func (p *page) layers(r report.Report) {
 	r.Layers = NearFirst(r)
 	widest := 0
 	for _, l := range r.Layers {
-		if l.Status != diagnose.LayerNotTested {
+		if l.Status != finding.LayerNotTested {
 			widest = max(widest, ansi.StringWidth(words.Title(l.ID)))
 		}
 	}
 	for _, l := range r.Layers {
-		if l.Status == diagnose.LayerNotTested {
+		if l.Status == finding.LayerNotTested {
 			continue
 		}
 		t := layerTokens[l.Status]
@@ -92,9 +92,9 @@ func (p *page) row(mark, head, found string, paint func(...string) string) {
 }
 
 // inShort is the one finding that a layer's line shows.
-func inShort(r report.Report, l diagnose.LayerState) string {
+func inShort(r report.Report, l finding.LayerState) string {
 	best, rank := "", -1
-	order := []diagnose.Severity{diagnose.SeverityInfo, diagnose.SeveritySuspect, diagnose.SeverityDegraded, diagnose.SeverityFault}
+	order := []finding.Severity{finding.SeverityInfo, finding.SeveritySuspect, finding.SeverityDegraded, finding.SeverityFault}
 	for _, i := range l.Findings {
 		if i < 0 || i >= len(r.Findings) {
 			continue
@@ -132,7 +132,7 @@ func Visible(r report.Report, id layer.ID) bool {
 func (p *page) notTested(r report.Report) {
 	var hidden, left []string
 	for _, l := range r.Layers {
-		if l.Status != diagnose.LayerNotTested {
+		if l.Status != finding.LayerNotTested {
 			continue
 		}
 		if Visible(r, l.ID) {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
@@ -115,7 +115,7 @@ func (p *page) also(list []merge.Also) {
 }
 
 func (p *page) findingsOf(end merge.End, list []merge.Finding) {
-	var of []diagnose.Finding
+	var of []finding.Finding
 	for _, f := range list {
 		if f.End == end {
 			of = append(of, f.Finding)

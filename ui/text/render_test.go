@@ -14,7 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
@@ -134,7 +134,7 @@ func TestEveryClosedListHasItsWord(t *testing.T) {
 	r := reporttest.Samples()["healthy"]
 	words := map[string]bool{}
 	for i, s := range report.LayerStatuses {
-		r.Layers[i] = diagnose.LayerState{ID: layer.All[i].ID, Status: s}
+		r.Layers[i] = finding.LayerState{ID: layer.All[i].ID, Status: s}
 	}
 	r.Layers = r.Layers[:len(report.LayerStatuses)]
 	out := render(t, r, text.Options{Unicode: true})
@@ -198,7 +198,7 @@ func TestEveryDetailIsDescribed(t *testing.T) {
 // Inside a WorkSpace the layers of the desk are what cannot be seen.
 func TestInsideReportShowsItsOwnLayersFirst(t *testing.T) {
 	r := reporttest.Samples()["inside-broken"]
-	r.Layers[2].Status = diagnose.LayerOK // name resolution, as this computer's tools use it
+	r.Layers[2].Status = finding.LayerOK // name resolution, as this computer's tools use it
 	out := render(t, r, text.Options{Unicode: true, Width: 200})
 	at := func(s string) int {
 		i := strings.Index(out, s)
@@ -211,7 +211,7 @@ func TestInsideReportShowsItsOwnLayersFirst(t *testing.T) {
 	if !slices.IsSorted(order) || strings.Contains(out, "Not tested:") || !strings.Contains(out, ", directory.\n") {
 		t.Errorf("%v\n%s", order, out)
 	}
-	r.Layers[13].Status = diagnose.LayerNotTested
+	r.Layers[13].Status = finding.LayerNotTested
 	if out := render(t, r, text.Options{Unicode: true, Width: 200}); !strings.Contains(out, "Not tested: firewall inside the WorkSpace.") {
 		t.Errorf("what was left out is not told apart from what cannot be seen:\n%s", out)
 	}
@@ -232,10 +232,10 @@ func TestForeignReportsDoNotBreakThePage(t *testing.T) {
 	unknown := layer.ID("moon\x1b[31m")
 	for name, r := range map[string]report.Report{
 		"empty":       {},
-		"no findings": {Layers: []diagnose.LayerState{{ID: layer.DNS, Status: diagnose.LayerFault, Findings: []int{-1, 0, 99}}}},
+		"no findings": {Layers: []finding.LayerState{{ID: layer.DNS, Status: finding.LayerFault, Findings: []int{-1, 0, 99}}}},
 		"unknown words": {
-			Verdict: diagnose.Verdict{Status: "sunny", Layer: &unknown, Confidence: "sure", Suspects: []diagnose.Suspect{{Layer: unknown}}},
-			Layers:  []diagnose.LayerState{{ID: unknown, Status: "x"}}, Findings: []diagnose.Finding{{Layer: unknown, Severity: "y"}},
+			Verdict: finding.Verdict{Status: "sunny", Layer: &unknown, Confidence: "sure", Suspects: []finding.Suspect{{Layer: unknown}}},
+			Layers:  []finding.LayerState{{ID: unknown, Status: "x"}}, Findings: []finding.Finding{{Layer: unknown, Severity: "y"}},
 			Observations: []probe.Observation{{Operation: "telepathy\x1b"}, {Operation: probe.DNSQuery, Detail: probe.LinksDetail{}}, {Operation: probe.TCPConnect}},
 		},
 	} {

@@ -2,10 +2,9 @@ package text
 
 import (
 	"image/color"
+	"wsdoctor/internal/diagnose/finding"
 
 	"charm.land/lipgloss/v2"
-
-	"wsdoctor/internal/diagnose"
 )
 
 // token names a style by what it means.
@@ -38,15 +37,15 @@ var looks = map[token]struct {
 
 // statusTokens, layerTokens and severityTokens tie the closed lists to looks.
 var (
-	statusTokens = map[diagnose.Status]token{
-		diagnose.StatusOK: tokenOK, diagnose.StatusDegraded: tokenDegraded, diagnose.StatusFault: tokenFault, diagnose.StatusInconclusive: tokenSuspect,
+	statusTokens = map[finding.Status]token{
+		finding.StatusOK: tokenOK, finding.StatusDegraded: tokenDegraded, finding.StatusFault: tokenFault, finding.StatusInconclusive: tokenSuspect,
 	}
-	layerTokens = map[diagnose.LayerStatus]token{
-		diagnose.LayerOK: tokenOK, diagnose.LayerDegraded: tokenDegraded, diagnose.LayerFault: tokenFault,
-		diagnose.LayerSuspect: tokenSuspect, diagnose.LayerUnknown: tokenUnknown, diagnose.LayerNotTested: tokenUnknown,
+	layerTokens = map[finding.LayerStatus]token{
+		finding.LayerOK: tokenOK, finding.LayerDegraded: tokenDegraded, finding.LayerFault: tokenFault,
+		finding.LayerSuspect: tokenSuspect, finding.LayerUnknown: tokenUnknown, finding.LayerNotTested: tokenUnknown,
 	}
-	severityTokens = map[diagnose.Severity]token{
-		diagnose.SeverityFault: tokenFault, diagnose.SeverityDegraded: tokenDegraded, diagnose.SeveritySuspect: tokenSuspect, diagnose.SeverityInfo: tokenUnknown,
+	severityTokens = map[finding.Severity]token{
+		finding.SeverityFault: tokenFault, finding.SeverityDegraded: tokenDegraded, finding.SeveritySuspect: tokenSuspect, finding.SeverityInfo: tokenUnknown,
 	}
 )
 

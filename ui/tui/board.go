@@ -3,7 +3,7 @@ package tui
 import (
 	"slices"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
@@ -43,9 +43,9 @@ var drawn = [...]struct {
 }
 
 // ofLayer are the states of a report's layers.
-var ofLayer = map[diagnose.LayerStatus]state{
-	diagnose.LayerOK: stateOK, diagnose.LayerDegraded: stateLimited, diagnose.LayerFault: stateFault,
-	diagnose.LayerSuspect: stateSuspect, diagnose.LayerUnknown: stateUnclear, diagnose.LayerNotTested: stateUntested,
+var ofLayer = map[finding.LayerStatus]state{
+	finding.LayerOK: stateOK, finding.LayerDegraded: stateLimited, finding.LayerFault: stateFault,
+	finding.LayerSuspect: stateSuspect, finding.LayerUnknown: stateUnclear, finding.LayerNotTested: stateUntested,
 }
 
 // board is the state of every box and link of a map at one moment.
@@ -74,7 +74,7 @@ func newBoard(s *scheme, f *facts, r *report.Report, protocol string) board {
 		case len(n.reached) > 0:
 			b.nodes[i] = stateWaiting
 		}
-		if r != nil && n.protocols && b.nodes[i] == stateOK && slices.ContainsFunc(words.Protocols(*r), func(p words.Protocol) bool { return p.State == diagnose.ProtocolUnknown }) {
+		if r != nil && n.protocols && b.nodes[i] == stateOK && slices.ContainsFunc(words.Protocols(*r), func(p words.Protocol) bool { return p.State == finding.ProtocolUnknown }) {
 			b.nodes[i] = stateUnclear // nothing was seen to fail there, and not everything to work
 		}
 		if r != nil && len(n.layers) == 0 { // a place between, of which no layer speaks
@@ -128,7 +128,7 @@ func spokeState(p spoke, f *spokeFacts, r *report.Report, protocol string) (stat
 	if st == stateWaiting {
 		st = stateUntested
 	}
-	said := diagnose.ProtocolUnknown
+	said := finding.ProtocolUnknown
 	switch p.protocol {
 	case "pcoip":
 		said = r.Verdict.Protocols.PCoIP
@@ -136,15 +136,15 @@ func spokeState(p spoke, f *spokeFacts, r *report.Report, protocol string) (stat
 		said = r.Verdict.Protocols.DCV
 	default:
 		for _, l := range r.Layers {
-			if l.ID == p.layer && l.Status == diagnose.LayerOK {
-				said = diagnose.ProtocolOK
+			if l.ID == p.layer && l.Status == finding.LayerOK {
+				said = finding.ProtocolOK
 			}
 		}
 	}
 	switch {
 	case p.forged(*r):
 		return stateFault, "forged"
-	case said == diagnose.ProtocolOK && len(f.answered) > 0:
+	case said == finding.ProtocolOK && len(f.answered) > 0:
 		return stateOK, ""
 	case st == stateSuspect && p.blamed(f, *r):
 		return stateFault, word
@@ -164,8 +164,8 @@ func (p spoke) blamed(s *spokeFacts, r report.Report) bool {
 			lost = append(lost, o.ID)
 		}
 	}
-	return slices.ContainsFunc(r.Findings, func(f diagnose.Finding) bool {
-		return f.Severity == diagnose.SeverityFault && slices.ContainsFunc(f.Supports, func(id string) bool { return slices.Contains(lost, id) })
+	return slices.ContainsFunc(r.Findings, func(f finding.Finding) bool {
+		return f.Severity == finding.SeverityFault && slices.ContainsFunc(f.Supports, func(id string) bool { return slices.Contains(lost, id) })
 	})
 }
 
@@ -177,7 +177,7 @@ var forgeries = map[string]probe.Operation{"answer_forged": probe.PathSweep, "po
 func (p spoke) forged(r report.Report) bool {
 	for _, f := range r.Findings {
 		shows, is := forgeries[f.Code]
-		if !is || f.Severity != diagnose.SeverityFault || shows == probe.TCPConnect && p.protocol == "" {
+		if !is || f.Severity != finding.SeverityFault || shows == probe.TCPConnect && p.protocol == "" {
 			continue
 		}
 		for _, o := range r.Observations {
@@ -210,7 +210,7 @@ func linkState(from, to state, passed, judged, within bool) state {
 }
 
 // caption writes on the boxes of the verdict's layer and of its suspects.
-func (b *board) caption(s *scheme, v diagnose.Verdict) {
+func (b *board) caption(s *scheme, v finding.Verdict) {
 	find := func(id layer.ID) int {
 		return slices.IndexFunc(s.nodes, func(n node) bool { return slices.Contains(n.layers, id) })
 	}
@@ -229,16 +229,16 @@ func (b *board) caption(s *scheme, v diagnose.Verdict) {
 		return
 	}
 	switch {
-	case v.Status == diagnose.StatusDegraded:
+	case v.Status == finding.StatusDegraded:
 		b.captions[b.broken] = "LIMITED"
-	case v.Status == diagnose.StatusFault && v.Confidence == diagnose.Possible:
+	case v.Status == finding.StatusFault && v.Confidence == finding.Possible:
 		b.captions[b.broken] = "MAYBE HERE"
-	case v.Status == diagnose.StatusFault:
+	case v.Status == finding.StatusFault:
 		b.captions[b.broken] = "BREAKS HERE"
 	}
 	switch {
-	case v.Status != diagnose.StatusFault:
-	case v.Confidence == diagnose.Possible:
+	case v.Status != finding.StatusFault:
+	case v.Confidence == finding.Possible:
 		b.nodes[b.broken] = stateSuspect // by elimination only: nothing there was seen to fail
 	default:
 		b.nodes[b.broken] = stateFault

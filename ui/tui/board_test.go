@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
@@ -38,16 +38,16 @@ func spokeOf(t *testing.T, label string) int {
 func TestThePossibleIsDrawnAsSuspect(t *testing.T) {
 	r := reporttest.Samples()["healthy"]
 	eth0 := layer.ManagementInterface
-	r.Verdict.Status, r.Verdict.Layer, r.Verdict.Confidence = diagnose.StatusFault, &eth0, diagnose.Possible
+	r.Verdict.Status, r.Verdict.Layer, r.Verdict.Confidence = finding.StatusFault, &eth0, finding.Possible
 	for i := range r.Layers {
 		if r.Layers[i].ID == eth0 {
-			r.Layers[i].Status = diagnose.LayerFault
+			r.Layers[i].Status = finding.LayerFault
 		}
 	}
 	if b := boardOf(r); b.nodes[deskEth0] != stateSuspect || b.captions[deskEth0] != "MAYBE HERE" {
 		t.Errorf("eth0 is %s, %q", drawn[b.nodes[deskEth0]].words, b.captions[deskEth0])
 	}
-	r.Verdict.Confidence = diagnose.Likely
+	r.Verdict.Confidence = finding.Likely
 	if b := boardOf(r); b.nodes[deskEth0] != stateFault || b.captions[deskEth0] != "BREAKS HERE" {
 		t.Errorf("eth0 is %s, %q", drawn[b.nodes[deskEth0]].words, b.captions[deskEth0])
 	}
@@ -178,8 +178,8 @@ func TestAForgedAnswerIsNone(t *testing.T) {
 	r.Observations = append(r.Observations,
 		probe.Observation{ID: "o90", Operation: probe.PathSweep, Target: target, Outcome: probe.OK, Detail: probe.SweepDetail{Distance: 1}},
 		probe.Observation{ID: "o91", Operation: probe.PathSweep, Target: "drp-fra.amazonworkspaces.com:443/tcp", Outcome: probe.OK, Detail: probe.SweepDetail{Distance: 9, Control: true}})
-	r.Findings = append(r.Findings, diagnose.Finding{Code: "answer_forged", Severity: diagnose.SeverityFault, Supports: []string{"o90", "o91"}})
-	r.Verdict.Protocols.PCoIP = diagnose.ProtocolBlocked
+	r.Findings = append(r.Findings, finding.Finding{Code: "answer_forged", Severity: finding.SeverityFault, Supports: []string{"o90", "o91"}})
+	r.Verdict.Protocols.PCoIP = finding.ProtocolBlocked
 	b := boardOf(r)
 	if i := spokeOf(t, "4172 tcp"); b.spokes[i] != stateFault || b.words[i] != "forged" {
 		t.Errorf("4172 %s %q", drawn[b.spokes[i]].words, b.words[i])
@@ -189,7 +189,7 @@ func TestAForgedAnswerIsNone(t *testing.T) {
 			t.Errorf("%s is %s", label, drawn[b.spokes[i]].words)
 		}
 	}
-	r.Findings[len(r.Findings)-1].Severity = diagnose.SeverityInfo
+	r.Findings[len(r.Findings)-1].Severity = finding.SeverityInfo
 	if b := boardOf(r); b.spokes[spokeOf(t, "4172 tcp")] != stateOK {
 		t.Error("what is only worth knowing breaks a port")
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
@@ -159,12 +159,12 @@ var states = map[string]func(w, h int, o Options) *Model{
 		r := reporttest.Samples()["healthy"]
 		eth0 := layer.ManagementInterface
 		r.Target.Symptom = "loading-then-login"
-		r.Verdict.Status, r.Verdict.Layer, r.Verdict.Confidence, r.Verdict.Owner = diagnose.StatusFault, &eth0, diagnose.Possible, "the WorkSpaces administrator"
+		r.Verdict.Status, r.Verdict.Layer, r.Verdict.Confidence, r.Verdict.Owner = finding.StatusFault, &eth0, finding.Possible, "the WorkSpaces administrator"
 		r.Verdict.Summary = "Everything measurable from this desk passes, so the stream is lost between the gateway and the WorkSpace."
-		r.Verdict.Suspects = []diagnose.Suspect{
-			{Layer: layer.WorkspaceFirewall, Confidence: diagnose.Possible, Why: "A firewall on eth0 is the commonest cause."},
-			{Layer: layer.PrimaryInterface, Confidence: diagnose.Possible, Why: "Or eth1 is down."},
-			{Layer: layer.DirectoryDNS, Confidence: diagnose.Possible, Why: "Or the directory does not answer."},
+		r.Verdict.Suspects = []finding.Suspect{
+			{Layer: layer.WorkspaceFirewall, Confidence: finding.Possible, Why: "A firewall on eth0 is the commonest cause."},
+			{Layer: layer.PrimaryInterface, Confidence: finding.Possible, Why: "Or eth1 is down."},
+			{Layer: layer.DirectoryDNS, Confidence: finding.Possible, Why: "Or the directory does not answer."},
 		}
 		m, _ := at(w, h, &r, o)
 		return m

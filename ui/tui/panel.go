@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
 	"wsdoctor/ui/text"
 	"wsdoctor/ui/words"
@@ -81,7 +81,7 @@ func (m *Model) verdictLines(r report.Report, width int) []line {
 	if v.NextTest != nil && *v.NextTest != "" {
 		s.field("Next test", span{}, *v.NextTest, plain)
 	}
-	if v.Status == diagnose.StatusOK && r.Run.Vantage != "workspace" && r.Target.Symptom == "" {
+	if v.Status == finding.StatusOK && r.Run.Vantage != "workspace" && r.Target.Symptom == "" {
 		s.blank()
 		s.para(span{"  ", plain}, "If the client still shows a message, press s and pick it: then the inside of the WorkSpace can be suspected.", muted)
 	}

@@ -7,35 +7,35 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/probe"
 	"wsdoctor/ui/text"
 )
 
 // verdictLooks are the looks and marks of the verdict's statuses.
-var verdictLooks = map[diagnose.Status]state{
-	diagnose.StatusOK: stateOK, diagnose.StatusDegraded: stateLimited, diagnose.StatusFault: stateFault, diagnose.StatusInconclusive: stateSuspect,
+var verdictLooks = map[finding.Status]state{
+	finding.StatusOK: stateOK, finding.StatusDegraded: stateLimited, finding.StatusFault: stateFault, finding.StatusInconclusive: stateSuspect,
 }
 
 // lookOf is the look of a verdict. One that found nothing wrong and could not show
 // everything is no plain "ok".
-func lookOf(v diagnose.Verdict) state {
+func lookOf(v finding.Verdict) state {
 	if v.AsFarAsSeen() {
 		return stateUnclear
 	}
 	return verdictLooks[v.Status]
 }
 
-var severityLooks = map[diagnose.Severity]state{
-	diagnose.SeverityFault: stateFault, diagnose.SeverityDegraded: stateLimited, diagnose.SeveritySuspect: stateSuspect, diagnose.SeverityInfo: stateUnclear,
+var severityLooks = map[finding.Severity]state{
+	finding.SeverityFault: stateFault, finding.SeverityDegraded: stateLimited, finding.SeveritySuspect: stateSuspect, finding.SeverityInfo: stateUnclear,
 }
 
 var outcomeLooks = map[probe.Outcome]state{
 	probe.OK: stateOK, probe.Failed: stateFault, probe.Silent: stateSuspect, probe.Skipped: stateUntested, probe.NotRun: stateUntested,
 }
 
-var ofProtocol = map[diagnose.ProtocolState]state{
-	diagnose.ProtocolOK: stateOK, diagnose.ProtocolDegraded: stateLimited, diagnose.ProtocolBlocked: stateFault, diagnose.ProtocolUnknown: stateUnclear,
+var ofProtocol = map[finding.ProtocolState]state{
+	finding.ProtocolOK: stateOK, finding.ProtocolDegraded: stateLimited, finding.ProtocolBlocked: stateFault, finding.ProtocolUnknown: stateUnclear,
 }
 
 func padRight(s string, n int) string {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report/reporttest"
 	"wsdoctor/ui/text"
 	"wsdoctor/ui/words"
@@ -93,7 +93,7 @@ func TestWhatWasNotShownIsNotGreen(t *testing.T) {
 	r := reporttest.Samples()["as-far-as-seen"]
 	for i := range r.Layers {
 		if slices.Contains(deskScheme.nodes[deskStreaming].layers, r.Layers[i].ID) {
-			r.Layers[i].Status = diagnose.LayerFault
+			r.Layers[i].Status = finding.LayerFault
 		}
 	}
 	if b := newBoard(&deskScheme, foldFacts(&deskScheme, r.Observations), &r, "both"); b.nodes[deskStreaming] != stateFault {

@@ -11,26 +11,26 @@ import (
 	"cmp"
 	"strings"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 )
 
 // Certainty says what a confidence is worth.
-var Certainty = map[diagnose.Confidence]string{
-	diagnose.Proven:   "proven",
-	diagnose.Likely:   "likely, not proven",
-	diagnose.Possible: "possible, not proven",
+var Certainty = map[finding.Confidence]string{
+	finding.Proven:   "proven",
+	finding.Likely:   "likely, not proven",
+	finding.Possible: "possible, not proven",
 }
 
 // Layers are the layer states. They stand beside names such as "HTTPS
 // inspection", which had better not "work".
-var Layers = map[diagnose.LayerStatus]string{
-	diagnose.LayerOK:       "ok",
-	diagnose.LayerDegraded: "limited",
-	diagnose.LayerFault:    "fault",
-	diagnose.LayerSuspect:  "suspect",
-	diagnose.LayerUnknown:  "unclear",
+var Layers = map[finding.LayerStatus]string{
+	finding.LayerOK:       "ok",
+	finding.LayerDegraded: "limited",
+	finding.LayerFault:    "fault",
+	finding.LayerSuspect:  "suspect",
+	finding.LayerUnknown:  "unclear",
 }
 
 // Title is a layer's name in a few words.
@@ -42,23 +42,23 @@ func Title(id layer.ID) string {
 }
 
 // protocols are the protocol states that need no more words.
-var protocols = map[diagnose.ProtocolState]string{
-	diagnose.ProtocolOK:       "works",
-	diagnose.ProtocolDegraded: "works, with limits",
-	diagnose.ProtocolBlocked:  "blocked",
+var protocols = map[finding.ProtocolState]string{
+	finding.ProtocolOK:       "works",
+	finding.ProtocolDegraded: "works, with limits",
+	finding.ProtocolBlocked:  "blocked",
 }
 
 // unknown says of a protocol whose state is not known how far its way was shown.
-var unknown = map[diagnose.Seen]string{
-	diagnose.SeenHost:       "not known, though its ports answer",
-	diagnose.SeenLastRouter: "reaches the last router that can be seen; the host did not answer",
-	diagnose.SeenNothing:    "not shown to work",
+var unknown = map[finding.Seen]string{
+	finding.SeenHost:       "not known, though its ports answer",
+	finding.SeenLastRouter: "reaches the last router that can be seen; the host did not answer",
+	finding.SeenNothing:    "not shown to work",
 }
 
 // Protocol is the line of one protocol.
 type Protocol struct {
 	Name  string // PCoIP or DCV
-	State diagnose.ProtocolState
+	State finding.ProtocolState
 	Says  string
 }
 
@@ -75,7 +75,7 @@ func Protocols(r report.Report) []Protocol {
 	return list
 }
 
-func protocol(name string, state diagnose.ProtocolState, seen diagnose.Seen) Protocol {
+func protocol(name string, state finding.ProtocolState, seen finding.Seen) Protocol {
 	says, plain := protocols[state]
 	if !plain {
 		says = "not known" // a report of an older version does not say how far
@@ -88,7 +88,7 @@ func protocol(name string, state diagnose.ProtocolState, seen diagnose.Seen) Pro
 
 // Open is the heading over the layers that remain of a verdict besides the one it
 // names, or of one that names none.
-func Open(v diagnose.Verdict) string {
+func Open(v finding.Verdict) string {
 	if v.Layer == nil {
 		return "It could be"
 	}
@@ -96,7 +96,7 @@ func Open(v diagnose.Verdict) string {
 }
 
 // Suspect is the line of a layer that remains.
-func Suspect(s diagnose.Suspect) string {
+func Suspect(s finding.Suspect) string {
 	return Title(s.Layer) + " (" + string(s.Confidence) + "): " + s.Why
 }
 
@@ -114,7 +114,7 @@ var because = map[string]string{
 
 // RuledOut is the line of a layer that something contradicts, with the observations
 // that show it.
-func RuledOut(r diagnose.RuledOut) string {
+func RuledOut(r finding.RuledOut) string {
 	why := cmp.Or(r.Why, because[r.Because], r.Because) // the last for one of a newer version
 	line := "not " + Title(r.Layer) + ": " + why
 	if len(r.By) > 0 {

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"testing"
 
-	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/diagnose/candidates"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/ui/words"
@@ -13,22 +13,22 @@ import (
 
 func TestAProtocolSaysHowFarItWasShown(t *testing.T) {
 	for _, row := range []struct {
-		state diagnose.ProtocolState
-		seen  diagnose.Seen
+		state finding.ProtocolState
+		seen  finding.Seen
 		says  string
 	}{
-		{diagnose.ProtocolOK, diagnose.SeenHost, "works"},
-		{diagnose.ProtocolDegraded, diagnose.SeenHost, "works, with limits"},
-		{diagnose.ProtocolBlocked, diagnose.SeenNothing, "blocked"},
-		{diagnose.ProtocolBlocked, diagnose.SeenHost, "blocked"},
-		{diagnose.ProtocolUnknown, diagnose.SeenHost, "not known, though its ports answer"},
-		{diagnose.ProtocolUnknown, diagnose.SeenLastRouter, "reaches the last router that can be seen; the host did not answer"},
-		{diagnose.ProtocolUnknown, diagnose.SeenNothing, "not shown to work"},
-		{diagnose.ProtocolUnknown, "", "not known"},
+		{finding.ProtocolOK, finding.SeenHost, "works"},
+		{finding.ProtocolDegraded, finding.SeenHost, "works, with limits"},
+		{finding.ProtocolBlocked, finding.SeenNothing, "blocked"},
+		{finding.ProtocolBlocked, finding.SeenHost, "blocked"},
+		{finding.ProtocolUnknown, finding.SeenHost, "not known, though its ports answer"},
+		{finding.ProtocolUnknown, finding.SeenLastRouter, "reaches the last router that can be seen; the host did not answer"},
+		{finding.ProtocolUnknown, finding.SeenNothing, "not shown to work"},
+		{finding.ProtocolUnknown, "", "not known"},
 		{"forged", "forged", "not known"},
 	} {
 		for _, only := range []string{"both", "pcoip", "dcv"} {
-			v := diagnose.Verdict{Protocols: diagnose.Protocols{PCoIP: row.state, DCV: row.state}, ProtocolsSeen: diagnose.ProtocolsSeen{PCoIP: row.seen, DCV: row.seen}}
+			v := finding.Verdict{Protocols: finding.Protocols{PCoIP: row.state, DCV: row.state}, ProtocolsSeen: finding.ProtocolsSeen{PCoIP: row.seen, DCV: row.seen}}
 			list := words.Protocols(report.Report{Verdict: v, Target: report.Target{Protocol: only}})
 			if want := map[string]int{"both": 2, "pcoip": 1, "dcv": 1}[only]; len(list) != want {
 				t.Errorf("a run for %s has %d lines", only, len(list))
@@ -46,13 +46,13 @@ func TestAProtocolSaysHowFarItWasShown(t *testing.T) {
 func TestEveryLookHasWords(t *testing.T) {
 	for _, look := range []candidates.Look{candidates.Swept, candidates.Heard, candidates.TooSoon, candidates.Left, candidates.Stayed, candidates.Unsent, candidates.Alike, candidates.Said} {
 		bare := "not " + words.Title(layer.NetworkFirewall) + ": " + string(look)
-		if got := words.RuledOut(diagnose.RuledOut{Layer: layer.NetworkFirewall, Because: string(look)}); got == bare {
+		if got := words.RuledOut(finding.RuledOut{Layer: layer.NetworkFirewall, Because: string(look)}); got == bare {
 			t.Errorf("%s has no words: %s", look, got)
 		}
 	}
 }
 
 func ExampleRuledOut() {
-	fmt.Println(words.RuledOut(diagnose.RuledOut{Layer: layer.LocalFirewall, Because: "left", By: []string{"o12", "o13"}}))
+	fmt.Println(words.RuledOut(finding.RuledOut{Layer: layer.LocalFirewall, Because: "left", By: []string{"o12", "o13"}}))
 	// Output: not this computer's firewall: the packets left this computer (o12, o13)
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
@@ -143,8 +143,8 @@ func (s *sample) signIn(ms float64) []string {
 }
 
 // find adds a finding and gives it back for the verdict.
-func (s *sample) find(code string, id layer.ID, severity diagnose.Severity, confidence diagnose.Confidence, summary string, supports, contradicts []string) diagnose.Finding {
-	f := diagnose.Finding{Code: code, Layer: id, Severity: severity, Confidence: confidence, Summary: summary, Supports: supports, Contradicts: contradicts}
+func (s *sample) find(code string, id layer.ID, severity finding.Severity, confidence finding.Confidence, summary string, supports, contradicts []string) finding.Finding {
+	f := finding.Finding{Code: code, Layer: id, Severity: severity, Confidence: confidence, Summary: summary, Supports: supports, Contradicts: contradicts}
 	s.r.Findings = append(s.r.Findings, f)
 	return f
 }
@@ -153,24 +153,24 @@ func (s *sample) find(code string, id layer.ID, severity diagnose.Severity, conf
 func (s *sample) hide(code string) { s.r.Findings[len(s.r.Findings)-1].SuppressedBy = &code }
 
 // decide sets a verdict that names a layer.
-func (s *sample) decide(status diagnose.Status, f diagnose.Finding, p diagnose.Protocols, remedy ...string) *diagnose.Verdict {
+func (s *sample) decide(status finding.Status, f finding.Finding, p finding.Protocols, remedy ...string) *finding.Verdict {
 	l, _ := layer.Get(f.Layer)
-	s.r.Verdict = diagnose.Verdict{
+	s.r.Verdict = finding.Verdict{
 		Status: status, Layer: &l.ID, Code: f.Code, Confidence: f.Confidence, Summary: f.Summary, Owner: l.Owner, Remedy: remedy, Protocols: p,
 	}
 	return &s.r.Verdict
 }
 
 // finish sets the layers: those named, and the rest of the desk's as they say.
-func (s *sample) finish(states map[layer.ID]diagnose.LayerStatus) report.Report {
+func (s *sample) finish(states map[layer.ID]finding.LayerStatus) report.Report {
 	v := &s.r.Verdict
 	v.Split()
-	if v.ProtocolsSeen == (diagnose.ProtocolsSeen{}) {
-		v.ProtocolsSeen = diagnose.ProtocolsSeen{PCoIP: seen(v.Protocols.PCoIP), DCV: seen(v.Protocols.DCV)}
+	if v.ProtocolsSeen == (finding.ProtocolsSeen{}) {
+		v.ProtocolsSeen = finding.ProtocolsSeen{PCoIP: seen(v.Protocols.PCoIP), DCV: seen(v.Protocols.DCV)}
 	}
 	s.r.Layers = nil
 	for _, l := range layer.All {
-		state := diagnose.LayerState{ID: l.ID, Status: diagnose.LayerNotTested}
+		state := finding.LayerState{ID: l.ID, Status: finding.LayerNotTested}
 		if status, set := states[l.ID]; set {
 			state.Status = status
 		}
@@ -188,11 +188,11 @@ func (s *sample) finish(states map[layer.ID]diagnose.LayerStatus) report.Report 
 }
 
 // seen is how far a protocol's way was shown where a sample does not say.
-func seen(state diagnose.ProtocolState) diagnose.Seen {
-	if state == diagnose.ProtocolOK || state == diagnose.ProtocolDegraded {
-		return diagnose.SeenHost
+func seen(state finding.ProtocolState) finding.Seen {
+	if state == finding.ProtocolOK || state == finding.ProtocolDegraded {
+		return finding.SeenHost
 	}
-	return diagnose.SeenNothing
+	return finding.SeenNothing
 }
 
 func addr(s string) netip.Addr { return netip.MustParseAddr(s) }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
@@ -40,22 +40,22 @@ func Hops() report.Report {
 	}
 	died := sweep("pcoip-tcp", 4172, false, router, firewall)
 	passed := sweep("control", 443, true, router, firewall, provider, edge)
-	f := s.find("path_located", layer.NetworkFirewall, diagnose.SeverityFault, diagnose.Likely,
+	f := s.find("path_located", layer.NetworkFirewall, finding.SeverityFault, finding.Likely,
 		"Your network blocks the desktop (PCoIP): packets to TCP and UDP port 4172 are dropped between "+firewall+" (a private address) and "+provider+" (a public address).",
 		[]string{tcp, udp, died, passed}, nil)
-	odds := diagnose.Odds{Probes: 9, ControlProbes: 34, ControlLoss: 0.014, Chance: 0.001}
+	odds := finding.Odds{Probes: 9, ControlProbes: 34, ControlLoss: 0.014, Chance: 0.001}
 	s.r.Findings[0].Odds = &odds
-	s.r.Findings[0].Path = &diagnose.Path{
+	s.r.Findings[0].Path = &finding.Path{
 		After: addr(firewall), Before: netip.MustParseAddr(provider), AfterTTL: 2, BeforeTTL: 3, Odds: odds,
 	}
-	v := s.decide(diagnose.StatusFault, f, both(diagnose.ProtocolBlocked, diagnose.ProtocolOK),
+	v := s.decide(finding.StatusFault, f, both(finding.ProtocolBlocked, finding.ProtocolOK),
 		"Ask the network team whether "+firewall+" (a private address) drops outbound TCP and UDP port 4172. If not, ask whoever runs "+provider+" (a public address).",
 		"It must allow outbound TCP and UDP port 4172 to the WorkSpaces gateways of Region eu-central-1.",
 		"To get on meanwhile, try another network, such as a phone's hotspot.")
 	v.NextTest = text("Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault.")
-	v.Suspects = []diagnose.Suspect{{Layer: layer.InternetPath, Confidence: diagnose.Possible, Why: "The next device, " + provider + " (a public address), may drop them on arrival."}}
+	v.Suspects = []finding.Suspect{{Layer: layer.InternetPath, Confidence: finding.Possible, Why: "The next device, " + provider + " (a public address), may drop them on arrival."}}
 	m := deskOK()
-	m[layer.NetworkFirewall], m[layer.InternetPath] = diagnose.LayerFault, diagnose.LayerSuspect
+	m[layer.NetworkFirewall], m[layer.InternetPath] = finding.LayerFault, finding.LayerSuspect
 	return s.finish(m)
 }
 
@@ -73,25 +73,25 @@ func MissingEth0() report.Report {
 			supports = append(supports, o.ID)
 		}
 	}
-	f := diagnose.Finding{
-		Code: "management_missing", Layer: id, Severity: diagnose.SeverityFault, Confidence: diagnose.Proven, Supports: supports,
+	f := finding.Finding{
+		Code: "management_missing", Layer: id, Severity: finding.SeverityFault, Confidence: finding.Proven, Supports: supports,
 		Summary: "The WorkSpace has no network card in AWS's management range (eth0), so the streaming gateway cannot reach it.",
 	}
-	r.Findings = []diagnose.Finding{f}
+	r.Findings = []finding.Finding{f}
 	for i := range r.Layers {
 		r.Layers[i].Findings = nil
 		switch r.Layers[i].ID {
 		case id:
-			r.Layers[i].Status, r.Layers[i].Findings = diagnose.LayerFault, []int{0}
+			r.Layers[i].Status, r.Layers[i].Findings = finding.LayerFault, []int{0}
 		case layer.WorkspaceFirewall, layer.StreamingHost:
-			r.Layers[i].Status = diagnose.LayerUnknown
+			r.Layers[i].Status = finding.LayerUnknown
 		}
 	}
 	l, _ := layer.Get(id)
-	r.Verdict = diagnose.Verdict{
-		Status: diagnose.StatusFault, Layer: &id, Code: f.Code, Confidence: f.Confidence, Summary: f.Summary, Owner: l.Owner,
+	r.Verdict = finding.Verdict{
+		Status: finding.StatusFault, Layer: &id, Code: f.Code, Confidence: f.Confidence, Summary: f.Summary, Owner: l.Owner,
 		Remedy:    []string{"Restart the WorkSpace from the WorkSpaces console.", "If it stays, rebuild or restore the WorkSpace: its management card cannot be added from inside."},
-		Protocols: both(diagnose.ProtocolBlocked, diagnose.ProtocolBlocked),
+		Protocols: both(finding.ProtocolBlocked, finding.ProtocolBlocked),
 	}
 	return r
 }

@@ -4,7 +4,7 @@ import (
 	"net/netip"
 	"time"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
@@ -165,8 +165,8 @@ func (s *sample) wayOut() {
 }
 
 // insideOK are the layers as a good run inside leaves them.
-func insideOK() map[layer.ID]diagnose.LayerStatus {
-	return states(diagnose.LayerOK, layer.ManagementInterface, layer.WorkspaceFirewall, layer.StreamingHost, layer.PrimaryInterface, layer.DirectoryDNS, layer.VPCEgress)
+func insideOK() map[layer.ID]finding.LayerStatus {
+	return states(finding.LayerOK, layer.ManagementInterface, layer.WorkspaceFirewall, layer.StreamingHost, layer.PrimaryInterface, layer.DirectoryDNS, layer.VPCEgress)
 }
 
 func insideHealthy() report.Report {
@@ -184,8 +184,8 @@ func insideHealthy() report.Report {
 	s.controller(firstDC, firstDNS, 0.02)
 	s.controller(secondDC, secondDNS, -0.01)
 	s.wayOut()
-	s.r.Verdict = diagnose.Verdict{
-		Status: diagnose.StatusOK, Code: "all_measured_passes", Protocols: both(diagnose.ProtocolOK, diagnose.ProtocolUnknown),
+	s.r.Verdict = finding.Verdict{
+		Status: finding.StatusOK, Code: "all_measured_passes", Protocols: both(finding.ProtocolOK, finding.ProtocolUnknown),
 		Summary: "Everything that can be measured inside this WorkSpace works.",
 	}
 	return s.finish(insideOK())
@@ -211,16 +211,16 @@ func insideBroken() report.Report {
 	alive := s.lookup(secondDNS, probe.OK)
 	clock := s.controller(secondDC, secondDNS, 431)
 	s.wayOut()
-	f := s.find("inside_firewall_blocks", layer.WorkspaceFirewall, diagnose.SeverityFault, diagnose.Proven,
+	f := s.find("inside_firewall_blocks", layer.WorkspaceFirewall, finding.SeverityFault, finding.Proven,
 		"The firewall inside the WorkSpace drops TCP and UDP port 4172 on eth0.", []string{denied, udp, own}, nil)
-	s.find("directory_clock_wrong", layer.DirectoryDNS, diagnose.SeverityFault, diagnose.Likely,
+	s.find("directory_clock_wrong", layer.DirectoryDNS, finding.SeverityFault, finding.Likely,
 		"The clock of this WorkSpace is 431 s ahead of "+secondDC+"; Kerberos allows 300 s.", clock, nil)
-	s.find("directory_dns_one_dead", layer.DirectoryDNS, diagnose.SeverityDegraded, diagnose.Likely,
+	s.find("directory_dns_one_dead", layer.DirectoryDNS, finding.SeverityDegraded, finding.Likely,
 		"One of two name servers of "+insideDomain+", "+firstDNS+", does not answer.", []string{dead}, []string{alive})
-	s.decide(diagnose.StatusFault, f, both(diagnose.ProtocolBlocked, diagnose.ProtocolUnknown),
+	s.decide(finding.StatusFault, f, both(finding.ProtocolBlocked, finding.ProtocolUnknown),
 		"Inside the WorkSpace, let TCP and UDP port 4172 in on eth0.", "Then connect again.")
 	m := insideOK()
-	m[layer.WorkspaceFirewall], m[layer.DirectoryDNS], m[layer.ManagementInterface] = diagnose.LayerFault, diagnose.LayerFault, diagnose.LayerUnknown
+	m[layer.WorkspaceFirewall], m[layer.DirectoryDNS], m[layer.ManagementInterface] = finding.LayerFault, finding.LayerFault, finding.LayerUnknown
 	return s.finish(m)
 }
 
@@ -234,12 +234,12 @@ func insideUnprivileged() report.Report {
 	s.lookup(firstDNS, probe.OK)
 	s.lookup(secondDNS, probe.OK)
 	s.wayOut()
-	s.r.Verdict = diagnose.Verdict{
-		Status: diagnose.StatusOK, Code: "all_measured_passes", Protocols: both(diagnose.ProtocolUnknown, diagnose.ProtocolUnknown),
+	s.r.Verdict = finding.Verdict{
+		Status: finding.StatusOK, Code: "all_measured_passes", Protocols: both(finding.ProtocolUnknown, finding.ProtocolUnknown),
 		Summary: "Everything that can be measured inside this WorkSpace without privileges works.",
 	}
 	s.r.Gaps = []string{"The firewall's rules can be read with privileges only: sudo wsdoctor inside --region eu-central-1."}
 	m := insideOK()
-	m[layer.WorkspaceFirewall] = diagnose.LayerUnknown
+	m[layer.WorkspaceFirewall] = finding.LayerUnknown
 	return s.finish(m)
 }

@@ -6,7 +6,7 @@ package reporttest
 import (
 	"net/netip"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
@@ -36,8 +36,8 @@ func Samples() map[string]report.Report {
 }
 
 // states gives layers the same state.
-func states(status diagnose.LayerStatus, ids ...layer.ID) map[layer.ID]diagnose.LayerStatus {
-	m := map[layer.ID]diagnose.LayerStatus{}
+func states(status finding.LayerStatus, ids ...layer.ID) map[layer.ID]finding.LayerStatus {
+	m := map[layer.ID]finding.LayerStatus{}
 	for _, id := range ids {
 		m[id] = status
 	}
@@ -45,14 +45,14 @@ func states(status diagnose.LayerStatus, ids ...layer.ID) map[layer.ID]diagnose.
 }
 
 // deskOK are the desk layers as a good run leaves them.
-func deskOK() map[layer.ID]diagnose.LayerStatus {
-	return states(diagnose.LayerOK, layer.LocalDevice, layer.LocalFirewall, layer.DNS, layer.CaptivePortal, layer.Proxy,
+func deskOK() map[layer.ID]finding.LayerStatus {
+	return states(finding.LayerOK, layer.LocalDevice, layer.LocalFirewall, layer.DNS, layer.CaptivePortal, layer.Proxy,
 		layer.TLSInspection, layer.NetworkFirewall, layer.InternetPath, layer.AuthGateway, layer.StreamingGateway)
 }
 
 // both gives the state of the two protocols.
-func both(pcoip, dcv diagnose.ProtocolState) diagnose.Protocols {
-	return diagnose.Protocols{PCoIP: pcoip, DCV: dcv}
+func both(pcoip, dcv finding.ProtocolState) finding.Protocols {
+	return finding.Protocols{PCoIP: pcoip, DCV: dcv}
 }
 
 func healthy() report.Report {
@@ -65,8 +65,8 @@ func healthy() report.Report {
 	s.udp("pcoip-udp", 4172, 41.2)
 	s.udp("dcv-udp", 4195, 40.9)
 	s.echo(39)
-	s.r.Verdict = diagnose.Verdict{
-		Status: diagnose.StatusOK, Code: "all_measured_passes", Protocols: both(diagnose.ProtocolOK, diagnose.ProtocolOK),
+	s.r.Verdict = finding.Verdict{
+		Status: finding.StatusOK, Code: "all_measured_passes", Protocols: both(finding.ProtocolOK, finding.ProtocolOK),
 		Summary: "Everything that can be measured from here works: sign-in on port 443 and the streaming ports answer. Round trip 41 ms.",
 	}
 	return s.finish(deskOK())
@@ -81,22 +81,22 @@ func officeFirewall() report.Report {
 	udp := s.udpSilent("pcoip-udp", 4172)
 	dcv := s.connect("dcv-tcp", healthHost, 4195, healthAddr, 40.7)
 	s.udp("dcv-udp", 4195, 41)
-	f := s.find("streaming_port_silent", layer.NetworkFirewall, diagnose.SeveritySuspect, diagnose.Possible,
+	f := s.find("streaming_port_silent", layer.NetworkFirewall, finding.SeveritySuspect, finding.Possible,
 		"Nothing comes back from port 4172, while the same host answers on port 4195.", []string{tcp, udp, dcv}, nil)
-	s.find("streaming_port_silent_far", layer.InternetPath, diagnose.SeveritySuspect, diagnose.Possible,
+	s.find("streaming_port_silent_far", layer.InternetPath, finding.SeveritySuspect, finding.Possible,
 		"A network beyond the local one could drop port 4172.", []string{tcp, udp}, []string{web[1]})
-	s.r.Verdict = diagnose.Verdict{
-		Status: diagnose.StatusInconclusive, Code: f.Code, Summary: f.Summary,
+	s.r.Verdict = finding.Verdict{
+		Status: finding.StatusInconclusive, Code: f.Code, Summary: f.Summary,
 		Remedy:   []string{"Try the check from another network, such as a phone's hotspot."},
 		NextTest: text("Run `wsdoctor path " + healthHost + " 4172` to see where the packets end."),
-		Suspects: []diagnose.Suspect{
-			{Layer: layer.NetworkFirewall, Confidence: diagnose.Possible, Why: "office firewalls often leave out ports that are not for the web"},
-			{Layer: layer.StreamingGateway, Confidence: diagnose.Possible, Why: "the other end could be down on this port alone"},
+		Suspects: []finding.Suspect{
+			{Layer: layer.NetworkFirewall, Confidence: finding.Possible, Why: "office firewalls often leave out ports that are not for the web"},
+			{Layer: layer.StreamingGateway, Confidence: finding.Possible, Why: "the other end could be down on this port alone"},
 		},
-		Protocols: both(diagnose.ProtocolBlocked, diagnose.ProtocolOK),
+		Protocols: both(finding.ProtocolBlocked, finding.ProtocolOK),
 	}
 	m := deskOK()
-	m[layer.NetworkFirewall], m[layer.StreamingGateway], m[layer.InternetPath] = diagnose.LayerSuspect, diagnose.LayerSuspect, diagnose.LayerUnknown
+	m[layer.NetworkFirewall], m[layer.StreamingGateway], m[layer.InternetPath] = finding.LayerSuspect, finding.LayerSuspect, finding.LayerUnknown
 	return s.finish(m)
 }
 
@@ -108,17 +108,17 @@ func hostFirewall() report.Report {
 	own := &probe.ICMPError{Offender: addr(ownAddress), Type: 3, Code: 13, OwnHost: true}
 	tcp := s.connectFails("pcoip-tcp", healthHost, 4172, healthAddr, 0.1, probe.Failed, probe.LocalPolicyDenied, nil, "connect: operation not permitted")
 	s.connectFails("dcv-tcp", healthHost, 4195, healthAddr, 0.1, probe.Failed, probe.AdministrativelyProhibited, own, "connect: no route to host")
-	f := s.find("host_denies_send", layer.LocalFirewall, diagnose.SeverityFault, diagnose.Proven,
+	f := s.find("host_denies_send", layer.LocalFirewall, finding.SeverityFault, finding.Proven,
 		"This computer itself refuses to send to ports 4172 and 4195.", []string{tcp, "o9"}, nil)
-	s.find("streaming_port_dead", layer.NetworkFirewall, diagnose.SeverityFault, diagnose.Likely,
+	s.find("streaming_port_dead", layer.NetworkFirewall, finding.SeverityFault, finding.Likely,
 		"Ports 4172 and 4195 cannot be reached, while port 443 can.", []string{tcp, "o9", web[1]}, nil)
 	s.hide(f.Code)
-	s.decide(diagnose.StatusFault, f, both(diagnose.ProtocolBlocked, diagnose.ProtocolBlocked),
+	s.decide(finding.StatusFault, f, both(finding.ProtocolBlocked, finding.ProtocolBlocked),
 		"Ask desktop IT to allow TCP and UDP ports 4172 and 4195 outwards for the WorkSpaces client.",
 		"If a VPN client is running, switch it off once and try again.")
 	m := deskOK()
 	m[layer.LocalFirewall], m[layer.NetworkFirewall], m[layer.InternetPath], m[layer.StreamingGateway] =
-		diagnose.LayerFault, diagnose.LayerUnknown, diagnose.LayerUnknown, diagnose.LayerUnknown
+		finding.LayerFault, finding.LayerUnknown, finding.LayerUnknown, finding.LayerUnknown
 	return s.finish(m)
 }
 
@@ -139,12 +139,12 @@ func tlsInspection() report.Report {
 		}},
 		Error: "x509: certificate signed by unknown authority",
 	})
-	f := s.find("tls_resigned", layer.TLSInspection, diagnose.SeverityFault, diagnose.Proven,
+	f := s.find("tls_resigned", layer.TLSInspection, finding.SeverityFault, finding.Proven,
 		"Somebody opens the encrypted connection to AWS and signs it again as \"Example Web Security CA\".", []string{id}, nil)
-	s.decide(diagnose.StatusFault, f, both(diagnose.ProtocolUnknown, diagnose.ProtocolUnknown),
+	s.decide(finding.StatusFault, f, both(finding.ProtocolUnknown, finding.ProtocolUnknown),
 		"Ask the network team to exempt the WorkSpaces host names from HTTPS inspection.")
-	m := states(diagnose.LayerOK, layer.LocalDevice, layer.DNS, layer.CaptivePortal, layer.Proxy)
-	m[layer.TLSInspection], m[layer.AuthGateway] = diagnose.LayerFault, diagnose.LayerUnknown
+	m := states(finding.LayerOK, layer.LocalDevice, layer.DNS, layer.CaptivePortal, layer.Proxy)
+	m[layer.TLSInspection], m[layer.AuthGateway] = finding.LayerFault, finding.LayerUnknown
 	return s.finish(m)
 }
 
@@ -155,12 +155,12 @@ func ipAccessControl() report.Report {
 	s.signIn(22)
 	web := s.echo(21)
 	udp := s.udp("stun", 3478, 21.5)
-	f := s.find("egress_not_allowed", layer.IPAccessControl, diagnose.SeverityFault, diagnose.Proven,
+	f := s.find("egress_not_allowed", layer.IPAccessControl, finding.SeverityFault, finding.Proven,
 		"Your public address "+egress+" is not in the list of allowed addresses.", []string{web, udp}, nil)
-	s.decide(diagnose.StatusFault, f, both(diagnose.ProtocolOK, diagnose.ProtocolOK),
+	s.decide(finding.StatusFault, f, both(finding.ProtocolOK, finding.ProtocolOK),
 		"Ask the WorkSpaces administrator to add "+egress+" to the IP access control group.", "Or connect from a network that is on the list.")
 	m := deskOK()
-	m[layer.IPAccessControl] = diagnose.LayerFault
+	m[layer.IPAccessControl] = finding.LayerFault
 	return s.finish(m)
 }
 
@@ -173,12 +173,12 @@ func dns() report.Report {
 		})
 	}
 	system, direct := ask("system", ""), ask(resolver+":53", probe.UDP)
-	f := s.find("dns_nxdomain", layer.DNS, diagnose.SeverityFault, diagnose.Proven,
+	f := s.find("dns_nxdomain", layer.DNS, finding.SeverityFault, finding.Proven,
 		"The name server "+resolver+" says \"no such name\" for "+brokerHost+", which WorkSpaces needs.", []string{system, direct}, nil)
-	s.decide(diagnose.StatusFault, f, both(diagnose.ProtocolUnknown, diagnose.ProtocolUnknown),
+	s.decide(finding.StatusFault, f, both(finding.ProtocolUnknown, finding.ProtocolUnknown),
 		"Ask the network team to check the name server for amazonaws.com and amazonworkspaces.com.")
-	m := states(diagnose.LayerOK, layer.LocalDevice)
-	m[layer.DNS], m[layer.AuthGateway] = diagnose.LayerFault, diagnose.LayerUnknown
+	m := states(finding.LayerOK, layer.LocalDevice)
+	m[layer.DNS], m[layer.AuthGateway] = finding.LayerFault, finding.LayerUnknown
 	return s.finish(m)
 }
 
@@ -190,15 +190,15 @@ func captivePortal() report.Report {
 		URL: "http://ocsp.rootca1.amazontrust.com/", Status: 302, Location: "https://login.hotel.example.net/welcome", Server: "portal/2", BodyBytes: 154,
 		Title: "Welcome to our guest network",
 	})
-	f := s.find("portal_answers", layer.CaptivePortal, diagnose.SeverityFault, diagnose.Proven,
+	f := s.find("portal_answers", layer.CaptivePortal, finding.SeverityFault, finding.Proven,
 		"A sign-in page of this network answers instead of AWS.", []string{id}, nil)
-	s.find("dns_bogon", layer.DNS, diagnose.SeverityFault, diagnose.Likely,
+	s.find("dns_bogon", layer.DNS, finding.SeverityFault, finding.Likely,
 		"The name server gives an address that cannot be right for "+brokerHost+".", []string{"o4"}, nil)
 	s.hide(f.Code)
-	s.decide(diagnose.StatusFault, f, both(diagnose.ProtocolUnknown, diagnose.ProtocolUnknown),
+	s.decide(finding.StatusFault, f, both(finding.ProtocolUnknown, finding.ProtocolUnknown),
 		"Open a web browser and sign in to the guest network.", "Then run this check again.")
-	m := states(diagnose.LayerOK, layer.LocalDevice)
-	m[layer.CaptivePortal], m[layer.DNS], m[layer.AuthGateway] = diagnose.LayerFault, diagnose.LayerUnknown, diagnose.LayerUnknown
+	m := states(finding.LayerOK, layer.LocalDevice)
+	m[layer.CaptivePortal], m[layer.DNS], m[layer.AuthGateway] = finding.LayerFault, finding.LayerUnknown, finding.LayerUnknown
 	return s.finish(m)
 }
 
@@ -212,13 +212,13 @@ func slow() report.Report {
 	s.name(healthHost, healthAddr, 31)
 	tcp := s.connect("pcoip-tcp", healthHost, 4172, healthAddr, 260)
 	udp := s.udp("pcoip-udp", 4172, 264)
-	f := s.find("rtt_high", layer.InternetPath, diagnose.SeverityDegraded, diagnose.Likely,
+	f := s.find("rtt_high", layer.InternetPath, finding.SeverityDegraded, finding.Likely,
 		"The way to AWS takes 260 ms there and back; PCoIP works well below 100 ms.", []string{tcp, udp}, nil)
-	s.decide(diagnose.StatusDegraded, f, both(diagnose.ProtocolDegraded, diagnose.ProtocolUnknown),
+	s.decide(finding.StatusDegraded, f, both(finding.ProtocolDegraded, finding.ProtocolUnknown),
 		"Use a cable instead of Wi-Fi, and close what uses the connection.",
 		"Run `wsdoctor regions`: if another Region is much nearer, tell the WorkSpaces administrator.")
 	m := deskOK()
-	m[layer.InternetPath] = diagnose.LayerDegraded
+	m[layer.InternetPath] = finding.LayerDegraded
 	return s.finish(m)
 }
 
@@ -235,12 +235,12 @@ func tcpOnly() report.Report {
 	})
 	s.connect("pcoip-tcp", healthHost, 4172, healthAddr, 40)
 	s.udp("pcoip-udp", 4172, 41)
-	f := s.find("network_rejects", layer.NetworkFirewall, diagnose.SeverityDegraded, diagnose.Proven,
+	f := s.find("network_rejects", layer.NetworkFirewall, finding.SeverityDegraded, finding.Proven,
 		"The router 10.1.255.1 forbids UDP port 4195, so DCV falls back to TCP.", []string{udp}, []string{tcp})
-	s.decide(diagnose.StatusDegraded, f, both(diagnose.ProtocolOK, diagnose.ProtocolDegraded),
+	s.decide(finding.StatusDegraded, f, both(finding.ProtocolOK, finding.ProtocolDegraded),
 		"Ask the network team to allow UDP port 4195 outwards on the router 10.1.255.1.")
 	m := deskOK()
-	m[layer.NetworkFirewall], m[layer.StreamingGateway] = diagnose.LayerDegraded, diagnose.LayerOK
+	m[layer.NetworkFirewall], m[layer.StreamingGateway] = finding.LayerDegraded, finding.LayerOK
 	return s.finish(m)
 }
 
@@ -252,11 +252,11 @@ func interrupted() report.Report {
 	s.see("broker/tcp", "broker", probe.TCPConnect, brokerHost+":443/tcp", brokerAddr, 80, probe.Failed, probe.Interrupted, probe.ConnectDetail{})
 	s.see("pcoip-tcp/tcp", "pcoip-tcp", probe.TCPConnect, healthHost+":4172/tcp", "", 0, probe.NotRun, "", probe.NoDetail{})
 	s.see("dcv-udp/quic", "dcv-udp", probe.NothingOperation, healthHost+":4195/udp", "", 0, probe.Skipped, "", probe.NoDetail{})
-	s.r.Verdict = diagnose.Verdict{
-		Status: diagnose.StatusInconclusive, Code: "interrupted", Summary: "The run was stopped before enough was measured to say anything.",
-		NextTest: text("Run the check again and let it finish."), Protocols: both(diagnose.ProtocolUnknown, diagnose.ProtocolUnknown),
+	s.r.Verdict = finding.Verdict{
+		Status: finding.StatusInconclusive, Code: "interrupted", Summary: "The run was stopped before enough was measured to say anything.",
+		NextTest: text("Run the check again and let it finish."), Protocols: both(finding.ProtocolUnknown, finding.ProtocolUnknown),
 	}
-	m := states(diagnose.LayerOK, layer.LocalDevice, layer.DNS)
-	m[layer.AuthGateway] = diagnose.LayerUnknown
+	m := states(finding.LayerOK, layer.LocalDevice, layer.DNS)
+	m[layer.AuthGateway] = finding.LayerUnknown
 	return s.finish(m)
 }

@@ -3,7 +3,7 @@ package reporttest
 import (
 	"fmt"
 
-	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
@@ -49,9 +49,9 @@ func asFarAsSeen() report.Report {
 	s.udpSilent("dcv-udp", 4195)
 	s.sweep("pcoip-udp", 4172, probe.UDP, false, false, router, officeRouter, ispRouter, awsRouter)
 	s.sweep("control-udp", 443, probe.UDP, true, false, router, officeRouter, ispRouter, awsRouter)
-	s.r.Verdict = diagnose.Verdict{
-		Status: diagnose.StatusOK, Code: diagnose.CodeAsFarAsSeen, Protocols: both(diagnose.ProtocolUnknown, diagnose.ProtocolOK),
-		ProtocolsSeen: diagnose.ProtocolsSeen{PCoIP: diagnose.SeenLastRouter, DCV: diagnose.SeenHost},
+	s.r.Verdict = finding.Verdict{
+		Status: finding.StatusOK, Code: finding.CodeAsFarAsSeen, Protocols: both(finding.ProtocolUnknown, finding.ProtocolOK),
+		ProtocolsSeen: finding.ProtocolsSeen{PCoIP: finding.SeenLastRouter, DCV: finding.SeenHost},
 		Summary:       "Nothing wrong was found, but not everything was shown: packets for PCoIP pass every router that can be seen, and AWS's host did not answer them. Round trip 41 ms.",
 	}
 	return s.finish(deskOK())
@@ -70,25 +70,25 @@ func undecided() report.Report {
 	s.udp("dcv-udp", 4195, 41)
 	died := s.sweep("pcoip-tcp", 4172, probe.TCP, false, false)
 	passed := s.sweep("control", 443, probe.TCP, true, true, router, officeRouter, ispRouter, awsRouter)
-	f := s.find("path_located", layer.NetworkFirewall, diagnose.SeveritySuspect, diagnose.Possible,
+	f := s.find("path_located", layer.NetworkFirewall, finding.SeveritySuspect, finding.Possible,
 		"Packets to TCP and UDP port 4172 are dropped, by this computer or your router "+router+", so PCoIP desktops cannot be shown.",
 		[]string{tcp, udp, died, passed}, nil)
-	s.r.Findings[0].RuledOut = []diagnose.RuledOut{
+	s.r.Findings[0].RuledOut = []finding.RuledOut{
 		{Layer: layer.InternetPath, Because: "swept", By: []string{died, passed}},
 		{Layer: layer.StreamingGateway, Because: "swept", By: []string{died, passed}},
 	}
-	s.r.Verdict = diagnose.Verdict{
-		Status: diagnose.StatusInconclusive, Code: f.Code, Summary: f.Summary,
+	s.r.Verdict = finding.Verdict{
+		Status: finding.StatusInconclusive, Code: f.Code, Summary: f.Summary,
 		Remedy:    []string{"First run the test below. If only this computer fails, ask desktop IT to let outbound TCP and UDP port 4172 pass its security software untouched.", "If other computers of this network fail too, ask the network team about your router " + router + "."},
 		NextTest:  text("Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault, else software on this computer."),
-		Protocols: both(diagnose.ProtocolUnknown, diagnose.ProtocolOK),
-		Suspects: []diagnose.Suspect{
-			{Layer: layer.NetworkFirewall, Confidence: diagnose.Possible, Why: "A firewall or router of this network can look exactly like this."},
-			{Layer: layer.LocalFirewall, Confidence: diagnose.Possible, Why: "Security software on this computer can do the same."},
+		Protocols: both(finding.ProtocolUnknown, finding.ProtocolOK),
+		Suspects: []finding.Suspect{
+			{Layer: layer.NetworkFirewall, Confidence: finding.Possible, Why: "A firewall or router of this network can look exactly like this."},
+			{Layer: layer.LocalFirewall, Confidence: finding.Possible, Why: "Security software on this computer can do the same."},
 		},
 	}
 	m := deskOK()
-	m[layer.NetworkFirewall], m[layer.LocalFirewall], m[layer.InternetPath], m[layer.StreamingGateway] = diagnose.LayerSuspect, diagnose.LayerSuspect, diagnose.LayerUnknown, diagnose.LayerUnknown
+	m[layer.NetworkFirewall], m[layer.LocalFirewall], m[layer.InternetPath], m[layer.StreamingGateway] = finding.LayerSuspect, finding.LayerSuspect, finding.LayerUnknown, finding.LayerUnknown
 	return s.finish(m)
 }
 
@@ -105,22 +105,22 @@ func rivals() report.Report {
 	s.udp("dcv-udp", 4195, 41)
 	died := s.sweep("pcoip-tcp", 4172, probe.TCP, false, false, router, officeRouter)
 	passed := s.sweep("control", 443, probe.TCP, true, true, router, officeRouter, ispRouter, awsRouter)
-	f := s.find("path_located", layer.NetworkFirewall, diagnose.SeverityFault, diagnose.Possible,
+	f := s.find("path_located", layer.NetworkFirewall, finding.SeverityFault, finding.Possible,
 		"Packets to TCP and UDP port 4172 are dropped between "+officeRouter+" (a private address) and "+ispRouter+" (a public address), so PCoIP desktops cannot be shown.",
 		[]string{tcp, udp, died, passed}, nil)
-	odds := diagnose.Odds{Probes: 4, ControlProbes: 34, ControlLoss: 0.014, Chance: 0.00001}
+	odds := finding.Odds{Probes: 4, ControlProbes: 34, ControlLoss: 0.014, Chance: 0.00001}
 	s.r.Findings[0].Odds = &odds
-	s.r.Findings[0].Path = &diagnose.Path{After: addr(officeRouter), Before: addr(ispRouter), AfterTTL: 2, BeforeTTL: 3, Odds: odds}
-	s.r.Findings[0].RuledOut = []diagnose.RuledOut{
+	s.r.Findings[0].Path = &finding.Path{After: addr(officeRouter), Before: addr(ispRouter), AfterTTL: 2, BeforeTTL: 3, Odds: odds}
+	s.r.Findings[0].RuledOut = []finding.RuledOut{
 		{Layer: layer.LocalFirewall, Because: "heard", By: []string{died}},
 		{Layer: layer.StreamingGateway, Because: "swept", By: []string{died, passed}},
 	}
-	v := s.decide(diagnose.StatusFault, f, both(diagnose.ProtocolBlocked, diagnose.ProtocolOK),
+	v := s.decide(finding.StatusFault, f, both(finding.ProtocolBlocked, finding.ProtocolOK),
 		"Ask the network team whether "+officeRouter+" (a private address) drops outbound TCP and UDP port 4172. If not, ask whoever runs "+ispRouter+" (a public address).",
 		"It must allow outbound TCP and UDP port 4172 to the WorkSpaces gateways of Region eu-central-1.")
 	v.NextTest = text("Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault.")
-	v.Suspects = []diagnose.Suspect{{Layer: layer.InternetPath, Confidence: diagnose.Possible, Why: "A provider's device can look exactly like this."}}
+	v.Suspects = []finding.Suspect{{Layer: layer.InternetPath, Confidence: finding.Possible, Why: "A provider's device can look exactly like this."}}
 	m := deskOK()
-	m[layer.NetworkFirewall], m[layer.InternetPath] = diagnose.LayerFault, diagnose.LayerSuspect
+	m[layer.NetworkFirewall], m[layer.InternetPath] = finding.LayerFault, finding.LayerSuspect
 	return s.finish(m)
 }

@@ -1,0 +1,74 @@
+package desk
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/prose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// directoryRecordsMissing: the directory's own name server answers and says
+// that a record every domain has does not exist. Its rival, a server that
+// cannot be reached from a desk, says nothing.
+var directoryRecordsMissing = rule{
+	Code: "directory_records_missing", Layer: layer.DirectoryDNS, Needs: []probe.Operation{probe.DNSQuery},
+	Meaning: "The directory's name server lacks the records by which computers find the directory.",
+	Decided: "The name server given by --directory-dns answered, and said that the domain or its _ldap._tcp or _kerberos._tcp record does not exist.",
+	Remedy:  []string{"Check that the address is really a name server of this domain.", "Have the directory administrator restore the SRV records (restarting the Netlogon service on a domain controller registers them anew)."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		list := facts.Where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
+			return o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer || o.Failure == probe.DNSServfail || o.Failure == probe.DNSRefused
+		})
+		if len(list) == 0 {
+			return finding.Finding{}, false
+		}
+		d := facts.Detail[probe.DNSDetail](list[0])
+		knows := facts.Where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
+			return facts.IsOK(o) && facts.Detail[probe.DNSDetail](o).Resolver == d.Resolver
+		})
+		return finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(list...), Contradicts: facts.IDs(knows...),
+			Rivals: []finding.Rival{{
+				Layer: layer.NetworkFirewall, Rare: true, Harmless: true, Why: "Another name server may have answered in its place: some networks take every question for a name themselves.",
+				By: "the same server knows other names of the domain", Out: facts.IDs(knows...),
+				Next: "Look the same name up inside a WorkSpace: if it is found there, a name server of this network answered here.",
+			}},
+			Summary: fmt.Sprintf("The directory's name server %s answers, but not for %s (%s).", facts.HostOf(d.Resolver), d.Name, strings.TrimSuffix(probe.Failures[list[0].Failure], "."))}, true
+	},
+}
+
+// directoryUnreachable is normal from a desk and said so.
+var directoryUnreachable = rule{
+	Code: "directory_dns_unreachable", Layer: layer.DirectoryDNS, Needs: []probe.Operation{probe.DNSQuery},
+	Meaning: "The directory's name servers do not answer from here. From a desk outside the company network that is normal.",
+	Decided: "None of the questions to the addresses given by --directory-dns was answered.",
+	Remedy:  []string{"Nothing at the desk. Inside the WorkSpace they must answer."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		all := e.At("directory-dns", probe.DNSQuery)
+		quiet := facts.Where(all, func(o probe.Observation) bool {
+			return facts.IsSilent(o) || o.Failure == probe.ConnectionRefused || o.Failure == probe.HostUnreachable || o.Failure == probe.NetworkUnreachable || o.Failure == probe.AdministrativelyProhibited
+		})
+		if len(quiet) == 0 {
+			return finding.Finding{}, false
+		}
+		var servers []string
+		for _, o := range quiet {
+			if r := facts.HostOf(facts.Detail[probe.DNSDetail](o).Resolver); !slices.Contains(servers, r) {
+				servers = append(servers, r)
+			}
+		}
+		f := finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(quiet...),
+			Summary: fmt.Sprintf("The directory's name server %s does not answer from this desk, which is normal outside the company network.", prose.List(servers))}
+		if answered := facts.Where(all, facts.IsOK); len(answered) > 0 {
+			f.Contradicts = facts.IDs(answered...)
+			f.Severity = finding.SeverityDegraded
+			f.Rivals = []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: "A firewall or a route may let this desk reach only one of them."}}
+			f.Summary = fmt.Sprintf("One of the directory's name servers, %s, does not answer, while another one does.", prose.List(servers))
+		}
+		return f, true
+	},
+}

@@ -1,0 +1,172 @@
+package desk
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/known"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// Causes by which names get no answer, or a late one.
+
+// DnsSilent: no resolver answers while addresses that need no name do. Its rival, a
+// dead network, answers on no address either. Whether the servers are down or their
+// packets are stopped on the way is seldom told, and both are the network team's.
+var dnsSilent = rule{
+	Code: "dns_silent", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: nameless,
+	Meaning: "No configured name server answers, so no service can be found by name.",
+	Decided: "Neither the system resolver nor any configured resolver answered, while AWS hosts answered at their published addresses.",
+	Remedy:  []string{"Check the name servers set on this computer; take them automatically (DHCP) if unsure.", "Ask the network team whether the name servers in the evidence are up and reachable on port 53."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		for _, rival := range []rule{stubDead, resolverLeft, resolverCovered} {
+			if _, fits := rival.Check(e); fits {
+				return finding.Finding{}, false // it says why
+			}
+		}
+		system, direct := e.names()
+		if len(system) == 0 || slices.ContainsFunc(append(slices.Clone(system), direct...), func(o probe.Observation) bool { return !unansweredName(o) }) {
+			return finding.Finding{}, false
+		}
+		refused := facts.Where(direct, func(o probe.Observation) bool {
+			return o.Outcome == probe.Failed && o.Failure == probe.ConnectionRefused && facts.ICMP(o) != nil && facts.ICMP(o).Offender.Unmap() == resolverOf(o)
+		})
+		if len(refused) < len(direct) {
+			refused = nil
+		}
+		control := append(e.Control(), e.AnsweredUDP()...)
+		const closed = "the name servers' own computers say that nothing listens there"
+		f := finding.Finding{
+			Severity: finding.SeverityFault, Said: len(refused) > 0, Supports: facts.IDs(append(append(system, direct...), control...)...), Blocks: []string{"pcoip", "dcv"},
+			Summary: "No name server answers, so this computer cannot find any service by name.", Why: "No name server answers.",
+			Rivals: []finding.Rival{
+				{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Out: facts.IDs(refused...), By: closed, Why: "A firewall of this network may let nobody ask these name servers."},
+				{Layer: layer.InternetPath, Out: facts.IDs(append(control, refused...)...), By: "somebody beyond this network answers", Why: "Nothing else was seen to answer either.",
+					Next: "Open any web page in a browser on this computer: if none opens, the network as a whole is down, not its name servers."},
+				{Layer: layer.LocalFirewall, Rare: true, Out: facts.IDs(refused...), By: closed, Why: "Security software on this computer may drop questions or answers."},
+			},
+		}
+		if slices.ContainsFunc(direct, isLoopbackResolver) {
+			f.Rivals = append(f.Rivals, finding.Rival{
+				Layer: layer.LocalDevice, Why: "The name service on this computer may hang, or wait for servers of its own that are silent.",
+				By: "the name servers behind this computer's own name service are silent too", Out: facts.IDs(facts.Where(direct, notOurs)...),
+				Next: "Restart this computer and run the check again: if names resolve then, its own name service had stopped working.",
+			})
+		}
+		return f, true
+	},
+}
+
+// slowAnswer in milliseconds: every program that asks for a name waits that long,
+// and some give up after two seconds.
+const slowAnswer = 1500
+
+// dnsSlow: the name servers do answer, after so long that programs wait or give up.
+var dnsSlow = rule{
+	Code: "dns_slow", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery},
+	Meaning: "The name servers answer, but so slowly that every connection starts late, and some programs give up.",
+	Decided: "The fastest answer for a name took more than 1.5 seconds, while other hosts answered in the time that their distance takes.",
+	Remedy:  []string{"Ask the network team why the name servers in the evidence are slow.", "Meanwhile another name server may be set, if the company allows that."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		system, direct := e.names()
+		ok := facts.Where(system, facts.IsOK)
+		late := func(o probe.Observation) bool { return o.ElapsedMS >= slowAnswer }
+		slow := facts.Where(ok, late)
+		_, lossy := lossyPath.Check(e) // then questions are lost, and asked again
+		if len(slow) == 0 || len(slow)*2 < len(ok) || lossy || e.Paused() {
+			return finding.Finding{}, false
+		}
+		servers := facts.Where(direct, notOurs)
+		alike := facts.Where(servers, func(o probe.Observation) bool { return late(o) || unansweredName(o) })
+		if _, one := oneResolverDead.Check(e); one && !slices.ContainsFunc(servers, func(o probe.Observation) bool { return late(o) && !unansweredName(o) }) {
+			return finding.Finding{}, false // it waits for one that is silent, and the others are quick
+		}
+		return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(slow...),
+			Rivals: []finding.Rival{{
+				Layer: layer.LocalDevice, Rare: len(servers) == 0, Why: "This computer's own name service may be what is slow: the name servers answer at once when they are asked directly.",
+				By: "the name servers themselves are slow or silent when they are asked directly", Out: facts.IDs(alike...),
+				Next: "Restart this computer and run the check again: if names are found at once then, its own name service was slow.",
+			}},
+			Summary: fmt.Sprintf("The name servers take %.1f seconds to answer; WorkSpaces starts late or gives up.", slow[0].ElapsedMS/1000)}, true
+	},
+}
+
+// nameSilent: one name gets no answer from any name server that answers others.
+var nameSilent = rule{
+	Code: "dns_name_silent", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
+	Meaning: "The name servers answer for other names and not for one that WorkSpaces needs.",
+	Decided: "The same servers were asked at the same moment: other names were answered, this one was not.",
+	Remedy:  dnsRemedy,
+	Check: func(e evidence) (finding.Finding, bool) {
+		var quiet []named
+		asked := map[probe.Transport]bool{} // over which the silent names were asked for
+		for _, n := range e.named() {
+			if n.silent() {
+				quiet = append(quiet, n)
+				for _, o := range n.direct {
+					asked[facts.Detail[probe.DNSDetail](o).Transport] = true
+				}
+			}
+		}
+		// Like is compared with like: servers that answer over TCP alone are silent for
+		// every name that was asked for over UDP, and what the system found by ways of its
+		// own says nothing of servers that were asked by themselves.
+		answers := slices.ContainsFunc(e.named(), func(n named) bool {
+			return slices.ContainsFunc(n.answered(), func(o probe.Observation) bool { return asked[facts.Detail[probe.DNSDetail](o).Transport] }) ||
+				len(n.direct) == 0 && facts.IsOK(n.system)
+		})
+		severity, blocks, costs := e.costOf(quiet)
+		if len(quiet) == 0 || !answers || !costs {
+			return finding.Finding{}, false
+		}
+		return finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(allOf(quiet)...),
+			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: "A filter on the way may drop questions for this name alone."}},
+			Summary: fmt.Sprintf("The name servers give no answer for %s, which WorkSpaces needs, although they do for other names.", someNames(systemOf(quiet)))}, true
+	},
+}
+
+// oneResolverDead: one resolver does not answer while another does. Nothing is
+// lost but time at each look-up, and that only where this computer asks the silent
+// one first: then its own look-ups are slow.
+var oneResolverDead = rule{
+	Code: "dns_resolver_dead", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery},
+	Meaning: "One of the configured name servers does not answer. Names still resolve, but may take seconds.",
+	Decided: "The same names were asked of each configured resolver at the same moment: one answered, one did not. Programs on this computer had to wait for names.",
+	Remedy:  []string{"Have the network team mend or remove the name server that does not answer."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		system, direct := e.names()
+		answered, quiet := map[netip.Addr]bool{}, map[netip.Addr][]probe.Observation{}
+		for _, o := range direct {
+			if r := resolverOf(o); unansweredName(o) {
+				quiet[r] = append(quiet[r], o)
+			} else {
+				answered[r] = true
+			}
+		}
+		waits := slices.ContainsFunc(system, func(o probe.Observation) bool { return !facts.IsOK(o) || o.ElapsedMS >= slowAnswer })
+		for r, list := range quiet {
+			if answered[r] || len(answered) == 0 {
+				continue
+			}
+			f := finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(list...),
+				Summary: fmt.Sprintf("The name server %s does not answer; another one does, and this computer does not wait for the first.", r)}
+			if _, lossy := lossyPath.Check(e); waits && !lossy && !e.Paused() {
+				f.Severity = finding.SeverityDegraded
+				f.Summary = fmt.Sprintf("The name server %s does not answer; another one does, so names resolve slowly at times.", r)
+			}
+			if p, public := known.ResolverOf(r); public {
+				// Such a server is seldom down, and companies often allow none but their own.
+				f.Rivals = []finding.Rival{{
+					Layer: layer.NetworkFirewall, Why: fmt.Sprintf("This network may let nobody ask name servers outside, such as this one (%s).", p.Name),
+					Next: "Remove that name server from this computer's list, or ask the network team whether it may be asked.",
+				}}
+			}
+			return f, true
+		}
+		return finding.Finding{}, false
+	},
+}

@@ -1,0 +1,192 @@
+package desk
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/prose"
+	"wsdoctor/internal/known"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// Causes by which a name leads to somebody else. An address is judged by what is
+// behind it: whoever shows Amazon's certificate is the host, whatever its address.
+
+// dnsBlocked: the answer is the published block page of a DNS filter.
+var dnsBlocked = rule{
+	Code: "dns_blocked", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
+	Meaning: "A DNS filter blocks a name that WorkSpaces needs, and answers with the address of its block page.",
+	Decided: "The address is published by the filter's vendor as that of its block page.",
+	Remedy:  []string{"Ask whoever runs the DNS filter to allow amazonaws.com, amazonworkspaces.com, signin.aws and cloudfront.net."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		var list []named
+		var filter known.Network
+		for _, n := range e.named() {
+			if page, found := blockPage(n.addresses()); found {
+				list, filter = append(list, n), page
+			}
+		}
+		severity, blocks, costs := e.costOf(list)
+		if len(list) == 0 || !costs {
+			return finding.Finding{}, false
+		}
+		return finding.Finding{Severity: severity, Said: true, Blocks: blocks, Supports: facts.IDs(facts.Where(allOf(list), facts.IsOK)...), Owner: fmt.Sprintf("whoever runs the DNS filter (%s)", filter.Name),
+			Remedy:  append([]string{fmt.Sprintf("Ask whoever runs the DNS filter (%s) to allow %s.", filter.Name, hostsOf(list))}, dnsRemedy[1:]...),
+			Summary: fmt.Sprintf("A DNS filter blocks %s: the answer is the address of its block page (%s).", someNames(systemOf(list)), filter.Name)}, true
+	},
+}
+
+// dnsWrongHost: what answers at the address of a name shows a certificate of its
+// own name. Whoever inspects forges the right one; and AWS's own hosts do not stand
+// at addresses that are not AWS's.
+var dnsWrongHost = rule{
+	Code: "dns_wrong_host", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery, probe.TLSHandshake}, Explains: namedWrongly,
+	Meaning: "A name that WorkSpaces needs leads to somebody else's host.",
+	Decided: "The host at the address shows a valid certificate for another name, and the address is not one of AWS's. An inspection would show the right name.",
+	Remedy:  dnsRemedy,
+	Check: func(e evidence) (finding.Finding, bool) {
+		if _, portal := portalAnswers.Check(e); portal {
+			return finding.Finding{}, false // a hotspot's name server does so on purpose
+		}
+		var list []named
+		var shown []probe.Observation
+		for _, n := range e.named() {
+			foreign := facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
+				return o.Host() == n.host && e.otherName(o) && !facts.IsAWS(o.Addr())
+			})
+			if len(foreign) > 0 && !e.reached(n) {
+				list, shown = append(list, n), append(shown, foreign...)
+			}
+		}
+		severity, blocks, costs := e.costOf(list)
+		if len(list) == 0 || !costs {
+			return finding.Finding{}, false
+		}
+		return finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(append(facts.Where(allOf(list), facts.IsOK), shown...)...),
+			Rivals: []finding.Rival{e.whoNames(list), e.signInPage(), {
+				Layer: layer.NetworkFirewall, Why: "A device on the way may show its own certificate in the host's place.",
+				By: "the address is none of AWS's, and who is there shows a certificate of its own", Out: facts.IDs(shown...),
+			}},
+			Summary: fmt.Sprintf("The name %s leads to somebody else's host, %s.", someNames(systemOf(list)), shown[0].Addr())}, true
+	},
+}
+
+// otherName: a handshake showed a chain for another name that is not Amazon's.
+func (e evidence) otherName(o probe.Observation) bool {
+	d := facts.Detail[probe.TLSDetail](o)
+	return e.primary(o) && facts.Sent(o) && o.Port() == 443 && d.Root == probe.RootOther && len(d.Chain) > 0 && !d.HostnameFits
+}
+
+// dnsNowhere: the name leads to an address that cannot be AWS's, and nobody genuine
+// is behind it. Its rivals, a stand-in that a program carries on and the inner side
+// of a VPC, have the genuine host behind the address.
+var dnsNowhere = rule{
+	Code: "dns_nowhere", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
+	Meaning: "A name server gives an address for an AWS name that is not AWS's, and nobody answers there as AWS would.",
+	Decided: "The address is private, reserved or none of AWS's, and whoever was asked there did not answer as the host would; other names led to hosts that did.",
+	Remedy:  dnsRemedy,
+	Check: func(e evidence) (finding.Finding, bool) {
+		if _, portal := portalAnswers.Check(e); portal {
+			return finding.Finding{}, false // a hotspot's name server does so on purpose
+		}
+		_, lossy := lossyPath.Check(e)
+		var list []named
+		why := ""
+		for _, n := range e.named() {
+			if e.reached(n) || len(n.addresses()) == 0 || e.tried(n.host) == 0 || e.isGatewayName(n.host) {
+				continue
+			}
+			at := n.addresses()[0]
+			reason := standIn(at)
+			if reason == "" && !facts.IsAWS(at) && !facts.IsNAT64(at) && !lossy { // AWS has more addresses than it publishes, and loss silences any
+				reason = "an address that is none of AWS's"
+			}
+			if _, page := blockPage(n.addresses()); reason == "" || page || !e.failsAll(n.host) {
+				continue
+			}
+			list, why = append(list, n), reason
+		}
+		severity, blocks, costs := e.costOf(list)
+		if len(list) == 0 || !costs {
+			return finding.Finding{}, false
+		}
+		if _, all := oneAddress.Check(e); all {
+			return finding.Finding{}, false // every name, which says more
+		}
+		at := list[0].addresses()[0]
+		failedThere := func(o probe.Observation) bool {
+			return facts.OnPort(o) && !facts.IsOK(o) && slices.ContainsFunc(list, func(n named) bool { return n.host == o.Host() })
+		}
+		failed := facts.Where(e.Observations, failedThere)
+		f := finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(append(facts.Where(allOf(list), facts.IsOK), failed...)...),
+			Rivals:  []finding.Rival{e.whoNames(list), e.signInPage()},
+			Summary: fmt.Sprintf("The name server gives %s, %s, for %s, and nobody answers there as the AWS host would.", at, why, someNames(systemOf(list)))}
+		if facts.BenchmarkSpace.Contains(at) || facts.SharedSpace.Contains(at) {
+			// The program that gives such addresses is meant to carry on what goes there.
+			f.Summary = fmt.Sprintf("The names lead to %s, %s, and whoever gives them does not carry on all that WorkSpaces needs.", at, why)
+			f.Remedy = []string{"Ask whoever runs the proxy program on this computer or its router to let TCP and UDP 4172 and 4195, and TCP 443, pass to AWS directly."}
+			f.Rivals = []finding.Rival{
+				{Layer: layer.Proxy, Rare: true, Why: "The proxy program that gives the addresses may carry web pages only."},
+				{Layer: layer.NetworkFirewall, Rare: true, Why: "It may run on the router."},
+				{Layer: layer.LocalFirewall, Rare: true, Why: "It may run on this computer."},
+			}
+		} else if at.Unmap().IsPrivate() {
+			f.Rivals = append(f.Rivals, finding.Rival{
+				Layer: layer.NetworkFirewall, Rare: true, Why: "The private address may be meant, as the inner side of a VPC or of a split horizon, and the way to it shut.",
+				By: "somebody else answers there", Out: facts.IDs(facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool { return o.Addr() == at && e.otherName(o) })...),
+				Next: "Ask whoever runs the name server whether the private address is meant; if so, connect the VPN that leads there.",
+			})
+		}
+		return f, true
+	},
+}
+
+// whoNames: a name server elsewhere gives the address that this computer takes, or
+// something here does.
+func (e evidence) whoNames(list []named) finding.Rival {
+	var same, other []probe.Observation
+	for _, n := range list {
+		taken := n.addresses()
+		for _, o := range n.answered() {
+			if slices.ContainsFunc(facts.Detail[probe.DNSDetail](o).Addresses, func(a netip.Addr) bool { return slices.Contains(taken, a) }) {
+				same = append(same, o)
+			} else {
+				other = append(other, o)
+			}
+		}
+	}
+	return ownNames(same, other)
+}
+
+// tried counts the connections and datagrams to a host.
+func (e evidence) tried(host string) int {
+	return len(facts.Where(e.Observations, func(o probe.Observation) bool { return o.Host() == host && facts.OnPort(o) && facts.Sent(o) }))
+}
+
+// failsAll: nothing that was sent to a host came to a good end.
+func (e evidence) failsAll(host string) bool {
+	return !slices.ContainsFunc(e.Observations, func(o probe.Observation) bool {
+		web := o.Operation == probe.TCPConnect && o.Port() == 443 // whoever is there may show another's certificate
+		return o.Host() == host && facts.IsOK(o) && (o.Operation == probe.HTTPGet || facts.OnPort(o) && !web)
+	})
+}
+
+// hostsOf lists hosts, to be pasted into a list of exceptions.
+func hostsOf(list []named) string {
+	var hosts []string
+	for _, n := range list {
+		hosts = appendNew(hosts, n.host)
+	}
+	return prose.List(hosts)
+}
+
+// isGatewayName: the user named this host as gateway, which may be the company's
+// own endpoint.
+func (e evidence) isGatewayName(host string) bool {
+	return slices.ContainsFunc(e.Observations, func(o probe.Observation) bool { return strings.HasPrefix(o.Endpoint, "gateway-") && o.Host() == host })
+}

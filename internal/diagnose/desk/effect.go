@@ -1,0 +1,158 @@
+package desk
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/prose"
+	"wsdoctor/probe"
+)
+
+// effectOf counts a role as lost only if no address of it passes.
+func (e evidence) effectOf(blocked []probe.Observation) finding.Effect {
+	var f finding.Effect
+	lost := func(role string) bool {
+		return slices.ContainsFunc(blocked, func(o probe.Observation) bool { return roleOf(o) == role }) && !facts.StateOf(e.WantedPort(role)).Passes()
+	}
+	if e.Wants("pcoip") && (lost("pcoip-tcp") || lost("pcoip-udp")) {
+		f.Blocks = append(f.Blocks, "pcoip")
+	}
+	tcp, udp := lost("dcv-tcp"), lost("dcv-udp")
+	if e.Wants("dcv") && (tcp || udp) {
+		switch tcpPasses, udpPasses := facts.StateOf(e.WantedPort("dcv-tcp")).Passes(), facts.StateOf(e.WantedPort("dcv-udp")).Passes(); {
+		case tcp && !udpPasses, udp && !tcpPasses:
+			f.Unsure = append(f.Unsure, "dcv") // clients since 5.23 also come over 443
+		default:
+			f.Degrades = append(f.Degrades, "dcv")
+		}
+	}
+	if e.namesLost(blocked) {
+		f.Blocks, f.Unsure = nil, nil
+		for _, p := range []string{"pcoip", "dcv"} {
+			if e.Wants(p) {
+				f.Blocks = append(f.Blocks, p)
+			}
+		}
+		return f
+	}
+	for _, endpoint := range facts.RequiredWeb {
+		w, asked := e.Web(endpoint)
+		if !asked || w.OK() || !e.Wants(w.Role.Protocol) || !slices.ContainsFunc(blocked, func(o probe.Observation) bool { return roleOf(o) == endpoint }) {
+			continue
+		}
+		for _, p := range []string{"pcoip", "dcv"} {
+			if e.Wants(p) && (w.Role.Protocol == "" || w.Role.Protocol == p) && !slices.Contains(f.Blocks, p) {
+				f.Blocks = append(f.Blocks, p)
+				f.Unsure = slices.DeleteFunc(f.Unsure, func(u string) bool { return u == p })
+			}
+		}
+	}
+	return f
+}
+
+// untrue is the effect of ports whose accept was somebody else's.
+func (e evidence) untrue(ported []probe.Observation) finding.Effect {
+	var f finding.Effect
+	for _, r := range facts.StreamingRoles {
+		if !e.Wants(r.Protocol) || !slices.ContainsFunc(ported, func(o probe.Observation) bool { return roleOf(o) == r.Endpoint }) {
+			continue
+		}
+		if r.Endpoint == "dcv-tcp" && facts.StateOf(e.Port("dcv-udp")).Passes() {
+			f = f.And(finding.Effect{Degrades: []string{r.Protocol}})
+			continue
+		}
+		if r.Protocol == "dcv" {
+			f = f.And(finding.Effect{Unsure: []string{r.Protocol}})
+			continue
+		}
+		f = f.And(finding.Effect{Blocks: []string{r.Protocol}})
+	}
+	return f
+}
+
+// consequence says what an effect means for the user, as the end of a sentence.
+func (e evidence) consequence(f finding.Effect) string {
+	switch {
+	case len(f.Blocks) > 0 && !webWorks(e):
+		return ", so nobody can sign in"
+	case len(f.Blocks) > 0:
+		return ", so " + prose.Protocols(f.Blocks) + " desktops cannot be shown"
+	case len(f.Unsure) > 0:
+		return ", so " + prose.Protocols(f.Unsure) + " desktops can be shown over port 443 at most"
+	case len(f.Degrades) > 0:
+		return ", so " + prose.Protocols(f.Degrades) + " desktops work less well"
+	}
+	return ""
+}
+
+// regionName names the Region in a sentence.
+func (e evidence) regionName() string {
+	if e.Region == "" {
+		return "your Region"
+	}
+	return "Region " + e.Region
+}
+
+// namesLost: questions to name servers were blocked, and no name resolves.
+func (e evidence) namesLost(blocked []probe.Observation) bool {
+	system, direct := e.names()
+	if len(system) == 0 {
+		system = direct
+	}
+	return !slices.ContainsFunc(system, facts.IsOK) && // it is what programs ask
+		slices.ContainsFunc(blocked, func(o probe.Observation) bool { return o.Operation == probe.DNSQuery && o.Endpoint == "name" })
+}
+
+// roleOf gives the role of an observation's endpoint. A route that was looked
+// up for an endpoint names it in its detail.
+func roleOf(o probe.Observation) string {
+	if route, isRoute := o.Detail.(probe.RouteDetail); isRoute {
+		return route.Endpoint
+	}
+	if o.Endpoint == "pcoip-source" {
+		return "pcoip-udp" // the same port, asked from the client's own
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(o.Endpoint, "gateway-"), "-v6")
+}
+
+// primary: an observation of the address family the user's client uses. IPv6
+// trouble beside a working IPv4 costs nobody their desktop.
+func (e evidence) primary(o probe.Observation) bool {
+	return e.OnlyIPv6() || !strings.HasSuffix(o.Endpoint, "-v6")
+}
+
+// ports names the ports of observations in words: "TCP and UDP port 4172", "TCP
+// ports 4172 and 4195, and UDP port 4172".
+func ports(list []probe.Observation) string {
+	byTransport := map[probe.Transport][]uint16{}
+	for _, o := range list {
+		t, port := o.Transport(), o.Port()
+		if o.Operation == probe.DNSQuery { // its target is a name
+			t, port = facts.Detail[probe.DNSDetail](o).Transport, 53
+		}
+		if t != "" && port != 0 && !slices.Contains(byTransport[t], port) {
+			byTransport[t] = append(byTransport[t], port)
+		}
+	}
+	slices.Sort(byTransport[probe.TCP])
+	slices.Sort(byTransport[probe.UDP])
+	transports, name := []probe.Transport{probe.TCP, probe.UDP}, func(t probe.Transport) string { return strings.ToUpper(string(t)) }
+	if slices.Equal(byTransport[probe.TCP], byTransport[probe.UDP]) {
+		transports, name = transports[:1], func(probe.Transport) string { return "TCP and UDP" }
+	}
+	var names []string
+	for _, t := range transports {
+		var texts []string
+		numbers := byTransport[t]
+		for _, n := range numbers {
+			texts = append(texts, strconv.Itoa(int(n)))
+		}
+		if len(texts) > 0 {
+			names = append(names, prose.Plural(name(t)+" port", len(texts))+" "+prose.List(texts))
+		}
+	}
+	return strings.Join(names, ", and ")
+}

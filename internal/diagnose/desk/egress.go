@@ -1,0 +1,152 @@
+package desk
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/prose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// egressNotAllowed: the public address that AWS sees is outside the rules the
+// administrator gave. That is a direct comparison; its rival, a firewall, leaves
+// the address inside the rules.
+var egressNotAllowed = rule{
+	Code: "egress_not_allowed", Layer: layer.IPAccessControl, Needs: []probe.Operation{probe.STUNBinding, probe.HTTPGet},
+	Meaning: "The public address this network uses is not in the IP access control group, so AWS turns the connection away.",
+	Decided: "The public address, learnt over UDP (STUN) and over TCP (address echo), was compared with the CIDRs given by --allowed-cidr.",
+	Remedy:  []string{"Ask the WorkSpaces administrator to add the public address in the evidence to the IP access control group.", "If you should be on the company VPN, connect it and run the check again."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		outside, denied := e.byGroup(false)
+		inside, allowed := e.byGroup(true)
+		if len(outside) == 0 {
+			return finding.Finding{}, false
+		}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(denied...), Contradicts: facts.IDs(allowed...)}
+		out := prose.Addresses(outside)
+		// Which of several addresses AWS compares is not documented, so that only where
+		// none is allowed it has said that it will not.
+		f.Said = len(inside) == 0
+		f.Rivals = []finding.Rival{e.rewrittenPage(slices.Collect(maps.Keys(outside)))}
+		f.Blocks = []string{"pcoip", "dcv"}
+		if e.echoAlone(outside) {
+			f.Severity, f.Blocks = finding.SeverityDegraded, nil
+		}
+		switch {
+		case len(inside) == 0:
+			f.Summary = fmt.Sprintf("Your network's public address, %s, is not in the IP access control group.", out)
+		default:
+			f.Summary = fmt.Sprintf("Your traffic leaves from several public addresses: %s from %s, which is not in the IP access control group, %s from %s, which is.",
+				e.wayOut(outside), out, e.wayOut(inside), prose.Addresses(inside))
+			f.Remedy = []string{"Ask the WorkSpaces administrator to add all of this network's public addresses to the IP access control group.", "Or ask the network team to send TCP and UDP of one computer out through one fixed address."}
+		}
+		return f, true
+	},
+}
+
+// byGroup gives the public addresses that the rules of the group allow, or do not, and
+// what told them; none where no rules were given.
+func (e evidence) byGroup(allowed bool) (map[netip.Addr]probe.Transport, []probe.Observation) {
+	of, told := map[netip.Addr]probe.Transport{}, []probe.Observation{}
+	if e.AllowedCIDRs == nil {
+		return of, told
+	}
+	for _, t := range []probe.Transport{probe.TCP, probe.UDP} {
+		seen, _ := e.Egress(t)
+		for _, a := range slices.SortedFunc(maps.Keys(seen), netip.Addr.Compare) {
+			if allowed == slices.ContainsFunc(e.AllowedCIDRs, func(cidr string) bool {
+				p, err := netip.ParsePrefix(cidr)
+				return err == nil && p.Contains(a)
+			}) {
+				of[a] = t
+				told = append(told, seen[a]...)
+			}
+		}
+	}
+	return of, told
+}
+
+// rewrittenPage: some addresses were told by a page of plain HTTP alone. Anybody on
+// the way can rewrite it, and a proxy that nobody set fetches it from its own address.
+func (e evidence) rewrittenPage(told []netip.Addr) finding.Rival {
+	r := finding.Rival{
+		Layer: layer.IPAccessControl, Harmless: true, Rare: true,
+		Why: "Somebody on the way may have rewritten the plain page that tells the address, or fetched it from his own.",
+		By:  "it is not a single plain page that tells the address",
+	}
+	udp, _ := e.Egress(probe.UDP)
+	for _, a := range told {
+		r.Out = appendNew(r.Out, facts.IDs(udp[a]...)...)
+	}
+	// The client's own proxy fetches everything so; and who rewrites tells always the same.
+	if tcp, all := e.Egress(probe.TCP); e.Proxied() || len(tcp) > 1 {
+		r.Out = appendNew(r.Out, facts.IDs(all...)...)
+	}
+	slices.Sort(r.Out)
+	return r
+}
+
+// echoAlone: only the page on port 80 names these addresses, and STUN another one.
+func (e evidence) echoAlone(outside map[netip.Addr]probe.Transport) bool {
+	udp, all := e.Egress(probe.UDP)
+	for a := range outside {
+		if len(udp[a]) > 0 {
+			return false
+		}
+	}
+	tcp, _ := e.Egress(probe.TCP)
+	for a := range tcp {
+		if _, out := outside[a]; !out {
+			return false // connections leave by turns
+		}
+	}
+	return len(all) > 0 && !e.Proxied()
+}
+
+// wayOut says which traffic leaves from addresses.
+func (e evidence) wayOut(from map[netip.Addr]probe.Transport) string {
+	words := map[probe.Transport]string{probe.TCP: "web traffic (sign-in)", probe.UDP: "UDP (streaming)"}
+	if e.Proxied() {
+		words = map[probe.Transport]string{probe.TCP: "sign-in, through the web proxy,", probe.UDP: "streaming, directly,"}
+	}
+	var list []string
+	for _, t := range from {
+		list = appendNew(list, words[t])
+	}
+	slices.Sort(list)
+	return prose.List(list)
+}
+
+// egressVaries: flows of one computer leave from different public addresses.
+// Without the group's rules this is only worth knowing.
+var egressVaries = rule{
+	Code: "egress_varies", Layer: layer.IPAccessControl, Needs: []probe.Operation{probe.STUNBinding, probe.HTTPGet},
+	Meaning: "Connections of this computer leave from different public addresses. AWS wants one fixed address for a whole session where an IP access control group is used.",
+	Decided: "Several flows over UDP and TCP were asked for the address they come from, and the answers differ.",
+	Remedy:  []string{"Ask the network team to send TCP and UDP of one computer out through one fixed address, or have all addresses added to the IP access control group."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		tcp, tcpSeen := e.Egress(probe.TCP)
+		udp, udpSeen := e.Egress(probe.UDP)
+		all := map[netip.Addr]probe.Transport{}
+		for a := range tcp {
+			all[a] = probe.TCP
+		}
+		for a := range udp {
+			all[a] = probe.UDP
+		}
+		if len(all) < 2 {
+			return finding.Finding{}, false
+		}
+		how := "changes from connection to connection"
+		if len(tcp) == 1 && len(udp) == 1 {
+			how = "differs between TCP and UDP"
+		}
+		return finding.Finding{Severity: finding.SeverityInfo, Said: true, Supports: facts.IDs(append(tcpSeen, udpSeen...)...), Rivals: []finding.Rival{e.rewrittenPage(slices.Collect(maps.Keys(tcp)))},
+			Summary: fmt.Sprintf("The public address of this network %s (%s); that breaks IP access control groups that do not hold them all.", how, prose.Addresses(all))}, true
+	},
+}

@@ -1,0 +1,227 @@
+package desk
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/diagnose/candidates"
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/sweep"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// Located is what one sweep and its control say, for `path`.
+type Located struct {
+	Transport  probe.Transport    `json:"transport"`
+	Port       uint16             `json:"port"`
+	Control    bool               `json:"control"` // said of the control port, not of the one in question
+	Kind       sweep.Kind         `json:"kind"`
+	Path       finding.Path       `json:"path"`
+	Layer      layer.ID           `json:"layer,omitempty"` // the layer at fault, if one can be named
+	Confidence finding.Confidence `json:"confidence"`
+	Summary    string             `json:"summary"`
+	Suspects   []finding.Suspect  `json:"suspects"` // layers that may be at fault instead
+}
+
+// blame names the layer at fault, as far as its rivals let it.
+func (v *Located) blame(f finding.Finding) {
+	if f.Confidence == "" {
+		f.Weigh("")
+	}
+	if !f.Undecided {
+		v.Layer, v.Confidence = f.Layer, f.Confidence
+	}
+	v.Suspects = append(v.Suspects, f.Suspects...)
+}
+
+// LocateAll judges every sweep of a run that `path` made: those marked as control
+// are what the others are compared with.
+func LocateAll(observations []probe.Observation) []Located {
+	e := gather(facts.Input{Vantage: "desk", Protocol: "both", Observations: observations})
+	list := []Located{}
+	sweeps := facts.Where(e.Of(probe.PathSweep), func(o probe.Observation) bool { return !facts.Detail[probe.SweepDetail](o).Control && sentSweep(o) })
+	slices.SortStableFunc(sweeps, func(a, b probe.Observation) int {
+		return strings.Compare(string(a.Transport()), string(b.Transport()))
+	})
+	for _, o := range sweeps {
+		v := Located{Transport: o.Transport(), Port: o.Port(), Kind: sweep.Unknown, Suspects: []finding.Suspect{}}
+		f := e.flowOfSweep(o)
+		switch d := facts.Detail[probe.SweepDetail](o); {
+		case d.End == probe.HopLocal:
+			e.refusesItself(&v, o)
+		case d.End == probe.HopICMP && d.Distance == 0 && d.ICMP != nil:
+			e.routerRejects(&v, o)
+		case f.control.ID == "":
+			v.Summary = fmt.Sprintf("Nothing can be said of where packets to %s end: the control was not swept.", ports([]probe.Observation{o}))
+		default:
+			e.compared(&v, f)
+		}
+		list = append(list, v)
+	}
+	if v, near := e.controlNear(sweeps); near {
+		list = append(list, v)
+	}
+	return list
+}
+
+// flowOfSweep makes a flow of a sweep alone, where the port was not asked itself.
+func (e evidence) flowOfSweep(o probe.Observation) flow {
+	d := facts.Detail[probe.SweepDetail](o)
+	f := flow{role: o.Endpoint, sweep: o, direct: []probe.Observation{o}, ending: candidates.Silent}
+	switch d.End {
+	case probe.HopRST:
+		f.ending = candidates.WasReset
+	case probe.HopSYNACK:
+		f.ending = candidates.Mute
+	case probe.HopReply:
+		f.ending = candidates.Alive
+	}
+	e.weigh(&f, "target")
+	return f
+}
+
+// refusesItself: this computer did not send, and says so.
+func (e evidence) refusesItself(v *Located, o probe.Observation) {
+	what := ports([]probe.Observation{o})
+	v.Kind = sweep.Local
+	switch o.Failure {
+	case probe.HostUnreachable:
+		v.Summary = fmt.Sprintf("Packets to %s do not leave the local network: the next device on it does not answer this computer.", what)
+		v.blame(finding.Finding{Layer: layer.LocalDevice})
+	case probe.NetworkUnreachable:
+		v.Summary = fmt.Sprintf("This computer has no route for packets to %s.", what)
+		v.blame(finding.Finding{Layer: layer.LocalDevice, Said: true})
+	case probe.LocalPolicyDenied, probe.AdministrativelyProhibited, probe.ConnectionRefused:
+		v.Summary = fmt.Sprintf("This computer's own firewall or security software refuses to send to %s.", what)
+		v.blame(finding.Finding{Layer: layer.LocalFirewall, Said: true})
+	default:
+		v.Summary = fmt.Sprintf("This computer cannot send to %s (%s).", what, o.Failure)
+	}
+}
+
+// routerRejects: a router on the way says no.
+func (e evidence) routerRejects(v *Located, o probe.Observation) {
+	d, what := facts.Detail[probe.SweepDetail](o), ports([]probe.Observation{o})
+	v.Kind = sweep.Rejected
+	v.Path = finding.Path{After: d.ICMP.Offender.Unmap(), AfterTTL: d.Last}
+	for _, h := range d.Hops {
+		if h.From.Unmap() == v.Path.After && h.Kind == probe.HopExpired {
+			v.Path.AfterTTL = h.TTL
+		}
+	}
+	who := e.whose(v.Path.After, v.Path.AfterTTL, d)
+	said := fmt.Sprintf("ICMP %d/%d", d.ICMP.Type, d.ICMP.Code)
+	if o.Failure != probe.AdministrativelyProhibited && o.Failure != probe.ConnectionRefused {
+		v.Summary = fmt.Sprintf("%s answers packets to %s by %s: it has no way on.", upperFirst(who.name), what, said)
+		return
+	}
+	v.Summary = fmt.Sprintf("%s answers packets to %s by %s: it forbids them.", upperFirst(who.name), what, said)
+	f := finding.Finding{Layer: layer.NetworkFirewall, Said: true}
+	switch {
+	case who.place == facts.PlaceLocal && who.sure:
+	case who.place == facts.PlaceLocal:
+		f.Rivals = []finding.Rival{{Layer: layer.InternetPath, Rare: true, Why: "Some providers, and most mobile ones, use private addresses for their own devices too."}}
+	case who.place == facts.PlaceAWS:
+		f.Layer, f.Rivals = layer.StreamingGateway, []finding.Rival{{Layer: layer.StreamingGateway, Harmless: true, Rare: true}} // `path` may ask anybody's host
+	default:
+		f.Layer, f.Why = layer.InternetPath, "The address may be the provider's."
+		f.Rivals = []finding.Rival{{Layer: layer.NetworkFirewall, Why: "Some offices use public addresses for their own devices."}}
+	}
+	v.blame(f)
+}
+
+// compared words what a sweep and its control say together.
+func (e evidence) compared(v *Located, t flow) {
+	d, what := facts.Detail[probe.SweepDetail](t.sweep), ports([]probe.Observation{t.sweep})
+	v.Kind, v.Path = t.kind, t.path
+	switch {
+	case d.End == probe.HopICMP && d.ICMP == nil:
+		v.Kind = sweep.Unknown
+		v.Summary = fmt.Sprintf("Somebody answers that nothing listens on %s; this system does not tell who.", what)
+	case t.kind == sweep.Bracketed && t.path.AfterTTL == 0 && e.hostStops(t.sweep.Port()):
+		v.Summary = fmt.Sprintf("Packets to %s do not get past this computer, which refuses to send to that port over another protocol.", what)
+		v.blame(finding.Finding{Layer: layer.LocalFirewall})
+	case t.kind == sweep.Bracketed, t.kind == sweep.Forged:
+		e.cut(v, t)
+	case t.kind == sweep.Refused:
+		v.Summary = fmt.Sprintf("The host itself refuses %s.", what)
+		v.blame(finding.Finding{Layer: layer.StreamingGateway})
+	case t.kind == sweep.Passes && d.End == probe.HopICMP:
+		v.Kind = sweep.Refused
+		v.Summary = fmt.Sprintf("The host itself says that it forbids packets to %s.", what)
+		if portUnreachable[[2]int{d.ICMP.Type, d.ICMP.Code}] {
+			v.Summary = fmt.Sprintf("The host itself says that nothing listens on %s.", what)
+		}
+		v.blame(finding.Finding{Layer: layer.StreamingGateway, Said: true})
+	case t.kind == sweep.Passes && d.Distance > 0 && e.fromNearby(t):
+		v.Kind = sweep.Unknown
+		v.Summary = fmt.Sprintf("%s answers at hop %d, right behind a device of this network, and so does the control: whether it is the host, or a device that answers for it, cannot be told.", upperFirst(what), d.Distance)
+	case t.kind == sweep.Passes && d.Distance > 0:
+		v.Kind = sweep.Reached
+		v.Summary = fmt.Sprintf("%s answers at hop %d.", upperFirst(what), d.Distance)
+	case t.kind == sweep.Passes:
+		v.Summary = fmt.Sprintf("Packets to %s pass every device that can be seen on the way, and nothing comes back: the host does not answer, or its answers are lost.", what)
+	case d.Distance > 0 || t.sweep.Outcome == probe.OK:
+		v.Summary = fmt.Sprintf("Connections to %s are answered (%s), and whether by the host or by a device on the way cannot be told.", what, d.End)
+	case facts.Detail[probe.SweepDetail](t.control).Last == 0:
+		v.Summary = fmt.Sprintf("Nothing can be said of where packets to %s end: no device on the way answers for the control either.", what)
+	default:
+		v.Summary = fmt.Sprintf("Nothing can be said of where packets to %s end: the control's packets took another way, or did not come as far.", what)
+	}
+}
+
+// fromNearby: a host on the internet answered from within this network, or right
+// behind it, where nobody's server is but a proxy's.
+func (e evidence) fromNearby(t flow) bool {
+	d, c := facts.Detail[probe.SweepDetail](t.sweep), facts.Detail[probe.SweepDetail](t.control)
+	last := sweep.HopAt(c, d, d.Distance-1)
+	return e.Owner(t.sweep.Addr()) != facts.PlaceLocal && (d.Distance == 1 || last.IsValid() && e.whose(last, d.Distance-1, c, d).place == facts.PlaceLocal)
+}
+
+// portUnreachable are the ICMP and ICMPv6 messages of a host on which nothing
+// listens (RFC 792; RFC 4443 section 3.1).
+var portUnreachable = map[[2]int]bool{{3, 3}: true, {1, 4}: true}
+
+// cut words an interval, and blames only where the finding of a whole run would.
+func (e evidence) cut(v *Located, t flow) {
+	x := t.alone()
+	if len(x.places) == 0 {
+		v.Kind = sweep.Unknown
+		v.Summary = fmt.Sprintf("Nothing that is known explains where packets to %s end.", ports(t.direct))
+		return
+	}
+	e.decide(&x, false)
+	f, _ := e.explain(x)
+	v.Summary = f.Summary
+	if t.kind == sweep.Bracketed && t.path.Chance > sweep.ChanceLimit {
+		v.Summary += fmt.Sprintf(" Plain loss explains this with a chance of %s.", sweep.Percent(t.path.Chance))
+		v.Suspects = append(v.Suspects, f.Suspects...)
+		return
+	}
+	v.blame(f)
+}
+
+// controlNear: the control port's own answer came from nearer than the host is,
+// as a sweep of another port shows. It says nothing of the port in question, but
+// much of the network.
+func (e evidence) controlNear(sweeps []probe.Observation) (Located, bool) {
+	for _, o := range sweeps {
+		control := e.controlFor(o)
+		c, d := facts.Detail[probe.SweepDetail](control), facts.Detail[probe.SweepDetail](o)
+		if control.ID == "" || !sweep.AnsweredNear(c, d) || !(c.Distance <= sweep.Nearby || sweep.SameWay(c, d, c.Distance-1) && sweep.LastRouter(d, sweep.Destination(c))-c.Distance >= sweep.Clearly) {
+			continue
+		}
+		v := Located{Transport: control.Transport(), Port: control.Port(), Control: true, Kind: sweep.Forged, Suspects: []finding.Suspect{}}
+		v.Path = finding.Path{AfterTTL: c.Distance - 1, BeforeTTL: c.Distance, After: sweep.HopAt(c, d, c.Distance-1), Before: sweep.HopAt(d, d, c.Distance)}
+		forged := flow{role: control.Endpoint, sweep: control, control: o, direct: []probe.Observation{control}, kind: sweep.Forged, path: v.Path, to: e.destination("target", control.Addr())}
+		forged.left = []candidates.Candidate{{Act: candidates.Accept, Place: candidates.Place(c.Distance - 1)}, {Act: candidates.Accept, Place: candidates.Place(c.Distance)}}
+		forged.ending = candidates.Mute
+		forged.clues = []candidates.Clue{{Look: candidates.Swept, Kind: candidates.Forged, IDs: facts.IDs(control, o)}}
+		e.cut(&v, forged)
+		return v, true
+	}
+	return Located{}, false
+}

@@ -1,0 +1,66 @@
+package desk
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+func sentSweep(o probe.Observation) bool { return facts.Detail[probe.SweepDetail](o).Packets > 0 }
+
+// around says what this system runs in, or nothing.
+func (e evidence) around() string {
+	for _, o := range e.Of(probe.HostLinks) {
+		return facts.Detail[probe.LinksDetail](o).Around
+	}
+	return ""
+}
+
+// aroundRival: what the first router says or does may be what the computer around
+// this system does.
+func (e evidence) aroundRival() finding.Rival {
+	return finding.Rival{Layer: layer.LocalFirewall, Why: fmt.Sprintf("This program runs in %s, whose router is most often the computer around it: its firewall may be meant.", e.around())}
+}
+
+// notItself: what a router says may be what the far end of a VPN or the computer
+// around this system says. That a VPN's far end has another owner is less common.
+func (e evidence) notItself(router netip.Addr) []finding.Rival {
+	switch vpn := e.vpnFor(router); {
+	case vpn != "":
+		return []finding.Rival{{Layer: layer.LocalFirewall, Rare: true, Why: fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be meant.", vpn)}}
+	case e.around() != "" && e.IsGateway(router):
+		return []finding.Rival{e.aroundRival()}
+	}
+	return nil
+}
+
+// vpnRivals names a VPN where the traffic goes over it, and what it may do.
+func (e evidence) vpnRivals(may string) []finding.Rival {
+	for _, o := range e.Of(probe.HostVPN) {
+		for _, v := range facts.Detail[probe.VPNDetail](o).Interfaces {
+			if v.Carries {
+				return []finding.Rival{{Layer: layer.LocalFirewall, Why: fmt.Sprintf("The traffic goes through the VPN interface %s, which may %s.", v.Name, may)}}
+			}
+		}
+	}
+	return nil
+}
+
+// hostStops: this computer is known to refuse, reject or swallow packets to a
+// port, over one transport at least.
+func (e evidence) hostStops(port uint16) bool {
+	return slices.ContainsFunc(e.Observations, func(o probe.Observation) bool {
+		if o.Port() != port || !e.primary(o) {
+			return false
+		}
+		m := facts.ICMP(o)
+		dropped := facts.Detail[probe.ConnectDetail](o).HostDropped
+		return o.Failure == probe.LocalPolicyDenied || (m != nil && m.OwnHost && o.Failure != probe.HostUnreachable) ||
+			facts.Detail[probe.CountersDetail](o).Flat || (dropped != nil && *dropped)
+	})
+}

@@ -1,0 +1,291 @@
+package desk
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/prose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// Round-trip limits in milliseconds, from the admin guide's network
+// requirements page.
+const (
+	pcoipAffected = 100
+	pcoipDegraded = 200
+	pcoipEnds     = 375
+	dcvAffected   = 250
+)
+
+// slowPath: the round trip itself. Its rival, a slow local network, would make
+// the local resolver slow too; where no near control exists, the finding is
+// only possible.
+var slowPath = rule{
+	Code: "rtt_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect},
+	Meaning: "The way to the AWS Region takes so long that the desktop feels slow or the session ends.",
+	Decided: "The smallest of several measured round trips is above the protocol's limit (PCoIP: 100 ms affected, 200 degraded, 375 ended; DCV: 250 and 400), while the local network answers quickly.",
+	Remedy:  []string{"Use a cable instead of Wi-Fi and turn off a VPN, if one is on, and compare.", "Ask the provider about the route, or the WorkSpaces administrator about a nearer Region (`wsdoctor regions`)."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		ms, o, measured := e.RegionalRTT()
+		f := finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(o)}
+		if !measured {
+			return f, false
+		}
+		if e.Wants("pcoip") && ms > pcoipEnds {
+			f.Blocks = append(f.Blocks, "pcoip")
+		} else if e.Wants("pcoip") && ms >= pcoipDegraded {
+			f.Degrades = append(f.Degrades, "pcoip")
+		}
+		if e.Wants("dcv") && ms >= dcvAffected {
+			f.Degrades = append(f.Degrades, "dcv")
+		}
+		affected := e.Wants("pcoip") && ms >= pcoipAffected
+		switch {
+		case len(f.Blocks) > 0:
+			f.Severity = finding.SeverityFault
+			f.Summary = fmt.Sprintf("The round trip to AWS takes %s; PCoIP ends the session above %d ms.", prose.Milliseconds(ms), pcoipEnds)
+		case len(f.Degrades) > 0:
+			f.Severity = finding.SeverityDegraded
+			f.Summary = fmt.Sprintf("The round trip to AWS takes %s, which makes %s desktops slow.", prose.Milliseconds(ms), prose.Protocols(f.Degrades))
+		case affected:
+			f.Summary = fmt.Sprintf("The round trip to AWS takes %s; PCoIP feels best below %d ms.", prose.Milliseconds(ms), pcoipAffected)
+		default:
+			return f, false
+		}
+		own := finding.Rival{
+			Layer: layer.NetworkFirewall, Rare: true, Why: "This network, or its Wi-Fi, may be what is slow.",
+			By: "the local network's name server answers in a fraction of that",
+		}
+		if near, rtt := e.nearControl(); near.ID != "" && rtt < ms/4 {
+			own.Out = facts.IDs(near)
+			f.Supports = append(f.Supports, near.ID)
+		}
+		f.Rivals = append(e.vpnRivals("take the long way round"), own)
+		return f, true
+	},
+}
+
+// nearControl is the fastest answer from the local network's resolver.
+func (e evidence) nearControl() (probe.Observation, float64) {
+	var best probe.Observation
+	for _, o := range e.nearResolver() {
+		if best.ID == "" || o.ElapsedMS < best.ElapsedMS {
+			best = o
+		}
+	}
+	return best, best.ElapsedMS
+}
+
+// lossLimit is the share of lost probes above which streaming visibly suffers.
+// AWS documents no limit. A probe counts both ways, so 8 % of probes is about
+// 4 % of packets, where TCP's throughput and video alike fall apart.
+const lossLimit = 0.08
+
+// lossyPath: probes are lost here and there, at targets that do answer. Its
+// rival, a blocked port, loses all of one port and none of the others.
+var lossyPath = rule{
+	Code: "loss_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.STUNBinding, probe.TCPConnect}, Explains: silences,
+	Meaning: "Many packets on the way to AWS are lost, so the picture stutters and the session may end.",
+	Decided: "Of all probes to hosts that did answer, so many were lost that the loss rate is above 8 % with 99 % certainty. Where packets are lost cannot be told from here.",
+	Remedy:  []string{"Use a cable instead of Wi-Fi, or move closer to the access point, and compare.", "Ask the provider to check the line."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		lost, total, list := e.loss()
+		if total == 0 || lowerBound(lost, total) <= lossLimit {
+			return finding.Finding{}, false
+		}
+		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(list...), Why: "The provider's line may lose packets."}
+		for _, p := range []string{"pcoip", "dcv"} {
+			if e.Wants(p) {
+				f.Degrades = append(f.Degrades, p)
+			}
+		}
+		f.Summary = fmt.Sprintf("%d of %d probes to AWS were lost; the desktop will stutter or drop.", lost, total)
+		f.Rivals = append(e.vpnRivals("lose packets"), finding.Rival{Layer: layer.NetworkFirewall, Why: "So may a router or firewall of this network, or its Wi-Fi."})
+		if e.Paused() {
+			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.LocalDevice, Why: "This computer stood still meanwhile, and may have missed answers."})
+		}
+		f.NextTest = "Connect by cable instead of Wi-Fi and run the check again; then from another network, such as a phone's hotspot."
+		if !portsPass(e) || slices.ContainsFunc(e.ClientWebs(), func(w facts.Web) bool {
+			return facts.IsSilent(w.Last) && slices.Contains(facts.RequiredWeb, w.Role.Endpoint)
+		}) {
+			// So much is lost that some connections failed: nothing more can be
+			// said of those than that they may have failed for it.
+			f.Severity = finding.SeverityFault
+			f.Summary = fmt.Sprintf("%d of %d probes to AWS were lost, and some connections failed altogether.", lost, total)
+		}
+		return f, true
+	},
+}
+
+// lossyPort: a streaming port loses a share of its packets where hosts on other
+// ports answer every time. Its rival, a line that loses packets, loses them of all
+// ports alike.
+var lossyPort = rule{
+	Code: "port_lossy", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect},
+	Meaning: "Part of the packets to a streaming port are lost, and those to other ports are not: something on the way limits this port.",
+	Decided: "The port was asked many times over; so many connects stayed without an answer that its loss is above 8 % with 99 % certainty, and that of other hosts is below.",
+	Remedy:  []string{"Ask the network team, then the provider, whether TCP and UDP 4172 and 4195 are limited in rate or inspected.", "To get on meanwhile, try another network, such as a phone's hotspot."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		f := finding.Finding{Severity: finding.SeverityDegraded, NextTest: otherNetwork, Why: "A firewall of this network may limit the port.", Rivals: []finding.Rival{
+			{Layer: layer.InternetPath, Why: "So may the provider."},
+			{Layer: layer.StreamingGateway, Rare: true, Why: "AWS's host may answer only so many connections of one computer."},
+		}}
+		var list []probe.Observation
+		for _, role := range facts.StreamingRoles {
+			lost, total := 0, 0
+			sampled := e.sample(role.Endpoint)
+			for _, o := range sampled {
+				for _, a := range facts.AttemptsOf(o) {
+					if a.Outcome == probe.OK || a.Outcome == probe.Silent {
+						total++
+					}
+					if a.Outcome == probe.Silent {
+						lost++
+					}
+				}
+			}
+			if !e.Wants(role.Protocol) || total == 0 || lost == total || lowerBound(lost, total) <= lossLimit {
+				continue
+			}
+			list = append(list, sampled...)
+			f.Degrades = appendNew(f.Degrades, role.Protocol)
+		}
+		if lost, total, _ := e.loss(); len(list) == 0 || total > 0 && lowerBound(lost, total) > lossLimit || e.Paused() {
+			return f, false
+		}
+		f.Supports = facts.IDs(list...)
+		f.Summary = fmt.Sprintf("Part of the packets to %s are lost, while other ports lose none: %s desktops will stutter or drop.", ports(list), prose.Protocols(f.Degrades))
+		return f, true
+	},
+}
+
+// sample gives the observations of a port that was asked many times over.
+func (e evidence) sample(role string) []probe.Observation {
+	var list []probe.Observation
+	for _, id := range []string{role + "-sample", role + "-sample-v6", role + "-v6-sample"} {
+		list = append(list, facts.Where(e.Endpoint(id), func(o probe.Observation) bool { return facts.Sent(o) && e.primary(o) })...)
+	}
+	return list
+}
+
+// loss counts probes lost at targets that did answer: attempts that stayed
+// silent although another attempt of the same observation was answered.
+func (e evidence) loss() (lost, total int, list []probe.Observation) {
+	for _, o := range e.Observations {
+		attempts := facts.AttemptsOf(o)
+		if !facts.IsOK(o) || !e.primary(o) || strings.Contains(o.Endpoint, "-sample") {
+			continue // a port's own loss is not the line's
+		}
+		answeredMS := 0.0
+		for _, a := range attempts {
+			if a.Outcome == probe.OK {
+				answeredMS = a.ElapsedMS
+			}
+		}
+		before := lost
+		for _, a := range attempts {
+			// An attempt that was given up sooner than an answer takes is no loss.
+			if a.Outcome == probe.Silent && a.ElapsedMS >= 2*max(answeredMS, clockStepMS) {
+				lost++
+				total++
+			} else if a.Outcome == probe.OK {
+				total++
+			}
+		}
+		if lost > before {
+			list = append(list, o)
+		}
+	}
+	return lost, total, list
+}
+
+// clockStepMS is how far the coarsest clock steps, Windows' own: an answer may have
+// taken so much longer than it says.
+const clockStepMS = 15.6
+
+// lowerBound is the lower end of Wilson's 99 % interval for lost/total.
+func lowerBound(lost, total int) float64 {
+	const z = 2.576
+	n, p := float64(total), float64(lost)/float64(total)
+	centre := p + z*z/(2*n)
+	spread := z * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
+	return max(0, (centre-spread)/(1+z*z/n))
+}
+
+// ipv6Broken: IPv6 fails while IPv4 works. Clients fall back, so it is only
+// worth knowing.
+var ipv6Broken = rule{
+	Code: "ipv6_broken", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect},
+	Meaning: "IPv6 on this network does not work, while IPv4 does.",
+	Decided: "Hosts that answer over IPv4 did not answer over IPv6 at the same moment.",
+	Remedy:  []string{"Nothing, as long as the client uses IPv4. Otherwise ask the network team to mend or turn off IPv6."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		var bad, good []probe.Observation
+		for _, o := range e.Of(probe.TCPConnect) {
+			if !o.Addr().Is6() || !facts.Sent(o) || e.primary(o) {
+				continue
+			}
+			if facts.IsOK(o) {
+				good = append(good, o)
+			} else {
+				bad = append(bad, o)
+			}
+		}
+		if len(bad) == 0 || len(good) > 0 || len(e.Control()) == 0 {
+			return finding.Finding{}, false
+		}
+		hosts := finding.Rival{Layer: layer.AuthGateway, Rare: true, Why: "The host itself may not answer over IPv6.", By: "several hosts fail alike"}
+		if slices.ContainsFunc(bad, func(o probe.Observation) bool { return o.Host() != bad[0].Host() }) {
+			hosts.Out = facts.IDs(bad...)
+		}
+		return finding.Finding{Severity: finding.SeverityInfo, Rivals: []finding.Rival{hosts}, Supports: facts.IDs(append(bad, e.Control()[0])...),
+			Summary: "IPv6 does not work on this network, but IPv4 does, which is enough."}, true
+	},
+}
+
+// jitter is the mean difference between successive round trips (RFC 3550's
+// idea, without its smoothing) in milliseconds over the largest sample.
+func (e evidence) jitter() (float64, bool) {
+	var sample []float64
+	for _, o := range e.Of(probe.STUNBinding) {
+		if d := facts.Detail[probe.ExchangeDetail](o); len(d.RTTMS) > len(sample) {
+			sample = d.RTTMS
+		}
+	}
+	if len(sample) < 4 {
+		return 0, false
+	}
+	sum := 0.0
+	for i := 1; i < len(sample); i++ {
+		sum += math.Abs(sample[i] - sample[i-1])
+	}
+	return sum / float64(len(sample)-1), true
+}
+
+// jitterLimit in milliseconds: AWS documents none; a video frame at 30 per
+// second lasts 33 ms, so beyond that frames arrive out of their time.
+const jitterLimit = 33
+
+// jitteryPath says that round trips vary widely; never more than degraded-free
+// information, because no vendor limit exists.
+var jitteryPath = rule{
+	Code: "jitter_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.STUNBinding},
+	Meaning: "The time packets take varies widely, so the picture may stutter.",
+	Decided: "The mean difference between successive UDP round trips is above 33 ms, the time of one video frame. AWS documents no limit.",
+	Remedy:  []string{"Use a cable instead of Wi-Fi, and stop large downloads, and compare."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		ms, known := e.jitter()
+		if !known || ms < jitterLimit {
+			return finding.Finding{}, false
+		}
+		list := slices.Clone(e.At("stun", probe.STUNBinding))
+		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(list...),
+			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: "So may packets in this network, or its Wi-Fi."}},
+			Summary: fmt.Sprintf("Round trips vary by %s from one packet to the next; the picture may stutter.", prose.Milliseconds(ms))}, true
+	},
+}

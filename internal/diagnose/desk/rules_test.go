@@ -1,0 +1,9 @@
+package desk
+
+import (
+	"testing"
+
+	"wsdoctor/internal/diagnose/diagnosetest"
+)
+
+func TestEveryRuleIsComplete(t *testing.T) { diagnosetest.CompleteRows(t, rules(), false) }

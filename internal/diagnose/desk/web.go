@@ -1,0 +1,311 @@
+package desk
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/prose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// portalAnswers: plain HTTP is answered by a sign-in page AND HTTPS to the
+// broker does not work. Its rival, a host that merely redirects, leaves HTTPS
+// working.
+var portalAnswers = rule{
+	Code: "portal_answers", Layer: layer.CaptivePortal, Needs: []probe.Operation{probe.HTTPGet}, Explains: everything,
+	Meaning: "The network answers web requests with its own sign-in page until you have signed in there.",
+	Decided: "A plain web request to a known service was redirected to a foreign host, answered with HTTP status 511, or answered with another page, while HTTPS to the WorkSpaces broker fails.",
+	Remedy:  []string{"Open a web browser; the network's sign-in page should appear. If not, type http://example.com into the address bar.", "Sign in or accept the terms there.", "Run the check again."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		plain := append(slices.Clone(e.At("portal-http", probe.HTTPGet)), e.At("address-echo", probe.HTTPGet)...)
+		forged := facts.Where(plain, func(o probe.Observation) bool {
+			return facts.Direct(o) && (o.Failure == probe.HTTPRedirectedElsewhere || facts.Detail[probe.HTTPDetail](o).Status == 511)
+		})
+		page := facts.Where(plain, func(o probe.Observation) bool {
+			d := facts.Detail[probe.HTTPDetail](o)
+			return facts.Direct(o) && d.Status == 200 && o.Failure == probe.HTTPUnexpectedBody
+		})
+		truth := facts.Where(plain, facts.IsOK)
+		if webWorks(e) || e.Proxied() || len(forged)+len(page) == 0 {
+			return finding.Finding{}, false
+		}
+		f := finding.Finding{
+			Severity: finding.SeverityFault, Supports: facts.IDs(append(forged, page...)...), Contradicts: facts.IDs(truth...), Blocks: []string{"pcoip", "dcv"},
+			Said:    len(forged) > 0 && len(truth) == 0, // a page in place of the right one is no redirect to a sign-in host
+			Rivals:  []finding.Rival{e.forbids(forged, truth)},
+			Summary: "This network wants you to sign in on its own web page first.",
+		}
+		if w, asked := e.Web("broker"); asked {
+			f.Supports = append(f.Supports, facts.IDs(w.Last)...)
+		}
+		if len(forged) > 0 {
+			if to := facts.Detail[probe.HTTPDetail](forged[0]).Location; to != "" {
+				f.Summary = fmt.Sprintf("This network wants you to sign in on its own web page (%s) first.", siteOf(to))
+			}
+		}
+		return f, true
+	},
+}
+
+// forbids: a web filter shows a page of its own for hosts that it forbids. It has no
+// reason to answer for every host, lets other ports be, and asks for no sign-in, as
+// status 511 does.
+func (e evidence) forbids(forged, truth []probe.Observation) finding.Rival {
+	out := facts.Where(forged, func(o probe.Observation) bool { return facts.Detail[probe.HTTPDetail](o).Status == 511 })
+	if len(truth) == 0 && len(hostList(forged)) > 1 {
+		out = forged
+	}
+	if tcp := slices.Concat(e.Port("pcoip-tcp"), e.Port("dcv-tcp")); facts.StateOf(tcp).Dead() {
+		out = append(out, facts.StateOf(tcp).All...)
+	}
+	return finding.Rival{
+		Layer: layer.NetworkFirewall, Rare: true, Why: "The page may be that of a web filter, which forbids these hosts.",
+		By: "every host is answered for, or the other ports are shut too, as before a sign-in", Out: facts.IDs(out...),
+		Next: "Open http://example.com in a browser on this computer: a hotspot shows its sign-in page there too, a filter does not.",
+	}
+}
+
+// siteOf gives the host of a URL.
+func siteOf(url string) string {
+	if _, rest, found := strings.Cut(url, "://"); found {
+		url = rest
+	}
+	site, _, _ := strings.Cut(url, "/")
+	return site
+}
+
+// webBlocks: which protocols the failure of required hosts takes away. A host that
+// answers over a connection which this computer trusts takes nothing.
+func (e evidence) webBlocks(list []probe.Observation) []string {
+	var blocks []string
+	for _, endpoint := range facts.RequiredWeb {
+		w, asked := e.Web(endpoint)
+		if !asked || w.OK() || !slices.ContainsFunc(list, func(o probe.Observation) bool { return roleOf(o) == endpoint }) {
+			continue
+		}
+		for _, p := range []string{"pcoip", "dcv"} {
+			if e.Wants(p) && (w.Role.Protocol == "" || w.Role.Protocol == p) {
+				blocks = appendNew(blocks, p)
+			}
+		}
+	}
+	return blocks
+}
+
+// someHosts names hosts in a sentence, allHosts all of them, to be pasted into a
+// list of exceptions.
+func someHosts(list []probe.Observation) string {
+	hosts := hostList(list)
+	if len(hosts) > 2 {
+		return fmt.Sprintf("%s and %d other hosts", hosts[0], len(hosts)-1)
+	}
+	return prose.List(hosts)
+}
+
+func allHosts(list []probe.Observation) string { return strings.Join(hostList(list), ", ") }
+
+func hostList(list []probe.Observation) (hosts []string) {
+	for _, o := range list {
+		hosts = appendNew(hosts, o.Host())
+	}
+	return hosts
+}
+
+// clientPath: the observation took the way the client's own traffic takes; a
+// direct look beside a configured proxy is only a comparison.
+func (e evidence) clientPath(o probe.Observation) bool {
+	return !e.Proxied() || !facts.Direct(o) || o.Port() != 443
+}
+
+// webUnreachable: the broker or another required host fails on 443 in a way
+// that no rule above explains. Nothing here separates a filter on the network
+// from the far end, so it accuses nobody.
+var webUnreachable = rule{
+	Code: "web_unreachable", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.TLSHandshake, probe.ProxyConnect},
+	Meaning: "HTTPS to a service needed for sign-in fails, and nothing seen from here says whether a filter or the service is at fault.",
+	Decided: "The connection to a required host failed although other hosts answered; a filter on the way and a dead service look the same from here.",
+	Remedy:  []string{"Try the same from another network, such as a phone's hotspot.", "If it works there, the network team should allow HTTPS to the WorkSpaces domains."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		var bad, good []facts.Web
+		for _, w := range e.ClientWebs() {
+			required := slices.Contains(facts.RequiredWeb, w.Role.Endpoint) && e.Wants(w.Role.Protocol)
+			switch {
+			case w.OK():
+				good = append(good, w)
+			case required:
+				bad = append(bad, w)
+			}
+		}
+		if len(bad) == 0 {
+			return finding.Finding{}, false
+		}
+		f := finding.Finding{Severity: finding.SeverityFault, Blocks: []string{"pcoip", "dcv"}}
+		if len(bad) == 1 && bad[0].Role.Protocol != "" {
+			f.Blocks = []string{bad[0].Role.Protocol}
+		}
+		var names []string
+		for _, w := range bad {
+			f.Supports = append(f.Supports, facts.IDs(w.Last)...)
+			names = append(names, w.Role.Title)
+		}
+		for _, w := range good {
+			f.Contradicts = append(f.Contradicts, facts.IDs(w.Last)...)
+		}
+		stage := stageOf(bad[0].Last)
+		f.Summary = fmt.Sprintf("%s cannot be used: %s. From here nobody can tell whether a filter on the way or the service is at fault.", upperFirst(prose.List(names)), stage)
+		if len(good) == 0 && len(bad) > 2 {
+			f.Summary = fmt.Sprintf("No HTTPS host of AWS can be used: %s. They have nothing in common but the way to them.", stage)
+		}
+		f.Layer, f.Why, f.Rivals = e.webRivals(bad, good)
+		for _, o := range e.Observations {
+			if o.Failure == probe.LocalPolicyDenied && o.Port() == 443 {
+				f.Supports = appendNew(f.Supports, o.ID)
+			}
+		}
+		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network filters these hosts."
+		return f, true
+	},
+}
+
+// webRivals asks of sign-in hosts that fail who looks exactly like this: the
+// likeliest, why, and the others. The service itself is among them, or what shows that
+// it is not the cause.
+func (e evidence) webRivals(bad, good []facts.Web) (layer.ID, string, []finding.Rival) {
+	last := bad[0].Last
+	filter := finding.Rival{Layer: layer.NetworkFirewall, Why: "A filter that picks out these hosts looks exactly like this."}
+	service := finding.Rival{Layer: layer.AuthGateway, Why: "So does a service that is down."}
+	own := finding.Rival{Layer: layer.LocalFirewall, Why: "Security software on this computer can do the same."}
+	path := finding.Rival{Layer: layer.InternetPath, Why: "A provider's device, or a path that loses large packets, can look like this too."}
+	names := finding.Rival{Layer: layer.DNS, Why: "The name may lead to somebody else's host."}
+	list := []finding.Rival{filter, service, own, path}
+	switch small := e.onlySmall(); {
+	case last.Failure == probe.TLSInvalidHostname:
+		// A filter would not show a valid certificate of another name.
+		list = []finding.Rival{names, service, filter}
+	case len(small) > 0:
+		path.Why = "The line may carry less than it should."
+		filter.Why = "A firewall may drop large packets, or the messages about them."
+		service.Out, service.By = facts.IDs(small...), "it answers when packets are small"
+		list = []finding.Rival{path, filter, service}
+	case len(good) == 0 && len(bad) > 2:
+		list[0].Why = "Every HTTPS host fails, and the hosts have nothing in common but the way to them."
+		list[1].Out, list[1].By = facts.IDs(lastOf(bad)...), "every HTTPS host fails, and they have nothing in common but the way to them"
+	case unacknowledged(bad):
+		list[0].Why = "The connection stands, and the first encrypted message was lost on the way, as a filter by name would do."
+		list[1].Out, list[1].By = facts.IDs(lastOf(bad)...), "the greeting was never acknowledged, and a host that is up acknowledges whatever arrives"
+	case facts.Direct(last) && !facts.IsAWS(last.Addr()) && last.Addr().IsValid() && !facts.IsNAT64(last.Addr()):
+		service.Out, service.By = facts.IDs(last), "the address is none of AWS's"
+		list = []finding.Rival{names, filter, own, path, service}
+	}
+	return list[0].Layer, list[0].Why, list[1:]
+}
+
+func lastOf(list []facts.Web) (out []probe.Observation) {
+	for _, w := range list {
+		out = append(out, w.Last)
+	}
+	return out
+}
+
+// unacknowledged: every one of these conversations ended with a ClientHello that
+// the other end never acknowledged.
+func unacknowledged(list []facts.Web) bool {
+	return !slices.ContainsFunc(list, func(w facts.Web) bool { return facts.Detail[probe.TLSDetail](w.Last).Phase != probe.HelloUnacked })
+}
+
+// stageOf says in words how far a conversation came.
+func stageOf(o probe.Observation) string {
+	words := map[probe.Operation]string{
+		probe.DNSQuery: "the name does not resolve", probe.TCPConnect: "no connection on port 443",
+		probe.ProxyConnect: "the proxy does not carry the connection", probe.TLSHandshake: "the encrypted connection cannot be set up", probe.HTTPGet: "the answer is not the service's",
+	}
+	stage := words[o.Operation]
+	if facts.IsSilent(o) {
+		stage += " (no answer)"
+	} else if sentence, known := probe.Failures[o.Failure]; known {
+		stage += " (" + strings.ToLower(sentence[:1]) + strings.TrimSuffix(sentence[1:], ".") + ")"
+	}
+	return stage
+}
+
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// brokerUnhealthy is the broker's own word over a connection that nobody
+// opened. Its rival, a block page, cannot present Amazon's certificate.
+var brokerUnhealthy = rule{
+	Code: "broker_unhealthy", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.HTTPGet},
+	Meaning: "The AWS service that signs you in answers, but says that it is not well.",
+	Decided: "Over a connection with Amazon's own certificate the service gave an error status or a page that is not its own.",
+	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "Wait a few minutes and try again; if it stays, the WorkSpaces administrator should open a case with AWS."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		var list []probe.Observation
+		f := finding.Finding{Severity: finding.SeverityFault, Said: true}
+		for _, endpoint := range facts.RequiredWeb {
+			w, asked := e.Web(endpoint)
+			if !asked || w.OK() || w.Last.Operation != probe.HTTPGet || w.Last.Outcome != probe.Failed || facts.Detail[probe.HTTPDetail](w.Last).Status == 0 || !e.genuine(w) {
+				continue
+			}
+			list = append(list, w.Last)
+			for _, p := range []string{"pcoip", "dcv"} {
+				if (w.Role.Protocol == "" || w.Role.Protocol == p) && !slices.Contains(f.Blocks, p) {
+					f.Blocks = append(f.Blocks, p)
+				}
+			}
+		}
+		if len(list) == 0 {
+			return finding.Finding{}, false
+		}
+		d := facts.Detail[probe.HTTPDetail](list[0])
+		f.Supports = facts.IDs(list...)
+		f.Summary = fmt.Sprintf("The AWS sign-in service answers with an error (%s, status %d).", list[0].Host(), d.Status)
+		return f, true
+	},
+}
+
+// genuine: the TLS below this conversation was Amazon's.
+func (e evidence) genuine(w facts.Web) bool {
+	return slices.ContainsFunc(w.All, func(o probe.Observation) bool {
+		r := facts.Detail[probe.TLSDetail](o).Root
+		return o.Operation == probe.TLSHandshake && facts.IsOK(o) && (r == probe.RootAmazon || r == probe.RootAmazonNamed)
+	})
+}
+
+// sideHostFails: a host that the client can do without for a while fails.
+var sideHostFails = rule{
+	Code: "side_host_fails", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.DNSQuery},
+	Meaning: "A host that WorkSpaces uses beside sign-in and streaming cannot be used.",
+	Decided: "The broker works and this host does not.",
+	Remedy:  []string{"Ask the network team to allow HTTPS to the host named in the evidence."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		if !webWorks(e) {
+			return finding.Finding{}, false
+		}
+		var list []probe.Observation
+		var names []string
+		for _, w := range e.ClientWebs() {
+			if !slices.Contains(facts.RequiredWeb, w.Role.Endpoint) && !w.OK() {
+				list = append(list, w.Last)
+				names = append(names, w.Role.Title)
+			}
+		}
+		if len(list) == 0 {
+			return finding.Finding{}, false
+		}
+		return finding.Finding{Severity: finding.SeverityDegraded, Layer: layer.NetworkFirewall, Supports: facts.IDs(list...),
+			Summary: fmt.Sprintf("Sign-in works, but %s cannot be used (%s).", prose.List(names), stageOf(list[0])),
+			Why:     "A filter that does not know this host looks like this.",
+			Rivals:  []finding.Rival{{Layer: layer.AuthGateway, Why: "So does a host that is down.", Next: "Run the same check on another network, such as a phone's hotspot."}}}, true
+	},
+}
+
+// ownProgram is whoever runs a program on this computer.
+const ownProgram = "you, the user, or desktop IT"

@@ -1,0 +1,148 @@
+package desk
+
+import (
+	"fmt"
+	"math"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/known"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// Causes that show in the certificates of web hosts.
+
+// tlsResigned: AWS's hosts present certificates that somebody else signed for their
+// names. Its rivals: a captive portal, a new Amazon root, which is named like
+// Amazon's, and a wrong address, whose host shows its own name. Only port 443
+// counts: AWS does not document who signs for the streaming ports. Where this
+// computer trusts the signer the connection works; WorkSpaces does not support it,
+// which is another thing than that it fails.
+var tlsResigned = rule{
+	Code: "tls_resigned", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, Explains: signed,
+	Meaning: "A device or program opens the encrypted connections and signs them again with its own certificate (TLS inspection). WorkSpaces does not support that.",
+	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield. Products that sign on the computer itself are known by the name of their authority.",
+	Remedy:  []string{"Ask the network team to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection.", "If security software on this computer inspects HTTPS, exempt them there."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		list := e.resigned()
+		if _, here := hostInspects.Check(e); len(list) == 0 || here {
+			return finding.Finding{}, false
+		}
+		genuine := facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
+			r := facts.Detail[probe.TLSDetail](o).Root
+			return r == probe.RootAmazon || r == probe.RootAmazonNamed
+		})
+		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(list...), Contradicts: facts.IDs(genuine...), Blocks: e.webBlocks(list)}
+		if len(f.Blocks) == 0 {
+			f.Severity = finding.SeverityDegraded // it works, unsupported
+		}
+		e.namedSigner(&f, list)
+		return f, true
+	},
+}
+
+// namedSigner says who signs, as far as the name of the authority tells, and who
+// can exempt hosts there.
+func (e evidence) namedSigner(f *finding.Finding, list []probe.Observation) {
+	signer, product := commonName(facts.Detail[probe.TLSDetail](list[0]).Issuer), facts.InspectorOf(list[0])
+	f.Summary = fmt.Sprintf("HTTPS to %s is inspected: its certificate is signed by \"%s\", not by Amazon.", someHosts(list), signer)
+	f.Remedy = []string{fmt.Sprintf("Ask the network team to exempt these hosts from HTTPS inspection: %s.", allHosts(list)), "If security software on this computer inspects HTTPS, exempt them there."}
+	if product.Product == "" {
+		return
+	}
+	f.Summary = fmt.Sprintf("%s inspects HTTPS to %s: the certificate is signed by \"%s\", not by Amazon.", product.Product, someHosts(list), signer)
+	f.Remedy = []string{fmt.Sprintf("Ask %s to exempt these hosts from inspection by %s: %s.", product.Owner, product.Product, allHosts(list))}
+	if product.Conf == known.Low {
+		return // good for a sentence only
+	}
+	f.Owner = product.Owner
+	if product.Where == known.OnComputer {
+		f.Layer = layer.LocalFirewall
+	}
+}
+
+// resigned gives the handshakes on 443 whose chain somebody else signed in the
+// host's own name.
+func (e evidence) resigned() []probe.Observation {
+	return facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
+		d := facts.Detail[probe.TLSDetail](o)
+		inName := d.HostnameFits || o.Failure != probe.TLSInvalidHostname
+		_, page := blockPage([]netip.Addr{o.Addr()})
+		return e.primary(o) && facts.Sent(o) && o.Port() == 443 && d.Root == probe.RootOther && len(d.Chain) > 0 && inName && !page && e.clientPath(o)
+	})
+}
+
+// commonName gives the CN of a distinguished name (RFC 4514), or all of it.
+func commonName(name string) string {
+	for _, part := range strings.Split(name, ",") {
+		if cn, found := strings.CutPrefix(strings.TrimSpace(part), "CN="); found {
+			return cn
+		}
+	}
+	return name
+}
+
+// certificateExpired: the service's own certificate, signed by an authority
+// this computer trusts and named Amazon's, is out of its dates, while other
+// certificates are within theirs by the same clock. Its rivals: a wrong clock
+// spoils all of them, and an interceptor cannot sign in Amazon's name.
+var certificateExpired = rule{
+	Code: "service_certificate_expired", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TLSHandshake},
+	Meaning: "The certificate of an AWS service is out of its dates, so the client rejects it.",
+	Decided: "The certificate is signed by an Amazon authority that this computer trusts, and it alone is expired; other AWS certificates are valid by the same clock.",
+	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		var list []probe.Observation
+		for _, w := range e.ClientWebs() {
+			d := facts.Detail[probe.TLSDetail](w.Last)
+			if w.Last.Failure == probe.TLSExpired && d.SystemTrust && (d.Root == probe.RootAmazon || d.Root == probe.RootAmazonNamed) && slices.Contains(facts.RequiredWeb, w.Role.Endpoint) {
+				list = append(list, w.Last)
+			}
+		}
+		valid := facts.Where(e.Of(probe.TLSHandshake), facts.IsOK)
+		if len(list) == 0 || len(valid) == 0 {
+			return finding.Finding{}, false
+		}
+		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(list, valid...)...), Blocks: e.effectOf(list).Blocks,
+			Rivals: []finding.Rival{
+				{Layer: layer.LocalDevice, Rare: true, Why: "This computer's clock may be ahead by less than other certificates still last.", By: "other hosts tell the same time as this computer's clock", Out: facts.IDs(e.sameTime()...),
+					Next: "Compare this computer's date and time with a phone's."},
+				{Layer: layer.TLSInspection, Why: "Somebody may sign in the service's place.", By: "this computer trusts the signer, which is Amazon's", Out: facts.IDs(list...)},
+			},
+			Summary: fmt.Sprintf("The certificate of the AWS service %s has expired, so sign-in is refused.", list[0].Host())}, true
+	},
+}
+
+// sameTime gives the answers whose Date agrees with this computer's clock.
+func (e evidence) sameTime() []probe.Observation {
+	return facts.Where(e.Of(probe.HTTPGet), func(o probe.Observation) bool {
+		ms := facts.Detail[probe.HTTPDetail](o).ClockMS
+		return ms != nil && math.Abs(*ms) <= float64(clockTolerance.Milliseconds())
+	})
+}
+
+// unknownAmazonRoot: named like Amazon's, with an unknown key, and not trusted
+// here. New roots do appear; a forger may borrow the name. Cannot tell.
+var unknownAmazonRoot = rule{
+	Code: "amazon_root_unknown", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake},
+	Meaning: "A certificate is named like Amazon's, but its key is unknown to this version and this computer does not trust it.",
+	Decided: "The top of the presented chain carries Amazon's name with a key that is not among the published ones.",
+	Remedy:  []string{"Update wsdoctor and the operating system's certificate list, then run the check again."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		list := facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
+			return e.primary(o) && e.clientPath(o) && o.Failure == probe.TLSUnknownAuthority && facts.Detail[probe.TLSDetail](o).Root == probe.RootAmazonNamed
+		})
+		if len(list) == 0 || webWorks(e) {
+			return finding.Finding{}, false
+		}
+		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(list...),
+			Summary: "A certificate is named like Amazon's but cannot be verified: either a new Amazon root or a forgery.",
+			Why:     "Somebody may sign with a borrowed name.",
+			Rivals: []finding.Rival{{Layer: layer.LocalDevice, Why: "This computer's list of authorities may be too old.",
+				Next: "Compare the certificate's fingerprint, shown by -v, with the list at amazontrust.com from another network."}}}, true
+	},
+}

@@ -1,0 +1,27 @@
+package diagnosetest
+
+import (
+	"testing"
+
+	"wsdoctor/internal/diagnose/finding"
+)
+
+// CompleteRows: every rule explains itself, says what it needs, and is found in one way;
+// inside a WorkSpace it is about a part.
+func CompleteRows[E any](t *testing.T, rules []finding.Rule[E], inside bool) {
+	t.Helper()
+	for _, r := range rules {
+		ways := 0
+		for _, has := range []bool{r.Check != nil, r.All != nil, r.Family != ""} {
+			if has {
+				ways++
+			}
+		}
+		if r.Meaning == "" || r.Decided == "" || len(r.Remedy) == 0 || len(r.Needs) == 0 || ways != 1 {
+			t.Errorf("%s: the row is not complete", r.Code)
+		}
+		if inside != (r.Part != "") {
+			t.Errorf("%s: inside %v, about the part %q", r.Code, inside, r.Part)
+		}
+	}
+}

@@ -1,0 +1,13 @@
+package facts
+
+import (
+	"net/netip"
+)
+
+// HostOf drops the port of a resolver's address.
+func HostOf(resolver string) string {
+	if ap, err := netip.ParseAddrPort(resolver); err == nil {
+		return ap.Addr().String()
+	}
+	return resolver
+}

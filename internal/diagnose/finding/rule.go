@@ -1,0 +1,107 @@
+package finding
+
+import (
+	"slices"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// Cause is what `explain` says of a rule.
+type Cause struct {
+	Code  string
+	Layer layer.ID
+	// Inside: it is about a run inside a WorkSpace; otherwise about one at the desk.
+	Inside bool
+	// Family names who finds it, if no function of its own does.
+	Family string
+	// Meaning, Decided and Remedy are what `explain` and the report say.
+	Meaning string
+	Decided string
+	Remedy  []string
+}
+
+// Rule is one cause: what it is called, what `explain` says of it, and, but for the
+// family of ways, how it is found in evidence of type E. Its doc comment names the
+// observation pair that separates it from its nearest rival; Decided says the same to
+// a user.
+type Rule[E any] struct {
+	Code  string
+	Layer layer.ID
+	// Needs are the operations of which at least one must have been observed;
+	// without them the rule was not asked, which is not the same as "no".
+	Needs []probe.Operation
+	// Part is what of a WorkSpace the rule is about, if it is one of the inside's.
+	Part Part
+	// Explains, at the desk, gives the IDs of the observations that are no surprise
+	// where the finding is the cause; nil: those that it rests on itself.
+	Explains func(E, Finding) []string
+	// Meaning, Decided and Remedy are what `explain` and the report say.
+	Meaning string
+	Decided string
+	Remedy  []string
+	// Family names who finds it, if no function of the rule's own does.
+	Family string
+	// Check looks for the cause once; All, for causes that can be found in several
+	// places at the same time, as often as it is there. A rule has one of the three.
+	Check func(E) (Finding, bool)
+	All   func(E) []Finding
+}
+
+// Cause is the rule without the way it looks.
+func (r Rule[E]) Cause() Cause {
+	return Cause{Code: r.Code, Layer: r.Layer, Family: r.Family, Meaning: r.Meaning, Decided: r.Decided, Remedy: r.Remedy}
+}
+
+// Ask lets every rule look of which some operation was observed, and gives what they
+// found, weighed.
+func Ask[E any](rules []Rule[E], e E, observed func(probe.Operation) bool) []Finding {
+	var list []Finding
+	for _, r := range rules {
+		if !slices.ContainsFunc(r.Needs, observed) {
+			continue
+		}
+		for _, f := range r.look(e) {
+			f = r.Complete(e, f)
+			f.Weigh(r.Meaning)
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+func (r Rule[E]) look(e E) []Finding {
+	switch {
+	case r.All != nil:
+		return r.All(e)
+	case r.Check != nil:
+		if f, fired := r.Check(e); fired {
+			return []Finding{f}
+		}
+	}
+	return nil
+}
+
+// Complete fills what the rule's row already says.
+func (r Rule[E]) Complete(e E, f Finding) Finding {
+	f.Code, f.Part = r.Code, r.Part
+	if f.Layer == "" {
+		f.Layer = r.Layer
+	}
+	if f.Remedy == nil {
+		f.Remedy = r.Remedy
+	}
+	if f.Supports == nil {
+		f.Supports = []string{}
+	}
+	if f.Contradicts == nil {
+		f.Contradicts = []string{}
+	}
+	switch {
+	case r.Explains != nil:
+		f.Explains = r.Explains(e, f)
+	case f.Explains == nil:
+		f.Explains = f.Supports
+	}
+	return f
+}

@@ -1,0 +1,111 @@
+package finding
+
+import (
+	"slices"
+
+	"wsdoctor/internal/layer"
+)
+
+// ProtocolState is what can be said of one streaming protocol.
+type ProtocolState string
+
+// The closed list of protocol states.
+const (
+	ProtocolOK       ProtocolState = "ok"
+	ProtocolDegraded ProtocolState = "degraded"
+	ProtocolBlocked  ProtocolState = "blocked"
+	ProtocolUnknown  ProtocolState = "unknown"
+)
+
+// Protocols is the state of both streaming protocols.
+type Protocols struct {
+	PCoIP ProtocolState `json:"pcoip"`
+	DCV   ProtocolState `json:"dcv"`
+}
+
+// Verdict is the answer to "why can't I get to my desktop, and who fixes it".
+type Verdict struct {
+	Status     Status     `json:"status"`
+	Layer      *layer.ID  `json:"layer"`
+	Code       string     `json:"code"`
+	Confidence Confidence `json:"confidence"` // empty (written as null) where the status has none
+	Summary    string     `json:"summary"`
+	Owner      string     `json:"owner"`
+	Remedy     []string   `json:"remedy"`
+	NextTest   *string    `json:"next_test"`
+	// Suspects are Candidates and Rivals together, for readers of older reports.
+	Suspects []Suspect `json:"suspects"`
+	// Candidates are all that remain where the answer is open, Rivals those that
+	// could also be where it is decided.
+	Candidates    []Suspect     `json:"candidates"`
+	Rivals        []Suspect     `json:"rivals"`
+	Protocols     Protocols     `json:"protocols"`
+	ProtocolsSeen ProtocolsSeen `json:"protocols_seen"`
+}
+
+// AsFarAsSeen: nothing wrong was found, and not everything could be shown.
+func (v Verdict) AsFarAsSeen() bool { return v.Status == StatusOK && v.Code == CodeAsFarAsSeen }
+
+// LayerStatus is the state of one layer in the report.
+type LayerStatus string
+
+// The closed list of layer states.
+const (
+	LayerOK        LayerStatus = "ok"
+	LayerDegraded  LayerStatus = "degraded"
+	LayerFault     LayerStatus = "fault"
+	LayerSuspect   LayerStatus = "suspect"
+	LayerUnknown   LayerStatus = "unknown"
+	LayerNotTested LayerStatus = "not-tested"
+)
+
+// LayerState is one layer of the report.
+type LayerState struct {
+	ID       layer.ID    `json:"id"`
+	Status   LayerStatus `json:"status"`
+	Findings []int       `json:"findings"` // indexes into Result.Findings
+}
+
+// Decide takes over what the deciding finding says.
+func (v *Verdict) Decide(status Status, f Finding) {
+	v.Status, v.Code, v.Summary, v.Confidence = status, f.Code, f.Summary, f.Confidence
+	id := f.Layer
+	v.Layer = &id
+	if l, known := layer.Get(f.Layer); known {
+		v.Owner = l.Owner
+	}
+	if f.Owner != "" {
+		v.Owner = f.Owner
+	}
+	v.Remedy = append([]string{}, f.Remedy...)
+	if f.NextTest != "" {
+		v.Next(f.NextTest)
+	}
+}
+
+// Next sets the test that leads on.
+func (v *Verdict) Next(test string) { v.NextTest = &test }
+
+// Suspect adds suspects, each layer once, the surest first.
+func (v *Verdict) Suspect(list []Suspect) {
+	for _, s := range list {
+		if v.Layer != nil && *v.Layer == s.Layer {
+			continue
+		}
+		if !slices.ContainsFunc(v.Suspects, func(have Suspect) bool { return have.Layer == s.Layer }) {
+			v.Suspects = append(v.Suspects, s)
+		}
+	}
+	slices.SortStableFunc(v.Suspects, func(a, b Suspect) int { return b.Confidence.Sure() - a.Confidence.Sure() })
+}
+
+// Split parts the suspects into what remains of an open answer and the rivals of a
+// decided one, which readers of older reports find together.
+func (v *Verdict) Split() {
+	v.Candidates, v.Rivals = []Suspect{}, []Suspect{}
+	if v.Layer == nil {
+		v.Candidates = append(v.Candidates, v.Suspects...)
+	} else {
+		v.Rivals = append(v.Rivals, v.Suspects...)
+	}
+}

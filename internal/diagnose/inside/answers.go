@@ -1,0 +1,65 @@
+package inside
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/prose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// answersAstray: what a service on eth0 answers somebody in eth0's own network would
+// leave by another interface, or not at all, by the kernel's word about packets with
+// eth0's address as sender. Its rival, a network that lies over eth0's, shows for
+// every sender; a session that stands shows that answers arrive after all.
+var answersAstray = rule{
+	Code: "eth0_answers_astray", Layer: layer.ManagementInterface, Part: eth0AnswersPart, Needs: []probe.Operation{probe.HostManagement},
+	Meaning: "What arrives over the management interface (eth0) is answered by another interface, or not at all: a rule of policy routing sends the answers the wrong way.",
+	Decided: "This system was asked which way a packet takes that answers from eth0's address and the service's port to eth0's own network; it named another interface, or refused.",
+	Remedy: append([]string{
+		"Remove the rule, or give its table a route to the management network over eth0 (Linux: ip rule list; ip route show table all), and undo what set it.",
+	}, eth0Remedy...),
+	Check: func(e evidence) (finding.Finding, bool) {
+		eth0, found := e.eth0()
+		if !found {
+			return finding.Finding{}, false
+		}
+		var loss finding.Effect
+		var ports, ways []string
+		for _, a := range e.answersFrom(eth0.Name) {
+			p, watched := streamPortOf(a.Transport, a.Port)
+			if a.Through == eth0.Name || !watched || p.protocol != "" && len(e.connections(p.protocol)) > 0 {
+				continue
+			}
+			row := e.takesAway(p)
+			if row.Severity() == finding.SeverityInfo {
+				continue
+			}
+			loss.Blocks, loss.Degrades = union(loss.Blocks, row.Blocks), union(loss.Degrades, row.Degrades)
+			ports = append(ports, fmt.Sprintf("%s port %d", strings.ToUpper(string(a.Transport)), a.Port))
+			ways = union(ways, []string{cmp.Or(a.Through, "no interface")})
+		}
+		if len(ports) == 0 {
+			return finding.Finding{}, false
+		}
+		return finding.Finding{
+			Severity: loss.Severity(), Said: true, Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost), e.cardsSwapped(eth0)}, Supports: facts.IDs(e.Of(probe.HostManagement)...), Blocks: loss.Blocks, Degrades: loss.Degrades,
+			Summary: fmt.Sprintf("Answers from %s of %s to its own network leave by %s%s.", prose.List(ports), called(eth0.Name, "eth0"), prose.List(ways), insideConsequence(loss)),
+		}, true
+	},
+}
+
+// answersFrom are the ways of answers from an interface, where they were asked for.
+func (e evidence) answersFrom(eth0 string) (list []probe.Answer) {
+	for _, o := range e.Of(probe.HostManagement) {
+		if d := facts.Detail[probe.ManagementDetail](o); len(d.Interfaces) > 0 && d.Interfaces[0].Name == eth0 {
+			list = slices.Concat(list, d.Answers)
+		}
+	}
+	return list
+}

@@ -1,0 +1,362 @@
+package inside
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/prose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// controllerPorts are what the loss of one port of the domain controllers means, by
+// endpoint.
+var controllerPorts = map[string]struct {
+	title  string
+	needed bool // nobody logs on without it
+	spare  bool // often not served, by choice
+}{
+	"dc-dns": {"53 (DNS)", false, true}, "dc-kerberos": {"88 (Kerberos)", true, false}, "dc-rpc": {"135 (RPC)", false, false}, "dc-ldap": {"389 (LDAP)", true, false},
+	"dc-smb": {"445 (SMB)", true, false}, "dc-kpasswd": {"464 (password change)", false, false}, "dc-ldaps": {"636 (LDAPS)", false, true}, "dc-gc": {"3268 (global catalog)", false, true},
+}
+
+// controller is one domain controller, by address.
+type controller struct {
+	address  string
+	ports    map[string]probe.Observation // TCP, by endpoint
+	answered []probe.Observation
+}
+
+// mostServers bounds what a stored report may make of a directory: a run asks
+// three controllers and four name servers.
+const mostServers = 50
+
+func (e evidence) controllers() []controller {
+	var list []controller
+	for _, o := range e.Observations {
+		if !strings.HasPrefix(o.Endpoint, "dc-") || !facts.Sent(o) || o.Address == "" {
+			continue
+		}
+		address := o.Addr().String()
+		i := slices.IndexFunc(list, func(c controller) bool { return c.address == address })
+		if i < 0 && len(list) == mostServers {
+			continue
+		}
+		if i < 0 {
+			i = len(list)
+			list = append(list, controller{address: address, ports: map[string]probe.Observation{}})
+		}
+		if o.Operation == probe.TCPConnect {
+			list[i].ports[o.Endpoint] = o
+		}
+		if facts.IsOK(o) {
+			list[i].answered = append(list[i].answered, o)
+		}
+	}
+	// A name server of the directory is a computer too: one that answers lives.
+	servers := e.nameServers()
+	for i, c := range list {
+		for _, s := range servers {
+			if s.address == c.address {
+				list[i].answered = append(list[i].answered, answeredBy([]nameServer{s})...)
+			}
+		}
+	}
+	return list
+}
+
+// controllersSilent: a domain controller answers nothing at all on any port. If
+// others do, it is only one of them.
+var controllersSilent = rule{
+	Code: "controllers_silent", Layer: layer.DirectoryDNS, Part: controllersPart, Needs: []probe.Operation{probe.TCPConnect},
+	Meaning: "Domain controllers that the directory's DNS names do not answer this WorkSpace on any port.",
+	Decided: "Every port of the domain controller stayed silent or unreachable, while the name servers answered.",
+	Remedy: []string{
+		"Ask the directory administrator whether the domain controller runs, and whether security groups, network ACLs and routes let the WorkSpace's subnet reach it (the group DIRECTORY-ID_controllers lets only the VPC's primary CIDR in).",
+		"If it is gone for good, remove its records from DNS.",
+	},
+	Check: func(e evidence) (finding.Finding, bool) {
+		all := e.controllers()
+		var names []string
+		var seen, living []probe.Observation
+		for _, c := range all {
+			// A refusal is an answer, and what failed on this computer says nothing.
+			other := slices.ContainsFunc(slices.Collect(values(c.ports)), func(o probe.Observation) bool {
+				return o.Failure == probe.ConnectionRefused || o.Failure == probe.ConnectionReset || !e.unanswered(o)
+			})
+			if len(c.answered) > 0 || other || len(c.ports) == 0 {
+				living = append(living, c.answered...)
+				continue
+			}
+			names = append(names, c.address)
+			seen = append(seen, slices.Collect(values(c.ports))...)
+		}
+		if len(names) == 0 {
+			return finding.Finding{}, false
+		}
+		sortByID(seen)
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(seen, facts.Where(e.At("directory-dns", probe.DNSQuery), facts.IsOK)...)...),
+			Rivals:  []finding.Rival{e.notSent(seen)},
+			Summary: fmt.Sprintf("The domain %s %s %s not answer on any port.", prose.Plural("controller", len(names)), prose.List(names), does(len(names)))}
+		if len(names) < len(all) {
+			f.Severity = finding.SeverityDegraded
+			f.Supports = append(f.Supports, facts.IDs(living...)...)
+			f.Summary = fmt.Sprintf("The domain controller %s does not answer on any port, while another one does.", prose.List(names))
+			if e.otherSites(names) {
+				f.Severity = finding.SeverityInfo
+				f.Summary += " In a directory of several sites that may be meant so."
+			}
+		} else {
+			f.Why = "None of the domain controllers that were asked answers."
+			f.Rivals = append(f.Rivals, e.othersMeant())
+		}
+		closedOnTheWay(&f, names, seen)
+		return f, true
+	},
+}
+
+// controllerPortsShut: a port of a domain controller is shut while another port
+// of the same address answers at the same moment: the way is open, the port is
+// not.
+var controllerPortsShut = rule{
+	Code: "controller_ports_shut", Layer: layer.DirectoryDNS, Part: portsPart, Needs: []probe.Operation{probe.TCPConnect},
+	Meaning: "Ports of the domain controllers that logging on needs are shut for this WorkSpace.",
+	Decided: "The port was refused or silent, while another port of the same domain controller answered at the same moment.",
+	Remedy: []string{
+		"Ask the directory administrator to open, from the WorkSpace's subnets to the domain controllers: TCP and UDP 53, 88, 389, 445, 464; TCP 135, 636, 3268, 3269, 1024 to 65535; UDP 123, 138.",
+		"Check the security group of the directory (DIRECTORY-ID_controllers), network ACLs, firewalls on the way, and the controller's own firewall.",
+	},
+	Check: func(e evidence) (finding.Finding, bool) {
+		shut := map[string][]probe.Observation{}
+		passes := map[string]bool{}
+		var proof []probe.Observation
+		alive := 0
+		for _, c := range e.controllers() {
+			if len(c.answered) == 0 || !e.isController(c) {
+				continue
+			}
+			alive++
+			proof = append(proof, c.answered[0])
+			for endpoint, o := range c.ports {
+				if facts.IsOK(o) {
+					passes[endpoint] = true
+				} else if e.unanswered(o) {
+					shut[endpoint] = append(shut[endpoint], o)
+				}
+			}
+		}
+		f := finding.Finding{Severity: finding.SeverityInfo}
+		needed := false
+		var titles, servers []string
+		var seen []probe.Observation
+		for _, endpoint := range []string{"dc-kerberos", "dc-ldap", "dc-smb", "dc-rpc", "dc-kpasswd"} {
+			list := shut[endpoint]
+			if len(list) == 0 {
+				continue
+			}
+			p := controllerPorts[endpoint]
+			severity := finding.SeverityDegraded
+			var at []string
+			for _, o := range list {
+				at = append(at, o.Addr().String())
+			}
+			switch {
+			case p.needed && !passes[endpoint]:
+				severity = finding.SeverityFault
+			case passes[endpoint] && e.otherSites(at):
+				severity = finding.SeverityInfo
+			}
+			needed = needed || p.needed && severity == finding.SeverityFault
+			if slices.Index(finding.SeverityOrder, severity) < slices.Index(finding.SeverityOrder, f.Severity) {
+				f.Severity = severity
+			}
+			titles, seen = append(titles, p.title), append(seen, list...)
+			for _, o := range list {
+				servers = union(servers, []string{o.Addr().String()})
+			}
+		}
+		if len(titles) == 0 {
+			return finding.Finding{}, false
+		}
+		slices.Sort(servers)
+		sortByID(seen)
+		f.Supports = facts.IDs(append(seen, proof...)...)
+		f.Summary = fmt.Sprintf("TCP %s %s of the domain %s %s %s shut for this WorkSpace, while other ports answer.", prose.Plural("port", len(titles)), prose.List(titles), prose.Plural("controller", len(servers)), prose.List(servers), are(len(titles)))
+		f.Rivals = []finding.Rival{e.notSent(seen)}
+		if needed && alive < e.controllersNamed() {
+			f.Why = "The domain controllers that were asked do not let this WorkSpace log on."
+			f.Rivals = append(f.Rivals, e.othersMeant())
+		}
+		closedOnTheWay(&f, servers, seen)
+		return f, true
+	},
+}
+
+// othersMeant: this subnet is meant to use other domain controllers than those that
+// were asked. It is contradicted where the directory's DNS names no others.
+func (e evidence) othersMeant() finding.Rival {
+	r := finding.Rival{
+		Layer: layer.StreamingHost, Harmless: true,
+		Why:  "If this subnet uses others of the domain controllers, nothing is wrong here, and the cause lies elsewhere.",
+		By:   "the directory names no other domain controllers that this subnet could use instead",
+		Next: "Ask the directory administrator which domain controllers this subnet is meant to use, and try those (Windows: nltest /dsgetdc:DOMAIN; Linux: adcli info DOMAIN).",
+	}
+	if more := e.controllersNamed() - len(e.controllers()); more > 0 {
+		r.Adds = fmt.Sprintf("The directory names %d more, which were not asked.", more)
+		return r
+	}
+	r.Out = facts.IDs(facts.Where(append(e.At("directory-dns", probe.DNSQuery), e.At("site-dns", probe.DNSQuery)...), facts.IsOK)...)
+	return r
+}
+
+// inSite is how many domain controllers the directory's DNS names for this
+// computer's own site, where it is those that were asked; else 0.
+func (e evidence) inSite() (n int) {
+	asked := slices.ContainsFunc(e.controllers(), func(c controller) bool {
+		return len(c.ports) > 0 && slices.ContainsFunc(e.At("site-dns", probe.DNSQuery), names(c.address))
+	})
+	if !asked {
+		return 0
+	}
+	for _, o := range facts.Where(e.At("site-dns", probe.DNSQuery), facts.IsOK) {
+		n = max(n, len(facts.Detail[probe.DNSDetail](o).Services))
+	}
+	return n
+}
+
+// names: an answer gives this address for a host of a service.
+func names(address string) func(probe.Observation) bool {
+	return func(o probe.Observation) bool {
+		d := facts.Detail[probe.DNSDetail](o)
+		return facts.IsOK(o) && d.Service != "" && slices.ContainsFunc(d.Addresses, func(a netip.Addr) bool { return a.String() == address })
+	}
+}
+
+// controllersNamed is how many domain controllers the directory's DNS names, of
+// which a run asks only a few: those of this computer's site, if they are known.
+func (e evidence) controllersNamed() (n int) {
+	if n = e.inSite(); n > 0 {
+		return n
+	}
+	for _, o := range facts.Where(e.At("directory-dns", probe.DNSQuery), facts.IsOK) {
+		if d := facts.Detail[probe.DNSDetail](o); strings.HasPrefix(d.Name, "_ldap._tcp.dc._msdcs.") {
+			n = max(n, len(d.Services))
+		}
+	}
+	return n
+}
+
+// fewControllers: a directory with no more has them where its WorkSpaces are.
+const fewControllers = 2
+
+// otherSites: the directory has more controllers than one site needs, and these
+// are none of the WorkSpace's own name servers. A company may let a subnet reach
+// only those of its site. Where that site is known, those that were asked are in it.
+func (e evidence) otherSites(addresses []string) bool {
+	return e.inSite() == 0 && max(e.controllersNamed(), len(e.controllers())) > fewControllers && !slices.ContainsFunc(e.nameServers(), func(s nameServer) bool { return slices.Contains(addresses, s.address) })
+}
+
+// isController: the directory's DNS names it, or it speaks as one. Where the
+// service records came too late, the name servers' addresses stand in for the
+// controllers', and name servers of a company's own need not be controllers.
+func (e evidence) isController(c controller) bool {
+	speaks := func(o probe.Observation) bool {
+		return o.Operation == probe.LDAPRoot || o.Endpoint == "dc-kerberos" || o.Endpoint == "dc-ldap"
+	}
+	return !slices.ContainsFunc(e.nameServers(), func(s nameServer) bool { return s.address == c.address }) ||
+		slices.ContainsFunc(append(e.At("directory-dns", probe.DNSQuery), e.At("site-dns", probe.DNSQuery)...), names(c.address)) || slices.ContainsFunc(c.answered, speaks)
+}
+
+func are(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// values gives a map's observations.
+func values(m map[string]probe.Observation) func(func(probe.Observation) bool) {
+	return func(yield func(probe.Observation) bool) {
+		for _, o := range m {
+			if !yield(o) {
+				return
+			}
+		}
+	}
+}
+
+// sortByID brings observations that went through a map into the run's order.
+func sortByID(list []probe.Observation) {
+	slices.SortFunc(list, func(a, b probe.Observation) int {
+		if len(a.ID) != len(b.ID) {
+			return len(a.ID) - len(b.ID)
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+}
+
+// answersOverUDP: the directory service of a controller answered a CLDAP ping.
+func (e evidence) answersOverUDP(c controller) bool {
+	return slices.ContainsFunc(facts.Where(e.At("dc-cldap", probe.LDAPRoot), facts.IsOK), func(o probe.Observation) bool { return o.Addr().String() == c.address })
+}
+
+// controllersMute: a domain controller accepts LDAP connections and gives no
+// valid answer to the one question that every directory server answers without
+// credentials. Its rival refuses that question, which is an answer.
+var controllersMute = rule{
+	Code: "controllers_mute", Layer: layer.DirectoryDNS, Part: ldapPart, Needs: []probe.Operation{probe.LDAPRoot},
+	Meaning: "The domain controllers accept LDAP connections and do not speak LDAP: their directory service hangs, or something else answers in their place.",
+	Decided: "TCP port 389 was accepted, and the question for the server's own description was answered by nothing, or by bytes that are no LDAP.",
+	Remedy:  []string{"Ask the directory administrator to look at the directory service of the domain controllers, and whether a load balancer or a firewall answers for them."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		var mute, speaks, late []probe.Observation
+		var names, slow []string
+		for _, c := range e.controllers() {
+			root := facts.Where(e.At("dc-rootdse", probe.LDAPRoot), func(o probe.Observation) bool { return o.Addr().String() == c.address })
+			if len(root) == 0 || !facts.IsOK(c.ports["dc-ldap"]) {
+				continue
+			}
+			switch o := root[0]; {
+			case facts.IsOK(o):
+				speaks = append(speaks, o)
+			case facts.IsSilent(o) && e.answersOverUDP(c):
+				late, slow = append(late, o), append(slow, c.address) // busy is not mute
+			case facts.IsSilent(o), nonsense(o), o.Failure == probe.ConnectionReset:
+				mute, names = append(mute, o, c.ports["dc-ldap"]), append(names, c.address)
+			}
+		}
+		if len(mute) == 0 && len(late) > 0 {
+			return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(late...),
+				Summary: fmt.Sprintf("The domain %s %s %s questions over UDP and did not answer one over LDAP in time: logging on may take long.", prose.Plural("controller", len(slow)), prose.List(slow), answerWord(len(slow))),
+				Rivals: []finding.Rival{{
+					Layer: layer.VPCEgress, Rare: true, Why: "Something between may hold back what follows an accepted connection.",
+					Next: "Run this again in a few minutes: a domain controller that is only busy answers then.",
+				}}}, true
+		}
+		if len(mute) == 0 {
+			return finding.Finding{}, false
+		}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(mute, speaks...)...),
+			Summary: fmt.Sprintf("The domain %s %s %s LDAP connections and %s not answer a question.", prose.Plural("controller", len(names)), prose.List(names), map[bool]string{true: "accepts", false: "accept"}[len(names) == 1], does(len(names)))}
+		f.Rivals = []finding.Rival{{
+			Layer: layer.VPCEgress, Rare: true, Why: "Something between may hold back what follows an accepted connection.",
+			By:  "what follows other connections to the same computers comes through, or an answer came",
+			Out: facts.IDs(append(facts.Where(mute, func(o probe.Observation) bool { return nonsense(o) }), e.spokenTo(names)...)...),
+		}}
+		if len(speaks)+len(late) > 0 || e.controllersNamed() > len(names) {
+			f.Severity = finding.SeverityDegraded
+		}
+		return f, true
+	},
+}
+
+// spokenTo are answers over TCP to what was asked, not only accepted, at these addresses.
+func (e evidence) spokenTo(addresses []string) []probe.Observation {
+	return facts.Where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
+		return answeredDNS(o) && strings.Contains(o.Step, "/tcp/") && slices.Contains(addresses, facts.HostOf(facts.Detail[probe.DNSDetail](o).Resolver))
+	})
+}

@@ -1,0 +1,453 @@
+package inside
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/prose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// NameServer is one of the directory's name servers and what became of it.
+type nameServer struct {
+	address  string
+	udp, tcp []probe.Observation
+	udpOK    bool // it answered, whatever it said
+	refused  bool // its own computer said that nothing listens
+}
+
+func (e evidence) nameServers() []nameServer {
+	var list []nameServer
+	for _, o := range e.At("directory-dns", probe.DNSQuery) {
+		d := facts.Detail[probe.DNSDetail](o)
+		if !facts.Sent(o) || d.Service != "" { // the addresses of a service's hosts come from the same question
+			continue
+		}
+		address := facts.HostOf(d.Resolver)
+		if e.own(address) {
+			continue
+		}
+		i := slices.IndexFunc(list, func(s nameServer) bool { return s.address == address })
+		if i < 0 && len(list) == mostServers {
+			continue
+		}
+		if i < 0 {
+			i = len(list)
+			list = append(list, nameServer{address: address})
+		}
+		s := &list[i]
+		if strings.Contains(o.Step, "/tcp/") {
+			s.tcp = append(s.tcp, o)
+		} else {
+			s.udp, s.udpOK = append(s.udp, o), s.udpOK || answeredDNS(o)
+		}
+		s.refused = s.refused || o.Failure == probe.ConnectionRefused && (facts.ICMP(o) == nil || facts.ICMP(o).Offender.String() == address)
+	}
+	return list
+}
+
+// nonsense: bytes came that are no answer.
+func nonsense(o probe.Observation) bool {
+	return o.Failure == probe.MalformedReply || o.Failure == probe.ReplyTooLarge || o.Failure == probe.EOF
+}
+
+// useless keeps the servers that answer nothing over UDP, by which resolvers ask.
+func (e evidence) useless(list []nameServer) (dead []nameServer, seen []probe.Observation, names []string) {
+	for _, s := range list {
+		if len(s.udp) > 0 && !slices.ContainsFunc(s.udp, func(o probe.Observation) bool { return !e.unanswered(o) && !nonsense(o) }) {
+			dead, seen, names = append(dead, s), append(seen, append(s.udp, s.tcp...)...), append(names, s.address)
+		}
+	}
+	return dead, seen, names
+}
+
+// unanswered: nothing came back, or the network or the other computer said that
+// there is nobody. What failed on this computer says nothing of the other one.
+func (e evidence) unanswered(o probe.Observation) bool {
+	if kept, _ := e.keptHere(o); kept {
+		return false
+	}
+	return facts.IsSilent(o) || slices.Contains([]probe.Failure{
+		probe.ConnectionRefused, probe.ConnectionReset, probe.HostUnreachable, probe.NetworkUnreachable, probe.AdministrativelyProhibited,
+	}, o.Failure)
+}
+
+// answeredBy gives what answered the queries of name servers, for contradiction.
+func answeredBy(list []nameServer) []probe.Observation {
+	var out []probe.Observation
+	for _, s := range list {
+		out = append(out, facts.Where(append(slices.Clone(s.udp), s.tcp...), answeredDNS)...)
+	}
+	return out
+}
+
+var directoryRemedy = []string{
+	"Ask the directory administrator whether the name servers run, and whether the security groups, network ACLs and routes between the WorkSpace's subnet and them let TCP and UDP port 53 pass.",
+	"If the directory's name servers have new addresses, change them in the WorkSpace (SkyLight's DomainJoinDns on Windows, the DNS settings of eth1 on Linux) before the old ones go.",
+}
+
+// directoryDNSDead: none of the directory's name servers answers, while
+// something else on eth1 does: that pair leaves out eth1 itself.
+var directoryDNSDead = rule{
+	Code: "directory_dns_dead", Layer: layer.DirectoryDNS, Part: nameServersPart, Needs: []probe.Operation{probe.DNSQuery},
+	Meaning: "None of the directory's name servers answers this WorkSpace: it finds no domain controller, and logging on fails or takes minutes.",
+	Decided: "Each of the directory's name servers was asked by itself over UDP and TCP and answered nothing over UDP, while the primary interface itself works.",
+	Remedy:  directoryRemedy,
+	Check: func(e evidence) (finding.Finding, bool) {
+		all := e.nameServers()
+		dead, seen, names := e.useless(all)
+		if len(dead) == 0 || len(dead) < len(all) {
+			return finding.Finding{}, false
+		}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(seen, e.answers()...)...), Contradicts: facts.IDs(answeredBy(dead)...),
+			Summary: fmt.Sprintf("The directory's %s %s %s not answer from this WorkSpace.", prose.Plural("name server", len(names)), prose.List(names), does(len(names))),
+			Why:     "Its name servers give no answer."}
+		if !slices.ContainsFunc(seen, func(o probe.Observation) bool { return !nonsense(o) && !facts.IsSilent(o) }) && slices.ContainsFunc(seen, nonsense) {
+			f.Summary = fmt.Sprintf("What answers at the directory's %s %s is no name service: its answers make no sense.", prose.Plural("name server", len(names)), prose.List(names))
+			f.Rivals = []finding.Rival{e.cutOff(facts.Where(seen, nonsense)...)}
+			return f, true
+		}
+		if closedOnTheWay(&f, names, seen) {
+			return f, true
+		}
+		closed := finding.Rival{
+			Layer: layer.VPCEgress, Rare: true,
+			Why:  "A security group, network ACL, route, VPN or peering between the subnet and the name servers may be closed.",
+			By:   "the name servers' own computers answer otherwise",
+			Next: "Look at another WorkSpace of the same subnet, and at the flow logs of the VPC: if questions to these name servers leave the subnet and nothing comes back, it is the directory, or a VPN or peering to it.",
+			Out:  facts.IDs(e.reachedAt(names, seen)...),
+		}
+		answered := answeredBy(dead)
+		if len(answered) > 0 {
+			f.Summary = strings.TrimSuffix(f.Summary, ".") + " over UDP port 53, and over TCP they do: the servers run, and something on the way stops UDP."
+			closed.Rare, closed.Out, closed.Why = false, nil, "A security group, network ACL or firewall on the way may let TCP port 53 pass, and not UDP."
+		}
+		// Their own computers say that no name service runs.
+		f.Said = !slices.ContainsFunc(dead, func(s nameServer) bool { return !s.refused })
+		inUse := facts.Where(e.At("resolver", probe.DNSQuery), func(o probe.Observation) bool { return facts.IsOK(o) && !e.own(facts.HostOf(o.Address)) })
+		if len(inUse) > 0 {
+			f.Severity, f.Said, f.Contradicts = finding.SeverityDegraded, false, facts.IDs(inUse...)
+			f.Summary = fmt.Sprintf("The directory's %s that the WorkSpace was told of, %s, %s not answer; the resolver in use, %s, does and knows the domain.", prose.Plural("name server", len(names)), prose.List(names), does(len(names)), facts.HostOf(inUse[0].Address))
+			return f, true
+		}
+		cut := e.cutOff(e.reachedAt(names, seen)...)
+		if beyond := facts.Where(e.outwardTries(), func(o probe.Observation) bool { return facts.Sent(o) && facts.Direct(o) }); len(beyond) == 0 {
+			// A router that answers for its hardware address says something only where nothing
+			// was tried that would have to come further.
+			cut.Out = union(cut.Out, facts.IDs(e.answers()...))
+		}
+		f.Rivals = []finding.Rival{cut, closed}
+		return f, true
+	},
+}
+
+// closedOnTheWay moves the blame to the router that refused, in its own name, everything
+// that was asked at these addresses, unless it looked for a computer and found none.
+func closedOnTheWay(f *finding.Finding, addresses []string, seen []probe.Observation) bool {
+	by := refusedBy(seen)
+	if by == "" || slices.Contains(addresses, by) {
+		return false
+	}
+	f.Layer, f.Said = layer.VPCEgress, true
+	f.Summary = fmt.Sprintf("%s: the router %s says that the way is closed.", strings.TrimSuffix(f.Summary, "."), by)
+	f.Remedy = append([]string{fmt.Sprintf("Ask whoever runs the router %s to let this traffic from the WorkSpace's subnet pass.", by)}, f.Remedy...)
+	f.Rivals = append(f.Rivals, finding.Rival{
+		Layer: layer.DirectoryDNS, Rare: true, Why: "The address may be another one of the computer that was asked, on which the service does not run.",
+		By:  "what was said is what only routers say",
+		Out: facts.IDs(facts.Where(seen, func(o probe.Observation) bool { return o.Failure != probe.ConnectionRefused })...),
+	})
+	return true
+}
+
+// refusedBy is the address of the one router that refused everything.
+func refusedBy(seen []probe.Observation) (by string) {
+	for i, o := range seen {
+		m := facts.ICMP(o)
+		if m == nil || m.OwnHost || o.Failure == probe.HostUnreachable || !m.Offender.IsValid() || i > 0 && by != m.Offender.String() {
+			return ""
+		}
+		by = m.Offender.String()
+	}
+	return by
+}
+
+// reachedAt is what the computers at these addresses say: their refusals, and answers of
+// other ports than the name service's. They are reached.
+func (e evidence) reachedAt(addresses []string, seen []probe.Observation) []probe.Observation {
+	list := facts.Where(seen, func(o probe.Observation) bool {
+		m := facts.ICMP(o)
+		return o.Failure == probe.ConnectionRefused && (m == nil || slices.Contains(addresses, m.Offender.String()))
+	})
+	return append(list, facts.Where(e.Observations, func(o probe.Observation) bool {
+		return strings.HasPrefix(o.Endpoint, "dc-") && facts.IsOK(o) && slices.Contains(addresses, o.Addr().String())
+	})...)
+}
+
+func does(n int) string {
+	if n == 1 {
+		return "does"
+	}
+	return "do"
+}
+
+// directoryDNSHalf: one of several name servers answers nothing, or one answers
+// over UDP and not over TCP, while others do.
+var directoryDNSHalf = rule{
+	Code: "directory_dns_one_dead", Layer: layer.DirectoryDNS, Part: oneServerPart, Needs: []probe.Operation{probe.DNSQuery},
+	Meaning: "One of the directory's name servers does not answer, not over TCP, or not as the other one does: names resolve slowly at times, and everything stops if the other one fails.",
+	Decided: "Each of the directory's name servers was asked by itself: one gave no answer, another one did, at the same moment.",
+	Remedy:  directoryRemedy,
+	Check: func(e evidence) (finding.Finding, bool) {
+		all := e.nameServers()
+		dead, seen, names := e.useless(all)
+		living := answeredBy(all)
+		if len(dead) == len(all) && len(all) > 0 {
+			return finding.Finding{}, false
+		}
+		if len(dead) > 0 {
+			return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(seen, living...)...),
+				Summary: fmt.Sprintf("The directory's name server %s does not answer, while another one does.", prose.List(names))}, true
+		}
+		for _, s := range all {
+			if len(s.tcp) > 0 && s.udpOK && !slices.ContainsFunc(s.tcp, func(o probe.Observation) bool { return !e.unanswered(o) }) {
+				seen, names = append(seen, s.tcp...), append(names, s.address)
+			}
+		}
+		if len(names) == 0 {
+			return e.recordsDiffer()
+		}
+		return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(seen, living...)...),
+			Summary: fmt.Sprintf("The directory's name server %s answers over UDP port 53 and not over TCP port 53, which large answers need.", prose.List(names))}, true
+	},
+}
+
+// recordsDiffer: one name server says that a record of the domain does not exist,
+// and another one has it. The first answer is final to whoever asks, so the domain
+// is found or not by chance.
+func (e evidence) recordsDiffer() (finding.Finding, bool) {
+	has := map[string]probe.Observation{}
+	for _, o := range facts.Where(e.At("directory-dns", probe.DNSQuery), facts.IsOK) {
+		if d := facts.Detail[probe.DNSDetail](o); d.Type == "SRV" {
+			has[d.Name] = o
+		}
+	}
+	var seen []probe.Observation
+	var servers []string
+	for _, o := range e.At("directory-dns", probe.DNSQuery) {
+		d := facts.Detail[probe.DNSDetail](o)
+		if other, known := has[d.Name]; known && d.Type == "SRV" && (o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer) {
+			seen, servers = append(seen, o, other), union(servers, []string{facts.HostOf(d.Resolver)})
+		}
+	}
+	if len(servers) == 0 {
+		return finding.Finding{}, false
+	}
+	if e.serversAssumed() && !slices.Contains(servers, e.firstResolver()) {
+		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(seen...),
+			Summary: fmt.Sprintf("The resolver %s, which is in use beside others, does not know the directory's domain, which they do.", prose.List(servers))}, true
+	}
+	return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(seen...),
+		Summary: fmt.Sprintf("The directory's name server %s does not know a service record of the domain that another one has, so that the domain is not always found.", prose.List(servers))}, true
+}
+
+// serversAssumed: which name servers are the directory's could not be read (the
+// file may be root's alone), so all resolvers in use stand in for them. The
+// management network's, or a VPN's, may be among them.
+func (e evidence) serversAssumed() bool {
+	return slices.ContainsFunc(e.Of(probe.HostDirectory), func(o probe.Observation) bool {
+		return facts.Detail[probe.DirectoryDetail](o).DNSSource == probe.ResolversInUse
+	})
+}
+
+// firstResolver is the one that programs ask first.
+func (e evidence) firstResolver() string {
+	for _, o := range e.Of(probe.HostResolvers) {
+		for _, s := range facts.Detail[probe.ResolversDetail](o).Servers {
+			return s.Addr().String()
+		}
+	}
+	return ""
+}
+
+// unknownHere are the answers of a name server that does not know a name.
+var unknownHere = []probe.Failure{probe.DNSNXDomain, probe.DNSNoAnswer, probe.DNSServfail, probe.DNSRefused}
+
+// recordsMissing: a name server of the directory answers, and says that a service
+// record of the domain does not exist, while no other one knows it.
+var recordsMissing = rule{
+	Code: "inside_records_missing", Layer: layer.DirectoryDNS, Part: recordsPart, Needs: []probe.Operation{probe.DNSQuery},
+	Meaning: "The name servers this WorkSpace uses lack the records by which computers find the domain (_ldap._tcp and _kerberos._tcp).",
+	Decided: "The name servers answered, and said that the record does not exist or that they do not know the domain.",
+	Remedy: []string{
+		"Check that the addresses are the directory's own name servers, and the domain's name.",
+		"Have the directory administrator restore the service records (restarting the Netlogon service on a domain controller registers them anew).",
+	},
+	Check: func(e evidence) (finding.Finding, bool) {
+		missing := map[string][]probe.Observation{}
+		known := map[string]bool{}
+		sure := true
+		for _, o := range e.At("directory-dns", probe.DNSQuery) {
+			d := facts.Detail[probe.DNSDetail](o)
+			switch {
+			case d.Type != "SRV":
+			case facts.IsOK(o):
+				known[d.Name] = true
+			case slices.Contains(unknownHere, o.Failure):
+				missing[d.Name] = append(missing[d.Name], o)
+			}
+		}
+		var names, servers []string
+		var seen []probe.Observation
+		for _, o := range e.At("directory-dns", probe.DNSQuery) {
+			d := facts.Detail[probe.DNSDetail](o)
+			if len(missing[d.Name]) == 0 || known[d.Name] || d.Type != "SRV" || facts.IsSilent(o) {
+				continue
+			}
+			seen, names, servers = append(seen, o), union(names, []string{d.Name}), union(servers, []string{facts.HostOf(d.Resolver)})
+			sure = sure && (o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer)
+		}
+		if len(names) == 0 {
+			return finding.Finding{}, false
+		}
+		// Who could not find out, or would not say, says nothing of the records.
+		f := finding.Finding{Severity: finding.SeverityFault, Said: sure, Supports: facts.IDs(seen...), Rivals: []finding.Rival{e.otherDomain()},
+			Summary: fmt.Sprintf("The %s %s %s, and %s not know the directory's domain: no record %s.", prose.Plural("name server", len(servers)), prose.List(servers), answerWord(len(servers)), does(len(servers)), prose.List(firstFew(names, 2))),
+			Why:     "Its name servers may have lost the records of the domain."}
+		return f, true
+	},
+}
+
+// otherDomain: the directory's domain is another one than was asked for. It is
+// contradicted where the settings of the join name it, or some of its records are there.
+func (e evidence) otherDomain() finding.Rival {
+	r := finding.Rival{
+		Layer: layer.StreamingHost, Harmless: true,
+		Why:  "If the domain is another one, nothing is wrong here, and the cause lies elsewhere.",
+		By:   "the domain is the one that this WorkSpace joined or that was given, or some of its records are there",
+		Next: "Run again with --domain and the directory's domain as the WorkSpaces or Directory Service console shows it.",
+		Out: facts.IDs(facts.Where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
+			return facts.IsOK(o) && facts.Detail[probe.DNSDetail](o).Type == "SRV"
+		})...),
+	}
+	source, guessed := e.domainGuessed()
+	if guessed {
+		r.Adds = fmt.Sprintf("That this is the directory's domain was only guessed from %s.", source)
+	} else {
+		r.Out = append(r.Out, facts.IDs(e.Of(probe.HostDirectory)...)...)
+	}
+	return r
+}
+
+// domainGuessed: the domain was read where other names stand too: a search list,
+// or the suffix of a computer's own name, which need not be that of its domain.
+func (e evidence) domainGuessed() (source string, guessed bool) {
+	for _, o := range e.Of(probe.HostDirectory) {
+		source = facts.Detail[probe.DirectoryDetail](o).DomainSource
+		guessed = guessed || strings.Contains(source, "search list") || strings.HasSuffix(source, `Tcpip\Parameters\Domain`)
+	}
+	return source, guessed
+}
+
+func answerWord(n int) string {
+	if n == 1 {
+		return "answers"
+	}
+	return "answer"
+}
+
+// resolverForeign: the first resolver in use is none of the directory's and does
+// not know the domain, while the directory's own name server does.
+var resolverForeign = rule{
+	Code: "resolver_foreign", Layer: layer.DirectoryDNS, Part: resolverPart, Needs: []probe.Operation{probe.DNSQuery},
+	Meaning: "This WorkSpace asks a resolver that does not know the directory's domain, instead of the directory's name servers.",
+	Decided: "The resolver in use says that the domain's service record does not exist; the directory's own name server, asked at the same moment, has it.",
+	Remedy:  []string{"Set the directory's name servers on the primary interface again (SkyLight's DomainJoinDns on Windows; the DNS settings of eth1 on Linux).", "Remove whatever sets another one: a VPN client, a script, a fixed setting."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		own := facts.Where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
+			return facts.IsOK(o) && facts.Detail[probe.DNSDetail](o).Type == "SRV"
+		})
+		foreign := facts.Where(e.At("resolver", probe.DNSQuery), func(o probe.Observation) bool { return slices.Contains(unknownHere, o.Failure) })
+		if len(e.Endpoint("directory-dns")) == 0 && len(foreign) > 0 {
+			return e.onlyForeign(foreign)
+		}
+		if len(own) == 0 || len(foreign) == 0 {
+			return finding.Finding{}, false
+		}
+		by := facts.HostOf(facts.Detail[probe.DNSDetail](foreign[0]).Resolver)
+		if by != e.firstResolver() {
+			return finding.Finding{}, false // the ones before it answer first
+		}
+		if known := facts.Where(e.At("domain-name", probe.DNSQuery), facts.IsOK); len(known) > 0 {
+			return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(append(foreign, known...)...),
+				Summary: fmt.Sprintf("The first resolver in the list, %s, does not know the directory's domain; this system finds the domain all the same, by another one.", by)}, true
+		}
+		final := func(o probe.Observation) bool {
+			return o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer
+		}
+		another := finding.Rival{
+			Layer: layer.StreamingHost, Rare: true, Harmless: true,
+			Why:  "Where the first resolver cannot say, this system may ask another one, which knows the domain.",
+			By:   "this system itself does not find the domain, or asks nobody else after an answer that is final",
+			Next: "Look the domain up as programs do (Windows: nslookup DOMAIN; Linux: getent hosts DOMAIN).",
+			Out:  facts.IDs(append(facts.Where(foreign, final), facts.Where(e.At("domain-name", probe.DNSQuery), facts.Sent)...)...),
+		}
+		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(foreign, own...)...), Rivals: []finding.Rival{another},
+			Summary: fmt.Sprintf("This WorkSpace asks the resolver %s, which does not know the directory's domain; the directory's name server %s does.", by, facts.HostOf(facts.Detail[probe.DNSDetail](own[0]).Resolver))}, true
+	},
+}
+
+// onlyForeign: which name servers are the directory's is not known, and the
+// resolvers in use (a cache of this computer's own, say) do not know the domain.
+func (e evidence) onlyForeign(foreign []probe.Observation) (finding.Finding, bool) {
+	system := e.At("domain-name", probe.DNSQuery)
+	if slices.ContainsFunc(append(e.At("resolver", probe.DNSQuery), system...), facts.IsOK) || len(system) == 0 {
+		return finding.Finding{}, false
+	}
+	return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(foreign, system...)...),
+		Summary:  fmt.Sprintf("The resolver in use, %s, does not know the directory's domain, and which name servers are the directory's is not known here.", facts.HostOf(facts.Detail[probe.DNSDetail](foreign[0]).Resolver)),
+		Why:      "The resolver in use may ask others than the directory's name servers, or they may have lost the domain.",
+		NextTest: "Run again with --directory-dns and the addresses that the WorkSpaces or Directory Service console shows.",
+		Rivals: []finding.Rival{{
+			Layer: layer.PrimaryInterface, Why: "The name servers may be gone from the settings of eth1.",
+		}}}, true
+}
+
+// namesNotForwarded: the directory's name servers live and know no public name.
+var namesNotForwarded = rule{
+	Code: "names_not_forwarded", Layer: layer.DirectoryDNS, Part: forwardersPart, Needs: []probe.Operation{probe.DNSQuery},
+	Meaning: "The name servers this WorkSpace uses answer, and resolve no public name: their forwarders are missing or dead.",
+	Decided: "Every public name that was asked for failed with an answer of the name server, while it answers questions for the domain.",
+	Remedy:  []string{"Have the directory administrator set forwarders on the directory's name servers (in AWS: the VPC's resolver, the base address of the VPC plus two).", "If this VPC is closed on purpose, run again with --no-egress."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		public := facts.Where(e.At("name", probe.DNSQuery), facts.Sent)
+		living := facts.Where(e.At("directory-dns", probe.DNSQuery), answeredDNS)
+		said := facts.Where(public, func(o probe.Observation) bool { return slices.Contains(unknownHere, o.Failure) })
+		if len(said) == 0 || len(living) == 0 || slices.ContainsFunc(public, facts.IsOK) {
+			return finding.Finding{}, false
+		}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(said, living...)...),
+			Summary: "The name servers this WorkSpace uses answer, but resolve no name of the internet."}
+		switch {
+		case e.reachedOut():
+			f.Severity = finding.SeverityInfo
+			f.Summary += " The proxy does it for them, and the way out works."
+		case slices.ContainsFunc(public, func(o probe.Observation) bool { return o.Failure == probe.DNSBogon }):
+			f.Severity = finding.SeverityInfo
+			f.Summary = "The name servers this WorkSpace uses resolve names of AWS to private addresses and the rest of the internet not at all, as in a VPC that is closed on purpose and has endpoints of AWS's inside."
+		default:
+			f.Why = "Their forwarders are missing or dead."
+			f.Rivals = []finding.Rival{e.scriptLeads(), {
+				Layer: layer.VPCEgress, Rare: true,
+				Why:  "If nothing leaves the VPC at all, the name servers' own questions do not either.",
+				By:   "the name servers do not wait for others: they say that there is no such name, or refuse",
+				Next: "Look whether the name servers' own subnet reaches the internet, or the forwarders that they have.",
+				Out:  facts.IDs(facts.Where(said, func(o probe.Observation) bool { return o.Failure != probe.DNSServfail })...),
+			}}
+		}
+		return f, true
+	},
+}

@@ -1,0 +1,235 @@
+package inside
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/prose"
+	"wsdoctor/internal/known"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// outwardRoles are the hosts by which the way out of the VPC is judged.
+var outwardRoles = []string{"broker", "login", "address-echo"}
+
+// httpsPort is where the client's and AWS's own traffic goes.
+const httpsPort = 443
+
+// outwardTries are the conversations with them over HTTPS, as far as they came.
+// Plain HTTP passes many a way that is shut for HTTPS, and is of no use alone.
+func (e evidence) outwardTries() []probe.Observation {
+	return facts.Where(e.Observations, func(o probe.Observation) bool {
+		return slices.Contains(outwardRoles, o.Endpoint) && facts.WebOperations[o.Operation] && o.Port() == httpsPort
+	})
+}
+
+// reachedOut: somebody beyond the VPC answered, directly or through the proxy.
+func (e evidence) reachedOut() bool {
+	return slices.ContainsFunc(e.outwardTries(), func(o probe.Observation) bool {
+		switch o.Operation {
+		case probe.TCPConnect:
+			return false // an accept may be a firewall's; what counts is that somebody speaks
+		case probe.ProxyConnect:
+			return false
+		}
+		return facts.IsOK(o) || o.Operation == probe.HTTPGet && facts.Detail[probe.HTTPDetail](o).Status > 0
+	})
+}
+
+// leavesAs are the public addresses as which AWS sees what this WorkSpace sends
+// directly; own if they are its own interface's.
+func (e evidence) leavesAs() (addresses string, own bool) {
+	seen := map[netip.Addr]probe.Transport{}
+	for _, o := range facts.Where(e.At("address-echo", probe.HTTPGet), facts.IsOK) {
+		if a := facts.Detail[probe.HTTPDetail](o).Egress; a.IsValid() && facts.Direct(o) {
+			seen[a] = probe.TCP
+			own = own || e.own(a.String())
+		}
+	}
+	return prose.Addresses(seen), own
+}
+
+// scriptDecides: an automatic configuration script chooses the proxy, and it was
+// not run, so that no proxy was tried.
+func (e evidence) scriptDecides() bool {
+	return slices.ContainsFunc(e.Of(probe.HostProxy), func(o probe.Observation) bool { return facts.Detail[probe.ProxyDetail](o).PAC != "" }) &&
+		!slices.ContainsFunc(e.outwardTries(), func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect })
+}
+
+// scriptLeads: the way out is a proxy that a script names, which was not tried. It is
+// contradicted where no script is set, or a proxy was tried.
+func (e evidence) scriptLeads() finding.Rival {
+	r := finding.Rival{
+		Layer: layer.Proxy, Why: "The proxy that the script names was not tried.",
+		By:   "no proxy script is set, or its proxy was tried",
+		Adds: "A proxy script (PAC) is set and was not run, so the way out may be a proxy that was not tried.",
+		Next: "Run again with --proxy and the proxy that the script names, or with --no-egress if the way out does not matter.",
+	}
+	if !e.scriptDecides() {
+		r.Out = facts.IDs(append(e.Of(probe.HostProxy), facts.Where(e.outwardTries(), func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect })...)...)
+	}
+	return r
+}
+
+// speaksOtherwise: of a handshake that failed at the certificate, somebody's
+// answer came back, so the way out is open.
+var speaksOtherwise = []probe.Failure{probe.TLSUnknownAuthority, probe.TLSInvalidHostname, probe.TLSInvalid, probe.TLSExpired}
+
+var egressRemedy = []string{
+	"Ask the VPC administrator for a way out of the WorkSpace's subnet: a route 0.0.0.0/0 to a NAT gateway in a public subnet (or a public address and an internet gateway), and a security group and network ACL that let TCP 443 out.",
+	"Streaming itself does not use it. If this VPC is closed on purpose, run again with --no-egress.",
+}
+
+// egressBlocked: names resolve, nobody outside answers on any host, and something
+// inside the VPC answers over the same interface: the interface works, the way
+// out does not.
+var egressBlocked = rule{
+	Code: "egress_blocked", Layer: layer.VPCEgress, Part: wayOutPart, Needs: []probe.Operation{probe.TCPConnect},
+	Meaning: "Nothing outside the VPC answers this WorkSpace: it has no working NAT gateway, internet gateway or proxy, or something on the way discards its traffic.",
+	Decided: "Connections to several AWS hosts on the internet all failed, while hosts inside the VPC answered over the same interface.",
+	Remedy:  egressRemedy,
+	Check: func(e evidence) (finding.Finding, bool) {
+		tries := facts.Where(e.outwardTries(), func(o probe.Observation) bool { return facts.Sent(o) && facts.Direct(o) })
+		if len(tries) == 0 || e.reachedOut() || e.proxyAsksAccount() {
+			return finding.Finding{}, false
+		}
+		if resigned := facts.Where(tries, func(o probe.Observation) bool { return slices.Contains(speaksOtherwise, o.Failure) }); len(resigned) > 0 {
+			return tlsOpened(resigned)
+		}
+		inside := e.answers()
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(facts.Where(tries, func(o probe.Observation) bool { return !facts.IsOK(o) }), inside...)...)}
+		accepted := slices.ContainsFunc(tries, func(o probe.Observation) bool { return o.Operation == probe.TCPConnect && facts.IsOK(o) })
+		switch {
+		case accepted:
+			f.Summary = "Connections to AWS on the internet are accepted, and then cut or left without an answer: something between the VPC and the internet, such as a network firewall, stops HTTPS."
+		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := e.keptHere(o); return !kept || !e.forbidden(o) }):
+			f.Layer, f.Said, f.Remedy = layer.PrimaryInterface, true, forbiddenRemedy
+			f.Summary = "The WorkSpace's own routes forbid it to send to the internet."
+			return f, true
+		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := e.keptHere(o); return !kept }):
+			f.Layer, f.Said = layer.WorkspaceFirewall, true
+			f.Rivals = []finding.Rival{e.routeForbids(layer.PrimaryInterface)}
+			f.Summary = "This WorkSpace's own firewall refuses connections to the internet on port 443."
+			if slices.ContainsFunc(tries, func(o probe.Observation) bool { _, outright := e.keptHere(o); return !outright }) {
+				f.Said = false
+				f.Summary = "Connections to the internet on port 443 do not leave this WorkSpace, so its own firewall discards them."
+			}
+			return f, true
+		default:
+			f.Summary = "Nothing outside the VPC answers this WorkSpace on port 443: no connection to AWS on the internet comes about."
+			if by := offenders(tries); by != "" {
+				f.Summary = fmt.Sprintf("Nothing outside the VPC answers this WorkSpace: %s says that the way is closed.", by)
+			}
+			if refusedBy(tries) != "" {
+				f.Said, f.Rivals = true, []finding.Rival{e.scriptLeads()}
+				return f, true
+			}
+		}
+		f.Why = "No connection to the internet comes about."
+		f.Rivals = []finding.Rival{e.scriptLeads(), e.cutOff(), e.notSent(tries), e.answersDropped()}
+		return f, true
+	},
+}
+
+// answersDropped: this computer's firewall lets the questions out, and not the answers
+// in. It is contradicted where answers to its other connections come in.
+func (e evidence) answersDropped() finding.Rival {
+	return finding.Rival{
+		Layer: layer.WorkspaceFirewall, Rare: true,
+		Why:  "A firewall in the WorkSpace that lets no answers in looks the same.",
+		By:   "answers to other connections come in",
+		Next: "Look whether the WorkSpace's firewall lets in what belongs to connections that it made (Linux: ct state established accept).",
+		Out: facts.IDs(facts.Where(e.farAnswers(), func(o probe.Observation) bool {
+			return o.Operation == probe.TCPConnect || o.Operation == probe.ProxyConnect || strings.Contains(o.Step, "/tcp/")
+		})...),
+	}
+}
+
+// tlsOpened: a certificate that this system does not accept came back from every
+// host of AWS. One that a company's inspection made shows who made it.
+func tlsOpened(tries []probe.Observation) (finding.Finding, bool) {
+	for _, o := range tries {
+		if d := facts.Detail[probe.TLSDetail](o); d.Root == probe.RootOther && o.Failure == probe.TLSUnknownAuthority {
+			f := finding.Finding{Severity: finding.SeverityDegraded, Layer: layer.TLSInspection, Supports: facts.IDs(tries...),
+				Summary: fmt.Sprintf("The way out of the VPC is open, but somebody opens HTTPS on it: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", d.Issuer),
+				Remedy:  []string{"Exempt AWS's names from TLS inspection on the way out of the VPC, or install the inspecting authority's certificate in the WorkSpace."}}
+			if product := facts.InspectorOf(o); product.Where == known.OnComputer && product.Conf != known.Low {
+				f.Layer = layer.WorkspaceFirewall
+				f.Summary = fmt.Sprintf("The way out of the VPC is open, but %s in the WorkSpace opens HTTPS: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", product.Product, d.Issuer)
+				f.Remedy = []string{fmt.Sprintf("Exempt AWS's names from inspection by %s in the WorkSpace, or install it anew.", product.Product)}
+			}
+			return f, true
+		}
+	}
+	return finding.Finding{}, false // a wrong clock, for one, has a rule of its own
+}
+
+// offenders names the first router that refused by ICMP.
+func offenders(list []probe.Observation) string {
+	for _, o := range list {
+		if d := facts.Detail[probe.ConnectDetail](o); d.ICMP != nil && !d.ICMP.OwnHost {
+			return "the router " + d.ICMP.Offender.String()
+		}
+	}
+	return ""
+}
+
+// egressProxyFails: a proxy is set, no conversation through it comes about, and
+// nothing goes out directly either.
+var egressProxyFails = rule{
+	Code: "egress_proxy_fails", Layer: layer.VPCEgress, Part: webProxyPart, Needs: []probe.Operation{probe.ProxyConnect},
+	Meaning: "This WorkSpace is set to use a web proxy, and the proxy lets nothing through.",
+	Decided: "Every conversation through the proxy failed at the proxy; the direct way out does not work either.",
+	Remedy:  []string{"Ask whoever runs the proxy to let this WorkSpace's subnet through to AWS on port 443 without a login.", "If the proxy is gone, remove it from the WorkSpace's settings."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		failed := facts.Where(e.outwardTries(), func(o probe.Observation) bool {
+			return o.Operation == probe.ProxyConnect && facts.Sent(o) && !facts.IsOK(o)
+		})
+		passed := slices.ContainsFunc(e.outwardTries(), func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect && facts.IsOK(o) })
+		if len(failed) == 0 || passed || e.reachedOut() {
+			return finding.Finding{}, false
+		}
+		d := facts.Detail[probe.ProxyConnectDetail](failed[0])
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(failed...)}
+		switch {
+		case failed[0].Failure == probe.ProxyAuthRequired && slices.ContainsFunc(d.AuthSchemes, byAccount):
+			f.Severity = finding.SeverityDegraded
+			f.Summary = fmt.Sprintf("The web proxy %s wants a login with the user's Windows account: programs of the user may pass, services inside a WorkSpace do not.", d.Proxy)
+		case failed[0].Failure == probe.ProxyAuthRequired:
+			f.Said = true
+			f.Summary = fmt.Sprintf("The web proxy %s wants a login, which services inside a WorkSpace do not have.", d.Proxy)
+		case d.Status > 0:
+			f.Said = true
+			f.Summary = fmt.Sprintf("The web proxy %s refuses connections to AWS (status %d).", d.Proxy, d.Status)
+		case e.own(failed[0].Addr().String()):
+			f.Layer, f.Remedy = layer.LocalDevice, ownProxyRemedy
+			f.Said = failed[0].Failure == probe.ConnectionRefused // by this system itself
+			f.Summary = fmt.Sprintf("The web proxy %s is a program of this WorkSpace itself, which does not answer, and nothing goes out directly.", d.Proxy)
+			f.Rivals = []finding.Rival{e.notSent(failed)}
+		default:
+			f.Summary = fmt.Sprintf("The web proxy %s does not answer, and nothing goes out directly.", d.Proxy)
+			f.Rivals = []finding.Rival{e.cutOff(facts.Where(failed, refusedByPeer)...), e.notSent(failed)}
+		}
+		return f, true
+	},
+}
+
+var ownProxyRemedy = []string{"Start the proxy program in the WorkSpace, or remove the proxy from its settings.", "Look which program set it: a debugging proxy, a VPN client or an agent of the company's."}
+
+// proxyAsksAccount: the way out is a proxy that programs of the user pass.
+func (e evidence) proxyAsksAccount() bool {
+	return slices.ContainsFunc(e.outwardTries(), func(o probe.Observation) bool {
+		return o.Failure == probe.ProxyAuthRequired && slices.ContainsFunc(facts.Detail[probe.ProxyConnectDetail](o).AuthSchemes, byAccount)
+	})
+}
+
+// byAccount are the ways to log in at a proxy that programs of a user who is
+// logged on to a domain take by themselves (RFC 4559).
+func byAccount(scheme string) bool {
+	return strings.EqualFold(scheme, "Negotiate") || strings.EqualFold(scheme, "NTLM") || strings.EqualFold(scheme, "Kerberos")
+}

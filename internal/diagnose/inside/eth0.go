@@ -1,0 +1,298 @@
+package inside
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/prose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+var eth0Remedy = []string{
+	"Restart the WorkSpace from the WorkSpaces console: that puts its network cards back.",
+	"If it stays, undo what changed the network inside (drivers, scripts, software that makes networks), or rebuild the WorkSpace.",
+}
+
+// eth0Down: a card that has an address in a management range, or is the only
+// one besides a working eth1, is switched off or has no link. Its rival, eth0
+// missing, has no such card.
+var eth0Down = rule{
+	Code: "eth0_down", Layer: layer.ManagementInterface, Part: eth0CardPart, Needs: []probe.Operation{probe.HostLinks},
+	Meaning: "The management interface (eth0), over which the streaming gateway and AWS's management reach the WorkSpace, is switched off or has no link.",
+	Decided: "This system lists the interface as down or without a link.",
+	Remedy:  append([]string{"Switch the interface on again (Linux: ip link set eth0 up; Windows: enable the adapter)."}, eth0Remedy...),
+	Check: func(e evidence) (finding.Finding, bool) {
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(e.Of(probe.HostLinks)...), Blocks: []string{"pcoip", "dcv"}, Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost)}}
+		if eth0, found := e.eth0(); found {
+			i, known := e.link(eth0.Name)
+			if !known || i.Up && i.Carrier {
+				return finding.Finding{}, false
+			}
+			f.Said = true
+			f.Rivals = append(f.Rivals, e.otherIsEth0(eth0))
+			f.Supports = append(f.Supports, facts.IDs(e.Of(probe.HostManagement)...)...)
+			f.Summary = fmt.Sprintf("The management interface %s (%s) is %s.", i.Name, eth0.Address.Addr(), offWord(i))
+			return f, true
+		}
+		if len(e.Of(probe.HostManagement)) == 0 {
+			return finding.Finding{}, false
+		}
+		dead := slices.DeleteFunc(e.cards(), func(i probe.Interface) bool { return i.Up && i.Carrier })
+		living := slices.DeleteFunc(e.cards(), func(i probe.Interface) bool { return !works(i) })
+		if len(dead) != 1 || len(living) != 1 {
+			return finding.Finding{}, false
+		}
+		f.Rivals = append(f.Rivals, e.otherCardGone(living[0].Name))
+		f.Supports = append(f.Supports, facts.IDs(e.Of(probe.HostManagement)...)...)
+		f.Summary = fmt.Sprintf("No interface has an address in a management range, and the interface %s is %s: it should be the management interface (eth0).", dead[0].Name, offWord(dead[0]))
+		return f, true
+	},
+}
+
+// called names an interface together with what AWS calls it, once if that is the
+// same.
+func called(name, role string) string {
+	if name == role {
+		return name
+	}
+	return name + " (" + role + ")"
+}
+
+func offWord(i probe.Interface) string {
+	if !i.Up {
+		return "switched off"
+	}
+	return "without a link"
+}
+
+// eth0Missing: there is no second card at all. Its rivals: a second card that is
+// off (eth0_down), or one with another address (eth0_wrong_address).
+var eth0Missing = rule{
+	Code: "eth0_missing", Layer: layer.ManagementInterface, Part: eth0CardPart, Needs: []probe.Operation{probe.HostManagement},
+	Meaning: "The WorkSpace has no management interface (eth0): AWS cannot reach it.",
+	Decided: "This system lists one network card only, and its address is not in a management range of the Region.",
+	Remedy:  append([]string{"Look for a removed or disabled network adapter (Windows: Device Manager, show hidden devices)."}, eth0Remedy...),
+	Check: func(e evidence) (finding.Finding, bool) {
+		if _, found := e.eth0(); found || len(e.cards()) > 1 || len(e.links()) == 0 || !e.soughtEth0() {
+			return finding.Finding{}, false
+		}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"},
+			Summary: "This WorkSpace has no management interface (eth0): its only network card has no address in a management range.",
+			Why:     "No interface has an address in a management range.",
+			Rivals:  []finding.Rival{e.noWorkspace(layer.StreamingHost), e.rangeUnpublished()}}
+		for _, i := range e.cards() {
+			f.Rivals = append(f.Rivals, e.otherCardGone(i.Name))
+		}
+		return f, true
+	},
+}
+
+// rangesBorrowed: AWS publishes no management ranges for the Region, so those of
+// other Regions were looked for.
+func (e evidence) rangesBorrowed() bool {
+	return slices.ContainsFunc(e.Of(probe.HostManagement), func(o probe.Observation) bool { return facts.Detail[probe.ManagementDetail](o).Borrowed })
+}
+
+// soughtEth0: the interfaces were read and compared with management ranges.
+func (e evidence) soughtEth0() bool {
+	return slices.ContainsFunc(e.Of(probe.HostManagement), func(o probe.Observation) bool { return o.Outcome == probe.OK || o.Outcome == probe.Failed })
+}
+
+// eth0WrongAddress: a second working card exists and its address is in no
+// management range. Whether that is wrong depends: a company that brings its own
+// licences chose a range of its own. The metadata service separates the two: it
+// answers over the true management network.
+var eth0WrongAddress = rule{
+	Code: "eth0_wrong_address", Layer: layer.ManagementInterface, Part: eth0AddressPart, Needs: []probe.Operation{probe.HostManagement},
+	Meaning: "The management interface (eth0) has no address, or one outside the management ranges of the Region.",
+	Decided: "A second network card is up, its address is in no management range, and the metadata service did not answer over it.",
+	Remedy:  append([]string{"Let the interface take its address by DHCP again; remove any fixed address."}, eth0Remedy...),
+	Check: func(e evidence) (finding.Finding, bool) {
+		if _, found := e.eth0(); found || len(e.cards()) < 2 || !e.soughtEth0() {
+			return finding.Finding{}, false
+		}
+		by, _, _ := e.outwardBy()
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"}}
+		of, beyond := "the Region", false // some address is there, and may be right
+		if e.rangesBorrowed() {
+			of = "another Region"
+		}
+		var strange []string
+		for _, i := range e.cards() {
+			switch {
+			case i.Name == by || !i.Up || !i.Carrier:
+			case !addressed(i):
+				strange = append(strange, fmt.Sprintf("The management interface %s has no address.", called(i.Name, "eth0")))
+			default:
+				beyond = true
+				strange = append(strange, fmt.Sprintf("The management interface %s has the address %s, which is in no management range of %s.", called(i.Name, "eth0"), i.Addresses[0].Addr(), of))
+			}
+		}
+		if len(strange) == 0 {
+			return finding.Finding{}, false
+		}
+		f.Summary = strings.Join(strange, " ")
+		f.Why = "No interface has an address in a published management range."
+		f.Contradicts = facts.IDs(facts.Where(e.At("metadata", probe.HTTPGet), facts.IsOK)...)
+		for _, r := range []finding.Rival{e.rangeChosen(), e.rangeUnpublished()} {
+			if !beyond { // no range holds what is not there
+				r.Out, r.By = facts.IDs(e.Of(probe.HostLinks)...), "the interface has no address at all"
+			}
+			f.Rivals = append(f.Rivals, r)
+		}
+		f.Rivals = append(f.Rivals, e.noWorkspace(layer.StreamingHost))
+		return f, true
+	},
+}
+
+// eth0IsDefault: the kernel itself says that it sends internet traffic by eth0.
+var eth0IsDefault = rule{
+	Code: "eth0_default_route", Layer: layer.ManagementInterface, Part: eth0DefaultPart, Needs: []probe.Operation{probe.HostRoute, probe.HostRoutes},
+	Meaning: "The default route goes over the management interface (eth0). It belongs on eth1: what goes out over eth0 reaches neither the company's network nor the internet.",
+	Decided: "This system's routing table sends internet traffic by the interface that lies in the management range.",
+	Remedy:  []string{"Remove the default route on eth0, or restart the WorkSpace: AWS sets the routes, and advises against changing them.", "If a script, a VPN client or a network manager profile sets it, change that."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		eth0, found := e.eth0()
+		if !found || len(e.cards()) < 2 {
+			return finding.Finding{}, false // with one card there is nowhere else to send it
+		}
+		by, said, known := e.outwardBy()
+		if !known || by != eth0.Name {
+			return finding.Finding{}, false
+		}
+		return finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append([]probe.Observation{said}, e.Of(probe.HostManagement)...)...),
+			Summary: fmt.Sprintf("Internet traffic is routed over the management interface %s instead of the primary one (eth1).", called(eth0.Name, "eth0")),
+			Rivals:  []finding.Rival{e.noWorkspace(layer.StreamingHost), e.cardsSwapped(eth0)}}, true
+	},
+}
+
+// eth0Overlapped: another interface's network or route covers addresses of the
+// management network, and the kernel says that it would send there by that
+// interface. Its rival: an overlap that the kernel resolves in eth0's favour.
+var eth0Overlapped = rule{
+	Code: "eth0_overlapped", Layer: layer.ManagementInterface, Part: eth0OverlapPart, Needs: []probe.Operation{probe.HostManagement},
+	Meaning: "Another network inside the WorkSpace (a container bridge, a VPN, a route) covers addresses of the management network, so that answers to the streaming gateway may go astray.",
+	Decided: "This system would send to an address of the management network by another interface than eth0, by its own word.",
+	Remedy:  []string{"Give the other network a range that does not overlap the management range (for Docker: bip and default-address-pools in /etc/docker/daemon.json).", "For a VPN or a route: exclude the management range from it."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		eth0, found := e.eth0()
+		if !found {
+			return finding.Finding{}, false
+		}
+		f := finding.Finding{Said: true, Severity: finding.SeverityFault, Supports: facts.IDs(e.Of(probe.HostManagement)...), Blocks: []string{"pcoip", "dcv"}}
+		beside := finding.Rival{
+			Layer: layer.StreamingHost, Rare: true, Harmless: true,
+			Why: "If the streaming gateway has no address in it, or answers have a way of their own, nothing goes astray.",
+			By:  "eth0's own network is covered, and answers have no other way",
+		}
+		var astray, doubtful []string
+		for _, o := range e.Of(probe.HostManagement) {
+			d := facts.Detail[probe.ManagementDetail](o)
+			if len(d.Interfaces) == 0 || d.Interfaces[0].Name != eth0.Name {
+				continue // they are about the first of the interfaces
+			}
+			for _, v := range d.Overlaps {
+				name := fmt.Sprintf("%s of %s", v.Prefix, cmp.Or(v.Interface, "a blocking route"))
+				if v.Why != "" {
+					name += " (" + v.Why + ")"
+				}
+				switch {
+				case v.Through == eth0.Name:
+				case v.Through == "" && v.Interface != "":
+					doubtful = append(doubtful, name) // this system does not say which way it would go
+				case e.answersByTable(eth0.Name, v.Sample), e.sessionBeside(v.Prefix):
+					doubtful = append(doubtful, name) // answers have eth0's address as sender, and another way; or sessions do come about
+				case v.Network:
+					astray = append(astray, name)
+				default:
+					doubtful = append(doubtful, name)
+				}
+			}
+		}
+		switch {
+		case len(astray) > 0:
+			beside.Out = f.Supports
+			f.Summary = fmt.Sprintf("The network %s overlaps the management network %s of %s: answers to the streaming gateway are sent the wrong way.", prose.List(astray), eth0.Address.Masked(), eth0.Name)
+		case len(doubtful) > 0:
+			f.Severity, f.Blocks = finding.SeverityDegraded, nil
+			f.Summary = fmt.Sprintf("The network %s overlaps the management range %s: if the streaming gateway has an address in it, answers go astray.", prose.List(doubtful), eth0.Range)
+		default:
+			return finding.Finding{}, false
+		}
+		f.Rivals = []finding.Rival{beside, e.noWorkspace(layer.StreamingHost)}
+		return f, true
+	},
+}
+
+// eth0NarrowMTU: this system itself says how large a packet eth0 carries. Its
+// rival, a narrow link on the way to the gateway, does not show in that number.
+var eth0NarrowMTU = rule{
+	Code: "eth0_narrow_mtu", Layer: layer.ManagementInterface, Part: eth0MTUPart, Needs: []probe.Operation{probe.HostLinks, probe.HostManagement},
+	Meaning: "The management interface (eth0) is set to carry only small packets (MTU), so that the stream is cut up or stalls.",
+	Decided: fmt.Sprintf("This system lists the interface with an MTU below the %d bytes that AWS asks of a way for streaming.", facts.StreamingMTU),
+	Remedy:  append([]string{"Set the interface's MTU back (Linux: ip link set eth0 mtu 1500; Windows: netsh interface ipv4 set subinterface), and undo what set it."}, eth0Remedy...),
+	Check: func(e evidence) (finding.Finding, bool) {
+		eth0, found := e.eth0()
+		i, known := e.link(eth0.Name)
+		if !found || !known || i.MTU <= 0 || i.MTU >= facts.StreamingMTU {
+			return finding.Finding{}, false
+		}
+		return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...), Degrades: []string{"pcoip", "dcv"}, Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost)},
+			Summary: fmt.Sprintf("The management interface %s carries packets of at most %d bytes; streaming needs %d.", i.Name, i.MTU, facts.StreamingMTU)}, true
+	},
+}
+
+// sharedRange: a range that is wider is used by VPCs as well (10.0.0.0/8), so that
+// eth0 cannot have a route to the whole of it.
+const sharedRange = 12
+
+// eth0NoWayFurther: no route of eth0's leads beyond its own network. Where AWS
+// keeps the gateways of one WorkSpace is not published: if in that network, no
+// such route is needed, so this is only worth knowing.
+var eth0NoWayFurther = rule{
+	Code: "eth0_own_network_only", Layer: layer.ManagementInterface, Part: eth0FurtherPart, Needs: []probe.Operation{probe.HostRoutes, probe.HostManagement},
+	Meaning: "No route over the management interface (eth0) leads beyond its own network: answers to a gateway elsewhere in the management range would leave by another interface.",
+	Decided: "This system's routing tables hold no such route over the interface that lies in the management range, and no session from there stands.",
+	Remedy:  []string{"Compare the routes with those of a WorkSpace that works (Linux: ip route show table all; Windows: route print); if this one lacks some, restart the WorkSpace from the console, which sets them."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		eth0, found := e.eth0()
+		network := eth0.Address.Masked()
+		if _, known := e.defaultRoutes(); !found || !known || eth0.Range.Bits() < sharedRange || eth0.Range.Bits() >= network.Bits() || e.sessionBeside(network) {
+			return finding.Finding{}, false
+		}
+		for _, o := range facts.Where(e.Of(probe.HostRoutes), facts.IsOK) {
+			for _, r := range facts.Detail[probe.RoutingDetail](o).Routes {
+				if r.Interface == eth0.Name && r.Type == "" && r.Destination.Overlaps(eth0.Range) && (r.Destination.Bits() < network.Bits() || !r.Destination.Overlaps(network)) {
+					return finding.Finding{}, false
+				}
+			}
+		}
+		return finding.Finding{Severity: finding.SeverityInfo, Rivals: []finding.Rival{{
+			Layer: layer.StreamingHost, Rare: true, Harmless: true, Why: "If the gateways of this WorkSpace lie in eth0's own network, no other route is needed.",
+		}}, Supports: facts.IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostManagement)...)...),
+			Summary: fmt.Sprintf("No route over the management interface %s leads beyond its own network %s into the management range %s; whether one is needed is not published.", eth0.Name, network, eth0.Range)}, true
+	},
+}
+
+// answersByTable: another routing table holds a way over eth0 to the address. Such
+// tables are for packets that have eth0's address as sender, as answers have
+// (Amazon Linux makes one for each card); the system was asked for packets that
+// have no sender yet.
+func (e evidence) answersByTable(eth0 string, to netip.Addr) bool {
+	return slices.ContainsFunc(e.Of(probe.HostRoutes), func(o probe.Observation) bool {
+		return slices.ContainsFunc(facts.Detail[probe.RoutingDetail](o).Routes, func(r probe.RouteEntry) bool {
+			return r.Table != "" && r.Type == "" && r.Interface == eth0 && r.Destination.Contains(to)
+		})
+	})
+}
+
+// sessionBeside: somebody outside an overlapping network is connected to eth0.
+func (e evidence) sessionBeside(p netip.Prefix) bool {
+	return slices.ContainsFunc(append(e.connections("pcoip"), e.connections("dcv")...), func(c probe.Connection) bool { return !p.Contains(c.Remote.Addr().Unmap()) })
+}

@@ -1,0 +1,310 @@
+package inside
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/prose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+var firewallRemedy = []string{
+	"Let in on the management interface (eth0), from AWS's management network, all of: TCP and UDP 4172 and TCP 4489 for PCoIP, TCP 8200 for every WorkSpace, TCP 8201 to 8250 and UDP 8220 for DCV.",
+}
+
+// firewallBlocks: the firewall's own rules, read from the system and evaluated
+// for a new packet that comes in on eth0, discard or refuse it. A rule set with
+// an expression that could not be evaluated is no rival: it says so and accuses
+// nobody.
+var firewallBlocks = rule{
+	Code: "inside_firewall_blocks", Layer: layer.WorkspaceFirewall, Part: osFirewallPart, Needs: []probe.Operation{probe.HostFirewall},
+	Meaning: "The operating system's firewall inside the WorkSpace blocks ports that the streaming gateway or AWS's management needs on eth0.",
+	Decided: "The rules in force were read and evaluated for a packet that comes in on the management interface to that port: it is dropped or rejected, by the rule that is quoted.",
+	Remedy:  firewallRemedy,
+	Check: func(e evidence) (finding.Finding, bool) {
+		var f finding.Effect
+		var denied []probe.Observation
+		var rules []string
+		for _, o := range e.Of(probe.HostFirewall) {
+			d := facts.Detail[probe.FirewallDetail](o)
+			if o.Failure != probe.FirewallDenied || !e.aboutEth0(d.Interface) {
+				continue
+			}
+			var loss finding.Effect
+			for _, p := range streamPortsOf(d) {
+				row := e.takesAway(p)
+				if p.first < p.last && e.listensBeside(p, d) {
+					row.Blocks, row.Degrades = nil, union(row.Degrades, row.Blocks)
+				}
+				loss.Blocks, loss.Degrades = union(loss.Blocks, row.Blocks), union(loss.Degrades, row.Degrades)
+			}
+			if loss.Severity() == finding.SeverityInfo {
+				continue
+			}
+			f.Blocks, f.Degrades = union(f.Blocks, loss.Blocks), union(f.Degrades, loss.Degrades)
+			denied = append(denied, o)
+			if d.Rule != "" {
+				rules = union(rules, []string{quoted(d.Rule)})
+			}
+		}
+		if len(denied) == 0 {
+			return finding.Finding{}, false
+		}
+		found := finding.Finding{
+			Severity: f.Severity(), Said: true, Supports: facts.IDs(denied...), Blocks: f.Blocks, Degrades: f.Degrades,
+			Why:    "It blocks the ports by which a WorkSpace of WorkSpaces Personal is reached.",
+			Rivals: []finding.Rival{e.inPool(), e.noWorkspace(layer.StreamingHost)},
+		}
+		d := facts.Detail[probe.FirewallDetail](denied[0])
+		what := portsText(denied)
+		blocks := fmt.Sprintf("The firewall inside the WorkSpace blocks %s on the management interface %s", what, d.Interface)
+		let := fmt.Sprintf("Let %s in on the management interface %s.", what, d.Interface)
+		if !slices.ContainsFunc(denied, func(o probe.Observation) bool { return !facts.Detail[probe.FirewallDetail](o).Answers }) {
+			blocks = fmt.Sprintf("The firewall inside the WorkSpace lets no answers out from %s on the management interface %s", what, d.Interface)
+			let = fmt.Sprintf("Let answers out from %s on the management interface %s (connections that are established).", what, d.Interface)
+		}
+		found.Summary = blocks + insideConsequence(f)
+		if len(rules) > 0 {
+			found.Summary += fmt.Sprintf(", by the %s %s %s", cmp.Or(engineTitles[d.Engine], d.Engine), prose.Plural("rule", len(rules)), prose.List(firstFew(rules, 2)))
+		}
+		found.Summary += "."
+		found.Remedy = append([]string{let}, firewallRemedy...)
+		if d.Manager != "" {
+			found.Remedy = append([]string{fmt.Sprintf("The rules come from %s: change them there.", d.Manager)}, found.Remedy...)
+		}
+		// A session that stands does not need a new connection, but it says that the
+		// rules have not always been so.
+		if slices.ContainsFunc(denied, func(o probe.Observation) bool {
+			d := facts.Detail[probe.FirewallDetail](o)
+			return slices.ContainsFunc(append(e.connections("pcoip"), e.connections("dcv")...), func(c probe.Connection) bool { return d.First <= c.Local.Port() && c.Local.Port() <= d.Last })
+		}) {
+			found.Contradicts = facts.IDs(e.Of(probe.HostListeners)...)
+		}
+		return found, true
+	},
+}
+
+// firewallUnclear: the rules were read, and what becomes of a packet to a port that
+// streaming needs depends on something that only the kernel, or another program,
+// knows. So long as nobody outside is connected, nothing shows that it is let in.
+var firewallUnclear = rule{
+	Code: "inside_firewall_unclear", Layer: layer.WorkspaceFirewall, Part: rulesOutcomePart, Needs: []probe.Operation{probe.HostFirewall},
+	Meaning: "What the operating system's firewall inside the WorkSpace does to ports that the streaming gateway or AWS's management needs cannot be told from its rules.",
+	Decided: "The rules in force were read, and the one that is quoted decides by what is not known here; no connection from outside shows that it lets such packets in.",
+	Remedy:  firewallRemedy,
+	Check: func(e evidence) (finding.Finding, bool) {
+		var unclear []probe.Observation
+		var why []string
+		for _, o := range e.Of(probe.HostFirewall) {
+			d := facts.Detail[probe.FirewallDetail](o)
+			if d.Verdict != probe.FirewallUnknown || d.Transport == "" || !e.aboutEth0(d.Interface) {
+				continue
+			}
+			needed := slices.ContainsFunc(streamPortsOf(d), func(p streamPort) bool {
+				return slices.ContainsFunc(e.takesAway(p).Blocks, func(protocol string) bool { return len(e.connections(protocol)) == 0 })
+			})
+			if needed {
+				unclear, why = append(unclear, o), union(why, d.Unknown)
+			}
+		}
+		if len(unclear) == 0 {
+			return finding.Finding{}, false
+		}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(unclear...),
+			Summary: fmt.Sprintf("Whether the firewall inside the WorkSpace lets %s in on the management interface, and their answers out, cannot be told from its rules", portsText(unclear)),
+			Why:     "A rule that decides over these ports cannot be judged from here.",
+			Rivals: []finding.Rival{{
+				Layer: layer.StreamingGateway, Harmless: true, Why: "If it lets them in, nothing is wrong here, and the cause lies elsewhere.",
+				Next: tryToConnect,
+			}}}
+		if len(why) > 0 {
+			f.Summary += ": " + prose.List(firstFew(why, 2))
+		}
+		f.Summary += "."
+		return f, true
+	},
+}
+
+// tryToConnect is what shows that the gateway is let in, whatever the rules are.
+const tryToConnect = "Run this again while the user tries to connect: a connection from the management network shows that the gateway comes through."
+
+// aboutEth0: rules were asked about the interface that the evidence as a whole
+// takes for eth0.
+func (e evidence) aboutEth0(name string) bool {
+	eth0, found := e.eth0()
+	return !found || eth0.Name == name
+}
+
+// listensBeside: of a run of ports of which one for each session is used, others
+// than the denied ones are in use, or would be first.
+func (e evidence) listensBeside(p streamPort, d probe.FirewallDetail) bool {
+	on := e.on(p)
+	if len(on) == 0 {
+		return d.First > p.first
+	}
+	return !slices.ContainsFunc(on, func(l probe.Listener) bool { return d.First <= l.Port && l.Port <= d.Last })
+}
+
+// insideConsequence says what an effect means for the user, seen from inside.
+func insideConsequence(f finding.Effect) string {
+	switch {
+	case len(f.Blocks) > 0:
+		return ", so " + prose.Protocols(f.Blocks) + " sessions cannot start"
+	case len(f.Degrades) > 0:
+		return ", so " + prose.Protocols(f.Degrades) + " works less well"
+	}
+	return ""
+}
+
+var engineTitles = map[string]string{"windows": "Windows Firewall"}
+
+// quoted quotes a rule that does not hold quotes of its own.
+func quoted(rule string) string {
+	if strings.Contains(rule, "\"") {
+		return rule
+	}
+	return "\"" + rule + "\""
+}
+
+// portsText names the ports of firewall answers: "TCP and UDP port 4172 and TCP
+// ports 8201 to 8250".
+func portsText(denied []probe.Observation) string {
+	var texts []string
+	of := map[string]string{} // transports by ports
+	for _, o := range denied {
+		d := facts.Detail[probe.FirewallDetail](o)
+		name := fmt.Sprintf("port %d", d.First)
+		if d.First != d.Last {
+			name = fmt.Sprintf("ports %d to %d", d.First, d.Last)
+		}
+		transport := strings.ToUpper(string(d.Transport))
+		switch have := of[name]; {
+		case have == "":
+			of[name] = transport
+			texts = append(texts, name)
+		case !strings.Contains(have, transport):
+			of[name] = have + " and " + transport
+		}
+	}
+	for i, name := range texts {
+		texts[i] = of[name] + " " + name
+	}
+	return prose.List(texts)
+}
+
+func firstFew(list []string, n int) []string {
+	if len(list) > n {
+		return append(slices.Clone(list[:n]), fmt.Sprintf("%d more", len(list)-n))
+	}
+	return list
+}
+
+func union(a, b []string) []string {
+	for _, s := range b {
+		if !slices.Contains(a, s) {
+			a = append(a, s)
+		}
+	}
+	return a
+}
+
+// ownPortBlocked: a program listens on eth0's address, and a connection from
+// this very computer to it is refused or discarded. Nothing but its own firewall
+// lies between. The rival is a program whose queue is full, which refuses nobody but on
+// Windows. Such a connection arrives on the loopback interface, so where
+// the rules were read and let the gateway's packets in on eth0, or where somebody
+// outside is connected, it says little.
+var ownPortBlocked = rule{
+	Code: "own_port_blocked", Layer: layer.WorkspaceFirewall, Part: ownPortPart, Needs: []probe.Operation{probe.TCPConnect},
+	Meaning: "A streaming service listens, and not even the WorkSpace itself can connect to it: a firewall or security software inside stops the packets.",
+	Decided: "The system lists a program that listens on the port at eth0's address, and a connection from this computer to that address and port failed.",
+	Remedy:  firewallRemedy,
+	Check: func(e evidence) (finding.Finding, bool) {
+		var f finding.Effect
+		var refused, silent []probe.Observation
+		var ports []string
+		for _, o := range e.At("own-port", probe.TCPConnect) {
+			p, known := streamPortOf(probe.TCP, o.Port())
+			loss := e.takesAway(p)
+			kept, _ := e.keptHere(o)
+			if !known || loss.Severity() == finding.SeverityInfo || !e.unanswered(o) && !kept || e.ownPortPasses(p) {
+				continue
+			}
+			if facts.IsSilent(o) {
+				silent = append(silent, o)
+			} else {
+				refused = append(refused, o)
+			}
+			f.Blocks, f.Degrades = union(f.Blocks, loss.Blocks), union(f.Degrades, loss.Degrades)
+			ports = append(ports, fmt.Sprint(o.Port()))
+		}
+		list := append(refused, silent...)
+		if len(list) == 0 {
+			return finding.Finding{}, false
+		}
+		found := finding.Finding{Severity: f.Severity(), Supports: facts.IDs(append(list, e.Of(probe.HostListeners)...)...), Blocks: f.Blocks, Degrades: f.Degrades,
+			Why: "Security software beside the firewall's rules may stop the gateway's packets as well."}
+		found.Contradicts = facts.IDs(facts.Where(e.At("own-port", probe.TCPConnect), facts.IsOK)...)
+		names := prose.Plural("TCP port", len(ports)) + " " + prose.List(ports)
+		found.Summary = fmt.Sprintf("A program listens on %s of the management interface, and even this WorkSpace itself cannot connect to it%s: its own firewall or security software is in the way.", names, insideConsequence(f))
+		busy := finding.Rival{
+			Layer: layer.StreamingHost, Rare: true, Why: "A program that takes no new connections, because its queue is full, looks the same.",
+			By:   "the connection was refused, which a full queue does not do",
+			Next: "Run again with privileges (sudo wsdoctor inside) to read the firewall's rules.",
+		}
+		if !e.onWindows() { // which refuses where a queue is full
+			busy.Out = facts.IDs(refused...)
+		}
+		switch {
+		case e.wayInStands(list):
+			found.Severity, found.Blocks, found.Degrades = finding.SeverityInfo, nil, nil
+			found.Summary = fmt.Sprintf("This WorkSpace cannot connect to its own %s, but the gateway can: a connection from outside stands.", names)
+			return found, true
+		case e.rulesAccept(list):
+			found.Summary = fmt.Sprintf("This WorkSpace cannot connect to its own %s, though a program listens there and the firewall's rules let packets in on the management interface.", names)
+			// Such a connection comes in on the loopback interface, for which other rules hold.
+			busy.Rare, busy.Harmless, busy.Out = false, true, nil
+			busy.Why = "The program may have been busy or ending, or only what the WorkSpace says to itself is stopped."
+			busy.Next = tryToConnect + " Look for security software beside the firewall."
+		}
+		found.Rivals = []finding.Rival{busy, e.noWorkspace(layer.StreamingHost)}
+		return found, true
+	},
+}
+
+// OnWindows: the service manager is Windows'.
+func (e evidence) onWindows() bool {
+	return slices.ContainsFunc(e.Of(probe.HostServices), func(o probe.Observation) bool { return facts.Detail[probe.ServicesDetail](o).Manager == "scm" })
+}
+
+// ownPortPasses: of a run of ports one was connected to. Another one of it belongs
+// to a session that may have ended meanwhile.
+func (e evidence) ownPortPasses(p streamPort) bool {
+	return p.first < p.last && slices.ContainsFunc(e.At("own-port", probe.TCPConnect), func(o probe.Observation) bool {
+		return facts.IsOK(o) && p.first <= o.Port() && o.Port() <= p.last
+	})
+}
+
+// rulesAccept: the rules of a firewall were read for all these ports, and let
+// packets in.
+func (e evidence) rulesAccept(ports []probe.Observation) bool {
+	return !slices.ContainsFunc(ports, func(o probe.Observation) bool {
+		return !slices.ContainsFunc(e.Of(probe.HostFirewall), func(w probe.Observation) bool {
+			d := facts.Detail[probe.FirewallDetail](w)
+			return facts.IsOK(w) && d.Transport == probe.TCP && d.First <= o.Port() && o.Port() <= d.Last && e.aboutEth0(d.Interface)
+		})
+	})
+}
+
+// wayInStands: a connection from outside stands to each of these ports.
+func (e evidence) wayInStands(ports []probe.Observation) bool {
+	all := append(e.connections("pcoip"), e.connections("dcv")...)
+	return !slices.ContainsFunc(ports, func(o probe.Observation) bool {
+		return !slices.ContainsFunc(all, func(c probe.Connection) bool { return c.Local.Port() == o.Port() })
+	})
+}

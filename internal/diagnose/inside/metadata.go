@@ -1,0 +1,159 @@
+package inside
+
+import (
+	"fmt"
+	"slices"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// keptFromMetadata: this computer's own firewall stopped the questions to the
+// metadata service: outright, or without a word.
+func (e evidence) keptFromMetadata() (kept []probe.Observation, outright bool) {
+	kept = facts.Where(e.Endpoint("metadata"), func(o probe.Observation) bool {
+		is, refused := e.keptHere(o)
+		outright = outright || refused
+		return is
+	})
+	return kept, outright
+}
+
+// rulesUnread: the firewall's rules may not be read, so this is no run of the
+// system's administrator.
+func (e evidence) rulesUnread() bool {
+	return slices.ContainsFunc(e.Of(probe.HostFirewall), func(o probe.Observation) bool { return o.Failure == probe.PermissionDenied })
+}
+
+// metadataUnreachable: the metadata service, which answers every instance, does
+// not. The pair that blames: this computer's own word (no route, a route by
+// another card, a refusal, a packet that never left).
+var metadataUnreachable = rule{
+	Code: "metadata_unreachable", Layer: layer.ManagementInterface, Part: metadataPart, Needs: []probe.Operation{probe.TCPConnect, probe.HTTPGet},
+	Meaning: "The instance metadata service 169.254.169.254, which the WorkSpace's management needs over eth0, does not answer.",
+	Decided: "A connection to it failed; the route this system would take, and whether its own firewall stops the packets, say whose fault it is.",
+	Remedy:  []string{"Let TCP port 80 to 169.254.169.254 out over eth0, in the firewall and the routes of the WorkSpace.", "Restart the WorkSpace from the console: that restores its routes."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		tries := facts.Where(e.Endpoint("metadata"), func(o probe.Observation) bool { return facts.WebOperations[o.Operation] && facts.Sent(o) })
+		// An accept alone may be anybody's; what counts is that the service speaks.
+		spoke := func(o probe.Observation) bool {
+			return facts.IsOK(o) && o.Operation != probe.TCPConnect || facts.Detail[probe.HTTPDetail](o).Status > 0
+		}
+		asked := slices.ContainsFunc(tries, func(o probe.Observation) bool { return o.Operation != probe.TCPConnect })
+		accepted := slices.ContainsFunc(tries, facts.IsOK)
+		if len(tries) == 0 || slices.ContainsFunc(tries, spoke) || accepted && !asked {
+			return finding.Finding{}, false
+		}
+		last := tries[len(tries)-1]
+		d := facts.Detail[probe.ConnectDetail](last)
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(tries...), Summary: "The metadata service 169.254.169.254 cannot be reached: ", Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost)}}
+		eth0, found := e.eth0()
+		routes := facts.Where(e.Routes(), func(o probe.Observation) bool { return facts.Detail[probe.RouteDetail](o).Endpoint == "metadata" })
+		var by string
+		for _, o := range routes {
+			by = facts.Detail[probe.RouteDetail](o).Interface
+		}
+		kept, outright := e.keptFromMetadata()
+		switch {
+		case len(kept) > 0 && e.forbidden(kept[0]):
+			f.Said, f.Summary = true, f.Summary+"this computer's own routes forbid to send to it."
+			f.Remedy = forbiddenRemedy
+		case len(kept) > 0:
+			f.Layer, f.Said = layer.WorkspaceFirewall, outright
+			f.Why = "Its rules stop this user's packets to the metadata service, and perhaps everybody's."
+			f.Rivals = append(f.Rivals, e.onlyThisUser(), e.routeForbids(layer.ManagementInterface))
+			switch {
+			case e.rulesUnread():
+				f.Summary = "This computer's own firewall keeps this user's questions from the metadata service 169.254.169.254; whether it lets the management agent ask cannot be seen without privileges."
+			case outright:
+				f.Summary += "this computer's own firewall refuses to send to it."
+			default:
+				f.Summary += "the packets do not leave this computer, so its own firewall discards them."
+			}
+		case (last.Failure == probe.NetworkUnreachable || last.Failure == probe.NoRoute) && (d.ICMP == nil || d.ICMP.OwnHost):
+			f.Said = true
+			f.Supports = append(f.Supports, facts.IDs(routes...)...)
+			f.Summary += "this computer has no route to it."
+		case found && by != "" && by != eth0.Name:
+			f.Supports = append(f.Supports, facts.IDs(routes...)...)
+			f.Rivals = append(f.Rivals, e.notSent(tries))
+			f.Summary += fmt.Sprintf("this computer sends to it by %s instead of the management interface %s.", by, eth0.Name)
+		default:
+			f.Summary = "The metadata service 169.254.169.254 does not answer over the management interface."
+			if accepted {
+				f.Summary = "A connection to the metadata service 169.254.169.254 is accepted, and nothing answers on it."
+			}
+			f.Why = "The metadata service answers every instance over a management interface that works."
+			f.Rivals = append(f.Rivals, finding.Rival{
+				Layer: layer.WorkspaceFirewall, Why: "A firewall may discard the packets, or the answers, in a way that cannot be seen without privileges.",
+				Next: "Run again with privileges (sudo wsdoctor inside) to read the firewall's rules; if they let TCP port 80 to 169.254.169.254 out, restart the WorkSpace.",
+			})
+		}
+		return f, true
+	},
+}
+
+// onlyThisUser: rules that let only the system's own services ask the metadata service
+// are usual (Amazon EC2 user guide, limit access to the metadata service), so that the
+// agent asks it all the same. It is contradicted where the system's administrator asked,
+// who is known by reading rules that nobody else may read; Windows shows its rules to
+// everybody.
+func (e evidence) onlyThisUser() finding.Rival {
+	return finding.Rival{
+		Layer: layer.ManagementInterface, Harmless: true, Rare: !e.rulesUnread(),
+		Why:  "If the rules let the management agent ask, nothing is wrong here; whether the metadata service answers it is not known.",
+		By:   "the firewall stops the system's administrator too",
+		Next: "Run again with privileges (sudo wsdoctor inside): the metadata service must answer then.",
+		Out: facts.IDs(facts.Where(e.Of(probe.HostFirewall), func(o probe.Observation) bool {
+			return o.Failure != probe.PermissionDenied && facts.Detail[probe.FirewallDetail](o).Engine != "windows" && !e.rulesUnread()
+		})...),
+	}
+}
+
+// metadataProxied: the proxy settings would send metadata requests to a proxy.
+// They are the settings of this user; those of the services may differ.
+var metadataProxied = rule{
+	Code: "metadata_proxied", Layer: layer.ManagementInterface, Part: exceptionsPart, Needs: []probe.Operation{probe.HostProxy},
+	Meaning: "The web proxy settings of this WorkSpace do not exclude the metadata service 169.254.169.254, as AWS requires: programs that honour them ask the proxy for it, which cannot know.",
+	Decided: "By this system's own proxy settings a request to http://169.254.169.254/ goes through a proxy.",
+	Remedy:  []string{"Add 169.254.169.254 to the proxy's exceptions (NO_PROXY, or the bypass list on Windows), also in the settings of services."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		for _, o := range e.Of(probe.HostProxy) {
+			d := facts.Detail[probe.ProxyDetail](o)
+			if d.Metadata == "" || d.Source == "flag" { // what --proxy names is no setting
+				continue
+			}
+			f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(o),
+				Summary: fmt.Sprintf("The proxy settings send requests for the metadata service 169.254.169.254 to the proxy %s; AWS requires it to be excluded.", d.Metadata)}
+			if d.Source == "environment" {
+				f.Rivals = []finding.Rival{{
+					Layer: layer.Proxy, Rare: true, Harmless: true, Why: "The settings are those of this user's programs; those of the system's services may exclude it.",
+					Next: "Look into the settings of the services (Linux: systemctl show --property Environment NAME): 169.254.169.254 must be excluded there.",
+				}}
+			}
+			return f, true
+		}
+		return finding.Finding{}, false
+	},
+}
+
+// kmsUnreachable: AWS's activation servers give no answer while the metadata
+// service, over the same interface, does. A company that brings its own licences
+// does not use them, which cannot be seen from here, so it is only worth knowing.
+var kmsUnreachable = rule{
+	Code: "kms_unreachable", Layer: layer.ManagementInterface, Part: activationPart, Needs: []probe.Operation{probe.TCPConnect},
+	Meaning: "AWS's Windows activation servers (KMS) do not answer over the management interface: Windows may ask to be activated.",
+	Decided: "Connections to TCP port 1688 of 169.254.169.250 and 169.254.169.251 failed, while the metadata service answered over the same interface.",
+	Remedy:  []string{"Let TCP port 1688 to 169.254.169.250 and 169.254.169.251 out over eth0. Where the company brings its own licences (BYOL), its own activation server counts instead."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		tries := facts.Where(e.At("kms", probe.TCPConnect), facts.Sent)
+		answered := facts.Where(e.At("metadata", probe.HTTPGet), facts.IsOK)
+		if len(tries) == 0 || slices.ContainsFunc(tries, facts.IsOK) || len(answered) == 0 {
+			return finding.Finding{}, false
+		}
+		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(append(tries, answered...)...),
+			Summary: "AWS's Windows activation servers (KMS, TCP port 1688) do not answer over the management interface; a company with its own licences does not use them."}, true
+	},
+}

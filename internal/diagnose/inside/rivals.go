@@ -1,0 +1,155 @@
+package inside
+
+import (
+	"slices"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// What else looks like several of the faults inside a WorkSpace, and what contradicts
+// it.
+
+// elsewhere: no sign of a WorkSpace's agent was found, so that the run goes on
+// because of --force alone: this may be any computer, or a container or a
+// subsystem inside a WorkSpace, which sees neither its cards nor its services.
+func (e evidence) elsewhere() bool {
+	said := facts.Where(e.Of(probe.HostWorkspace), facts.IsOK)
+	return len(said) > 0 && !slices.ContainsFunc(said, isWorkspace)
+}
+
+// noWorkspace: this is no WorkSpace, or a part of one that sees neither its cards nor
+// its services. It is contradicted by the signs that only a WorkSpace has. If not the
+// layer that is accused, others inside are gone as well.
+func (e evidence) noWorkspace(gone layer.ID) finding.Rival {
+	return finding.Rival{
+		Layer: gone, Harmless: true,
+		Why: map[layer.ID]string{
+			layer.StreamingHost:       "If this is a WorkSpace, its streaming services are gone.",
+			layer.ManagementInterface: "If this is a WorkSpace, its management interface or agent is gone.",
+		}[gone],
+		By:   "this is a WorkSpace, by signs that only one has",
+		Adds: "No sign of a WorkSpace was found here, though: this may be another computer, or a container or subsystem inside one.",
+		Next: "Run wsdoctor inside in the WorkSpace's own system, not in a container or subsystem of it.",
+		Out:  facts.IDs(facts.Where(e.Of(probe.HostWorkspace), isWorkspace)...),
+	}
+}
+
+// isWorkspace: signs of a WorkSpace were found.
+func isWorkspace(o probe.Observation) bool {
+	d := facts.Detail[probe.WorkspaceDetail](o)
+	return facts.IsOK(o) && (d.Agent || d.Inside)
+}
+
+// otherCardGone: the card that works, outside every management range, is not eth1 but
+// eth0 in a range of the company's own, and eth1 is the one that is gone. It is
+// contradicted where internet traffic goes over that card, or somebody of the
+// company's network answers.
+func (e evidence) otherCardGone(living string) finding.Rival {
+	r := finding.Rival{
+		Layer: layer.PrimaryInterface,
+		Why:   "If the company chose a management range of its own (BYOL), the card that is left may be eth0, and eth1 is gone.",
+		By:    "the card that works carries the company's traffic",
+		Next:  "Compare the address of the card that works with the one the WorkSpaces console shows for this WorkSpace: that one is eth1's.",
+		Out:   facts.IDs(e.farAnswers()...),
+	}
+	if by, said, known := e.outwardBy(); known && by == living {
+		r.Out = append(r.Out, said.ID)
+	}
+	return r
+}
+
+// otherIsEth0: the card that is off is eth1, in a VPC that uses addresses of a
+// management range, and eth0 is the other one, which carries everything meanwhile. It
+// is contradicted where no other card lies in such a range, or the metadata service did
+// not answer over it.
+func (e evidence) otherIsEth0(eth0 probe.ManagedInterface) finding.Rival {
+	r := finding.Rival{
+		Layer: layer.PrimaryInterface,
+		Why:   "The metadata service answers over the other card, so that this one may be the primary interface (eth1).",
+		By:    "no other card in a management range leads to the metadata service",
+		Adds:  "The metadata service answers over the other card, though: this one may be the primary interface (eth1).",
+		Next:  "Compare the address of the card that is off with the one the WorkSpaces console shows for this WorkSpace: that one is eth1's.",
+	}
+	another := slices.ContainsFunc(e.Of(probe.HostManagement), func(o probe.Observation) bool {
+		return slices.ContainsFunc(facts.Detail[probe.ManagementDetail](o).Interfaces, func(m probe.ManagedInterface) bool { return m.Name != eth0.Name })
+	})
+	if !another || !e.metadataBeside(eth0.Name) {
+		r.Out = facts.IDs(e.Of(probe.HostManagement)...)
+	}
+	return r
+}
+
+// rangeUnpublished: the Region has management ranges that AWS does not publish, and
+// eth0 lies in one. It is contradicted where those of the Region are published.
+func (e evidence) rangeUnpublished() finding.Rival {
+	return finding.Rival{
+		Layer: layer.StreamingHost, Harmless: true,
+		Why:  "If this Region has a range of its own, eth0 is right and the cause lies elsewhere.",
+		By:   "AWS publishes the management ranges of this Region",
+		Adds: "The management ranges of this Region are not published, though.",
+		Next: "Compare with another WorkSpace of the Region that works: if its eth0 has an address of the same kind, this one is right; then run again with --management-cidr and that range.",
+		Out:  facts.IDs(facts.Where(e.Of(probe.HostManagement), func(o probe.Observation) bool { return !facts.Detail[probe.ManagementDetail](o).Borrowed })...),
+	}
+}
+
+// rangeChosen: the company chose a management range for its own licences (BYOL), and
+// eth0 lies in it. It is contradicted where the metadata service was asked and does
+// not answer, which it does over every true management network.
+func (e evidence) rangeChosen() finding.Rival {
+	r := finding.Rival{
+		Layer: layer.StreamingHost, Harmless: true,
+		Why:  "If the range is the company's own (BYOL), eth0 is right and the cause lies elsewhere.",
+		By:   "the metadata service does not answer over it",
+		Next: "Ask the WorkSpaces administrator for the management range chosen for BYOL, and run again with --management-cidr and that range; if there is none, check the Region that was given.",
+	}
+	tries := facts.Where(e.Endpoint("metadata"), func(o probe.Observation) bool { return facts.WebOperations[o.Operation] && facts.Sent(o) })
+	kept, _ := e.keptFromMetadata()
+	switch {
+	case slices.ContainsFunc(e.At("metadata", probe.HTTPGet), facts.IsOK):
+		r.Adds = "The metadata service answers, though: the range may be one the company chose for its own licences (BYOL)."
+	case len(kept) > 0:
+		r.Adds = "Whether the metadata service would answer over it could not be tried, because this computer's own firewall keeps the question back."
+	case len(tries) == 0:
+		r.Adds = "Whether the metadata service answers over it was not tried."
+	default:
+		r.Out = facts.IDs(tries...)
+	}
+	return r
+}
+
+// cardsSwapped: the card with an address of a management range is eth1, in a VPC that
+// uses such addresses, and eth0 has another one. It is contradicted where no VPC uses
+// that range, or the directory answers over another card.
+func (e evidence) cardsSwapped(eth0 probe.ManagedInterface) finding.Rival {
+	r := finding.Rival{
+		Layer: layer.StreamingHost, Rare: true, Harmless: true,
+		Why:  "If the VPC itself uses addresses of this range, the card is eth1, its default route is right, and the cause lies elsewhere.",
+		By:   "the card is the management interface, by its range or because the directory answers over another card",
+		Next: "Compare the card's address with the one the WorkSpaces console shows for this WorkSpace: that one is eth1's.",
+	}
+	if !eth0.Range.Addr().IsPrivate() {
+		r.Out = facts.IDs(e.Of(probe.HostManagement)...)
+	}
+	for _, i := range e.others() {
+		if e.directoryOver(i.Name) {
+			r.Out = append(r.Out, facts.IDs(facts.Where(e.At("directory-dns", probe.DNSQuery), answeredDNS)...)...)
+		}
+	}
+	return r
+}
+
+// CutOff: eth1 leads nowhere. It is contradicted by whoever answers beyond the subnet's
+// own router.
+func (e evidence) cutOff(also ...probe.Observation) finding.Rival {
+	return finding.Rival{
+		Layer: layer.PrimaryInterface,
+		Why:   "Nothing beyond eth1 answered, so eth1 itself may be cut off.",
+		By:    "others answer over the primary interface",
+		Adds:  "Nothing else beyond the primary interface answers either.",
+		Next:  "Look at another WorkSpace of the same subnet: if what is missing here works there, this WorkSpace's primary interface or its security group is the cause.",
+		Out:   facts.IDs(append(e.farAnswers(), also...)...),
+	}
+}

@@ -1,0 +1,77 @@
+package inside
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/prose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// portTaken: a program that is none of the service's holds its port on eth0, so that
+// the gateway talks to a stranger. Its rival, a service whose program has another name
+// than elsewhere, is contradicted where the service manager knows it and it does not
+// run; a session that stands shows that the right one answers.
+var portTaken = rule{
+	Code: "port_taken", Layer: layer.StreamingHost, Part: takenPart, Needs: []probe.Operation{probe.HostListeners},
+	Meaning: "Another program holds a port that the PCoIP agent or AWS's management agent needs, so that the gateway talks to the wrong one.",
+	Decided: "This system names the program that listens on the port, it is none of the service's, and the service itself does not run.",
+	Remedy:  []string{"Stop that program or give it another port, then restart the service, or the WorkSpace from the console."},
+	Check: func(e evidence) (finding.Finding, bool) {
+		eth0, found := e.eth0()
+		var texts, roles []string
+		var blocks []string
+		for _, p := range streamPorts {
+			taken := slices.DeleteFunc(e.on(p), func(l probe.Listener) bool { return found && !l.Takes(eth0.Address.Addr()) })
+			loss := e.takesAway(p).Blocks
+			if p.protocol == "dcv" || len(loss) == 0 || len(taken) == 0 || len(e.connections(p.protocol)) > 0 ||
+				slices.ContainsFunc(taken, func(l probe.Listener) bool { return !stranger(l, p.protocol) || e.startedBy(l) }) {
+				continue
+			}
+			blocks, roles = union(blocks, loss), union(roles, []string{cmp.Or(p.protocol, "skylight")})
+			texts = append(texts, fmt.Sprintf("%s holds %s", probe.Clean(taken[0].Process, 40), p.title))
+		}
+		if len(texts) == 0 {
+			return finding.Finding{}, false
+		}
+		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...), Blocks: blocks, Why: "A program that is none of the service's holds the port."}
+		f.Summary = fmt.Sprintf("The program %s, which AWS needs to reach the WorkSpace%s.", prose.List(texts), insideConsequence(finding.Effect{Blocks: blocks}))
+		named := finding.Rival{
+			Layer: layer.StreamingHost, Harmless: true, Why: "The service's program may have another name here.",
+			Next: "Look in the WorkSpace what that program is (Windows: Task Manager; Linux: ps), and compare with a WorkSpace that works.",
+		}
+		switch {
+		case !slices.ContainsFunc(roles, func(role string) bool { return !e.standsStill(role) }):
+			named.Out = facts.IDs(e.Of(probe.HostServices)...)
+		case !slices.Contains(roles, "pcoip"):
+			// How the management agent's program is called on each system is not documented.
+			f.Severity, f.Blocks = finding.SeverityInfo, nil
+			f.Summary = fmt.Sprintf("The program %s, which is the management agent's.", prose.List(texts))
+		}
+		f.Rivals = []finding.Rival{named, e.noWorkspace(layer.ManagementInterface)}
+		return f, true
+	},
+}
+
+// startedBy: the service manager names this process as a service's own.
+func (e evidence) startedBy(l probe.Listener) bool {
+	return slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.PID > 0 && s.PID == l.PID })
+}
+
+// standsStill: the service manager knows a service of this role, and it does not run.
+func (e evidence) standsStill(role string) bool {
+	there := false
+	for _, s := range e.services() {
+		if s.Role == role && s.Installed {
+			if s.State == "running" {
+				return false
+			}
+			there = true
+		}
+	}
+	return there
+}

@@ -1,0 +1,172 @@
+package inside
+
+import (
+	"slices"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/prose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// View is a run as it looks inside a WorkSpace.
+type View struct{ e evidence }
+
+// Look prepares a run for the rules of the inside.
+func Look(f facts.Evidence) View { return View{evidence{f}} }
+
+// Findings asks every rule.
+func (v View) Findings() []finding.Finding { return finding.Ask(rules(), v.e, v.e.Observed) }
+
+// Suppress marks every finding about a part that stands on another broken one.
+func (v View) Suppress(findings []finding.Finding) { suppressParts(findings) }
+
+// Looked says whether a layer was tested at all.
+func (v View) Looked(id layer.ID) bool {
+	look := looked()[id]
+	return look != nil && look(v.e)
+}
+
+// Cleared says whether a layer was seen to work in a run that is not ok.
+func (v View) Cleared(id layer.ID) bool { return cleared(v.e, id) }
+
+// Enough says whether "nothing is wrong" would be more than "not looked".
+func (v View) Enough() bool { return enough(v.e) }
+
+// Protocols says of both protocols what can be said.
+func (v View) Protocols(findings []finding.Finding) (finding.Protocols, finding.ProtocolsSeen) {
+	return protocols(v.e, findings)
+}
+
+// Passes says what is to be said where nothing wrong was found.
+func (v View) Passes(verdict *finding.Verdict) { passes(v.e, verdict) }
+
+// Gaps tells what could not be looked at.
+func (v View) Gaps(add func(string)) { gaps(v.e, add) }
+
+// evidence is what the rules of the inside are asked of.
+type evidence struct{ facts.Evidence }
+
+func gather(in facts.Input) evidence { return evidence{facts.Gather(in)} }
+
+func looked() map[layer.ID]func(evidence) bool {
+	seen := func(op probe.Operation) func(evidence) bool {
+		return func(e evidence) bool {
+			return slices.ContainsFunc(e.Of(op), func(o probe.Observation) bool { return o.Outcome == probe.OK || o.Outcome == probe.Failed })
+		}
+	}
+	return map[layer.ID]func(evidence) bool{
+		layer.LocalDevice: func(e evidence) bool {
+			return len(e.clocks(true)) > 0 && len(e.clocks(false)) > 0 // its clock is all that inside belongs to this layer
+		},
+		layer.ManagementInterface: seen(probe.HostManagement),
+		layer.WorkspaceFirewall:   seen(probe.HostFirewall),
+		layer.StreamingHost:       func(e evidence) bool { return e.services() != nil || e.listeners() != nil },
+		layer.PrimaryInterface:    func(e evidence) bool { return len(e.links()) > 0 },
+		layer.DirectoryDNS:        func(e evidence) bool { return slices.ContainsFunc(e.At("directory-dns", probe.DNSQuery), facts.Sent) },
+		layer.VPCEgress:           func(e evidence) bool { return slices.ContainsFunc(e.outwardTries(), facts.Sent) },
+	}
+}
+
+// cleared: each layer inside is looked at by itself, so a fault of
+// another one does not cloud it, except what lies behind eth1.
+func cleared(e evidence, id layer.ID) bool {
+	switch id {
+	case layer.DirectoryDNS, layer.VPCEgress:
+		return len(e.answers()) > 0
+	}
+	return true
+}
+
+// enough: the interfaces were read, and what should listen on them.
+func enough(e evidence) bool {
+	return looked()[layer.ManagementInterface](e) && (e.services() != nil || e.listeners() != nil) && !e.elsewhere()
+}
+
+// protocols: a protocol is ok only if nothing is against it, its port
+// listens on eth0, and the way in is known to be open: by the firewall's rules, or
+// because somebody outside is connected.
+func protocols(e evidence, findings []finding.Finding) (finding.Protocols, finding.ProtocolsSeen) {
+	state := func(protocol string) finding.ProtocolState {
+		if !e.Wants(protocol) || !e.installed(protocol) {
+			return finding.ProtocolUnknown
+		}
+		degraded := false
+		for _, f := range findings {
+			if slices.Contains(f.Blocks, protocol) && f.Severity != finding.SeverityInfo && f.Severity != finding.SeveritySuspect {
+				return finding.ProtocolBlocked
+			}
+			degraded = degraded || slices.Contains(f.Degrades, protocol)
+		}
+		switch {
+		case !e.listensOnEth0(protocol) || !e.wayInOpen(protocol) || len(finding.Open(findings, finding.SeveritySuspect)) > 0:
+			return finding.ProtocolUnknown
+		case degraded:
+			return finding.ProtocolDegraded
+		}
+		return finding.ProtocolOK
+	}
+	// The streams themselves are not seen from inside.
+	return finding.Protocols{PCoIP: state("pcoip"), DCV: state("dcv")}, finding.ProtocolsSeen{PCoIP: finding.SeenNothing, DCV: finding.SeenNothing}
+}
+
+func passes(e evidence, v *finding.Verdict) {
+	v.Status, v.Code, v.Summary = finding.StatusOK, finding.CodeAllPasses, allPassesInside(e)
+	unshown := func(protocol string, state finding.ProtocolState) bool {
+		return state != finding.ProtocolOK && e.Wants(protocol) && e.installed(protocol)
+	}
+	if unshown("pcoip", v.Protocols.PCoIP) || unshown("dcv", v.Protocols.DCV) {
+		v.Code = finding.CodeAsFarAsSeen
+		v.Summary += " " + e.notShownInside()
+	}
+}
+
+// notShownInside says why nothing shows that the gateway is let in.
+func (e evidence) notShownInside() string {
+	switch {
+	case e.pool():
+		return "How a WorkSpace of a pool is streamed is not looked at, so that nothing shows that the gateway is let in."
+	case e.rulesUnread():
+		return "The firewall's rules for packets that come in could not be read, so that nothing shows that the gateway is let in; with privileges (sudo wsdoctor inside) they can."
+	}
+	return "Nobody is connected, and what the firewall does to packets that come in is not known here, so that nothing shows that the gateway is let in."
+}
+
+func allPassesInside(e evidence) string {
+	s := "Everything that can be seen from inside the WorkSpace works"
+	if eth0, found := e.eth0(); found {
+		s += ": the management interface " + eth0.Name + " is up in its range"
+	}
+	var names []string
+	for _, protocol := range []string{"pcoip", "dcv"} {
+		if e.Wants(protocol) && e.installed(protocol) && e.listensOnEth0(protocol) {
+			names = append(names, protocol)
+		}
+	}
+	if len(names) > 0 {
+		s += ", " + prose.Protocols(names) + " " + listenWord(len(names)) + " on it"
+	}
+	s += "."
+	if as, _ := e.leavesAs(); as != "" {
+		s += " What it sends to the internet leaves as " + as + "."
+	}
+	return s
+}
+
+func listenWord(n int) string {
+	if n == 1 {
+		return "listens"
+	}
+	return "listen"
+}
+
+func gaps(e evidence, add func(string)) {
+	if e.pool() {
+		add("This looks like a WorkSpace of a pool: it is reached over TCP and UDP port 8300 and TCP ports 8000 and 8443, whose firewall rules and services are not looked at.")
+	}
+	if as, own := e.leavesAs(); as != "" && !own {
+		add("Whether " + as + ", as which the WorkSpace's traffic leaves, is a public address given to eth1 or a NAT gateway's cannot be seen from inside: the VPC console tells.")
+	}
+	add("What lies between the streaming gateway and eth0, and everything at the user's desk, cannot be seen from inside: run `wsdoctor check` there and join both reports with `wsdoctor merge`.")
+}
