@@ -83,13 +83,16 @@ func (d deskRun) gather(ctx context.Context) (probe.HostFacts, plan.Plan) {
 		facts = host.Gather(ctx, d.ask())
 	}
 	p := plan.Make(plan.Input{Region: d.target.region, OS: runtime.GOOS, Facts: facts, Options: d.options, ProxyFor: host.ProxyFor})
+	if d.flags.planOnly && facts.Proxy.PAC != "" {
+		p.Notes = append(p.Notes, "Proxies are found by a script ("+facts.Proxy.PAC+"), which a plan does not have fetched: a run may go through a proxy where this plan does not.")
+	}
 	return facts, p
 }
 
 // ask lists the routes worth looking at before anything is sent: a policy rule
 // on a streaming port shows here without a packet.
 func (d deskRun) ask() host.Ask {
-	ask := host.Ask{Proxy: d.flags.proxy, Environ: d.env.Getenv, ManagementRanges: d.target.management}
+	ask := host.Ask{Proxy: d.flags.proxy, Environ: d.env.Getenv, ManagementRanges: d.target.management, Script: !d.flags.planOnly}
 	for _, e := range d.target.region.Endpoints {
 		ask.Names = append(ask.Names, e.ForDirectory(d.options.DirectoryID).Host)
 	}

@@ -54,6 +54,9 @@ func (x *Redactor) observation(o probe.Observation) {
 		for _, setting := range []string{d.HTTPS, d.HTTP, d.PAC, d.Metadata} {
 			x.names.add(kindProxy, hostOf(setting))
 		}
+		for _, answer := range d.Script {
+			x.names.add(kindProxy, hostOf(answer.Proxy))
+		}
 		for _, entry := range strings.Split(d.NoProxy, ",") {
 			x.names.add(kindDomain, strings.Trim(entry, " .*"))
 		}

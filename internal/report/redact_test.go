@@ -94,7 +94,7 @@ func TestRedactedReportHoldsNoneOfTheSecrets(t *testing.T) {
 			probe.Observation{ID: "x1", Step: "host/links", Operation: probe.HostLinks, Outcome: probe.OK, Detail: probe.LinksDetail{Interfaces: []probe.Interface{
 				{Name: "eth0", Addresses: []netip.Prefix{netip.PrefixFrom(private, 24), netip.PrefixFrom(own6, 64), netip.PrefixFrom(ula, 64)}}}}},
 			probe.Observation{ID: "x2", Step: "host/proxy", Operation: probe.HostProxy, Outcome: probe.OK, Detail: probe.ProxyDetail{
-				HTTPS: "http://" + proxy + ":3128", PAC: "http://wpad." + domain + "/p.pac", NoProxy: "." + domain + "," + private.String()}},
+				HTTPS: "http://" + proxy + ":3128", PAC: "http://wpad." + domain + "/p.pac", Script: []probe.ScriptedProxy{{Host: "a.amazonaws.com", Proxy: "http://" + proxy + ":3128"}}, NoProxy: "." + domain + "," + private.String()}},
 			probe.Observation{ID: "x3", Step: "stun", Operation: probe.STUNBinding, Target: "stun.example.net:3478/udp", Address: hop.String(), Outcome: probe.OK,
 				Detail: probe.ExchangeDetail{Local: private.String() + ":5000", Mapped: netip.AddrPortFrom(own, 5000), ICMP: &probe.ICMPError{Offender: hop}}},
 			probe.Observation{ID: "x4", Step: "dns/" + private.String(), Operation: probe.DNSQuery, Target: "_ldap._tcp." + domain, Outcome: probe.OK, Detail: probe.DNSDetail{

@@ -13,7 +13,7 @@ func TestStructuresAreThoseOfTheHeaders(t *testing.T) {
 		return headers.Fact{C: "offsetof(" + of + ", " + field + ")", Go: ours}
 	}
 	const adapter, unicast, server, row = "IP_ADAPTER_ADDRESSES", "IP_ADAPTER_UNICAST_ADDRESS", "IP_ADAPTER_DNS_SERVER_ADDRESS", "MIB_IPFORWARD_ROW2"
-	headers.Check(t, []string{"ws2tcpip.h", "ws2ipdef.h", "iphlpapi.h", "netioapi.h"}, []headers.Fact{
+	headers.Check(t, []string{"ws2tcpip.h", "ws2ipdef.h", "iphlpapi.h", "netioapi.h", "winhttp.h"}, []headers.Fact{
 		{C: "sizeof(" + adapter + ")", Go: adapterSize},
 		at(adapter, "IfIndex", adapterIndex4), at(adapter, "Next", adapterNext), at(adapter, "FirstUnicastAddress", adapterUnicast),
 		at(adapter, "FirstDnsServerAddress", adapterServers), at(adapter, "DnsSuffix", adapterSuffix), at(adapter, "Description", adapterDescription),
@@ -27,6 +27,13 @@ func TestStructuresAreThoseOfTheHeaders(t *testing.T) {
 		at(row, "NextHop", forwardGateway), at(row, "Metric", forwardMetric),
 		{C: "sizeof(SOCKADDR_IN)", Go: socketSize4}, {C: "sizeof(SOCKADDR_IN6)", Go: socketSize6}, {C: "sizeof(SOCKADDR_INET)", Go: socketSize6},
 		at("SOCKADDR_IN", "sin_addr", socketAddress4), at("SOCKADDR_IN6", "sin6_addr", socketAddress6), at("SOCKADDR_IN6", "sin6_scope_id", socketScope),
+		{C: "sizeof(WINHTTP_AUTOPROXY_OPTIONS)", Go: autoOptionsSize}, at("WINHTTP_AUTOPROXY_OPTIONS", "lpszAutoConfigUrl", autoOptionsURL),
+		at("WINHTTP_AUTOPROXY_OPTIONS", "fAutoLogonIfChallenged", autoOptionsLogon),
+		{C: "sizeof(WINHTTP_PROXY_INFO)", Go: proxyInfoSize}, at("WINHTTP_PROXY_INFO", "lpszProxy", proxyInfoProxy),
+		{C: "WINHTTP_ACCESS_TYPE_NO_PROXY", Go: 1}, {C: "WINHTTP_ACCESS_TYPE_NAMED_PROXY", Go: 3},
+		{C: "WINHTTP_AUTOPROXY_AUTO_DETECT", Go: 1}, {C: "WINHTTP_AUTOPROXY_CONFIG_URL", Go: 2},
+		{C: "WINHTTP_AUTO_DETECT_TYPE_DHCP", Go: 1}, {C: "WINHTTP_AUTO_DETECT_TYPE_DNS_A", Go: 2},
+		{C: "ERROR_WINHTTP_AUTODETECTION_FAILED", Go: 12180}, {C: "ERROR_WINHTTP_UNABLE_TO_DOWNLOAD_SCRIPT", Go: 12167}, {C: "ERROR_WINHTTP_BAD_AUTO_PROXY_SCRIPT", Go: 12166},
 		{C: "AF_INET", Go: winFamily4}, {C: "AF_INET6", Go: winFamily6},
 		{C: "IF_TYPE_PPP", Go: winTypePPP}, {C: "IF_TYPE_SOFTWARE_LOOPBACK", Go: winTypeLoopback}, {C: "IfOperStatusUp", Go: winStateUp},
 	})

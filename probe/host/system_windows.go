@@ -28,7 +28,8 @@ func thisSystem(fs.FS) system {
 			index, _ := bestInterface(afar[0])
 			return adapterResolvers(links, index), nil
 		},
-		proxy: func(context.Context) (*proxySettings, error) { return readInternetSettings() },
+		proxy:  func(context.Context) (*proxySettings, error) { return readInternetSettings() },
+		script: openScript,
 		agent: func() []string {
 			return agentKeySigns(func(key string) bool {
 				k, err := registry.OpenKey(registry.LOCAL_MACHINE, key, registry.QUERY_VALUE|registry.WOW64_64KEY)
