@@ -20,23 +20,24 @@ const (
 // Target is what a prober is pointed at. It is plain data and printable: the
 // plan shows it, the prober reads it, nothing else travels between the two.
 type Target struct {
-	Endpoint  string       `json:"endpoint"`             // catalog endpoint ID, the role of the target
-	Host      string       `json:"host"`                 // DNS name or IP literal
-	Port      uint16       `json:"port,omitempty"`       // 0 for names that are only resolved
-	Transport Transport    `json:"transport,omitempty"`  // tcp or udp
-	Addresses []netip.Addr `json:"addresses,omitempty"`  // addresses to try; filled from DNS observations before the prober starts
-	Path      string       `json:"path,omitempty"`       // HTTP path
-	Scheme    string       `json:"scheme,omitempty"`     // http or https
-	Expect    string       `json:"expect,omitempty"`     // what a right answer looks like: see catalog.Expect
-	Proxy     string       `json:"proxy,omitempty"`      // proxy URL; empty means direct. Never holds credentials
-	Resolver  string       `json:"resolver,omitempty"`   // "system", or ip:port of one resolver
-	Types     []string     `json:"types,omitempty"`      // DNS record types
-	Attempts  int          `json:"attempts,omitempty"`   // fresh probes per address; 0 means the prober's default
-	Extend    int          `json:"extend,omitempty"`     // further probes if one of the first was lost, to tell loss from chance; 0 for none
-	Spacing   Millis       `json:"spacing_ms,omitempty"` // distance between them; 0 means the prober's default
-	Hello     HelloSize    `json:"hello,omitempty"`      // size of the first ClientHello; empty means small
-	LocalPort uint16       `json:"local_port,omitempty"` // UDP port to send from; 0 for any
-	Domain    string       `json:"domain,omitempty"`     // DNS name of the directory's domain, for a CLDAP question
+	Endpoint  string       `json:"endpoint"`              // catalog endpoint ID, the role of the target
+	Host      string       `json:"host"`                  // DNS name or IP literal
+	Port      uint16       `json:"port,omitempty"`        // 0 for names that are only resolved
+	Transport Transport    `json:"transport,omitempty"`   // tcp or udp
+	Addresses []netip.Addr `json:"addresses,omitempty"`   // addresses to try; filled from DNS observations before the prober starts
+	Path      string       `json:"path,omitempty"`        // HTTP path
+	Scheme    string       `json:"scheme,omitempty"`      // http or https
+	Expect    string       `json:"expect,omitempty"`      // what a right answer looks like: see catalog.Expect
+	Proxy     string       `json:"proxy,omitempty"`       // proxy URL; empty means direct. Never holds credentials
+	Resolver  string       `json:"resolver,omitempty"`    // "system", or ip:port of one resolver
+	Types     []string     `json:"types,omitempty"`       // DNS record types
+	Attempts  int          `json:"attempts,omitempty"`    // fresh probes per address; 0 means the prober's default
+	Extend    int          `json:"extend,omitempty"`      // further probes if one of the first was lost, to tell loss from chance; 0 for none
+	Spacing   Millis       `json:"spacing_ms,omitempty"`  // distance between them; 0 means the prober's default
+	Patience  Millis       `json:"patience_ms,omitempty"` // least wait for an answer after the last of them; 0 means the prober's default
+	Hello     HelloSize    `json:"hello,omitempty"`       // size of the first ClientHello; empty means small
+	LocalPort uint16       `json:"local_port,omitempty"`  // UDP port to send from; 0 for any
+	Domain    string       `json:"domain,omitempty"`      // DNS name of the directory's domain, for a CLDAP question
 }
 
 // Millis is a duration that is written as a number of milliseconds.

@@ -222,3 +222,32 @@ func TestNoAccusationInsideIsWithoutARival(t *testing.T) {
 		}
 	}
 }
+
+// TestWhichCardIsEth0IsDoubted: eth0 has no address, and eth1 lies in a VPC of 10.0.0.0/8,
+// which is a management range too. Nobody can tell which card is which, unless the
+// metadata service answers.
+func TestWhichCardIsEth0IsDoubted(t *testing.T) {
+	bare := func(w *diagnosetest.World) *diagnosetest.World {
+		return diagnosetest.With(w.CutOff().NoWayOut().Card("eth0", func(i *probe.Interface) { i.Addresses = nil }), probe.HostManagement, func(d *probe.ManagementDetail) {
+			eth1 := netip.MustParsePrefix(diagnosetest.Eth1IP + "/24")
+			d.Interfaces = []probe.ManagedInterface{{Name: "eth1", Address: eth1, Range: netip.MustParsePrefix("10.0.0.0/8")}}
+		})
+	}
+	down := func(r Result) finding.Finding {
+		i := slices.IndexFunc(r.Findings, func(f finding.Finding) bool { return f.Code == "eth1_down" })
+		if i < 0 {
+			t.Fatalf("no finding about eth1: %s", diagnosetest.Codes(r.Findings))
+		}
+		return r.Findings[i]
+	}
+	r := Judge(bare(diagnosetest.HealthyInside().NoMetadata(probe.Failed, probe.NetworkUnreachable, probe.ConnectDetail{})).In)
+	if f := down(r); !f.Undecided || !slices.ContainsFunc(f.Suspects, func(s finding.Suspect) bool { return s.Layer == layer.ManagementInterface }) {
+		t.Errorf("without the metadata service: %+v", f)
+	}
+	if p := r.Verdict.Protocols.PCoIP; p != finding.ProtocolUnknown {
+		t.Errorf("without the metadata service PCoIP is %s", p)
+	}
+	if f := down(Judge(bare(diagnosetest.HealthyInside()).In)); f.Undecided || f.Confidence != finding.Proven {
+		t.Errorf("with the metadata service: %+v", f)
+	}
+}

@@ -77,6 +77,11 @@ func insideIlls() []ill {
 	}
 	add("directory", "both-dead", dir, way, "", at(Drop, "", nil, DC1, DC2)...)
 	add("directory", "both-silent", dir, way, "", at(DNS, "silent", nil, DC1, DC2)...)
+	slow := Fault{Kind: DNS, Where: DC1, Mode: "slow", After: 2500 * time.Millisecond}
+	other := slow
+	other.Where = DC2
+	add("directory", "both-slow", dir, nil, "", slow, other)
+	add("directory", "one-slow", dir, nil, "", slow)
 	add("directory", "servfail", dir, nil, "", at(DNS, "servfail", nil, DC1, DC2)...)
 	add("directory", "no-records", dir, nil, "", Fault{Kind: NoRecords})
 	add("directory", "ports-refused", dir, nil, "", at(Reset, "", controllerPorts, DC1, DC2)...)

@@ -281,6 +281,9 @@ func directoryFaults() []Scenario {
 		return ws("dns-"+name, title, e, faults...)
 	}
 	says := func(at Place, mode string) Fault { return Fault{Kind: DNS, Where: at, Mode: mode} }
+	slow := func(at Place) Fault {
+		return Fault{Kind: DNS, Where: at, Mode: "slow", After: 2500 * time.Millisecond}
+	}
 	shut := func(k Kind, ports []uint16, at ...Place) (list []Fault) {
 		for _, p := range at {
 			f := Fault{Kind: k, Where: p, Ports: ports}
@@ -308,6 +311,8 @@ func directoryFaults() []Scenario {
 		dns("one-silent", "one of the directory's two name servers is silent", one, says(DC1, "silent")),
 		dns("both-dead", "both of the directory's servers are dead", silent, shut(Drop, nil, DC1, DC2)...),
 		dns("both-silent", "both name servers of the directory are silent", silent, says(DC1, "silent"), says(DC2, "silent")),
+		dns("slow", "both name servers of the directory need two and a half seconds", half(layer.DirectoryDNS), slow(DC1), slow(DC2)),
+		dns("one-slow", "one of the directory's two name servers needs two and a half seconds", half(layer.DirectoryDNS), slow(DC2)),
 		dns("servfail", "both name servers of the directory fail", gone, says(DC1, "servfail"), says(DC2, "servfail")),
 		dns("no-srv", "the directory's name servers have lost its SRV records", gone, Fault{Kind: NoRecords}),
 		elsewhere, told,

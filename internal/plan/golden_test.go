@@ -182,6 +182,8 @@ func show(p plan.Plan) string {
 			{len(t.Addresses) > 0, fmt.Sprintf("or at %d addresses", len(t.Addresses))},
 			{t.Attempts > 0, fmt.Sprintf("%d×%s", t.Attempts, time.Duration(t.Spacing))},
 			{t.Extend > 0, fmt.Sprintf("+%d", t.Extend)},
+			{t.Patience > 0, fmt.Sprintf("patience %s", time.Duration(t.Patience))},
+			{s.Early, "early"},
 		} {
 			if o.set {
 				b.WriteString(" " + o.text)

@@ -42,6 +42,9 @@ const (
 	// localTimeout is longer than the silence of a run inside takes to be said
 	// (see probe.RTT.Floor), and no more: the kernel answers for itself.
 	localTimeout = 1500 * time.Millisecond
+	// directoryPatience: the directory's name servers are asked by themselves to tell
+	// a slow one from a dead one, and one that needs two and a half seconds is slow.
+	directoryPatience = 2800 * time.Millisecond
 )
 
 // controllerPorts are what a member of a domain needs of its domain controllers
@@ -192,7 +195,7 @@ func (b *insideBuilder) directoryDNS() {
 		for _, q := range list {
 			b.add(Step{
 				ID: endpoint + "/" + server.String() + "/" + string(q.transport) + "/" + q.name, Probe: "dns", Timeout: probe.Millis(nameTimeout),
-				Target: probe.Target{Endpoint: endpoint, Host: q.name, Types: q.kinds, Resolver: server.String(), Transport: q.transport}, Why: why,
+				Target: probe.Target{Endpoint: endpoint, Host: q.name, Types: q.kinds, Resolver: server.String(), Transport: q.transport, Patience: probe.Millis(directoryPatience)}, Why: why,
 			})
 		}
 	}

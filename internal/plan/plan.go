@@ -27,6 +27,10 @@ type Step struct {
 	// gave no good answer, because otherwise it would teach nothing (see
 	// internal/run). After then holds those endpoints' steps.
 	IfDead []string `json:"if_dead,omitempty"`
+	// Early lets a step with IfDead begin before those steps are over, as soon as
+	// their answers are overdue. Only what answers at all is done at once, so that
+	// whoever still waits then will most likely say that nothing came.
+	Early bool `json:"early,omitempty"`
 	// IfLost makes it conditional on sweeps: it runs only if not one router saw
 	// the packets that a sweep of one of these endpoints sent.
 	IfLost []string `json:"if_lost,omitempty"`
@@ -103,7 +107,7 @@ const (
 	// spareNameTimeout is for names whose addresses are published, and for those of
 	// the way out inside a WorkSpace: nobody waits for them, so that they only have to
 	// show whether a resolver is slow or dead.
-	spareNameTimeout = 3500 * time.Millisecond
+	spareNameTimeout = 3250 * time.Millisecond
 	// MaxAddresses of one name that are probed: enough to see one dead address
 	// among living ones, few enough not to be a nuisance to the servers.
 	MaxAddresses = 3

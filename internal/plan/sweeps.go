@@ -57,7 +57,7 @@ func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []str
 		}
 		t := steps[0].Target
 		t.Expect, t.Scheme, t.Path, t.Attempts, t.Spacing, t.Extend = "", "", "", 0, 0, 0
-		step := Step{ID: e + suffix + "/sweep", Probe: "path", Target: t, IfDead: []string{t.Endpoint}, Timeout: probe.Millis(sweepTimeout), Why: "How far packets to this port come."}
+		step := Step{ID: e + suffix + "/sweep", Probe: "path", Target: t, IfDead: []string{t.Endpoint}, Early: t.Transport == probe.UDP, Timeout: probe.Millis(sweepTimeout), Why: "How far packets to this port come."}
 		for _, s := range steps {
 			step.After = append(step.After, s.ID)
 		}
@@ -81,7 +81,7 @@ func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []str
 // and filters treat datagrams and connects differently, so each transport has a
 // control of its own, which runs where a port of that transport is dead.
 func controlFor(targets []Step, transport probe.Transport, endpoint string, port uint16, why string) Step {
-	c := Step{ID: endpoint + "/sweep", Probe: "path", Timeout: probe.Millis(sweepTimeout), Why: why}
+	c := Step{ID: endpoint + "/sweep", Probe: "path", Early: transport == probe.UDP, Timeout: probe.Millis(sweepTimeout), Why: why}
 	for _, s := range targets {
 		if s.Target.Transport != transport {
 			continue

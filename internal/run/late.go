@@ -75,7 +75,7 @@ func (r *runner) once(ctx context.Context, s plan.Step) []probe.Observation {
 // seconds is slow.
 const (
 	nameProbe = "dns"
-	spareName = 3500 * time.Millisecond
+	spareName = 3250 * time.Millisecond
 )
 
 // nameLimit is how long a question for a name may take by now.

@@ -205,7 +205,7 @@ func TestHowLongANameMayTake(t *testing.T) {
 		name   string
 		answer bool
 		want   time.Duration
-	}{{"nobody answers", false, 5 * time.Second}, {"another has answered", true, 3500 * ms}} {
+	}{{"nobody answers", false, 5 * time.Second}, {"another has answered", true, 3250 * ms}} {
 		synctest.Test(t, func(t *testing.T) {
 			s := step("dns/slow", "dns")
 			s.Timeout = probe.Millis(5 * time.Second)

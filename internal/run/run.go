@@ -107,14 +107,14 @@ func Run(ctx context.Context, o Options, tell func(Event)) {
 	o.check()
 	r := &runner{
 		Options: o, tell: tell, addresses: map[string][]netip.Addr{}, seen: map[string][]probe.Observation{}, refused: map[string]bool{}, over: map[string]bool{}, released: map[string]bool{},
-		done: map[string]chan struct{}{}, named: map[string]chan struct{}{}, panicked: make(chan string, 1),
+		done: map[string]chan struct{}{}, begun: map[string]chan struct{}{}, named: map[string]chan struct{}{}, panicked: make(chan string, 1),
 		offered: map[string]int{}, sited: make(chan struct{}), near: make(chan struct{}),
 	}
 	for _, fact := range o.Facts {
 		r.observe(plan.Step{ID: fact.Step}, fact)
 	}
 	for _, s := range o.Plan.Steps {
-		r.done[s.ID] = make(chan struct{})
+		r.done[s.ID], r.begun[s.ID] = make(chan struct{}), make(chan struct{})
 		r.named[s.Target.Host] = make(chan struct{})
 	}
 	watching, enough := context.WithCancel(context.WithoutCancel(ctx))
@@ -157,6 +157,7 @@ type runner struct {
 	Options
 	tell     func(Event)
 	done     map[string]chan struct{} // by step ID, closed when the step is over; the maps are read-only after Run began
+	begun    map[string]chan struct{} // by step ID, closed when the step begins; of one that teaches nothing, never
 	named    map[string]chan struct{} // by host, closed when its name has given an address
 	dog      watchdog
 	panicked chan string   // the first prober's panic
@@ -181,8 +182,10 @@ func (r *runner) step(ctx context.Context, s plan.Step) {
 	defer close(r.done[s.ID])
 	defer r.rescue()
 	var enough <-chan time.Time // nil: wait as long as the name takes
-	named := r.named[s.Target.Host]
+	var named <-chan struct{} = r.named[s.Target.Host]
 	switch {
+	case s.Early:
+		named = r.overdue(ctx, s.After)
 	case s.Conditional():
 		named = nil // it waits for what became of ports, not for a name
 	case len(s.InSite) > 0:
@@ -210,6 +213,7 @@ func (r *runner) step(ctx context.Context, s plan.Step) {
 		return
 	}
 	r.send(Event{Kind: StepStarted, Step: s})
+	close(r.begun[s.ID])
 	for _, o := range r.attempt(ctx, s) {
 		r.observe(s, o)
 	}

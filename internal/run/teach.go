@@ -29,7 +29,7 @@ func (r *runner) wouldTeach(s plan.Step) bool {
 	one := func(endpoints []string, holds func([]probe.Observation) bool) bool {
 		return slices.ContainsFunc(endpoints, func(endpoint string) bool { return holds(r.seen[endpoint]) })
 	}
-	return one(s.IfLost, lost) || one(s.IfNear, near) || one(s.IfDead, explainable) || one(s.IfDead, r.tooFast) || one(s.IfFlaky, flaky)
+	return r.pending(s) || one(s.IfLost, lost) || one(s.IfNear, near) || one(s.IfDead, explainable) || one(s.IfDead, r.tooFast) || one(s.IfFlaky, flaky)
 }
 
 // refusedBy: somebody on the way to a host says by ICMP that he refuses. Then a

@@ -259,3 +259,71 @@ func TestAProxyOfAnotherKindIsAGap(t *testing.T) {
 		t.Errorf("%q", gaps)
 	}
 }
+
+// A sweep of datagrams begins as soon as their answers are overdue, and not for a port
+// that answers, late or by other questions.
+func TestASweepNeedNotWaitForWhatIsOverdue(t *testing.T) {
+	const rtt, spacing = 40 * time.Millisecond, 110 * time.Millisecond
+	after := func(d time.Duration, outcome probe.Outcome) fake {
+		return func(_ context.Context, t probe.Target) []probe.Observation {
+			o := probe.Observe(probe.STUNBinding, t, time.Now())
+			time.Sleep(d)
+			return []probe.Observation{o.Finish(time.Now(), outcome, "", probe.ExchangeDetail{})}
+		}
+	}
+	for _, c := range []struct {
+		name     string
+		stun     fake
+		quic     fake
+		known    bool          // a round trip is
+		early    bool          // the step may be
+		begins   time.Duration // 0: it does not
+		standing bool          // the process stood still for 100 ms
+	}{
+		{"silence", after(400*time.Millisecond, probe.Silent), nil, true, true, 220 * time.Millisecond, false},
+		{"silence, and the step must wait", after(400*time.Millisecond, probe.Silent), nil, true, false, 400 * time.Millisecond, false},
+		{"silence, and nothing to measure by", after(400*time.Millisecond, probe.Silent), nil, false, true, 400 * time.Millisecond, false},
+		{"silence while nobody had time", after(400*time.Millisecond, probe.Silent), nil, true, true, 320 * time.Millisecond, true},
+		{"an answer to the second datagram", after(spacing+rtt, probe.OK), nil, true, true, 0, false},
+		{"an answer to another question", after(400*time.Millisecond, probe.Silent), after(rtt, probe.OK), true, true, 0, false},
+		{"silence to both questions", after(400*time.Millisecond, probe.Silent), after(400*time.Millisecond, probe.Silent), true, true, 220 * time.Millisecond, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := probetest.New()
+				if c.known {
+					n.RTT().Learn(rtt)
+				}
+				start, begun := time.Now(), time.Duration(0)
+				stun := step("port/stun", "stun")
+				quic := step("port/quic", "quic")
+				sweep := step("port/sweep", "sweep", "port/stun")
+				sweep.IfDead, sweep.Early = []string{"port"}, c.early
+				steps := []plan.Step{stun}
+				if c.quic != nil {
+					sweep.After = append(sweep.After, quic.ID)
+					steps = append(steps, quic)
+				}
+				for i := range steps {
+					steps[i].Target.Endpoint, steps[i].Target.Spacing = "port", probe.Millis(spacing)
+				}
+				o := run.Options{
+					Network: n, Plan: plan.Plan{Steps: append(steps, sweep)}, Started: start,
+					Probers: map[string]probe.Prober{"stun": c.stun, "quic": c.quic, "sweep": fake(func(context.Context, probe.Target) []probe.Observation {
+						begun = time.Since(start)
+						return nil
+					})},
+				}
+				if c.standing {
+					o.Paused = func() []run.Pause {
+						return []run.Pause{{From: start.Add(50 * time.Millisecond), To: start.Add(150 * time.Millisecond)}}
+					}
+				}
+				do(t.Context(), o)
+				if begun != c.begins {
+					t.Errorf("the sweep began after %v, not %v", begun, c.begins)
+				}
+			})
+		})
+	}
+}

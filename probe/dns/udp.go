@@ -37,7 +37,7 @@ var errSilence = &probe.NetError{Op: "receive", Failure: probe.Timeout, Err: err
 
 // silence is how long to wait after the last attempt.
 func (s *server) silence() time.Duration {
-	return max(s.network.RTT().Silence(), recursionPatience)
+	return max(s.network.RTT().Silence(), recursionPatience, time.Duration(s.target.Patience))
 }
 
 // attempts gives the number of UDP attempts.

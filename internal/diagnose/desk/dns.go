@@ -180,7 +180,7 @@ func (e evidence) namesBlock(list []probe.Observation) []string {
 	return blocks
 }
 
-// OneAddress: names of different services all resolve to one address, which no
+// oneAddress: names of different services all resolve to one address, which no
 // truth does. Its rival, a genuine shared front end, never covers both the
 // health host and the broker.
 var oneAddress = rule{

@@ -14,7 +14,7 @@ import (
 
 // Causes by which names get no answer, or a late one.
 
-// DnsSilent: no resolver answers while addresses that need no name do. Its rival, a
+// dnsSilent: no resolver answers while addresses that need no name do. Its rival, a
 // dead network, answers on no address either. Whether the servers are down or their
 // packets are stopped on the way is seldom told, and both are the network team's.
 var dnsSilent = rule{
@@ -61,10 +61,6 @@ var dnsSilent = rule{
 	},
 }
 
-// slowAnswer in milliseconds: every program that asks for a name waits that long,
-// and some give up after two seconds.
-const slowAnswer = 1500
-
 // dnsSlow: the name servers do answer, after so long that programs wait or give up.
 var dnsSlow = rule{
 	Code: "dns_slow", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery},
@@ -74,7 +70,7 @@ var dnsSlow = rule{
 	Check: func(e evidence) (finding.Finding, bool) {
 		system, direct := e.names()
 		ok := facts.Where(system, facts.IsOK)
-		late := func(o probe.Observation) bool { return o.ElapsedMS >= slowAnswer }
+		late := func(o probe.Observation) bool { return o.ElapsedMS >= facts.SlowAnswer }
 		slow := facts.Where(ok, late)
 		_, lossy := lossyPath.Check(e) // then questions are lost, and asked again
 		if len(slow) == 0 || len(slow)*2 < len(ok) || lossy || e.Paused() {
@@ -147,7 +143,7 @@ var oneResolverDead = rule{
 				answered[r] = true
 			}
 		}
-		waits := slices.ContainsFunc(system, func(o probe.Observation) bool { return !facts.IsOK(o) || o.ElapsedMS >= slowAnswer })
+		waits := slices.ContainsFunc(system, func(o probe.Observation) bool { return !facts.IsOK(o) || o.ElapsedMS >= facts.SlowAnswer })
 		for r, list := range quiet {
 			if answered[r] || len(answered) == 0 {
 				continue

@@ -130,6 +130,10 @@ func InsideGoldens() map[string]Golden {
 			HealthyInside().NameServer(DNS2, "tcp", probe.Silent, probe.Timeout), finding.StatusDegraded, layer.DirectoryDNS, finding.Likely,
 			HealthyInside(), "all_measured_passes",
 		},
+		"directory_dns_slow": {
+			HealthyInside().Takes(DNS1+":53", 2500).Takes(DNS2+":53", 2500), finding.StatusDegraded, layer.DirectoryDNS, finding.Likely,
+			HealthyInside().NameServer(DNS1, "", probe.Silent, probe.Timeout).NameServer(DNS2, "", probe.Silent, probe.Timeout), "directory_dns_dead",
+		},
 		"inside_records_missing": {
 			HealthyInside().NameServer(DNS1, "udp", probe.Failed, probe.DNSNXDomain).NameServer(DNS2, "udp", probe.Failed, probe.DNSNXDomain), finding.StatusFault, layer.DirectoryDNS, finding.Proven,
 			HealthyInside().NameServer(DNS1, "udp", probe.Failed, probe.DNSNXDomain), "directory_dns_one_dead",

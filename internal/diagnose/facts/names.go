@@ -11,3 +11,7 @@ func HostOf(resolver string) string {
 	}
 	return resolver
 }
+
+// SlowAnswer in milliseconds: every program that asks for a name waits that long,
+// and some give up after two seconds.
+const SlowAnswer = 1500

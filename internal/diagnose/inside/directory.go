@@ -12,7 +12,7 @@ import (
 	"wsdoctor/probe"
 )
 
-// NameServer is one of the directory's name servers and what became of it.
+// nameServer is one of the directory's name servers and what became of it.
 type nameServer struct {
 	address  string
 	udp, tcp []probe.Observation

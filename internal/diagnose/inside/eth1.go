@@ -33,7 +33,7 @@ var eth1Down = rule{
 				return finding.Finding{}, false // a bridge or virtual switch stands in for the card
 			}
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...), Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost)}}
+		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...), Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost), e.otherMayBeEth0(eth0)}}
 		others := e.others()
 		// The adapter of a VPN that is not connected is switched off, too.
 		slices.SortStableFunc(others, func(a, b probe.Interface) int { return upness(b) - upness(a) })

@@ -277,7 +277,7 @@ var ownPortBlocked = rule{
 	},
 }
 
-// OnWindows: the service manager is Windows'.
+// onWindows: the service manager is Windows'.
 func (e evidence) onWindows() bool {
 	return slices.ContainsFunc(e.Of(probe.HostServices), func(o probe.Observation) bool { return facts.Detail[probe.ServicesDetail](o).Manager == "scm" })
 }

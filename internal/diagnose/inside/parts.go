@@ -33,6 +33,7 @@ const (
 	eth1RouterPart   finding.Part = "the router of eth1"
 	nameServersPart  finding.Part = "the directory's name servers"
 	oneServerPart    finding.Part = "one of the name servers"
+	slowServerPart   finding.Part = "how quickly name servers answer"
 	resolverPart     finding.Part = "the resolver in use"
 	recordsPart      finding.Part = "the domain's records"
 	controllersPart  finding.Part = "the domain controllers"
@@ -66,6 +67,7 @@ var standsOn = map[finding.Part][]finding.Part{
 	sendingPart:     {eth1RouterPart}, // a card that is off keeps everything back
 	nameServersPart: {eth1RouterPart},
 	oneServerPart:   {nameServersPart},
+	slowServerPart:  {nameServersPart},
 	recordsPart:     {resolverPart}, // who says that a record is missing was reached
 	controllersPart: {nameServersPart, recordsPart},
 	portsPart:       {nameServersPart, recordsPart},

@@ -82,6 +82,33 @@ func (e evidence) otherIsEth0(eth0 probe.ManagedInterface) finding.Rival {
 	return r
 }
 
+// mayBeEth1: the card that lies in a management range may be the primary one, because
+// VPCs use the same private ranges, no other card works that could be it, and the
+// metadata service answered over none.
+func (e evidence) mayBeEth1(eth0 probe.ManagedInterface) bool {
+	return eth0.Range.Addr().IsPrivate() && !slices.ContainsFunc(e.others(), works) && !slices.ContainsFunc(e.At("metadata", probe.HTTPGet), facts.IsOK)
+}
+
+// eth0Doubtful: which card is eth0 cannot be told.
+func (e evidence) eth0Doubtful() bool {
+	eth0, found := e.eth0()
+	return found && e.mayBeEth1(eth0)
+}
+
+// otherMayBeEth0: the card that does not work is eth0, and the one that does is eth1.
+func (e evidence) otherMayBeEth0(eth0 probe.ManagedInterface) finding.Rival {
+	r := finding.Rival{
+		Layer: layer.ManagementInterface,
+		Why:   "The card that does not work may be the management interface, and the one that does the primary one: VPCs use the same private addresses.",
+		By:    "the card in the management range is the management interface",
+		Next:  "Compare the address of the card that works with the one the WorkSpaces console shows for this WorkSpace: that one is eth1's.",
+	}
+	if !e.mayBeEth1(eth0) {
+		r.Out = facts.IDs(append(e.Of(probe.HostManagement), e.At("metadata", probe.HTTPGet)...)...)
+	}
+	return r
+}
+
 // rangeUnpublished: the Region has management ranges that AWS does not publish, and
 // eth0 lies in one. It is contradicted where those of the Region are published.
 func (e evidence) rangeUnpublished() finding.Rival {
@@ -141,7 +168,7 @@ func (e evidence) cardsSwapped(eth0 probe.ManagedInterface) finding.Rival {
 	return r
 }
 
-// CutOff: eth1 leads nowhere. It is contradicted by whoever answers beyond the subnet's
+// cutOff: eth1 leads nowhere. It is contradicted by whoever answers beyond the subnet's
 // own router.
 func (e evidence) cutOff(also ...probe.Observation) finding.Rival {
 	return finding.Rival{

@@ -13,7 +13,7 @@ func rules() []rule {
 		firewallBlocks, firewallUnclear, ownPortBlocked, sendingDenied,
 		portTaken, serviceStopped, serviceNotEnabled, listensElsewhere, notListening, notInstalled,
 		eth1Down, eth1NoDefault, eth1GatewayDead,
-		directoryDNSDead, directoryDNSHalf, recordsMissing, resolverForeign, controllersSilent, controllerPortsShut, controllersMute, directoryClockWrong, namesNotForwarded,
+		directoryDNSDead, directoryDNSHalf, directoryDNSSlow, recordsMissing, resolverForeign, controllersSilent, controllerPortsShut, controllersMute, directoryClockWrong, namesNotForwarded,
 		egressBlocked, egressProxyFails,
 	}
 }

@@ -100,7 +100,7 @@ func protocols(e evidence, findings []finding.Finding) (finding.Protocols, findi
 			degraded = degraded || slices.Contains(f.Degrades, protocol)
 		}
 		switch {
-		case !e.listensOnEth0(protocol) || !e.wayInOpen(protocol) || len(finding.Open(findings, finding.SeveritySuspect)) > 0:
+		case e.eth0Doubtful() || !e.listensOnEth0(protocol) || !e.wayInOpen(protocol) || len(finding.Open(findings, finding.SeveritySuspect)) > 0:
 			return finding.ProtocolUnknown
 		case degraded:
 			return finding.ProtocolDegraded

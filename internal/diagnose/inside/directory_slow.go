@@ -1,0 +1,68 @@
+package inside
+
+import (
+	"fmt"
+	"slices"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/prose"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// directoryDNSSlow: a name server of the directory answers, and needs so long that
+// whoever asks waits or gives up. That other ports of its computer answer at once leaves
+// out the way to it.
+var directoryDNSSlow = rule{
+	Code: "directory_dns_slow", Layer: layer.DirectoryDNS, Part: slowServerPart, Needs: []probe.Operation{probe.DNSQuery},
+	Meaning: "A name server of the directory answers so slowly that logging on and every connection by name takes long, and some programs give up.",
+	Decided: "Each of the directory's name servers was asked by itself; the fastest of its answers took more than 1.5 seconds, while other ports of the same computer answered at once.",
+	Remedy: []string{
+		"Ask the directory administrator why these name servers are slow: an overloaded domain controller, or forwarders that do not answer.",
+		"If another name server of the directory is quick, put it first in the WorkSpace's DNS settings meanwhile.",
+	},
+	Check: func(e evidence) (finding.Finding, bool) {
+		var slow []probe.Observation
+		var names []string
+		least, quick := 0.0, false
+		for _, s := range e.nameServers() {
+			answers := facts.Where(s.udp, answeredDNS)
+			if len(answers) == 0 {
+				continue
+			}
+			first := slices.MinFunc(answers, func(a, b probe.Observation) int { return int(a.ElapsedMS - b.ElapsedMS) })
+			if first.ElapsedMS < facts.SlowAnswer {
+				quick = true
+				continue
+			}
+			slow, names = append(slow, answers...), append(names, s.address)
+			least = max(least, first.ElapsedMS)
+		}
+		if len(names) == 0 || e.Paused() {
+			return finding.Finding{}, false
+		}
+		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(slow...),
+			Summary: fmt.Sprintf("The directory's %s %s %s %.1f seconds to answer: logging on and connections by name are slow.", prose.Plural("name server", len(names)), prose.List(names), takes(len(names)), least/1000),
+			Rivals: []finding.Rival{{
+				Layer: layer.VPCEgress, Rare: true, Why: "The way to the name servers, a VPN for example, may be what is slow.",
+				By:  "other ports of the same computers answer at once",
+				Out: facts.IDs(facts.Where(e.reachedAt(names, nil), func(o probe.Observation) bool { return o.ElapsedMS < facts.SlowAnswer/slowerThanWay })...),
+			}}}
+		if quick {
+			f.Summary += " Another one is quick."
+		}
+		return f, true
+	},
+}
+
+// slowerThanWay is how many round trips an answer must have taken at least, to have been
+// thought about.
+const slowerThanWay = 4
+
+func takes(n int) string {
+	if n == 1 {
+		return "takes"
+	}
+	return "take"
+}
