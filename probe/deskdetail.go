@@ -15,8 +15,8 @@ const (
 type SoftwareDetail struct {
 	Products []Product `json:"products"` // in the order of the list
 	// Looked says where was looked through to the end: "processes", "services",
-	// "uninstall-entries", "adapters", "filters", "system-extensions", "applications",
-	// "units", "packages". A product's absence counts only there.
+	// "uninstall-entries", "adapters", "filters", "system-extensions", "launch-items",
+	// "applications", "units", "packages". A product's absence counts only there.
 	Looked []string `json:"looked"`
 }
 

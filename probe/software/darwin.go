@@ -35,6 +35,7 @@ func darwinSources(root fs.FS, running func() ([]string, error)) []source {
 			return err
 		}},
 		{extension, func(_ context.Context, tell func(seen) bool) error { return readExtensions(root, tell) }},
+		{launch, func(_ context.Context, tell func(seen) bool) error { return readLaunchItems(root, tell) }},
 		{app, func(ctx context.Context, tell func(seen) bool) error { return readApplications(ctx, root, tell) }},
 	}
 }
@@ -56,6 +57,24 @@ func readExtensions(root fs.FS, tell func(seen) bool) error {
 		return nil // none was ever installed
 	}
 	return err
+}
+
+// readLaunchItems lists what is started for everybody. A file is called as what it
+// starts is, by a rule that everybody keeps (launchd.plist(5)).
+func readLaunchItems(root fs.FS, tell func(seen) bool) error {
+	for _, folder := range []string{"Library/LaunchDaemons", "Library/LaunchAgents"} {
+		more := true
+		err := entries(root, folder, func(file string) bool {
+			if name, is := strings.CutSuffix(file, ".plist"); is {
+				more = tell(seen{in: launch, name: name})
+			}
+			return more
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // readApplications lists the folder of applications, and the vendors' folders in it.

@@ -31,6 +31,7 @@ const (
 	adapter   = "adapter"
 	filter    = "filter" // a driver that binds itself to adapters
 	extension = "system-extension"
+	launch    = "launch-item" // what macOS starts by itself
 	app       = "application"
 	unit      = "unit"
 	pkg       = "package"
@@ -39,7 +40,7 @@ const (
 // plurals are what a list is called, in the words of probe.SoftwareDetail.Looked.
 var plurals = map[string]string{
 	process: "processes", service: "services", uninstall: "uninstall-entries", adapter: "adapters", filter: "filters",
-	extension: "system-extensions", app: "applications", unit: "units", pkg: "packages",
+	extension: "system-extensions", launch: "launch-items", app: "applications", unit: "units", pkg: "packages",
 }
 
 // seen is one name that the system lists.

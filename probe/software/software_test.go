@@ -111,6 +111,9 @@ func TestMac(t *testing.T) {
 		"Library/SystemExtensions/db.plist": file("bplist00"),
 		"Library/SystemExtensions/0A1B-2C3D/com.cisco.anyconnect.macos.acsockext.systemextension/Contents/Info.plist": file(plist),
 		"Library/SystemExtensions/0A1B-2C3E/com.example.diary.systemextension/Contents/Info.plist":                    file(plist),
+		"Library/LaunchDaemons/com.crowdstrike.falcond.plist":                                                         file(plist),
+		"Library/LaunchDaemons/com.example.diary.plist":                                                               file(plist),
+		"Library/LaunchAgents/com.crowdstrike.falcon.UserAgent.plist":                                                 file(plist),
 		"Applications/Zscaler/Zscaler.app/Contents/Info.plist":                                                        file(plist),
 		"Applications/Diary.app/Contents/Info.plist":                                                                  file(plist),
 		"Applications/LuLu.app/Contents/Info.plist":                                                                   file("bplist00"),
@@ -125,6 +128,7 @@ func TestMac(t *testing.T) {
 		one("Zscaler Client Connector", kinds(vpn, gateway), "4.3.0.121", false, "application", "Zscaler"),
 		one("Cisco Secure Client (AnyConnect)", kinds(vpn), "4.3.0.121", true,
 			"process", "com.cisco.anyconnect", "system-extension", "com.cisco.anyconnect", "application", "Cisco Secure Client"),
+		one("CrowdStrike Falcon", kinds(endpoint), "", false, "launch-item", "com.crowdstrike.falcon"),
 		one("LuLu", kinds(firewall), "", true, "process", "LuLu", "application", "LuLu"),
 	}
 	if diff := cmp.Diff(want, got.Products); diff != "" || len(gaps) > 0 {
@@ -135,7 +139,7 @@ func TestMac(t *testing.T) {
 func TestAMacWithoutExtensions(t *testing.T) {
 	root := fstest.MapFS{"Applications/Diary.app/Contents/Info.plist": file(plist)}
 	got, gaps := look(t.Context(), darwinSources(root, func() ([]string, error) { return nil, errors.New("operation not permitted") }))
-	if len(got.Products) != 0 || !slices.Equal(got.Looked, []string{"system-extensions", "applications"}) || len(gaps) != 1 {
+	if len(got.Products) != 0 || !slices.Equal(got.Looked, []string{"system-extensions", "launch-items", "applications"}) || len(gaps) != 1 {
 		t.Errorf("%+v, gaps %q", got, gaps)
 	}
 }

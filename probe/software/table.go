@@ -65,6 +65,7 @@ var lists = map[string]struct {
 	adapter:   {func(r row) []string { return r.adapter }, holds},
 	filter:    {func(r row) []string { return r.adapter }, holds},
 	extension: {func(r row) []string { return r.bundle }, prefix},
+	launch:    {func(r row) []string { return r.bundle }, prefix},
 	app:       {func(r row) []string { return r.title }, begins},
 	unit:      {func(r row) []string { return r.unit }, whole},
 	pkg:       {func(r row) []string { return r.debian }, whole},
