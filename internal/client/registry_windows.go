@@ -2,6 +2,10 @@ package client
 
 import "golang.org/x/sys/windows/registry"
 
+// uninstallKey is where Windows lists installed programs, of everybody and of the
+// user (Microsoft, "Uninstall registry key").
+const uninstallKey = `Software\Microsoft\Windows\CurrentVersion\Uninstall`
+
 // mostEntries of one list are looked at.
 const mostEntries = 4 << 10
 

@@ -14,7 +14,7 @@ import (
 )
 
 // Where the installed client says its version; on Windows among the installed
-// programs (see uninstallKey).
+// programs (see registry_windows.go).
 const (
 	dpkgStatus  = "/var/lib/dpkg/status"
 	dpkgPackage = "workspacesclient"
@@ -57,11 +57,7 @@ func Installed(system string) string {
 	return ""
 }
 
-// uninstallKey is where Windows lists installed programs, of everybody and of the
-// user (Microsoft, "Uninstall registry key").
-const uninstallKey = `Software\Microsoft\Windows\CurrentVersion\Uninstall`
-
-// installedProgram is one of that list.
+// installedProgram is one of Windows' list.
 type installedProgram struct{ name, version string }
 
 // registryPatience bounds the reading, which the first packet waits for. Some hundred

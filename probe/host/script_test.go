@@ -120,3 +120,15 @@ func TestAScriptThatHangsIsAGap(t *testing.T) {
 		})
 	}
 }
+
+// A structure's size and its pointers are multiples of eight bytes on 64-bit Windows.
+func TestScriptStructuresAreAligned(t *testing.T) {
+	for name, at := range map[string]int{"options": autoOptionsSize, "address of the script": autoOptionsURL, "answer": proxyInfoSize, "proxies": proxyInfoProxy} {
+		if at%8 != 0 {
+			t.Errorf("%s: %d", name, at)
+		}
+	}
+	if autoOptionsURL+8 > autoOptionsSize || autoOptionsLogon+4 > autoOptionsSize || proxyInfoProxy+16 > proxyInfoSize {
+		t.Error("a field lies outside its structure")
+	}
+}

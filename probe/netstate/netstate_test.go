@@ -33,6 +33,20 @@ func TestConnectivityInWords(t *testing.T) {
 	}
 }
 
+// Methods that are called lie behind those of IDispatch, of which there are seven, and
+// what every object has lies among the first three.
+func TestMethodsLieWhereTheyCan(t *testing.T) {
+	const ofIDispatch, ofIUnknown = 7, 3
+	for name, place := range map[string]int{"GetNetworks": managerGetNetworks, "GetConnectivity": managerGetConnectivity, "Next": enumNext, "GetCategory": networkGetCategory} {
+		if place < ofIDispatch || place >= 32 { // as many as an object is read with
+			t.Errorf("%s is method %d", name, place)
+		}
+	}
+	if methodRelease >= ofIUnknown || enumConnected == 0 {
+		t.Errorf("Release is method %d, connected networks are flag %d", methodRelease, enumConnected)
+	}
+}
+
 // fake is a registry by path\key\value.
 type fake struct {
 	values  map[string]any

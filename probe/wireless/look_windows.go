@@ -55,20 +55,11 @@ func thisSystem(context.Context) ([]probe.WirelessLink, error) {
 	var links []probe.WirelessLink
 	var denied error
 	for _, a := range adapters {
-		var phy uint32
-		if b, err := ask(client, a.guid, opcodeConnection); err != nil {
+		link, err := a.asked(func(opcode uint32) ([]byte, error) { return ask(client, a.guid, opcode) })
+		if err != nil {
 			denied = err
-		} else if quality, kind, err := parseConnection(b); err == nil {
-			a.link.Quality, phy = &quality, kind
 		}
-		if b, err := ask(client, a.guid, opcodeRSSI); err == nil && len(b) >= 4 {
-			a.link.SignalDBM = int(int32(uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24))
-		}
-		if b, err := ask(client, a.guid, opcodeChannel); err == nil && len(b) >= 4 {
-			a.link.Channel = int(b[0]) | int(b[1])<<8
-			a.link.Band = channelBand(a.link.Channel, phy)
-		}
-		links = append(links, a.link)
+		links = append(links, link)
 	}
 	if errors.Is(denied, windows.ERROR_ACCESS_DENIED) {
 		denied = errors.New("Windows tells them only to programs that may use location services")
@@ -87,10 +78,10 @@ func absent(code, err error) error {
 }
 
 // ask gives a copy of one answer about an interface.
-func ask(client windows.Handle, guid [16]byte, opcode uintptr) ([]byte, error) {
+func ask(client windows.Handle, guid [16]byte, opcode uint32) ([]byte, error) {
 	var size uint32
 	var data *[1 << 16]byte
-	code, _, _ := query.Call(uintptr(client), uintptr(unsafe.Pointer(&guid)), opcode, 0, uintptr(unsafe.Pointer(&size)), uintptr(unsafe.Pointer(&data)), 0)
+	code, _, _ := query.Call(uintptr(client), uintptr(unsafe.Pointer(&guid)), uintptr(opcode), 0, uintptr(unsafe.Pointer(&size)), uintptr(unsafe.Pointer(&data)), 0)
 	if code != 0 {
 		return nil, windows.Errno(code)
 	}

@@ -115,6 +115,43 @@ func TestWindowsConnection(t *testing.T) {
 	}
 }
 
+// Where Windows does not tell of the connection (location services), the rest stays.
+func TestWindowsAnswers(t *testing.T) {
+	connection := make([]byte, attributesSize)
+	binary.LittleEndian.PutUint32(connection[connectionPHY:], 10)
+	binary.LittleEndian.PutUint32(connection[connectionRate:], 83)
+	quality, weak := 83, int32(-71)
+	answers := map[uint32][]byte{
+		opcodeConnection: connection, opcodeChannel: binary.LittleEndian.AppendUint32(nil, 44),
+		opcodeRSSI: binary.LittleEndian.AppendUint32(nil, uint32(weak)),
+	}
+	all := probe.WirelessLink{Quality: &quality, SignalDBM: -71, Channel: 44, Band: "5 GHz"}
+	for name, c := range map[string]struct {
+		without uint32
+		want    probe.WirelessLink
+		fails   bool
+	}{
+		"all":           {0, all, false},
+		"no connection": {opcodeConnection, probe.WirelessLink{SignalDBM: -71, Channel: 44, Band: "5 GHz"}, true},
+		"no signal":     {opcodeRSSI, probe.WirelessLink{Quality: &quality, Channel: 44, Band: "5 GHz"}, false},
+		"no channel":    {opcodeChannel, probe.WirelessLink{Quality: &quality, SignalDBM: -71}, false},
+	} {
+		got, err := adapter{}.asked(func(opcode uint32) ([]byte, error) {
+			if opcode == c.without {
+				return nil, errors.New("access denied")
+			}
+			return answers[opcode], nil
+		})
+		if diff := cmp.Diff(c.want, got); diff != "" || (err != nil) != c.fails {
+			t.Errorf("%s: %v\n%s", name, err, diff)
+		}
+	}
+	short, err := adapter{}.asked(func(uint32) ([]byte, error) { return []byte{1}, nil })
+	if diff := cmp.Diff(probe.WirelessLink{}, short); diff != "" || err != nil {
+		t.Errorf("answers that are cut short: %v\n%s", err, diff)
+	}
+}
+
 func TestBands(t *testing.T) {
 	for mhz, want := range map[int]string{2412: "2.4 GHz", 2484: "2.4 GHz", 5180: "5 GHz", 5885: "5 GHz", 5955: "6 GHz", 7115: "6 GHz", 58320: "60 GHz", 0: "", 900: ""} {
 		if got := bandOf(mhz); got != want {

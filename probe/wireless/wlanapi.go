@@ -82,6 +82,25 @@ func parseConnection(b []byte) (quality int, phy uint32, err error) {
 	return quality, binary.LittleEndian.Uint32(b[connectionPHY:]), nil
 }
 
+// asked fills in what the system answers about an adapter. An error is the refusal to
+// tell of the connection; what else is told stays.
+func (a adapter) asked(ask func(opcode uint32) ([]byte, error)) (link probe.WirelessLink, denied error) {
+	var phy uint32
+	if b, err := ask(opcodeConnection); err != nil {
+		denied = err
+	} else if quality, kind, err := parseConnection(b); err == nil {
+		a.link.Quality, phy = &quality, kind
+	}
+	if b, err := ask(opcodeRSSI); err == nil && len(b) >= 4 {
+		a.link.SignalDBM = int(int32(binary.LittleEndian.Uint32(b)))
+	}
+	if b, err := ask(opcodeChannel); err == nil && len(b) >= 4 {
+		a.link.Channel = int(binary.LittleEndian.Uint32(b) & 0xffff)
+		a.link.Band = channelBand(a.link.Channel, phy)
+	}
+	return a.link, denied
+}
+
 // channelBand names the band of a channel's number where there is but one: Wi-Fi 6 and
 // newer use 6 GHz too, in which numbers begin anew (1, 5, 9 …).
 func channelBand(channel int, phy uint32) string {
