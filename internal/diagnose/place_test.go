@@ -26,6 +26,7 @@ func TestWhoseTheLastRouterIs(t *testing.T) {
 	}{
 		{"a published gateway's range", diagnosetest.Dropped(2, gateway, diagnosetest.PublishedHop, provider), finding.StatusFault, layer.StreamingGateway, finding.Possible, layer.IPAccessControl, diagnosetest.PublishedHop + " (AWS)"},
 		{"the provider's router right before AWS", diagnosetest.Dropped(2, gateway, provider, diagnosetest.PublishedHop), finding.StatusFault, layer.InternetPath, finding.Possible, layer.StreamingGateway, diagnosetest.PublishedHop + " (AWS)"},
+		{"the own router, and AWS's behind one that does not show", diagnosetest.Dropped(1, gateway, diagnosetest.PublishedHop), finding.StatusFault, layer.NetworkFirewall, finding.Possible, layer.InternetPath, "AWS"},
 		{"the provider's router, and AWS's behind a hidden one", diagnosetest.Dropped(2, gateway, provider).Hidden(3).Hop(4, diagnosetest.PublishedHop), finding.StatusInconclusive, "", "", layer.StreamingGateway, diagnosetest.PublishedHop + " (AWS)"},
 		{"two routers of the provider's", diagnosetest.Dropped(2, gateway, provider, "62.115.0.10"), finding.StatusFault, layer.InternetPath, finding.Possible, layer.NetworkFirewall, "a public address"},
 		{"the default gateway", diagnosetest.Dropped(1, gateway, "10.20.0.1"), finding.StatusFault, layer.NetworkFirewall, finding.Likely, "", "your router " + gateway},

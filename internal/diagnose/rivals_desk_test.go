@@ -64,6 +64,7 @@ func TestARivalThatRemainsIsNamed(t *testing.T) {
 		"a carrier's device forbids":                                  {prohibited("100.64.9.1"), finding.StatusFault, layer.InternetPath, finding.Possible, []layer.ID{layer.NetworkFirewall}},
 		"a public device forbids":                                     {prohibited("62.115.0.9"), finding.StatusInconclusive, "", "", []layer.ID{layer.InternetPath, layer.NetworkFirewall}},
 		"a public device forbids, behind the translation":             {prohibited("62.115.0.9").Leaves("ip4", "192.168.50.10", "192.168.50.1"), finding.StatusFault, layer.InternetPath, finding.Proven, nil},
+		"a public device is the first that shows, and forbids":        {prohibited("62.115.0.9").Leaves("ip4", "192.168.50.10", "192.168.50.1").ControlSweep(5).Hop(1, "62.115.0.9"), finding.StatusFault, layer.InternetPath, finding.Possible, []layer.ID{layer.NetworkFirewall}},
 		"the first router has no way":                                 {noWay("192.168.50.1"), finding.StatusFault, layer.NetworkFirewall, finding.Likely, nil},
 		"the first router has no way, seen from a container":          {noWay("192.168.50.1").Within("a container"), finding.StatusInconclusive, "", "", []layer.ID{layer.InternetPath, layer.LocalFirewall, layer.NetworkFirewall}},
 		"a public router has no way, behind the translation":          {noWay("62.115.0.9").Leaves("ip4", "192.168.50.10", "192.168.50.1"), finding.StatusFault, layer.InternetPath, finding.Possible, []layer.ID{layer.NetworkFirewall}},

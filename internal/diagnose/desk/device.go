@@ -31,7 +31,7 @@ func (e evidence) whose(a netip.Addr, ttl int, way ...probe.SweepDetail) device 
 		return device{facts.PlaceOwn, "this computer", "this computer", true, true}
 	case !a.IsValid():
 		return device{facts.PlaceTarget, e.farEnd(), e.farEnd(), false, false}
-	case e.IsGateway(a), ttl == 1 && e.routed(a):
+	case e.IsGateway(a), ttl == 1 && e.routed(a) && !e.behindBorder(a):
 		return device{facts.PlaceLocal, "your router", fmt.Sprintf("your router %s", a), true, true}
 	case e.IsEgress(a):
 		return is(facts.PlaceLocal, "this network's way out", true)
@@ -49,6 +49,12 @@ func (e evidence) whose(a netip.Addr, ttl int, way ...probe.SweepDetail) device 
 		return is(facts.PlaceAWS, "AWS", false)
 	}
 	return is(facts.PlacePublic, "a public address", false)
+}
+
+// behindBorder: the address is public, and this computer's own is not, so that somebody
+// before it translates. The first router that shows is not always the first.
+func (e evidence) behindBorder(a netip.Addr) bool {
+	return a.Is4() && e.Owner(a) == facts.PlacePublic && e.translated()
 }
 
 // NamedHop is a router that some sweep met, and what it is.
@@ -121,7 +127,7 @@ func (e evidence) vpnFor(a netip.Addr) string {
 func (e evidence) beyond(ttl int, way []probe.SweepDetail, of ...facts.Place) bool {
 	return slices.ContainsFunc(way, func(d probe.SweepDetail) bool {
 		return slices.ContainsFunc(d.Hops, func(h probe.Hop) bool {
-			first := h.TTL == 1 && e.routed(h.From.Unmap())
+			first := h.TTL == 1 && e.routed(h.From.Unmap()) && !e.behindBorder(h.From.Unmap())
 			return h.TTL < ttl && h.Kind == probe.HopExpired && h.From.IsValid() && !first && slices.Contains(of, e.Owner(h.From.Unmap()))
 		})
 	})

@@ -57,8 +57,10 @@ func (e evidence) ownerOfHop(d *destination, p candidates.Place, act candidates.
 	switch device.place {
 	case facts.PlaceLocal:
 		o = owned(layer.NetworkFirewall)
-		if !device.sure {
-			o.Also = layerNames([]layer.ID{layer.InternetPath}) // some providers number their own devices privately
+		if !device.sure || e.bordersOnAWS(d, p) {
+			// Some providers number their own devices privately; and where AWS is next, a
+			// provider's device that does not show is between.
+			o.Also = layerNames([]layer.ID{layer.InternetPath})
 		}
 		if device.sure && d.hops[p].Is4() && e.MayBeOwn(d.hops[p]) {
 			o = owned(layer.NetworkFirewall, layer.InternetPath) // no translation marks a border
@@ -73,8 +75,8 @@ func (e evidence) ownerOfHop(d *destination, p candidates.Place, act candidates.
 		switch {
 		case e.MayBeOwn(d.hops[p]):
 			o = owned(layer.NetworkFirewall, layer.InternetPath)
-		case !e.translated():
-			o.Also = layerNames([]layer.ID{layer.NetworkFirewall}) // an office may have public addresses
+		case !e.translated(), p == 1:
+			o.Also = layerNames([]layer.ID{layer.NetworkFirewall}) // an office may have public addresses, or its gateway answer by its other side's
 		}
 	}
 	switch {
@@ -85,6 +87,12 @@ func (e evidence) ownerOfHop(d *destination, p candidates.Place, act candidates.
 		o = merge(o, owned(layer.LocalFirewall)) // the computer around this system
 	}
 	return o
+}
+
+// bordersOnAWS: the next device that shows is AWS's, which nobody's network borders on.
+func (e evidence) bordersOnAWS(d *destination, p candidates.Place) bool {
+	next := p + 1
+	return next < d.way.End && d.hops[next].IsValid() && e.whose(d.hops[next], int(next), d.details()...).place == facts.PlaceAWS
 }
 
 // translated: this computer has a private address and its packets another one

@@ -160,12 +160,14 @@ func (e evidence) prohibited(said statement) (finding.Finding, bool) {
 			"To get on meanwhile, try another network, such as a phone's hotspot.",
 		}
 		own := finding.Rival{
-			Layer: layer.NetworkFirewall, Rare: who.place == facts.PlaceCarrier,
+			Layer: layer.NetworkFirewall, Rare: who.place == facts.PlaceCarrier || said.ttl == 1,
 			Why:  "Some offices use public addresses, or shared ones, for their own firewalls.",
 			By:   "the device has a public address, and this network translates its own",
 			Next: fmt.Sprintf("Ask your network team or provider whose address %s is, or look it up in the whois database.", said.by),
 		}
-		if who.place == facts.PlacePublic && !e.MayBeOwn(said.by) {
+		if said.ttl == 1 {
+			own.Why = "The default gateway may answer by the address of its other side."
+		} else if who.place == facts.PlacePublic && !e.MayBeOwn(said.by) {
 			own.Out = facts.IDs(e.translations()...)
 		}
 		if len(own.Out) == 0 && !own.Rare {
