@@ -16,6 +16,7 @@ import (
 type deskFacts struct {
 	Observations []struct {
 		Operation, Outcome string
+		StartedMS          float64 `json:"started_ms"`
 		Detail             json.RawMessage
 	}
 	Gaps []string

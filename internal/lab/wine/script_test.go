@@ -63,3 +63,34 @@ func TestTheProxyScriptIsRunByTheSystem(t *testing.T) {
 		t.Error("the proxy that the script names was not tried")
 	}
 }
+
+// Discovery is switched on by default where there is nothing to be discovered: nobody
+// waits for it, and whatever comes of it, no proxy is made up.
+func TestDiscoveryWithoutAnAnswerHoldsUpNobody(t *testing.T) {
+	const (
+		key = `HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings\Connections`
+		on  = "46000000010000000900000000000000000000000000000000000000" // the flags at offset 8: direct, and detect
+	)
+	tool(t, "reg", "add", key, "/v", "DefaultConnectionSettings", "/t", "REG_BINARY", "/d", on, "/f")
+	t.Cleanup(func() { tool(t, "reg", "delete", key, "/v", "DefaultConnectionSettings", "/f") })
+	report := readDesk(t)
+	d := of[struct {
+		HTTPS  string
+		Script []struct{ Host, Proxy string }
+	}](t, report, "host_proxy")
+	if d.HTTPS != "" || len(d.Script) > 0 {
+		t.Errorf("%+v", d)
+	}
+	for _, gap := range report.Gaps {
+		if strings.HasPrefix(gap, "proxy:") && !strings.Contains(gap, "it did not answer in time") {
+			t.Errorf("%q", gap)
+		}
+	}
+	first := -1.0
+	for _, o := range report.Observations {
+		if o.Operation == "dns_query" && (first < 0 || o.StartedMS < first) {
+			first = o.StartedMS
+		}
+	}
+	t.Logf("the first name is asked for after %.0f ms; gaps %q", first, report.Gaps)
+}
