@@ -58,6 +58,10 @@ var details = map[Operation]func(json.RawMessage) (Detail, error){
 	NothingOperation: decode[NoDetail],
 	HostPauses:       decode[PausesDetail],
 	HostNames:        decode[HostNamesDetail],
+	HostSoftware:     decode[SoftwareDetail],
+	HostWireless:     decode[WirelessDetail],
+	HostNetworkState: decode[NetworkStateDetail],
+	HostNamePolicy:   decode[NamePolicyDetail],
 	HostRoutes:       decode[RoutingDetail],
 	HostManagement:   decode[ManagementDetail],
 	HostDirectory:    decode[DirectoryDetail],
@@ -151,15 +155,24 @@ type ResolversDetail struct {
 
 // ProxyDetail is the configured web proxy, without credentials.
 type ProxyDetail struct {
-	HTTPS       string `json:"https,omitempty"` // proxy URL for https targets, empty for none
-	HTTP        string `json:"http,omitempty"`
-	NoProxy     string `json:"no_proxy,omitempty"`
-	PAC         string `json:"pac,omitempty"` // address of an automatic configuration script, which is not run
-	Credentials bool   `json:"credentials"`   // the setting holds a user name or password (not recorded)
-	Source      string `json:"source"`        // environment, flag, system
+	HTTPS   string `json:"https,omitempty"` // proxy URL for https targets, empty for none
+	HTTP    string `json:"http,omitempty"`
+	NoProxy string `json:"no_proxy,omitempty"`
+	PAC     string `json:"pac,omitempty"` // address of an automatic configuration script, which only the system itself runs
+	// Script is what the system made of its script, or of what it discovered, for
+	// https requests to the names of this run. Other names were not asked for.
+	Script      []ScriptedProxy `json:"script,omitempty"`
+	Credentials bool            `json:"credentials"` // the setting holds a user name or password (not recorded)
+	Source      string          `json:"source"`      // environment, flag, system
 	// Metadata is the proxy that http requests to 169.254.169.254 would go
 	// through; empty for none, which is right inside a WorkSpace.
 	Metadata string `json:"metadata,omitempty"`
+}
+
+// ScriptedProxy is the system's answer for one host.
+type ScriptedProxy struct {
+	Host  string `json:"host"`
+	Proxy string `json:"proxy"` // URL; empty: directly
 }
 
 // VPNDetail lists interfaces that look like a VPN and why.

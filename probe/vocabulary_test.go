@@ -124,7 +124,7 @@ func TestSilenceIsNeverShorterThanTheFloorOfTheRun(t *testing.T) {
 // judged again would seem another one.
 func TestStoringTwiceChangesNothing(t *testing.T) {
 	for us := range 20_000 {
-		o := Observation{Operation: HostProxy, Elapsed: time.Duration(us) * time.Microsecond, Detail: ProxyDetail{}}
+		o := Observation{Operation: HostNeighbour, Elapsed: time.Duration(us) * time.Microsecond, Detail: NeighbourDetail{}}
 		if us%2 == 0 {
 			o.Detail = NoDetail{}
 		}

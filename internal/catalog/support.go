@@ -42,3 +42,21 @@ func (e Ending) Sentence() string { return "AWS ends " + e.What + " on " + e.Day
 // that the vendor still supports (admin guide, end of life of clients). Whether
 // older ones are refused is not documented.
 var OldestClient = map[string]string{"windows": "5.22.1", "darwin": "5.22.1", "linux": "2025.0", "android": "5.0.1"}
+
+// Defect is one of the vendor's client that looks like the network.
+type Defect struct {
+	System string // as in runtime.GOOS
+	Fixed  string // the first client without it
+	What   string // goes on "… that is"
+}
+
+// Defects lists what the release notes of the clients say, the newest first.
+var Defects = []Defect{
+	{"windows", "5.34.0", "no reconnection after the WorkSpace could not be reached for a while"},
+	{"windows", "5.33.0", "a failing SAML sign-in where the client runs as administrator, and a registration code that cannot be changed offline"},
+	{"darwin", "5.33.0", "no connection through a proxy of the client's own settings whose credentials are not stored"},
+	{"windows", "5.32.1", "a client that may not start on Windows 11 with KB5083769"},
+	{"windows", "5.23.0", "no streaming by DCV over port 443"},
+	{"darwin", "5.23.0", "no streaming by DCV over port 443"},
+	{"linux", "2024.3", "no streaming by DCV over port 443"},
+}

@@ -83,13 +83,16 @@ func (d deskRun) gather(ctx context.Context) (probe.HostFacts, plan.Plan) {
 		facts = host.Gather(ctx, d.ask())
 	}
 	p := plan.Make(plan.Input{Region: d.target.region, OS: runtime.GOOS, Facts: facts, Options: d.options, ProxyFor: host.ProxyFor})
+	if d.flags.planOnly && facts.Proxy.PAC != "" {
+		p.Notes = append(p.Notes, "Proxies are found by a script ("+facts.Proxy.PAC+"), which a plan does not have fetched: a run may go through a proxy where this plan does not.")
+	}
 	return facts, p
 }
 
 // ask lists the routes worth looking at before anything is sent: a policy rule
 // on a streaming port shows here without a packet.
 func (d deskRun) ask() host.Ask {
-	ask := host.Ask{Proxy: d.flags.proxy, Environ: d.env.Getenv, ManagementRanges: d.target.management}
+	ask := host.Ask{Proxy: d.flags.proxy, Environ: d.env.Getenv, ManagementRanges: d.target.management, Script: !d.flags.planOnly}
 	for _, e := range d.target.region.Endpoints {
 		ask.Names = append(ask.Names, e.ForDirectory(d.options.DirectoryID).Host)
 	}
@@ -125,8 +128,11 @@ func (d deskRun) session(ctx context.Context) session {
 		facts: host.Observations(facts, d.started), last: d.last(facts), gaps: append(append([]string{}, d.target.gaps...), facts.Gaps...),
 	}
 	if d.facts == nil { // a simulated computer has no client
-		old := clientAge(client.Installed(runtime.GOOS), runtime.GOOS, d.target.region)
+		installed := client.Installed(runtime.GOOS)
+		old := clientAge(installed, runtime.GOOS, d.target.region)
 		s.gaps, s.notes = append(s.gaps, old...), append(s.notes, old...)
+		s.gaps = append(s.gaps, clientDefects(installed, runtime.GOOS)...)
+		s.beside = beside(d.ask().Names)
 	}
 	if facts.Workspace.Inside {
 		const within = "This computer is a WorkSpace itself: the check shows the way from here, not from a user's desk. `wsdoctor inside` looks at the WorkSpace."
@@ -196,7 +202,11 @@ func writePlan(w io.Writer, p plan.Plan) error {
 		}
 		line("%-8s %s%s\n         %s", s.Probe, s.Target.String(), via, s.Why)
 	}
-	for _, n := range slices.Concat(p.Notes, p.Unasked) {
+	last := slices.Concat(p.Notes, p.Unasked)
+	if p.Read != "" {
+		last = append(last, p.Read)
+	}
+	for _, n := range last {
 		line("\n%s", n)
 	}
 	return err

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/client"
@@ -23,4 +24,19 @@ func clientAge(version, system string, r catalog.Region) (notes []string) {
 		notes = append(notes, fmt.Sprintf("The WorkSpaces client on this computer is %s, and %s is in no client before %s: update it.", version, r.ID, newRegions))
 	}
 	return notes
+}
+
+// clientDefects says which known defects the installed client still has. They are no
+// fault of any network, and the run cannot see them.
+func clientDefects(version, system string) []string {
+	var list []string
+	for _, d := range catalog.Defects {
+		if d.System == system && version != "" && client.Older(version, d.Fixed) {
+			list = append(list, d.What+" (fixed in "+d.Fixed+")")
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("The WorkSpaces client on this computer is %s; by its release notes it has defects that look like the network: %s.", version, strings.Join(list, "; "))}
 }

@@ -32,3 +32,41 @@ func TestAnOldClientIsNamed(t *testing.T) {
 		}
 	}
 }
+
+func TestDefectsOfTheInstalledClientAreTold(t *testing.T) {
+	for _, x := range []struct {
+		version, system string
+		want            []string // in this order; none: nothing is said
+	}{
+		{"5.33.2", "windows", []string{"no reconnection"}},
+		{"5.32.0", "windows", []string{"5.34.0", "SAML", "KB5083769"}},
+		{"5.34.0", "windows", nil},
+		{"5.32.0", "darwin", []string{"proxy"}},
+		{"5.22.1", "darwin", []string{"proxy", "443"}},
+		{"2024.2.1", "linux", []string{"443"}},
+		{"2025.0", "linux", nil},
+		{"", "windows", nil},
+		{"nonsense", "windows", nil},
+	} {
+		got := strings.Join(clientDefects(x.version, x.system), " ")
+		rest := got
+		for _, w := range x.want {
+			_, after, found := strings.Cut(rest, w)
+			if !found {
+				t.Errorf("%s on %s: %q lacks %q", x.version, x.system, got, w)
+			}
+			rest = after
+		}
+		if (got == "") != (x.want == nil) {
+			t.Errorf("%s on %s: %q", x.version, x.system, got)
+		}
+	}
+}
+
+func TestDefectsAreOfKnownSystemsAndHaveAVersion(t *testing.T) {
+	for _, d := range catalog.Defects {
+		if _, known := catalog.OldestClient[d.System]; !known || d.What == "" || clientDefects("0.0.1", d.System) == nil {
+			t.Errorf("%+v", d)
+		}
+	}
+}

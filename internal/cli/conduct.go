@@ -35,6 +35,7 @@ type session struct {
 	plan    plan.Plan
 	facts   []probe.Observation
 	last    func(context.Context) []probe.Observation // facts that only the run could change; nil for none
+	beside  func(context.Context) besideFacts         // facts that no plan depends on, read while the run goes on; nil for none
 	gaps    []string
 	notes   []string // told at once, for people
 }
@@ -70,14 +71,18 @@ func (s session) conduct(ctx, limited context.Context, to audience) error {
 		to.note(text)
 	}
 	to.expect(len(s.plan.Steps))
+	later := startBeside(limited, s.beside)
 	run.Run(limited, run.Options{
-		Network: s.network, Plan: s.plan, Probers: run.Probers(), Started: s.started, Facts: s.facts, Last: s.last, Load: host.Load,
+		Network: s.network, Plan: s.plan, Probers: run.Probers(), Started: s.started, Facts: s.facts, Last: later.after(s.last), Load: host.Load,
 	}, func(e run.Event) {
 		if e.Kind == run.Observed {
 			b.Observe(e.Observation)
 		}
 		to.event(e)
 	})
+	for _, gap := range later.gaps {
+		b.Gap(gap)
+	}
 	for _, gap := range run.Gaps(b.Observations()) {
 		b.Gap(gap)
 	}

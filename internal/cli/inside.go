@@ -133,6 +133,7 @@ func survey(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, opt
 	if f.planOnly {
 		return s, nil
 	}
+	s.beside = beside(nil)
 	system, gaps := systemFacts(ctx, in.Management, listeners)
 	s.facts, s.gaps = append(s.facts, system...), append(s.gaps, gaps...)
 	return s, nil

@@ -8,12 +8,13 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"wsdoctor/probe"
 )
 
-// Where the installed client says its version. Windows keeps it in the registry,
-// which is not read.
+// Where the installed client says its version; on Windows among the installed
+// programs (see registry_windows.go).
 const (
 	dpkgStatus  = "/var/lib/dpkg/status"
 	dpkgPackage = "workspacesclient"
@@ -50,6 +51,36 @@ func Installed(system string) string {
 			return ""
 		}
 		return versionFromPlist(b)
+	case "windows":
+		return versionInTime(registryEntries)
+	}
+	return ""
+}
+
+// installedProgram is one of Windows' list.
+type installedProgram struct{ name, version string }
+
+// registryPatience bounds the reading, which the first packet waits for. Some hundred
+// keys take a few milliseconds.
+const registryPatience = 150 * time.Millisecond
+
+// versionInTime looks for the client among the installed programs.
+func versionInTime(entries func() []installedProgram) string {
+	found := make(chan string, 1)
+	go func() { found <- versionFromEntries(entries()) }()
+	select {
+	case v := <-found:
+		return v
+	case <-time.After(registryPatience):
+		return ""
+	}
+}
+
+func versionFromEntries(list []installedProgram) string {
+	for _, e := range list {
+		if e.version != "" && (strings.EqualFold(e.name, "Amazon WorkSpaces") || strings.EqualFold(e.name, "Amazon WorkSpaces Client")) {
+			return probe.Clean(e.version, longestVersion)
+		}
 	}
 	return ""
 }

@@ -3,6 +3,8 @@ package client
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestTheInstalledVersionIsRead(t *testing.T) {
@@ -26,6 +28,30 @@ func TestTheInstalledVersionIsRead(t *testing.T) {
 			t.Errorf("%.40q: %q, want %q", in, got, want)
 		}
 	}
+}
+
+func TestTheVersionIsFoundAmongInstalledPrograms(t *testing.T) {
+	for name, c := range map[string]struct {
+		list []installedProgram
+		want string
+	}{
+		"installed":       {[]installedProgram{{"Amazon Kindle", "1.0"}, {"Amazon WorkSpaces", "5.34.1.9999"}}, "5.34.1.9999"},
+		"another product": {[]installedProgram{{"Amazon WorkSpaces Application Manager", "1.0"}}, ""},
+		"no version":      {[]installedProgram{{"Amazon WorkSpaces", ""}}, ""},
+		"hostile":         {[]installedProgram{{"Amazon WorkSpaces", "5\x1b[31m"}}, "5[31m"},
+		"nothing":         {nil, ""},
+	} {
+		if got := versionInTime(func() []installedProgram { return c.list }); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		release, start := make(chan struct{}), time.Now()
+		if got := versionInTime(func() []installedProgram { <-release; return nil }); got != "" || time.Since(start) != registryPatience {
+			t.Errorf("a registry that hangs: %q after %v", got, time.Since(start))
+		}
+		close(release)
+	})
 }
 
 func TestVersionsAreComparedByNumber(t *testing.T) {

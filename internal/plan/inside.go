@@ -95,7 +95,7 @@ func Inside(in InsideInput) Plan {
 	// The own address is a cache, third among the name servers of Amazon Linux.
 	in.Directory.DNS = slices.DeleteFunc(slices.Clone(in.Directory.DNS), func(a netip.Addr) bool { return slices.Contains(in.Facts.Own, a) })
 	b := insideBuilder{builder{in: in.Input, planned: map[string]bool{}, spare: true}, in}
-	b.plan = Plan{Region: in.Region.ID, Timeout: probe.Millis(in.Options.Timeout), Steps: []Step{}, Notes: []string{}}
+	b.plan = Plan{Region: in.Region.ID, Timeout: probe.Millis(in.Options.Timeout), Steps: []Step{}, Notes: []string{}, Read: read}
 	if in.Region.Gap != "" {
 		b.plan.Notes = append(b.plan.Notes, in.Region.Gap)
 	}

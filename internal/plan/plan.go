@@ -63,6 +63,7 @@ type Plan struct {
 	// Unasked are names that some ways to sign in need and no run asks: for whoever
 	// writes a firewall's list.
 	Unasked []string `json:"unasked,omitempty"`
+	Read    string   `json:"read,omitempty"` // what is read of this computer besides
 }
 
 // Gateway is a streaming gateway the user named.
@@ -134,7 +135,7 @@ const (
 // Make lays out a desk run.
 func Make(in Input) Plan {
 	b := builder{in: in, planned: map[string]bool{}}
-	b.plan = Plan{Region: in.Region.ID, Timeout: probe.Millis(in.Options.Timeout), Steps: []Step{}, Notes: []string{}}
+	b.plan = Plan{Region: in.Region.ID, Timeout: probe.Millis(in.Options.Timeout), Steps: []Step{}, Notes: []string{}, Read: read}
 	for _, e := range in.Region.Endpoints {
 		e = e.ForDirectory(in.Options.DirectoryID)
 		if b.wanted(e) {

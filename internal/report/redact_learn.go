@@ -54,6 +54,9 @@ func (x *Redactor) observation(o probe.Observation) {
 		for _, setting := range []string{d.HTTPS, d.HTTP, d.PAC, d.Metadata} {
 			x.names.add(kindProxy, hostOf(setting))
 		}
+		for _, answer := range d.Script {
+			x.names.add(kindProxy, hostOf(answer.Proxy))
+		}
 		for _, entry := range strings.Split(d.NoProxy, ",") {
 			x.names.add(kindDomain, strings.Trim(entry, " .*"))
 		}
@@ -68,6 +71,17 @@ func (x *Redactor) observation(o probe.Observation) {
 		}
 		if d.Service != "" {
 			x.names.host(d.Name)
+		}
+	case probe.SoftwareDetail:
+		for _, p := range d.Products {
+			x.addresses.aws(addressOf(p.Version)) // "4.3.0.190" is nobody's address, and stays in prose too
+		}
+	case probe.NamePolicyDetail:
+		for _, r := range d.Holds {
+			x.names.add(kindDomain, strings.Trim(r.Namespace, "."))
+			for _, server := range r.Servers {
+				x.names.host(hostOf(server))
+			}
 		}
 	case probe.ManagementDetail:
 		for _, r := range d.Ranges {

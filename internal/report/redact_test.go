@@ -94,11 +94,13 @@ func TestRedactedReportHoldsNoneOfTheSecrets(t *testing.T) {
 			probe.Observation{ID: "x1", Step: "host/links", Operation: probe.HostLinks, Outcome: probe.OK, Detail: probe.LinksDetail{Interfaces: []probe.Interface{
 				{Name: "eth0", Addresses: []netip.Prefix{netip.PrefixFrom(private, 24), netip.PrefixFrom(own6, 64), netip.PrefixFrom(ula, 64)}}}}},
 			probe.Observation{ID: "x2", Step: "host/proxy", Operation: probe.HostProxy, Outcome: probe.OK, Detail: probe.ProxyDetail{
-				HTTPS: "http://" + proxy + ":3128", PAC: "http://wpad." + domain + "/p.pac", NoProxy: "." + domain + "," + private.String()}},
+				HTTPS: "http://" + proxy + ":3128", PAC: "http://wpad." + domain + "/p.pac", Script: []probe.ScriptedProxy{{Host: "a.amazonaws.com", Proxy: "http://" + proxy + ":3128"}}, NoProxy: "." + domain + "," + private.String()}},
 			probe.Observation{ID: "x3", Step: "stun", Operation: probe.STUNBinding, Target: "stun.example.net:3478/udp", Address: hop.String(), Outcome: probe.OK,
 				Detail: probe.ExchangeDetail{Local: private.String() + ":5000", Mapped: netip.AddrPortFrom(own, 5000), ICMP: &probe.ICMPError{Offender: hop}}},
 			probe.Observation{ID: "x4", Step: "dns/" + private.String(), Operation: probe.DNSQuery, Target: "_ldap._tcp." + domain, Outcome: probe.OK, Detail: probe.DNSDetail{
 				Resolver: private.String() + ":53", Name: "_ldap._tcp." + domain, Services: []string{dcHost + "." + domain + ":389"}}},
+			probe.Observation{ID: "x5", Step: "host", Operation: probe.HostNamePolicy, Outcome: probe.OK, Detail: probe.NamePolicyDetail{Source: "local", Rules: 2, Holds: []probe.NamePolicyRule{
+				{Namespace: "." + domain, Names: []string{dcHost + "." + domain}, Servers: []string{private.String(), host + "." + domain}}}}},
 		)
 		b := encoded(t, report.NewRedactor(report.Names{Hosts: []string{host + "." + domain}, Users: []string{user}}).Report(r))
 		if err := s.Validate(object(t, b)); err != nil {
@@ -115,6 +117,22 @@ func TestRedactedReportHoldsNoneOfTheSecrets(t *testing.T) {
 		}
 		if !strings.Contains(string(b), "_ldap._tcp.domain-") {
 			t.Fatalf("seed %d: the kind of the SRV record is gone", seed)
+		}
+	}
+}
+
+// A version may look like an address; it is nobody's, in prose neither.
+func TestVersionsOfProductsStay(t *testing.T) {
+	r := reporttest.Samples()["host-firewall"]
+	r.Observations = append(r.Observations, probe.Observation{ID: "x1", Step: "host", Operation: probe.HostSoftware, Outcome: probe.OK, Detail: probe.SoftwareDetail{
+		Looked: []string{"processes"}, Products: []probe.Product{{Name: "Zscaler Client Connector", Version: "4.3.0.190", Running: true, Kinds: []probe.SoftwareKind{probe.VPN},
+			Signs: []probe.SoftwareSign{{In: "process", Name: "ZSATunnel"}}}}}})
+	r.Verdict.Summary += " Zscaler Client Connector 4.3.0.190 runs here."
+	out := report.NewRedactor(report.Names{Users: []string{"zsatunnel"}}).Report(r)
+	b := string(encoded(t, out))
+	for _, want := range []string{`"version": "4.3.0.190"`, "Connector 4.3.0.190 runs here.", `"name": "ZSATunnel"`} {
+		if !strings.Contains(b, want) {
+			t.Errorf("no %s in\n%s", want, b)
 		}
 	}
 }

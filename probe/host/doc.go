@@ -3,8 +3,8 @@
 // resolvers, the web proxy, interfaces that look like a VPN, and whether this
 // is the inside of a WorkSpace.
 //
-// Gather asks the kernel and reads a few files. It sends no packet, needs no
-// privilege and knows no blame. Observations writes the same facts down for
+// Gather asks the kernel and reads a few files. It sends no packet, unless Ask.Script
+// lets it have the system find a proxy, needs no privilege and knows no blame. Observations writes the same facts down for
 // the report. Routes asks again for addresses that were learnt later. Inside
 // asks for what matters in a WorkSpace only: the whole routing table, the
 // management interface and what overlaps its network, and the directory.

@@ -28,6 +28,9 @@ type Ask struct {
 	Proxy   string              // the user's wish: a proxy URL, "none", or "" for what the system says
 	Environ func(string) string // nil means os.Getenv
 	Names   []string            // that the run will ask for: the hosts file is searched for them
+	// Script: where the system is set to find proxies by a script or by discovery, it
+	// is asked to do so for Names, which may make it send packets of its own.
+	Script bool
 	// ManagementRanges are the ranges of eth0 in a WorkSpace of the Region
 	// (AWS, "IP address and port requirements", management interface ranges).
 	ManagementRanges []netip.Prefix
@@ -43,6 +46,9 @@ type system struct {
 	resolvers func(context.Context, []link) (probe.ResolversDetail, error)
 	proxy     func(context.Context) (*proxySettings, error) // nil settings: the system has none to ask
 	agent     func() []string                               // signs of the WorkSpaces management agent
+	// script has the system find the proxy for https requests to hosts, by its script
+	// or by discovery, as it is set to. Nil: it cannot be asked.
+	script func(settings proxySettings) (scriptAsker, error)
 	// table lists every route of every table; nil: the system does not tell.
 	table func(context.Context, []link) ([]tableRoute, error)
 	// directory reads which directory the computer was told to use, and gives
@@ -61,7 +67,7 @@ type system struct {
 const patience = 500 * time.Millisecond
 
 // Gather asks this computer. It returns soon after ctx ends, and within two
-// seconds in any case; what was not reached by then is named in Gaps.
+// seconds in any case (four where a proxy script is run); what was not reached by then is named in Gaps.
 func Gather(ctx context.Context, ask Ask) probe.HostFacts {
 	return gather(ctx, ask, thisSystem(rootFS()))
 }
@@ -187,6 +193,9 @@ func gather(ctx context.Context, ask Ask, s system) probe.HostFacts {
 	gap("system proxy settings", err)
 	var proxyGaps []string
 	f.Proxy, proxyGaps = chooseProxy(ask.Proxy, ask.Environ, settings)
+	if ask.Script && s.script != nil && settings != nil && settings.finds() && f.Proxy.Source == "system" {
+		f.Proxy.Script, proxyGaps = runScript(run, s, *settings, ask.Names, proxyGaps)
+	}
 	f.Gaps = append(f.Gaps, proxyGaps...)
 
 	signs, err := inTime(ctx, s.line(), func() ([]string, error) { return s.agent(), nil })

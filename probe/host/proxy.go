@@ -27,6 +27,13 @@ const (
 	noProxyLimit = 8 << 10
 )
 
+// What is said of a script that nobody ran: this program runs none, and not every
+// system does it for others.
+const (
+	gapDiscovery = "proxy: automatic discovery (WPAD) is on; what it would find was not looked up"
+	gapScript    = "proxy: an automatic configuration script is set; it was not run"
+)
+
 // schemes a proxy may have, as curl and Go understand them.
 var schemes = map[string]bool{"http": true, "https": true, "socks4": true, "socks4a": true, "socks5": true, "socks5h": true}
 
@@ -79,7 +86,7 @@ func environProxy(environ func(string) string) proxySettings {
 
 func (s proxySettings) gaps() (gaps []string) {
 	if s.discovery {
-		gaps = append(gaps, "proxy: automatic discovery (WPAD) is on; what it would find was not looked up")
+		gaps = append(gaps, gapDiscovery)
 	}
 	if s.socks {
 		gaps = append(gaps, "proxy: a SOCKS proxy is set in the system; it was not used")
@@ -109,7 +116,7 @@ func (s proxySettings) detail(source string) (probe.ProxyDetail, []string) {
 		var credentials bool
 		d.PAC, credentials = cleanPAC(s.pac)
 		d.Credentials = d.Credentials || credentials
-		gaps = append(gaps, "proxy: an automatic configuration script is set; it was not run")
+		gaps = append(gaps, gapScript)
 	}
 	d.Metadata = ProxyFor(d, "http", metadata.String(), 80)
 	return d, gaps
@@ -182,6 +189,13 @@ func plainPort(p string) bool {
 // ProxyFor says which proxy of p, if any, a request goes through, with
 // NO_PROXY applied as httpproxy does. scheme is http or https.
 func ProxyFor(p probe.ProxyDetail, scheme, host string, port uint16) string {
+	if scheme == "https" {
+		for _, s := range p.Script { // what the system itself would do goes before what is set beside the script
+			if strings.EqualFold(s.Host, host) {
+				return s.Proxy
+			}
+		}
+	}
 	c := httpproxy.Config{HTTPProxy: p.HTTP, HTTPSProxy: p.HTTPS, NoProxy: p.NoProxy}
 	u, err := c.ProxyFunc()(&url.URL{Scheme: scheme, Host: net.JoinHostPort(host, strconv.Itoa(int(port)))})
 	if err != nil || u == nil {

@@ -28,7 +28,8 @@ func thisSystem(fs.FS) system {
 			index, _ := bestInterface(afar[0])
 			return adapterResolvers(links, index), nil
 		},
-		proxy: func(context.Context) (*proxySettings, error) { return readInternetSettings() },
+		proxy:  func(context.Context) (*proxySettings, error) { return readInternetSettings() },
+		script: openScript,
 		agent: func() []string {
 			return agentKeySigns(func(key string) bool {
 				k, err := registry.OpenKey(registry.LOCAL_MACHINE, key, registry.QUERY_VALUE|registry.WOW64_64KEY)
@@ -89,31 +90,6 @@ func readTable(to netip.Addr) ([]tableRoute, error) {
 		return nil, err
 	}
 	defer windows.FreeMibTable(unsafe.Pointer(t))
-	rows := t.Rows()
-	table := make([]tableRoute, 0, len(rows))
-	for i := range rows {
-		r := &rows[i]
-		to, ok := inetAddr(&r.DestinationPrefix.Prefix)
-		if !ok {
-			continue
-		}
-		gateway, _ := inetAddr(&r.NextHop)
-		table = append(table, tableRoute{
-			prefix: netip.PrefixFrom(to, int(r.DestinationPrefix.PrefixLength)).Masked(),
-			index:  int(r.InterfaceIndex), gateway: gateway, metric: r.Metric,
-		})
-	}
-	return table, nil
-}
-
-// inetAddr reads the union SOCKADDR_INET: an IPv4 address is the first word of
-// Data, an IPv6 address the second to fifth, after the flow label.
-func inetAddr(s *windows.RawSockaddrInet) (netip.Addr, bool) {
-	switch s.Family {
-	case windows.AF_INET:
-		return netip.AddrFrom4(*(*[4]byte)(unsafe.Pointer(&s.Data[0]))), true
-	case windows.AF_INET6:
-		return netip.AddrFrom16(*(*[16]byte)(unsafe.Pointer(&s.Data[1]))), true
-	}
-	return netip.Addr{}, false
+	// The system tells no size: it is that of as many rows as it says there are.
+	return parseForwardTable(unsafe.Slice((*byte)(unsafe.Pointer(t)), forwardHead+uint64(t.NumEntries)*forwardSize))
 }

@@ -29,6 +29,10 @@ var describers = map[probe.Operation]func(probe.Detail) string{
 	probe.HostCounters:     as(describeCounters),
 	probe.HostPauses:       as(describePauses),
 	probe.HostNames:        as(describeHostNames),
+	probe.HostSoftware:     as(describeSoftware),
+	probe.HostWireless:     as(describeWireless),
+	probe.HostNetworkState: as(describeNetworkState),
+	probe.HostNamePolicy:   as(describeNamePolicy),
 	probe.HostRoutes:       as(describeRouting),
 	probe.HostManagement:   as(describeManagement),
 	probe.HostDirectory:    as(describeDirectory),
@@ -87,14 +91,33 @@ func describeResolvers(d probe.ResolversDetail) string {
 
 func describeProxy(d probe.ProxyDetail) string {
 	direct := ""
-	if d.HTTPS == "" && d.HTTP == "" && d.PAC == "" {
+	if d.HTTPS == "" && d.HTTP == "" && d.PAC == "" && len(d.Script) == 0 {
 		direct = "no proxy"
 	}
 	login := ""
 	if d.Credentials {
 		login = "with a login (not recorded)"
 	}
-	return join("; ", direct, prefixed("https: ", d.HTTPS), prefixed("http: ", d.HTTP), prefixed("not for ", d.NoProxy), prefixed("script ", d.PAC), prefixed("for the instance metadata: ", d.Metadata), login, prefixed("from ", d.Source))
+	return join("; ", direct, prefixed("https: ", d.HTTPS), prefixed("http: ", d.HTTP), prefixed("not for ", d.NoProxy), prefixed("script ", d.PAC), describeScript(d.Script), prefixed("for the instance metadata: ", d.Metadata), login, prefixed("from ", d.Source))
+}
+
+// describeScript counts what the system answered: "it says http://proxy:3128 for 5 names".
+func describeScript(list []probe.ScriptedProxy) string {
+	var ways []string
+	names := map[string]int{}
+	for _, s := range list {
+		way := s.Proxy
+		if way == "" {
+			way = "directly"
+		}
+		if names[way]++; names[way] == 1 {
+			ways = append(ways, way)
+		}
+	}
+	for i, way := range ways {
+		ways[i] = way + " for " + count(names[way], "name")
+	}
+	return prefixed("the system's choice: ", strings.Join(ways, ", "))
 }
 
 func describeVPN(d probe.VPNDetail) string {

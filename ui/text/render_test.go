@@ -171,6 +171,10 @@ func TestEveryDetailIsDescribed(t *testing.T) {
 		probe.Observation{Operation: probe.HostPauses, Detail: probe.PausesDetail{Pauses: []probe.Pause{{AtMS: 5, LengthMS: 90}}, TotalMS: 90, Load: "8.1 4.0 2.0"}},
 		probe.Observation{Operation: probe.HostNames, Detail: probe.HostNamesDetail{Source: "/etc/hosts", Entries: []probe.HostNameEntry{{Name: "broker.example.com", Address: netip.MustParseAddr("192.0.2.1")}}}},
 		probe.Observation{Operation: probe.HostWorkspace, Detail: probe.WorkspaceDetail{Signs: []string{"no sign"}}},
+		probe.Observation{Operation: probe.HostSoftware, Detail: probe.SoftwareDetail{Looked: []string{"processes"}, Products: []probe.Product{{Name: "Tailscale", Version: "1.90.6", Running: true, Kinds: []probe.SoftwareKind{probe.VPN}, Signs: []probe.SoftwareSign{{In: "process", Name: "tailscaled"}}}}}},
+		probe.Observation{Operation: probe.HostWireless, Detail: probe.WirelessDetail{Links: []probe.WirelessLink{{Interface: "wlan0", SignalDBM: -61, MHz: 5180, Band: "5 GHz"}}}},
+		probe.Observation{Operation: probe.HostNetworkState, Detail: probe.NetworkStateDetail{Categories: []string{"public"}, IPv4: "internet"}},
+		probe.Observation{Operation: probe.HostNamePolicy, Detail: probe.NamePolicyDetail{Source: "local", Rules: 3, Holds: []probe.NamePolicyRule{{Namespace: ".amazonaws.com", Names: []string{"a.amazonaws.com"}, Servers: []string{"10.0.0.2"}}}}},
 	)
 	for _, o := range all {
 		o.ID, o.Step, o.Target, o.Address = "o1", "", "", ""

@@ -30,8 +30,14 @@ func (v View) Findings() []finding.Finding {
 	return list
 }
 
-// Suppress marks every finding whose cause was found too.
-func (v View) Suppress(findings []finding.Finding) { suppress(v.e, findings) }
+// Suppress marks every finding whose cause was found too. Which programs run is told
+// after that: it must not weigh in it.
+func (v View) Suppress(findings []finding.Finding) {
+	suppress(v.e, findings)
+	for i := range findings {
+		v.e.nameSoftware(&findings[i])
+	}
+}
 
 // Looked says whether a layer was tested at all.
 func (v View) Looked(id layer.ID) bool { return looked[id] != nil && looked[id](v.e) }

@@ -108,8 +108,16 @@ func hostFirewall() report.Report {
 	own := &probe.ICMPError{Offender: addr(ownAddress), Type: 3, Code: 13, OwnHost: true}
 	tcp := s.connectFails("pcoip-tcp", healthHost, 4172, healthAddr, 0.1, probe.Failed, probe.LocalPolicyDenied, nil, "connect: operation not permitted")
 	s.connectFails("dcv-tcp", healthHost, 4195, healthAddr, 0.1, probe.Failed, probe.AdministrativelyProhibited, own, "connect: no route to host")
+	software := s.see("host", "", probe.HostSoftware, "", "", 0, probe.OK, "", probe.SoftwareDetail{
+		Products: []probe.Product{
+			{Name: "Zscaler Client Connector", Version: "4.3.0.190", Running: true, Kinds: []probe.SoftwareKind{probe.VPN, probe.WebGateway},
+				Signs: []probe.SoftwareSign{{In: "process", Name: "ZSATunnel"}, {In: "package", Name: "zscaler-client"}}},
+			{Name: "NordVPN", Version: "4.2.0", Kinds: []probe.SoftwareKind{probe.VPN}, Signs: []probe.SoftwareSign{{In: "package", Name: "nordvpn"}}},
+		},
+		Looked: []string{"processes", "units", "packages"},
+	})
 	f := s.find("host_denies_send", layer.LocalFirewall, finding.SeverityFault, finding.Proven,
-		"This computer itself refuses to send to ports 4172 and 4195.", []string{tcp, "o9"}, nil)
+		"This computer itself refuses to send to ports 4172 and 4195. Zscaler Client Connector 4.3.0.190 runs here.", []string{tcp, "o9", software}, nil)
 	s.find("streaming_port_dead", layer.NetworkFirewall, finding.SeverityFault, finding.Likely,
 		"Ports 4172 and 4195 cannot be reached, while port 443 can.", []string{tcp, "o9", web[1]}, nil)
 	s.hide(f.Code)

@@ -1,0 +1,5 @@
+//go:build !windows
+
+package client
+
+func registryEntries() []installedProgram { return nil }

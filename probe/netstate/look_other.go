@@ -1,0 +1,5 @@
+//go:build !windows
+
+package netstate
+
+func questions([]string) []question { return nil }

@@ -1,0 +1,183 @@
+package software
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+)
+
+const (
+	// commLimit: the kernel cuts a process's name at 15 bytes (proc(5), comm).
+	commLimit = 15
+	// statusLimit bounds what is read of Debian's list of packages, in bytes.
+	statusLimit = 32 << 20
+	dpkgInfo    = "var/lib/dpkg/info"
+	dpkgStatus  = "var/lib/dpkg/status"
+)
+
+// linuxSources read below root, which is /. Packages of other kinds than Debian's are
+// not told: their lists are databases.
+func linuxSources(root fs.FS) []source {
+	list := []source{
+		{process, func(ctx context.Context, tell func(seen) bool) error { return readProc(root, tell) }},
+		{unit, func(ctx context.Context, tell func(seen) bool) error { return readUnits(ctx, root, tell) }},
+	}
+	if _, err := fs.Stat(root, dpkgInfo); err == nil {
+		list = append(list, source{pkg, func(ctx context.Context, tell func(seen) bool) error { return readPackages(ctx, root, tell) }})
+	} else {
+		list = append(list, source{pkg, func(context.Context, func(seen) bool) error {
+			return errors.New("only those of Debian and its like can be read")
+		}})
+	}
+	return list
+}
+
+// readProc reads the names of processes, without arguments or paths.
+func readProc(root fs.FS, tell func(seen) bool) error {
+	all := false
+	err := entries(root, "proc", func(name string) bool {
+		if _, err := strconv.Atoi(name); err != nil {
+			return true
+		}
+		b, err := head(root, "proc/"+name+"/comm", 64)
+		if err != nil {
+			return true // it has ended, or is hidden
+		}
+		all = all || name == "1"
+		return tell(seen{in: process, name: strings.TrimRight(string(b), "\n"), running: true, cut: commLimit})
+	})
+	if err == nil && !all { // process 1 is root's, and there as long as the system is (proc(5), hidepid)
+		err = errors.New("those of other users are hidden here")
+	}
+	return err
+}
+
+// Where systemd's units lie, and where those that run have a folder (cgroups(7), of
+// both versions).
+var (
+	unitFolders  = []string{"etc/systemd/system", "usr/lib/systemd/system", "lib/systemd/system", "run/systemd/system"}
+	groupFolders = []string{"sys/fs/cgroup/system.slice", "sys/fs/cgroup/systemd/system.slice"}
+)
+
+// readUnits looks for the units of the table, because asking systemd for all of them
+// would take a program and its time.
+func readUnits(ctx context.Context, root fs.FS, tell func(seen) bool) error {
+	if _, err := fs.Stat(root, "run/systemd/system"); err != nil {
+		return errors.New("this system is not run by systemd")
+	}
+	there := func(folders []string, name string) bool {
+		for _, folder := range folders {
+			if _, err := fs.Stat(root, path.Join(folder, name)); err == nil {
+				return true
+			}
+		}
+		return false
+	}
+	for _, r := range rows() {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		for _, mark := range r.unit {
+			file := mark + ".service"
+			runs := there(groupFolders, file)
+			if (runs || there(unitFolders, file)) && !tell(seen{in: unit, name: mark, running: runs}) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// readPackages looks for the packages of the table, and reads the whole list only for
+// the versions of those that are there.
+func readPackages(ctx context.Context, root fs.FS, tell func(seen) bool) error {
+	wanted := map[string]bool{}
+	for _, r := range rows() {
+		for _, mark := range r.debian {
+			for _, file := range []string{mark + ".list", mark + ":amd64.list", mark + ":arm64.list"} {
+				if _, err := fs.Stat(root, dpkgInfo+"/"+file); err == nil {
+					wanted[mark] = true
+				}
+			}
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	f, err := root.Open(dpkgStatus)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return parseStatus(ctx, io.LimitReader(f, statusLimit), wanted, tell)
+}
+
+// parseStatus reads dpkg's list: paragraphs of "Key: value", in which the package's
+// state comes before its version. One that was removed may keep its settings, and its
+// paragraph.
+func parseStatus(ctx context.Context, in io.Reader, wanted map[string]bool, tell func(seen) bool) error {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, 1<<20)
+	name, installed := "", false
+	for lines.Scan() {
+		key, value, _ := strings.Cut(lines.Text(), ": ")
+		switch {
+		case key == "Package":
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			name, installed = value, false
+		case !wanted[name]:
+		case key == "Status":
+			installed = strings.HasSuffix(value, " installed")
+		case key == "Version" && installed:
+			if !tell(seen{in: pkg, name: name, version: value}) {
+				return nil
+			}
+		}
+	}
+	return lines.Err()
+}
+
+// entries hands over the names in a folder in batches, mostNames at most.
+func entries(root fs.FS, folder string, each func(name string) bool) error {
+	f, err := root.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	d, ok := f.(fs.ReadDirFile)
+	if !ok {
+		return &fs.PathError{Op: "readdir", Path: folder, Err: fs.ErrInvalid}
+	}
+	for n := 0; n < mostNames; {
+		batch, err := d.ReadDir(256)
+		for _, e := range batch {
+			if !each(e.Name()) {
+				return nil
+			}
+		}
+		if n += len(batch); err == io.EOF || len(batch) == 0 {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// head reads the beginning of a file.
+func head(root fs.FS, name string, limit int64) ([]byte, error) {
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit))
+}

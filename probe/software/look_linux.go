@@ -1,0 +1,5 @@
+package software
+
+import "os"
+
+func sources() []source { return linuxSources(os.DirFS("/")) }

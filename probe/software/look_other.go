@@ -1,0 +1,5 @@
+//go:build !linux && !darwin && !windows
+
+package software
+
+func sources() []source { return nil }
