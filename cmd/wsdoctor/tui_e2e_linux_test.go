@@ -116,7 +116,7 @@ func TestTheInterfaceInTheLab(t *testing.T) {
 		{"firewall-drops-pcoip", 40, 15, []string{"? Network", "Streaming  4172 ✗✗ 4195 ✓✓"}, "✗ ", 16},
 		{"firewall-accepts", 80, 24, []string{"4172 tcp ✗ forged", "4172 udp ✓"}, "✗ ", 16},
 		{"symptom-loading", 80, 24, []string{"? WorkSpace│──–──│ ? eth0│", "MAYBE", "─ OR HERE ─"}, "✗ Everything measurable", 30},
-		{"portal", 80, 24, []string{"┃ ✗ Network ┃─–─│ – Internet│", "4172 udp ? silent"}, "✗ Sign in on this network", 13},
+		{"portal", 80, 24, []string{"┃ ✗ Network ┃─–─│ – Internet│", "4172 udp ? silent"}, "✗ This network", 13},
 		{"inside-healthy-root", 80, 24, []string{"┆  Gateway  ┆╌╌╌│ ✓ eth0    │─✓─│ ✓ Firewall│", "│ ✓ eth1    │─✓─│ ✓ VPC", "│ ✓ Directory"}, "✓ Everything that can be seen from inside", 0},
 		{"inside-eth0-down", 80, 24, []string{"┆  Gateway  ┆╌╌╌┃ ✗ eth0    ┃ ✗ │", "BREAKS HERE", "Who fixes it  the WorkSpaces administrator"}, "✗ The management interface eth0", 30},
 	} {

@@ -28,8 +28,8 @@ func TestANameServerThatNeedsLongIsSlow(t *testing.T) {
 		suspects []layer.ID
 		says     string
 	}{
-		"both, on computers that answer at once":         {healthy().Takes(dns1, 2500).Takes(dns2, 2500), finding.StatusDegraded, layer.DirectoryDNS, finding.Likely, nil, "2.5 seconds"},
-		"one":                                            {healthy().Takes(dns1, 2500), finding.StatusDegraded, layer.DirectoryDNS, finding.Likely, nil, diagnosetest.DNS1},
+		"both, on computers that answer at once": {healthy().Takes(dns1, 2500).Takes(dns2, 2500), finding.StatusDegraded, layer.DirectoryDNS, finding.Likely, nil, "2.5 seconds"},
+		"one":                                    {healthy().Takes(dns1, 2500), finding.StatusDegraded, layer.DirectoryDNS, finding.Likely, nil, diagnosetest.DNS1},
 		"both, and nothing else is known of them":        {noPorts(healthy().Takes(dns1, 2500).Takes(dns2, 2500)), finding.StatusDegraded, layer.DirectoryDNS, finding.Possible, []layer.ID{layer.VPCEgress}, "2.5 seconds"},
 		"both, as all that these computers answer":       {slowPorts(healthy().Takes(dns1, 2500).Takes(dns2, 2500)), finding.StatusDegraded, layer.DirectoryDNS, finding.Possible, []layer.ID{layer.VPCEgress}, "2.5 seconds"},
 		"both, just below what counts":                   {healthy().Takes(dns1, 1499).Takes(dns2, 1499), finding.StatusOK, "", "", nil, ""},

@@ -125,7 +125,7 @@ var dnsNowhere = rule{
 		failed := facts.Where(e.Observations, failedThere)
 		f := finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(append(facts.Where(allOf(list), facts.IsOK), failed...)...),
 			Rivals:  []finding.Rival{e.whoNames(list), e.signInPage()},
-			Summary: fmt.Sprintf("The name server gives a wrong address for %s: at %s, %s, nobody answers as the AWS host would.", someNames(systemOf(list)), at, why)}
+			Summary: fmt.Sprintf("The name server gives an address for %s that does not work. At %s, %s, nobody answers as the AWS host would.", someNames(systemOf(list)), at, why)}
 		if facts.BenchmarkSpace.Contains(at) || facts.SharedSpace.Contains(at) {
 			// The program that gives such addresses is meant to carry on what goes there.
 			f.Summary = fmt.Sprintf("The AWS names lead to %s (%s), and whoever gives them does not forward all that WorkSpaces needs.", at, why)

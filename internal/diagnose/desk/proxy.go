@@ -107,7 +107,7 @@ var proxyUnreachable = rule{
 
 // beforeProxy: who may keep this computer from its proxy.
 func (e evidence) beforeProxy(list, control []probe.Observation, said, own bool) []finding.Rival {
-	firewall := finding.Rival{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Why: "A firewall of this network may let nobody here reach the proxy.",
+	firewall := finding.Rival{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Why: "A firewall of this network may block the proxy.",
 		Next: "Try the proxy from another computer on the same network, or, if you are away from the office, without the proxy."}
 	path := finding.Rival{Layer: layer.InternetPath, Why: "Nothing else answered either.", By: "other hosts answer", Out: facts.IDs(control...),
 		Next: "Open a web page in a browser on this computer; if none opens, the network as a whole is down."}

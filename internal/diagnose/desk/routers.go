@@ -224,7 +224,7 @@ var routerUnreachable = rule{
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(said.list...), Why: "The router has lost its connection to the provider.", Rivals: e.notItself(said.by)}
 		if len(e.Control()) == 0 {
 			f.Blocks, f.Rivals = []string{"pcoip", "dcv"}, append(f.Rivals, own)
-			f.Summary = fmt.Sprintf("The router %s cannot reach the internet, by its own word. The fault is at that router or just behind it.", said.by)
+			f.Summary = fmt.Sprintf("The router %s answers that it cannot reach the internet. The fault is at that router or just behind it.", said.by)
 			f.NextTest = restartRouter
 			return f, true
 		}
@@ -236,7 +236,7 @@ var routerUnreachable = rule{
 			return f, true
 		}
 		f.Severity, f.Blocks, f.Degrades, f.Unsure, f.NextTest = effect.Severity(), effect.Blocks, effect.Degrades, effect.Unsure, restartRouter
-		f.Summary = fmt.Sprintf("The router %s cannot reach the AWS host for %s, by its own word, although other AWS hosts answer.", said.by, ports(said.list))
+		f.Summary = fmt.Sprintf("The router %s answers that it cannot reach the AWS host for %s, although other AWS hosts answer.", said.by, ports(said.list))
 		switch {
 		case len(f.Rivals) > 0: // it may not even be the router
 		case who.place == facts.PlaceLocal && (e.IsGateway(said.by) || e.IsEgress(said.by) || e.IsNeighbour(said.by)):
@@ -362,7 +362,7 @@ var awsHostRejects = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Layer: layer.StreamingGateway, Severity: effect.Severity(), Said: true, Supports: facts.IDs(list...), Blocks: effect.Blocks, Degrades: effect.Degrades, Unsure: effect.Unsure,
-			Summary: fmt.Sprintf("The AWS host itself refuses %s.", ports(list))}
+			Summary: fmt.Sprintf("The AWS host itself refuses %s%s.", ports(list), e.consequence(effect))}
 		if !slices.ContainsFunc(list, func(o probe.Observation) bool { return o.Port() != 443 }) {
 			f.Layer = layer.AuthGateway
 		}

@@ -37,14 +37,14 @@ var portalAnswers = rule{
 			Severity: finding.SeverityFault, Supports: facts.IDs(append(forged, page...)...), Contradicts: facts.IDs(truth...), Blocks: []string{"pcoip", "dcv"},
 			Said:    len(forged) > 0 && len(truth) == 0, // a page in place of the right one is no redirect to a sign-in host
 			Rivals:  []finding.Rival{e.forbids(forged, truth)},
-			Summary: "Sign in on this network's own web page first.",
+			Summary: "This network wants you to sign in on its own web page first.",
 		}
 		if w, asked := e.Web("broker"); asked {
 			f.Supports = append(f.Supports, facts.IDs(w.Last)...)
 		}
 		if len(forged) > 0 {
 			if to := facts.Detail[probe.HTTPDetail](forged[0]).Location; to != "" {
-				f.Summary = fmt.Sprintf("Sign in on this network's own web page (%s) first.", siteOf(to))
+				f.Summary = fmt.Sprintf("This network wants you to sign in on its own web page (%s) first.", siteOf(to))
 			}
 		}
 		return f, true
@@ -256,10 +256,8 @@ func stageOf(o probe.Observation) string {
 func failsHow(o probe.Observation, hosts int) string {
 	answers := !facts.IsSilent(o) && (o.Operation == probe.TLSHandshake || o.Operation == probe.HTTPGet)
 	switch {
-	case answers && hosts == 1:
-		return "does not work"
 	case answers:
-		return "do not work"
+		return "cannot be used"
 	case hosts == 1:
 		return "is not reachable"
 	}
