@@ -39,7 +39,7 @@ func TestPathInTheLab(t *testing.T) {
 		{"path-gateway-refuses", gateway, nil, 22, sweep.Refused, "", "", "The host itself refuses"},
 		{"gateway-rejects", gateway, nil, 22, sweep.Refused, "", "", "that it forbids packets to TCP port 4172"},
 		{"router-rejects", gateway, nil, 16, sweep.Rejected, router, "", "Your router 192.168.50.1 answers packets to TCP port 4172 by ICMP 3/13: it forbids them."},
-		{"router-unreachable", gateway, nil, 3, sweep.Rejected, router, "", "by ICMP 3/1: it has no way on"},
+		{"router-unreachable", gateway, nil, 3, sweep.Rejected, router, "", "by ICMP 3/1: it has no route"},
 		{"healthy-40ms", "drp-iad.amazonworkspaces.com", nil, 0, sweep.Reached, "", "", "TCP port 4172 answers at hop 5."},
 		{"healthy", "drp-workspaces.us-east-1.api.aws", []string{"-6"}, 0, sweep.Reached, "", "", "UDP port 4172 answers at hop 5."},
 		{"path-ipv6-only-router-drops", "drp-workspaces.us-east-1.api.aws", nil, 16, sweep.Bracketed, "2001:db8:50::1", "2001:db8:50:20::1", "an address of this network"},

@@ -110,7 +110,7 @@ func TestTheInterfaceInTheLab(t *testing.T) {
 	}{
 		{"healthy-40ms", 80, 24, []string{"│ ✓ Computer│─✓─│ ✓ Network │─✓─│ ✓ Internet│", "443 tcp  ✓", "4195 udp ✓", "PCoIP ✓", "not visible from here"}, "✓ Everything that can be measured", 0},
 		{"host-rejects", 80, 24, []string{"┃ ✗ Computer┃", "BREAKS HERE", "4172 tcp ✗", "PCoIP ✗", "Who fixes it  desktop IT"}, "✗ This computer", 11},
-		{"path-firewall-drops-40ms", 120, 40, []string{"│ ? Local network│", "MAYBE HERE", "OR HERE", "hops 443  192.168.50.1 ─ 10.20.0.1 ─ 203.0.113.9", "10.20.0.1 ✗", "4172 tcp ✗ silent", "✗ network firewall  fault"}, "✗ Packets to", 16},
+		{"path-firewall-drops-40ms", 120, 40, []string{"│ ? Local network│", "MAYBE HERE", "OR HERE", "hops 443  192.168.50.1 ─ 10.20.0.1 ─ 203.0.113.9", "10.20.0.1 ✗", "4172 tcp ✗ silent", "✗ network firewall  fault"}, "✗ Your network probably blocks", 16},
 		{"inspection-untrusted", 80, 24, []string{"┃ ✗ Network ┃", "BREAKS HERE", "Who fixes it  the network team"}, "✗ ", 15},
 		{"cidr-out", 80, 24, []string{"┃ ✗ Sign-in  ┃", "BREAKS HERE", "Who fixes it  the WorkSpaces administrator"}, "✗ ", 20},
 		{"firewall-drops-pcoip", 40, 15, []string{"? Network", "Streaming  4172 ✗✗ 4195 ✓✓"}, "✗ ", 16},

@@ -59,7 +59,7 @@ func shy(e facts.Evidence, findings []finding.Finding) {
 }
 
 // sortFindings puts causes before symptoms, worse before better, and within
-// that the layer nearest to the user first: that one must be mended first. Of one
+// that the layer nearest to the user first: that one must be fixed first. Of one
 // layer the surest is said first.
 func sortFindings(findings []finding.Finding) {
 	slices.SortStableFunc(findings, func(a, b finding.Finding) int {

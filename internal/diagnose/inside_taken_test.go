@@ -20,9 +20,9 @@ func TestAStrangerOnAServicesPortIsNamed(t *testing.T) {
 		layer  layer.ID
 		says   string
 	}{
-		"PCoIP's, and its agent failed":       {diagnosetest.HealthyInside().HeldBy(4172, "nginx").State("pcoip", "failed", "enabled"), finding.StatusFault, layer.StreamingHost, "nginx holds TCP port 4172"},
-		"PCoIP's, and its agent runs":         {diagnosetest.HealthyInside().HeldBy(4172, "nginx"), finding.StatusInconclusive, "", "nginx holds"},
-		"the management agent's":              {diagnosetest.HealthyInside().HeldBy(8200, "java").State("skylight", "stopped", "enabled"), finding.StatusFault, layer.StreamingHost, "java holds TCP port 8200"},
+		"PCoIP's, and its agent failed":       {diagnosetest.HealthyInside().HeldBy(4172, "nginx").State("pcoip", "failed", "enabled"), finding.StatusFault, layer.StreamingHost, "holds TCP port 4172 (nginx)"},
+		"PCoIP's, and its agent runs":         {diagnosetest.HealthyInside().HeldBy(4172, "nginx"), finding.StatusInconclusive, "", "(nginx)"},
+		"the management agent's":              {diagnosetest.HealthyInside().HeldBy(8200, "java").State("skylight", "stopped", "enabled"), finding.StatusFault, layer.StreamingHost, "holds TCP port 8200 (java)"},
 		"the management agent's, and it runs": {diagnosetest.HealthyInside().HeldBy(8200, "java"), finding.StatusOK, "", ""},
 		"the management agent's, which nobody knows": {diagnosetest.With(diagnosetest.HealthyInside().HeldBy(8200, "java"), probe.HostServices, func(d *probe.ServicesDetail) {
 			d.Services = slices.DeleteFunc(slices.Clone(d.Services), func(s probe.Service) bool { return s.Role == "skylight" })

@@ -170,7 +170,7 @@ func TestNameServersThatAnswerNonsenseAreNoNameServers(t *testing.T) {
 		w.NameServer(server, "", probe.Failed, probe.MalformedReply)
 	}
 	v := Judge(w.In).Verdict
-	if v.Status != finding.StatusFault || layerOf(v) != layer.DirectoryDNS || !strings.Contains(v.Summary, "no sense") {
+	if v.Status != finding.StatusFault || layerOf(v) != layer.DirectoryDNS || !strings.Contains(v.Summary, "no valid answers") {
 		t.Errorf("%s %q: %s", v.Status, layerOf(v), v.Summary)
 	}
 }

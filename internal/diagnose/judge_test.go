@@ -338,7 +338,7 @@ func TestDCVIsNotBlockedWhileOneTransportPasses(t *testing.T) {
 		"TCP is reset on the way":         {diagnosetest.Healthy().Refuse(probe.ConnectionRefused, 40, nil, "dcv-tcp").Sweep("dcv-tcp", 1, probe.HopRST).ControlSweep(5), finding.ProtocolDegraded, "work less well"},
 		"TCP is accepted on the way":      {diagnosetest.Healthy().Accept(1, "nothing", "dcv-tcp").Sweep("dcv-tcp", 1, probe.HopSYNACK).ControlSweep(5), finding.ProtocolDegraded, "work less well"},
 		"TCP is silent":                   {diagnosetest.Healthy().Silence("dcv-tcp"), finding.ProtocolDegraded, ""},
-		"TCP is reset, and UDP is silent": {diagnosetest.Healthy().Refuse(probe.ConnectionRefused, 40, nil, "dcv-tcp").Silence("dcv-udp").Sweep("dcv-tcp", 1, probe.HopRST).ControlSweep(5), finding.ProtocolUnknown, "DCV desktops can be shown over port 443 at most"},
+		"TCP is reset, and UDP is silent": {diagnosetest.Healthy().Refuse(probe.ConnectionRefused, 40, nil, "dcv-tcp").Silence("dcv-udp").Sweep("dcv-tcp", 1, probe.HopRST).ControlSweep(5), finding.ProtocolUnknown, "DCV desktops work over port 443 at most"},
 	} {
 		v := Judge(test.w.In).Verdict
 		if v.Protocols.DCV != test.want || v.Protocols.PCoIP != finding.ProtocolOK || !strings.Contains(v.Summary, test.says) {

@@ -36,7 +36,7 @@ func symptom(e facts.Evidence, from view, findings []finding.Finding) (finding.F
 		f.Summary = "The desk side works, if not well. " + s.Why
 	}
 	for _, id := range then[1:] {
-		why := "Elimination leaves it too."
+		why := "Nothing that was measured rules it out."
 		if id == layer.LocalDevice && slices.Contains([]layer.ID{layer.Directory, layer.IPAccessControl}, s.Then[0]) {
 			why = "What is set or typed in the client may be wrong: the registration code, the user name, a certificate."
 		}
@@ -81,7 +81,7 @@ func Symptoms() []Symptom {
 			ID: "loading-then-login", Shows: "gray \"Loading…\", then the login page again", Facts: "A1",
 			First:  []layer.ID{layer.NetworkFirewall, layer.StreamingGateway},
 			Then:   []layer.ID{layer.ManagementInterface, layer.WorkspaceFirewall, layer.StreamingHost},
-			Why:    "Sign-in and the streaming ports pass from this desk, so the stream is lost between the gateway and the WorkSpace; AWS names the management interface (eth0) and a firewall on it first.",
+			Why:    "The stream is lost between the gateway and the WorkSpace. AWS's guide names the management interface (eth0) and a firewall on it first.",
 			Remedy: append([]string{waitFirst}, insideRemedy...),
 			Next:   waitFirst + " If it stays, look inside the WorkSpace at its firewall rules for the management interface (eth0).",
 		},
@@ -89,7 +89,7 @@ func Symptoms() []Symptom {
 			ID: "no-network", Shows: "\"No network. Network connection lost…\"", Facts: "A2, A3",
 			First: []layer.ID{layer.NetworkFirewall, layer.Proxy},
 			Then:  []layer.ID{layer.NetworkFirewall, layer.Proxy, layer.ManagementInterface},
-			Why:   "The ports answer now; the client shows this when port 4195 is closed or a custom proxy is set in the client.",
+			Why:   "The ports answer now. The client shows this when port 4195 is closed or a custom proxy is set in it.",
 			Remedy: []string{
 				"In the client's settings, use the operating system's proxy, not a custom one, and update the client.",
 				"Run the check again while the message is on the screen.",
@@ -99,7 +99,7 @@ func Symptoms() []Symptom {
 		{
 			ID: "launch-error", Shows: "\"An error occurred while launching your WorkSpace…\"", Facts: "A4",
 			Then: []layer.ID{layer.StreamingHost, layer.DirectoryDNS, layer.ManagementInterface},
-			Why:  "The desk side passes; the message comes when the streaming service inside does not run, or Windows cannot reach its domain controllers.", Remedy: insideRemedy,
+			Why:  "The client shows this when the streaming service inside does not run, or Windows cannot reach its domain controllers.", Remedy: insideRemedy,
 			Next: "Inside the WorkSpace, check that the PCoIP or DCV service runs, then that its name servers answer.",
 		},
 		{
@@ -112,7 +112,7 @@ func Symptoms() []Symptom {
 			ID: "black-screen", Shows: "connects, then a black screen", Facts: "A8",
 			First: []layer.ID{layer.NetworkFirewall},
 			Then:  []layer.ID{layer.NetworkFirewall, layer.LocalFirewall, layer.StreamingHost},
-			Why:   "The session is set up over TCP and its picture comes over UDP 4172, between the client's ports 50002 and 55002; silence over UDP cannot be told from a block from here.",
+			Why:   "The picture comes over UDP 4172, to the client's ports 50002 and 55002; a desk cannot see whether it is blocked.",
 			Remedy: []string{
 				"Ask the network team to allow UDP 4172, and UDP from source ports 50002 and 55002, with return traffic.",
 				"Try another network, such as a phone's hotspot.",
@@ -133,7 +133,7 @@ func Symptoms() []Symptom {
 			ID: "registration-service", Shows: "\"Device can't connect to the registration service…\"", Facts: "C1",
 			First: []layer.ID{layer.AuthGateway},
 			Then:  []layer.ID{layer.Directory, layer.LocalDevice},
-			Why:   "Port 443 passes from this desk, so the code itself is suspect: AWS names a deleted directory first.",
+			Why:   "Port 443 works from this desk, so the code itself is suspect. AWS's guide names a deleted directory first.",
 			Remedy: []string{
 				"Ask the WorkSpaces administrator whether the registration code belongs to a directory that still exists.",
 			},
@@ -142,9 +142,9 @@ func Symptoms() []Symptom {
 		{
 			ID: "unrecognized-user", Shows: "\"Unrecognized user. No WorkSpace found…\"", Facts: "C4",
 			Then: []layer.ID{layer.Directory, layer.LocalDevice},
-			Why:  "The service was reached and does not know the user: deleted and made anew in the directory, or no WorkSpace yet.",
+			Why:  "The service was reached and does not know the user: recreated in the directory, or no WorkSpace yet.",
 			Remedy: []string{
-				"Ask the WorkSpaces administrator whether the user was deleted and made anew in the directory (the client knows the user by SID), and whether a WorkSpace exists.",
+				"Ask the WorkSpaces administrator whether the user was deleted and recreated in the directory (the client knows the user by SID), and whether a WorkSpace exists.",
 			},
 			Next: "The administrator looks for the user's WorkSpace in the console.",
 		},
@@ -152,7 +152,7 @@ func Symptoms() []Symptom {
 			ID: "invalid-certificate", Shows: "a certificate error", Facts: "B1, B2",
 			First: []layer.ID{layer.TLSInspection, layer.LocalDevice},
 			Then:  []layer.ID{layer.TLSInspection, layer.LocalDevice},
-			Why:   "The certificates seen by this check are genuine; the client may go another way (a proxy of its own) or keep expired certificates.",
+			Why:   "The certificates seen by this check are genuine. The client may use a proxy of its own, or keep expired certificates.",
 			Remedy: []string{
 				"Check the proxy set in the client itself.", "Check the date and time.", "Update the client; on Windows remove expired certificates only.",
 			},
@@ -162,7 +162,7 @@ func Symptoms() []Symptom {
 			ID: "slow", Shows: "\"network connection is slow\"", Facts: "A18",
 			First: []layer.ID{layer.InternetPath},
 			Then:  []layer.ID{layer.InternetPath, layer.LocalDevice},
-			Why:   "The round trip measured now is within the limits; the message comes above 100 ms or below 1 Mbps.",
+			Why:   "The round trip is within the limits now. The client shows this above 100 ms or below 1 Mbps.",
 			Remedy: []string{
 				"Use a cable instead of Wi-Fi and stop large downloads.", "Run the check again while the message is on the screen.",
 			},
@@ -172,7 +172,7 @@ func Symptoms() []Symptom {
 			ID: "drops", Shows: "the session ends again and again", Facts: "A15, A16, A17",
 			First: []layer.ID{layer.InternetPath},
 			Then:  []layer.ID{layer.InternetPath, layer.LocalDevice, layer.Directory},
-			Why:   "No loss was seen now; drops come from short interruptions, sleep, or, every 60 minutes exactly, from the SAML session duration.",
+			Why:   "No loss was seen now. Drops come from short interruptions, sleep, or (every 60 minutes exactly) the SAML session duration.",
 			Remedy: []string{
 				"Turn off sleep and App Nap, and use a cable instead of Wi-Fi.", "If it happens every 60 minutes: ask the administrator to set SessionDuration in the SAML claims.",
 			},

@@ -127,5 +127,5 @@ var unseen = []struct {
 }{
 	{probe.PathSweep, "Where on the way packets end: this system does not let an ordinary program hear what routers say."},
 	{probe.PathMTU, "Which sizes of packets pass: this system does not let the program send packets that may not be divided."},
-	{probe.HostCounters, "Whether packets leave this computer at all: this system does not show its interfaces' packet counters."},
+	{probe.HostCounters, "Whether packets leave this computer at all: this system does not show its network cards' packet counters."},
 }

@@ -17,11 +17,11 @@ func TestTheFirstWordsNameWhoBlocksWhat(t *testing.T) {
 		first string
 		steps []string
 	}{
-		{"this network's router", office, "Your network blocks the desktop (PCoIP): packets to TCP port 4172 are dropped between your router 192.168.50.1 and 10.20.0.1 (a private address).", []string{
-			"Ask the network team whether your router 192.168.50.1 drops outbound TCP port 4172. If not, ask whoever runs 10.20.0.1 (a private address).", "It must allow outbound TCP port 4172 to the WorkSpaces gateways of Region us-east-1."}},
-		{"perhaps another's", diagnosetest.Dropped(2, "192.168.50.1", "62.115.0.9", diagnosetest.PublishedHop), "Packets to TCP port 4172 are dropped between 62.115.0.9 (a public address) and ", []string{
-			"Ask whoever runs 62.115.0.9 (a public address) whether it drops outbound TCP port 4172. If not, ask whoever runs "}},
-		{"this computer or its router", diagnosetest.Dropped(0, "192.168.50.1"), "Packets to TCP port 4172 are dropped, by this computer or your router 192.168.50.1, so PCoIP desktops cannot be shown.", []string{
+		{"this network's router", office, "Your network blocks the desktop (PCoIP). Packets to TCP port 4172 are dropped between your router 192.168.50.1 and 10.20.0.1 (a private address); those to TCP port 443 pass.", []string{
+			"Ask the network team whether your router 192.168.50.1 blocks outbound TCP port 4172. If not, ask the same of firewall 10.20.0.1.", "It must allow outbound TCP port 4172 to the WorkSpaces gateways of Region us-east-1."}},
+		{"perhaps another's", diagnosetest.Dropped(2, "192.168.50.1", "62.115.0.9", diagnosetest.PublishedHop), "An internet provider probably blocks the desktop (PCoIP). Packets to TCP port 4172 are dropped between 62.115.0.9 (a public address) and ", []string{
+			"Ask the internet provider whether the device 62.115.0.9 blocks outbound TCP port 4172. If not, ask whoever runs "}},
+		{"this computer or its router", diagnosetest.Dropped(0, "192.168.50.1"), "This computer or your router 192.168.50.1 blocks the desktop (PCoIP). Packets to TCP port 4172 are dropped; those to TCP port 443 pass.", []string{
 			"First run the test below. If only this computer fails, ask desktop IT to let outbound TCP port 4172 pass its security software untouched.", "If other computers of this network fail too, ask the network team about your router 192.168.50.1."}},
 	} {
 		v := Judge(row.w.In).Verdict

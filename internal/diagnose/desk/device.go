@@ -16,25 +16,27 @@ type device struct {
 	name  string // the same with its address
 	known bool   // its address is known
 	sure  bool   // and it is this network's without a doubt, or this computer
+
+	address netip.Addr // valid where the name does not say what it is for itself
 }
 
 // whose names a hop: this computer, the default gateway, a device of this
 // network, a shared address, AWS's as far as it publishes them, a public one, or
-// the AWS end. The sweeps that met it say what lies before it.
+// the host at the end. The sweeps that met it say what lies before it.
 func (e evidence) whose(a netip.Addr, ttl int, way ...probe.SweepDetail) device {
 	own := e.Owner(a)
 	is := func(p facts.Place, what string, sure bool) device {
-		return device{p, what, fmt.Sprintf("%s (%s)", a, what), true, sure}
+		return device{p, what, fmt.Sprintf("%s (%s)", a, what), true, sure, a}
 	}
 	switch {
 	case ttl == 0:
-		return device{facts.PlaceOwn, "this computer", "this computer", true, true}
+		return device{facts.PlaceOwn, "this computer", "this computer", true, true, netip.Addr{}}
 	case !a.IsValid():
-		return device{facts.PlaceTarget, e.farEnd(), e.farEnd(), false, false}
+		return device{facts.PlaceTarget, e.farHost(), e.farHost(), false, false, netip.Addr{}}
 	case e.IsGateway(a), ttl == 1 && e.routed(a) && !e.behindBorder(a):
-		return device{facts.PlaceLocal, "your router", fmt.Sprintf("your router %s", a), true, true}
+		return device{facts.PlaceLocal, "your router", fmt.Sprintf("your router %s", a), true, true, netip.Addr{}}
 	case e.IsEgress(a):
-		return is(facts.PlaceLocal, "this network's way out", true)
+		return is(facts.PlaceLocal, "this network's public address", true)
 	case e.IsNeighbour(a), e.OnLink(a):
 		return is(facts.PlaceLocal, "an address of this network", true)
 	case own != facts.PlaceCarrier && e.beyond(ttl, way, facts.PlaceAWS):
@@ -86,14 +88,6 @@ func NamedHops(observations []probe.Observation) []NamedHop {
 	}
 	slices.SortStableFunc(list, func(a, b NamedHop) int { return a.TTL - b.TTL })
 	return list
-}
-
-// farEnd names what is asked; `path` may ask anybody.
-func (e evidence) farEnd() string {
-	if e.Region == "" {
-		return "the host"
-	}
-	return "the AWS end"
 }
 
 // routed: packets of an address's family leave through a default gateway, and no

@@ -33,7 +33,7 @@ var directoryRecordsMissing = rule{
 		})
 		return finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(list...), Contradicts: facts.IDs(knows...),
 			Rivals: []finding.Rival{{
-				Layer: layer.NetworkFirewall, Rare: true, Harmless: true, Why: "Another name server may have answered in its place: some networks take every question for a name themselves.",
+				Layer: layer.NetworkFirewall, Rare: true, Harmless: true, Why: "Another name server may have answered in its place, as some networks do for every question.",
 				By: "the same server knows other names of the domain", Out: facts.IDs(knows...),
 				Next: "Look the same name up inside a WorkSpace: if it is found there, a name server of this network answered here.",
 			}},
@@ -62,7 +62,7 @@ var directoryUnreachable = rule{
 			}
 		}
 		f := finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(quiet...),
-			Summary: fmt.Sprintf("The directory's name server %s does not answer from this desk, which is normal outside the company network.", prose.List(servers))}
+			Summary: fmt.Sprintf("The directory's name server %s does not answer from this desk. Outside the company network that is normal.", prose.List(servers))}
 		if answered := facts.Where(all, facts.IsOK); len(answered) > 0 {
 			f.Contradicts = facts.IDs(answered...)
 			f.Severity = finding.SeverityDegraded

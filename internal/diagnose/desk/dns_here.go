@@ -93,7 +93,7 @@ var resolverLeft = rule{
 			}
 			return finding.Finding{Severity: finding.SeverityFault, Blocks: []string{"pcoip", "dcv"}, Supports: facts.IDs(quiet...),
 				Rivals:  []finding.Rival{{Layer: layer.DNS, Rare: true, Why: "A name server of the network may have this address too."}},
-				Summary: fmt.Sprintf("This computer still asks the name server %s, which %s answers on while it runs; it does not run.", resolverOf(o), product)}, true
+				Summary: fmt.Sprintf("This computer still asks the name server %s of %s, which does not run.", resolverOf(o), product)}, true
 		}
 		return finding.Finding{}, false
 	},
@@ -103,7 +103,7 @@ var resolverLeft = rule{
 // virtual machines on this computer, because its range covers the address.
 var resolverCovered = rule{
 	Code: "dns_server_covered", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.DNSQuery, probe.HostRoute}, Explains: nameless,
-	Meaning: "A network of containers or virtual machines on this computer has the same range as the name server, so that questions never leave the computer.",
+	Meaning: "A network of containers or virtual machines on this computer has the same range as the name server. Questions to it never leave the computer.",
 	Decided: "The route to the name server leads to a bridge on this computer, without a router behind it, and the server does not answer.",
 	Remedy:  []string{"Give the container or virtual network named in the evidence another range (Docker: default-address-pools), or stop it.", "Run the check again."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -128,7 +128,7 @@ var resolverCovered = rule{
 					Layer: layer.DNS, Why: "The name server may be silent itself.",
 					By: "questions to it leave into a network on this computer that leads nowhere else", Out: facts.IDs(o),
 				}},
-				Summary: fmt.Sprintf("The network %s of containers or virtual machines on this computer covers the name server %s: questions to it never leave the computer.", r.Interface, r.Destination)}, true
+				Summary: fmt.Sprintf("The network %s of containers or virtual machines on this computer has the same range as the name server %s. Questions to it never leave the computer.", r.Interface, r.Destination)}, true
 		}
 		return finding.Finding{}, false
 	},
@@ -138,7 +138,7 @@ var resolverCovered = rule{
 // server says itself. Its rival, a wrong name server, says it when it is asked.
 var namesDifferHere = rule{
 	Code: "names_differ_here", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
-	Meaning: "Something on this computer answers for the name servers, and wrongly: its hosts file, a filter program, or a rule for some names.",
+	Meaning: "Something on this computer gives wrong answers for names: its hosts file, a filter program, or a rule for some names.",
 	Decided: "Programs on this computer do not find the name, while every name server that is configured answers it rightly.",
 	Remedy:  []string{"Look into this computer's hosts file and into filter, VPN and security programs for the names in the evidence.", "Ask desktop IT if a policy for names is set on this computer."},
 	Check: func(e evidence) (finding.Finding, bool) {

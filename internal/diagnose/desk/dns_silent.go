@@ -42,9 +42,9 @@ var dnsSilent = rule{
 		const closed = "the name servers' own computers say that nothing listens there"
 		f := finding.Finding{
 			Severity: finding.SeverityFault, Said: len(refused) > 0, Supports: facts.IDs(append(append(system, direct...), control...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: "No name server answers, so this computer cannot find any service by name.", Why: "No name server answers.",
+			Summary: "No name server answers, so this computer cannot find any service by name.", Why: "None of the name servers answers.",
 			Rivals: []finding.Rival{
-				{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Out: facts.IDs(refused...), By: closed, Why: "A firewall of this network may let nobody ask these name servers."},
+				{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Out: facts.IDs(refused...), By: closed, Why: "A firewall of this network may block these name servers."},
 				{Layer: layer.InternetPath, Out: facts.IDs(append(control, refused...)...), By: "somebody beyond this network answers", Why: "Nothing else was seen to answer either.",
 					Next: "Open any web page in a browser on this computer: if none opens, the network as a whole is down, not its name servers."},
 				{Layer: layer.LocalFirewall, Rare: true, Out: facts.IDs(refused...), By: closed, Why: "Security software on this computer may drop questions or answers."},
@@ -87,7 +87,7 @@ var dnsSlow = rule{
 				By: "the name servers themselves are slow or silent when they are asked directly", Out: facts.IDs(alike...),
 				Next: "Restart this computer and run the check again: if names are found at once then, its own name service was slow.",
 			}},
-			Summary: fmt.Sprintf("The name servers take %.1f seconds to answer; WorkSpaces starts late or gives up.", slow[0].ElapsedMS/1000)}, true
+			Summary: fmt.Sprintf("WorkSpaces starts late or gives up: the name servers take %.1f seconds to answer.", slow[0].ElapsedMS/1000)}, true
 	},
 }
 
@@ -121,7 +121,7 @@ var nameSilent = rule{
 		}
 		return finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(allOf(quiet)...),
 			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: "A filter on the way may drop questions for this name alone."}},
-			Summary: fmt.Sprintf("The name servers give no answer for %s, which WorkSpaces needs, although they do for other names.", someNames(systemOf(quiet)))}, true
+			Summary: fmt.Sprintf("The name servers give no answer for %s, which WorkSpaces needs. For other names they do.", someNames(systemOf(quiet)))}, true
 	},
 }
 
@@ -132,7 +132,7 @@ var oneResolverDead = rule{
 	Code: "dns_resolver_dead", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery},
 	Meaning: "One of the configured name servers does not answer. Names still resolve, but may take seconds.",
 	Decided: "The same names were asked of each configured resolver at the same moment: one answered, one did not. Programs on this computer had to wait for names.",
-	Remedy:  []string{"Have the network team mend or remove the name server that does not answer."},
+	Remedy:  []string{"Have the network team fix or remove the name server that does not answer."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		system, direct := e.names()
 		answered, quiet := map[netip.Addr]bool{}, map[netip.Addr][]probe.Observation{}
@@ -149,15 +149,15 @@ var oneResolverDead = rule{
 				continue
 			}
 			f := finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(list...),
-				Summary: fmt.Sprintf("The name server %s does not answer; another one does, and this computer does not wait for the first.", r)}
+				Summary: fmt.Sprintf("The name server %s does not answer. Another one does, and this computer does not wait for the first.", r)}
 			if _, lossy := lossyPath.Check(e); waits && !lossy && !e.Paused() {
 				f.Severity = finding.SeverityDegraded
-				f.Summary = fmt.Sprintf("The name server %s does not answer; another one does, so names resolve slowly at times.", r)
+				f.Summary = fmt.Sprintf("Names resolve slowly at times: the name server %s does not answer, and another one does.", r)
 			}
 			if p, public := known.ResolverOf(r); public {
 				// Such a server is seldom down, and companies often allow none but their own.
 				f.Rivals = []finding.Rival{{
-					Layer: layer.NetworkFirewall, Why: fmt.Sprintf("This network may let nobody ask name servers outside, such as this one (%s).", p.Name),
+					Layer: layer.NetworkFirewall, Why: fmt.Sprintf("This network may block name servers outside, such as this one (%s).", p.Name),
 					Next: "Remove that name server from this computer's list, or ask the network team whether it may be asked.",
 				}}
 			}

@@ -37,7 +37,7 @@ var dnsBlocked = rule{
 		}
 		return finding.Finding{Severity: severity, Said: true, Blocks: blocks, Supports: facts.IDs(facts.Where(allOf(list), facts.IsOK)...), Owner: fmt.Sprintf("whoever runs the DNS filter (%s)", filter.Name),
 			Remedy:  append([]string{fmt.Sprintf("Ask whoever runs the DNS filter (%s) to allow %s.", filter.Name, hostsOf(list))}, dnsRemedy[1:]...),
-			Summary: fmt.Sprintf("A DNS filter blocks %s: the answer is the address of its block page (%s).", someNames(systemOf(list)), filter.Name)}, true
+			Summary: fmt.Sprintf("A DNS filter (%s) blocks %s. The answer is the address of its block page.", filter.Name, someNames(systemOf(list)))}, true
 	},
 }
 
@@ -88,7 +88,7 @@ func (e evidence) otherName(o probe.Observation) bool {
 var dnsNowhere = rule{
 	Code: "dns_nowhere", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
 	Meaning: "A name server gives an address for an AWS name that is not AWS's, and nobody answers there as AWS would.",
-	Decided: "The address is private, reserved or none of AWS's, and whoever was asked there did not answer as the host would; other names led to hosts that did.",
+	Decided: "The address is private, reserved or none of AWS's, and whoever was asked there did not answer as the host would. Other names led to hosts that did.",
 	Remedy:  dnsRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		if _, portal := portalAnswers.Check(e); portal {
@@ -125,21 +125,21 @@ var dnsNowhere = rule{
 		failed := facts.Where(e.Observations, failedThere)
 		f := finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(append(facts.Where(allOf(list), facts.IsOK), failed...)...),
 			Rivals:  []finding.Rival{e.whoNames(list), e.signInPage()},
-			Summary: fmt.Sprintf("The name server gives %s, %s, for %s, and nobody answers there as the AWS host would.", at, why, someNames(systemOf(list)))}
+			Summary: fmt.Sprintf("The name server gives an address for %s that does not work. At %s, %s, nobody answers as the AWS host would.", someNames(systemOf(list)), at, why)}
 		if facts.BenchmarkSpace.Contains(at) || facts.SharedSpace.Contains(at) {
 			// The program that gives such addresses is meant to carry on what goes there.
-			f.Summary = fmt.Sprintf("The names lead to %s, %s, and whoever gives them does not carry on all that WorkSpaces needs.", at, why)
+			f.Summary = fmt.Sprintf("The AWS names lead to %s (%s), and whoever gives them does not forward all that WorkSpaces needs.", at, why)
 			f.Remedy = []string{"Ask whoever runs the proxy program on this computer or its router to let TCP and UDP 4172 and 4195, and TCP 443, pass to AWS directly."}
 			f.Rivals = []finding.Rival{
-				{Layer: layer.Proxy, Rare: true, Why: "The proxy program that gives the addresses may carry web pages only."},
+				{Layer: layer.Proxy, Rare: true, Why: "The proxy program that gives the addresses may forward web pages only."},
 				{Layer: layer.NetworkFirewall, Rare: true, Why: "It may run on the router."},
 				{Layer: layer.LocalFirewall, Rare: true, Why: "It may run on this computer."},
 			}
 		} else if at.Unmap().IsPrivate() {
 			f.Rivals = append(f.Rivals, finding.Rival{
-				Layer: layer.NetworkFirewall, Rare: true, Why: "The private address may be meant, as the inner side of a VPC or of a split horizon, and the way to it shut.",
+				Layer: layer.NetworkFirewall, Rare: true, Why: "The private address may be intended, for use inside a VPC or over a VPN, and the route to it closed.",
 				By: "somebody else answers there", Out: facts.IDs(facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool { return o.Addr() == at && e.otherName(o) })...),
-				Next: "Ask whoever runs the name server whether the private address is meant; if so, connect the VPN that leads there.",
+				Next: "Ask whoever runs the name server whether the private address is intended; if so, connect the VPN that leads there.",
 			})
 		}
 		return f, true

@@ -81,7 +81,7 @@ func (e evidence) consequence(f finding.Effect) string {
 	case len(f.Blocks) > 0:
 		return ", so " + prose.Protocols(f.Blocks) + " desktops cannot be shown"
 	case len(f.Unsure) > 0:
-		return ", so " + prose.Protocols(f.Unsure) + " desktops can be shown over port 443 at most"
+		return ", so " + prose.Protocols(f.Unsure) + " desktops work over port 443 at most"
 	case len(f.Degrades) > 0:
 		return ", so " + prose.Protocols(f.Degrades) + " desktops work less well"
 	}

@@ -41,8 +41,8 @@ var egressNotAllowed = rule{
 		case len(inside) == 0:
 			f.Summary = fmt.Sprintf("Your network's public address, %s, is not in the IP access control group.", out)
 		default:
-			f.Summary = fmt.Sprintf("Your traffic leaves from several public addresses: %s from %s, which is not in the IP access control group, %s from %s, which is.",
-				e.wayOut(outside), out, e.wayOut(inside), prose.Addresses(inside))
+			f.Summary = fmt.Sprintf("Not all of this network's public addresses are in the IP access control group. %s leaves from %s, which is not in it, %s from %s, which is.",
+				upperFirst(e.wayOut(outside)), out, e.wayOut(inside), prose.Addresses(inside))
 			f.Remedy = []string{"Ask the WorkSpaces administrator to add all of this network's public addresses to the IP access control group.", "Or ask the network team to send TCP and UDP of one computer out through one fixed address."}
 		}
 		return f, true
@@ -76,7 +76,7 @@ func (e evidence) byGroup(allowed bool) (map[netip.Addr]probe.Transport, []probe
 func (e evidence) rewrittenPage(told []netip.Addr) finding.Rival {
 	r := finding.Rival{
 		Layer: layer.IPAccessControl, Harmless: true, Rare: true,
-		Why: "Somebody on the way may have rewritten the plain page that tells the address, or fetched it from his own.",
+		Why: "A device on the way may have rewritten the page that tells the address, or fetched it from its own.",
 		By:  "it is not a single plain page that tells the address",
 	}
 	udp, _ := e.Egress(probe.UDP)
@@ -147,6 +147,6 @@ var egressVaries = rule{
 			how = "differs between TCP and UDP"
 		}
 		return finding.Finding{Severity: finding.SeverityInfo, Said: true, Supports: facts.IDs(append(tcpSeen, udpSeen...)...), Rivals: []finding.Rival{e.rewrittenPage(slices.Collect(maps.Keys(tcp)))},
-			Summary: fmt.Sprintf("The public address of this network %s (%s); that breaks IP access control groups that do not hold them all.", how, prose.Addresses(all))}, true
+			Summary: fmt.Sprintf("The public address of this network %s. IP access control groups must hold all of them: %s.", how, prose.Addresses(all))}, true
 	},
 }

@@ -23,7 +23,7 @@ var sendDenied = rule{
 			}
 			return o.Failure == probe.LocalPolicyDenied && e.primary(o)
 		})
-		return hostFinding(e, list, "refuses to send to")
+		return hostFinding(e, list, "It refuses to send to %s.")
 	},
 }
 
@@ -40,16 +40,16 @@ var hostRejects = rule{
 			m := facts.ICMP(o)
 			return m != nil && m.OwnHost && o.Failure != probe.HostUnreachable && o.Failure != probe.MessageSize && o.Failure != probe.NetworkUnreachable && e.primary(o) && !isLoopbackResolver(o)
 		})
-		return hostFinding(e, list, "rejects traffic to")
+		return hostFinding(e, list, "It rejects traffic to %s.")
 	},
 }
 
-// hostFinding is what this system says of itself.
+// hostFinding is what this system says of itself; does is a sentence about ports.
 func hostFinding(e evidence, list []probe.Observation, does string) (finding.Finding, bool) {
 	if len(list) == 0 {
 		return finding.Finding{}, false
 	}
 	effect := e.effectOf(list)
-	summary := fmt.Sprintf("This computer's own firewall or security software %s %s%s.", does, ports(list), e.consequence(effect))
+	summary := e.headline(ownSoftware, "blocks", effect, ports(list)) + " " + fmt.Sprintf(does, ports(list))
 	return finding.Finding{Severity: effect.Severity(), Said: true, Summary: summary, Supports: facts.IDs(list...), Blocks: effect.Blocks, Degrades: effect.Degrades}, true
 }

@@ -55,7 +55,7 @@ func LocateAll(observations []probe.Observation) []Located {
 		case d.End == probe.HopICMP && d.Distance == 0 && d.ICMP != nil:
 			e.routerRejects(&v, o)
 		case f.control.ID == "":
-			v.Summary = fmt.Sprintf("Nothing can be said of where packets to %s end: the control was not swept.", ports([]probe.Observation{o}))
+			v.Summary = fmt.Sprintf("Where packets to %s end cannot be told: the control port was not swept.", ports([]probe.Observation{o}))
 		default:
 			e.compared(&v, f)
 		}
@@ -115,7 +115,7 @@ func (e evidence) routerRejects(v *Located, o probe.Observation) {
 	who := e.whose(v.Path.After, v.Path.AfterTTL, d)
 	said := fmt.Sprintf("ICMP %d/%d", d.ICMP.Type, d.ICMP.Code)
 	if o.Failure != probe.AdministrativelyProhibited && o.Failure != probe.ConnectionRefused {
-		v.Summary = fmt.Sprintf("%s answers packets to %s by %s: it has no way on.", upperFirst(who.name), what, said)
+		v.Summary = fmt.Sprintf("%s answers packets to %s by %s: it has no route.", upperFirst(who.name), what, said)
 		return
 	}
 	v.Summary = fmt.Sprintf("%s answers packets to %s by %s: it forbids them.", upperFirst(who.name), what, said)
@@ -140,7 +140,7 @@ func (e evidence) compared(v *Located, t flow) {
 	switch {
 	case d.End == probe.HopICMP && d.ICMP == nil:
 		v.Kind = sweep.Unknown
-		v.Summary = fmt.Sprintf("Somebody answers that nothing listens on %s; this system does not tell who.", what)
+		v.Summary = fmt.Sprintf("An answer says that nothing listens on %s; this system does not tell who sent it.", what)
 	case t.kind == sweep.Bracketed && t.path.AfterTTL == 0 && e.hostStops(t.sweep.Port()):
 		v.Summary = fmt.Sprintf("Packets to %s do not get past this computer, which refuses to send to that port over another protocol.", what)
 		v.blame(finding.Finding{Layer: layer.LocalFirewall})
@@ -158,18 +158,18 @@ func (e evidence) compared(v *Located, t flow) {
 		v.blame(finding.Finding{Layer: layer.StreamingGateway, Said: true})
 	case t.kind == sweep.Passes && d.Distance > 0 && e.fromNearby(t):
 		v.Kind = sweep.Unknown
-		v.Summary = fmt.Sprintf("%s answers at hop %d, right behind a device of this network, and so does the control: whether it is the host, or a device that answers for it, cannot be told.", upperFirst(what), d.Distance)
+		v.Summary = fmt.Sprintf("%s answers at hop %d, right behind a device of this network, and so does the control port. It may be the host, or a device that answers for it.", upperFirst(what), d.Distance)
 	case t.kind == sweep.Passes && d.Distance > 0:
 		v.Kind = sweep.Reached
 		v.Summary = fmt.Sprintf("%s answers at hop %d.", upperFirst(what), d.Distance)
 	case t.kind == sweep.Passes:
-		v.Summary = fmt.Sprintf("Packets to %s pass every device that can be seen on the way, and nothing comes back: the host does not answer, or its answers are lost.", what)
+		v.Summary = fmt.Sprintf("%s gets no answer. Its packets pass every device that can be seen on the way: the host does not answer, or its answers are lost.", upperFirst(what))
 	case d.Distance > 0 || t.sweep.Outcome == probe.OK:
-		v.Summary = fmt.Sprintf("Connections to %s are answered (%s), and whether by the host or by a device on the way cannot be told.", what, d.End)
+		v.Summary = fmt.Sprintf("Connections to %s are answered (%s), by the host or by a device on the way.", what, d.End)
 	case facts.Detail[probe.SweepDetail](t.control).Last == 0:
-		v.Summary = fmt.Sprintf("Nothing can be said of where packets to %s end: no device on the way answers for the control either.", what)
+		v.Summary = fmt.Sprintf("Where packets to %s end cannot be told: no device on the way answers for the control port either.", what)
 	default:
-		v.Summary = fmt.Sprintf("Nothing can be said of where packets to %s end: the control's packets took another way, or did not come as far.", what)
+		v.Summary = fmt.Sprintf("Where packets to %s end cannot be told: those to the control port took another route, or did not come as far.", what)
 	}
 }
 
@@ -190,14 +190,14 @@ func (e evidence) cut(v *Located, t flow) {
 	x := t.alone()
 	if len(x.places) == 0 {
 		v.Kind = sweep.Unknown
-		v.Summary = fmt.Sprintf("Nothing that is known explains where packets to %s end.", ports(t.direct))
+		v.Summary = fmt.Sprintf("No known cause explains where packets to %s end.", ports(t.direct))
 		return
 	}
 	e.decide(&x, false)
 	f, _ := e.explain(x)
 	v.Summary = f.Summary
 	if t.kind == sweep.Bracketed && t.path.Chance > sweep.ChanceLimit {
-		v.Summary += fmt.Sprintf(" Plain loss explains this with a chance of %s.", sweep.Percent(t.path.Chance))
+		v.Summary += fmt.Sprintf(" Random packet loss may explain this (chance %s).", sweep.Percent(t.path.Chance))
 		v.Suspects = append(v.Suspects, f.Suspects...)
 		return
 	}

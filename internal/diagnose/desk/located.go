@@ -21,18 +21,18 @@ func (e evidence) around() string {
 	return ""
 }
 
-// aroundRival: what the first router says or does may be what the computer around
-// this system does.
+// aroundRival: what the first router says or does may be what the host computer
+// does.
 func (e evidence) aroundRival() finding.Rival {
-	return finding.Rival{Layer: layer.LocalFirewall, Why: fmt.Sprintf("This program runs in %s, whose router is most often the computer around it: its firewall may be meant.", e.around())}
+	return finding.Rival{Layer: layer.LocalFirewall, Why: fmt.Sprintf("This program runs in %s, whose router is most often the host computer: its firewall may be the cause.", e.around())}
 }
 
-// notItself: what a router says may be what the far end of a VPN or the computer
-// around this system says. That a VPN's far end has another owner is less common.
+// notItself: what a router says may be what the far end of a VPN or the host computer
+// says. That a VPN's far end has another owner is less common.
 func (e evidence) notItself(router netip.Addr) []finding.Rival {
 	switch vpn := e.vpnFor(router); {
 	case vpn != "":
-		return []finding.Rival{{Layer: layer.LocalFirewall, Rare: true, Why: fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be meant.", vpn)}}
+		return []finding.Rival{{Layer: layer.LocalFirewall, Rare: true, Why: fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be the cause.", vpn)}}
 	case e.around() != "" && e.IsGateway(router):
 		return []finding.Rival{e.aroundRival()}
 	}
@@ -51,7 +51,7 @@ func (e evidence) vpnRivals(may string) []finding.Rival {
 	return nil
 }
 
-// hostStops: this computer is known to refuse, reject or swallow packets to a
+// hostStops: this computer is known to refuse, reject or drop packets to a
 // port, over one transport at least.
 func (e evidence) hostStops(port uint16) bool {
 	return slices.ContainsFunc(e.Observations, func(o probe.Observation) bool {

@@ -73,7 +73,7 @@ func ownNames(same, otherwise []probe.Observation) finding.Rival {
 	invents := func(o probe.Observation) bool { return isLoopbackResolver(o) && resolverOf(o) != forwarder }
 	return finding.Rival{
 		Layer: layer.LocalDevice, Out: facts.IDs(facts.Where(same, notOurs)...), Rare: len(otherwise) == 0 && !slices.ContainsFunc(same, invents),
-		Why:  "Something on this computer, such as its own name service or a filter program, may say so by itself.",
+		Why:  "Something on this computer (its own name service, a filter program) may give this answer itself.",
 		By:   "a name server elsewhere, asked directly, says the same",
 		Next: "Ask another computer on the same network for the same name: if it is told an address that works, the cause is on this computer.",
 	}

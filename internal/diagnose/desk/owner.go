@@ -84,7 +84,7 @@ func (e evidence) ownerOfHop(d *destination, p candidates.Place, act candidates.
 		// Its far end and all behind it number themselves as they like.
 		o = merge(o, owned(layer.LocalFirewall))
 	case e.around() != "" && p == 1:
-		o = merge(o, owned(layer.LocalFirewall)) // the computer around this system
+		o = merge(o, owned(layer.LocalFirewall)) // the host computer
 	}
 	return o
 }

@@ -27,7 +27,7 @@ const (
 // only possible.
 var slowPath = rule{
 	Code: "rtt_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "The way to the AWS Region takes so long that the desktop feels slow or the session ends.",
+	Meaning: "The round trip to the AWS Region is so long that the desktop feels slow or the session ends.",
 	Decided: "The smallest of several measured round trips is above the protocol's limit (PCoIP: 100 ms affected, 200 degraded, 375 ended; DCV: 250 and 400), while the local network answers quickly.",
 	Remedy:  []string{"Use a cable instead of Wi-Fi and turn off a VPN, if one is on, and compare.", "Ask the provider about the route, or the WorkSpaces administrator about a nearer Region (`wsdoctor regions`)."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -51,7 +51,7 @@ var slowPath = rule{
 			f.Summary = fmt.Sprintf("The round trip to AWS takes %s; PCoIP ends the session above %d ms.", prose.Milliseconds(ms), pcoipEnds)
 		case len(f.Degrades) > 0:
 			f.Severity = finding.SeverityDegraded
-			f.Summary = fmt.Sprintf("The round trip to AWS takes %s, which makes %s desktops slow.", prose.Milliseconds(ms), prose.Protocols(f.Degrades))
+			f.Summary = fmt.Sprintf("%s desktops are slow: the round trip to AWS takes %s.", prose.Protocols(f.Degrades), prose.Milliseconds(ms))
 		case affected:
 			f.Summary = fmt.Sprintf("The round trip to AWS takes %s; PCoIP feels best below %d ms.", prose.Milliseconds(ms), pcoipAffected)
 		default:
@@ -65,7 +65,7 @@ var slowPath = rule{
 			own.Out = facts.IDs(near)
 			f.Supports = append(f.Supports, near.ID)
 		}
-		f.Rivals = append(e.vpnRivals("take the long way round"), own)
+		f.Rivals = append(e.vpnRivals("take a detour"), own)
 		return f, true
 	},
 }
@@ -91,7 +91,7 @@ const lossLimit = 0.08
 var lossyPath = rule{
 	Code: "loss_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.STUNBinding, probe.TCPConnect}, Explains: silences,
 	Meaning: "Many packets on the way to AWS are lost, so the picture stutters and the session may end.",
-	Decided: "Of all probes to hosts that did answer, so many were lost that the loss rate is above 8 % with 99 % certainty. Where packets are lost cannot be told from here.",
+	Decided: "Of all probes to hosts that did answer, so many were lost that the loss rate is above 8 % with 99 % certainty. Where on the way they are lost was not seen.",
 	Remedy:  []string{"Use a cable instead of Wi-Fi, or move closer to the access point, and compare.", "Ask the provider to check the line."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		lost, total, list := e.loss()
@@ -104,10 +104,10 @@ var lossyPath = rule{
 				f.Degrades = append(f.Degrades, p)
 			}
 		}
-		f.Summary = fmt.Sprintf("%d of %d probes to AWS were lost; the desktop will stutter or drop.", lost, total)
-		f.Rivals = append(e.vpnRivals("lose packets"), finding.Rival{Layer: layer.NetworkFirewall, Why: "So may a router or firewall of this network, or its Wi-Fi."})
+		f.Summary = fmt.Sprintf("The desktop will stutter or drop: %d of %d probes to AWS were lost.", lost, total)
+		f.Rivals = append(e.vpnRivals("lose packets"), finding.Rival{Layer: layer.NetworkFirewall, Why: "A router or firewall of this network, or its Wi-Fi, may lose them too."})
 		if e.Paused() {
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.LocalDevice, Why: "This computer stood still meanwhile, and may have missed answers."})
+			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.LocalDevice, Why: "This computer was too busy or suspended meanwhile, and may have missed answers."})
 		}
 		f.NextTest = "Connect by cable instead of Wi-Fi and run the check again; then from another network, such as a phone's hotspot."
 		if !portsPass(e) || slices.ContainsFunc(e.ClientWebs(), func(w facts.Web) bool {
@@ -116,7 +116,7 @@ var lossyPath = rule{
 			// So much is lost that some connections failed: nothing more can be
 			// said of those than that they may have failed for it.
 			f.Severity = finding.SeverityFault
-			f.Summary = fmt.Sprintf("%d of %d probes to AWS were lost, and some connections failed altogether.", lost, total)
+			f.Summary = fmt.Sprintf("Many packets to AWS are lost (%d of %d probes), and some connections failed altogether.", lost, total)
 		}
 		return f, true
 	},
@@ -128,11 +128,11 @@ var lossyPath = rule{
 var lossyPort = rule{
 	Code: "port_lossy", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect},
 	Meaning: "Part of the packets to a streaming port are lost, and those to other ports are not: something on the way limits this port.",
-	Decided: "The port was asked many times over; so many connects stayed without an answer that its loss is above 8 % with 99 % certainty, and that of other hosts is below.",
+	Decided: "The port was asked many times over. So many connects stayed without an answer that its loss is above 8 % with 99 % certainty, and that of other hosts is below.",
 	Remedy:  []string{"Ask the network team, then the provider, whether TCP and UDP 4172 and 4195 are limited in rate or inspected.", "To get on meanwhile, try another network, such as a phone's hotspot."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		f := finding.Finding{Severity: finding.SeverityDegraded, NextTest: otherNetwork, Why: "A firewall of this network may limit the port.", Rivals: []finding.Rival{
-			{Layer: layer.InternetPath, Why: "So may the provider."},
+			{Layer: layer.InternetPath, Why: "The provider may limit it too."},
 			{Layer: layer.StreamingGateway, Rare: true, Why: "AWS's host may answer only so many connections of one computer."},
 		}}
 		var list []probe.Observation
@@ -159,7 +159,7 @@ var lossyPort = rule{
 			return f, false
 		}
 		f.Supports = facts.IDs(list...)
-		f.Summary = fmt.Sprintf("Part of the packets to %s are lost, while other ports lose none: %s desktops will stutter or drop.", ports(list), prose.Protocols(f.Degrades))
+		f.Summary = fmt.Sprintf("%s desktops will stutter or drop: part of the packets to %s are lost, and other ports lose none.", prose.Protocols(f.Degrades), ports(list))
 		return f, true
 	},
 }
@@ -223,7 +223,7 @@ var ipv6Broken = rule{
 	Code: "ipv6_broken", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect},
 	Meaning: "IPv6 on this network does not work, while IPv4 does.",
 	Decided: "Hosts that answer over IPv4 did not answer over IPv6 at the same moment.",
-	Remedy:  []string{"Nothing, as long as the client uses IPv4. Otherwise ask the network team to mend or turn off IPv6."},
+	Remedy:  []string{"Nothing, as long as the client uses IPv4. Otherwise ask the network team to fix or turn off IPv6."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		var bad, good []probe.Observation
 		for _, o := range e.Of(probe.TCPConnect) {
@@ -285,7 +285,7 @@ var jitteryPath = rule{
 		}
 		list := slices.Clone(e.At("stun", probe.STUNBinding))
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(list...),
-			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: "So may packets in this network, or its Wi-Fi."}},
-			Summary: fmt.Sprintf("Round trips vary by %s from one packet to the next; the picture may stutter.", prose.Milliseconds(ms))}, true
+			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: "Packets may vary in this network, or its Wi-Fi, too."}},
+			Summary: fmt.Sprintf("The picture may stutter: round trips vary by %s from one packet to the next.", prose.Milliseconds(ms))}, true
 	},
 }

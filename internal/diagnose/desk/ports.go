@@ -9,7 +9,6 @@ import (
 	"wsdoctor/internal/diagnose/candidates"
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
 )
@@ -60,7 +59,7 @@ func answeredTooNear(e evidence, o probe.Observation) (float64, probe.Observatio
 // documented, so this is only worth knowing.
 var acceptMute = rule{
 	Code: "port_accepts_silently", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "A streaming port accepts connections but did not answer the start of an encrypted session. A middlebox can accept in AWS's place.",
+	Meaning: "A streaming port accepts connections but did not answer the start of an encrypted session. A device on the way can accept in AWS's place.",
 	Decided: "The connection stood, and the TLS greeting stayed without an answer. AWS does not document whether its health hosts speak TLS, so this alone proves nothing.",
 	Remedy:  []string{"Nothing, unless the desktop does not appear; then try another network."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -72,7 +71,7 @@ var acceptMute = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(list...),
-			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: "A middlebox may have accepted in AWS's place."}},
+			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: "A device on the way may have accepted in AWS's place."}},
 			Summary: fmt.Sprintf("Connections to %s are accepted, but no encrypted session started on them.", ports(list))}, true
 	},
 }
@@ -101,7 +100,7 @@ var someAddressesDead = rule{
 				Layer: layer.NetworkFirewall, Why: "A firewall may drop the port.",
 				By: "the port is open to other addresses of the same host", Out: facts.IDs(good...),
 			}},
-			Summary: fmt.Sprintf("%d of the probed gateway addresses %s not answer; the others do, so the client is not affected.", len(facts.ByAddress(list)), prose.DoesOrDo(len(facts.ByAddress(list))))}, true
+			Summary: fmt.Sprintf("Some gateway addresses do not answer (%d); the others do, so the client is not affected.", len(facts.ByAddress(list)))}, true
 	},
 }
 
@@ -127,18 +126,18 @@ var udpNotPassing = rule{
 			list = append(list, s.All...)
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Remedy: udpRemedy, Odds: e.odds(list), Supports: facts.IDs(append(list, e.Control()[0])...), Contradicts: facts.IDs(e.nearResolver()...)}
-		f.Summary = "No UDP packet to AWS is answered, although TCP works: UDP seems to be blocked. PCoIP has no picture without it."
+		f.Summary = "UDP to AWS seems to be blocked, although TCP works; PCoIP has no picture without UDP. No UDP packet to AWS is answered."
 		if e.Wants("dcv") {
 			f.Degrades = []string{"dcv"}
 		}
 		if !e.Wants("pcoip") {
 			f.Severity = finding.SeverityDegraded
-			f.Summary = "No UDP packet to AWS is answered, although TCP works: DCV falls back to TCP and may be less smooth."
+			f.Summary = "UDP to AWS seems to be blocked: DCV falls back to TCP and may be less smooth. No UDP packet to AWS is answered."
 		}
 		e.whoseUDP(&f, stun[0].Addr())
 		if too, stopped := e.stopsTCPToo(); len(too) > 0 {
 			f.Rivals = append(too, f.Rivals...)
-			f.Summary = fmt.Sprintf("No UDP packet to AWS is answered, and no connection to %s: both seem to be blocked.", ports(stopped))
+			f.Summary = fmt.Sprintf("UDP to AWS and TCP to the desktop's ports seem to be blocked. No UDP packet is answered, and no connection to %s.", ports(stopped))
 		}
 		if !facts.StateOf(e.Port("dcv-tcp")).Passes() {
 			f.Remedy = slices.DeleteFunc(slices.Clone(f.Remedy), func(step string) bool { return step == overTCP })
@@ -148,7 +147,7 @@ var udpNotPassing = rule{
 	},
 }
 
-// overTCP is the way on where UDP alone is shut.
+// overTCP is what works where UDP alone is shut.
 const overTCP = "Meanwhile a DCV WorkSpace works over TCP."
 
 var udpRemedy = []string{"Ask the network team to allow outbound UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region.", overTCP}
@@ -198,17 +197,17 @@ func (e evidence) whoseUDP(f *finding.Finding, stun netip.Addr) {
 			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.ID(name), Rare: true, Why: "A device farther away can look exactly like this."})
 		}
 		if len(f.Rivals) == 0 { // that two routers in a row answer connects alone is not common
-			f.Rivals = []finding.Rival{{Layer: f.Layer, Harmless: true, Rare: true, Why: "The routers farther away may answer connects alone."}}
+			f.Rivals = []finding.Rival{{Layer: f.Layer, Harmless: true, Rare: true, Why: "The routers farther away may answer TCP alone."}}
 		}
 		return
 	}
-	f.Why = "Many office firewalls let no UDP out but DNS."
-	f.Rivals = append(e.vpnRivals("drop it"), finding.Rival{Layer: layer.InternetPath, Why: "So can a provider."}, finding.Rival{
+	f.Why = "Many office firewalls block all UDP but DNS."
+	f.Rivals = append(e.vpnRivals("drop it"), finding.Rival{Layer: layer.InternetPath, Why: "A provider can block UDP too."}, finding.Rival{
 		Layer: layer.LocalFirewall, Why: "Security software on this computer can do the same.",
 		By: "datagrams came as far as a router", Out: heard,
 	})
 	if why := standIn(stun); why != "" {
-		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.DNS, Why: "Whoever gave the addresses may not carry datagrams on.", Adds: fmt.Sprintf("The names lead to %s, %s.", stun, why)})
+		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.DNS, Why: "Whoever gave the addresses may not forward UDP.", Adds: fmt.Sprintf("The AWS names lead to %s (%s).", stun, why)})
 	}
 	f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.StreamingGateway, Rare: true, Why: "AWS's hosts may be silent to what was asked of them."})
 }

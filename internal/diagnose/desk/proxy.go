@@ -54,7 +54,7 @@ func (e evidence) behindProxy() []finding.Rival {
 	return []finding.Rival{
 		{Layer: layer.NetworkFirewall, Rare: true, Why: "A firewall behind the proxy may stop what the proxy asks for.", By: "the broker answers without the proxy", Out: facts.IDs(direct...),
 			Next: "Ask whoever runs the proxy to open one of these hosts from the proxy itself."},
-		{Layer: layer.AuthGateway, Why: "The service may be down.", By: "no host of AWS is carried on, or the broker answers without the proxy", Out: facts.IDs(append(direct, failed...)...)},
+		{Layer: layer.AuthGateway, Why: "The service may be down.", By: "no host of AWS is reached through the proxy, or the broker answers without it", Out: facts.IDs(append(direct, failed...)...)},
 	}
 }
 
@@ -91,7 +91,7 @@ var proxyUnreachable = rule{
 		control := append(e.Control(), facts.Where(e.Of(probe.DNSQuery), facts.IsOK)...)
 		control = control[:min(1, len(control))]
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(list, control...)...), Blocks: []string{"pcoip", "dcv"}, Why: "The proxy does not answer.",
-			Summary: fmt.Sprintf("The web proxy %s, which this computer is set to use, cannot be reached.", proxy.Proxy)}
+			Summary: fmt.Sprintf("This computer's web proxy, %s, cannot be reached.", proxy.Proxy)}
 		own := list[0].Addr().IsLoopback() || strings.HasPrefix(proxy.Proxy, "localhost:")
 		if own {
 			f.Owner = ownProgram
@@ -107,7 +107,7 @@ var proxyUnreachable = rule{
 
 // beforeProxy: who may keep this computer from its proxy.
 func (e evidence) beforeProxy(list, control []probe.Observation, said, own bool) []finding.Rival {
-	firewall := finding.Rival{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Why: "A firewall of this network may let nobody here reach the proxy.",
+	firewall := finding.Rival{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Why: "A firewall of this network may block the proxy.",
 		Next: "Try the proxy from another computer on the same network, or, if you are away from the office, without the proxy."}
 	path := finding.Rival{Layer: layer.InternetPath, Why: "Nothing else answered either.", By: "other hosts answer", Out: facts.IDs(control...),
 		Next: "Open a web page in a browser on this computer; if none opens, the network as a whole is down."}
@@ -126,7 +126,7 @@ func (e evidence) beforeProxy(list, control []probe.Observation, said, own bool)
 // while the same host answers without it or the proxy's silence is total.
 var proxyHangs = rule{
 	Code: "proxy_hangs", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect}, Explains: throughProxy,
-	Meaning: "The web proxy takes the connection but does not carry it on to WorkSpaces.",
+	Meaning: "The web proxy takes the connection but does not forward it to WorkSpaces.",
 	Decided: "The proxy accepted connections and never answered the CONNECT request for any WorkSpaces host, or closed them.",
 	Remedy:  []string{"Ask the network team why the proxy does not answer CONNECT requests for the WorkSpaces domains."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -144,7 +144,7 @@ var proxyHangs = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(list...), Blocks: []string{"pcoip", "dcv"}, Rivals: e.behindProxy(),
-			Summary: fmt.Sprintf("The web proxy %s accepts connections but does not carry them to WorkSpaces.", facts.Detail[probe.ProxyConnectDetail](list[0]).Proxy)}
+			Summary: fmt.Sprintf("The web proxy %s accepts connections but does not forward them to WorkSpaces.", facts.Detail[probe.ProxyConnectDetail](list[0]).Proxy)}
 		// A proxy that waits for somebody behind it says nothing; it talks no nonsense.
 		for i := range f.Rivals {
 			if nonsense := facts.Where(list, func(o probe.Observation) bool { return o.Failure == probe.MalformedReply }); len(f.Rivals[i].Out) == 0 {

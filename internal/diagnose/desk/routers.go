@@ -127,6 +127,11 @@ func (s statement) fromAfarOff() bool {
 	return spoke && took >= farEnough
 }
 
+// forbidsSo words a device's own statement.
+func (e evidence) forbidsSo(who, verb string, effect finding.Effect, what string) string {
+	return fmt.Sprintf("%s It answers that it forbids %s.", e.headline(who, verb, effect, what), what)
+}
+
 func (e evidence) prohibited(said statement) (finding.Finding, bool) {
 	effect := e.effectOf(said.list)
 	what, who := ports(said.list), e.deviceOf(said)
@@ -134,19 +139,19 @@ func (e evidence) prohibited(said statement) (finding.Finding, bool) {
 	switch who.place {
 	case facts.PlaceLocal:
 		f.Why = "The device that says so is this network's."
-		f.Summary = fmt.Sprintf("A firewall in this network, %s, forbids %s%s.", said.by, what, e.consequence(effect))
+		f.Summary = e.forbidsSo("Your network's firewall "+said.by.String(), "blocks", effect, what)
 		f.Remedy = []string{
 			fmt.Sprintf("Ask the network team to allow outbound %s on the firewall %s, to the WorkSpaces gateways of %s.", what, said.by, e.regionName()),
 			"To get on meanwhile, try another network, such as a phone's hotspot.",
 		}
 		if !who.sure && said.fromAfarOff() {
 			f.Why = "Most devices with private addresses are."
-			f.Summary = fmt.Sprintf("A firewall with a private address, %s, forbids %s%s; it is this network's, or else the provider's.", said.by, what, e.consequence(effect))
+			f.Summary = e.forbidsSo(fmt.Sprintf("The firewall %s, probably your network's,", said.by), "blocks", effect, what)
 			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.InternetPath, Rare: true, Why: "Some providers give private addresses to their own devices."})
 		}
 	case facts.PlaceAWS:
 		f.Layer, f.Said = layer.StreamingGateway, false // a router before the gateway is not the gateway
-		f.Summary = fmt.Sprintf("AWS's own device %s answers that it forbids %s%s.", said.by, what, e.consequence(effect))
+		f.Summary = e.forbidsSo("AWS's own device "+said.by.String(), "blocks", effect, what)
 		f.Remedy = []string{"Ask the WorkSpaces administrator to open a case with AWS Support, with this report; first compare this network's public address with the IP access control group."}
 		f.Rivals = append(f.Rivals, e.accessControl(said.list))
 		if facts.Rented(said.by) {
@@ -154,9 +159,9 @@ func (e evidence) prohibited(said statement) (finding.Finding, bool) {
 		}
 	default:
 		f.Layer, f.Why = layer.InternetPath, "The address may be the provider's."
-		f.Summary = fmt.Sprintf("A device of the provider's, %s, forbids %s%s.", said.by, what, e.consequence(effect))
+		f.Summary = e.forbidsSo(fmt.Sprintf("The device %s, probably your provider's,", said.by), "blocks", effect, what)
 		f.Remedy = []string{
-			fmt.Sprintf("Ask the internet provider to let %s pass its device %s, or whose that device is.", what, said.by),
+			fmt.Sprintf("Ask the internet provider to let %s pass its device %s. If it is not theirs, ask whose it is.", what, said.by),
 			"To get on meanwhile, try another network, such as a phone's hotspot.",
 		}
 		own := finding.Rival{
@@ -171,7 +176,7 @@ func (e evidence) prohibited(said statement) (finding.Finding, bool) {
 			own.Out = facts.IDs(e.translations()...)
 		}
 		if len(own.Out) == 0 && !own.Rare {
-			f.Summary = fmt.Sprintf("A device on the way, %s, answers that it forbids %s; whose device it is cannot be told from here.", said.by, what)
+			f.Summary = e.forbidsSo("The device "+said.by.String()+" on the way", "blocks", effect, what) + " Whose device it is does not show."
 		}
 		f.Rivals = append(f.Rivals, own)
 	}
@@ -204,7 +209,7 @@ func (e evidence) accessControl(refused []probe.Observation) finding.Rival {
 	return r
 }
 
-// routerUnreachable: a router says it has no way on. The trouble lies at that
+// routerUnreachable: a router says it has no route. The trouble lies at that
 // router or right behind it; nothing separates the two.
 var routerUnreachable = rule{
 	Code: "router_unreachable", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding}, Explains: samePorts,
@@ -218,10 +223,10 @@ var routerUnreachable = rule{
 		}
 		said, who := all[0], e.deviceOf(all[0])
 		own := finding.Rival{Layer: layer.NetworkFirewall, Why: "The router itself may be set up wrongly."}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(said.list...), Why: "The router has lost its way to the provider.", Rivals: e.notItself(said.by)}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(said.list...), Why: "The router has lost its connection to the provider.", Rivals: e.notItself(said.by)}
 		if len(e.Control()) == 0 {
 			f.Blocks, f.Rivals = []string{"pcoip", "dcv"}, append(f.Rivals, own)
-			f.Summary = fmt.Sprintf("The router %s says that it cannot reach the internet: the fault is at that router or just behind it.", said.by)
+			f.Summary = fmt.Sprintf("The router %s answers that it cannot reach the internet. The fault is at that router or just behind it.", said.by)
 			f.NextTest = restartRouter
 			return f, true
 		}
@@ -229,18 +234,18 @@ var routerUnreachable = rule{
 		if e.servesElse(said.list) && effect.Severity() != finding.SeverityInfo {
 			// It has a way to the host, for other ports: what it says is a filter's word.
 			f, _ = e.prohibited(said)
-			f.Summary = strings.Replace(f.Summary, "forbids", "turns away", 1)
+			f.Summary = strings.Replace(f.Summary, "it forbids", "it cannot reach", 1)
 			return f, true
 		}
 		f.Severity, f.Blocks, f.Degrades, f.Unsure, f.NextTest = effect.Severity(), effect.Blocks, effect.Degrades, effect.Unsure, restartRouter
-		f.Summary = fmt.Sprintf("The router %s says that it cannot reach the AWS host for %s, although other AWS hosts answer.", said.by, ports(said.list))
+		f.Summary = fmt.Sprintf("The router %s answers that it cannot reach the AWS host for %s, although other AWS hosts answer.", said.by, ports(said.list))
 		switch {
 		case len(f.Rivals) > 0: // it may not even be the router
 		case who.place == facts.PlaceLocal && (e.IsGateway(said.by) || e.IsEgress(said.by) || e.IsNeighbour(said.by)):
 			// This network's own router: refusing this host is its own doing.
 			f.Layer, f.Remedy = layer.NetworkFirewall, routerProhibits.Remedy
 			own = finding.Rival{
-				Layer: layer.InternetPath, Why: "The router may have lost its way to the provider.",
+				Layer: layer.InternetPath, Why: "The router may have lost its connection to the provider.",
 				By:  "other hosts of AWS's answer through the same router",
 				Out: facts.IDs(e.Control()[0]),
 			}
@@ -283,7 +288,7 @@ var nothingAnswers = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(far...), Blocks: []string{"pcoip", "dcv"}, Why: "The provider's line may be down.",
-			Summary:  "Nothing on the internet answers this computer, and nothing shows where it stops.",
+			Summary:  "Nothing on the internet answers this computer.",
 			NextTest: "Open any web page in a browser on this computer, then try another network, such as a phone's hotspot."}
 		f.Rivals = []finding.Rival{{Layer: layer.NetworkFirewall, Why: "A firewall may drop everything."}}
 		router := finding.Rival{Layer: layer.LocalDevice, Why: "The router of the local network may be off.", By: "the local network answers"}
@@ -295,15 +300,15 @@ var nothingAnswers = rule{
 		if last, sweep, heard := e.lastHeard(); heard {
 			router.Out = append(router.Out, sweep.ID)
 			f.Supports = append(f.Supports, sweep.ID)
-			f.Summary = fmt.Sprintf("Nothing on the internet answers this computer; the last device on the way that does is %s.", last.name)
+			f.Summary = fmt.Sprintf("Nothing on the internet answers this computer. The last device on the way that does is %s.", last.name)
 			if last.place == facts.PlaceLocal {
 				f.Rivals = []finding.Rival{{Layer: layer.InternetPath, Why: f.Why}}
-				f.Layer, f.Why = layer.NetworkFirewall, "The packets end at or right behind a device of this network."
+				f.Layer, f.Why = layer.NetworkFirewall, "The packets end at a device of this network, or right behind it."
 			}
 		}
-		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.LocalFirewall, Why: "So may security software on this computer."}, router)
+		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.LocalFirewall, Why: "Security software on this computer may drop everything too."}, router)
 		if e.Proxied() {
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.Proxy, Why: "The proxy may be down, and the only way to the internet."})
+			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.Proxy, Why: "The proxy may be down, and nothing else leads to the internet."})
 		}
 		return f, true
 	},
@@ -359,7 +364,7 @@ var awsHostRejects = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Layer: layer.StreamingGateway, Severity: effect.Severity(), Said: true, Supports: facts.IDs(list...), Blocks: effect.Blocks, Degrades: effect.Degrades, Unsure: effect.Unsure,
-			Summary: fmt.Sprintf("The AWS host itself answers that it does not serve %s.", ports(list))}
+			Summary: fmt.Sprintf("The AWS host itself refuses %s%s.", ports(list), e.consequence(effect))}
 		if !slices.ContainsFunc(list, func(o probe.Observation) bool { return o.Port() != 443 }) {
 			f.Layer = layer.AuthGateway
 		}
@@ -389,7 +394,7 @@ var awsHostRejects = rule{
 				{Layer: layer.InternetPath, Rare: !some, Why: "A provider's device may be as near."},
 			}
 			f.Layer, f.Why, f.Said, f.Remedy = layer.NetworkFirewall, "A device of this network is as near.", false, portRefused.Remedy
-			f.Summary = fmt.Sprintf("A device near you refuses %s in AWS's name: the refusal came back in %s, AWS is %s away.", ports(list), prose.Milliseconds(ms), prose.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS))
+			f.Summary = fmt.Sprintf("A device near you refuses %s in AWS's name. The refusal came back in %s; AWS is %s away.", ports(list), prose.Milliseconds(ms), prose.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS))
 			return f, true
 		}
 		f.Rivals = []finding.Rival{e.accessControl(list)}
@@ -443,15 +448,15 @@ func (e evidence) refusedByOther(f finding.Finding, list []probe.Observation, ow
 		f.Remedy = []string{fmt.Sprintf("Ask the VPC administrator whether the endpoint's security group lets this network in on %s, over TCP and UDP.", ports(list))}
 		return f
 	}
-	f.Layer, f.Said, f.Why = layer.ID(owner.Layers[0]), false, "Whoever runs the host at that address does not carry the port on."
-	f.Summary = fmt.Sprintf("The host at %s, which is none of AWS's addresses, answers that it does not serve %s.", a, ports(list))
+	f.Layer, f.Said, f.Why = layer.ID(owner.Layers[0]), false, "Whoever runs the host at that address does not forward the port."
+	f.Summary = fmt.Sprintf("The host at %s refuses %s, and the address is none of AWS's.", a, ports(list))
 	f.Remedy = dnsRemedy
 	if why := standIn(a); why != "" {
-		f.Summary = fmt.Sprintf("The names lead to %s, %s, and whoever is there does not carry %s on to AWS.", a, why, ports(list))
+		f.Summary = fmt.Sprintf("The AWS names lead to %s (%s), and whoever is there does not forward %s to AWS.", a, why, ports(list))
 		f.Remedy = []string{"Ask whoever runs the proxy program on this computer or its router to let TCP and UDP 4172 and 4195 pass to AWS directly."}
 	}
 	for _, name := range without(append(owner.Layers[1:], owner.Also...), owner.Layers[:1]) {
-		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.ID(name), Rare: true, Why: "Whoever gave the address may be meant."})
+		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.ID(name), Rare: true, Why: "Whoever gave the address may be the cause."})
 	}
 	if len(f.Rivals) == 0 {
 		f.Rivals = []finding.Rival{{Layer: layer.StreamingGateway, Rare: true, Why: "AWS may have given its host an address that it had not published."}}

@@ -10,10 +10,10 @@ import (
 	"wsdoctor/probe"
 )
 
-// culprits are the kinds of programs that can be meant where software on this computer
+// softwareOf are the kinds of programs that can be meant where software on this computer
 // is found to be the cause. That one runs decides nothing: it only gives a cause, which
 // was found without it, a name to ask for.
-var culprits = map[string][]probe.SoftwareKind{
+var softwareOf = map[string][]probe.SoftwareKind{
 	"host_denies_send": {probe.VPN, probe.PersonalFirewall, probe.EndpointProtection},
 	"host_rejects":     {probe.VPN, probe.PersonalFirewall, probe.EndpointProtection},
 	"host_swallows":    {probe.VPN, probe.WebGateway, probe.PersonalFirewall, probe.EndpointProtection},
@@ -27,7 +27,7 @@ var culprits = map[string][]probe.SoftwareKind{
 // nobody is named: they stand in the evidence. What else runs is not told, and a program
 // that is only installed does nothing.
 func (e evidence) nameSoftware(f *finding.Finding) {
-	kinds := culprits[f.Code]
+	kinds := softwareOf[f.Code]
 	if kinds == nil || f.Layer != layer.LocalFirewall || f.Undecided {
 		return
 	}

@@ -16,7 +16,7 @@ import (
 // rival, an inspection in the network, sees packets that left.
 var hostInspects = rule{
 	Code: "host_inspects", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.HostCounters, probe.PathSweep, probe.TLSHandshake}, Explains: signed,
-	Meaning: "Security software on this computer opens the encrypted connections and signs them again with its own certificate. WorkSpaces does not support that.",
+	Meaning: "Security software on this computer inspects HTTPS: it replaces AWS's certificate by its own (TLS inspection). WorkSpaces does not support that.",
 	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield, and the network card's packet counter stayed still while connections to that host were opened; it moved for packets to a control port in the same moment.",
 	Remedy:  []string{"Ask desktop IT to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection in this computer's security software."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -26,7 +26,7 @@ var hostInspects = rule{
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(list, own...)...), Blocks: e.webBlocks(list)}
 		f.Rivals = []finding.Rival{{
-			Layer: layer.TLSInspection, Why: "A proxy or firewall of this network may sign the certificates.",
+			Layer: layer.TLSInspection, Why: "A proxy or firewall of this network may inspect HTTPS.",
 			By: "the connections do not leave this computer", Out: facts.IDs(own...),
 		}}
 		if len(f.Blocks) == 0 {
@@ -36,7 +36,7 @@ var hostInspects = rule{
 		if product := facts.InspectorOf(list[0]); product.Product != "" {
 			who = product.Product + " on this computer"
 		}
-		f.Summary = fmt.Sprintf("%s inspects HTTPS to %s: the certificate is signed by \"%s\", not by Amazon, and the connections do not leave this computer.", who, someHosts(list), commonName(facts.Detail[probe.TLSDetail](list[0]).Issuer))
+		f.Summary = fmt.Sprintf("%s inspects HTTPS to AWS, which WorkSpaces does not support. The certificate of %s is signed by \"%s\", not by Amazon, and the connections do not leave this computer.", who, someHosts(list), commonName(facts.Detail[probe.TLSDetail](list[0]).Issuer))
 		f.Remedy = []string{fmt.Sprintf("Ask desktop IT to exempt these hosts from HTTPS inspection in this computer's security software: %s.", allHosts(list))}
 		return f, true
 	},
@@ -64,7 +64,7 @@ func (e evidence) answeredSweeps(list ...probe.Observation) []probe.Observation 
 // both.
 var largeHelloLost = rule{
 	Code: "large_hello_lost", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TLSHandshake},
-	Meaning: "The large first message of an encrypted connection, as browsers send it today, gets no answer; a small one does.",
+	Meaning: "The large first message of an encrypted connection, as browsers send it today, gets no answer. A small one does.",
 	Decided: "The same host was asked with a ClientHello of about 1.5 kB and with one of about 300 bytes; only the small one was answered. Some middleboxes cannot read a ClientHello in two segments.",
 	Remedy:  []string{"Ask the network team to update the firewall or proxy that reads TLS greetings.", "Until then the sign-in page inside the client may hang."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -87,9 +87,9 @@ var largeHelloLost = rule{
 		// Where large packets are lost, pictures are: what was shown of the streaming
 		// ports was small.
 		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(bad, same...)...), Unsure: []string{"pcoip", "dcv"},
-			Summary:  fmt.Sprintf("Large TLS greetings to %s get no answer, small ones do: the sign-in page may hang.", bad[0].Host()),
-			Why:      "A device that reads TLS greetings may choke on large ones.",
-			Rivals:   append(e.vpnRivals("carry less than it should"), finding.Rival{Layer: layer.InternetPath, Why: "A path that loses large packets can look like this too."}),
+			Summary:  fmt.Sprintf("The sign-in page may hang: %s answers small TLS greetings and not large ones.", bad[0].Host()),
+			Why:      "A device that inspects TLS greetings may fail on large ones.",
+			Rivals:   append(e.vpnRivals("not carry large packets"), finding.Rival{Layer: layer.InternetPath, Why: "A path that loses large packets can look like this too."}),
 			NextTest: "Run the same check on another network, such as a phone's hotspot."}, true
 	},
 }
@@ -99,7 +99,7 @@ var largeHelloLost = rule{
 // that says so, is no fault.
 var mtuBlackHole = rule{
 	Code: "mtu_black_hole", Layer: layer.InternetPath, Needs: []probe.Operation{probe.PathMTU}, Explains: greetings,
-	Meaning: "Large packets vanish on the way, and nothing tells this computer to send smaller ones.",
+	Meaning: "Large packets are lost on the way, and nothing tells this computer to send smaller ones.",
 	Decided: "Packets up to a size were answered, larger ones were not, twice, and no router sent \"packet too big\".",
 	Remedy:  []string{"If a VPN is on, set its MTU lower (at least 1200 bytes must pass) or turn it off and compare.", "Ask the network team or provider to let ICMP \"fragmentation needed\" and \"packet too big\" through."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -108,17 +108,17 @@ var mtuBlackHole = rule{
 		if len(list)+len(small) == 0 {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(list, small...)...), Why: "The provider's line may carry less than it should.",
+		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(list, small...)...), Why: "The provider's line may not carry large packets.",
 			NextTest: "Turn off a VPN if one is on, and run the check again; then from another network, such as a phone's hotspot.",
 		}
-		f.Rivals = append(e.vpnRivals("carry less than it should"), finding.Rival{Layer: layer.NetworkFirewall, Why: "A firewall may drop large packets or the messages about them."})
+		f.Rivals = append(e.vpnRivals("not carry large packets"), finding.Rival{Layer: layer.NetworkFirewall, Why: "A firewall may drop large packets or the messages about them."})
 		largest := 0
 		if len(list) > 0 {
 			largest = facts.Detail[probe.MTUDetail](list[0]).Largest
-			f.Summary = fmt.Sprintf("Packets larger than %d bytes vanish on the way without a word; connections may hang.", largest)
+			f.Summary = fmt.Sprintf("Connections may hang: packets larger than %d bytes are lost on the way, and no router says so.", largest)
 		}
 		if len(small) > 0 {
-			f.Summary = fmt.Sprintf("Large packets from AWS vanish on the way without a word: %s answers in packets of %d bytes at most, and not otherwise.", someHosts(small), facts.Detail[probe.TLSDetail](small[0]).MSS+ipTCPHeader)
+			f.Summary = fmt.Sprintf("Connections may hang: large packets from AWS are lost on the way, and no router says so. %s answers in packets of %d bytes at most, and not otherwise.", someHosts(small), facts.Detail[probe.TLSDetail](small[0]).MSS+ipTCPHeader)
 			f.Blocks = e.webBlocks(small)
 		}
 		if largest > 0 && (largest < facts.StreamingMTU || e.sizeExplains(largest)) || len(f.Blocks) > 0 {
@@ -182,9 +182,9 @@ var sourcePortBlocked = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Odds: odds, Supports: facts.IDs(append(quiet, open...)...), Blocks: []string{"pcoip"},
-			Summary:  "UDP 4172 answers, but not to the ports the PCoIP client sends from: PCoIP desktops may stay black.",
+			Summary:  "PCoIP desktops may stay black: UDP 4172 does not answer the ports that the client sends from (50002, 55002).",
 			Why:      "A firewall that allows only certain source ports looks like this.",
-			Rivals:   []finding.Rival{{Layer: layer.LocalFirewall, Why: "So does security software on this computer."}},
+			Rivals:   []finding.Rival{{Layer: layer.LocalFirewall, Why: "Security software on this computer that does the same looks like this too."}},
 			NextTest: "Run the same check on another network, such as a phone's hotspot."}, true
 	},
 }

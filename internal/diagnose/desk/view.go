@@ -227,7 +227,7 @@ func gaps(e evidence, add func(string)) {
 	}
 	for _, o := range e.Of(probe.ProxyConnect) {
 		if o.Outcome == probe.Skipped && o.Failure == probe.Unsupported {
-			add("The web proxy that is set is of a kind that is not tested (https:// and socks5:// proxies); the direct way was looked at instead: " + facts.Detail[probe.ProxyConnectDetail](o).Error + ".")
+			add("The web proxy that is set is of a kind that is not tested (https:// and socks5:// proxies); the direct connection was tested instead: " + facts.Detail[probe.ProxyConnectDetail](o).Error + ".")
 			break
 		}
 	}

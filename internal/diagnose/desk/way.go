@@ -64,7 +64,7 @@ func (e evidence) explain(x explanation) (finding.Finding, bool) {
 	if len(f.Rivals) == 0 && (open || x.decision.Worth == candidates.Possible) {
 		// One owner, and it may be no fault of his: see explanation.most. Nothing is
 		// blocked then, and nothing is shown to work either.
-		f.Rivals = []finding.Rival{{Layer: f.Layer, Harmless: true, Rare: !open, Why: "The host may say nothing itself, or plain loss explains it."}}
+		f.Rivals = []finding.Rival{{Layer: f.Layer, Harmless: true, Rare: !open, Why: "The host itself may not answer, or random packet loss may explain it."}}
 		f.Unsure = appendNew(f.Unsure, f.Blocks...)
 	}
 	f.Weigh("")

@@ -13,7 +13,7 @@ const ways = "ways"
 
 var hostSwallows = rule{
 	Code: "host_swallows", Layer: layer.LocalFirewall, Family: ways, Needs: []probe.Operation{probe.HostCounters, probe.TCPConnect},
-	Meaning: "Software on this computer swallows packets to a port WorkSpaces needs without a word: they never leave it.",
+	Meaning: "Software on this computer silently drops packets to a port WorkSpaces needs. They never leave it.",
 	Decided: "The network card's packet counter stayed still while packets for the port were sent, and moved for packets to a control port in the same moment; or the system's TCP could not send its first packet again.",
 	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195 for this computer, in its firewall, VPN client and security software."},
 }
@@ -55,7 +55,7 @@ var portSilent = rule{
 
 var portRefused = rule{
 	Code: "port_refused", Layer: layer.NetworkFirewall, Family: ways, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "A streaming port is refused: somebody answers at once that nothing listens there.",
+	Meaning: "A streaming port is refused: an answer says at once that nothing listens there.",
 	Decided: "Every address of the streaming host answered with a refusal: a reset, or what this system does not tell from one. If it came back in less than a quarter of the round trip to the same AWS Region, a device near the user sent it; otherwise a firewall and the gateway look the same.",
 	Remedy:  []string{"Ask the network team to allow outbound TCP and UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region.", "To get on meanwhile, try another network, such as a phone's hotspot."},
 }
@@ -80,7 +80,7 @@ var pathPasses = rule{
 // ends the connection at the first data comes sooner than the host can answer.
 var dataReset = rule{
 	Code: "data_reset", Layer: layer.NetworkFirewall, Family: ways, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "Connections to a streaming port are set up and then cut at the first data, by a device that reads what is sent.",
+	Meaning: "A device that inspects what is sent cuts connections to a streaming port at the first data.",
 	Decided: "The handshake took the round trip to AWS, and the end of the connection came back in much less after the first data was sent: AWS cannot have answered yet.",
 	Remedy:  []string{"Ask the network team to let TCP 4172 (PCoIP) and 4195 (DCV) pass without inspection of what is sent.", "To get on meanwhile, try another network, such as a phone's hotspot."},
 }
@@ -91,6 +91,6 @@ var dataReset = rule{
 var gatewayOnlyDead = rule{
 	Code: "gateway_only_dead", Layer: layer.StreamingGateway, Family: ways, Needs: []probe.Operation{probe.TCPConnect},
 	Meaning: "The streaming gateway you named does not answer, although the Region's health host answers on the same port.",
-	Decided: "Same port, same moment: the health host answered and the named gateway did not, so the way out is open for that port.",
+	Decided: "Same port, same moment: the health host answered and the named gateway did not, so the route is open for that port.",
 	Remedy:  []string{"Check that the gateway's name and port are right and current: gateways change from session to session.", "Ask the WorkSpaces administrator whether the IP access control group holds this network's public address.", "If both are right, the administrator should open a case with AWS."},
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -25,10 +26,10 @@ func wayWhy(e evidence, x explanation, l layer.ID) string {
 	switch l {
 	case layer.LocalFirewall:
 		if vpn := e.vpnFor(x.to.address); vpn != "" {
-			return fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be meant.", vpn)
+			return fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be the cause.", vpn)
 		}
 		if around := e.around(); around != "" {
-			return fmt.Sprintf("This program runs in %s, whose router is most often the host computer: its firewall may be meant.", around)
+			return fmt.Sprintf("This program runs in %s, whose router is most often the host computer: its firewall may be the cause.", around)
 		}
 		return "Security software on this computer can do the same."
 	case layer.NetworkFirewall:
@@ -46,38 +47,40 @@ func wayWhy(e evidence, x explanation, l layer.ID) string {
 	return "It remains too."
 }
 
-// deeds says what a device does to packets: "drops", and "are dropped".
-var deeds = map[candidates.Act][2]string{
-	candidates.Drop:   {"drops", "are dropped"},
-	candidates.Reset:  {"refuses", "are refused, not by the host but by a device"},
-	candidates.Accept: {"answers for AWS on", "are answered, not by the host but by a device"},
-	candidates.Cut:    {"cuts connections to", "are cut at the first data, not by the host but by a device"},
+// deed is how an act is told of a place, and asked of whoever runs a device.
+type deed struct {
+	at      string // the second sentence: of the ports, and the place
+	between string // the same of two places
+	asks    string // follows "whether the device"
 }
 
-// blocker names whose devices a layer stands for, in the first words a user reads.
-var blocker = map[layer.ID]string{layer.NetworkFirewall: "Your network", layer.InternetPath: "A provider"}
+var deeds = map[candidates.Act]deed{
+	candidates.Drop:   {"Packets to %s are dropped at %s", "Packets to %s are dropped between %s and %s", "blocks outbound"},
+	candidates.Reset:  {"Connections to %s are refused, not by the host but by %s", "Connections to %s are refused, not by the host but by a device between %s and %s", "refuses outbound"},
+	candidates.Accept: {"Connections to %s are answered, not by the host but by %s", "Connections to %s are answered, not by the host but by a device between %s and %s", "answers for AWS on outbound"},
+	candidates.Cut:    {"Connections to %s are cut at the first data, not by the host but by %s", "Connections to %s are cut at the first data, not by the host but by a device between %s and %s", "cuts outbound connections to"},
+}
 
-// askWhether asks a team that is known by name, or else whoever runs the device.
-func askWhether(f *finding.Finding, device, does string) string {
-	if l, known := layer.Get(f.Layer); known && !f.Undecided && f.Layer == layer.NetworkFirewall {
-		return fmt.Sprintf("Ask %s whether %s %s.", l.Owner, device, does)
-	}
-	return fmt.Sprintf("Ask whoever runs %s whether it %s.", device, does)
+// dropsHere is the second sentence where this computer or its router acts.
+var dropsHere = map[candidates.Act]string{
+	candidates.Drop:   "Packets to %s are dropped",
+	candidates.Reset:  "Connections to %s are refused, not by the host",
+	candidates.Accept: "Connections to %s are answered, not by the host",
+	candidates.Cut:    "Connections to %s are cut at the first data, not by the host",
 }
 
 // wordWay writes the sentences of one explanation.
 func (e evidence) wordWay(f *finding.Finding, x explanation, effect finding.Effect, what string) {
-	verb := deeds[x.act()]
 	consequence := e.consequence(effect)
-	names := e.namesOf(x)
+	ownHeadline := e.headline(ownSoftware, "blocks", effect, what)
 	f.NextTest = otherNetwork
 	f.Remedy = nil
 	switch f.Code {
 	case "host_swallows":
-		f.Summary = fmt.Sprintf("This computer's own firewall or security software drops packets to %s%s.", what, consequence)
+		f.Summary = fmt.Sprintf("%s It drops packets to %s.", ownHeadline, what)
 		f.NextTest = ""
 	case "host_answers":
-		f.Summary = fmt.Sprintf("This computer's own firewall or security software answers for AWS on %s; nothing leaves this computer%s.", what, consequence)
+		f.Summary = fmt.Sprintf("%s It answers for AWS on %s, and nothing leaves this computer.", ownHeadline, what)
 		f.NextTest = ""
 	case "gateway_only_dead":
 		f.Summary = fmt.Sprintf("The gateway you named does not answer on %s, although AWS's health host does%s.", what, consequence)
@@ -94,43 +97,34 @@ func (e evidence) wordWay(f *finding.Finding, x explanation, effect finding.Effe
 			f.Remedy = []string{fmt.Sprintf("Ask the VPC administrator whether the endpoint's security group lets this network in on %s, over TCP and UDP.", what)}
 		}
 	case "path_passes":
-		f.Summary = fmt.Sprintf("Packets to %s pass every device that can be seen on the way, and nothing comes back: AWS's host does not answer, or its answers are lost.", what)
+		f.Summary = fmt.Sprintf("%s gets no answer from AWS. Packets to %s pass every device that can be seen on the way: AWS's host does not answer, or its answers are lost.", e.desktop(x), what)
 		f.NextTest = "Run the same check on another network, such as a phone's hotspot, and compare this network's public address with the IP access control group (--allowed-cidr)."
-		if last, ends := e.endsHere(x); ends {
-			f.Summary = fmt.Sprintf("Neither %s nor the control port of this host gets past %s: nothing comes back from either.", what, last.name)
+		if last, control, ends := e.endsHere(x); ends {
+			f.Summary = fmt.Sprintf("%s gets no answer from AWS. Neither %s nor %s of this host gets past %s.", e.desktop(x), what, control, last.name)
 		}
 	case "port_silent":
-		f.Summary = fmt.Sprintf("Nothing comes back from %s (%s), while other ports answer: something drops the packets, and where cannot be told from here.", what, prose.Protocols(e.protocolsOf(x)))
+		f.Summary = fmt.Sprintf("%s gets no answer, while other ports do. Packets to %s are dropped on the way, or %s does not answer them.", e.desktop(x), what, e.farHost())
 	case "port_refused":
-		f.Summary = fmt.Sprintf("Connections to %s are refused; whether by a firewall or by the AWS gateway cannot be told from here.", what)
+		f.Summary = fmt.Sprintf("%s is refused, by a firewall or by the AWS gateway. The refusal is of %s.", e.desktop(x), what)
 		if ms, control, near := answeredTooNear(e, x.directs()[0]); near {
-			f.Summary = fmt.Sprintf("A device near you refuses %s: the refusal came back in %s, AWS is %s away.", what, prose.Milliseconds(ms), prose.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS))
+			f.Summary = fmt.Sprintf("A device near you refuses the desktop's connections. The answer of %s came back in %s; AWS is %s away.", what, prose.Milliseconds(ms), prose.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS))
 		}
 	case "port_accept_unreal":
-		f.Summary = fmt.Sprintf("A device near you answers for AWS on %s: it accepted faster than AWS can, and nothing is behind it.", what)
+		f.Summary = fmt.Sprintf("A device near you answers for AWS on %s. It accepted faster than AWS can, and nothing is behind it.", what)
 	case "data_reset":
 		d := facts.Detail[probe.ConnectDetail](x.directs()[0])
-		f.Summary = fmt.Sprintf("A device near you cuts connections to %s at the first data: after %s, while AWS is %s away%s.", what, prose.Milliseconds(d.SpokeMS), prose.Milliseconds(d.RTTMS), consequence)
+		f.Summary = fmt.Sprintf("%s Connections to %s are cut %s after the first data; AWS is %s away.",
+			e.headline("A device near you", verb(f), effect, what), what, prose.Milliseconds(d.SpokeMS), prose.Milliseconds(d.RTTMS))
 	default:
-		where := " between " + prose.List([]string{names[0], names[len(names)-1]})
-		if len(x.places) == 1 {
-			where = ", " + names[0]
-		}
-		f.Summary = fmt.Sprintf("Packets to %s %s%s%s.", what, verb[1], where, consequence)
-		if who := blocker[f.Layer]; who != "" && f.Confidence == finding.Likely && !f.Undecided && len(effect.Blocks) > 0 && webWorks(e) {
-			f.Summary = fmt.Sprintf("%s blocks the desktop (%s): packets to %s %s%s.", who, prose.Protocols(effect.Blocks), what, verb[1], where)
-		}
+		f.Summary = fmt.Sprintf("%s %s%s.", e.headline(e.culprit(f, x), verb(f), effect, what), e.deedOf(x, what), e.passing(x))
 	}
 	if f.Code == "path_located" || f.Code == "answer_forged" {
 		f.Remedy = []string{
-			askWhether(f, names[0], verb[0]+" outbound "+what),
+			e.ask(f, x, what),
 			fmt.Sprintf("It must allow outbound %s to the WorkSpaces gateways of %s.", what, e.regionName()),
 			"To get on meanwhile, try another network, such as a phone's hotspot.",
 		}
-		if len(names) > 1 {
-			f.Remedy[0] += fmt.Sprintf(" If not, ask whoever runs %s.", names[len(names)-1])
-		}
-		e.wordHere(f, x, what, verb, consequence)
+		e.wordHere(f, x, effect, what)
 	}
 	switch vpn, around := e.vpnFor(x.to.address), e.around(); {
 	case vpn != "" && f.NextTest != "":
@@ -140,17 +134,81 @@ func (e evidence) wordWay(f *finding.Finding, x explanation, effect finding.Effe
 	}
 }
 
+// deedOf says what is done to the packets, and where, without a full stop.
+func (e evidence) deedOf(x explanation, what string) string {
+	names, does := e.namesOf(x), deeds[x.act()]
+	if len(x.places) == 1 || len(names) == 1 {
+		return fmt.Sprintf(does.at, what, names[0])
+	}
+	return fmt.Sprintf(does.between, what, names[0], names[len(names)-1])
+}
+
+// passing names the control ports whose packets came farther, to follow what is
+// dropped.
+func (e evidence) passing(x explanation) string {
+	var list []probe.Observation
+	for _, f := range x.flows {
+		if x.act() == candidates.Drop && f.control.ID != "" {
+			list = append(list, f.control)
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "; those to " + ports(list) + " pass"
+}
+
+// ask turns to a team that is known by its name, or else to whoever runs the device.
+func (e evidence) ask(f *finding.Finding, x explanation, what string) string {
+	first, last := e.deviceAt(x.to, x.places[0]), e.deviceAt(x.to, x.places[len(x.places)-1])
+	does := deeds[x.act()].asks
+	l, known := layer.Get(f.Layer)
+	named := known && !f.Undecided && (f.Layer == layer.NetworkFirewall || f.Layer == layer.InternetPath)
+	var step string
+	switch {
+	case named && !first.known:
+		return fmt.Sprintf("Ask %s which of its devices %s %s. %s.", l.Owner, does, what, e.deedOf(x, what))
+	case named:
+		step = fmt.Sprintf("Ask %s whether %s %s %s.", l.Owner, first.called(), does, what)
+	default:
+		step = fmt.Sprintf("Ask whoever runs %s whether it %s %s.", first.called(), does, what)
+	}
+	if last.name == first.name {
+		return step
+	}
+	return step + " " + last.askNext()
+}
+
+// called names a device to those who are asked for it.
+func (d device) called() string {
+	switch {
+	case !d.address.IsValid(), d.place == facts.PlaceAWS:
+		return d.name
+	case d.place == facts.PlaceLocal:
+		return "firewall " + d.address.String()
+	}
+	return "the device " + d.address.String()
+}
+
+// askNext is whom to ask of the second of two devices.
+func (d device) askNext() string {
+	switch {
+	case d.known && d.place == facts.PlaceLocal:
+		return fmt.Sprintf("If not, ask the same of %s.", d.called())
+	case d.known && (d.place == facts.PlacePublic || d.place == facts.PlaceCarrier):
+		return fmt.Sprintf("If not, ask your internet provider about %s.", d.address)
+	}
+	return fmt.Sprintf("If not, ask whoever runs %s.", d.name)
+}
+
 // wordHere says it where this computer remains beside the first device.
-func (e evidence) wordHere(f *finding.Finding, x explanation, what string, verb [2]string, consequence string) {
+func (e evidence) wordHere(f *finding.Finding, x explanation, effect finding.Effect, what string) {
 	if !f.Undecided || len(x.places) != 2 || x.places[0] != candidates.Here {
 		return
 	}
-	link, router := ", by", e.placeName(x.to, x.places[1])
-	if x.act() != candidates.Drop {
-		link = ":" // the device that answers
-	}
+	router := e.placeName(x.to, x.places[1])
 	f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault, else software on this computer."
-	f.Summary = fmt.Sprintf("Packets to %s %s%s this computer or %s%s.", what, verb[1], link, router, consequence)
+	f.Summary = fmt.Sprintf("%s %s%s.", e.headline("This computer or "+router, verb(f), effect, what), fmt.Sprintf(dropsHere[x.act()], what), e.passing(x))
 	f.Remedy = []string{
 		fmt.Sprintf("First run the test below. If only this computer fails, ask desktop IT to let outbound %s pass its security software untouched.", what),
 		fmt.Sprintf("If other computers of this network fail too, ask the network team about %s.", router),
@@ -166,29 +224,35 @@ func (e evidence) namesOf(x explanation) []string {
 		}
 	}
 	if len(list) == 0 {
-		list = []string{e.farEnd()}
+		list = []string{e.farHost()}
 	}
 	return list
 }
 
 func (e evidence) placeName(d *destination, p candidates.Place) string {
+	return e.deviceAt(d, p).name
+}
+
+func (e evidence) deviceAt(d *destination, p candidates.Place) device {
 	switch {
 	case p == candidates.Here:
-		return "this computer"
+		return e.whose(netip.Addr{}, 0)
 	case p == d.way.End:
-		return e.farEnd()
+		return e.whose(netip.Addr{}, int(p))
 	case d.hops[p].IsValid():
-		return e.whose(d.hops[p], int(p), d.details()...).name
+		return e.whose(d.hops[p], int(p), d.details()...)
 	}
+	name := "a device that does not answer"
 	if _, heard := d.soonest[p]; heard {
-		return "a device whose address this system does not tell"
+		name = "a device whose address this system does not tell"
 	}
-	return "a device that does not answer"
+	return device{name: name, what: name}
 }
 
 // endsHere: neither the ports' packets nor the control's are seen beyond a device
-// of this network, and the control is not answered either.
-func (e evidence) endsHere(x explanation) (last device, ends bool) {
+// of this network, and the control, whose port it names, is not answered either.
+func (e evidence) endsHere(x explanation) (last device, control string, ends bool) {
+	var controls []probe.Observation
 	for _, f := range x.flows {
 		if f.sweep.ID == "" || f.control.ID == "" {
 			continue
@@ -197,11 +261,11 @@ func (e evidence) endsHere(x explanation) (last device, ends bool) {
 		far := candidates.Place(max(d.Last, c.Last))
 		last = e.whose(f.to.hops[far], int(far), c, d)
 		if c.Distance > 0 || c.End == probe.HopRST || c.End == probe.HopSYNACK || last.place != facts.PlaceLocal {
-			return last, false
+			return last, "", false
 		}
-		ends = true
+		controls = append(controls, f.control)
 	}
-	return last, ends
+	return last, ports(controls), len(controls) > 0
 }
 
 // protocolsOf are the protocols that an explanation's ports carry.
@@ -230,9 +294,9 @@ func wordPasses(e evidence, code string, missing []string) string {
 	s := "Everything that can be measured from here works: sign-in on port 443 and the streaming ports answer."
 	switch code {
 	case finding.CodeAsFarAsSeen:
-		s = fmt.Sprintf("Nothing wrong was found, but not everything was shown: packets for %s pass every router that can be seen, and AWS's host did not answer them.", prose.Protocols(missing))
+		s = fmt.Sprintf("Nothing wrong was found, but %s was not shown to work. Its packets pass every router that can be seen, and AWS's host did not answer them.", prose.Protocols(missing))
 	case finding.CodeNotShown:
-		s = fmt.Sprintf("Nothing wrong was found, but nothing shows either that %s works: its packets got no answer, and no router told how far they come.", prose.Protocols(missing))
+		s = fmt.Sprintf("Nothing wrong was found, but %s was not shown to work. Its packets got no answer, and no router told how far they come.", prose.Protocols(missing))
 	}
 	if ms, _, measured := e.RegionalRTT(); measured {
 		s += fmt.Sprintf(" Round trip %s.", prose.Milliseconds(ms))

@@ -106,6 +106,18 @@ func someHosts(list []probe.Observation) string {
 	return prose.List(hosts)
 }
 
+// titledHosts is the same with what the first is for.
+func titledHosts(list []probe.Observation, titles []string) string {
+	first := fmt.Sprintf("https://%s (%s)", list[0].Host(), titles[0])
+	switch len(list) {
+	case 1:
+		return first
+	case 2:
+		return first + " and one other host"
+	}
+	return fmt.Sprintf("%s and %d other hosts", first, len(list)-1)
+}
+
 func allHosts(list []probe.Observation) string { return strings.Join(hostList(list), ", ") }
 
 func hostList(list []probe.Observation) (hosts []string) {
@@ -126,7 +138,7 @@ func (e evidence) clientPath(o probe.Observation) bool {
 // from the far end, so it accuses nobody.
 var webUnreachable = rule{
 	Code: "web_unreachable", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.TLSHandshake, probe.ProxyConnect},
-	Meaning: "HTTPS to a service needed for sign-in fails, and nothing seen from here says whether a filter or the service is at fault.",
+	Meaning: "HTTPS to a service needed for sign-in fails. A filter or the service itself may be at fault.",
 	Decided: "The connection to a required host failed although other hosts answered; a filter on the way and a dead service look the same from here.",
 	Remedy:  []string{"Try the same from another network, such as a phone's hotspot.", "If it works there, the network team should allow HTTPS to the WorkSpaces domains."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -156,9 +168,12 @@ var webUnreachable = rule{
 			f.Contradicts = append(f.Contradicts, facts.IDs(w.Last)...)
 		}
 		stage := stageOf(bad[0].Last)
-		f.Summary = fmt.Sprintf("%s cannot be used: %s. From here nobody can tell whether a filter on the way or the service is at fault.", upperFirst(prose.List(names)), stage)
+		if len(names) > 2 {
+			names = []string{names[0], fmt.Sprintf("%d others", len(names)-1)}
+		}
+		f.Summary = fmt.Sprintf("%s %s: %s. A filter on the way to %s, or the service itself, is at fault.", upperFirst(prose.List(names)), failsHow(bad[0].Last, len(bad)), stage, someHosts(lastOf(bad)))
 		if len(good) == 0 && len(bad) > 2 {
-			f.Summary = fmt.Sprintf("No HTTPS host of AWS can be used: %s. They have nothing in common but the way to them.", stage)
+			f.Summary = fmt.Sprintf("No HTTPS host of AWS can be reached: %s. They have nothing in common but the network on the way.", stage)
 		}
 		f.Layer, f.Why, f.Rivals = e.webRivals(bad, good)
 		for _, o := range e.Observations {
@@ -177,7 +192,7 @@ var webUnreachable = rule{
 func (e evidence) webRivals(bad, good []facts.Web) (layer.ID, string, []finding.Rival) {
 	last := bad[0].Last
 	filter := finding.Rival{Layer: layer.NetworkFirewall, Why: "A filter that picks out these hosts looks exactly like this."}
-	service := finding.Rival{Layer: layer.AuthGateway, Why: "So does a service that is down."}
+	service := finding.Rival{Layer: layer.AuthGateway, Why: "A service that is down looks like this too."}
 	own := finding.Rival{Layer: layer.LocalFirewall, Why: "Security software on this computer can do the same."}
 	path := finding.Rival{Layer: layer.InternetPath, Why: "A provider's device, or a path that loses large packets, can look like this too."}
 	names := finding.Rival{Layer: layer.DNS, Why: "The name may lead to somebody else's host."}
@@ -187,15 +202,15 @@ func (e evidence) webRivals(bad, good []facts.Web) (layer.ID, string, []finding.
 		// A filter would not show a valid certificate of another name.
 		list = []finding.Rival{names, service, filter}
 	case len(small) > 0:
-		path.Why = "The line may carry less than it should."
+		path.Why = "The line may not carry large packets."
 		filter.Why = "A firewall may drop large packets, or the messages about them."
 		service.Out, service.By = facts.IDs(small...), "it answers when packets are small"
 		list = []finding.Rival{path, filter, service}
 	case len(good) == 0 && len(bad) > 2:
-		list[0].Why = "Every HTTPS host fails, and the hosts have nothing in common but the way to them."
-		list[1].Out, list[1].By = facts.IDs(lastOf(bad)...), "every HTTPS host fails, and they have nothing in common but the way to them"
+		list[0].Why = "Every HTTPS host fails, and the hosts have nothing in common but the network on the way."
+		list[1].Out, list[1].By = facts.IDs(lastOf(bad)...), "every HTTPS host fails, and they have nothing in common but the network on the way"
 	case unacknowledged(bad):
-		list[0].Why = "The connection stands, and the first encrypted message was lost on the way, as a filter by name would do."
+		list[0].Why = "The connection stands, and its first encrypted message was lost, as with a filter that works by name."
 		list[1].Out, list[1].By = facts.IDs(lastOf(bad)...), "the greeting was never acknowledged, and a host that is up acknowledges whatever arrives"
 	case facts.Direct(last) && !facts.IsAWS(last.Addr()) && last.Addr().IsValid() && !facts.IsNAT64(last.Addr()):
 		service.Out, service.By = facts.IDs(last), "the address is none of AWS's"
@@ -217,19 +232,36 @@ func unacknowledged(list []facts.Web) bool {
 	return !slices.ContainsFunc(list, func(w facts.Web) bool { return facts.Detail[probe.TLSDetail](w.Last).Phase != probe.HelloUnacked })
 }
 
-// stageOf says in words how far a conversation came.
+// stages say how far a conversation came: without an answer, and with a bad one.
+var stages = map[probe.Operation]struct{ silent, failed string }{
+	probe.DNSQuery:     {"no answer of the name server", "the name does not resolve"},
+	probe.TCPConnect:   {"no answer on port 443", "no connection on port 443"},
+	probe.ProxyConnect: {"no answer of the proxy", "the proxy does not forward the connection"},
+	probe.TLSHandshake: {"no answer to the TLS handshake", "the TLS handshake failed"},
+	probe.HTTPGet:      {"no answer to the request", "the answer is not the service's"},
+}
+
 func stageOf(o probe.Observation) string {
-	words := map[probe.Operation]string{
-		probe.DNSQuery: "the name does not resolve", probe.TCPConnect: "no connection on port 443",
-		probe.ProxyConnect: "the proxy does not carry the connection", probe.TLSHandshake: "the encrypted connection cannot be set up", probe.HTTPGet: "the answer is not the service's",
-	}
-	stage := words[o.Operation]
 	if facts.IsSilent(o) {
-		stage += " (no answer)"
-	} else if sentence, known := probe.Failures[o.Failure]; known {
+		return stages[o.Operation].silent
+	}
+	stage := stages[o.Operation].failed
+	if sentence, known := probe.Failures[o.Failure]; known && o.Failure != probe.TLSFailedHandshake {
 		stage += " (" + strings.ToLower(sentence[:1]) + strings.TrimSuffix(sentence[1:], ".") + ")"
 	}
 	return stage
+}
+
+// failsHow is what follows the names of so many hosts: whoever answers is reached.
+func failsHow(o probe.Observation, hosts int) string {
+	answers := !facts.IsSilent(o) && (o.Operation == probe.TLSHandshake || o.Operation == probe.HTTPGet)
+	switch {
+	case answers:
+		return "cannot be used"
+	case hosts == 1:
+		return "is not reachable"
+	}
+	return "are not reachable"
 }
 
 func upperFirst(s string) string {
@@ -243,7 +275,7 @@ func upperFirst(s string) string {
 // opened. Its rival, a block page, cannot present Amazon's certificate.
 var brokerUnhealthy = rule{
 	Code: "broker_unhealthy", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.HTTPGet},
-	Meaning: "The AWS service that signs you in answers, but says that it is not well.",
+	Meaning: "The AWS sign-in service answers, and says that it has a problem.",
 	Decided: "Over a connection with Amazon's own certificate the service gave an error status or a page that is not its own.",
 	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "Wait a few minutes and try again; if it stays, the WorkSpaces administrator should open a case with AWS."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -282,7 +314,7 @@ func (e evidence) genuine(w facts.Web) bool {
 // sideHostFails: a host that the client can do without for a while fails.
 var sideHostFails = rule{
 	Code: "side_host_fails", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.DNSQuery},
-	Meaning: "A host that WorkSpaces uses beside sign-in and streaming cannot be used.",
+	Meaning: "A host that WorkSpaces uses beside sign-in and streaming cannot be reached.",
 	Decided: "The broker works and this host does not.",
 	Remedy:  []string{"Ask the network team to allow HTTPS to the host named in the evidence."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -301,9 +333,9 @@ var sideHostFails = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityDegraded, Layer: layer.NetworkFirewall, Supports: facts.IDs(list...),
-			Summary: fmt.Sprintf("Sign-in works, but %s cannot be used (%s).", prose.List(names), stageOf(list[0])),
+			Summary: fmt.Sprintf("Sign-in works, but %s %s: %s.", titledHosts(list, names), failsHow(list[0], len(list)), stageOf(list[0])),
 			Why:     "A filter that does not know this host looks like this.",
-			Rivals:  []finding.Rival{{Layer: layer.AuthGateway, Why: "So does a host that is down.", Next: "Run the same check on another network, such as a phone's hotspot."}}}, true
+			Rivals:  []finding.Rival{{Layer: layer.AuthGateway, Why: "A host that is down looks like this too.", Next: "Run the same check on another network, such as a phone's hotspot."}}}, true
 	},
 }
 

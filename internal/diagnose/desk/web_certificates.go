@@ -24,7 +24,7 @@ import (
 // which is another thing than that it fails.
 var tlsResigned = rule{
 	Code: "tls_resigned", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, Explains: signed,
-	Meaning: "A device or program opens the encrypted connections and signs them again with its own certificate (TLS inspection). WorkSpaces does not support that.",
+	Meaning: "A device or program inspects HTTPS: it replaces AWS's certificate by its own (TLS inspection). WorkSpaces does not support that.",
 	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield. Products that sign on the computer itself are known by the name of their authority.",
 	Remedy:  []string{"Ask the network team to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection.", "If security software on this computer inspects HTTPS, exempt them there."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -49,12 +49,12 @@ var tlsResigned = rule{
 // can exempt hosts there.
 func (e evidence) namedSigner(f *finding.Finding, list []probe.Observation) {
 	signer, product := commonName(facts.Detail[probe.TLSDetail](list[0]).Issuer), facts.InspectorOf(list[0])
-	f.Summary = fmt.Sprintf("HTTPS to %s is inspected: its certificate is signed by \"%s\", not by Amazon.", someHosts(list), signer)
+	f.Summary = fmt.Sprintf("A device or program inspects HTTPS to AWS, which WorkSpaces does not support. The certificate of %s is signed by \"%s\", not by Amazon.", someHosts(list), signer)
 	f.Remedy = []string{fmt.Sprintf("Ask the network team to exempt these hosts from HTTPS inspection: %s.", allHosts(list)), "If security software on this computer inspects HTTPS, exempt them there."}
 	if product.Product == "" {
 		return
 	}
-	f.Summary = fmt.Sprintf("%s inspects HTTPS to %s: the certificate is signed by \"%s\", not by Amazon.", product.Product, someHosts(list), signer)
+	f.Summary = fmt.Sprintf("%s inspects HTTPS to AWS, which WorkSpaces does not support. The certificate of %s is signed by \"%s\", not by Amazon.", product.Product, someHosts(list), signer)
 	f.Remedy = []string{fmt.Sprintf("Ask %s to exempt these hosts from inspection by %s: %s.", product.Owner, product.Product, allHosts(list))}
 	if product.Conf == known.Low {
 		return // good for a sentence only
@@ -109,11 +109,11 @@ var certificateExpired = rule{
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(list, valid...)...), Blocks: e.effectOf(list).Blocks,
 			Rivals: []finding.Rival{
-				{Layer: layer.LocalDevice, Rare: true, Why: "This computer's clock may be ahead by less than other certificates still last.", By: "other hosts tell the same time as this computer's clock", Out: facts.IDs(e.sameTime()...),
+				{Layer: layer.LocalDevice, Rare: true, Why: "This computer's clock may be ahead, by too little for other certificates to expire.", By: "other hosts tell the same time as this computer's clock", Out: facts.IDs(e.sameTime()...),
 					Next: "Compare this computer's date and time with a phone's."},
-				{Layer: layer.TLSInspection, Why: "Somebody may sign in the service's place.", By: "this computer trusts the signer, which is Amazon's", Out: facts.IDs(list...)},
+				{Layer: layer.TLSInspection, Why: "A device that inspects HTTPS may show its own certificate.", By: "this computer trusts the signer, which is Amazon's", Out: facts.IDs(list...)},
 			},
-			Summary: fmt.Sprintf("The certificate of the AWS service %s has expired, so sign-in is refused.", list[0].Host())}, true
+			Summary: fmt.Sprintf("Sign-in is refused: the certificate of the AWS service %s has expired.", list[0].Host())}, true
 	},
 }
 
@@ -140,8 +140,8 @@ var unknownAmazonRoot = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(list...),
-			Summary: "A certificate is named like Amazon's but cannot be verified: either a new Amazon root or a forgery.",
-			Why:     "Somebody may sign with a borrowed name.",
+			Summary: "A certificate is named like Amazon's but cannot be verified. It is a new Amazon root, or a forgery.",
+			Why:     "A device that inspects HTTPS may use a borrowed name.",
 			Rivals: []finding.Rival{{Layer: layer.LocalDevice, Why: "This computer's list of authorities may be too old.",
 				Next: "Compare the certificate's fingerprint, shown by -v, with the list at amazontrust.com from another network."}}}, true
 	},

@@ -108,7 +108,7 @@ var controllersSilent = rule{
 			f.Summary = fmt.Sprintf("The domain controller %s does not answer on any port, while another one does.", prose.List(names))
 			if e.otherSites(names) {
 				f.Severity = finding.SeverityInfo
-				f.Summary += " In a directory of several sites that may be meant so."
+				f.Summary += " With several AD sites this can be intended."
 			}
 		} else {
 			f.Why = "None of the domain controllers that were asked answers."
@@ -124,7 +124,7 @@ var controllersSilent = rule{
 // not.
 var controllerPortsShut = rule{
 	Code: "controller_ports_shut", Layer: layer.DirectoryDNS, Part: portsPart, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "Ports of the domain controllers that logging on needs are shut for this WorkSpace.",
+	Meaning: "Ports of the domain controllers that logon needs are closed to this WorkSpace.",
 	Decided: "The port was refused or silent, while another port of the same domain controller answered at the same moment.",
 	Remedy: []string{
 		"Ask the directory administrator to open, from the WorkSpace's subnets to the domain controllers: TCP and UDP 53, 88, 389, 445, 464; TCP 135, 636, 3268, 3269, 1024 to 65535; UDP 123, 138.",
@@ -185,10 +185,10 @@ var controllerPortsShut = rule{
 		slices.Sort(servers)
 		sortByID(seen)
 		f.Supports = facts.IDs(append(seen, proof...)...)
-		f.Summary = fmt.Sprintf("TCP %s %s of the domain %s %s %s shut for this WorkSpace, while other ports answer.", prose.Plural("port", len(titles)), prose.List(titles), prose.Plural("controller", len(servers)), prose.List(servers), are(len(titles)))
+		f.Summary = fmt.Sprintf("TCP %s %s of the domain %s %s %s closed to this WorkSpace, while other ports answer.", prose.Plural("port", len(titles)), prose.List(titles), prose.Plural("controller", len(servers)), prose.List(servers), are(len(titles)))
 		f.Rivals = []finding.Rival{e.notSent(seen)}
 		if needed && alive < e.controllersNamed() {
-			f.Why = "The domain controllers that were asked do not let this WorkSpace log on."
+			f.Why = "The domain controllers that were asked do not let users of this WorkSpace log on."
 			f.Rivals = append(f.Rivals, e.othersMeant())
 		}
 		closedOnTheWay(&f, servers, seen)
@@ -201,7 +201,7 @@ var controllerPortsShut = rule{
 func (e evidence) othersMeant() finding.Rival {
 	r := finding.Rival{
 		Layer: layer.StreamingHost, Harmless: true,
-		Why:  "If this subnet uses others of the domain controllers, nothing is wrong here, and the cause lies elsewhere.",
+		Why:  "If this subnet is meant to use other domain controllers, nothing is wrong here, and the cause lies elsewhere.",
 		By:   "the directory names no other domain controllers that this subnet could use instead",
 		Next: "Ask the directory administrator which domain controllers this subnet is meant to use, and try those (Windows: nltest /dsgetdc:DOMAIN; Linux: adcli info DOMAIN).",
 	}
@@ -309,7 +309,7 @@ func (e evidence) answersOverUDP(c controller) bool {
 // credentials. Its rival refuses that question, which is an answer.
 var controllersMute = rule{
 	Code: "controllers_mute", Layer: layer.DirectoryDNS, Part: ldapPart, Needs: []probe.Operation{probe.LDAPRoot},
-	Meaning: "The domain controllers accept LDAP connections and do not speak LDAP: their directory service hangs, or something else answers in their place.",
+	Meaning: "The domain controllers accept LDAP connections and do not speak LDAP. Their directory service hangs, or something else answers in their place.",
 	Decided: "TCP port 389 was accepted, and the question for the server's own description was answered by nothing, or by bytes that are no LDAP.",
 	Remedy:  []string{"Ask the directory administrator to look at the directory service of the domain controllers, and whether a load balancer or a firewall answers for them."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -331,9 +331,9 @@ var controllersMute = rule{
 		}
 		if len(mute) == 0 && len(late) > 0 {
 			return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(late...),
-				Summary: fmt.Sprintf("The domain %s %s %s questions over UDP and did not answer one over LDAP in time: logging on may take long.", prose.Plural("controller", len(slow)), prose.List(slow), answerWord(len(slow))),
+				Summary: fmt.Sprintf("Logon may take long: the domain %s %s %s questions over UDP and did not answer one over LDAP in time.", prose.Plural("controller", len(slow)), prose.List(slow), answerWord(len(slow))),
 				Rivals: []finding.Rival{{
-					Layer: layer.VPCEgress, Rare: true, Why: "Something between may hold back what follows an accepted connection.",
+					Layer: layer.VPCEgress, Rare: true, Why: "A device between may drop what follows an accepted connection.",
 					Next: "Run this again in a few minutes: a domain controller that is only busy answers then.",
 				}}}, true
 		}
@@ -343,7 +343,7 @@ var controllersMute = rule{
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(mute, speaks...)...),
 			Summary: fmt.Sprintf("The domain %s %s %s LDAP connections and %s not answer a question.", prose.Plural("controller", len(names)), prose.List(names), map[bool]string{true: "accepts", false: "accept"}[len(names) == 1], does(len(names)))}
 		f.Rivals = []finding.Rival{{
-			Layer: layer.VPCEgress, Rare: true, Why: "Something between may hold back what follows an accepted connection.",
+			Layer: layer.VPCEgress, Rare: true, Why: "A device between may drop what follows an accepted connection.",
 			By:  "what follows other connections to the same computers comes through, or an answer came",
 			Out: facts.IDs(append(facts.Where(mute, func(o probe.Observation) bool { return nonsense(o) }), e.spokenTo(names)...)...),
 		}}

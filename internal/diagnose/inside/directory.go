@@ -107,7 +107,7 @@ var directoryDNSDead = rule{
 			Summary: fmt.Sprintf("The directory's %s %s %s not answer from this WorkSpace.", prose.Plural("name server", len(names)), prose.List(names), does(len(names))),
 			Why:     "Its name servers give no answer."}
 		if !slices.ContainsFunc(seen, func(o probe.Observation) bool { return !nonsense(o) && !facts.IsSilent(o) }) && slices.ContainsFunc(seen, nonsense) {
-			f.Summary = fmt.Sprintf("What answers at the directory's %s %s is no name service: its answers make no sense.", prose.Plural("name server", len(names)), prose.List(names))
+			f.Summary = fmt.Sprintf("The directory's %s %s give no valid answers: another service seems to run there.", prose.Plural("name server", len(names)), prose.List(names))
 			f.Rivals = []finding.Rival{e.cutOff(facts.Where(seen, nonsense)...)}
 			return f, true
 		}
@@ -123,15 +123,15 @@ var directoryDNSDead = rule{
 		}
 		answered := answeredBy(dead)
 		if len(answered) > 0 {
-			f.Summary = strings.TrimSuffix(f.Summary, ".") + " over UDP port 53, and over TCP they do: the servers run, and something on the way stops UDP."
-			closed.Rare, closed.Out, closed.Why = false, nil, "A security group, network ACL or firewall on the way may let TCP port 53 pass, and not UDP."
+			f.Summary = strings.TrimSuffix(f.Summary, ".") + " over UDP port 53. Over TCP they do: the servers run, and something on the way blocks UDP."
+			closed.Rare, closed.Out, closed.Why = false, nil, "A security group, network ACL or firewall on the way may block UDP port 53 and not TCP."
 		}
 		// Their own computers say that no name service runs.
 		f.Said = !slices.ContainsFunc(dead, func(s nameServer) bool { return !s.refused })
 		inUse := facts.Where(e.At("resolver", probe.DNSQuery), func(o probe.Observation) bool { return facts.IsOK(o) && !e.own(facts.HostOf(o.Address)) })
 		if len(inUse) > 0 {
 			f.Severity, f.Said, f.Contradicts = finding.SeverityDegraded, false, facts.IDs(inUse...)
-			f.Summary = fmt.Sprintf("The directory's %s that the WorkSpace was told of, %s, %s not answer; the resolver in use, %s, does and knows the domain.", prose.Plural("name server", len(names)), prose.List(names), does(len(names)), facts.HostOf(inUse[0].Address))
+			f.Summary = fmt.Sprintf("The directory's %s in the WorkSpace's settings, %s, %s not answer. The resolver in use, %s, does and knows the domain.", prose.Plural("name server", len(names)), prose.List(names), does(len(names)), facts.HostOf(inUse[0].Address))
 			return f, true
 		}
 		cut := e.cutOff(e.reachedAt(names, seen)...)
@@ -153,10 +153,10 @@ func closedOnTheWay(f *finding.Finding, addresses []string, seen []probe.Observa
 		return false
 	}
 	f.Layer, f.Said = layer.VPCEgress, true
-	f.Summary = fmt.Sprintf("%s: the router %s says that the way is closed.", strings.TrimSuffix(f.Summary, "."), by)
+	f.Summary = fmt.Sprintf("%s The router %s answers that the route is closed.", f.Summary, by)
 	f.Remedy = append([]string{fmt.Sprintf("Ask whoever runs the router %s to let this traffic from the WorkSpace's subnet pass.", by)}, f.Remedy...)
 	f.Rivals = append(f.Rivals, finding.Rival{
-		Layer: layer.DirectoryDNS, Rare: true, Why: "The address may be another one of the computer that was asked, on which the service does not run.",
+		Layer: layer.DirectoryDNS, Rare: true, Why: "The address may belong to the server that was asked, on which the service does not run.",
 		By:  "what was said is what only routers say",
 		Out: facts.IDs(facts.Where(seen, func(o probe.Observation) bool { return o.Failure != probe.ConnectionRefused })...),
 	})
@@ -221,7 +221,7 @@ var directoryDNSHalf = rule{
 			return e.recordsDiffer()
 		}
 		return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(seen, living...)...),
-			Summary: fmt.Sprintf("The directory's name server %s answers over UDP port 53 and not over TCP port 53, which large answers need.", prose.List(names))}, true
+			Summary: fmt.Sprintf("The directory's name server %s does not answer over TCP port 53, which large answers need. Over UDP port 53 it does.", prose.List(names))}, true
 	},
 }
 
@@ -248,10 +248,10 @@ func (e evidence) recordsDiffer() (finding.Finding, bool) {
 	}
 	if e.serversAssumed() && !slices.Contains(servers, e.firstResolver()) {
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(seen...),
-			Summary: fmt.Sprintf("The resolver %s, which is in use beside others, does not know the directory's domain, which they do.", prose.List(servers))}, true
+			Summary: fmt.Sprintf("The DNS server %s does not know the directory's domain. The others in use do.", prose.List(servers))}, true
 	}
 	return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(seen...),
-		Summary: fmt.Sprintf("The directory's name server %s does not know a service record of the domain that another one has, so that the domain is not always found.", prose.List(servers))}, true
+		Summary: fmt.Sprintf("The domain is not always found: the directory's name server %s lacks a service record that another one has.", prose.List(servers))}, true
 }
 
 // serversAssumed: which name servers are the directory's could not be read (the
@@ -315,7 +315,7 @@ var recordsMissing = rule{
 		}
 		// Who could not find out, or would not say, says nothing of the records.
 		f := finding.Finding{Severity: finding.SeverityFault, Said: sure, Supports: facts.IDs(seen...), Rivals: []finding.Rival{e.otherDomain()},
-			Summary: fmt.Sprintf("The %s %s %s, and %s not know the directory's domain: no record %s.", prose.Plural("name server", len(servers)), prose.List(servers), answerWord(len(servers)), does(len(servers)), prose.List(firstFew(names, 2))),
+			Summary: fmt.Sprintf("The %s %s %s, but %s not know the directory's domain. There is no record %s.", prose.Plural("name server", len(servers)), prose.List(servers), answerWord(len(servers)), does(len(servers)), prose.List(firstFew(names, 2))),
 			Why:     "Its name servers may have lost the records of the domain."}
 		return f, true
 	},
@@ -383,20 +383,20 @@ var resolverForeign = rule{
 		}
 		if known := facts.Where(e.At("domain-name", probe.DNSQuery), facts.IsOK); len(known) > 0 {
 			return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(append(foreign, known...)...),
-				Summary: fmt.Sprintf("The first resolver in the list, %s, does not know the directory's domain; this system finds the domain all the same, by another one.", by)}, true
+				Summary: fmt.Sprintf("The first DNS server, %s, does not know the directory's domain. Names still resolve through another one.", by)}, true
 		}
 		final := func(o probe.Observation) bool {
 			return o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer
 		}
 		another := finding.Rival{
 			Layer: layer.StreamingHost, Rare: true, Harmless: true,
-			Why:  "Where the first resolver cannot say, this system may ask another one, which knows the domain.",
+			Why:  "Where the first DNS server cannot answer, this system may ask another one, which knows the domain.",
 			By:   "this system itself does not find the domain, or asks nobody else after an answer that is final",
 			Next: "Look the domain up as programs do (Windows: nslookup DOMAIN; Linux: getent hosts DOMAIN).",
 			Out:  facts.IDs(append(facts.Where(foreign, final), facts.Where(e.At("domain-name", probe.DNSQuery), facts.Sent)...)...),
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(foreign, own...)...), Rivals: []finding.Rival{another},
-			Summary: fmt.Sprintf("This WorkSpace asks the resolver %s, which does not know the directory's domain; the directory's name server %s does.", by, facts.HostOf(facts.Detail[probe.DNSDetail](own[0]).Resolver))}, true
+			Summary: fmt.Sprintf("This WorkSpace asks the DNS server %s, which does not know the directory's domain. The directory's name server %s does.", by, facts.HostOf(facts.Detail[probe.DNSDetail](own[0]).Resolver))}, true
 	},
 }
 
@@ -408,8 +408,8 @@ func (e evidence) onlyForeign(foreign []probe.Observation) (finding.Finding, boo
 		return finding.Finding{}, false
 	}
 	return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(foreign, system...)...),
-		Summary:  fmt.Sprintf("The resolver in use, %s, does not know the directory's domain, and which name servers are the directory's is not known here.", facts.HostOf(facts.Detail[probe.DNSDetail](foreign[0]).Resolver)),
-		Why:      "The resolver in use may ask others than the directory's name servers, or they may have lost the domain.",
+		Summary:  fmt.Sprintf("The DNS server in use, %s, does not know the directory's domain. Which name servers are the directory's is not known here.", facts.HostOf(facts.Detail[probe.DNSDetail](foreign[0]).Resolver)),
+		Why:      "It may not be the directory's, or the directory's may have lost the domain.",
 		NextTest: "Run again with --directory-dns and the addresses that the WorkSpaces or Directory Service console shows.",
 		Rivals: []finding.Rival{{
 			Layer: layer.PrimaryInterface, Why: "The name servers may be gone from the settings of eth1.",
@@ -419,7 +419,7 @@ func (e evidence) onlyForeign(foreign []probe.Observation) (finding.Finding, boo
 // namesNotForwarded: the directory's name servers live and know no public name.
 var namesNotForwarded = rule{
 	Code: "names_not_forwarded", Layer: layer.DirectoryDNS, Part: forwardersPart, Needs: []probe.Operation{probe.DNSQuery},
-	Meaning: "The name servers this WorkSpace uses answer, and resolve no public name: their forwarders are missing or dead.",
+	Meaning: "The name servers of this WorkSpace answer, and resolve no public name: their forwarders are missing or dead.",
 	Decided: "Every public name that was asked for failed with an answer of the name server, while it answers questions for the domain.",
 	Remedy:  []string{"Have the directory administrator set forwarders on the directory's name servers (in AWS: the VPC's resolver, the base address of the VPC plus two).", "If this VPC is closed on purpose, run again with --no-egress."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -430,19 +430,19 @@ var namesNotForwarded = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(said, living...)...),
-			Summary: "The name servers this WorkSpace uses answer, but resolve no name of the internet."}
+			Summary: "The name servers of this WorkSpace resolve no internet name, though they answer."}
 		switch {
 		case e.reachedOut():
 			f.Severity = finding.SeverityInfo
-			f.Summary += " The proxy does it for them, and the way out works."
+			f.Summary += " The proxy does it for them, and internet access works."
 		case slices.ContainsFunc(public, func(o probe.Observation) bool { return o.Failure == probe.DNSBogon }):
 			f.Severity = finding.SeverityInfo
-			f.Summary = "The name servers this WorkSpace uses resolve names of AWS to private addresses and the rest of the internet not at all, as in a VPC that is closed on purpose and has endpoints of AWS's inside."
+			f.Summary = "The name servers of this WorkSpace resolve AWS's names to private addresses and no other internet name. That is normal in a closed VPC with VPC endpoints."
 		default:
 			f.Why = "Their forwarders are missing or dead."
 			f.Rivals = []finding.Rival{e.scriptLeads(), {
 				Layer: layer.VPCEgress, Rare: true,
-				Why:  "If nothing leaves the VPC at all, the name servers' own questions do not either.",
+				Why:  "If the VPC has no internet access at all, the name servers have none either.",
 				By:   "the name servers do not wait for others: they say that there is no such name, or refuse",
 				Next: "Look whether the name servers' own subnet reaches the internet, or the forwarders that they have.",
 				Out:  facts.IDs(facts.Where(said, func(o probe.Observation) bool { return o.Failure != probe.DNSServfail })...),

@@ -43,9 +43,9 @@ var directoryDNSSlow = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(slow...),
-			Summary: fmt.Sprintf("The directory's %s %s %s %.1f seconds to answer: logging on and connections by name are slow.", prose.Plural("name server", len(names)), prose.List(names), takes(len(names)), least/1000),
+			Summary: fmt.Sprintf("Logon and connections by name are slow: the directory's %s %s %s %.1f seconds to answer.", prose.Plural("name server", len(names)), prose.List(names), takes(len(names)), least/1000),
 			Rivals: []finding.Rival{{
-				Layer: layer.VPCEgress, Rare: true, Why: "The way to the name servers, a VPN for example, may be what is slow.",
+				Layer: layer.VPCEgress, Rare: true, Why: "The network to the name servers, a VPN for example, may be slow.",
 				By:  "other ports of the same computers answer at once",
 				Out: facts.IDs(facts.Where(e.reachedAt(names, nil), func(o probe.Observation) bool { return o.ElapsedMS < facts.SlowAnswer/slowerThanWay })...),
 			}}}

@@ -14,7 +14,7 @@ import (
 	"wsdoctor/probe"
 )
 
-// outwardRoles are the hosts by which the way out of the VPC is judged.
+// outwardRoles are the hosts by which internet access from the VPC is judged.
 var outwardRoles = []string{"broker", "login", "address-echo"}
 
 // httpsPort is where the client's and AWS's own traffic goes.
@@ -61,14 +61,14 @@ func (e evidence) scriptDecides() bool {
 		!slices.ContainsFunc(e.outwardTries(), func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect })
 }
 
-// scriptLeads: the way out is a proxy that a script names, which was not tried. It is
+// scriptLeads: traffic leaves by a proxy that a script names, which was not tried. It is
 // contradicted where no script is set, or a proxy was tried.
 func (e evidence) scriptLeads() finding.Rival {
 	r := finding.Rival{
 		Layer: layer.Proxy, Why: "The proxy that the script names was not tried.",
 		By:   "no proxy script is set, or its proxy was tried",
-		Adds: "A proxy script (PAC) is set and was not run, so the way out may be a proxy that was not tried.",
-		Next: "Run again with --proxy and the proxy that the script names, or with --no-egress if the way out does not matter.",
+		Adds: "A proxy script (PAC) is set and was not run, so traffic to the internet may need a proxy that was not tried.",
+		Next: "Run again with --proxy and the proxy that the script names, or with --no-egress if internet access does not matter.",
 	}
 	if !e.scriptDecides() {
 		r.Out = facts.IDs(append(e.Of(probe.HostProxy), facts.Where(e.outwardTries(), func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect })...)...)
@@ -77,20 +77,20 @@ func (e evidence) scriptLeads() finding.Rival {
 }
 
 // speaksOtherwise: of a handshake that failed at the certificate, somebody's
-// answer came back, so the way out is open.
+// answer came back, so the route is open.
 var speaksOtherwise = []probe.Failure{probe.TLSUnknownAuthority, probe.TLSInvalidHostname, probe.TLSInvalid, probe.TLSExpired}
 
 var egressRemedy = []string{
-	"Ask the VPC administrator for a way out of the WorkSpace's subnet: a route 0.0.0.0/0 to a NAT gateway in a public subnet (or a public address and an internet gateway), and a security group and network ACL that let TCP 443 out.",
+	"Ask the VPC administrator for internet access from the WorkSpace's subnet: a route 0.0.0.0/0 to a NAT gateway in a public subnet (or a public address and an internet gateway), and a security group and network ACL that let TCP 443 out.",
 	"Streaming itself does not use it. If this VPC is closed on purpose, run again with --no-egress.",
 }
 
 // egressBlocked: names resolve, nobody outside answers on any host, and something
-// inside the VPC answers over the same interface: the interface works, the way
-// out does not.
+// inside the VPC answers over the same interface: the interface works, the
+// way beyond the VPC does not.
 var egressBlocked = rule{
 	Code: "egress_blocked", Layer: layer.VPCEgress, Part: wayOutPart, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "Nothing outside the VPC answers this WorkSpace: it has no working NAT gateway, internet gateway or proxy, or something on the way discards its traffic.",
+	Meaning: "This WorkSpace cannot reach the internet: its VPC has no working NAT gateway, internet gateway or proxy, or something on the way drops its traffic.",
 	Decided: "Connections to several AWS hosts on the internet all failed, while hosts inside the VPC answered over the same interface.",
 	Remedy:  egressRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -106,31 +106,31 @@ var egressBlocked = rule{
 		accepted := slices.ContainsFunc(tries, func(o probe.Observation) bool { return o.Operation == probe.TCPConnect && facts.IsOK(o) })
 		switch {
 		case accepted:
-			f.Summary = "Connections to AWS on the internet are accepted, and then cut or left without an answer: something between the VPC and the internet, such as a network firewall, stops HTTPS."
+			f.Summary = "Something between the VPC and the internet, such as a network firewall, blocks HTTPS. Connections to AWS are accepted, and then cut or left without an answer."
 		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := e.keptHere(o); return !kept || !e.forbidden(o) }):
 			f.Layer, f.Said, f.Remedy = layer.PrimaryInterface, true, forbiddenRemedy
-			f.Summary = "The WorkSpace's own routes forbid it to send to the internet."
+			f.Summary = "This WorkSpace cannot reach the internet: its own routes forbid it."
 			return f, true
 		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := e.keptHere(o); return !kept }):
 			f.Layer, f.Said = layer.WorkspaceFirewall, true
 			f.Rivals = []finding.Rival{e.routeForbids(layer.PrimaryInterface)}
-			f.Summary = "This WorkSpace's own firewall refuses connections to the internet on port 443."
+			f.Summary = "This WorkSpace cannot reach the internet: its own firewall refuses connections on port 443."
 			if slices.ContainsFunc(tries, func(o probe.Observation) bool { _, outright := e.keptHere(o); return !outright }) {
 				f.Said = false
-				f.Summary = "Connections to the internet on port 443 do not leave this WorkSpace, so its own firewall discards them."
+				f.Summary = "This WorkSpace cannot reach the internet: its own firewall drops connections on port 443. They do not leave the WorkSpace."
 			}
 			return f, true
 		default:
-			f.Summary = "Nothing outside the VPC answers this WorkSpace on port 443: no connection to AWS on the internet comes about."
+			f.Summary = "This WorkSpace cannot reach the internet on port 443: every connection to AWS outside the VPC failed."
 			if by := offenders(tries); by != "" {
-				f.Summary = fmt.Sprintf("Nothing outside the VPC answers this WorkSpace: %s says that the way is closed.", by)
+				f.Summary = fmt.Sprintf("This WorkSpace cannot reach the internet on port 443: %s answers that the route is closed.", by)
 			}
 			if refusedBy(tries) != "" {
 				f.Said, f.Rivals = true, []finding.Rival{e.scriptLeads()}
 				return f, true
 			}
 		}
-		f.Why = "No connection to the internet comes about."
+		f.Why = "Every connection to the internet failed."
 		f.Rivals = []finding.Rival{e.scriptLeads(), e.cutOff(), e.notSent(tries), e.answersDropped()}
 		return f, true
 	},
@@ -156,11 +156,11 @@ func tlsOpened(tries []probe.Observation) (finding.Finding, bool) {
 	for _, o := range tries {
 		if d := facts.Detail[probe.TLSDetail](o); d.Root == probe.RootOther && o.Failure == probe.TLSUnknownAuthority {
 			f := finding.Finding{Severity: finding.SeverityDegraded, Layer: layer.TLSInspection, Supports: facts.IDs(tries...),
-				Summary: fmt.Sprintf("The way out of the VPC is open, but somebody opens HTTPS on it: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", d.Issuer),
-				Remedy:  []string{"Exempt AWS's names from TLS inspection on the way out of the VPC, or install the inspecting authority's certificate in the WorkSpace."}}
+				Summary: fmt.Sprintf("TLS inspection on the way to the internet breaks HTTPS: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", d.Issuer),
+				Remedy:  []string{"Exempt AWS's names from TLS inspection between the VPC and the internet, or install the inspecting authority's certificate in the WorkSpace."}}
 			if product := facts.InspectorOf(o); product.Where == known.OnComputer && product.Conf != known.Low {
 				f.Layer = layer.WorkspaceFirewall
-				f.Summary = fmt.Sprintf("The way out of the VPC is open, but %s in the WorkSpace opens HTTPS: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", product.Product, d.Issuer)
+				f.Summary = fmt.Sprintf("TLS inspection by %s in the WorkSpace breaks HTTPS: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", product.Product, d.Issuer)
 				f.Remedy = []string{fmt.Sprintf("Exempt AWS's names from inspection by %s in the WorkSpace, or install it anew.", product.Product)}
 			}
 			return f, true
@@ -179,12 +179,12 @@ func offenders(list []probe.Observation) string {
 	return ""
 }
 
-// egressProxyFails: a proxy is set, no conversation through it comes about, and
+// egressProxyFails: a proxy is set, every conversation through it fails, and
 // nothing goes out directly either.
 var egressProxyFails = rule{
 	Code: "egress_proxy_fails", Layer: layer.VPCEgress, Part: webProxyPart, Needs: []probe.Operation{probe.ProxyConnect},
 	Meaning: "This WorkSpace is set to use a web proxy, and the proxy lets nothing through.",
-	Decided: "Every conversation through the proxy failed at the proxy; the direct way out does not work either.",
+	Decided: "Every conversation through the proxy failed at the proxy; direct connections do not work either.",
 	Remedy:  []string{"Ask whoever runs the proxy to let this WorkSpace's subnet through to AWS on port 443 without a login.", "If the proxy is gone, remove it from the WorkSpace's settings."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		failed := facts.Where(e.outwardTries(), func(o probe.Observation) bool {
@@ -199,29 +199,29 @@ var egressProxyFails = rule{
 		switch {
 		case failed[0].Failure == probe.ProxyAuthRequired && slices.ContainsFunc(d.AuthSchemes, byAccount):
 			f.Severity = finding.SeverityDegraded
-			f.Summary = fmt.Sprintf("The web proxy %s wants a login with the user's Windows account: programs of the user may pass, services inside a WorkSpace do not.", d.Proxy)
+			f.Summary = fmt.Sprintf("The web proxy %s wants a login with the user's Windows account. The user's programs may pass; the WorkSpace's services do not.", d.Proxy)
 		case failed[0].Failure == probe.ProxyAuthRequired:
 			f.Said = true
-			f.Summary = fmt.Sprintf("The web proxy %s wants a login, which services inside a WorkSpace do not have.", d.Proxy)
+			f.Summary = fmt.Sprintf("The web proxy %s wants a login, which the WorkSpace's services do not have.", d.Proxy)
 		case d.Status > 0:
 			f.Said = true
 			f.Summary = fmt.Sprintf("The web proxy %s refuses connections to AWS (status %d).", d.Proxy, d.Status)
 		case e.own(failed[0].Addr().String()):
 			f.Layer, f.Remedy = layer.LocalDevice, ownProxyRemedy
 			f.Said = failed[0].Failure == probe.ConnectionRefused // by this system itself
-			f.Summary = fmt.Sprintf("The web proxy %s is a program of this WorkSpace itself, which does not answer, and nothing goes out directly.", d.Proxy)
+			f.Summary = fmt.Sprintf("The web proxy %s, a program of this WorkSpace itself, does not answer, and direct connections fail too.", d.Proxy)
 			f.Rivals = []finding.Rival{e.notSent(failed)}
 		default:
-			f.Summary = fmt.Sprintf("The web proxy %s does not answer, and nothing goes out directly.", d.Proxy)
+			f.Summary = fmt.Sprintf("The web proxy %s does not answer, and direct connections fail too.", d.Proxy)
 			f.Rivals = []finding.Rival{e.cutOff(facts.Where(failed, refusedByPeer)...), e.notSent(failed)}
 		}
 		return f, true
 	},
 }
 
-var ownProxyRemedy = []string{"Start the proxy program in the WorkSpace, or remove the proxy from its settings.", "Look which program set it: a debugging proxy, a VPN client or an agent of the company's."}
+var ownProxyRemedy = []string{"Start the proxy program in the WorkSpace, or remove the proxy from its settings.", "Look which program set it: a debugging proxy, a VPN client or a company agent."}
 
-// proxyAsksAccount: the way out is a proxy that programs of the user pass.
+// proxyAsksAccount: traffic leaves by a proxy that programs of the user pass.
 func (e evidence) proxyAsksAccount() bool {
 	return slices.ContainsFunc(e.outwardTries(), func(o probe.Observation) bool {
 		return o.Failure == probe.ProxyAuthRequired && slices.ContainsFunc(facts.Detail[probe.ProxyConnectDetail](o).AuthSchemes, byAccount)

@@ -154,7 +154,7 @@ var eth0WrongAddress = rule{
 // eth0IsDefault: the kernel itself says that it sends internet traffic by eth0.
 var eth0IsDefault = rule{
 	Code: "eth0_default_route", Layer: layer.ManagementInterface, Part: eth0DefaultPart, Needs: []probe.Operation{probe.HostRoute, probe.HostRoutes},
-	Meaning: "The default route goes over the management interface (eth0). It belongs on eth1: what goes out over eth0 reaches neither the company's network nor the internet.",
+	Meaning: "The default route goes over the management interface (eth0). It belongs on eth1. What is sent over eth0 reaches neither the company's network nor the internet.",
 	Decided: "This system's routing table sends internet traffic by the interface that lies in the management range.",
 	Remedy:  []string{"Remove the default route on eth0, or restart the WorkSpace: AWS sets the routes, and advises against changing them.", "If a script, a VPN client or a network manager profile sets it, change that."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -177,7 +177,7 @@ var eth0IsDefault = rule{
 // interface. Its rival: an overlap that the kernel resolves in eth0's favour.
 var eth0Overlapped = rule{
 	Code: "eth0_overlapped", Layer: layer.ManagementInterface, Part: eth0OverlapPart, Needs: []probe.Operation{probe.HostManagement},
-	Meaning: "Another network inside the WorkSpace (a container bridge, a VPN, a route) covers addresses of the management network, so that answers to the streaming gateway may go astray.",
+	Meaning: "Another network inside the WorkSpace (a container bridge, a VPN, a route) covers addresses of the management network, so that answers to the streaming gateway may go the wrong way.",
 	Decided: "This system would send to an address of the management network by another interface than eth0, by its own word.",
 	Remedy:  []string{"Give the other network a range that does not overlap the management range (for Docker: bip and default-address-pools in /etc/docker/daemon.json).", "For a VPN or a route: exclude the management range from it."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -188,7 +188,7 @@ var eth0Overlapped = rule{
 		f := finding.Finding{Said: true, Severity: finding.SeverityFault, Supports: facts.IDs(e.Of(probe.HostManagement)...), Blocks: []string{"pcoip", "dcv"}}
 		beside := finding.Rival{
 			Layer: layer.StreamingHost, Rare: true, Harmless: true,
-			Why: "If the streaming gateway has no address in it, or answers have a way of their own, nothing goes astray.",
+			Why: "If the streaming gateway has no address in it, or answers have a route of their own, nothing is wrong here.",
 			By:  "eth0's own network is covered, and answers have no other way",
 		}
 		var astray, doubtful []string
@@ -207,7 +207,7 @@ var eth0Overlapped = rule{
 				case v.Through == "" && v.Interface != "":
 					doubtful = append(doubtful, name) // this system does not say which way it would go
 				case e.answersByTable(eth0.Name, v.Sample), e.sessionBeside(v.Prefix):
-					doubtful = append(doubtful, name) // answers have eth0's address as sender, and another way; or sessions do come about
+					doubtful = append(doubtful, name) // answers have eth0's address as sender, and another way; or sessions do stand
 				case v.Network:
 					astray = append(astray, name)
 				default:
@@ -218,10 +218,10 @@ var eth0Overlapped = rule{
 		switch {
 		case len(astray) > 0:
 			beside.Out = f.Supports
-			f.Summary = fmt.Sprintf("The network %s overlaps the management network %s of %s: answers to the streaming gateway are sent the wrong way.", prose.List(astray), eth0.Address.Masked(), eth0.Name)
+			f.Summary = fmt.Sprintf("Answers to the streaming gateway go the wrong way: the network %s overlaps the management network %s of %s.", prose.List(astray), eth0.Address.Masked(), eth0.Name)
 		case len(doubtful) > 0:
 			f.Severity, f.Blocks = finding.SeverityDegraded, nil
-			f.Summary = fmt.Sprintf("The network %s overlaps the management range %s: if the streaming gateway has an address in it, answers go astray.", prose.List(doubtful), eth0.Range)
+			f.Summary = fmt.Sprintf("Answers to the streaming gateway may go the wrong way: the network %s overlaps the management range %s.", prose.List(doubtful), eth0.Range)
 		default:
 			return finding.Finding{}, false
 		}
@@ -276,7 +276,7 @@ var eth0NoWayFurther = rule{
 		return finding.Finding{Severity: finding.SeverityInfo, Rivals: []finding.Rival{{
 			Layer: layer.StreamingHost, Rare: true, Harmless: true, Why: "If the gateways of this WorkSpace lie in eth0's own network, no other route is needed.",
 		}}, Supports: facts.IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostManagement)...)...),
-			Summary: fmt.Sprintf("No route over the management interface %s leads beyond its own network %s into the management range %s; whether one is needed is not published.", eth0.Name, network, eth0.Range)}, true
+			Summary: fmt.Sprintf("The management interface %s has no route beyond its own network %s into the management range %s. AWS does not publish whether one is needed.", eth0.Name, network, eth0.Range)}, true
 	},
 }
 

@@ -74,17 +74,17 @@ var eth1NoDefault = rule{
 		}
 		purpose := finding.Rival{
 			Layer: layer.StreamingHost, Rare: true, Harmless: true,
-			Why: "If whoever set the other routes wants no more of the network reached, nothing is wrong here.",
+			Why: "If the default route is missing on purpose, nothing is wrong here.",
 			By:  "no other routes lead to a network of the company's that answers",
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostLinks)...)...),
-			Summary: fmt.Sprintf("The primary interface %s works, but no default route leads over it.", called(slices.DeleteFunc(e.others(), func(i probe.Interface) bool { return !works(i) })[0].Name, "eth1"))}
+			Summary: fmt.Sprintf("The primary interface %s works, but has no default route.", called(slices.DeleteFunc(e.others(), func(i probe.Interface) bool { return !works(i) })[0].Name, "eth1"))}
 		switch {
 		case e.reachedOut():
-			f.Severity, f.Summary = finding.SeverityInfo, f.Summary+" AWS is reached all the same, by a proxy or over IPv6."
+			f.Severity, f.Summary = finding.SeverityInfo, f.Summary+" AWS is still reached, by a proxy or over IPv6."
 		case e.routedOnPurpose():
 			f.Severity, f.Rivals = finding.SeverityDegraded, []finding.Rival{purpose}
-			f.Summary += " Other routes lead to the company's network, and hosts there answer: whoever set them may not want more."
+			f.Summary += " Routes to the company network work, so the missing default route may be intended."
 		default:
 			purpose.Out = facts.IDs(e.Of(probe.HostRoutes)...)
 			f.Rivals = []finding.Rival{purpose}
@@ -132,7 +132,7 @@ var eth1GatewayDead = rule{
 		d := facts.Detail[probe.NeighbourDetail](dead[0])
 		made := finding.Rival{
 			Layer: layer.LocalDevice,
-			Why:   "The interface is one that software in the WorkSpace made, such as a VPN client, and what it leads to does not answer.",
+			Why:   "The interface was made by software in the WorkSpace, such as a VPN client, and its far end does not answer.",
 			By:    "the default route goes over a network card",
 			Next:  "Stop the software that made the interface, and run this again.",
 		}
@@ -140,6 +140,6 @@ var eth1GatewayDead = rule{
 			made.Out = facts.IDs(e.Of(probe.HostLinks)...)
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(dead...), Rivals: []finding.Rival{made},
-			Summary: fmt.Sprintf("The default gateway %s does not answer on %s: the primary interface is not connected to its subnet.", d.Gateway, d.Interface)}, true
+			Summary: fmt.Sprintf("The primary interface %[2]s is not connected to its subnet: the default gateway %[1]s does not answer.", d.Gateway, d.Interface)}, true
 	},
 }

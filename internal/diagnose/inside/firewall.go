@@ -68,11 +68,10 @@ var firewallBlocks = rule{
 			blocks = fmt.Sprintf("The firewall inside the WorkSpace lets no answers out from %s on the management interface %s", what, d.Interface)
 			let = fmt.Sprintf("Let answers out from %s on the management interface %s (connections that are established).", what, d.Interface)
 		}
-		found.Summary = blocks + insideConsequence(f)
+		found.Summary = blocks + insideConsequence(f) + "."
 		if len(rules) > 0 {
-			found.Summary += fmt.Sprintf(", by the %s %s %s", cmp.Or(engineTitles[d.Engine], d.Engine), prose.Plural("rule", len(rules)), prose.List(firstFew(rules, 2)))
+			found.Summary += fmt.Sprintf(" The %s %s %s %s.", cmp.Or(engineTitles[d.Engine], d.Engine), prose.Plural("rule", len(rules)), are(len(rules)), prose.List(firstFew(rules, 2)))
 		}
-		found.Summary += "."
 		found.Remedy = append([]string{let}, firewallRemedy...)
 		if d.Manager != "" {
 			found.Remedy = append([]string{fmt.Sprintf("The rules come from %s: change them there.", d.Manager)}, found.Remedy...)
@@ -94,8 +93,8 @@ var firewallBlocks = rule{
 // knows. So long as nobody outside is connected, nothing shows that it is let in.
 var firewallUnclear = rule{
 	Code: "inside_firewall_unclear", Layer: layer.WorkspaceFirewall, Part: rulesOutcomePart, Needs: []probe.Operation{probe.HostFirewall},
-	Meaning: "What the operating system's firewall inside the WorkSpace does to ports that the streaming gateway or AWS's management needs cannot be told from its rules.",
-	Decided: "The rules in force were read, and the one that is quoted decides by what is not known here; no connection from outside shows that it lets such packets in.",
+	Meaning: "The firewall inside the WorkSpace has rules whose effect on the ports of the streaming gateway or AWS's management cannot be told.",
+	Decided: "The rules in force were read, and the quoted one depends on what only the system knows. No connection from outside shows that it lets such packets in.",
 	Remedy:  firewallRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var unclear []probe.Observation
@@ -116,16 +115,15 @@ var firewallUnclear = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(unclear...),
-			Summary: fmt.Sprintf("Whether the firewall inside the WorkSpace lets %s in on the management interface, and their answers out, cannot be told from its rules", portsText(unclear)),
-			Why:     "A rule that decides over these ports cannot be judged from here.",
+			Summary: fmt.Sprintf("The firewall inside the WorkSpace may block %s on the management interface.", portsText(unclear)),
+			Why:     "Its rules for these ports depend on what only the system knows.",
 			Rivals: []finding.Rival{{
 				Layer: layer.StreamingGateway, Harmless: true, Why: "If it lets them in, nothing is wrong here, and the cause lies elsewhere.",
 				Next: tryToConnect,
 			}}}
 		if len(why) > 0 {
-			f.Summary += ": " + prose.List(firstFew(why, 2))
+			f.Summary += " Its rules do not tell: " + prose.List(firstFew(why, 2)) + "."
 		}
-		f.Summary += "."
 		return f, true
 	},
 }
@@ -221,7 +219,7 @@ func union(a, b []string) []string {
 // outside is connected, it says little.
 var ownPortBlocked = rule{
 	Code: "own_port_blocked", Layer: layer.WorkspaceFirewall, Part: ownPortPart, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "A streaming service listens, and not even the WorkSpace itself can connect to it: a firewall or security software inside stops the packets.",
+	Meaning: "A streaming service listens, and not even the WorkSpace itself can connect to it. A firewall or security software inside blocks the packets.",
 	Decided: "The system lists a program that listens on the port at eth0's address, and a connection from this computer to that address and port failed.",
 	Remedy:  firewallRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -251,9 +249,9 @@ var ownPortBlocked = rule{
 			Why: "Security software beside the firewall's rules may stop the gateway's packets as well."}
 		found.Contradicts = facts.IDs(facts.Where(e.At("own-port", probe.TCPConnect), facts.IsOK)...)
 		names := prose.Plural("TCP port", len(ports)) + " " + prose.List(ports)
-		found.Summary = fmt.Sprintf("A program listens on %s of the management interface, and even this WorkSpace itself cannot connect to it%s: its own firewall or security software is in the way.", names, insideConsequence(f))
+		found.Summary = fmt.Sprintf("The WorkSpace's own firewall or security software blocks %s%s. A program listens there, and even the WorkSpace itself cannot connect to it.", names, insideConsequence(f))
 		busy := finding.Rival{
-			Layer: layer.StreamingHost, Rare: true, Why: "A program that takes no new connections, because its queue is full, looks the same.",
+			Layer: layer.StreamingHost, Rare: true, Why: "A busy program whose queue of connections is full looks the same.",
 			By:   "the connection was refused, which a full queue does not do",
 			Next: "Run again with privileges (sudo wsdoctor inside) to read the firewall's rules.",
 		}
@@ -263,13 +261,13 @@ var ownPortBlocked = rule{
 		switch {
 		case e.wayInStands(list):
 			found.Severity, found.Blocks, found.Degrades = finding.SeverityInfo, nil, nil
-			found.Summary = fmt.Sprintf("This WorkSpace cannot connect to its own %s, but the gateway can: a connection from outside stands.", names)
+			found.Summary = fmt.Sprintf("This WorkSpace cannot connect to its own %s, but the gateway can. A connection from outside stands.", names)
 			return found, true
 		case e.rulesAccept(list):
-			found.Summary = fmt.Sprintf("This WorkSpace cannot connect to its own %s, though a program listens there and the firewall's rules let packets in on the management interface.", names)
+			found.Summary = fmt.Sprintf("This WorkSpace cannot connect to its own %s, though a program listens there. The firewall's rules let packets in on the management interface.", names)
 			// Such a connection comes in on the loopback interface, for which other rules hold.
 			busy.Rare, busy.Harmless, busy.Out = false, true, nil
-			busy.Why = "The program may have been busy or ending, or only what the WorkSpace says to itself is stopped."
+			busy.Why = "The program may have been busy or ending, or only the WorkSpace's connections to itself are blocked."
 			busy.Next = tryToConnect + " Look for security software beside the firewall."
 		}
 		found.Rivals = []finding.Rival{busy, e.noWorkspace(layer.StreamingHost)}

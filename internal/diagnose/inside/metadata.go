@@ -32,7 +32,7 @@ func (e evidence) rulesUnread() bool {
 // another card, a refusal, a packet that never left).
 var metadataUnreachable = rule{
 	Code: "metadata_unreachable", Layer: layer.ManagementInterface, Part: metadataPart, Needs: []probe.Operation{probe.TCPConnect, probe.HTTPGet},
-	Meaning: "The instance metadata service 169.254.169.254, which the WorkSpace's management needs over eth0, does not answer.",
+	Meaning: "The instance metadata service (169.254.169.254), which the WorkSpace's management needs over eth0, does not answer.",
 	Decided: "A connection to it failed; the route this system would take, and whether its own firewall stops the packets, say whose fault it is.",
 	Remedy:  []string{"Let TCP port 80 to 169.254.169.254 out over eth0, in the firewall and the routes of the WorkSpace.", "Restart the WorkSpace from the console: that restores its routes."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -48,7 +48,7 @@ var metadataUnreachable = rule{
 		}
 		last := tries[len(tries)-1]
 		d := facts.Detail[probe.ConnectDetail](last)
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(tries...), Summary: "The metadata service 169.254.169.254 cannot be reached: ", Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost)}}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(tries...), Summary: "The WorkSpace cannot reach the instance metadata service (169.254.169.254): ", Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost)}}
 		eth0, found := e.eth0()
 		routes := facts.Where(e.Routes(), func(o probe.Observation) bool { return facts.Detail[probe.RouteDetail](o).Endpoint == "metadata" })
 		var by string
@@ -58,7 +58,7 @@ var metadataUnreachable = rule{
 		kept, outright := e.keptFromMetadata()
 		switch {
 		case len(kept) > 0 && e.forbidden(kept[0]):
-			f.Said, f.Summary = true, f.Summary+"this computer's own routes forbid to send to it."
+			f.Said, f.Summary = true, f.Summary+"its own routes forbid it."
 			f.Remedy = forbiddenRemedy
 		case len(kept) > 0:
 			f.Layer, f.Said = layer.WorkspaceFirewall, outright
@@ -66,28 +66,28 @@ var metadataUnreachable = rule{
 			f.Rivals = append(f.Rivals, e.onlyThisUser(), e.routeForbids(layer.ManagementInterface))
 			switch {
 			case e.rulesUnread():
-				f.Summary = "This computer's own firewall keeps this user's questions from the metadata service 169.254.169.254; whether it lets the management agent ask cannot be seen without privileges."
+				f.Summary = "The WorkSpace's firewall blocks this user from the instance metadata service (169.254.169.254). Run with sudo to see whether the agent is blocked too."
 			case outright:
-				f.Summary += "this computer's own firewall refuses to send to it."
+				f.Summary += "its own firewall refuses to send."
 			default:
-				f.Summary += "the packets do not leave this computer, so its own firewall discards them."
+				f.Summary += "its own firewall drops the packets, which do not leave it."
 			}
 		case (last.Failure == probe.NetworkUnreachable || last.Failure == probe.NoRoute) && (d.ICMP == nil || d.ICMP.OwnHost):
 			f.Said = true
 			f.Supports = append(f.Supports, facts.IDs(routes...)...)
-			f.Summary += "this computer has no route to it."
+			f.Summary += "it has no route there."
 		case found && by != "" && by != eth0.Name:
 			f.Supports = append(f.Supports, facts.IDs(routes...)...)
 			f.Rivals = append(f.Rivals, e.notSent(tries))
-			f.Summary += fmt.Sprintf("this computer sends to it by %s instead of the management interface %s.", by, eth0.Name)
+			f.Summary += fmt.Sprintf("it sends over %s instead of the management interface %s.", by, eth0.Name)
 		default:
-			f.Summary = "The metadata service 169.254.169.254 does not answer over the management interface."
+			f.Summary = "The instance metadata service (169.254.169.254) does not answer over the management interface."
 			if accepted {
-				f.Summary = "A connection to the metadata service 169.254.169.254 is accepted, and nothing answers on it."
+				f.Summary = "The instance metadata service (169.254.169.254) accepts a connection and does not answer on it."
 			}
 			f.Why = "The metadata service answers every instance over a management interface that works."
 			f.Rivals = append(f.Rivals, finding.Rival{
-				Layer: layer.WorkspaceFirewall, Why: "A firewall may discard the packets, or the answers, in a way that cannot be seen without privileges.",
+				Layer: layer.WorkspaceFirewall, Why: "A firewall may drop the packets, or the answers; its rules can be read with privileges only.",
 				Next: "Run again with privileges (sudo wsdoctor inside) to read the firewall's rules; if they let TCP port 80 to 169.254.169.254 out, restart the WorkSpace.",
 			})
 		}
@@ -103,7 +103,7 @@ var metadataUnreachable = rule{
 func (e evidence) onlyThisUser() finding.Rival {
 	return finding.Rival{
 		Layer: layer.ManagementInterface, Harmless: true, Rare: !e.rulesUnread(),
-		Why:  "If the rules let the management agent ask, nothing is wrong here; whether the metadata service answers it is not known.",
+		Why:  "If the rules let the management agent pass, nothing is wrong here. Whether the metadata service answers the agent was not seen.",
 		By:   "the firewall stops the system's administrator too",
 		Next: "Run again with privileges (sudo wsdoctor inside): the metadata service must answer then.",
 		Out: facts.IDs(facts.Where(e.Of(probe.HostFirewall), func(o probe.Observation) bool {
@@ -116,7 +116,7 @@ func (e evidence) onlyThisUser() finding.Rival {
 // They are the settings of this user; those of the services may differ.
 var metadataProxied = rule{
 	Code: "metadata_proxied", Layer: layer.ManagementInterface, Part: exceptionsPart, Needs: []probe.Operation{probe.HostProxy},
-	Meaning: "The web proxy settings of this WorkSpace do not exclude the metadata service 169.254.169.254, as AWS requires: programs that honour them ask the proxy for it, which cannot know.",
+	Meaning: "The web proxy settings of this WorkSpace do not exclude the metadata service 169.254.169.254, as AWS requires. Programs that follow them ask the proxy, which cannot answer.",
 	Decided: "By this system's own proxy settings a request to http://169.254.169.254/ goes through a proxy.",
 	Remedy:  []string{"Add 169.254.169.254 to the proxy's exceptions (NO_PROXY, or the bypass list on Windows), also in the settings of services."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -126,7 +126,7 @@ var metadataProxied = rule{
 				continue
 			}
 			f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(o),
-				Summary: fmt.Sprintf("The proxy settings send requests for the metadata service 169.254.169.254 to the proxy %s; AWS requires it to be excluded.", d.Metadata)}
+				Summary: fmt.Sprintf("The proxy settings must exclude the instance metadata service (169.254.169.254); its requests go to the proxy %s.", d.Metadata)}
 			if d.Source == "environment" {
 				f.Rivals = []finding.Rival{{
 					Layer: layer.Proxy, Rare: true, Harmless: true, Why: "The settings are those of this user's programs; those of the system's services may exclude it.",
@@ -154,6 +154,6 @@ var kmsUnreachable = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(append(tries, answered...)...),
-			Summary: "AWS's Windows activation servers (KMS, TCP port 1688) do not answer over the management interface; a company with its own licences does not use them."}, true
+			Summary: "Windows may ask to be activated: AWS's activation servers (KMS, TCP port 1688) do not answer over the management interface. A company with its own licences does not use them."}, true
 	},
 }

@@ -13,7 +13,7 @@ const (
 	eth0MTUPart      finding.Part = "eth0's packet size"
 	eth0DefaultPart  finding.Part = "the default route beside eth0"
 	eth0OverlapPart  finding.Part = "the management network's own range"
-	eth0AnswersPart  finding.Part = "the way of eth0's answers"
+	eth0AnswersPart  finding.Part = "the route of eth0's answers"
 	eth0FurtherPart  finding.Part = "routes over eth0"
 	metadataPart     finding.Part = "the metadata service"
 	activationPart   finding.Part = "activation"
@@ -21,7 +21,7 @@ const (
 	osFirewallPart   finding.Part = "the firewall's rules"
 	sendingPart      finding.Part = "what is let out to the directory"
 	rulesOutcomePart finding.Part = "what the firewall's rules come to"
-	ownPortPart      finding.Part = "the way from this computer to its own port"
+	ownPortPart      finding.Part = "the connection from this computer to its own port"
 	installedPart    finding.Part = "the streaming software"
 	takenPart        finding.Part = "a port that is the service's own"
 	servicesPart     finding.Part = "the services"
@@ -43,7 +43,7 @@ const (
 	clockHerePart    finding.Part = "this WorkSpace's clock"
 	clockTherePart   finding.Part = "the domain controllers' clock"
 	webProxyPart     finding.Part = "the web proxy"
-	wayOutPart       finding.Part = "the way out"
+	wayOutPart       finding.Part = "internet access"
 )
 
 // standsOn says what each part needs to do its work: where that is broken, the

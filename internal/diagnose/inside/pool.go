@@ -36,10 +36,10 @@ func (e evidence) maybePool() bool {
 func (e evidence) inPool() finding.Rival {
 	r := finding.Rival{
 		Layer: layer.StreamingGateway, Harmless: true,
-		Why:  "In a WorkSpace of a pool nothing is missing here, and the cause lies elsewhere.",
+		Why:  "In a WorkSpaces pool nothing is missing here, and the cause lies elsewhere.",
 		By:   "this is no WorkSpace of a pool, by its ports, services or range",
-		Adds: "This may be a WorkSpace of a pool, though, which has other ports: nothing was seen of those of WorkSpaces Personal.",
-		Next: "Look into the WorkSpaces console whether this is a WorkSpace of a pool, which uses other ports; if not, restart it from there.",
+		Adds: "This may be a WorkSpaces pool, though, which has other ports. None of those of WorkSpaces Personal was seen.",
+		Next: "Look in the WorkSpaces console whether this is a WorkSpaces pool, which uses other ports. If not, restart the WorkSpace from there.",
 	}
 	contradict := func(does bool, op probe.Operation) {
 		if does {

@@ -27,11 +27,11 @@ func (e evidence) noWorkspace(gone layer.ID) finding.Rival {
 	return finding.Rival{
 		Layer: gone, Harmless: true,
 		Why: map[layer.ID]string{
-			layer.StreamingHost:       "If this is a WorkSpace, its streaming services are gone.",
-			layer.ManagementInterface: "If this is a WorkSpace, its management interface or agent is gone.",
+			layer.StreamingHost:       "If this is a WorkSpace, its streaming services are missing.",
+			layer.ManagementInterface: "If this is a WorkSpace, its management interface or agent is missing.",
 		}[gone],
 		By:   "this is a WorkSpace, by signs that only one has",
-		Adds: "No sign of a WorkSpace was found here, though: this may be another computer, or a container or subsystem inside one.",
+		Adds: "No sign of a WorkSpace was found here, though. This may be another computer, or a container or subsystem inside one.",
 		Next: "Run wsdoctor inside in the WorkSpace's own system, not in a container or subsystem of it.",
 		Out:  facts.IDs(facts.Where(e.Of(probe.HostWorkspace), isWorkspace)...),
 	}
@@ -138,7 +138,7 @@ func (e evidence) rangeChosen() finding.Rival {
 	case slices.ContainsFunc(e.At("metadata", probe.HTTPGet), facts.IsOK):
 		r.Adds = "The metadata service answers, though: the range may be one the company chose for its own licences (BYOL)."
 	case len(kept) > 0:
-		r.Adds = "Whether the metadata service would answer over it could not be tried, because this computer's own firewall keeps the question back."
+		r.Adds = "Whether the metadata service would answer over it could not be tried, because this computer's own firewall blocks it."
 	case len(tries) == 0:
 		r.Adds = "Whether the metadata service answers over it was not tried."
 	default:
@@ -153,7 +153,7 @@ func (e evidence) rangeChosen() finding.Rival {
 func (e evidence) cardsSwapped(eth0 probe.ManagedInterface) finding.Rival {
 	r := finding.Rival{
 		Layer: layer.StreamingHost, Rare: true, Harmless: true,
-		Why:  "If the VPC itself uses addresses of this range, the card is eth1, its default route is right, and the cause lies elsewhere.",
+		Why:  "If the VPC itself uses this range, the card is eth1, its default route is right, and the cause lies elsewhere.",
 		By:   "the card is the management interface, by its range or because the directory answers over another card",
 		Next: "Compare the card's address with the one the WorkSpaces console shows for this WorkSpace: that one is eth1's.",
 	}

@@ -64,7 +64,7 @@ var serviceStopped = rule{
 			names = append(names, text)
 		}
 		due := finding.Rival{
-			Layer: layer.StreamingGateway, Harmless: true, Why: "If the service starts when the gateway asks for a session, the request may not have come.",
+			Layer: layer.StreamingGateway, Harmless: true, Why: "If the service starts only with a session, the gateway may not have asked for one.",
 			By:   "the service is one that runs from the start",
 			Next: "Wait two minutes and run this again while the user tries to connect; if the service is still stopped, start it.",
 		}
@@ -75,7 +75,7 @@ var serviceStopped = rule{
 			f.Summary = capitalised(prose.List(names)) + "."
 		case len(odd) > 0:
 			f.Supports = append(f.Supports, facts.IDs(e.Of(probe.HostListeners)...)...)
-			f.Summary = capitalised(prose.List(odd)) + "; it may start later, or only with a session, or another program may do its work."
+			f.Summary = capitalised(prose.List(odd)) + ". It may start later, or only with a session, or another program may do its work."
 		default:
 			return e.leftOvers()
 		}
@@ -122,8 +122,8 @@ func (e evidence) leftOvers() (finding.Finding, bool) {
 		}
 		other := map[string]string{"pcoip": "dcv", "dcv": "pcoip"}[protocol]
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(e.Of(probe.HostServices)...),
-			Summary: fmt.Sprintf("The services of %s are installed and stopped while those of %s run, as in a WorkSpace whose protocol was changed; if it should stream by %s, run again with --protocol %s.",
-				prose.Protocols([]string{protocol}), prose.Protocols([]string{other}), prose.Protocols([]string{protocol}), protocol)}, true
+			Summary: fmt.Sprintf("This WorkSpace uses %s; %s is installed but stopped, which is normal after a protocol change. If it should use %s, run again with --protocol %s.",
+				prose.Protocols([]string{other}), prose.Protocols([]string{protocol}), prose.Protocols([]string{protocol}), protocol)}, true
 	}
 	return finding.Finding{}, false
 }
@@ -253,7 +253,7 @@ var listensElsewhere = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: f.Severity(), Said: true, Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostManagement)...)...), Blocks: f.Blocks, Degrades: f.Degrades, Rivals: []finding.Rival{e.noWorkspace(layer.ManagementInterface)},
-			Summary: fmt.Sprintf("The streaming service listens on %s, not on the management interface %s (%s)%s.", prose.List(texts), eth0.Name, eth0.Address.Addr(), insideConsequence(f))}, true
+			Summary: fmt.Sprintf("The streaming service does not listen on the management interface %s (%s)%s. It listens on %s.", eth0.Name, eth0.Address.Addr(), insideConsequence(f), prose.List(texts))}, true
 	},
 }
 
@@ -274,7 +274,7 @@ func (e evidence) on(p streamPort) []probe.Listener {
 // odd.
 var notListening = rule{
 	Code: "not_listening", Layer: layer.StreamingHost, Part: listeningPart, Needs: []probe.Operation{probe.HostListeners},
-	Meaning: "Nobody listens on a port that the streaming gateway or AWS's management needs.",
+	Meaning: "No program listens on a port that the streaming gateway or AWS's management needs.",
 	Decided: "The system lists no listener on the port at all.",
 	Remedy:  []string{"Restart the service, then the WorkSpace from the console.", "If it stays, read the service's log."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -295,10 +295,10 @@ var notListening = rule{
 			return finding.Finding{}, false
 		}
 		if len(sure) == 0 {
-			f.Summary = "No DCV port (TCP 8201 to 8250) is listened on. Whether the DCV server opens them before a session begins is not documented."
+			f.Summary = "No program listens on a DCV port (TCP 8201 to 8250). Whether the DCV server opens them before a session begins is not documented."
 			f.Why = "The DCV server may not have started its session."
 			f.Rivals = []finding.Rival{{
-				Layer: layer.StreamingGateway, Harmless: true, Why: "If the port opens only when the gateway asks for a session, the request may not have come.",
+				Layer: layer.StreamingGateway, Harmless: true, Why: "If the port opens only with a session, the gateway may not have asked for one.",
 				Next: "Run this again while the user tries to connect: a port of 8201 to 8250 must be listened on then.",
 			}}
 			return f, true
@@ -318,7 +318,7 @@ var notListening = rule{
 		case e.settling(sure):
 			f.Summary = fmt.Sprintf("Nothing listens on %s yet, and the service behind it is just starting or ending.", prose.List(titles))
 		case e.agentUnknown(sure):
-			f.Summary = fmt.Sprintf("Nothing listens on %s, and the service manager knows no management agent (SkyLight) under the names it has in WorkSpaces Personal.", prose.List(titles))
+			f.Summary = fmt.Sprintf("The management agent (SkyLight) seems to be missing: nothing listens on %s. The service manager knows none of its names in WorkSpaces Personal.", prose.List(titles))
 			f.Why, pool.Out, pool.Adds = "The management agent may have been removed.", nil, ""
 			waits.Out = facts.IDs(e.Of(probe.HostServices)...)
 		default:
@@ -350,7 +350,7 @@ func (e evidence) agentUnknown(ports []streamPort) bool {
 // nobody listens on their ports.
 var notInstalled = rule{
 	Code: "streaming_not_installed", Layer: layer.StreamingHost, Part: installedPart, Needs: []probe.Operation{probe.HostServices, probe.HostListeners},
-	Meaning: "Neither the PCoIP agent nor the DCV server is installed: somebody or something removed it.",
+	Meaning: "Neither the PCoIP agent nor the DCV server is installed. It was removed.",
 	Decided: "The system's service manager knows no service of either, and nobody listens on their ports.",
 	Remedy:  []string{"Restart the WorkSpace from the console: that installs the agent anew.", "If it stays, rebuild the WorkSpace."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -363,17 +363,17 @@ var notInstalled = rule{
 		// What the DCV services are called on Windows is not documented for WorkSpaces.
 		otherName := finding.Rival{
 			Layer: layer.StreamingGateway, Harmless: true,
-			Why:  "If it is there under another name and opens its ports with a session, the gateway's request may not have come.",
+			Why:  "It may have another name and open its ports only with a session, which the gateway may not have asked for.",
 			By:   "the service manager knows no service of the names that all WorkSpaces of Linux have",
-			Next: "Look into the list of services for the PCoIP Standard Agent and for services of DCV or WSP: one of them must be there and run.",
+			Next: "Look in the list of services for the PCoIP Standard Agent and for services of DCV or WSP. One of them must be there and run.",
 			Out: facts.IDs(facts.Where(e.Of(probe.HostServices), func(o probe.Observation) bool {
 				return facts.IsOK(o) && facts.Detail[probe.ServicesDetail](o).Manager == "systemd"
 			})...),
 		}
 		if len(otherName.Out) == 0 {
-			f.Summary = "No PCoIP agent was found, no DCV server under the name it usually has, and nobody listens on the streaming ports."
+			f.Summary = "No streaming service was found: no PCoIP agent, no DCV server under its usual name, and no program listens on their ports."
 			if e.services() == nil {
-				f.Summary = "Nobody listens on the streaming ports, and the service manager could not be asked for the services behind them."
+				f.Summary = "No program listens on the streaming ports, and the service manager could not be asked for their services."
 			}
 		}
 		f.Rivals = []finding.Rival{otherName, e.inPool(), e.noWorkspace(layer.ManagementInterface)}

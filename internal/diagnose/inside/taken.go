@@ -33,16 +33,16 @@ var portTaken = rule{
 				continue
 			}
 			blocks, roles = union(blocks, loss), union(roles, []string{cmp.Or(p.protocol, "skylight")})
-			texts = append(texts, fmt.Sprintf("%s holds %s", probe.Clean(taken[0].Process, 40), p.title))
+			texts = append(texts, fmt.Sprintf("%s (%s)", p.title, probe.Clean(taken[0].Process, 40)))
 		}
 		if len(texts) == 0 {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...), Blocks: blocks, Why: "A program that is none of the service's holds the port."}
-		f.Summary = fmt.Sprintf("The program %s, which AWS needs to reach the WorkSpace%s.", prose.List(texts), insideConsequence(finding.Effect{Blocks: blocks}))
+		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...), Blocks: blocks, Why: "Another program holds the service's port."}
+		f.Summary = fmt.Sprintf("Another program holds %s, which AWS needs to reach the WorkSpace%s.", prose.List(texts), insideConsequence(finding.Effect{Blocks: blocks}))
 		named := finding.Rival{
 			Layer: layer.StreamingHost, Harmless: true, Why: "The service's program may have another name here.",
-			Next: "Look in the WorkSpace what that program is (Windows: Task Manager; Linux: ps), and compare with a WorkSpace that works.",
+			Next: "Find out in the WorkSpace what that program is (Windows: Task Manager; Linux: ps), and compare with a WorkSpace that works.",
 		}
 		switch {
 		case !slices.ContainsFunc(roles, func(role string) bool { return !e.standsStill(role) }):
@@ -50,7 +50,7 @@ var portTaken = rule{
 		case !slices.Contains(roles, "pcoip"):
 			// How the management agent's program is called on each system is not documented.
 			f.Severity, f.Blocks = finding.SeverityInfo, nil
-			f.Summary = fmt.Sprintf("The program %s, which is the management agent's.", prose.List(texts))
+			f.Summary = fmt.Sprintf("Another program holds %s, which is the management agent's.", prose.List(texts))
 		}
 		f.Rivals = []finding.Rival{named, e.noWorkspace(layer.ManagementInterface)}
 		return f, true

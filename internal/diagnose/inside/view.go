@@ -126,11 +126,11 @@ func passes(e evidence, v *finding.Verdict) {
 func (e evidence) notShownInside() string {
 	switch {
 	case e.pool():
-		return "How a WorkSpace of a pool is streamed is not looked at, so that nothing shows that the gateway is let in."
+		return "Whether the gateway is let in was not shown: the ports of a WorkSpaces pool are not tested."
 	case e.rulesUnread():
-		return "The firewall's rules for packets that come in could not be read, so that nothing shows that the gateway is let in; with privileges (sudo wsdoctor inside) they can."
+		return "Whether the gateway is let in was not shown: the firewall's inbound rules could not be read. With privileges (sudo wsdoctor inside) they can."
 	}
-	return "Nobody is connected, and what the firewall does to packets that come in is not known here, so that nothing shows that the gateway is let in."
+	return "Whether the gateway is let in was not shown: nobody is connected, and the firewall's inbound rules are not known here."
 }
 
 func allPassesInside(e evidence) string {
@@ -149,7 +149,7 @@ func allPassesInside(e evidence) string {
 	}
 	s += "."
 	if as, _ := e.leavesAs(); as != "" {
-		s += " What it sends to the internet leaves as " + as + "."
+		s += " Its internet traffic leaves as " + as + "."
 	}
 	return s
 }
@@ -166,7 +166,7 @@ func gaps(e evidence, add func(string)) {
 		add("This looks like a WorkSpace of a pool: it is reached over TCP and UDP port 8300 and TCP ports 8000 and 8443, whose firewall rules and services are not looked at.")
 	}
 	if as, own := e.leavesAs(); as != "" && !own {
-		add("Whether " + as + ", as which the WorkSpace's traffic leaves, is a public address given to eth1 or a NAT gateway's cannot be seen from inside: the VPC console tells.")
+		add("Outbound traffic leaves as " + as + ". The VPC console shows whether that is eth1's own address or a NAT gateway's.")
 	}
 	add("What lies between the streaming gateway and eth0, and everything at the user's desk, cannot be seen from inside: run `wsdoctor check` there and join both reports with `wsdoctor merge`.")
 }

@@ -18,14 +18,6 @@ func Plural(noun string, n int) string {
 	return noun + "s"
 }
 
-// DoesOrDo is the verb for a number of things.
-func DoesOrDo(n int) string {
-	if n == 1 {
-		return "does"
-	}
-	return "do"
-}
-
 // List writes "a", "a and b", "a, b and c".
 func List(names []string) string {
 	switch len(names) {
