@@ -171,6 +171,29 @@ type FirewallDetail struct {
 	Unknown   []string        `json:"unknown,omitempty"` // expressions that could not be evaluated
 	Answers   bool            `json:"answers,omitempty"` // it is about what this computer answers from these ports; the packets come in
 	Repeat    string          `json:"repeat,omitempty"`  // of a skipped one: the command that could read the rules
+	// Given is what the rules do to a packet on the conditions that Until, AtRest and
+	// Redirected tell: that it comes before then, alone, and is meant for whoever
+	// listens there. Where it is accept, Verdict is unknown: who tries at another hour,
+	// or sends a stream, may meet another end.
+	Given FirewallVerdict `json:"given,omitempty"`
+	// Until is when another verdict begins to hold, RFC 3339 in UTC, where rules ask for
+	// the time: by this computer's clock, as the kernel judges. Empty: none within a
+	// month. Then and ThenRule are that verdict and what decides it; empty where the
+	// rules were not judged for that time, but may change their mind.
+	Until    string          `json:"until,omitempty"`
+	Then     FirewallVerdict `json:"then,omitempty"`
+	ThenRule string          `json:"then_rule,omitempty"`
+	// AtRest are limits (of packets, bytes or connections in a time) that are held for
+	// not reached.
+	AtRest []string `json:"at_rest,omitempty"`
+	// Redirected is where the rules send packets for these ports instead.
+	Redirected *Redirected `json:"redirected,omitempty"`
+}
+
+// Redirected is a destination that address translation puts in the place of another.
+type Redirected struct {
+	Address netip.Addr `json:"address"`
+	Port    uint16     `json:"port,omitempty"` // zero: not known which
 }
 
 // LDAPDetail is a directory server's own description of itself, which it gives

@@ -346,3 +346,17 @@ func TestDCVIsNotBlockedWhileOneTransportPasses(t *testing.T) {
 		}
 	}
 }
+
+// A route that could not be looked up is not one that is missing, whatever the other
+// address family says.
+func TestARouteThatCouldNotBeLookedUpIsNotMissing(t *testing.T) {
+	missing := func() *diagnosetest.World {
+		return diagnosetest.Healthy().Dark().Also("host", probe.HostRoute, "::", probe.Failed, probe.NoRoute, probe.RouteDetail{Family: "ip6"})
+	}
+	for failure, fires := range map[probe.Failure]bool{probe.UnknownFailure: false, probe.NoRoute: true} {
+		findings := Judge(missing().Fact(probe.HostRoute, failure).Also("host", probe.HostRoute, "::", probe.Failed, probe.NoRoute, probe.RouteDetail{Family: "ip6"}).In).Findings
+		if fired := slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Code == "no_route" }); fired != fires {
+			t.Errorf("%s: %s", failure, diagnosetest.Codes(findings))
+		}
+	}
+}

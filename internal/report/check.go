@@ -105,6 +105,8 @@ func (c *checker) observation(o probe.Observation, path string) {
 	switch d := o.Detail.(type) {
 	case probe.FirewallDetail:
 		member(c, FirewallVerdicts, d.Verdict, path+".detail.verdict")
+		member(c, FirewallVerdicts, d.Given, path+".detail.given")
+		member(c, FirewallVerdicts, d.Then, path+".detail.then")
 	case probe.ManagementDetail:
 		for i, a := range d.Answers {
 			if _, known := probe.Failures[a.Failure]; !known && a.Failure != "" {

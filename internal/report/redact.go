@@ -128,7 +128,7 @@ var machineFields = map[string]bool{
 	"ServicesDetail.Manager": true, "Service.Role": true, "Service.Name": true, "Service.State": true, "Service.Enabled": true,
 	"Product.Name": true, "Product.Version": true, "Product.Kinds": true, "SoftwareDetail.Looked": true, "SoftwareSign.In": true, "SoftwareSign.Name": true,
 	"WirelessLink.Interface": true, "WirelessLink.Band": true, "NetworkStateDetail.Categories": true, "NetworkStateDetail.IPv4": true, "NetworkStateDetail.IPv6": true, "NamePolicyDetail.Source": true,
-	"Listener.Process": true, "FirewallDetail.Engine": true, "FirewallDetail.Interface": true, "FirewallDetail.Manager": true, "LDAPDetail.Time": true,
+	"Listener.Process": true, "FirewallDetail.Engine": true, "FirewallDetail.Interface": true, "FirewallDetail.Manager": true, "FirewallDetail.Until": true, "LDAPDetail.Time": true,
 }
 
 // published hold networks that AWS publishes and that tell nothing of the user.

@@ -1,6 +1,7 @@
 package firewall
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +18,14 @@ type answer struct {
 	manager     string
 	unknown     []string
 	back        bool // it is about what answers
+
+	timed  bool      // the clock was asked
+	until  time.Time // when another answer begins to hold, if one does
+	then   probe.FirewallVerdict
+	thenBy []string
+
+	atRest     []string       // limits that are held for not reached
+	redirected netip.AddrPort // where accepted packets are sent on to; without a port to one that is not known
 }
 
 // maxCited is how many rules are named of a run of ports that different rules
@@ -71,7 +80,7 @@ func fold(list []answer) []answer {
 // and says the same. Accepting rules may differ, others may not: whoever mends a
 // drop needs to know which rule it is.
 func (a *answer) joins(b answer) bool {
-	if a.transport != b.transport || int(b.first) > int(a.last)+1 || a.verdict != b.verdict || a.manager != b.manager || a.back != b.back || !slices.Equal(a.unknown, b.unknown) {
+	if a.transport != b.transport || int(b.first) > int(a.last)+1 || a.verdict != b.verdict || a.manager != b.manager || a.back != b.back || a.until != b.until || a.then != b.then || a.redirected != b.redirected || !slices.Equal(a.unknown, b.unknown) {
 		return false
 	}
 	if !slices.Equal(a.rules, b.rules) {
@@ -84,6 +93,12 @@ func (a *answer) joins(b answer) bool {
 			}
 		}
 	}
+	for _, r := range b.atRest {
+		if !slices.Contains(a.atRest, r) && len(a.atRest) < maxCited {
+			a.atRest = append(slices.Clone(a.atRest), r)
+		}
+	}
+	a.timed = a.timed || b.timed
 	a.last = max(a.last, b.last)
 	return true
 }
@@ -106,13 +121,52 @@ func observations(a Ask, engine string, answers []answer) []probe.Observation {
 	for _, n := range answers {
 		o := probe.Observe(probe.HostFirewall, probe.Target{Endpoint: endpoint, Host: a.Address.String(), Port: n.first, Transport: n.transport}, time.Now())
 		o.Step, o.Address = step, a.Address.String()
-		end := outcomes[n.verdict]
-		list = append(list, o.Finish(o.Start, end.outcome, end.failure, probe.FirewallDetail{
+		d := probe.FirewallDetail{
 			Engine: engine, Interface: a.Interface, Address: a.Address, Transport: n.transport, First: n.first, Last: n.last,
-			Verdict: n.verdict, Rule: strings.Join(n.rules, "; "), Manager: n.manager, Unknown: n.unknown, Answers: n.back,
-		}))
+			Verdict: n.verdict, Rule: strings.Join(n.rules, "; "), Manager: n.manager, Unknown: n.unknown, Answers: n.back, AtRest: n.atRest,
+		}
+		n.conditions(&d)
+		end := outcomes[d.Verdict]
+		list = append(list, o.Finish(o.Start, end.outcome, end.failure, d))
 	}
 	return list
+}
+
+// conditions writes down on what the answer rests besides the rules. Packets that are
+// let in on a condition are not known to be: the gateway may come at another hour, and
+// with more than one of them.
+func (n answer) conditions(d *probe.FirewallDetail) {
+	var told []string
+	if !n.until.IsZero() {
+		d.Until, d.Then, d.ThenRule = n.until.UTC().Format(time.RFC3339), n.then, strings.Join(n.thenBy, "; ")
+		text := string(n.verdict) + " until " + d.Until + " by this computer's clock"
+		if n.then != "" {
+			text += ", then " + string(n.then) + " by " + d.ThenRule
+		}
+		told = append(told, text)
+	}
+	if len(n.atRest) > 0 {
+		told = append(told, string(n.verdict)+" so long as a limit is not reached: "+strings.Join(n.atRest, "; "))
+	}
+	if n.redirected.IsValid() {
+		d.Redirected = &probe.Redirected{Address: n.redirected.Addr(), Port: n.redirected.Port()}
+		told = append(told, "packets are sent on to "+whereto(n.redirected))
+	}
+	if len(told) == 0 || n.verdict == probe.FirewallUnknown {
+		return
+	}
+	d.Given = n.verdict
+	if n.verdict == probe.FirewallAccept {
+		d.Verdict, d.Unknown = probe.FirewallUnknown, append(slices.Clone(d.Unknown), told...)
+	}
+}
+
+// whereto is an address with its port, if that is known.
+func whereto(a netip.AddrPort) string {
+	if a.Port() == 0 {
+		return a.Addr().String() + ", to a port that is not known"
+	}
+	return a.String()
 }
 
 // alike gives the same answer for all ports.

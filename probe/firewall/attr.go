@@ -55,6 +55,27 @@ func parse(b []byte, upTo int) (f fields, err error) {
 	return f, err
 }
 
+// fill is parse for fields that are used again.
+func (f *fields) fill(b []byte, upTo int) error {
+	const head, kindMask = 4, 0x3fff
+	clear(f[:])
+	for len(b) >= head {
+		n, kind := int(binary.NativeEndian.Uint16(b)), int(binary.NativeEndian.Uint16(b[2:])&kindMask)
+		switch {
+		case n < head || n > len(b):
+			return errAttribute
+		case kind > upTo:
+			return fmt.Errorf("unknown attribute %d", kind)
+		}
+		f[kind] = b[head:n]
+		b = b[min((n+3)&^3, len(b)):]
+	}
+	if len(b) > 0 {
+		return errAttribute
+	}
+	return nil
+}
+
 // number reads a 32-bit number of nf_tables, which are in network order; 0 if
 // there is none.
 func (f *fields) number(kind int) int {

@@ -13,6 +13,8 @@ import (
 type kernelCase struct {
 	name, rules, want string
 	tell              string // in the rule of the first port asked for
+	rest              string // in a limit that is held for not reached, of that port
+	to                string // where packets for that port end
 	manager           string
 }
 
@@ -46,6 +48,7 @@ var kernelCases = []kernelCase{
 	{name: "answers, of the original direction", rules: out("accept", "ct direction original drop"), want: "off"},
 	{name: "answers, by interface", rules: out("accept", `oifname "eth0" udp sport 4172 drop`, `oif eth0 tcp sport 8200 drop`), want: "off udp/4172 drop tcp/8200 drop"},
 	{name: "answers, of another interface", rules: out("accept", `oifname "eth1" drop`), want: "off"},
+	{name: "answers, by the kind of an interface they did not come by", rules: out("accept", "iiftype ether tcp sport 4172 drop"), want: "off tcp/4172 unknown"},
 	{name: "answers, rejected", rules: out("accept", "tcp sport 4172 reject with tcp reset", "udp sport 4172 reject"), want: "off tcp/4172 drop udp/4172 drop"},
 	{name: "answers, by flags", rules: out("accept", "tcp flags & (syn|ack) == syn|ack drop"), want: "drop udp/4172 off udp/8220 off"},
 	{name: "answers, by addresses", rules: out("accept", "ip saddr 198.19.5.10 ip daddr 198.19.0.0/16 tcp sport 8201-8230 drop"), want: "off tcp/8201 drop tcp/8225 drop"},
@@ -132,20 +135,50 @@ var kernelCases = []kernelCase{
 
 	// Rules that cannot be foreseen.
 	{name: "a rate before a drop", rules: in("accept", "tcp dport 4172 limit rate over 1/hour drop"), want: "accept tcp/4172 unknown"},
-	{name: "a rate before an accept, then the policy", rules: in("drop", "tcp dport 4172 limit rate 10/second accept"), want: "drop tcp/4172 unknown"},
+	{name: "a rate before an accept, then the policy", rules: in("drop", "tcp dport 4172 limit rate 100/second accept"), want: "drop tcp/4172 accept", rest: "inet filter input handle 2: limit rate 100/second"},
+	{name: "a slow rate before an accept", rules: in("drop", "tcp dport 4172 limit rate 10/hour accept"), want: "drop tcp/4172 unknown"},
+	{name: "a rate before a drop, at rest", rules: in("accept", "tcp dport 4172 limit rate over 100/second drop"), want: "accept", rest: "limit rate over 100/second"},
+	{name: "a rate of a set that packets fill", rules: with("set seen { type ipv4_addr; flags dynamic; size 100; }", "accept", "tcp dport 4172 update @seen { ip saddr limit rate over 100/second } drop"), want: "accept", rest: "limit rate over 100/second"},
+	{name: "a count of connections", rules: in("accept", "tcp dport 4172 ct count over 5000 drop"), want: "accept", rest: "ct count over 5000"},
+	{name: "a limit with a name", rules: with("limit shared { rate over 100/second; }", "accept", `tcp dport 4172 limit name "shared" drop`), want: "accept", rest: "limit rate over 100/second"},
+	{name: "a quota with a name, used up", rules: with("quota spent { over 10 bytes; }", "accept", `tcp dport 4172 quota name "spent" drop`), want: "accept tcp/4172 drop"},
+	{name: "no connection at all", rules: in("accept", "tcp dport 4172 ct count over 0 drop"), want: "accept tcp/4172 drop"},
 	{name: "a rate before an accept, accepted anyway", rules: in("accept", "limit rate 10/second accept", "tcp dport 4172 accept"), want: "accept"},
 	{name: "a rate before a drop, dropped anyway", rules: in("drop", "tcp dport 4172 limit rate over 10/second drop"), want: "drop"},
 	{name: "chance", rules: in("accept", "tcp dport 4172 numgen random mod 2 0 drop"), want: "accept tcp/4172 unknown"},
 	{name: "part of the sources", rules: in("accept", "ip saddr 198.19.128.0/17 tcp dport 4172 drop"), want: "accept tcp/4172 unknown"},
 	{name: "all of the sources, in parts", rules: in("accept", "ip saddr { 198.19.128.0/17, 198.19.0.0/17 } tcp dport 4172 drop"), want: "accept tcp/4172 drop"},
-	{name: "translated", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 4172 redirect to :8200; } }", want: "accept tcp/4172 unknown"},
+	{name: "translated", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 4172 redirect to :8200; } }", want: "accept", to: "198.19.5.10:8200"},
+	{name: "translated, to a port that is dropped", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 4172 redirect to :9999; } }\n" + in("accept", "tcp dport 9999 drop"), want: "accept tcp/4172 drop", tell: "tcp dport 9999 drop"},
+	{name: "translated, so its own port does not matter", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 4172 redirect to :9999; } }\n" + in("accept", "tcp dport 4172 drop"), want: "accept", to: "198.19.5.10:9999"},
+	{name: "translated, and the answers stopped before they look as asked for", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 4172 redirect to :9999; } }\n" + out("accept", "tcp sport 9999 drop", "tcp sport 4172 accept"), want: "accept tcp/4172 drop"},
+	{name: "translated, and the answers stopped as they leave", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 4172 redirect to :9999; } }\ntable ip late { chain post { type filter hook postrouting priority 150; tcp sport 4172 drop; } }", want: "accept tcp/4172 drop"},
+	{name: "translated, to one of some ports", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 4172 redirect to :8201-8202; } }\n" + in("accept", "tcp dport 4172 drop"), want: "accept", to: "198.19.5.10:0"},
+	{name: "translated, but for the port it has", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 8201-8250 redirect to :8201; } }\n" + in("accept", "ct status dnat drop"), want: "accept tcp/8225 drop tcp/8250 drop"},
+	{name: "translated, but for the ports it may have", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 8200-8250 redirect to :8201-8202; } }\n" + in("accept", "ct status dnat drop"), want: "accept tcp/8200 drop tcp/8225 drop tcp/8250 drop"},
+	{name: "translated, by the port that was asked for", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 4172 redirect to :9999; } }\n" + in("accept", "meta l4proto tcp ct original proto-dst 4172 drop"), want: "accept tcp/4172 drop"},
+	{name: "translated, in the newer way of an inet table", rules: "table inet nat { chain pre { type nat hook prerouting priority dstnat; meta l4proto tcp tcp dport 4172 dnat ip to 198.19.5.10:9999; } }", want: "accept", to: "198.19.5.10:9999"},
+	{name: "translated to the address it has", rules: "table inet nat { chain pre { type nat hook prerouting priority dstnat; meta l4proto { tcp, udp } dnat ip to 198.19.5.10; } }", want: "accept"},
+	{name: "translated to another computer", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 4172 dnat to 10.0.0.1; } }", want: "accept tcp/4172 unknown"},
+	{name: "translated, by whether it was", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 4172 redirect to :9999; } }\n" + in("drop", "ct status dnat accept"), want: "drop tcp/4172 accept", to: "198.19.5.10:9999"},
 	{name: "the size", rules: in("accept", "meta length > 1000 udp dport 4172 drop"), want: "accept udp/4172 unknown"},
-	{name: "a quota", rules: in("accept", "tcp dport 4172 quota over 1024 mbytes drop"), want: "accept tcp/4172 unknown"},
+	{name: "a quota", rules: in("accept", "tcp dport 4172 quota over 1024 mbytes drop"), want: "accept"},
+	{name: "a quota that is used up", rules: in("accept", "tcp dport 4172 quota over 10 bytes drop"), want: "accept tcp/4172 drop"},
+	{name: "a quota of about a packet", rules: in("accept", "tcp dport 4172 quota over 50 bytes drop"), want: "accept tcp/4172 unknown"},
 	{name: "the owner of the socket", rules: in("accept", "tcp dport 4172 meta skuid 0 drop"), want: "accept tcp/4172 unknown"},
 	{name: "a socket that listens", rules: in("accept", "tcp dport 4172 socket wildcard 0 drop"), want: "accept tcp/4172 unknown"},
 	{name: "an option", rules: in("accept", "tcp dport 4172 tcp option sack-perm exists drop"), want: "accept tcp/4172 unknown"},
-	{name: "a mark that rules set", rules: in("accept", "tcp dport 4172 meta mark set 1", "meta mark 1 drop"), want: "unknown"},
-	{name: "a set that packets fill", rules: with("set seen { type ipv4_addr; flags dynamic,timeout; timeout 1h; size 100; }", "accept", "tcp dport 4172 add @seen { ip saddr } drop"), want: "accept tcp/4172 unknown"},
+	{name: "a mark that rules set", rules: in("accept", "tcp dport 4172 meta mark set 1", "meta mark 1 drop"), want: "accept tcp/4172 drop", tell: "meta mark 1 drop"},
+	{name: "a mark from one hook to the next", rules: "table inet mangle { chain pre { type filter hook prerouting priority mangle; th dport { 4172, 8220 } meta mark set meta mark | 0x10; } }\n" + in("accept", "meta mark & 0x30 == 0x10 drop"), want: "accept tcp/4172 drop udp/4172 drop udp/8220 drop"},
+	{name: "a mark of the connection, met by the answer", rules: in("accept", "tcp dport 4172 ct mark set 7") + "\n" + out("accept", "ct mark 7 drop"), want: "accept tcp/4172 drop", tell: "inet filter output"},
+	{name: "a mark of a packet is not its answer's", rules: in("accept", "tcp dport 4172 meta mark set 7") + "\n" + out("accept", "meta mark 7 drop"), want: "accept"},
+	{name: "a mark that one of two chains of a moment sets", rules: "table ip one { chain in { type filter hook input priority 0; tcp dport 4172 meta mark set 1; } }\ntable ip two { chain in { type filter hook input priority 0; meta mark 1 drop; } }", want: "accept tcp/4172 unknown"},
+	{name: "not tracked, and the answer a new connection", rules: "table ip raw { chain pre { type filter hook prerouting priority raw; notrack; } }\n" + out("accept", "ct state new drop", "ct state untracked accept"), want: "accept udp/4172 drop udp/8220 drop"},
+	{name: "not tracked, and the answer of no connection", rules: "table ip raw { chain pre { type filter hook prerouting priority raw; notrack; } }\n" + out("accept", "ct state invalid drop"), want: "drop udp/4172 accept udp/8220 accept"},
+	{name: "the way back is there", rules: "table inet raw { chain pre { type filter hook prerouting priority raw; fib saddr . iif oif missing drop; } }", want: "accept"},
+	{name: "answered in the program's place", rules: in("accept", "tcp dport 4172 synproxy mss 1460 wscale 7"), want: "accept tcp/4172 unknown"},
+	{name: "a set that packets fill", rules: with("set seen { type ipv4_addr; flags dynamic,timeout; timeout 1h; size 100; }", "accept", "tcp dport 4172 add @seen { ip saddr } drop"), want: "accept tcp/4172 drop", rest: "add @seen"},
+	{name: "whether packets filled a set", rules: with("set seen { type ipv4_addr; flags dynamic,timeout; timeout 1h; size 100; }", "accept", "udp dport 4172 add @seen { ip saddr }", "tcp dport 4172 ip saddr @seen drop"), want: "accept tcp/4172 unknown"},
 
 	// Layouts of programs.
 	{name: "firewalld", rules: strings.Replace(firewalldPublic, "$OPEN", "tcp dport 22 accept", 1), want: "reject", manager: "firewalld", tell: "inet firewalld filter_IN_public handle"},
@@ -220,7 +253,7 @@ func checkTold(t *testing.T, c kernelCase, list []answer) {
 	t.Helper()
 	told := evaluated(list, tested[0])
 	for _, p := range tested {
-		if a := evaluated(list, p); a.verdict != probe.FirewallAccept {
+		if a := evaluated(list, p); a.verdict != probe.FirewallAccept || len(a.atRest) > 0 || a.redirected.IsValid() {
 			told = a
 			break
 		}
@@ -230,6 +263,12 @@ func checkTold(t *testing.T, c kernelCase, list []answer) {
 	}
 	if told.manager != c.manager {
 		t.Errorf("manager %q, want %q", told.manager, c.manager)
+	}
+	if !strings.Contains(strings.Join(told.atRest, "; "), c.rest) || c.rest == "" && len(told.atRest) > 0 {
+		t.Errorf("at rest %q, want %q in it", told.atRest, c.rest)
+	}
+	if c.to != "" && told.redirected.String() != c.to || c.to == "" && told.redirected.IsValid() {
+		t.Errorf("sent on to %v, want %q", told.redirected, c.to)
 	}
 	if told.verdict == probe.FirewallUnknown && len(told.unknown) == 0 {
 		t.Error("unknown, and does not say why")

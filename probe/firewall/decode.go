@@ -1,6 +1,7 @@
 package firewall
 
 import (
+	"errors"
 	"fmt"
 
 	"wsdoctor/probe"
@@ -17,6 +18,10 @@ type decoder struct {
 type decoding struct {
 	family family
 	set    func(name string) *set
+	sets   ipsetSource
+	object func(kind int, name string) []byte // nil: none are known
+
+	head, body fields // of the expression that is read
 }
 
 // decoders are the expressions that are understood, or known to change nothing.
@@ -39,16 +44,19 @@ var decoders = map[string]decoder{
 	"match":     {3, decodeMatch},
 	"target":    {3, decodeTarget},
 	"masq":      {maxKind - 1, accepts("masquerade")},
-	"redir":     {maxKind - 1, gives("redirect")},
+	"redir":     {3, decodeRedirect},
 	"tproxy":    {maxKind - 1, gives("tproxy")},
-	"queue":     {maxKind - 1, gives("queue")},
+	"queue":     {4, decodeQueue},
 	"fwd":       {maxKind - 1, gives("fwd")},
-	"synproxy":  {maxKind - 1, gives("synproxy")},
+	"synproxy":  {maxKind - 1, func(*decoding, *fields) ([]op, error) { return synproxy(), nil }},
+	"limit":     {6, decodeLimit},
+	"quota":     {4, decodeQuota},
+	"connlimit": {2, decodeConnlimit},
 	"counter":   {maxKind - 1, ignores("counter")},
 	"log":       {maxKind - 1, ignores("log")},
 	"last":      {maxKind - 1, ignores("last")},
 	"dup":       {maxKind - 1, ignores("dup")},
-	"notrack":   {maxKind - 1, func(*decoding, *fields) ([]op, error) { return []op{&change{"notrack", setsNotrack}}, nil }},
+	"notrack":   {maxKind - 1, func(*decoding, *fields) ([]op, error) { return []op{&untrack{"notrack"}}, nil }},
 }
 
 // ignores is an expression that lets every packet on. Its text stays empty: who
@@ -64,27 +72,36 @@ func gives(name string) func(*decoding, *fields) ([]op, error) {
 // accepts is a translation of the source address, which ends its chain.
 func accepts(name string) func(*decoding, *fields) ([]op, error) {
 	return func(*decoding, *fields) ([]op, error) {
-		return []op{&decide{verdict{action: actAccept, name: "(" + name + ")"}}}, nil
+		return []op{&hideSource{name: name}}, nil
 	}
+}
+
+// synproxy answers in the program's place, and tries to connect later: what comes of
+// that is not followed. It takes no other packets but TCP's.
+func synproxy() []op {
+	return append(protocolIs(protoTCP, false), &lose{"synproxy"})
 }
 
 // decodeExpression reads one expression. What is not understood is opaque and
 // forgets all registers, so that nothing behind it can be taken for certain.
 func decodeExpression(d *decoding, b []byte) []op {
-	head, err := parse(b, 2)
+	head, f := &d.head, &d.body
+	err := head.fill(b, 2)
 	name := probe.Clean(head.text(1), 40)
 	if err != nil || name == "" {
 		return []op{&opaque{name: "an expression that cannot be read", reg: 0}, &opaque{name: "an expression that cannot be read", reg: -1}}
 	}
 	dec, known := decoders[name]
+	if name == "dynset" { // which holds expressions itself
+		dec, known = decoder{10, decodeDynset}, true
+	}
 	if !known {
 		return unreadable(name)
 	}
-	f, err := parse(head[2], dec.upTo)
-	if err != nil && dec.upTo < maxKind-1 {
+	if err := f.fill(head[2], dec.upTo); err != nil && dec.upTo < maxKind-1 {
 		return unreadable(name)
 	}
-	ops, err := dec.decode(d, &f)
+	ops, err := dec.decode(d, f)
 	if err != nil {
 		return unreadable(name)
 	}
@@ -107,25 +124,30 @@ func decodePayload(_ *decoding, f *fields) ([]op, error) {
 func decodeMeta(_ *decoding, f *fields) ([]op, error) {
 	key := f.number(2)
 	if f.has(3) {
+		reg, err := f.register(3)
 		switch key {
 		case metaMark:
-			return []op{&change{"meta mark set", setsMark}}, nil
+			return []op{&setMark{reg}}, err
 		case metaPktType:
-			return []op{&change{"meta pkttype set", setsType}}, nil
+			return []op{&setType{}}, err
 		}
-		return nil, nil
+		return nil, err
 	}
 	reg, err := f.register(1)
+	if key == metaTimeNS || key == metaTimeDay || key == metaTimeHour {
+		return []op{&loadClock{key, reg}}, err
+	}
 	return []op{&loadMeta{key, reg}}, err
 }
 
 func decodeCT(_ *decoding, f *fields) ([]op, error) {
 	key := f.number(2)
 	if f.has(4) {
+		reg, err := f.register(4)
 		if key == ctMark {
-			return []op{&change{"ct mark set", setsConnmark}}, nil
+			return []op{&setConnmark{reg}}, err
 		}
-		return nil, nil
+		return nil, err
 	}
 	reg, err := f.register(1)
 	return []op{&loadCT{key, reg, len(f[3]) == 1 && f[3][0] != 0}}, err
@@ -266,25 +288,64 @@ func decodeReject(_ *decoding, f *fields) ([]op, error) {
 	return []op{&refuse{reset: f.number(1) == 1}}, nil
 }
 
-func decodeNAT(d *decoding, f *fields) ([]op, error) {
+// decodeNAT reads attributes of enum nft_nat_attributes.
+func decodeNAT(_ *decoding, f *fields) ([]op, error) {
+	of := family(f.number(2))
 	if f.number(1) == 0 {
-		return accepts("snat")(d, f)
+		return []op{&hideSource{name: "snat", of: of}}, nil
 	}
-	return []op{&lose{"dnat"}}, nil
+	o := &translateTo{name: "dnat", of: of, address: -1, port: -1, portEnd: -1}
+	var err, err2 error
+	if f.has(3) {
+		o.address, err = f.register(3)
+		o.unclear = f.has(4) && string(f[4]) != string(f[3])
+	}
+	if f.has(5) {
+		o.port, err2 = f.register(5)
+	}
+	var err3 error
+	if f.has(6) && string(f[6]) != string(f[5]) {
+		o.portEnd, err3 = f.register(6)
+	}
+	return []op{o}, errors.Join(err, err2, err3)
 }
+
+// decodeRedirect reads attributes of enum nft_redir_attributes.
+func decodeRedirect(_ *decoding, f *fields) ([]op, error) {
+	o := &translateTo{name: "redirect", redirect: true, address: -1, port: -1, portEnd: -1}
+	var err, err2 error
+	if f.has(1) {
+		o.port, err = f.register(1)
+	}
+	if f.has(2) && string(f[2]) != string(f[1]) {
+		o.portEnd, err2 = f.register(2)
+	}
+	return []op{o}, errors.Join(err, err2)
+}
+
+// sharedDecoders are objects that say no at some time, by their number (NFT_OBJECT_*).
+var sharedDecoders = map[int]decoder{2: {4, decodeQuota}, 4: {6, decodeLimit}, 5: {2, decodeConnlimit}}
 
 // decodeObjref refers to a named object: counters and what belongs to connections
 // change nothing here, quotas and limits say no at some time.
-func decodeObjref(_ *decoding, f *fields) ([]op, error) {
-	const counter, helper, timeout, secmark, expectation, synproxy = 1, 3, 7, 8, 9, 10
+func decodeObjref(d *decoding, f *fields) ([]op, error) {
+	const counter, helper, timeout, secmark, expectation, proxy = 1, 3, 7, 8, 9, 10
 	if f.has(3) || f.has(4) {
 		return []op{&opaque{name: "object of a map", reg: -1}}, nil
+	}
+	if dec, is := sharedDecoders[f.number(1)]; is && d.object != nil {
+		var data fields
+		if b := d.object(f.number(1), f.text(2)); b != nil && data.fill(b, dec.upTo) == nil {
+			if ops, err := dec.decode(d, &data); err == nil {
+				return ops, nil
+			}
+		}
 	}
 	switch f.number(1) {
 	case counter, helper, timeout, secmark, expectation:
 		return nil, nil
-	case synproxy:
-		return []op{&lose{"synproxy"}}, nil
+	case proxy:
+		return synproxy(), nil
 	}
 	return []op{&opaque{name: "limit or quota " + probe.Clean(f.text(2), 40), reg: -1}}, nil
 }

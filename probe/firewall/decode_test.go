@@ -256,7 +256,7 @@ func FuzzNFT(f *testing.F) {
 
 func TestManagersShowByTheirChains(t *testing.T) {
 	for chain, want := range map[string]string{"ufw-user-input": "ufw", "DOCKER-USER": "docker", "IN_public_deny": "firewalld", "f2b-sshd": "fail2ban", "one": ""} {
-		s, err := parseSave(strings.NewReader(fmt.Sprintf("*filter\n:INPUT ACCEPT\n:%s - [0:0]\n-A INPUT -j %s\n-A %s -j DROP\nCOMMIT\n", chain, chain, chain)), false)
+		s, err := parseSave(strings.NewReader(fmt.Sprintf("*filter\n:INPUT ACCEPT\n:%s - [0:0]\n-A INPUT -j %s\n-A %s -j DROP\nCOMMIT\n", chain, chain, chain)), false, ipsetSource{})
 		if err != nil {
 			t.Fatal(err)
 		}

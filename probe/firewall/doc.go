@@ -9,10 +9,18 @@
 // the walk through the rules go both ways, and a verdict is given only if all
 // ways end in it. What is not understood is a maybe too; nothing is left out.
 //
+// What rules change of a packet (travel.go) is followed: its marks and its connection's,
+// whether it is tracked, and where address translation sends it (nat.go). Where a rule
+// may hold or not, both ways are. What the answer meets begins with what became of the
+// packet. Some answers rest on more than the rules, and say so: on the time (clock.go),
+// which is looked at again at each moment at which a rule may change its mind, and on
+// limits that a packet which comes alone does not reach (limit.go).
+//
 // There is one model of rules and one evaluator for Linux (model.go, walk.go):
 // the expressions of nf_tables, which decode.go reads from the kernel's netlink
 // messages, xtables.go translates from the iptables extensions inside them, and
-// save.go from the text of iptables-save for the older engine. Windows Firewall
+// save.go, translate.go and saved.go from the text of iptables-save for the older engine.
+// Sets of ip_set are read and judged in ipset.go, for both. Windows Firewall
 // has another kind of rules, unordered and by profile; they are in windows*.go, what
 // reads them from the registry in winread.go, older lists of ports and programs in
 // winlists.go.

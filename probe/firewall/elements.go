@@ -50,9 +50,15 @@ func (s *set) fill(list []message, most int) error {
 		}
 		return nil
 	}
+	limited := false
 	for _, e := range all {
 		e.exact = slices.Equal(e.from, e.to)
+		limited = limited || e.limited
 		s.elements = append(s.elements, e.element)
+	}
+	if s.flags&setMap == 0 && len(s.fields) == 0 && !limited {
+		slices.SortFunc(s.elements, func(a, b element) int { return slices.Compare(a.from, b.from) })
+		s.sorted = true
 	}
 	return nil
 }
@@ -91,7 +97,7 @@ func (s *set) decode(b []byte) (e stored, err error) {
 	} else if s.verdicts && !e.end {
 		return e, errors.New("an element without a verdict")
 	}
-	e.limited = f.has(11) || f.has(7) && !counts(f[7])
+	e.limited = f.has(11) || f.has(7) && !counts(f[7]) || f.has(5) // expires
 	return e, nil
 }
 

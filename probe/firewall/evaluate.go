@@ -11,33 +11,178 @@ import (
 // evaluate says what a rule set does to the packets of an Ask and to what answers
 // them: a port whose answers are stopped is as shut as one that nothing comes in to.
 func evaluate(s *ruleset, f facts, a Ask) []answer {
+	list := evaluateNow(s, f, a)
+	byTheClock(list, &s.moments, f, func(later facts) []answer { return evaluateNow(s, later, a) })
+	return list
+}
+
+func evaluateNow(s *ruleset, f facts, a Ask) []answer {
 	nfproto := byte(nfIPv4)
 	if a.Address.Is6() {
 		nfproto = nfIPv6
 	}
-	in, out := newWalker(s, &f, nfproto, false), newWalker(s, &f, nfproto, true)
+	f.atRest = false
+	e := &evaluation{set: s, facts: &f, ask: a, sources: a.sources(), in: newWalker(s, &f, nfproto, false), out: newWalker(s, &f, nfproto, true)}
 	switch {
 	case len(s.problems) > 0:
 		return alike(a.Ports, answer{verdict: probe.FirewallUnknown, unknown: s.problems})
-	case !in.looks() && !out.looks():
+	case !e.in.looks() && !e.out.looks():
 		return alike(a.Ports, answer{verdict: probe.FirewallOff})
 	}
-	sources := a.sources()
-	return solve(a.Ports, func(t probe.Transport, first, last uint16) (answer, bool) {
-		var there, back decision
-		for _, from := range sources {
-			one := in.walk(newPacket(a.Interface, a.Address, from, t, first, last))
-			there.join(&one, 0)
-			one = out.walk(newAnswer(a.Interface, a.Address, from, t, first, last))
+	return solve(a.Ports, e.judge)
+}
+
+// evaluation holds what is the same for all ports of an Ask.
+type evaluation struct {
+	set     *ruleset
+	facts   *facts
+	ask     Ask
+	sources []netip.Prefix
+	in, out *walker
+}
+
+// judge looks twice where limits decide: the second time they are held for not
+// reached, and the answer says so.
+func (e *evaluation) judge(t probe.Transport, first, last uint16) (answer, bool) {
+	n, doubts, splits := e.walk(t, first, last)
+	if n.verdict != probe.FirewallUnknown || !e.set.rests {
+		return n, splits
+	}
+	e.facts.atRest = true
+	rested, _, restedSplits := e.walk(t, first, last)
+	e.facts.atRest = false
+	if rested.verdict == probe.FirewallUnknown {
+		return n, splits
+	}
+	for _, d := range doubts {
+		if d.op < len(d.rule.ops) && isRest(d.rule.ops[d.op]) && len(rested.atRest) < maxCited {
+			rested.atRest = append(rested.atRest, d.String())
+		}
+	}
+	if len(rested.atRest) == 0 {
+		rested.atRest = []string{"limits of the rules"}
+	}
+	return rested, restedSplits
+}
+
+// walk sends packets in and their answers out.
+func (e *evaluation) walk(t probe.Transport, first, last uint16) (answer, []doubt, bool) {
+	var there, back decision
+	var went destinations
+	for _, from := range e.sources {
+		clear(e.in.variants)
+		sent := newPacket(e.ask.Interface, e.ask.Address, from, t, first, last)
+		one, exits := e.in.walk([]travel{newTravel(sent)})
+		there.join(&one, 0)
+		if one.fate&fateLost != 0 {
+			exits = append(exits, newTravel(sent).unsure())
+		}
+		var replies []travel
+		for _, x := range exits {
+			went.add(x, sent)
+			p := newAnswer(e.ask.Interface, e.ask.Address, from, t, first, last)
+			if x.pkt != sent {
+				p = movedAnswer(p, x.pkt, e.ask.Interface, from, t)
+			}
+			replies = append(replies, x.answered(p, e.facts.keepsMark))
+			// What answers a datagram that was not tracked is a connection of its own, of
+			// which address translation is asked again.
+			went.strange = went.strange || x.tracking == trackingNone && p.proto == protoUDP && e.set.alters.translates
+		}
+		if len(replies) > 0 {
+			clear(e.out.variants)
+			one, gone := e.out.walk(replies)
 			back.join(&one, 0)
+			went.leave(gone)
 		}
-		n, m := there.answer(s, a.Interface, sources), back.answer(s, a.Interface, sources)
-		if !in.looks() {
-			n = answer{verdict: probe.FirewallOff}
+	}
+	n, m := there.answer(e.set, e.sources), back.answer(e.set, e.sources)
+	if !e.in.looks() {
+		n = answer{verdict: probe.FirewallOff}
+	}
+	out := went.tell(n.with(m))
+	out.timed = there.timed || back.timed
+	splits := there.splits(n) || back.splits(m) || out.verdict == probe.FirewallUnknown
+	return out, append(there.doubts, back.doubts...), splits
+}
+
+// movedAnswer is the answer to a packet whose addresses were translated, which looks
+// at its end as if they had not been.
+func movedAnswer(plain, in *packet, device string, from netip.Prefix, t probe.Transport) *packet {
+	p := newAnswer(device, in.to, from, t, in.first, in.last)
+	p.moved, p.masked, p.asked, p.restored = in.moved, in.masked, plain.asked, plain
+	plain.moved, plain.masked = in.moved, in.masked
+	if in.masked {
+		p.dport = between(0, 65535<<16).top(2)
+		p.hide(16, 24)
+		p.ports()
+	}
+	return p
+}
+
+// asTranslated are the answers of one engine where another may send packets elsewhere
+// in between: which ones those are, its own answers tell.
+func asTranslated(list, of []answer, other *ruleset) []answer {
+	if other == nil || !other.alters.translates {
+		return list
+	}
+	out := slices.Clone(list)
+	for i := range out {
+		for _, b := range of {
+			if out[i].transport == b.transport && b.first <= out[i].last && out[i].first <= b.last && (b.redirected.IsValid() || b.verdict == probe.FirewallUnknown) {
+				out[i].verdict, out[i].unknown = probe.FirewallUnknown, append(slices.Clone(out[i].unknown), "rules of "+other.engine+" may send the packet elsewhere")
+				break
+			}
 		}
-		splits := there.splits(n) || back.splits(m)
-		return n.with(m), splits
-	})
+	}
+	return out
+}
+
+// destinations are where packets for a port come to in the end.
+type destinations struct {
+	stay    bool
+	strange bool // answers leave as nobody expects them
+	to      []netip.AddrPort
+}
+
+// leave looks at answers as they leave: one that is kept from connection tracking is
+// not translated back, and whoever asked does not know it.
+func (w *destinations) leave(list []travel) {
+	for _, t := range list {
+		w.strange = w.strange || t.pkt.restored != nil && t.tracking != trackingUsual
+	}
+}
+
+func (w *destinations) add(t travel, sent *packet) {
+	if t.pkt.dport == sent.dport && t.pkt.to == sent.to {
+		w.stay = true
+		return
+	}
+	port := uint16(0)
+	if t.pkt.first == t.pkt.last {
+		port = t.pkt.first
+	}
+	if to := netip.AddrPortFrom(t.pkt.to, port); !slices.Contains(w.to, to) {
+		w.to = append(w.to, to)
+	}
+}
+
+// tell puts into the answer where packets end that are not stopped: whoever listens
+// there decides.
+func (w *destinations) tell(n answer) answer {
+	switch {
+	case n.verdict != probe.FirewallAccept:
+	case w.strange:
+		n.verdict, n.back = probe.FirewallUnknown, true
+		n.unknown = append(n.unknown, "answers may leave from another address or port, as rules keep packets from being tracked and translate others")
+	case len(w.to) == 0:
+	case w.stay || len(w.to) > 1:
+		n.verdict = probe.FirewallUnknown
+		n.unknown = append(n.unknown, "where the packet is sent on to")
+	default:
+		n.redirected = w.to[0]
+	}
+	return n
 }
 
 // splits: it is not the same for all ports, or could not be told of all at once.
@@ -64,7 +209,7 @@ func (n answer) with(back answer) answer {
 
 // answer puts a decision into words. What is accepted from some sources and not
 // from others is unknown, as is everything that doubts decide.
-func (d *decision) answer(s *ruleset, device string, sources []netip.Prefix) answer {
+func (d *decision) answer(s *ruleset, sources []netip.Prefix) answer {
 	var n answer
 	cited := d.fate & fateBlocked
 	switch {

@@ -33,7 +33,7 @@ func groupsOf(s *ruleset, device string, nfproto byte, answers bool) []group {
 			}
 		}
 		if at[p] == nil {
-			at[p] = &group{stage: stageAt(order, p.priority)}
+			at[p] = &group{stage: stageAt(order, p.priority), restores: restoringAt(order, p.priority)}
 			places = append(places, p)
 		}
 		at[p].chains = append(at[p].chains, c)

@@ -28,13 +28,15 @@ func TestInsideNamespace(t *testing.T) {
 	if !alone.Inside(t) {
 		return
 	}
-	for program, pkg := range map[string]string{"nft": "nftables", "iptables-nft-restore": "iptables", "iptables-legacy-restore": "iptables", "iptables-legacy-save": "iptables", "ip6tables-legacy-restore": "iptables"} {
+	for program, pkg := range map[string]string{"nft": "nftables", "iptables-nft-restore": "iptables", "iptables-legacy-restore": "iptables", "iptables-legacy-save": "iptables", "ip6tables-legacy-restore": "iptables", "ipset": "ipset"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Fatalf("%v: install the Debian package %s", err, pkg)
 		}
 	}
 	w := newWorld(t)
 	t.Run("cases", func(t *testing.T) { testCases(t, w) })
+	t.Run("timed", func(t *testing.T) { testTimed(t, w) })
+	t.Run("detours", func(t *testing.T) { testDetours(t, w) })
 	t.Run("random", func(t *testing.T) { testRandom(t, w) })
 	t.Run("legacy", func(t *testing.T) { testLegacy(t, w) })
 	t.Run("look", func(t *testing.T) { testLook(t, w) })
@@ -65,6 +67,9 @@ var tested = []endpointPort{
 	{probe.TCP, 4172}, {probe.UDP, 4172}, {probe.TCP, 4489}, {probe.TCP, 8200}, {probe.TCP, 8201}, {probe.TCP, 8225}, {probe.TCP, 8250}, {probe.UDP, 8220},
 }
 
+// strange is a port on which something else listens, to which packets may be sent on.
+const strange = 9999
+
 // streaming is what the product asks for.
 var streaming = []Port{{probe.TCP, 4172, 0}, {probe.UDP, 4172, 0}, {probe.TCP, 4489, 0}, {probe.TCP, 8200, 0}, {probe.TCP, 8201, 8250}, {probe.UDP, 8220, 0}}
 
@@ -91,7 +96,7 @@ func newWorld(t *testing.T) *world {
 	for key, value := range map[string]string{"net/ipv4/icmp_ratelimit": "0", "net/ipv4/icmp_msgs_per_sec": "1000000", "net/ipv4/icmp_msgs_burst": "1000000", "net/ipv6/icmp/ratelimit": "0"} {
 		must(w.workspace.Sysctl(key, value))
 	}
-	for _, p := range tested {
+	for _, p := range append([]endpointPort{{probe.TCP, strange}, {probe.UDP, strange}, {probe.TCP, 8202}, {probe.UDP, 8200}, {probe.UDP, 8201}, {probe.UDP, 8202}}, tested...) {
 		if p.transport == probe.TCP {
 			l, err := w.workspace.Listen(netip.AddrPortFrom(netip.IPv6Unspecified(), p.port))
 			must(err)

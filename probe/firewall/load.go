@@ -35,12 +35,12 @@ var metaLoads = map[int]func(*machine) (word, bool){
 		}
 		return exact(etherIPv6 << 16), true
 	},
-	metaMark:    func(m *machine) (word, bool) { return exact(0), !m.facts.marks },
+	metaMark:    func(m *machine) (word, bool) { return m.now.mark, !m.facts.elsewhere.marks },
 	metaIIF:     func(m *machine) (word, bool) { return exact(host(m.facts.index)), m.facts.index != 0 },
 	metaIIFType: func(m *machine) (word, bool) { return exact(host16(m.facts.deviceType)), m.facts.typed },
 	metaNFProto: func(m *machine) (word, bool) { return exact(uint32(m.pkt.nfproto) << 24), m.stage != stageIngress },
 	metaL4Proto: func(m *machine) (word, bool) { return exact(uint32(m.pkt.proto) << 24), true },
-	metaPktType: func(m *machine) (word, bool) { return exact(0), !m.facts.types && !m.pkt.answer }, // PACKET_HOST
+	metaPktType: func(m *machine) (word, bool) { return m.now.kind, !m.facts.elsewhere.types }, // PACKET_HOST
 	metaOIF:     func(m *machine) (word, bool) { return exact(host(m.facts.index)), m.facts.index != 0 },
 	metaOIFType: func(m *machine) (word, bool) { return exact(host16(m.facts.deviceType)), m.facts.typed },
 }
@@ -67,6 +67,10 @@ func (o *loadMeta) run(m *machine) truth {
 	case about && !words.answer && m.pkt.answer && m.pkt.nfproto == nfIPv6:
 		// TCP over IPv6 has the interface it leaves by as the one it came by
 		// (ip6_xmit, ip6_output), other packets have none.
+		m.forget(o.reg)
+		return maybe
+	case about && words.answer != m.pkt.answer && (o.key == metaIIFType || o.key == metaOIFType):
+		// Some kernels end the rule, others ask the interface that the packet is at.
 		m.forget(o.reg)
 		return maybe
 	case about && words.answer != m.pkt.answer:
@@ -118,9 +122,9 @@ const (
 	stateUntracked   = 64
 )
 
-// statusOfNew are the bits of ct status that a new packet surely lacks: it was
-// not expected, saw no reply, is not confirmed, and no address was translated
-// (a rule that translates it ends the walk).
+// statusOfNew are the bits of ct status that are known of a new packet: it was
+// not expected, saw no reply, is not confirmed, and whether an address was translated
+// shows.
 const statusOfNew = 0x3f
 
 // Bits of ct status of a connection that was answered: it is confirmed and has seen
@@ -128,43 +132,59 @@ const statusOfNew = 0x3f
 const (
 	statusExpected = 1
 	statusAnswered = 2 | 8
+
+	statusSNAT       = 16
+	statusDNAT       = 32
+	statusTranslated = statusSNAT | statusDNAT
 )
 
 func (o *loadCT) run(m *machine) truth {
+	is := m.tracked()
 	if o.key == ctState {
-		m.write(o.reg, m.state())
-		if m.facts.untracks && m.stage == stageTracked {
-			m.oneOf, m.oneOfR = []uint32{host(m.known()), host(stateUntracked)}, o.reg
+		m.write(o.reg, partly(0, ^host(stateInvalid|stateEstablished|stateRelated|stateNew|stateUntracked)))
+		if values := states[is]; len(values) == 1 {
+			m.write(o.reg, exact(host(values[0])))
+		} else {
+			for _, v := range values {
+				m.oneOf = append(m.oneOf, host(v))
+			}
+			m.oneOfR = o.reg
 		}
 		return yes
 	}
-	switch {
-	case m.stage == stageEarly:
-		return no // there is no connection yet, which ends the rule
-	case m.stage != stageTracked || m.facts.untracks:
+	switch is {
+	case trackedNot, trackedInvalid:
+		return no // there is no connection, which ends the rule
+	case trackedUnsure:
 		m.forget(o.reg)
 		return maybe
 	}
+	answers := is == trackedAnswer
 	w := anything
 	switch {
-	case o.key == ctDirection && m.pkt.answer:
+	case o.key == ctDirection && answers:
 		w = exact(1 << 24)
 	case o.key == ctDirection:
 		w = exact(0)
-	case o.key == ctStatus && m.pkt.answer:
-		w = partly(host(statusAnswered), host(statusAnswered|statusExpected))
+	case o.key == ctStatus && answers:
+		w = partly(host(statusAnswered|m.translated()), host(statusAnswered|statusExpected|statusTranslated))
 	case o.key == ctStatus:
-		w = partly(0, host(statusOfNew))
-	case o.key == ctMark && !m.facts.connmarks:
-		w = exact(0)
+		w = partly(host(m.translated()), host(statusOfNew))
+	case o.key == ctMark && !m.facts.elsewhere.connmarks:
+		w = m.now.connmark
 	case o.key == ctL3Proto:
 		w = exact(uint32(m.pkt.nfproto) << 24)
 	case o.key == ctProtocol:
 		w = exact(uint32(m.pkt.proto) << 24)
-	case o.key == ctProtoDst && o.reply == m.pkt.answer: // of its own direction
+	case o.key == ctProtoDst && is == trackedNew && m.pkt.answer: // a connection of its own
 		w = m.pkt.dport
-	case o.key == ctProtoDst && m.pkt.answer:
-		w = m.pkt.sport
+		if o.reply {
+			w = m.pkt.sport
+		}
+	case o.key == ctProtoDst && !o.reply: // as it was asked for, whatever became of it
+		w = m.pkt.asked
+	case o.key == ctProtoDst && answers:
+		w = m.pkt.dport
 	case o.key == ctMark, o.key == ctProtoDst:
 	default:
 		m.forget(o.reg)
@@ -174,26 +194,54 @@ func (o *loadCT) run(m *machine) truth {
 	return yes
 }
 
-// known is the ct state of a packet of a connection that is tracked.
-func (m *machine) known() uint32 {
-	if m.pkt.answer {
-		return stateEstablished
-	}
-	return stateNew
+// tracked is what connection tracking knows of a packet.
+type tracked uint8
+
+const (
+	trackedUnsure  tracked = iota
+	trackedNot             // a rule kept it from being tracked
+	trackedInvalid         // not yet, or it belongs to no connection
+	trackedNew
+	trackedAnswer
+)
+
+// states are what ct state may be.
+var states = map[tracked][]uint32{
+	trackedUnsure:  {stateInvalid, stateEstablished, stateNew, stateUntracked},
+	trackedNot:     {stateUntracked},
+	trackedInvalid: {stateInvalid},
+	trackedNew:     {stateNew},
+	trackedAnswer:  {stateEstablished},
 }
 
-// state is the packet's ct state: new, or established for an answer, once connections
-// are tracked, and until then, as the kernel has it, invalid.
-func (m *machine) state() word {
-	switch {
-	case m.stage == stageEarly && m.facts.untracks, m.stage == stageIngress, m.stage == stageEdge:
-		return anything
-	case m.stage == stageEarly:
-		return exact(host(stateInvalid))
-	case m.facts.untracks: // this packet, or not
-		return partly(0, ^host(m.known()|stateUntracked))
+// tracked says what connection tracking knows of the packet here. The answer to a
+// packet that it never saw is the beginning of a connection over UDP; over TCP it
+// belongs to none.
+func (m *machine) tracked() tracked {
+	switch early := m.stage == stageEarly; {
+	case m.facts.elsewhere.untracks, m.stage == stageIngress, m.stage == stageEdge, m.now.tracking == trackingUnsure:
+		return trackedUnsure
+	case m.now.tracking == trackingNone:
+		return trackedNot
+	case early:
+		return trackedInvalid
+	case m.now.tracking == trackingStray && m.pkt.proto == protoTCP:
+		return trackedInvalid
+	case m.now.tracking == trackingStray || !m.pkt.answer:
+		return trackedNew
 	}
-	return exact(host(m.known()))
+	return trackedAnswer
+}
+
+// translated are the bits of ct status that say so.
+func (m *machine) translated() (bits uint32) {
+	if m.pkt.moved {
+		bits |= statusDNAT
+	}
+	if m.pkt.masked {
+		bits |= statusSNAT
+	}
+	return bits
 }
 
 // loadFIB asks the routing table.
@@ -202,10 +250,14 @@ type loadFIB struct{ result, flags, reg int }
 // Results and flags of fib (enum nft_fib_result, nft_fib_flags), and the types
 // of addresses (linux/rtnetlink.h).
 const (
-	fibType = 3
+	fibOIF     = 1
+	fibOIFName = 2
+	fibType    = 3
 
 	fibSource      = 1
 	fibDestination = 2
+	fibMark        = 4
+	fibIIF         = 8
 	fibPresent     = 32
 
 	routeUnicast   = 1
@@ -230,6 +282,8 @@ var foreign = func() (list []uint32) {
 
 func (o *loadFIB) run(m *machine) truth {
 	switch {
+	case (o.result == fibOIF || o.result == fibOIFName) && o.flags&^(fibMark|fibIIF|fibPresent) == fibSource:
+		return o.wayBack(m)
 	case o.result != fibType || o.flags&fibPresent != 0 || o.flags&(fibSource|fibDestination) == 0:
 	case (o.flags&fibDestination == 0) == m.pkt.answer: // this computer's own address
 		m.write(o.reg, exact(host(routeLocal)))
@@ -241,6 +295,37 @@ func (o *loadFIB) run(m *machine) truth {
 	}
 	m.forget(o.reg)
 	return maybe
+}
+
+// wayBack loads the interface by which answers to the sender leave: with iif only if
+// it is the one by which the packet came.
+func (o *loadFIB) wayBack(m *machine) truth {
+	uses, found := m.wayBack()
+	t := found
+	if o.flags&fibIIF != 0 {
+		t = uses
+	}
+	switch {
+	case t == maybe:
+		m.forget(o.reg)
+		return maybe
+	case o.flags&fibPresent != 0 && t == yes:
+		m.write(o.reg, exact(1<<24))
+	case o.flags&fibPresent != 0:
+		m.write(o.reg, exact(0))
+	case t == no && o.result == fibOIF:
+		m.write(o.reg, exact(0))
+	case t == no:
+		m.write(o.reg, exact(0), exact(0), exact(0), exact(0))
+	case uses != yes:
+		m.forget(o.reg)
+		return maybe
+	case o.result == fibOIF:
+		m.write(o.reg, exact(host(m.facts.index)))
+	default:
+		m.write(o.reg, m.pkt.deviceName[:]...)
+	}
+	return yes
 }
 
 // extension loads an IPv6 extension header or an option.

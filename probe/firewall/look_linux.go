@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -24,7 +26,9 @@ const patience = 2 * time.Second
 func look(ctx context.Context, a Ask) ([]probe.Observation, []string) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	nft, err := readNFT(ctx)
+	sets, closeSets := openIPSets(ctx)
+	defer closeSets()
+	nft, err := readNFT(ctx, sets)
 	switch {
 	case errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES):
 		return []probe.Observation{skipped(a, engineNFT, probe.PermissionDenied)},
@@ -35,18 +39,17 @@ func look(ctx context.Context, a Ask) ([]probe.Observation, []string) {
 		nft = &ruleset{engine: engineNFT}
 		nft.problem("the rules could not be read: %v", err)
 	}
-	legacy := readLegacy(ctx, a.Address.Is6())
+	legacy := readLegacy(ctx, a.Address.Is6(), sets)
 	f, problems, gaps := factsOf(a, nft)
-	var list []probe.Observation
-	for _, s := range []*ruleset{nft, legacy} {
+	engines := []*ruleset{nft, legacy}
+	answers := make([][]answer, len(engines))
+	for i, s := range engines {
 		if s == nil {
 			continue
 		}
-		f.marks, f.connmarks, f.untracks, f.types = f.marks || s.marks, f.connmarks || s.connmarks, f.untracks || s.untracks, f.types || s.types
-	}
-	for _, s := range []*ruleset{nft, legacy} {
-		if s == nil {
-			continue
+		f.elsewhere = alterations{}
+		if other := engines[1-i]; other != nil {
+			f.elsewhere = other.alters
 		}
 		if len(s.chains) > 0 {
 			s.problems = append(s.problems, problems...)
@@ -54,7 +57,13 @@ func look(ctx context.Context, a Ask) ([]probe.Observation, []string) {
 		for _, p := range s.problems {
 			gaps = append(gaps, "The rules of "+s.engine+" could not be evaluated: "+p+".")
 		}
-		list = append(list, observations(a, s.engine, evaluate(s, f, a))...)
+		answers[i] = evaluate(s, f, a)
+	}
+	var list []probe.Observation
+	for i, s := range engines {
+		if s != nil {
+			list = append(list, observations(a, s.engine, asTranslated(answers[i], answers[1-i], engines[1-i]))...)
+		}
 	}
 	return list, gaps
 }
@@ -75,6 +84,14 @@ func factsOf(a Ask, nft *ruleset) (f facts, problems, gaps []string) {
 	}
 	at := l.Attrs()
 	f.index = uint32(at.Index)
+	f.own = addressesOf(l)
+	f.routes = readRoutes(a.Address.Is6())
+	f.clock = clock{now: time.Now(), west: minutesWest()}
+	if b, err := readFile(queuesFile); err == nil {
+		f.queues, _ = parseQueues(b)
+	}
+	b, _ := readFile("/proc/sys/net/ipv4/tcp_fwmark_accept")
+	f.keepsMark = len(b) > 0 && b[0] == '1'
 	if at.EncapType == "ether" {
 		f.deviceType, f.typed = unix.ARPHRD_ETHER, true
 	}
@@ -95,6 +112,32 @@ func factsOf(a Ask, nft *ruleset) (f facts, problems, gaps []string) {
 	return f, problems, gaps
 }
 
+// queuesFile tells which queues programs listen to, to root only.
+const queuesFile = "/proc/thread-self/net/netfilter/nfnetlink_queue"
+
+// addressesOf gives an interface's addresses in the kernel's order.
+func addressesOf(l netlink.Link) (own []netip.Addr) {
+	list, err := netlink.AddrList(l, netlink.FAMILY_ALL)
+	if err != nil {
+		return nil
+	}
+	for _, x := range list {
+		if a, is := netip.AddrFromSlice(x.IP); is {
+			own = append(own, a.Unmap())
+		}
+	}
+	return own
+}
+
+// minutesWest is what the kernel takes for this computer's zone.
+func minutesWest() int {
+	var zone struct{ west, summer int32 }
+	if _, _, err := unix.Syscall(unix.SYS_GETTIMEOFDAY, 0, uintptr(unsafe.Pointer(&zone)), 0); err != 0 {
+		return 0
+	}
+	return int(zone.west)
+}
+
 // Where the older engine's tables are named, one a line, and where its programs
 // are looked for.
 var (
@@ -104,7 +147,7 @@ var (
 )
 
 // readLegacy reads the rules of the older engine, nil if it has no table.
-func readLegacy(ctx context.Context, six bool) *ruleset {
+func readLegacy(ctx context.Context, six bool, sets ipsetSource) *ruleset {
 	s := &ruleset{engine: engineLegacy}
 	names, err := readFile(legacyNames[six])
 	switch {
@@ -126,7 +169,7 @@ func readLegacy(ctx context.Context, six bool) *ruleset {
 		s.problem("%s: %v", path, err)
 		return s
 	}
-	read, err := parseSave(bytes.NewReader(out), six)
+	read, err := parseSave(bytes.NewReader(out), six, sets)
 	if err != nil {
 		s.problem("the output of %s: %v", path, err)
 		return s

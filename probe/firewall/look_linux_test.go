@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +142,36 @@ func testLook(t *testing.T, w *world) {
 			t.Errorf("cannot be stored: %v", err)
 		}
 	})
+	t.Run("one engine marks, the other asks", func(t *testing.T) {
+		if err := w.load("iptables-legacy-restore", "*mangle\n:PREROUTING ACCEPT\n-A PREROUTING -p tcp --dport 4172 -j MARK --set-mark 1\nCOMMIT\n*nat\n:PREROUTING ACCEPT\n:POSTROUTING ACCEPT\n-A PREROUTING -p tcp --dport 4489 -j REDIRECT --to-ports 9999\n-A POSTROUTING -j MASQUERADE\nCOMMIT\n*filter\n:INPUT ACCEPT\nCOMMIT\n"); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.load("nft", "flush ruleset\n"+in("accept", "meta mark 1 drop", "tcp dport 4489 drop"), "-f", "-"); err != nil {
+			t.Fatal(err)
+		}
+		list, _ := lookIn(t, w.workspace, a)
+		got := strings.Join(told(list), "\n")
+		for _, want := range []string{
+			"nftables 198.19.5.10:4172/tcp skipped unsupported unknown 4172-4172 inet filter input handle 2: meta mark 1 drop unknown: inet filter input handle 2: meta mark 1",
+			"rules of iptables may send the packet elsewhere",
+			"iptables 198.19.5.10:4489/tcp skipped unsupported unknown 4489-4489 ip nat PREROUTING: -A PREROUTING -p tcp -m tcp --dport 4489 -j REDIRECT --to-ports 9999 unknown: packets are sent on to 198.19.5.10:9999",
+			"iptables 198.19.5.10:4172/tcp ok  accept 4172-4172",
+		} {
+			if !strings.Contains(got, want) {
+				t.Errorf("not told: %s\nin\n%s", want, got)
+			}
+		}
+		i := slices.IndexFunc(list, func(o probe.Observation) bool {
+			d := o.Detail.(probe.FirewallDetail)
+			return d.Engine == engineLegacy && d.First == 4489
+		})
+		if d := list[i].Detail.(probe.FirewallDetail); d.Redirected == nil || d.Redirected.Port != 9999 || d.Redirected.Address != address4 {
+			t.Errorf("%+v", d.Redirected)
+		}
+		if err := w.load("iptables-legacy-restore", "*mangle\n:PREROUTING ACCEPT\nCOMMIT\n*nat\n:PREROUTING ACCEPT\nCOMMIT\n*filter\n:INPUT ACCEPT\nCOMMIT\n"); err != nil {
+			t.Fatal(err)
+		}
+	})
 	t.Run("the older engine without its program", func(t *testing.T) {
 		dirs := legacyDirs
 		defer func() { legacyDirs = dirs }()
@@ -214,4 +245,51 @@ func testMany(t *testing.T, w *world, a Ask) {
 		t.Error(got)
 	}
 	runtime.KeepAlive(w)
+	w.flush(t)
+	var more strings.Builder
+	more.WriteString("table inet filter { chain input { type filter hook input priority 0; policy accept;\n")
+	for i := range 5 * maxRules {
+		fmt.Fprintf(&more, "ip saddr 10.%d.%d.0/24 tcp dport %d accept\n", i/256, i%256, 4000+i%500)
+	}
+	more.WriteString("}\n}\n")
+	if err := w.load("nft", more.String(), "-f", "-"); err != nil {
+		t.Fatal(err)
+	}
+	began = time.Now()
+	list, gaps := lookIn(t, w.workspace, a)
+	t.Logf("%d rules: looked at in %v", 5*maxRules, time.Since(began))
+	if got := strings.Join(told(list), "\n"); !strings.Contains(got, "nftables 198.19.5.10:4172/tcp skipped unsupported unknown 4172-4172  unknown: more than 10000 rules") || len(gaps) != 1 {
+		t.Errorf("%s\n%q", got, gaps)
+	}
+	w.flush(t)
+	testLargeIPSet(t, w, a)
+}
+
+// testLargeIPSet asks for a set of as many addresses as ip_set takes by itself.
+func testLargeIPSet(t *testing.T, w *world, a Ask) {
+	var set strings.Builder
+	set.WriteString("create large4 hash:ip\n")
+	for i := range 65536 {
+		fmt.Fprintf(&set, "add large4 203.%d.%d.1\n", i>>8, i&255)
+	}
+	if err := w.load("ipset", set.String(), "restore"); err != nil {
+		t.Fatal(err)
+	}
+	const rules = "*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\n-A INPUT -m set --match-set large4 src -j DROP\n-A INPUT -p tcp -m set ! --match-set large4 src --dport 4172 -j DROP\nCOMMIT\n"
+	for _, program := range []string{"iptables-nft-restore", "iptables-legacy-restore"} {
+		if err := w.load(program, rules); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		list, gaps := lookIn(t, w.workspace, a)
+		t.Logf("a set of 65,536 addresses: looked at in %v", time.Since(began))
+		got := strings.Join(told(list), "\n")
+		if !strings.Contains(got, "198.19.5.10:4172/tcp failed firewall_denied drop 4172-4172") || !strings.Contains(got, "198.19.5.10:8200/tcp ok  accept 8200-8250") || len(gaps) != 0 {
+			t.Errorf("%s\n%q", got, gaps)
+		}
+		w.flush(t)
+	}
+	if err := w.load("iptables-legacy-restore", "*filter\n:INPUT ACCEPT\nCOMMIT\n"); err != nil {
+		t.Fatal(err)
+	}
 }

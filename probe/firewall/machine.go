@@ -1,16 +1,24 @@
 package firewall
 
+import "net/netip"
+
 // facts are what holds for every packet of an Ask.
 type facts struct {
 	device     string
-	index      uint32 // of the interface; 0 if not known
-	deviceType uint16 // ARPHRD number of linux/if_arp.h
-	typed      bool   // deviceType is known
-	marks      bool   // packets may carry marks
-	connmarks  bool
-	untracks   bool
-	types      bool
+	index      uint32       // of the interface; 0 if not known
+	deviceType uint16       // ARPHRD number of linux/if_arp.h
+	typed      bool         // deviceType is known
+	own        []netip.Addr // of the interface, in its order
+	keepsMark  bool         // an answer over TCP gets its request's mark (net.ipv4.tcp_fwmark_accept)
+	elsewhere  alterations  // what another engine does to packets
+	atRest     bool         // limits are held for not reached
+	clock      clock
+	queues     queues
+	routes     *routes // nil: not known
 }
+
+// alterations are what the rules of one engine change for those of another.
+type alterations struct{ marks, connmarks, untracks, types, translates bool }
 
 // stage is where in its way a packet is. Only what connection tracking knows of
 // it depends on that.
@@ -31,8 +39,10 @@ const registers = 16
 // parts of the packet into registers and compare those.
 type machine struct {
 	facts *facts
-	pkt   *packet
+	now   travel  // what has become of the packet
+	pkt   *packet // of now
 	stage stage
+	timed bool // the clock was asked
 	regs  [registers]word
 	out   []verdict // that the rule has come to; several if it may be any of them
 
@@ -40,11 +50,13 @@ type machine struct {
 	oneOf  []uint32
 	oneOfR int
 
-	scratch [registers]word
+	scratch  [registers]word
+	variants map[variant]*packet
 }
 
 // start forgets the registers.
-func (m *machine) start() {
+func (m *machine) start(t travel) {
+	m.now, m.pkt, m.timed = t, t.pkt, false
 	for i := range m.regs {
 		m.regs[i] = anything
 	}

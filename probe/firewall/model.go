@@ -48,10 +48,9 @@ type ruleset struct {
 	// is possible.
 	problems []string
 
-	marks      bool // some rule sets a packet's mark
-	connmarks  bool // some rule sets a connection's mark
-	untracks   bool // some rule keeps packets from connection tracking
-	types      bool // some rule sets the packet type
+	alters     alterations
+	moments    moments // at which rules about the time change their mind
+	rests      bool    // some rule limits packets
 	ruleNumber int
 }
 
@@ -189,7 +188,9 @@ func (s *ruleset) link() {
 				if m, is := o.(marker); is {
 					m.mark(s)
 				}
+				s.rests = s.rests || isRest(o)
 			}
+			s.moments.of(r)
 		}
 	}
 }

@@ -14,9 +14,10 @@ import (
 // because every expression must be seen: one that is skipped as unknown turns a
 // rule for few packets into one for all.
 type netlinkSocket struct {
-	fd       int
-	sequence uint32
-	total    int // bytes read so far
+	fd        int
+	subsystem int
+	sequence  uint32
+	total     int // bytes read so far
 }
 
 // Bounds of what is read.
@@ -34,12 +35,17 @@ const (
 	getSet     = 10
 	getElement = 13
 	getGen     = 16
+	getObject  = 19
 )
+
+// errTooMany: there are more rules than are looked at. What the kernel still has to
+// tell is left unread, with the socket.
+var errTooMany = fmt.Errorf("more than %d rules", maxRules)
 
 // errChanging: the rules were changed while they were read.
 var errChanging = errors.New("the rules were changed while they were read")
 
-func openNetlink() (*netlinkSocket, error) {
+func openNetlink(subsystem int) (*netlinkSocket, error) {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_NETFILTER)
 	if err != nil {
 		return nil, err
@@ -53,7 +59,7 @@ func openNetlink() (*netlinkSocket, error) {
 		unix.Close(fd)
 		return nil, err
 	}
-	return &netlinkSocket{fd: fd}, nil
+	return &netlinkSocket{fd: fd, subsystem: subsystem}, nil
 }
 
 func (s *netlinkSocket) close() { unix.Close(s.fd) }
@@ -81,7 +87,7 @@ func (s *netlinkSocket) ask(ctx context.Context, kind int, flags uint16, of fami
 	n := binary.NativeEndian
 	size := unix.SizeofNlMsghdr + 4 + len(attributes)
 	b := n.AppendUint32(nil, uint32(size))
-	b = n.AppendUint16(b, uint16(unix.NFNL_SUBSYS_NFTABLES<<8|kind))
+	b = n.AppendUint16(b, uint16(s.subsystem<<8|kind))
 	b = n.AppendUint16(b, flags)
 	b = n.AppendUint32(b, s.sequence)
 	b = n.AppendUint32(b, 0)
@@ -113,6 +119,9 @@ func (s *netlinkSocket) ask(ctx context.Context, kind int, flags uint16, of fami
 		}
 		more, done, err := s.messages(append([]byte(nil), buffer[:n]...))
 		list = append(list, more...)
+		if kind == getRule && s.subsystem == unix.NFNL_SUBSYS_NFTABLES && len(list) > maxRules && !done {
+			return list, errTooMany
+		}
 		if done || err != nil {
 			return list, err
 		}
@@ -165,36 +174,41 @@ func (s *netlinkSocket) generation(ctx context.Context) (int, error) {
 
 // readNFT reads all rules of nf_tables. It is done again if they change
 // meanwhile.
-func readNFT(ctx context.Context) (*ruleset, error) {
+func readNFT(ctx context.Context, sets ipsetSource) (*ruleset, error) {
 	const tries = 3
-	s, err := openNetlink()
+	s, err := openNetlink(unix.NFNL_SUBSYS_NFTABLES)
 	if err != nil {
 		return nil, err
 	}
 	defer s.close()
 	var set *ruleset
 	for range tries {
-		if set, err = s.read(ctx); !errors.Is(err, errChanging) {
+		if set, err = s.read(ctx, sets); !errors.Is(err, errChanging) {
 			return set, err
 		}
 	}
 	return nil, err
 }
 
-func (s *netlinkSocket) read(ctx context.Context) (*ruleset, error) {
+func (s *netlinkSocket) read(ctx context.Context, sets ipsetSource) (*ruleset, error) {
 	before, err := s.generation(ctx)
 	counted := err == nil
 	if err != nil && !absent(err) { // old kernels do not count
 		return nil, err
 	}
-	var d dumps
+	d := dumps{ipsets: sets}
 	for _, part := range []struct {
 		kind int
 		into *[]message
 	}{{getTable, &d.tables}, {getChain, &d.chains}, {getRule, &d.rules}, {getSet, &d.sets}} {
-		if *part.into, err = s.dump(ctx, part.kind, 0, nil); err != nil {
+		if *part.into, err = s.dump(ctx, part.kind, 0, nil); errors.Is(err, errTooMany) {
+			return newNFT(d), nil // which says so
+		} else if err != nil {
 			return nil, err
 		}
+	}
+	if d.objects, err = s.dump(ctx, getObject, 0, nil); err != nil && !absent(err) { // old kernels have none
+		return nil, err
 	}
 	d.elements = func(t tableID, set string) ([]message, error) {
 		return s.dump(ctx, getElement, t.family, names(t.name, set))

@@ -18,19 +18,21 @@ type message struct {
 
 // dumps are the kernel's lists of everything, as they were read.
 type dumps struct {
-	tables, chains, rules, sets []message
+	tables, chains, rules, sets, objects []message
 	// elements reads those of one set.
 	elements func(t tableID, set string) ([]message, error)
+	ipsets   ipsetSource
 }
 
 // newNFT makes the rule set of what was read. What cannot be read becomes a
 // problem of the set.
 func newNFT(d dumps) *ruleset {
 	s := &ruleset{engine: engineNFT}
-	n := &nftReader{ruleset: s, dumps: d, dormant: map[tableID]bool{}, chains: map[tableID]map[string]*chain{}, sets: map[tableID]map[string]*set{}}
+	n := &nftReader{ruleset: s, dumps: d, dormant: map[tableID]bool{}, chains: map[tableID]map[string]*chain{}, sets: map[tableID]map[string]*set{}, objects: map[objectID][]byte{}}
 	n.each("table", d.tables, n.table)
 	n.each("chain", d.chains, n.chain)
 	n.each("set", d.sets, n.set)
+	n.each("object", d.objects, n.object)
 	if len(d.rules) > maxRules {
 		s.problems = append(s.problems, fmt.Sprintf("more than %d rules", maxRules))
 		return s
@@ -46,6 +48,7 @@ type nftReader struct {
 	dormant map[tableID]bool // tables that are switched off
 	chains  map[tableID]map[string]*chain
 	sets    map[tableID]map[string]*set
+	objects map[objectID][]byte
 	loaded  int // elements so far
 }
 
@@ -147,7 +150,7 @@ func (n *nftReader) rule(m message) error {
 	if err != nil {
 		return err
 	}
-	d := &decoding{family: m.family, set: func(name string) *set { return n.find(t, name) }}
+	d := &decoding{family: m.family, sets: n.dumps.ipsets, object: func(kind int, name string) []byte { return n.objects[objectID{t, kind, name}] }, set: func(name string) *set { return n.find(t, name) }}
 	for _, a := range list {
 		r.ops = append(r.ops, decodeExpression(d, a.data)...)
 	}
@@ -175,6 +178,7 @@ func commentOf(b []byte) string {
 const (
 	setInterval = 4
 	setMap      = 8
+	setFilled   = 0x20 // by packets
 	setObject   = 0x40
 	setConcat   = 0x80
 
@@ -204,12 +208,26 @@ func (n *nftReader) set(m message) error {
 			s.truncated = "its keys cannot be read"
 		}
 	}
-	s.flags = flags
+	s.flags, s.filled = flags, flags&setFilled != 0
 	if n.sets[t] == nil {
 		n.sets[t] = map[string]*set{}
 	}
 	n.sets[t][f.text(2)] = s
 	return nil
+}
+
+// objectID names a limit, quota or other object that rules share.
+type objectID struct {
+	tableID
+	kind int
+	name string
+}
+
+// object keeps what an object holds, as an expression of its kind would.
+func (n *nftReader) object(m message) error {
+	f, err := m.attributes()
+	n.objects[objectID{tableID{m.family, f.text(1)}, f.number(3), f.text(2)}] = f[4]
+	return err
 }
 
 // concatenation reads the lengths of the parts of a key, in words.

@@ -311,19 +311,10 @@ func (o *lose) run(m *machine) truth {
 	return yes
 }
 
-// change is a transparent expression that changes what others see.
-type change struct {
-	name string
-	on   func(*ruleset)
-}
+// inert is an expression that changes nothing that is followed here.
+type inert struct{ name string }
 
-func (o *change) run(*machine) truth { return yes }
-func (o *change) mark(s *ruleset)    { o.on(s) }
-
-func setsMark(s *ruleset)     { s.marks = true }
-func setsConnmark(s *ruleset) { s.connmarks = true }
-func setsNotrack(s *ruleset)  { s.untracks = true }
-func setsType(s *ruleset)     { s.types = true }
+func (o *inert) run(*machine) truth { return yes }
 
 // trimName cuts the zeros off an interface name.
 func trimName(b []byte) string { return string(bytes.TrimRight(b, "\x00")) }

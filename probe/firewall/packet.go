@@ -92,7 +92,12 @@ func (h *header) load(at, n int, into []word) bool {
 // packet is a new packet from outside, or the answer to one, as far as it is known.
 // See the package comment for what is assumed.
 type packet struct {
-	answer     bool // it is sent by this computer
+	answer     bool         // it is sent by this computer
+	source     netip.Prefix // of a packet that comes in
+	to         netip.Addr
+	moved      bool    // its destination was translated
+	masked     bool    // its source was
+	restored   *packet // an answer as it leaves, where translation is undone; nil for the same
 	nfproto    byte
 	proto      byte
 	first      uint16
@@ -101,6 +106,7 @@ type packet struct {
 	transport  header
 	sport      word // in the upper half
 	dport      word
+	asked      word // the port that the connection was opened to
 	deviceName [4]word
 }
 
@@ -114,9 +120,10 @@ const (
 
 // newPacket makes one for a run of ports of an address, from somewhere in source.
 func newPacket(device string, to netip.Addr, source netip.Prefix, t probe.Transport, first, last uint16) *packet {
-	p := &packet{proto: protocols[t], first: first, last: last}
+	p := &packet{proto: protocols[t], first: first, last: last, source: source, to: to}
 	p.sport = between(1024<<16, 65535<<16).top(2)
 	p.dport = between(uint32(first)<<16, uint32(last)<<16).top(2)
+	p.asked = p.dport
 	p.headers(source, netip.PrefixFrom(to, to.BitLen()), tcpSYN)
 	p.on(device)
 	return p
@@ -127,6 +134,7 @@ func newAnswer(device string, from netip.Addr, source netip.Prefix, t probe.Tran
 	p := &packet{answer: true, proto: protocols[t], first: first, last: last}
 	p.sport = between(uint32(first)<<16, uint32(last)<<16).top(2)
 	p.dport = between(firstEphemeral<<16, 65535<<16).top(2)
+	p.asked = p.sport
 	p.headers(netip.PrefixFrom(from, from.BitLen()), source, tcpSYN|tcpACK)
 	p.on(device)
 	return p
@@ -165,6 +173,11 @@ func (p *packet) headers(from, to netip.Prefix, flags byte) {
 		p.transport.size = tcpHeader
 		p.transport.val[13], p.transport.known[13] = flags, 0x3f // ECN may be offered, and taken
 	}
+	p.ports()
+}
+
+// ports writes what is known of both ports into the header.
+func (p *packet) ports() {
 	for i, w := range []word{p.sport, p.dport} {
 		binary.BigEndian.PutUint16(p.transport.val[2*i:], uint16(w.val>>16))
 		binary.BigEndian.PutUint16(p.transport.known[2*i:], uint16(w.known>>16))

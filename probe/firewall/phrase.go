@@ -177,7 +177,7 @@ func (o *refuse) text(*printer) string {
 
 func (o *constant) text(*printer) string    { return o.name }
 func (o *lose) text(*printer) string        { return o.name }
-func (o *change) text(*printer) string      { return o.name }
+func (o *inert) text(*printer) string       { return o.name }
 func (o *rewrite) text(*printer) string     { return "packet bytes set" }
 func (o *addressType) text(*printer) string { return "address type" }
 

@@ -30,13 +30,13 @@ var legacyBases = map[string]map[string]base{
 }
 
 // parseSave reads the output of iptables-save or, with six, ip6tables-save.
-func parseSave(r io.Reader, six bool) (*ruleset, error) {
+func parseSave(r io.Reader, six bool, sets ipsetSource) (*ruleset, error) {
 	s := &ruleset{engine: engineLegacy}
 	of := familyIP
 	if six {
 		of = familyIP6
 	}
-	p := &saveReader{ruleset: s, family: of, chains: map[tableID]map[string]*chain{}}
+	p := &saveReader{ruleset: s, family: of, sets: sets, chains: map[tableID]map[string]*chain{}}
 	in := bufio.NewScanner(io.LimitReader(r, maxSave+1))
 	in.Buffer(nil, maxLine)
 	size, line := 0, 0
@@ -64,6 +64,7 @@ type saveReader struct {
 	family family
 	table  string // that is being read; empty between tables
 	count  int
+	sets   ipsetSource
 	chains map[tableID]map[string]*chain
 }
 
@@ -119,7 +120,7 @@ func (p *saveReader) rule(s string) error {
 		return fmt.Errorf("a rule of unknown chain %s", probe.Clean(words[1], 64))
 	}
 	r := &rule{source: probe.Clean(s, maxText)}
-	r.ops = translate(p.family == familyIP6, words[2:])
+	r.ops = translate(p.family == familyIP6, p.sets, words[2:])
 	c.rules = append(c.rules, r)
 	return nil
 }

@@ -84,7 +84,8 @@ var saveCases = []struct {
 	{"the connection's protocol", filter("ACCEPT", "-A INPUT -m conntrack --ctproto 17 -j DROP"), allUnknown, false},
 	{"invalid before tracking", "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -m conntrack --ctstate NEW -j DROP\nCOMMIT\n", allAccepted, false},
 	{"raw", "*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A PREROUTING -i eth0 -p tcp -m tcp --dport 4172 -j DROP\nCOMMIT\n" + filter("ACCEPT", "-A INPUT -p tcp -m tcp --dport 4172 -j ACCEPT"), tcpDropped, false},
-	{"not tracked", "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j CT --notrack\nCOMMIT\n" + filter("DROP", "-A INPUT -m conntrack --ctstate NEW -j ACCEPT"), allUnknown, false},
+	{"not tracked", "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j CT --notrack\nCOMMIT\n" + filter("DROP", "-A INPUT -m conntrack --ctstate NEW -j ACCEPT"), allDropped, false},
+	{"not tracked, and answers translated", "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j CT --notrack\nCOMMIT\n*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -o eth0 -j MASQUERADE\nCOMMIT\n" + filter("ACCEPT"), "tcp 4172 accept, tcp 8200-8250 accept, udp 4172 unknown", false},
 	{"not tracked, either way", "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j NOTRACK\nCOMMIT\n" + filter("DROP", "-A INPUT -m conntrack --ctstate NEW,UNTRACKED -j ACCEPT"), allAccepted, false},
 	{"only output", filter("ACCEPT", "-A OUTPUT -j DROP", "-A FORWARD -j DROP"), allDropped, false},
 	{"only forwarding", filter("ACCEPT", "-A FORWARD -j DROP"), "tcp 4172 off, tcp 8200-8250 off, udp 4172 off", false},
@@ -104,7 +105,13 @@ var saveCases = []struct {
 	{"reject by reset answers TCP alone", filter("ACCEPT", "-A INPUT -j REJECT --reject-with tcp-reset"), "tcp 4172 reject, tcp 8200-8250 reject, udp 4172 drop", false},
 	{"reject", filter("ACCEPT", "-A INPUT -j REJECT --reject-with icmp-host-prohibited"), allRejected, false},
 	{"mangle drops first", "*mangle\n:PREROUTING ACCEPT\n:INPUT ACCEPT\n-A INPUT -p udp -m udp --dport 4172 -j DROP\nCOMMIT\n" + filter("ACCEPT", "-A INPUT -i eth0 -j REJECT"), "tcp 4172 reject, tcp 8200-8250 reject, udp 4172 drop", false},
-	{"a rate", filter("ACCEPT", "-A INPUT -p tcp -m tcp --dport 4172 -m limit --limit 3/min -j ACCEPT", "-A INPUT -p tcp -m tcp --dport 4172 -j DROP"), tcpUnknown, false},
+	{"a rate", filter("ACCEPT", "-A INPUT -p tcp -m tcp --dport 4172 -m limit --limit 3/min -j ACCEPT", "-A INPUT -p tcp -m tcp --dport 4172 -j DROP"), allAccepted, false},
+	{"a rate over which is dropped", filter("ACCEPT", "-A INPUT -p tcp -m tcp --dport 4172 -m hashlimit --hashlimit-above 5/sec --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name h -j DROP"), allAccepted, false},
+	{"a rate of an hour", filter("ACCEPT", "-A INPUT -p tcp -m tcp --dport 4172 -m limit --limit 3/hour -j ACCEPT", "-A INPUT -p tcp -m tcp --dport 4172 -j DROP"), tcpUnknown, false},
+	{"connections", filter("ACCEPT", "-A INPUT -p tcp -m tcp --dport 4172 -m connlimit --connlimit-above 3 --connlimit-mask 32 --connlimit-saddr -j DROP"), allAccepted, false},
+	{"no connection", filter("ACCEPT", "-A INPUT -p tcp -m tcp --dport 4172 -m connlimit --connlimit-above 0 --connlimit-mask 32 --connlimit-saddr -j DROP"), tcpDropped, false},
+	{"a mark of the connection, restored", "*mangle\n:PREROUTING ACCEPT\n:INPUT ACCEPT\n-A PREROUTING -p tcp -m tcp --dport 4172 -j CONNMARK --set-xmark 0x6/0xff\n-A INPUT -j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff\nCOMMIT\n" + filter("ACCEPT", "-A INPUT -m mark --mark 0x2/0x2 -j DROP"), tcpDropped, false},
+	{"a mark that is shifted", "*mangle\n:PREROUTING ACCEPT\n:INPUT ACCEPT\n-A PREROUTING -p tcp -m tcp --dport 4172 -j CONNMARK --set-xmark 0x1/0xffffffff --left-shift-mark 1\n-A INPUT -j CONNMARK --restore-mark\nCOMMIT\n" + filter("ACCEPT", "-A INPUT -m mark --mark 0x2/0x2 -j DROP"), tcpUnknown, false},
 	{"a rate that does not matter", filter("ACCEPT", "-A INPUT -m limit --limit 3/min -j LOG --log-prefix \"in: \""), allAccepted, false},
 	{"recently seen", filter("ACCEPT", "-A INPUT -p tcp -m tcp --dport 4172 -m recent --update --seconds 60 --hitcount 4 --name DEFAULT --mask 255.255.255.255 --rsource -j DROP"), tcpUnknown, false},
 	{"a set of addresses", filter("ACCEPT", "-A INPUT -p tcp -m tcp --dport 4172 -m set --match-set bad src -j DROP"), tcpUnknown, false},
@@ -121,7 +128,7 @@ var saveCases = []struct {
 	{"either port", filter("ACCEPT", "-A INPUT -p tcp -m multiport --ports 4172 -j DROP"), "tcp 4172 drop, tcp 8200-8250 unknown, udp 4172 accept", false},
 	{"broadcasts", filter("ACCEPT", "-A INPUT -m pkttype --pkt-type broadcast -j DROP", "-A INPUT -m addrtype --dst-type BROADCAST,MULTICAST -j DROP", "-A INPUT -m addrtype ! --dst-type LOCAL -j DROP", "-A INPUT -m addrtype --src-type LOCAL -j DROP"), allAccepted, false},
 	{"marks", filter("ACCEPT", "-A INPUT -m mark --mark 0x8000/0x8000 -j DROP", "-A INPUT -m connmark --mark 0x1 -j DROP"), allAccepted, false},
-	{"marks that are set", "*mangle\n:PREROUTING ACCEPT\n-A PREROUTING -i eth0 -j MARK --set-xmark 0x1/0xffffffff\nCOMMIT\n" + filter("ACCEPT", "-A INPUT -m mark --mark 0x1 -j DROP"), allUnknown, false},
+	{"marks that are set", "*mangle\n:PREROUTING ACCEPT\n-A PREROUTING -i eth0 -j MARK --set-xmark 0x1/0xffffffff\nCOMMIT\n" + filter("ACCEPT", "-A INPUT -m mark --mark 0x1 -j DROP"), allDropped, false},
 	{"translated to elsewhere", "*nat\n:PREROUTING ACCEPT\n-A PREROUTING -p tcp -m tcp --dport 4172 -j DNAT --to-destination 10.0.0.1:4172\n-A PREROUTING -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 8080\nCOMMIT\n" + filter("ACCEPT"), tcpUnknown, false},
 	{"Docker's own", "*nat\n:PREROUTING ACCEPT\n:DOCKER - [0:0]\n-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER\n-A DOCKER -i docker0 -j RETURN\n-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80\nCOMMIT\n" + filter("ACCEPT", "-A FORWARD -j DROP"), allAccepted, false},
 	{"a comment that looks like a target", filter("ACCEPT", `-A INPUT -p tcp -m tcp --dport 4172 -m comment --comment "-j ACCEPT \"quoted\" \\ back" -j DROP`), tcpDropped, false},
@@ -134,7 +141,7 @@ var saveCases = []struct {
 func TestSavedRulesAreEvaluated(t *testing.T) {
 	for _, c := range saveCases {
 		t.Run(c.name, func(t *testing.T) {
-			s, err := parseSave(strings.NewReader(c.text), c.six)
+			s, err := parseSave(strings.NewReader(c.text), c.six, ipsetSource{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -170,14 +177,14 @@ func TestSaveRefusesWhatItCannotRead(t *testing.T) {
 		"too long a line":    "*filter\n:INPUT ACCEPT\n-A INPUT " + strings.Repeat("x", maxLine) + "\nCOMMIT\n",
 		"more than it reads": strings.Repeat("# "+strings.Repeat("x", 1000)+"\n", maxSave/1000),
 	} {
-		if _, err := parseSave(strings.NewReader(text), false); err == nil {
+		if _, err := parseSave(strings.NewReader(text), false, ipsetSource{}); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
 }
 
 func TestSourcesThatMeetDifferentRulesAreUnknown(t *testing.T) {
-	s, err := parseSave(strings.NewReader(filter("ACCEPT", "-A INPUT -s 10.0.0.0/8 -j DROP")), false)
+	s, err := parseSave(strings.NewReader(filter("ACCEPT", "-A INPUT -s 10.0.0.0/8 -j DROP")), false, ipsetSource{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +229,7 @@ func single() (list []Port) {
 }
 
 func TestManyRulesAreEvaluated(t *testing.T) {
-	s, err := parseSave(strings.NewReader(large()), false)
+	s, err := parseSave(strings.NewReader(large()), false, ipsetSource{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +240,7 @@ func TestManyRulesAreEvaluated(t *testing.T) {
 }
 
 func BenchmarkEvaluate500RulesFor55Ports(b *testing.B) {
-	s, err := parseSave(strings.NewReader(large()), false)
+	s, err := parseSave(strings.NewReader(large()), false, ipsetSource{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -248,7 +255,7 @@ func FuzzParseSave(f *testing.F) {
 		f.Add(c.text, c.six)
 	}
 	f.Fuzz(func(t *testing.T, text string, six bool) {
-		s, err := parseSave(strings.NewReader(text), six)
+		s, err := parseSave(strings.NewReader(text), six, ipsetSource{})
 		if err != nil {
 			return
 		}

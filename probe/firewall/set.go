@@ -12,6 +12,8 @@ type set struct {
 	verdicts  bool     // a map to verdicts
 	flags     int      // enum nft_set_flags
 	truncated string   // why it is not complete; empty if it is
+	filled    bool     // packets fill it
+	sorted    bool     // elements are intervals that do not touch, in order
 }
 
 // element is one of them. Every field lies between from and to.
@@ -61,7 +63,7 @@ func (o *lookup) run(m *machine) truth {
 	s := o.set
 	ws := m.key(o.reg, s.size)
 	switch {
-	case ws == nil || s.truncated != "":
+	case ws == nil || s.truncated != "" || s.filled:
 		if o.to >= 0 {
 			m.forget(o.to)
 		}
@@ -79,19 +81,33 @@ func (o *lookup) run(m *machine) truth {
 			return slices.ContainsFunc(s.elements, func(e element) bool { return e.matches(one[:], s.fields) == yes })
 		})
 	} else {
-		for i := range s.elements {
-			is := s.elements[i].matches(ws, s.fields)
-			t = either(t, is)
-			if is == yes {
-				break
-			}
-		}
+		t = s.holds(ws)
 	}
 	if s.otherwise != nil {
 		t = yes
 	}
 	if o.absent {
 		t = t.not()
+	}
+	return t
+}
+
+// holds asks whether a key is among the elements.
+func (s *set) holds(ws []word) truth {
+	list, t := s.elements, no
+	if s.sorted { // those that end before the key need not be looked at, nor those behind it
+		first, _ := slices.BinarySearchFunc(list, ws, func(e element, ws []word) int { return -lowest(ws, e.to) })
+		list = list[first:]
+	}
+	for i := range list {
+		if s.sorted && (t != no || highest(ws, list[i].from) < 0) {
+			break
+		}
+		is := list[i].matches(ws, s.fields)
+		t = either(t, is)
+		if is == yes {
+			break
+		}
 	}
 	return t
 }
@@ -201,6 +217,7 @@ func (s *set) merged() *set {
 		out = append(out, e)
 	}
 	s.elements = out
+	s.sorted = !slices.ContainsFunc(out, func(e element) bool { return e.limited })
 	return s
 }
 

@@ -3,9 +3,11 @@ package firewall
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"wsdoctor/probe"
 )
@@ -148,6 +150,37 @@ func (o *payload) text(p *printer) string {
 	return p.load(o.reg, name, value)
 }
 
+func (o *loadClock) text(p *printer) string {
+	switch o.key {
+	case metaTimeHour: // in UTC: nft writes them in the zone of whoever asks
+		return p.load(o.reg, "meta hour", func(b []byte) string {
+			n := binary.BigEndian.Uint32(append(b[:len(b):len(b)], 0, 0, 0, 0))
+			if other := bits.ReverseBytes32(n); n >= secondsPerDay || other < n && other < secondsPerDay && other%60 == 0 && n%60 != 0 {
+				n = other
+			}
+			return ofDay(n) + " UTC"
+		})
+	case metaTimeDay:
+		return p.load(o.reg, "meta day", func(b []byte) string {
+			if len(b) == 1 && b[0] < 7 {
+				return time.Weekday(b[0]).String()
+			}
+			return hexValue(b)
+		})
+	}
+	return p.load(o.reg, "meta time", func(b []byte) string {
+		if len(b) != 8 {
+			return hexValue(b)
+		}
+		for _, v := range []uint64{binary.BigEndian.Uint64(b), binary.LittleEndian.Uint64(b)} {
+			if s := int64(v / 1e9); s > 0 && s < 1<<33 {
+				return time.Unix(s, 0).UTC().Format(time.RFC3339)
+			}
+		}
+		return hexValue(b)
+	})
+}
+
 func (o *loadMeta) text(p *printer) string {
 	names := map[int]string{
 		0: "length", 1: "protocol", 2: "priority", 3: "mark", 4: "iif", 5: "oif", 6: "iifname", 7: "oifname", 8: "iiftype", 9: "oiftype",
@@ -269,13 +302,13 @@ func stateValue(b []byte) string {
 	if len(b) != 4 {
 		return hexValue(b)
 	}
-	bits := binary.NativeEndian.Uint32(b)
+	set := binary.NativeEndian.Uint32(b)
 	var list []string
 	for _, s := range []struct {
 		bit  uint32
 		name string
 	}{{stateInvalid, "invalid"}, {stateEstablished, "established"}, {stateRelated, "related"}, {stateNew, "new"}, {stateUntracked, "untracked"}} {
-		if bits&s.bit != 0 {
+		if set&s.bit != 0 {
 			list = append(list, s.name)
 		}
 	}

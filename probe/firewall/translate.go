@@ -3,6 +3,7 @@ package firewall
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,28 @@ type translation struct {
 	match string // the extension named last by -m
 	ops   []op
 	end   []op // of the target
+	sets  ipsetSource
+	whole string            // of an extension that is gathered
+	more  map[string]string // its options so far, with "!" before those that are negated
+}
+
+// gather ends an extension that is gathered.
+func (t *translation) gather() {
+	read, is := gathered[t.whole]
+	if !is {
+		return
+	}
+	ops, err := read(t, t.more)
+	if err != nil {
+		var words []string
+		for name, value := range t.more {
+			words = append(words, name+" "+value)
+		}
+		slices.Sort(words)
+		ops = []op{&opaque{name: probe.Clean("-m "+t.whole+" "+strings.Join(words, " "), 80), reg: -1}}
+	}
+	t.ops = append(t.ops, ops...)
+	t.whole, t.more = "", nil
 }
 
 // option is one of a rule's: how many words follow it, and what they mean.
@@ -51,18 +74,30 @@ var options = map[string]option{
 	"--src-range":      {1, func(_ *translation, not bool, w []string) ([]op, error) { return rangeNamed(true, not, w[0]) }},
 	"--dst-range":      {1, func(_ *translation, not bool, w []string) ([]op, error) { return rangeNamed(false, not, w[0]) }},
 	"--pkt-type":       {1, func(_ *translation, not bool, w []string) ([]op, error) { return packetTypeNamed(not, w[0]) }},
+	"--limit":          {1, func(_ *translation, not bool, w []string) ([]op, error) { return rateNamed("limit", not, w[0]) }},
+	"--limit-burst":    {1, func(*translation, bool, []string) ([]op, error) { return nil, nil }},
 	"--mark":           {1, func(t *translation, not bool, w []string) ([]op, error) { return t.mark(not, w[0]) }},
 }
 
 // extensions whose options are all above. Any other asks something of its own.
 var extensions = map[string]bool{
 	"tcp": true, "udp": true, "multiport": true, "state": true, "conntrack": true, "comment": true, "addrtype": true,
-	"iprange": true, "pkttype": true, "mark": true, "connmark": true,
+	"iprange": true, "pkttype": true, "mark": true, "connmark": true, "limit": true,
+}
+
+// gathered are extensions whose options make one expression together; they are read
+// when all of them are there.
+var gathered = map[string]func(t *translation, options map[string]string) ([]op, error){
+	"time":      func(_ *translation, o map[string]string) ([]op, error) { return timeNamed(o) },
+	"hashlimit": func(_ *translation, o map[string]string) ([]op, error) { return hashlimitNamed(o) },
+	"connlimit": func(_ *translation, o map[string]string) ([]op, error) { return connlimitNamed(o) },
+	"rpfilter":  func(_ *translation, o map[string]string) ([]op, error) { return reversePathNamed(o) },
+	"set":       func(t *translation, o map[string]string) ([]op, error) { return t.setNamed(o) },
 }
 
 // translate makes the ops of a rule's words behind "-A CHAIN".
-func translate(six bool, words []string) []op {
-	t := &translation{six: six}
+func translate(six bool, sets ipsetSource, words []string) []op {
+	t := &translation{six: six, sets: sets}
 	for len(words) > 0 {
 		not := words[0] == "!"
 		if not {
@@ -74,12 +109,29 @@ func translate(six bool, words []string) []op {
 		name := words[0]
 		words = words[1:]
 		if name == "-j" || name == "-g" {
+			t.gather()
 			t.target(name, words)
 			break
 		}
 		n := 0 // words up to the next option
 		for n < len(words) && words[n] != "!" && !strings.HasPrefix(words[n], "-") {
 			n++
+		}
+		if name == "-m" || len(name) == 2 {
+			t.gather()
+		}
+		if t.whole != "" {
+			if not {
+				name = "!" + name
+			}
+			t.more[name] = strings.Join(words[:n], " ")
+			words = words[n:]
+			continue
+		}
+		if _, is := gathered[strings.Join(words[:n], " ")]; is && name == "-m" && !not {
+			t.whole, t.more = words[0], map[string]string{}
+			words = words[1:]
+			continue
 		}
 		o, known := options[name]
 		if known && o.words > n && o.words <= len(words) && name == "--comment" {
@@ -96,6 +148,7 @@ func translate(six bool, words []string) []op {
 		t.ops = append(t.ops, ops...)
 		words = words[n:]
 	}
+	t.gather()
 	return append(t.ops, t.end...)
 }
 
@@ -116,6 +169,8 @@ func (t *translation) target(how string, words []string) {
 	switch _, built := targets[name]; {
 	case how == "-g":
 		t.end = []op{&decide{verdict{action: actGoto, name: name}}}
+	case savedTargets[name] != nil:
+		t.end = savedTargets[name](t, words[1:])
 	case built:
 		t.end = target(name, reset)
 	case len(words) > 1: // a target with options is an extension; a chain has none

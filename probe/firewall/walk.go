@@ -34,6 +34,7 @@ type decision struct {
 	fate   fate
 	by     [fates]cause
 	doubts []doubt
+	timed  bool // the clock was asked
 }
 
 func (d *decision) add(f fate, by cause) {
@@ -52,6 +53,7 @@ func (d *decision) join(o *decision, not fate) {
 			d.add(1<<i, o.by[i])
 		}
 	}
+	d.timed = d.timed || o.timed
 	d.doubt(o.doubts)
 }
 
@@ -78,34 +80,42 @@ type walker struct {
 	set    *ruleset
 	groups []group
 	machine
-	memo  [stages][]memo
-	round int
+	memo map[visit]*memo
 }
 
-// memo is what a chain did to the packet of a round. A chain always does the
-// same: what rules change is not followed but held for unknown.
+// visit is a chain that is walked by a packet.
+type visit struct {
+	chain *chain
+	stage stage
+	travel
+}
+
+// memo is what a chain did to a packet.
 type memo struct {
-	round int
-	open  bool // being walked: a chain that leads to itself
+	open bool // being walked: a chain that leads to itself
 	decision
+	back    []travel // as what it came back, undecided
+	through []travel // as what it was accepted
 }
 
 // group is the base chains that are visited at one moment. In which order is
-// not known if they are several.
+// not known if they are several of one priority.
 type group struct {
-	stage  stage
-	chains []*chain
+	stage    stage
+	restores restoring
+	chains   []*chain
+	orders   [][]*chain
 }
 
 // newWalker makes one for the packets of a family that arrive on a device, or for the
 // answers to them.
 func newWalker(s *ruleset, f *facts, nfproto byte, answers bool) *walker {
-	f.marks, f.connmarks, f.untracks, f.types = f.marks || s.marks, f.connmarks || s.connmarks, f.untracks || s.untracks, f.types || s.types
-	w := &walker{set: s, groups: groupsOf(s, f.device, nfproto, answers)}
-	w.facts = f
-	for i := range w.memo {
-		w.memo[i] = make([]memo, len(s.chains))
+	w := &walker{set: s, groups: groupsOf(s, f.device, nfproto, answers), memo: map[visit]*memo{}}
+	for i := range w.groups {
+		w.groups[i].orders = orders(w.groups[i].chains)
 	}
+	w.facts = f
+	w.variants = map[variant]*packet{}
 	return w
 }
 
@@ -122,91 +132,180 @@ func (w *walker) looks() bool {
 	return false
 }
 
-// walk sends a packet through all chains it would meet.
-func (w *walker) walk(p *packet) decision {
-	w.pkt = p
-	w.round++
-	var all decision
-	var accepted cause
-	for _, g := range w.groups {
-		w.machine.stage = g.stage
-		var surely, perhaps decision
-		passes := true
-		for _, c := range g.chains {
-			d := w.visit(c)
-			if d.fate&fateAccept == 0 {
-				passes = false
-				surely.join(&d, 0)
+// maxOrdered is how many chains of one moment are tried in every order. With more,
+// nothing is held for known that rules may change.
+const maxOrdered = 4
+
+// orders gives every order in which the chains of one moment may be visited.
+func orders(list []*chain) (all [][]*chain) {
+	if len(list) > maxOrdered {
+		return [][]*chain{list}
+	}
+	var extend func(done, rest []*chain)
+	extend = func(done, rest []*chain) {
+		if len(rest) == 0 {
+			all = append(all, slices.Clone(done))
+		}
+		for i, c := range rest {
+			// Those of address translation have one moment, but priorities in it.
+			if c.base.nat && slices.ContainsFunc(rest, func(o *chain) bool { return o.base.nat && o.base.priority < c.base.priority }) {
 				continue
 			}
-			if by := d.cause(fateAccept); by.rule != nil || accepted.chain == nil || accepted.rule == nil && len(c.rules) > 0 {
-				accepted = by // the last rule, or else the policy of the last chain that has rules
-			}
-			perhaps.join(&d, fateAccept)
+			extend(append(done, c), slices.Delete(slices.Clone(rest), i, i+1))
 		}
-		if !passes {
-			// This is where it ends at the latest, so this is named as the cause first.
-			surely.join(&perhaps, 0)
-			surely.join(&all, 0)
-			return surely
-		}
-		all.join(&perhaps, 0)
 	}
-	all.add(fateAccept, accepted)
+	extend(nil, list)
 	return all
 }
 
-// visit walks a base chain to its end, policy included.
-func (w *walker) visit(c *chain) decision {
-	inner := w.chain(c, 0)
-	var d decision
-	d.join(inner, fateReturn)
-	if inner.fate&fateReturn != 0 {
-		end := fateAccept
-		if c.base.drops {
-			end = fateDrop
+// walk sends a packet through all chains it would meet, and says as what it comes
+// to its end if it does.
+func (w *walker) walk(starts []travel) (decision, []travel) {
+	clear(w.memo)
+	var all decision
+	var accepted cause
+	states := starts
+	for i := range w.groups {
+		g := &w.groups[i]
+		w.machine.stage = g.stage
+		states = g.restores.apply(states)
+		var last, other decision
+		var next []travel
+		if len(g.chains) > maxOrdered {
+			states = unsureOf(states)
+			if slices.ContainsFunc(g.chains, func(c *chain) bool { return c.base.nat }) {
+				last.add(fateLost, cause{chain: g.chains[0]})
+			}
 		}
-		d.add(end, cause{chain: c})
+		for _, order := range g.orders {
+			next = append(next, w.through(order, states, &last, &other, &accepted)...)
+		}
+		for j := range next {
+			next[j].placed = false
+		}
+		states = trim(next)
+		if len(states) == 0 {
+			// This is where it ends at the latest, so this is named as the cause first.
+			last.join(&other, 0)
+			last.join(&all, 0)
+			return last, nil
+		}
+		all.join(&last, 0)
+		all.join(&other, 0)
 	}
-	return d
+	all.add(fateAccept, accepted)
+	return all, states
+}
+
+func unsureOf(list []travel) []travel {
+	out := make([]travel, len(list))
+	for i, t := range list {
+		out[i] = t.unsure()
+	}
+	return trim(out)
+}
+
+// through sends packets through chains in one order: what becomes of them in the
+// chain where the last of them ends, in the others, and as what they go on.
+func (w *walker) through(order []*chain, states []travel, last, other *decision, accepted *cause) []travel {
+	for _, c := range order {
+		var next []travel
+		var here decision
+		for _, t := range states {
+			if c.base.nat && (t.placed || t.tracking == trackingNone) { // which is not asked of this packet
+				next = append(next, t)
+				continue
+			}
+			m := w.visit(c, t)
+			here.join(&m.decision, fateAccept|fateReturn)
+			next = append(next, m.through...)
+			if c.base.nat && t.tracking == trackingUnsure {
+				next = append(next, t)
+			}
+			if m.fate&fateAccept == 0 {
+				continue
+			}
+			if by := m.cause(fateAccept); by.rule != nil || accepted.chain == nil || accepted.rule == nil && len(c.rules) > 0 {
+				*accepted = by // the last rule, or else the policy of the last chain that has rules
+			}
+		}
+		states = trim(next)
+		if len(states) == 0 {
+			last.join(&here, 0)
+			return nil
+		}
+		other.join(&here, 0)
+	}
+	return states
+}
+
+// visit walks a base chain to its end, policy included.
+func (w *walker) visit(c *chain, t travel) *memo {
+	inner := w.chain(c, t, 0)
+	if inner.fate&fateReturn == 0 {
+		return inner
+	}
+	m := &memo{through: inner.through}
+	m.join(&inner.decision, fateReturn)
+	if c.base.drops {
+		m.add(fateDrop, cause{chain: c})
+		return m
+	}
+	m.add(fateAccept, cause{chain: c})
+	m.through = trim(append(slices.Clone(inner.through), inner.back...))
+	return m
 }
 
 // maxDepth is how deep jumps may nest: the kernel takes 16.
 const maxDepth = 17
 
 // chain walks a chain once for each packet and stage.
-func (w *walker) chain(c *chain, depth int) *decision {
-	n := &w.memo[w.machine.stage][c.id]
-	if n.round == w.round && !n.open {
-		return &n.decision
+func (w *walker) chain(c *chain, t travel, depth int) *memo {
+	key := visit{c, w.machine.stage, t}
+	n := w.memo[key]
+	if n != nil && !n.open {
+		return n
 	}
-	if n.open || depth > maxDepth {
-		lost := &decision{}
+	if n != nil || depth > maxDepth {
+		lost := &memo{}
 		lost.add(fateLost, cause{chain: c})
 		return lost
 	}
-	*n = memo{round: w.round, open: true}
+	n = &memo{open: true}
+	w.memo[key] = n
+	states, next := []travel{t}, []travel(nil)
 	for _, r := range c.rules {
-		if w.rule(n, c, r, depth) {
-			n.open = false
-			return &n.decision
+		next = next[:0]
+		for _, t := range states {
+			next = w.rule(n, c, r, t, depth, next)
+		}
+		next = trim(next)
+		states, next = next, states
+		if len(states) == 0 {
+			break
 		}
 	}
-	n.add(fateReturn, cause{chain: c})
+	if len(states) > 0 {
+		n.add(fateReturn, cause{chain: c})
+		n.back = append(n.back, states...)
+	}
+	n.back, n.through = trim(n.back), trim(n.through)
 	n.open = false
-	return &n.decision
+	return n
 }
 
-// rule says whether the packet surely does not get past the rule.
-func (w *walker) rule(n *memo, c *chain, r *rule, depth int) (ends bool) {
-	w.start()
+// rule appends as what the packet gets past the rule, if it does.
+func (w *walker) rule(n *memo, c *chain, r *rule, t travel, depth int, on []travel) []travel {
+	w.start(t)
 	var unsure [maxDoubts]int
 	doubts := 0
 	for i, o := range r.ops {
 		switch o.run(&w.machine) {
 		case no:
-			return false
+			n.timed = n.timed || w.timed
+			return append(on, w.now)
 		case maybe:
+			on = append(on, w.now)
 			if doubts < len(unsure) {
 				unsure[doubts] = i
 				doubts++
@@ -216,45 +315,57 @@ func (w *walker) rule(n *memo, c *chain, r *rule, depth int) (ends bool) {
 			break
 		}
 	}
+	n.timed = n.timed || w.timed
+	by := cause{c, r}
 	if len(w.out) == 0 {
-		return false
+		if w.now != t { // what a later rule may ask for
+			n.doubtful(by, unsure[:doubts])
+		}
+		return append(on, w.now)
 	}
 	// A chain that is jumped to runs other rules in this machine.
 	var few [4]verdict
 	verdicts := append(few[:0], w.out...)
-	by := cause{c, r}
-	passes := doubts > 0
+	now := w.now
 	for _, v := range verdicts {
 		switch v.action {
 		case actAccept:
 			n.add(fateAccept, by)
+			n.through = append(n.through, now)
 		case actDrop:
 			n.add(fateDrop, by)
 		case actReject:
 			n.add(fateReject, by)
 		case actReturn:
 			n.add(fateReturn, by)
+			n.back = append(n.back, now)
 		case actJump, actGoto:
 			if v.chain == nil {
 				n.add(fateLost, by)
 				break
 			}
-			sub := w.chain(v.chain, depth+1)
+			sub := w.chain(v.chain, now, depth+1)
+			n.through = append(n.through, sub.through...)
 			if v.action == actGoto {
-				n.join(sub, 0)
+				n.join(&sub.decision, 0)
+				n.back = append(n.back, sub.back...)
 				break
 			}
-			n.join(sub, fateReturn)
-			passes = passes || sub.fate&fateReturn != 0
+			n.join(&sub.decision, fateReturn)
+			on = append(on, sub.back...)
 		case actContinue:
-			passes = true
+			on = append(on, now)
 		default:
 			n.add(fateLost, by)
 			n.doubt([]doubt{{by, len(r.ops) - 1}})
 		}
 	}
-	for _, i := range unsure[:doubts] {
-		n.doubt([]doubt{{by, i}})
+	n.doubtful(by, unsure[:doubts])
+	return on
+}
+
+func (d *decision) doubtful(by cause, ops []int) {
+	for _, i := range ops {
+		d.doubt([]doubt{{by, i}})
 	}
-	return !passes
 }

@@ -23,6 +23,12 @@ var matches = map[string]func(d *decoding, revision int, info []byte) ([]op, err
 	"connmark":  xtMark,
 	"pkttype":   xtPkttype,
 	"iprange":   xtIPRange,
+	"time":      xtTime,
+	"limit":     xtLimit,
+	"hashlimit": xtHashlimit,
+	"connlimit": xtConnlimit,
+	"rpfilter":  xtReversePath,
+	"set":       xtSet,
 }
 
 // elsewhere are matches of protocols and headers that a packet for a streaming
@@ -59,9 +65,7 @@ const (
 	targetRejects
 	targetReturns
 	targetLoses
-	targetMarks
-	targetConnmarks
-	targetCT
+	targetSpoils // marks
 	targetNotrack
 )
 
@@ -69,16 +73,14 @@ const (
 // away.
 var targets = map[string]targetKind{
 	"ACCEPT": targetAccepts, "DROP": targetDrops, "REJECT": targetRejects, "RETURN": targetReturns,
-	"MASQUERADE": targetAccepts, "SNAT": targetAccepts,
-	"MARK": targetMarks, "HMARK": targetMarks, "CONNMARK": targetConnmarks, "CT": targetCT, "NOTRACK": targetNotrack,
+	"MARK": targetSpoils, "HMARK": targetSpoils, "CONNMARK": targetSpoils, "SET": targetSpoils, "NOTRACK": targetNotrack,
 	"LOG": targetPasses, "NFLOG": targetPasses, "ULOG": targetPasses, "AUDIT": targetPasses, "TRACE": targetPasses,
 	"SECMARK": targetPasses, "CONNSECMARK": targetPasses, "CLASSIFY": targetPasses, "TCPMSS": targetPasses, "TOS": targetPasses,
 	"DSCP": targetPasses, "TTL": targetPasses, "HL": targetPasses, "ECN": targetPasses, "CHECKSUM": targetPasses,
-	"SET": targetPasses, "TCPOPTSTRIP": targetPasses, "LED": targetPasses, "IDLETIMER": targetPasses, "RATEEST": targetPasses, "TEE": targetPasses,
+	"TCPOPTSTRIP": targetPasses, "LED": targetPasses, "IDLETIMER": targetPasses, "RATEEST": targetPasses, "TEE": targetPasses,
 }
 
-// target makes the ops of a target. A CONNMARK may restore a packet's mark, and
-// so may a SET.
+// target makes the ops of a target of which no options matter, or none are understood.
 func target(name string, reset bool) []op {
 	kind, known := targets[name]
 	if !known {
@@ -93,17 +95,42 @@ func target(name string, reset bool) []op {
 		return []op{&refuse{reset}}
 	case targetReturns:
 		return []op{&decide{verdict{action: actReturn}}}
-	case targetMarks:
-		return []op{&change{name, setsMark}}
-	case targetConnmarks:
-		return []op{&change{name, setsMark}, &change{name, setsConnmark}}
-	case targetCT, targetNotrack:
-		return []op{&change{name, setsNotrack}}
+	case targetSpoils:
+		return []op{&spoilMarks{name}}
+	case targetNotrack:
+		return []op{&untrack{name}}
 	}
-	if name == "SET" {
-		return []op{&change{name, setsMark}}
+	return []op{&inert{name}}
+}
+
+// builtTargets are those whose options matter, as structures of the kernel.
+var builtTargets = map[string]func(d *decoding, revision int, info []byte) ([]op, error){
+	"MARK":     func(_ *decoding, _ int, b []byte) ([]op, error) { return xtMarkTarget(b) },
+	"CONNMARK": func(_ *decoding, revision int, b []byte) ([]op, error) { return xtConnmarkTarget(revision, b) },
+	"CT":       func(_ *decoding, _ int, b []byte) ([]op, error) { return xtCT(b) },
+	"NFQUEUE":  func(_ *decoding, revision int, b []byte) ([]op, error) { return xtQueue(revision, b) },
+	"REDIRECT": func(d *decoding, revision int, b []byte) ([]op, error) {
+		return xtTranslate("REDIRECT", d.family, revision, b)
+	},
+	"DNAT": func(d *decoding, revision int, b []byte) ([]op, error) {
+		return xtTranslate("DNAT", d.family, revision, b)
+	},
+	"SET":        func(d *decoding, revision int, b []byte) ([]op, error) { return xtSetTarget(d, revision, b), nil },
+	"SNAT":       func(*decoding, int, []byte) ([]op, error) { return []op{&hideSource{name: "SNAT"}}, nil },
+	"MASQUERADE": func(*decoding, int, []byte) ([]op, error) { return []op{&hideSource{name: "MASQUERADE"}}, nil },
+	"SYNPROXY":   func(*decoding, int, []byte) ([]op, error) { return synproxy(), nil },
+}
+
+// xtCT is struct xt_ct_target_info: its first bit keeps packets from being tracked.
+func xtCT(b []byte) ([]op, error) {
+	const notrack = 1
+	if len(b) < 2 {
+		return nil, short("xt_ct_target_info")
 	}
-	return []op{&change{name, func(*ruleset) {}}}
+	if binary.NativeEndian.Uint16(b)&notrack != 0 {
+		return []op{&untrack{"CT notrack"}}, nil
+	}
+	return []op{&inert{"CT"}}, nil
 }
 
 // tcpResets are the numbers by which REJECT asks for a TCP reset
@@ -113,6 +140,13 @@ var tcpResets = map[family]uint32{familyIP: 7, familyIP6: 6}
 func decodeTarget(d *decoding, f *fields) ([]op, error) {
 	name := probe.Clean(f.text(1), 40)
 	info := f[3]
+	if build, known := builtTargets[name]; known {
+		ops, err := build(d, f.number(2), info)
+		if err != nil {
+			ops = target(name, false)
+		}
+		return ops, nil
+	}
 	reset := name == "REJECT" && len(info) >= 4 && binary.NativeEndian.Uint32(info) == tcpResets[d.family]
 	return target(name, reset), nil
 }
@@ -252,15 +286,46 @@ func xtConntrack(_ *decoding, revision int, b []byte) ([]op, error) {
 }
 
 // connState asks for states by the bits of iptables, which has its own for
-// untracked, and two for translated addresses, which no new packet has here.
+// untracked, and two for translated addresses.
 func connState(mask uint32, not bool) []op {
-	const untracked = 1 << 8
+	const source, destination, untracked = 1 << 6, 1 << 7, 1 << 8
 	bits := mask & (stateInvalid | stateEstablished | stateRelated | stateNew)
 	if mask&untracked != 0 {
 		bits |= stateUntracked
 	}
+	if mask&(source|destination) != 0 {
+		return []op{&translatedState{bits, mask&source != 0, mask&destination != 0, not}}
+	}
 	return append([]op{&loadCT{key: ctState}}, anyBit(bits, not)...)
 }
+
+// translatedState asks for states, or for a connection whose addresses were
+// translated.
+type translatedState struct {
+	bits                     uint32
+	source, destination, not bool
+}
+
+func (o *translatedState) run(m *machine) truth {
+	is := m.tracked()
+	n := 0
+	for _, v := range states[is] {
+		if v&o.bits != 0 {
+			n++
+		}
+	}
+	t := split(n == len(states[is]), n == 0)
+	switch has := m.translated(); {
+	case is == trackedUnsure && t != yes:
+		t = maybe
+	case is != trackedNew && is != trackedAnswer:
+	case o.source && has&statusSNAT != 0, o.destination && has&statusDNAT != 0:
+		t = yes
+	}
+	return negated(t, o.not)
+}
+
+func (o *translatedState) text(*printer) string { return "ct state translated" }
 
 // xtState is struct xt_state_info.
 func xtState(_ *decoding, _ int, b []byte) ([]op, error) {

@@ -124,8 +124,12 @@ func describeFirewall(d probe.FirewallDetail) string {
 	if verdict == "" {
 		verdict = string(d.Verdict)
 	}
+	why := "not understood: "
+	if d.Given != "" {
+		why = "it depends: "
+	}
 	return join("; ", join(" ", d.Engine, verdict, ports, prefixed("to ", address(d.Address)), prefixed("on ", d.Interface)), prefixed("rule: ", d.Rule),
-		prefixed("written by ", d.Manager), prefixed("not understood: ", listed(d.Unknown)), prefixed("again with: ", d.Repeat))
+		prefixed("written by ", d.Manager), prefixed(why, listed(d.Unknown)), prefixed("again with: ", d.Repeat))
 }
 
 func describeLDAP(d probe.LDAPDetail) string {

@@ -33,8 +33,8 @@ var noRoute = rule{
 	Remedy:  []string{"Disconnect from the network and connect again, so that the route is handed out anew.", "If an address is set by hand, enter the default gateway too.", "Run the check again."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		f, fired := ownStatement(e, probe.HostRoute, probe.NoRoute, "This computer has no route to the internet.")
-		if !fired || slices.ContainsFunc(e.Routes(), facts.IsOK) || len(e.Control()) > 0 {
-			return f, false // one address family is enough
+		if !fired || slices.ContainsFunc(e.Routes(), otherwise(probe.NoRoute)) || len(e.Control()) > 0 {
+			return f, false // one address family is enough, and of one that could not be looked up nothing is known
 		}
 		return f, true
 	},
@@ -53,6 +53,11 @@ var noResolver = rule{
 		}
 		return f, true
 	},
+}
+
+// otherwise: something else is known than this failure, or nothing is.
+func otherwise(failure probe.Failure) func(probe.Observation) bool {
+	return func(o probe.Observation) bool { return o.Failure != failure }
 }
 
 // ownStatement fires when a host fact failed with this very failure.

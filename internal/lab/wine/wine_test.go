@@ -16,6 +16,7 @@ import (
 
 	"github.com/vishvananda/netlink"
 
+	"wsdoctor/internal/lab"
 	"wsdoctor/internal/lab/alone"
 )
 
@@ -43,6 +44,9 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if lab.IsHost() {
+		lab.HostMain(lab.Hooks{})
+	}
 	alone.Enter()
 	os.Exit(setUp(m))
 }
