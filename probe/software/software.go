@@ -2,8 +2,10 @@ package software
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"wsdoctor/probe"
@@ -68,53 +70,69 @@ func Look(ctx context.Context) (probe.SoftwareDetail, []string) {
 func look(ctx context.Context, list []source) (probe.SoftwareDetail, []string) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	type answer struct {
-		found []match
-		err   error
-	}
-	answers := make([]chan answer, len(list))
+	found := make([]finds, len(list))
+	ends := make([]chan error, len(list))
 	for i, s := range list {
-		answers[i] = make(chan answer, 1)
+		ends[i] = make(chan error, 1)
 		go func() {
-			var a answer
 			n := 0
-			a.err = s.read(ctx, func(x seen) bool {
-				a.found = append(a.found, matches(x)...)
+			err := s.read(ctx, func(x seen) bool {
+				found[i].add(matches(x))
 				n++
 				return n < mostNames && ctx.Err() == nil
 			})
-			if a.err == nil && ctx.Err() != nil {
-				a.err = ctx.Err()
+			if err == nil {
+				err = ctx.Err()
 			}
-			answers[i] <- a
+			ends[i] <- err
 		}()
 	}
 	d := probe.SoftwareDetail{Products: []probe.Product{}, Looked: []string{}}
 	var gaps []string
 	var all []match
 	for i, s := range list {
-		var a answer
+		var err error
 		select {
-		case a = <-answers[i]:
+		case err = <-ends[i]:
 		case <-ctx.Done():
-			select { // what is there already counts
-			case a = <-answers[i]:
+			select { // one that ended before counts, though another used the time up
+			case err = <-ends[i]:
 			default:
-				a.err = ctx.Err()
+				err = ctx.Err()
 			}
 		}
-		all = append(all, a.found...)
+		all = append(all, found[i].so()...)
 		switch {
-		case ctx.Err() != nil && a.err != nil:
-			gaps = append(gaps, "software on this computer: there was no time to look through its "+plurals[s.in])
-		case a.err != nil:
-			gaps = append(gaps, "software on this computer, "+plurals[s.in]+": "+probe.Clean(a.err.Error(), 100))
+		case err != nil && errors.Is(err, ctx.Err()):
+			gaps = append(gaps, "software on this computer: there was no time to look through all "+plurals[s.in])
+		case err != nil:
+			gaps = append(gaps, "software on this computer, "+plurals[s.in]+": "+probe.Clean(err.Error(), 100))
 		case !slices.Contains(d.Looked, plurals[s.in]):
 			d.Looked = append(d.Looked, plurals[s.in])
 		}
 	}
 	d.Products = fold(all)
 	return d, gaps
+}
+
+// finds are what a source has told so far; it may still be at work.
+type finds struct {
+	mu   sync.Mutex
+	list []match
+}
+
+func (f *finds) add(list []match) {
+	if len(list) > 0 {
+		f.mu.Lock()
+		f.list = append(f.list, list...)
+		f.mu.Unlock()
+	}
+}
+
+func (f *finds) so() []match {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.list)
 }
 
 // match is one name of a row that the system lists.
@@ -130,9 +148,9 @@ func matches(x seen) (list []match) {
 	if len(x.name) > longestName {
 		return nil
 	}
-	for i, row := range rows() {
-		if mark, found := row.holds(x); found {
-			list = append(list, match{i, probe.SoftwareSign{In: x.in, Name: mark}, plainVersion(x.version), x.running})
+	for _, c := range candidates(x) {
+		if mark, found := c.row.holds(x); found {
+			list = append(list, match{c.at, probe.SoftwareSign{In: x.in, Name: mark}, plainVersion(x.version), x.running})
 		}
 	}
 	if len(list) > 1 && x.isCut() {

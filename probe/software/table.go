@@ -1,6 +1,7 @@
 package software
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -70,6 +71,53 @@ var lists = map[string]struct {
 	unit:      {func(r row) []string { return r.unit }, whole},
 	pkg:       {func(r row) []string { return r.debian }, whole},
 }
+
+// candidate is a row that an entry may belong to, and its place.
+type candidate struct {
+	at  int
+	row row
+}
+
+// byBeginning sorts rows by the first letters of their marks, because hundreds of names
+// are compared with hundreds of marks.
+var byBeginning = sync.OnceValue(func() map[string]map[string][]candidate {
+	index := map[string]map[string][]candidate{}
+	for in, l := range lists {
+		index[in] = map[string][]candidate{}
+		for i, r := range rows() {
+			marks := l.marks(r)
+			if in == process {
+				marks = slices.Concat(marks, r.bundle)
+			}
+			for _, m := range marks {
+				key := beginning(m)
+				if list := index[in][key]; len(list) == 0 || list[len(list)-1].at != i {
+					index[in][key] = append(list, candidate{i, r})
+				}
+			}
+		}
+	}
+	return index
+})
+
+// candidates gives the rows that have a mark which begins as the entry does; all, where
+// a mark may stand inside.
+func candidates(x seen) []candidate {
+	if x.in == adapter || x.in == filter {
+		return every()
+	}
+	return byBeginning()[x.in][beginning(x.name)]
+}
+
+var every = sync.OnceValue(func() (list []candidate) {
+	for i, r := range rows() {
+		list = append(list, candidate{i, r})
+	}
+	return list
+})
+
+// beginning is what every mark and name has at least (a test sees to it).
+func beginning(name string) string { return strings.ToLower(name[:min(len(name), 3)]) }
 
 // holds says which of a row's marks an entry bears.
 func (r row) holds(x seen) (mark string, found bool) {

@@ -35,6 +35,12 @@ func TestTheProxyScriptIsRunByTheSystem(t *testing.T) {
 		t.Errorf("the plan had the script fetched %d times:\n%.500s", fetched.Load(), s.out)
 	}
 	report := readDesk(t)
+	for range 4 { // a busy computer may take longer than the program waits
+		if !strings.Contains(strings.Join(report.Gaps, "\n"), "it did not answer in time") {
+			break
+		}
+		report = readDesk(t)
+	}
 	d := of[struct {
 		PAC    string
 		Script []struct{ Host, Proxy string }
