@@ -98,7 +98,7 @@ func (c *Catalog) ParseRegistration(code string) (Registration, error) {
 	if validHost(name) {
 		return Registration{Code: name, Kind: KindFQDN}, nil
 	}
-	return Registration{}, &BadRegistration{"it has neither a plus sign nor the form of a DNS name", formHint}
+	return Registration{}, &BadRegistration{"it holds no \"+\" and is no DNS name", formHint}
 }
 
 // asTyped undoes what happens to a code on its way from the invitation: it comes
@@ -149,15 +149,15 @@ func fromURI(text string) (string, error) {
 func (c *Catalog) regionCode(prefix, tail string) (Registration, error) {
 	parts := prefixLike.FindStringSubmatch(prefix)
 	if parts == nil {
-		return Registration{}, &BadRegistration{"before the plus sign stand not SL or WS and three letters", formHint}
+		return Registration{}, &BadRegistration{"the part before \"+\" must be SL or WS and three letters", formHint}
 	}
 	switch {
 	case tail == strings.Repeat("*", tailLength):
 		return Registration{}, &BadRegistration{"its last part is blanked out", "give the whole code, or the Region with --region"}
 	case len(tail) != tailLength:
-		return Registration{}, &BadRegistration{"after the plus sign must stand 6 characters, not " + strconv.Itoa(len(tail)), formHint}
+		return Registration{}, &BadRegistration{"the part after \"+\" must be 6 characters, not " + strconv.Itoa(len(tail)), formHint}
 	case !tailForm.MatchString(tail):
-		return Registration{}, &BadRegistration{"after the plus sign may stand only letters and digits", formHint}
+		return Registration{}, &BadRegistration{"the part after \"+\" may hold letters and digits only", formHint}
 	}
 	airport := strings.ToLower(parts[2])
 	for _, r := range c.regions {

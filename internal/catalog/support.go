@@ -5,7 +5,7 @@ type Ending struct {
 	ID   string // as in `wsdoctor explain ID`
 	What string
 	Day  string // YYYY-MM-DD: the last day
-	Then string // what happens then, and the way out
+	Then string // what happens then, and what to do
 	// Source and AsOf as everywhere in the catalog.
 	Source, AsOf string
 }
@@ -20,7 +20,7 @@ func Endings() []Ending {
 	const source, asOf = "admin guide, end of support", "2026-11-26"
 	return []Ending{
 		{"thin-client-end", "the WorkSpaces Thin Client device", "2027-03-31", "It stops working then.", source, asOf},
-		{PCoIPEnds, "PCoIP for WorkSpaces Personal", "2027-10-31", "In no Region a PCoIP WorkSpace can be made or connected to after that. The way out is DCV, by \"Modify protocol\" or a migration, and DCV needs other ports and address ranges (TCP and UDP 4195, or 443): the network comes first. Zero clients cannot do DCV.", source, asOf},
+		{PCoIPEnds, "PCoIP for WorkSpaces Personal", "2027-10-31", "After that a PCoIP WorkSpace can be made or connected to in no Region. The successor is DCV, by \"Modify protocol\" or a migration, and DCV needs other ports and address ranges (TCP and UDP 4195, or 443): the network comes first. Zero clients cannot do DCV.", source, asOf},
 		{"pools-end", "WorkSpaces Pools", "2027-12-31", "Their successor is WorkSpaces Applications.", source, asOf},
 	}
 }

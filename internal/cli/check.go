@@ -25,7 +25,7 @@ func checkCommand(env Env) *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:     "check",
-		Short:   "Check the way from this computer to WorkSpaces and say what is wrong",
+		Short:   "Check the network path from this computer to WorkSpaces and say what is wrong",
 		Example: "  wsdoctor check --region us-east-1\n  wsdoctor check --registration SLiad+ABC123 --protocol dcv -o json",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -129,7 +129,7 @@ func (d deskRun) session(ctx context.Context) session {
 		s.gaps, s.notes = append(s.gaps, old...), append(s.notes, old...)
 	}
 	if facts.Workspace.Inside {
-		const within = "This computer is a WorkSpace itself: the check shows the way from here, not from a user's desk. `wsdoctor inside` looks at the WorkSpace."
+		const within = "This computer is a WorkSpace itself: the check shows the path from here, not from a user's desk. `wsdoctor inside` looks at the WorkSpace."
 		s.gaps, s.notes = append(s.gaps, within), append(s.notes, within)
 	}
 	return s

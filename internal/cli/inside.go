@@ -48,7 +48,7 @@ func insideCommand(env Env) *cobra.Command {
 		},
 	}
 	f.registerCommon(cmd)
-	cmd.Flags().BoolVar(&f.noEgress, "no-egress", false, "do not try the way out of the VPC, for one that is closed on purpose")
+	cmd.Flags().BoolVar(&f.noEgress, "no-egress", false, "do not try the internet access of the VPC, for a VPC that is closed on purpose")
 	f.registerOwn(cmd, "go on where this does not look like a WorkSpace")
 	return cmd
 }

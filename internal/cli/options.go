@@ -394,7 +394,7 @@ func readRules(ctx context.Context, name string) ([]pasted.Rule, error) {
 	return rules, nil
 }
 
-// routeEndpoints are the roles whose way out of this computer is looked at
+// routeEndpoints are the roles whose route out of this computer is looked at
 // before anything is sent.
 var routeEndpoints = []string{"broker", "pcoip-tcp", "pcoip-udp", "dcv-tcp", "dcv-udp"}
 

@@ -62,7 +62,7 @@ func rootCommand(env Env) *cobra.Command {
 					return badInput("leave --watch out, or leave out what prints a single report", "--watch needs a terminal")
 				}
 				if own := f.own(); len(own) > 0 {
-					return badInput("wsdoctor inside "+strings.Join(own, " "), "%s is for the inside of a WorkSpace; a command of its own prints a report of that", own[0])
+					return badInput("wsdoctor inside "+strings.Join(own, " "), "%s works in the terminal interface only; for a printed report use a command of its own", own[0])
 				}
 				return check(cmd.Context(), env, f.flags)
 			}

@@ -169,7 +169,7 @@ func TestLeavingTellsTheVerdict(t *testing.T) {
 		want   error
 		said   string
 	}{
-		"fault":       {tui.Result{Report: &firewall}, exitError(16), "packets to TCP and UDP port 4172"},
+		"fault":       {tui.Result{Report: &firewall}, exitError(16), "Your network blocks the desktop (PCoIP)."},
 		"interrupted": {tui.Result{Report: &partial}, exitError(layer.ExitInterrupted), "The run was stopped early."},
 		"nothing":     {tui.Result{}, exitError(layer.ExitInterrupted), ""},
 		"bad input":   {tui.Result{Err: hint}, hint, ""},

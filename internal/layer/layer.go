@@ -49,13 +49,13 @@ func (l Layer) Inside() bool { return l.Exit >= 30 }
 // All is every layer in the order of the contract.
 var All = []Layer{
 	{LocalDevice, "this computer", "Your own computer's network: cable or Wi-Fi, address, route, name servers, and the clock.", "you, the user", 10, true},
-	{LocalFirewall, "this computer's firewall", "Software on your own computer that may stop traffic: its firewall, a VPN client, or security software.", "desktop IT", 11, true},
+	{LocalFirewall, "this computer's firewall", "Software on your own computer that may block traffic: its firewall, a VPN client, or security software.", "desktop IT", 11, true},
 	{DNS, "name resolution (DNS)", "The name servers that turn the names WorkSpaces needs into addresses.", "the network team", 12, true},
 	{CaptivePortal, "sign-in page of a hotspot", "A hotel, train or guest network that answers everything with its own sign-in page until you log in there.", "you, the user", 13, true},
 	{Proxy, "web proxy", "The web proxy this computer is set to use for HTTPS.", "the network team", 14, true},
-	{TLSInspection, "HTTPS inspection", "A device or program that opens HTTPS and signs it again with its own certificate.", "the network team", 15, true},
+	{TLSInspection, "HTTPS inspection", "A device or program that inspects HTTPS: it replaces AWS's certificate by its own (TLS inspection).", "the network team", 15, true},
 	{NetworkFirewall, "network firewall", "A firewall or router in your home or office network, or the network you are visiting.", "the network team", 16, true},
-	{InternetPath, "internet path", "The way through the internet: your provider and the networks behind it.", "the internet provider", 17, true},
+	{InternetPath, "internet path", "The path through the internet: your provider and the networks behind it.", "the internet provider", 17, true},
 	{IPAccessControl, "IP access control group", "A list kept by the WorkSpaces administrator of the public addresses people may connect from.", "the WorkSpaces administrator", 20, true},
 	{AuthGateway, "authentication gateway (443)", "The AWS services that register the client, log you in and hand out the session, all on HTTPS port 443.", "AWS, through the WorkSpaces administrator", 21, true},
 	{StreamingGateway, "streaming gateway (4172, 4195)", "The AWS gateway that carries the picture, keyboard and mouse: port 4172 for PCoIP, 4195 for DCV.", "AWS, through the WorkSpaces administrator", 22, true},
@@ -65,7 +65,7 @@ var All = []Layer{
 	{StreamingHost, "streaming service inside", "The PCoIP, DCV and SkyLight services inside the WorkSpace.", "the WorkSpaces administrator", 32, false},
 	{PrimaryInterface, "primary interface (eth1)", "The WorkSpace's network card in your company's VPC.", "the WorkSpaces administrator", 33, false},
 	{DirectoryDNS, "directory DNS", "The name servers and domain controllers of the directory the WorkSpace belongs to.", "the directory administrator", 34, true},
-	{VPCEgress, "way out of the VPC", "The NAT gateway, internet gateway or proxy through which the WorkSpace reaches the internet.", "the VPC administrator", 35, false},
+	{VPCEgress, "internet access of the VPC", "The NAT gateway, internet gateway or proxy through which the WorkSpace reaches the internet.", "the VPC administrator", 35, false},
 }
 
 // Exit codes that carry no layer.

@@ -63,7 +63,7 @@ const (
 	DeskGateway LegID = "desk-gateway"
 	GatewayEth0 LegID = "gateway-eth0"
 	InsideLeg   LegID = "inside"    // services, firewall, eth1
-	Directory   LegID = "directory" // its name servers and controllers, and the way out
+	Directory   LegID = "directory" // its name servers and controllers, and internet access
 )
 
 // LegStatus is the state of a leg.
@@ -100,7 +100,7 @@ type Finding struct {
 	Finding finding.Finding `json:"finding"`
 }
 
-// Also is something else that is wrong, to be mended after what the verdict
+// Also is something else that is wrong, to be fixed after what the verdict
 // names.
 type Also struct {
 	End        End                `json:"end"`

@@ -151,7 +151,7 @@ func (p pair) eliminated() []finding.Suspect {
 	if f == nil {
 		return nil
 	}
-	return append([]finding.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: "Elimination leaves it first."}}, f.Suspects...)
+	return append([]finding.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: "Of what the client's message points to, it comes first."}}, f.Suspects...)
 }
 
 // shown: the desk measured nothing wrong and went by what the client shows. The
@@ -185,7 +185,7 @@ func (p pair) shown() (decision, bool) {
 		return d, true
 	}
 	d.by = Neither
-	d.Summary = "What the desk measures passes, and the inside report clears " + titles(cleared) + ". Of what the client's words point to, " + title(left[0].Layer) + " is left."
+	d.Summary = "The desk's measurements pass, and the inside report clears " + titles(cleared) + ". Of what the client's words point to, " + title(left[0].Layer) + " is left."
 	if !p.inside.measuredLayer(left[0].Layer) {
 		again := "Run `wsdoctor inside` again in the WorkSpace, with administrator rights if it was run without: it could not look at " + title(left[0].Layer) + "."
 		d.NextTest = &again
@@ -214,7 +214,7 @@ func (p pair) unexplained(cleared []finding.Suspect) decision {
 	d.Summary = "Both ends pass. The client's words point to " + titles(cleared) + ", and the inside report clears all of that."
 	if port, connected := p.arrivals(); !connected || port == managementOnly {
 		d.Suspects = append(d.Suspects, finding.Suspect{Layer: layer.StreamingGateway, Confidence: finding.Possible,
-			Why: "The way from the gateway to eth0 lies inside AWS and was seen by neither end."})
+			Why: "The path from the gateway to eth0 lies inside AWS and was seen by neither end."})
 	}
 	test := "Connect, and while the client tries run `wsdoctor inside` in the WorkSpace: a connection on eth0 from the management network shows that the gateway reaches it."
 	if p.desk.state(layer.IPAccessControl) != finding.LayerOK {
@@ -240,7 +240,7 @@ func (p pair) unmeasured() (decision, bool) {
 		if w.elsewhere {
 			next := "Run `wsdoctor check` at the desk for the Region of the WorkSpace, and merge again."
 			return decision{Verdict: finding.Verdict{Status: finding.StatusInconclusive, Code: CodeOtherRegion, NextTest: &next,
-				Summary: "The way from this desk to the WorkSpace's Region was not measured: the desk report is about another one. What it says of the desk's own network, and the inside report, show no fault."}}, true
+				Summary: "The network path from this desk to the WorkSpace's Region was not measured: the desk report is about another Region. The desk's own network and the inside report show no fault."}}, true
 		}
 		d := decision{Verdict: finding.Verdict{Status: finding.StatusInconclusive, Code: v.Code, Summary: v.Summary, NextTest: v.NextTest}, by: w.end}
 		if w.end == Inside {
@@ -272,7 +272,7 @@ func (p pair) passes() decision {
 	switch {
 	case p.desk.report.Verdict.AsFarAsSeen():
 		d.Code = finding.CodeAsFarAsSeen
-		d.Summary = "Nothing wrong was found at either end, but AWS's host did not answer all that the desk asked, so that the last part of the way was not shown."
+		d.Summary = "Nothing wrong was found at either end, but the last part of the path was not shown. AWS's host did not answer all that the desk asked."
 	case !p.someProtocolWorks():
 		d.Code = finding.CodeAsFarAsSeen
 		d.Summary = "Nothing wrong was found at either end, but nothing inside the WorkSpace shows that the streaming gateway is let in."
@@ -280,7 +280,7 @@ func (p pair) passes() decision {
 	if port, connected := p.arrivals(); connected {
 		d.Summary += " A connection from the management network to eth0, TCP port " + port + ", stands."
 	} else {
-		d.Summary += " The way from the gateway to eth0 was seen by neither."
+		d.Summary += " The path from the gateway to eth0 was seen by neither."
 	}
 	if unseen := p.unseenBy(p.inside); len(unseen) > 0 {
 		d.Summary += " The inside report could not look at " + titles(unseen) + "."

@@ -56,20 +56,20 @@ var controllerPorts = []struct {
 	port            uint16
 	why             string
 }{
-	{"dc-dns", "tcp", probe.TCP, 53, "Name service of a domain controller over TCP."},
-	{"dc-kerberos", "tcp", probe.TCP, 88, "Kerberos: without it nobody logs on."},
-	{"dc-rpc", "tcp", probe.TCP, 135, "The endpoint mapper, which domain logons and group policy ask first."},
-	{"dc-ldap", "tcp", probe.TCP, 389, "LDAP: where users and policies are looked up."},
-	{"dc-smb", "tcp", probe.TCP, 445, "File service: where group policy and logon scripts lie."},
+	{"dc-dns", "tcp", probe.TCP, 53, "Name service of the domain controllers over TCP."},
+	{"dc-kerberos", "tcp", probe.TCP, 88, "Kerberos of the domain controllers."},
+	{"dc-rpc", "tcp", probe.TCP, 135, "RPC endpoint mapper of the domain controllers."},
+	{"dc-ldap", "tcp", probe.TCP, 389, "LDAP of the domain controllers."},
+	{"dc-smb", "tcp", probe.TCP, 445, "File service (SMB) of the domain controllers."},
 	{"dc-kpasswd", "tcp", probe.TCP, 464, "Password changes."},
 	{"dc-ldaps", "tcp", probe.TCP, 636, "LDAP over TLS."},
 	{"dc-gc", "tcp", probe.TCP, 3268, "The global catalog."},
-	{"dc-rootdse", "ldap", probe.TCP, 389, "What the domain controller says of itself, its clock among it, without credentials."},
-	{"dc-cldap", "ldap", probe.UDP, 389, "The question by which Windows finds a domain controller."},
-	{"dc-ntp", "ntp", probe.UDP, 123, "The domain controller's clock: Kerberos allows five minutes."},
+	{"dc-rootdse", "ldap", probe.TCP, 389, "What the domain controllers say of themselves."},
+	{"dc-cldap", "ldap", probe.UDP, 389, "The search for a domain controller, as Windows does it."},
+	{"dc-ntp", "ntp", probe.UDP, 123, "The clock of the domain controllers."},
 }
 
-// outward are the endpoints that show the way out: two independent hosts and
+// outward are the endpoints that show internet access: two independent hosts and
 // the public address.
 var outward = []string{"broker", "login", "address-echo"}
 
@@ -126,7 +126,7 @@ func (b *insideBuilder) ownPorts() {
 			b.add(Step{
 				ID: fmt.Sprintf("own-port/%d/tcp", l.Port), Probe: "tcp", Timeout: probe.Millis(localTimeout),
 				Target: probe.Target{Endpoint: "own-port", Host: eth0.Address.Addr().String(), Port: l.Port, Transport: probe.TCP, Spacing: probe.Millis(attemptSpacing)},
-				Why:    "A connection to this computer's own port, which only its own firewall could stop; closed at once.",
+				Why:    "This computer's own streaming port; closed at once.",
 			})
 		}
 		break // the first is the management interface
@@ -147,7 +147,7 @@ func (b *insideBuilder) poolPort() {
 	b.add(Step{
 		ID: "pool-port/tcp", Probe: "tcp", Timeout: probe.Millis(localTimeout),
 		Target: probe.Target{Endpoint: "pool-port", Host: b.inside.Management.Interfaces[0].Address.Addr().String(), Port: poolPort, Transport: probe.TCP, Spacing: probe.Millis(attemptSpacing)},
-		Why:    "A connection to this computer's own port that only a WorkSpace of a pool has; closed at once.",
+		Why:    "This computer's own port of a WorkSpaces pool; closed at once.",
 	})
 }
 
@@ -156,12 +156,12 @@ func (b *insideBuilder) management() {
 	b.add(Step{
 		ID: "metadata/https/direct", Probe: "https", Timeout: probe.Millis(portTimeout),
 		Target: probe.Target{Endpoint: "metadata", Host: metadataHost, Port: 80, Transport: probe.TCP, Scheme: "http", Path: "/", Expect: string(catalog.ExpectAnyHTTP), Spacing: probe.Millis(attemptSpacing)},
-		Why:    "The instance metadata service, which the WorkSpace's management needs over eth0; its list of versions is asked for, nothing else.",
+		Why:    "The instance metadata service; only its list of versions is asked for.",
 	})
 	b.add(Step{
 		ID: "metadata/tcp", Probe: "tcp", Timeout: probe.Millis(portTimeout),
 		Target: probe.Target{Endpoint: "metadata", Host: metadataHost, Port: 80, Transport: probe.TCP, Spacing: probe.Millis(attemptSpacing)},
-		Why:    "Whether packets to it leave this computer at all.",
+		Why:    "Whether packets to the metadata service leave this computer.",
 	})
 	if b.inside.OS != "windows" {
 		return
@@ -170,7 +170,7 @@ func (b *insideBuilder) management() {
 		b.add(Step{
 			ID: "kms/" + host + "/tcp", Probe: "tcp", Timeout: probe.Millis(portTimeout),
 			Target: probe.Target{Endpoint: "kms", Host: host, Port: kmsPort, Transport: probe.TCP, Spacing: probe.Millis(attemptSpacing)},
-			Why:    "Windows activation (KMS) over eth0; not used where the company brings its own licence.",
+			Why:    "Windows activation (KMS) over eth0.",
 		})
 	}
 }
@@ -204,7 +204,7 @@ func (b *insideBuilder) directoryDNS() {
 			b.plan.Notes = append(b.plan.Notes, fmt.Sprintf("Of the directory's %d name servers only the first %d are asked.", len(d.DNS), maxDirectoryDNS))
 			break
 		}
-		ask("directory-dns", netip.AddrPortFrom(a, 53), b.questions(), "One of the directory's name servers, asked by itself.")
+		ask("directory-dns", netip.AddrPortFrom(a, 53), b.questions(), "A name server of the directory.")
 	}
 	if d.Domain == "" {
 		return
@@ -216,14 +216,14 @@ func (b *insideBuilder) directoryDNS() {
 		}
 		if !slices.Contains(d.DNS, server.Addr()) {
 			others = true
-			ask("resolver", server, []question{{"_ldap._tcp." + d.Domain, srv, probe.UDP}}, "A resolver in use that is not one of the directory's: does it know the domain?")
+			ask("resolver", server, []question{{"_ldap._tcp." + d.Domain, srv, probe.UDP}}, "A name server in use that is not the directory's.")
 		}
 	}
 	if others {
 		b.add(Step{
 			ID: "domain-name/system/" + d.Domain, Probe: "dns", Timeout: probe.Millis(nameTimeout),
 			Target: probe.Target{Endpoint: "domain-name", Host: d.Domain, Types: []string{"A"}, Resolver: "system"},
-			Why:    "Whether programs find the domain, whichever resolver this system asks: it need not be the first of the list.",
+			Why:    "The domain, as programs on this computer resolve it.",
 		})
 	}
 }
@@ -294,7 +294,7 @@ func (b *insideBuilder) site(service string, after []string) (ids []string) {
 		b.add(Step{
 			ID: "site/" + a.String(), Probe: "ldap", Timeout: probe.Millis(portTimeout),
 			Target: probe.Target{Endpoint: "site", Host: a.String(), Port: 389, Transport: probe.UDP, Domain: b.inside.Directory.Domain, Spacing: probe.Millis(attemptSpacing)},
-			Why:    "In which site of the directory this computer is, asked as Windows asks.",
+			Why:    "The directory site of this computer.",
 		})
 	}
 	for _, a := range servers {
@@ -303,16 +303,16 @@ func (b *insideBuilder) site(service string, after []string) (ids []string) {
 		b.add(Step{
 			ID: id, Probe: "dns", After: after, InSite: told, Timeout: probe.Millis(nameTimeout),
 			Target: probe.Target{Endpoint: "site-dns", Host: InSite(service), Types: b.hosts(), Resolver: netip.AddrPortFrom(a, 53).String(), Transport: probe.UDP},
-			Why:    "The domain controllers of that site, where the directory has more than are asked.",
+			Why:    "The domain controllers of that site.",
 		})
 	}
 	return ids
 }
 
-// wayOut asks the Region's own services over eth1 and the way out of the VPC.
+// wayOut asks the Region's own services over eth1 and the internet access of the VPC.
 func (b *insideBuilder) wayOut() {
 	if b.in.Options.NoEgress {
-		b.plan.Notes = append(b.plan.Notes, "The way out of the VPC is not tried (--no-egress).")
+		b.plan.Notes = append(b.plan.Notes, "The internet access of the VPC is not tried (--no-egress).")
 		return
 	}
 	for _, id := range outward {

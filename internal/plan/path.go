@@ -34,8 +34,8 @@ func Path(o PathOptions) Plan {
 		expect    catalog.Expect
 		why       string
 	}{
-		{"target-tcp", probe.TCP, o.Port, catalog.ExpectNothing, "How far packets to this port come."},
-		{"target-udp", probe.UDP, o.Port, catalog.ExpectNothing, "How far packets to this port come."},
+		{"target-tcp", probe.TCP, o.Port, catalog.ExpectNothing, "How far packets to this port get."},
+		{"target-udp", probe.UDP, o.Port, catalog.ExpectNothing, "How far packets to this port get."},
 		{"control", probe.TCP, o.Control, catalog.ExpectControl, whyControl(o.OS)},
 		{"control-udp", probe.UDP, o.Control, catalog.ExpectControl, whyUDPControl},
 	} {

@@ -104,7 +104,7 @@ const (
 	// as none to whoever waits for it.
 	nameTimeout = 5 * time.Second
 	// spareNameTimeout is for names whose addresses are published, and for those of
-	// the way out inside a WorkSpace: nobody waits for them, so that they only have to
+	// internet access inside a WorkSpace: nobody waits for them, so that they only have to
 	// show whether a resolver is slow or dead.
 	spareNameTimeout = 3250 * time.Millisecond
 	// MaxAddresses of one name that are probed: enough to see one dead address
@@ -233,13 +233,13 @@ func (b *builder) names(host, family, expect string, published bool) (after []st
 		after = append(after, id)
 		b.add(Step{ID: id, Probe: "dns", Target: t, Timeout: probe.Millis(timeout), Why: why})
 	}
-	ask("The name as applications on this computer see it.")
+	ask("Names, as programs on this computer resolve them.")
 	for i, server := range b.in.Facts.Resolvers.Servers {
 		if i == maxResolvers {
 			break
 		}
 		t.Resolver = server.String()
-		ask("The same name asked of one configured resolver, to tell which one is wrong.")
+		ask("The same names, at each name server.")
 	}
 	return after
 }
@@ -288,7 +288,7 @@ func (b *builder) directory() {
 			b.add(Step{
 				ID: "directory-dns/" + resolver + "/" + q.name, Probe: "dns", Timeout: probe.Millis(nameTimeout),
 				Target: probe.Target{Endpoint: "directory-dns", Host: q.name, Types: []string{q.kind}, Resolver: resolver},
-				Why:    "The directory's own name server; usually reachable only from inside.",
+				Why:    "A name server of the directory.",
 			})
 		}
 	}

@@ -26,7 +26,7 @@ func (b *builder) samples() {
 			if len(steps) == 0 || steps[0].Target.Scheme != "" {
 				continue
 			}
-			s := Step{Probe: steps[0].Probe, Target: steps[0].Target, IfFlaky: []string{e}, Timeout: probe.Millis(portTimeout), Why: "How much gets lost on the way to this port itself."}
+			s := Step{Probe: steps[0].Probe, Target: steps[0].Target, IfFlaky: []string{e}, Timeout: probe.Millis(portTimeout), Why: "Packet loss on the way to this port."}
 			t := &s.Target
 			t.Endpoint += "-sample"
 			t.Attempts, t.Spacing, t.Extend = sampledDatagrams, probe.Millis(sampleSpacing), 0

@@ -57,7 +57,7 @@ func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []str
 		}
 		t := steps[0].Target
 		t.Expect, t.Scheme, t.Path, t.Attempts, t.Spacing, t.Extend = "", "", "", 0, 0, 0
-		step := Step{ID: e + suffix + "/sweep", Probe: "path", Target: t, IfDead: []string{t.Endpoint}, Early: t.Transport == probe.UDP, Timeout: probe.Millis(sweepTimeout), Why: "How far packets to this port come."}
+		step := Step{ID: e + suffix + "/sweep", Probe: "path", Target: t, IfDead: []string{t.Endpoint}, Early: t.Transport == probe.UDP, Timeout: probe.Millis(sweepTimeout), Why: "How far packets to this port get."}
 		for _, s := range steps {
 			step.After = append(step.After, s.ID)
 		}
@@ -95,12 +95,12 @@ func controlFor(targets []Step, transport probe.Transport, endpoint string, port
 	return c
 }
 
-const whyUDPControl = "How far datagrams to another port come, for comparison: routers may treat them unlike connects."
+const whyUDPControl = "How far UDP packets to another port get, for comparison."
 
 // whyControl says what a control sweep is for, and what Windows sends for it where
 // it does not tell what routers say of a connect.
 func whyControl(os string) string {
-	why := "How far packets to a port that passes come, for comparison."
+	why := "How far packets to a working port get, for comparison."
 	if os == noUDPSweeps {
 		why += " Before Windows 10 version 2004: ICMP echo requests, which show the way and nothing of a port."
 	}
@@ -136,7 +136,7 @@ func (b *builder) counters(swept, controls []Step) {
 	for _, s := range swept {
 		t := s.Target
 		t.Attempts = countedPackets
-		step := Step{ID: t.Endpoint + "/counters", Probe: "counters", Target: t, After: after, Timeout: probe.Millis(portTimeout), Why: "Whether packets to this port leave this computer at all."}
+		step := Step{ID: t.Endpoint + "/counters", Probe: "counters", Target: t, After: after, Timeout: probe.Millis(portTimeout), Why: "Whether packets to this port leave this computer."}
 		step.IfLost = []string{t.Endpoint}
 		if t.Transport == probe.TCP {
 			step.IfNear = []string{t.Endpoint}
@@ -167,7 +167,7 @@ func (b *builder) sourcePorts() {
 			t.LocalPort = port
 			b.add(Step{
 				ID: "pcoip-source/stun/" + strconv.Itoa(int(port)), Probe: "stun", Target: t, After: s.After, Timeout: s.Timeout,
-				Why: "The same question from a port that the PCoIP client sends from.",
+				Why: "The same port, asked from a port of the PCoIP client.",
 			})
 		}
 	}

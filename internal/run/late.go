@@ -226,7 +226,7 @@ func Gaps(observations []probe.Observation) []string {
 	count, kind := map[probe.Failure]int{}, ""
 	for _, o := range observations {
 		if d, is := o.Detail.(probe.PausesDetail); is {
-			list = append(list, fmt.Sprintf("This computer stood still for %.0f ms during the run, as one that is too busy or was suspended does; what was waited for meanwhile was asked again or is marked as not run.", d.TotalMS))
+			list = append(list, fmt.Sprintf("This computer was too busy or suspended for %.0f ms during the run. What was waited for meanwhile was asked again, or is marked as not run.", d.TotalMS))
 		}
 		if d, is := o.Detail.(probe.ProxyConnectDetail); is && o.Outcome == probe.Skipped && o.Failure == probe.Unsupported {
 			count[probe.Unsupported]++

@@ -144,7 +144,7 @@ func TestWhatAStandstillTakesOutOfADetail(t *testing.T) {
 		if !told || len(p.Pauses) != 3 || p.TotalMS != 470 || p.Load != "9.1" || p.Pauses[0] != (probe.Pause{AtMS: 20, LengthMS: 150}) {
 			t.Errorf("%+v", p)
 		}
-		if gaps := run.Gaps([]probe.Observation{found[probe.HostPauses]}); len(gaps) != 1 || !strings.Contains(gaps[0], "stood still for 470 ms") {
+		if gaps := run.Gaps([]probe.Observation{found[probe.HostPauses]}); len(gaps) != 1 || !strings.Contains(gaps[0], "too busy or suspended for 470 ms") {
 			t.Errorf("%q", gaps)
 		}
 	})

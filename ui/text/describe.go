@@ -258,7 +258,7 @@ func describeCounters(d probe.CountersDetail) string {
 }
 
 func describePauses(d probe.PausesDetail) string {
-	return join("; ", fmt.Sprintf("this computer stood still %s, %.0f ms in all", count(len(d.Pauses), "time"), d.TotalMS), prefixed("load ", d.Load))
+	return join("; ", fmt.Sprintf("this computer was too busy or suspended %s, %.0f ms in all", count(len(d.Pauses), "time"), d.TotalMS), prefixed("load ", d.Load))
 }
 
 func describeHostNames(d probe.HostNamesDetail) string {

@@ -92,7 +92,7 @@ func shownBy(l merge.Leg) string {
 	return "(by " + endWords[l.ProvedBy] + ")"
 }
 
-// also prints what else is wrong, in the order in which it is to be mended.
+// also prints what else is wrong, in the order in which it is to be fixed.
 func (p *page) also(list []merge.Also) {
 	if len(list) == 0 {
 		return

@@ -97,7 +97,7 @@ func (p *page) verdict(r report.Report, at string) {
 // notes are what must be known before the verdict is believed.
 func (p *page) notes(r report.Report) {
 	if fromInside(r) {
-		p.para("  ", "  ", "This is the view from inside the WorkSpace. The way from the user's desk to it is not part of it.", p.style(tokenMuted))
+		p.para("  ", "  ", "This is the view from inside the WorkSpace. The path from the user's desk to it is not part of it.", p.style(tokenMuted))
 	}
 	if r.Run.Demo != "" {
 		p.para("  ", "  ", "This is a demo in a simulated network ("+r.Run.Demo+"). It says nothing about your own.", p.style(tokenMuted))

@@ -203,7 +203,7 @@ func TestInsideReportShowsItsOwnLayersFirst(t *testing.T) {
 		}
 		return i
 	}
-	order := []int{at("view from inside the WorkSpace"), at("Layer by layer, from inside"), at("management interface (eth0) "), at("✓ way out of the VPC"), at("✓ name resolution (DNS)"), at("Not visible from here: this computer, ")}
+	order := []int{at("view from inside the WorkSpace"), at("Layer by layer, from inside"), at("management interface (eth0) "), at("✓ internet access of the VPC"), at("✓ name resolution (DNS)"), at("Not visible from here: this computer, ")}
 	if !slices.IsSorted(order) || strings.Contains(out, "Not tested:") || !strings.Contains(out, ", directory.\n") {
 		t.Errorf("%v\n%s", order, out)
 	}
@@ -275,7 +275,7 @@ func TestAsFarAsSeenDoesNotLookOK(t *testing.T) {
 		}
 	}
 	out := render(t, r, text.Options{})
-	for _, want := range []string{"not everything was shown", "reaches the last router that can be seen; the host did not", "DCV           works"} {
+	for _, want := range []string{"was not shown to work", "reaches the last router that can be seen; the host did not", "DCV           works"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
 		}
@@ -285,7 +285,7 @@ func TestAsFarAsSeenDoesNotLookOK(t *testing.T) {
 func TestWhatWasRuledOutIsPrintedWithItsEvidence(t *testing.T) {
 	r := reporttest.Samples()["rivals"]
 	out := render(t, r, text.Options{Verbose: true, Width: 2000})
-	for _, want := range []string{"not this computer's firewall: a device farther away had the packets in its hands (o13)", "It could also be", "internet path (possible): A provider's device"} {
+	for _, want := range []string{"not this computer's firewall: a device farther away received the packets (o13)", "It could also be", "internet path (possible): A provider's device"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
 		}

@@ -184,7 +184,7 @@ func (m *Model) layerLines(r report.Report, width int) []line {
 // runningLines is what is being tried. A step keeps its line until it is over.
 func (m *Model) runningLines(width int) []line {
 	s := &sheet{m: m, width: width}
-	head := "Checking the way to WorkSpaces"
+	head := "Checking the network path to WorkSpaces"
 	if m.scheme == &insideScheme {
 		head = "Checking the inside of this WorkSpace"
 	}

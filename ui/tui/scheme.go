@@ -113,7 +113,7 @@ const (
 // and to the streaming gateway; behind it the inside of the WorkSpace, of which
 // nothing can be seen from here.
 var deskScheme = scheme{
-	title: "the way to your WorkSpace",
+	title: "the path to your WorkSpace",
 	nodes: []node{
 		{id: "computer", title: "This computer", name: "Computer", layers: []layer.ID{layer.LocalDevice, layer.LocalFirewall},
 			lane: 0, slot: 0, reached: []match{of(probe.HostLinks)}, detail: (*facts).ownAddress},
@@ -176,7 +176,7 @@ var insideScheme = scheme{
 		{id: "vpc", title: "VPC", name: "VPC", about: string(layer.VPCEgress), lane: 1, slot: 2, reached: beyondVPC},
 		{id: "directory", title: "Directory", name: "Directory", layers: []layer.ID{layer.DirectoryDNS, layer.Directory},
 			lane: right, y: 4, h: 4, reached: []match{{operations: []probe.Operation{probe.DNSQuery}, endpoints: []string{"directory-dns"}}}},
-		{id: "egress", title: "Way out", name: "Way out", layers: []layer.ID{layer.VPCEgress, layer.DNS, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall, layer.InternetPath, layer.AuthGateway, layer.CaptivePortal},
+		{id: "egress", title: "Egress", name: "Egress", layers: []layer.ID{layer.VPCEgress, layer.DNS, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall, layer.InternetPath, layer.AuthGateway, layer.CaptivePortal},
 			lane: right, y: 8, h: 3, reached: []match{tcpPort(443)}},
 	},
 	links: []link{{from: insideGateway, to: insideEth0}, {from: insideEth0, to: insideFirewall, within: true}, {from: insideEth1, to: insideVPC}},

@@ -103,7 +103,7 @@ func Suspect(s finding.Suspect) string {
 // because says what contradicts a layer, by the look that showed it.
 var because = map[string]string{
 	"swept":    "packets to the port end elsewhere on the way",
-	"heard":    "a device farther away had the packets in its hands",
+	"heard":    "a device farther away received the packets",
 	"too-soon": "the answer came sooner than its distance allows",
 	"left":     "the packets left this computer",
 	"stayed":   "the packets did not leave this computer",

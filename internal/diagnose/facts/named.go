@@ -28,7 +28,7 @@ var named = []struct {
 	name, meaning string
 	of            func(Evidence) (any, []probe.Observation)
 }{
-	{"stood_still", "this computer stood still for part of the run", func(e Evidence) (any, []probe.Observation) {
+	{"stood_still", "this computer was too busy or suspended for part of the run", func(e Evidence) (any, []probe.Observation) {
 		return told(e.Paused(), e.Of(probe.HostPauses))
 	}},
 	{"only_ipv6", "there is a route for IPv6 and none for IPv4", func(e Evidence) (any, []probe.Observation) { return told(e.OnlyIPv6(), e.Routes()) }},

@@ -41,7 +41,7 @@ func Hops() report.Report {
 	died := sweep("pcoip-tcp", 4172, false, router, firewall)
 	passed := sweep("control", 443, true, router, firewall, provider, edge)
 	f := s.find("path_located", layer.NetworkFirewall, finding.SeverityFault, finding.Likely,
-		"Your network blocks the desktop (PCoIP): packets to TCP and UDP port 4172 are dropped between "+firewall+" (a private address) and "+provider+" (a public address).",
+		"Your network blocks the desktop (PCoIP). Packets to TCP and UDP port 4172 are dropped between "+firewall+" (a private address) and "+provider+" (a public address); those to TCP port 443 pass.",
 		[]string{tcp, udp, died, passed}, nil)
 	odds := finding.Odds{Probes: 9, ControlProbes: 34, ControlLoss: 0.014, Chance: 0.001}
 	s.r.Findings[0].Odds = &odds
@@ -49,7 +49,7 @@ func Hops() report.Report {
 		After: addr(firewall), Before: netip.MustParseAddr(provider), AfterTTL: 2, BeforeTTL: 3, Odds: odds,
 	}
 	v := s.decide(finding.StatusFault, f, both(finding.ProtocolBlocked, finding.ProtocolOK),
-		"Ask the network team whether "+firewall+" (a private address) drops outbound TCP and UDP port 4172. If not, ask whoever runs "+provider+" (a public address).",
+		"Ask the network team whether firewall "+firewall+" blocks outbound TCP and UDP port 4172. If not, ask your internet provider about "+provider+".",
 		"It must allow outbound TCP and UDP port 4172 to the WorkSpaces gateways of Region eu-central-1.",
 		"To get on meanwhile, try another network, such as a phone's hotspot.")
 	v.NextTest = text("Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault.")

@@ -82,7 +82,7 @@ func officeFirewall() report.Report {
 	dcv := s.connect("dcv-tcp", healthHost, 4195, healthAddr, 40.7)
 	s.udp("dcv-udp", 4195, 41)
 	f := s.find("streaming_port_silent", layer.NetworkFirewall, finding.SeveritySuspect, finding.Possible,
-		"Nothing comes back from port 4172, while the same host answers on port 4195.", []string{tcp, udp, dcv}, nil)
+		"The desktop (PCoIP) gets no answer, while other ports do. Packets to TCP and UDP port 4172 are dropped on the way, or the AWS host does not answer them.", []string{tcp, udp, dcv}, nil)
 	s.find("streaming_port_silent_far", layer.InternetPath, finding.SeveritySuspect, finding.Possible,
 		"A network beyond the local one could drop port 4172.", []string{tcp, udp}, []string{web[1]})
 	s.r.Verdict = finding.Verdict{
@@ -109,7 +109,7 @@ func hostFirewall() report.Report {
 	tcp := s.connectFails("pcoip-tcp", healthHost, 4172, healthAddr, 0.1, probe.Failed, probe.LocalPolicyDenied, nil, "connect: operation not permitted")
 	s.connectFails("dcv-tcp", healthHost, 4195, healthAddr, 0.1, probe.Failed, probe.AdministrativelyProhibited, own, "connect: no route to host")
 	f := s.find("host_denies_send", layer.LocalFirewall, finding.SeverityFault, finding.Proven,
-		"This computer itself refuses to send to ports 4172 and 4195.", []string{tcp, "o9"}, nil)
+		"This computer's own firewall or security software blocks the desktop (PCoIP and DCV). It refuses to send to TCP ports 4172 and 4195.", []string{tcp, "o9"}, nil)
 	s.find("streaming_port_dead", layer.NetworkFirewall, finding.SeverityFault, finding.Likely,
 		"Ports 4172 and 4195 cannot be reached, while port 443 can.", []string{tcp, "o9", web[1]}, nil)
 	s.hide(f.Code)
@@ -140,7 +140,7 @@ func tlsInspection() report.Report {
 		Error: "x509: certificate signed by unknown authority",
 	})
 	f := s.find("tls_resigned", layer.TLSInspection, finding.SeverityFault, finding.Proven,
-		"Somebody opens the encrypted connection to AWS and signs it again as \"Example Web Security CA\".", []string{id}, nil)
+		"A device or program inspects HTTPS to AWS, which WorkSpaces does not support. The certificate of "+brokerHost+" is signed by \"Example Web Security CA\", not by Amazon.", []string{id}, nil)
 	s.decide(finding.StatusFault, f, both(finding.ProtocolUnknown, finding.ProtocolUnknown),
 		"Ask the network team to exempt the WorkSpaces host names from HTTPS inspection.")
 	m := states(finding.LayerOK, layer.LocalDevice, layer.DNS, layer.CaptivePortal, layer.Proxy)
@@ -156,7 +156,7 @@ func ipAccessControl() report.Report {
 	web := s.echo(21)
 	udp := s.udp("stun", 3478, 21.5)
 	f := s.find("egress_not_allowed", layer.IPAccessControl, finding.SeverityFault, finding.Proven,
-		"Your public address "+egress+" is not in the list of allowed addresses.", []string{web, udp}, nil)
+		"Your network's public address, "+egress+", is not in the IP access control group.", []string{web, udp}, nil)
 	s.decide(finding.StatusFault, f, both(finding.ProtocolOK, finding.ProtocolOK),
 		"Ask the WorkSpaces administrator to add "+egress+" to the IP access control group.", "Or connect from a network that is on the list.")
 	m := deskOK()
@@ -191,7 +191,7 @@ func captivePortal() report.Report {
 		Title: "Welcome to our guest network",
 	})
 	f := s.find("portal_answers", layer.CaptivePortal, finding.SeverityFault, finding.Proven,
-		"A sign-in page of this network answers instead of AWS.", []string{id}, nil)
+		"This network wants you to sign in on its own web page first.", []string{id}, nil)
 	s.find("dns_bogon", layer.DNS, finding.SeverityFault, finding.Likely,
 		"The name server gives an address that cannot be right for "+brokerHost+".", []string{"o4"}, nil)
 	s.hide(f.Code)
@@ -213,7 +213,7 @@ func slow() report.Report {
 	tcp := s.connect("pcoip-tcp", healthHost, 4172, healthAddr, 260)
 	udp := s.udp("pcoip-udp", 4172, 264)
 	f := s.find("rtt_high", layer.InternetPath, finding.SeverityDegraded, finding.Likely,
-		"The way to AWS takes 260 ms there and back; PCoIP works well below 100 ms.", []string{tcp, udp}, nil)
+		"PCoIP and DCV desktops are slow: the round trip to AWS takes 260 ms.", []string{tcp, udp}, nil)
 	s.decide(finding.StatusDegraded, f, both(finding.ProtocolDegraded, finding.ProtocolUnknown),
 		"Use a cable instead of Wi-Fi, and close what uses the connection.",
 		"Run `wsdoctor regions`: if another Region is much nearer, tell the WorkSpaces administrator.")
@@ -236,7 +236,7 @@ func tcpOnly() report.Report {
 	s.connect("pcoip-tcp", healthHost, 4172, healthAddr, 40)
 	s.udp("pcoip-udp", 4172, 41)
 	f := s.find("network_rejects", layer.NetworkFirewall, finding.SeverityDegraded, finding.Proven,
-		"The router 10.1.255.1 forbids UDP port 4195, so DCV falls back to TCP.", []string{udp}, []string{tcp})
+		"Your network's firewall 10.1.255.1 blocks UDP port 4195; DCV desktops work less well. It answers that it forbids UDP port 4195.", []string{udp}, []string{tcp})
 	s.decide(finding.StatusDegraded, f, both(finding.ProtocolOK, finding.ProtocolDegraded),
 		"Ask the network team to allow UDP port 4195 outwards on the router 10.1.255.1.")
 	m := deskOK()

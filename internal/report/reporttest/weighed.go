@@ -52,7 +52,7 @@ func asFarAsSeen() report.Report {
 	s.r.Verdict = finding.Verdict{
 		Status: finding.StatusOK, Code: finding.CodeAsFarAsSeen, Protocols: both(finding.ProtocolUnknown, finding.ProtocolOK),
 		ProtocolsSeen: finding.ProtocolsSeen{PCoIP: finding.SeenLastRouter, DCV: finding.SeenHost},
-		Summary:       "Nothing wrong was found, but not everything was shown: packets for PCoIP pass every router that can be seen, and AWS's host did not answer them. Round trip 41 ms.",
+		Summary:       "Nothing wrong was found, but PCoIP was not shown to work. Its packets pass every router that can be seen, and AWS's host did not answer them. Round trip 41 ms.",
 	}
 	return s.finish(deskOK())
 }
@@ -71,7 +71,7 @@ func undecided() report.Report {
 	died := s.sweep("pcoip-tcp", 4172, probe.TCP, false, false)
 	passed := s.sweep("control", 443, probe.TCP, true, true, router, officeRouter, ispRouter, awsRouter)
 	f := s.find("path_located", layer.NetworkFirewall, finding.SeveritySuspect, finding.Possible,
-		"Packets to TCP and UDP port 4172 are dropped, by this computer or your router "+router+", so PCoIP desktops cannot be shown.",
+		"This computer or your router "+router+" blocks the desktop (PCoIP). Packets to TCP and UDP port 4172 are dropped; those to TCP port 443 pass.",
 		[]string{tcp, udp, died, passed}, nil)
 	s.r.Findings[0].RuledOut = []finding.RuledOut{
 		{Layer: layer.InternetPath, Because: "swept", By: []string{died, passed}},
@@ -106,7 +106,7 @@ func rivals() report.Report {
 	died := s.sweep("pcoip-tcp", 4172, probe.TCP, false, false, router, officeRouter)
 	passed := s.sweep("control", 443, probe.TCP, true, true, router, officeRouter, ispRouter, awsRouter)
 	f := s.find("path_located", layer.NetworkFirewall, finding.SeverityFault, finding.Possible,
-		"Packets to TCP and UDP port 4172 are dropped between "+officeRouter+" (a private address) and "+ispRouter+" (a public address), so PCoIP desktops cannot be shown.",
+		"Your network probably blocks the desktop (PCoIP). Packets to TCP and UDP port 4172 are dropped between "+officeRouter+" (a private address) and "+ispRouter+" (a public address); those to TCP port 443 pass.",
 		[]string{tcp, udp, died, passed}, nil)
 	odds := finding.Odds{Probes: 4, ControlProbes: 34, ControlLoss: 0.014, Chance: 0.00001}
 	s.r.Findings[0].Odds = &odds
@@ -116,7 +116,7 @@ func rivals() report.Report {
 		{Layer: layer.StreamingGateway, Because: "swept", By: []string{died, passed}},
 	}
 	v := s.decide(finding.StatusFault, f, both(finding.ProtocolBlocked, finding.ProtocolOK),
-		"Ask the network team whether "+officeRouter+" (a private address) drops outbound TCP and UDP port 4172. If not, ask whoever runs "+ispRouter+" (a public address).",
+		"Ask the network team whether firewall "+officeRouter+" blocks outbound TCP and UDP port 4172. If not, ask your internet provider about "+ispRouter+".",
 		"It must allow outbound TCP and UDP port 4172 to the WorkSpaces gateways of Region eu-central-1.")
 	v.NextTest = text("Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault.")
 	v.Suspects = []finding.Suspect{{Layer: layer.InternetPath, Confidence: finding.Possible, Why: "A provider's device can look exactly like this."}}
