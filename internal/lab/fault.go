@@ -72,7 +72,7 @@ const (
 	DNS        Kind = "dns"         // Mode: nxdomain, servfail, refused, silent, slow, empty, one-address, escapes, garbage, truncated
 	Web        Kind = "web"         // Mode: reset, hang, garbage, endless, big-chain, escapes, error-503, wrong-name, expired
 	Clock      Kind = "clock"       // the services' clock and certificates are Ahead of the client's
-	Intercept  Kind = "intercept"   // a place, if none is named the firewall, opens HTTPS; Mode "trusted": the client trusts its authority
+	Intercept  Kind = "intercept"   // a place, if none is named the firewall, inspects HTTPS; Mode "trusted": the client trusts its authority
 	SNIReset   Kind = "sni-reset"   // the firewall resets HTTPS connections to Names after the ClientHello
 	Portal     Kind = "portal"      // the router shows a sign-in page; Mode: redirect, page, http-only (443 is discarded), dns
 	Proxy      Kind = "proxy"       // the client is set to use the office's proxy; Mode: "" (works), auth, deny, broken, hang, escape, noise, closed, gone

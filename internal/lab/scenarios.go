@@ -29,7 +29,7 @@ func RealScenarios() []Scenario {
 		{Name: "real-coturn", Title: "nothing is wrong, coturn answers STUN", Real: []string{"coturn"}, Expect: fine()},
 		{Name: "real-squid", Title: "nothing is wrong, squid is the proxy", Real: []string{"squid"}, Faults: []Fault{{Kind: Proxy}, directHTTPSBlocked}, Expect: fine()},
 		{Name: "real-squid-auth", Title: "squid demands a login", Real: []string{"squid-auth"}, Faults: []Fault{{Kind: Proxy}, directHTTPSBlocked}, Expect: fault(layer.Proxy, finding.Proven)},
-		{Name: "real-squid-bump", Title: "squid opens HTTPS", Real: []string{"squid-bump"}, Faults: []Fault{{Kind: Proxy}, directHTTPSBlocked}, Expect: fault(layer.TLSInspection, finding.Proven)},
+		{Name: "real-squid-bump", Title: "squid inspects HTTPS", Real: []string{"squid-bump"}, Faults: []Fault{{Kind: Proxy}, directHTTPSBlocked}, Expect: fault(layer.TLSInspection, finding.Proven)},
 	}...)
 }
 
@@ -161,9 +161,9 @@ func middle() []Scenario {
 		{Name: "proxy-auth-direct", Title: "the web proxy demands a login, the direct way is open", Faults: []Fault{{Kind: Proxy, Mode: "auth"}}, Expect: fault(layer.Proxy, likely).sure(likely, proven).or(degraded(layer.Proxy).sure(likely, proven).works())},
 		{Name: "proxy-no-streaming", Title: "only the web proxy gets out; streaming is rejected", Faults: []Fault{{Kind: Proxy}, directHTTPSBlocked, {Kind: RejectAdmin, Where: Firewall, Ports: streaming}}, Expect: ownWord(proven)},
 
-		{Name: "inspection", Title: "the firewall opens HTTPS, and this computer trusts it", Faults: []Fault{{Kind: Intercept, Mode: "trusted"}}, Expect: degraded(layer.TLSInspection).sure(proven, proven).works()},
-		{Name: "inspection-untrusted", Title: "the firewall opens HTTPS, and this computer does not trust it", Faults: []Fault{{Kind: Intercept}}, Expect: fault(layer.TLSInspection, proven)},
-		{Name: "inspection-some", Title: "the firewall opens HTTPS to the session broker only", Faults: []Fault{{Kind: Intercept, Names: []string{sessionHost}}}, Expect: fault(layer.TLSInspection, proven).states("blocked", "ok|unknown")}, // the host is PCoIP's
+		{Name: "inspection", Title: "the firewall inspects HTTPS, and this computer trusts it", Faults: []Fault{{Kind: Intercept, Mode: "trusted"}}, Expect: degraded(layer.TLSInspection).sure(proven, proven).works()},
+		{Name: "inspection-untrusted", Title: "the firewall inspects HTTPS, and this computer does not trust it", Faults: []Fault{{Kind: Intercept}}, Expect: fault(layer.TLSInspection, proven)},
+		{Name: "inspection-some", Title: "the firewall inspects HTTPS to the session broker only", Faults: []Fault{{Kind: Intercept, Names: []string{sessionHost}}}, Expect: fault(layer.TLSInspection, proven).states("blocked", "ok|unknown")}, // the host is PCoIP's
 		{Name: "inspection-escapes", Title: "the certificate's names carry terminal escapes", Faults: []Fault{{Kind: Web, Where: AWS, Mode: "escapes"}}, Expect: fault(layer.TLSInspection, likely).sure(likely, proven)},
 	}
 }

@@ -175,10 +175,10 @@ func inspectedCases() []Scenario {
 	const antivirus = "Kaspersky Anti-Virus Personal Root Certificate"
 	mine := degraded(layer.LocalFirewall).sure(likely, proven).works().ownedBy(theUser...).saying("Kaspersky").at(Client)
 	return []Scenario{
-		field("w13", "a firewall opens HTTPS on port 443, this computer trusts it, and streaming works", degraded(layer.TLSInspection).sure(proven, proven).works(), Fault{Kind: Intercept, Mode: "trusted"}),
-		field("w17", "security software on this computer opens HTTPS, its product stands in the certificate, and this computer trusts it", mine,
+		field("w13", "a firewall inspects HTTPS on port 443, this computer trusts it, and streaming works", degraded(layer.TLSInspection).sure(proven, proven).works(), Fault{Kind: Intercept, Mode: "trusted"}),
+		field("w17", "security software on this computer inspects HTTPS, its product stands in the certificate, and this computer trusts it", mine,
 			Fault{Kind: Intercept, Where: Client, Mode: "trusted", Issuer: antivirus}),
-		field("w17b", "security software on this computer opens HTTPS, and this computer does not trust it",
+		field("w17b", "security software on this computer inspects HTTPS, and this computer does not trust it",
 			fault(layer.LocalFirewall, likely).sure(likely, proven).ownedBy(theUser...).saying("Kaspersky").at(Client), Fault{Kind: Intercept, Where: Client, Issuer: antivirus}),
 	}
 }

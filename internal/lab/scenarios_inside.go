@@ -99,8 +99,8 @@ func healthyWorkspaces() []Scenario {
 		ws("healthy-told", "nothing is wrong, and the directory is named by hand", unsaid()).asked(directoryArgs...),
 		ws("healthy-public", "nothing is wrong, and eth1 has a public address instead of NAT", unsaid(), Fault{Kind: PublicAddress}),
 		ws("healthy-no-search", "nothing is wrong, and only the metadata service tells the Region", unsaid().leavingOut("asked of the instance metadata service"), Fault{Kind: NoSearch}),
-		ws("healthy-proxy", "nothing is wrong, and a proxy is the way out", unsaid(), Fault{Kind: Proxy}, no443).with(noMetadataProxy),
-		ws("healthy-closed", "nothing is wrong, and the VPC has no way out on purpose", unsaid().or(half(layer.VPCEgress)), Fault{Kind: NoNAT}).asked("--no-egress"),
+		ws("healthy-proxy", "nothing is wrong, and internet access is by a proxy", unsaid(), Fault{Kind: Proxy}, no443).with(noMetadataProxy),
+		ws("healthy-closed", "nothing is wrong, and the VPC has no internet access on purpose", unsaid().or(half(layer.VPCEgress)), Fault{Kind: NoNAT}).asked("--no-egress"),
 		ws("healthy-docker", "nothing is wrong, and Docker has a network of its own", unsaid(), Fault{Kind: Overlap, Mode: "bridge", Network: "172.17.0.0/16"}),
 		// Another range that AWS uses in the Region, but not for this WorkSpace.
 		ws("healthy-docker-range", "Docker's network lies in a management range that is not this WorkSpace's", unsaid().or(half(layer.ManagementInterface), unsure(layer.ManagementInterface).streams("unknown")), Fault{Kind: Overlap, Mode: "bridge", Network: "172.31.0.0/16"}),
@@ -186,8 +186,8 @@ func rulesOutward() []Scenario {
 	return []Scenario{
 		rules("out-dns", "a rule drops every question to a name server", "keep-dns", said),
 		rules("out-dns-rejects", "a rule rejects every question to a name server", "refuse-dns", said),
-		rules("out-logon", "a rule drops Kerberos and LDAP on their way out", "keep-logon", kept),
-		rules("out-web", "a rule drops HTTPS on its way out", "keep-web", kept),
+		rules("out-logon", "a rule drops outgoing Kerberos and LDAP", "keep-logon", kept),
+		rules("out-web", "a rule drops outgoing HTTPS", "keep-web", kept),
 	}
 }
 
@@ -337,10 +337,10 @@ func directoryFaults() []Scenario {
 
 // wayOut are faults of the way out of the VPC.
 func wayOut() []Scenario {
-	closed := ws("egress-proxy-closed", "nothing listens at the proxy's address, and it is the only way out", broken(layer.VPCEgress, likely, layer.Proxy), Fault{Kind: Proxy, Mode: "closed"}, no443).with(noMetadataProxy)
+	closed := ws("egress-proxy-closed", "nothing listens at the proxy's address, and nothing else leads to the internet", broken(layer.VPCEgress, likely, layer.Proxy), Fault{Kind: Proxy, Mode: "closed"}, no443).with(noMetadataProxy)
 	return []Scenario{
 		ws("egress-none", "the VPC has no NAT gateway", broken(layer.VPCEgress, possible), Fault{Kind: NoNAT}),
-		ws("egress-443", "the way out drops HTTPS", broken(layer.VPCEgress, possible), no443),
+		ws("egress-443", "the VPC's egress drops HTTPS", broken(layer.VPCEgress, possible), no443),
 		closed,
 	}
 }

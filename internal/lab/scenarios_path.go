@@ -197,13 +197,13 @@ func withinHost() []Scenario {
 	opens := fault(layer.LocalFirewall, likely).at(Client)
 	e := opens.noStreaming()
 	return []Scenario{
-		far("host-swallows", "security software on this computer swallows the streaming ports and reports them as sent", e, Fault{Kind: Swallow, Mode: "queue", Ports: streaming}),
+		far("host-swallows", "security software on this computer drops the streaming ports and reports them as sent", e, Fault{Kind: Swallow, Mode: "queue", Ports: streaming}),
 		far("host-swallows-interface", "a filter at this computer's network card drops the streaming ports without a permission error", e, Fault{Kind: Swallow, Ports: streaming}),
-		far("host-swallows-in-a-call", "security software swallows the streaming ports while a call goes on", e.or(unclear(layer.LocalFirewall, layer.NetworkFirewall)), Fault{Kind: Swallow, Ports: streaming}, Fault{Kind: Chatter, Mode: "call"}),
-		far("host-inspects", "security software on this computer opens HTTPS and signs it anew", opens, Fault{Kind: Intercept, Where: Client}),
-		far("host-inspects-trusted", "security software on this computer opens HTTPS, and the computer trusts it", degraded(layer.LocalFirewall).sure(likely, likely).works().at(Client), Fault{Kind: Intercept, Where: Client, Mode: "trusted"}),
+		far("host-swallows-in-a-call", "security software drops the streaming ports while a call goes on", e.or(unclear(layer.LocalFirewall, layer.NetworkFirewall)), Fault{Kind: Swallow, Ports: streaming}, Fault{Kind: Chatter, Mode: "call"}),
+		far("host-inspects", "security software on this computer inspects HTTPS", opens, Fault{Kind: Intercept, Where: Client}),
+		far("host-inspects-trusted", "security software on this computer inspects HTTPS, and the computer trusts it", degraded(layer.LocalFirewall).sure(likely, likely).works().at(Client), Fault{Kind: Intercept, Where: Client, Mode: "trusted"}),
 		// Then the packet counter cannot tell, and nobody may be accused.
-		far("host-swallows-in-an-upload", "security software swallows the streaming ports while something large is sent", unclear(layer.LocalFirewall, layer.NetworkFirewall).at(Client), Fault{Kind: Swallow, Ports: streaming}, Fault{Kind: Chatter, Mode: "upload"}),
+		far("host-swallows-in-an-upload", "security software drops the streaming ports while something large is sent", unclear(layer.LocalFirewall, layer.NetworkFirewall).at(Client), Fault{Kind: Swallow, Ports: streaming}, Fault{Kind: Chatter, Mode: "upload"}),
 		far("router-drops-in-an-upload", "the router drops the streaming ports on arrival while something large is sent", firstRouter(), dropsIn(Router), Fault{Kind: Chatter, Mode: "upload"}),
 		// To sweeps both look as the router's answers do.
 		far("host-resets", "this computer's firewall resets TCP to the streaming ports, and UDP passes", e.noTCP(), Fault{Kind: Reset, Where: Client, Proto: "tcp", Ports: streaming}),
@@ -227,7 +227,7 @@ func twoFaults() []Scenario {
 			fault(layer.LocalFirewall, proven).noStreaming().at(Client).and(Firewall).telling(layer.LocalFirewall, layer.NetworkFirewall), Fault{Kind: Drop, Where: Client, Ports: pcoip}, dcvBlocked),
 		far("two-router-and-firewall", "the router drops PCoIP, and the office firewall drops DCV",
 			nearby(Router).and(Firewall).telling(layer.NetworkFirewall), Fault{Kind: Drop, Where: Router, Ports: pcoip}, dcvBlocked),
-		far("two-inspection-and-firewall", "the office firewall opens HTTPS, and drops the streaming ports", opened, Fault{Kind: Intercept, Mode: "trusted"}, drops(Firewall)),
+		far("two-inspection-and-firewall", "the office firewall inspects HTTPS, and drops the streaming ports", opened, Fault{Kind: Intercept, Mode: "trusted"}, drops(Firewall)),
 		far("two-dns-and-firewall", "a DNS filter hides the streaming gateway, and the office firewall drops its ports",
 			filtered, Fault{Kind: DNS, Where: Router, Mode: "nxdomain", Names: []string{healthHost, health6Host}}, drops(Firewall)),
 	}

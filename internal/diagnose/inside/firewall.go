@@ -70,7 +70,7 @@ var firewallBlocks = rule{
 		}
 		found.Summary = blocks + insideConsequence(f) + "."
 		if len(rules) > 0 {
-			found.Summary += fmt.Sprintf(" It is the %s %s %s.", cmp.Or(engineTitles[d.Engine], d.Engine), prose.Plural("rule", len(rules)), prose.List(firstFew(rules, 2)))
+			found.Summary += fmt.Sprintf(" The %s %s %s %s.", cmp.Or(engineTitles[d.Engine], d.Engine), prose.Plural("rule", len(rules)), are(len(rules)), prose.List(firstFew(rules, 2)))
 		}
 		found.Remedy = append([]string{let}, firewallRemedy...)
 		if d.Manager != "" {

@@ -48,7 +48,7 @@ func Amazon() (*Authority, error) {
 		pkix.Name{Country: []string{"US"}, Organization: []string{"Amazon"}, CommonName: "Amazon RSA 2048 M01"})
 }
 
-// Inspector is the authority of a company that opens HTTPS.
+// Inspector is the authority of a company that inspects HTTPS.
 func Inspector() (*Authority, error) {
 	return NewAuthority(
 		pkix.Name{Organization: []string{"Contoso Ltd"}, CommonName: "Contoso Web Inspection"},
