@@ -64,7 +64,7 @@ func (e evidence) forbids(forged, truth []probe.Observation) finding.Rival {
 	}
 	return finding.Rival{
 		Layer: layer.NetworkFirewall, Rare: true, Why: "The page may be that of a web filter, which forbids these hosts.",
-		By: "every host is answered for, or the other ports are shut too, as before a sign-in", Out: facts.IDs(out...),
+		By: "every host is answered for, or the other ports are closed too, as before a sign-in", Out: facts.IDs(out...),
 		Next: "Open http://example.com in a browser on this computer: a hotspot shows its sign-in page there too, a filter does not.",
 	}
 }

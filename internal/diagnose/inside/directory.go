@@ -157,7 +157,7 @@ func closedOnTheWay(f *finding.Finding, addresses []string, seen []probe.Observa
 	f.Remedy = append([]string{fmt.Sprintf("Ask whoever runs the router %s to let this traffic from the WorkSpace's subnet pass.", by)}, f.Remedy...)
 	f.Rivals = append(f.Rivals, finding.Rival{
 		Layer: layer.DirectoryDNS, Rare: true, Why: "The address may belong to the server that was asked, on which the service does not run.",
-		By:  "what was said is what only routers say",
+		By:  "only routers send such an answer",
 		Out: facts.IDs(facts.Where(seen, func(o probe.Observation) bool { return o.Failure != probe.ConnectionRefused })...),
 	})
 	return true

@@ -93,7 +93,7 @@ var firewallBlocks = rule{
 // knows. So long as nobody outside is connected, nothing shows that it is let in.
 var firewallUnclear = rule{
 	Code: "inside_firewall_unclear", Layer: layer.WorkspaceFirewall, Part: rulesOutcomePart, Needs: []probe.Operation{probe.HostFirewall},
-	Meaning: "The firewall inside the WorkSpace has rules whose effect on the ports of the streaming gateway or AWS's management cannot be told.",
+	Meaning: "The firewall inside the WorkSpace has rules that do not tell whether the ports of the streaming gateway or AWS's management are open.",
 	Decided: "The rules in force were read, and the quoted one depends on what only the system knows. No connection from outside shows that it lets such packets in.",
 	Remedy:  firewallRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
