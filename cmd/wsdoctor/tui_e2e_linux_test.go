@@ -255,11 +255,11 @@ func TestTheInterfaceInTheLab(t *testing.T) {
 		p.keys("q")
 		p.left(14, "✗ ")
 		p = open(t, 80, 60, "TERM=dumb "+demo("healthy"))
-		p.until("Checking the way to your WorkSpace in us-east-1", "443 tcp: answers", "+ Everything that can be measured", "left with 0")
+		p.until("Checking the path to your WorkSpace in us-east-1", "443 tcp: answers", "+ Everything that can be measured", "left with 0")
 		if out := p.screen(); strings.Contains(out, "╭") {
 			t.Errorf("a picture:\n%s", out)
 		}
 		p = open(t, 80, 60, "unset TERM; "+program+" demo --tui --loopback proxy-auth") // nobody knows what it can draw
-		p.until("Checking the way to your WorkSpace in us-east-1", "left with 14")
+		p.until("Checking the path to your WorkSpace in us-east-1", "left with 14")
 	})
 }

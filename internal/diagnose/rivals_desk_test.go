@@ -108,7 +108,7 @@ func TestWhatStopsConnectsMayStopDatagrams(t *testing.T) {
 		f := list[i]
 		said := strings.Contains(f.Summary, "TCP ports 4172 and 4195")
 		way := slices.ContainsFunc(f.Remedy, func(s string) bool { return strings.Contains(s, "works over TCP") })
-		suspected := slices.ContainsFunc(f.Rivals, func(r finding.Rival) bool { return strings.Contains(r.Why, "connects to the streaming ports") })
+		suspected := slices.ContainsFunc(f.Rivals, func(r finding.Rival) bool { return strings.Contains(r.Why, "TCP to the streaming ports") })
 		if said != c.tcp || way == c.tcp || suspected != c.tcp || c.tcp && f.Severity == finding.SeverityFault {
 			t.Errorf("%s: %s %q, remedy %q, rivals %+v", name, f.Severity, f.Summary, f.Remedy, f.Rivals)
 		}

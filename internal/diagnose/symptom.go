@@ -70,7 +70,7 @@ type Symptom struct {
 func Symptoms() []Symptom {
 	insideRemedy := []string{
 		"Ask the WorkSpaces administrator to restart the WorkSpace from the console; wait five minutes.",
-		"If it stays, look inside the WorkSpace (over RDP or SSH from another one): its firewall must let TCP and UDP 4172, TCP 8200, TCP 8201-8250 and UDP 8220 in on the management interface, and the interface must be up in its range.",
+		"If it stays, look inside the WorkSpace (over RDP or SSH from another one). Its management interface must be up in its range, and its firewall must let TCP and UDP 4172, TCP 8200, TCP 8201-8250 and UDP 8220 in on it.",
 	}
 	// AutoStop stops a WorkSpace an hour after its user has left, and at the next
 	// sign-in it takes up to 90 seconds to be there (admin guide, running mode). That

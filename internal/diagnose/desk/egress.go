@@ -77,7 +77,7 @@ func (e evidence) rewrittenPage(told []netip.Addr) finding.Rival {
 	r := finding.Rival{
 		Layer: layer.IPAccessControl, Harmless: true, Rare: true,
 		Why: "A device on the way may have rewritten the page that tells the address, or fetched it from its own.",
-		By:  "it is not a single plain page that tells the address",
+		By:  "more than a single plain page shows the address",
 	}
 	udp, _ := e.Egress(probe.UDP)
 	for _, a := range told {

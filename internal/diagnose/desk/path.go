@@ -28,7 +28,7 @@ const (
 var slowPath = rule{
 	Code: "rtt_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect},
 	Meaning: "The round trip to the AWS Region is so long that the desktop feels slow or the session ends.",
-	Decided: "The smallest of several measured round trips is above the protocol's limit (PCoIP: 100 ms affected, 200 degraded, 375 ended; DCV: 250 and 400), while the local network answers quickly.",
+	Decided: "The smallest of several measured round trips is above the protocol's limit, while the local network answers quickly. PCoIP: 100 ms affected, 200 degraded, 375 ended; DCV: 250 and 400.",
 	Remedy:  []string{"Use a cable instead of Wi-Fi and turn off a VPN, if one is on, and compare.", "Ask the provider about the route, or the WorkSpaces administrator about a nearer Region (`wsdoctor regions`)."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		ms, o, measured := e.RegionalRTT()

@@ -204,7 +204,7 @@ func (e evidence) whoseUDP(f *finding.Finding, stun netip.Addr) {
 	f.Why = "Many office firewalls block all UDP but DNS."
 	f.Rivals = append(e.vpnRivals("drop it"), finding.Rival{Layer: layer.InternetPath, Why: "A provider can block UDP too."}, finding.Rival{
 		Layer: layer.LocalFirewall, Why: "Security software on this computer can do the same.",
-		By: "datagrams came as far as a router", Out: heard,
+		By: "UDP packets came as far as a router", Out: heard,
 	})
 	if why := standIn(stun); why != "" {
 		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.DNS, Why: "Whoever gave the addresses may not forward UDP.", Adds: fmt.Sprintf("The AWS names lead to %s (%s).", stun, why)})
@@ -223,7 +223,7 @@ func (e evidence) stopsTCPToo() (list []finding.Rival, stopped []probe.Observati
 			stopped = append(stopped, f.direct[0])
 			for _, l := range append([]layer.ID{x.layer()}, x.rest()...) {
 				if !slices.ContainsFunc(list, func(r finding.Rival) bool { return r.Layer == l }) {
-					list = append(list, finding.Rival{Layer: l, Why: "Whoever stops connects to the streaming ports may stop datagrams too."})
+					list = append(list, finding.Rival{Layer: l, Why: "A device that blocks TCP to the streaming ports may block UDP too."})
 				}
 			}
 		}

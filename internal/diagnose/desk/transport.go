@@ -17,7 +17,7 @@ import (
 var hostInspects = rule{
 	Code: "host_inspects", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.HostCounters, probe.PathSweep, probe.TLSHandshake}, Explains: signed,
 	Meaning: "Security software on this computer inspects HTTPS: it replaces AWS's certificate by its own (TLS inspection). WorkSpaces does not support that.",
-	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield, and the network card's packet counter stayed still while connections to that host were opened; it moved for packets to a control port in the same moment.",
+	Decided: "The certificate presented for an AWS host is signed by neither Amazon Trust Services nor Starfield. The network card's packet counter stayed still while connections to that host were opened, and moved for a control port in the same moment.",
 	Remedy:  []string{"Ask desktop IT to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection in this computer's security software."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		list, own := e.resigned(), e.answeredByHost(443)

@@ -14,15 +14,15 @@ const ways = "ways"
 var hostSwallows = rule{
 	Code: "host_swallows", Layer: layer.LocalFirewall, Family: ways, Needs: []probe.Operation{probe.HostCounters, probe.TCPConnect},
 	Meaning: "Software on this computer silently drops packets to a port WorkSpaces needs. They never leave it.",
-	Decided: "The network card's packet counter stayed still while packets for the port were sent, and moved for packets to a control port in the same moment; or the system's TCP could not send its first packet again.",
+	Decided: "The network card's packet counter stayed still while packets for the port were sent, and moved for a control port in the same moment. Or the system's TCP could not send its first packet again.",
 	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195 for this computer, in its firewall, VPN client and security software."},
 }
 
 var hostAnswers = rule{
 	Code: "host_answers", Layer: layer.LocalFirewall, Family: ways, Needs: []probe.Operation{probe.HostCounters, probe.PathSweep},
 	Meaning: "Software on this computer answers in AWS's place: it refuses or accepts connections that never leave this computer.",
-	Decided: "Connections to the port were answered from no farther than the first router, and the network card's packet counter stayed still while they were opened; it moved for packets to a control port in the same moment.",
-	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195 for this computer, in its firewall, VPN client and security software, and to take them out of any inspection."},
+	Decided: "Connections to the port were answered from no farther than the first router. The network card's packet counter stayed still while they were opened, and moved for a control port in the same moment.",
+	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195 in this computer's firewall, VPN client and security software, without inspection."},
 }
 
 var pathLocated = rule{
@@ -56,7 +56,7 @@ var portSilent = rule{
 var portRefused = rule{
 	Code: "port_refused", Layer: layer.NetworkFirewall, Family: ways, Needs: []probe.Operation{probe.TCPConnect},
 	Meaning: "A streaming port is refused: an answer says at once that nothing listens there.",
-	Decided: "Every address of the streaming host answered with a refusal: a reset, or what this system does not tell from one. If it came back in less than a quarter of the round trip to the same AWS Region, a device near the user sent it; otherwise a firewall and the gateway look the same.",
+	Decided: "Every address of the streaming host answered with a refusal: a reset, or what this system does not tell from one. If it came back in less than a quarter of the round trip to the same AWS Region, a device near the user sent it. Otherwise a firewall and the gateway look the same.",
 	Remedy:  []string{"Ask the network team to allow outbound TCP and UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region.", "To get on meanwhile, try another network, such as a phone's hotspot."},
 }
 
@@ -81,7 +81,7 @@ var pathPasses = rule{
 var dataReset = rule{
 	Code: "data_reset", Layer: layer.NetworkFirewall, Family: ways, Needs: []probe.Operation{probe.TCPConnect},
 	Meaning: "A device that inspects what is sent cuts connections to a streaming port at the first data.",
-	Decided: "The handshake took the round trip to AWS, and the end of the connection came back in much less after the first data was sent: AWS cannot have answered yet.",
+	Decided: "The handshake took the round trip to AWS, and the connection ended much sooner after the first data was sent. AWS cannot have answered yet.",
 	Remedy:  []string{"Ask the network team to let TCP 4172 (PCoIP) and 4195 (DCV) pass without inspection of what is sent.", "To get on meanwhile, try another network, such as a phone's hotspot."},
 }
 

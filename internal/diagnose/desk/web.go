@@ -18,7 +18,7 @@ import (
 var portalAnswers = rule{
 	Code: "portal_answers", Layer: layer.CaptivePortal, Needs: []probe.Operation{probe.HTTPGet}, Explains: everything,
 	Meaning: "The network answers web requests with its own sign-in page until you have signed in there.",
-	Decided: "A plain web request to a known service was redirected to a foreign host, answered with HTTP status 511, or answered with another page, while HTTPS to the WorkSpaces broker fails.",
+	Decided: "A plain web request to a known service was redirected to a foreign host, or answered with HTTP status 511 or another page. HTTPS to the WorkSpaces broker fails.",
 	Remedy:  []string{"Open a web browser; the network's sign-in page should appear. If not, type http://example.com into the address bar.", "Sign in or accept the terms there.", "Run the check again."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		plain := append(slices.Clone(e.At("portal-http", probe.HTTPGet)), e.At("address-echo", probe.HTTPGet)...)
@@ -64,7 +64,7 @@ func (e evidence) forbids(forged, truth []probe.Observation) finding.Rival {
 	}
 	return finding.Rival{
 		Layer: layer.NetworkFirewall, Rare: true, Why: "The page may be that of a web filter, which forbids these hosts.",
-		By: "every host is answered for, or the other ports are shut too, as before a sign-in", Out: facts.IDs(out...),
+		By: "every host is answered for, or the other ports are closed too, as before a sign-in", Out: facts.IDs(out...),
 		Next: "Open http://example.com in a browser on this computer: a hotspot shows its sign-in page there too, a filter does not.",
 	}
 }

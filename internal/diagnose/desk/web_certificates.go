@@ -25,7 +25,7 @@ import (
 var tlsResigned = rule{
 	Code: "tls_resigned", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, Explains: signed,
 	Meaning: "A device or program inspects HTTPS: it replaces AWS's certificate by its own (TLS inspection). WorkSpaces does not support that.",
-	Decided: "The certificate presented for an AWS host is signed by somebody who is neither Amazon Trust Services nor Starfield. Products that sign on the computer itself are known by the name of their authority.",
+	Decided: "The certificate presented for an AWS host is signed by neither Amazon Trust Services nor Starfield. Products that sign on the computer itself are known by the name of their authority.",
 	Remedy:  []string{"Ask the network team to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection.", "If security software on this computer inspects HTTPS, exempt them there."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := e.resigned()

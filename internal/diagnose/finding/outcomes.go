@@ -19,7 +19,7 @@ type Outcome struct {
 func Outcomes() []Outcome {
 	return []Outcome{
 		{CodeAllPasses, "Every protocol that was asked for was shown to work.", layer.ExitOK, "If the client still shows a message, name it: wsdoctor check --symptom ID; wsdoctor symptoms lists them."},
-		{CodeAsFarAsSeen, "Nothing wrong was found, and not everything was shown. At a desk, packets pass every router that can be seen, and AWS's host did not answer them, which it need not; inside a WorkSpace, the firewall's rules could not be read, so that nothing shows that the gateway is let in.", layer.ExitAsFarAsSeen, "A script may take it as ok for the network. Inside a WorkSpace, run it with privileges to see the rules."},
+		{CodeAsFarAsSeen, "Nothing wrong was found, and not everything was shown. At a desk, packets pass every router that can be seen, and AWS's host did not answer them, which it need not. Inside a WorkSpace, the firewall's rules could not be read, so nothing shows that the gateway is let in.", layer.ExitAsFarAsSeen, "A script may take it as ok for the network. Inside a WorkSpace, run it with privileges to see the rules."},
 		{CodeNotShown, "Nothing wrong was found, and nothing shows that every protocol works.", layer.ExitInconclusive, "Run the same check on another network, such as a phone's hotspot, and compare."},
 		{CodeNotMeasured, "Too little was measured to judge anything.", layer.ExitInconclusive, "The report lists as gaps what was not looked at."},
 		{CodeInterrupted, "The run was stopped before it was complete, and what was seen decides nothing.", layer.ExitInterrupted, "Run the check again, to its end."},

@@ -344,7 +344,7 @@ var controllersMute = rule{
 			Summary: fmt.Sprintf("The domain %s %s %s LDAP connections and %s not answer a question.", prose.Plural("controller", len(names)), prose.List(names), map[bool]string{true: "accepts", false: "accept"}[len(names) == 1], does(len(names)))}
 		f.Rivals = []finding.Rival{{
 			Layer: layer.VPCEgress, Rare: true, Why: "A device between may drop what follows an accepted connection.",
-			By:  "what follows other connections to the same computers comes through, or an answer came",
+			By:  "data on other connections to the same servers gets through, or an answer came",
 			Out: facts.IDs(append(facts.Where(mute, func(o probe.Observation) bool { return nonsense(o) }), e.spokenTo(names)...)...),
 		}}
 		if len(speaks)+len(late) > 0 || e.controllersNamed() > len(names) {

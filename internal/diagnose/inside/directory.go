@@ -86,7 +86,7 @@ func answeredBy(list []nameServer) []probe.Observation {
 }
 
 var directoryRemedy = []string{
-	"Ask the directory administrator whether the name servers run, and whether the security groups, network ACLs and routes between the WorkSpace's subnet and them let TCP and UDP port 53 pass.",
+	"Ask the directory administrator whether the name servers run. Security groups, network ACLs and routes between the WorkSpace's subnet and them must let TCP and UDP port 53 pass.",
 	"If the directory's name servers have new addresses, change them in the WorkSpace (SkyLight's DomainJoinDns on Windows, the DNS settings of eth1 on Linux) before the old ones go.",
 }
 
@@ -118,7 +118,7 @@ var directoryDNSDead = rule{
 			Layer: layer.VPCEgress, Rare: true,
 			Why:  "A security group, network ACL, route, VPN or peering between the subnet and the name servers may be closed.",
 			By:   "the name servers' own computers answer otherwise",
-			Next: "Look at another WorkSpace of the same subnet, and at the flow logs of the VPC: if questions to these name servers leave the subnet and nothing comes back, it is the directory, or a VPN or peering to it.",
+			Next: "Look at another WorkSpace of the same subnet, and at the flow logs of the VPC. If questions leave the subnet and nothing comes back, it is the directory, or a VPN or peering to it.",
 			Out:  facts.IDs(e.reachedAt(names, seen)...),
 		}
 		answered := answeredBy(dead)
@@ -157,7 +157,7 @@ func closedOnTheWay(f *finding.Finding, addresses []string, seen []probe.Observa
 	f.Remedy = append([]string{fmt.Sprintf("Ask whoever runs the router %s to let this traffic from the WorkSpace's subnet pass.", by)}, f.Remedy...)
 	f.Rivals = append(f.Rivals, finding.Rival{
 		Layer: layer.DirectoryDNS, Rare: true, Why: "The address may belong to the server that was asked, on which the service does not run.",
-		By:  "what was said is what only routers say",
+		By:  "only routers send such an answer",
 		Out: facts.IDs(facts.Where(seen, func(o probe.Observation) bool { return o.Failure != probe.ConnectionRefused })...),
 	})
 	return true
@@ -198,7 +198,7 @@ func does(n int) string {
 // over UDP and not over TCP, while others do.
 var directoryDNSHalf = rule{
 	Code: "directory_dns_one_dead", Layer: layer.DirectoryDNS, Part: oneServerPart, Needs: []probe.Operation{probe.DNSQuery},
-	Meaning: "One of the directory's name servers does not answer, not over TCP, or not as the other one does: names resolve slowly at times, and everything stops if the other one fails.",
+	Meaning: "One of the directory's name servers does not answer, not over TCP, or not as the other one does. Names resolve slowly at times, and everything stops if the other one fails.",
 	Decided: "Each of the directory's name servers was asked by itself: one gave no answer, another one did, at the same moment.",
 	Remedy:  directoryRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {

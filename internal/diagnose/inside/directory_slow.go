@@ -17,7 +17,7 @@ import (
 var directoryDNSSlow = rule{
 	Code: "directory_dns_slow", Layer: layer.DirectoryDNS, Part: slowServerPart, Needs: []probe.Operation{probe.DNSQuery},
 	Meaning: "A name server of the directory answers so slowly that logging on and every connection by name takes long, and some programs give up.",
-	Decided: "Each of the directory's name servers was asked by itself; the fastest of its answers took more than 1.5 seconds, while other ports of the same computer answered at once.",
+	Decided: "Each of the directory's name servers was asked by itself. The fastest of its answers took more than 1.5 seconds, while other ports of the same computer answered at once.",
 	Remedy: []string{
 		"Ask the directory administrator why these name servers are slow: an overloaded domain controller, or forwarders that do not answer.",
 		"If another name server of the directory is quick, put it first in the WorkSpace's DNS settings meanwhile.",

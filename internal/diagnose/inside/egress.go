@@ -81,7 +81,7 @@ func (e evidence) scriptLeads() finding.Rival {
 var speaksOtherwise = []probe.Failure{probe.TLSUnknownAuthority, probe.TLSInvalidHostname, probe.TLSInvalid, probe.TLSExpired}
 
 var egressRemedy = []string{
-	"Ask the VPC administrator for internet access from the WorkSpace's subnet: a route 0.0.0.0/0 to a NAT gateway in a public subnet (or a public address and an internet gateway), and a security group and network ACL that let TCP 443 out.",
+	"Ask the VPC administrator for internet access from the WorkSpace's subnet: a route 0.0.0.0/0 to a NAT gateway in a public subnet, or a public address and an internet gateway. The security group and network ACL must let TCP 443 out.",
 	"Streaming itself does not use it. If this VPC is closed on purpose, run again with --no-egress.",
 }
 

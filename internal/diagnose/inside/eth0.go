@@ -177,7 +177,7 @@ var eth0IsDefault = rule{
 // interface. Its rival: an overlap that the kernel resolves in eth0's favour.
 var eth0Overlapped = rule{
 	Code: "eth0_overlapped", Layer: layer.ManagementInterface, Part: eth0OverlapPart, Needs: []probe.Operation{probe.HostManagement},
-	Meaning: "Another network inside the WorkSpace (a container bridge, a VPN, a route) covers addresses of the management network, so that answers to the streaming gateway may go the wrong way.",
+	Meaning: "Another network inside the WorkSpace (a container bridge, a VPN, a route) covers addresses of the management network. Answers to the streaming gateway may go the wrong way.",
 	Decided: "This system would send to an address of the management network by another interface than eth0, by its own word.",
 	Remedy:  []string{"Give the other network a range that does not overlap the management range (for Docker: bip and default-address-pools in /etc/docker/daemon.json).", "For a VPN or a route: exclude the management range from it."},
 	Check: func(e evidence) (finding.Finding, bool) {
@@ -259,7 +259,7 @@ var eth0NoWayFurther = rule{
 	Code: "eth0_own_network_only", Layer: layer.ManagementInterface, Part: eth0FurtherPart, Needs: []probe.Operation{probe.HostRoutes, probe.HostManagement},
 	Meaning: "No route over the management interface (eth0) leads beyond its own network: answers to a gateway elsewhere in the management range would leave by another interface.",
 	Decided: "This system's routing tables hold no such route over the interface that lies in the management range, and no session from there stands.",
-	Remedy:  []string{"Compare the routes with those of a WorkSpace that works (Linux: ip route show table all; Windows: route print); if this one lacks some, restart the WorkSpace from the console, which sets them."},
+	Remedy:  []string{"Compare the routes with those of a WorkSpace that works (Linux: ip route show table all; Windows: route print). If this one lacks some, restart the WorkSpace from the console, which sets them."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		network := eth0.Address.Masked()

@@ -14,7 +14,7 @@ import (
 )
 
 var firewallRemedy = []string{
-	"Let in on the management interface (eth0), from AWS's management network, all of: TCP and UDP 4172 and TCP 4489 for PCoIP, TCP 8200 for every WorkSpace, TCP 8201 to 8250 and UDP 8220 for DCV.",
+	"Let these ports in on the management interface (eth0), from AWS's management network. Every WorkSpace: TCP 8200. PCoIP: TCP and UDP 4172, TCP 4489. DCV: TCP 8201 to 8250, UDP 8220.",
 }
 
 // firewallBlocks: the firewall's own rules, read from the system and evaluated
@@ -24,7 +24,7 @@ var firewallRemedy = []string{
 var firewallBlocks = rule{
 	Code: "inside_firewall_blocks", Layer: layer.WorkspaceFirewall, Part: osFirewallPart, Needs: []probe.Operation{probe.HostFirewall},
 	Meaning: "The operating system's firewall inside the WorkSpace blocks ports that the streaming gateway or AWS's management needs on eth0.",
-	Decided: "The rules in force were read and evaluated for a packet that comes in on the management interface to that port: it is dropped or rejected, by the rule that is quoted.",
+	Decided: "The rules in force were read and evaluated for a packet to that port on the management interface. The quoted rule drops or rejects it.",
 	Remedy:  firewallRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var f finding.Effect
@@ -93,7 +93,7 @@ var firewallBlocks = rule{
 // knows. So long as nobody outside is connected, nothing shows that it is let in.
 var firewallUnclear = rule{
 	Code: "inside_firewall_unclear", Layer: layer.WorkspaceFirewall, Part: rulesOutcomePart, Needs: []probe.Operation{probe.HostFirewall},
-	Meaning: "The firewall inside the WorkSpace has rules whose effect on the ports of the streaming gateway or AWS's management cannot be told.",
+	Meaning: "The firewall inside the WorkSpace has rules that do not tell whether the ports of the streaming gateway or AWS's management are open.",
 	Decided: "The rules in force were read, and the quoted one depends on what only the system knows. No connection from outside shows that it lets such packets in.",
 	Remedy:  firewallRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {

@@ -48,7 +48,7 @@ var metadataUnreachable = rule{
 		}
 		last := tries[len(tries)-1]
 		d := facts.Detail[probe.ConnectDetail](last)
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(tries...), Summary: "The WorkSpace cannot reach the instance metadata service (169.254.169.254): ", Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost)}}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(tries...), Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost)}}
 		eth0, found := e.eth0()
 		routes := facts.Where(e.Routes(), func(o probe.Observation) bool { return facts.Detail[probe.RouteDetail](o).Endpoint == "metadata" })
 		var by string
@@ -58,7 +58,7 @@ var metadataUnreachable = rule{
 		kept, outright := e.keptFromMetadata()
 		switch {
 		case len(kept) > 0 && e.forbidden(kept[0]):
-			f.Said, f.Summary = true, f.Summary+"its own routes forbid it."
+			f.Said, f.Summary = true, "The WorkSpace cannot reach the instance metadata service (169.254.169.254): its own routes forbid it."
 			f.Remedy = forbiddenRemedy
 		case len(kept) > 0:
 			f.Layer, f.Said = layer.WorkspaceFirewall, outright
@@ -68,18 +68,18 @@ var metadataUnreachable = rule{
 			case e.rulesUnread():
 				f.Summary = "The WorkSpace's firewall blocks this user from the instance metadata service (169.254.169.254). Run with sudo to see whether the agent is blocked too."
 			case outright:
-				f.Summary += "its own firewall refuses to send."
+				f.Summary = "The WorkSpace cannot reach the instance metadata service (169.254.169.254): its own firewall refuses to send."
 			default:
-				f.Summary += "its own firewall drops the packets, which do not leave it."
+				f.Summary = "The WorkSpace cannot reach the instance metadata service (169.254.169.254): its own firewall drops the packets, which do not leave it."
 			}
 		case (last.Failure == probe.NetworkUnreachable || last.Failure == probe.NoRoute) && (d.ICMP == nil || d.ICMP.OwnHost):
 			f.Said = true
 			f.Supports = append(f.Supports, facts.IDs(routes...)...)
-			f.Summary += "it has no route there."
+			f.Summary = "The WorkSpace cannot reach the instance metadata service (169.254.169.254): it has no route there."
 		case found && by != "" && by != eth0.Name:
 			f.Supports = append(f.Supports, facts.IDs(routes...)...)
 			f.Rivals = append(f.Rivals, e.notSent(tries))
-			f.Summary += fmt.Sprintf("it sends over %s instead of the management interface %s.", by, eth0.Name)
+			f.Summary = fmt.Sprintf("The WorkSpace cannot reach the instance metadata service (169.254.169.254): it sends over %s instead of the management interface %s.", by, eth0.Name)
 		default:
 			f.Summary = "The instance metadata service (169.254.169.254) does not answer over the management interface."
 			if accepted {

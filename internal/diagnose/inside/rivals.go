@@ -117,7 +117,7 @@ func (e evidence) rangeUnpublished() finding.Rival {
 		Why:  "If this Region has a range of its own, eth0 is right and the cause lies elsewhere.",
 		By:   "AWS publishes the management ranges of this Region",
 		Adds: "The management ranges of this Region are not published, though.",
-		Next: "Compare with another WorkSpace of the Region that works: if its eth0 has an address of the same kind, this one is right; then run again with --management-cidr and that range.",
+		Next: "Compare with another WorkSpace of the Region that works. If its eth0 has an address of the same kind, run again with --management-cidr and that range.",
 		Out:  facts.IDs(facts.Where(e.Of(probe.HostManagement), func(o probe.Observation) bool { return !facts.Detail[probe.ManagementDetail](o).Borrowed })...),
 	}
 }
@@ -130,7 +130,7 @@ func (e evidence) rangeChosen() finding.Rival {
 		Layer: layer.StreamingHost, Harmless: true,
 		Why:  "If the range is the company's own (BYOL), eth0 is right and the cause lies elsewhere.",
 		By:   "the metadata service does not answer over it",
-		Next: "Ask the WorkSpaces administrator for the management range chosen for BYOL, and run again with --management-cidr and that range; if there is none, check the Region that was given.",
+		Next: "Ask the WorkSpaces administrator for the management range chosen for BYOL, and run again with --management-cidr and that range. If there is none, check the Region that was given.",
 	}
 	tries := facts.Where(e.Endpoint("metadata"), func(o probe.Observation) bool { return facts.WebOperations[o.Operation] && facts.Sent(o) })
 	kept, _ := e.keptFromMetadata()

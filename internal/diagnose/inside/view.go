@@ -163,10 +163,10 @@ func listenWord(n int) string {
 
 func gaps(e evidence, add func(string)) {
 	if e.pool() {
-		add("This looks like a WorkSpace of a pool: it is reached over TCP and UDP port 8300 and TCP ports 8000 and 8443, whose firewall rules and services are not looked at.")
+		add("This looks like a WorkSpaces pool. The firewall rules and services of its ports (TCP and UDP 8300, TCP 8000 and 8443) are not tested.")
 	}
 	if as, own := e.leavesAs(); as != "" && !own {
 		add("Outbound traffic leaves as " + as + ". The VPC console shows whether that is eth1's own address or a NAT gateway's.")
 	}
-	add("What lies between the streaming gateway and eth0, and everything at the user's desk, cannot be seen from inside: run `wsdoctor check` there and join both reports with `wsdoctor merge`.")
+	add("What lies between the streaming gateway and eth0, and the user's desk, cannot be seen from inside. Run `wsdoctor check` at the desk and join both reports with `wsdoctor merge`.")
 }

@@ -143,7 +143,7 @@ func racers(program string) ([]racer, error) {
 		{nmapConnect, "3 TCP ports of 1 address, no UDP", false,
 			nmap("-sT", "-p", three),
 			map[string]proof{healthy: open, dropped: filtered, black: filtered}},
-		{wsdoctorIn, "eth0, listeners, services, 5 own ports; name servers over UDP and TCP, 8 ports, LDAP, CLDAP and the clock of 2 domain controllers; the way out", false,
+		{wsdoctorIn, "eth0, listeners, services, 5 own ports; name servers over UDP and TCP, 8 ports, LDAP, CLDAP and the clock of 2 domain controllers; internet access", false,
 			[]string{program, "inside", "--region", raceRegion, "-o", "json"},
 			map[string]proof{within: verdict("ok"), without: verdict("fault")}},
 		{nmapDirectory, "8 TCP ports of 2 domain controllers, no UDP", false,
