@@ -134,9 +134,9 @@ func (e evidence) notShownInside() string {
 }
 
 func allPassesInside(e evidence) string {
-	s := "Everything that can be seen from inside the WorkSpace works"
+	s := "Everything that can be seen from inside the WorkSpace works."
 	if eth0, found := e.eth0(); found {
-		s += ": the management interface " + eth0.Name + " is up in its range"
+		s += " The management interface " + eth0.Name + " is up in its range."
 	}
 	var names []string
 	for _, protocol := range []string{"pcoip", "dcv"} {
@@ -145,9 +145,8 @@ func allPassesInside(e evidence) string {
 		}
 	}
 	if len(names) > 0 {
-		s += ", " + prose.Protocols(names) + " " + listenWord(len(names)) + " on it"
+		s += " " + prose.Protocols(names) + " " + listenWord(len(names)) + " on it."
 	}
-	s += "."
 	if as, _ := e.leavesAs(); as != "" {
 		s += " Its internet traffic leaves as " + as + "."
 	}
