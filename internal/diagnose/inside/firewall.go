@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
@@ -72,6 +73,10 @@ var firewallBlocks = rule{
 		if len(rules) > 0 {
 			found.Summary += fmt.Sprintf(" The %s %s %s %s.", cmp.Or(engineTitles[d.Engine], d.Engine), prose.Plural("rule", len(rules)), are(len(rules)), prose.List(firstFew(rules, 2)))
 		}
+		if until := moment(d.Until); until != "" && d.Then == probe.FirewallAccept {
+			found.Summary += fmt.Sprintf(" From %s on it is let in again.", until)
+			let = fmt.Sprintf("Change the hours in the quoted rule, or let %s in on the management interface %s at any time.", what, d.Interface)
+		}
 		found.Remedy = append([]string{let}, firewallRemedy...)
 		if d.Manager != "" {
 			found.Remedy = append([]string{fmt.Sprintf("The rules come from %s: change them there.", d.Manager)}, found.Remedy...)
@@ -121,11 +126,66 @@ var firewallUnclear = rule{
 				Layer: layer.StreamingGateway, Harmless: true, Why: "If it lets them in, nothing is wrong here, and the cause lies elsewhere.",
 				Next: tryToConnect,
 			}}}
+		if until, then := changes(unclear); until != "" {
+			f.Summary = fmt.Sprintf("The firewall inside the WorkSpace lets %s in until %s, then %s it.", portsText(unclear), until, keeps(then))
+			f.Why = "Its rules for these ports depend on the time."
+			f.NextTest = "Ask at what time the connection failed, and compare it with the hours in the quoted rule."
+		}
+		if to := sentTo(unclear); to != "" {
+			f.Summary += " It sends them on to " + to + "."
+		}
 		if len(why) > 0 {
 			f.Summary += " Its rules do not tell: " + prose.List(firstFew(why, 2)) + "."
 		}
 		return f, true
 	},
+}
+
+// changes tells until when the firewall lets in what it was asked about, and what it
+// does then; empty where it does not all change at one time, and shut.
+func changes(asked []probe.Observation) (until string, then probe.FirewallVerdict) {
+	at := ""
+	for _, o := range asked {
+		d := facts.Detail[probe.FirewallDetail](o)
+		if d.Given != probe.FirewallAccept || d.Until == "" || at != "" && d.Until != at || d.Then != probe.FirewallDrop && d.Then != probe.FirewallReject {
+			return "", ""
+		}
+		at, then = d.Until, d.Then
+	}
+	return moment(at), then
+}
+
+// moment writes a time of an observation for people; empty where it is none.
+func moment(rfc3339 string) string {
+	t, err := time.Parse(time.RFC3339, rfc3339)
+	if err != nil {
+		return ""
+	}
+	return t.UTC().Format("15:04 UTC on 2 January")
+}
+
+func keeps(v probe.FirewallVerdict) string {
+	if v == probe.FirewallReject {
+		return "rejects"
+	}
+	return "drops"
+}
+
+// sentTo names the port that packets for these are sent on to instead, if it is one.
+func sentTo(asked []probe.Observation) string {
+	to := ""
+	for _, o := range asked {
+		r := facts.Detail[probe.FirewallDetail](o).Redirected
+		if r == nil || r.Port == 0 {
+			return ""
+		}
+		port := fmt.Sprintf("port %d", r.Port)
+		if to != "" && to != port {
+			return ""
+		}
+		to = port
+	}
+	return to
 }
 
 // tryToConnect is what shows that the gateway is let in, whatever the rules are.
