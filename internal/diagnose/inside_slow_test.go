@@ -34,7 +34,8 @@ func TestANameServerThatNeedsLongIsSlow(t *testing.T) {
 		"both, as all that these computers answer":       {slowPorts(healthy().Takes(dns1, 2500).Takes(dns2, 2500)), finding.StatusDegraded, layer.DirectoryDNS, finding.Possible, []layer.ID{layer.VPCEgress}, "2.5 seconds"},
 		"both, just below what counts":                   {healthy().Takes(dns1, 1499).Takes(dns2, 1499), finding.StatusOK, "", "", nil, ""},
 		"one that is slow beside one that does not know": {healthy().Takes(dns1, 2500).NameServer(diagnosetest.DNS2, "udp", probe.Failed, probe.DNSNXDomain), finding.StatusDegraded, layer.DirectoryDNS, finding.Likely, nil, ""},
-		"both, while this computer stood still":          {healthy().Takes(dns1, 2500).Takes(dns2, 2500).StoodStill(), finding.StatusOK, "", "", nil, ""},
+		"both, no longer than this computer stood still": {healthy().Takes(dns1, 1900).Takes(dns2, 1900).StoodStill(), finding.StatusOK, "", "", nil, ""},
+		"both, by more than this computer stood still":   {healthy().Takes(dns1, 2500).Takes(dns2, 2500).StoodStill(), finding.StatusDegraded, layer.DirectoryDNS, finding.Likely, nil, "2.5 seconds"},
 	} {
 		v := Judge(c.world.In).Verdict
 		var suspects []layer.ID

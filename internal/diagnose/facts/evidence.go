@@ -153,11 +153,14 @@ func AttemptsOf(o probe.Observation) []probe.Attempt {
 
 // Paused: this computer stood still or was too busy during the run, for long enough
 // to spoil what rests on time.
-func (e Evidence) Paused() bool {
+func (e Evidence) Paused() bool { return e.StoodStillMS() > 0 }
+
+// StoodStillMS is for how many milliseconds of the run this computer stood still.
+func (e Evidence) StoodStillMS() float64 {
 	for _, o := range e.Of(probe.HostPauses) {
-		return Detail[probe.PausesDetail](o).TotalMS > 0
+		return Detail[probe.PausesDetail](o).TotalMS
 	}
-	return false
+	return 0
 }
 
 // Input is everything a judgement depends on.

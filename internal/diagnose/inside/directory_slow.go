@@ -32,14 +32,14 @@ var directoryDNSSlow = rule{
 				continue
 			}
 			first := slices.MinFunc(answers, func(a, b probe.Observation) int { return int(a.ElapsedMS - b.ElapsedMS) })
-			if first.ElapsedMS < facts.SlowAnswer {
+			if first.ElapsedMS-e.StoodStillMS() < facts.SlowAnswer { // then this computer may be what was slow
 				quick = true
 				continue
 			}
 			slow, names = append(slow, answers...), append(names, s.address)
 			least = max(least, first.ElapsedMS)
 		}
-		if len(names) == 0 || e.Paused() {
+		if len(names) == 0 {
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(slow...),
