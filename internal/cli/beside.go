@@ -60,15 +60,25 @@ type later struct {
 	gaps  []string         // what it left open, once the run is over
 }
 
-// startBeside begins at once: the run does not wait for it, and only its end takes
-// what is there.
+// besideHeadStart lets the run's first packets out before programs are looked through:
+// until the first answers come this computer has little else to do.
+const besideHeadStart = 20 * time.Millisecond
+
+// startBeside begins as soon as the run does: the run does not wait for it, and only its
+// end takes what is there.
 func startBeside(ctx context.Context, read func(context.Context) besideFacts) *later {
 	l := &later{}
 	if read == nil {
 		return l
 	}
 	l.ready = make(chan besideFacts, 1)
-	go func() { l.ready <- read(ctx) }()
+	go func() {
+		select {
+		case <-time.After(besideHeadStart):
+		case <-ctx.Done(): // whoever reads sees it, too
+		}
+		l.ready <- read(ctx)
+	}()
 	return l
 }
 

@@ -22,6 +22,7 @@ func TestTheProxyScriptIsRunByTheSystem(t *testing.T) {
 			return "DIRECT";
 		}`
 	)
+	anew(t)
 	var fetched atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fetched.Add(1)
@@ -39,6 +40,7 @@ func TestTheProxyScriptIsRunByTheSystem(t *testing.T) {
 		if !strings.Contains(strings.Join(report.Gaps, "\n"), "it did not answer in time") {
 			break
 		}
+		anew(t)
 		report = readDesk(t)
 	}
 	d := of[struct {

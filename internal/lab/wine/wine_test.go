@@ -91,9 +91,7 @@ func setUp(m *testing.M) int {
 	if err := network(); err != nil {
 		return fail("lay the network", err)
 	}
-	// The server stays until it is told to go: here it was started, in this network.
-	// Neither may be given a pipe: what they start would keep it open.
-	if err := exec.Command(os.Getenv(serverVariable), "-p").Run(); err != nil {
+	if err := startServer(); err != nil {
 		return fail("start Wine's server", err)
 	}
 	defer exec.Command(os.Getenv(serverVariable), "-k").Run()
@@ -104,6 +102,22 @@ func setUp(m *testing.M) int {
 		return fail("give Wine what it lacks", err)
 	}
 	return m.Run()
+}
+
+// startServer starts Wine's server, in this network, which stays until it is told to go.
+// Neither it nor what ends it may be given a pipe: what they start would keep it open.
+func startServer() error { return exec.Command(os.Getenv(serverVariable), "-p").Run() }
+
+// anew ends Wine's server and everything that runs on it, and starts another one: what
+// earlier tests left makes some of Wine's services slow to answer.
+func anew(t *testing.T) {
+	t.Helper()
+	if err := exec.Command(os.Getenv(serverVariable), "-k", "-w").Run(); err != nil {
+		t.Logf("end Wine's server: %v", err)
+	}
+	if err := startServer(); err != nil {
+		t.Fatalf("start Wine's server: %v", err)
+	}
 }
 
 // network gives this computer an adapter with an address and a router.
