@@ -118,6 +118,10 @@ func anew(t *testing.T) {
 	if err := startServer(); err != nil {
 		t.Fatalf("start Wine's server: %v", err)
 	}
+	// Its services start with the first program, and would keep that one's pipes open.
+	if err := exec.Command(os.Getenv(loaderVariable), "wineboot").Run(); err != nil {
+		t.Fatalf("start Wine's services: %v", err)
+	}
 }
 
 // network gives this computer an adapter with an address and a router.
