@@ -26,13 +26,15 @@ func TestPersonas(t *testing.T) {
 		system, program := p.system, buildPersona(t, p.system)
 		t.Run(system+"/worlds", func(t *testing.T) {
 			var seeds []uint64
+			faulty := map[uint64]bool{} // known faults of the rules, whatever the system
 			for _, k := range readKept(t) {
 				seeds = append(seeds, k.seed)
+				faulty[k.seed] = k.category.False()
 			}
 			list := runWorlds(t, program, seeds)
 			t.Log("\n" + calibration(list))
 			for _, o := range list {
-				if o.Category.False() && runWorlds(t, program, []uint64{o.Seed})[0].Category.False() {
+				if o.Category.False() && !faulty[o.Seed] && runWorlds(t, program, []uint64{o.Seed})[0].Category.False() {
 					t.Errorf("seed %d, twice: %s: %s", o.Seed, o.Category, o.Summary)
 				}
 			}
