@@ -106,7 +106,7 @@ var firewallUnclear = rule{
 		var why []string
 		for _, o := range e.Of(probe.HostFirewall) {
 			d := facts.Detail[probe.FirewallDetail](o)
-			if d.Verdict != probe.FirewallUnknown || d.Transport == "" || belowLimit(d) || !e.aboutEth0(d.Interface) {
+			if d.Verdict != probe.FirewallUnknown || d.Transport == "" || !e.aboutEth0(d.Interface) {
 				continue
 			}
 			needed := slices.ContainsFunc(streamPortsOf(d), func(p streamPort) bool {
@@ -139,20 +139,6 @@ var firewallUnclear = rule{
 		}
 		return f, true
 	},
-}
-
-// belowLimit: connections are let in as long as a limit is not reached, which a session
-// or two do not. A stream of datagrams is never below one for sure.
-func belowLimit(d probe.FirewallDetail) bool {
-	return d.Given == probe.FirewallAccept && d.Transport == probe.TCP && len(d.AtRest) > 0 && d.Until == "" && d.Redirected == nil
-}
-
-// limited gives the answers that hold below a limit only.
-func (e evidence) limited() []probe.Observation {
-	return facts.Where(e.Of(probe.HostFirewall), func(o probe.Observation) bool {
-		d := facts.Detail[probe.FirewallDetail](o)
-		return belowLimit(d) && e.aboutEth0(d.Interface) && len(streamPortsOf(d)) > 0
-	})
 }
 
 // changes tells until when the firewall lets in what it was asked about, and what it

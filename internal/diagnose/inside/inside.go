@@ -351,8 +351,8 @@ func (e evidence) wayInOpen(protocol string) bool {
 		}
 		for _, p := range rows {
 			if (p.protocol == "" || p.protocol == protocol) && p.needed {
-				open := facts.IsOK(o) || belowLimit(d)
-				read, shut = read || open, shut || !open
+				read = read || facts.IsOK(o)
+				shut = shut || !facts.IsOK(o)
 			}
 		}
 	}

@@ -164,9 +164,6 @@ func gaps(e evidence, add func(string)) {
 	if e.pool() {
 		add("This looks like a WorkSpaces pool. The firewall rules and services of its ports (TCP and UDP 8300, TCP 8000 and 8443) are not tested.")
 	}
-	if limited := e.limited(); len(limited) > 0 {
-		add("The firewall inside the WorkSpace lets " + portsText(limited) + " in below a limit. Whether it is ever reached cannot be seen in its rules.")
-	}
 	if as, own := e.leavesAs(); as != "" && !own {
 		add("Outbound traffic leaves as " + as + ". The VPC console shows whether that is eth1's own address or a NAT gateway's.")
 	}
