@@ -52,8 +52,18 @@ func offender(network, to string, payload []byte, options ...option) string {
 	if network == "tcp" {
 		poll[0].Events = unix.POLLOUT
 	}
-	if n, _ := unix.Poll(poll, int(shortPatience/time.Millisecond)); n == 0 {
-		return "silence"
+	for until := time.Now().Add(shortPatience); ; {
+		n, err := unix.Poll(poll, int(max(time.Until(until), 0)/time.Millisecond))
+		if err == unix.EINTR { // the Go runtime interrupts its own threads
+			continue
+		}
+		if err != nil {
+			return errorWord(err)
+		}
+		if n == 0 {
+			return "silence"
+		}
+		break
 	}
 	oob := make([]byte, 512)
 	_, n, _, _, err := unix.Recvmsg(fd, make([]byte, 2048), oob, unix.MSG_ERRQUEUE)
