@@ -15,6 +15,7 @@ import (
 	"wsdoctor/internal/lab"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/merge"
+	"wsdoctor/internal/report"
 )
 
 // TestInsideAWorkspace runs the program as it is shipped in the simulated
@@ -144,7 +145,7 @@ func mergesRealRuns(t *testing.T, program string) {
 		})
 	}
 	// A desk that reaches nothing keeps its own verdict beside a healthy inside.
-	var desk struct{ Verdict finding.Verdict }
+	var desk struct{ Verdict report.Verdict }
 	b, err := os.ReadFile(office)
 	if err != nil {
 		t.Fatal(err)

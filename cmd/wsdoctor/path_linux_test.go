@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"net/netip"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
-	"wsdoctor/internal/diagnose/desk"
 	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/lab"
 	"wsdoctor/probe"
@@ -59,8 +57,14 @@ func TestPathInTheLab(t *testing.T) {
 				t.Errorf("%v in\n%s", err, out)
 			}
 			var report struct {
-				Verdicts []desk.Located `json:"verdicts"`
-				Sweeps   []struct {
+				Verdicts []struct {
+					Transport probe.Transport `json:"transport"`
+					Control   bool            `json:"control"`
+					Kind      sweep.Kind      `json:"kind"`
+					Path      sweep.Path      `json:"path"`
+					Summary   string          `json:"summary"`
+				} `json:"verdicts"`
+				Sweeps []struct {
 					Transport probe.Transport `json:"transport"`
 					Packets   int             `json:"packets"`
 				} `json:"sweeps"`
@@ -68,7 +72,12 @@ func TestPathInTheLab(t *testing.T) {
 			if err := json.Unmarshal(out, &report); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
-			asked := slices.DeleteFunc(slices.Clone(report.Verdicts), func(v desk.Located) bool { return v.Control })
+			asked := report.Verdicts[:0:0]
+			for _, v := range report.Verdicts {
+				if !v.Control {
+					asked = append(asked, v)
+				}
+			}
 			if result.ExitCode != c.exit || len(report.Sweeps) != 4 || len(asked) != 2 {
 				t.Fatalf("exit code %d, want %d; %d sweeps, %d verdicts\n%s", result.ExitCode, c.exit, len(report.Sweeps), len(report.Verdicts), out)
 			}

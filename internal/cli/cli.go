@@ -19,6 +19,7 @@ import (
 
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/spelling"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/probe/socket"
 )
@@ -33,6 +34,9 @@ type Env struct {
 	// OwnWindow says whether the program's window closes with it; nil means that it
 	// does not.
 	OwnWindow func() bool
+	// Words is the catalogue of the language that the program speaks; nil means that
+	// --lang and the environment tell.
+	Words *words.Catalogue
 	// CodePage is what other programs take this one's output for; nil means UTF-8.
 	CodePage *codePage
 }
@@ -77,9 +81,16 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 			code = layer.ExitInternal
 		}
 	}()
+	var failed error
+	if env.Words == nil {
+		env.Words, failed = spoken(args, env.Getenv)
+	}
 	root := New(env)
 	root.SetArgs(args)
-	var failed error
+	if failed != nil {
+		complain(env.Stderr, failed)
+		return layer.ExitUsage
+	}
 	guard(root, &failed)
 	err := fang.Execute(ctx, root,
 		fang.WithVersion(version().Version),
@@ -122,6 +133,7 @@ func New(env Env) *cobra.Command {
 	} {
 		root.AddCommand(command(env))
 	}
+	root.PersistentFlags().String(strings.TrimPrefix(langFlag, "--"), "", "language: "+strings.Join(words.Languages(), " or "))
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd() // adds it now, for guard to see
 	root.InitDefaultCompletionCmd()

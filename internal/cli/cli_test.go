@@ -163,7 +163,7 @@ func TestAPanicIsAnInternalErrorWithItsStack(t *testing.T) {
 
 func TestExitCodes(t *testing.T) {
 	verdict := func(s finding.Status, l layer.ID) report.Report {
-		r := report.Report{Verdict: finding.Verdict{Status: s}}
+		r := report.Report{Verdict: report.Verdict{Status: s}}
 		if l != "" {
 			r.Verdict.Layer = &l
 		}

@@ -12,6 +12,7 @@ import (
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/run"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/probe/host"
 )
@@ -27,9 +28,10 @@ type audience interface {
 
 // session is a run that is ready to start, at the desk or inside a WorkSpace.
 type session struct {
-	vantage string    // desk or workspace
-	started time.Time // when the command began: the time limit counts from here
-	demo    string    // the simulated scenario, if it is one
+	words   *words.Catalogue // of the language that it is told in
+	vantage string           // desk or workspace
+	started time.Time        // when the command began: the time limit counts from here
+	demo    string           // the simulated scenario, if it is one
 	target  report.Target
 	network probe.Network
 	plan    plan.Plan
@@ -87,7 +89,7 @@ func (s session) conduct(ctx, limited context.Context, to audience) error {
 		b.Gap(gap)
 	}
 	interrupted := ctx.Err() != nil
-	result := judged(s.vantage, s.target, interrupted, b.Observations(), b.Gaps())
+	result := report.Tell(s.words, judged(s.vantage, s.target, interrupted, b.Observations()))
 	r := b.Finish(result, time.Since(s.started), interrupted)
 	if err := to.done(r); err != nil {
 		return err

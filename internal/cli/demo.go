@@ -18,6 +18,7 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/spelling"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -184,7 +185,7 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 	result, err := lab.Run(ctx, run)
 	switch {
 	case ctx.Err() != nil && (err != nil || result.Killed) && !watched:
-		err = stoppedEarly(s).conduct(ctx, ctx, out)
+		err = stoppedEarly(env.words(), s).conduct(ctx, ctx, out)
 	case ctx.Err() != nil && err != nil:
 		err = exitError(layer.ExitInterrupted)
 	case err == nil && result.ExitCode != 0:
@@ -196,12 +197,13 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 // stoppedEarly is the run of a demo that was interrupted before the simulated
 // network stood, or before the program in it could hear of that: nothing was
 // looked at, and the report says so.
-func stoppedEarly(s lab.Scenario) session {
+func stoppedEarly(c *words.Catalogue, s lab.Scenario) session {
 	vantage := "desk"
 	if s.World == lab.Inside {
 		vantage = "workspace"
 	}
 	return session{
+		words:   c,
 		vantage: vantage, started: time.Now(), demo: s.Name, target: report.Target{Region: demoRegion, Protocol: "both"},
 		gaps: []string{"The demo was interrupted before anything in the simulated network was looked at."},
 	}

@@ -14,6 +14,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/spelling"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -33,7 +34,7 @@ func explainCommand(env Env) *cobra.Command {
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			return explain(env.Stdout, args[0])
+			return explain(env.words(), env.Stdout, args[0])
 		},
 	}
 }
@@ -63,19 +64,19 @@ func topics() []string {
 	return list
 }
 
-func explain(w io.Writer, topic string) error {
+func explain(c *words.Catalogue, w io.Writer, topic string) error {
 	if l, known := layer.Get(layer.ID(topic)); known {
-		return explainLayer(w, l)
+		return explainLayer(c, w, l)
 	}
 	if r, known := diagnose.CauseByCode(topic); known {
-		return explainRule(w, r)
+		return explainRule(c, w, r)
 	}
 	if o, known := finding.OutcomeByCode(topic); known {
-		return paragraphs(w, o.Code+" (verdict)", o.Meaning, o.Then, fmt.Sprintf("Exit code of a run that ends so: %d.", o.Exit))
+		return paragraphs(w, o.Code+" (verdict)", c.Tell(o.Meaning()), c.Tell(o.Then()), fmt.Sprintf("Exit code of a run that ends so: %d.", o.Exit))
 	}
 	for _, s := range diagnose.Symptoms() {
 		if topic == s.ID || topic == s.Code() {
-			return explainSymptom(w, s)
+			return explainSymptom(c, w, s)
 		}
 	}
 	if e, known := catalog.EndingByID(topic); known {
@@ -91,16 +92,16 @@ func explain(w io.Writer, topic string) error {
 	return badInput(hint, "there is no layer or code %q", topic)
 }
 
-func explainLayer(w io.Writer, l layer.Layer) error {
+func explainLayer(c *words.Catalogue, w io.Writer, l layer.Layer) error {
 	var codes []string
 	for _, r := range diagnose.Causes() {
 		if r.Layer == l.ID {
-			codes = append(codes, "  "+r.Code+": "+r.Meaning)
+			codes = append(codes, "  "+r.Code+": "+c.Tell(r.Meaning()))
 		}
 	}
 	list := []string{
-		fmt.Sprintf("%s (%s)", l.Title, l.ID), l.About,
-		"Who fixes it: " + l.Owner + ".", fmt.Sprintf("Exit code of a fault here: %d.", l.Exit),
+		fmt.Sprintf("%s (%s)", c.Tell(words.Title(l.ID)), l.ID), c.Tell(words.About(l.ID)),
+		"Who fixes it: " + c.Tell(words.Owner(l.Owner)) + ".", fmt.Sprintf("Exit code of a fault here: %d.", l.Exit),
 	}
 	if !l.Desk {
 		list = append(list, "It cannot be seen from a desk; there it is named only by elimination and by what the client shows.")
@@ -118,21 +119,21 @@ func explainLayer(w io.Writer, l layer.Layer) error {
 	return paragraphs(w, list...)
 }
 
-func explainRule(w io.Writer, r finding.Cause) error {
+func explainRule(c *words.Catalogue, w io.Writer, r finding.Cause) error {
 	l, _ := layer.Get(r.Layer)
-	return paragraphs(w, r.Code, r.Meaning, "How it is decided: "+r.Decided,
-		fmt.Sprintf("Layer: %s (%s). Who fixes it: %s.", l.Title, l.ID, l.Owner), "What to do:\n"+numbered(r.Remedy))
+	return paragraphs(w, r.Code, c.Tell(r.Meaning()), "How it is decided: "+c.Tell(r.Decided()),
+		fmt.Sprintf("Layer: %s (%s). Who fixes it: %s.", c.Tell(words.Title(l.ID)), l.ID, c.Tell(words.Owner(l.Owner))), "What to do:\n"+numbered(c.All(r.Remedy())))
 }
 
-func explainSymptom(w io.Writer, s diagnose.Symptom) error {
+func explainSymptom(c *words.Catalogue, w io.Writer, s diagnose.Symptom) error {
 	var layers []string
 	for _, id := range s.Then {
 		l, _ := layer.Get(id)
-		layers = append(layers, fmt.Sprintf("  %s (%s), fixed by %s", l.Title, l.ID, l.Owner))
+		layers = append(layers, fmt.Sprintf("  %s (%s), fixed by %s", c.Tell(words.Title(l.ID)), l.ID, c.Tell(words.Owner(l.Owner))))
 	}
-	return paragraphs(w, s.ID+" (symptom)", "The client shows: "+s.Shows+".",
-		"A symptom speaks only when everything measurable passes. "+s.Why,
-		"It then points to, in this order:\n"+strings.Join(layers, "\n"), "What to do:\n"+numbered(s.Remedy), "Next test: "+s.Next)
+	return paragraphs(w, s.ID+" (symptom)", "The client shows: "+c.Tell(s.Shows())+".",
+		"A symptom speaks only when everything measurable passes. "+c.Tell(s.Why()),
+		"It then points to, in this order:\n"+strings.Join(layers, "\n"), "What to do:\n"+numbered(c.All(s.Remedy())), "Next test: "+c.Tell(s.Next()))
 }
 
 // numbered lists steps, each wrapped under its own beginning.

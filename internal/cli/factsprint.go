@@ -23,7 +23,8 @@ type factSheet struct {
 
 // factsOf are a stored report's facts, of the observations that are judged.
 func factsOf(r report.Report) factSheet {
-	return factSheet{FactsSchema, facts.Gather(input(r.Run.Vantage, r.Target, r.Run.Interrupted, r.Observations, r.Gaps)).Named()}
+	in, _ := input(r.Run.Vantage, r.Target, r.Run.Interrupted, r.Observations)
+	return factSheet{FactsSchema, facts.Gather(in).Named()}
 }
 
 // facts prints a report's facts instead of it.

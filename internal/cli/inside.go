@@ -115,6 +115,7 @@ func survey(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, opt
 	assumeDirectory(&in.Directory, facts)
 	listeners, listenGaps := listen.Look(ctx)
 	s := session{
+		words:   env.words(),
 		vantage: "workspace", started: started, demo: simulated(env), network: network,
 		target: report.Target{
 			Region: where.region.ID, Protocol: opt.Protocol, DirectoryID: opt.DirectoryID, Registration: where.registration, Domain: in.Directory.Domain,

@@ -7,32 +7,31 @@ import (
 	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
 // judged is a report's observations under this version's rules. It depends on the
 // report and the catalog alone, so that a stored report is judged as it was.
-func judged(vantage string, t report.Target, interrupted bool, seen []probe.Observation, gaps []string) diagnose.Result {
-	result := diagnose.Judge(input(vantage, t, interrupted, seen, gaps))
+func judged(vantage string, t report.Target, interrupted bool, seen []probe.Observation) diagnose.Result {
+	in, guesses := input(vantage, t, interrupted, seen)
+	result := diagnose.Judge(in)
+	for _, host := range guesses {
+		result.Gaps = append(result.Gaps, words.Say("gap.guessed-name", words.Args{"host": host}))
+	}
 	if vantage == deskVantage && pcoipAlone(result.Verdict) {
-		result.Verdict.Remedy = append(slices.Clone(result.Verdict.Remedy), beforePCoIP())
+		result.Verdict.Remedy = append(slices.Clone(result.Verdict.Remedy), words.Raw(beforePCoIP()))
 	}
 	return result
 }
 
-// input is what of a report is judged.
-func input(vantage string, t report.Target, interrupted bool, seen []probe.Observation, gaps []string) diagnose.Input {
+// input is what of a report is judged, and the names that were only guessed and left out.
+func input(vantage string, t report.Target, interrupted bool, seen []probe.Observation) (in diagnose.Input, guesses []string) {
 	evidence, guesses := evidence(t.Region, seen)
-	for _, host := range guesses {
-		gap := "The name " + host + " only follows from those of other Regions, and what was asked of it had no good answer. That proves nothing and was not judged."
-		if !slices.Contains(gaps, gap) {
-			gaps = append(slices.Clone(gaps), gap)
-		}
-	}
 	return diagnose.Input{
 		Vantage: vantage, Protocol: t.Protocol, Region: t.Region, Symptom: t.Symptom,
-		AllowedCIDRs: t.AllowedCIDRs, Interrupted: interrupted, Observations: evidence, Gaps: gaps,
-	}
+		AllowedCIDRs: t.AllowedCIDRs, Interrupted: interrupted, Observations: evidence,
+	}, guesses
 }
 
 const deskVantage = "desk"

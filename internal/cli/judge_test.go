@@ -8,6 +8,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -40,7 +41,7 @@ func elsewhere(region string) report.Report {
 // Whether a host exists whose name is only guessed is not known: that it does not
 // answer accuses nobody, and is said.
 func TestANameByPatternAccusesNobody(t *testing.T) {
-	faults := func(list []finding.Finding) (codes []string) {
+	faults := func(list []report.Finding) (codes []string) {
 		for _, f := range list {
 			if f.Severity != finding.SeverityInfo {
 				codes = append(codes, f.Code)
@@ -48,11 +49,11 @@ func TestANameByPatternAccusesNobody(t *testing.T) {
 		}
 		return codes
 	}
-	known := rejudged(elsewhere("us-west-2"))
+	known := rejudged(words.English(), elsewhere("us-west-2"))
 	if got := faults(known.Findings); len(got) == 0 {
 		t.Fatal("a published name that is unknown is no finding: this test could not fail")
 	}
-	r := rejudged(elsewhere("us-east-2"))
+	r := rejudged(words.English(), elsewhere("us-east-2"))
 	if got := faults(r.Findings); len(got) > 0 || r.Verdict.Status == finding.StatusFault {
 		t.Errorf("findings %q, status %s", got, r.Verdict.Status)
 	}
@@ -62,7 +63,7 @@ func TestANameByPatternAccusesNobody(t *testing.T) {
 			said++
 		}
 	}
-	if again := rejudged(r); said != 1 || len(again.Gaps) != len(r.Gaps) {
+	if again := rejudged(words.English(), r); said != 1 || len(again.Gaps) != len(r.Gaps) {
 		t.Errorf("said %d times; %d gaps, judged again %d", said, len(r.Gaps), len(again.Gaps))
 	}
 	if len(r.Observations) != len(elsewhere("us-east-2").Observations) {
@@ -74,7 +75,7 @@ func TestANameByPatternAccusesNobody(t *testing.T) {
 func TestAVerdictOnPCoIPAloneNamesItsEnd(t *testing.T) {
 	told := map[bool]int{}
 	for name, r := range reporttest.Samples() {
-		v := rejudged(r).Verdict
+		v := rejudged(words.English(), r).Verdict
 		said := slices.ContainsFunc(v.Remedy, func(s string) bool { return strings.Contains(s, "2027-10-31") })
 		alone := r.Run.Vantage == "desk" && v.Status == finding.StatusFault && v.Protocols.PCoIP == finding.ProtocolBlocked && v.Protocols.DCV != finding.ProtocolBlocked
 		if said != alone {
@@ -90,7 +91,7 @@ func TestAVerdictOnPCoIPAloneNamesItsEnd(t *testing.T) {
 // Only the build that wrote a report knows what verdict it should hold.
 func TestAnEditedReportIsKnownByTheBuildThatWroteIt(t *testing.T) {
 	by := report.Tool{Version: "v1.2.3", Commit: "0123456789ab", Go: "go1.26"}
-	r := rejudged(reporttest.Samples()["host-firewall"])
+	r := rejudged(words.English(), reporttest.Samples()["host-firewall"])
 	r.Tool = by
 	whitewashed := r
 	whitewashed.Verdict.Status, whitewashed.Verdict.Code, whitewashed.Verdict.Layer = finding.StatusOK, "all_measured_passes", nil
@@ -101,11 +102,11 @@ func TestAnEditedReportIsKnownByTheBuildThatWroteIt(t *testing.T) {
 		stored report.Report
 		want   bool
 	}{"as it was written": {r, false}, "with another verdict": {whitewashed, true}, "of another build": {older, false}, "redacted": {hidden, false}} {
-		if got := edited(c.stored, rejudged(c.stored), by); got != c.want {
+		if got := edited(c.stored, rejudged(words.English(), c.stored), by); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
-	if unknown := (report.Tool{Version: "devel", Go: "go1.26"}); edited(whitewashed, rejudged(whitewashed), unknown) {
+	if unknown := (report.Tool{Version: "devel", Go: "go1.26"}); edited(whitewashed, rejudged(words.English(), whitewashed), unknown) {
 		t.Error("a build that does not know what it is knows another")
 	}
 }

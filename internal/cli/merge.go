@@ -66,7 +66,7 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 		if err != nil {
 			return readHint(err, i)
 		}
-		reports[i] = rejudged(r)
+		reports[i] = rejudged(env.words(), r)
 		if !thisBuild().Modified && edited(r, reports[i], version()) {
 			return badInput([]string{makeDesk, makeInside}[i], "%s was changed after it was written: its verdict does not follow from what it holds", argument(name))
 		}
@@ -74,7 +74,7 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 	opt.Tool = version()
 	opt.Narrow = func(desk report.Report, protocol string) report.Report {
 		desk.Target.Protocol = protocol
-		return rejudged(desk)
+		return rejudged(env.words(), desk)
 	}
 	joined, err := merge.Merge(reports[0], reports[1], opt)
 	if err != nil {

@@ -13,10 +13,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"wsdoctor/internal/diagnose/desk"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/plan"
+	"wsdoctor/internal/report"
 	"wsdoctor/internal/run"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/probe/host"
 )
@@ -73,7 +76,7 @@ func pathCommand(env Env) *cobra.Command {
 				e.SetIndent("", "  ")
 				err = e.Encode(r)
 			} else {
-				err = r.write(env.Stdout)
+				err = r.write(env.words(), env.Stdout)
 			}
 			if err != nil {
 				return err
@@ -100,8 +103,29 @@ type pathReport struct {
 	Address  string          `json:"address"` // empty if the name gave none
 	Sweeps   []pathSweep     `json:"sweeps"`
 	Hops     []desk.NamedHop `json:"hops"` // the routers met, and what they are
-	Verdicts []desk.Located  `json:"verdicts"`
+	Verdicts []pathVerdict   `json:"verdicts"`
 	Gaps     []string        `json:"gaps"`
+}
+
+// pathVerdict is what one sweep and its control say, told; see desk.Located.
+type pathVerdict struct {
+	Transport  probe.Transport    `json:"transport"`
+	Port       uint16             `json:"port"`
+	Control    bool               `json:"control"`
+	Kind       sweep.Kind         `json:"kind"`
+	Path       finding.Path       `json:"path"`
+	Layer      layer.ID           `json:"layer,omitempty"`
+	Confidence finding.Confidence `json:"confidence"`
+	Summary    string             `json:"summary"`
+	Suspects   []report.Suspect   `json:"suspects"`
+}
+
+func tellLocated(c *words.Catalogue, v desk.Located) pathVerdict {
+	told := pathVerdict{v.Transport, v.Port, v.Control, v.Kind, v.Path, v.Layer, v.Confidence, c.Tell(v.Summary), []report.Suspect{}}
+	for _, s := range v.Suspects {
+		told.Suspects = append(told.Suspects, report.Suspect{Layer: s.Layer, Confidence: s.Confidence, Why: c.Tell(s.Why)})
+	}
+	return told
 }
 
 type pathSweep struct {
@@ -115,7 +139,7 @@ type pathSweep struct {
 // sweepPath runs the plan and judges its sweeps.
 func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan) pathReport {
 	started := time.Now()
-	r := pathReport{Schema: PathSchema, Sweeps: []pathSweep{}, Verdicts: []desk.Located{}, Gaps: []string{}}
+	r := pathReport{Schema: PathSchema, Sweeps: []pathSweep{}, Verdicts: []pathVerdict{}, Gaps: []string{}}
 	var seen []probe.Observation
 	run.Run(ctx, run.Options{
 		Network: env.sockets(nil), Plan: p, Probers: run.Probers(), Started: started, Facts: host.Observations(facts, started),
@@ -148,7 +172,9 @@ func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan)
 		}
 		return strings.Compare(string(a.Transport), string(b.Transport))
 	})
-	r.Verdicts = append(r.Verdicts, desk.LocateAll(seen)...)
+	for _, v := range desk.LocateAll(seen) {
+		r.Verdicts = append(r.Verdicts, tellLocated(env.words(), v))
+	}
 	r.Hops = desk.NamedHops(seen)
 	return r
 }

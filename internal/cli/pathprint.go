@@ -8,15 +8,15 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"wsdoctor/internal/diagnose/desk"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
 // write prints one table with a column for each sweep, then the verdicts.
-func (r pathReport) write(w io.Writer) error {
+func (r pathReport) write(c *words.Catalogue, w io.Writer) error {
 	if len(r.Sweeps) > 0 {
 		if _, err := fmt.Fprintf(w, "%s (%s)\n\n", r.Host, r.Address); err != nil {
 			return err
@@ -53,7 +53,7 @@ func (r pathReport) write(w io.Writer) error {
 		}
 	}
 	for _, v := range r.Verdicts {
-		if _, err := fmt.Fprintf(w, "\n%s\n%s", v.Summary, why(v)); err != nil {
+		if _, err := fmt.Fprintf(w, "\n%s\n%s", v.Summary, why(c, v)); err != nil {
 			return err
 		}
 	}
@@ -67,17 +67,17 @@ func (r pathReport) write(w io.Writer) error {
 
 // what names the routers at a distance, once each.
 func (r pathReport) what(ttl int) string {
-	var words []string
+	var names []string
 	for _, h := range r.Hops {
-		if h.TTL == ttl && !slices.Contains(words, h.What) {
-			words = append(words, h.What)
+		if h.TTL == ttl && !slices.Contains(names, h.What) {
+			names = append(names, h.What)
 		}
 	}
-	return strings.Join(words, ", or ")
+	return strings.Join(names, ", or ")
 }
 
 // why says whose the device is, and what the silence is worth.
-func why(v desk.Located) string {
+func why(c *words.Catalogue, v pathVerdict) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, "  "+format+"\n", args...) }
 	if l, known := layer.Get(v.Layer); known {
@@ -85,11 +85,11 @@ func why(v desk.Located) string {
 		if v.Confidence == finding.Possible {
 			word = "Likeliest" // several could be
 		}
-		line("%s: %s (%s).", word, l.Title, v.Confidence)
+		line("%s: %s (%s).", word, c.Tell(words.Title(l.ID)), v.Confidence)
 	}
 	for _, s := range v.Suspects {
 		if l, known := layer.Get(s.Layer); known && s.Layer != v.Layer {
-			line("Perhaps: %s (%s). %s", l.Title, s.Confidence, s.Why)
+			line("Perhaps: %s (%s). %s", c.Tell(words.Title(l.ID)), s.Confidence, s.Why)
 		}
 	}
 	if v.Kind == sweep.Bracketed && v.Path.Probes > 0 {

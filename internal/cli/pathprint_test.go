@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -14,7 +15,7 @@ func TestPathNamesTheWayOfEchoRequests(t *testing.T) {
 	for _, echo := range []bool{false, true} {
 		r := pathReport{Host: "gateway.example.com", Sweeps: []pathSweep{{Transport: probe.TCP, Port: 443, SweepDetail: probe.SweepDetail{Control: true, Echo: echo, Hops: hops}}}}
 		var out strings.Builder
-		if err := r.write(&out); err != nil {
+		if err := r.write(words.English(), &out); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(out.String(), "icmp echo") != echo || strings.Contains(out.String(), "tcp/443 (control)") == echo || !strings.Contains(out.String(), "192.168.50.1 0.4 ms") {
@@ -29,7 +30,7 @@ func TestPathShowsAnswersOfNobody(t *testing.T) {
 	hops := []probe.Hop{{TTL: 1, Sent: 1, Kind: probe.HopExpired, RTTMS: []float64{0.4}}, {TTL: 2, Sent: 1, Kind: probe.HopICMP, RTTMS: []float64{2}}}
 	r := pathReport{Host: "gateway.example.com", Sweeps: []pathSweep{{Transport: probe.UDP, Port: 4172, SweepDetail: probe.SweepDetail{Hops: hops}}}}
 	var out strings.Builder
-	if err := r.write(&out); err != nil {
+	if err := r.write(words.English(), &out); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"a router 0.4 ms", "refused 2.0 ms"} {

@@ -3,11 +3,14 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/userfile"
+	"wsdoctor/internal/words"
 )
 
 // rejudgeCommand runs today's rules over yesterday's observations.
@@ -42,7 +45,7 @@ func rejudgeCommand(env Env) *cobra.Command {
 			if facts {
 				return out.close(out.facts(r))
 			}
-			r = rejudged(r)
+			r = rejudged(env.words(), r)
 			out.start(r.Tool, r.Run, r.Target)
 			if err := out.close(out.done(r)); err != nil {
 				return err
@@ -78,9 +81,21 @@ func readReport(ctx context.Context, env Env, name string) (report.Report, error
 	return r, nil
 }
 
-// rejudged is a stored report under this version's rules.
-func rejudged(r report.Report) report.Report {
-	result := judged(r.Run.Vantage, r.Target, r.Run.Interrupted, r.Observations, r.Gaps)
-	r.Verdict, r.Layers, r.Findings, r.Gaps = result.Verdict, result.Layers, result.Findings, result.Gaps
+// rejudged is a stored report under this version's rules, told in a language.
+func rejudged(c *words.Catalogue, r report.Report) report.Report {
+	result := judged(r.Run.Vantage, r.Target, r.Run.Interrupted, r.Observations)
+	told := report.Tell(c, result)
+	r.Verdict, r.Layers, r.Findings, r.Gaps = told.Verdict, told.Layers, told.Findings, slices.Concat(probesGaps(r.Gaps, result), told.Gaps)
 	return r
+}
+
+// probesGaps leaves of a stored report's gaps what the probes say. What the judge said,
+// in whatever language, it says again.
+func probesGaps(stored []string, result diagnose.Result) []string {
+	var judges []string
+	for _, name := range words.Languages() {
+		c, _ := words.In(name)
+		judges = append(judges, c.All(result.Gaps)...)
+	}
+	return slices.DeleteFunc(slices.Clone(stored), func(gap string) bool { return slices.Contains(judges, gap) })
 }

@@ -26,7 +26,7 @@ func symptomsCommand(env Env) *cobra.Command {
 			w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "ID\tTHE CLIENT SHOWS")
 			for _, s := range diagnose.Symptoms() {
-				fmt.Fprintf(w, "%s\t%s\n", s.ID, s.Shows)
+				fmt.Fprintf(w, "%s\t%s\n", s.ID, env.words().Tell(s.Shows()))
 			}
 			return w.Flush()
 		},
@@ -43,7 +43,7 @@ func symptomsJSON(env Env) error {
 	}
 	rows := []row{}
 	for _, s := range diagnose.Symptoms() {
-		rows = append(rows, row{s.ID, s.Shows, s.Then})
+		rows = append(rows, row{s.ID, env.words().Tell(s.Shows()), s.Then})
 	}
 	e := json.NewEncoder(env.Stdout)
 	e.SetEscapeHTML(false)

@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"wsdoctor/internal/catalog"
-	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/report"
@@ -149,7 +148,7 @@ func TestViewerPassesARunOn(t *testing.T) {
 	if _, err := v.ended(errors.New("broken")); err == nil {
 		t.Error("a run without a report has no error")
 	}
-	if err := v.done(report.Report{Verdict: finding.Verdict{Code: "x"}}); err != nil {
+	if err := v.done(report.Report{Verdict: report.Verdict{Code: "x"}}); err != nil {
 		t.Fatal(err)
 	}
 	if r, err := v.ended(exitError(16)); err != nil || r.Verdict.Code != "x" {

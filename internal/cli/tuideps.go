@@ -31,7 +31,7 @@ func depsOf(env Env, c *catalog.Catalog, do func(context.Context, tui.Choice, fu
 		},
 		Explain: func(topic string) (string, error) {
 			var b bytes.Buffer
-			err := explain(&b, topic)
+			err := explain(env.words(), &b, topic)
 			return b.String(), err
 		},
 		Save:   saveReport,
@@ -43,7 +43,7 @@ func depsOf(env Env, c *catalog.Catalog, do func(context.Context, tui.Choice, fu
 		d.Regions = append(d.Regions, tui.Region{ID: r.ID, Name: r.Name, Measurable: asked, Words: r.Aliases})
 	}
 	for _, s := range diagnose.Symptoms() {
-		d.Symptoms = append(d.Symptoms, tui.Symptom{ID: s.ID, Shows: s.Shows})
+		d.Symptoms = append(d.Symptoms, tui.Symptom{ID: s.ID, Shows: env.words().Tell(s.Shows())})
 	}
 	return d
 }

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"cmp"
 	"slices"
 
 	"wsdoctor/internal/diagnose/desk"
@@ -9,6 +8,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/inside"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 )
 
 // view is a run as it looks from where it is made.
@@ -20,7 +20,7 @@ type view interface {
 	Enough() bool                        // whether "nothing is wrong" would be more than "not looked"
 	Protocols([]finding.Finding) (finding.Protocols, finding.ProtocolsSeen)
 	Passes(*finding.Verdict) // what to say where nothing wrong was found
-	Gaps(add func(string))
+	Gaps() []words.Text      // what could not be looked at
 }
 
 func viewOf(e facts.Evidence) view {
@@ -41,7 +41,7 @@ func Judge(in Input) Result {
 		findings = append(findings, f)
 	}
 	sortFindings(findings)
-	r := Result{Findings: findings, Gaps: gaps(e, from)}
+	r := Result{Findings: findings, Gaps: append(unheard(e), from.Gaps()...)}
 	r.Verdict = verdict(e, from, findings)
 	r.Layers = layers(from, r.Verdict, findings)
 	return r
@@ -52,8 +52,8 @@ func Judge(in Input) Result {
 func shy(e facts.Evidence, findings []finding.Finding) {
 	for i := range findings {
 		if f := &findings[i]; e.Interrupted && f.Severity == finding.SeverityFault && f.Confidence != finding.Proven && !f.Undecided {
-			f.Undecide("The run was stopped, and nothing that was asked until then contradicts it.")
-			f.NextTest = cmp.Or(f.NextTest, "Run the check again and let it finish.")
+			f.Undecide(words.Say("run.stopped-why"))
+			f.NextTest = f.NextTest.Or(words.Say("run.let-finish"))
 		}
 	}
 }

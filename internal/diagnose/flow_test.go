@@ -26,7 +26,7 @@ func TestARefusalThatIsUnclearIsNotTheHosts(t *testing.T) {
 	}
 	v = Judge(refused().SweptTo("..*", router).In)
 	if v.Verdict.Layer == nil || *v.Verdict.Layer != layer.NetworkFirewall || v.Verdict.Code != "router_prohibits" {
-		t.Errorf("a router said so: %s: %s", v.Verdict.Code, v.Verdict.Summary)
+		t.Errorf("a router said so: %s: %s", v.Verdict.Code, diagnosetest.Said(v.Verdict.Summary))
 	}
 	for _, f := range v.Findings {
 		if f.Code == "port_refused" || f.Code == "gateway_refuses" || f.Code == "answer_forged" {

@@ -30,8 +30,8 @@ func TestAnswersThatGoAstray(t *testing.T) {
 	} {
 		r := Judge(c.world.In)
 		v := r.Verdict
-		if v.Status != c.status || layerOf(v) != c.layer || v.Protocols != (finding.Protocols{PCoIP: c.pcoip, DCV: c.dcv}) || !strings.Contains(v.Summary, c.says) {
-			t.Errorf("%s: %s %q %v %q; findings: %s", name, v.Status, layerOf(v), v.Protocols, v.Summary, diagnosetest.Codes(r.Findings))
+		if v.Status != c.status || layerOf(v) != c.layer || v.Protocols != (finding.Protocols{PCoIP: c.pcoip, DCV: c.dcv}) || !strings.Contains(diagnosetest.Said(v.Summary), c.says) {
+			t.Errorf("%s: %s %q %v %q; findings: %s", name, v.Status, layerOf(v), v.Protocols, diagnosetest.Said(v.Summary), diagnosetest.Codes(r.Findings))
 		}
 	}
 }

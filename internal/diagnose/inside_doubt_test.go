@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/diagnose/diagnosetest"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -275,9 +276,9 @@ func TestNoHonestWorkspaceIsAccused(t *testing.T) {
 				r := Judge(d.world.In)
 				v := r.Verdict
 				if v.Status != d.status || v.Code != d.code {
-					t.Errorf("%s %s, want %s %s: %s; findings: %s", v.Status, v.Code, d.status, d.code, v.Summary, diagnosetest.Codes(r.Findings))
+					t.Errorf("%s %s, want %s %s: %s; findings: %s", v.Status, v.Code, d.status, d.code, diagnosetest.Said(v.Summary), diagnosetest.Codes(r.Findings))
 				}
-				if v.Status == finding.StatusInconclusive && (v.NextTest == nil || v.Code != "not_measured" && len(v.Suspects) < 2) {
+				if v.Status == finding.StatusInconclusive && (v.NextTest.Empty() || v.Code != "not_measured" && len(v.Suspects) < 2) {
 					t.Errorf("inconclusive without a next test or with too few suspects: %+v", v)
 				}
 				for _, l := range r.Layers {
@@ -317,7 +318,7 @@ func TestDoubtsDoNotHideFaults(t *testing.T) {
 		"a proxy that wants a login of its own, the only way":      {diagnosetest.HealthyInside().ShutIn().ThroughProxy(probe.Failed, probe.ProxyAuthRequired, 407).Schemes("Basic"), "egress_proxy_fails", layer.VPCEgress},
 	} {
 		if v := Judge(c.world.In).Verdict; v.Status != finding.StatusFault || v.Code != c.code || layerOf(v) != c.layer {
-			t.Errorf("%s: %s %s %q: %s", name, v.Status, v.Code, layerOf(v), v.Summary)
+			t.Errorf("%s: %s %s %q: %s", name, v.Status, v.Code, layerOf(v), diagnosetest.Said(v.Summary))
 		}
 	}
 }
@@ -344,7 +345,7 @@ func metadataOverEth1() *diagnosetest.World {
 // A pool is told from WorkSpaces Personal in words too.
 func TestAPoolIsSaidToBeOne(t *testing.T) {
 	r := Judge(hostDoubts()["a WorkSpace of a pool"].world.In)
-	if !slices.ContainsFunc(r.Gaps, func(s string) bool { return strings.Contains(s, "pool") }) || r.Verdict.Protocols != (finding.Protocols{PCoIP: finding.ProtocolUnknown, DCV: finding.ProtocolUnknown}) {
+	if !slices.ContainsFunc(words.English().All(r.Gaps), func(s string) bool { return strings.Contains(s, "pool") }) || r.Verdict.Protocols != (finding.Protocols{PCoIP: finding.ProtocolUnknown, DCV: finding.ProtocolUnknown}) {
 		t.Errorf("protocols %+v, gaps %q", r.Verdict.Protocols, r.Gaps)
 	}
 }
@@ -355,7 +356,7 @@ func TestAnIdleAdapterIsNotCalledThePrimaryInterface(t *testing.T) {
 	diagnosetest.With(w, probe.HostLinks, func(d *probe.LinksDetail) {
 		d.Interfaces = slices.Insert(slices.Clone(d.Interfaces), 1, probe.Interface{Name: "Ethernet 4"})
 	})
-	if v := Judge(w.In).Verdict; v.Code != "eth1_down" || !strings.Contains(v.Summary, "eth1 has no address") {
-		t.Errorf("verdict %s: %s", v.Code, v.Summary)
+	if v := Judge(w.In).Verdict; v.Code != "eth1_down" || !strings.Contains(diagnosetest.Said(v.Summary), "eth1 has no address") {
+		t.Errorf("verdict %s: %s", v.Code, diagnosetest.Said(v.Summary))
 	}
 }

@@ -53,8 +53,8 @@ func TestAFirewallThatAsksForTheTimeSaysUntilWhen(t *testing.T) {
 		}, probe.Failed, probe.FirewallDenied), finding.StatusFault, layer.WorkspaceFirewall, "blocks", "let in again"},
 	} {
 		v := Judge(c.world.In).Verdict
-		if v.Status != c.status || layerOf(v) != c.layer || !strings.Contains(v.Summary, c.says) || c.not != "" && strings.Contains(v.Summary, c.not) {
-			t.Errorf("%s: %s %s: %s", name, v.Status, layerOf(v), v.Summary)
+		if v.Status != c.status || layerOf(v) != c.layer || !strings.Contains(diagnosetest.Said(v.Summary), c.says) || c.not != "" && strings.Contains(diagnosetest.Said(v.Summary), c.not) {
+			t.Errorf("%s: %s %s: %s", name, v.Status, layerOf(v), diagnosetest.Said(v.Summary))
 		}
 		if v.Protocols.PCoIP == finding.ProtocolOK {
 			t.Errorf("%s: PCoIP is ok", name)

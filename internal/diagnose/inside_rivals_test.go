@@ -181,9 +181,9 @@ func TestRivalsInsideAreWeighed(t *testing.T) {
 				suspects = append(suspects, s.Layer)
 			}
 			if v.Status != c.status || layerOf(v) != c.layer || v.Confidence != c.sure || !slices.Equal(suspects, c.suspects) {
-				t.Errorf("%s: %s %q %q %v, want %s %q %q %v (%s: %s); findings: %s", name, v.Status, layerOf(v), v.Confidence, suspects, c.status, c.layer, c.sure, c.suspects, v.Code, v.Summary, diagnosetest.Codes(r.Findings))
+				t.Errorf("%s: %s %q %q %v, want %s %q %q %v (%s: %s); findings: %s", name, v.Status, layerOf(v), v.Confidence, suspects, c.status, c.layer, c.sure, c.suspects, v.Code, diagnosetest.Said(v.Summary), diagnosetest.Codes(r.Findings))
 			}
-			if v.Status == finding.StatusInconclusive && v.NextTest == nil {
+			if v.Status == finding.StatusInconclusive && v.NextTest.Empty() {
 				t.Errorf("%s: no next test", name)
 			}
 		}

@@ -40,8 +40,8 @@ func TestAStrangerOnAServicesPortIsNamed(t *testing.T) {
 		}), finding.StatusOK, "", ""},
 	} {
 		r := Judge(c.world.In)
-		if v := r.Verdict; v.Status != c.status || layerOf(v) != c.layer || !strings.Contains(v.Summary, c.says) {
-			t.Errorf("%s: %s %q %q; findings: %s", name, v.Status, layerOf(v), v.Summary, diagnosetest.Codes(r.Findings))
+		if v := r.Verdict; v.Status != c.status || layerOf(v) != c.layer || !strings.Contains(diagnosetest.Said(v.Summary), c.says) {
+			t.Errorf("%s: %s %q %q; findings: %s", name, v.Status, layerOf(v), diagnosetest.Said(v.Summary), diagnosetest.Codes(r.Findings))
 		}
 	}
 }
@@ -49,12 +49,12 @@ func TestAStrangerOnAServicesPortIsNamed(t *testing.T) {
 // What the firewall does to answers is said of answers.
 func TestAFirewallThatKeepsAnswersIsSaidToKeepAnswers(t *testing.T) {
 	w := diagnosetest.HealthyInside().Firewall(probe.Failed, probe.FirewallDenied, probe.FirewallDrop, 4172)
-	if v := Judge(w.In).Verdict; strings.Contains(v.Summary, "answers") {
-		t.Errorf("what comes in: %q", v.Summary)
+	if v := Judge(w.In).Verdict; strings.Contains(diagnosetest.Said(v.Summary), "answers") {
+		t.Errorf("what comes in: %q", diagnosetest.Said(v.Summary))
 	}
 	diagnosetest.With(w, probe.HostFirewall, func(d *probe.FirewallDetail) { d.Answers = d.Verdict == probe.FirewallDrop })
 	v := Judge(w.In).Verdict
-	if v.Status != finding.StatusFault || layerOf(v) != layer.WorkspaceFirewall || !strings.Contains(v.Summary, "lets no answers out from TCP and UDP port 4172") || !strings.Contains(v.Remedy[0], "answers out") {
-		t.Errorf("what answers: %s %q %q %q", v.Status, layerOf(v), v.Summary, v.Remedy)
+	if v.Status != finding.StatusFault || layerOf(v) != layer.WorkspaceFirewall || !strings.Contains(diagnosetest.Said(v.Summary), "lets no answers out from TCP and UDP port 4172") || !strings.Contains(diagnosetest.Said(v.Remedy[0]), "answers out") {
+		t.Errorf("what answers: %s %q %q %q", v.Status, layerOf(v), diagnosetest.Said(v.Summary), v.Remedy)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -49,7 +50,7 @@ func TestAFirewallThatWasNotReadIsNotOK(t *testing.T) {
 	w := diagnosetest.HealthyInside().Drop(diagnosetest.Is(probe.HostFirewall))
 	w.Add("host", "workspace-firewall", probe.HostFirewall, "", "", probe.Skipped, probe.PermissionDenied, probe.FirewallDetail{Repeat: "sudo wsdoctor inside"})
 	r := Judge(w.In)
-	if r.Verdict.Status != finding.StatusOK || r.Verdict.Protocols != (finding.Protocols{PCoIP: finding.ProtocolUnknown, DCV: finding.ProtocolUnknown}) || !strings.Contains(r.Verdict.Summary, "could not be read") {
+	if r.Verdict.Status != finding.StatusOK || r.Verdict.Protocols != (finding.Protocols{PCoIP: finding.ProtocolUnknown, DCV: finding.ProtocolUnknown}) || !strings.Contains(diagnosetest.Said(r.Verdict.Summary), "could not be read") {
 		t.Errorf("verdict %+v", r.Verdict)
 	}
 	for _, l := range r.Layers {
@@ -94,7 +95,7 @@ func TestARunOfPortsIsJudgedPortByPort(t *testing.T) {
 	only.Add("host", "workspace-firewall", probe.HostFirewall, diagnosetest.Target(diagnosetest.Eth0IP, 8150, "tcp"), diagnosetest.Eth0IP, probe.Failed, probe.FirewallDenied, probe.FirewallDetail{
 		Engine: "nftables", Interface: "eth0", Transport: probe.TCP, First: 8150, Last: 8230, Verdict: probe.FirewallDrop,
 	})
-	if v := Judge(only.In).Verdict; v.Code != "inside_firewall_blocks" || v.Protocols.DCV != finding.ProtocolBlocked || !strings.Contains(v.Summary, "8150 to 8230") {
+	if v := Judge(only.In).Verdict; v.Code != "inside_firewall_blocks" || v.Protocols.DCV != finding.ProtocolBlocked || !strings.Contains(diagnosetest.Said(v.Summary), "8150 to 8230") {
 		t.Errorf("verdict %+v", v)
 	}
 }
@@ -106,7 +107,7 @@ func TestThePrimaryInterfaceIsNotTakenForTheManagementInterface(t *testing.T) {
 		d.Interfaces = []probe.ManagedInterface{{Name: "eth1", Address: netip.MustParsePrefix("172.31.4.4/20"), Range: netip.MustParsePrefix("172.31.0.0/16")}}
 	})
 	if v := Judge(w.In).Verdict; v.Code != "eth0_missing" {
-		t.Errorf("verdict %s: %s", v.Code, v.Summary)
+		t.Errorf("verdict %s: %s", v.Code, diagnosetest.Said(v.Summary))
 	}
 }
 
@@ -119,7 +120,7 @@ func TestAnInterfaceThatReachesTheInternetIsNotTheManagementInterface(t *testing
 		d.Interfaces = []probe.ManagedInterface{{Name: "eth1", Address: netip.MustParsePrefix(diagnosetest.Eth1IP + "/24"), Range: netip.MustParsePrefix("10.0.0.0/8")}}
 	})
 	if v := Judge(w.In).Verdict; v.Code != "eth0_wrong_address" || v.Status != finding.StatusFault {
-		t.Errorf("verdict %s %s: %s", v.Status, v.Code, v.Summary)
+		t.Errorf("verdict %s %s: %s", v.Status, v.Code, diagnosetest.Said(v.Summary))
 	}
 }
 
@@ -127,7 +128,7 @@ func TestAnInterfaceThatReachesTheInternetIsNotTheManagementInterface(t *testing
 func TestARangeOfTheCompanysOwnIsNotAccused(t *testing.T) {
 	w := diagnosetest.HealthyInside().Unmanaged().Card("eth0", func(i *probe.Interface) { i.Addresses = []netip.Prefix{netip.MustParsePrefix("172.20.3.4/20")} })
 	v := Judge(w.In).Verdict
-	if v.Status != finding.StatusInconclusive || v.Code != "eth0_wrong_address" || v.NextTest == nil || !strings.Contains(*v.NextTest, "--management-cidr") {
+	if v.Status != finding.StatusInconclusive || v.Code != "eth0_wrong_address" || v.NextTest.Empty() || !strings.Contains(diagnosetest.Said(v.NextTest), "--management-cidr") {
 		t.Errorf("verdict %+v", v)
 	}
 }
@@ -138,7 +139,7 @@ func TestAnOverlapBesideEth0sOwnNetworkIsOnlyPossible(t *testing.T) {
 		d.Overlaps = []probe.Overlap{{Prefix: netip.MustParsePrefix("198.19.128.0/17"), Interface: "tun0", Kind: "route", Sample: netip.MustParseAddr("198.19.128.1"), Through: "tun0"}}
 	})
 	if v := Judge(w.In).Verdict; v.Status != finding.StatusDegraded || layerOf(v) != layer.ManagementInterface || v.Confidence != finding.Possible {
-		t.Errorf("verdict %s %q %q: %s", v.Status, layerOf(v), v.Confidence, v.Summary)
+		t.Errorf("verdict %s %q %q: %s", v.Status, layerOf(v), v.Confidence, diagnosetest.Said(v.Summary))
 	}
 }
 
@@ -150,7 +151,7 @@ func TestOwnFailuresAccuseNoNameServer(t *testing.T) {
 	}
 	w.ControllerPort(probe.Failed, probe.UnknownFailure, "")
 	for _, f := range Judge(w.In).Findings {
-		t.Errorf("%s: %s", f.Code, f.Summary)
+		t.Errorf("%s: %s", f.Code, diagnosetest.Said(f.Summary))
 	}
 }
 
@@ -160,7 +161,7 @@ func TestAWindowsWithoutKnownServicesIsOnlySuspected(t *testing.T) {
 		d.Manager, d.Services = "scm", []probe.Service{{Role: "skylight", Name: "SkyLightWorkspaceConfigService", Installed: true, State: "running", Enabled: "enabled"}, {Role: "pcoip", Name: "PCoIPAgent"}, {Role: "dcv", Name: "dcvserver"}}
 	})
 	if v := Judge(w.In).Verdict; v.Status != finding.StatusInconclusive || v.Code != "streaming_not_installed" {
-		t.Errorf("verdict %s %s: %s", v.Status, v.Code, v.Summary)
+		t.Errorf("verdict %s %s: %s", v.Status, v.Code, diagnosetest.Said(v.Summary))
 	}
 }
 
@@ -170,15 +171,15 @@ func TestNameServersThatAnswerNonsenseAreNoNameServers(t *testing.T) {
 		w.NameServer(server, "", probe.Failed, probe.MalformedReply)
 	}
 	v := Judge(w.In).Verdict
-	if v.Status != finding.StatusFault || layerOf(v) != layer.DirectoryDNS || !strings.Contains(v.Summary, "no valid answers") {
-		t.Errorf("%s %q: %s", v.Status, layerOf(v), v.Summary)
+	if v.Status != finding.StatusFault || layerOf(v) != layer.DirectoryDNS || !strings.Contains(diagnosetest.Said(v.Summary), "no valid answers") {
+		t.Errorf("%s %q: %s", v.Status, layerOf(v), diagnosetest.Said(v.Summary))
 	}
 }
 
 func TestOneDeadControllerIsDegraded(t *testing.T) {
 	w := diagnosetest.HealthyInside().ControllersAt("10.60.3.10", "10.60.3.11").ControllerPort(probe.Silent, probe.Timeout, "10.60.3.10")
 	if v := Judge(w.In).Verdict; v.Status != finding.StatusDegraded || v.Code != "controllers_silent" {
-		t.Errorf("verdict %s %s: %s", v.Status, v.Code, v.Summary)
+		t.Errorf("verdict %s %s: %s", v.Status, v.Code, diagnosetest.Said(v.Summary))
 	}
 }
 
@@ -186,10 +187,10 @@ func TestClocksThatContradictEachOtherAccuseNobody(t *testing.T) {
 	const minutes = 60 * 1000.0
 	w := diagnosetest.HealthyInside().DirectoryClock(7 * minutes).AwsClock(-7 * minutes)
 	if v := Judge(w.In).Verdict; v.Status == finding.StatusFault {
-		t.Errorf("verdict %s: %s", v.Code, v.Summary)
+		t.Errorf("verdict %s: %s", v.Code, diagnosetest.Said(v.Summary))
 	}
 	own := Judge(diagnosetest.HealthyInside().DirectoryClock(7 * minutes).AwsClock(7 * minutes).In).Verdict
-	if layerOf(own) != layer.LocalDevice || own.Owner != "the WorkSpaces administrator" {
+	if layerOf(own) != layer.LocalDevice || diagnosetest.Said(own.Owner) != "the WorkSpaces administrator" {
 		t.Errorf("the clock of a WorkSpace is mended by %q", own.Owner)
 	}
 	alone := diagnosetest.HealthyInside().DirectoryClock(7 * minutes).Drop(diagnosetest.Is(probe.HTTPGet)).Drop(diagnosetest.At("broker", "login", "address-echo", "metadata"))
@@ -210,12 +211,12 @@ func TestAnInterruptedLookInsideSaysSo(t *testing.T) {
 func TestThePublicAddressIsTold(t *testing.T) {
 	told := func(w *diagnosetest.World) (summary, gap string) {
 		r := Judge(w.In)
-		for _, g := range r.Gaps {
+		for _, g := range words.English().All(r.Gaps) {
 			if strings.Contains(g, "NAT gateway") {
 				gap = g
 			}
 		}
-		return r.Verdict.Summary, gap
+		return diagnosetest.Said(r.Verdict.Summary), gap
 	}
 	if s, gap := told(diagnosetest.HealthyInside()); !strings.Contains(s, "leaves as "+diagnosetest.Egress+".") || !strings.Contains(gap, diagnosetest.Egress) {
 		t.Errorf("translated: %q, gap %q", s, gap)
@@ -239,7 +240,7 @@ func TestABusyControllerIsNotCalledMute(t *testing.T) {
 			w.Add("dc-cldap/ldap", "dc-cldap", probe.LDAPRoot, address+":389/udp", address, outcome, map[bool]probe.Failure{true: probe.Timeout}[outcome == probe.Silent], probe.LDAPDetail{Transport: probe.UDP})
 		}
 		if v := Judge(w.In).Verdict; v.Status != want || v.Code != "controllers_mute" {
-			t.Errorf("over UDP %s: %s %s, want %s: %s", outcome, v.Status, v.Code, want, v.Summary)
+			t.Errorf("over UDP %s: %s %s, want %s: %s", outcome, v.Status, v.Code, want, diagnosetest.Said(v.Summary))
 		}
 	}
 }

@@ -35,7 +35,7 @@ func judgeLimits(t *testing.T, rows []limitRow) {
 		case known:
 			t.Logf("%s: %s %s, a known fault: %s", row.name, v.Status, v.Code, reason)
 		case !right:
-			t.Errorf("%s: %s %s, want %s %s: %s", row.name, v.Status, v.Code, row.status, row.code, v.Summary)
+			t.Errorf("%s: %s %s, want %s %s: %s", row.name, v.Status, v.Code, row.status, row.code, diagnosetest.Said(v.Summary))
 		}
 	}
 }

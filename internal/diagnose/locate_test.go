@@ -15,7 +15,7 @@ import (
 func TestAnOrdinaryLossLeavesThePortSilent(t *testing.T) {
 	w := diagnosetest.Healthy().Lossy(72, 16).Silence("pcoip-tcp").Sweep("pcoip-tcp", 3, "").ControlSweep(5)
 	if v := Judge(w.In).Verdict; v.Status == finding.StatusFault {
-		t.Errorf("a fault is said where loss explains the silence: %s", v.Summary)
+		t.Errorf("a fault is said where loss explains the silence: %s", diagnosetest.Said(v.Summary))
 	}
 }
 
@@ -51,12 +51,12 @@ func TestAControlThatEndsAsNearSaysNothingOfAWS(t *testing.T) {
 		return w
 	}
 	v := Judge(sweeps("..**").In).Verdict
-	if v.Status != finding.StatusInconclusive || v.Suspects[0].Layer != layer.NetworkFirewall || !strings.Contains(v.Summary, "10.0.0.2") || strings.Contains(v.Summary, "AWS's host does not answer") {
-		t.Errorf("%s: %s; suspects %v", v.Status, v.Summary, v.Suspects)
+	if v.Status != finding.StatusInconclusive || v.Suspects[0].Layer != layer.NetworkFirewall || !strings.Contains(diagnosetest.Said(v.Summary), "10.0.0.2") || strings.Contains(diagnosetest.Said(v.Summary), "AWS's host does not answer") {
+		t.Errorf("%s: %s; suspects %v", v.Status, diagnosetest.Said(v.Summary), v.Suspects)
 	}
 	v = Judge(sweeps("....*").Hop(3, "62.115.0.9").Hop(4, diagnosetest.PublishedHop).In).Verdict
-	if v.Status != finding.StatusInconclusive || !strings.Contains(v.Summary, "AWS's host does not answer") {
-		t.Errorf("as far as AWS's own router: %s: %s", v.Status, v.Summary)
+	if v.Status != finding.StatusInconclusive || !strings.Contains(diagnosetest.Said(v.Summary), "AWS's host does not answer") {
+		t.Errorf("as far as AWS's own router: %s: %s", v.Status, diagnosetest.Said(v.Summary))
 	}
 }
 
@@ -64,8 +64,8 @@ func TestADeadNetworkNamesTheLastDeviceThatAnswers(t *testing.T) {
 	w := diagnosetest.Healthy().Dark().Sweep("pcoip-tcp", 2, "")
 	w.Add("control/sweep", "control", probe.PathSweep, diagnosetest.Target(diagnosetest.HealthHost, 443, "tcp"), diagnosetest.Gateways[0], probe.Silent, probe.Timeout, sweeptest.Heard(true, "..***"))
 	v := Judge(w.In).Verdict
-	if v.Code != "nothing_answers" || !strings.Contains(v.Summary, "10.20.0.1") || v.Suspects[0].Layer != layer.NetworkFirewall {
-		t.Errorf("%s: %s; first suspect %v", v.Code, v.Summary, v.Suspects)
+	if v.Code != "nothing_answers" || !strings.Contains(diagnosetest.Said(v.Summary), "10.20.0.1") || v.Suspects[0].Layer != layer.NetworkFirewall {
+		t.Errorf("%s: %s; first suspect %v", v.Code, diagnosetest.Said(v.Summary), v.Suspects)
 	}
 }
 
@@ -110,9 +110,9 @@ func TestTheFirstRouterIsAccusedOnlyOfWhatLeft(t *testing.T) {
 		}
 		named := at == layer.LocalFirewall || slices.ContainsFunc(v.Suspects, func(s finding.Suspect) bool { return s.Layer == layer.LocalFirewall })
 		if v.Status != test.status || at != test.at || named != test.local {
-			t.Errorf("%s: %s %q, suspects %+v: %s", name, v.Status, at, v.Suspects, v.Summary)
+			t.Errorf("%s: %s %q, suspects %+v: %s", name, v.Status, at, v.Suspects, diagnosetest.Said(v.Summary))
 		}
-		if test.status == finding.StatusInconclusive && (v.NextTest == nil || len(v.Suspects) < 2) {
+		if test.status == finding.StatusInconclusive && (v.NextTest.Empty() || len(v.Suspects) < 2) {
 			t.Errorf("%s: nothing separates %+v", name, v.Suspects)
 		}
 	}
@@ -126,7 +126,7 @@ func TestObservationsThatContradictEachOtherAccuseNobody(t *testing.T) {
 		"two looks that differ":          diagnosetest.Healthy().Silence("pcoip-tcp").Sweep("pcoip-tcp", 0, "").ControlSweep(5).Knocked("pcoip-tcp", probe.CountersDetail{Flat: true}).Knocked("pcoip-tcp", probe.CountersDetail{Left: true}),
 	} {
 		if v := Judge(w.In).Verdict; v.Status != finding.StatusInconclusive || v.Layer != nil || len(v.Suspects) == 0 {
-			t.Errorf("%s: %s %s: %s", name, v.Status, v.Code, v.Summary)
+			t.Errorf("%s: %s %s: %s", name, v.Status, v.Code, diagnosetest.Said(v.Summary))
 		}
 	}
 }

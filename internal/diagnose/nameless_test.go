@@ -33,12 +33,12 @@ func TestDatagramsThatEndAtADeviceWithoutAnAddress(t *testing.T) {
 	if !nobody.Undecided || len(nobody.Suspects) < 2 || nobody.Confidence == finding.Proven {
 		t.Errorf("named by nobody: %s undecided %v, %v", nobody.Layer, nobody.Undecided, nobody.Suspects)
 	}
-	if !slices.ContainsFunc(nobody.Suspects, func(s finding.Suspect) bool { return s.Layer == layer.NetworkFirewall }) || !strings.Contains(nobody.Summary, "does not tell") {
-		t.Errorf("named by nobody: %s %v", nobody.Summary, nobody.Suspects)
+	if !slices.ContainsFunc(nobody.Suspects, func(s finding.Suspect) bool { return s.Layer == layer.NetworkFirewall }) || !strings.Contains(diagnosetest.Said(nobody.Summary), "does not tell") {
+		t.Errorf("named by nobody: %s %v", diagnosetest.Said(nobody.Summary), nobody.Suspects)
 	}
 	for _, f := range Judge(blocked().Nameless(probe.UDP, probe.TCP).In).Findings {
-		if strings.Contains(f.Summary, "invalid") {
-			t.Error(f.Summary)
+		if strings.Contains(diagnosetest.Said(f.Summary), "invalid") {
+			t.Error(diagnosetest.Said(f.Summary))
 		}
 	}
 }

@@ -162,8 +162,8 @@ func TestNoFaultGoesUnasked(t *testing.T) {
 			}
 			asked = f.Said || len(f.Rivals) > 0
 			for _, r := range f.Rivals {
-				if len(strings.Fields(r.Why)) > 25 || !strings.HasSuffix(r.Why, ".") || len(r.Out) > 0 && (r.By == "" || strings.HasSuffix(r.By, ".")) {
-					t.Errorf("%s: rival %s: %q by %q", code, r.Layer, r.Why, r.By)
+				if len(strings.Fields(diagnosetest.Said(r.Why))) > 25 || !strings.HasSuffix(diagnosetest.Said(r.Why), ".") || len(r.Out) > 0 && (r.By.Empty() || strings.HasSuffix(diagnosetest.Said(r.By), ".")) {
+					t.Errorf("%s: rival %s: %q by %q", code, r.Layer, diagnosetest.Said(r.Why), r.By)
 				}
 			}
 		}

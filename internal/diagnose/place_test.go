@@ -53,8 +53,8 @@ func TestWhoseTheLastRouterIs(t *testing.T) {
 			if c.suspect == "" && len(v.Suspects) > 0 || c.suspect != "" && !slices.ContainsFunc(v.Suspects, func(s finding.Suspect) bool { return s.Layer == c.suspect }) {
 				t.Errorf("%s is no suspect of %v", c.suspect, v.Suspects)
 			}
-			if !strings.Contains(v.Summary, c.named) {
-				t.Errorf("%q does not name %q", v.Summary, c.named)
+			if !strings.Contains(diagnosetest.Said(v.Summary), c.named) {
+				t.Errorf("%q does not name %q", diagnosetest.Said(v.Summary), c.named)
 			}
 		})
 	}
@@ -92,7 +92,7 @@ func TestAResetFromWithinTheNetworkIsNotAWSs(t *testing.T) {
 		{"behind AWS's border, as far as the Region", resets("...R", 40).Hop(3, diagnosetest.PublishedHop), "gateway_refuses", ""},
 	} {
 		if v := Judge(c.w.In).Verdict; v.Code != c.code || c.not != "" && layerOf(v) == c.not {
-			t.Errorf("%s: %s %q %s: %s", c.name, v.Status, layerOf(v), v.Code, v.Summary)
+			t.Errorf("%s: %s %q %s: %s", c.name, v.Status, layerOf(v), v.Code, diagnosetest.Said(v.Summary))
 		}
 	}
 }
@@ -114,12 +114,12 @@ func TestARefusalOfAPublishedAddressIsAWSs(t *testing.T) {
 	w := diagnosetest.Healthy().Refuse(probe.AdministrativelyProhibited, 40, m, "pcoip-tcp")
 	v := Judge(w.In).Verdict // of the health hosts, which know no group
 	if v.Status != finding.StatusFault || layerOf(v) != layer.StreamingGateway || v.Confidence != finding.Likely || len(v.Suspects) > 0 {
-		t.Errorf("%s %q %q: %s", v.Status, layerOf(v), v.Confidence, v.Summary)
+		t.Errorf("%s %q %q: %s", v.Status, layerOf(v), v.Confidence, diagnosetest.Said(v.Summary))
 	}
 	w.Also("gateway-pcoip-tcp/tcp", probe.TCPConnect, "3.227.4.9", probe.Failed, probe.AdministrativelyProhibited, probe.ConnectDetail{ICMP: m})
 	w = w.Drop(diagnosetest.At("pcoip-tcp")) // of the user's own gateway alone
 	v = Judge(w.In).Verdict
 	if v.Status != finding.StatusFault || layerOf(v) != layer.StreamingGateway || v.Confidence != finding.Possible || len(v.Rivals) != 1 || v.Rivals[0].Layer != layer.IPAccessControl {
-		t.Errorf("of a gateway: %s %q %q, rivals %v: %s", v.Status, layerOf(v), v.Confidence, v.Rivals, v.Summary)
+		t.Errorf("of a gateway: %s %q %q, rivals %v: %s", v.Status, layerOf(v), v.Confidence, v.Rivals, diagnosetest.Said(v.Summary))
 	}
 }

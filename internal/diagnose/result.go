@@ -24,6 +24,7 @@ import (
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/inside"
+	"wsdoctor/internal/words"
 )
 
 // Input is everything a judgement depends on.
@@ -34,7 +35,7 @@ type Result struct {
 	Verdict  finding.Verdict
 	Layers   []finding.LayerState
 	Findings []finding.Finding
-	Gaps     []string
+	Gaps     []words.Text // what could not be looked at; what the probes say of that stands in the report
 }
 
 // Causes lists everything that a run can find, at the desk and inside.

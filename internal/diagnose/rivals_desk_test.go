@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/diagnose/diagnosetest"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -81,7 +82,7 @@ func TestARivalThatRemainsIsNamed(t *testing.T) {
 		var suspects []layer.ID
 		for _, s := range v.Suspects {
 			suspects = append(suspects, s.Layer)
-			if s.Confidence != finding.Possible || s.Why == "" {
+			if s.Confidence != finding.Possible || diagnosetest.Said(s.Why) == "" {
 				t.Errorf("%s: suspects %+v", name, s)
 			}
 		}
@@ -106,11 +107,13 @@ func TestWhatStopsConnectsMayStopDatagrams(t *testing.T) {
 			t.Fatalf("%s: not found: %s", name, diagnosetest.Codes(list))
 		}
 		f := list[i]
-		said := strings.Contains(f.Summary, "TCP ports 4172 and 4195")
-		way := slices.ContainsFunc(f.Remedy, func(s string) bool { return strings.Contains(s, "works over TCP") })
-		suspected := slices.ContainsFunc(f.Rivals, func(r finding.Rival) bool { return strings.Contains(r.Why, "TCP to the streaming ports") })
+		said := strings.Contains(diagnosetest.Said(f.Summary), "TCP ports 4172 and 4195")
+		way := slices.ContainsFunc(words.English().All(f.Remedy), func(s string) bool { return strings.Contains(s, "works over TCP") })
+		suspected := slices.ContainsFunc(f.Rivals, func(r finding.Rival) bool {
+			return strings.Contains(diagnosetest.Said(r.Why), "TCP to the streaming ports")
+		})
 		if said != c.tcp || way == c.tcp || suspected != c.tcp || c.tcp && f.Severity == finding.SeverityFault {
-			t.Errorf("%s: %s %q, remedy %q, rivals %+v", name, f.Severity, f.Summary, f.Remedy, f.Rivals)
+			t.Errorf("%s: %s %q, remedy %q, rivals %+v", name, f.Severity, diagnosetest.Said(f.Summary), f.Remedy, f.Rivals)
 		}
 	}
 }

@@ -32,14 +32,14 @@ func TestSentencesAreShortAndWhole(t *testing.T) {
 	for code, c := range cases {
 		for name, w := range map[string]*diagnosetest.World{code: c.Fires, "the rival of " + code: c.Rival} {
 			r := Judge(w.In)
-			check(name, "verdict", firstSentence(r.Verdict.Summary))
+			check(name, "verdict", firstSentence(diagnosetest.Said(r.Verdict.Summary)))
 			for _, s := range r.Verdict.Suspects {
-				check(name, "suspect "+string(s.Layer), s.Why)
+				check(name, "suspect "+string(s.Layer), diagnosetest.Said(s.Why))
 			}
 			for _, f := range r.Findings {
-				check(name, "finding "+f.Code, firstSentence(f.Summary))
+				check(name, "finding "+f.Code, firstSentence(diagnosetest.Said(f.Summary)))
 				for _, s := range f.Suspects {
-					check(name, "suspect "+string(s.Layer)+" of "+f.Code, s.Why)
+					check(name, "suspect "+string(s.Layer)+" of "+f.Code, diagnosetest.Said(s.Why))
 				}
 			}
 		}

@@ -68,8 +68,8 @@ func TestTheOnlyFittingProgramIsNamed(t *testing.T) {
 		if with.Verdict.Code != c.code || with.Verdict.Status != without.Verdict.Status || with.Verdict.Confidence != without.Verdict.Confidence || layerOf(with.Verdict) != layerOf(without.Verdict) {
 			t.Errorf("%s: %s %s, without the software %s %s", name, with.Verdict.Status, with.Verdict.Code, without.Verdict.Status, without.Verdict.Code)
 		}
-		if named := strings.Contains(with.Verdict.Summary, "runs here"); named != (c.says != "") || !strings.HasSuffix(with.Verdict.Summary, c.says) {
-			t.Errorf("%s: %q", name, with.Verdict.Summary)
+		if named := strings.Contains(diagnosetest.Said(with.Verdict.Summary), "runs here"); named != (c.says != "") || !strings.HasSuffix(diagnosetest.Said(with.Verdict.Summary), c.says) {
+			t.Errorf("%s: %q", name, diagnosetest.Said(with.Verdict.Summary))
 		}
 		if id, told := softwareID(with, w); told != c.told {
 			t.Errorf("%s: %s is in the evidence: %v", name, id, told)
@@ -81,8 +81,8 @@ func TestTheOnlyFittingProgramIsNamed(t *testing.T) {
 func TestAStoppedRunNamesNoProgram(t *testing.T) {
 	w := withSoftware(diagnosetest.Healthy().Silence("pcoip-tcp", "pcoip-udp").Counters("pcoip-udp", true), zscaler)
 	w.In.Interrupted = true
-	if v := Judge(w.In).Verdict; strings.Contains(v.Summary, "Zscaler") {
-		t.Errorf("%q", v.Summary)
+	if v := Judge(w.In).Verdict; strings.Contains(diagnosetest.Said(v.Summary), "Zscaler") {
+		t.Errorf("%q", diagnosetest.Said(v.Summary))
 	}
 }
 

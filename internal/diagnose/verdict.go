@@ -6,6 +6,7 @@ import (
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -13,7 +14,7 @@ import (
 // nearest to the user first, then what is odd but unseparated, then what works
 // badly, then nothing at all.
 func verdict(e facts.Evidence, from view, findings []finding.Finding) finding.Verdict {
-	v := finding.Verdict{Remedy: []string{}, Suspects: []finding.Suspect{}}
+	v := finding.Verdict{Remedy: []words.Text{}, Suspects: []finding.Suspect{}}
 	v.Protocols, v.ProtocolsSeen = from.Protocols(findings)
 	faults, odd, slow := finding.Open(findings, finding.SeverityFault), finding.Open(findings, finding.SeveritySuspect), finding.Open(findings, finding.SeverityDegraded)
 	switch {
@@ -22,23 +23,23 @@ func verdict(e facts.Evidence, from view, findings []finding.Finding) finding.Ve
 		v.Suspect(faults[0].Suspects)
 	case e.Interrupted && !from.Enough():
 		v.Status, v.Code = finding.StatusInconclusive, finding.CodeInterrupted
-		v.Summary = "The run was stopped before enough was measured to say anything."
-		v.Next("Run the check again and let it finish.")
+		v.Summary = words.Say("run.stopped")
+		v.NextTest = words.Say("run.let-finish")
 	case len(odd) > 0:
 		f := odd[0]
 		v.Decide(finding.StatusInconclusive, f)
-		v.Layer, v.Confidence, v.Owner = nil, "", ""
+		v.Layer, v.Confidence, v.Owner = nil, "", words.Text{}
 		for _, f := range odd {
 			v.Suspect(f.Suspects)
 		}
 	case !from.Enough():
 		v.Status, v.Code = finding.StatusInconclusive, finding.CodeNotMeasured
-		v.Summary = "Too little could be measured to say anything."
-		v.Next("Run the command again with -v and read the list of what could not be observed.")
+		v.Summary = words.Say("run.too-little")
+		v.NextTest = words.Say("run.read-gaps")
 	case len(slow) > 0:
 		v.Decide(finding.StatusDegraded, slow[0])
 		if slow[0].Undecided {
-			v.Layer, v.Owner = nil, "" // several could cost it
+			v.Layer, v.Owner = nil, words.Text{} // several could cost it
 		}
 		v.Suspect(slow[0].Suspects)
 	default:
@@ -46,7 +47,7 @@ func verdict(e facts.Evidence, from view, findings []finding.Finding) finding.Ve
 	}
 	v.Split()
 	if l, known := layer.Get(layer.ManagementInterface); known && e.Inside() && v.Layer != nil && *v.Layer == layer.LocalDevice {
-		v.Owner = l.Owner // this computer is the WorkSpace
+		v.Owner = words.Owner(l.Owner) // this computer is the WorkSpace
 	}
 	return v
 }
@@ -89,21 +90,14 @@ func layers(from view, v finding.Verdict, findings []finding.Finding) []finding.
 	return list
 }
 
-// gaps says what could not be seen. The probes' own gaps come first; a report
-// that is judged again already holds the judgement's, so each is said once.
-func gaps(e facts.Evidence, from view) []string {
-	list := append([]string{}, e.Gaps...)
-	add := func(gap string) {
-		if !slices.Contains(list, gap) {
-			list = append(list, gap)
-		}
-	}
+// unheard says what this system does not let the program look at.
+func unheard(e facts.Evidence) []words.Text {
+	var list []words.Text
 	for _, u := range unseen {
 		if slices.ContainsFunc(e.Of(u.op), func(o probe.Observation) bool { return o.Outcome == probe.Skipped && o.Failure == probe.Unsupported }) {
-			add(u.cannot)
+			list = append(list, words.Say(u.cannot))
 		}
 	}
-	from.Gaps(add)
 	return list
 }
 
@@ -125,7 +119,7 @@ var unseen = []struct {
 	op     probe.Operation
 	cannot string
 }{
-	{probe.PathSweep, "Where on the way packets end: this system does not let an ordinary program hear what routers say."},
-	{probe.PathMTU, "Which sizes of packets pass: this system does not let the program send packets that may not be divided."},
-	{probe.HostCounters, "Whether packets leave this computer at all: this system does not show its network cards' packet counters."},
+	{probe.PathSweep, "gap.no-sweep"},
+	{probe.PathMTU, "gap.no-sizes"},
+	{probe.HostCounters, "gap.no-counters"},
 }

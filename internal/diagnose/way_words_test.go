@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"wsdoctor/internal/diagnose/diagnosetest"
+	"wsdoctor/internal/words"
 )
 
 // The first words are for somebody who does not know what a packet is, where one
@@ -25,18 +26,18 @@ func TestTheFirstWordsNameWhoBlocksWhat(t *testing.T) {
 			"First run the test below. If only this computer fails, ask desktop IT to let outbound TCP port 4172 pass its security software untouched.", "If other computers of this network fail too, ask the network team about your router 192.168.50.1."}},
 	} {
 		v := Judge(row.w.In).Verdict
-		if !strings.HasPrefix(v.Summary, row.first) {
-			t.Errorf("%s: %s", row.name, v.Summary)
+		if !strings.HasPrefix(diagnosetest.Said(v.Summary), row.first) {
+			t.Errorf("%s: %s", row.name, diagnosetest.Said(v.Summary))
 		}
 		for i, step := range row.steps {
-			if i >= len(v.Remedy) || !strings.HasPrefix(v.Remedy[i], step) {
-				t.Errorf("%s: step %d is not %q: %q", row.name, i+1, step, v.Remedy)
+			if i >= len(v.Remedy) || !strings.HasPrefix(diagnosetest.Said(v.Remedy[i]), step) {
+				t.Errorf("%s: step %d is not %q: %q", row.name, i+1, step, words.English().All(v.Remedy))
 			}
 		}
 	}
 	// Where nobody can sign in, that is what matters.
 	dark := diagnosetest.Dropped(1, "192.168.50.1", "10.20.0.1").EndsAt("tcp_connect", "silent", "generic_timeout_error", nil, "broker")
-	if v := Judge(dark.In).Verdict; strings.Contains(v.Summary, "the desktop (") {
-		t.Errorf("without sign-in: %s", v.Summary)
+	if v := Judge(dark.In).Verdict; strings.Contains(diagnosetest.Said(v.Summary), "the desktop (") {
+		t.Errorf("without sign-in: %s", diagnosetest.Said(v.Summary))
 	}
 }

@@ -6,6 +6,8 @@ import (
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 )
 
 // Category is what a verdict is worth, held against the truth of a random world.
@@ -36,9 +38,9 @@ const seenSoFar = "passes_as_far_as_seen"
 
 // Judged is a verdict as the calibration reads it.
 type Judged struct {
-	finding.Verdict
-	Candidates []finding.Suspect `json:"candidates"`
-	Rivals     []finding.Suspect `json:"rivals"`
+	report.Verdict
+	Candidates []report.Suspect `json:"candidates"`
+	Rivals     []report.Suspect `json:"rivals"`
 }
 
 // Named are the layers that the verdict names besides the one it accuses.
@@ -116,7 +118,7 @@ func (t Truth) accepts(l layer.ID, owner string) bool {
 		return true
 	}
 	usual, known := layer.Get(l)
-	return known && slices.Contains(t.Owned, l) && owner != usual.Owner
+	return known && slices.Contains(t.Owned, l) && owner != words.English().Tell(words.Owner(usual.Owner))
 }
 
 // Contradiction compares the constructed truth with what the witness found; it

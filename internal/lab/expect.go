@@ -9,6 +9,7 @@ import (
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
 )
 
 // Expect is what a right verdict says of a world, and where the fault truly is.
@@ -64,17 +65,17 @@ const (
 // Verdict is a report's verdict with both lists of suspects: candidates, where
 // nothing is decided, and rivals, where something is.
 type Verdict struct {
-	finding.Verdict
-	Candidates []finding.Suspect
-	Rivals     []finding.Suspect
+	report.Verdict
+	Candidates []report.Suspect
+	Rivals     []report.Suspect
 }
 
 // UnmarshalJSON reads a verdict of this program, or of one that knows no
 // candidates and rivals yet.
 func (v *Verdict) UnmarshalJSON(b []byte) error {
 	var lists struct {
-		Candidates []finding.Suspect `json:"candidates"`
-		Rivals     []finding.Suspect `json:"rivals"`
+		Candidates []report.Suspect `json:"candidates"`
+		Rivals     []report.Suspect `json:"rivals"`
 	}
 	if err := json.Unmarshal(b, &lists); err != nil {
 		return err
@@ -170,7 +171,7 @@ func (a Answer) differs(v Verdict) (wrong []string) {
 func unlawful(v Verdict) (wrong []string) {
 	// What works badly may be several layers' doing (contract, section 4).
 	decided := v.Status == finding.StatusFault || v.Status == finding.StatusDegraded && v.layer() != noLayer
-	layersOf := func(list []finding.Suspect) (ids []layer.ID) {
+	layersOf := func(list []report.Suspect) (ids []layer.ID) {
 		for _, s := range list {
 			ids = append(ids, s.Layer)
 		}

@@ -8,11 +8,12 @@ import (
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
 )
 
 // said is a verdict as a program would give it.
 func said(s finding.Status, l layer.ID, c finding.Confidence, pcoip, dcv finding.ProtocolState, suspects ...layer.ID) Verdict {
-	v := Verdict{Verdict: finding.Verdict{Status: s, Confidence: c, Protocols: finding.Protocols{PCoIP: pcoip, DCV: dcv}}}
+	v := Verdict{Verdict: report.Verdict{Status: s, Confidence: c, Protocols: finding.Protocols{PCoIP: pcoip, DCV: dcv}}}
 	if l != noLayer {
 		v.Layer = &l
 	}
@@ -21,7 +22,7 @@ func said(s finding.Status, l layer.ID, c finding.Confidence, pcoip, dcv finding
 		v.NextTest = &next
 	}
 	for _, id := range suspects {
-		v.Suspects = append(v.Suspects, finding.Suspect{Layer: id, Confidence: possible})
+		v.Suspects = append(v.Suspects, report.Suspect{Layer: id, Confidence: possible})
 	}
 	return v
 }
@@ -42,11 +43,11 @@ func TestEveryFieldOfAVerdictCounts(t *testing.T) {
 		return change{"confidence " + string(c), func(v *Verdict) { v.Confidence = c }}
 	}
 	more := func(l layer.ID) change {
-		return change{"one more suspect " + string(l), func(v *Verdict) { v.Suspects = append(v.Suspects, finding.Suspect{Layer: l}) }}
+		return change{"one more suspect " + string(l), func(v *Verdict) { v.Suspects = append(v.Suspects, report.Suspect{Layer: l}) }}
 	}
 	without := func(l layer.ID) change {
 		return change{"no suspect " + string(l), func(v *Verdict) {
-			v.Suspects = slices.DeleteFunc(slices.Clone(v.Suspects), func(s finding.Suspect) bool { return s.Layer == l })
+			v.Suspects = slices.DeleteFunc(slices.Clone(v.Suspects), func(s report.Suspect) bool { return s.Layer == l })
 		}}
 	}
 	pcoip := func(s finding.ProtocolState) change {
@@ -69,7 +70,7 @@ func TestEveryFieldOfAVerdictCounts(t *testing.T) {
 			sure(""), sure(likely), sure(proven), without(layer.InternetPath), more(layer.DNS), more(layer.NetworkFirewall), more(layer.InternetPath),
 			pcoip("ok"), pcoip("degraded"), pcoip("unknown"), dcv("ok"), dcv("degraded"),
 			list("candidates of a decided verdict", func(v *Verdict) { v.Candidates = v.Suspects }),
-			list("rivals that are not suspects", func(v *Verdict) { v.Rivals = []finding.Suspect{{Layer: layer.DNS}} }),
+			list("rivals that are not suspects", func(v *Verdict) { v.Rivals = []report.Suspect{{Layer: layer.DNS}} }),
 		}},
 		"fault, proven": {fault(layer.LocalFirewall, proven).noPCoIP(), said(isFault, layer.LocalFirewall, proven, "blocked", "ok"), []change{
 			status(ok), status(isDegraded), status(inconclusive), named(layer.NetworkFirewall), anonymous, sure(likely), sure(possible), sure(""),

@@ -13,6 +13,8 @@ import (
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 )
 
 const manySeeds = 2000
@@ -234,12 +236,12 @@ func TestASlowOrLossyLinkMayBeCalledSo(t *testing.T) {
 func TestCategoriesOfVerdicts(t *testing.T) {
 	const nf, ip, sg, ac, dns = layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway, layer.IPAccessControl, layer.DNS
 	says := func(s finding.Status, l layer.ID, c finding.Confidence, suspects ...layer.ID) Judged {
-		j := Judged{Verdict: finding.Verdict{Status: s, Confidence: c, Owner: "somebody else"}}
+		j := Judged{Verdict: report.Verdict{Status: s, Confidence: c, Owner: "somebody else"}}
 		if l != "" {
 			j.Layer = &l
 		}
 		for _, id := range suspects {
-			j.Candidates = append(j.Candidates, finding.Suspect{Layer: id})
+			j.Candidates = append(j.Candidates, report.Suspect{Layer: id})
 		}
 		return j
 	}
@@ -247,7 +249,7 @@ func TestCategoriesOfVerdicts(t *testing.T) {
 	soFar.Code = seenSoFar
 	usual := says(isFault, dns, proven)
 	row, _ := layer.Get(dns)
-	usual.Owner = row.Owner
+	usual.Owner = words.English().Tell(words.Owner(row.Owner))
 	healthy, slow := plain("").Truth(Link{}), plain("").Truth(Link{RTT: 150 * time.Millisecond})
 	near := plain("", Ill{Act: Drops, At: Router, Flow: Streams}).Truth(Link{})
 	told := plain("", Ill{Act: Prohibits, At: Router, Flow: Streams}).Truth(Link{})

@@ -1,7 +1,7 @@
 // Package layer is the closed list of architecture layers a verdict may name,
 // from the user outward, with the person who fixes each and the exit code that
-// carries it. It holds names and numbers only; the rules that accuse a layer
-// live in internal/diagnose.
+// carries it. It holds names and numbers only; what they are called stands in package
+// words, and the rules that accuse a layer live in internal/diagnose.
 package layer
 
 import "slices"
@@ -34,12 +34,28 @@ const (
 // Layer is one row of the table in the contract.
 type Layer struct {
 	ID    ID
-	Title string // a few words for tables
-	About string // what it is, in words an office worker understands
-	Owner string // who fixes it
-	Exit  int    // exit code of a fault in this layer
-	Desk  bool   // can be measured from the desk at all
+	Owner Owner // who fixes it
+	Exit  int   // exit code of a fault in this layer
+	Desk  bool  // can be measured from the desk at all
 }
+
+// Owner is who fixes what is wrong at a place.
+type Owner string
+
+// The owners.
+const (
+	User                    Owner = "user"
+	DesktopIT               Owner = "desktop-it"
+	NetworkTeam             Owner = "network-team"
+	Provider                Owner = "provider"
+	WorkSpacesAdministrator Owner = "workspaces-administrator"
+	AWS                     Owner = "aws"
+	DirectoryAdministrator  Owner = "directory-administrator"
+	VPCAdministrator        Owner = "vpc-administrator"
+)
+
+// Owners lists them all.
+var Owners = []Owner{User, DesktopIT, NetworkTeam, Provider, WorkSpacesAdministrator, AWS, DirectoryAdministrator, VPCAdministrator}
 
 // Inside says whether the layer is part of the WorkSpace or of the network it
 // stands in, so that it is measured from there. Exit codes are given by end:
@@ -48,24 +64,24 @@ func (l Layer) Inside() bool { return l.Exit >= 30 }
 
 // All is every layer in the order of the contract.
 var All = []Layer{
-	{LocalDevice, "this computer", "Your own computer's network: cable or Wi-Fi, address, route, name servers, and the clock.", "you, the user", 10, true},
-	{LocalFirewall, "this computer's firewall", "Software on your own computer that may block traffic: its firewall, a VPN client, or security software.", "desktop IT", 11, true},
-	{DNS, "name resolution (DNS)", "The name servers that turn the names WorkSpaces needs into addresses.", "the network team", 12, true},
-	{CaptivePortal, "sign-in page of a hotspot", "A hotel, train or guest network that answers everything with its own sign-in page until you log in there.", "you, the user", 13, true},
-	{Proxy, "web proxy", "The web proxy this computer is set to use for HTTPS.", "the network team", 14, true},
-	{TLSInspection, "HTTPS inspection", "A device or program that inspects HTTPS: it replaces AWS's certificate by its own (TLS inspection).", "the network team", 15, true},
-	{NetworkFirewall, "network firewall", "A firewall or router in your home or office network, or the network you are visiting.", "the network team", 16, true},
-	{InternetPath, "internet path", "The path through the internet: your provider and the networks behind it.", "the internet provider", 17, true},
-	{IPAccessControl, "IP access control group", "A list kept by the WorkSpaces administrator of the public addresses people may connect from.", "the WorkSpaces administrator", 20, true},
-	{AuthGateway, "authentication gateway (443)", "The AWS services that register the client, log you in and hand out the session, all on HTTPS port 443.", "AWS, through the WorkSpaces administrator", 21, true},
-	{StreamingGateway, "streaming gateway (4172, 4195)", "The AWS gateway that carries the picture, keyboard and mouse: port 4172 for PCoIP, 4195 for DCV.", "AWS, through the WorkSpaces administrator", 22, true},
-	{Directory, "directory", "The directory behind your registration code, and your user in it.", "the WorkSpaces administrator", 23, false},
-	{ManagementInterface, "management interface (eth0)", "The WorkSpace's own network card towards AWS, over which the streaming gateway reaches it.", "the WorkSpaces administrator", 30, false},
-	{WorkspaceFirewall, "firewall inside the WorkSpace", "The firewall or security software of the operating system inside the WorkSpace.", "the WorkSpaces administrator", 31, false},
-	{StreamingHost, "streaming service inside", "The PCoIP, DCV and SkyLight services inside the WorkSpace.", "the WorkSpaces administrator", 32, false},
-	{PrimaryInterface, "primary interface (eth1)", "The WorkSpace's network card in your company's VPC.", "the WorkSpaces administrator", 33, false},
-	{DirectoryDNS, "directory DNS", "The name servers and domain controllers of the directory the WorkSpace belongs to.", "the directory administrator", 34, true},
-	{VPCEgress, "internet access of the VPC", "The NAT gateway, internet gateway or proxy through which the WorkSpace reaches the internet.", "the VPC administrator", 35, false},
+	{LocalDevice, User, 10, true},
+	{LocalFirewall, DesktopIT, 11, true},
+	{DNS, NetworkTeam, 12, true},
+	{CaptivePortal, User, 13, true},
+	{Proxy, NetworkTeam, 14, true},
+	{TLSInspection, NetworkTeam, 15, true},
+	{NetworkFirewall, NetworkTeam, 16, true},
+	{InternetPath, Provider, 17, true},
+	{IPAccessControl, WorkSpacesAdministrator, 20, true},
+	{AuthGateway, AWS, 21, true},
+	{StreamingGateway, AWS, 22, true},
+	{Directory, WorkSpacesAdministrator, 23, false},
+	{ManagementInterface, WorkSpacesAdministrator, 30, false},
+	{WorkspaceFirewall, WorkSpacesAdministrator, 31, false},
+	{StreamingHost, WorkSpacesAdministrator, 32, false},
+	{PrimaryInterface, WorkSpacesAdministrator, 33, false},
+	{DirectoryDNS, DirectoryAdministrator, 34, true},
+	{VPCEgress, VPCAdministrator, 35, false},
 }
 
 // Exit codes that carry no layer.

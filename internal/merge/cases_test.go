@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -29,12 +30,12 @@ func showing(id string) report.Report {
 		panic("no symptom " + id)
 	}
 	r.Target.Symptom = id
-	f := finding.Finding{
+	f := report.Finding{
 		Code: s.Code(), Layer: s.Then[0], Severity: finding.SeverityFault, Confidence: finding.Possible, Supports: []string{"o5"}, Contradicts: []string{},
 		Summary: "Everything measurable from this desk passes. The client's words point further.", Remedy: []string{"Do what the symptom's table says."}, NextTest: "Look there.",
 	}
 	for _, id := range s.Then[1:] {
-		f.Suspects = append(f.Suspects, finding.Suspect{Layer: id, Confidence: finding.Possible, Why: "Elimination leaves it too."})
+		f.Suspects = append(f.Suspects, report.Suspect{Layer: id, Confidence: finding.Possible, Why: "Elimination leaves it too."})
 	}
 	accuse(&r, finding.StatusFault, f)
 	for i := range r.Layers {
@@ -46,8 +47,8 @@ func showing(id string) report.Report {
 }
 
 // accuse adds a finding that decides the report's verdict.
-func accuse(r *report.Report, status finding.Status, f finding.Finding) {
-	r.Findings = append([]finding.Finding{f}, r.Findings...)
+func accuse(r *report.Report, status finding.Status, f report.Finding) {
+	r.Findings = append([]report.Finding{f}, r.Findings...)
 	for i := range r.Layers {
 		for j := range r.Layers[i].Findings {
 			r.Layers[i].Findings[j]++
@@ -60,7 +61,7 @@ func accuse(r *report.Report, status finding.Status, f finding.Finding) {
 	}
 	v.Layer = &f.Layer
 	if l, known := layer.Get(f.Layer); known {
-		v.Owner = l.Owner
+		v.Owner = words.English().Tell(words.Owner(l.Owner))
 	}
 	if status == finding.StatusInconclusive {
 		v.Layer, v.Confidence, v.Owner = nil, "", ""
@@ -78,19 +79,19 @@ func set(r *report.Report, status finding.LayerStatus, ids ...layer.ID) {
 }
 
 // plain is a plain finding with evidence.
-func plain(code string, id layer.ID, severity finding.Severity, confidence finding.Confidence, summary string, suspects ...finding.Suspect) finding.Finding {
-	return finding.Finding{
+func plain(code string, id layer.ID, severity finding.Severity, confidence finding.Confidence, summary string, suspects ...report.Suspect) report.Finding {
+	return report.Finding{
 		Code: code, Layer: id, Severity: severity, Confidence: confidence, Summary: summary, Supports: []string{"o1"}, Contradicts: []string{},
 		Remedy: []string{"Mend it."}, Suspects: suspects,
 	}
 }
 
-func suspect(id layer.ID) finding.Suspect {
-	return finding.Suspect{Layer: id, Confidence: finding.Possible, Why: "It could be."}
+func suspect(id layer.ID) report.Suspect {
+	return report.Suspect{Layer: id, Confidence: finding.Possible, Why: "It could be."}
 }
 
 // with gives a report with one more deciding finding.
-func with(r report.Report, status finding.Status, f finding.Finding) report.Report {
+func with(r report.Report, status finding.Status, f report.Finding) report.Report {
 	accuse(&r, status, f)
 	return r
 }
@@ -115,7 +116,7 @@ func blind() report.Report {
 	r := sample("inside-unprivileged")
 	next := "Run the command again with -v and read the list of what could not be observed."
 	r.Observations = r.Observations[:2]
-	r.Verdict = finding.Verdict{Status: finding.StatusInconclusive, Code: "not_measured", Summary: "Too little could be measured to say anything.", NextTest: &next,
+	r.Verdict = report.Verdict{Status: finding.StatusInconclusive, Code: "not_measured", Summary: "Too little could be measured to say anything.", NextTest: &next,
 		Protocols: finding.Protocols{PCoIP: finding.ProtocolUnknown, DCV: finding.ProtocolUnknown}}
 	for i := range r.Layers {
 		r.Layers[i].Status = finding.LayerNotTested

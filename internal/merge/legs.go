@@ -41,7 +41,7 @@ var legRows = []legRow{
 }
 
 // legs gives every leg its state.
-func (p pair) legs(v finding.Verdict) []Leg {
+func (p pair) legs(v report.Verdict) []Leg {
 	list := make([]Leg, 0, len(legRows))
 	for _, row := range legRows {
 		l := Leg{ID: row.id, Title: row.title, Unseen: []string{}}
@@ -61,7 +61,7 @@ func (p pair) legs(v finding.Verdict) []Leg {
 
 // of says whether a finding of an end is about the leg. What the inside says of
 // a layer of the desk is about the WorkSpace itself.
-func (row legRow) of(end End, f finding.Finding) bool {
+func (row legRow) of(end End, f report.Finding) bool {
 	if l, known := layer.Get(f.Layer); known && end == Inside && !l.Inside() {
 		return row.id == InsideLeg
 	}
@@ -69,8 +69,8 @@ func (row legRow) of(end End, f finding.Finding) bool {
 }
 
 // worst finds the finding that decides a leg, and whose it is.
-func (p pair) worst(row legRow, of func(view) []finding.Finding) (found, bool) {
-	for _, keep := range []func(finding.Finding) bool{firm, weak} {
+func (p pair) worst(row legRow, of func(view) []report.Finding) (found, bool) {
+	for _, keep := range []func(report.Finding) bool{firm, weak} {
 		for _, f := range p.nearest(of, keep) {
 			if row.of(f.end, f.Finding) {
 				return f, true
@@ -82,11 +82,11 @@ func (p pair) worst(row legRow, of func(view) []finding.Finding) (found, bool) {
 
 // levels are the states that findings give a leg, the worst first.
 var levels = []struct {
-	of     func(view) []finding.Finding
+	of     func(view) []report.Finding
 	status LegStatus
 }{{faultsOf, LegFault}, {oddOf, LegInconclusive}, {slowOf, LegDegraded}}
 
-func (p pair) measuredLeg(row legRow, v finding.Verdict, l *Leg) {
+func (p pair) measuredLeg(row legRow, v report.Verdict, l *Leg) {
 	for _, level := range levels {
 		if f, is := p.worst(row, level.of); is {
 			l.Status, l.ProvedBy, l.Says = level.status, f.end, f.Summary
@@ -113,7 +113,7 @@ func (p pair) measuredLeg(row legRow, v finding.Verdict, l *Leg) {
 
 // suspected are the leg's layers among a verdict's suspects that the end which
 // sees them suspects too.
-func (p pair) suspected(row legRow, v finding.Verdict) (list []finding.Suspect) {
+func (p pair) suspected(row legRow, v report.Verdict) (list []report.Suspect) {
 	for _, s := range v.Suspects {
 		if slices.Contains(row.layers, s.Layer) && p.of(row.end).state(s.Layer) == finding.LayerSuspect {
 			list = append(list, s)
@@ -125,22 +125,22 @@ func (p pair) suspected(row legRow, v finding.Verdict) (list []finding.Suspect) 
 // must says which of the layers that a leg depends on were seen to work. What
 // the client shows never changes what was measured: the elimination begins with
 // "everything passes".
-func (p pair) must(row legRow) (seen, unseen []finding.Suspect) {
+func (p pair) must(row legRow) (seen, unseen []report.Suspect) {
 	for _, id := range row.must {
 		s := p.of(row.end).state(id)
 		passes := s == finding.LayerOK || s == finding.LayerDegraded || row.end == Desk && p.desk.symptom != nil
 		if passes {
-			seen = append(seen, finding.Suspect{Layer: id})
+			seen = append(seen, report.Suspect{Layer: id})
 		} else {
-			unseen = append(unseen, finding.Suspect{Layer: id})
+			unseen = append(unseen, report.Suspect{Layer: id})
 		}
 	}
 	return seen, unseen
 }
 
 // unseenBy lists what an end's legs depend on and it could not look at.
-func (p pair) unseenBy(w view) []finding.Suspect {
-	var list []finding.Suspect
+func (p pair) unseenBy(w view) []report.Suspect {
+	var list []report.Suspect
 	for _, row := range legRows {
 		if row.end == w.end {
 			_, unseen := p.must(row)
@@ -195,7 +195,7 @@ func (p pair) adds(row legRow, l *Leg) string {
 // pointed says what the client's words have to do with a leg that the desk does
 // not measure.
 func (p pair) pointed(row legRow, l *Leg) string {
-	if row.end == Desk || !slices.ContainsFunc(p.eliminated(), func(s finding.Suspect) bool { return slices.Contains(row.layers, s.Layer) }) {
+	if row.end == Desk || !slices.ContainsFunc(p.eliminated(), func(s report.Suspect) bool { return slices.Contains(row.layers, s.Layer) }) {
 		return ""
 	}
 	here := "What the client shows (" + p.desk.report.Target.Symptom + ") points here"

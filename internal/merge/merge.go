@@ -96,8 +96,8 @@ type Leg struct {
 // Finding is a finding of one of the reports. Its observation IDs are that
 // report's.
 type Finding struct {
-	End     End             `json:"end"`
-	Finding finding.Finding `json:"finding"`
+	End     End            `json:"end"`
+	Finding report.Finding `json:"finding"`
 }
 
 // Also is something else that is wrong, to be fixed after what the verdict
@@ -115,26 +115,26 @@ type Also struct {
 
 // Source is one of the two reports, and what it says alone.
 type Source struct {
-	Run     report.Run      `json:"run"`
-	Target  report.Target   `json:"target"`
-	Verdict finding.Verdict `json:"verdict"`
+	Run     report.Run     `json:"run"`
+	Target  report.Target  `json:"target"`
+	Verdict report.Verdict `json:"verdict"`
 }
 
 // Result is the joined verdict. Fields are only ever added.
 type Result struct {
-	Schema     string          `json:"schema"`
-	Tool       report.Tool     `json:"tool"`
-	Region     string          `json:"region"`
-	Protocol   string          `json:"protocol"`
-	HoursApart float64         `json:"hours_apart"` // from the start of one run to the other's
-	Verdict    finding.Verdict `json:"verdict"`
-	DecidedBy  End             `json:"decided_by"` // whose finding the verdict is; null where it takes both
-	Also       []Also          `json:"also"`       // faults before what is odd or limited, the surer first, then those nearest to the user
-	Legs       []Leg           `json:"legs"`       // every leg, in order
-	Desk       Source          `json:"desk"`
-	Inside     Source          `json:"inside"`
-	Findings   []Finding       `json:"findings"`
-	Gaps       []string        `json:"gaps"`
+	Schema     string         `json:"schema"`
+	Tool       report.Tool    `json:"tool"`
+	Region     string         `json:"region"`
+	Protocol   string         `json:"protocol"`
+	HoursApart float64        `json:"hours_apart"` // from the start of one run to the other's
+	Verdict    report.Verdict `json:"verdict"`
+	DecidedBy  End            `json:"decided_by"` // whose finding the verdict is; null where it takes both
+	Also       []Also         `json:"also"`       // faults before what is odd or limited, the surer first, then those nearest to the user
+	Legs       []Leg          `json:"legs"`       // every leg, in order
+	Desk       Source         `json:"desk"`
+	Inside     Source         `json:"inside"`
+	Findings   []Finding      `json:"findings"`
+	Gaps       []string       `json:"gaps"`
 }
 
 // Merge joins a desk's report and one from inside. The error is a *Refusal.

@@ -19,6 +19,7 @@ import (
 	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/ui/text"
 )
@@ -318,7 +319,7 @@ func TestReportsFarApartAreTakenOnRequestAndSaySo(t *testing.T) {
 func TestGapsSayWhoseTheyAre(t *testing.T) {
 	desk, inside := sample("healthy"), sample("inside-unprivileged")
 	judged := diagnose.Judge(diagnose.Input{Vantage: "desk", Protocol: "both", Observations: desk.Observations})
-	desk.Gaps = judged.Gaps // as the rules write them
+	desk.Gaps = words.English().All(judged.Gaps) // as the rules write them
 	inside = report.NewRedactor(report.Names{}).Report(inside)
 	r := merged(t, desk, inside)
 	all := strings.Join(r.Gaps, "\n")

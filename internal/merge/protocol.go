@@ -3,7 +3,6 @@ package merge
 import (
 	"slices"
 
-	"wsdoctor/internal/diagnose/finding"
 	workspace "wsdoctor/internal/diagnose/inside"
 	"wsdoctor/internal/report"
 )
@@ -27,9 +26,9 @@ func (p *pair) narrow(desk, inside report.Report, o Options) {
 	whole := p.desk
 	p.desk = newView(Desk, o.Narrow(desk, only), whole.elsewhere)
 	stay := slices.Concat(p.desk.faults, p.desk.odd, p.desk.slow)
-	for _, of := range []func(view) []finding.Finding{faultsOf, oddOf, slowOf} {
+	for _, of := range []func(view) []report.Finding{faultsOf, oddOf, slowOf} {
 		for _, f := range of(whole) {
-			if slices.ContainsFunc(stay, func(have finding.Finding) bool { return have.Code == f.Code && have.Layer == f.Layer }) {
+			if slices.ContainsFunc(stay, func(have report.Finding) bool { return have.Code == f.Code && have.Layer == f.Layer }) {
 				continue
 			}
 			f.Summary += " This WorkSpace has no " + protocolTitles[otherProtocol[only]] + " and streams by " + protocolTitles[only] + " alone, so that this takes nothing from its user."

@@ -10,6 +10,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -53,7 +54,7 @@ func refusing(port uint16) report.Report {
 
 // judgedFor is what the command does with a report of the desk.
 func judgedFor(desk report.Report, protocol string) report.Report {
-	result := diagnose.Judge(diagnose.Input{Vantage: "desk", Protocol: protocol, Region: desk.Target.Region, Observations: desk.Observations})
+	result := report.Tell(words.English(), diagnose.Judge(diagnose.Input{Vantage: "desk", Protocol: protocol, Region: desk.Target.Region, Observations: desk.Observations}))
 	desk.Target.Protocol = protocol
 	desk.Verdict, desk.Layers, desk.Findings = result.Verdict, result.Layers, result.Findings
 	return desk

@@ -6,6 +6,8 @@ import (
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 )
 
 // Codes of verdicts that only both reports together give.
@@ -18,7 +20,7 @@ const (
 
 // decision is a verdict and whose it is.
 type decision struct {
-	finding.Verdict
+	report.Verdict
 	by End
 }
 
@@ -44,7 +46,7 @@ func (p pair) complete(d decision) decision {
 		d.Remedy = []string{}
 	}
 	if d.Suspects == nil {
-		d.Suspects = []finding.Suspect{}
+		d.Suspects = []report.Suspect{}
 	}
 	d.Split()
 	if d.Status == finding.StatusInconclusive && d.NextTest == nil {
@@ -84,7 +86,7 @@ func (p pair) decide(status finding.Status, f found) decision {
 		d.NextTest = &f.NextTest
 	}
 	d.Suspects, _ = p.sift(f.Suspects)
-	d.Suspects = slices.DeleteFunc(d.Suspects, func(s finding.Suspect) bool { return s.Layer == f.Layer })
+	d.Suspects = slices.DeleteFunc(d.Suspects, func(s report.Suspect) bool { return s.Layer == f.Layer })
 	return d
 }
 
@@ -95,16 +97,16 @@ const administrator = "the WorkSpaces administrator"
 func (d *decision) name(id layer.ID, c finding.Confidence) {
 	d.Layer, d.Confidence = &id, c
 	if l, known := layer.Get(id); known {
-		d.Owner = l.Owner
+		d.Owner = words.English().Tell(words.Owner(l.Owner))
 	}
 }
 
 // sift leaves out suspects that the end which sees them clears, each layer
 // once, and gives the ones left out.
-func (p pair) sift(list []finding.Suspect) (left, cleared []finding.Suspect) {
+func (p pair) sift(list []report.Suspect) (left, cleared []report.Suspect) {
 	for _, s := range list {
 		switch {
-		case slices.ContainsFunc(append(slices.Clone(left), cleared...), func(have finding.Suspect) bool { return have.Layer == s.Layer }):
+		case slices.ContainsFunc(append(slices.Clone(left), cleared...), func(have report.Suspect) bool { return have.Layer == s.Layer }):
 		case p.desk.clears(s.Layer), p.inside.clears(s.Layer):
 			cleared = append(cleared, s)
 		default:
@@ -123,16 +125,16 @@ func (p pair) oddity() (decision, bool) {
 	}
 	d := p.decide(finding.StatusInconclusive, list[0])
 	d.Layer, d.Confidence, d.Owner = nil, "", ""
-	var suspects []finding.Suspect
+	var suspects []report.Suspect
 	for _, f := range list {
 		suspects = append(suspects, f.Suspects...)
 	}
-	var cleared []finding.Suspect
+	var cleared []report.Suspect
 	d.Suspects, cleared = p.sift(suspects)
 	if shown := p.eliminated(); len(shown) > 0 { // what the client shows, next to what is odd
-		both := slices.DeleteFunc(slices.Clone(d.Suspects), func(s finding.Suspect) bool { return !contains(shown, s.Layer) })
+		both := slices.DeleteFunc(slices.Clone(d.Suspects), func(s report.Suspect) bool { return !contains(shown, s.Layer) })
 		if len(both) > 0 && len(both) < len(d.Suspects) {
-			d.Suspects = append(both, slices.DeleteFunc(d.Suspects, func(s finding.Suspect) bool { return contains(shown, s.Layer) })...)
+			d.Suspects = append(both, slices.DeleteFunc(d.Suspects, func(s report.Suspect) bool { return contains(shown, s.Layer) })...)
 		}
 	}
 	if len(d.Suspects) == 1 && len(cleared) > 0 {
@@ -146,12 +148,12 @@ func (p pair) oddity() (decision, bool) {
 
 // eliminated are the layers that the desk's elimination left, nothing if the
 // client's words were not given or said nothing.
-func (p pair) eliminated() []finding.Suspect {
+func (p pair) eliminated() []report.Suspect {
 	f := p.desk.symptom
 	if f == nil {
 		return nil
 	}
-	return append([]finding.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: "Of what the client's message points to, it comes first."}}, f.Suspects...)
+	return append([]report.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: "Of what the client's message points to, it comes first."}}, f.Suspects...)
 }
 
 // shown: the desk measured nothing wrong and went by what the client shows. The
@@ -162,7 +164,7 @@ func (p pair) shown() (decision, bool) {
 	if f == nil {
 		return decision{}, false
 	}
-	var left, cleared []finding.Suspect
+	var left, cleared []report.Suspect
 	for _, s := range p.eliminated() {
 		if p.inside.clears(s.Layer) {
 			cleared = append(cleared, s)
@@ -173,7 +175,7 @@ func (p pair) shown() (decision, bool) {
 	if len(left) == 0 {
 		return p.unexplained(cleared), true
 	}
-	slices.SortStableFunc(left, func(a, b finding.Suspect) int { return p.oddness(b.Layer) - p.oddness(a.Layer) })
+	slices.SortStableFunc(left, func(a, b report.Suspect) int { return p.oddness(b.Layer) - p.oddness(a.Layer) })
 	d := p.decide(finding.StatusFault, found{Desk, *f})
 	d.name(left[0].Layer, finding.Possible)
 	d.Suspects = left[1:]
@@ -195,7 +197,7 @@ func (p pair) shown() (decision, bool) {
 
 // oddness is 1 for a layer in which the inside saw something that works badly.
 func (p pair) oddness(id layer.ID) int {
-	if slices.ContainsFunc(p.inside.slow, func(f finding.Finding) bool { return f.Layer == id }) {
+	if slices.ContainsFunc(p.inside.slow, func(f report.Finding) bool { return f.Layer == id }) {
 		return 1
 	}
 	return 0
@@ -209,20 +211,20 @@ func (w view) measuredLayer(id layer.ID) bool {
 
 // unexplained: what the client shows points inside, and the inside is clean.
 // What is left was seen by neither end.
-func (p pair) unexplained(cleared []finding.Suspect) decision {
-	d := decision{Verdict: finding.Verdict{Status: finding.StatusInconclusive, Code: CodeUnexplained}}
+func (p pair) unexplained(cleared []report.Suspect) decision {
+	d := decision{Verdict: report.Verdict{Status: finding.StatusInconclusive, Code: CodeUnexplained}}
 	d.Summary = "Both ends pass. The client's words point to " + titles(cleared) + ", and the inside report clears all of that."
 	if port, connected := p.arrivals(); !connected || port == managementOnly {
-		d.Suspects = append(d.Suspects, finding.Suspect{Layer: layer.StreamingGateway, Confidence: finding.Possible,
+		d.Suspects = append(d.Suspects, report.Suspect{Layer: layer.StreamingGateway, Confidence: finding.Possible,
 			Why: "The path from the gateway to eth0 lies inside AWS and was seen by neither end."})
 	}
 	test := "Connect, and while the client tries run `wsdoctor inside` in the WorkSpace: a connection on eth0 from the management network shows that the gateway reaches it."
 	if p.desk.state(layer.IPAccessControl) != finding.LayerOK {
-		d.Suspects = append(d.Suspects, finding.Suspect{Layer: layer.IPAccessControl, Confidence: finding.Possible,
+		d.Suspects = append(d.Suspects, report.Suspect{Layer: layer.IPAccessControl, Confidence: finding.Possible,
 			Why: "The list is consulted when streaming begins, after sign-in, and this desk's public address was not compared with it."})
 		test = "Run `wsdoctor check` at the desk with --allowed-cidr and the rules of the IP access control group. If the address is on the list, connect and run `wsdoctor inside` meanwhile: a connection on eth0 shows that the gateway reaches it."
 	}
-	d.Suspects = append(d.Suspects, finding.Suspect{Layer: layer.Directory, Confidence: finding.Possible,
+	d.Suspects = append(d.Suspects, report.Suspect{Layer: layer.Directory, Confidence: finding.Possible,
 		Why: "The user may be assigned another WorkSpace than the one that was looked at."})
 	d.Remedy = []string{"Ask the WorkSpaces administrator to check in the console that this user is assigned the WorkSpace that was looked at.",
 		"If it is, restart the WorkSpace from the console; if that does not help, hand both reports to AWS."}
@@ -239,10 +241,10 @@ func (p pair) unmeasured() (decision, bool) {
 		v := w.report.Verdict
 		if w.elsewhere {
 			next := "Run `wsdoctor check` at the desk for the Region of the WorkSpace, and merge again."
-			return decision{Verdict: finding.Verdict{Status: finding.StatusInconclusive, Code: CodeOtherRegion, NextTest: &next,
+			return decision{Verdict: report.Verdict{Status: finding.StatusInconclusive, Code: CodeOtherRegion, NextTest: &next,
 				Summary: "The network path from this desk to the WorkSpace's Region was not measured: the desk report is about another Region. The desk's own network and the inside report show no fault."}}, true
 		}
-		d := decision{Verdict: finding.Verdict{Status: finding.StatusInconclusive, Code: v.Code, Summary: v.Summary, NextTest: v.NextTest}, by: w.end}
+		d := decision{Verdict: report.Verdict{Status: finding.StatusInconclusive, Code: v.Code, Summary: v.Summary, NextTest: v.NextTest}, by: w.end}
 		if w.end == Inside {
 			d.Summary = "Inside the WorkSpace: " + lowerFirst(v.Summary)
 		} else {
@@ -267,7 +269,7 @@ func (p pair) slowness() (decision, bool) {
 }
 
 func (p pair) passes() decision {
-	d := decision{Verdict: finding.Verdict{Status: finding.StatusOK, Code: CodeBothPass}}
+	d := decision{Verdict: report.Verdict{Status: finding.StatusOK, Code: CodeBothPass}}
 	d.Summary = "Everything that could be measured at both ends passes."
 	switch {
 	case p.desk.report.Verdict.AsFarAsSeen():
@@ -335,12 +337,12 @@ func (p pair) also(d decision) []Also {
 		}
 		a := Also{End: f.end, Code: f.Code, Layer: f.Layer, Severity: f.Severity, Confidence: f.Confidence, Summary: f.Summary, Remedy: slices.Clone(f.Remedy)}
 		if l, known := layer.Get(f.Layer); known {
-			a.Owner = l.Owner
+			a.Owner = words.English().Tell(words.Owner(l.Owner))
 		}
 		list = append(list, a)
 	}
-	for _, of := range []func(view) []finding.Finding{faultsOf, oddOf, slowOf} {
-		for _, keep := range []func(finding.Finding) bool{firm, weak} {
+	for _, of := range []func(view) []report.Finding{faultsOf, oddOf, slowOf} {
+		for _, keep := range []func(report.Finding) bool{firm, weak} {
 			for _, f := range p.nearest(of, keep) {
 				add(f)
 			}
@@ -352,24 +354,21 @@ func (p pair) also(d decision) []Also {
 	return list
 }
 
-func contains(list []finding.Suspect, id layer.ID) bool {
-	return slices.ContainsFunc(list, func(s finding.Suspect) bool { return s.Layer == id })
+func contains(list []report.Suspect, id layer.ID) bool {
+	return slices.ContainsFunc(list, func(s report.Suspect) bool { return s.Layer == id })
 }
 
 // title is a layer's name inside a sentence.
 func title(id layer.ID) string {
 	l, known := layer.Get(id)
-	switch {
-	case !known:
+	if !known {
 		return string(id)
-	case strings.HasPrefix(l.Title, "this "):
-		return l.Title
 	}
-	return "the " + l.Title
+	return words.English().Tell(words.Named(l.ID))
 }
 
 // titles writes "the a, the b and the c".
-func titles(list []finding.Suspect) string {
+func titles(list []report.Suspect) string {
 	var names []string
 	for _, s := range list {
 		names = append(names, title(s.Layer))

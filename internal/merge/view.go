@@ -14,15 +14,15 @@ import (
 type view struct {
 	end     End
 	report  report.Report
-	faults  []finding.Finding // measured
-	odd     []finding.Finding
-	slow    []finding.Finding
-	symptom *finding.Finding // by elimination from what the client shows
+	faults  []report.Finding // measured
+	odd     []report.Finding
+	slow    []report.Finding
+	symptom *report.Finding // by elimination from what the client shows
 	// elsewhere: it looked at another Region, so that only what it says of the
 	// desk's own network counts.
 	elsewhere bool
 	// overruled are this end's findings about what the other end saw to work.
-	overruled []finding.Finding
+	overruled []report.Finding
 }
 
 // symptomCode is how the codes of eliminations begin; see diagnose.Symptom.
@@ -53,11 +53,11 @@ func newView(end End, r report.Report, elsewhere bool) view {
 
 // whole gives the deciding finding what a stored report keeps in its verdict
 // only. Of another one that is only possible nothing tells whether it was decided.
-func (w view) whole(f finding.Finding) finding.Finding {
+func (w view) whole(f report.Finding) report.Finding {
 	v := w.report.Verdict
 	if f.Code != v.Code || f.Summary != v.Summary || f.SuppressedBy != nil {
 		if f.Severity == finding.SeverityDegraded && !firm(f) && len(f.Suspects) == 0 {
-			f.Undecided, f.Suspects = true, []finding.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: "It may cost it, or another layer."}}
+			f.Undecided, f.Suspects = true, []report.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: "It may cost it, or another layer."}}
 		}
 		return f
 	}
@@ -77,8 +77,8 @@ func (w view) whole(f finding.Finding) finding.Finding {
 // overrule drops findings of the desk about a layer that is the inside's to see
 // and was seen to work there.
 func (w *view) overrule(inside view) {
-	drop := func(list []finding.Finding) []finding.Finding {
-		return slices.DeleteFunc(list, func(f finding.Finding) bool {
+	drop := func(list []report.Finding) []report.Finding {
+		return slices.DeleteFunc(list, func(f report.Finding) bool {
 			over := inside.sees(f.Layer) && inside.state(f.Layer) == finding.LayerOK
 			if over {
 				w.overruled = append(w.overruled, f)
@@ -118,7 +118,7 @@ func (w view) measured() bool {
 
 // place is a finding's distance from the user. What the inside says of "this
 // computer" is about the WorkSpace.
-func (w view) place(f finding.Finding) int {
+func (w view) place(f report.Finding) int {
 	id := f.Layer
 	if l, known := layer.Get(id); known && w.end == Inside && !l.Inside() {
 		id = layer.StreamingHost
@@ -145,11 +145,11 @@ func (p pair) of(e End) view {
 // found is a finding and the end it is of.
 type found struct {
 	end End
-	finding.Finding
+	report.Finding
 }
 
 // nearest lists findings of both ends, those nearest to the user first.
-func (p pair) nearest(of func(view) []finding.Finding, keep func(finding.Finding) bool) []found {
+func (p pair) nearest(of func(view) []report.Finding, keep func(report.Finding) bool) []found {
 	var list []found
 	for _, w := range p.views() {
 		for _, f := range of(w) {
@@ -162,12 +162,12 @@ func (p pair) nearest(of func(view) []finding.Finding, keep func(finding.Finding
 	return list
 }
 
-func faultsOf(w view) []finding.Finding { return w.faults }
-func oddOf(w view) []finding.Finding    { return w.odd }
-func slowOf(w view) []finding.Finding   { return w.slow }
-func every(finding.Finding) bool        { return true }
+func faultsOf(w view) []report.Finding { return w.faults }
+func oddOf(w view) []report.Finding    { return w.odd }
+func slowOf(w view) []report.Finding   { return w.slow }
+func every(report.Finding) bool        { return true }
 
 // firm: proven or bracketed by experiment, not left over by elimination.
-func firm(f finding.Finding) bool { return f.Confidence.Sure() >= finding.Likely.Sure() }
+func firm(f report.Finding) bool { return f.Confidence.Sure() >= finding.Likely.Sure() }
 
-func weak(f finding.Finding) bool { return !firm(f) }
+func weak(f report.Finding) bool { return !firm(f) }

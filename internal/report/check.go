@@ -78,7 +78,7 @@ func check(r Report) error {
 	return c.err
 }
 
-func (c *checker) verdict(v finding.Verdict) {
+func (c *checker) verdict(v Verdict) {
 	member(c, Statuses, v.Status, "verdict.status")
 	if v.Layer != nil {
 		c.layer(*v.Layer, "verdict.layer")

@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
@@ -98,7 +97,7 @@ func TestBuilderFoldsARun(t *testing.T) {
 	b.Gap("one")
 	b.Gap("two")
 	b.Gap("one")
-	result := diagnose.Result{Verdict: sample.Verdict, Findings: sample.Findings, Gaps: []string{"two", "three"}, Layers: []finding.LayerState{{ID: layer.DNS, Status: finding.LayerOK}}}
+	result := report.Told{Verdict: sample.Verdict, Findings: sample.Findings, Gaps: []string{"two", "three"}, Layers: []finding.LayerState{{ID: layer.DNS, Status: finding.LayerOK}}}
 	r := b.Finish(result, 1500*time.Millisecond, true)
 	if diff := cmp.Diff([]string{"one", "two", "three"}, r.Gaps); diff != "" {
 		t.Errorf("gaps (-want +got):\n%s", diff)
@@ -126,7 +125,7 @@ func TestStreamIsOneObjectPerLine(t *testing.T) {
 	e := report.NewEncoder(&out, nil)
 	lines := []report.Line{
 		report.StartLine(sample.Tool, sample.Run, sample.Target), report.StepStartedLine("name/a", "to see <it>\nresolve"),
-		report.ObservationLine(sample.Observations[0]), report.StepDoneLine("name/a"), report.FindingLine(finding.Finding{Code: "x"}), report.DoneLine(sample),
+		report.ObservationLine(sample.Observations[0]), report.StepDoneLine("name/a"), report.FindingLine(report.Finding{Code: "x"}), report.DoneLine(sample),
 	}
 	for _, l := range lines {
 		if err := e.Write(l); err != nil {

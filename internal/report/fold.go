@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
@@ -43,7 +42,7 @@ func (b *Builder) Gaps() []string { return slices.Clone(b.report.Gaps) }
 
 // Finish gives the report: scrubbed, with every layer of the closed list in its
 // order. A layer the judge did not mention is not-tested.
-func (b *Builder) Finish(result diagnose.Result, duration time.Duration, interrupted bool) Report {
+func (b *Builder) Finish(result Told, duration time.Duration, interrupted bool) Report {
 	for _, gap := range result.Gaps {
 		b.Gap(gap)
 	}

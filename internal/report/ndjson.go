@@ -4,7 +4,6 @@ import (
 	"io"
 	"sync"
 
-	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/probe"
 )
 
@@ -34,7 +33,7 @@ type Line struct {
 	Step        string             `json:"step,omitempty"`
 	Why         string             `json:"why,omitempty"`
 	Observation *probe.Observation `json:"observation,omitempty"`
-	Finding     *finding.Finding   `json:"finding,omitempty"`
+	Finding     *Finding           `json:"finding,omitempty"`
 	Report      *Report            `json:"report,omitempty"`
 }
 
@@ -55,7 +54,7 @@ func ObservationLine(o probe.Observation) Line { return Line{Event: EventObserva
 func StepDoneLine(step string) Line { return Line{Event: EventStepDone, Step: step} }
 
 // FindingLine tells what a rule found.
-func FindingLine(f finding.Finding) Line { return Line{Event: EventFinding, Finding: &f} }
+func FindingLine(f Finding) Line { return Line{Event: EventFinding, Finding: &f} }
 
 // DoneLine is the last line: the whole report.
 func DoneLine(r Report) Line { return Line{Event: EventDone, Report: &r} }

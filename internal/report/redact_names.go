@@ -21,12 +21,12 @@ const (
 
 // ordinary are names so common that they tell nothing, and words so common in a
 // report that replacing them would wreck it.
-var ordinary = words(`admin administrator ec2-user guest root system ubuntu user localhost
+var ordinary = setOf(`admin administrator ec2-user guest root system ubuntu user localhost
 	desktop desk laptop computer workspace workspaces client server broker gateway router proxy dns network firewall
 	local localdomain lan home corp internal intranet private office workgroup domain host example test invalid
 	amazon aws com net org none direct https http tcp udp default-first-site-name`)
 
-func words(list string) map[string]bool {
+func setOf(list string) map[string]bool {
 	set := map[string]bool{}
 	for _, w := range strings.Fields(list) {
 		set[w] = true

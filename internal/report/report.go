@@ -19,9 +19,9 @@ type Report struct {
 	Tool         Tool                 `json:"tool"`
 	Run          Run                  `json:"run"`
 	Target       Target               `json:"target"`
-	Verdict      finding.Verdict      `json:"verdict"`
+	Verdict      Verdict              `json:"verdict"`
 	Layers       []finding.LayerState `json:"layers"`
-	Findings     []finding.Finding    `json:"findings"`
+	Findings     []Finding            `json:"findings"`
 	Observations []probe.Observation  `json:"observations"`
 	Gaps         []string             `json:"gaps"`
 }

@@ -3,7 +3,6 @@ package text
 import (
 	"strings"
 
-	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
 	"wsdoctor/ui/words"
 )
@@ -17,7 +16,7 @@ func (p *page) findings(r report.Report) {
 	p.evidence(r.Findings)
 }
 
-func (p *page) evidence(list []finding.Finding) {
+func (p *page) evidence(list []report.Finding) {
 	for _, f := range list {
 		t := severityTokens[f.Severity]
 		p.para("  "+p.mark(t)+" ", "    ", f.Summary, p.style(t))

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
@@ -115,7 +114,7 @@ func (p *page) also(list []merge.Also) {
 }
 
 func (p *page) findingsOf(end merge.End, list []merge.Finding) {
-	var of []finding.Finding
+	var of []report.Finding
 	for _, f := range list {
 		if f.End == end {
 			of = append(of, f.Finding)

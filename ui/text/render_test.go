@@ -234,8 +234,8 @@ func TestForeignReportsDoNotBreakThePage(t *testing.T) {
 		"empty":       {},
 		"no findings": {Layers: []finding.LayerState{{ID: layer.DNS, Status: finding.LayerFault, Findings: []int{-1, 0, 99}}}},
 		"unknown words": {
-			Verdict: finding.Verdict{Status: "sunny", Layer: &unknown, Confidence: "sure", Suspects: []finding.Suspect{{Layer: unknown}}},
-			Layers:  []finding.LayerState{{ID: unknown, Status: "x"}}, Findings: []finding.Finding{{Layer: unknown, Severity: "y"}},
+			Verdict: report.Verdict{Status: "sunny", Layer: &unknown, Confidence: "sure", Suspects: []report.Suspect{{Layer: unknown}}},
+			Layers:  []finding.LayerState{{ID: unknown, Status: "x"}}, Findings: []report.Finding{{Layer: unknown, Severity: "y"}},
 			Observations: []probe.Observation{{Operation: "telepathy\x1b"}, {Operation: probe.DNSQuery, Detail: probe.LinksDetail{}}, {Operation: probe.TCPConnect}},
 		},
 	} {

@@ -2,6 +2,7 @@ package text
 
 import (
 	"image/color"
+
 	"wsdoctor/internal/diagnose/finding"
 
 	"charm.land/lipgloss/v2"

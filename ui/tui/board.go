@@ -164,7 +164,7 @@ func (p spoke) blamed(s *spokeFacts, r report.Report) bool {
 			lost = append(lost, o.ID)
 		}
 	}
-	return slices.ContainsFunc(r.Findings, func(f finding.Finding) bool {
+	return slices.ContainsFunc(r.Findings, func(f report.Finding) bool {
 		return f.Severity == finding.SeverityFault && slices.ContainsFunc(f.Supports, func(id string) bool { return slices.Contains(lost, id) })
 	})
 }
@@ -210,7 +210,7 @@ func linkState(from, to state, passed, judged, within bool) state {
 }
 
 // caption writes on the boxes of the verdict's layer and of its suspects.
-func (b *board) caption(s *scheme, v finding.Verdict) {
+func (b *board) caption(s *scheme, v report.Verdict) {
 	find := func(id layer.ID) int {
 		return slices.IndexFunc(s.nodes, func(n node) bool { return slices.Contains(n.layers, id) })
 	}

@@ -178,7 +178,7 @@ func TestAForgedAnswerIsNone(t *testing.T) {
 	r.Observations = append(r.Observations,
 		probe.Observation{ID: "o90", Operation: probe.PathSweep, Target: target, Outcome: probe.OK, Detail: probe.SweepDetail{Distance: 1}},
 		probe.Observation{ID: "o91", Operation: probe.PathSweep, Target: "drp-fra.amazonworkspaces.com:443/tcp", Outcome: probe.OK, Detail: probe.SweepDetail{Distance: 9, Control: true}})
-	r.Findings = append(r.Findings, finding.Finding{Code: "answer_forged", Severity: finding.SeverityFault, Supports: []string{"o90", "o91"}})
+	r.Findings = append(r.Findings, report.Finding{Code: "answer_forged", Severity: finding.SeverityFault, Supports: []string{"o90", "o91"}})
 	r.Verdict.Protocols.PCoIP = finding.ProtocolBlocked
 	b := boardOf(r)
 	if i := spokeOf(t, "4172 tcp"); b.spokes[i] != stateFault || b.words[i] != "forged" {

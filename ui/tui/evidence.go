@@ -7,7 +7,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
 	"wsdoctor/ui/text"
@@ -213,7 +212,7 @@ func (m *Model) explainEvidence() tea.Cmd {
 }
 
 // inFull is a finding's sentence, how sure it is, and what it follows from.
-func inFull(f finding.Finding, r report.Report) string {
+func inFull(f report.Finding, r report.Report) string {
 	s := f.Summary
 	if sure := words.Certainty[f.Confidence]; sure != "" {
 		s += "\n\nHow sure: " + sure + "."

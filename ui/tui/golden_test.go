@@ -161,7 +161,7 @@ var states = map[string]func(w, h int, o Options) *Model{
 		r.Target.Symptom = "loading-then-login"
 		r.Verdict.Status, r.Verdict.Layer, r.Verdict.Confidence, r.Verdict.Owner = finding.StatusFault, &eth0, finding.Possible, "the WorkSpaces administrator"
 		r.Verdict.Summary = "Everything measurable from this desk passes, so the stream is lost between the gateway and the WorkSpace."
-		r.Verdict.Suspects = []finding.Suspect{
+		r.Verdict.Suspects = []report.Suspect{
 			{Layer: layer.WorkspaceFirewall, Confidence: finding.Possible, Why: "A firewall on eth0 is the commonest cause."},
 			{Layer: layer.PrimaryInterface, Confidence: finding.Possible, Why: "Or eth1 is down."},
 			{Layer: layer.DirectoryDNS, Confidence: finding.Possible, Why: "Or the directory does not answer."},

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/report"
 	"wsdoctor/probe"
 	"wsdoctor/ui/text"
 )
@@ -19,7 +20,7 @@ var verdictLooks = map[finding.Status]state{
 
 // lookOf is the look of a verdict. One that found nothing wrong and could not show
 // everything is no plain "ok".
-func lookOf(v finding.Verdict) state {
+func lookOf(v report.Verdict) state {
 	if v.AsFarAsSeen() {
 		return stateUnclear
 	}

@@ -14,6 +14,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
+	catalogue "wsdoctor/internal/words"
 )
 
 // Certainty says what a confidence is worth.
@@ -36,7 +37,7 @@ var Layers = map[finding.LayerStatus]string{
 // Title is a layer's name in a few words.
 func Title(id layer.ID) string {
 	if l, known := layer.Get(id); known {
-		return l.Title
+		return catalogue.English().Tell(catalogue.Title(l.ID))
 	}
 	return string(id)
 }
@@ -88,7 +89,7 @@ func protocol(name string, state finding.ProtocolState, seen finding.Seen) Proto
 
 // Open is the heading over the layers that remain of a verdict besides the one it
 // names, or of one that names none.
-func Open(v finding.Verdict) string {
+func Open(v report.Verdict) string {
 	if v.Layer == nil {
 		return "It could be"
 	}
@@ -96,7 +97,7 @@ func Open(v finding.Verdict) string {
 }
 
 // Suspect is the line of a layer that remains.
-func Suspect(s finding.Suspect) string {
+func Suspect(s report.Suspect) string {
 	return Title(s.Layer) + " (" + string(s.Confidence) + "): " + s.Why
 }
 
@@ -114,7 +115,7 @@ var because = map[string]string{
 
 // RuledOut is the line of a layer that something contradicts, with the observations
 // that show it.
-func RuledOut(r finding.RuledOut) string {
+func RuledOut(r report.RuledOut) string {
 	why := cmp.Or(r.Why, because[r.Because], r.Because) // the last for one of a newer version
 	line := "not " + Title(r.Layer) + ": " + why
 	if len(r.By) > 0 {

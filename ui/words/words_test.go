@@ -28,7 +28,7 @@ func TestAProtocolSaysHowFarItWasShown(t *testing.T) {
 		{"forged", "forged", "not known"},
 	} {
 		for _, only := range []string{"both", "pcoip", "dcv"} {
-			v := finding.Verdict{Protocols: finding.Protocols{PCoIP: row.state, DCV: row.state}, ProtocolsSeen: finding.ProtocolsSeen{PCoIP: row.seen, DCV: row.seen}}
+			v := report.Verdict{Protocols: finding.Protocols{PCoIP: row.state, DCV: row.state}, ProtocolsSeen: finding.ProtocolsSeen{PCoIP: row.seen, DCV: row.seen}}
 			list := words.Protocols(report.Report{Verdict: v, Target: report.Target{Protocol: only}})
 			if want := map[string]int{"both": 2, "pcoip": 1, "dcv": 1}[only]; len(list) != want {
 				t.Errorf("a run for %s has %d lines", only, len(list))
@@ -46,13 +46,13 @@ func TestAProtocolSaysHowFarItWasShown(t *testing.T) {
 func TestEveryLookHasWords(t *testing.T) {
 	for _, look := range []candidates.Look{candidates.Swept, candidates.Heard, candidates.TooSoon, candidates.Left, candidates.Stayed, candidates.Unsent, candidates.Alike, candidates.Said} {
 		bare := "not " + words.Title(layer.NetworkFirewall) + ": " + string(look)
-		if got := words.RuledOut(finding.RuledOut{Layer: layer.NetworkFirewall, Because: string(look)}); got == bare {
+		if got := words.RuledOut(report.RuledOut{Layer: layer.NetworkFirewall, Because: string(look)}); got == bare {
 			t.Errorf("%s has no words: %s", look, got)
 		}
 	}
 }
 
 func ExampleRuledOut() {
-	fmt.Println(words.RuledOut(finding.RuledOut{Layer: layer.LocalFirewall, Because: "left", By: []string{"o12", "o13"}}))
+	fmt.Println(words.RuledOut(report.RuledOut{Layer: layer.LocalFirewall, Because: "left", By: []string{"o12", "o13"}}))
 	// Output: not this computer's firewall: the packets left this computer (o12, o13)
 }

@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -17,9 +18,6 @@ import (
 // cannot be reached from a desk, says nothing.
 var directoryRecordsMissing = rule{
 	Code: "directory_records_missing", Layer: layer.DirectoryDNS, Needs: []probe.Operation{probe.DNSQuery},
-	Meaning: "The directory's name server lacks the records by which computers find the directory.",
-	Decided: "The name server given by --directory-dns answered, and said that the domain or its _ldap._tcp or _kerberos._tcp record does not exist.",
-	Remedy:  []string{"Check that the address is really a name server of this domain.", "Have the directory administrator restore the SRV records (restarting the Netlogon service on a domain controller registers them anew)."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
 			return o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer || o.Failure == probe.DNSServfail || o.Failure == probe.DNSRefused
@@ -33,20 +31,17 @@ var directoryRecordsMissing = rule{
 		})
 		return finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(list...), Contradicts: facts.IDs(knows...),
 			Rivals: []finding.Rival{{
-				Layer: layer.NetworkFirewall, Rare: true, Harmless: true, Why: "Another name server may have answered in its place, as some networks do for every question.",
-				By: "the same server knows other names of the domain", Out: facts.IDs(knows...),
-				Next: "Look the same name up inside a WorkSpace: if it is found there, a name server of this network answered here.",
+				Layer: layer.NetworkFirewall, Rare: true, Harmless: true, Why: words.Raw("Another name server may have answered in its place, as some networks do for every question."),
+				By: words.Raw("the same server knows other names of the domain"), Out: facts.IDs(knows...),
+				Next: words.Raw("Look the same name up inside a WorkSpace: if it is found there, a name server of this network answered here."),
 			}},
-			Summary: fmt.Sprintf("The directory's name server %s answers, but not for %s (%s).", facts.HostOf(d.Resolver), d.Name, strings.TrimSuffix(probe.Failures[list[0].Failure], "."))}, true
+			Summary: words.Raw(fmt.Sprintf("The directory's name server %s answers, but not for %s (%s).", facts.HostOf(d.Resolver), d.Name, strings.TrimSuffix(probe.Failures[list[0].Failure], ".")))}, true
 	},
 }
 
 // directoryUnreachable is normal from a desk and said so.
 var directoryUnreachable = rule{
 	Code: "directory_dns_unreachable", Layer: layer.DirectoryDNS, Needs: []probe.Operation{probe.DNSQuery},
-	Meaning: "The directory's name servers do not answer from here. From a desk outside the company network that is normal.",
-	Decided: "None of the questions to the addresses given by --directory-dns was answered.",
-	Remedy:  []string{"Nothing at the desk. Inside the WorkSpace they must answer."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		all := e.At("directory-dns", probe.DNSQuery)
 		quiet := facts.Where(all, func(o probe.Observation) bool {
@@ -62,12 +57,12 @@ var directoryUnreachable = rule{
 			}
 		}
 		f := finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(quiet...),
-			Summary: fmt.Sprintf("The directory's name server %s does not answer from this desk. Outside the company network that is normal.", prose.List(servers))}
+			Summary: words.Raw(fmt.Sprintf("The directory's name server %s does not answer from this desk. Outside the company network that is normal.", prose.List(servers)))}
 		if answered := facts.Where(all, facts.IsOK); len(answered) > 0 {
 			f.Contradicts = facts.IDs(answered...)
 			f.Severity = finding.SeverityDegraded
-			f.Rivals = []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: "A firewall or a route may let this desk reach only one of them."}}
-			f.Summary = fmt.Sprintf("One of the directory's name servers, %s, does not answer, while another one does.", prose.List(servers))
+			f.Rivals = []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("A firewall or a route may let this desk reach only one of them.")}}
+			f.Summary = words.Raw(fmt.Sprintf("One of the directory's name servers, %s, does not answer, while another one does.", prose.List(servers)))
 		}
 		return f, true
 	},

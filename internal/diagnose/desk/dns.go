@@ -10,12 +10,13 @@ import (
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
-var dnsRemedy = []string{
-	"Ask the network team to check the name server named in the evidence for amazonaws.com, amazonworkspaces.com, signin.aws and cloudfront.net.",
-	"To get on meanwhile, try another network, such as a phone's hotspot.",
+var dnsRemedy = []words.Text{
+	words.Raw("Ask the network team to check the name server named in the evidence for amazonaws.com, amazonworkspaces.com, signin.aws and cloudfront.net."),
+	words.Raw("To get on meanwhile, try another network, such as a phone's hotspot."),
 }
 
 // names gives the questions for AWS names by the family in use, those asked of
@@ -74,9 +75,6 @@ func (e evidence) badNames() []badName {
 func wrongAnswer(code string, failures []probe.Failure, meaning, saying string) rule {
 	return rule{
 		Code: code, Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
-		Meaning: meaning,
-		Decided: "The system resolver gave this answer for a name WorkSpaces needs; the configured resolvers, asked directly, show which of them says so.",
-		Remedy:  dnsRemedy,
 		Check: func(e evidence) (finding.Finding, bool) {
 			f := finding.Finding{Severity: finding.SeverityFault}
 			var wrong, same, right []probe.Observation
@@ -111,13 +109,13 @@ func wrongAnswer(code string, failures []probe.Failure, meaning, saying string) 
 				if r, public := known.ResolverOf(resolverOf(same[0])); public {
 					who += " (" + r.Name + ")"
 					if r.Filters {
-						f.Owner = "whoever set this filtering name server (" + r.Name + ")"
+						f.Owner = words.Raw("whoever set this filtering name server (" + r.Name + ")")
 					} else {
 						f.Rivals = append(f.Rivals, answeredOnTheWay(same))
 					}
 				}
 			}
-			f.Summary = fmt.Sprintf("%s %s for %s, which WorkSpaces needs.", who, saying, someNames(wrong))
+			f.Summary = words.Raw(fmt.Sprintf("%s %s for %s, which WorkSpaces needs.", who, saying, someNames(wrong)))
 			return f, true
 		},
 	}
@@ -128,9 +126,9 @@ func wrongAnswer(code string, failures []probe.Failure, meaning, saying string) 
 func answeredOnTheWay(same []probe.Observation) finding.Rival {
 	return finding.Rival{
 		Layer: layer.NetworkFirewall, Rare: true,
-		Why:  "This public name server is not known to filter: somebody on the way may answer in its place.",
-		By:   "a name server that is no public one says the same",
-		Next: "Look up the same name on another network with the same name server: if it is found there, somebody on the way answered.",
+		Why:  words.Raw("This public name server is not known to filter: somebody on the way may answer in its place."),
+		By:   words.Raw("a name server that is no public one says the same"),
+		Next: words.Raw("Look up the same name on another network with the same name server: if it is found there, somebody on the way answered."),
 		Out: facts.IDs(facts.Where(same, func(o probe.Observation) bool {
 			_, public := known.ResolverOf(resolverOf(o))
 			return notOurs(o) && !public
@@ -185,9 +183,6 @@ func (e evidence) namesBlock(list []probe.Observation) []string {
 // health host and the broker.
 var oneAddress = rule{
 	Code: "dns_one_address", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
-	Meaning: "A name server answers every question with the same address, as sign-in pages and some filters do.",
-	Decided: "At least three names of unrelated AWS services resolved to one single address.",
-	Remedy:  dnsRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		if _, portal := portalAnswers.Check(e); portal {
 			return finding.Finding{}, false // a hotspot's name server does so on purpose
@@ -211,7 +206,7 @@ var oneAddress = rule{
 				same, other := facts.Where(direct, gives), facts.Where(direct, func(o probe.Observation) bool { return facts.IsOK(o) && !gives(o) })
 				return finding.Finding{Severity: finding.SeverityFault, Said: len(same) > 0, Supports: facts.IDs(append(list, same...)...), Contradicts: facts.IDs(other...), Blocks: []string{"pcoip", "dcv"},
 					Rivals:  []finding.Rival{ownNames(same, other), e.signInPage()},
-					Summary: fmt.Sprintf("The name server gives the same address, %s, for %d different AWS names.", address, len(hosts))}, true
+					Summary: words.Raw(fmt.Sprintf("The name server gives the same address, %s, for %d different AWS names.", address, len(hosts)))}, true
 			}
 		}
 		return finding.Finding{}, false

@@ -10,6 +10,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -21,9 +22,6 @@ import (
 // the same when it is asked itself.
 var hostsFile = rule{
 	Code: "hosts_file", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostNames}, Explains: namedWrongly,
-	Meaning: "The hosts file of this computer gives an address for a host that WorkSpaces needs, and it is not the host's.",
-	Decided: "The file holds the name, programs are told its address, the name servers say another one, and nobody answers there as the host would.",
-	Remedy:  []string{"Remove the lines with the names in the evidence from this computer's hosts file (on Windows C:\\Windows\\System32\\drivers\\etc\\hosts, elsewhere /etc/hosts).", "If a program or the company put them there, ask desktop IT.", "Run the check again."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		entries := map[string]netip.Addr{}
 		var file probe.Observation
@@ -51,10 +49,10 @@ var hostsFile = rule{
 		answers := answersOf(wrong)
 		return finding.Finding{Severity: severity, Said: len(answers) > 0, Blocks: blocks, Supports: facts.IDs(append(allOf(wrong), file)...), Contradicts: facts.IDs(answers...),
 			Rivals: []finding.Rival{{
-				Layer: layer.DNS, Why: "A name server may give the same wrong address.",
-				By: "the file holds the name, and what the name servers say is not asked for", Out: facts.IDs(append(answers, file)...),
+				Layer: layer.DNS, Why: words.Raw("A name server may give the same wrong address."),
+				By: words.Raw("the file holds the name, and what the name servers say is not asked for"), Out: facts.IDs(append(answers, file)...),
 			}},
-			Summary: fmt.Sprintf("The hosts file of this computer gives a wrong address, %s, for %s.", entries[wrong[0].host], someNames(systemOf(wrong)))}, true
+			Summary: words.Raw(fmt.Sprintf("The hosts file of this computer gives a wrong address, %s, for %s.", entries[wrong[0].host], someNames(systemOf(wrong))))}, true
 	},
 }
 
@@ -62,9 +60,6 @@ var hostsFile = rule{
 // kernel's own word. Its rival, a local firewall, refuses other addresses too.
 var stubDead = rule{
 	Code: "dns_stub_dead", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.DNSQuery}, Explains: nameless,
-	Meaning: "This computer is set to ask a name service of its own, and that does not run.",
-	Decided: "The name server in its list is an address of this computer, and the system answers that nothing listens there.",
-	Remedy:  []string{"Restart this computer.", "If that does not help, have the name service started again (systemd-resolved, dnsmasq, or the program that put its address there), or take the name servers automatically (DHCP).", "Run the check again."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		dead := facts.Where(e.At("name", probe.DNSQuery), func(o probe.Observation) bool {
 			return isLoopbackResolver(o) && o.Failure == probe.ConnectionRefused
@@ -73,7 +68,7 @@ var stubDead = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Said: true, Blocks: []string{"pcoip", "dcv"}, Supports: facts.IDs(facts.Where(e.At("name", probe.DNSQuery), unansweredName)...),
-			Summary: fmt.Sprintf("This computer is set to ask its own name service at %s, and nothing runs there.", resolverOf(dead[0]))}, true
+			Summary: words.Raw(fmt.Sprintf("This computer is set to ask its own name service at %s, and nothing runs there.", resolverOf(dead[0])))}, true
 	},
 }
 
@@ -81,9 +76,6 @@ var stubDead = rule{
 // while it runs, it is silent, and this computer has no address of that program's.
 var resolverLeft = rule{
 	Code: "dns_server_left_behind", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.DNSQuery}, Explains: nameless,
-	Meaning: "This computer still asks the name server of a VPN program that does not run any more.",
-	Decided: "The address is one that the program itself answers on; it is silent, and this computer has no address of the program's network.",
-	Remedy:  []string{"Start the VPN program again and disconnect it properly, or restart this computer.", "Else take the name servers automatically (DHCP).", "Run the check again."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		quiet := facts.Where(e.At("name", probe.DNSQuery), unansweredName)
 		for _, o := range quiet {
@@ -92,8 +84,8 @@ var resolverLeft = rule{
 				continue
 			}
 			return finding.Finding{Severity: finding.SeverityFault, Blocks: []string{"pcoip", "dcv"}, Supports: facts.IDs(quiet...),
-				Rivals:  []finding.Rival{{Layer: layer.DNS, Rare: true, Why: "A name server of the network may have this address too."}},
-				Summary: fmt.Sprintf("This computer still asks the name server %s of %s, which does not run.", resolverOf(o), product)}, true
+				Rivals:  []finding.Rival{{Layer: layer.DNS, Rare: true, Why: words.Raw("A name server of the network may have this address too.")}},
+				Summary: words.Raw(fmt.Sprintf("This computer still asks the name server %s of %s, which does not run.", resolverOf(o), product))}, true
 		}
 		return finding.Finding{}, false
 	},
@@ -103,9 +95,6 @@ var resolverLeft = rule{
 // virtual machines on this computer, because its range covers the address.
 var resolverCovered = rule{
 	Code: "dns_server_covered", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.DNSQuery, probe.HostRoute}, Explains: nameless,
-	Meaning: "A network of containers or virtual machines on this computer has the same range as the name server. Questions to it never leave the computer.",
-	Decided: "The route to the name server leads to a bridge on this computer, without a router behind it, and the server does not answer.",
-	Remedy:  []string{"Give the container or virtual network named in the evidence another range (Docker: default-address-pools), or stop it.", "Run the check again."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		for _, o := range e.Of(probe.HostRoute) {
 			r := facts.Detail[probe.RouteDetail](o)
@@ -125,10 +114,10 @@ var resolverCovered = rule{
 			return finding.Finding{Severity: finding.SeverityFault, Blocks: []string{"pcoip", "dcv"},
 				Supports: facts.IDs(append(facts.Where(e.At("name", probe.DNSQuery), unansweredName), o)...),
 				Rivals: []finding.Rival{{
-					Layer: layer.DNS, Why: "The name server may be silent itself.",
-					By: "questions to it leave into a network on this computer that leads nowhere else", Out: facts.IDs(o),
+					Layer: layer.DNS, Why: words.Raw("The name server may be silent itself."),
+					By: words.Raw("questions to it leave into a network on this computer that leads nowhere else"), Out: facts.IDs(o),
 				}},
-				Summary: fmt.Sprintf("The network %s of containers or virtual machines on this computer has the same range as the name server %s. Questions to it never leave the computer.", r.Interface, r.Destination)}, true
+				Summary: words.Raw(fmt.Sprintf("The network %s of containers or virtual machines on this computer has the same range as the name server %s. Questions to it never leave the computer.", r.Interface, r.Destination))}, true
 		}
 		return finding.Finding{}, false
 	},
@@ -138,9 +127,6 @@ var resolverCovered = rule{
 // server says itself. Its rival, a wrong name server, says it when it is asked.
 var namesDifferHere = rule{
 	Code: "names_differ_here", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
-	Meaning: "Something on this computer gives wrong answers for names: its hosts file, a filter program, or a rule for some names.",
-	Decided: "Programs on this computer do not find the name, while every name server that is configured answers it rightly.",
-	Remedy:  []string{"Look into this computer's hosts file and into filter, VPN and security programs for the names in the evidence.", "Ask desktop IT if a policy for names is set on this computer."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		var wrong []named
 		for _, n := range e.named() {
@@ -155,8 +141,8 @@ var namesDifferHere = rule{
 		}
 		answers := answersOf(wrong)
 		return finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(programsOf(wrong)...), Contradicts: facts.IDs(answers...),
-			Rivals:  []finding.Rival{{Layer: layer.DNS, Why: "A name server may say so.", By: "every name server, asked directly, gives an address", Out: facts.IDs(answers...)}},
-			Summary: fmt.Sprintf("This computer itself gives no right address for %s, although the name servers do.", someNames(systemOf(wrong)))}, true
+			Rivals:  []finding.Rival{{Layer: layer.DNS, Why: words.Raw("A name server may say so."), By: words.Raw("every name server, asked directly, gives an address"), Out: facts.IDs(answers...)}},
+			Summary: words.Raw(fmt.Sprintf("This computer itself gives no right address for %s, although the name servers do.", someNames(systemOf(wrong))))}, true
 	},
 }
 

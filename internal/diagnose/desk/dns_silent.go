@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -19,9 +20,6 @@ import (
 // packets are stopped on the way is seldom told, and both are the network team's.
 var dnsSilent = rule{
 	Code: "dns_silent", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: nameless,
-	Meaning: "No configured name server answers, so no service can be found by name.",
-	Decided: "Neither the system resolver nor any configured resolver answered, while AWS hosts answered at their published addresses.",
-	Remedy:  []string{"Check the name servers set on this computer; take them automatically (DHCP) if unsure.", "Ask the network team whether the name servers in the evidence are up and reachable on port 53."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		for _, rival := range []rule{stubDead, resolverLeft, resolverCovered} {
 			if _, fits := rival.Check(e); fits {
@@ -42,19 +40,19 @@ var dnsSilent = rule{
 		const closed = "the name servers' own computers say that nothing listens there"
 		f := finding.Finding{
 			Severity: finding.SeverityFault, Said: len(refused) > 0, Supports: facts.IDs(append(append(system, direct...), control...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: "No name server answers, so this computer cannot find any service by name.", Why: "None of the name servers answers.",
+			Summary: words.Raw("No name server answers, so this computer cannot find any service by name."), Why: words.Raw("None of the name servers answers."),
 			Rivals: []finding.Rival{
-				{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Out: facts.IDs(refused...), By: closed, Why: "A firewall of this network may block these name servers."},
-				{Layer: layer.InternetPath, Out: facts.IDs(append(control, refused...)...), By: "somebody beyond this network answers", Why: "Nothing else was seen to answer either.",
-					Next: "Open any web page in a browser on this computer: if none opens, the network as a whole is down, not its name servers."},
-				{Layer: layer.LocalFirewall, Rare: true, Out: facts.IDs(refused...), By: closed, Why: "Security software on this computer may drop questions or answers."},
+				{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Out: facts.IDs(refused...), By: words.Raw(closed), Why: words.Raw("A firewall of this network may block these name servers.")},
+				{Layer: layer.InternetPath, Out: facts.IDs(append(control, refused...)...), By: words.Raw("somebody beyond this network answers"), Why: words.Raw("Nothing else was seen to answer either."),
+					Next: words.Raw("Open any web page in a browser on this computer: if none opens, the network as a whole is down, not its name servers.")},
+				{Layer: layer.LocalFirewall, Rare: true, Out: facts.IDs(refused...), By: words.Raw(closed), Why: words.Raw("Security software on this computer may drop questions or answers.")},
 			},
 		}
 		if slices.ContainsFunc(direct, isLoopbackResolver) {
 			f.Rivals = append(f.Rivals, finding.Rival{
-				Layer: layer.LocalDevice, Why: "The name service on this computer may hang, or wait for servers of its own that are silent.",
-				By: "the name servers behind this computer's own name service are silent too", Out: facts.IDs(facts.Where(direct, notOurs)...),
-				Next: "Restart this computer and run the check again: if names resolve then, its own name service had stopped working.",
+				Layer: layer.LocalDevice, Why: words.Raw("The name service on this computer may hang, or wait for servers of its own that are silent."),
+				By: words.Raw("the name servers behind this computer's own name service are silent too"), Out: facts.IDs(facts.Where(direct, notOurs)...),
+				Next: words.Raw("Restart this computer and run the check again: if names resolve then, its own name service had stopped working."),
 			})
 		}
 		return f, true
@@ -64,9 +62,6 @@ var dnsSilent = rule{
 // dnsSlow: the name servers do answer, after so long that programs wait or give up.
 var dnsSlow = rule{
 	Code: "dns_slow", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery},
-	Meaning: "The name servers answer, but so slowly that every connection starts late, and some programs give up.",
-	Decided: "The fastest answer for a name took more than 1.5 seconds, while other hosts answered in the time that their distance takes.",
-	Remedy:  []string{"Ask the network team why the name servers in the evidence are slow.", "Meanwhile another name server may be set, if the company allows that."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		system, direct := e.names()
 		ok := facts.Where(system, facts.IsOK)
@@ -83,20 +78,17 @@ var dnsSlow = rule{
 		}
 		return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(slow...),
 			Rivals: []finding.Rival{{
-				Layer: layer.LocalDevice, Rare: len(servers) == 0, Why: "This computer's own name service may be what is slow: the name servers answer at once when they are asked directly.",
-				By: "the name servers themselves are slow or silent when they are asked directly", Out: facts.IDs(alike...),
-				Next: "Restart this computer and run the check again: if names are found at once then, its own name service was slow.",
+				Layer: layer.LocalDevice, Rare: len(servers) == 0, Why: words.Raw("This computer's own name service may be what is slow: the name servers answer at once when they are asked directly."),
+				By: words.Raw("the name servers themselves are slow or silent when they are asked directly"), Out: facts.IDs(alike...),
+				Next: words.Raw("Restart this computer and run the check again: if names are found at once then, its own name service was slow."),
 			}},
-			Summary: fmt.Sprintf("WorkSpaces starts late or gives up: the name servers take %.1f seconds to answer.", slow[0].ElapsedMS/1000)}, true
+			Summary: words.Raw(fmt.Sprintf("WorkSpaces starts late or gives up: the name servers take %.1f seconds to answer.", slow[0].ElapsedMS/1000))}, true
 	},
 }
 
 // nameSilent: one name gets no answer from any name server that answers others.
 var nameSilent = rule{
 	Code: "dns_name_silent", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
-	Meaning: "The name servers answer for other names and not for one that WorkSpaces needs.",
-	Decided: "The same servers were asked at the same moment: other names were answered, this one was not.",
-	Remedy:  dnsRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var quiet []named
 		asked := map[probe.Transport]bool{} // over which the silent names were asked for
@@ -120,8 +112,8 @@ var nameSilent = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(allOf(quiet)...),
-			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: "A filter on the way may drop questions for this name alone."}},
-			Summary: fmt.Sprintf("The name servers give no answer for %s, which WorkSpaces needs. For other names they do.", someNames(systemOf(quiet)))}, true
+			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("A filter on the way may drop questions for this name alone.")}},
+			Summary: words.Raw(fmt.Sprintf("The name servers give no answer for %s, which WorkSpaces needs. For other names they do.", someNames(systemOf(quiet))))}, true
 	},
 }
 
@@ -130,9 +122,6 @@ var nameSilent = rule{
 // one first: then its own look-ups are slow.
 var oneResolverDead = rule{
 	Code: "dns_resolver_dead", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery},
-	Meaning: "One of the configured name servers does not answer. Names still resolve, but may take seconds.",
-	Decided: "The same names were asked of each configured resolver at the same moment: one answered, one did not. Programs on this computer had to wait for names.",
-	Remedy:  []string{"Have the network team fix or remove the name server that does not answer."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		system, direct := e.names()
 		answered, quiet := map[netip.Addr]bool{}, map[netip.Addr][]probe.Observation{}
@@ -149,16 +138,16 @@ var oneResolverDead = rule{
 				continue
 			}
 			f := finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(list...),
-				Summary: fmt.Sprintf("The name server %s does not answer. Another one does, and this computer does not wait for the first.", r)}
+				Summary: words.Raw(fmt.Sprintf("The name server %s does not answer. Another one does, and this computer does not wait for the first.", r))}
 			if _, lossy := lossyPath.Check(e); waits && !lossy && !e.Paused() {
 				f.Severity = finding.SeverityDegraded
-				f.Summary = fmt.Sprintf("Names resolve slowly at times: the name server %s does not answer, and another one does.", r)
+				f.Summary = words.Raw(fmt.Sprintf("Names resolve slowly at times: the name server %s does not answer, and another one does.", r))
 			}
 			if p, public := known.ResolverOf(r); public {
 				// Such a server is seldom down, and companies often allow none but their own.
 				f.Rivals = []finding.Rival{{
-					Layer: layer.NetworkFirewall, Why: fmt.Sprintf("This network may block name servers outside, such as this one (%s).", p.Name),
-					Next: "Remove that name server from this computer's list, or ask the network team whether it may be asked.",
+					Layer: layer.NetworkFirewall, Why: words.Raw(fmt.Sprintf("This network may block name servers outside, such as this one (%s).", p.Name)),
+					Next: words.Raw("Remove that name server from this computer's list, or ask the network team whether it may be asked."),
 				}}
 			}
 			return f, true

@@ -11,6 +11,7 @@ import (
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -20,9 +21,6 @@ import (
 // dnsBlocked: the answer is the published block page of a DNS filter.
 var dnsBlocked = rule{
 	Code: "dns_blocked", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
-	Meaning: "A DNS filter blocks a name that WorkSpaces needs, and answers with the address of its block page.",
-	Decided: "The address is published by the filter's vendor as that of its block page.",
-	Remedy:  []string{"Ask whoever runs the DNS filter to allow amazonaws.com, amazonworkspaces.com, signin.aws and cloudfront.net."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		var list []named
 		var filter known.Network
@@ -35,9 +33,9 @@ var dnsBlocked = rule{
 		if len(list) == 0 || !costs {
 			return finding.Finding{}, false
 		}
-		return finding.Finding{Severity: severity, Said: true, Blocks: blocks, Supports: facts.IDs(facts.Where(allOf(list), facts.IsOK)...), Owner: fmt.Sprintf("whoever runs the DNS filter (%s)", filter.Name),
-			Remedy:  append([]string{fmt.Sprintf("Ask whoever runs the DNS filter (%s) to allow %s.", filter.Name, hostsOf(list))}, dnsRemedy[1:]...),
-			Summary: fmt.Sprintf("A DNS filter (%s) blocks %s. The answer is the address of its block page.", filter.Name, someNames(systemOf(list)))}, true
+		return finding.Finding{Severity: severity, Said: true, Blocks: blocks, Supports: facts.IDs(facts.Where(allOf(list), facts.IsOK)...), Owner: words.Raw(fmt.Sprintf("whoever runs the DNS filter (%s)", filter.Name)),
+			Remedy:  append([]words.Text{words.Raw(fmt.Sprintf("Ask whoever runs the DNS filter (%s) to allow %s.", filter.Name, hostsOf(list)))}, dnsRemedy[1:]...),
+			Summary: words.Raw(fmt.Sprintf("A DNS filter (%s) blocks %s. The answer is the address of its block page.", filter.Name, someNames(systemOf(list))))}, true
 	},
 }
 
@@ -46,9 +44,6 @@ var dnsBlocked = rule{
 // at addresses that are not AWS's.
 var dnsWrongHost = rule{
 	Code: "dns_wrong_host", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery, probe.TLSHandshake}, Explains: namedWrongly,
-	Meaning: "A name that WorkSpaces needs leads to somebody else's host.",
-	Decided: "The host at the address shows a valid certificate for another name, and the address is not one of AWS's. An inspection would show the right name.",
-	Remedy:  dnsRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		if _, portal := portalAnswers.Check(e); portal {
 			return finding.Finding{}, false // a hotspot's name server does so on purpose
@@ -69,10 +64,10 @@ var dnsWrongHost = rule{
 		}
 		return finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(append(facts.Where(allOf(list), facts.IsOK), shown...)...),
 			Rivals: []finding.Rival{e.whoNames(list), e.signInPage(), {
-				Layer: layer.NetworkFirewall, Why: "A device on the way may show its own certificate in the host's place.",
-				By: "the address is none of AWS's, and who is there shows a certificate of its own", Out: facts.IDs(shown...),
+				Layer: layer.NetworkFirewall, Why: words.Raw("A device on the way may show its own certificate in the host's place."),
+				By: words.Raw("the address is none of AWS's, and who is there shows a certificate of its own"), Out: facts.IDs(shown...),
 			}},
-			Summary: fmt.Sprintf("The name %s leads to somebody else's host, %s.", someNames(systemOf(list)), shown[0].Addr())}, true
+			Summary: words.Raw(fmt.Sprintf("The name %s leads to somebody else's host, %s.", someNames(systemOf(list)), shown[0].Addr()))}, true
 	},
 }
 
@@ -87,9 +82,6 @@ func (e evidence) otherName(o probe.Observation) bool {
 // of a VPC, have the genuine host behind the address.
 var dnsNowhere = rule{
 	Code: "dns_nowhere", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
-	Meaning: "A name server gives an address for an AWS name that is not AWS's, and nobody answers there as AWS would.",
-	Decided: "The address is private, reserved or none of AWS's, and whoever was asked there did not answer as the host would. Other names led to hosts that did.",
-	Remedy:  dnsRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		if _, portal := portalAnswers.Check(e); portal {
 			return finding.Finding{}, false // a hotspot's name server does so on purpose
@@ -125,21 +117,21 @@ var dnsNowhere = rule{
 		failed := facts.Where(e.Observations, failedThere)
 		f := finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(append(facts.Where(allOf(list), facts.IsOK), failed...)...),
 			Rivals:  []finding.Rival{e.whoNames(list), e.signInPage()},
-			Summary: fmt.Sprintf("The name server gives an address for %s that does not work. At %s, %s, nobody answers as the AWS host would.", someNames(systemOf(list)), at, why)}
+			Summary: words.Raw(fmt.Sprintf("The name server gives an address for %s that does not work. At %s, %s, nobody answers as the AWS host would.", someNames(systemOf(list)), at, why))}
 		if facts.BenchmarkSpace.Contains(at) || facts.SharedSpace.Contains(at) {
 			// The program that gives such addresses is meant to carry on what goes there.
-			f.Summary = fmt.Sprintf("The AWS names lead to %s (%s), and whoever gives them does not forward all that WorkSpaces needs.", at, why)
-			f.Remedy = []string{"Ask whoever runs the proxy program on this computer or its router to let TCP and UDP 4172 and 4195, and TCP 443, pass to AWS directly."}
+			f.Summary = words.Raw(fmt.Sprintf("The AWS names lead to %s (%s), and whoever gives them does not forward all that WorkSpaces needs.", at, why))
+			f.Remedy = []words.Text{words.Raw("Ask whoever runs the proxy program on this computer or its router to let TCP and UDP 4172 and 4195, and TCP 443, pass to AWS directly.")}
 			f.Rivals = []finding.Rival{
-				{Layer: layer.Proxy, Rare: true, Why: "The proxy program that gives the addresses may forward web pages only."},
-				{Layer: layer.NetworkFirewall, Rare: true, Why: "It may run on the router."},
-				{Layer: layer.LocalFirewall, Rare: true, Why: "It may run on this computer."},
+				{Layer: layer.Proxy, Rare: true, Why: words.Raw("The proxy program that gives the addresses may forward web pages only.")},
+				{Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("It may run on the router.")},
+				{Layer: layer.LocalFirewall, Rare: true, Why: words.Raw("It may run on this computer.")},
 			}
 		} else if at.Unmap().IsPrivate() {
 			f.Rivals = append(f.Rivals, finding.Rival{
-				Layer: layer.NetworkFirewall, Rare: true, Why: "The private address may be intended, for use inside a VPC or over a VPN, and the route to it closed.",
-				By: "somebody else answers there", Out: facts.IDs(facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool { return o.Addr() == at && e.otherName(o) })...),
-				Next: "Ask whoever runs the name server whether the private address is intended; if so, connect the VPN that leads there.",
+				Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("The private address may be intended, for use inside a VPC or over a VPN, and the route to it closed."),
+				By: words.Raw("somebody else answers there"), Out: facts.IDs(facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool { return o.Addr() == at && e.otherName(o) })...),
+				Next: words.Raw("Ask whoever runs the name server whether the private address is intended; if so, connect the VPN that leads there."),
 			})
 		}
 		return f, true

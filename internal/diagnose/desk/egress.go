@@ -10,6 +10,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -18,9 +19,6 @@ import (
 // the address inside the rules.
 var egressNotAllowed = rule{
 	Code: "egress_not_allowed", Layer: layer.IPAccessControl, Needs: []probe.Operation{probe.STUNBinding, probe.HTTPGet},
-	Meaning: "The public address this network uses is not in the IP access control group, so AWS turns the connection away.",
-	Decided: "The public address, learnt over UDP (STUN) and over TCP (address echo), was compared with the CIDRs given by --allowed-cidr.",
-	Remedy:  []string{"Ask the WorkSpaces administrator to add the public address in the evidence to the IP access control group.", "If you should be on the company VPN, connect it and run the check again."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		outside, denied := e.byGroup(false)
 		inside, allowed := e.byGroup(true)
@@ -39,11 +37,11 @@ var egressNotAllowed = rule{
 		}
 		switch {
 		case len(inside) == 0:
-			f.Summary = fmt.Sprintf("Your network's public address, %s, is not in the IP access control group.", out)
+			f.Summary = words.Raw(fmt.Sprintf("Your network's public address, %s, is not in the IP access control group.", out))
 		default:
-			f.Summary = fmt.Sprintf("Not all of this network's public addresses are in the IP access control group. %s leaves from %s, which is not in it, %s from %s, which is.",
-				upperFirst(e.wayOut(outside)), out, e.wayOut(inside), prose.Addresses(inside))
-			f.Remedy = []string{"Ask the WorkSpaces administrator to add all of this network's public addresses to the IP access control group.", "Or ask the network team to send TCP and UDP of one computer out through one fixed address."}
+			f.Summary = words.Raw(fmt.Sprintf("Not all of this network's public addresses are in the IP access control group. %s leaves from %s, which is not in it, %s from %s, which is.",
+				upperFirst(e.wayOut(outside)), out, e.wayOut(inside), prose.Addresses(inside)))
+			f.Remedy = []words.Text{words.Raw("Ask the WorkSpaces administrator to add all of this network's public addresses to the IP access control group."), words.Raw("Or ask the network team to send TCP and UDP of one computer out through one fixed address.")}
 		}
 		return f, true
 	},
@@ -76,8 +74,8 @@ func (e evidence) byGroup(allowed bool) (map[netip.Addr]probe.Transport, []probe
 func (e evidence) rewrittenPage(told []netip.Addr) finding.Rival {
 	r := finding.Rival{
 		Layer: layer.IPAccessControl, Harmless: true, Rare: true,
-		Why: "A device on the way may have rewritten the page that tells the address, or fetched it from its own.",
-		By:  "more than a single plain page shows the address",
+		Why: words.Raw("A device on the way may have rewritten the page that tells the address, or fetched it from its own."),
+		By:  words.Raw("more than a single plain page shows the address"),
 	}
 	udp, _ := e.Egress(probe.UDP)
 	for _, a := range told {
@@ -126,9 +124,6 @@ func (e evidence) wayOut(from map[netip.Addr]probe.Transport) string {
 // Without the group's rules this is only worth knowing.
 var egressVaries = rule{
 	Code: "egress_varies", Layer: layer.IPAccessControl, Needs: []probe.Operation{probe.STUNBinding, probe.HTTPGet},
-	Meaning: "Connections of this computer leave from different public addresses. AWS wants one fixed address for a whole session where an IP access control group is used.",
-	Decided: "Several flows over UDP and TCP were asked for the address they come from, and the answers differ.",
-	Remedy:  []string{"Ask the network team to send TCP and UDP of one computer out through one fixed address, or have all addresses added to the IP access control group."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		tcp, tcpSeen := e.Egress(probe.TCP)
 		udp, udpSeen := e.Egress(probe.UDP)
@@ -147,6 +142,6 @@ var egressVaries = rule{
 			how = "differs between TCP and UDP"
 		}
 		return finding.Finding{Severity: finding.SeverityInfo, Said: true, Supports: facts.IDs(append(tcpSeen, udpSeen...)...), Rivals: []finding.Rival{e.rewrittenPage(slices.Collect(maps.Keys(tcp)))},
-			Summary: fmt.Sprintf("The public address of this network %s. IP access control groups must hold all of them: %s.", how, prose.Addresses(all))}, true
+			Summary: words.Raw(fmt.Sprintf("The public address of this network %s. IP access control groups must hold all of them: %s.", how, prose.Addresses(all)))}, true
 	},
 }

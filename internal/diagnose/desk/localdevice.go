@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -16,9 +17,6 @@ import (
 // address. Its rival, a dead router, has an interface that is up.
 var noInterface = rule{
 	Code: "no_interface", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostLinks}, Explains: everything,
-	Meaning: "This computer is not connected to any network.",
-	Decided: "The system lists no network interface that is up and has an address.",
-	Remedy:  []string{"Plug in the network cable or join a Wi-Fi network.", "Turn off flight mode.", "Run the check again."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		return ownStatement(e, probe.HostLinks, probe.NoInterface, "This computer is not connected to a network.")
 	},
@@ -28,9 +26,6 @@ var noInterface = rule{
 // route in place.
 var noRoute = rule{
 	Code: "no_route", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostRoute}, Explains: everything,
-	Meaning: "This computer has an address but does not know the way to the internet.",
-	Decided: "The routing table has no default route, and sending fails at once with \"network unreachable\".",
-	Remedy:  []string{"Disconnect from the network and connect again, so that the route is handed out anew.", "If an address is set by hand, enter the default gateway too.", "Run the check again."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		f, fired := ownStatement(e, probe.HostRoute, probe.NoRoute, "This computer has no route to the internet.")
 		if !fired || slices.ContainsFunc(e.Routes(), otherwise(probe.NoRoute)) || len(e.Control()) > 0 {
@@ -43,9 +38,6 @@ var noRoute = rule{
 // noResolver needs both halves: none configured, and names do not resolve.
 var noResolver = rule{
 	Code: "no_resolver", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostResolvers}, Explains: nameless,
-	Meaning: "This computer has no name server set, so no name can be turned into an address.",
-	Decided: "The system's resolver configuration is empty, and no name resolves.",
-	Remedy:  []string{"Set the network connection to take its name servers automatically (DHCP).", "Disconnect and connect again.", "Run the check again."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		f, fired := ownStatement(e, probe.HostResolvers, probe.NoResolver, "This computer has no name server set, so it cannot find any service by name.")
 		if !fired || slices.ContainsFunc(e.Of(probe.DNSQuery), facts.IsOK) {
@@ -66,7 +58,7 @@ func ownStatement(e evidence, op probe.Operation, failure probe.Failure, summary
 	if len(list) == 0 {
 		return finding.Finding{}, false
 	}
-	return finding.Finding{Severity: finding.SeverityFault, Said: true, Summary: summary, Supports: facts.IDs(list...), Blocks: []string{"pcoip", "dcv"}}, true
+	return finding.Finding{Severity: finding.SeverityFault, Said: true, Summary: words.Raw(summary), Supports: facts.IDs(list...), Blocks: []string{"pcoip", "dcv"}}, true
 }
 
 // gatewayDead rests on the kernel's own "host unreachable" about its next hop,
@@ -74,9 +66,6 @@ func ownStatement(e evidence, op probe.Operation, failure probe.Failure, summary
 // a firewall beyond the gateway, leaves the gateway resolvable.
 var gatewayDead = rule{
 	Code: "gateway_not_answering", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostNeighbour, probe.TCPConnect}, Explains: everything,
-	Meaning: "The router this computer sends everything through does not answer on the local network.",
-	Decided: "The system could not find the router's hardware address (ARP or neighbour discovery failed), and nothing else answered.",
-	Remedy:  []string{"Check that the router is switched on; restart it.", "Disconnect from the network and connect again.", "Try another network, such as a phone's hotspot."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		if len(e.Control()) > 0 || len(e.AnsweredUDP()) > 0 {
 			return finding.Finding{}, false
@@ -92,7 +81,7 @@ var gatewayDead = rule{
 		}
 		return finding.Finding{
 			Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(list...), Blocks: []string{"pcoip", "dcv"},
-			Summary: "The router of the local network does not answer this computer.",
+			Summary: words.Raw("The router of the local network does not answer this computer."),
 		}, true
 	},
 }
@@ -105,9 +94,6 @@ const clockTolerance = 5 * time.Minute
 // far end, leaves the Date headers in agreement with this clock.
 var wrongClock = rule{
 	Code: "clock_wrong", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HTTPGet}, Explains: expired,
-	Meaning: "This computer's clock is wrong. Certificates and sign-in are checked against the clock.",
-	Decided: "At least two servers' Date headers agree with each other and differ from this clock by more than five minutes.",
-	Remedy:  []string{"Set the date, time and time zone to automatic.", "Run the check again."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		offsets := map[string]float64{}
 		var list []probe.Observation
@@ -135,16 +121,16 @@ var wrongClock = rule{
 			direction, off = "slow", -off
 		}
 		f := finding.Finding{Severity: finding.SeverityDegraded, Said: true, Supports: facts.IDs(list...), Degrades: []string{"pcoip", "dcv"}}
-		f.Summary = fmt.Sprintf("This computer's clock is %s %s; sign-in may be refused.", roughly(off), direction)
+		f.Summary = words.Raw(fmt.Sprintf("This computer's clock is %s %s; sign-in may be refused.", roughly(off), direction))
 		expired := facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool { return o.Failure == probe.TLSExpired })
 		if len(expired) > 0 {
 			f.Severity, f.Blocks, f.Degrades = finding.SeverityFault, []string{"pcoip", "dcv"}, nil
-			f.Summary = fmt.Sprintf("This computer's clock is %s %s, so it rejects every certificate.", roughly(off), direction)
+			f.Summary = words.Raw(fmt.Sprintf("This computer's clock is %s %s, so it rejects every certificate.", roughly(off), direction))
 			f.Supports = append(f.Supports, facts.IDs(expired...)...)
 		}
 		f.Rivals = []finding.Rival{{
-			Layer: layer.CaptivePortal, Why: "Somebody in the network answers for all of these hosts, with a clock of his own.",
-			By: "the hosts that told the time are AWS's own, by their certificates or by each telling what only it knows",
+			Layer: layer.CaptivePortal, Why: words.Raw("Somebody in the network answers for all of these hosts, with a clock of his own."),
+			By: words.Raw("the hosts that told the time are AWS's own, by their certificates or by each telling what only it knows"),
 			Out: facts.IDs(facts.Where(list, func(o probe.Observation) bool {
 				return o.Port() == 443 || facts.Detail[probe.HTTPDetail](o).Egress.IsValid()
 			})...),
@@ -168,9 +154,6 @@ func roughly(d time.Duration) string {
 // computer's store. Its rival, inspection, cannot produce such a chain.
 var rootMissing = rule{
 	Code: "amazon_root_missing", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.TLSHandshake}, Explains: signed,
-	Meaning: "This computer's list of trusted certificate authorities lacks Amazon's. The connection itself is genuine.",
-	Decided: "The presented chain verifies with Amazon's published root key and not with this computer's own store.",
-	Remedy:  []string{"Install the operating system's updates, or have desktop IT add the Amazon Trust Services (Starfield) root certificate.", "Updating the WorkSpaces client also adds it on Windows."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
 			return e.primary(o) && o.Failure == probe.TLSUnknownAuthority && facts.Detail[probe.TLSDetail](o).Root == probe.RootAmazon
@@ -179,6 +162,6 @@ var rootMissing = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(list...), Blocks: []string{"pcoip", "dcv"},
-			Summary: "This computer does not trust Amazon's certificates, although they are genuine."}, true
+			Summary: words.Raw("This computer does not trust Amazon's certificates, although they are genuine.")}, true
 	},
 }

@@ -6,6 +6,7 @@ import (
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -13,9 +14,6 @@ import (
 // a firewall on the network, cannot make a local send fail.
 var sendDenied = rule{
 	Code: "host_denies_send", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion, probe.HostRoute}, Explains: samePorts,
-	Meaning: "Software on this computer (its firewall, a VPN client or security software) refuses to send to a port WorkSpaces needs.",
-	Decided: "The operating system refused the send itself (EPERM, EACCES, a prohibiting policy route, or Windows error 10013), so no packet left.",
-	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195, and TCP 443, for this computer.", "If a VPN client or security software is installed, have its rules checked too."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Observations, func(o probe.Observation) bool {
 			if route, isRoute := o.Detail.(probe.RouteDetail); isRoute && (route.Port == 0 || (route.Family == "ip6") != e.OnlyIPv6()) {
@@ -32,9 +30,6 @@ var sendDenied = rule{
 // unreachable" from oneself is only a neighbour that did not answer.
 var hostRejects = rule{
 	Code: "host_rejects", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion}, Explains: samePorts,
-	Meaning: "This computer's own firewall rejects traffic to a port WorkSpaces needs.",
-	Decided: "The ICMP error that ended the probe was sent by one of this computer's own addresses, with a code that only a filter gives.",
-	Remedy:  []string{"Ask desktop IT to allow outbound TCP and UDP 4172 and 4195, and TCP 443, for this computer.", "If a VPN client or security software is installed, have its rules checked too."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Observations, func(o probe.Observation) bool {
 			m := facts.ICMP(o)
@@ -51,5 +46,5 @@ func hostFinding(e evidence, list []probe.Observation, does string) (finding.Fin
 	}
 	effect := e.effectOf(list)
 	summary := e.headline(ownSoftware, "blocks", effect, ports(list)) + " " + fmt.Sprintf(does, ports(list))
-	return finding.Finding{Severity: effect.Severity(), Said: true, Summary: summary, Supports: facts.IDs(list...), Blocks: effect.Blocks, Degrades: effect.Degrades}, true
+	return finding.Finding{Severity: effect.Severity(), Said: true, Summary: words.Raw(summary), Supports: facts.IDs(list...), Blocks: effect.Blocks, Degrades: effect.Degrades}, true
 }

@@ -81,8 +81,8 @@ func TestLocateAllSaysWhereAndWhoseItIs(t *testing.T) {
 				t.Fatalf("%d verdicts: %+v", len(list), list)
 			}
 			v := list[0]
-			if v.Kind != c.kind || v.Layer != c.layer || !strings.Contains(v.Summary, c.says) || (v.Layer == "") != (v.Confidence == "") {
-				t.Errorf("%s %q %q: %s; want %s %q %q", v.Kind, v.Layer, v.Confidence, v.Summary, c.kind, c.layer, c.says)
+			if v.Kind != c.kind || v.Layer != c.layer || !strings.Contains(diagnosetest.Said(v.Summary), c.says) || (v.Layer == "") != (v.Confidence == "") {
+				t.Errorf("%s %q %q: %s; want %s %q %q", v.Kind, v.Layer, v.Confidence, diagnosetest.Said(v.Summary), c.kind, c.layer, c.says)
 			}
 		})
 	}

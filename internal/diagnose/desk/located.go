@@ -8,6 +8,7 @@ import (
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -24,7 +25,7 @@ func (e evidence) around() string {
 // aroundRival: what the first router says or does may be what the host computer
 // does.
 func (e evidence) aroundRival() finding.Rival {
-	return finding.Rival{Layer: layer.LocalFirewall, Why: fmt.Sprintf("This program runs in %s, whose router is most often the host computer: its firewall may be the cause.", e.around())}
+	return finding.Rival{Layer: layer.LocalFirewall, Why: words.Raw(fmt.Sprintf("This program runs in %s, whose router is most often the host computer: its firewall may be the cause.", e.around()))}
 }
 
 // notItself: what a router says may be what the far end of a VPN or the host computer
@@ -32,7 +33,7 @@ func (e evidence) aroundRival() finding.Rival {
 func (e evidence) notItself(router netip.Addr) []finding.Rival {
 	switch vpn := e.vpnFor(router); {
 	case vpn != "":
-		return []finding.Rival{{Layer: layer.LocalFirewall, Rare: true, Why: fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be the cause.", vpn)}}
+		return []finding.Rival{{Layer: layer.LocalFirewall, Rare: true, Why: words.Raw(fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be the cause.", vpn))}}
 	case e.around() != "" && e.IsGateway(router):
 		return []finding.Rival{e.aroundRival()}
 	}
@@ -44,7 +45,7 @@ func (e evidence) vpnRivals(may string) []finding.Rival {
 	for _, o := range e.Of(probe.HostVPN) {
 		for _, v := range facts.Detail[probe.VPNDetail](o).Interfaces {
 			if v.Carries {
-				return []finding.Rival{{Layer: layer.LocalFirewall, Why: fmt.Sprintf("The traffic goes through the VPN interface %s, which may %s.", v.Name, may)}}
+				return []finding.Rival{{Layer: layer.LocalFirewall, Why: words.Raw(fmt.Sprintf("The traffic goes through the VPN interface %s, which may %s.", v.Name, may))}}
 			}
 		}
 	}

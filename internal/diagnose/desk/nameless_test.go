@@ -28,8 +28,8 @@ func TestAPortThatNobodyNamedIsSaidToBeShut(t *testing.T) {
 		}
 	})
 	for _, v := range LocateAll(w.Nameless(probe.UDP).In.Observations) {
-		if v.Port == 4172 && v.Transport == probe.UDP && (v.Layer != "" || !strings.Contains(v.Summary, "does not tell who")) {
-			t.Errorf("%s %s", v.Layer, v.Summary)
+		if v.Port == 4172 && v.Transport == probe.UDP && (v.Layer != "" || !strings.Contains(diagnosetest.Said(v.Summary), "does not tell who")) {
+			t.Errorf("%s %s", v.Layer, diagnosetest.Said(v.Summary))
 		}
 	}
 }

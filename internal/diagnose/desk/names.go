@@ -8,6 +8,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -73,9 +74,9 @@ func ownNames(same, otherwise []probe.Observation) finding.Rival {
 	invents := func(o probe.Observation) bool { return isLoopbackResolver(o) && resolverOf(o) != forwarder }
 	return finding.Rival{
 		Layer: layer.LocalDevice, Out: facts.IDs(facts.Where(same, notOurs)...), Rare: len(otherwise) == 0 && !slices.ContainsFunc(same, invents),
-		Why:  "Something on this computer (its own name service, a filter program) may give this answer itself.",
-		By:   "a name server elsewhere, asked directly, says the same",
-		Next: "Ask another computer on the same network for the same name: if it is told an address that works, the cause is on this computer.",
+		Why:  words.Raw("Something on this computer (its own name service, a filter program) may give this answer itself."),
+		By:   words.Raw("a name server elsewhere, asked directly, says the same"),
+		Next: words.Raw("Ask another computer on the same network for the same name: if it is told an address that works, the cause is on this computer."),
 	}
 }
 
@@ -89,8 +90,8 @@ var forwarder = netip.MustParseAddr("127.0.0.53")
 func (e evidence) signInPage() finding.Rival {
 	return finding.Rival{
 		Layer: layer.CaptivePortal, Rare: true, Out: facts.IDs(facts.Where(slices.Concat(e.Endpoint("portal-http"), e.Endpoint("address-echo")), func(o probe.Observation) bool { return facts.Direct(o) && facts.Sent(o) })...),
-		Why: "A network that wants a sign-in first may lead names to its own page.",
-		By:  "a plain web request met no sign-in page",
+		Why: words.Raw("A network that wants a sign-in first may lead names to its own page."),
+		By:  words.Raw("a plain web request met no sign-in page"),
 	}
 }
 

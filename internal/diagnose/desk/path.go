@@ -10,6 +10,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -27,9 +28,6 @@ const (
 // only possible.
 var slowPath = rule{
 	Code: "rtt_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "The round trip to the AWS Region is so long that the desktop feels slow or the session ends.",
-	Decided: "The smallest of several measured round trips is above the protocol's limit, while the local network answers quickly. PCoIP: 100 ms affected, 200 degraded, 375 ended; DCV: 250 and 400.",
-	Remedy:  []string{"Use a cable instead of Wi-Fi and turn off a VPN, if one is on, and compare.", "Ask the provider about the route, or the WorkSpaces administrator about a nearer Region (`wsdoctor regions`)."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		ms, o, measured := e.RegionalRTT()
 		f := finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(o)}
@@ -48,18 +46,18 @@ var slowPath = rule{
 		switch {
 		case len(f.Blocks) > 0:
 			f.Severity = finding.SeverityFault
-			f.Summary = fmt.Sprintf("The round trip to AWS takes %s; PCoIP ends the session above %d ms.", prose.Milliseconds(ms), pcoipEnds)
+			f.Summary = words.Raw(fmt.Sprintf("The round trip to AWS takes %s; PCoIP ends the session above %d ms.", prose.Milliseconds(ms), pcoipEnds))
 		case len(f.Degrades) > 0:
 			f.Severity = finding.SeverityDegraded
-			f.Summary = fmt.Sprintf("%s desktops are slow: the round trip to AWS takes %s.", prose.Protocols(f.Degrades), prose.Milliseconds(ms))
+			f.Summary = words.Raw(fmt.Sprintf("%s desktops are slow: the round trip to AWS takes %s.", prose.Protocols(f.Degrades), prose.Milliseconds(ms)))
 		case affected:
-			f.Summary = fmt.Sprintf("The round trip to AWS takes %s; PCoIP feels best below %d ms.", prose.Milliseconds(ms), pcoipAffected)
+			f.Summary = words.Raw(fmt.Sprintf("The round trip to AWS takes %s; PCoIP feels best below %d ms.", prose.Milliseconds(ms), pcoipAffected))
 		default:
 			return f, false
 		}
 		own := finding.Rival{
-			Layer: layer.NetworkFirewall, Rare: true, Why: "This network, or its Wi-Fi, may be what is slow.",
-			By: "the local network's name server answers in a fraction of that",
+			Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("This network, or its Wi-Fi, may be what is slow."),
+			By: words.Raw("the local network's name server answers in a fraction of that"),
 		}
 		if near, rtt := e.nearControl(); near.ID != "" && rtt < ms/4 {
 			own.Out = facts.IDs(near)
@@ -90,33 +88,30 @@ const lossLimit = 0.08
 // rival, a blocked port, loses all of one port and none of the others.
 var lossyPath = rule{
 	Code: "loss_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.STUNBinding, probe.TCPConnect}, Explains: silences,
-	Meaning: "Many packets on the way to AWS are lost, so the picture stutters and the session may end.",
-	Decided: "Of all probes to hosts that did answer, so many were lost that the loss rate is above 8 % with 99 % certainty. Where on the way they are lost was not seen.",
-	Remedy:  []string{"Use a cable instead of Wi-Fi, or move closer to the access point, and compare.", "Ask the provider to check the line."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		lost, total, list := e.loss()
 		if total == 0 || lowerBound(lost, total) <= lossLimit {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(list...), Why: "The provider's line may lose packets."}
+		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(list...), Why: words.Raw("The provider's line may lose packets.")}
 		for _, p := range []string{"pcoip", "dcv"} {
 			if e.Wants(p) {
 				f.Degrades = append(f.Degrades, p)
 			}
 		}
-		f.Summary = fmt.Sprintf("The desktop will stutter or drop: %d of %d probes to AWS were lost.", lost, total)
-		f.Rivals = append(e.vpnRivals("lose packets"), finding.Rival{Layer: layer.NetworkFirewall, Why: "A router or firewall of this network, or its Wi-Fi, may lose them too."})
+		f.Summary = words.Raw(fmt.Sprintf("The desktop will stutter or drop: %d of %d probes to AWS were lost.", lost, total))
+		f.Rivals = append(e.vpnRivals("lose packets"), finding.Rival{Layer: layer.NetworkFirewall, Why: words.Raw("A router or firewall of this network, or its Wi-Fi, may lose them too.")})
 		if e.Paused() {
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.LocalDevice, Why: "This computer was too busy or suspended meanwhile, and may have missed answers."})
+			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.LocalDevice, Why: words.Raw("This computer was too busy or suspended meanwhile, and may have missed answers.")})
 		}
-		f.NextTest = "Connect by cable instead of Wi-Fi and run the check again; then from another network, such as a phone's hotspot."
+		f.NextTest = words.Raw("Connect by cable instead of Wi-Fi and run the check again; then from another network, such as a phone's hotspot.")
 		if !portsPass(e) || slices.ContainsFunc(e.ClientWebs(), func(w facts.Web) bool {
 			return facts.IsSilent(w.Last) && slices.Contains(facts.RequiredWeb, w.Role.Endpoint)
 		}) {
 			// So much is lost that some connections failed: nothing more can be
 			// said of those than that they may have failed for it.
 			f.Severity = finding.SeverityFault
-			f.Summary = fmt.Sprintf("Many packets to AWS are lost (%d of %d probes), and some connections failed altogether.", lost, total)
+			f.Summary = words.Raw(fmt.Sprintf("Many packets to AWS are lost (%d of %d probes), and some connections failed altogether.", lost, total))
 		}
 		return f, true
 	},
@@ -127,13 +122,10 @@ var lossyPath = rule{
 // ports alike.
 var lossyPort = rule{
 	Code: "port_lossy", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "Part of the packets to a streaming port are lost, and those to other ports are not: something on the way limits this port.",
-	Decided: "The port was asked many times over. So many connects stayed without an answer that its loss is above 8 % with 99 % certainty, and that of other hosts is below.",
-	Remedy:  []string{"Ask the network team, then the provider, whether TCP and UDP 4172 and 4195 are limited in rate or inspected.", "To get on meanwhile, try another network, such as a phone's hotspot."},
 	Check: func(e evidence) (finding.Finding, bool) {
-		f := finding.Finding{Severity: finding.SeverityDegraded, NextTest: otherNetwork, Why: "A firewall of this network may limit the port.", Rivals: []finding.Rival{
-			{Layer: layer.InternetPath, Why: "The provider may limit it too."},
-			{Layer: layer.StreamingGateway, Rare: true, Why: "AWS's host may answer only so many connections of one computer."},
+		f := finding.Finding{Severity: finding.SeverityDegraded, NextTest: words.Raw(otherNetwork), Why: words.Raw("A firewall of this network may limit the port."), Rivals: []finding.Rival{
+			{Layer: layer.InternetPath, Why: words.Raw("The provider may limit it too.")},
+			{Layer: layer.StreamingGateway, Rare: true, Why: words.Raw("AWS's host may answer only so many connections of one computer.")},
 		}}
 		var list []probe.Observation
 		for _, role := range facts.StreamingRoles {
@@ -159,7 +151,7 @@ var lossyPort = rule{
 			return f, false
 		}
 		f.Supports = facts.IDs(list...)
-		f.Summary = fmt.Sprintf("%s desktops will stutter or drop: part of the packets to %s are lost, and other ports lose none.", prose.Protocols(f.Degrades), ports(list))
+		f.Summary = words.Raw(fmt.Sprintf("%s desktops will stutter or drop: part of the packets to %s are lost, and other ports lose none.", prose.Protocols(f.Degrades), ports(list)))
 		return f, true
 	},
 }
@@ -221,9 +213,6 @@ func lowerBound(lost, total int) float64 {
 // worth knowing.
 var ipv6Broken = rule{
 	Code: "ipv6_broken", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "IPv6 on this network does not work, while IPv4 does.",
-	Decided: "Hosts that answer over IPv4 did not answer over IPv6 at the same moment.",
-	Remedy:  []string{"Nothing, as long as the client uses IPv4. Otherwise ask the network team to fix or turn off IPv6."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		var bad, good []probe.Observation
 		for _, o := range e.Of(probe.TCPConnect) {
@@ -239,12 +228,12 @@ var ipv6Broken = rule{
 		if len(bad) == 0 || len(good) > 0 || len(e.Control()) == 0 {
 			return finding.Finding{}, false
 		}
-		hosts := finding.Rival{Layer: layer.AuthGateway, Rare: true, Why: "The host itself may not answer over IPv6.", By: "several hosts fail alike"}
+		hosts := finding.Rival{Layer: layer.AuthGateway, Rare: true, Why: words.Raw("The host itself may not answer over IPv6."), By: words.Raw("several hosts fail alike")}
 		if slices.ContainsFunc(bad, func(o probe.Observation) bool { return o.Host() != bad[0].Host() }) {
 			hosts.Out = facts.IDs(bad...)
 		}
 		return finding.Finding{Severity: finding.SeverityInfo, Rivals: []finding.Rival{hosts}, Supports: facts.IDs(append(bad, e.Control()[0])...),
-			Summary: "IPv6 does not work on this network, but IPv4 does, which is enough."}, true
+			Summary: words.Raw("IPv6 does not work on this network, but IPv4 does, which is enough.")}, true
 	},
 }
 
@@ -275,9 +264,6 @@ const jitterLimit = 33
 // information, because no vendor limit exists.
 var jitteryPath = rule{
 	Code: "jitter_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.STUNBinding},
-	Meaning: "The time packets take varies widely, so the picture may stutter.",
-	Decided: "The mean difference between successive UDP round trips is above 33 ms, the time of one video frame. AWS documents no limit.",
-	Remedy:  []string{"Use a cable instead of Wi-Fi, and stop large downloads, and compare."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		ms, known := e.jitter()
 		if !known || ms < jitterLimit {
@@ -285,7 +271,7 @@ var jitteryPath = rule{
 		}
 		list := slices.Clone(e.At("stun", probe.STUNBinding))
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(list...),
-			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: "Packets may vary in this network, or its Wi-Fi, too."}},
-			Summary: fmt.Sprintf("The picture may stutter: round trips vary by %s from one packet to the next.", prose.Milliseconds(ms))}, true
+			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("Packets may vary in this network, or its Wi-Fi, too.")}},
+			Summary: words.Raw(fmt.Sprintf("The picture may stutter: round trips vary by %s from one packet to the next.", prose.Milliseconds(ms)))}, true
 	},
 }

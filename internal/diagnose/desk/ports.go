@@ -10,6 +10,7 @@ import (
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -59,9 +60,6 @@ func answeredTooNear(e evidence, o probe.Observation) (float64, probe.Observatio
 // documented, so this is only worth knowing.
 var acceptMute = rule{
 	Code: "port_accepts_silently", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "A streaming port accepts connections but did not answer the start of an encrypted session. A device on the way can accept in AWS's place.",
-	Decided: "The connection stood, and the TLS greeting stayed without an answer. AWS does not document whether its health hosts speak TLS, so this alone proves nothing.",
-	Remedy:  []string{"Nothing, unless the desktop does not appear; then try another network."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Of(probe.TCPConnect), func(o probe.Observation) bool {
 			spoke := facts.Detail[probe.ConnectDetail](o).Spoke
@@ -71,8 +69,8 @@ var acceptMute = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(list...),
-			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: "A device on the way may have accepted in AWS's place."}},
-			Summary: fmt.Sprintf("Connections to %s are accepted, but no encrypted session started on them.", ports(list))}, true
+			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("A device on the way may have accepted in AWS's place.")}},
+			Summary: words.Raw(fmt.Sprintf("Connections to %s are accepted, but no encrypted session started on them.", ports(list)))}, true
 	},
 }
 
@@ -80,9 +78,6 @@ var acceptMute = rule{
 // picks another one, so nobody loses anything.
 var someAddressesDead = rule{
 	Code: "gateway_address_dead", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "One of several AWS addresses of a streaming host does not answer; the others do.",
-	Decided: "The same port was tried at several addresses at the same moment, and only some answered.",
-	Remedy:  []string{"Nothing: the client uses another address."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		var list, good []probe.Observation
 		for _, role := range facts.StreamingRoles {
@@ -97,10 +92,10 @@ var someAddressesDead = rule{
 		}
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(append(list, good...)...),
 			Rivals: []finding.Rival{{
-				Layer: layer.NetworkFirewall, Why: "A firewall may drop the port.",
-				By: "the port is open to other addresses of the same host", Out: facts.IDs(good...),
+				Layer: layer.NetworkFirewall, Why: words.Raw("A firewall may drop the port."),
+				By: words.Raw("the port is open to other addresses of the same host"), Out: facts.IDs(good...),
 			}},
-			Summary: fmt.Sprintf("Some gateway addresses do not answer (%d); the others do, so the client is not affected.", len(facts.ByAddress(list)))}, true
+			Summary: words.Raw(fmt.Sprintf("Some gateway addresses do not answer (%d); the others do, so the client is not affected.", len(facts.ByAddress(list))))}, true
 	},
 }
 
@@ -109,9 +104,6 @@ var someAddressesDead = rule{
 // answers over UDP. Then UDP as such does not get through; who stops it is open.
 var udpNotPassing = rule{
 	Code: "udp_not_passing", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.STUNBinding},
-	Meaning: "No UDP packet to AWS is answered, although TCP works. PCoIP has no picture without UDP; DCV falls back to TCP.",
-	Decided: "The STUN server, which is known to answer, and both streaming ports stayed silent over UDP, while TCP to the same Region passed.",
-	Remedy:  udpRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		stun := facts.Where(e.At("stun", probe.STUNBinding), facts.Sent)
 		if len(stun) == 0 || slices.ContainsFunc(stun, func(o probe.Observation) bool { return !facts.IsSilent(o) }) || len(e.AnsweredUDP()) > 0 || len(e.Control()) == 0 {
@@ -126,31 +118,31 @@ var udpNotPassing = rule{
 			list = append(list, s.All...)
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Remedy: udpRemedy, Odds: e.odds(list), Supports: facts.IDs(append(list, e.Control()[0])...), Contradicts: facts.IDs(e.nearResolver()...)}
-		f.Summary = "UDP to AWS seems to be blocked, although TCP works; PCoIP has no picture without UDP. No UDP packet to AWS is answered."
+		f.Summary = words.Raw("UDP to AWS seems to be blocked, although TCP works; PCoIP has no picture without UDP. No UDP packet to AWS is answered.")
 		if e.Wants("dcv") {
 			f.Degrades = []string{"dcv"}
 		}
 		if !e.Wants("pcoip") {
 			f.Severity = finding.SeverityDegraded
-			f.Summary = "UDP to AWS seems to be blocked: DCV falls back to TCP and may be less smooth. No UDP packet to AWS is answered."
+			f.Summary = words.Raw("UDP to AWS seems to be blocked: DCV falls back to TCP and may be less smooth. No UDP packet to AWS is answered.")
 		}
 		e.whoseUDP(&f, stun[0].Addr())
 		if too, stopped := e.stopsTCPToo(); len(too) > 0 {
 			f.Rivals = append(too, f.Rivals...)
-			f.Summary = fmt.Sprintf("UDP to AWS and TCP to the desktop's ports seem to be blocked. No UDP packet is answered, and no connection to %s.", ports(stopped))
+			f.Summary = words.Raw(fmt.Sprintf("UDP to AWS and TCP to the desktop's ports seem to be blocked. No UDP packet is answered, and no connection to %s.", ports(stopped)))
 		}
 		if !facts.StateOf(e.Port("dcv-tcp")).Passes() {
-			f.Remedy = slices.DeleteFunc(slices.Clone(f.Remedy), func(step string) bool { return step == overTCP })
+			f.Remedy = slices.DeleteFunc(slices.Clone(f.Remedy), func(step words.Text) bool { return step.ID() == overTCP.ID() })
 		}
-		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if UDP is answered there, the first network blocks it."
+		f.NextTest = words.Raw("Run the same check on another network, such as a phone's hotspot: if UDP is answered there, the first network blocks it.")
 		return f, true
 	},
 }
 
 // overTCP is what works where UDP alone is shut.
-const overTCP = "Meanwhile a DCV WorkSpace works over TCP."
+var overTCP = words.Say("udp.over-tcp")
 
-var udpRemedy = []string{"Ask the network team to allow outbound UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region.", overTCP}
+var udpRemedy = []words.Text{words.Raw("Ask the network team to allow outbound UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region."), overTCP}
 
 // whoseUDP asks where datagrams of every kind end. Only connects tell of routers
 // behind the last that answers a datagram; that one router answers connects alone
@@ -187,29 +179,29 @@ func (e evidence) whoseUDP(f *finding.Finding, stun netip.Addr) {
 		f.Layer = layer.ID(decision.Layer)
 		f.Blocks = e.effectOf(e.Port("pcoip-udp")).Blocks
 		if l, known := layer.Get(f.Layer); known {
-			f.Remedy = []string{fmt.Sprintf("Ask %s to let outbound UDP 4172 (PCoIP) and 4195 (DCV) pass to the WorkSpaces gateways of your Region.", l.Owner), overTCP}
+			f.Remedy = []words.Text{words.Raw(fmt.Sprintf("Ask %s to let outbound UDP 4172 (PCoIP) and 4195 (DCV) pass to the WorkSpaces gateways of your Region.", words.English().Tell(words.Owner(l.Owner)))), overTCP}
 		}
 		next := e.ownerOf(last.to, beyond[0], candidates.Drop, true).Layers
 		for _, name := range decision.Rest {
 			if (isAWSLayer(name) || name == string(layer.IPAccessControl)) && !slices.Contains(next, name) {
 				continue // hosts at different places of AWS's are silent alike; its border, if next, may still be the one
 			}
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.ID(name), Rare: true, Why: "A device farther away can look exactly like this."})
+			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.ID(name), Rare: true, Why: words.Raw("A device farther away can look exactly like this.")})
 		}
 		if len(f.Rivals) == 0 { // that two routers in a row answer connects alone is not common
-			f.Rivals = []finding.Rival{{Layer: f.Layer, Harmless: true, Rare: true, Why: "The routers farther away may answer TCP alone."}}
+			f.Rivals = []finding.Rival{{Layer: f.Layer, Harmless: true, Rare: true, Why: words.Raw("The routers farther away may answer TCP alone.")}}
 		}
 		return
 	}
-	f.Why = "Many office firewalls block all UDP but DNS."
-	f.Rivals = append(e.vpnRivals("drop it"), finding.Rival{Layer: layer.InternetPath, Why: "A provider can block UDP too."}, finding.Rival{
-		Layer: layer.LocalFirewall, Why: "Security software on this computer can do the same.",
-		By: "UDP packets came as far as a router", Out: heard,
+	f.Why = words.Raw("Many office firewalls block all UDP but DNS.")
+	f.Rivals = append(e.vpnRivals("drop it"), finding.Rival{Layer: layer.InternetPath, Why: words.Raw("A provider can block UDP too.")}, finding.Rival{
+		Layer: layer.LocalFirewall, Why: words.Raw("Security software on this computer can do the same."),
+		By: words.Raw("UDP packets came as far as a router"), Out: heard,
 	})
 	if why := standIn(stun); why != "" {
-		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.DNS, Why: "Whoever gave the addresses may not forward UDP.", Adds: fmt.Sprintf("The AWS names lead to %s (%s).", stun, why)})
+		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.DNS, Why: words.Raw("Whoever gave the addresses may not forward UDP."), Adds: words.Raw(fmt.Sprintf("The AWS names lead to %s (%s).", stun, why))})
 	}
-	f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.StreamingGateway, Rare: true, Why: "AWS's hosts may be silent to what was asked of them."})
+	f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.StreamingGateway, Rare: true, Why: words.Raw("AWS's hosts may be silent to what was asked of them.")})
 }
 
 // stopsTCPToo: whoever stops connects to the streaming ports may stop datagrams as
@@ -223,7 +215,7 @@ func (e evidence) stopsTCPToo() (list []finding.Rival, stopped []probe.Observati
 			stopped = append(stopped, f.direct[0])
 			for _, l := range append([]layer.ID{x.layer()}, x.rest()...) {
 				if !slices.ContainsFunc(list, func(r finding.Rival) bool { return r.Layer == l }) {
-					list = append(list, finding.Rival{Layer: l, Why: "A device that blocks TCP to the streaming ports may block UDP too."})
+					list = append(list, finding.Rival{Layer: l, Why: words.Raw("A device that blocks TCP to the streaming ports may block UDP too.")})
 				}
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -14,9 +15,6 @@ import (
 // 504) is no refusal: whoever stands behind it may be the cause.
 var proxyRefuses = rule{
 	Code: "proxy_refuses", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect, probe.HTTPGet}, Explains: throughProxy,
-	Meaning: "The web proxy this computer is set to use refuses to connect to WorkSpaces, or demands a login that the WorkSpaces client cannot give.",
-	Decided: "The proxy itself answered with this status when asked for the WorkSpaces broker.",
-	Remedy:  []string{"Ask the network team to let the proxy pass the WorkSpaces domains without a login (the client does not support proxy authentication).", "Or to exempt those domains from the proxy."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		w, asked := e.Web("broker")
 		if !asked || !w.Proxy || w.OK() {
@@ -32,12 +30,12 @@ var proxyRefuses = rule{
 		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(refused...), Blocks: []string{"pcoip", "dcv"}}
 		switch {
 		case refused[0].Failure == probe.ProxyAuthRequired:
-			f.Summary = fmt.Sprintf("The web proxy %s demands a login, which the WorkSpaces client cannot give.", d.Proxy)
+			f.Summary = words.Raw(fmt.Sprintf("The web proxy %s demands a login, which the WorkSpaces client cannot give.", d.Proxy))
 		case d.Status >= 502 && d.Status <= 504:
 			f.Said, f.Rivals = false, e.behindProxy()
-			f.Summary = fmt.Sprintf("The web proxy %s cannot reach WorkSpaces (status %d).", d.Proxy, d.Status)
+			f.Summary = words.Raw(fmt.Sprintf("The web proxy %s cannot reach WorkSpaces (status %d).", d.Proxy, d.Status))
 		default:
-			f.Summary = fmt.Sprintf("The web proxy %s refuses to connect to WorkSpaces (status %d).", d.Proxy, d.Status)
+			f.Summary = words.Raw(fmt.Sprintf("The web proxy %s refuses to connect to WorkSpaces (status %d).", d.Proxy, d.Status))
 		}
 		f.Contradicts = facts.IDs(e.directBroker()...)
 		return f, true
@@ -52,9 +50,9 @@ func (e evidence) behindProxy() []finding.Rival {
 		failed = nil
 	}
 	return []finding.Rival{
-		{Layer: layer.NetworkFirewall, Rare: true, Why: "A firewall behind the proxy may stop what the proxy asks for.", By: "the broker answers without the proxy", Out: facts.IDs(direct...),
-			Next: "Ask whoever runs the proxy to open one of these hosts from the proxy itself."},
-		{Layer: layer.AuthGateway, Why: "The service may be down.", By: "no host of AWS is reached through the proxy, or the broker answers without it", Out: facts.IDs(append(direct, failed...)...)},
+		{Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("A firewall behind the proxy may stop what the proxy asks for."), By: words.Raw("the broker answers without the proxy"), Out: facts.IDs(direct...),
+			Next: words.Raw("Ask whoever runs the proxy to open one of these hosts from the proxy itself.")},
+		{Layer: layer.AuthGateway, Why: words.Raw("The service may be down."), By: words.Raw("no host of AWS is reached through the proxy, or the broker answers without it"), Out: facts.IDs(append(direct, failed...)...)},
 	}
 }
 
@@ -73,9 +71,6 @@ func (e evidence) directBroker() []probe.Observation {
 // rival, a dead network, would take no other connection either.
 var proxyUnreachable = rule{
 	Code: "proxy_unreachable", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect}, Explains: throughProxy,
-	Meaning: "The web proxy this computer is set to use cannot be reached.",
-	Decided: "Connections to the proxy failed for every WorkSpaces host, while something else on the network answered.",
-	Remedy:  []string{"If you are away from the office, turn the proxy setting off or connect the VPN it belongs to.", "In the office, ask the network team whether the proxy is up."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		var list []probe.Observation
 		for _, w := range e.Webs(true) {
@@ -90,13 +85,13 @@ var proxyUnreachable = rule{
 		proxy := facts.Detail[probe.ProxyConnectDetail](list[0])
 		control := append(e.Control(), facts.Where(e.Of(probe.DNSQuery), facts.IsOK)...)
 		control = control[:min(1, len(control))]
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(list, control...)...), Blocks: []string{"pcoip", "dcv"}, Why: "The proxy does not answer.",
-			Summary: fmt.Sprintf("This computer's web proxy, %s, cannot be reached.", proxy.Proxy)}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(list, control...)...), Blocks: []string{"pcoip", "dcv"}, Why: words.Raw("The proxy does not answer."),
+			Summary: words.Raw(fmt.Sprintf("This computer's web proxy, %s, cannot be reached.", proxy.Proxy))}
 		own := list[0].Addr().IsLoopback() || strings.HasPrefix(proxy.Proxy, "localhost:")
 		if own {
 			f.Owner = ownProgram
-			f.Summary = fmt.Sprintf("This computer is set to use its own proxy program at %s, and that does not run.", proxy.Proxy)
-			f.Remedy = []string{"Start the proxy program, or turn the proxy setting off.", "If you do not know the program, ask desktop IT."}
+			f.Summary = words.Raw(fmt.Sprintf("This computer is set to use its own proxy program at %s, and that does not run.", proxy.Proxy))
+			f.Remedy = []words.Text{words.Raw("Start the proxy program, or turn the proxy setting off."), words.Raw("If you do not know the program, ask desktop IT.")}
 		}
 		// The proxy's own computer says that nothing listens.
 		f.Said = list[0].Failure == probe.ConnectionRefused && (own || facts.ICMP(list[0]) == nil && !proxy.Unclear)
@@ -107,16 +102,16 @@ var proxyUnreachable = rule{
 
 // beforeProxy: who may keep this computer from its proxy.
 func (e evidence) beforeProxy(list, control []probe.Observation, said, own bool) []finding.Rival {
-	firewall := finding.Rival{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Why: "A firewall of this network may block the proxy.",
-		Next: "Try the proxy from another computer on the same network, or, if you are away from the office, without the proxy."}
-	path := finding.Rival{Layer: layer.InternetPath, Why: "Nothing else answered either.", By: "other hosts answer", Out: facts.IDs(control...),
-		Next: "Open a web page in a browser on this computer; if none opens, the network as a whole is down."}
+	firewall := finding.Rival{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Why: words.Raw("A firewall of this network may block the proxy."),
+		Next: words.Raw("Try the proxy from another computer on the same network, or, if you are away from the office, without the proxy.")}
+	path := finding.Rival{Layer: layer.InternetPath, Why: words.Raw("Nothing else answered either."), By: words.Raw("other hosts answer"), Out: facts.IDs(control...),
+		Next: words.Raw("Open a web page in a browser on this computer; if none opens, the network as a whole is down.")}
 	switch {
 	case own:
-		firewall.By, path.By = "the proxy is a program of this computer", "the proxy is a program of this computer"
+		firewall.By, path.By = words.Raw("the proxy is a program of this computer"), words.Raw("the proxy is a program of this computer")
 		firewall.Out, path.Out = facts.IDs(list...), facts.IDs(list...)
 	case said:
-		firewall.By, path.By = "the proxy's own computer says that nothing listens", "the proxy's own computer says that nothing listens"
+		firewall.By, path.By = words.Raw("the proxy's own computer says that nothing listens"), words.Raw("the proxy's own computer says that nothing listens")
 		firewall.Out, path.Out = facts.IDs(list...), facts.IDs(list...)
 	}
 	return []finding.Rival{firewall, path}
@@ -126,9 +121,6 @@ func (e evidence) beforeProxy(list, control []probe.Observation, said, own bool)
 // while the same host answers without it or the proxy's silence is total.
 var proxyHangs = rule{
 	Code: "proxy_hangs", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect}, Explains: throughProxy,
-	Meaning: "The web proxy takes the connection but does not forward it to WorkSpaces.",
-	Decided: "The proxy accepted connections and never answered the CONNECT request for any WorkSpaces host, or closed them.",
-	Remedy:  []string{"Ask the network team why the proxy does not answer CONNECT requests for the WorkSpaces domains."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		var list []probe.Observation
 		for _, w := range e.Webs(true) {
@@ -144,11 +136,11 @@ var proxyHangs = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(list...), Blocks: []string{"pcoip", "dcv"}, Rivals: e.behindProxy(),
-			Summary: fmt.Sprintf("The web proxy %s accepts connections but does not forward them to WorkSpaces.", facts.Detail[probe.ProxyConnectDetail](list[0]).Proxy)}
+			Summary: words.Raw(fmt.Sprintf("The web proxy %s accepts connections but does not forward them to WorkSpaces.", facts.Detail[probe.ProxyConnectDetail](list[0]).Proxy))}
 		// A proxy that waits for somebody behind it says nothing; it talks no nonsense.
 		for i := range f.Rivals {
 			if nonsense := facts.Where(list, func(o probe.Observation) bool { return o.Failure == probe.MalformedReply }); len(f.Rivals[i].Out) == 0 {
-				f.Rivals[i].Out, f.Rivals[i].By = facts.IDs(nonsense...), "the proxy itself answers nonsense"
+				f.Rivals[i].Out, f.Rivals[i].By = facts.IDs(nonsense...), words.Raw("the proxy itself answers nonsense")
 			}
 		}
 		return f, true

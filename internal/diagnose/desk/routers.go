@@ -12,6 +12,7 @@ import (
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -22,9 +23,6 @@ import (
 // other public one, beyond a translation of addresses, is a provider's.
 var routerProhibits = rule{
 	Code: "router_prohibits", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion, probe.DNSQuery}, Explains: samePorts,
-	Meaning: "A firewall or router on the way answers that its rules forbid traffic to a port WorkSpaces needs.",
-	Decided: "An ICMP \"administratively prohibited\", \"port unreachable\" or \"host prohibited\" message came, and its sender is a router, not the host that was asked and not this computer.",
-	Remedy:  []string{"Ask whoever runs the device named in the evidence to allow outbound TCP and UDP 4172 (PCoIP) and 4195 (DCV), and TCP 443.", "To get on meanwhile, try another network, such as a phone's hotspot."},
 	All: func(e evidence) []finding.Finding {
 		var found []finding.Finding
 		for _, said := range e.saidBy(probe.AdministrativelyProhibited, probe.ConnectionRefused) {
@@ -138,45 +136,45 @@ func (e evidence) prohibited(said statement) (finding.Finding, bool) {
 	f := finding.Finding{Layer: layer.NetworkFirewall, Severity: effect.Severity(), Said: true, Supports: facts.IDs(said.list...), Blocks: effect.Blocks, Degrades: effect.Degrades, Unsure: effect.Unsure, Rivals: e.notItself(said.by)}
 	switch who.place {
 	case facts.PlaceLocal:
-		f.Why = "The device that says so is this network's."
-		f.Summary = e.forbidsSo("Your network's firewall "+said.by.String(), "blocks", effect, what)
-		f.Remedy = []string{
-			fmt.Sprintf("Ask the network team to allow outbound %s on the firewall %s, to the WorkSpaces gateways of %s.", what, said.by, e.regionName()),
-			"To get on meanwhile, try another network, such as a phone's hotspot.",
+		f.Why = words.Raw("The device that says so is this network's.")
+		f.Summary = words.Raw(e.forbidsSo("Your network's firewall "+said.by.String(), "blocks", effect, what))
+		f.Remedy = []words.Text{
+			words.Raw(fmt.Sprintf("Ask the network team to allow outbound %s on the firewall %s, to the WorkSpaces gateways of %s.", what, said.by, e.regionName())),
+			words.Raw("To get on meanwhile, try another network, such as a phone's hotspot."),
 		}
 		if !who.sure && said.fromAfarOff() {
-			f.Why = "Most devices with private addresses are."
-			f.Summary = e.forbidsSo(fmt.Sprintf("The firewall %s, probably your network's,", said.by), "blocks", effect, what)
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.InternetPath, Rare: true, Why: "Some providers give private addresses to their own devices."})
+			f.Why = words.Raw("Most devices with private addresses are.")
+			f.Summary = words.Raw(e.forbidsSo(fmt.Sprintf("The firewall %s, probably your network's,", said.by), "blocks", effect, what))
+			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.InternetPath, Rare: true, Why: words.Raw("Some providers give private addresses to their own devices.")})
 		}
 	case facts.PlaceAWS:
 		f.Layer, f.Said = layer.StreamingGateway, false // a router before the gateway is not the gateway
-		f.Summary = e.forbidsSo("AWS's own device "+said.by.String(), "blocks", effect, what)
-		f.Remedy = []string{"Ask the WorkSpaces administrator to open a case with AWS Support, with this report; first compare this network's public address with the IP access control group."}
+		f.Summary = words.Raw(e.forbidsSo("AWS's own device "+said.by.String(), "blocks", effect, what))
+		f.Remedy = []words.Text{words.Raw("Ask the WorkSpaces administrator to open a case with AWS Support, with this report; first compare this network's public address with the IP access control group.")}
 		f.Rivals = append(f.Rivals, e.accessControl(said.list))
 		if facts.Rented(said.by) {
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.NetworkFirewall, Rare: true, Why: "The address is of EC2, where companies have devices of their own."})
+			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("The address is of EC2, where companies have devices of their own.")})
 		}
 	default:
-		f.Layer, f.Why = layer.InternetPath, "The address may be the provider's."
-		f.Summary = e.forbidsSo(fmt.Sprintf("The device %s, probably your provider's,", said.by), "blocks", effect, what)
-		f.Remedy = []string{
-			fmt.Sprintf("Ask the internet provider to let %s pass its device %s. If it is not theirs, ask whose it is.", what, said.by),
-			"To get on meanwhile, try another network, such as a phone's hotspot.",
+		f.Layer, f.Why = layer.InternetPath, words.Raw("The address may be the provider's.")
+		f.Summary = words.Raw(e.forbidsSo(fmt.Sprintf("The device %s, probably your provider's,", said.by), "blocks", effect, what))
+		f.Remedy = []words.Text{
+			words.Raw(fmt.Sprintf("Ask the internet provider to let %s pass its device %s. If it is not theirs, ask whose it is.", what, said.by)),
+			words.Raw("To get on meanwhile, try another network, such as a phone's hotspot."),
 		}
 		own := finding.Rival{
 			Layer: layer.NetworkFirewall, Rare: who.place == facts.PlaceCarrier || said.ttl == 1,
-			Why:  "Some offices use public addresses, or shared ones, for their own firewalls.",
-			By:   "the device has a public address, and this network translates its own",
-			Next: fmt.Sprintf("Ask your network team or provider whose address %s is, or look it up in the whois database.", said.by),
+			Why:  words.Raw("Some offices use public addresses, or shared ones, for their own firewalls."),
+			By:   words.Raw("the device has a public address, and this network translates its own"),
+			Next: words.Raw(fmt.Sprintf("Ask your network team or provider whose address %s is, or look it up in the whois database.", said.by)),
 		}
 		if said.ttl == 1 {
-			own.Why = "The default gateway may answer by the address of its other side."
+			own.Why = words.Raw("The default gateway may answer by the address of its other side.")
 		} else if who.place == facts.PlacePublic && !e.MayBeOwn(said.by) {
 			own.Out = facts.IDs(e.translations()...)
 		}
 		if len(own.Out) == 0 && !own.Rare {
-			f.Summary = e.forbidsSo("The device "+said.by.String()+" on the way", "blocks", effect, what) + " Whose device it is does not show."
+			f.Summary = words.Raw(e.forbidsSo("The device "+said.by.String()+" on the way", "blocks", effect, what) + " Whose device it is does not show.")
 		}
 		f.Rivals = append(f.Rivals, own)
 	}
@@ -197,14 +195,14 @@ func (e evidence) translations() []probe.Observation {
 func (e evidence) accessControl(refused []probe.Observation) finding.Rival {
 	r := finding.Rival{
 		Layer: layer.IPAccessControl, Rare: true,
-		Why:  "A gateway may also refuse an address that the group does not allow.",
-		By:   "the host that was asked serves everybody, and knows no directory's group",
-		Next: "Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR.",
+		Why:  words.Raw("A gateway may also refuse an address that the group does not allow."),
+		By:   words.Raw("the host that was asked serves everybody, and knows no directory's group"),
+		Next: words.Raw("Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR."),
 		Out:  facts.IDs(facts.Where(refused, func(o probe.Observation) bool { return !strings.HasPrefix(o.Endpoint, "gateway-") })...),
 	}
 	_, denied := e.byGroup(false)
 	if _, allowed := e.byGroup(true); len(r.Out) == 0 && len(denied) == 0 && len(allowed) > 0 {
-		r.By, r.Out = "every public address of this network that was learnt is in the group's rules", facts.IDs(allowed...)
+		r.By, r.Out = words.Raw("every public address of this network that was learnt is in the group's rules"), facts.IDs(allowed...)
 	}
 	return r
 }
@@ -213,44 +211,41 @@ func (e evidence) accessControl(refused []probe.Observation) finding.Rival {
 // router or right behind it; nothing separates the two.
 var routerUnreachable = rule{
 	Code: "router_unreachable", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding}, Explains: samePorts,
-	Meaning: "A router on the way answers that it cannot reach the other side.",
-	Decided: "An ICMP \"network unreachable\" or \"host unreachable\" message came from a router, for every host, and nothing else answered.",
-	Remedy:  []string{"Restart the router and its modem.", "Ask the provider whether there is an outage."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		all := e.saidBy(probe.HostUnreachable, probe.NetworkUnreachable)
 		if len(all) == 0 {
 			return finding.Finding{}, false
 		}
 		said, who := all[0], e.deviceOf(all[0])
-		own := finding.Rival{Layer: layer.NetworkFirewall, Why: "The router itself may be set up wrongly."}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(said.list...), Why: "The router has lost its connection to the provider.", Rivals: e.notItself(said.by)}
+		own := finding.Rival{Layer: layer.NetworkFirewall, Why: words.Raw("The router itself may be set up wrongly.")}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(said.list...), Why: words.Raw("The router has lost its connection to the provider."), Rivals: e.notItself(said.by)}
 		if len(e.Control()) == 0 {
 			f.Blocks, f.Rivals = []string{"pcoip", "dcv"}, append(f.Rivals, own)
-			f.Summary = fmt.Sprintf("The router %s answers that it cannot reach the internet. The fault is at that router or just behind it.", said.by)
-			f.NextTest = restartRouter
+			f.Summary = words.Raw(fmt.Sprintf("The router %s answers that it cannot reach the internet. The fault is at that router or just behind it.", said.by))
+			f.NextTest = words.Raw(restartRouter)
 			return f, true
 		}
 		effect := e.effectOf(said.list)
 		if e.servesElse(said.list) && effect.Severity() != finding.SeverityInfo {
 			// It has a way to the host, for other ports: what it says is a filter's word.
 			f, _ = e.prohibited(said)
-			f.Summary = strings.Replace(f.Summary, "it forbids", "it cannot reach", 1)
+			f.Summary = words.Raw(strings.Replace(words.English().Tell(f.Summary), "it forbids", "it cannot reach", 1))
 			return f, true
 		}
-		f.Severity, f.Blocks, f.Degrades, f.Unsure, f.NextTest = effect.Severity(), effect.Blocks, effect.Degrades, effect.Unsure, restartRouter
-		f.Summary = fmt.Sprintf("The router %s answers that it cannot reach the AWS host for %s, although other AWS hosts answer.", said.by, ports(said.list))
+		f.Severity, f.Blocks, f.Degrades, f.Unsure, f.NextTest = effect.Severity(), effect.Blocks, effect.Degrades, effect.Unsure, words.Raw(restartRouter)
+		f.Summary = words.Raw(fmt.Sprintf("The router %s answers that it cannot reach the AWS host for %s, although other AWS hosts answer.", said.by, ports(said.list)))
 		switch {
 		case len(f.Rivals) > 0: // it may not even be the router
 		case who.place == facts.PlaceLocal && (e.IsGateway(said.by) || e.IsEgress(said.by) || e.IsNeighbour(said.by)):
 			// This network's own router: refusing this host is its own doing.
-			f.Layer, f.Remedy = layer.NetworkFirewall, routerProhibits.Remedy
+			f.Layer, f.Remedy = layer.NetworkFirewall, routerProhibits.Cause().Remedy()
 			own = finding.Rival{
-				Layer: layer.InternetPath, Why: "The router may have lost its connection to the provider.",
-				By:  "other hosts of AWS's answer through the same router",
+				Layer: layer.InternetPath, Why: words.Raw("The router may have lost its connection to the provider."),
+				By:  words.Raw("other hosts of AWS's answer through the same router"),
 				Out: facts.IDs(e.Control()[0]),
 			}
 		case who.place == facts.PlacePublic && e.translated():
-			own.Rare, own.Why = true, "Some offices use public addresses for their own devices."
+			own.Rare, own.Why = true, words.Raw("Some offices use public addresses for their own devices.")
 		}
 		f.Rivals = append(f.Rivals, own)
 		return f, true
@@ -273,9 +268,6 @@ func (e evidence) servesElse(list []probe.Observation) bool {
 // the local network proven alive, the trouble is beyond it; without, anywhere.
 var nothingAnswers = rule{
 	Code: "nothing_answers", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect}, Explains: everything,
-	Meaning: "Nothing on the internet answers this computer.",
-	Decided: "Every probe to every AWS host stayed without an answer.",
-	Remedy:  []string{"Open any web page in a browser to see whether the internet works at all.", "Restart the router.", "Try another network, such as a phone's hotspot."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		far := facts.Where(e.Observations, func(o probe.Observation) bool {
 			switch o.Operation {
@@ -287,28 +279,28 @@ var nothingAnswers = rule{
 		if len(far) == 0 || slices.ContainsFunc(far, func(o probe.Observation) bool { return facts.IsOK(o) || o.Outcome == probe.Failed }) {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(far...), Blocks: []string{"pcoip", "dcv"}, Why: "The provider's line may be down.",
-			Summary:  "Nothing on the internet answers this computer.",
-			NextTest: "Open any web page in a browser on this computer, then try another network, such as a phone's hotspot."}
-		f.Rivals = []finding.Rival{{Layer: layer.NetworkFirewall, Why: "A firewall may drop everything."}}
-		router := finding.Rival{Layer: layer.LocalDevice, Why: "The router of the local network may be off.", By: "the local network answers"}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(far...), Blocks: []string{"pcoip", "dcv"}, Why: words.Raw("The provider's line may be down."),
+			Summary:  words.Raw("Nothing on the internet answers this computer."),
+			NextTest: words.Raw("Open any web page in a browser on this computer, then try another network, such as a phone's hotspot.")}
+		f.Rivals = []finding.Rival{{Layer: layer.NetworkFirewall, Why: words.Raw("A firewall may drop everything.")}}
+		router := finding.Rival{Layer: layer.LocalDevice, Why: words.Raw("The router of the local network may be off."), By: words.Raw("the local network answers")}
 		if near := e.nearAnswers(); len(near) > 0 {
 			router.Out = facts.IDs(near...)
 			f.Contradicts = facts.IDs(near...)
-			f.Summary = "The local network answers, but nothing on the internet does."
+			f.Summary = words.Raw("The local network answers, but nothing on the internet does.")
 		}
 		if last, sweep, heard := e.lastHeard(); heard {
 			router.Out = append(router.Out, sweep.ID)
 			f.Supports = append(f.Supports, sweep.ID)
-			f.Summary = fmt.Sprintf("Nothing on the internet answers this computer. The last device on the way that does is %s.", last.name)
+			f.Summary = words.Raw(fmt.Sprintf("Nothing on the internet answers this computer. The last device on the way that does is %s.", last.name))
 			if last.place == facts.PlaceLocal {
 				f.Rivals = []finding.Rival{{Layer: layer.InternetPath, Why: f.Why}}
-				f.Layer, f.Why = layer.NetworkFirewall, "The packets end at a device of this network, or right behind it."
+				f.Layer, f.Why = layer.NetworkFirewall, words.Raw("The packets end at a device of this network, or right behind it.")
 			}
 		}
-		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.LocalFirewall, Why: "Security software on this computer may drop everything too."}, router)
+		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.LocalFirewall, Why: words.Raw("Security software on this computer may drop everything too.")}, router)
 		if e.Proxied() {
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.Proxy, Why: "The proxy may be down, and nothing else leads to the internet."})
+			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.Proxy, Why: words.Raw("The proxy may be down, and nothing else leads to the internet.")})
 		}
 		return f, true
 	},
@@ -350,9 +342,6 @@ func (e evidence) nearResolver() []probe.Observation {
 // is closed or forbidden. Its rival, a firewall, answers from its own address.
 var awsHostRejects = rule{
 	Code: "aws_host_rejects", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.STUNBinding, probe.QUICVersion, probe.TCPConnect}, Explains: sameTargets,
-	Meaning: "The AWS host itself answers that a port is closed or forbidden.",
-	Decided: "An ICMP \"port unreachable\" or \"prohibited\" message came from the very address that was asked, for every address tried.",
-	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Observations, func(o probe.Observation) bool {
 			m := facts.ICMP(o)
@@ -364,7 +353,7 @@ var awsHostRejects = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Layer: layer.StreamingGateway, Severity: effect.Severity(), Said: true, Supports: facts.IDs(list...), Blocks: effect.Blocks, Degrades: effect.Degrades, Unsure: effect.Unsure,
-			Summary: fmt.Sprintf("The AWS host itself refuses %s%s.", ports(list), e.consequence(effect))}
+			Summary: words.Raw(fmt.Sprintf("The AWS host itself refuses %s%s.", ports(list), e.consequence(effect)))}
 		if !slices.ContainsFunc(list, func(o probe.Observation) bool { return o.Port() != 443 }) {
 			f.Layer = layer.AuthGateway
 		}
@@ -382,19 +371,19 @@ var awsHostRejects = rule{
 		}
 		some := e.refusesSome(list) // a closed port refuses them all; a single refusal may be forged
 		if some {
-			f.NextTest = otherNetwork
+			f.NextTest = words.Raw(otherNetwork)
 		}
 		if !slices.ContainsFunc(list, func(o probe.Observation) bool { _, _, near := answeredTooNear(e, o); return !near }) {
 			// Some firewalls refuse in the name of the host that was asked.
 			ms, control, _ := answeredTooNear(e, list[0])
 			f.Supports = append(f.Supports, facts.IDs(control)...)
 			f.Rivals = []finding.Rival{
-				{Layer: f.Layer, Why: "AWS's host itself may refuse.", By: "the refusal came back sooner than AWS can answer", Out: facts.IDs(append(list, control)...)},
-				{Layer: layer.LocalFirewall, Rare: !some, Why: "Software on this computer may refuse in AWS's name too."},
-				{Layer: layer.InternetPath, Rare: !some, Why: "A provider's device may be as near."},
+				{Layer: f.Layer, Why: words.Raw("AWS's host itself may refuse."), By: words.Raw("the refusal came back sooner than AWS can answer"), Out: facts.IDs(append(list, control)...)},
+				{Layer: layer.LocalFirewall, Rare: !some, Why: words.Raw("Software on this computer may refuse in AWS's name too.")},
+				{Layer: layer.InternetPath, Rare: !some, Why: words.Raw("A provider's device may be as near.")},
 			}
-			f.Layer, f.Why, f.Said, f.Remedy = layer.NetworkFirewall, "A device of this network is as near.", false, portRefused.Remedy
-			f.Summary = fmt.Sprintf("A device near you refuses %s in AWS's name. The refusal came back in %s; AWS is %s away.", ports(list), prose.Milliseconds(ms), prose.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS))
+			f.Layer, f.Why, f.Said, f.Remedy = layer.NetworkFirewall, words.Raw("A device of this network is as near."), false, portRefused.Cause().Remedy()
+			f.Summary = words.Raw(fmt.Sprintf("A device near you refuses %s in AWS's name. The refusal came back in %s; AWS is %s away.", ports(list), prose.Milliseconds(ms), prose.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS)))
 			return f, true
 		}
 		f.Rivals = []finding.Rival{e.accessControl(list)}
@@ -411,8 +400,8 @@ var awsHostRejects = rule{
 func (e evidence) refusedInItsName(list []probe.Observation) (r finding.Rival, met bool) {
 	some, near := e.refusesSome(list), false
 	r = finding.Rival{
-		Layer: layer.NetworkFirewall, Rare: !some, Why: "Somebody on the way may have refused in AWS's name.",
-		By: "the refusal took as long as the way to AWS does",
+		Layer: layer.NetworkFirewall, Rare: !some, Why: words.Raw("Somebody on the way may have refused in AWS's name."),
+		By: words.Raw("the refusal took as long as the way to AWS does"),
 	}
 	for _, o := range list {
 		if ms, control, tooNear := answeredTooNear(e, o); ms > 0 {
@@ -441,25 +430,25 @@ func (e evidence) refusesSome(list []probe.Observation) bool {
 func (e evidence) refusedByOther(f finding.Finding, list []probe.Observation, owner candidates.Owner) finding.Finding {
 	a := list[0].Addr()
 	if isAWSLayer(owner.Layers[0]) {
-		f.Owner = vpcOwner
+		f.Owner = words.Owner(layer.VPCAdministrator)
 		forged, _ := e.refusedInItsName(list)
 		f.Rivals = []finding.Rival{forged}
-		f.Summary = fmt.Sprintf("The VPC endpoint %s refuses %s.", a, ports(list))
-		f.Remedy = []string{fmt.Sprintf("Ask the VPC administrator whether the endpoint's security group lets this network in on %s, over TCP and UDP.", ports(list))}
+		f.Summary = words.Raw(fmt.Sprintf("The VPC endpoint %s refuses %s.", a, ports(list)))
+		f.Remedy = []words.Text{words.Raw(fmt.Sprintf("Ask the VPC administrator whether the endpoint's security group lets this network in on %s, over TCP and UDP.", ports(list)))}
 		return f
 	}
-	f.Layer, f.Said, f.Why = layer.ID(owner.Layers[0]), false, "Whoever runs the host at that address does not forward the port."
-	f.Summary = fmt.Sprintf("The host at %s refuses %s, and the address is none of AWS's.", a, ports(list))
+	f.Layer, f.Said, f.Why = layer.ID(owner.Layers[0]), false, words.Raw("Whoever runs the host at that address does not forward the port.")
+	f.Summary = words.Raw(fmt.Sprintf("The host at %s refuses %s, and the address is none of AWS's.", a, ports(list)))
 	f.Remedy = dnsRemedy
 	if why := standIn(a); why != "" {
-		f.Summary = fmt.Sprintf("The AWS names lead to %s (%s), and whoever is there does not forward %s to AWS.", a, why, ports(list))
-		f.Remedy = []string{"Ask whoever runs the proxy program on this computer or its router to let TCP and UDP 4172 and 4195 pass to AWS directly."}
+		f.Summary = words.Raw(fmt.Sprintf("The AWS names lead to %s (%s), and whoever is there does not forward %s to AWS.", a, why, ports(list)))
+		f.Remedy = []words.Text{words.Raw("Ask whoever runs the proxy program on this computer or its router to let TCP and UDP 4172 and 4195 pass to AWS directly.")}
 	}
 	for _, name := range without(append(owner.Layers[1:], owner.Also...), owner.Layers[:1]) {
-		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.ID(name), Rare: true, Why: "Whoever gave the address may be the cause."})
+		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.ID(name), Rare: true, Why: words.Raw("Whoever gave the address may be the cause.")})
 	}
 	if len(f.Rivals) == 0 {
-		f.Rivals = []finding.Rival{{Layer: layer.StreamingGateway, Rare: true, Why: "AWS may have given its host an address that it had not published."}}
+		f.Rivals = []finding.Rival{{Layer: layer.StreamingGateway, Rare: true, Why: words.Raw("AWS may have given its host an address that it had not published.")}}
 	}
 	return f
 }

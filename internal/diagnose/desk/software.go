@@ -7,6 +7,7 @@ import (
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -44,7 +45,7 @@ func (e evidence) nameSoftware(f *finding.Finding) {
 	}
 	f.Supports = appendNew(f.Supports, facts.IDs(told...)...)
 	if len(fitting) == 1 {
-		f.Summary += " " + strings.TrimSpace(fitting[0].Name+" "+fitting[0].Version) + " runs here."
+		f.Summary = f.Summary.Then(words.Raw("" + strings.TrimSpace(fitting[0].Name+" "+fitting[0].Version) + " runs here."))
 	}
 }
 

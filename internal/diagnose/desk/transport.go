@@ -8,6 +8,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -16,9 +17,6 @@ import (
 // rival, an inspection in the network, sees packets that left.
 var hostInspects = rule{
 	Code: "host_inspects", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.HostCounters, probe.PathSweep, probe.TLSHandshake}, Explains: signed,
-	Meaning: "Security software on this computer inspects HTTPS: it replaces AWS's certificate by its own (TLS inspection). WorkSpaces does not support that.",
-	Decided: "The certificate presented for an AWS host is signed by neither Amazon Trust Services nor Starfield. The network card's packet counter stayed still while connections to that host were opened, and moved for a control port in the same moment.",
-	Remedy:  []string{"Ask desktop IT to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection in this computer's security software."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		list, own := e.resigned(), e.answeredByHost(443)
 		if len(list) == 0 || len(own) == 0 {
@@ -26,8 +24,8 @@ var hostInspects = rule{
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(list, own...)...), Blocks: e.webBlocks(list)}
 		f.Rivals = []finding.Rival{{
-			Layer: layer.TLSInspection, Why: "A proxy or firewall of this network may inspect HTTPS.",
-			By: "the connections do not leave this computer", Out: facts.IDs(own...),
+			Layer: layer.TLSInspection, Why: words.Raw("A proxy or firewall of this network may inspect HTTPS."),
+			By: words.Raw("the connections do not leave this computer"), Out: facts.IDs(own...),
 		}}
 		if len(f.Blocks) == 0 {
 			f.Severity = finding.SeverityDegraded
@@ -36,8 +34,8 @@ var hostInspects = rule{
 		if product := facts.InspectorOf(list[0]); product.Product != "" {
 			who = product.Product + " on this computer"
 		}
-		f.Summary = fmt.Sprintf("%s inspects HTTPS to AWS, which WorkSpaces does not support. The certificate of %s is signed by \"%s\", not by Amazon, and the connections do not leave this computer.", who, someHosts(list), commonName(facts.Detail[probe.TLSDetail](list[0]).Issuer))
-		f.Remedy = []string{fmt.Sprintf("Ask desktop IT to exempt these hosts from HTTPS inspection in this computer's security software: %s.", allHosts(list))}
+		f.Summary = words.Raw(fmt.Sprintf("%s inspects HTTPS to AWS, which WorkSpaces does not support. The certificate of %s is signed by \"%s\", not by Amazon, and the connections do not leave this computer.", who, someHosts(list), commonName(facts.Detail[probe.TLSDetail](list[0]).Issuer)))
+		f.Remedy = []words.Text{words.Raw(fmt.Sprintf("Ask desktop IT to exempt these hosts from HTTPS inspection in this computer's security software: %s.", allHosts(list)))}
 		return f, true
 	},
 }
@@ -64,9 +62,6 @@ func (e evidence) answeredSweeps(list ...probe.Observation) []probe.Observation 
 // both.
 var largeHelloLost = rule{
 	Code: "large_hello_lost", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TLSHandshake},
-	Meaning: "The large first message of an encrypted connection, as browsers send it today, gets no answer. A small one does.",
-	Decided: "The same host was asked with a ClientHello of about 1.5 kB and with one of about 300 bytes; only the small one was answered. Some middleboxes cannot read a ClientHello in two segments.",
-	Remedy:  []string{"Ask the network team to update the firewall or proxy that reads TLS greetings.", "Until then the sign-in page inside the client may hang."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		var bad, good []probe.Observation
 		for _, o := range e.Of(probe.TLSHandshake) {
@@ -87,10 +82,10 @@ var largeHelloLost = rule{
 		// Where large packets are lost, pictures are: what was shown of the streaming
 		// ports was small.
 		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(bad, same...)...), Unsure: []string{"pcoip", "dcv"},
-			Summary:  fmt.Sprintf("The sign-in page may hang: %s answers small TLS greetings and not large ones.", bad[0].Host()),
-			Why:      "A device that inspects TLS greetings may fail on large ones.",
-			Rivals:   append(e.vpnRivals("not carry large packets"), finding.Rival{Layer: layer.InternetPath, Why: "A path that loses large packets can look like this too."}),
-			NextTest: "Run the same check on another network, such as a phone's hotspot."}, true
+			Summary:  words.Raw(fmt.Sprintf("The sign-in page may hang: %s answers small TLS greetings and not large ones.", bad[0].Host())),
+			Why:      words.Raw("A device that inspects TLS greetings may fail on large ones."),
+			Rivals:   append(e.vpnRivals("not carry large packets"), finding.Rival{Layer: layer.InternetPath, Why: words.Raw("A path that loses large packets can look like this too.")}),
+			NextTest: words.Raw("Run the same check on another network, such as a phone's hotspot.")}, true
 	},
 }
 
@@ -99,26 +94,23 @@ var largeHelloLost = rule{
 // that says so, is no fault.
 var mtuBlackHole = rule{
 	Code: "mtu_black_hole", Layer: layer.InternetPath, Needs: []probe.Operation{probe.PathMTU}, Explains: greetings,
-	Meaning: "Large packets are lost on the way, and nothing tells this computer to send smaller ones.",
-	Decided: "Packets up to a size were answered, larger ones were not, twice, and no router sent \"packet too big\".",
-	Remedy:  []string{"If a VPN is on, set its MTU lower (at least 1200 bytes must pass) or turn it off and compare.", "Ask the network team or provider to let ICMP \"fragmentation needed\" and \"packet too big\" through."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Of(probe.PathMTU), func(o probe.Observation) bool { return facts.Detail[probe.MTUDetail](o).BlackHole })
 		small := e.onlySmall()
 		if len(list)+len(small) == 0 {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(list, small...)...), Why: "The provider's line may not carry large packets.",
-			NextTest: "Turn off a VPN if one is on, and run the check again; then from another network, such as a phone's hotspot.",
+		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(list, small...)...), Why: words.Raw("The provider's line may not carry large packets."),
+			NextTest: words.Raw("Turn off a VPN if one is on, and run the check again; then from another network, such as a phone's hotspot."),
 		}
-		f.Rivals = append(e.vpnRivals("not carry large packets"), finding.Rival{Layer: layer.NetworkFirewall, Why: "A firewall may drop large packets or the messages about them."})
+		f.Rivals = append(e.vpnRivals("not carry large packets"), finding.Rival{Layer: layer.NetworkFirewall, Why: words.Raw("A firewall may drop large packets or the messages about them.")})
 		largest := 0
 		if len(list) > 0 {
 			largest = facts.Detail[probe.MTUDetail](list[0]).Largest
-			f.Summary = fmt.Sprintf("Connections may hang: packets larger than %d bytes are lost on the way, and no router says so.", largest)
+			f.Summary = words.Raw(fmt.Sprintf("Connections may hang: packets larger than %d bytes are lost on the way, and no router says so.", largest))
 		}
 		if len(small) > 0 {
-			f.Summary = fmt.Sprintf("Connections may hang: large packets from AWS are lost on the way, and no router says so. %s answers in packets of %d bytes at most, and not otherwise.", someHosts(small), facts.Detail[probe.TLSDetail](small[0]).MSS+ipTCPHeader)
+			f.Summary = words.Raw(fmt.Sprintf("Connections may hang: large packets from AWS are lost on the way, and no router says so. %s answers in packets of %d bytes at most, and not otherwise.", someHosts(small), facts.Detail[probe.TLSDetail](small[0]).MSS+ipTCPHeader))
 			f.Blocks = e.webBlocks(small)
 		}
 		if largest > 0 && (largest < facts.StreamingMTU || e.sizeExplains(largest)) || len(f.Blocks) > 0 {
@@ -163,9 +155,6 @@ func (e evidence) sizeExplains(largest int) bool {
 // when asked from the client's own PCoIP ports. Same host, same moment.
 var sourcePortBlocked = rule{
 	Code: "source_port_blocked", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.STUNBinding},
-	Meaning: "UDP from the ports the PCoIP client uses (50002, 55002) gets no answer, although UDP 4172 itself is open. Users then see a black screen.",
-	Decided: "The same host answered on UDP 4172 from an ordinary port and not from 50002 or 55002, at the same moment.",
-	Remedy:  []string{"Ask the network team to allow UDP from source ports 50002 and 55002 to port 4172, and the answers."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		if _, lossy := lossyPort.Check(e); lossy {
 			return finding.Finding{}, false // so much of the port is lost that these may be too
@@ -182,9 +171,9 @@ var sourcePortBlocked = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Odds: odds, Supports: facts.IDs(append(quiet, open...)...), Blocks: []string{"pcoip"},
-			Summary:  "PCoIP desktops may stay black: UDP 4172 does not answer the ports that the client sends from (50002, 55002).",
-			Why:      "A firewall that allows only certain source ports looks like this.",
-			Rivals:   []finding.Rival{{Layer: layer.LocalFirewall, Why: "Security software on this computer that does the same looks like this too."}},
-			NextTest: "Run the same check on another network, such as a phone's hotspot."}, true
+			Summary:  words.Raw("PCoIP desktops may stay black: UDP 4172 does not answer the ports that the client sends from (50002, 55002)."),
+			Why:      words.Raw("A firewall that allows only certain source ports looks like this."),
+			Rivals:   []finding.Rival{{Layer: layer.LocalFirewall, Why: words.Raw("Security software on this computer that does the same looks like this too.")}},
+			NextTest: words.Raw("Run the same check on another network, such as a phone's hotspot.")}, true
 	},
 }

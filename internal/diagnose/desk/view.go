@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -57,7 +58,7 @@ func (v View) Protocols(findings []finding.Finding) (finding.Protocols, finding.
 func (v View) Passes(verdict *finding.Verdict) { passes(v.e, verdict) }
 
 // Gaps tells what could not be looked at.
-func (v View) Gaps(add func(string)) { gaps(v.e, add) }
+func (v View) Gaps() []words.Text { return gaps(v.e) }
 
 // evidence is what the desk's rules are asked of: the facts of a run, and what several
 // rules ask and one computation tells.
@@ -134,11 +135,11 @@ func passes(e evidence, v *finding.Verdict) {
 	default:
 		v.Status, v.Code = finding.StatusInconclusive, finding.CodeNotShown
 		for _, l := range e.unclearedBy() {
-			v.Suspects = append(v.Suspects, finding.Suspect{Layer: l, Confidence: finding.Possible, Why: "Nothing was seen that clears it."})
+			v.Suspects = append(v.Suspects, finding.Suspect{Layer: l, Confidence: finding.Possible, Why: words.Raw("Nothing was seen that clears it.")})
 		}
-		v.Next(otherNetwork)
+		v.NextTest = words.Raw(otherNetwork)
 	}
-	v.Summary = wordPasses(e, v.Code, missing)
+	v.Summary = words.Raw(wordPasses(e, v.Code, missing))
 }
 
 // planned: ports of a protocol were part of the plan.
@@ -218,27 +219,29 @@ func egressKnown(e evidence) bool {
 	return len(tcp)+len(udp) > 0
 }
 
-func gaps(e evidence, add func(string)) {
+func gaps(e evidence) (list []words.Text) {
+	add := func(id string, args ...words.Args) { list = append(list, words.Say("gap."+id, args...)) }
 	for _, role := range facts.StreamingRoles {
 		s := facts.StateOf(e.Port(role.Endpoint))
 		if strings.HasSuffix(role.Endpoint, "-udp") && e.Wants(role.Protocol) && s.OnlySilent() {
-			add(role.Title + ": nothing came back. Whether AWS's health hosts answer an unknown datagram is not documented, so silence proves nothing.")
+			add("silent-udp", words.Args{"port": role.Title})
 		}
 	}
 	for _, o := range e.Of(probe.ProxyConnect) {
 		if o.Outcome == probe.Skipped && o.Failure == probe.Unsupported {
-			add("The web proxy that is set is of a kind that is not tested (https:// and socks5:// proxies); the direct connection was tested instead: " + facts.Detail[probe.ProxyConnectDetail](o).Error + ".")
+			add("proxy-kind", words.Args{"error": facts.Detail[probe.ProxyConnectDetail](o).Error})
 			break
 		}
 	}
 	if len(e.Rewritten()) > 0 {
-		add("Something on the way rewrites what the address echo or the STUN server says: the address told is not a public one, and does not count.")
+		add("rewritten")
 	}
 	switch {
 	case e.AllowedCIDRs == nil:
-		add("IP access control: not judged; give the group's rules with --allowed-cidr to compare them with this network's public address.")
+		add("no-access-rules")
 	case !egressKnown(e):
-		add("IP access control: the public address of this network could not be learnt.")
+		add("no-egress")
 	}
-	add("The inside of the WorkSpace (eth0, its firewall, its services, eth1) cannot be seen from a desk.")
+	add("inside-unseen")
+	return list
 }

@@ -11,13 +11,11 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
 // This file holds the sentences of the family of ways, and judges nothing.
-
-// vpcOwner runs the VPC endpoint through which a company's desktops stream.
-const vpcOwner = "the VPC administrator"
 
 const otherNetwork = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault."
 
@@ -73,64 +71,64 @@ var dropsHere = map[candidates.Act]string{
 func (e evidence) wordWay(f *finding.Finding, x explanation, effect finding.Effect, what string) {
 	consequence := e.consequence(effect)
 	ownHeadline := e.headline(ownSoftware, "blocks", effect, what)
-	f.NextTest = otherNetwork
+	f.NextTest = words.Raw(otherNetwork)
 	f.Remedy = nil
 	switch f.Code {
 	case "host_swallows":
-		f.Summary = fmt.Sprintf("%s It drops packets to %s.", ownHeadline, what)
-		f.NextTest = ""
+		f.Summary = words.Raw(fmt.Sprintf("%s It drops packets to %s.", ownHeadline, what))
+		f.NextTest = words.Raw("")
 	case "host_answers":
-		f.Summary = fmt.Sprintf("%s It answers for AWS on %s, and nothing leaves this computer.", ownHeadline, what)
-		f.NextTest = ""
+		f.Summary = words.Raw(fmt.Sprintf("%s It answers for AWS on %s, and nothing leaves this computer.", ownHeadline, what))
+		f.NextTest = words.Raw("")
 	case "gateway_only_dead":
-		f.Summary = fmt.Sprintf("The gateway you named does not answer on %s, although AWS's health host does%s.", what, consequence)
-		f.NextTest = "Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR."
+		f.Summary = words.Raw(fmt.Sprintf("The gateway you named does not answer on %s, although AWS's health host does%s.", what, consequence))
+		f.NextTest = words.Raw("Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR.")
 		if e.isEndpoint(x.to) {
-			f.Summary = fmt.Sprintf("The VPC endpoint you named does not answer on %s, although AWS's health host does%s.", what, consequence)
-			f.Remedy = []string{fmt.Sprintf("Ask the VPC administrator whether this network has a route to the endpoint, and whether its security group lets it in on %s.", what)}
-			f.NextTest = "Connect from within the VPC, or over the company's VPN, and run the check again."
+			f.Summary = words.Raw(fmt.Sprintf("The VPC endpoint you named does not answer on %s, although AWS's health host does%s.", what, consequence))
+			f.Remedy = []words.Text{words.Raw(fmt.Sprintf("Ask the VPC administrator whether this network has a route to the endpoint, and whether its security group lets it in on %s.", what))}
+			f.NextTest = words.Raw("Connect from within the VPC, or over the company's VPN, and run the check again.")
 		}
 	case "gateway_refuses":
-		f.Summary = fmt.Sprintf("%s itself refuses %s%s.", upperFirst(e.farHost()), what, consequence)
+		f.Summary = words.Raw(fmt.Sprintf("%s itself refuses %s%s.", upperFirst(e.farHost()), what, consequence))
 		if e.isEndpoint(x.to) {
-			f.Summary = fmt.Sprintf("The VPC endpoint %s refuses %s%s.", x.to.address, what, consequence)
-			f.Remedy = []string{fmt.Sprintf("Ask the VPC administrator whether the endpoint's security group lets this network in on %s, over TCP and UDP.", what)}
+			f.Summary = words.Raw(fmt.Sprintf("The VPC endpoint %s refuses %s%s.", x.to.address, what, consequence))
+			f.Remedy = []words.Text{words.Raw(fmt.Sprintf("Ask the VPC administrator whether the endpoint's security group lets this network in on %s, over TCP and UDP.", what))}
 		}
 	case "path_passes":
-		f.Summary = fmt.Sprintf("%s gets no answer from AWS. Packets to %s pass every device that can be seen on the way: AWS's host does not answer, or its answers are lost.", e.desktop(x), what)
-		f.NextTest = "Run the same check on another network, such as a phone's hotspot, and compare this network's public address with the IP access control group (--allowed-cidr)."
+		f.Summary = words.Raw(fmt.Sprintf("%s gets no answer from AWS. Packets to %s pass every device that can be seen on the way: AWS's host does not answer, or its answers are lost.", e.desktop(x), what))
+		f.NextTest = words.Raw("Run the same check on another network, such as a phone's hotspot, and compare this network's public address with the IP access control group (--allowed-cidr).")
 		if last, control, ends := e.endsHere(x); ends {
-			f.Summary = fmt.Sprintf("%s gets no answer from AWS. Neither %s nor %s of this host gets past %s.", e.desktop(x), what, control, last.name)
+			f.Summary = words.Raw(fmt.Sprintf("%s gets no answer from AWS. Neither %s nor %s of this host gets past %s.", e.desktop(x), what, control, last.name))
 		}
 	case "port_silent":
-		f.Summary = fmt.Sprintf("%s gets no answer, while other ports do. Packets to %s are dropped on the way, or %s does not answer them.", e.desktop(x), what, e.farHost())
+		f.Summary = words.Raw(fmt.Sprintf("%s gets no answer, while other ports do. Packets to %s are dropped on the way, or %s does not answer them.", e.desktop(x), what, e.farHost()))
 	case "port_refused":
-		f.Summary = fmt.Sprintf("%s is refused, by a firewall or by the AWS gateway. The refusal is of %s.", e.desktop(x), what)
+		f.Summary = words.Raw(fmt.Sprintf("%s is refused, by a firewall or by the AWS gateway. The refusal is of %s.", e.desktop(x), what))
 		if ms, control, near := answeredTooNear(e, x.directs()[0]); near {
-			f.Summary = fmt.Sprintf("A device near you refuses the desktop's connections. The answer of %s came back in %s; AWS is %s away.", what, prose.Milliseconds(ms), prose.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS))
+			f.Summary = words.Raw(fmt.Sprintf("A device near you refuses the desktop's connections. The answer of %s came back in %s; AWS is %s away.", what, prose.Milliseconds(ms), prose.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS)))
 		}
 	case "port_accept_unreal":
-		f.Summary = fmt.Sprintf("A device near you answers for AWS on %s. It accepted faster than AWS can, and nothing is behind it.", what)
+		f.Summary = words.Raw(fmt.Sprintf("A device near you answers for AWS on %s. It accepted faster than AWS can, and nothing is behind it.", what))
 	case "data_reset":
 		d := facts.Detail[probe.ConnectDetail](x.directs()[0])
-		f.Summary = fmt.Sprintf("%s Connections to %s are cut %s after the first data; AWS is %s away.",
-			e.headline("A device near you", verb(f), effect, what), what, prose.Milliseconds(d.SpokeMS), prose.Milliseconds(d.RTTMS))
+		f.Summary = words.Raw(fmt.Sprintf("%s Connections to %s are cut %s after the first data; AWS is %s away.",
+			e.headline("A device near you", verb(f), effect, what), what, prose.Milliseconds(d.SpokeMS), prose.Milliseconds(d.RTTMS)))
 	default:
-		f.Summary = fmt.Sprintf("%s %s%s.", e.headline(e.culprit(f, x), verb(f), effect, what), e.deedOf(x, what), e.passing(x))
+		f.Summary = words.Raw(fmt.Sprintf("%s %s%s.", e.headline(e.culprit(f, x), verb(f), effect, what), e.deedOf(x, what), e.passing(x)))
 	}
 	if f.Code == "path_located" || f.Code == "answer_forged" {
-		f.Remedy = []string{
-			e.ask(f, x, what),
-			fmt.Sprintf("It must allow outbound %s to the WorkSpaces gateways of %s.", what, e.regionName()),
-			"To get on meanwhile, try another network, such as a phone's hotspot.",
+		f.Remedy = []words.Text{
+			words.Raw(e.ask(f, x, what)),
+			words.Raw(fmt.Sprintf("It must allow outbound %s to the WorkSpaces gateways of %s.", what, e.regionName())),
+			words.Raw("To get on meanwhile, try another network, such as a phone's hotspot."),
 		}
 		e.wordHere(f, x, effect, what)
 	}
 	switch vpn, around := e.vpnFor(x.to.address), e.around(); {
-	case vpn != "" && f.NextTest != "":
-		f.NextTest = "Turn the VPN off and run the same check again: if it passes then, the VPN's far end, or a network behind it, is at fault."
-	case around != "" && f.NextTest != "" && slices.Contains(x.places, 1):
-		f.NextTest = "Run the same check on the host computer of " + around + " itself."
+	case vpn != "" && !f.NextTest.Empty():
+		f.NextTest = words.Raw("Turn the VPN off and run the same check again: if it passes then, the VPN's far end, or a network behind it, is at fault.")
+	case around != "" && !f.NextTest.Empty() && slices.Contains(x.places, 1):
+		f.NextTest = words.Raw("Run the same check on the host computer of " + around + " itself.")
 	}
 }
 
@@ -167,9 +165,9 @@ func (e evidence) ask(f *finding.Finding, x explanation, what string) string {
 	var step string
 	switch {
 	case named && !first.known:
-		return fmt.Sprintf("Ask %s which of its devices %s %s. %s.", l.Owner, does, what, e.deedOf(x, what))
+		return fmt.Sprintf("Ask %s which of its devices %s %s. %s.", words.English().Tell(words.Owner(l.Owner)), does, what, e.deedOf(x, what))
 	case named:
-		step = fmt.Sprintf("Ask %s whether %s %s %s.", l.Owner, first.called(), does, what)
+		step = fmt.Sprintf("Ask %s whether %s %s %s.", words.English().Tell(words.Owner(l.Owner)), first.called(), does, what)
 	default:
 		step = fmt.Sprintf("Ask whoever runs %s whether it %s %s.", first.called(), does, what)
 	}
@@ -207,11 +205,11 @@ func (e evidence) wordHere(f *finding.Finding, x explanation, effect finding.Eff
 		return
 	}
 	router := e.placeName(x.to, x.places[1])
-	f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault, else software on this computer."
-	f.Summary = fmt.Sprintf("%s %s%s.", e.headline("This computer or "+router, verb(f), effect, what), fmt.Sprintf(dropsHere[x.act()], what), e.passing(x))
-	f.Remedy = []string{
-		fmt.Sprintf("First run the test below. If only this computer fails, ask desktop IT to let outbound %s pass its security software untouched.", what),
-		fmt.Sprintf("If other computers of this network fail too, ask the network team about %s.", router),
+	f.NextTest = words.Raw("Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault, else software on this computer.")
+	f.Summary = words.Raw(fmt.Sprintf("%s %s%s.", e.headline("This computer or "+router, verb(f), effect, what), fmt.Sprintf(dropsHere[x.act()], what), e.passing(x)))
+	f.Remedy = []words.Text{
+		words.Raw(fmt.Sprintf("First run the test below. If only this computer fails, ask desktop IT to let outbound %s pass its security software untouched.", what)),
+		words.Raw(fmt.Sprintf("If other computers of this network fail too, ask the network team about %s.", router)),
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -17,9 +18,6 @@ import (
 // working.
 var portalAnswers = rule{
 	Code: "portal_answers", Layer: layer.CaptivePortal, Needs: []probe.Operation{probe.HTTPGet}, Explains: everything,
-	Meaning: "The network answers web requests with its own sign-in page until you have signed in there.",
-	Decided: "A plain web request to a known service was redirected to a foreign host, or answered with HTTP status 511 or another page. HTTPS to the WorkSpaces broker fails.",
-	Remedy:  []string{"Open a web browser; the network's sign-in page should appear. If not, type http://example.com into the address bar.", "Sign in or accept the terms there.", "Run the check again."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		plain := append(slices.Clone(e.At("portal-http", probe.HTTPGet)), e.At("address-echo", probe.HTTPGet)...)
 		forged := facts.Where(plain, func(o probe.Observation) bool {
@@ -37,14 +35,14 @@ var portalAnswers = rule{
 			Severity: finding.SeverityFault, Supports: facts.IDs(append(forged, page...)...), Contradicts: facts.IDs(truth...), Blocks: []string{"pcoip", "dcv"},
 			Said:    len(forged) > 0 && len(truth) == 0, // a page in place of the right one is no redirect to a sign-in host
 			Rivals:  []finding.Rival{e.forbids(forged, truth)},
-			Summary: "This network wants you to sign in on its own web page first.",
+			Summary: words.Raw("This network wants you to sign in on its own web page first."),
 		}
 		if w, asked := e.Web("broker"); asked {
 			f.Supports = append(f.Supports, facts.IDs(w.Last)...)
 		}
 		if len(forged) > 0 {
 			if to := facts.Detail[probe.HTTPDetail](forged[0]).Location; to != "" {
-				f.Summary = fmt.Sprintf("This network wants you to sign in on its own web page (%s) first.", siteOf(to))
+				f.Summary = words.Raw(fmt.Sprintf("This network wants you to sign in on its own web page (%s) first.", siteOf(to)))
 			}
 		}
 		return f, true
@@ -63,9 +61,9 @@ func (e evidence) forbids(forged, truth []probe.Observation) finding.Rival {
 		out = append(out, facts.StateOf(tcp).All...)
 	}
 	return finding.Rival{
-		Layer: layer.NetworkFirewall, Rare: true, Why: "The page may be that of a web filter, which forbids these hosts.",
-		By: "every host is answered for, or the other ports are closed too, as before a sign-in", Out: facts.IDs(out...),
-		Next: "Open http://example.com in a browser on this computer: a hotspot shows its sign-in page there too, a filter does not.",
+		Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("The page may be that of a web filter, which forbids these hosts."),
+		By: words.Raw("every host is answered for, or the other ports are closed too, as before a sign-in"), Out: facts.IDs(out...),
+		Next: words.Raw("Open http://example.com in a browser on this computer: a hotspot shows its sign-in page there too, a filter does not."),
 	}
 }
 
@@ -138,9 +136,6 @@ func (e evidence) clientPath(o probe.Observation) bool {
 // from the far end, so it accuses nobody.
 var webUnreachable = rule{
 	Code: "web_unreachable", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.TLSHandshake, probe.ProxyConnect},
-	Meaning: "HTTPS to a service needed for sign-in fails. A filter or the service itself may be at fault.",
-	Decided: "The connection to a required host failed although other hosts answered; a filter on the way and a dead service look the same from here.",
-	Remedy:  []string{"Try the same from another network, such as a phone's hotspot.", "If it works there, the network team should allow HTTPS to the WorkSpaces domains."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		var bad, good []facts.Web
 		for _, w := range e.ClientWebs() {
@@ -171,9 +166,9 @@ var webUnreachable = rule{
 		if len(names) > 2 {
 			names = []string{names[0], fmt.Sprintf("%d others", len(names)-1)}
 		}
-		f.Summary = fmt.Sprintf("%s %s: %s. A filter on the way to %s, or the service itself, is at fault.", upperFirst(prose.List(names)), failsHow(bad[0].Last, len(bad)), stage, someHosts(lastOf(bad)))
+		f.Summary = words.Raw(fmt.Sprintf("%s %s: %s. A filter on the way to %s, or the service itself, is at fault.", upperFirst(prose.List(names)), failsHow(bad[0].Last, len(bad)), stage, someHosts(lastOf(bad))))
 		if len(good) == 0 && len(bad) > 2 {
-			f.Summary = fmt.Sprintf("No HTTPS host of AWS can be reached: %s. They have nothing in common but the network on the way.", stage)
+			f.Summary = words.Raw(fmt.Sprintf("No HTTPS host of AWS can be reached: %s. They have nothing in common but the network on the way.", stage))
 		}
 		f.Layer, f.Why, f.Rivals = e.webRivals(bad, good)
 		for _, o := range e.Observations {
@@ -181,7 +176,7 @@ var webUnreachable = rule{
 				f.Supports = appendNew(f.Supports, o.ID)
 			}
 		}
-		f.NextTest = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network filters these hosts."
+		f.NextTest = words.Raw("Run the same check on another network, such as a phone's hotspot: if it passes there, the first network filters these hosts.")
 		return f, true
 	},
 }
@@ -189,31 +184,31 @@ var webUnreachable = rule{
 // webRivals asks of sign-in hosts that fail who looks exactly like this: the
 // likeliest, why, and the others. The service itself is among them, or what shows that
 // it is not the cause.
-func (e evidence) webRivals(bad, good []facts.Web) (layer.ID, string, []finding.Rival) {
+func (e evidence) webRivals(bad, good []facts.Web) (layer.ID, words.Text, []finding.Rival) {
 	last := bad[0].Last
-	filter := finding.Rival{Layer: layer.NetworkFirewall, Why: "A filter that picks out these hosts looks exactly like this."}
-	service := finding.Rival{Layer: layer.AuthGateway, Why: "A service that is down looks like this too."}
-	own := finding.Rival{Layer: layer.LocalFirewall, Why: "Security software on this computer can do the same."}
-	path := finding.Rival{Layer: layer.InternetPath, Why: "A provider's device, or a path that loses large packets, can look like this too."}
-	names := finding.Rival{Layer: layer.DNS, Why: "The name may lead to somebody else's host."}
+	filter := finding.Rival{Layer: layer.NetworkFirewall, Why: words.Raw("A filter that picks out these hosts looks exactly like this.")}
+	service := finding.Rival{Layer: layer.AuthGateway, Why: words.Raw("A service that is down looks like this too.")}
+	own := finding.Rival{Layer: layer.LocalFirewall, Why: words.Raw("Security software on this computer can do the same.")}
+	path := finding.Rival{Layer: layer.InternetPath, Why: words.Raw("A provider's device, or a path that loses large packets, can look like this too.")}
+	names := finding.Rival{Layer: layer.DNS, Why: words.Raw("The name may lead to somebody else's host.")}
 	list := []finding.Rival{filter, service, own, path}
 	switch small := e.onlySmall(); {
 	case last.Failure == probe.TLSInvalidHostname:
 		// A filter would not show a valid certificate of another name.
 		list = []finding.Rival{names, service, filter}
 	case len(small) > 0:
-		path.Why = "The line may not carry large packets."
-		filter.Why = "A firewall may drop large packets, or the messages about them."
-		service.Out, service.By = facts.IDs(small...), "it answers when packets are small"
+		path.Why = words.Raw("The line may not carry large packets.")
+		filter.Why = words.Raw("A firewall may drop large packets, or the messages about them.")
+		service.Out, service.By = facts.IDs(small...), words.Raw("it answers when packets are small")
 		list = []finding.Rival{path, filter, service}
 	case len(good) == 0 && len(bad) > 2:
-		list[0].Why = "Every HTTPS host fails, and the hosts have nothing in common but the network on the way."
-		list[1].Out, list[1].By = facts.IDs(lastOf(bad)...), "every HTTPS host fails, and they have nothing in common but the network on the way"
+		list[0].Why = words.Raw("Every HTTPS host fails, and the hosts have nothing in common but the network on the way.")
+		list[1].Out, list[1].By = facts.IDs(lastOf(bad)...), words.Raw("every HTTPS host fails, and they have nothing in common but the network on the way")
 	case unacknowledged(bad):
-		list[0].Why = "The connection stands, and its first encrypted message was lost, as with a filter that works by name."
-		list[1].Out, list[1].By = facts.IDs(lastOf(bad)...), "the greeting was never acknowledged, and a host that is up acknowledges whatever arrives"
+		list[0].Why = words.Raw("The connection stands, and its first encrypted message was lost, as with a filter that works by name.")
+		list[1].Out, list[1].By = facts.IDs(lastOf(bad)...), words.Raw("the greeting was never acknowledged, and a host that is up acknowledges whatever arrives")
 	case facts.Direct(last) && !facts.IsAWS(last.Addr()) && last.Addr().IsValid() && !facts.IsNAT64(last.Addr()):
-		service.Out, service.By = facts.IDs(last), "the address is none of AWS's"
+		service.Out, service.By = facts.IDs(last), words.Raw("the address is none of AWS's")
 		list = []finding.Rival{names, filter, own, path, service}
 	}
 	return list[0].Layer, list[0].Why, list[1:]
@@ -275,9 +270,6 @@ func upperFirst(s string) string {
 // opened. Its rival, a block page, cannot present Amazon's certificate.
 var brokerUnhealthy = rule{
 	Code: "broker_unhealthy", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.HTTPGet},
-	Meaning: "The AWS sign-in service answers, and says that it has a problem.",
-	Decided: "Over a connection with Amazon's own certificate the service gave an error status or a page that is not its own.",
-	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "Wait a few minutes and try again; if it stays, the WorkSpaces administrator should open a case with AWS."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		var list []probe.Observation
 		f := finding.Finding{Severity: finding.SeverityFault, Said: true}
@@ -298,7 +290,7 @@ var brokerUnhealthy = rule{
 		}
 		d := facts.Detail[probe.HTTPDetail](list[0])
 		f.Supports = facts.IDs(list...)
-		f.Summary = fmt.Sprintf("The AWS sign-in service answers with an error (%s, status %d).", list[0].Host(), d.Status)
+		f.Summary = words.Raw(fmt.Sprintf("The AWS sign-in service answers with an error (%s, status %d).", list[0].Host(), d.Status))
 		return f, true
 	},
 }
@@ -314,9 +306,6 @@ func (e evidence) genuine(w facts.Web) bool {
 // sideHostFails: a host that the client can do without for a while fails.
 var sideHostFails = rule{
 	Code: "side_host_fails", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.DNSQuery},
-	Meaning: "A host that WorkSpaces uses beside sign-in and streaming cannot be reached.",
-	Decided: "The broker works and this host does not.",
-	Remedy:  []string{"Ask the network team to allow HTTPS to the host named in the evidence."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		if !webWorks(e) {
 			return finding.Finding{}, false
@@ -333,11 +322,11 @@ var sideHostFails = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityDegraded, Layer: layer.NetworkFirewall, Supports: facts.IDs(list...),
-			Summary: fmt.Sprintf("Sign-in works, but %s %s: %s.", titledHosts(list, names), failsHow(list[0], len(list)), stageOf(list[0])),
-			Why:     "A filter that does not know this host looks like this.",
-			Rivals:  []finding.Rival{{Layer: layer.AuthGateway, Why: "A host that is down looks like this too.", Next: "Run the same check on another network, such as a phone's hotspot."}}}, true
+			Summary: words.Raw(fmt.Sprintf("Sign-in works, but %s %s: %s.", titledHosts(list, names), failsHow(list[0], len(list)), stageOf(list[0]))),
+			Why:     words.Raw("A filter that does not know this host looks like this."),
+			Rivals:  []finding.Rival{{Layer: layer.AuthGateway, Why: words.Raw("A host that is down looks like this too."), Next: words.Raw("Run the same check on another network, such as a phone's hotspot.")}}}, true
 	},
 }
 
 // ownProgram is whoever runs a program on this computer.
-const ownProgram = "you, the user, or desktop IT"
+var ownProgram = words.Say("owner.own-program")

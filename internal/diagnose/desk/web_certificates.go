@@ -11,6 +11,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -24,9 +25,6 @@ import (
 // which is another thing than that it fails.
 var tlsResigned = rule{
 	Code: "tls_resigned", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, Explains: signed,
-	Meaning: "A device or program inspects HTTPS: it replaces AWS's certificate by its own (TLS inspection). WorkSpaces does not support that.",
-	Decided: "The certificate presented for an AWS host is signed by neither Amazon Trust Services nor Starfield. Products that sign on the computer itself are known by the name of their authority.",
-	Remedy:  []string{"Ask the network team to exempt the WorkSpaces domains (and TCP 4195) from HTTPS inspection.", "If security software on this computer inspects HTTPS, exempt them there."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := e.resigned()
 		if _, here := hostInspects.Check(e); len(list) == 0 || here {
@@ -49,17 +47,17 @@ var tlsResigned = rule{
 // can exempt hosts there.
 func (e evidence) namedSigner(f *finding.Finding, list []probe.Observation) {
 	signer, product := commonName(facts.Detail[probe.TLSDetail](list[0]).Issuer), facts.InspectorOf(list[0])
-	f.Summary = fmt.Sprintf("A device or program inspects HTTPS to AWS, which WorkSpaces does not support. The certificate of %s is signed by \"%s\", not by Amazon.", someHosts(list), signer)
-	f.Remedy = []string{fmt.Sprintf("Ask the network team to exempt these hosts from HTTPS inspection: %s.", allHosts(list)), "If security software on this computer inspects HTTPS, exempt them there."}
+	f.Summary = words.Raw(fmt.Sprintf("A device or program inspects HTTPS to AWS, which WorkSpaces does not support. The certificate of %s is signed by \"%s\", not by Amazon.", someHosts(list), signer))
+	f.Remedy = []words.Text{words.Raw(fmt.Sprintf("Ask the network team to exempt these hosts from HTTPS inspection: %s.", allHosts(list))), words.Raw("If security software on this computer inspects HTTPS, exempt them there.")}
 	if product.Product == "" {
 		return
 	}
-	f.Summary = fmt.Sprintf("%s inspects HTTPS to AWS, which WorkSpaces does not support. The certificate of %s is signed by \"%s\", not by Amazon.", product.Product, someHosts(list), signer)
-	f.Remedy = []string{fmt.Sprintf("Ask %s to exempt these hosts from inspection by %s: %s.", product.Owner, product.Product, allHosts(list))}
+	f.Summary = words.Raw(fmt.Sprintf("%s inspects HTTPS to AWS, which WorkSpaces does not support. The certificate of %s is signed by \"%s\", not by Amazon.", product.Product, someHosts(list), signer))
+	f.Remedy = []words.Text{words.Raw(fmt.Sprintf("Ask %s to exempt these hosts from inspection by %s: %s.", product.Owner, product.Product, allHosts(list)))}
 	if product.Conf == known.Low {
 		return // good for a sentence only
 	}
-	f.Owner = product.Owner
+	f.Owner = words.Raw(product.Owner)
 	if product.Where == known.OnComputer {
 		f.Layer = layer.LocalFirewall
 	}
@@ -92,9 +90,6 @@ func commonName(name string) string {
 // spoils all of them, and an interceptor cannot sign in Amazon's name.
 var certificateExpired = rule{
 	Code: "service_certificate_expired", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TLSHandshake},
-	Meaning: "The certificate of an AWS service is out of its dates, so the client rejects it.",
-	Decided: "The certificate is signed by an Amazon authority that this computer trusts, and it alone is expired; other AWS certificates are valid by the same clock.",
-	Remedy:  []string{"Look at the AWS Health Dashboard for the Region.", "The WorkSpaces administrator should open a case with AWS."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		var list []probe.Observation
 		for _, w := range e.ClientWebs() {
@@ -109,11 +104,11 @@ var certificateExpired = rule{
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(list, valid...)...), Blocks: e.effectOf(list).Blocks,
 			Rivals: []finding.Rival{
-				{Layer: layer.LocalDevice, Rare: true, Why: "This computer's clock may be ahead, by too little for other certificates to expire.", By: "other hosts tell the same time as this computer's clock", Out: facts.IDs(e.sameTime()...),
-					Next: "Compare this computer's date and time with a phone's."},
-				{Layer: layer.TLSInspection, Why: "A device that inspects HTTPS may show its own certificate.", By: "this computer trusts the signer, which is Amazon's", Out: facts.IDs(list...)},
+				{Layer: layer.LocalDevice, Rare: true, Why: words.Raw("This computer's clock may be ahead, by too little for other certificates to expire."), By: words.Raw("other hosts tell the same time as this computer's clock"), Out: facts.IDs(e.sameTime()...),
+					Next: words.Raw("Compare this computer's date and time with a phone's.")},
+				{Layer: layer.TLSInspection, Why: words.Raw("A device that inspects HTTPS may show its own certificate."), By: words.Raw("this computer trusts the signer, which is Amazon's"), Out: facts.IDs(list...)},
 			},
-			Summary: fmt.Sprintf("Sign-in is refused: the certificate of the AWS service %s has expired.", list[0].Host())}, true
+			Summary: words.Raw(fmt.Sprintf("Sign-in is refused: the certificate of the AWS service %s has expired.", list[0].Host()))}, true
 	},
 }
 
@@ -129,9 +124,6 @@ func (e evidence) sameTime() []probe.Observation {
 // here. New roots do appear; a forger may borrow the name. Cannot tell.
 var unknownAmazonRoot = rule{
 	Code: "amazon_root_unknown", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake},
-	Meaning: "A certificate is named like Amazon's, but its key is unknown to this version and this computer does not trust it.",
-	Decided: "The top of the presented chain carries Amazon's name with a key that is not among the published ones.",
-	Remedy:  []string{"Update wsdoctor and the operating system's certificate list, then run the check again."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
 			return e.primary(o) && e.clientPath(o) && o.Failure == probe.TLSUnknownAuthority && facts.Detail[probe.TLSDetail](o).Root == probe.RootAmazonNamed
@@ -140,9 +132,9 @@ var unknownAmazonRoot = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(list...),
-			Summary: "A certificate is named like Amazon's but cannot be verified. It is a new Amazon root, or a forgery.",
-			Why:     "A device that inspects HTTPS may use a borrowed name.",
-			Rivals: []finding.Rival{{Layer: layer.LocalDevice, Why: "This computer's list of authorities may be too old.",
-				Next: "Compare the certificate's fingerprint, shown by -v, with the list at amazontrust.com from another network."}}}, true
+			Summary: words.Raw("A certificate is named like Amazon's but cannot be verified. It is a new Amazon root, or a forgery."),
+			Why:     words.Raw("A device that inspects HTTPS may use a borrowed name."),
+			Rivals: []finding.Rival{{Layer: layer.LocalDevice, Why: words.Raw("This computer's list of authorities may be too old."),
+				Next: words.Raw("Compare the certificate's fingerprint, shown by -v, with the list at amazontrust.com from another network.")}}}, true
 	},
 }

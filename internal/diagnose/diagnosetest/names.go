@@ -6,6 +6,7 @@ import (
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -153,3 +154,6 @@ func (w *World) Takes(by string, ms float64) *World {
 		return isDNS && d.Resolver == by
 	}, func(o *probe.Observation) { o.ElapsedMS = ms })
 }
+
+// Said is a text in English.
+func Said(t words.Text) string { return words.English().Tell(t) }

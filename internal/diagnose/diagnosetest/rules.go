@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/words"
 )
 
 // CompleteRows: every rule explains itself, says what it needs, and is found in one way;
@@ -17,7 +18,7 @@ func CompleteRows[E any](t *testing.T, rules []finding.Rule[E], inside bool) {
 				ways++
 			}
 		}
-		if r.Meaning == "" || r.Decided == "" || len(r.Remedy) == 0 || len(r.Needs) == 0 || ways != 1 {
+		if c := "cause." + r.Code; !words.Has(c+".meaning") || !words.Has(c+".decided") || len(r.Cause().Remedy()) == 0 || len(r.Needs) == 0 || ways != 1 {
 			t.Errorf("%s: the row is not complete", r.Code)
 		}
 		if inside != (r.Part != "") {

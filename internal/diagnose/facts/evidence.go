@@ -172,7 +172,6 @@ type Input struct {
 	AllowedCIDRs []string // of the IP access control group; nil: not given
 	Interrupted  bool
 	Observations []probe.Observation
-	Gaps         []string // what the probes and the host could not look at
 }
 
 // Inside: the run was made inside a WorkSpace.

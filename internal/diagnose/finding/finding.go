@@ -5,6 +5,7 @@ import (
 
 	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 )
 
 // Part is what of a WorkSpace a finding says does not do its work.
@@ -63,63 +64,64 @@ const (
 	SeverityInfo     Severity = "info"     // worth knowing, changes nothing
 )
 
-// Finding is one cause that a rule found, with its evidence.
+// Finding is one cause that a rule found, with its evidence. What it says are texts
+// that no language has told yet; package report tells them.
 type Finding struct {
-	Code         string     `json:"code"`
-	Layer        layer.ID   `json:"layer"`
-	Severity     Severity   `json:"severity"`
-	Confidence   Confidence `json:"confidence"`
-	Summary      string     `json:"summary"`     // one plain sentence
-	Supports     []string   `json:"supports"`    // observation IDs
-	Contradicts  []string   `json:"contradicts"` // observation IDs
-	SuppressedBy *string    `json:"suppressed_by"`
-	Path         *Path      `json:"path,omitempty"` // where on the way, if the finding is about that
-	Odds         *Odds      `json:"odds,omitempty"` // what the silence that it rests on is worth
+	Code         string
+	Layer        layer.ID
+	Severity     Severity
+	Confidence   Confidence
+	Summary      words.Text // one plain sentence, and those that say more
+	Supports     []string   // observation IDs
+	Contradicts  []string   // observation IDs
+	SuppressedBy *string
+	Path         *Path // where on the way, if the finding is about that
+	Odds         *Odds // what the silence that it rests on is worth
 
 	// RuledOut are the layers that something contradicts.
-	RuledOut []RuledOut `json:"ruled_out,omitempty"`
+	RuledOut []RuledOut
 	// Owner is who fixes it, where the place has another owner than the layer.
-	Owner string `json:"owner,omitempty"`
+	Owner words.Text
 
 	// What the verdict takes over when this finding decides it.
-	Remedy   []string  `json:"-"`
-	NextTest string    `json:"-"`
-	Suspects []Suspect `json:"-"`
+	Remedy   []words.Text
+	NextTest words.Text
+	Suspects []Suspect
 	// Said: the layer at fault said it itself, or this system of itself, or it is
 	// written in what nobody else could have written (a signature). Rivals are what
 	// else would look the same; from both follows how sure the finding is (weigh). Why
 	// is the finding's own sentence beside them; empty: the rule's meaning.
-	Said   bool    `json:"-"`
-	Rivals []Rival `json:"-"`
-	Why    string  `json:"-"`
+	Said   bool
+	Rivals []Rival
+	Why    words.Text
 	// Undecided: the layer is only the likeliest of several, and no accusation.
-	Undecided bool `json:"-"`
+	Undecided bool
 	// Blocks names the protocols this finding takes away ("pcoip", "dcv").
-	Blocks []string `json:"-"`
+	Blocks []string
 	// Degrades names the protocols that work less well.
-	Degrades []string `json:"-"`
+	Degrades []string
 	// Unsure names the protocols that were shown to work by what does not count here:
 	// their ports are shut and they may come by others, or only small packets passed.
-	Unsure []string `json:"-"`
+	Unsure []string
 	// Explains are the observations that are no surprise where this is the cause:
 	// what rests on them alone is its symptom. Empty: what it rests on itself.
-	Explains []string `json:"-"`
-	Part     Part     `json:"-"` // what of a WorkSpace it is about
+	Explains []string
+	Part     Part // what of a WorkSpace it is about
 }
 
 // RuledOut is a layer that is not at fault, and what shows it.
 type RuledOut struct {
-	Layer   layer.ID `json:"layer"`
-	Because string   `json:"because"`       // a look of package candidates, or "observed"
-	Why     string   `json:"why,omitempty"` // what was observed, in words that follow "not LAYER: "
-	By      []string `json:"by"`            // observation IDs
+	Layer   layer.ID
+	Because string     // a look of package candidates, or "observed"
+	Why     words.Text // what was observed, in words that follow "not LAYER: "
+	By      []string   // observation IDs
 }
 
 // Suspect is a layer that could be at fault and was not proven to be.
 type Suspect struct {
-	Layer      layer.ID   `json:"layer"`
-	Confidence Confidence `json:"confidence"`
-	Why        string     `json:"why"`
+	Layer      layer.ID
+	Confidence Confidence
+	Why        words.Text
 }
 
 // Path says where on the way packets to a port end; see package sweep.

@@ -1,11 +1,10 @@
 package finding
 
 import (
-	"cmp"
 	"slices"
 
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 )
 
 // Weigh says how sure a finding is, by who said it and which rivals remain:
@@ -17,7 +16,7 @@ import (
 // A rival of the finding's own layer has the same owner: its words count, and it
 // takes nothing back, but where it is harmless. Meaning is said of the finding's own
 // layer where it says nothing itself.
-func (f *Finding) Weigh(meaning string) {
+func (f *Finding) Weigh(meaning words.Text) {
 	var suspects, rare []Suspect
 	undecided, doubted := false, false
 	for _, r := range f.Rivals {
@@ -41,8 +40,8 @@ func (f *Finding) Weigh(meaning string) {
 		if !own {
 			*list = append(*list, Suspect{r.Layer, Possible, r.Why})
 		}
-		f.Summary = prose.Sentences(f.Summary, r.Adds)
-		f.NextTest = cmp.Or(f.NextTest, r.Next)
+		f.Summary = f.Summary.Then(r.Adds)
+		f.NextTest = f.NextTest.Or(r.Next)
 	}
 	suspects = append(suspects, rare...)
 	// A layer that remains in one way is not ruled out in another.
@@ -52,7 +51,7 @@ func (f *Finding) Weigh(meaning string) {
 	switch {
 	case undecided:
 		f.Suspects = suspects
-		f.Undecide(cmp.Or(f.Why, meaning))
+		f.Undecide(f.Why.Or(meaning))
 	case doubted:
 		f.Confidence, f.Suspects = Possible, suspects
 	case f.Said:
@@ -68,11 +67,11 @@ func (f *Finding) Weigh(meaning string) {
 // itself how sure it is.
 type Rival struct {
 	Layer layer.ID
-	Why   string // a sentence: how it would look the same
+	Why   words.Text // a sentence: how it would look the same
 	// Out are the IDs of the observations that contradict it, By what they show, as
 	// words that follow "not LAYER: ". Without an observation the rival remains.
 	Out []string
-	By  string
+	By  words.Text
 	// Rare: it needs something uncommon besides, so that it takes back no accusation
 	// while it remains, and only stands beside it.
 	Rare bool
@@ -80,12 +79,12 @@ type Rival struct {
 	Harmless bool
 	// Adds is what the summary says more, and Next the test that tells the two apart,
 	// while it remains.
-	Adds, Next string
+	Adds, Next words.Text
 }
 
 // Undecide takes an accusation back: the finding's layer is only the first of those
 // that remain, for this reason.
-func (f *Finding) Undecide(why string) {
+func (f *Finding) Undecide(why words.Text) {
 	f.Confidence, f.Undecided = Possible, true
 	if f.Severity == SeverityFault {
 		f.Severity = SeveritySuspect

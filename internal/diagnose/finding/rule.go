@@ -4,10 +4,12 @@ import (
 	"slices"
 
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
-// Cause is what `explain` says of a rule.
+// Cause is a rule without the way it looks. The catalogue of package words says of it
+// what `explain` and the report say: cause.CODE.meaning, .decided and .remedy.
 type Cause struct {
 	Code  string
 	Layer layer.ID
@@ -15,16 +17,23 @@ type Cause struct {
 	Inside bool
 	// Family names who finds it, if no function of its own does.
 	Family string
-	// Meaning, Decided and Remedy are what `explain` and the report say.
-	Meaning string
-	Decided string
-	Remedy  []string
 }
 
-// Rule is one cause: what it is called, what `explain` says of it, and, but for the
-// family of ways, how it is found in evidence of type E. Its doc comment names the
-// observation pair that separates it from its nearest rival; Decided says the same to
-// a user.
+// Meaning says what a cause is.
+func (c Cause) Meaning() words.Text { return causeText(c.Code, "meaning") }
+
+// Decided says how it is told from its rivals.
+func (c Cause) Decided() words.Text { return causeText(c.Code, "decided") }
+
+// Remedy says what to do, step by step.
+func (c Cause) Remedy() []words.Text { return words.Several("cause." + c.Code + ".remedy") }
+
+func causeText(code, what string) words.Text { return words.Say("cause." + code + "." + what) }
+
+// Rule is one cause: what it is called, and, but for the family of ways, how it is
+// found in evidence of type E. Its doc comment names the observation pair that
+// separates it from its nearest rival; the catalogue's cause.CODE.decided says the
+// same to a user.
 type Rule[E any] struct {
 	Code  string
 	Layer layer.ID
@@ -36,10 +45,6 @@ type Rule[E any] struct {
 	// Explains, at the desk, gives the IDs of the observations that are no surprise
 	// where the finding is the cause; nil: those that it rests on itself.
 	Explains func(E, Finding) []string
-	// Meaning, Decided and Remedy are what `explain` and the report say.
-	Meaning string
-	Decided string
-	Remedy  []string
 	// Family names who finds it, if no function of the rule's own does.
 	Family string
 	// Check looks for the cause once; All, for causes that can be found in several
@@ -50,7 +55,7 @@ type Rule[E any] struct {
 
 // Cause is the rule without the way it looks.
 func (r Rule[E]) Cause() Cause {
-	return Cause{Code: r.Code, Layer: r.Layer, Family: r.Family, Meaning: r.Meaning, Decided: r.Decided, Remedy: r.Remedy}
+	return Cause{Code: r.Code, Layer: r.Layer, Family: r.Family}
 }
 
 // Ask lets every rule look of which some operation was observed, and gives what they
@@ -63,7 +68,7 @@ func Ask[E any](rules []Rule[E], e E, observed func(probe.Operation) bool) []Fin
 		}
 		for _, f := range r.look(e) {
 			f = r.Complete(e, f)
-			f.Weigh(r.Meaning)
+			f.Weigh(r.Cause().Meaning())
 			list = append(list, f)
 		}
 	}
@@ -89,7 +94,7 @@ func (r Rule[E]) Complete(e E, f Finding) Finding {
 		f.Layer = r.Layer
 	}
 	if f.Remedy == nil {
-		f.Remedy = r.Remedy
+		f.Remedy = r.Cause().Remedy()
 	}
 	if f.Supports == nil {
 		f.Supports = []string{}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 )
 
 // ProtocolState is what can be said of one streaming protocol.
@@ -23,24 +24,25 @@ type Protocols struct {
 	DCV   ProtocolState `json:"dcv"`
 }
 
-// Verdict is the answer to "why can't I get to my desktop, and who fixes it".
+// Verdict is the answer to "why can't I get to my desktop, and who fixes it", in texts
+// that no language has told yet.
 type Verdict struct {
-	Status     Status     `json:"status"`
-	Layer      *layer.ID  `json:"layer"`
-	Code       string     `json:"code"`
-	Confidence Confidence `json:"confidence"` // empty (written as null) where the status has none
-	Summary    string     `json:"summary"`
-	Owner      string     `json:"owner"`
-	Remedy     []string   `json:"remedy"`
-	NextTest   *string    `json:"next_test"`
+	Status     Status
+	Layer      *layer.ID
+	Code       string
+	Confidence Confidence // empty where the status has none
+	Summary    words.Text
+	Owner      words.Text
+	Remedy     []words.Text
+	NextTest   words.Text
 	// Suspects are Candidates and Rivals together, for readers of older reports.
-	Suspects []Suspect `json:"suspects"`
+	Suspects []Suspect
 	// Candidates are all that remain where the answer is open, Rivals those that
 	// could also be where it is decided.
-	Candidates    []Suspect     `json:"candidates"`
-	Rivals        []Suspect     `json:"rivals"`
-	Protocols     Protocols     `json:"protocols"`
-	ProtocolsSeen ProtocolsSeen `json:"protocols_seen"`
+	Candidates    []Suspect
+	Rivals        []Suspect
+	Protocols     Protocols
+	ProtocolsSeen ProtocolsSeen
 }
 
 // AsFarAsSeen: nothing wrong was found, and not everything could be shown.
@@ -72,19 +74,10 @@ func (v *Verdict) Decide(status Status, f Finding) {
 	id := f.Layer
 	v.Layer = &id
 	if l, known := layer.Get(f.Layer); known {
-		v.Owner = l.Owner
+		v.Owner = f.Owner.Or(words.Owner(l.Owner))
 	}
-	if f.Owner != "" {
-		v.Owner = f.Owner
-	}
-	v.Remedy = append([]string{}, f.Remedy...)
-	if f.NextTest != "" {
-		v.Next(f.NextTest)
-	}
+	v.Remedy, v.NextTest = slices.Clone(f.Remedy), f.NextTest
 }
-
-// Next sets the test that leads on.
-func (v *Verdict) Next(test string) { v.NextTest = &test }
 
 // Suspect adds suspects, each layer once, the surest first.
 func (v *Verdict) Suspect(list []Suspect) {

@@ -10,6 +10,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -19,11 +20,6 @@ import (
 // every sender; a session that stands shows that answers arrive after all.
 var answersAstray = rule{
 	Code: "eth0_answers_astray", Layer: layer.ManagementInterface, Part: eth0AnswersPart, Needs: []probe.Operation{probe.HostManagement},
-	Meaning: "What arrives over the management interface (eth0) is answered by another interface, or not at all. A rule of policy routing sends the answers the wrong way.",
-	Decided: "This system was asked which way a packet takes that answers from eth0's address and the service's port to eth0's own network; it named another interface, or refused.",
-	Remedy: append([]string{
-		"Remove the rule, or give its table a route to the management network over eth0 (Linux: ip rule list; ip route show table all), and undo what set it.",
-	}, eth0Remedy...),
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		if !found {
@@ -49,7 +45,7 @@ var answersAstray = rule{
 		}
 		return finding.Finding{
 			Severity: loss.Severity(), Said: true, Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost), e.cardsSwapped(eth0)}, Supports: facts.IDs(e.Of(probe.HostManagement)...), Blocks: loss.Blocks, Degrades: loss.Degrades,
-			Summary: fmt.Sprintf("Answers of the management interface %s to its own network leave by %s%s. That is so for %s.", called(eth0.Name, "eth0"), prose.List(ways), insideConsequence(loss), prose.List(ports)),
+			Summary: words.Raw(fmt.Sprintf("Answers of the management interface %s to its own network leave by %s%s. That is so for %s.", called(eth0.Name, "eth0"), prose.List(ways), insideConsequence(loss), prose.List(ports))),
 		}, true
 	},
 }

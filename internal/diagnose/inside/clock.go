@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -98,35 +99,32 @@ func (e evidence) controllerClocks() (far, near []clock) {
 // disagree with it too.
 var directoryClockWrong = rule{
 	Code: "directory_clock_wrong", Layer: layer.DirectoryDNS, Part: clockTherePart, Needs: []probe.Operation{probe.LDAPRoot, probe.NTPTime},
-	Meaning: "The domain controllers' clock and this WorkSpace's are more than five minutes apart: Kerberos refuses, and nobody can log on.",
-	Decided: "The time that the domain controllers tell (LDAP, NTP) differs from this computer's by more than five minutes, and AWS's clocks agree with this computer's.",
-	Remedy:  []string{"Have the directory administrator set the clock of the domain controllers (the one with the PDC role takes its time from a reliable source)."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		far, near := e.controllerClocks()
 		if len(far) == 0 {
 			return finding.Finding{}, false
 		}
 		disagree, agree := spread(e.clocks(false), clockAgrees)
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: append(clockIDs(far), clockIDs(agree)...), Why: "The domain controllers' clock may be wrong."}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: append(clockIDs(far), clockIDs(agree)...), Why: words.Raw("The domain controllers' clock may be wrong.")}
 		f.Rivals = []finding.Rival{{
-			Layer: layer.LocalDevice, Why: "This WorkSpace's clock may be wrong.",
-			By:   "this WorkSpace's clock agrees with others",
-			Next: "Compare this WorkSpace's clock with a phone's.",
+			Layer: layer.LocalDevice, Why: words.Raw("This WorkSpace's clock may be wrong."),
+			By:   words.Raw("this WorkSpace's clock agrees with others"),
+			Next: words.Raw("Compare this WorkSpace's clock with a phone's."),
 			Out:  append(clockIDs(near), clockIDs(agree)...),
 		}}
 		switch {
 		case len(near) > 0:
 			// Whoever is wrong, this WorkSpace agrees with a domain controller.
 			f.Severity, f.Contradicts = finding.SeverityDegraded, clockIDs(near)
-			f.Summary = fmt.Sprintf("The clock of the domain controller %s is %s this WorkSpace's; Kerberos allows five minutes. Another domain controller's agrees with this WorkSpace's.", far[0].o.Addr(), skewText(far[0].offset, "ahead of", "behind"))
+			f.Summary = words.Raw(fmt.Sprintf("The clock of the domain controller %s is %s this WorkSpace's; Kerberos allows five minutes. Another domain controller's agrees with this WorkSpace's.", far[0].o.Addr(), skewText(far[0].offset, "ahead of", "behind")))
 			return f, true
 		case len(agree) > 0 && len(disagree) == 0:
-			f.Summary = fmt.Sprintf("The domain controllers' clock is %s this WorkSpace's; Kerberos allows five minutes. AWS's clocks agree with this WorkSpace's.", skewText(far[0].offset, "ahead of", "behind"))
+			f.Summary = words.Raw(fmt.Sprintf("The domain controllers' clock is %s this WorkSpace's; Kerberos allows five minutes. AWS's clocks agree with this WorkSpace's.", skewText(far[0].offset, "ahead of", "behind")))
 			return f, true
 		case len(agree)+len(disagree) > 0:
 			return finding.Finding{}, false // its rival's business, or clocks that contradict each other
 		}
-		f.Summary = fmt.Sprintf("This WorkSpace's clock and the domain controllers' are %.0f minutes apart; Kerberos allows five minutes. No third clock could be asked.", far[0].offset.Abs().Minutes())
+		f.Summary = words.Raw(fmt.Sprintf("This WorkSpace's clock and the domain controllers' are %.0f minutes apart; Kerberos allows five minutes. No third clock could be asked.", far[0].offset.Abs().Minutes()))
 		return f, true
 	},
 }
@@ -135,26 +133,23 @@ var directoryClockWrong = rule{
 // controllers' and with AWS's, in the same direction.
 var workspaceClockWrong = rule{
 	Code: "workspace_clock_wrong", Layer: layer.LocalDevice, Part: clockHerePart, Needs: []probe.Operation{probe.LDAPRoot, probe.NTPTime, probe.HTTPGet},
-	Meaning: "This WorkSpace's clock is more than five minutes off: Kerberos refuses, and nobody can log on.",
-	Decided: "The time of the domain controllers and that of AWS both differ from this computer's by more than five minutes, in the same direction.",
-	Remedy:  []string{"Set the clock of the WorkSpace from the domain (Windows: w32tm /resync; Linux: restart chronyd or sssd), and let it run its time service.", "Restart the WorkSpace from the console if it stays."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		far, near := spread(e.clocks(true), kerberosSkew)
 		awsFar, awsNear := spread(e.clocks(false), kerberosSkew)
 		theirs := finding.Rival{
-			Layer: layer.DirectoryDNS, Why: "A WorkSpace takes its time from the domain, whose clock may be wrong.",
-			By:   "the domain controllers' clock is not this WorkSpace's",
-			Next: "Compare this WorkSpace's clock with a domain controller's (Windows: w32tm /stripchart /computer:NAME).",
+			Layer: layer.DirectoryDNS, Why: words.Raw("A WorkSpace takes its time from the domain, whose clock may be wrong."),
+			By:   words.Raw("the domain controllers' clock is not this WorkSpace's"),
+			Next: words.Raw("Compare this WorkSpace's clock with a domain controller's (Windows: w32tm /stripchart /computer:NAME)."),
 			Out:  clockIDs(far),
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: append(clockIDs(far), clockIDs(awsFar)...), Why: "This WorkSpace's clock differs from AWS's.", Rivals: []finding.Rival{theirs}}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: append(clockIDs(far), clockIDs(awsFar)...), Why: words.Raw("This WorkSpace's clock differs from AWS's."), Rivals: []finding.Rival{theirs}}
 		switch {
 		case len(e.clocks(true)) == 0 && len(awsFar) > 1 && len(awsNear) == 0 && (awsFar[0].offset > 0) == (awsFar[len(awsFar)-1].offset > 0):
-			f.Summary = fmt.Sprintf("This WorkSpace's clock is %s AWS's; Kerberos allows five minutes between WorkSpace and domain. No domain controller told its time.", skewText(awsFar[0].offset, "behind", "ahead of"))
+			f.Summary = words.Raw(fmt.Sprintf("This WorkSpace's clock is %s AWS's; Kerberos allows five minutes between WorkSpace and domain. No domain controller told its time.", skewText(awsFar[0].offset, "behind", "ahead of")))
 		case len(far) == 0 || len(awsFar) == 0 || len(near)+len(awsNear) > 0 || (far[0].offset > 0) != (awsFar[0].offset > 0):
 			return finding.Finding{}, false
 		default:
-			f.Summary = fmt.Sprintf("This WorkSpace's clock is %s the domain controllers' and AWS's; Kerberos allows five minutes.", skewText(far[0].offset, "behind", "ahead of"))
+			f.Summary = words.Raw(fmt.Sprintf("This WorkSpace's clock is %s the domain controllers' and AWS's; Kerberos allows five minutes.", skewText(far[0].offset, "behind", "ahead of")))
 		}
 		return f, true
 	},

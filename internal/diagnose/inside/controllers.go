@@ -10,6 +10,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -73,12 +74,6 @@ func (e evidence) controllers() []controller {
 // others do, it is only one of them.
 var controllersSilent = rule{
 	Code: "controllers_silent", Layer: layer.DirectoryDNS, Part: controllersPart, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "Domain controllers that the directory's DNS names do not answer this WorkSpace on any port.",
-	Decided: "Every port of the domain controller stayed silent or unreachable, while the name servers answered.",
-	Remedy: []string{
-		"Ask the directory administrator whether the domain controller runs, and whether security groups, network ACLs and routes let the WorkSpace's subnet reach it (the group DIRECTORY-ID_controllers lets only the VPC's primary CIDR in).",
-		"If it is gone for good, remove its records from DNS.",
-	},
 	Check: func(e evidence) (finding.Finding, bool) {
 		all := e.controllers()
 		var names []string
@@ -101,17 +96,17 @@ var controllersSilent = rule{
 		sortByID(seen)
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(seen, facts.Where(e.At("directory-dns", probe.DNSQuery), facts.IsOK)...)...),
 			Rivals:  []finding.Rival{e.notSent(seen)},
-			Summary: fmt.Sprintf("The domain %s %s %s not answer on any port.", prose.Plural("controller", len(names)), prose.List(names), does(len(names)))}
+			Summary: words.Raw(fmt.Sprintf("The domain %s %s %s not answer on any port.", prose.Plural("controller", len(names)), prose.List(names), does(len(names))))}
 		if len(names) < len(all) {
 			f.Severity = finding.SeverityDegraded
 			f.Supports = append(f.Supports, facts.IDs(living...)...)
-			f.Summary = fmt.Sprintf("The domain controller %s does not answer on any port, while another one does.", prose.List(names))
+			f.Summary = words.Raw(fmt.Sprintf("The domain controller %s does not answer on any port, while another one does.", prose.List(names)))
 			if e.otherSites(names) {
 				f.Severity = finding.SeverityInfo
-				f.Summary += " With several AD sites this can be intended."
+				f.Summary = f.Summary.Then(words.Raw("With several AD sites this can be intended."))
 			}
 		} else {
-			f.Why = "None of the domain controllers that were asked answers."
+			f.Why = words.Raw("None of the domain controllers that were asked answers.")
 			f.Rivals = append(f.Rivals, e.othersMeant())
 		}
 		closedOnTheWay(&f, names, seen)
@@ -124,12 +119,6 @@ var controllersSilent = rule{
 // not.
 var controllerPortsShut = rule{
 	Code: "controller_ports_shut", Layer: layer.DirectoryDNS, Part: portsPart, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "Ports of the domain controllers that logon needs are closed to this WorkSpace.",
-	Decided: "The port was refused or silent, while another port of the same domain controller answered at the same moment.",
-	Remedy: []string{
-		"Ask the directory administrator to open, from the WorkSpace's subnets to the domain controllers: TCP and UDP 53, 88, 389, 445, 464; TCP 135, 636, 3268, 3269, 1024 to 65535; UDP 123, 138.",
-		"Check the security group of the directory (DIRECTORY-ID_controllers), network ACLs, firewalls on the way, and the controller's own firewall.",
-	},
 	Check: func(e evidence) (finding.Finding, bool) {
 		shut := map[string][]probe.Observation{}
 		passes := map[string]bool{}
@@ -185,10 +174,10 @@ var controllerPortsShut = rule{
 		slices.Sort(servers)
 		sortByID(seen)
 		f.Supports = facts.IDs(append(seen, proof...)...)
-		f.Summary = fmt.Sprintf("TCP %s %s of the domain %s %s %s closed to this WorkSpace, while other ports answer.", prose.Plural("port", len(titles)), prose.List(titles), prose.Plural("controller", len(servers)), prose.List(servers), are(len(titles)))
+		f.Summary = words.Raw(fmt.Sprintf("TCP %s %s of the domain %s %s %s closed to this WorkSpace, while other ports answer.", prose.Plural("port", len(titles)), prose.List(titles), prose.Plural("controller", len(servers)), prose.List(servers), are(len(titles))))
 		f.Rivals = []finding.Rival{e.notSent(seen)}
 		if needed && alive < e.controllersNamed() {
-			f.Why = "The domain controllers that were asked do not let users of this WorkSpace log on."
+			f.Why = words.Raw("The domain controllers that were asked do not let users of this WorkSpace log on.")
 			f.Rivals = append(f.Rivals, e.othersMeant())
 		}
 		closedOnTheWay(&f, servers, seen)
@@ -201,12 +190,12 @@ var controllerPortsShut = rule{
 func (e evidence) othersMeant() finding.Rival {
 	r := finding.Rival{
 		Layer: layer.StreamingHost, Harmless: true,
-		Why:  "If this subnet is meant to use other domain controllers, nothing is wrong here, and the cause lies elsewhere.",
-		By:   "the directory names no other domain controllers that this subnet could use instead",
-		Next: "Ask the directory administrator which domain controllers this subnet is meant to use, and try those (Windows: nltest /dsgetdc:DOMAIN; Linux: adcli info DOMAIN).",
+		Why:  words.Raw("If this subnet is meant to use other domain controllers, nothing is wrong here, and the cause lies elsewhere."),
+		By:   words.Raw("the directory names no other domain controllers that this subnet could use instead"),
+		Next: words.Raw("Ask the directory administrator which domain controllers this subnet is meant to use, and try those (Windows: nltest /dsgetdc:DOMAIN; Linux: adcli info DOMAIN)."),
 	}
 	if more := e.controllersNamed() - len(e.controllers()); more > 0 {
-		r.Adds = fmt.Sprintf("The directory names %d more, which were not asked.", more)
+		r.Adds = words.Raw(fmt.Sprintf("The directory names %d more, which were not asked.", more))
 		return r
 	}
 	r.Out = facts.IDs(facts.Where(append(e.At("directory-dns", probe.DNSQuery), e.At("site-dns", probe.DNSQuery)...), facts.IsOK)...)
@@ -309,9 +298,6 @@ func (e evidence) answersOverUDP(c controller) bool {
 // credentials. Its rival refuses that question, which is an answer.
 var controllersMute = rule{
 	Code: "controllers_mute", Layer: layer.DirectoryDNS, Part: ldapPart, Needs: []probe.Operation{probe.LDAPRoot},
-	Meaning: "The domain controllers accept LDAP connections and do not speak LDAP. Their directory service hangs, or something else answers in their place.",
-	Decided: "TCP port 389 was accepted, and the question for the server's own description was answered by nothing, or by bytes that are no LDAP.",
-	Remedy:  []string{"Ask the directory administrator to look at the directory service of the domain controllers, and whether a load balancer or a firewall answers for them."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		var mute, speaks, late []probe.Observation
 		var names, slow []string
@@ -331,20 +317,20 @@ var controllersMute = rule{
 		}
 		if len(mute) == 0 && len(late) > 0 {
 			return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(late...),
-				Summary: fmt.Sprintf("Logon may take long: the domain %s %s %s questions over UDP and did not answer one over LDAP in time.", prose.Plural("controller", len(slow)), prose.List(slow), answerWord(len(slow))),
+				Summary: words.Raw(fmt.Sprintf("Logon may take long: the domain %s %s %s questions over UDP and did not answer one over LDAP in time.", prose.Plural("controller", len(slow)), prose.List(slow), answerWord(len(slow)))),
 				Rivals: []finding.Rival{{
-					Layer: layer.VPCEgress, Rare: true, Why: "A device between may drop what follows an accepted connection.",
-					Next: "Run this again in a few minutes: a domain controller that is only busy answers then.",
+					Layer: layer.VPCEgress, Rare: true, Why: words.Raw("A device between may drop what follows an accepted connection."),
+					Next: words.Raw("Run this again in a few minutes: a domain controller that is only busy answers then."),
 				}}}, true
 		}
 		if len(mute) == 0 {
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(mute, speaks...)...),
-			Summary: fmt.Sprintf("The domain %s %s %s LDAP connections and %s not answer a question.", prose.Plural("controller", len(names)), prose.List(names), map[bool]string{true: "accepts", false: "accept"}[len(names) == 1], does(len(names)))}
+			Summary: words.Raw(fmt.Sprintf("The domain %s %s %s LDAP connections and %s not answer a question.", prose.Plural("controller", len(names)), prose.List(names), map[bool]string{true: "accepts", false: "accept"}[len(names) == 1], does(len(names))))}
 		f.Rivals = []finding.Rival{{
-			Layer: layer.VPCEgress, Rare: true, Why: "A device between may drop what follows an accepted connection.",
-			By:  "data on other connections to the same servers gets through, or an answer came",
+			Layer: layer.VPCEgress, Rare: true, Why: words.Raw("A device between may drop what follows an accepted connection."),
+			By:  words.Raw("data on other connections to the same servers gets through, or an answer came"),
 			Out: facts.IDs(append(facts.Where(mute, func(o probe.Observation) bool { return nonsense(o) }), e.spokenTo(names)...)...),
 		}}
 		if len(speaks)+len(late) > 0 || e.controllersNamed() > len(names) {

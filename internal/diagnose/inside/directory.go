@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -85,18 +86,15 @@ func answeredBy(list []nameServer) []probe.Observation {
 	return out
 }
 
-var directoryRemedy = []string{
-	"Ask the directory administrator whether the name servers run. Security groups, network ACLs and routes between the WorkSpace's subnet and them must let TCP and UDP port 53 pass.",
-	"If the directory's name servers have new addresses, change them in the WorkSpace (SkyLight's DomainJoinDns on Windows, the DNS settings of eth1 on Linux) before the old ones go.",
+var directoryRemedy = []words.Text{
+	words.Raw("Ask the directory administrator whether the name servers run. Security groups, network ACLs and routes between the WorkSpace's subnet and them must let TCP and UDP port 53 pass."),
+	words.Raw("If the directory's name servers have new addresses, change them in the WorkSpace (SkyLight's DomainJoinDns on Windows, the DNS settings of eth1 on Linux) before the old ones go."),
 }
 
 // directoryDNSDead: none of the directory's name servers answers, while
 // something else on eth1 does: that pair leaves out eth1 itself.
 var directoryDNSDead = rule{
 	Code: "directory_dns_dead", Layer: layer.DirectoryDNS, Part: nameServersPart, Needs: []probe.Operation{probe.DNSQuery},
-	Meaning: "None of the directory's name servers answers this WorkSpace: it finds no domain controller, and logging on fails or takes minutes.",
-	Decided: "Each of the directory's name servers was asked by itself over UDP and TCP and answered nothing over UDP, while the primary interface itself works.",
-	Remedy:  directoryRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		all := e.nameServers()
 		dead, seen, names := e.useless(all)
@@ -104,10 +102,10 @@ var directoryDNSDead = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(seen, e.answers()...)...), Contradicts: facts.IDs(answeredBy(dead)...),
-			Summary: fmt.Sprintf("The directory's %s %s %s not answer from this WorkSpace.", prose.Plural("name server", len(names)), prose.List(names), does(len(names))),
-			Why:     "Its name servers give no answer."}
+			Summary: words.Raw(fmt.Sprintf("The directory's %s %s %s not answer from this WorkSpace.", prose.Plural("name server", len(names)), prose.List(names), does(len(names)))),
+			Why:     words.Raw("Its name servers give no answer.")}
 		if !slices.ContainsFunc(seen, func(o probe.Observation) bool { return !nonsense(o) && !facts.IsSilent(o) }) && slices.ContainsFunc(seen, nonsense) {
-			f.Summary = fmt.Sprintf("The directory's %s %s give no valid answers: another service seems to run there.", prose.Plural("name server", len(names)), prose.List(names))
+			f.Summary = words.Raw(fmt.Sprintf("The directory's %s %s give no valid answers: another service seems to run there.", prose.Plural("name server", len(names)), prose.List(names)))
 			f.Rivals = []finding.Rival{e.cutOff(facts.Where(seen, nonsense)...)}
 			return f, true
 		}
@@ -116,22 +114,22 @@ var directoryDNSDead = rule{
 		}
 		closed := finding.Rival{
 			Layer: layer.VPCEgress, Rare: true,
-			Why:  "A security group, network ACL, route, VPN or peering between the subnet and the name servers may be closed.",
-			By:   "the name servers' own computers answer otherwise",
-			Next: "Look at another WorkSpace of the same subnet, and at the flow logs of the VPC. If questions leave the subnet and nothing comes back, it is the directory, or a VPN or peering to it.",
+			Why:  words.Raw("A security group, network ACL, route, VPN or peering between the subnet and the name servers may be closed."),
+			By:   words.Raw("the name servers' own computers answer otherwise"),
+			Next: words.Raw("Look at another WorkSpace of the same subnet, and at the flow logs of the VPC. If questions leave the subnet and nothing comes back, it is the directory, or a VPN or peering to it."),
 			Out:  facts.IDs(e.reachedAt(names, seen)...),
 		}
 		answered := answeredBy(dead)
 		if len(answered) > 0 {
-			f.Summary = strings.TrimSuffix(f.Summary, ".") + " over UDP port 53. Over TCP they do: the servers run, and something on the way blocks UDP."
-			closed.Rare, closed.Out, closed.Why = false, nil, "A security group, network ACL or firewall on the way may block UDP port 53 and not TCP."
+			f.Summary = words.Raw(strings.TrimSuffix(words.English().Tell(f.Summary), ".") + " over UDP port 53. Over TCP they do: the servers run, and something on the way blocks UDP.")
+			closed.Rare, closed.Out, closed.Why = false, nil, words.Raw("A security group, network ACL or firewall on the way may block UDP port 53 and not TCP.")
 		}
 		// Their own computers say that no name service runs.
 		f.Said = !slices.ContainsFunc(dead, func(s nameServer) bool { return !s.refused })
 		inUse := facts.Where(e.At("resolver", probe.DNSQuery), func(o probe.Observation) bool { return facts.IsOK(o) && !e.own(facts.HostOf(o.Address)) })
 		if len(inUse) > 0 {
 			f.Severity, f.Said, f.Contradicts = finding.SeverityDegraded, false, facts.IDs(inUse...)
-			f.Summary = fmt.Sprintf("The directory's %s in the WorkSpace's settings, %s, %s not answer. The resolver in use, %s, does and knows the domain.", prose.Plural("name server", len(names)), prose.List(names), does(len(names)), facts.HostOf(inUse[0].Address))
+			f.Summary = words.Raw(fmt.Sprintf("The directory's %s in the WorkSpace's settings, %s, %s not answer. The resolver in use, %s, does and knows the domain.", prose.Plural("name server", len(names)), prose.List(names), does(len(names)), facts.HostOf(inUse[0].Address)))
 			return f, true
 		}
 		cut := e.cutOff(e.reachedAt(names, seen)...)
@@ -153,11 +151,11 @@ func closedOnTheWay(f *finding.Finding, addresses []string, seen []probe.Observa
 		return false
 	}
 	f.Layer, f.Said = layer.VPCEgress, true
-	f.Summary = fmt.Sprintf("%s The router %s answers that the route is closed.", f.Summary, by)
-	f.Remedy = append([]string{fmt.Sprintf("Ask whoever runs the router %s to let this traffic from the WorkSpace's subnet pass.", by)}, f.Remedy...)
+	f.Summary = f.Summary.Then(words.Raw(fmt.Sprintf("The router %s answers that the route is closed.", by)))
+	f.Remedy = append([]words.Text{words.Raw(fmt.Sprintf("Ask whoever runs the router %s to let this traffic from the WorkSpace's subnet pass.", by))}, f.Remedy...)
 	f.Rivals = append(f.Rivals, finding.Rival{
-		Layer: layer.DirectoryDNS, Rare: true, Why: "The address may belong to the server that was asked, on which the service does not run.",
-		By:  "only routers send such an answer",
+		Layer: layer.DirectoryDNS, Rare: true, Why: words.Raw("The address may belong to the server that was asked, on which the service does not run."),
+		By:  words.Raw("only routers send such an answer"),
 		Out: facts.IDs(facts.Where(seen, func(o probe.Observation) bool { return o.Failure != probe.ConnectionRefused })...),
 	})
 	return true
@@ -198,9 +196,6 @@ func does(n int) string {
 // over UDP and not over TCP, while others do.
 var directoryDNSHalf = rule{
 	Code: "directory_dns_one_dead", Layer: layer.DirectoryDNS, Part: oneServerPart, Needs: []probe.Operation{probe.DNSQuery},
-	Meaning: "One of the directory's name servers does not answer, not over TCP, or not as the other one does. Names resolve slowly at times, and everything stops if the other one fails.",
-	Decided: "Each of the directory's name servers was asked by itself: one gave no answer, another one did, at the same moment.",
-	Remedy:  directoryRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		all := e.nameServers()
 		dead, seen, names := e.useless(all)
@@ -210,7 +205,7 @@ var directoryDNSHalf = rule{
 		}
 		if len(dead) > 0 {
 			return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(seen, living...)...),
-				Summary: fmt.Sprintf("The directory's name server %s does not answer, while another one does.", prose.List(names))}, true
+				Summary: words.Raw(fmt.Sprintf("The directory's name server %s does not answer, while another one does.", prose.List(names)))}, true
 		}
 		for _, s := range all {
 			if len(s.tcp) > 0 && s.udpOK && !slices.ContainsFunc(s.tcp, func(o probe.Observation) bool { return !e.unanswered(o) }) {
@@ -221,7 +216,7 @@ var directoryDNSHalf = rule{
 			return e.recordsDiffer()
 		}
 		return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(seen, living...)...),
-			Summary: fmt.Sprintf("The directory's name server %s does not answer over TCP port 53, which large answers need. Over UDP port 53 it does.", prose.List(names))}, true
+			Summary: words.Raw(fmt.Sprintf("The directory's name server %s does not answer over TCP port 53, which large answers need. Over UDP port 53 it does.", prose.List(names)))}, true
 	},
 }
 
@@ -248,10 +243,10 @@ func (e evidence) recordsDiffer() (finding.Finding, bool) {
 	}
 	if e.serversAssumed() && !slices.Contains(servers, e.firstResolver()) {
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(seen...),
-			Summary: fmt.Sprintf("The DNS server %s does not know the directory's domain. The others in use do.", prose.List(servers))}, true
+			Summary: words.Raw(fmt.Sprintf("The DNS server %s does not know the directory's domain. The others in use do.", prose.List(servers)))}, true
 	}
 	return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(seen...),
-		Summary: fmt.Sprintf("The domain is not always found: the directory's name server %s lacks a service record that another one has.", prose.List(servers))}, true
+		Summary: words.Raw(fmt.Sprintf("The domain is not always found: the directory's name server %s lacks a service record that another one has.", prose.List(servers)))}, true
 }
 
 // serversAssumed: which name servers are the directory's could not be read (the
@@ -280,12 +275,6 @@ var unknownHere = []probe.Failure{probe.DNSNXDomain, probe.DNSNoAnswer, probe.DN
 // record of the domain does not exist, while no other one knows it.
 var recordsMissing = rule{
 	Code: "inside_records_missing", Layer: layer.DirectoryDNS, Part: recordsPart, Needs: []probe.Operation{probe.DNSQuery},
-	Meaning: "The name servers this WorkSpace uses lack the records by which computers find the domain (_ldap._tcp and _kerberos._tcp).",
-	Decided: "The name servers answered, and said that the record does not exist or that they do not know the domain.",
-	Remedy: []string{
-		"Check that the addresses are the directory's own name servers, and the domain's name.",
-		"Have the directory administrator restore the service records (restarting the Netlogon service on a domain controller registers them anew).",
-	},
 	Check: func(e evidence) (finding.Finding, bool) {
 		missing := map[string][]probe.Observation{}
 		known := map[string]bool{}
@@ -315,8 +304,8 @@ var recordsMissing = rule{
 		}
 		// Who could not find out, or would not say, says nothing of the records.
 		f := finding.Finding{Severity: finding.SeverityFault, Said: sure, Supports: facts.IDs(seen...), Rivals: []finding.Rival{e.otherDomain()},
-			Summary: fmt.Sprintf("The %s %s %s, but %s not know the directory's domain. There is no record %s.", prose.Plural("name server", len(servers)), prose.List(servers), answerWord(len(servers)), does(len(servers)), prose.List(firstFew(names, 2))),
-			Why:     "Its name servers may have lost the records of the domain."}
+			Summary: words.Raw(fmt.Sprintf("The %s %s %s, but %s not know the directory's domain. There is no record %s.", prose.Plural("name server", len(servers)), prose.List(servers), answerWord(len(servers)), does(len(servers)), prose.List(firstFew(names, 2)))),
+			Why:     words.Raw("Its name servers may have lost the records of the domain.")}
 		return f, true
 	},
 }
@@ -326,16 +315,16 @@ var recordsMissing = rule{
 func (e evidence) otherDomain() finding.Rival {
 	r := finding.Rival{
 		Layer: layer.StreamingHost, Harmless: true,
-		Why:  "If the domain is another one, nothing is wrong here, and the cause lies elsewhere.",
-		By:   "the domain is the one that this WorkSpace joined or that was given, or some of its records are there",
-		Next: "Run again with --domain and the directory's domain as the WorkSpaces or Directory Service console shows it.",
+		Why:  words.Raw("If the domain is another one, nothing is wrong here, and the cause lies elsewhere."),
+		By:   words.Raw("the domain is the one that this WorkSpace joined or that was given, or some of its records are there"),
+		Next: words.Raw("Run again with --domain and the directory's domain as the WorkSpaces or Directory Service console shows it."),
 		Out: facts.IDs(facts.Where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
 			return facts.IsOK(o) && facts.Detail[probe.DNSDetail](o).Type == "SRV"
 		})...),
 	}
 	source, guessed := e.domainGuessed()
 	if guessed {
-		r.Adds = fmt.Sprintf("That this is the directory's domain was only guessed from %s.", source)
+		r.Adds = words.Raw(fmt.Sprintf("That this is the directory's domain was only guessed from %s.", source))
 	} else {
 		r.Out = append(r.Out, facts.IDs(e.Of(probe.HostDirectory)...)...)
 	}
@@ -363,9 +352,6 @@ func answerWord(n int) string {
 // not know the domain, while the directory's own name server does.
 var resolverForeign = rule{
 	Code: "resolver_foreign", Layer: layer.DirectoryDNS, Part: resolverPart, Needs: []probe.Operation{probe.DNSQuery},
-	Meaning: "This WorkSpace asks a resolver that does not know the directory's domain, instead of the directory's name servers.",
-	Decided: "The resolver in use says that the domain's service record does not exist; the directory's own name server, asked at the same moment, has it.",
-	Remedy:  []string{"Set the directory's name servers on the primary interface again (SkyLight's DomainJoinDns on Windows; the DNS settings of eth1 on Linux).", "Remove whatever sets another one: a VPN client, a script, a fixed setting."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		own := facts.Where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
 			return facts.IsOK(o) && facts.Detail[probe.DNSDetail](o).Type == "SRV"
@@ -383,20 +369,20 @@ var resolverForeign = rule{
 		}
 		if known := facts.Where(e.At("domain-name", probe.DNSQuery), facts.IsOK); len(known) > 0 {
 			return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(append(foreign, known...)...),
-				Summary: fmt.Sprintf("The first DNS server, %s, does not know the directory's domain. Names still resolve through another one.", by)}, true
+				Summary: words.Raw(fmt.Sprintf("The first DNS server, %s, does not know the directory's domain. Names still resolve through another one.", by))}, true
 		}
 		final := func(o probe.Observation) bool {
 			return o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer
 		}
 		another := finding.Rival{
 			Layer: layer.StreamingHost, Rare: true, Harmless: true,
-			Why:  "Where the first DNS server cannot answer, this system may ask another one, which knows the domain.",
-			By:   "this system itself does not find the domain, or asks nobody else after an answer that is final",
-			Next: "Look the domain up as programs do (Windows: nslookup DOMAIN; Linux: getent hosts DOMAIN).",
+			Why:  words.Raw("Where the first DNS server cannot answer, this system may ask another one, which knows the domain."),
+			By:   words.Raw("this system itself does not find the domain, or asks nobody else after an answer that is final"),
+			Next: words.Raw("Look the domain up as programs do (Windows: nslookup DOMAIN; Linux: getent hosts DOMAIN)."),
 			Out:  facts.IDs(append(facts.Where(foreign, final), facts.Where(e.At("domain-name", probe.DNSQuery), facts.Sent)...)...),
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(foreign, own...)...), Rivals: []finding.Rival{another},
-			Summary: fmt.Sprintf("This WorkSpace asks the DNS server %s, which does not know the directory's domain. The directory's name server %s does.", by, facts.HostOf(facts.Detail[probe.DNSDetail](own[0]).Resolver))}, true
+			Summary: words.Raw(fmt.Sprintf("This WorkSpace asks the DNS server %s, which does not know the directory's domain. The directory's name server %s does.", by, facts.HostOf(facts.Detail[probe.DNSDetail](own[0]).Resolver)))}, true
 	},
 }
 
@@ -408,20 +394,17 @@ func (e evidence) onlyForeign(foreign []probe.Observation) (finding.Finding, boo
 		return finding.Finding{}, false
 	}
 	return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(foreign, system...)...),
-		Summary:  fmt.Sprintf("The DNS server in use, %s, does not know the directory's domain. Which name servers are the directory's is not known here.", facts.HostOf(facts.Detail[probe.DNSDetail](foreign[0]).Resolver)),
-		Why:      "It may not be the directory's, or the directory's may have lost the domain.",
-		NextTest: "Run again with --directory-dns and the addresses that the WorkSpaces or Directory Service console shows.",
+		Summary:  words.Raw(fmt.Sprintf("The DNS server in use, %s, does not know the directory's domain. Which name servers are the directory's is not known here.", facts.HostOf(facts.Detail[probe.DNSDetail](foreign[0]).Resolver))),
+		Why:      words.Raw("It may not be the directory's, or the directory's may have lost the domain."),
+		NextTest: words.Raw("Run again with --directory-dns and the addresses that the WorkSpaces or Directory Service console shows."),
 		Rivals: []finding.Rival{{
-			Layer: layer.PrimaryInterface, Why: "The name servers may be gone from the settings of eth1.",
+			Layer: layer.PrimaryInterface, Why: words.Raw("The name servers may be gone from the settings of eth1."),
 		}}}, true
 }
 
 // namesNotForwarded: the directory's name servers live and know no public name.
 var namesNotForwarded = rule{
 	Code: "names_not_forwarded", Layer: layer.DirectoryDNS, Part: forwardersPart, Needs: []probe.Operation{probe.DNSQuery},
-	Meaning: "The name servers of this WorkSpace answer, and resolve no public name: their forwarders are missing or dead.",
-	Decided: "Every public name that was asked for failed with an answer of the name server, while it answers questions for the domain.",
-	Remedy:  []string{"Have the directory administrator set forwarders on the directory's name servers (in AWS: the VPC's resolver, the base address of the VPC plus two).", "If this VPC is closed on purpose, run again with --no-egress."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		public := facts.Where(e.At("name", probe.DNSQuery), facts.Sent)
 		living := facts.Where(e.At("directory-dns", probe.DNSQuery), answeredDNS)
@@ -430,21 +413,21 @@ var namesNotForwarded = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(said, living...)...),
-			Summary: "The name servers of this WorkSpace resolve no internet name, though they answer."}
+			Summary: words.Raw("The name servers of this WorkSpace resolve no internet name, though they answer.")}
 		switch {
 		case e.reachedOut():
 			f.Severity = finding.SeverityInfo
-			f.Summary += " The proxy does it for them, and internet access works."
+			f.Summary = f.Summary.Then(words.Raw("The proxy does it for them, and internet access works."))
 		case slices.ContainsFunc(public, func(o probe.Observation) bool { return o.Failure == probe.DNSBogon }):
 			f.Severity = finding.SeverityInfo
-			f.Summary = "The name servers of this WorkSpace resolve AWS's names to private addresses and no other internet name. That is normal in a closed VPC with VPC endpoints."
+			f.Summary = words.Raw("The name servers of this WorkSpace resolve AWS's names to private addresses and no other internet name. That is normal in a closed VPC with VPC endpoints.")
 		default:
-			f.Why = "Their forwarders are missing or dead."
+			f.Why = words.Raw("Their forwarders are missing or dead.")
 			f.Rivals = []finding.Rival{e.scriptLeads(), {
 				Layer: layer.VPCEgress, Rare: true,
-				Why:  "If the VPC has no internet access at all, the name servers have none either.",
-				By:   "the name servers do not wait for others: they say that there is no such name, or refuse",
-				Next: "Look whether the name servers' own subnet reaches the internet, or the forwarders that they have.",
+				Why:  words.Raw("If the VPC has no internet access at all, the name servers have none either."),
+				By:   words.Raw("the name servers do not wait for others: they say that there is no such name, or refuse"),
+				Next: words.Raw("Look whether the name servers' own subnet reaches the internet, or the forwarders that they have."),
 				Out:  facts.IDs(facts.Where(said, func(o probe.Observation) bool { return o.Failure != probe.DNSServfail })...),
 			}}
 		}

@@ -8,6 +8,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -16,12 +17,6 @@ import (
 // out the way to it.
 var directoryDNSSlow = rule{
 	Code: "directory_dns_slow", Layer: layer.DirectoryDNS, Part: slowServerPart, Needs: []probe.Operation{probe.DNSQuery},
-	Meaning: "A name server of the directory answers so slowly that logging on and every connection by name takes long, and some programs give up.",
-	Decided: "Each of the directory's name servers was asked by itself. The fastest of its answers took more than 1.5 seconds, while other ports of the same computer answered at once.",
-	Remedy: []string{
-		"Ask the directory administrator why these name servers are slow: an overloaded domain controller, or forwarders that do not answer.",
-		"If another name server of the directory is quick, put it first in the WorkSpace's DNS settings meanwhile.",
-	},
 	Check: func(e evidence) (finding.Finding, bool) {
 		var slow []probe.Observation
 		var names []string
@@ -43,14 +38,14 @@ var directoryDNSSlow = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(slow...),
-			Summary: fmt.Sprintf("Logon and connections by name are slow: the directory's %s %s %s %.1f seconds to answer.", prose.Plural("name server", len(names)), prose.List(names), takes(len(names)), least/1000),
+			Summary: words.Raw(fmt.Sprintf("Logon and connections by name are slow: the directory's %s %s %s %.1f seconds to answer.", prose.Plural("name server", len(names)), prose.List(names), takes(len(names)), least/1000)),
 			Rivals: []finding.Rival{{
-				Layer: layer.VPCEgress, Rare: true, Why: "The network to the name servers, a VPN for example, may be slow.",
-				By:  "other ports of the same computers answer at once",
+				Layer: layer.VPCEgress, Rare: true, Why: words.Raw("The network to the name servers, a VPN for example, may be slow."),
+				By:  words.Raw("other ports of the same computers answer at once"),
 				Out: facts.IDs(facts.Where(e.reachedAt(names, nil), func(o probe.Observation) bool { return o.ElapsedMS < facts.SlowAnswer/slowerThanWay })...),
 			}}}
 		if quick {
-			f.Summary += " Another one is quick."
+			f.Summary = f.Summary.Then(words.Raw("Another one is quick."))
 		}
 		return f, true
 	},

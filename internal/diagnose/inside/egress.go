@@ -11,6 +11,7 @@ import (
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -65,10 +66,10 @@ func (e evidence) scriptDecides() bool {
 // contradicted where no script is set, or a proxy was tried.
 func (e evidence) scriptLeads() finding.Rival {
 	r := finding.Rival{
-		Layer: layer.Proxy, Why: "The proxy that the script names was not tried.",
-		By:   "no proxy script is set, or its proxy was tried",
-		Adds: "A proxy script (PAC) is set and was not run, so traffic to the internet may need a proxy that was not tried.",
-		Next: "Run again with --proxy and the proxy that the script names, or with --no-egress if internet access does not matter.",
+		Layer: layer.Proxy, Why: words.Raw("The proxy that the script names was not tried."),
+		By:   words.Raw("no proxy script is set, or its proxy was tried"),
+		Adds: words.Raw("A proxy script (PAC) is set and was not run, so traffic to the internet may need a proxy that was not tried."),
+		Next: words.Raw("Run again with --proxy and the proxy that the script names, or with --no-egress if internet access does not matter."),
 	}
 	if !e.scriptDecides() {
 		r.Out = facts.IDs(append(e.Of(probe.HostProxy), facts.Where(e.outwardTries(), func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect })...)...)
@@ -80,9 +81,9 @@ func (e evidence) scriptLeads() finding.Rival {
 // answer came back, so the route is open.
 var speaksOtherwise = []probe.Failure{probe.TLSUnknownAuthority, probe.TLSInvalidHostname, probe.TLSInvalid, probe.TLSExpired}
 
-var egressRemedy = []string{
-	"Ask the VPC administrator for internet access from the WorkSpace's subnet: a route 0.0.0.0/0 to a NAT gateway in a public subnet, or a public address and an internet gateway. The security group and network ACL must let TCP 443 out.",
-	"Streaming itself does not use it. If this VPC is closed on purpose, run again with --no-egress.",
+var egressRemedy = []words.Text{
+	words.Raw("Ask the VPC administrator for internet access from the WorkSpace's subnet: a route 0.0.0.0/0 to a NAT gateway in a public subnet, or a public address and an internet gateway. The security group and network ACL must let TCP 443 out."),
+	words.Raw("Streaming itself does not use it. If this VPC is closed on purpose, run again with --no-egress."),
 }
 
 // egressBlocked: names resolve, nobody outside answers on any host, and something
@@ -90,9 +91,6 @@ var egressRemedy = []string{
 // way beyond the VPC does not.
 var egressBlocked = rule{
 	Code: "egress_blocked", Layer: layer.VPCEgress, Part: wayOutPart, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "This WorkSpace cannot reach the internet: its VPC has no working NAT gateway, internet gateway or proxy, or something on the way drops its traffic.",
-	Decided: "Connections to several AWS hosts on the internet all failed, while hosts inside the VPC answered over the same interface.",
-	Remedy:  egressRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		tries := facts.Where(e.outwardTries(), func(o probe.Observation) bool { return facts.Sent(o) && facts.Direct(o) })
 		if len(tries) == 0 || e.reachedOut() || e.proxyAsksAccount() {
@@ -106,31 +104,31 @@ var egressBlocked = rule{
 		accepted := slices.ContainsFunc(tries, func(o probe.Observation) bool { return o.Operation == probe.TCPConnect && facts.IsOK(o) })
 		switch {
 		case accepted:
-			f.Summary = "Something between the VPC and the internet, such as a network firewall, blocks HTTPS. Connections to AWS are accepted, and then cut or left without an answer."
+			f.Summary = words.Raw("Something between the VPC and the internet, such as a network firewall, blocks HTTPS. Connections to AWS are accepted, and then cut or left without an answer.")
 		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := e.keptHere(o); return !kept || !e.forbidden(o) }):
 			f.Layer, f.Said, f.Remedy = layer.PrimaryInterface, true, forbiddenRemedy
-			f.Summary = "This WorkSpace cannot reach the internet: its own routes forbid it."
+			f.Summary = words.Raw("This WorkSpace cannot reach the internet: its own routes forbid it.")
 			return f, true
 		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := e.keptHere(o); return !kept }):
 			f.Layer, f.Said = layer.WorkspaceFirewall, true
 			f.Rivals = []finding.Rival{e.routeForbids(layer.PrimaryInterface)}
-			f.Summary = "This WorkSpace cannot reach the internet: its own firewall refuses connections on port 443."
+			f.Summary = words.Raw("This WorkSpace cannot reach the internet: its own firewall refuses connections on port 443.")
 			if slices.ContainsFunc(tries, func(o probe.Observation) bool { _, outright := e.keptHere(o); return !outright }) {
 				f.Said = false
-				f.Summary = "This WorkSpace cannot reach the internet: its own firewall drops connections on port 443. They do not leave the WorkSpace."
+				f.Summary = words.Raw("This WorkSpace cannot reach the internet: its own firewall drops connections on port 443. They do not leave the WorkSpace.")
 			}
 			return f, true
 		default:
-			f.Summary = "This WorkSpace cannot reach the internet on port 443: every connection to AWS outside the VPC failed."
+			f.Summary = words.Raw("This WorkSpace cannot reach the internet on port 443: every connection to AWS outside the VPC failed.")
 			if by := offenders(tries); by != "" {
-				f.Summary = fmt.Sprintf("This WorkSpace cannot reach the internet on port 443: %s answers that the route is closed.", by)
+				f.Summary = words.Raw(fmt.Sprintf("This WorkSpace cannot reach the internet on port 443: %s answers that the route is closed.", by))
 			}
 			if refusedBy(tries) != "" {
 				f.Said, f.Rivals = true, []finding.Rival{e.scriptLeads()}
 				return f, true
 			}
 		}
-		f.Why = "Every connection to the internet failed."
+		f.Why = words.Raw("Every connection to the internet failed.")
 		f.Rivals = []finding.Rival{e.scriptLeads(), e.cutOff(), e.notSent(tries), e.answersDropped()}
 		return f, true
 	},
@@ -141,9 +139,9 @@ var egressBlocked = rule{
 func (e evidence) answersDropped() finding.Rival {
 	return finding.Rival{
 		Layer: layer.WorkspaceFirewall, Rare: true,
-		Why:  "A firewall in the WorkSpace that lets no answers in looks the same.",
-		By:   "answers to other connections come in",
-		Next: "Look whether the WorkSpace's firewall lets in what belongs to connections that it made (Linux: ct state established accept).",
+		Why:  words.Raw("A firewall in the WorkSpace that lets no answers in looks the same."),
+		By:   words.Raw("answers to other connections come in"),
+		Next: words.Raw("Look whether the WorkSpace's firewall lets in what belongs to connections that it made (Linux: ct state established accept)."),
 		Out: facts.IDs(facts.Where(e.farAnswers(), func(o probe.Observation) bool {
 			return o.Operation == probe.TCPConnect || o.Operation == probe.ProxyConnect || strings.Contains(o.Step, "/tcp/")
 		})...),
@@ -156,12 +154,12 @@ func tlsOpened(tries []probe.Observation) (finding.Finding, bool) {
 	for _, o := range tries {
 		if d := facts.Detail[probe.TLSDetail](o); d.Root == probe.RootOther && o.Failure == probe.TLSUnknownAuthority {
 			f := finding.Finding{Severity: finding.SeverityDegraded, Layer: layer.TLSInspection, Supports: facts.IDs(tries...),
-				Summary: fmt.Sprintf("TLS inspection on the way to the internet breaks HTTPS: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", d.Issuer),
-				Remedy:  []string{"Exempt AWS's names from TLS inspection between the VPC and the internet, or install the inspecting authority's certificate in the WorkSpace."}}
+				Summary: words.Raw(fmt.Sprintf("TLS inspection on the way to the internet breaks HTTPS: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", d.Issuer)),
+				Remedy:  []words.Text{words.Raw("Exempt AWS's names from TLS inspection between the VPC and the internet, or install the inspecting authority's certificate in the WorkSpace.")}}
 			if product := facts.InspectorOf(o); product.Where == known.OnComputer && product.Conf != known.Low {
 				f.Layer = layer.WorkspaceFirewall
-				f.Summary = fmt.Sprintf("TLS inspection by %s in the WorkSpace breaks HTTPS: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", product.Product, d.Issuer)
-				f.Remedy = []string{fmt.Sprintf("Exempt AWS's names from inspection by %s in the WorkSpace, or install it anew.", product.Product)}
+				f.Summary = words.Raw(fmt.Sprintf("TLS inspection by %s in the WorkSpace breaks HTTPS: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", product.Product, d.Issuer))
+				f.Remedy = []words.Text{words.Raw(fmt.Sprintf("Exempt AWS's names from inspection by %s in the WorkSpace, or install it anew.", product.Product))}
 			}
 			return f, true
 		}
@@ -183,9 +181,6 @@ func offenders(list []probe.Observation) string {
 // nothing goes out directly either.
 var egressProxyFails = rule{
 	Code: "egress_proxy_fails", Layer: layer.VPCEgress, Part: webProxyPart, Needs: []probe.Operation{probe.ProxyConnect},
-	Meaning: "This WorkSpace is set to use a web proxy, and the proxy lets nothing through.",
-	Decided: "Every conversation through the proxy failed at the proxy; direct connections do not work either.",
-	Remedy:  []string{"Ask whoever runs the proxy to let this WorkSpace's subnet through to AWS on port 443 without a login.", "If the proxy is gone, remove it from the WorkSpace's settings."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		failed := facts.Where(e.outwardTries(), func(o probe.Observation) bool {
 			return o.Operation == probe.ProxyConnect && facts.Sent(o) && !facts.IsOK(o)
@@ -199,27 +194,27 @@ var egressProxyFails = rule{
 		switch {
 		case failed[0].Failure == probe.ProxyAuthRequired && slices.ContainsFunc(d.AuthSchemes, byAccount):
 			f.Severity = finding.SeverityDegraded
-			f.Summary = fmt.Sprintf("The web proxy %s wants a login with the user's Windows account. The user's programs may pass; the WorkSpace's services do not.", d.Proxy)
+			f.Summary = words.Raw(fmt.Sprintf("The web proxy %s wants a login with the user's Windows account. The user's programs may pass; the WorkSpace's services do not.", d.Proxy))
 		case failed[0].Failure == probe.ProxyAuthRequired:
 			f.Said = true
-			f.Summary = fmt.Sprintf("The web proxy %s wants a login, which the WorkSpace's services do not have.", d.Proxy)
+			f.Summary = words.Raw(fmt.Sprintf("The web proxy %s wants a login, which the WorkSpace's services do not have.", d.Proxy))
 		case d.Status > 0:
 			f.Said = true
-			f.Summary = fmt.Sprintf("The web proxy %s refuses connections to AWS (status %d).", d.Proxy, d.Status)
+			f.Summary = words.Raw(fmt.Sprintf("The web proxy %s refuses connections to AWS (status %d).", d.Proxy, d.Status))
 		case e.own(failed[0].Addr().String()):
 			f.Layer, f.Remedy = layer.LocalDevice, ownProxyRemedy
 			f.Said = failed[0].Failure == probe.ConnectionRefused // by this system itself
-			f.Summary = fmt.Sprintf("The web proxy %s, a program of this WorkSpace itself, does not answer, and direct connections fail too.", d.Proxy)
+			f.Summary = words.Raw(fmt.Sprintf("The web proxy %s, a program of this WorkSpace itself, does not answer, and direct connections fail too.", d.Proxy))
 			f.Rivals = []finding.Rival{e.notSent(failed)}
 		default:
-			f.Summary = fmt.Sprintf("The web proxy %s does not answer, and direct connections fail too.", d.Proxy)
+			f.Summary = words.Raw(fmt.Sprintf("The web proxy %s does not answer, and direct connections fail too.", d.Proxy))
 			f.Rivals = []finding.Rival{e.cutOff(facts.Where(failed, refusedByPeer)...), e.notSent(failed)}
 		}
 		return f, true
 	},
 }
 
-var ownProxyRemedy = []string{"Start the proxy program in the WorkSpace, or remove the proxy from its settings.", "Look which program set it: a debugging proxy, a VPN client or a company agent."}
+var ownProxyRemedy = []words.Text{words.Raw("Start the proxy program in the WorkSpace, or remove the proxy from its settings."), words.Raw("Look which program set it: a debugging proxy, a VPN client or a company agent.")}
 
 // proxyAsksAccount: traffic leaves by a proxy that programs of the user pass.
 func (e evidence) proxyAsksAccount() bool {

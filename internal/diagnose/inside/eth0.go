@@ -11,12 +11,13 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
-var eth0Remedy = []string{
-	"Restart the WorkSpace from the WorkSpaces console: that puts its network cards back.",
-	"If it stays, undo what changed the network inside (drivers, scripts, software that makes networks), or rebuild the WorkSpace.",
+var eth0Remedy = []words.Text{
+	words.Raw("Restart the WorkSpace from the WorkSpaces console: that puts its network cards back."),
+	words.Raw("If it stays, undo what changed the network inside (drivers, scripts, software that makes networks), or rebuild the WorkSpace."),
 }
 
 // eth0Down: a card that has an address in a management range, or is the only
@@ -24,9 +25,6 @@ var eth0Remedy = []string{
 // missing, has no such card.
 var eth0Down = rule{
 	Code: "eth0_down", Layer: layer.ManagementInterface, Part: eth0CardPart, Needs: []probe.Operation{probe.HostLinks},
-	Meaning: "The management interface (eth0), over which the streaming gateway and AWS's management reach the WorkSpace, is switched off or has no link.",
-	Decided: "This system lists the interface as down or without a link.",
-	Remedy:  append([]string{"Switch the interface on again (Linux: ip link set eth0 up; Windows: enable the adapter)."}, eth0Remedy...),
 	Check: func(e evidence) (finding.Finding, bool) {
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(e.Of(probe.HostLinks)...), Blocks: []string{"pcoip", "dcv"}, Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost)}}
 		if eth0, found := e.eth0(); found {
@@ -37,7 +35,7 @@ var eth0Down = rule{
 			f.Said = true
 			f.Rivals = append(f.Rivals, e.otherIsEth0(eth0))
 			f.Supports = append(f.Supports, facts.IDs(e.Of(probe.HostManagement)...)...)
-			f.Summary = fmt.Sprintf("The management interface %s (%s) is %s.", i.Name, eth0.Address.Addr(), offWord(i))
+			f.Summary = words.Raw(fmt.Sprintf("The management interface %s (%s) is %s.", i.Name, eth0.Address.Addr(), offWord(i)))
 			return f, true
 		}
 		if len(e.Of(probe.HostManagement)) == 0 {
@@ -50,7 +48,7 @@ var eth0Down = rule{
 		}
 		f.Rivals = append(f.Rivals, e.otherCardGone(living[0].Name))
 		f.Supports = append(f.Supports, facts.IDs(e.Of(probe.HostManagement)...)...)
-		f.Summary = fmt.Sprintf("No interface has an address in a management range, and the interface %s is %s: it should be the management interface (eth0).", dead[0].Name, offWord(dead[0]))
+		f.Summary = words.Raw(fmt.Sprintf("No interface has an address in a management range, and the interface %s is %s: it should be the management interface (eth0).", dead[0].Name, offWord(dead[0])))
 		return f, true
 	},
 }
@@ -75,16 +73,13 @@ func offWord(i probe.Interface) string {
 // off (eth0_down), or one with another address (eth0_wrong_address).
 var eth0Missing = rule{
 	Code: "eth0_missing", Layer: layer.ManagementInterface, Part: eth0CardPart, Needs: []probe.Operation{probe.HostManagement},
-	Meaning: "The WorkSpace has no management interface (eth0): AWS cannot reach it.",
-	Decided: "This system lists one network card only, and its address is not in a management range of the Region.",
-	Remedy:  append([]string{"Look for a removed or disabled network adapter (Windows: Device Manager, show hidden devices)."}, eth0Remedy...),
 	Check: func(e evidence) (finding.Finding, bool) {
 		if _, found := e.eth0(); found || len(e.cards()) > 1 || len(e.links()) == 0 || !e.soughtEth0() {
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: "This WorkSpace has no management interface (eth0): its only network card has no address in a management range.",
-			Why:     "No interface has an address in a management range.",
+			Summary: words.Raw("This WorkSpace has no management interface (eth0): its only network card has no address in a management range."),
+			Why:     words.Raw("No interface has an address in a management range."),
 			Rivals:  []finding.Rival{e.noWorkspace(layer.StreamingHost), e.rangeUnpublished()}}
 		for _, i := range e.cards() {
 			f.Rivals = append(f.Rivals, e.otherCardGone(i.Name))
@@ -110,9 +105,6 @@ func (e evidence) soughtEth0() bool {
 // answers over the true management network.
 var eth0WrongAddress = rule{
 	Code: "eth0_wrong_address", Layer: layer.ManagementInterface, Part: eth0AddressPart, Needs: []probe.Operation{probe.HostManagement},
-	Meaning: "The management interface (eth0) has no address, or one outside the management ranges of the Region.",
-	Decided: "A second network card is up, its address is in no management range, and the metadata service did not answer over it.",
-	Remedy:  append([]string{"Let the interface take its address by DHCP again; remove any fixed address."}, eth0Remedy...),
 	Check: func(e evidence) (finding.Finding, bool) {
 		if _, found := e.eth0(); found || len(e.cards()) < 2 || !e.soughtEth0() {
 			return finding.Finding{}, false
@@ -137,12 +129,12 @@ var eth0WrongAddress = rule{
 		if len(strange) == 0 {
 			return finding.Finding{}, false
 		}
-		f.Summary = strings.Join(strange, " ")
-		f.Why = "No interface has an address in a published management range."
+		f.Summary = words.Raw(strings.Join(strange, " "))
+		f.Why = words.Raw("No interface has an address in a published management range.")
 		f.Contradicts = facts.IDs(facts.Where(e.At("metadata", probe.HTTPGet), facts.IsOK)...)
 		for _, r := range []finding.Rival{e.rangeChosen(), e.rangeUnpublished()} {
 			if !beyond { // no range holds what is not there
-				r.Out, r.By = facts.IDs(e.Of(probe.HostLinks)...), "the interface has no address at all"
+				r.Out, r.By = facts.IDs(e.Of(probe.HostLinks)...), words.Raw("the interface has no address at all")
 			}
 			f.Rivals = append(f.Rivals, r)
 		}
@@ -154,9 +146,6 @@ var eth0WrongAddress = rule{
 // eth0IsDefault: the kernel itself says that it sends internet traffic by eth0.
 var eth0IsDefault = rule{
 	Code: "eth0_default_route", Layer: layer.ManagementInterface, Part: eth0DefaultPart, Needs: []probe.Operation{probe.HostRoute, probe.HostRoutes},
-	Meaning: "The default route goes over the management interface (eth0). It belongs on eth1. What is sent over eth0 reaches neither the company's network nor the internet.",
-	Decided: "This system's routing table sends internet traffic by the interface that lies in the management range.",
-	Remedy:  []string{"Remove the default route on eth0, or restart the WorkSpace: AWS sets the routes, and advises against changing them.", "If a script, a VPN client or a network manager profile sets it, change that."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		if !found || len(e.cards()) < 2 {
@@ -167,7 +156,7 @@ var eth0IsDefault = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append([]probe.Observation{said}, e.Of(probe.HostManagement)...)...),
-			Summary: fmt.Sprintf("Internet traffic is routed over the management interface %s instead of the primary one (eth1).", called(eth0.Name, "eth0")),
+			Summary: words.Raw(fmt.Sprintf("Internet traffic is routed over the management interface %s instead of the primary one (eth1).", called(eth0.Name, "eth0"))),
 			Rivals:  []finding.Rival{e.noWorkspace(layer.StreamingHost), e.cardsSwapped(eth0)}}, true
 	},
 }
@@ -177,9 +166,6 @@ var eth0IsDefault = rule{
 // interface. Its rival: an overlap that the kernel resolves in eth0's favour.
 var eth0Overlapped = rule{
 	Code: "eth0_overlapped", Layer: layer.ManagementInterface, Part: eth0OverlapPart, Needs: []probe.Operation{probe.HostManagement},
-	Meaning: "Another network inside the WorkSpace (a container bridge, a VPN, a route) covers addresses of the management network. Answers to the streaming gateway may go the wrong way.",
-	Decided: "This system would send to an address of the management network by another interface than eth0, by its own word.",
-	Remedy:  []string{"Give the other network a range that does not overlap the management range (for Docker: bip and default-address-pools in /etc/docker/daemon.json).", "For a VPN or a route: exclude the management range from it."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		if !found {
@@ -188,8 +174,8 @@ var eth0Overlapped = rule{
 		f := finding.Finding{Said: true, Severity: finding.SeverityFault, Supports: facts.IDs(e.Of(probe.HostManagement)...), Blocks: []string{"pcoip", "dcv"}}
 		beside := finding.Rival{
 			Layer: layer.StreamingHost, Rare: true, Harmless: true,
-			Why: "If the streaming gateway has no address in it, or answers have a route of their own, nothing is wrong here.",
-			By:  "eth0's own network is covered, and answers have no other way",
+			Why: words.Raw("If the streaming gateway has no address in it, or answers have a route of their own, nothing is wrong here."),
+			By:  words.Raw("eth0's own network is covered, and answers have no other way"),
 		}
 		var astray, doubtful []string
 		for _, o := range e.Of(probe.HostManagement) {
@@ -218,10 +204,10 @@ var eth0Overlapped = rule{
 		switch {
 		case len(astray) > 0:
 			beside.Out = f.Supports
-			f.Summary = fmt.Sprintf("Answers to the streaming gateway go the wrong way: the network %s overlaps the management network %s of %s.", prose.List(astray), eth0.Address.Masked(), eth0.Name)
+			f.Summary = words.Raw(fmt.Sprintf("Answers to the streaming gateway go the wrong way: the network %s overlaps the management network %s of %s.", prose.List(astray), eth0.Address.Masked(), eth0.Name))
 		case len(doubtful) > 0:
 			f.Severity, f.Blocks = finding.SeverityDegraded, nil
-			f.Summary = fmt.Sprintf("Answers to the streaming gateway may go the wrong way: the network %s overlaps the management range %s.", prose.List(doubtful), eth0.Range)
+			f.Summary = words.Raw(fmt.Sprintf("Answers to the streaming gateway may go the wrong way: the network %s overlaps the management range %s.", prose.List(doubtful), eth0.Range))
 		default:
 			return finding.Finding{}, false
 		}
@@ -234,9 +220,6 @@ var eth0Overlapped = rule{
 // rival, a narrow link on the way to the gateway, does not show in that number.
 var eth0NarrowMTU = rule{
 	Code: "eth0_narrow_mtu", Layer: layer.ManagementInterface, Part: eth0MTUPart, Needs: []probe.Operation{probe.HostLinks, probe.HostManagement},
-	Meaning: "The management interface (eth0) is set to carry only small packets (MTU), so that the stream is cut up or stalls.",
-	Decided: fmt.Sprintf("This system lists the interface with an MTU below the %d bytes that AWS asks of a way for streaming.", facts.StreamingMTU),
-	Remedy:  append([]string{"Set the interface's MTU back (Linux: ip link set eth0 mtu 1500; Windows: netsh interface ipv4 set subinterface), and undo what set it."}, eth0Remedy...),
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		i, known := e.link(eth0.Name)
@@ -244,7 +227,7 @@ var eth0NarrowMTU = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...), Degrades: []string{"pcoip", "dcv"}, Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost)},
-			Summary: fmt.Sprintf("The management interface %s carries packets of at most %d bytes; streaming needs %d.", i.Name, i.MTU, facts.StreamingMTU)}, true
+			Summary: words.Raw(fmt.Sprintf("The management interface %s carries packets of at most %d bytes; streaming needs %d.", i.Name, i.MTU, facts.StreamingMTU))}, true
 	},
 }
 
@@ -257,9 +240,6 @@ const sharedRange = 12
 // such route is needed, so this is only worth knowing.
 var eth0NoWayFurther = rule{
 	Code: "eth0_own_network_only", Layer: layer.ManagementInterface, Part: eth0FurtherPart, Needs: []probe.Operation{probe.HostRoutes, probe.HostManagement},
-	Meaning: "No route over the management interface (eth0) leads beyond its own network: answers to a gateway elsewhere in the management range would leave by another interface.",
-	Decided: "This system's routing tables hold no such route over the interface that lies in the management range, and no session from there stands.",
-	Remedy:  []string{"Compare the routes with those of a WorkSpace that works (Linux: ip route show table all; Windows: route print). If this one lacks some, restart the WorkSpace from the console, which sets them."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		network := eth0.Address.Masked()
@@ -274,9 +254,9 @@ var eth0NoWayFurther = rule{
 			}
 		}
 		return finding.Finding{Severity: finding.SeverityInfo, Rivals: []finding.Rival{{
-			Layer: layer.StreamingHost, Rare: true, Harmless: true, Why: "If the gateways of this WorkSpace lie in eth0's own network, no other route is needed.",
+			Layer: layer.StreamingHost, Rare: true, Harmless: true, Why: words.Raw("If the gateways of this WorkSpace lie in eth0's own network, no other route is needed."),
 		}}, Supports: facts.IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostManagement)...)...),
-			Summary: fmt.Sprintf("The management interface %s has no route beyond its own network %s into the management range %s. AWS does not publish whether one is needed.", eth0.Name, network, eth0.Range)}, true
+			Summary: words.Raw(fmt.Sprintf("The management interface %s has no route beyond its own network %s into the management range %s. AWS does not publish whether one is needed.", eth0.Name, network, eth0.Range))}, true
 	},
 }
 

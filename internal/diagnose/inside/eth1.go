@@ -8,21 +8,19 @@ import (
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
-var eth1Remedy = []string{
-	"Let the interface be up and take its address by DHCP, as AWS set it; remove fixed settings.",
-	"Restart the WorkSpace from the console. Never change its network cards in the VPC.",
+var eth1Remedy = []words.Text{
+	words.Raw("Let the interface be up and take its address by DHCP, as AWS set it; remove fixed settings."),
+	words.Raw("Restart the WorkSpace from the console. Never change its network cards in the VPC."),
 }
 
 // eth1Down: beside eth0 no card works. This system's own list of interfaces says
 // so. Its rival, a card that works and carries no default route, is another rule.
 var eth1Down = rule{
 	Code: "eth1_down", Layer: layer.PrimaryInterface, Part: eth1CardPart, Needs: []probe.Operation{probe.HostLinks},
-	Meaning: "The primary interface (eth1), which carries the domain, the company's network and the internet, is missing, switched off, or without an address.",
-	Decided: "This system lists no other working network card than the management interface.",
-	Remedy:  eth1Remedy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		if !found || len(e.links()) == 0 || slices.ContainsFunc(e.others(), works) {
@@ -39,11 +37,11 @@ var eth1Down = rule{
 		slices.SortStableFunc(others, func(a, b probe.Interface) int { return upness(b) - upness(a) })
 		switch {
 		case len(others) == 0:
-			f.Summary = fmt.Sprintf("Beside the management interface %s this WorkSpace has no network card: the primary interface (eth1) is missing.", eth0.Name)
+			f.Summary = words.Raw(fmt.Sprintf("Beside the management interface %s this WorkSpace has no network card: the primary interface (eth1) is missing.", eth0.Name))
 		case !others[0].Up || !others[0].Carrier:
-			f.Summary = fmt.Sprintf("The primary interface %s is %s.", called(others[0].Name, "eth1"), offWord(others[0]))
+			f.Summary = words.Raw(fmt.Sprintf("The primary interface %s is %s.", called(others[0].Name, "eth1"), offWord(others[0])))
 		default:
-			f.Summary = fmt.Sprintf("The primary interface %s has no address.", called(others[0].Name, "eth1"))
+			f.Summary = words.Raw(fmt.Sprintf("The primary interface %s has no address.", called(others[0].Name, "eth1")))
 		}
 		return f, true
 	},
@@ -63,9 +61,6 @@ func upness(i probe.Interface) (n int) {
 // eth1NoDefault: a card besides eth0 works, and no default route leads anywhere.
 var eth1NoDefault = rule{
 	Code: "eth1_no_default_route", Layer: layer.PrimaryInterface, Part: eth1DefaultPart, Needs: []probe.Operation{probe.HostRoutes},
-	Meaning: "No default route goes over the primary interface (eth1): the WorkSpace reaches only its own subnet.",
-	Decided: "This system's routing table holds no default route.",
-	Remedy:  append([]string{"Renew the interface's lease (Linux: restart its connection; Windows: ipconfig /renew)."}, eth1Remedy...),
 	Check: func(e evidence) (finding.Finding, bool) {
 		routes, known := e.defaultRoutes()
 		_, found := e.eth0()
@@ -74,17 +69,17 @@ var eth1NoDefault = rule{
 		}
 		purpose := finding.Rival{
 			Layer: layer.StreamingHost, Rare: true, Harmless: true,
-			Why: "If the default route is missing on purpose, nothing is wrong here.",
-			By:  "no other routes lead to a network of the company's that answers",
+			Why: words.Raw("If the default route is missing on purpose, nothing is wrong here."),
+			By:  words.Raw("no other routes lead to a network of the company's that answers"),
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostLinks)...)...),
-			Summary: fmt.Sprintf("The primary interface %s works, but has no default route.", called(slices.DeleteFunc(e.others(), func(i probe.Interface) bool { return !works(i) })[0].Name, "eth1"))}
+			Summary: words.Raw(fmt.Sprintf("The primary interface %s works, but has no default route.", called(slices.DeleteFunc(e.others(), func(i probe.Interface) bool { return !works(i) })[0].Name, "eth1")))}
 		switch {
 		case e.reachedOut():
-			f.Severity, f.Summary = finding.SeverityInfo, f.Summary+" AWS is still reached, by a proxy or over IPv6."
+			f.Severity, f.Summary = finding.SeverityInfo, f.Summary.Then(words.Raw("AWS is still reached, by a proxy or over IPv6."))
 		case e.routedOnPurpose():
 			f.Severity, f.Rivals = finding.SeverityDegraded, []finding.Rival{purpose}
-			f.Summary += " Routes to the company network work, so the missing default route may be intended."
+			f.Summary = f.Summary.Then(words.Raw("Routes to the company network work, so the missing default route may be intended."))
 		default:
 			purpose.Out = facts.IDs(e.Of(probe.HostRoutes)...)
 			f.Rivals = []finding.Rival{purpose}
@@ -121,9 +116,6 @@ func (e evidence) routedOnPurpose() bool {
 // address, which the router of a VPC always does.
 var eth1GatewayDead = rule{
 	Code: "eth1_gateway_dead", Layer: layer.PrimaryInterface, Part: eth1RouterPart, Needs: []probe.Operation{probe.HostNeighbour},
-	Meaning: "The router of the VPC does not answer on the primary interface's network, which it always does: the interface or its address is wrong.",
-	Decided: "This system could not find the hardware address of its default gateway, which lies beyond a network card.",
-	Remedy:  append([]string{"Compare the interface's address with the one the WorkSpaces console shows."}, eth1Remedy...),
 	Check: func(e evidence) (finding.Finding, bool) {
 		dead := facts.Where(e.Of(probe.HostNeighbour), func(o probe.Observation) bool { return o.Outcome == probe.Failed })
 		if len(dead) == 0 || len(e.answers()) > 0 {
@@ -132,14 +124,14 @@ var eth1GatewayDead = rule{
 		d := facts.Detail[probe.NeighbourDetail](dead[0])
 		made := finding.Rival{
 			Layer: layer.LocalDevice,
-			Why:   "The interface was made by software in the WorkSpace, such as a VPN client, and its far end does not answer.",
-			By:    "the default route goes over a network card",
-			Next:  "Stop the software that made the interface, and run this again.",
+			Why:   words.Raw("The interface was made by software in the WorkSpace, such as a VPN client, and its far end does not answer."),
+			By:    words.Raw("the default route goes over a network card"),
+			Next:  words.Raw("Stop the software that made the interface, and run this again."),
 		}
 		if slices.ContainsFunc(e.cards(), func(i probe.Interface) bool { return i.Name == d.Interface }) {
 			made.Out = facts.IDs(e.Of(probe.HostLinks)...)
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(dead...), Rivals: []finding.Rival{made},
-			Summary: fmt.Sprintf("The primary interface %[2]s is not connected to its subnet: the default gateway %[1]s does not answer.", d.Gateway, d.Interface)}, true
+			Summary: words.Raw(fmt.Sprintf("The primary interface %[2]s is not connected to its subnet: the default gateway %[1]s does not answer.", d.Gateway, d.Interface))}, true
 	},
 }

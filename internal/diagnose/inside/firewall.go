@@ -11,11 +11,12 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
-var firewallRemedy = []string{
-	"Let these ports in on the management interface (eth0), from AWS's management network. Every WorkSpace: TCP 8200. PCoIP: TCP and UDP 4172, TCP 4489. DCV: TCP 8201 to 8250, UDP 8220.",
+var firewallRemedy = []words.Text{
+	words.Raw("Let these ports in on the management interface (eth0), from AWS's management network. Every WorkSpace: TCP 8200. PCoIP: TCP and UDP 4172, TCP 4489. DCV: TCP 8201 to 8250, UDP 8220."),
 }
 
 // firewallBlocks: the firewall's own rules, read from the system and evaluated
@@ -24,9 +25,6 @@ var firewallRemedy = []string{
 // nobody.
 var firewallBlocks = rule{
 	Code: "inside_firewall_blocks", Layer: layer.WorkspaceFirewall, Part: osFirewallPart, Needs: []probe.Operation{probe.HostFirewall},
-	Meaning: "The operating system's firewall inside the WorkSpace blocks ports that the streaming gateway or AWS's management needs on eth0.",
-	Decided: "The rules in force were read and evaluated for a packet to that port on the management interface. The quoted rule drops or rejects it.",
-	Remedy:  firewallRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var f finding.Effect
 		var denied []probe.Observation
@@ -58,7 +56,7 @@ var firewallBlocks = rule{
 		}
 		found := finding.Finding{
 			Severity: f.Severity(), Said: true, Supports: facts.IDs(denied...), Blocks: f.Blocks, Degrades: f.Degrades,
-			Why:    "It blocks the ports by which a WorkSpace of WorkSpaces Personal is reached.",
+			Why:    words.Raw("It blocks the ports by which a WorkSpace of WorkSpaces Personal is reached."),
 			Rivals: []finding.Rival{e.inPool(), e.noWorkspace(layer.StreamingHost)},
 		}
 		d := facts.Detail[probe.FirewallDetail](denied[0])
@@ -69,17 +67,17 @@ var firewallBlocks = rule{
 			blocks = fmt.Sprintf("The firewall inside the WorkSpace lets no answers out from %s on the management interface %s", what, d.Interface)
 			let = fmt.Sprintf("Let answers out from %s on the management interface %s (connections that are established).", what, d.Interface)
 		}
-		found.Summary = blocks + insideConsequence(f) + "."
+		found.Summary = words.Raw(blocks + insideConsequence(f) + ".")
 		if len(rules) > 0 {
-			found.Summary += fmt.Sprintf(" The %s %s %s %s.", cmp.Or(engineTitles[d.Engine], d.Engine), prose.Plural("rule", len(rules)), are(len(rules)), prose.List(firstFew(rules, 2)))
+			found.Summary = found.Summary.Then(words.Raw(fmt.Sprintf("The %s %s %s %s.", cmp.Or(engineTitles[d.Engine], d.Engine), prose.Plural("rule", len(rules)), are(len(rules)), prose.List(firstFew(rules, 2)))))
 		}
 		if until := moment(d.Until); until != "" && d.Then == probe.FirewallAccept {
-			found.Summary += fmt.Sprintf(" From %s on it is let in again.", until)
+			found.Summary = found.Summary.Then(words.Raw(fmt.Sprintf("From %s on it is let in again.", until)))
 			let = fmt.Sprintf("Change the hours in the quoted rule, or let %s in on the management interface %s at any time.", what, d.Interface)
 		}
-		found.Remedy = append([]string{let}, firewallRemedy...)
+		found.Remedy = append([]words.Text{words.Raw(let)}, firewallRemedy...)
 		if d.Manager != "" {
-			found.Remedy = append([]string{fmt.Sprintf("The rules come from %s: change them there.", d.Manager)}, found.Remedy...)
+			found.Remedy = append([]words.Text{words.Raw(fmt.Sprintf("The rules come from %s: change them there.", d.Manager))}, found.Remedy...)
 		}
 		// A session that stands does not need a new connection, but it says that the
 		// rules have not always been so.
@@ -98,9 +96,6 @@ var firewallBlocks = rule{
 // knows. So long as nobody outside is connected, nothing shows that it is let in.
 var firewallUnclear = rule{
 	Code: "inside_firewall_unclear", Layer: layer.WorkspaceFirewall, Part: rulesOutcomePart, Needs: []probe.Operation{probe.HostFirewall},
-	Meaning: "The firewall inside the WorkSpace has rules that do not tell whether the ports of the streaming gateway or AWS's management are open.",
-	Decided: "The rules in force were read, and the quoted one depends on what only the system knows. No connection from outside shows that it lets such packets in.",
-	Remedy:  firewallRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var unclear []probe.Observation
 		var why []string
@@ -120,22 +115,22 @@ var firewallUnclear = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(unclear...),
-			Summary: fmt.Sprintf("The firewall inside the WorkSpace may block %s on the management interface.", portsText(unclear)),
-			Why:     "Its rules for these ports depend on what only the system knows.",
+			Summary: words.Raw(fmt.Sprintf("The firewall inside the WorkSpace may block %s on the management interface.", portsText(unclear))),
+			Why:     words.Raw("Its rules for these ports depend on what only the system knows."),
 			Rivals: []finding.Rival{{
-				Layer: layer.StreamingGateway, Harmless: true, Why: "If it lets them in, nothing is wrong here, and the cause lies elsewhere.",
-				Next: tryToConnect,
+				Layer: layer.StreamingGateway, Harmless: true, Why: words.Raw("If it lets them in, nothing is wrong here, and the cause lies elsewhere."),
+				Next: words.Raw(tryToConnect),
 			}}}
 		if until, then := changes(unclear); until != "" {
-			f.Summary = fmt.Sprintf("The firewall inside the WorkSpace lets %s in until %s, then %s it.", portsText(unclear), until, keeps(then))
-			f.Why = "Its rules for these ports depend on the time."
-			f.NextTest = "Ask at what time the connection failed, and compare it with the hours in the quoted rule."
+			f.Summary = words.Raw(fmt.Sprintf("The firewall inside the WorkSpace lets %s in until %s, then %s it.", portsText(unclear), until, keeps(then)))
+			f.Why = words.Raw("Its rules for these ports depend on the time.")
+			f.NextTest = words.Raw("Ask at what time the connection failed, and compare it with the hours in the quoted rule.")
 		}
 		if to := sentTo(unclear); to != "" {
-			f.Summary += " It sends them on to " + to + "."
+			f.Summary = f.Summary.Then(words.Raw("It sends them on to " + to + "."))
 		}
 		if len(why) > 0 {
-			f.Summary += " Its rules do not tell: " + prose.List(firstFew(why, 2)) + "."
+			f.Summary = f.Summary.Then(words.Raw("Its rules do not tell: " + prose.List(firstFew(why, 2)) + "."))
 		}
 		return f, true
 	},
@@ -279,9 +274,6 @@ func union(a, b []string) []string {
 // outside is connected, it says little.
 var ownPortBlocked = rule{
 	Code: "own_port_blocked", Layer: layer.WorkspaceFirewall, Part: ownPortPart, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "A streaming service listens, and not even the WorkSpace itself can connect to it. A firewall or security software inside blocks the packets.",
-	Decided: "The system lists a program that listens on the port at eth0's address, and a connection from this computer to that address and port failed.",
-	Remedy:  firewallRemedy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var f finding.Effect
 		var refused, silent []probe.Observation
@@ -306,14 +298,14 @@ var ownPortBlocked = rule{
 			return finding.Finding{}, false
 		}
 		found := finding.Finding{Severity: f.Severity(), Supports: facts.IDs(append(list, e.Of(probe.HostListeners)...)...), Blocks: f.Blocks, Degrades: f.Degrades,
-			Why: "Security software beside the firewall's rules may stop the gateway's packets as well."}
+			Why: words.Raw("Security software beside the firewall's rules may stop the gateway's packets as well.")}
 		found.Contradicts = facts.IDs(facts.Where(e.At("own-port", probe.TCPConnect), facts.IsOK)...)
 		names := prose.Plural("TCP port", len(ports)) + " " + prose.List(ports)
-		found.Summary = fmt.Sprintf("The WorkSpace's own firewall or security software blocks %s%s. A program listens there, and even the WorkSpace itself cannot connect to it.", names, insideConsequence(f))
+		found.Summary = words.Raw(fmt.Sprintf("The WorkSpace's own firewall or security software blocks %s%s. A program listens there, and even the WorkSpace itself cannot connect to it.", names, insideConsequence(f)))
 		busy := finding.Rival{
-			Layer: layer.StreamingHost, Rare: true, Why: "A busy program whose queue of connections is full looks the same.",
-			By:   "the connection was refused, which a full queue does not do",
-			Next: "Run again with privileges (sudo wsdoctor inside) to read the firewall's rules.",
+			Layer: layer.StreamingHost, Rare: true, Why: words.Raw("A busy program whose queue of connections is full looks the same."),
+			By:   words.Raw("the connection was refused, which a full queue does not do"),
+			Next: words.Raw("Run again with privileges (sudo wsdoctor inside) to read the firewall's rules."),
 		}
 		if !e.onWindows() { // which refuses where a queue is full
 			busy.Out = facts.IDs(refused...)
@@ -321,14 +313,14 @@ var ownPortBlocked = rule{
 		switch {
 		case e.wayInStands(list):
 			found.Severity, found.Blocks, found.Degrades = finding.SeverityInfo, nil, nil
-			found.Summary = fmt.Sprintf("This WorkSpace cannot connect to its own %s, but the gateway can. A connection from outside stands.", names)
+			found.Summary = words.Raw(fmt.Sprintf("This WorkSpace cannot connect to its own %s, but the gateway can. A connection from outside stands.", names))
 			return found, true
 		case e.rulesAccept(list):
-			found.Summary = fmt.Sprintf("This WorkSpace cannot connect to its own %s, though a program listens there. The firewall's rules let packets in on the management interface.", names)
+			found.Summary = words.Raw(fmt.Sprintf("This WorkSpace cannot connect to its own %s, though a program listens there. The firewall's rules let packets in on the management interface.", names))
 			// Such a connection comes in on the loopback interface, for which other rules hold.
 			busy.Rare, busy.Harmless, busy.Out = false, true, nil
-			busy.Why = "The program may have been busy or ending, or only the WorkSpace's connections to itself are blocked."
-			busy.Next = tryToConnect + " Look for security software beside the firewall."
+			busy.Why = words.Raw("The program may have been busy or ending, or only the WorkSpace's connections to itself are blocked.")
+			busy.Next = words.Raw(tryToConnect + " Look for security software beside the firewall.")
 		}
 		found.Rivals = []finding.Rival{busy, e.noWorkspace(layer.StreamingHost)}
 		return found, true

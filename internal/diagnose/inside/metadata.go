@@ -7,6 +7,7 @@ import (
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -32,9 +33,6 @@ func (e evidence) rulesUnread() bool {
 // another card, a refusal, a packet that never left).
 var metadataUnreachable = rule{
 	Code: "metadata_unreachable", Layer: layer.ManagementInterface, Part: metadataPart, Needs: []probe.Operation{probe.TCPConnect, probe.HTTPGet},
-	Meaning: "The instance metadata service (169.254.169.254), which the WorkSpace's management needs over eth0, does not answer.",
-	Decided: "A connection to it failed; the route this system would take, and whether its own firewall stops the packets, say whose fault it is.",
-	Remedy:  []string{"Let TCP port 80 to 169.254.169.254 out over eth0, in the firewall and the routes of the WorkSpace.", "Restart the WorkSpace from the console: that restores its routes."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		tries := facts.Where(e.Endpoint("metadata"), func(o probe.Observation) bool { return facts.WebOperations[o.Operation] && facts.Sent(o) })
 		// An accept alone may be anybody's; what counts is that the service speaks.
@@ -58,37 +56,37 @@ var metadataUnreachable = rule{
 		kept, outright := e.keptFromMetadata()
 		switch {
 		case len(kept) > 0 && e.forbidden(kept[0]):
-			f.Said, f.Summary = true, "The WorkSpace cannot reach the instance metadata service (169.254.169.254): its own routes forbid it."
+			f.Said, f.Summary = true, words.Raw("The WorkSpace cannot reach the instance metadata service (169.254.169.254): its own routes forbid it.")
 			f.Remedy = forbiddenRemedy
 		case len(kept) > 0:
 			f.Layer, f.Said = layer.WorkspaceFirewall, outright
-			f.Why = "Its rules stop this user's packets to the metadata service, and perhaps everybody's."
+			f.Why = words.Raw("Its rules stop this user's packets to the metadata service, and perhaps everybody's.")
 			f.Rivals = append(f.Rivals, e.onlyThisUser(), e.routeForbids(layer.ManagementInterface))
 			switch {
 			case e.rulesUnread():
-				f.Summary = "The WorkSpace's firewall blocks this user from the instance metadata service (169.254.169.254). Run with sudo to see whether the agent is blocked too."
+				f.Summary = words.Raw("The WorkSpace's firewall blocks this user from the instance metadata service (169.254.169.254). Run with sudo to see whether the agent is blocked too.")
 			case outright:
-				f.Summary = "The WorkSpace cannot reach the instance metadata service (169.254.169.254): its own firewall refuses to send."
+				f.Summary = words.Raw("The WorkSpace cannot reach the instance metadata service (169.254.169.254): its own firewall refuses to send.")
 			default:
-				f.Summary = "The WorkSpace cannot reach the instance metadata service (169.254.169.254): its own firewall drops the packets, which do not leave it."
+				f.Summary = words.Raw("The WorkSpace cannot reach the instance metadata service (169.254.169.254): its own firewall drops the packets, which do not leave it.")
 			}
 		case (last.Failure == probe.NetworkUnreachable || last.Failure == probe.NoRoute) && (d.ICMP == nil || d.ICMP.OwnHost):
 			f.Said = true
 			f.Supports = append(f.Supports, facts.IDs(routes...)...)
-			f.Summary = "The WorkSpace cannot reach the instance metadata service (169.254.169.254): it has no route there."
+			f.Summary = words.Raw("The WorkSpace cannot reach the instance metadata service (169.254.169.254): it has no route there.")
 		case found && by != "" && by != eth0.Name:
 			f.Supports = append(f.Supports, facts.IDs(routes...)...)
 			f.Rivals = append(f.Rivals, e.notSent(tries))
-			f.Summary = fmt.Sprintf("The WorkSpace cannot reach the instance metadata service (169.254.169.254): it sends over %s instead of the management interface %s.", by, eth0.Name)
+			f.Summary = words.Raw(fmt.Sprintf("The WorkSpace cannot reach the instance metadata service (169.254.169.254): it sends over %s instead of the management interface %s.", by, eth0.Name))
 		default:
-			f.Summary = "The instance metadata service (169.254.169.254) does not answer over the management interface."
+			f.Summary = words.Raw("The instance metadata service (169.254.169.254) does not answer over the management interface.")
 			if accepted {
-				f.Summary = "The instance metadata service (169.254.169.254) accepts a connection and does not answer on it."
+				f.Summary = words.Raw("The instance metadata service (169.254.169.254) accepts a connection and does not answer on it.")
 			}
-			f.Why = "The metadata service answers every instance over a management interface that works."
+			f.Why = words.Raw("The metadata service answers every instance over a management interface that works.")
 			f.Rivals = append(f.Rivals, finding.Rival{
-				Layer: layer.WorkspaceFirewall, Why: "A firewall may drop the packets, or the answers; its rules can be read with privileges only.",
-				Next: "Run again with privileges (sudo wsdoctor inside) to read the firewall's rules; if they let TCP port 80 to 169.254.169.254 out, restart the WorkSpace.",
+				Layer: layer.WorkspaceFirewall, Why: words.Raw("A firewall may drop the packets, or the answers; its rules can be read with privileges only."),
+				Next: words.Raw("Run again with privileges (sudo wsdoctor inside) to read the firewall's rules; if they let TCP port 80 to 169.254.169.254 out, restart the WorkSpace."),
 			})
 		}
 		return f, true
@@ -103,9 +101,9 @@ var metadataUnreachable = rule{
 func (e evidence) onlyThisUser() finding.Rival {
 	return finding.Rival{
 		Layer: layer.ManagementInterface, Harmless: true, Rare: !e.rulesUnread(),
-		Why:  "If the rules let the management agent pass, nothing is wrong here. Whether the metadata service answers the agent was not seen.",
-		By:   "the firewall stops the system's administrator too",
-		Next: "Run again with privileges (sudo wsdoctor inside): the metadata service must answer then.",
+		Why:  words.Raw("If the rules let the management agent pass, nothing is wrong here. Whether the metadata service answers the agent was not seen."),
+		By:   words.Raw("the firewall stops the system's administrator too"),
+		Next: words.Raw("Run again with privileges (sudo wsdoctor inside): the metadata service must answer then."),
 		Out: facts.IDs(facts.Where(e.Of(probe.HostFirewall), func(o probe.Observation) bool {
 			return o.Failure != probe.PermissionDenied && facts.Detail[probe.FirewallDetail](o).Engine != "windows" && !e.rulesUnread()
 		})...),
@@ -116,9 +114,6 @@ func (e evidence) onlyThisUser() finding.Rival {
 // They are the settings of this user; those of the services may differ.
 var metadataProxied = rule{
 	Code: "metadata_proxied", Layer: layer.ManagementInterface, Part: exceptionsPart, Needs: []probe.Operation{probe.HostProxy},
-	Meaning: "The web proxy settings of this WorkSpace do not exclude the metadata service 169.254.169.254, as AWS requires. Programs that follow them ask the proxy, which cannot answer.",
-	Decided: "By this system's own proxy settings a request to http://169.254.169.254/ goes through a proxy.",
-	Remedy:  []string{"Add 169.254.169.254 to the proxy's exceptions (NO_PROXY, or the bypass list on Windows), also in the settings of services."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		for _, o := range e.Of(probe.HostProxy) {
 			d := facts.Detail[probe.ProxyDetail](o)
@@ -126,11 +121,11 @@ var metadataProxied = rule{
 				continue
 			}
 			f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(o),
-				Summary: fmt.Sprintf("The proxy settings must exclude the instance metadata service (169.254.169.254); its requests go to the proxy %s.", d.Metadata)}
+				Summary: words.Raw(fmt.Sprintf("The proxy settings must exclude the instance metadata service (169.254.169.254); its requests go to the proxy %s.", d.Metadata))}
 			if d.Source == "environment" {
 				f.Rivals = []finding.Rival{{
-					Layer: layer.Proxy, Rare: true, Harmless: true, Why: "The settings are those of this user's programs; those of the system's services may exclude it.",
-					Next: "Look into the settings of the services (Linux: systemctl show --property Environment NAME): 169.254.169.254 must be excluded there.",
+					Layer: layer.Proxy, Rare: true, Harmless: true, Why: words.Raw("The settings are those of this user's programs; those of the system's services may exclude it."),
+					Next: words.Raw("Look into the settings of the services (Linux: systemctl show --property Environment NAME): 169.254.169.254 must be excluded there."),
 				}}
 			}
 			return f, true
@@ -144,9 +139,6 @@ var metadataProxied = rule{
 // does not use them, which cannot be seen from here, so it is only worth knowing.
 var kmsUnreachable = rule{
 	Code: "kms_unreachable", Layer: layer.ManagementInterface, Part: activationPart, Needs: []probe.Operation{probe.TCPConnect},
-	Meaning: "AWS's Windows activation servers (KMS) do not answer over the management interface: Windows may ask to be activated.",
-	Decided: "Connections to TCP port 1688 of 169.254.169.250 and 169.254.169.251 failed, while the metadata service answered over the same interface.",
-	Remedy:  []string{"Let TCP port 1688 to 169.254.169.250 and 169.254.169.251 out over eth0. Where the company brings its own licences (BYOL), its own activation server counts instead."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		tries := facts.Where(e.At("kms", probe.TCPConnect), facts.Sent)
 		answered := facts.Where(e.At("metadata", probe.HTTPGet), facts.IsOK)
@@ -154,6 +146,6 @@ var kmsUnreachable = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(append(tries, answered...)...),
-			Summary: "Windows may ask to be activated: AWS's activation servers (KMS, TCP port 1688) do not answer over the management interface. A company with its own licences does not use them."}, true
+			Summary: words.Raw("Windows may ask to be activated: AWS's activation servers (KMS, TCP port 1688) do not answer over the management interface. A company with its own licences does not use them.")}, true
 	},
 }

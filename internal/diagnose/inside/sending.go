@@ -11,6 +11,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -69,9 +70,9 @@ func (e evidence) nearestRoute(to netip.Addr) (nearest probe.RouteEntry, known b
 func (e evidence) routeForbids(by layer.ID) finding.Rival {
 	return finding.Rival{
 		Layer: by, Rare: true,
-		Why:  "A route that drops packets looks the same, and this system's routes could not be read.",
-		By:   "none of this system's routes forbids it",
-		Next: "Look for routes that drop packets (Linux: ip route show table all type prohibit; type blackhole; type unreachable).",
+		Why:  words.Raw("A route that drops packets looks the same, and this system's routes could not be read."),
+		By:   words.Raw("none of this system's routes forbids it"),
+		Next: words.Raw("Look for routes that drop packets (Linux: ip route show table all type prohibit; type blackhole; type unreachable)."),
 		Out:  facts.IDs(facts.Where(e.Of(probe.HostRoutes), facts.IsOK)...),
 	}
 }
@@ -82,9 +83,9 @@ func (e evidence) routeForbids(by layer.ID) finding.Rival {
 func (e evidence) notSent(list []probe.Observation) finding.Rival {
 	return finding.Rival{
 		Layer: layer.WorkspaceFirewall, Rare: true,
-		Why:  "Software in the WorkSpace can drop packets silently; whether these left was not seen.",
-		By:   "the packets left the WorkSpace",
-		Next: "Run this again in the WorkSpace with its security software paused, if that is allowed.",
+		Why:  words.Raw("Software in the WorkSpace can drop packets silently; whether these left was not seen."),
+		By:   words.Raw("the packets left the WorkSpace"),
+		Next: words.Raw("Run this again in the WorkSpace with its security software paused, if that is allowed."),
 		Out: facts.IDs(facts.Where(list, func(o probe.Observation) bool {
 			dropped := facts.Detail[probe.ConnectDetail](o).HostDropped
 			return dropped != nil && !*dropped || facts.IsOK(o) || refusedByPeer(o)
@@ -105,7 +106,7 @@ func ownMessage(o probe.Observation) bool {
 	return m != nil && m.OwnHost
 }
 
-var forbiddenRemedy = append([]string{"Remove the route that drops packets (Linux: ip route show table all type prohibit; type blackhole; type unreachable), and what set it."}, eth1Remedy...)
+var forbiddenRemedy = append([]words.Text{words.Raw("Remove the route that drops packets (Linux: ip route show table all type prohibit; type blackhole; type unreachable), and what set it.")}, eth1Remedy...)
 
 // directoryTalk is what is said to the directory: endpoints, and whether nobody
 // logs on without it. The controllers' own are in controllerPorts.
@@ -163,9 +164,6 @@ func (e evidence) keptFromDirectory() map[portOf]*unsent {
 // the system is asked for the way.
 var sendingDenied = rule{
 	Code: "inside_sending_denied", Layer: layer.WorkspaceFirewall, Part: sendingPart, Needs: []probe.Operation{probe.DNSQuery, probe.TCPConnect},
-	Meaning: "The WorkSpace's own firewall or routes block traffic to the directory's name servers and domain controllers.",
-	Decided: "This system itself refused to send, or its TCP could not hand the packets on, while nobody outside had seen them. Its routes were read: where they forbid it, they are named.",
-	Remedy:  []string{"Let out of the WorkSpace, to the directory: TCP and UDP 53, 88, 389, 445, 464; TCP 135, 636, 3268, 3269, 1024 to 65535; UDP 123, 138."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		f := finding.Finding{Severity: finding.SeverityDegraded}
 		byRoute := true
@@ -193,7 +191,7 @@ var sendingDenied = rule{
 		f.Supports = facts.IDs(seen...)
 		if byRoute {
 			f.Layer = layer.PrimaryInterface
-			f.Summary = "The WorkSpace's own routes block traffic to the directory: it never leaves the WorkSpace."
+			f.Summary = words.Raw("The WorkSpace's own routes block traffic to the directory: it never leaves the WorkSpace.")
 			f.Remedy = forbiddenRemedy
 			f.Said = true
 			return f, true
@@ -203,7 +201,7 @@ var sendingDenied = rule{
 		for _, number := range slices.Sorted(maps.Keys(transports)) {
 			texts = append(texts, fmt.Sprintf("%s port %d", transports[number], number))
 		}
-		f.Summary = fmt.Sprintf("The WorkSpace's own firewall blocks traffic to the directory. No packet to %s leaves it.", prose.List(texts))
+		f.Summary = words.Raw(fmt.Sprintf("The WorkSpace's own firewall blocks traffic to the directory. No packet to %s leaves it.", prose.List(texts)))
 		return f, true
 	},
 }

@@ -10,6 +10,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -42,9 +43,6 @@ func (e evidence) concerns(role string) []string {
 // another rule.
 var serviceStopped = rule{
 	Code: "service_stopped", Layer: layer.StreamingHost, Part: servicesPart, Needs: []probe.Operation{probe.HostServices},
-	Meaning: "A service that makes the WorkSpace reachable is installed and does not run.",
-	Decided: "The system's service manager lists the service as stopped or failed.",
-	Remedy:  []string{"Start the service and let it start with the system (Linux: systemctl enable --now NAME; Windows: Services, start type Automatic).", "If it stops again, read its log; restarting the WorkSpace from the console installs the PCoIP agent anew."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		var names, protocols, odd []string
 		for _, s := range e.services() {
@@ -64,18 +62,18 @@ var serviceStopped = rule{
 			names = append(names, text)
 		}
 		due := finding.Rival{
-			Layer: layer.StreamingGateway, Harmless: true, Why: "If the service starts only with a session, the gateway may not have asked for one.",
-			By:   "the service is one that runs from the start",
-			Next: "Wait two minutes and run this again while the user tries to connect; if the service is still stopped, start it.",
+			Layer: layer.StreamingGateway, Harmless: true, Why: words.Raw("If the service starts only with a session, the gateway may not have asked for one."),
+			By:   words.Raw("the service is one that runs from the start"),
+			Next: words.Raw("Wait two minutes and run this again while the user tries to connect; if the service is still stopped, start it."),
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(e.Of(probe.HostServices)...), Blocks: protocols}
 		switch {
 		case len(names) > 0:
 			due.Out = f.Supports
-			f.Summary = capitalised(prose.List(names)) + "."
+			f.Summary = words.Raw(capitalised(prose.List(names)) + ".")
 		case len(odd) > 0:
 			f.Supports = append(f.Supports, facts.IDs(e.Of(probe.HostListeners)...)...)
-			f.Summary = capitalised(prose.List(odd)) + ". It may start later, or only with a session, or another program may do its work."
+			f.Summary = words.Raw(capitalised(prose.List(odd)) + ". It may start later, or only with a session, or another program may do its work.")
 		default:
 			return e.leftOvers()
 		}
@@ -122,8 +120,8 @@ func (e evidence) leftOvers() (finding.Finding, bool) {
 		}
 		other := map[string]string{"pcoip": "dcv", "dcv": "pcoip"}[protocol]
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(e.Of(probe.HostServices)...),
-			Summary: fmt.Sprintf("This WorkSpace uses %s; %s is installed but stopped, which is normal after a protocol change. If it should use %s, run again with --protocol %s.",
-				prose.Protocols([]string{other}), prose.Protocols([]string{protocol}), prose.Protocols([]string{protocol}), protocol)}, true
+			Summary: words.Raw(fmt.Sprintf("This WorkSpace uses %s; %s is installed but stopped, which is normal after a protocol change. If it should use %s, run again with --protocol %s.",
+				prose.Protocols([]string{other}), prose.Protocols([]string{protocol}), prose.Protocols([]string{protocol}), protocol))}, true
 	}
 	return finding.Finding{}, false
 }
@@ -173,9 +171,6 @@ func (e evidence) doneByAnother(stopped probe.Service) bool {
 // serviceNotEnabled: it runs now and will not after a restart.
 var serviceNotEnabled = rule{
 	Code: "service_not_enabled", Layer: layer.StreamingHost, Part: startTypePart, Needs: []probe.Operation{probe.HostServices},
-	Meaning: "A service that makes the WorkSpace reachable runs, and will not start by itself after a restart.",
-	Decided: "The system's service manager lists the service as running, and as disabled.",
-	Remedy:  []string{"Let the service start with the system (Linux: systemctl enable NAME; Windows: start type Automatic)."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		var names, protocols []string
 		alone := false  // nothing else is known that starts it
@@ -192,16 +187,16 @@ var serviceNotEnabled = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityDegraded, Said: true, Supports: facts.IDs(e.Of(probe.HostServices)...), Degrades: protocols,
-			Summary: capitalised(prose.List(names)) + " " + runWord(len(names)) + " not set to start with the system."}
+			Summary: words.Raw(capitalised(prose.List(names)) + " " + runWord(len(names)) + " not set to start with the system.")}
 		if !alone {
 			f.Severity, f.Degrades = finding.SeverityInfo, nil
-			f.Summary += " Another service beside it is, which may start it."
+			f.Summary = f.Summary.Then(words.Raw("Another service beside it is, which may start it."))
 			return f, true
 		}
 		f.Rivals = []finding.Rival{{
-			Layer: layer.LocalDevice, Rare: true, Harmless: true, Why: "Another service of this system that needs it may start it each time.",
-			By:   "nothing starts a service that is masked, or disabled in Windows",
-			Next: "Look whether it runs again after a restart of the WorkSpace (Linux: systemctl list-dependencies --reverse NAME says what starts it).",
+			Layer: layer.LocalDevice, Rare: true, Harmless: true, Why: words.Raw("Another service of this system that needs it may start it each time."),
+			By:   words.Raw("nothing starts a service that is masked, or disabled in Windows"),
+			Next: words.Raw("Look whether it runs again after a restart of the WorkSpace (Linux: systemctl list-dependencies --reverse NAME says what starts it)."),
 			Out:  facts.IDs(facts.Where(e.Of(probe.HostServices), func(probe.Observation) bool { return barred || e.onWindows() })...),
 		}}
 		return f, true
@@ -227,9 +222,6 @@ func (e evidence) startedByAnother(s probe.Service) bool {
 // for eth0's address. Its rival, nobody listens at all, is another rule.
 var listensElsewhere = rule{
 	Code: "listens_elsewhere", Layer: layer.StreamingHost, Part: listensAtPart, Needs: []probe.Operation{probe.HostListeners},
-	Meaning: "A streaming service listens on another address than the management interface's, so the gateway cannot reach it.",
-	Decided: "The system lists listeners on the port, and none at eth0's address.",
-	Remedy:  []string{"Let the service listen on the management interface: undo the change in its configuration, and restart it.", "Restarting the WorkSpace from the console installs the PCoIP agent anew."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		if !found {
@@ -253,7 +245,7 @@ var listensElsewhere = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: f.Severity(), Said: true, Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostManagement)...)...), Blocks: f.Blocks, Degrades: f.Degrades, Rivals: []finding.Rival{e.noWorkspace(layer.ManagementInterface)},
-			Summary: fmt.Sprintf("The streaming service does not listen on the management interface %s (%s)%s. It listens on %s.", eth0.Name, eth0.Address.Addr(), insideConsequence(f), prose.List(texts))}, true
+			Summary: words.Raw(fmt.Sprintf("The streaming service does not listen on the management interface %s (%s)%s. It listens on %s.", eth0.Name, eth0.Address.Addr(), insideConsequence(f), prose.List(texts)))}, true
 	},
 }
 
@@ -274,9 +266,6 @@ func (e evidence) on(p streamPort) []probe.Listener {
 // odd.
 var notListening = rule{
 	Code: "not_listening", Layer: layer.StreamingHost, Part: listeningPart, Needs: []probe.Operation{probe.HostListeners},
-	Meaning: "No program listens on a port that the streaming gateway or AWS's management needs.",
-	Decided: "The system lists no listener on the port at all.",
-	Remedy:  []string{"Restart the service, then the WorkSpace from the console.", "If it stays, read the service's log."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		var sure, odd []streamPort
 		_, managed := e.eth0()
@@ -295,11 +284,11 @@ var notListening = rule{
 			return finding.Finding{}, false
 		}
 		if len(sure) == 0 {
-			f.Summary = "No program listens on a DCV port (TCP 8201 to 8250). Whether the DCV server opens them before a session begins is not documented."
-			f.Why = "The DCV server may not have started its session."
+			f.Summary = words.Raw("No program listens on a DCV port (TCP 8201 to 8250). Whether the DCV server opens them before a session begins is not documented.")
+			f.Why = words.Raw("The DCV server may not have started its session.")
 			f.Rivals = []finding.Rival{{
-				Layer: layer.StreamingGateway, Harmless: true, Why: "If the port opens only with a session, the gateway may not have asked for one.",
-				Next: "Run this again while the user tries to connect: a port of 8201 to 8250 must be listened on then.",
+				Layer: layer.StreamingGateway, Harmless: true, Why: words.Raw("If the port opens only with a session, the gateway may not have asked for one."),
+				Next: words.Raw("Run this again while the user tries to connect: a port of 8201 to 8250 must be listened on then."),
 			}}
 			return f, true
 		}
@@ -308,21 +297,21 @@ var notListening = rule{
 			titles, f.Blocks = append(titles, p.title), union(f.Blocks, e.takesAway(p).Blocks)
 		}
 		waits := finding.Rival{
-			Layer: layer.DirectoryDNS, Why: "Services that need the directory may wait for it.",
-			By:   "the services are not on their way up or down",
-			Next: "Wait two minutes and run this again.",
+			Layer: layer.DirectoryDNS, Why: words.Raw("Services that need the directory may wait for it."),
+			By:   words.Raw("the services are not on their way up or down"),
+			Next: words.Raw("Wait two minutes and run this again."),
 		}
 		pool := e.inPool()
-		f.Why = "The agents may hang."
+		f.Why = words.Raw("The agents may hang.")
 		switch {
 		case e.settling(sure):
-			f.Summary = fmt.Sprintf("Nothing listens on %s yet, and the service behind it is just starting or ending.", prose.List(titles))
+			f.Summary = words.Raw(fmt.Sprintf("Nothing listens on %s yet, and the service behind it is just starting or ending.", prose.List(titles)))
 		case e.agentUnknown(sure):
-			f.Summary = fmt.Sprintf("The management agent (SkyLight) seems to be missing: nothing listens on %s. The service manager knows none of its names in WorkSpaces Personal.", prose.List(titles))
-			f.Why, pool.Out, pool.Adds = "The management agent may have been removed.", nil, ""
+			f.Summary = words.Raw(fmt.Sprintf("The management agent (SkyLight) seems to be missing: nothing listens on %s. The service manager knows none of its names in WorkSpaces Personal.", prose.List(titles)))
+			f.Why, pool.Out, pool.Adds = words.Raw("The management agent may have been removed."), nil, words.Raw("")
 			waits.Out = facts.IDs(e.Of(probe.HostServices)...)
 		default:
-			f.Summary = fmt.Sprintf("Nothing listens on %s inside the WorkSpace%s.", prose.List(titles), insideConsequence(finding.Effect{Blocks: f.Blocks}))
+			f.Summary = words.Raw(fmt.Sprintf("Nothing listens on %s inside the WorkSpace%s.", prose.List(titles), insideConsequence(finding.Effect{Blocks: f.Blocks})))
 			waits.Out = f.Supports
 		}
 		f.Rivals = []finding.Rival{waits, pool, e.noWorkspace(layer.ManagementInterface)}
@@ -350,30 +339,27 @@ func (e evidence) agentUnknown(ports []streamPort) bool {
 // nobody listens on their ports.
 var notInstalled = rule{
 	Code: "streaming_not_installed", Layer: layer.StreamingHost, Part: installedPart, Needs: []probe.Operation{probe.HostServices, probe.HostListeners},
-	Meaning: "Neither the PCoIP agent nor the DCV server is installed. It was removed.",
-	Decided: "The system's service manager knows no service of either, and nobody listens on their ports.",
-	Remedy:  []string{"Restart the WorkSpace from the console: that installs the agent anew.", "If it stays, rebuild the WorkSpace."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		if e.listeners() == nil || e.installed("pcoip") || e.installed("dcv") || e.pool() {
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(e.Of(probe.HostServices), e.Of(probe.HostListeners)...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: "Neither the PCoIP agent nor the DCV server is installed in this WorkSpace.",
-			Why:     "The streaming service may have been removed."}
+			Summary: words.Raw("Neither the PCoIP agent nor the DCV server is installed in this WorkSpace."),
+			Why:     words.Raw("The streaming service may have been removed.")}
 		// What the DCV services are called on Windows is not documented for WorkSpaces.
 		otherName := finding.Rival{
 			Layer: layer.StreamingGateway, Harmless: true,
-			Why:  "It may have another name and open its ports only with a session, which the gateway may not have asked for.",
-			By:   "the service manager knows no service of the names that all WorkSpaces of Linux have",
-			Next: "Look in the list of services for the PCoIP Standard Agent and for services of DCV or WSP. One of them must be there and run.",
+			Why:  words.Raw("It may have another name and open its ports only with a session, which the gateway may not have asked for."),
+			By:   words.Raw("the service manager knows no service of the names that all WorkSpaces of Linux have"),
+			Next: words.Raw("Look in the list of services for the PCoIP Standard Agent and for services of DCV or WSP. One of them must be there and run."),
 			Out: facts.IDs(facts.Where(e.Of(probe.HostServices), func(o probe.Observation) bool {
 				return facts.IsOK(o) && facts.Detail[probe.ServicesDetail](o).Manager == "systemd"
 			})...),
 		}
 		if len(otherName.Out) == 0 {
-			f.Summary = "No streaming service was found: no PCoIP agent, no DCV server under its usual name, and no program listens on their ports."
+			f.Summary = words.Raw("No streaming service was found: no PCoIP agent, no DCV server under its usual name, and no program listens on their ports.")
 			if e.services() == nil {
-				f.Summary = "No program listens on the streaming ports, and the service manager could not be asked for their services."
+				f.Summary = words.Raw("No program listens on the streaming ports, and the service manager could not be asked for their services.")
 			}
 		}
 		f.Rivals = []finding.Rival{otherName, e.inPool(), e.noWorkspace(layer.ManagementInterface)}

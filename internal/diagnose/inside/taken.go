@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -18,9 +19,6 @@ import (
 // run; a session that stands shows that the right one answers.
 var portTaken = rule{
 	Code: "port_taken", Layer: layer.StreamingHost, Part: takenPart, Needs: []probe.Operation{probe.HostListeners},
-	Meaning: "Another program holds a port that the PCoIP agent or AWS's management agent needs, so that the gateway talks to the wrong one.",
-	Decided: "This system names the program that listens on the port, it is none of the service's, and the service itself does not run.",
-	Remedy:  []string{"Stop that program or give it another port, then restart the service, or the WorkSpace from the console."},
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		var texts, roles []string
@@ -38,11 +36,11 @@ var portTaken = rule{
 		if len(texts) == 0 {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...), Blocks: blocks, Why: "Another program holds the service's port."}
-		f.Summary = fmt.Sprintf("Another program holds %s, which AWS needs to reach the WorkSpace%s.", prose.List(texts), insideConsequence(finding.Effect{Blocks: blocks}))
+		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...), Blocks: blocks, Why: words.Raw("Another program holds the service's port.")}
+		f.Summary = words.Raw(fmt.Sprintf("Another program holds %s, which AWS needs to reach the WorkSpace%s.", prose.List(texts), insideConsequence(finding.Effect{Blocks: blocks})))
 		named := finding.Rival{
-			Layer: layer.StreamingHost, Harmless: true, Why: "The service's program may have another name here.",
-			Next: "Find out in the WorkSpace what that program is (Windows: Task Manager; Linux: ps), and compare with a WorkSpace that works.",
+			Layer: layer.StreamingHost, Harmless: true, Why: words.Raw("The service's program may have another name here."),
+			Next: words.Raw("Find out in the WorkSpace what that program is (Windows: Task Manager; Linux: ps), and compare with a WorkSpace that works."),
 		}
 		switch {
 		case !slices.ContainsFunc(roles, func(role string) bool { return !e.standsStill(role) }):
@@ -50,7 +48,7 @@ var portTaken = rule{
 		case !slices.Contains(roles, "pcoip"):
 			// How the management agent's program is called on each system is not documented.
 			f.Severity, f.Blocks = finding.SeverityInfo, nil
-			f.Summary = fmt.Sprintf("Another program holds %s, which is the management agent's.", prose.List(texts))
+			f.Summary = words.Raw(fmt.Sprintf("Another program holds %s, which is the management agent's.", prose.List(texts)))
 		}
 		f.Rivals = []finding.Rival{named, e.noWorkspace(layer.ManagementInterface)}
 		return f, true

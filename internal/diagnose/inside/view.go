@@ -7,6 +7,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -43,7 +44,7 @@ func (v View) Protocols(findings []finding.Finding) (finding.Protocols, finding.
 func (v View) Passes(verdict *finding.Verdict) { passes(v.e, verdict) }
 
 // Gaps tells what could not be looked at.
-func (v View) Gaps(add func(string)) { gaps(v.e, add) }
+func (v View) Gaps() []words.Text { return gaps(v.e) }
 
 // evidence is what the rules of the inside are asked of.
 type evidence struct{ facts.Evidence }
@@ -112,13 +113,13 @@ func protocols(e evidence, findings []finding.Finding) (finding.Protocols, findi
 }
 
 func passes(e evidence, v *finding.Verdict) {
-	v.Status, v.Code, v.Summary = finding.StatusOK, finding.CodeAllPasses, allPassesInside(e)
+	v.Status, v.Code, v.Summary = finding.StatusOK, finding.CodeAllPasses, words.Raw(allPassesInside(e))
 	unshown := func(protocol string, state finding.ProtocolState) bool {
 		return state != finding.ProtocolOK && e.Wants(protocol) && e.installed(protocol)
 	}
 	if unshown("pcoip", v.Protocols.PCoIP) || unshown("dcv", v.Protocols.DCV) {
 		v.Code = finding.CodeAsFarAsSeen
-		v.Summary += " " + e.notShownInside()
+		v.Summary = v.Summary.Then(words.Raw("" + e.notShownInside()))
 	}
 }
 
@@ -160,12 +161,12 @@ func listenWord(n int) string {
 	return "listen"
 }
 
-func gaps(e evidence, add func(string)) {
+func gaps(e evidence) (list []words.Text) {
 	if e.pool() {
-		add("This looks like a WorkSpaces pool. The firewall rules and services of its ports (TCP and UDP 8300, TCP 8000 and 8443) are not tested.")
+		list = append(list, words.Say("gap.pool"))
 	}
 	if as, own := e.leavesAs(); as != "" && !own {
-		add("Outbound traffic leaves as " + as + ". The VPC console shows whether that is eth1's own address or a NAT gateway's.")
+		list = append(list, words.Say("gap.leaves-as", words.Args{"address": as}))
 	}
-	add("What lies between the streaming gateway and eth0, and the user's desk, cannot be seen from inside. Run `wsdoctor check` at the desk and join both reports with `wsdoctor merge`.")
+	return append(list, words.Say("gap.desk-unseen"))
 }

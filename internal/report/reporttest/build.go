@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -143,8 +144,8 @@ func (s *sample) signIn(ms float64) []string {
 }
 
 // find adds a finding and gives it back for the verdict.
-func (s *sample) find(code string, id layer.ID, severity finding.Severity, confidence finding.Confidence, summary string, supports, contradicts []string) finding.Finding {
-	f := finding.Finding{Code: code, Layer: id, Severity: severity, Confidence: confidence, Summary: summary, Supports: supports, Contradicts: contradicts}
+func (s *sample) find(code string, id layer.ID, severity finding.Severity, confidence finding.Confidence, summary string, supports, contradicts []string) report.Finding {
+	f := report.Finding{Code: code, Layer: id, Severity: severity, Confidence: confidence, Summary: summary, Supports: supports, Contradicts: contradicts}
 	s.r.Findings = append(s.r.Findings, f)
 	return f
 }
@@ -153,10 +154,10 @@ func (s *sample) find(code string, id layer.ID, severity finding.Severity, confi
 func (s *sample) hide(code string) { s.r.Findings[len(s.r.Findings)-1].SuppressedBy = &code }
 
 // decide sets a verdict that names a layer.
-func (s *sample) decide(status finding.Status, f finding.Finding, p finding.Protocols, remedy ...string) *finding.Verdict {
+func (s *sample) decide(status finding.Status, f report.Finding, p finding.Protocols, remedy ...string) *report.Verdict {
 	l, _ := layer.Get(f.Layer)
-	s.r.Verdict = finding.Verdict{
-		Status: status, Layer: &l.ID, Code: f.Code, Confidence: f.Confidence, Summary: f.Summary, Owner: l.Owner, Remedy: remedy, Protocols: p,
+	s.r.Verdict = report.Verdict{
+		Status: status, Layer: &l.ID, Code: f.Code, Confidence: f.Confidence, Summary: f.Summary, Owner: words.English().Tell(words.Owner(l.Owner)), Remedy: remedy, Protocols: p,
 	}
 	return &s.r.Verdict
 }

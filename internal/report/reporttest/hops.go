@@ -7,6 +7,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -53,7 +54,7 @@ func Hops() report.Report {
 		"It must allow outbound TCP and UDP port 4172 to the WorkSpaces gateways of Region eu-central-1.",
 		"To get on meanwhile, try another network, such as a phone's hotspot.")
 	v.NextTest = text("Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault.")
-	v.Suspects = []finding.Suspect{{Layer: layer.InternetPath, Confidence: finding.Possible, Why: "The next device, " + provider + " (a public address), may drop them on arrival."}}
+	v.Suspects = []report.Suspect{{Layer: layer.InternetPath, Confidence: finding.Possible, Why: "The next device, " + provider + " (a public address), may drop them on arrival."}}
 	m := deskOK()
 	m[layer.NetworkFirewall], m[layer.InternetPath] = finding.LayerFault, finding.LayerSuspect
 	return s.finish(m)
@@ -73,11 +74,11 @@ func MissingEth0() report.Report {
 			supports = append(supports, o.ID)
 		}
 	}
-	f := finding.Finding{
+	f := report.Finding{
 		Code: "management_missing", Layer: id, Severity: finding.SeverityFault, Confidence: finding.Proven, Supports: supports,
 		Summary: "The WorkSpace has no network card in AWS's management range (eth0), so the streaming gateway cannot reach it.",
 	}
-	r.Findings = []finding.Finding{f}
+	r.Findings = []report.Finding{f}
 	for i := range r.Layers {
 		r.Layers[i].Findings = nil
 		switch r.Layers[i].ID {
@@ -88,8 +89,8 @@ func MissingEth0() report.Report {
 		}
 	}
 	l, _ := layer.Get(id)
-	r.Verdict = finding.Verdict{
-		Status: finding.StatusFault, Layer: &id, Code: f.Code, Confidence: f.Confidence, Summary: f.Summary, Owner: l.Owner,
+	r.Verdict = report.Verdict{
+		Status: finding.StatusFault, Layer: &id, Code: f.Code, Confidence: f.Confidence, Summary: f.Summary, Owner: words.English().Tell(words.Owner(l.Owner)),
 		Remedy:    []string{"Restart the WorkSpace from the WorkSpaces console.", "If it stays, rebuild or restore the WorkSpace: its management card cannot be added from inside."},
 		Protocols: both(finding.ProtocolBlocked, finding.ProtocolBlocked),
 	}

@@ -184,7 +184,7 @@ func insideHealthy() report.Report {
 	s.controller(firstDC, firstDNS, 0.02)
 	s.controller(secondDC, secondDNS, -0.01)
 	s.wayOut()
-	s.r.Verdict = finding.Verdict{
+	s.r.Verdict = report.Verdict{
 		Status: finding.StatusOK, Code: "all_measured_passes", Protocols: both(finding.ProtocolOK, finding.ProtocolUnknown),
 		Summary: "Everything that can be measured inside this WorkSpace works.",
 	}
@@ -234,7 +234,7 @@ func insideUnprivileged() report.Report {
 	s.lookup(firstDNS, probe.OK)
 	s.lookup(secondDNS, probe.OK)
 	s.wayOut()
-	s.r.Verdict = finding.Verdict{
+	s.r.Verdict = report.Verdict{
 		Status: finding.StatusOK, Code: "all_measured_passes", Protocols: both(finding.ProtocolUnknown, finding.ProtocolUnknown),
 		Summary: "Everything that can be measured inside this WorkSpace without privileges works.",
 	}

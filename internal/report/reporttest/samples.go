@@ -65,7 +65,7 @@ func healthy() report.Report {
 	s.udp("pcoip-udp", 4172, 41.2)
 	s.udp("dcv-udp", 4195, 40.9)
 	s.echo(39)
-	s.r.Verdict = finding.Verdict{
+	s.r.Verdict = report.Verdict{
 		Status: finding.StatusOK, Code: "all_measured_passes", Protocols: both(finding.ProtocolOK, finding.ProtocolOK),
 		Summary: "Everything that can be measured from here works: sign-in on port 443 and the streaming ports answer. Round trip 41 ms.",
 	}
@@ -85,11 +85,11 @@ func officeFirewall() report.Report {
 		"The desktop (PCoIP) gets no answer, while other ports do. Packets to TCP and UDP port 4172 are dropped on the way, or the AWS host does not answer them.", []string{tcp, udp, dcv}, nil)
 	s.find("streaming_port_silent_far", layer.InternetPath, finding.SeveritySuspect, finding.Possible,
 		"A network beyond the local one could drop port 4172.", []string{tcp, udp}, []string{web[1]})
-	s.r.Verdict = finding.Verdict{
+	s.r.Verdict = report.Verdict{
 		Status: finding.StatusInconclusive, Code: f.Code, Summary: f.Summary,
 		Remedy:   []string{"Try the check from another network, such as a phone's hotspot."},
 		NextTest: text("Run `wsdoctor path " + healthHost + " 4172` to see where the packets end."),
-		Suspects: []finding.Suspect{
+		Suspects: []report.Suspect{
 			{Layer: layer.NetworkFirewall, Confidence: finding.Possible, Why: "office firewalls often leave out ports that are not for the web"},
 			{Layer: layer.StreamingGateway, Confidence: finding.Possible, Why: "the other end could be down on this port alone"},
 		},
@@ -260,7 +260,7 @@ func interrupted() report.Report {
 	s.see("broker/tcp", "broker", probe.TCPConnect, brokerHost+":443/tcp", brokerAddr, 80, probe.Failed, probe.Interrupted, probe.ConnectDetail{})
 	s.see("pcoip-tcp/tcp", "pcoip-tcp", probe.TCPConnect, healthHost+":4172/tcp", "", 0, probe.NotRun, "", probe.NoDetail{})
 	s.see("dcv-udp/quic", "dcv-udp", probe.NothingOperation, healthHost+":4195/udp", "", 0, probe.Skipped, "", probe.NoDetail{})
-	s.r.Verdict = finding.Verdict{
+	s.r.Verdict = report.Verdict{
 		Status: finding.StatusInconclusive, Code: "interrupted", Summary: "The run was stopped before enough was measured to say anything.",
 		NextTest: text("Run the check again and let it finish."), Protocols: both(finding.ProtocolUnknown, finding.ProtocolUnknown),
 	}

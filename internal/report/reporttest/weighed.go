@@ -49,7 +49,7 @@ func asFarAsSeen() report.Report {
 	s.udpSilent("dcv-udp", 4195)
 	s.sweep("pcoip-udp", 4172, probe.UDP, false, false, router, officeRouter, ispRouter, awsRouter)
 	s.sweep("control-udp", 443, probe.UDP, true, false, router, officeRouter, ispRouter, awsRouter)
-	s.r.Verdict = finding.Verdict{
+	s.r.Verdict = report.Verdict{
 		Status: finding.StatusOK, Code: finding.CodeAsFarAsSeen, Protocols: both(finding.ProtocolUnknown, finding.ProtocolOK),
 		ProtocolsSeen: finding.ProtocolsSeen{PCoIP: finding.SeenLastRouter, DCV: finding.SeenHost},
 		Summary:       "Nothing wrong was found, but PCoIP was not shown to work. Its packets pass every router that can be seen, and AWS's host did not answer them. Round trip 41 ms.",
@@ -73,16 +73,16 @@ func undecided() report.Report {
 	f := s.find("path_located", layer.NetworkFirewall, finding.SeveritySuspect, finding.Possible,
 		"This computer or your router "+router+" blocks the desktop (PCoIP). Packets to TCP and UDP port 4172 are dropped; those to TCP port 443 pass.",
 		[]string{tcp, udp, died, passed}, nil)
-	s.r.Findings[0].RuledOut = []finding.RuledOut{
+	s.r.Findings[0].RuledOut = []report.RuledOut{
 		{Layer: layer.InternetPath, Because: "swept", By: []string{died, passed}},
 		{Layer: layer.StreamingGateway, Because: "swept", By: []string{died, passed}},
 	}
-	s.r.Verdict = finding.Verdict{
+	s.r.Verdict = report.Verdict{
 		Status: finding.StatusInconclusive, Code: f.Code, Summary: f.Summary,
 		Remedy:    []string{"First run the test below. If only this computer fails, ask desktop IT to let outbound TCP and UDP port 4172 pass its security software untouched.", "If other computers of this network fail too, ask the network team about your router " + router + "."},
 		NextTest:  text("Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault, else software on this computer."),
 		Protocols: both(finding.ProtocolUnknown, finding.ProtocolOK),
-		Suspects: []finding.Suspect{
+		Suspects: []report.Suspect{
 			{Layer: layer.NetworkFirewall, Confidence: finding.Possible, Why: "A firewall or router of this network can look exactly like this."},
 			{Layer: layer.LocalFirewall, Confidence: finding.Possible, Why: "Security software on this computer can do the same."},
 		},
@@ -111,7 +111,7 @@ func rivals() report.Report {
 	odds := finding.Odds{Probes: 4, ControlProbes: 34, ControlLoss: 0.014, Chance: 0.00001}
 	s.r.Findings[0].Odds = &odds
 	s.r.Findings[0].Path = &finding.Path{After: addr(officeRouter), Before: addr(ispRouter), AfterTTL: 2, BeforeTTL: 3, Odds: odds}
-	s.r.Findings[0].RuledOut = []finding.RuledOut{
+	s.r.Findings[0].RuledOut = []report.RuledOut{
 		{Layer: layer.LocalFirewall, Because: "heard", By: []string{died}},
 		{Layer: layer.StreamingGateway, Because: "swept", By: []string{died, passed}},
 	}
@@ -119,7 +119,7 @@ func rivals() report.Report {
 		"Ask the network team whether firewall "+officeRouter+" blocks outbound TCP and UDP port 4172. If not, ask your internet provider about "+ispRouter+".",
 		"It must allow outbound TCP and UDP port 4172 to the WorkSpaces gateways of Region eu-central-1.")
 	v.NextTest = text("Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault.")
-	v.Suspects = []finding.Suspect{{Layer: layer.InternetPath, Confidence: finding.Possible, Why: "A provider's device can look exactly like this."}}
+	v.Suspects = []report.Suspect{{Layer: layer.InternetPath, Confidence: finding.Possible, Why: "A provider's device can look exactly like this."}}
 	m := deskOK()
 	m[layer.NetworkFirewall], m[layer.InternetPath] = finding.LayerFault, finding.LayerSuspect
 	return s.finish(m)

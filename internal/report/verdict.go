@@ -1,0 +1,132 @@
+package report
+
+import (
+	"wsdoctor/internal/diagnose"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
+)
+
+// Verdict is the answer of a run, told in the run's language; see finding.Verdict for
+// what the fields mean.
+type Verdict struct {
+	Status        finding.Status        `json:"status"`
+	Layer         *layer.ID             `json:"layer"`
+	Code          string                `json:"code"`
+	Confidence    finding.Confidence    `json:"confidence"` // empty (written as null) where the status has none
+	Summary       string                `json:"summary"`
+	Owner         string                `json:"owner"`
+	Remedy        []string              `json:"remedy"`
+	NextTest      *string               `json:"next_test"`
+	Suspects      []Suspect             `json:"suspects"`
+	Candidates    []Suspect             `json:"candidates"`
+	Rivals        []Suspect             `json:"rivals"`
+	Protocols     finding.Protocols     `json:"protocols"`
+	ProtocolsSeen finding.ProtocolsSeen `json:"protocols_seen"`
+}
+
+// AsFarAsSeen: nothing wrong was found, and not everything could be shown.
+func (v Verdict) AsFarAsSeen() bool {
+	return v.Status == finding.StatusOK && v.Code == finding.CodeAsFarAsSeen
+}
+
+// Split parts the suspects; see finding.Verdict.
+func (v *Verdict) Split() {
+	v.Candidates, v.Rivals = []Suspect{}, []Suspect{}
+	if v.Layer == nil {
+		v.Candidates = append(v.Candidates, v.Suspects...)
+	} else {
+		v.Rivals = append(v.Rivals, v.Suspects...)
+	}
+}
+
+// Suspect is a layer that could be at fault, told.
+type Suspect struct {
+	Layer      layer.ID           `json:"layer"`
+	Confidence finding.Confidence `json:"confidence"`
+	Why        string             `json:"why"`
+}
+
+// RuledOut is a layer that is not at fault, told.
+type RuledOut struct {
+	Layer   layer.ID `json:"layer"`
+	Because string   `json:"because"`       // a look of package candidates, or "observed"
+	Why     string   `json:"why,omitempty"` // what was observed, in words that follow "not LAYER: "
+	By      []string `json:"by"`            // observation IDs
+}
+
+// Finding is one cause that a rule found, told; see finding.Finding for what the
+// fields mean.
+type Finding struct {
+	Code         string             `json:"code"`
+	Layer        layer.ID           `json:"layer"`
+	Severity     finding.Severity   `json:"severity"`
+	Confidence   finding.Confidence `json:"confidence"`
+	Summary      string             `json:"summary"`
+	Supports     []string           `json:"supports"`
+	Contradicts  []string           `json:"contradicts"`
+	SuppressedBy *string            `json:"suppressed_by"`
+	Path         *finding.Path      `json:"path,omitempty"`
+	Odds         *finding.Odds      `json:"odds,omitempty"`
+	RuledOut     []RuledOut         `json:"ruled_out,omitempty"`
+	Owner        string             `json:"owner,omitempty"`
+
+	// What only a report that was just judged has, and the one it is merged into.
+	Remedy    []string  `json:"-"`
+	NextTest  string    `json:"-"`
+	Suspects  []Suspect `json:"-"`
+	Undecided bool      `json:"-"`
+}
+
+// Told is a judgement in one language.
+type Told struct {
+	Verdict  Verdict
+	Layers   []finding.LayerState
+	Findings []Finding
+	Gaps     []string
+}
+
+// Tell tells a judgement in the language of a catalogue.
+func Tell(c *words.Catalogue, r diagnose.Result) Told {
+	t := Told{Layers: r.Layers, Gaps: c.All(r.Gaps), Findings: make([]Finding, 0, len(r.Findings))}
+	for _, f := range r.Findings {
+		t.Findings = append(t.Findings, tellFinding(c, f))
+	}
+	v := r.Verdict
+	t.Verdict = Verdict{
+		Status: v.Status, Layer: v.Layer, Code: v.Code, Confidence: v.Confidence,
+		Summary: c.Tell(v.Summary), Owner: c.Tell(v.Owner), Remedy: c.All(v.Remedy), NextTest: pointer(c.Tell(v.NextTest)),
+		Suspects: tellSuspects(c, v.Suspects), Candidates: tellSuspects(c, v.Candidates), Rivals: tellSuspects(c, v.Rivals),
+		Protocols: v.Protocols, ProtocolsSeen: v.ProtocolsSeen,
+	}
+	return t
+}
+
+func tellFinding(c *words.Catalogue, f finding.Finding) Finding {
+	told := Finding{
+		Code: f.Code, Layer: f.Layer, Severity: f.Severity, Confidence: f.Confidence, Summary: c.Tell(f.Summary),
+		Supports: f.Supports, Contradicts: f.Contradicts, SuppressedBy: f.SuppressedBy, Path: f.Path, Odds: f.Odds,
+		Owner:  c.Tell(f.Owner),
+		Remedy: c.All(f.Remedy), NextTest: c.Tell(f.NextTest), Suspects: tellSuspects(c, f.Suspects), Undecided: f.Undecided,
+	}
+	for _, out := range f.RuledOut {
+		told.RuledOut = append(told.RuledOut, RuledOut{out.Layer, out.Because, c.Tell(out.Why), out.By})
+	}
+	return told
+}
+
+func tellSuspects(c *words.Catalogue, list []finding.Suspect) []Suspect {
+	told := make([]Suspect, 0, len(list))
+	for _, s := range list {
+		told = append(told, Suspect{s.Layer, s.Confidence, c.Tell(s.Why)})
+	}
+	return told
+}
+
+// pointer is nil for what is not said.
+func pointer(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

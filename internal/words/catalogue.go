@@ -1,0 +1,172 @@
+package words
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/text/language"
+)
+
+// Catalogue is all that is said in one language.
+type Catalogue struct {
+	name    string // as in its file's name: "en"
+	tag     language.Tag
+	ids     []string // as written
+	texts   map[string]string
+	between string // what stands between two sentences
+	list    struct{ two, more, last string }
+
+	mu     sync.Mutex
+	parsed map[string][]node
+}
+
+//go:embed *.json
+var files embed.FS
+
+// Default is the language that is spoken where no other is known.
+const Default = "en"
+
+var loaded = sync.OnceValue(func() map[string]func() *Catalogue {
+	list := map[string]func() *Catalogue{}
+	entries, _ := files.ReadDir(".")
+	for _, e := range entries {
+		name := strings.TrimSuffix(e.Name(), path.Ext(e.Name()))
+		list[name] = sync.OnceValue(func() *Catalogue {
+			text, err := files.ReadFile(e.Name())
+			if err != nil {
+				panic(err) // it is part of the program
+			}
+			c, err := read(name, text)
+			if err != nil {
+				panic(err)
+			}
+			return c
+		})
+	}
+	return list
+})
+
+// Languages are the names of all catalogues, in order.
+func Languages() []string {
+	var list []string
+	for name := range loaded() {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// In gives the catalogue of a language, or that of the default one and false.
+func In(name string) (*Catalogue, bool) {
+	if c, known := loaded()[name]; known {
+		return c(), true
+	}
+	return loaded()[Default](), false
+}
+
+// English is the default catalogue.
+func English() *Catalogue { c, _ := In(Default); return c }
+
+// Name is the language's name, as in `--lang`.
+func (c *Catalogue) Name() string { return c.name }
+
+// IDs are the names of its messages, as they are written.
+func (c *Catalogue) IDs() []string { return slices.Clone(c.ids) }
+
+// Has: there is a message of that name.
+func (c *Catalogue) Has(id string) bool { _, known := c.texts[id]; return known }
+
+// Source is a message as it is written in the catalogue.
+func (c *Catalogue) Source(id string) string { return c.texts[id] }
+
+// Several makes a text of each element of a list of messages.
+func (c *Catalogue) several(id string) []Text {
+	var list []Text
+	for i := 0; c.Has(id + "." + strconv.Itoa(i)); i++ {
+		list = append(list, Say(id+"."+strconv.Itoa(i)))
+	}
+	return list
+}
+
+// Several makes a text of each element of a list of messages without arguments.
+func Several(id string) []Text { return English().several(id) }
+
+// Has: every language has a message of that name (a test sees to it), so it is enough
+// that one has.
+func Has(id string) bool { return English().Has(id) }
+
+func (c *Catalogue) pattern(id string) ([]node, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p, known := c.parsed[id]; known {
+		return p, true
+	}
+	text, known := c.texts[id]
+	if !known {
+		return nil, false
+	}
+	p, err := parse(text)
+	if err != nil {
+		p = []node{{words: "[" + id + ": " + err.Error() + "]"}}
+	}
+	c.parsed[id] = p
+	return p, true
+}
+
+// read reads a catalogue's file.
+func read(name string, text []byte) (*Catalogue, error) {
+	c := &Catalogue{name: name, texts: map[string]string{}, parsed: map[string][]node{}}
+	var err error
+	if c.tag, err = language.Parse(name); err != nil {
+		return nil, fmt.Errorf("%s.json: %w", name, err)
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	if err := c.entry(d, ""); err != nil {
+		return nil, fmt.Errorf("%s.json: %w", name, err)
+	}
+	c.between, c.list.two, c.list.more, c.list.last = c.texts["language.sentences"], c.texts["language.list.two"], c.texts["language.list.more"], c.texts["language.list.last"]
+	return c, nil
+}
+
+// entry reads one value and keeps the order, which a map would lose.
+func (c *Catalogue) entry(d *json.Decoder, id string) error {
+	t, err := d.Token()
+	if err != nil {
+		return err
+	}
+	switch t := t.(type) {
+	case string:
+		if c.Has(id) {
+			return fmt.Errorf("%s stands there twice", id)
+		}
+		c.ids, c.texts[id] = append(c.ids, id), t
+		return nil
+	case json.Delim:
+		for i := 0; d.More(); i++ {
+			key := strconv.Itoa(i)
+			if t == '{' {
+				k, err := d.Token()
+				if err != nil {
+					return err
+				}
+				key = k.(string)
+			}
+			if id != "" {
+				key = id + "." + key
+			}
+			if err := c.entry(d, key); err != nil {
+				return err
+			}
+		}
+		_, err := d.Token()
+		return err
+	}
+	return fmt.Errorf("%s is no text", id)
+}

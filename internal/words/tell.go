@@ -1,0 +1,147 @@
+package words
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/feature/plural"
+)
+
+// Tell writes a text in the language of the catalogue. What is missing shows: a
+// message as its name in brackets, an argument as its name in braces.
+func (c *Catalogue) Tell(t Text) string {
+	var said []string
+	for _, m := range t.messages {
+		if s := c.message(m); s != "" {
+			said = append(said, s)
+		}
+	}
+	return strings.Join(said, c.between)
+}
+
+// All tells several texts, each for itself.
+func (c *Catalogue) All(list []Text) []string {
+	said := make([]string, 0, len(list))
+	for _, t := range list {
+		said = append(said, c.Tell(t))
+	}
+	return said
+}
+
+func (c *Catalogue) message(m message) string {
+	if m.id == rawID {
+		s, _ := m.args["text"].(string)
+		return s
+	}
+	pattern, known := c.pattern(m.id)
+	if !known {
+		return "[" + m.id + "]"
+	}
+	var b strings.Builder
+	c.write(&b, pattern, m.args, 0)
+	return b.String()
+}
+
+func (c *Catalogue) write(b *strings.Builder, list []node, args Args, number int) {
+	for _, n := range list {
+		value, given := args[n.arg]
+		switch {
+		case n.how == "#":
+			b.WriteString(strconv.Itoa(number))
+		case n.arg == "":
+			b.WriteString(n.words)
+		case !given:
+			b.WriteString("{" + n.arg + "}")
+		case n.how == "plural":
+			count := countOf(value)
+			c.write(b, n.form(strconv.Itoa(count), c.form(count)), args, count)
+		case n.how == "select":
+			c.write(b, n.form(c.value(value)), args, number)
+		case n.how == "capital":
+			b.WriteString(capital(c.value(value)))
+		default:
+			b.WriteString(c.value(value))
+		}
+	}
+}
+
+// form is the first of these forms that there is, or else the other one. A number of
+// its own is written =1 among the forms of a plural.
+func (n node) form(keys ...string) []node {
+	for _, k := range keys {
+		if n.how == "plural" && k[0] >= '0' && k[0] <= '9' {
+			k = "=" + k
+		}
+		if f, known := n.forms[k]; known {
+			return f
+		}
+	}
+	return n.forms["other"]
+}
+
+// value writes an argument.
+func (c *Catalogue) value(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case Text:
+		return c.Tell(v)
+	case interface{ Text() Text }:
+		return c.Tell(v.Text())
+	case List:
+		return c.join(c.All(v))
+	case []string:
+		return c.join(v)
+	case fmt.Stringer:
+		return v.String()
+	case bool:
+		return strconv.FormatBool(v)
+	}
+	return fmt.Sprint(v)
+}
+
+// countOf is the number that a plural goes by.
+func countOf(v any) int {
+	switch v := v.(type) {
+	case int:
+		return v
+	case []string:
+		return len(v)
+	case List:
+		return len(v)
+	case interface{ Len() int }:
+		return v.Len()
+	}
+	return 0
+}
+
+// form names the plural form of a number by the rules of CLDR.
+func (c *Catalogue) form(n int) string {
+	return forms[plural.Cardinal.MatchPlural(c.tag, n, 0, 0, 0, 0)]
+}
+
+var forms = map[plural.Form]string{
+	plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other",
+}
+
+// join writes a list: what stands between two, and before the last of several.
+func (c *Catalogue) join(items []string) string {
+	switch n := len(items); n {
+	case 0:
+		return ""
+	case 1:
+		return items[0]
+	case 2:
+		return items[0] + c.list.two + items[1]
+	default:
+		return strings.Join(items[:n-1], c.list.more) + c.list.last + items[n-1]
+	}
+}
+
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
+}
