@@ -1,6 +1,9 @@
 package probe
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // Failure is the closed list of ways a network operation can fail. Where OONI's
 // df-007 (ooni/spec, data-formats/df-007-errors.md) has a spelling, it is used.
@@ -83,54 +86,21 @@ const (
 	ComputerExhausted Failure = "computer_exhausted"
 )
 
-// Failures lists every code with one sentence that says what it means.
-var Failures = map[Failure]string{
-	ConnectionRefused:          "The other end answered that nothing listens on this port.",
-	ConnectionReset:            "The connection was cut by a reset.",
-	ConnectionAborted:          "The connection was aborted by this computer's network stack.",
-	EOF:                        "The other end closed the connection before it answered.",
-	Timeout:                    "Nothing came back in time.",
-	HostUnreachable:            "A router, or this computer, reported that the host cannot be reached.",
-	NetworkUnreachable:         "There is no route to the network.",
-	NetworkDown:                "The network interface is down.",
-	AddressNotAvailable:        "This computer has no address to send from.",
-	Interrupted:                "The run was interrupted.",
-	PermissionDenied:           "The system refused access.",
-	MessageSize:                "The packet is larger than the path accepts.",
-	DNSNXDomain:                "The name server says that the name does not exist.",
-	DNSServfail:                "The name server failed to find an answer (SERVFAIL).",
-	DNSRefused:                 "The name server refuses to answer (REFUSED).",
-	DNSNoAnswer:                "The name exists but has no record of the kind asked for.",
-	DNSBogon:                   "The name resolves to an address that cannot be right.",
-	DNSMisbehaving:             "The name server gave an answer that makes no sense.",
-	DNSTemporary:               "The name could not be resolved just now.",
-	TLSFailedHandshake:         "The TLS handshake failed.",
-	TLSInvalidHostname:         "The certificate is for another name.",
-	TLSUnknownAuthority:        "The certificate is signed by somebody this computer does not trust.",
-	TLSInvalid:                 "The certificate is not valid.",
-	TLSExpired:                 "The certificate is out of its dates by this computer's clock.",
-	HTTPRequestFailed:          "The HTTP request failed.",
-	HTTPUnexpectedStatus:       "The HTTP status is not one the service gives.",
-	HTTPUnexpectedBody:         "The page is not the service's.",
-	HTTPRedirectedElsewhere:    "The request was redirected to somebody else's host.",
-	ProxyAuthRequired:          "The web proxy demands a login.",
-	ProxyRefused:               "The web proxy refused to connect.",
-	UnknownFailure:             "It failed in a way this version does not know.",
-	LocalPolicyDenied:          "This computer refused to send the packet.",
-	AdministrativelyProhibited: "A router answered that its rules forbid this.",
-	TTLExceeded:                "The packet's lifetime ended at a router.",
-	MalformedReply:             "The answer was not a valid message.",
-	ReplyTooLarge:              "The answer was larger than it may be.",
-	NoAddress:                  "There was no address to try.",
-	NoInterface:                "No network interface is up with an address.",
-	NoRoute:                    "There is no default route.",
-	NoResolver:                 "No name server is configured.",
-	FirewallDenied:             "The rules of this computer's firewall discard or refuse such a packet.",
-	Unsupported:                "This system does not let the program look.",
-	TLSUnjudged:                "This computer did not say in time whether it trusts the certificate.",
-	ComputerBusy:               "This computer was too busy to wait for the answer.",
-	ComputerExhausted:          "This computer had no resources left to send it.",
+// Failures lists every code. What each means stands in package words.
+var Failures = []Failure{
+	ConnectionRefused, ConnectionReset, ConnectionAborted, EOF, Timeout, HostUnreachable,
+	NetworkUnreachable, NetworkDown, AddressNotAvailable, Interrupted, PermissionDenied,
+	MessageSize, DNSNXDomain, DNSServfail, DNSRefused, DNSNoAnswer, DNSBogon, DNSMisbehaving,
+	DNSTemporary, TLSFailedHandshake, TLSInvalidHostname, TLSUnknownAuthority, TLSInvalid,
+	TLSExpired, HTTPRequestFailed, HTTPUnexpectedStatus, HTTPUnexpectedBody,
+	HTTPRedirectedElsewhere, ProxyAuthRequired, ProxyRefused, UnknownFailure,
+	LocalPolicyDenied, AdministrativelyProhibited, TTLExceeded, MalformedReply, ReplyTooLarge,
+	NoAddress, NoInterface, NoRoute, NoResolver, FirewallDenied, Unsupported, TLSUnjudged,
+	ComputerBusy, ComputerExhausted,
 }
+
+// Known: this version knows what it means.
+func (f Failure) Known() bool { return slices.Contains(Failures, f) }
 
 // MarshalJSON writes the empty failure as null.
 func (f Failure) MarshalJSON() ([]byte, error) {

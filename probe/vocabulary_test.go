@@ -73,11 +73,16 @@ func TestCleanStripsTerminalEscapes(t *testing.T) {
 	}
 }
 
-func TestEveryFailureHasASentence(t *testing.T) {
-	for code, sentence := range Failures {
-		if !strings.HasSuffix(sentence, ".") || strings.ToLower(string(code)) != string(code) {
-			t.Errorf("%q: %q", code, sentence)
+func TestFailuresAreCodesAndDiffer(t *testing.T) {
+	seen := map[Failure]bool{}
+	for _, code := range Failures {
+		if seen[code] || !code.Known() || strings.ToLower(string(code)) != string(code) {
+			t.Errorf("%q", code)
 		}
+		seen[code] = true
+	}
+	if Failure("no_such_failure").Known() {
+		t.Error("every code is known")
 	}
 }
 

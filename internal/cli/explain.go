@@ -57,7 +57,7 @@ func topics() []string {
 	for _, e := range catalog.Endings() {
 		list = append(list, e.ID)
 	}
-	for code := range probe.Failures {
+	for _, code := range probe.Failures {
 		list = append(list, string(code))
 	}
 	slices.Sort(list)
@@ -82,8 +82,8 @@ func explain(c *words.Catalogue, w io.Writer, topic string) error {
 	if e, known := catalog.EndingByID(topic); known {
 		return paragraphs(w, e.ID+" (end of support)", e.Sentence(), e.Then, "As read on "+e.AsOf+" in the vendor's "+e.Source+".")
 	}
-	if sentence, known := probe.Failures[probe.Failure(topic)]; known {
-		return paragraphs(w, topic+" (failure code)", sentence)
+	if code := probe.Failure(topic); code.Known() {
+		return paragraphs(w, topic+" (failure code)", c.Tell(words.Sentence(words.Failure(code))))
 	}
 	hint := "wsdoctor explain network-firewall, or a code from a report"
 	if near := spelling.Nearest(strings.ToLower(topic), topics()); len(near) > 0 {

@@ -155,10 +155,10 @@ func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan)
 			r.Address = o.Address
 			r.Sweeps = append(r.Sweeps, pathSweep{o.Transport(), o.Port(), o.Outcome, o.Failure, d})
 			if o.Outcome == probe.Skipped {
-				r.Gaps = append(r.Gaps, fmt.Sprintf("%s: %s", o.Target, probe.Failures[o.Failure]))
+				r.Gaps = append(r.Gaps, fmt.Sprintf("%s: %s", o.Target, env.words().Tell(words.Sentence(words.Failure(o.Failure)))))
 			}
 		case o.Operation == probe.DNSQuery && o.Outcome != probe.OK:
-			r.Gaps = append(r.Gaps, fmt.Sprintf("%s: %s", o.Target, probe.Failures[o.Failure]))
+			r.Gaps = append(r.Gaps, fmt.Sprintf("%s: %s", o.Target, env.words().Tell(words.Sentence(words.Failure(o.Failure)))))
 		}
 	})
 	seen = append(seen, routesTo(ctx, facts, r)...)

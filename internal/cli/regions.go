@@ -17,6 +17,7 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/run"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -46,7 +47,7 @@ func regionsCommand(env Env) *cobra.Command {
 			}
 			rows := regionRows(c)
 			if !o.list {
-				rows = measureRegions(cmd.Context(), c, env.sockets(nil), o.timeout)
+				rows = measureRegions(cmd.Context(), env.words(), c, env.sockets(nil), o.timeout)
 			}
 			show := func() error { return regionsTable(env.Stdout, rows, o.list) }
 			if o.format == "json" {
@@ -95,7 +96,7 @@ func regionRows(c *catalog.Catalog) []regionRow {
 }
 
 // measureRegions asks every broker at once and sorts by what came back.
-func measureRegions(ctx context.Context, c *catalog.Catalog, n probe.Network, timeout time.Duration) []regionRow {
+func measureRegions(ctx context.Context, say *words.Catalogue, c *catalog.Catalog, n probe.Network, timeout time.Duration) []regionRow {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	byRegion := map[string]*regionRow{}
@@ -113,7 +114,7 @@ func measureRegions(ctx context.Context, c *catalog.Catalog, n probe.Network, ti
 	run.Run(ctx, run.Options{Network: n, Plan: p, Probers: run.Probers(), Started: time.Now()}, func(e run.Event) {
 		row := byRegion[plan.RegionOf(e.Step.ID)]
 		if e.Kind == run.Observed && row != nil {
-			row.learn(e.Observation)
+			row.learn(say, e.Observation)
 		}
 	})
 	for i := range rows {
@@ -138,9 +139,9 @@ func measureRegions(ctx context.Context, c *catalog.Catalog, n probe.Network, ti
 
 // learn takes over what an observation says: the TCP round trip, and whether
 // the broker called itself healthy.
-func (r *regionRow) learn(o probe.Observation) {
+func (r *regionRow) learn(say *words.Catalogue, o probe.Observation) {
 	if o.Outcome != probe.OK && (r.Outcome == probe.Skipped || r.Outcome == probe.OK) {
-		r.Outcome, r.Failure, r.Why = o.Outcome, o.Failure, probe.Failures[o.Failure]
+		r.Outcome, r.Failure, r.Why = o.Outcome, o.Failure, say.Tell(words.Sentence(words.Failure(o.Failure)))
 	}
 	switch d := o.Detail.(type) {
 	case probe.ConnectDetail:

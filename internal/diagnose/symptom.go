@@ -56,7 +56,7 @@ func symptom(e facts.Evidence, from view, findings []finding.Finding) (finding.F
 // Symptom is what the client shows, by the ID of the contract, section 6.
 type Symptom struct {
 	ID    string
-	Facts string     // where it is documented: rows of the symptom table
+	Facts []string   // where it is documented: rows of the symptom table
 	First []layer.ID // desk layers that must be cleared first
 	// Then are the layers that elimination leaves, the likeliest first. Empty:
 	// the symptom speaks only about what the desk can measure.
@@ -80,17 +80,17 @@ func (s Symptom) text(what string) words.Text { return words.Say("symptom." + s.
 // Symptoms is the table of all symptoms.
 func Symptoms() []Symptom {
 	return []Symptom{
-		{ID: "loading-then-login", Facts: "A1", First: []layer.ID{layer.NetworkFirewall, layer.StreamingGateway}, Then: []layer.ID{layer.ManagementInterface, layer.WorkspaceFirewall, layer.StreamingHost}},
-		{ID: "no-network", Facts: "A2, A3", First: []layer.ID{layer.NetworkFirewall, layer.Proxy}, Then: []layer.ID{layer.NetworkFirewall, layer.Proxy, layer.ManagementInterface}},
-		{ID: "launch-error", Facts: "A4", Then: []layer.ID{layer.StreamingHost, layer.DirectoryDNS, layer.ManagementInterface}},
-		{ID: "unhealthy", Facts: "A5, A6", Then: []layer.ID{layer.StreamingHost, layer.WorkspaceFirewall, layer.ManagementInterface}},
-		{ID: "black-screen", Facts: "A8", First: []layer.ID{layer.NetworkFirewall}, Then: []layer.ID{layer.NetworkFirewall, layer.LocalFirewall, layer.StreamingHost}},
-		{ID: "not-authorized", Facts: "C2", Then: []layer.ID{layer.IPAccessControl, layer.Directory, layer.LocalDevice}},
-		{ID: "registration-service", Facts: "C1", First: []layer.ID{layer.AuthGateway}, Then: []layer.ID{layer.Directory, layer.LocalDevice}},
-		{ID: "unrecognized-user", Facts: "C4", Then: []layer.ID{layer.Directory, layer.LocalDevice}},
-		{ID: "invalid-certificate", Facts: "B1, B2", First: []layer.ID{layer.TLSInspection, layer.LocalDevice}, Then: []layer.ID{layer.TLSInspection, layer.LocalDevice}},
-		{ID: "slow", Facts: "A18", First: []layer.ID{layer.InternetPath}, Then: []layer.ID{layer.InternetPath, layer.LocalDevice}},
-		{ID: "drops", Facts: "A15, A16, A17", First: []layer.ID{layer.InternetPath}, Then: []layer.ID{layer.InternetPath, layer.LocalDevice, layer.Directory}},
+		{ID: "loading-then-login", Facts: []string{"A1"}, First: []layer.ID{layer.NetworkFirewall, layer.StreamingGateway}, Then: []layer.ID{layer.ManagementInterface, layer.WorkspaceFirewall, layer.StreamingHost}},
+		{ID: "no-network", Facts: []string{"A2", "A3"}, First: []layer.ID{layer.NetworkFirewall, layer.Proxy}, Then: []layer.ID{layer.NetworkFirewall, layer.Proxy, layer.ManagementInterface}},
+		{ID: "launch-error", Facts: []string{"A4"}, Then: []layer.ID{layer.StreamingHost, layer.DirectoryDNS, layer.ManagementInterface}},
+		{ID: "unhealthy", Facts: []string{"A5", "A6"}, Then: []layer.ID{layer.StreamingHost, layer.WorkspaceFirewall, layer.ManagementInterface}},
+		{ID: "black-screen", Facts: []string{"A8"}, First: []layer.ID{layer.NetworkFirewall}, Then: []layer.ID{layer.NetworkFirewall, layer.LocalFirewall, layer.StreamingHost}},
+		{ID: "not-authorized", Facts: []string{"C2"}, Then: []layer.ID{layer.IPAccessControl, layer.Directory, layer.LocalDevice}},
+		{ID: "registration-service", Facts: []string{"C1"}, First: []layer.ID{layer.AuthGateway}, Then: []layer.ID{layer.Directory, layer.LocalDevice}},
+		{ID: "unrecognized-user", Facts: []string{"C4"}, Then: []layer.ID{layer.Directory, layer.LocalDevice}},
+		{ID: "invalid-certificate", Facts: []string{"B1", "B2"}, First: []layer.ID{layer.TLSInspection, layer.LocalDevice}, Then: []layer.ID{layer.TLSInspection, layer.LocalDevice}},
+		{ID: "slow", Facts: []string{"A18"}, First: []layer.ID{layer.InternetPath}, Then: []layer.ID{layer.InternetPath, layer.LocalDevice}},
+		{ID: "drops", Facts: []string{"A15", "A16", "A17"}, First: []layer.ID{layer.InternetPath}, Then: []layer.ID{layer.InternetPath, layer.LocalDevice, layer.Directory}},
 	}
 }
 

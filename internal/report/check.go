@@ -99,7 +99,7 @@ func (c *checker) observation(o probe.Observation, path string) {
 	member(c, probe.Outcomes, o.Outcome, path+".outcome")
 	c.ms(o.StartedMS, path+".started_ms")
 	c.ms(o.ElapsedMS, path+".elapsed_ms")
-	if _, known := probe.Failures[o.Failure]; !known && o.Failure != "" {
+	if o.Failure != "" && !o.Failure.Known() {
 		c.fail(path+".failure", "%s is no failure this version knows", quote(string(o.Failure)))
 	}
 	switch d := o.Detail.(type) {
@@ -109,7 +109,7 @@ func (c *checker) observation(o probe.Observation, path string) {
 		member(c, FirewallVerdicts, d.Then, path+".detail.then")
 	case probe.ManagementDetail:
 		for i, a := range d.Answers {
-			if _, known := probe.Failures[a.Failure]; !known && a.Failure != "" {
+			if a.Failure != "" && !a.Failure.Known() {
 				c.fail(fmt.Sprintf("%s.detail.answers[%d].failure", path, i), "%s is no failure this version knows", quote(string(a.Failure)))
 			}
 		}

@@ -138,7 +138,7 @@ func TestUnknownFieldsFitTheSchema(t *testing.T) {
 func TestSchemaHoldsTheProgramsClosedLists(t *testing.T) {
 	s, _ := schema(t)
 	failures := []string{}
-	for f := range probe.Failures {
+	for _, f := range probe.Failures {
 		failures = append(failures, string(f))
 	}
 	layers := []string{}

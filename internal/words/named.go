@@ -22,3 +22,14 @@ func named[ID ~string](list string, id ID, what string) Text {
 	}
 	return Say(list + "." + string(id) + what)
 }
+
+// Failure says what a probe's failure means, as a clause without a full stop.
+func Failure[ID ~string](code ID) Text { return named("failure", code, "") }
+
+// Sentence ends a clause as the language ends a sentence.
+func Sentence(clause Text) Text {
+	if clause.Empty() {
+		return clause
+	}
+	return Say("value.sentence", Args{"text": clause})
+}

@@ -117,7 +117,7 @@ func FuzzResponse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, expect string, b []byte) {
 		a, err := read(http.MethodGet, b)
 		if err != nil {
-			if code := readFailure(err); probe.Failures[code] == "" {
+			if code := readFailure(err); !code.Known() {
 				t.Errorf("failure %q", code)
 			}
 			return
@@ -126,7 +126,7 @@ func FuzzResponse(f *testing.F) {
 		describe(&d, a)
 		clockOffset(a.Header, time.Unix(1, 0), time.Unix(2, 0))
 		failure := judge(&d, a, &url.URL{Scheme: "https", Host: "h.amazonaws.com", Path: "/"}, expect)
-		if failure != "" && failure != bodyMissing && probe.Failures[failure] == "" {
+		if failure != "" && failure != bodyMissing && !failure.Known() {
 			t.Errorf("failure %q", failure)
 		}
 		if failure == bodyMissing && a.bodyErr == nil || d.BodyBytes > maxBodyBytes || d.Healthy && failure != "" {

@@ -102,7 +102,7 @@ func FuzzQuote(f *testing.F) {
 		if q.proto != protoTCP && q.proto != protoUDP {
 			t.Errorf("protocol %d", q.proto)
 		}
-		if _, known := probe.Failures[q.failure]; !known || q.failure == probe.LocalPolicyDenied {
+		if !q.failure.Known() || q.failure == probe.LocalPolicyDenied {
 			t.Errorf("%q is nothing that ICMP says", q.failure)
 		}
 	})

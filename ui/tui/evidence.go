@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wsdoctor/internal/report"
+	catalogue "wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/ui/text"
 	"wsdoctor/ui/words"
@@ -249,8 +250,8 @@ func (m *Model) observationLines(o probe.Observation, width int) []line {
 		}
 	}
 	s.para(span{padRight("Ended", 10), muted}, drawn[st].mark+" "+ended, drawn[st].look)
-	if known := probe.Failures[o.Failure]; o.Failure != "" && known != "" {
-		s.para(span{padRight("", 10), plain}, known, muted)
+	if o.Failure.Known() {
+		s.para(span{padRight("", 10), plain}, catalogue.English().Tell(catalogue.Sentence(catalogue.Failure(o.Failure))), muted)
 	}
 	if d := text.Describe(o); d != "" {
 		s.blank()

@@ -1,13 +1,10 @@
 package desk
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -31,11 +28,11 @@ var directoryRecordsMissing = rule{
 		})
 		return finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(list...), Contradicts: facts.IDs(knows...),
 			Rivals: []finding.Rival{{
-				Layer: layer.NetworkFirewall, Rare: true, Harmless: true, Why: words.Raw("Another name server may have answered in its place, as some networks do for every question."),
-				By: words.Raw("the same server knows other names of the domain"), Out: facts.IDs(knows...),
-				Next: words.Raw("Look the same name up inside a WorkSpace: if it is found there, a name server of this network answered here."),
+				Layer: layer.NetworkFirewall, Rare: true, Harmless: true, Why: words.Say("cause.directory_records_missing.other-server.why"),
+				By: words.Say("cause.directory_records_missing.other-server.by"), Out: facts.IDs(knows...),
+				Next: words.Say("cause.directory_records_missing.other-server.next"),
 			}},
-			Summary: words.Raw(fmt.Sprintf("The directory's name server %s answers, but not for %s (%s).", facts.HostOf(d.Resolver), d.Name, strings.TrimSuffix(probe.Failures[list[0].Failure], ".")))}, true
+			Summary: words.Say("cause.directory_records_missing.summary", words.Args{"server": facts.HostOf(d.Resolver), "name": d.Name, "failure": words.Failure(list[0].Failure)})}, true
 	},
 }
 
@@ -57,12 +54,12 @@ var directoryUnreachable = rule{
 			}
 		}
 		f := finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(quiet...),
-			Summary: words.Raw(fmt.Sprintf("The directory's name server %s does not answer from this desk. Outside the company network that is normal.", prose.List(servers)))}
+			Summary: words.Say("cause.directory_dns_unreachable.summary", words.Args{"servers": servers})}
 		if answered := facts.Where(all, facts.IsOK); len(answered) > 0 {
 			f.Contradicts = facts.IDs(answered...)
 			f.Severity = finding.SeverityDegraded
-			f.Rivals = []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("A firewall or a route may let this desk reach only one of them.")}}
-			f.Summary = words.Raw(fmt.Sprintf("One of the directory's name servers, %s, does not answer, while another one does.", prose.List(servers)))
+			f.Rivals = []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.directory_dns_unreachable.firewall.why")}}
+			f.Summary = words.Say("cause.directory_dns_unreachable.only-one", words.Args{"servers": servers})
 		}
 		return f, true
 	},

@@ -241,8 +241,9 @@ func stageOf(o probe.Observation) string {
 		return stages[o.Operation].silent
 	}
 	stage := stages[o.Operation].failed
-	if sentence, known := probe.Failures[o.Failure]; known && o.Failure != probe.TLSFailedHandshake {
-		stage += " (" + strings.ToLower(sentence[:1]) + strings.TrimSuffix(sentence[1:], ".") + ")"
+	if o.Failure.Known() && o.Failure != probe.TLSFailedHandshake {
+		sentence := words.English().Tell(words.Failure(o.Failure))
+		stage += " (" + strings.ToLower(sentence[:1]) + sentence[1:] + ")"
 	}
 	return stage
 }

@@ -1,0 +1,197 @@
+package laws
+
+import (
+	"go/ast"
+	"go/token"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"wsdoctor/internal/words"
+)
+
+// byCode are families of messages whose names are made of a code, and where.
+var byCode = map[string]*regexp.Regexp{
+	"a cause, package finding":    regexp.MustCompile(`^cause\.\w+\.(meaning|decided|remedy\.\d+)$`),
+	"an outcome, package finding": regexp.MustCompile(`^outcome\.\w+\.(meaning|then)$`),
+	"a symptom, package diagnose": regexp.MustCompile(`^symptom\.[\w-]+\.(shows|why|next|remedy\.\d+)$`),
+	"a name, package words":       regexp.MustCompile(`^(layer\.[\w-]+\.(title|named|about)|owner\.[\w-]+|failure\.\w+)$`),
+	"the language, package words": regexp.MustCompile(`^language\.`),
+}
+
+// Every language says the same: the same messages, about the same things.
+func TestEveryLanguageHasEveryMessage(t *testing.T) {
+	english := words.English()
+	if len(english.IDs()) < 500 {
+		t.Fatalf("only %d messages", len(english.IDs()))
+	}
+	for _, name := range words.Languages() {
+		c, _ := words.In(name)
+		for _, id := range c.IDs() {
+			if !english.Has(id) {
+				t.Errorf("%s: %s is in no other language", name, id)
+			}
+			if strings.TrimSpace(c.Source(id)) != c.Source(id) && !strings.HasPrefix(id, "language.") {
+				t.Errorf("%s: %s has spaces around it", name, id)
+			}
+		}
+		for _, id := range english.IDs() {
+			want, _ := english.Arguments(id)
+			got, err := c.Arguments(id)
+			switch {
+			case !c.Has(id):
+				t.Errorf("%s: %s is missing", name, id)
+			case err != nil:
+				t.Errorf("%s: %s: %v", name, id, err)
+			case !slices.Equal(slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want))):
+				t.Errorf("%s: %s is about %v, in English about %v", name, id, slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
+			}
+		}
+	}
+}
+
+// saying is a call in the source that names a message.
+type saying struct {
+	where, id string
+	args      []string
+	literal   bool // its arguments stand there to be read
+}
+
+// sayings finds the calls of words.Say and words.Several with a name in them, and gives
+// every other text that could be a message's name too.
+func sayings(t *testing.T) (calls []saying, mentioned map[string]bool) {
+	mentioned = map[string]bool{}
+	for _, f := range sources(t) {
+		if !f.product() {
+			continue
+		}
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				if text, err := strconv.Unquote(lit.Value); err == nil {
+					mentioned[text] = true
+				}
+			}
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) == 0 {
+				return true
+			}
+			fun, ok := call.Fun.(*ast.SelectorExpr)
+			if !ok || fun.Sel.Name != "Say" && fun.Sel.Name != "Several" {
+				return true
+			}
+			lit, ok := call.Args[0].(*ast.BasicLit)
+			if !ok || lit.Kind != token.STRING {
+				return true
+			}
+			id, _ := strconv.Unquote(lit.Value)
+			s := saying{where: f.name, id: id, literal: len(call.Args) == 1}
+			if fun.Sel.Name == "Several" {
+				s.id += ".0"
+			}
+			if len(call.Args) == 2 {
+				if args, ok := call.Args[1].(*ast.CompositeLit); ok {
+					s.literal = true
+					for _, e := range args.Elts {
+						if kv, ok := e.(*ast.KeyValueExpr); ok {
+							if key, ok := kv.Key.(*ast.BasicLit); ok {
+								name, _ := strconv.Unquote(key.Value)
+								s.args = append(s.args, name)
+							}
+						}
+					}
+				}
+			}
+			calls = append(calls, s)
+			return true
+		})
+	}
+	return calls, mentioned
+}
+
+// What the source says is in the catalogue, with the arguments it gives; and nothing
+// stands in the catalogue that nobody says.
+func TestTheSourceAndTheCatalogueAgree(t *testing.T) {
+	english := words.English()
+	calls, mentioned := sayings(t)
+	if len(calls) < 20 {
+		t.Fatalf("only %d calls were found", len(calls))
+	}
+	for _, s := range calls {
+		want, _ := english.Arguments(s.id)
+		slices.Sort(s.args)
+		switch {
+		case !english.Has(s.id):
+			t.Errorf("%s says %s, which no catalogue has", s.where, s.id)
+		case s.literal && !slices.Equal(s.args, slices.Sorted(maps.Keys(want))):
+			t.Errorf("%s says %s of %v, the catalogue of %v", s.where, s.id, s.args, slices.Sorted(maps.Keys(want)))
+		}
+	}
+	for _, id := range english.IDs() {
+		list, _, _ := cutLast(id)
+		used := mentioned[id] || mentioned[list] && regexp.MustCompile(`\.\d+$`).MatchString(id)
+		for _, family := range byCode {
+			used = used || family.MatchString(id)
+		}
+		// A name may be made of a family and a key: gap.no-sweep.
+		if _, key, found := strings.Cut(id, "."); found && mentioned[key] {
+			used = true
+		}
+		if !used {
+			t.Errorf("nobody says %s", id)
+		}
+	}
+}
+
+func cutLast(id string) (before, after string, found bool) {
+	i := strings.LastIndexByte(id, '.')
+	if i < 0 {
+		return id, "", false
+	}
+	return id[:i], id[i+1:], true
+}
+
+// wordless are the packages of the program that hold no sentence any more. One that was
+// cleared is added; none is taken away.
+var wordless = []string{"wsdoctor/internal/diagnose", "wsdoctor/internal/diagnose/finding", "wsdoctor/internal/layer"}
+
+func TestNoSentenceStandsOutsideTheCatalogue(t *testing.T) {
+	for _, f := range sources(t) {
+		if !f.product() || !slices.Contains(wordless, f.pkg) {
+			continue
+		}
+		for _, text := range sentences(f.syntax) {
+			t.Errorf("%s: %q belongs in the catalogue", f.name, text)
+		}
+	}
+}
+
+// sentences are the texts of a file that only people read: three words and more.
+func sentences(syntax *ast.File) (list []string) {
+	ast.Inspect(syntax, func(n ast.Node) bool {
+		if field, ok := n.(*ast.Field); ok && field.Tag != nil {
+			return false
+		}
+		lit, ok := n.(*ast.BasicLit)
+		if !ok || lit.Kind != token.STRING {
+			return true
+		}
+		if text, err := strconv.Unquote(lit.Value); err == nil && len(strings.Fields(text)) >= 3 {
+			list = append(list, text)
+		}
+		return true
+	})
+	return list
+}
+
+func TestASentenceIsNoticed(t *testing.T) {
+	f, err := parseSource("x.go", []byte("package x\n\nvar a, b = \"Ask the network team.\", \"two words\"\n\ntype c struct{ d int `json:\"a b c\"` }\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := sentences(f.syntax); !slices.Equal(got, []string{"Ask the network team."}) {
+		t.Errorf("%q", got)
+	}
+}
