@@ -94,7 +94,7 @@ func (p *printer) expect(steps int) {
 	if !isTerminal || p.quiet {
 		return
 	}
-	p.progress = text.NewProgress(p.env.Stderr, text.ProgressOptions{Terminal: true, Width: width, Unicode: p.env.drawn(p.env.Stderr)})
+	p.progress = text.NewProgress(p.env.Stderr, text.ProgressOptions{Terminal: true, Width: width, Unicode: p.env.drawn(p.env.Stderr), Words: p.env.words()})
 	p.progress.Expect(steps)
 }
 
@@ -143,7 +143,7 @@ func (p *printer) done(r report.Report) error {
 
 // style decides colours, width and characters: colours only on a terminal.
 func (p *printer) style() text.Options {
-	o := text.Options{Verbose: p.verbose, Quiet: p.quiet, Unicode: p.env.drawn(p.out)}
+	o := text.Options{Verbose: p.verbose, Quiet: p.quiet, Unicode: p.env.drawn(p.out), Words: p.env.words()}
 	if width, isTerminal := terminal(p.out); isTerminal {
 		o.Width = width
 		o.Color = !p.noColor && p.env.Getenv("NO_COLOR") == "" && p.env.Getenv("TERM") != "dumb"

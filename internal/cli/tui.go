@@ -130,6 +130,7 @@ func leave(env Env, o output, result tui.Result, ascii bool) error {
 // interface what it needs.
 func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Options, tui.Deps, error) {
 	o := tui.Options{
+		Words:   env.words(),
 		Vantage: "desk", Unicode: !l.ascii && drawsUnicode(env.Getenv), NoColor: f.noColor || env.Getenv("NO_COLOR") != "",
 		Redact: f.redact, Watch: time.Duration(l.watch) * time.Second, Watching: l.watch != 0, Title: l.title, Suspends: jobControl(),
 		Choice: tui.Choice{Symptom: f.symptom}, Known: f.region != "" || f.registration != "",

@@ -20,6 +20,7 @@ var byCode = map[string]*regexp.Regexp{
 	"a symptom, package diagnose": regexp.MustCompile(`^symptom\.[\w-]+\.(shows|why|next|remedy\.\d+)$`),
 	"a name, package words":       regexp.MustCompile(`^(layer\.[\w-]+\.(title|named|about)|owner\.[\w-]+|failure\.\w+)$`),
 	"the language, package words": regexp.MustCompile(`^language\.`),
+	"a label, package labels":     regexp.MustCompile(`^ui\.(certainty|confidence|layer-state|protocol|seen|look|end|leg-state)\.[\w-]+$`),
 }
 
 // Every language says the same: the same messages, about the same things.

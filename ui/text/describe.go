@@ -324,3 +324,11 @@ func joined[T fmt.Stringer](list []T) string {
 	}
 	return strings.Join(out, " ")
 }
+
+// count writes "1 thing" or "2 things".
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return itoa(n) + " " + thing
+}

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"wsdoctor/internal/report"
-	"wsdoctor/ui/words"
+	"wsdoctor/internal/words"
 )
 
 // findings prints every finding with the observations for and against it.
@@ -12,7 +12,7 @@ func (p *page) findings(r report.Report) {
 	if len(r.Findings) == 0 {
 		return
 	}
-	p.heading("Findings")
+	p.heading(p.speak.Say("ui.findings"))
 	p.evidence(r.Findings)
 }
 
@@ -20,19 +20,19 @@ func (p *page) evidence(list []report.Finding) {
 	for _, f := range list {
 		t := severityTokens[f.Severity]
 		p.para("  "+p.mark(t)+" ", "    ", f.Summary, p.style(t))
-		parts := []string{f.Code, words.Title(f.Layer), words.Certainty[f.Confidence]}
+		parts := []string{f.Code, p.speak.Title(f.Layer), p.speak.Certainty(f.Confidence)}
 		if len(f.Supports) > 0 {
-			parts = append(parts, "for: "+strings.Join(f.Supports, ", "))
+			parts = append(parts, p.speak.Say("ui.for", words.Args{"observations": strings.Join(f.Supports, ", ")}))
 		}
 		if len(f.Contradicts) > 0 {
-			parts = append(parts, "against: "+strings.Join(f.Contradicts, ", "))
+			parts = append(parts, p.speak.Say("ui.against", words.Args{"observations": strings.Join(f.Contradicts, ", ")}))
 		}
 		if f.SuppressedBy != nil {
-			parts = append(parts, "explained by "+*f.SuppressedBy)
+			parts = append(parts, p.speak.Say("ui.explained-by", words.Args{"code": *f.SuppressedBy}))
 		}
 		p.para("    ", "    ", join("; ", parts...), nil)
 		for _, out := range f.RuledOut {
-			p.para("    ", "    ", words.RuledOut(out), nil)
+			p.para("    ", "    ", p.speak.RuledOut(out), nil)
 		}
 		if f.Odds != nil {
 			p.para("    ", "    ", f.Odds.Sentence(), nil)
@@ -46,14 +46,14 @@ func (p *page) observations(r report.Report) {
 	if len(r.Observations) == 0 {
 		return
 	}
-	p.heading("Observations")
+	p.heading(p.speak.Say("ui.observed"))
 	for _, o := range r.Observations {
-		head := o.ID + " at " + milliseconds(o.StartedMS) + ": " + join(" ", string(o.Operation), o.Target)
+		what := join(" ", string(o.Operation), o.Target)
 		if o.Address != "" && o.Address != o.Target {
-			head += " (" + o.Address + ")"
+			what += " (" + o.Address + ")"
 		}
-		p.para("  ", "      ", head, nil)
-		ended := join(" ", string(o.Outcome), string(o.Failure)) + " after " + milliseconds(o.ElapsedMS)
+		p.para("  ", "      ", p.speak.Say("ui.at", words.Args{"observation": o.ID, "time": milliseconds(o.StartedMS), "what": what}), nil)
+		ended := p.speak.Say("ui.after", words.Args{"outcome": join(" ", string(o.Outcome), string(o.Failure)), "time": milliseconds(o.ElapsedMS)})
 		p.para("      ", "      ", join("; ", ended, describe(o)), p.style(tokenMuted))
 	}
 }
@@ -63,7 +63,7 @@ func (p *page) gaps(r report.Report) {
 	if len(r.Gaps) == 0 {
 		return
 	}
-	p.heading("Could not be looked at")
+	p.heading(p.speak.Say("ui.gaps"))
 	for _, gap := range r.Gaps {
 		p.para("  "+p.mark(tokenUnknown)+" ", "    ", gap, nil)
 	}

@@ -9,7 +9,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
-	"wsdoctor/ui/words"
+	"wsdoctor/internal/words"
 )
 
 // tableWidth is the least width at which a layer fits on one line.
@@ -39,15 +39,16 @@ func place(s finding.LayerState) int {
 // layers prints the table of layers. Those that were not tested share a line.
 func (p *page) layers(r report.Report) {
 	if fromInside(r) {
-		p.heading("Layer by layer, from inside the WorkSpace")
+		p.heading(p.speak.Say("ui.layers-inside"))
 	} else {
-		p.heading("Layer by layer")
+		p.heading(p.speak.Say("ui.layers"))
 	}
 	r.Layers = NearFirst(r)
-	widest := 0
+	widest, widestState := 0, 0
 	for _, l := range r.Layers {
 		if l.Status != finding.LayerNotTested {
-			widest = max(widest, ansi.StringWidth(words.Title(l.ID)))
+			widest = max(widest, ansi.StringWidth(p.speak.Title(l.ID)))
+			widestState = max(widestState, ansi.StringWidth(p.speak.LayerState(finding.LayerSuspect)))
 		}
 	}
 	for _, l := range r.Layers {
@@ -55,15 +56,15 @@ func (p *page) layers(r report.Report) {
 			continue
 		}
 		t := layerTokens[l.Status]
-		name, state, found := words.Title(l.ID), words.Layers[l.Status], inShort(r, l)
+		name, state, found := p.speak.Title(l.ID), p.speak.LayerState(l.Status), p.inShort(r, l)
 		if p.o.Width < tableWidth || widest > p.o.Width/2 {
-			p.para("  "+p.mark(t)+" ", "    ", name+": "+state, p.style(t))
+			p.para("  "+p.mark(t)+" ", "    ", p.speak.Say("ui.layer-line", words.Args{"layer": name, "state": state}), p.style(t))
 			if found != "" {
 				p.para("    ", "    ", found, nil)
 			}
 			continue
 		}
-		head := name + spaces(widest-ansi.StringWidth(name)) + "  " + state + spaces(len("suspect")-len(state)) + "  "
+		head := name + spaces(widest-ansi.StringWidth(name)) + "  " + state + spaces(widestState-ansi.StringWidth(state)) + "  "
 		if s := p.style(t); s != nil {
 			p.row(p.mark(t), head, found, s.Render)
 		} else {
@@ -92,7 +93,7 @@ func (p *page) row(mark, head, found string, paint func(...string) string) {
 }
 
 // inShort is the one finding that a layer's line shows.
-func inShort(r report.Report, l finding.LayerState) string {
+func (p *page) inShort(r report.Report, l finding.LayerState) string {
 	best, rank := "", -1
 	order := []finding.Severity{finding.SeverityInfo, finding.SeveritySuspect, finding.SeverityDegraded, finding.SeverityFault}
 	for _, i := range l.Findings {
@@ -104,11 +105,11 @@ func inShort(r report.Report, l finding.LayerState) string {
 		summary := f.Summary
 		switch {
 		case f.SuppressedBy != nil && *f.SuppressedBy == r.Verdict.Code:
-			n, summary = 0, "Explained by what is found above."
+			n, summary = 0, p.speak.Say("ui.explained-above")
 		case f.SuppressedBy != nil:
-			n, summary = 0, "Explained by another finding."
+			n, summary = 0, p.speak.Say("ui.explained")
 		case f.Summary == r.Verdict.Summary:
-			summary = "See above."
+			summary = p.speak.Say("ui.see-above")
 		}
 		if n > rank {
 			best, rank = summary, n
@@ -136,22 +137,22 @@ func (p *page) notTested(r report.Report) {
 			continue
 		}
 		if Visible(r, l.ID) {
-			left = append(left, words.Title(l.ID))
+			left = append(left, p.speak.Title(l.ID))
 		} else {
-			hidden = append(hidden, words.Title(l.ID))
+			hidden = append(hidden, p.speak.Title(l.ID))
 		}
 	}
 	if len(left) > 0 {
-		p.para("  ", "    ", "Not tested: "+strings.Join(left, ", ")+".", p.style(tokenMuted))
+		p.para("  ", "    ", p.speak.Say("ui.not-tested", words.Args{"layers": p.speak.Listed(left)}), p.style(tokenMuted))
 	}
 	if len(hidden) > 0 {
-		p.para("  ", "    ", "Not visible from here: "+strings.Join(hidden, ", ")+".", p.style(tokenMuted))
+		p.para("  ", "    ", p.speak.Say("ui.not-visible", words.Args{"layers": p.speak.Listed(hidden)}), p.style(tokenMuted))
 	}
 }
 
 // protocols prints a line for each protocol the run was about.
 func (p *page) protocols(r report.Report) {
-	for _, line := range words.Protocols(r) {
+	for _, line := range p.speak.Protocols(r) {
 		p.label(line.Name, line.Says)
 	}
 }

@@ -9,18 +9,14 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
-	"wsdoctor/ui/words"
+	"wsdoctor/internal/words"
 )
 
-// legWords and legTokens tie the states of a leg to a word and a look.
+// legTokens tie the states of a leg to a look.
 var (
-	legWords = map[merge.LegStatus]string{
-		merge.LegOK: "ok", merge.LegDegraded: "limited", merge.LegFault: "fault", merge.LegInconclusive: "unclear", merge.LegNotSeen: "not seen",
-	}
 	legTokens = map[merge.LegStatus]token{
 		merge.LegOK: tokenOK, merge.LegDegraded: tokenDegraded, merge.LegFault: tokenFault, merge.LegInconclusive: tokenSuspect, merge.LegNotSeen: tokenUnknown,
 	}
-	endWords = map[merge.End]string{merge.Desk: "the desk's report", merge.Inside: "the inside report"}
 )
 
 // RenderMerge prints the joined verdict of two reports to w in one Write. The
@@ -58,7 +54,7 @@ func insideOf(r merge.Result) string {
 		return ""
 	}
 	if l, known := layer.Get(*r.Verdict.Layer); known && !l.Inside() {
-		return ", here the WorkSpace"
+		return "ui.here-workspace"
 	}
 	return ""
 }
@@ -66,29 +62,38 @@ func insideOf(r merge.Result) string {
 // legs prints the way leg by leg: its state, what shows it, what the other end
 // adds and what nobody saw.
 func (p *page) legs(list []merge.Leg) {
-	p.heading("Leg by leg")
+	p.heading(p.speak.Say("ui.legs"))
 	for _, l := range list {
 		t := legTokens[l.Status]
-		p.para("  "+p.mark(t)+" ", "    ", join(" ", l.Title+":", legWords[l.Status], shownBy(l)), p.style(t))
+		p.para("  "+p.mark(t)+" ", "    ", p.leg(l), p.style(t))
 		p.para("      ", "      ", l.Says, nil)
 		if l.Adds != "" {
 			p.para("      ", "      ", l.Adds, nil)
 		}
 		if len(l.Unseen) > 0 {
-			p.para("      ", "      ", "Not seen: "+strings.Join(l.Unseen, ", ")+".", p.style(tokenMuted))
+			p.para("      ", "      ", p.speak.Say("ui.not-seen", words.Args{"what": p.speak.Listed(l.Unseen)}), p.style(tokenMuted))
 		}
 	}
 }
 
-// shownBy says whose report shows a leg's state.
-func shownBy(l merge.Leg) string {
+// leg is a leg's state, and whose report shows it.
+func (p *page) leg(l merge.Leg) string {
+	so := words.Args{"title": l.Title, "state": p.speak.Say("ui.leg-state." + string(l.Status)), "end": p.end(l.ProvedBy)}
 	switch {
 	case l.ProvedBy == merge.Neither:
-		return ""
+		return p.speak.Say("ui.leg", so)
 	case l.Inferred:
-		return "(inferred from " + endWords[l.ProvedBy] + ")"
+		return p.speak.Say("ui.leg-inferred", so)
 	}
-	return "(by " + endWords[l.ProvedBy] + ")"
+	return p.speak.Say("ui.leg-by", so)
+}
+
+// end names one end's report.
+func (p *page) end(e merge.End) string {
+	if e == merge.Neither {
+		return ""
+	}
+	return p.speak.Say("ui.end." + string(e))
 }
 
 // also prints what else is wrong, in the order in which it is to be fixed.
@@ -96,15 +101,16 @@ func (p *page) also(list []merge.Also) {
 	if len(list) == 0 {
 		return
 	}
-	p.heading("What else was found")
+	p.heading(p.speak.Say("ui.also"))
 	for _, a := range list {
 		t := severityTokens[a.Severity]
 		p.para("  "+p.mark(t)+" ", "    ", a.Summary, p.style(t))
-		where := words.Title(a.Layer)
-		if sure := words.Certainty[a.Confidence]; sure != "" {
-			where += " (" + sure + ")"
+		fixed := ""
+		if a.Owner != "" {
+			fixed = p.speak.Say("ui.fixed-by", words.Args{"owner": a.Owner})
 		}
-		p.para("    ", "    ", join("; ", where, "seen by "+endWords[a.End], prefixed("fixed by ", a.Owner)), p.style(tokenMuted))
+		where := p.surely(p.speak.Title(a.Layer), a.Confidence)
+		p.para("    ", "    ", join("; ", where, p.speak.Say("ui.seen-by", words.Args{"end": p.end(a.End)}), fixed), p.style(tokenMuted))
 		if p.o.Verbose {
 			for i, step := range a.Remedy {
 				p.para("    "+itoa(i+1)+". ", "       ", step, nil)
@@ -123,7 +129,7 @@ func (p *page) findingsOf(end merge.End, list []merge.Finding) {
 	if len(of) == 0 {
 		return
 	}
-	p.heading("Findings of " + endWords[end])
+	p.heading(p.speak.Say("ui.findings-of", words.Args{"end": p.end(end)}))
 	p.evidence(of)
 }
 
@@ -132,25 +138,25 @@ func (p *page) sources(r merge.Result) {
 	p.blank()
 	region := r.Region
 	if region == "" {
-		region = "no Region"
+		region = p.speak.Say("ui.no-region")
 	}
 	when := func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 	line := strings.Join([]string{
-		region, "desk " + when(r.Desk.Run.StartedAt), "inside " + when(r.Inside.Run.StartedAt), between(r.HoursApart), "wsdoctor " + r.Tool.Version,
+		region, p.speak.Say("ui.run-of.desk", words.Args{"time": when(r.Desk.Run.StartedAt)}), p.speak.Say("ui.run-of.inside", words.Args{"time": when(r.Inside.Run.StartedAt)}), p.between(r.HoursApart), "wsdoctor " + r.Tool.Version,
 	}, " · ")
 	if len(r.Gaps) > 0 && !p.o.Verbose {
-		line += " · " + count(len(r.Gaps), "thing") + " could not be looked at (-v)"
+		line += " · " + p.speak.Say("ui.unseen-v", words.Args{"n": len(r.Gaps)})
 	}
 	p.para("", "", line, p.style(tokenMuted))
 	if far := time.Duration(r.HoursApart * float64(time.Hour)); far > merge.MostApart {
-		p.para("", "", "The two runs are that far apart: what one end saw may have changed when the other looked.", p.style(tokenDegraded))
+		p.para("", "", p.speak.Say("ui.far-apart"), p.style(tokenDegraded))
 	}
 }
 
 // between writes how far apart two runs are.
-func between(hours float64) string {
+func (p *page) between(hours float64) string {
 	if minutes := hours * 60; minutes < 120 {
-		return fmt.Sprintf("%.0f min apart", minutes)
+		return p.speak.Say("ui.minutes-apart", words.Args{"n": fmt.Sprintf("%.0f", minutes)})
 	}
-	return fmt.Sprintf("%.1f hours apart", hours)
+	return p.speak.Say("ui.hours-apart", words.Args{"n": fmt.Sprintf("%.1f", hours)})
 }

@@ -5,14 +5,17 @@ import (
 	"strings"
 	"unicode"
 
+	"wsdoctor/ui/labels"
+
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 )
 
 // page is the text under construction.
 type page struct {
-	o   Options
-	out strings.Builder
+	o     Options
+	speak labels.In
+	out   strings.Builder
 }
 
 func newPage(o Options) *page {
@@ -22,7 +25,7 @@ func newPage(o Options) *page {
 	case o.Width < leastWidth:
 		o.Width = leastWidth
 	}
-	return &page{o: o}
+	return &page{o: o, speak: labels.Speak(o.Words)}
 }
 
 // para prints text wrapped to the page: the first line after first, the others
@@ -48,8 +51,8 @@ func (p *page) heading(text string) {
 
 // label prints a short name and what it stands for, in two columns.
 func (p *page) label(name, text string) {
-	const column = 16
-	p.para("  "+name+spaces(column-2-len(name)), spaces(column), text, nil)
+	column := max(16, ansi.StringWidth(name)+4)
+	p.para("  "+name+spaces(column-2-ansi.StringWidth(name)), spaces(column), text, nil)
 }
 
 // wrap breaks text into lines of at most width columns, at spaces where it can
@@ -102,14 +105,6 @@ func (p *page) plain(s string) string {
 func spaces(n int) string { return strings.Repeat(" ", max(n, 0)) }
 
 func itoa(n int) string { return strconv.Itoa(n) }
-
-// count writes "1 thing" or "2 things".
-func count(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return itoa(n) + " " + thing
-}
 
 // milliseconds writes a duration given in ms for people: 4.2 ms, 41 ms, 1.8 s.
 func milliseconds(ms float64) string {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -23,6 +24,7 @@ type ProgressOptions struct {
 	Terminal bool // w is a terminal; false: nothing is ever written
 	Width    int  // columns; 0 means 80
 	Unicode  bool
+	Words    *words.Catalogue // nil means English
 }
 
 // Progress is the one line that tells what a running check is trying. It
@@ -50,7 +52,7 @@ type running struct{ id, why string }
 // The first draw comes after a tenth of a second: a shorter run shows nothing.
 func NewProgress(w io.Writer, o ProgressOptions) *Progress {
 	p := &Progress{
-		w: w, o: o, page: newPage(Options{Width: o.Width, Unicode: o.Unicode}), started: time.Now(),
+		w: w, o: o, page: newPage(Options{Width: o.Width, Unicode: o.Unicode, Words: o.Words}), started: time.Now(),
 		quit: make(chan struct{}), idle: make(chan struct{}),
 	}
 	if o.Terminal {
@@ -122,13 +124,15 @@ func (p *Progress) line() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	elapsed := milliseconds(float64(time.Since(p.started).Round(redrawEvery).Milliseconds()))
-	s := "Checking " + itoa(p.done) + "/" + itoa(max(p.total, p.seen)) + ", " + elapsed
+	so := words.Args{"done": p.done, "total": max(p.total, p.seen), "time": elapsed}
+	id := "ui.checking"
 	if n := len(p.running); n > 0 {
-		s += ": " + p.running[0].why // the one that has been waited for longest
+		id, so["what"] = "ui.checking-what", p.running[0].why // the one that has been waited for longest
 		if n > 1 {
-			s += " (and " + itoa(n-1) + " more)"
+			id, so["more"] = "ui.checking-more", n-1
 		}
 	}
+	s := p.page.speak.Say(id, so)
 	tail := "…"
 	if !p.o.Unicode {
 		tail = "..."

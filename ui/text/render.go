@@ -10,18 +10,20 @@ package text
 import (
 	"io"
 
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
-	"wsdoctor/ui/words"
+	"wsdoctor/internal/words"
 )
 
 // Options say how to print.
 type Options struct {
-	Verbose bool // findings with their evidence, every observation, the gaps
-	Quiet   bool // only the verdict's sentence; wins over Verbose
-	Brief   bool // the verdict and what to do, without the layers; Verbose wins over it
-	Color   bool // ANSI colours; what is said is the same without
-	Width   int  // columns; 0 means 80, less than 40 means 40
-	Unicode bool // false: ASCII only, other characters become ? or a likeness
+	Verbose bool             // findings with their evidence, every observation, the gaps
+	Quiet   bool             // only the verdict's sentence; wins over Verbose
+	Brief   bool             // the verdict and what to do, without the layers; Verbose wins over it
+	Color   bool             // ANSI colours; what is said is the same without
+	Width   int              // columns; 0 means 80, less than 40 means 40
+	Unicode bool             // false: ASCII only, other characters become ? or a likeness
+	Words   *words.Catalogue // of the language that labels are told in; nil means English
 }
 
 // Limits of the page, in columns, and of one text, in runes.
@@ -53,8 +55,8 @@ func Render(w io.Writer, r report.Report, o Options) error {
 	return err
 }
 
-// verdict prints the answer; at says at which end the layer is, where its title
-// does not.
+// verdict prints the answer; at is the message that says at which end the layer is,
+// where its title does not.
 func (p *page) verdict(r report.Report, at string) {
 	v := r.Verdict
 	token := statusTokens[v.Status]
@@ -65,45 +67,53 @@ func (p *page) verdict(r report.Report, at string) {
 	p.notes(r)
 	p.blank()
 	if v.Layer != nil {
-		where := words.Title(*v.Layer) + at
-		if sure := words.Certainty[v.Confidence]; sure != "" {
-			where += " (" + sure + ")"
+		where := p.speak.Title(*v.Layer)
+		if at != "" {
+			where = p.speak.Say(at, words.Args{"layer": where})
 		}
-		p.label("Where", where)
+		p.label(p.speak.Say("ui.where"), p.surely(where, v.Confidence))
 	}
 	if v.Owner != "" {
-		p.label("Who fixes it", v.Owner)
+		p.label(p.speak.Say("ui.owner"), v.Owner)
 	}
 	p.protocols(r)
 	if len(v.Remedy) > 0 {
-		p.heading("What to do")
+		p.heading(p.speak.Say("ui.remedy"))
 		for i, step := range v.Remedy {
 			number := itoa(i+1) + ". "
 			p.para("  "+number, "  "+spaces(len(number)), step, nil)
 		}
 	}
 	if v.NextTest != nil && *v.NextTest != "" {
-		p.heading("Next test")
+		p.heading(p.speak.Say("ui.next"))
 		p.para("  ", "  ", *v.NextTest, nil)
 	}
 	if len(v.Suspects) > 0 {
-		p.heading(words.Open(v))
+		p.heading(p.speak.Open(v))
 		for _, s := range v.Suspects {
-			p.para("  "+p.mark(tokenSuspect)+" ", "    ", words.Suspect(s), nil)
+			p.para("  "+p.mark(tokenSuspect)+" ", "    ", p.speak.Suspect(s), nil)
 		}
 	}
+}
+
+// surely adds how sure it is that a layer is at fault.
+func (p *page) surely(layer string, c finding.Confidence) string {
+	if sure := p.speak.Certainty(c); sure != "" {
+		return p.speak.Say("ui.sure", words.Args{"layer": layer, "certainty": sure})
+	}
+	return layer
 }
 
 // notes are what must be known before the verdict is believed.
 func (p *page) notes(r report.Report) {
 	if fromInside(r) {
-		p.para("  ", "  ", "This is the view from inside the WorkSpace. The path from the user's desk to it is not part of it.", p.style(tokenMuted))
+		p.para("  ", "  ", p.speak.Say("ui.from-inside"), p.style(tokenMuted))
 	}
 	if r.Run.Demo != "" {
-		p.para("  ", "  ", "This is a demo in a simulated network ("+r.Run.Demo+"). It says nothing about your own.", p.style(tokenMuted))
+		p.para("  ", "  ", p.speak.Say("ui.demo", words.Args{"scenario": r.Run.Demo}), p.style(tokenMuted))
 	}
 	if r.Run.Interrupted {
-		p.para("  ", "  ", "The run was stopped early. This is what was seen until then.", p.style(tokenMuted))
+		p.para("  ", "  ", p.speak.Say("ui.stopped"), p.style(tokenMuted))
 	}
 }
 
@@ -113,11 +123,11 @@ func (p *page) footer(r report.Report) {
 	dot := " · "
 	line := r.Target.Region
 	if line == "" {
-		line = "no Region"
+		line = p.speak.Say("ui.no-region")
 	}
-	line += dot + count(len(r.Observations), "observation") + " in " + milliseconds(r.Run.DurationMS) + dot + "wsdoctor " + r.Tool.Version
+	line += dot + p.speak.Say("ui.taken", words.Args{"observations": words.Say("ui.observations", words.Args{"n": len(r.Observations)}), "time": milliseconds(r.Run.DurationMS)}) + dot + "wsdoctor " + r.Tool.Version
 	if len(r.Gaps) > 0 && !p.o.Verbose {
-		line += dot + count(len(r.Gaps), "thing") + " could not be looked at (-v)"
+		line += dot + p.speak.Say("ui.unseen-v", words.Args{"n": len(r.Gaps)})
 	}
 	p.para("", "", line, p.style(tokenMuted))
 }

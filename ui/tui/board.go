@@ -7,7 +7,7 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
-	"wsdoctor/ui/words"
+	"wsdoctor/ui/labels"
 )
 
 // state is how a box or a link is drawn.
@@ -74,7 +74,7 @@ func newBoard(s *scheme, f *facts, r *report.Report, protocol string) board {
 		case len(n.reached) > 0:
 			b.nodes[i] = stateWaiting
 		}
-		if r != nil && n.protocols && b.nodes[i] == stateOK && slices.ContainsFunc(words.Protocols(*r), func(p words.Protocol) bool { return p.State == finding.ProtocolUnknown }) {
+		if r != nil && n.protocols && b.nodes[i] == stateOK && slices.ContainsFunc(labels.Speak(nil).Protocols(*r), func(p labels.Protocol) bool { return p.State == finding.ProtocolUnknown }) {
 			b.nodes[i] = stateUnclear // nothing was seen to fail there, and not everything to work
 		}
 		if r != nil && len(n.layers) == 0 { // a place between, of which no layer speaks

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -114,12 +115,13 @@ type Options struct {
 	Protocol string // pcoip, dcv or both, until the run tells
 	Unicode  bool   // false: ASCII only
 	NoColor  bool
-	Redact   bool          // begin redacted
-	Watch    time.Duration // between the starts of runs; 0 means DefaultWatch
-	Watching bool          // begin to watch
-	Problem  string        // to be shown on the start screen
-	Suspends bool          // a shell waits behind the program, so that Ctrl-Z has somewhere to go
-	Title    string        // above the map, in place of its own; empty for that
+	Redact   bool             // begin redacted
+	Watch    time.Duration    // between the starts of runs; 0 means DefaultWatch
+	Watching bool             // begin to watch
+	Problem  string           // to be shown on the start screen
+	Suspends bool             // a shell waits behind the program, so that Ctrl-Z has somewhere to go
+	Words    *words.Catalogue // of the language of the screen; nil means English
+	Title    string           // above the map, in place of its own; empty for that
 }
 
 // DefaultWatch is the time between the starts of two watched runs.

@@ -8,10 +8,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wsdoctor/internal/report"
-	catalogue "wsdoctor/internal/words"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/ui/text"
-	"wsdoctor/ui/words"
 )
 
 // evidence is the list behind the verdict: every finding with what speaks for
@@ -44,7 +43,7 @@ const (
 )
 
 // newEvidence lays the rows out; they are drawn when they are seen.
-func newEvidence(r report.Report) evidence {
+func (m *Model) newEvidence(r report.Report) evidence {
 	var e evidence
 	add := func(row evidenceRow) { e.rows = append(e.rows, row) }
 	add(evidenceRow{text: count(len(r.Findings), "finding")})
@@ -57,13 +56,13 @@ func newEvidence(r report.Report) evidence {
 			add(evidenceRow{kind: rowAgainst, finding: i, id: id})
 		}
 		for _, out := range f.RuledOut {
-			add(evidenceRow{kind: rowRuledOut, finding: i, text: words.RuledOut(out)})
+			add(evidenceRow{kind: rowRuledOut, finding: i, text: m.speak.RuledOut(out)})
 		}
 	}
 	if len(r.Verdict.Suspects) > 0 {
-		add(evidenceRow{text: words.Open(r.Verdict)})
+		add(evidenceRow{text: m.speak.Open(r.Verdict)})
 		for _, s := range r.Verdict.Suspects {
-			add(evidenceRow{kind: rowRemains, text: words.Suspect(s)})
+			add(evidenceRow{kind: rowRemains, text: m.speak.Suspect(s)})
 		}
 	}
 	add(evidenceRow{text: count(len(r.Observations), "observation")})
@@ -203,7 +202,7 @@ func (m *Model) explainEvidence() tea.Cmd {
 	row := m.rows.rows[m.rows.cursor]
 	if row.kind == rowFinding || row.kind == rowFor || row.kind == rowAgainst || row.kind == rowRuledOut {
 		f := m.shown.Findings[row.finding]
-		return m.explain(f.Code, inFull(f, *m.shown), f.Code, string(f.Layer))
+		return m.explain(f.Code, m.inFull(f, *m.shown), f.Code, string(f.Layer))
 	}
 	if o, known := m.observation(row.id); known && o.Failure != "" {
 		return m.explain(string(o.Failure), "", string(o.Failure))
@@ -213,13 +212,13 @@ func (m *Model) explainEvidence() tea.Cmd {
 }
 
 // inFull is a finding's sentence, how sure it is, and what it follows from.
-func inFull(f report.Finding, r report.Report) string {
+func (m *Model) inFull(f report.Finding, r report.Report) string {
 	s := f.Summary
-	if sure := words.Certainty[f.Confidence]; sure != "" {
+	if sure := m.speak.Certainty(f.Confidence); sure != "" {
 		s += "\n\nHow sure: " + sure + "."
 	}
 	for _, out := range f.RuledOut {
-		line := words.RuledOut(out)
+		line := m.speak.RuledOut(out)
 		s += "\n\n" + strings.ToUpper(line[:1]) + line[1:] + "."
 	}
 	if f.SuppressedBy == nil {
@@ -251,7 +250,7 @@ func (m *Model) observationLines(o probe.Observation, width int) []line {
 	}
 	s.para(span{padRight("Ended", 10), muted}, drawn[st].mark+" "+ended, drawn[st].look)
 	if o.Failure.Known() {
-		s.para(span{padRight("", 10), plain}, catalogue.English().Tell(catalogue.Sentence(catalogue.Failure(o.Failure))), muted)
+		s.para(span{padRight("", 10), plain}, m.speak.Tell(words.Sentence(words.Failure(o.Failure))), muted)
 	}
 	if d := text.Describe(o); d != "" {
 		s.blank()

@@ -9,6 +9,7 @@ import (
 
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
+	"wsdoctor/ui/labels"
 )
 
 // screen is one of the places the user can be.
@@ -40,6 +41,8 @@ type Model struct {
 	deps Deps
 	opt  Options
 	ctx  context.Context // ends when the program is asked to
+
+	speak labels.In // the language of the screen
 
 	width, height int
 	layout        layout
@@ -118,7 +121,7 @@ func newModel(ctx context.Context, d Deps, o Options) *Model {
 	if o.Watch <= 0 {
 		o.Watch = DefaultWatch
 	}
-	m := &Model{deps: d, opt: o, ctx: ctx, selected: -1, choice: o.Choice, redact: o.Redact}
+	m := &Model{deps: d, opt: o, ctx: ctx, speak: labels.Speak(o.Words), selected: -1, choice: o.Choice, redact: o.Redact}
 	m.dark, m.profile = true, colorprofile.TrueColor // until the terminal tells
 	m.dress()
 	m.scheme = schemeFor(o.Vantage)
@@ -222,7 +225,7 @@ func (m *Model) show() {
 	m.setScheme(r.Run.Vantage)
 	m.facts = foldFacts(m.scheme, r.Observations)
 	before := m.rows
-	if m.rows = newEvidence(r); len(before.rows) > 0 { // who reads it keeps the place
+	if m.rows = m.newEvidence(r); len(before.rows) > 0 { // who reads it keeps the place
 		m.rows.cursor, m.rows.top = min(before.cursor, len(m.rows.rows)-1), before.top
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
 	"wsdoctor/ui/text"
-	"wsdoctor/ui/words"
 )
 
 // span is text in one style, and line what stands on one line.
@@ -69,13 +68,13 @@ func (m *Model) verdictLines(r report.Report, width int) []line {
 		s.field(only(i == 0, "What to do"), span{fmt.Sprintf("%d. ", i+1), accent | bold}, step, plain)
 	}
 	if v.Layer != nil {
-		where := words.Title(*v.Layer)
-		if sure := words.Certainty[v.Confidence]; sure != "" {
+		where := m.speak.Title(*v.Layer)
+		if sure := m.speak.Certainty(v.Confidence); sure != "" {
 			where += " (" + sure + ")"
 		}
 		s.field("Where", span{}, where, plain)
 	}
-	for i, l := range protocolLines(r) {
+	for i, l := range m.protocolLines(r) {
 		s.field(only(i == 0, "Streaming"), span{}, l, plain)
 	}
 	if v.NextTest != nil && *v.NextTest != "" {
@@ -90,7 +89,7 @@ func (m *Model) verdictLines(r report.Report, width int) []line {
 		if v.Layer == nil {
 			head = "It could be"
 		}
-		s.field(only(i == 0, head), span{"? ", doubtful}, words.Suspect(x), plain)
+		s.field(only(i == 0, head), span{"? ", doubtful}, m.speak.Suspect(x), plain)
 	}
 	return s.lines
 }
@@ -133,9 +132,9 @@ func (s *sheet) field(name string, lead span, body string, look style) {
 
 // protocolLines says how the protocols fare that the run was about: on one line
 // where no more than a word or two is said of each.
-func protocolLines(r report.Report) (list []string) {
+func (m *Model) protocolLines(r report.Report) (list []string) {
 	short := true
-	for _, p := range words.Protocols(r) {
+	for _, p := range m.speak.Protocols(r) {
 		list = append(list, p.Name+" "+p.Says)
 		short = short && len(p.Says) <= len("works, with limits")
 	}
@@ -153,14 +152,14 @@ func (m *Model) layerLines(r report.Report, width int) []line {
 		st := ofLayer[l.Status]
 		if st == stateUntested {
 			if text.Visible(r, l.ID) {
-				left = append(left, words.Title(l.ID))
+				left = append(left, m.speak.Title(l.ID))
 			} else {
-				hidden = append(hidden, words.Title(l.ID))
+				hidden = append(hidden, m.speak.Title(l.ID))
 			}
 			continue
 		}
 		look := drawn[st].look
-		s.lines = append(s.lines, line{{drawn[st].mark + " ", look | boldIf(st == stateFault)}, {m.prose(words.Title(l.ID)), plain | boldIf(st == stateFault)}, {"  " + words.Layers[l.Status], look}})
+		s.lines = append(s.lines, line{{drawn[st].mark + " ", look | boldIf(st == stateFault)}, {m.prose(m.speak.Title(l.ID)), plain | boldIf(st == stateFault)}, {"  " + m.speak.LayerState(l.Status), look}})
 		if st == stateOK {
 			continue
 		}

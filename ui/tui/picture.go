@@ -9,7 +9,6 @@ import (
 
 	"wsdoctor/probe"
 	"wsdoctor/ui/text"
-	"wsdoctor/ui/words"
 )
 
 // frame is what a box's border is made of.
@@ -125,7 +124,7 @@ func (m *Model) drawBox(c *canvas, b board, f *facts, i int) {
 // drawProtocols tells in the streaming gateway's box which protocols work.
 func (m *Model) drawProtocols(c *canvas, r rect) {
 	y := r.y + 3
-	for _, p := range words.Protocols(*m.shown) {
+	for _, p := range m.speak.Protocols(*m.shown) {
 		st := ofProtocol[p.State]
 		x := c.put(r.x+4, y, r.x+r.w-1, padRight(p.Name, 6), muted)
 		c.put(x, y, r.x+r.w-1, drawn[st].mark, drawn[st].look|boldIf(st == stateFault))

@@ -8,8 +8,8 @@ import (
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report/reporttest"
+	"wsdoctor/ui/labels"
 	"wsdoctor/ui/text"
-	"wsdoctor/ui/words"
 )
 
 // flat is a text without its line breaks and indents.
@@ -43,19 +43,19 @@ func TestTheScreenSaysWhatThePageSays(t *testing.T) {
 		m, _ := at(120, 40, &r, Options{Unicode: true})
 		screen := linesOf(m.verdictLines(r, 5000)) + linesOf(m.layerLines(r, 5000))
 		var rows []string
-		for _, row := range newEvidence(r).rows {
+		for _, row := range (&Model{speak: labels.Speak(nil)}).newEvidence(r).rows {
 			rows = append(rows, flat(row.text))
 		}
 		say := []string{r.Verdict.Summary}
-		for _, p := range words.Protocols(r) {
+		for _, p := range labels.Speak(nil).Protocols(r) {
 			say = append(say, p.Says)
 		}
 		for _, s := range r.Verdict.Suspects {
-			say = append(say, words.Suspect(s))
+			say = append(say, labels.Speak(nil).Suspect(s))
 		}
 		for _, l := range r.Layers {
-			if state := words.Layers[l.Status]; state != "" {
-				say = append(say, words.Title(l.ID)+" "+state)
+			if state := labels.Speak(nil).LayerState(l.Status); state != "" {
+				say = append(say, labels.Speak(nil).Title(l.ID)+" "+state)
 			}
 		}
 		for _, s := range say {
@@ -65,7 +65,7 @@ func TestTheScreenSaysWhatThePageSays(t *testing.T) {
 		}
 		for _, f := range r.Findings {
 			for _, o := range f.RuledOut {
-				if l := flat(words.RuledOut(o)); !strings.Contains(page, l) || !slices.Contains(rows, l) {
+				if l := flat(labels.Speak(nil).RuledOut(o)); !strings.Contains(page, l) || !slices.Contains(rows, l) {
 					t.Errorf("%s: %q is on the page %v, in the evidence %v", name, l, strings.Contains(page, l), slices.Contains(rows, l))
 				}
 			}

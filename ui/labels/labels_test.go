@@ -1,4 +1,4 @@
-package words_test
+package labels_test
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
-	"wsdoctor/ui/words"
+	"wsdoctor/ui/labels"
 )
 
 func TestAProtocolSaysHowFarItWasShown(t *testing.T) {
@@ -29,7 +29,7 @@ func TestAProtocolSaysHowFarItWasShown(t *testing.T) {
 	} {
 		for _, only := range []string{"both", "pcoip", "dcv"} {
 			v := report.Verdict{Protocols: finding.Protocols{PCoIP: row.state, DCV: row.state}, ProtocolsSeen: finding.ProtocolsSeen{PCoIP: row.seen, DCV: row.seen}}
-			list := words.Protocols(report.Report{Verdict: v, Target: report.Target{Protocol: only}})
+			list := labels.Speak(nil).Protocols(report.Report{Verdict: v, Target: report.Target{Protocol: only}})
 			if want := map[string]int{"both": 2, "pcoip": 1, "dcv": 1}[only]; len(list) != want {
 				t.Errorf("a run for %s has %d lines", only, len(list))
 			}
@@ -45,14 +45,14 @@ func TestAProtocolSaysHowFarItWasShown(t *testing.T) {
 // Whatever can rule a layer out has words of its own.
 func TestEveryLookHasWords(t *testing.T) {
 	for _, look := range []candidates.Look{candidates.Swept, candidates.Heard, candidates.TooSoon, candidates.Left, candidates.Stayed, candidates.Unsent, candidates.Alike, candidates.Said} {
-		bare := "not " + words.Title(layer.NetworkFirewall) + ": " + string(look)
-		if got := words.RuledOut(report.RuledOut{Layer: layer.NetworkFirewall, Because: string(look)}); got == bare {
+		bare := "not " + labels.Speak(nil).Title(layer.NetworkFirewall) + ": " + string(look)
+		if got := labels.Speak(nil).RuledOut(report.RuledOut{Layer: layer.NetworkFirewall, Because: string(look)}); got == bare {
 			t.Errorf("%s has no words: %s", look, got)
 		}
 	}
 }
 
-func ExampleRuledOut() {
-	fmt.Println(words.RuledOut(report.RuledOut{Layer: layer.LocalFirewall, Because: "left", By: []string{"o12", "o13"}}))
+func ExampleIn_RuledOut() {
+	fmt.Println(labels.Speak(nil).RuledOut(report.RuledOut{Layer: layer.LocalFirewall, Because: "left", By: []string{"o12", "o13"}}))
 	// Output: not this computer's firewall: the packets left this computer (o12, o13)
 }
