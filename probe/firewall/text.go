@@ -223,8 +223,11 @@ func (o *loadCT) text(p *printer) string {
 		name = "key " + strconv.Itoa(o.key)
 	}
 	value := hexValue
-	if o.key == ctState {
+	switch o.key {
+	case ctState:
 		value = stateValue
+	case ctMark:
+		value = hostDecimal
 	}
 	return p.load(o.reg, "ct "+name, value)
 }
