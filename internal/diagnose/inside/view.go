@@ -164,6 +164,9 @@ func gaps(e evidence, add func(string)) {
 	if e.pool() {
 		add("This looks like a WorkSpaces pool. The firewall rules and services of its ports (TCP and UDP 8300, TCP 8000 and 8443) are not tested.")
 	}
+	if limited := e.limited(); len(limited) > 0 {
+		add("The firewall inside the WorkSpace limits new connections to " + portsText(limited) + ". Whether that limit is ever reached, its rules do not tell.")
+	}
 	if as, own := e.leavesAs(); as != "" && !own {
 		add("Outbound traffic leaves as " + as + ". The VPC console shows whether that is eth1's own address or a NAT gateway's.")
 	}
