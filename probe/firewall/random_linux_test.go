@@ -187,7 +187,7 @@ func (g *grammar) match() string {
 		"tcp flags syn", "tcp flags ack", "tcp flags & (fin|syn|rst|ack) == syn", "tcp flags & (fin|syn|rst|ack) != syn", "tcp flags != syn",
 		"meta l4proto tcp", "meta l4proto != tcp", "meta l4proto { tcp, icmp }", "meta l4proto udp", "meta protocol ip", "meta protocol ip6",
 		`iifname "eth0"`, `iifname "eth1"`, `iifname "eth*"`, `iifname != "lo"`, `iifname { "lo", "eth0" }`, "iif eth0", "iif != lo", "iiftype ether",
-		"meta mark 0", "meta mark != 0", "meta mark & 0xf == 0x1", "meta mark < 10", "meta pkttype host", "meta pkttype { broadcast, multicast }", "numgen random mod 2 0",
+		"meta mark 0", "meta mark != 0", "meta mark & 0xf == 0x1", "meta mark < 10", "meta pkttype host", "meta pkttype { broadcast, multicast }", "numgen random mod 2 0", "numgen random mod 1 0", "numgen inc mod 4 offset 8 < 3",
 		"limit rate 1/hour burst 2 packets", "limit rate over 1000/second", "meta length > 40", "counter",
 		"meta l4proto . th dport @flows", "meta l4proto . th dport != @flows", "meta l4proto . th dport { tcp . 4172, udp . 8200-8230 }", "meta l4proto . th dport { tcp . 8201-8225, udp . 4172 }", "meta l4proto . th sport { tcp . 4172, udp . 4172 }",
 		"th dport . meta l4proto @reverse", "iifname . meta l4proto { \"eth0\" . tcp, \"eth1\" . udp }", "meta l4proto vmap { tcp : continue, udp : return }",

@@ -29,6 +29,8 @@ var matches = map[string]func(d *decoding, revision int, info []byte) ([]op, err
 	"connlimit": xtConnlimit,
 	"rpfilter":  xtReversePath,
 	"set":       xtSet,
+	"statistic": xtStatistic,
+	"recent":    xtRecent,
 }
 
 // elsewhere are matches of protocols and headers that a packet for a streaming
