@@ -170,6 +170,7 @@ type FirewallDetail struct {
 	Manager   string          `json:"manager,omitempty"` // who wrote the rules, where it shows: firewalld, ufw, docker, group policy
 	Unknown   []string        `json:"unknown,omitempty"` // expressions that could not be evaluated
 	Answers   bool            `json:"answers,omitempty"` // it is about what this computer answers from these ports; the packets come in
+	Later     bool            `json:"later,omitempty"`   // it is about the packets that follow a connection's first one, which is let in
 	Repeat    string          `json:"repeat,omitempty"`  // of a skipped one: the command that could read the rules
 	// Given is what the rules do to a packet on the conditions that Until, AtRest and
 	// Redirected tell: that it comes before then, alone, and is meant for whoever
@@ -194,6 +195,9 @@ type FirewallDetail struct {
 type Redirected struct {
 	Address netip.Addr `json:"address"`
 	Port    uint16     `json:"port,omitempty"` // zero: not known which
+	// Listeners are the sockets on that port, all of them if Looked.
+	Listeners []Listener `json:"listeners,omitempty"`
+	Looked    bool       `json:"looked,omitempty"`
 }
 
 // LDAPDetail is a directory server's own description of itself, which it gives

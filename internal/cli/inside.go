@@ -157,9 +157,39 @@ func systemFacts(ctx context.Context, m probe.ManagementDetail, l probe.Listener
 		facts, gaps = firewall.Look(ctx, firewall.Ask{
 			Interface: eth0.Name, Address: eth0.Address.Addr(), Sources: sources(eth0, m.Ranges), Ports: firewallPorts, Program: programs(l),
 		})
+		sentElsewhere(facts, func(ports map[probe.Transport][]uint16) ([]probe.Listener, bool) { return listen.On(ctx, ports) })
 	}
 	s := <-services
 	return append(s.facts, facts...), append(s.gaps, gaps...)
+}
+
+// sentElsewhere adds who listens on the ports to which the firewall sends packets.
+func sentElsewhere(firewall []probe.Observation, on func(map[probe.Transport][]uint16) ([]probe.Listener, bool)) {
+	ports := map[probe.Transport][]uint16{}
+	for _, o := range firewall {
+		if d, is := o.Detail.(probe.FirewallDetail); is && d.Redirected != nil && d.Redirected.Port != 0 {
+			ports[d.Transport] = append(ports[d.Transport], d.Redirected.Port)
+		}
+	}
+	if len(ports) == 0 {
+		return
+	}
+	all, looked := on(ports)
+	for i, o := range firewall {
+		d, is := o.Detail.(probe.FirewallDetail)
+		if !is || d.Redirected == nil || d.Redirected.Port == 0 || !looked {
+			continue
+		}
+		to := *d.Redirected
+		to.Looked = true
+		for _, l := range all {
+			if l.Transport == d.Transport && l.Port == to.Port && l.Takes(to.Address) {
+				to.Listeners = append(to.Listeners, l)
+			}
+		}
+		d.Redirected = &to
+		firewall[i].Detail = d
+	}
 }
 
 // narrow is the least length of a range that says something of the gateway's

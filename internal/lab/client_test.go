@@ -69,6 +69,7 @@ var instruments = map[string]func([]string) string{
 	"flood":   func(a []string) string { return flood(a[0]) },
 	"from":    func(a []string) string { return stunFrom(a[0], a[1]) },
 	"retrans": func(a []string) string { return resent(a[0]) },
+	"acked":   func(a []string) string { return acknowledged(a[0]) },
 	"resolve": func(a []string) string { return resolve(a[0]) },
 	"dns":     func(a []string) string { return askDNS(a[0], a[1], a[2], a[3]) },
 	"get":     func(a []string) string { return get(a[0]) },

@@ -143,8 +143,9 @@ var rulesetEffects = map[string][]check{
 	"block-metadata": pcoipOpen, "keep-dns": pcoipOpen, "refuse-dns": pcoipOpen, "keep-logon": pcoipOpen, "keep-web": pcoipOpen,
 
 	"keep-answers":  pcoipClosed,
+	"new-only":      {{"tcp " + at4172, "ok"}, {"acked " + at4172, "silence"}},
 	"output-policy": pcoipClosed,
-	"output-known":  pcoipOpen,
+	"output-known":  append([]check{{"acked " + at4172, "ok"}}, pcoipOpen...),
 
 	"eth1-only": pcoipOpen, "other-port": pcoipOpen, "accept-earlier": pcoipOpen, "unreferenced": pcoipOpen, "other-source": pcoipOpen,
 	"other-hook": pcoipOpen, "returns": pcoipOpen, "rate-limit": pcoipOpen,
@@ -155,6 +156,7 @@ var rulesetEffects = map[string][]check{
 	"iptables-legacy": pcoipClosed,
 	"ufw":             pcoipClosed,
 	"ufw-open":        pcoipOpen,
+	"nft-redirect":    {{"tcp " + at4172, "ECONNREFUSED"}, {"tcp " + at8200, "ok"}, {"whoami-udp " + at4172, "pcoip-agent"}},
 	"nft-quota":       pcoipOpen,
 }
 

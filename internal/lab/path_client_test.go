@@ -159,6 +159,33 @@ func others() string {
 	return "many"
 }
 
+// acknowledged says whether the other end takes data of a connection that stands.
+func acknowledged(to string) string {
+	c, err := net.DialTimeout("tcp", to, shortPatience)
+	if err != nil {
+		return errorWord(err)
+	}
+	defer c.Close()
+	raw, err := c.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		return errorWord(err)
+	}
+	if _, err := c.Write([]byte{0}); err != nil {
+		return errorWord(err)
+	}
+	answer := "silence"
+	for end := time.Now().Add(shortPatience); answer == "silence" && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if err := raw.Control(func(fd uintptr) {
+			if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil && info.Unacked == 0 {
+				answer = "ok"
+			}
+		}); err != nil {
+			return errorWord(err)
+		}
+	}
+	return answer
+}
+
 // resent says what the kernel counts of a SYN that was sent again after a
 // second: retransmissions tried, and packets of them that it could send.
 func resent(to string) string {

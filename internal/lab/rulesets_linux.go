@@ -57,8 +57,10 @@ var rulesets = map[string]ruleset{
 	"keep-logon":     outward("tcp dport 88 drop", "tcp dport 389 drop", "udp dport 389 drop"),
 	"keep-web":       outward("tcp dport 443 drop"),
 	"keep-answers":   outward("tcp sport 4172 drop", "udp sport 4172 drop"),
-	"output-policy":  {tables: []netns.Table{{Family: "inet", Name: "filter", Chains: []netns.Chain{{Name: "output", Hook: "output", Policy: "drop", Rules: []string{"oifname lo accept", "oifname eth1 accept"}}}}}},
-	"output-known":   {tables: []netns.Table{{Family: "inet", Name: "filter", Chains: []netns.Chain{{Name: "output", Hook: "output", Policy: "drop", Rules: []string{"oifname lo accept", "oifname eth1 accept", "ct state established accept", "ip daddr 169.254.169.0/24 accept"}}}}}},
+	// Who connects is let in, and nothing that follows.
+	"new-only":      inet("drop", []string{"iifname lo accept", "iifname eth1 accept", "ct state new accept"}),
+	"output-policy": {tables: []netns.Table{{Family: "inet", Name: "filter", Chains: []netns.Chain{{Name: "output", Hook: "output", Policy: "drop", Rules: []string{"oifname lo accept", "oifname eth1 accept"}}}}}},
+	"output-known":  {tables: []netns.Table{{Family: "inet", Name: "filter", Chains: []netns.Chain{{Name: "output", Hook: "output", Policy: "drop", Rules: []string{"oifname lo accept", "oifname eth1 accept", "ct state established accept", "ip daddr 169.254.169.0/24 accept"}}}}}},
 	"zones": {tables: []netns.Table{{Family: "inet", Name: "firewalld", Chains: []netns.Chain{
 		{Name: "filter_INPUT", Hook: "input", Priority: 10, Rules: []string{"ct state established accept", "iifname lo accept", "ct state invalid drop", "jump filter_INPUT_ZONES", "reject"}},
 		{Name: "filter_INPUT_ZONES", Rules: []string{"iifname eth0 goto filter_IN_drop", "iifname eth1 goto filter_IN_public", "goto filter_IN_public"}},
@@ -85,6 +87,7 @@ var rulesets = map[string]ruleset{
 	"iptables-legacy": {program: "iptables-legacy-restore", pkg: "iptables", text: iptablesLegacy},
 	"ufw":             {program: "iptables-nft-restore", pkg: "iptables", text: ufwDefault},
 	"ufw-open":        {program: "iptables-nft-restore", pkg: "iptables", text: strings.Replace(ufwDefault, "-A ufw-user-input -p tcp --dport 22", "-A ufw-user-input -i eth0 -j ACCEPT\n-A ufw-user-input -p tcp --dport 22", 1)},
+	"nft-redirect":    {program: "nft", args: []string{"-f", "-"}, pkg: "nftables", text: nftRedirect},
 	"nft-quota":       {program: "nft", args: []string{"-f", "-"}, pkg: "nftables", text: nftQuota},
 }
 
@@ -95,6 +98,14 @@ const nftSet = `table inet filter {
 	chain input { type filter hook input priority 0; policy accept;
 		ct state vmap { established : accept, related : accept, invalid : drop }
 		iifname vmap { "lo" : accept, "eth0" : jump arrivals }
+	}
+}
+`
+
+// nftRedirect is what somebody left behind: PCoIP's port leads to a relay that is gone.
+const nftRedirect = `table ip nat {
+	chain arrivals { type nat hook prerouting priority dstnat; policy accept;
+		iifname "eth0" tcp dport 4172 redirect to :9999
 	}
 }
 `

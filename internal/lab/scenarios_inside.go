@@ -164,6 +164,7 @@ func rulesRead() []Scenario {
 		rules("earlier", "an earlier table drops what a later one accepts", "earlier-table", proof),
 		rules("dcv-ports", "a rule drops DCV's ports", "drop-dcv", proof).dcv(),
 		rules("answers", "rules drop what PCoIP answers", "keep-answers", proof),
+		rules("new-only", "the default policy drops what belongs to connections that stand", "new-only", proof),
 		rules("answers-policy", "the default policy lets nothing out by eth0", "output-policy", proof),
 		// DCV falls back to TCP.
 		rules("dcv-udp", "a rule drops DCV over UDP", "drop-udp-8220", half(layer.WorkspaceFirewall).sure(proven, proven).streams("degraded")).dcv(),
@@ -221,8 +222,7 @@ func rulesHarmless() []Scenario {
 		rules("like-answers", "rules let out answers, and little else", "output-known", none),
 		rules("like-forwarded", "rules drop PCoIP that is passed on, not what arrives", "other-hook", none),
 		rules("like-returned", "a chain returns on eth0 before it drops", "returns", none),
-		// No look at rules can foresee it.
-		rules("like-limit", "a rule drops PCoIP beyond a thousand packets a second", "rate-limit", shown().or(unsaid(), half(layer.WorkspaceFirewall), unsure(layer.WorkspaceFirewall, layer.StreamingGateway)).streams("ok|degraded|unknown")),
+		rules("like-limit", "a rule drops new connections to PCoIP beyond a thousand a second", "rate-limit", none),
 		rules("like-protocol", "a rule drops PCoIP where DCV streams", "drop-pcoip", none.or(half(layer.WorkspaceFirewall))).dcv(),
 	}
 	for i := range list {
@@ -376,6 +376,7 @@ func realWorkspaces() []Scenario {
 		rules("iptables-legacy", "iptables drops PCoIP, by the old interface", "iptables-legacy", proof.or(unclear(layer.WorkspaceFirewall).streams("unknown"))),
 		rules("ufw", "ufw denies what is not allowed", "ufw", proof),
 		rules("ufw-open", "ufw denies what is not allowed, and eth0 is", "ufw-open", shown()),
+		rules("redirect", "an old redirect leads PCoIP's port to a port of nobody", "nft-redirect", proof),
 		rules("quota", "nft drops PCoIP after a gibibyte", "nft-quota", unsaid().or(half(layer.WorkspaceFirewall), unsure(layer.WorkspaceFirewall, layer.StreamingGateway)).streams("ok|degraded|unknown")),
 	} {
 		s = s.root()

@@ -25,6 +25,9 @@ type answer struct {
 	thenBy []string
 
 	atRest     []string       // limits that are held for not reached
+	limits     limits         // which those are
+	counted    bool           // each packet of a connection counts for one of them
+	later      bool           // it is about what follows the first packet, which is let in
 	redirected netip.AddrPort // where accepted packets are sent on to; without a port to one that is not known
 }
 
@@ -80,7 +83,7 @@ func fold(list []answer) []answer {
 // and says the same. Accepting rules may differ, others may not: whoever mends a
 // drop needs to know which rule it is.
 func (a *answer) joins(b answer) bool {
-	if a.transport != b.transport || int(b.first) > int(a.last)+1 || a.verdict != b.verdict || a.manager != b.manager || a.back != b.back || a.until != b.until || a.then != b.then || a.redirected != b.redirected || !slices.Equal(a.unknown, b.unknown) {
+	if a.transport != b.transport || int(b.first) > int(a.last)+1 || a.verdict != b.verdict || a.manager != b.manager || a.back != b.back || a.later != b.later || a.counted != b.counted || a.until != b.until || a.then != b.then || a.redirected != b.redirected || !slices.Equal(a.unknown, b.unknown) {
 		return false
 	}
 	if !slices.Equal(a.rules, b.rules) {
@@ -94,13 +97,18 @@ func (a *answer) joins(b answer) bool {
 		}
 	}
 	for _, r := range b.atRest {
-		if !slices.Contains(a.atRest, r) && len(a.atRest) < maxCited {
-			a.atRest = append(slices.Clone(a.atRest), r)
-		}
+		a.rests(r)
 	}
 	a.timed = a.timed || b.timed
 	a.last = max(a.last, b.last)
 	return true
+}
+
+// rests notes a limit that is held for not reached.
+func (a *answer) rests(limit string) {
+	if !slices.Contains(a.atRest, limit) && len(a.atRest) < maxCited {
+		a.atRest = append(slices.Clone(a.atRest), limit)
+	}
 }
 
 // outcomes says how an observation with a verdict ends.
@@ -123,7 +131,7 @@ func observations(a Ask, engine string, answers []answer) []probe.Observation {
 		o.Step, o.Address = step, a.Address.String()
 		d := probe.FirewallDetail{
 			Engine: engine, Interface: a.Interface, Address: a.Address, Transport: n.transport, First: n.first, Last: n.last,
-			Verdict: n.verdict, Rule: strings.Join(n.rules, "; "), Manager: n.manager, Unknown: n.unknown, Answers: n.back, AtRest: n.atRest,
+			Verdict: n.verdict, Rule: strings.Join(n.rules, "; "), Manager: n.manager, Unknown: n.unknown, Answers: n.back, Later: n.later, AtRest: n.atRest,
 		}
 		n.conditions(&d)
 		end := outcomes[d.Verdict]
@@ -145,7 +153,7 @@ func (n answer) conditions(d *probe.FirewallDetail) {
 		}
 		told = append(told, text)
 	}
-	if len(n.atRest) > 0 {
+	if len(n.atRest) > 0 && (n.counted || n.verdict != probe.FirewallAccept) {
 		told = append(told, string(n.verdict)+" so long as a limit is not reached: "+strings.Join(n.atRest, "; "))
 	}
 	if n.redirected.IsValid() {

@@ -14,6 +14,8 @@ type kernelCase struct {
 	name, rules, want string
 	tell              string // in the rule of the first port asked for
 	rest              string // in a limit that is held for not reached, of that port
+	counted           bool   // each packet of a session counts for that limit
+	later             bool   // that port's first packet is let in, and what follows is meant
 	to                string // where packets for that port end
 	manager           string
 }
@@ -108,6 +110,26 @@ var kernelCases = []kernelCase{
 	{name: "anonymous chain", rules: in("accept", "tcp dport 4172 jump { ip saddr 198.19.0.0/16 drop; }"), want: "accept tcp/4172 drop"},
 	{name: "a source port below 1024 only", rules: in("drop", "tcp sport 1-1023 accept", "tcp sport 1024-65535 tcp dport 8200 accept"), want: "drop tcp/8200 accept"},
 
+	// Rules that let a connection begin, and stop what follows.
+	{name: "a policy without what is established", rules: in("drop", "ct state new accept"), want: "drop", tell: "inet filter input: policy drop", later: true},
+	{name: "the same, with it", rules: in("drop", "ct state established accept", "ct state new accept"), want: "accept"},
+	{name: "what is established", rules: in("accept", "tcp dport 4172 ct state established drop"), want: "accept tcp/4172 drop", later: true},
+	{name: "segments that open nothing", rules: in("accept", "tcp flags & (fin|syn|rst|ack) != syn drop", "tcp flags ack drop"), want: "drop udp/4172 accept udp/8220 accept", later: true},
+	{name: "segments with data", rules: in("accept", "tcp dport 4172 tcp flags & (psh|ack) == psh|ack drop"), want: "accept tcp/4172 unknown", later: true},
+	{name: "what is known to be answered, rejected", rules: in("accept", "udp dport 4172 ct status seen-reply reject"), want: "accept udp/4172 reject", later: true},
+	{name: "by a mark that the first packet left", rules: in("accept", "ct mark 7 drop", "tcp dport 4172 ct mark set 7"), want: "accept tcp/4172 drop", later: true, tell: "ct mark 7 drop"},
+	{name: "by a mark that the answer left", rules: in("accept", "ct mark 7 drop") + "\n" + out("accept", "udp sport 4172 ct mark set 7"), want: "accept udp/4172 drop", later: true},
+	{name: "later answers", rules: out("accept", "tcp sport 4172 tcp flags & (syn|ack) == ack drop"), want: "off tcp/4172 drop", later: true},
+	{name: "later, when they were sent on", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 4172 redirect to :9999; } }\n" + in("accept", "tcp dport 9999 ct state established drop"), want: "accept tcp/4172 drop", later: true, to: "198.19.5.10:9999"},
+	{name: "later, when they were sent on, by the port asked for", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 4172 redirect to :9999; } }\n" + in("accept", "tcp dport 4172 drop", "tcp dport 9999 accept", "ct state established drop"), want: "drop tcp/4172 accept", to: "198.19.5.10:9999"},
+
+	// Limits, by whether they meet what follows.
+	{name: "a rate of new connections", rules: in("drop", "ct state established accept", "tcp dport 4172 limit rate 100/second accept"), want: "drop tcp/4172 accept", rest: "limit rate 100/second"},
+	{name: "a rate of new connections, over it a drop", rules: in("accept", "tcp dport 4172 ct state new limit rate over 100/second drop"), want: "accept", rest: "limit rate over 100/second"},
+	{name: "a rate of first segments", rules: in("accept", "tcp dport 4172 tcp flags & (fin|syn|rst|ack) == syn limit rate over 100/second drop"), want: "accept", rest: "limit rate over 100/second"},
+	{name: "a rate of what follows", rules: in("accept", "tcp dport 4172 ct state established limit rate over 100/second drop"), want: "accept", rest: "limit rate over 100/second", counted: true},
+	{name: "a rate of answers", rules: out("accept", "tcp sport 4172 limit rate over 1000/second drop"), want: "off tcp/4172 accept", rest: "limit rate over 1000/second", counted: true},
+
 	// Rules that only look as if they did.
 	{name: "drop for another port", rules: in("accept", "tcp dport 4173 drop", "udp dport 4171 drop"), want: "accept"},
 	{name: "drop for the other transport", rules: in("accept", "udp dport 8200 drop", "meta l4proto sctp drop", "icmp type echo-request drop"), want: "accept"},
@@ -117,8 +139,7 @@ var kernelCases = []kernelCase{
 	{name: "drop behind an accept", rules: in("drop", `iifname "eth0" accept`, "tcp dport 4172 drop"), want: "accept", tell: `iifname "eth0" accept`},
 	{name: "policy drop with the accept in a jump", rules: with("chain services { tcp dport { 4172, 4489, 8200-8250 } accept; udp dport { 4172, 8220 } accept; }", "drop", "ct state established accept", "jump services"), want: "accept"},
 	{name: "a chain that nobody jumps to", rules: with("chain blocked { drop; }", "accept", "tcp dport 22 accept"), want: "accept"},
-	{name: "established and related", rules: in("accept", "ct state established,related drop", "ct state invalid drop", "ct state untracked drop"), want: "accept"},
-	{name: "new is accepted before", rules: in("drop", "ct state new accept"), want: "accept"},
+	{name: "other states", rules: in("accept", "ct state related drop", "ct state invalid drop", "ct state untracked drop"), want: "accept"},
 	{name: "translated connections", rules: in("accept", "ct status dnat drop"), want: "accept"},
 	{name: "a return for this interface", rules: with("chain guard { iifname eth0 return; drop; }", "accept", "jump guard"), want: "accept"},
 	{name: "ingress of another interface", rules: "table netdev guard { chain early { type filter hook ingress device lo priority 0; policy drop; } }", want: "off"},
@@ -126,7 +147,6 @@ var kernelCases = []kernelCase{
 	{name: "IPv6 only", rules: "table ip6 filter { chain input { type filter hook input priority 0; policy drop; } }", want: "off"},
 	{name: "marked packets", rules: in("accept", "meta mark & 0x8000 == 0x8000 drop"), want: "accept"},
 	{name: "fragments", rules: in("accept", "ip frag-off & 0x1fff != 0 drop"), want: "accept"},
-	{name: "segments that open nothing", rules: in("accept", "tcp flags & (fin|syn|rst|ack) != syn drop", "tcp flags ack drop"), want: "accept"},
 	{name: "all but a set with the ports in it", rules: in("accept", "tcp dport != { 4000-9000 } drop"), want: "accept"},
 	{name: "a set of touching intervals", rules: in("accept", "tcp dport != { 4000-8210, 8211-9000 } drop"), want: "accept"},
 	{name: "broadcasts", rules: in("accept", "meta pkttype { broadcast, multicast } drop", "fib daddr type { broadcast, multicast, anycast } drop", "fib saddr type { local, broadcast, multicast, anycast } drop"), want: "accept"},
@@ -135,17 +155,19 @@ var kernelCases = []kernelCase{
 
 	// Rules that cannot be foreseen.
 	{name: "a rate before a drop", rules: in("accept", "tcp dport 4172 limit rate over 1/hour drop"), want: "accept tcp/4172 unknown"},
-	{name: "a rate before an accept, then the policy", rules: in("drop", "tcp dport 4172 limit rate 100/second accept"), want: "drop tcp/4172 accept", rest: "inet filter input handle 2: limit rate 100/second"},
+	{name: "a rate before an accept, then the policy", rules: in("drop", "tcp dport 4172 limit rate 100/second accept"), want: "drop tcp/4172 accept", rest: "inet filter input handle 2: limit rate 100/second", counted: true},
 	{name: "a slow rate before an accept", rules: in("drop", "tcp dport 4172 limit rate 10/hour accept"), want: "drop tcp/4172 unknown"},
-	{name: "a rate before a drop, at rest", rules: in("accept", "tcp dport 4172 limit rate over 100/second drop"), want: "accept", rest: "limit rate over 100/second"},
-	{name: "a rate of a set that packets fill", rules: with("set seen { type ipv4_addr; flags dynamic; size 100; }", "accept", "tcp dport 4172 update @seen { ip saddr limit rate over 100/second } drop"), want: "accept", rest: "limit rate over 100/second"},
+	{name: "a rate before a drop, at rest", rules: in("accept", "tcp dport 4172 limit rate over 100/second drop"), want: "accept", rest: "limit rate over 100/second", counted: true},
+	{name: "a rate of a set that packets fill", rules: with("set seen { type ipv4_addr; flags dynamic; size 100; }", "accept", "tcp dport 4172 update @seen { ip saddr limit rate over 100/second } drop"), want: "accept", rest: "limit rate over 100/second", counted: true},
 	{name: "a count of connections", rules: in("accept", "tcp dport 4172 ct count over 5000 drop"), want: "accept", rest: "ct count over 5000"},
-	{name: "a limit with a name", rules: with("limit shared { rate over 100/second; }", "accept", `tcp dport 4172 limit name "shared" drop`), want: "accept", rest: "limit rate over 100/second"},
+	{name: "a limit with a name", rules: with("limit shared { rate over 100/second; }", "accept", `tcp dport 4172 limit name "shared" drop`), want: "accept", rest: "limit rate over 100/second", counted: true},
 	{name: "a quota with a name, used up", rules: with("quota spent { over 10 bytes; }", "accept", `tcp dport 4172 quota name "spent" drop`), want: "accept tcp/4172 drop"},
 	{name: "no connection at all", rules: in("accept", "tcp dport 4172 ct count over 0 drop"), want: "accept tcp/4172 drop"},
 	{name: "a rate before an accept, accepted anyway", rules: in("accept", "limit rate 10/second accept", "tcp dport 4172 accept"), want: "accept"},
 	{name: "a rate before a drop, dropped anyway", rules: in("drop", "tcp dport 4172 limit rate over 10/second drop"), want: "drop"},
 	{name: "chance", rules: in("accept", "tcp dport 4172 numgen random mod 2 0 drop"), want: "accept tcp/4172 unknown"},
+	{name: "chance of one in one", rules: in("accept", "tcp dport 4172 numgen random mod 1 0 drop"), want: "accept tcp/4172 drop"},
+	{name: "a chance that never comes", rules: in("accept", "tcp dport 4172 numgen random mod 4 offset 10 3 drop", "tcp dport 8200 numgen inc mod 4 offset 10 != 3 drop"), want: "accept tcp/8200 drop"},
 	{name: "part of the sources", rules: in("accept", "ip saddr 198.19.128.0/17 tcp dport 4172 drop"), want: "accept tcp/4172 unknown"},
 	{name: "all of the sources, in parts", rules: in("accept", "ip saddr { 198.19.128.0/17, 198.19.0.0/17 } tcp dport 4172 drop"), want: "accept tcp/4172 drop"},
 	{name: "translated", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 4172 redirect to :8200; } }", want: "accept", to: "198.19.5.10:8200"},
@@ -162,9 +184,10 @@ var kernelCases = []kernelCase{
 	{name: "translated to another computer", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 4172 dnat to 10.0.0.1; } }", want: "accept tcp/4172 unknown"},
 	{name: "translated, by whether it was", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 4172 redirect to :9999; } }\n" + in("drop", "ct status dnat accept"), want: "drop tcp/4172 accept", to: "198.19.5.10:9999"},
 	{name: "the size", rules: in("accept", "meta length > 1000 udp dport 4172 drop"), want: "accept udp/4172 unknown"},
-	{name: "a quota", rules: in("accept", "tcp dport 4172 quota over 1024 mbytes drop"), want: "accept"},
+	{name: "a quota", rules: in("accept", "tcp dport 4172 quota over 1024 mbytes drop"), want: "accept", rest: "quota over", counted: true},
 	{name: "a quota that is used up", rules: in("accept", "tcp dport 4172 quota over 10 bytes drop"), want: "accept tcp/4172 drop"},
 	{name: "a quota of about a packet", rules: in("accept", "tcp dport 4172 quota over 50 bytes drop"), want: "accept tcp/4172 unknown"},
+	{name: "the size, in words", rules: in("accept", "tcp dport 4172 meta length > 1000 drop"), want: "accept tcp/4172 unknown", tell: "meta length > 1000 drop"},
 	{name: "the owner of the socket", rules: in("accept", "tcp dport 4172 meta skuid 0 drop"), want: "accept tcp/4172 unknown"},
 	{name: "a socket that listens", rules: in("accept", "tcp dport 4172 socket wildcard 0 drop"), want: "accept tcp/4172 unknown"},
 	{name: "an option", rules: in("accept", "tcp dport 4172 tcp option sack-perm exists drop"), want: "accept tcp/4172 unknown"},
@@ -173,7 +196,7 @@ var kernelCases = []kernelCase{
 	{name: "a mark of the connection, met by the answer", rules: in("accept", "tcp dport 4172 ct mark set 7") + "\n" + out("accept", "ct mark 7 drop"), want: "accept tcp/4172 drop", tell: "inet filter output"},
 	{name: "a mark of a packet is not its answer's", rules: in("accept", "tcp dport 4172 meta mark set 7") + "\n" + out("accept", "meta mark 7 drop"), want: "accept"},
 	{name: "a mark that one of two chains of a moment sets", rules: "table ip one { chain in { type filter hook input priority 0; tcp dport 4172 meta mark set 1; } }\ntable ip two { chain in { type filter hook input priority 0; meta mark 1 drop; } }", want: "accept tcp/4172 unknown"},
-	{name: "not tracked, and the answer a new connection", rules: "table ip raw { chain pre { type filter hook prerouting priority raw; notrack; } }\n" + out("accept", "ct state new drop", "ct state untracked accept"), want: "accept udp/4172 drop udp/8220 drop"},
+	{name: "not tracked, and the answer a new connection", rules: "table ip raw { chain pre { type filter hook prerouting priority raw; notrack; } }\n" + out("accept", "ct state new drop", "ct state untracked accept"), want: "unknown udp/4172 drop udp/8220 drop", later: true},
 	{name: "not tracked, and the answer of no connection", rules: "table ip raw { chain pre { type filter hook prerouting priority raw; notrack; } }\n" + out("accept", "ct state invalid drop"), want: "drop udp/4172 accept udp/8220 accept"},
 	{name: "the way back is there", rules: "table inet raw { chain pre { type filter hook prerouting priority raw; fib saddr . iif oif missing drop; } }", want: "accept"},
 	{name: "answered in the program's place", rules: in("accept", "tcp dport 4172 synproxy mss 1460 wscale 7"), want: "accept tcp/4172 unknown"},
@@ -266,6 +289,9 @@ func checkTold(t *testing.T, c kernelCase, list []answer) {
 	}
 	if !strings.Contains(strings.Join(told.atRest, "; "), c.rest) || c.rest == "" && len(told.atRest) > 0 {
 		t.Errorf("at rest %q, want %q in it", told.atRest, c.rest)
+	}
+	if told.counted != c.counted || told.later != c.later {
+		t.Errorf("each packet counts: %v, later ones are meant: %v", told.counted, told.later)
 	}
 	if c.to != "" && told.redirected.String() != c.to || c.to == "" && told.redirected.IsValid() {
 		t.Errorf("sent on to %v, want %q", told.redirected, c.to)

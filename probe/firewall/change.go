@@ -31,7 +31,7 @@ func (m *machine) one(r int) word {
 func (m *machine) mark(w word) {
 	switch m.tracked() {
 	case trackedNot, trackedInvalid:
-	case trackedUnsure:
+	case trackedUnsure, trackedStray, trackedLoose:
 		m.now.connmark = anything
 	default:
 		m.now.connmark = w
@@ -90,7 +90,7 @@ func (o *connmarkTarget) run(m *machine) truth {
 	ctmask, nfmask := host(o.ctmask), host(o.nfmask)
 	is := m.tracked()
 	old := m.now.connmark
-	if m.facts.elsewhere.connmarks || is == trackedUnsure {
+	if m.facts.elsewhere.connmarks || is.unsure() {
 		old = anything
 	}
 	switch {
@@ -103,7 +103,7 @@ func (o *connmarkTarget) run(m *machine) truth {
 			from = anything
 		}
 		m.mark(flipped(old, ctmask, from, nfmask))
-	case o.mode == connmarkRestore && is == trackedUnsure: // or not
+	case o.mode == connmarkRestore && is.unsure(): // or not
 		m.now.mark = anything
 	case o.mode == connmarkRestore:
 		m.now.mark = flipped(m.now.mark, nfmask, old, ctmask)

@@ -178,7 +178,8 @@ func TestObservationsTellTheirConditions(t *testing.T) {
 		{"none", answer{verdict: probe.FirewallAccept}, probe.FirewallAccept, "", ""},
 		{"until a time", answer{verdict: probe.FirewallAccept, until: until, then: probe.FirewallDrop, thenBy: []string{"two"}}, probe.FirewallUnknown, probe.FirewallAccept, "accept until 2026-11-27T19:00:01Z by this computer's clock, then drop by two"},
 		{"stopped until a time", answer{verdict: probe.FirewallDrop, until: until, then: probe.FirewallAccept, thenBy: []string{"two"}}, probe.FirewallDrop, probe.FirewallDrop, ""},
-		{"at rest", answer{verdict: probe.FirewallAccept, atRest: []string{"three"}}, probe.FirewallUnknown, probe.FirewallAccept, "accept so long as a limit is not reached: three"},
+		{"below a limit of new connections", answer{verdict: probe.FirewallAccept, atRest: []string{"three"}}, probe.FirewallAccept, "", ""},
+		{"at rest", answer{verdict: probe.FirewallAccept, atRest: []string{"three"}, counted: true}, probe.FirewallUnknown, probe.FirewallAccept, "accept so long as a limit is not reached: three"},
 		{"sent on", answer{verdict: probe.FirewallAccept, redirected: to}, probe.FirewallUnknown, probe.FirewallAccept, "packets are sent on to 198.19.5.10:9999"},
 		{"unknown anyway", answer{verdict: probe.FirewallUnknown, until: until, then: probe.FirewallDrop, thenBy: []string{"two"}, unknown: []string{"four"}}, probe.FirewallUnknown, "", "four"},
 	} {

@@ -51,6 +51,7 @@ var decoders = map[string]decoder{
 	"synproxy":  {maxKind - 1, func(*decoding, *fields) ([]op, error) { return synproxy(), nil }},
 	"limit":     {6, decodeLimit},
 	"quota":     {4, decodeQuota},
+	"numgen":    {4, decodeNumgen},
 	"connlimit": {2, decodeConnlimit},
 	"counter":   {maxKind - 1, ignores("counter")},
 	"log":       {maxKind - 1, ignores("log")},

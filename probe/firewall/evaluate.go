@@ -21,8 +21,10 @@ func evaluateNow(s *ruleset, f facts, a Ask) []answer {
 	if a.Address.Is6() {
 		nfproto = nfIPv6
 	}
-	f.atRest = false
-	e := &evaluation{set: s, facts: &f, ask: a, sources: a.sources(), in: newWalker(s, &f, nfproto, false), out: newWalker(s, &f, nfproto, true)}
+	f.limits = limitsMayBe
+	e := &evaluation{set: s, facts: &f, ask: a, sources: a.sources()}
+	e.in, e.out = newWalker(s, &f, nfproto, false, false), newWalker(s, &f, nfproto, true, false)
+	e.laterIn, e.laterOut = newWalker(s, &f, nfproto, false, true), newWalker(s, &f, nfproto, true, true)
 	switch {
 	case len(s.problems) > 0:
 		return alike(a.Ports, answer{verdict: probe.FirewallUnknown, unknown: s.problems})
@@ -34,41 +36,60 @@ func evaluateNow(s *ruleset, f facts, a Ask) []answer {
 
 // evaluation holds what is the same for all ports of an Ask.
 type evaluation struct {
-	set     *ruleset
-	facts   *facts
-	ask     Ask
-	sources []netip.Prefix
-	in, out *walker
+	set               *ruleset
+	facts             *facts
+	ask               Ask
+	sources           []netip.Prefix
+	in, out           *walker
+	laterIn, laterOut *walker
 }
 
-// judge looks twice where limits decide: the second time they are held for not
-// reached, and the answer says so.
+// judge asks what becomes of a connection's first packet, and if that is let in, of
+// those that follow it (session.go). Where limits decide it looks again: they are held
+// for not reached then, and the answer says so.
 func (e *evaluation) judge(t probe.Transport, first, last uint16) (answer, bool) {
-	n, doubts, splits := e.walk(t, first, last)
+	n, opened, splits := e.rested(func() (answer, []doubt, []opening, bool) { return e.walk(t, first, last) }, limitsAtRest)
+	if n.verdict == probe.FirewallAccept || n.verdict == probe.FirewallOff {
+		n, splits = e.session(n, opened, splits)
+	}
+	if n.verdict == probe.FirewallOff && len(n.atRest) > 0 { // a rule about answers
+		n.verdict = probe.FirewallAccept
+	}
+	return n, splits
+}
+
+// rested walks once with limits that may be reached, and where that does not tell,
+// with less and less of them.
+func (e *evaluation) rested(walk func() (answer, []doubt, []opening, bool), by ...limits) (answer, []opening, bool) {
+	n, doubts, opened, splits := walk()
 	if n.verdict != probe.FirewallUnknown || !e.set.rests {
-		return n, splits
+		return n, opened, splits
 	}
-	e.facts.atRest = true
-	rested, _, restedSplits := e.walk(t, first, last)
-	e.facts.atRest = false
-	if rested.verdict == probe.FirewallUnknown {
-		return n, splits
-	}
-	for _, d := range doubts {
-		if d.op < len(d.rule.ops) && isRest(d.rule.ops[d.op]) && len(rested.atRest) < maxCited {
-			rested.atRest = append(rested.atRest, d.String())
+	defer func() { e.facts.limits = limitsMayBe }()
+	for _, e.facts.limits = range by {
+		rested, _, opened, restedSplits := walk()
+		if rested.verdict == probe.FirewallUnknown {
+			continue
 		}
+		for _, d := range doubts {
+			if d.op < len(d.rule.ops) && isRest(d.rule.ops[d.op]) && len(rested.atRest) < maxCited {
+				rested.atRest = append(rested.atRest, d.String())
+			}
+		}
+		if len(rested.atRest) == 0 {
+			rested.atRest = []string{"limits of the rules"}
+		}
+		rested.limits = e.facts.limits
+		return rested, opened, restedSplits
 	}
-	if len(rested.atRest) == 0 {
-		rested.atRest = []string{"limits of the rules"}
-	}
-	return rested, restedSplits
+	return n, opened, splits
 }
 
 // walk sends packets in and their answers out.
-func (e *evaluation) walk(t probe.Transport, first, last uint16) (answer, []doubt, bool) {
+func (e *evaluation) walk(t probe.Transport, first, last uint16) (answer, []doubt, []opening, bool) {
 	var there, back decision
 	var went destinations
+	var opened []opening
 	for _, from := range e.sources {
 		clear(e.in.variants)
 		sent := newPacket(e.ask.Interface, e.ask.Address, from, t, first, last)
@@ -77,23 +98,31 @@ func (e *evaluation) walk(t probe.Transport, first, last uint16) (answer, []doub
 		if one.fate&fateLost != 0 {
 			exits = append(exits, newTravel(sent).unsure())
 		}
-		var replies []travel
-		for _, x := range exits {
-			went.add(x, sent)
+		clear(e.out.variants)
+		for len(exits) > 0 {
+			// Those that were translated alike are answered alike.
+			came := exits[0].pkt
 			p := newAnswer(e.ask.Interface, e.ask.Address, from, t, first, last)
-			if x.pkt != sent {
-				p = movedAnswer(p, x.pkt, e.ask.Interface, from, t)
+			if came != sent {
+				p = movedAnswer(p, came, e.ask.Interface, from, t)
 			}
-			replies = append(replies, x.answered(p, e.facts.keepsMark))
-			// What answers a datagram that was not tracked is a connection of its own, of
-			// which address translation is asked again.
-			went.strange = went.strange || x.tracking == trackingNone && p.proto == protoUDP && e.set.alters.translates
-		}
-		if len(replies) > 0 {
-			clear(e.out.variants)
+			var replies, others []travel
+			for _, x := range exits {
+				if x.pkt != came {
+					others = append(others, x)
+					continue
+				}
+				went.add(x, sent)
+				replies = append(replies, x.answered(p, e.facts.keepsMark))
+				// What answers a datagram that was not tracked is a connection of its own, of
+				// which address translation is asked again.
+				went.strange = went.strange || x.tracking == trackingNone && p.proto == protoUDP && e.set.alters.translates
+			}
 			one, gone := e.out.walk(replies)
 			back.join(&one, 0)
 			went.leave(gone)
+			opened = append(opened, opening{sent, came, p, gone})
+			exits = others
 		}
 	}
 	n, m := there.answer(e.set, e.sources), back.answer(e.set, e.sources)
@@ -103,7 +132,7 @@ func (e *evaluation) walk(t probe.Transport, first, last uint16) (answer, []doub
 	out := went.tell(n.with(m))
 	out.timed = there.timed || back.timed
 	splits := there.splits(n) || back.splits(m) || out.verdict == probe.FirewallUnknown
-	return out, append(there.doubts, back.doubts...), splits
+	return out, append(there.doubts, back.doubts...), opened, splits
 }
 
 // movedAnswer is the answer to a packet whose addresses were translated, which looks

@@ -8,7 +8,7 @@ import (
 // groupsOf finds the base chains that a packet to this computer meets, or what it
 // answers, in the order of the way: ingress, prerouting, input; output, postrouting,
 // egress; in each by priority.
-func groupsOf(s *ruleset, device string, nfproto byte, answers bool) []group {
+func groupsOf(s *ruleset, device string, nfproto byte, answers, later bool) []group {
 	type place struct {
 		order, priority int
 	}
@@ -22,7 +22,7 @@ func groupsOf(s *ruleset, device string, nfproto byte, answers bool) []group {
 		if !met || answers != (order >= orderOutput) {
 			continue
 		}
-		if answers && c.base.nat {
+		if (answers || later) && c.base.nat {
 			continue // which is asked of a connection's first packet only
 		}
 		p := place{order, c.base.priority}

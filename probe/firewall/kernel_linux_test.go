@@ -3,6 +3,7 @@ package firewall
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os/exec"
@@ -118,9 +119,10 @@ func acceptAll(l net.Listener) {
 		if err != nil {
 			return
 		}
-		go func() { // the gateway ends it, once it has seen that it stands
-			c.Read(make([]byte, 1))
-			c.Close()
+		go func() { // the gateway ends it, once it has seen what it wants to
+			defer c.Close()
+			_ = c.SetDeadline(time.Now().Add(10 * time.Second)) // rules may stop its end
+			_, _ = io.Copy(c, c)
 		}()
 	}
 }
@@ -161,12 +163,18 @@ type shot struct {
 	fd     int
 	udp    bool
 	nonce  string
-	result probe.FirewallVerdict
+	more   bool // a second packet follows the answer
+	second bool // is on its way
+	happened
 }
 
-// ask sends one packet to each port and says what became of it: accepted,
-// rejected, or, if nothing happens for the given time, dropped.
-func (w *world) ask(t *testing.T, from netip.Addr, ports []endpointPort, wait time.Duration) []probe.FirewallVerdict {
+// happened is what became of a connection's first packet, and of the next one; empty if
+// none was sent.
+type happened struct{ first, later probe.FirewallVerdict }
+
+// ask sends one packet to each port, and on some connections another one, and says what
+// became of them: accepted, rejected, or, if nothing happens for the given time, dropped.
+func (w *world) ask(t *testing.T, from netip.Addr, ports []endpointPort, more []bool, wait time.Duration) []happened {
 	t.Helper()
 	to := address4
 	if from.Is6() {
@@ -183,6 +191,7 @@ func (w *world) ask(t *testing.T, from netip.Addr, ports []endpointPort, wait ti
 			if shots[i], err = shoot(local, netip.AddrPortFrom(to, p.port), p.transport, fmt.Sprint("datagram ", w.count)); err != nil {
 				return err
 			}
+			shots[i].more = more[i]
 		}
 		return nil
 	})
@@ -192,23 +201,52 @@ func (w *world) ask(t *testing.T, from netip.Addr, ports []endpointPort, wait ti
 	end := time.Now().Add(wait)
 	for open := len(shots); open > 0 && time.Now().Before(end); time.Sleep(200 * time.Microsecond) {
 		for i := range shots {
-			if shots[i].result == "" {
-				if shots[i].result = w.look(&shots[i]); shots[i].result != "" {
+			s := &shots[i]
+			switch {
+			case s.first == "":
+				if s.first = w.look(s); s.first == "" {
+					continue
+				}
+				if s.more && s.first == probe.FirewallAccept {
+					s.second, s.nonce = true, s.nonce+", again"
+					end = time.Now().Add(wait)
+					_, _ = unix.Write(s.fd, []byte(s.nonce)) // what comes of it is read
+					continue
+				}
+				open--
+			case s.second && s.later == "":
+				if s.later = w.heard(s); s.later != "" {
 					open--
 				}
 			}
 		}
 	}
-	list := make([]probe.FirewallVerdict, len(shots))
+	list := make([]happened, len(shots))
 	for i, s := range shots {
-		list[i] = s.result
-		if s.result == "" {
-			list[i] = probe.FirewallDrop
+		list[i] = s.happened
+		if s.first == "" {
+			list[i].first = probe.FirewallDrop
+		}
+		if s.second && s.later == "" {
+			list[i].later = probe.FirewallDrop
 		}
 		unix.SetsockoptLinger(s.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 		unix.Close(s.fd)
 	}
 	return list
+}
+
+// heard says what became of a second packet, empty if nothing did yet: whoever gets it
+// sends it back.
+func (w *world) heard(s *shot) probe.FirewallVerdict {
+	b := make([]byte, 64)
+	switch n, err := unix.Read(s.fd, b); {
+	case err == nil && string(b[:n]) == s.nonce:
+		return probe.FirewallAccept
+	case err == nil && n == 0, err != nil && err != unix.EAGAIN:
+		return probe.FirewallReject
+	}
+	return ""
 }
 
 func sockaddr(a netip.AddrPort) (int, unix.Sockaddr) {
@@ -221,8 +259,9 @@ func sockaddr(a netip.AddrPort) (int, unix.Sockaddr) {
 func shoot(from, to netip.AddrPort, transport probe.Transport, nonce string) (s shot, err error) {
 	of, target := sockaddr(to)
 	kind := unix.SOCK_STREAM
+	s.nonce = nonce
 	if transport == probe.UDP {
-		kind, s.udp, s.nonce = unix.SOCK_DGRAM, true, nonce
+		kind, s.udp = unix.SOCK_DGRAM, true
 	}
 	if s.fd, err = unix.Socket(of, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0); err != nil {
 		return s, err
@@ -291,18 +330,27 @@ func evaluated(list []answer, p endpointPort) answer {
 
 // contradicts says whether a verdict cannot be what the kernel did. Of rules about
 // what leaves, a refusal that this computer sends may be a victim too.
-func contradicts(a answer, kernel probe.FirewallVerdict, rules string) bool {
+func contradicts(a answer, kernel happened, rules string) bool {
+	first := kernel.first
 	switch a.verdict {
 	case probe.FirewallUnknown:
 		return false
-	case probe.FirewallOff:
-		return kernel != probe.FirewallAccept
-	case probe.FirewallDrop:
-		return kernel != a.verdict && !(kernel == probe.FirewallReject && (len(a.rules) > 1 || a.back))
-	case probe.FirewallReject:
-		return kernel != a.verdict && !(kernel == probe.FirewallDrop && leaving.MatchString(rules))
+	case probe.FirewallDrop, probe.FirewallReject:
+		if a.later {
+			return first != probe.FirewallAccept || kernel.later == probe.FirewallAccept
+		}
+		if a.verdict == probe.FirewallDrop {
+			return first != a.verdict && !(first == probe.FirewallReject && (len(a.rules) > 1 || a.back))
+		}
+		return first != a.verdict && !(first == probe.FirewallDrop && leaving.MatchString(rules))
 	}
-	return kernel != a.verdict
+	return first != probe.FirewallAccept || kernel.later != "" && kernel.later != probe.FirewallAccept
+}
+
+// tellsOfLater: the verdict is one on the packets that follow a first one, too. Where
+// each of them counts for a limit, it is not.
+func (a answer) tellsOfLater() bool {
+	return a.later || (a.verdict == probe.FirewallAccept || a.verdict == probe.FirewallOff) && !a.counted
 }
 
 var leaving = regexp.MustCompile(`hook (output|postrouting|egress)|(?m)^(-A (OUTPUT|POSTROUTING)|:OUTPUT DROP)`)

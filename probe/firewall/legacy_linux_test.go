@@ -72,7 +72,7 @@ func iptablesRule(r *rand.Rand, chain string, targets []string, six bool) string
 		case 12:
 			words = append(words, "-m mark "+not()+"--mark "+pick("0x0", "0x1/0x1", "0x0/0xff", "0x1", "0x11/0x11", "0x10"))
 		case 13:
-			words = append(words, pick("-m limit --limit 1/hour --limit-burst 2", "-m statistic --mode random --probability 0.5", "-m pkttype --pkt-type unicast", "-m pkttype ! --pkt-type broadcast", `-m comment --comment "-j DROP, \"they\" said"`))
+			words = append(words, pick("-m limit --limit 1/hour --limit-burst 2", "-m statistic --mode random --probability 0.5", "-m statistic --mode random "+not()+"--probability 1", "-m statistic --mode nth --every 1 --packet 0", "-m recent --name in1 "+not()+"--set", "-m recent --name in2 "+not()+"--update --seconds 60 --hitcount 4", "-m recent --name in3 "+not()+"--rcheck --hitcount 2", "-m pkttype --pkt-type unicast", "-m pkttype ! --pkt-type broadcast", `-m comment --comment "-j DROP, \"they\" said"`))
 		case 15, 16:
 			words = append(words, iptablesTime(r, not))
 		case 17:

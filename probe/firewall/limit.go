@@ -14,18 +14,28 @@ import (
 // an answer that rests on that says so. One that needs more than slowest for its next
 // packet stays exhausted for long, and is not assumed to be at rest.
 type limiter struct {
-	name string
-	rest truth // what it says to a packet that comes alone
+	name   string
+	rest   truth // what it says to a packet that comes alone
+	counts bool  // connections: a packet more of one that stands is none more
 }
+
+// limits are those that are held for not reached.
+type limits uint8
+
+const (
+	limitsMayBe   limits = iota // none: each may be
+	limitsOfRooms               // those that later packets of a connection do not bring nearer
+	limitsAtRest                // all
+)
 
 // slowest is how long, in seconds, a limit may need for one more packet.
 const slowest = 60
 
 func (o *limiter) run(m *machine) truth {
-	if !m.facts.atRest {
-		return maybe
+	if m.facts.limits == limitsAtRest || o.counts && m.facts.limits == limitsOfRooms {
+		return o.rest
 	}
-	return o.rest
+	return maybe
 }
 
 func (o *limiter) text(*printer) string { return o.name }
@@ -35,7 +45,7 @@ func newLimiter(name string, count, seconds uint64, over bool) op {
 	if count == 0 || seconds/count > slowest {
 		return &opaque{name: name, reg: -1}
 	}
-	return &limiter{name, split(!over, true)}
+	return &limiter{name: name, rest: split(!over, true)}
 }
 
 // long reads a 64-bit number.
@@ -74,7 +84,7 @@ func connections(name string, most uint32, over bool) op {
 	case most == math.MaxUint32:
 		return &constant{split(!over, true), name}
 	}
-	return &limiter{name, split(!over, true)}
+	return &limiter{name, split(!over, true), true}
 }
 
 // decodeConnlimit reads attributes of enum nft_connlimit_attributes.
@@ -100,14 +110,15 @@ type quota struct {
 	over        bool
 }
 
-// run does as nft_overquota. One with room for any packet is held for not reached.
+// run does as nft_overquota. One with room for any packet is not reached by the first
+// one of a connection. Those of a session may use it up.
 func (o *quota) run(m *machine) truth {
 	reached := maybe
 	switch {
 	case o.used >= o.bytes || o.bytes-o.used <= smallestPacket:
 		reached = yes
 	case o.bytes-o.used > largestPacket:
-		reached = no
+		reached = split(false, !m.pkt.later || m.facts.limits == limitsAtRest)
 	}
 	if !o.over {
 		reached = reached.not()
@@ -136,7 +147,7 @@ type fills struct {
 }
 
 func (o *fills) run(m *machine) truth {
-	if !m.facts.atRest {
+	if m.facts.limits == limitsMayBe {
 		return maybe
 	}
 	return split(!o.not, true)
@@ -173,7 +184,7 @@ func decodeDynset(d *decoding, f *fields) ([]op, error) {
 // isRest says whether an expression is judged by what it says at rest.
 func isRest(o op) bool {
 	switch o.(type) {
-	case *limiter, *fills:
+	case *limiter, *fills, *quota:
 		return true
 	}
 	return false
@@ -216,7 +227,7 @@ func xtHashlimit(_ *decoding, revision int, b []byte) ([]op, error) {
 	if mode&bytes == 0 && cost > slowest*scale {
 		return []op{&opaque{name: text, reg: -1}}, nil
 	}
-	return []op{&limiter{text, split(mode&inverted == 0, true)}}, nil
+	return []op{&limiter{name: text, rest: split(mode&inverted == 0, true)}}, nil
 }
 
 // xtLimit is struct xt_rateinfo: the cost of a packet, in 10,000 parts of a second.
@@ -228,7 +239,7 @@ func xtLimit(_ *decoding, _ int, b []byte) ([]op, error) {
 	if binary.NativeEndian.Uint32(b) > slowest*scale {
 		return nil, errNotUnderstood
 	}
-	return []op{&limiter{"limit", yes}}, nil
+	return []op{&limiter{name: "limit", rest: yes}}, nil
 }
 
 // rateNamed reads a rate as iptables-save writes it: 5/sec, 3/min, 10kb/s.

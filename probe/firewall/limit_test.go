@@ -43,7 +43,7 @@ func TestLimitsAtRest(t *testing.T) {
 		{"a quota that is nearly used up", decodeExpression(&decoding{}, expression("quota", long(1, 1<<30), nlaNumber(2, 1), long(4, 1<<30-100))[4:]), maybe},
 		{"connections", decodeExpression(&decoding{}, expression("connlimit", nlaNumber(1, 20), nlaNumber(2, 1))[4:]), no},
 	} {
-		m := &machine{facts: &facts{atRest: true}}
+		m := &machine{facts: &facts{limits: limitsAtRest}, pkt: &packet{}}
 		got := yes
 		for _, o := range c.ops {
 			got = both(got, o.run(m))
@@ -51,7 +51,7 @@ func TestLimitsAtRest(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
-		m.facts.atRest = false
+		m.facts.limits = limitsMayBe
 		if _, is := c.ops[0].(*limiter); is && c.ops[0].run(m) != maybe {
 			t.Errorf("%s: certain without being at rest", c.name)
 		}

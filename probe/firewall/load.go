@@ -155,18 +155,19 @@ func (o *loadCT) run(m *machine) truth {
 	switch is {
 	case trackedNot, trackedInvalid:
 		return no // there is no connection, which ends the rule
-	case trackedUnsure:
+	case trackedUnsure, trackedStray, trackedLoose:
 		m.forget(o.reg)
 		return maybe
 	}
 	answers := is == trackedAnswer
+	answered := answers || is == trackedLater
 	w := anything
 	switch {
 	case o.key == ctDirection && answers:
 		w = exact(1 << 24)
 	case o.key == ctDirection:
 		w = exact(0)
-	case o.key == ctStatus && answers:
+	case o.key == ctStatus && answered:
 		w = partly(host(statusAnswered|m.translated()), host(statusAnswered|statusExpected|statusTranslated))
 	case o.key == ctStatus:
 		w = partly(host(m.translated()), host(statusOfNew))
@@ -185,6 +186,8 @@ func (o *loadCT) run(m *machine) truth {
 		w = m.pkt.asked
 	case o.key == ctProtoDst && answers:
 		w = m.pkt.dport
+	case o.key == ctProtoDst && is == trackedLater:
+		w = m.pkt.sport
 	case o.key == ctMark, o.key == ctProtoDst:
 	default:
 		m.forget(o.reg)
@@ -203,7 +206,17 @@ const (
 	trackedInvalid         // not yet, or it belongs to no connection
 	trackedNew
 	trackedAnswer
+	trackedLater // what comes in after an answer
+
+	// Later answers of a connection of which only answers are tracked: over UDP, over TCP.
+	trackedStray
+	trackedLoose
 )
+
+// unsure says whether nothing but the state is known of the connection, if that.
+func (t tracked) unsure() bool {
+	return t == trackedUnsure || t == trackedStray || t == trackedLoose
+}
 
 // states are what ct state may be.
 var states = map[tracked][]uint32{
@@ -212,6 +225,11 @@ var states = map[tracked][]uint32{
 	trackedInvalid: {stateInvalid},
 	trackedNew:     {stateNew},
 	trackedAnswer:  {stateEstablished},
+	trackedLater:   {stateEstablished},
+	// Without a packet from the other side it stays new; over TCP it may be no connection
+	// at all (net.netfilter.nf_conntrack_tcp_loose).
+	trackedStray: {stateNew},
+	trackedLoose: {stateInvalid, stateNew},
 }
 
 // tracked says what connection tracking knows of the packet here. The answer to a
@@ -225,10 +243,18 @@ func (m *machine) tracked() tracked {
 		return trackedNot
 	case early:
 		return trackedInvalid
+	case m.now.tracking == trackingStray && m.pkt.later && m.pkt.answer && m.pkt.proto == protoTCP:
+		return trackedLoose
+	case m.now.tracking == trackingStray && m.pkt.later && m.pkt.answer:
+		return trackedStray
+	case m.now.tracking == trackingStray && m.pkt.later: // it may be tracked by now
+		return trackedUnsure
 	case m.now.tracking == trackingStray && m.pkt.proto == protoTCP:
 		return trackedInvalid
-	case m.now.tracking == trackingStray || !m.pkt.answer:
+	case m.now.tracking == trackingStray || !m.pkt.answer && !m.pkt.later:
 		return trackedNew
+	case !m.pkt.answer:
+		return trackedLater
 	}
 	return trackedAnswer
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 	"unsafe"
@@ -42,6 +43,9 @@ func look(ctx context.Context, a Ask) ([]probe.Observation, []string) {
 	legacy := readLegacy(ctx, a.Address.Is6(), sets)
 	f, problems, gaps := factsOf(a, nft)
 	engines := []*ruleset{nft, legacy}
+	if who := f.queues.deciders(processName, engines...); len(who) > 0 {
+		gaps = append(gaps, "The firewall gives packets to a program, which decides what becomes of them: "+strings.Join(who, ", ")+".")
+	}
 	answers := make([][]answer, len(engines))
 	for i, s := range engines {
 		if s == nil {
@@ -114,6 +118,15 @@ func factsOf(a Ask, nft *ruleset) (f facts, problems, gaps []string) {
 
 // queuesFile tells which queues programs listen to, to root only.
 const queuesFile = "/proc/thread-self/net/netfilter/nfnetlink_queue"
+
+// processName is what the kernel calls a process, empty where there is none.
+func processName(pid uint32) string {
+	if pid == 0 {
+		return ""
+	}
+	b, _ := readFile("/proc/" + strconv.FormatUint(uint64(pid), 10) + "/comm")
+	return probe.Clean(strings.TrimSpace(string(b)), 40)
+}
 
 // addressesOf gives an interface's addresses in the kernel's order.
 func addressesOf(l netlink.Link) (own []netip.Addr) {

@@ -11,7 +11,7 @@ type facts struct {
 	own        []netip.Addr // of the interface, in its order
 	keepsMark  bool         // an answer over TCP gets its request's mark (net.ipv4.tcp_fwmark_accept)
 	elsewhere  alterations  // what another engine does to packets
-	atRest     bool         // limits are held for not reached
+	limits     limits       // which are held for not reached
 	clock      clock
 	queues     queues
 	routes     *routes // nil: not known

@@ -178,8 +178,8 @@ func (o *hideSource) text(*printer) string  { return o.name }
 func (o *translateTo) mark(s *ruleset) { s.alters.translates = true }
 func (o *hideSource) mark(s *ruleset)  { s.alters.translates = true }
 
-// restoring says whether what answers looks, from some moment on, as if nothing had
-// been translated.
+// restoring says whether a packet was translated by connection tracking at some moment:
+// what answers, back as it was asked; what comes later, as the first one was.
 type restoring uint8
 
 const (
@@ -190,9 +190,10 @@ const (
 
 func restoringAt(order, priority int) restoring {
 	switch {
-	case order == orderEgress || order == orderPostrouting && priority > prioritySNAT:
+	case order == orderEgress, order == orderPostrouting && priority > prioritySNAT,
+		order == orderInput, order == orderPrerouting && priority > priorityDNAT:
 		return restores
-	case order == orderPostrouting && priority == prioritySNAT:
+	case order == orderPostrouting && priority == prioritySNAT, order == orderPrerouting && priority == priorityDNAT:
 		return restoresPerhaps
 	}
 	return restoresNothing

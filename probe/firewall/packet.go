@@ -93,11 +93,12 @@ func (h *header) load(at, n int, into []word) bool {
 // See the package comment for what is assumed.
 type packet struct {
 	answer     bool         // it is sent by this computer
+	later      bool         // its connection was opened and answered before
 	source     netip.Prefix // of a packet that comes in
 	to         netip.Addr
 	moved      bool    // its destination was translated
 	masked     bool    // its source was
-	restored   *packet // an answer as it leaves, where translation is undone; nil for the same
+	restored   *packet // what connection tracking makes of it on its way: an answer as before the translation, a later packet as the first one; nil for the same
 	nfproto    byte
 	proto      byte
 	first      uint16
@@ -138,6 +139,21 @@ func newAnswer(device string, from netip.Addr, source netip.Prefix, t probe.Tran
 	p.headers(netip.PrefixFrom(from, from.BitLen()), source, tcpSYN|tcpACK)
 	p.on(device)
 	return p
+}
+
+// followed makes a later packet of the same connection: over TCP it acknowledges, with
+// data or without.
+func (p *packet) followed() *packet {
+	out := *p
+	out.later = true
+	if out.proto == protoTCP {
+		const push = 0x08
+		out.transport.val[13], out.transport.known[13] = tcpACK, 0x3f&^push
+	}
+	if p.restored != nil {
+		out.restored = p.restored.followed()
+	}
+	return &out
 }
 
 // firstEphemeral is the first port that Linux gives to whoever connects (ip(7),

@@ -82,7 +82,11 @@ func (o *bitwise) text(p *printer) string {
 }
 
 func (o *byteOrder) text(p *printer) string {
-	p.regs[o.to] = p.reg(o.from)
+	l := p.reg(o.from)
+	if l.host && o.size == 4 {
+		l.value, l.host = decimal, false
+	}
+	p.regs[o.to] = l
 	return ""
 }
 

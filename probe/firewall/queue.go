@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,12 +13,13 @@ import (
 type queues struct {
 	known  bool
 	listen map[uint16]bool
+	ports  map[uint16]uint32 // of netlink, which for most programs is their process's number
 }
 
 // parseQueues reads /proc/net/netfilter/nfnetlink_queue: one queue that a program
-// has opened on each line, by its number.
+// has opened on each line, by its number and the program's netlink port.
 func parseQueues(b []byte) (queues, error) {
-	q := queues{known: true, listen: map[uint16]bool{}}
+	q := queues{known: true, listen: map[uint16]bool{}, ports: map[uint16]uint32{}}
 	for line := range strings.Lines(string(b)) {
 		words := strings.Fields(line)
 		if len(words) == 0 {
@@ -28,8 +30,47 @@ func parseQueues(b []byte) (queues, error) {
 			return queues{}, errors.New("a queue without a number")
 		}
 		q.listen[uint16(n)] = true
+		if len(words) < 2 {
+			continue
+		}
+		if port, err := strconv.ParseUint(words[1], 10, 32); err == nil {
+			q.ports[uint16(n)] = uint32(port)
+		}
 	}
 	return q, nil
+}
+
+// deciders names the programs that listen to queues which rules give packets to; name
+// gives that of a process.
+func (q queues) deciders(name func(pid uint32) string, sets ...*ruleset) (list []string) {
+	for _, s := range sets {
+		if s == nil {
+			continue
+		}
+		for _, c := range s.chains {
+			for _, r := range c.rules {
+				for _, x := range r.ops {
+					o, is := x.(*queueTo)
+					if !is {
+						continue
+					}
+					for n := int(o.first); n <= int(o.last); n++ {
+						if !q.listen[uint16(n)] || len(list) >= maxCited {
+							continue
+						}
+						who := name(q.ports[uint16(n)])
+						if who == "" {
+							who = "a program that could not be named"
+						}
+						if text := fmt.Sprintf("%s (queue %d)", who, n); !slices.Contains(list, text) {
+							list = append(list, text)
+						}
+					}
+				}
+			}
+		}
+	}
+	return list
 }
 
 // queueTo hands the packet to a program. Where none listens it is dropped, or, with

@@ -12,6 +12,12 @@ func TestQueuesThatProgramsListenTo(t *testing.T) {
 	if err != nil || !q.known || len(q.listen) != 2 || !q.listen[42] {
 		t.Errorf("%+v, %v", q, err)
 	}
+	s := &ruleset{}
+	s.add(&chain{rules: []*rule{{ops: []op{newQueue("queue", 40, 4, false)}}, {ops: []op{newQueue("queue", 7, 1, false)}}}})
+	named := func(pid uint32) string { return map[uint32]string{19462: "inspector"}[pid] }
+	if who := q.deciders(named, s, nil); len(who) != 1 || who[0] != "inspector (queue 42)" {
+		t.Errorf("%q", who)
+	}
 	if q, err := parseQueues(nil); err != nil || !q.known {
 		t.Errorf("none: %+v, %v", q, err)
 	}

@@ -72,7 +72,7 @@ func testDetours(t *testing.T, w *world) {
 				if d := list[0].Detail.(probe.FirewallDetail); d.Verdict != want {
 					t.Errorf("from %s: %+v, want %s", gateway, d, want)
 				}
-				w.ask(t, from, []endpointPort{{probe.UDP, 4172}}, shortWait)
+				w.ask(t, from, []endpointPort{{probe.UDP, 4172}}, []bool{false}, shortWait)
 				dropped, passed := w.counters(t)
 				if dropped != astray || passed == astray {
 					t.Errorf("from %s: the kernel dropped %v, let pass %v", gateway, dropped, passed)

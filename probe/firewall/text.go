@@ -26,6 +26,7 @@ type loaded struct {
 	name  string
 	value func([]byte) string
 	mask  []byte
+	host  bool // a number in this computer's order
 }
 
 func newPrinter(f family) *printer {
@@ -213,7 +214,16 @@ func (o *loadMeta) text(p *printer) string {
 	case metaPktType:
 		value = decimal
 	}
+	defer p.inHostOrder(o.reg, o.key == metaMark || name == "length")
 	return p.load(o.reg, "meta "+name, value)
+}
+
+// inHostOrder notes that a register holds a number in this computer's order.
+func (p *printer) inHostOrder(reg int, is bool) {
+	if l, there := p.regs[reg]; is && there {
+		l.host = true
+		p.regs[reg] = l
+	}
 }
 
 func (o *loadCT) text(p *printer) string {
@@ -223,8 +233,11 @@ func (o *loadCT) text(p *printer) string {
 		name = "key " + strconv.Itoa(o.key)
 	}
 	value := hexValue
-	if o.key == ctState {
+	switch o.key {
+	case ctState:
 		value = stateValue
+	case ctMark:
+		value = hostDecimal
 	}
 	return p.load(o.reg, "ct "+name, value)
 }

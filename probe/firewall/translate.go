@@ -92,6 +92,8 @@ var gathered = map[string]func(t *translation, options map[string]string) ([]op,
 	"hashlimit": func(_ *translation, o map[string]string) ([]op, error) { return hashlimitNamed(o) },
 	"connlimit": func(_ *translation, o map[string]string) ([]op, error) { return connlimitNamed(o) },
 	"rpfilter":  func(_ *translation, o map[string]string) ([]op, error) { return reversePathNamed(o) },
+	"statistic": func(_ *translation, o map[string]string) ([]op, error) { return statisticNamed(o) },
+	"recent":    func(_ *translation, o map[string]string) ([]op, error) { return recentNamed(o) },
 	"set":       func(t *translation, o map[string]string) ([]op, error) { return t.setNamed(o) },
 }
 

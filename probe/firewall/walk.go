@@ -108,9 +108,9 @@ type group struct {
 }
 
 // newWalker makes one for the packets of a family that arrive on a device, or for the
-// answers to them.
-func newWalker(s *ruleset, f *facts, nfproto byte, answers bool) *walker {
-	w := &walker{set: s, groups: groupsOf(s, f.device, nfproto, answers), memo: map[visit]*memo{}}
+// answers to them: those that open a connection, or later ones.
+func newWalker(s *ruleset, f *facts, nfproto byte, answers, later bool) *walker {
+	w := &walker{set: s, groups: groupsOf(s, f.device, nfproto, answers, later), memo: map[visit]*memo{}}
 	for i := range w.groups {
 		w.groups[i].orders = orders(w.groups[i].chains)
 	}

@@ -29,6 +29,8 @@ var matches = map[string]func(d *decoding, revision int, info []byte) ([]op, err
 	"connlimit": xtConnlimit,
 	"rpfilter":  xtReversePath,
 	"set":       xtSet,
+	"statistic": xtStatistic,
+	"recent":    xtRecent,
 }
 
 // elsewhere are matches of protocols and headers that a packet for a streaming
@@ -316,9 +318,9 @@ func (o *translatedState) run(m *machine) truth {
 	}
 	t := split(n == len(states[is]), n == 0)
 	switch has := m.translated(); {
-	case is == trackedUnsure && t != yes:
+	case is.unsure() && t != yes:
 		t = maybe
-	case is != trackedNew && is != trackedAnswer:
+	case is != trackedNew && is != trackedAnswer && is != trackedLater:
 	case o.source && has&statusSNAT != 0, o.destination && has&statusDNAT != 0:
 		t = yes
 	}

@@ -35,6 +35,9 @@ var watched = []struct {
 	{probe.UDP, 8220, 8220}, // DCV
 }
 
+// watch says which ports are looked at.
+type watch func(probe.Transport, uint16) bool
+
 func isWatched(t probe.Transport, port uint16) bool {
 	for _, w := range watched {
 		if w.transport == t && w.first <= port && port <= w.last {
@@ -57,7 +60,7 @@ type socket struct {
 
 // source reads the sockets of one operating system. An error means that the
 // list is not complete and must not be used.
-type source func(context.Context) (sockets []socket, gaps []string, err error)
+type source func(context.Context, watch) (sockets []socket, gaps []string, err error)
 
 // Look lists the sockets on the streaming ports of this computer. Where they
 // cannot be read, Listeners is nil and a gap says why; a list that was read and
@@ -66,14 +69,21 @@ type source func(context.Context) (sockets []socket, gaps []string, err error)
 // A UDP socket that is connected to somebody counts as a listener: it is bound,
 // and while a session runs it may be the only one on its port.
 func Look(ctx context.Context) (probe.ListenersDetail, []string) {
-	return look(ctx, thisSystem)
+	return look(ctx, thisSystem, isWatched)
 }
 
-func look(ctx context.Context, read source) (probe.ListenersDetail, []string) {
-	sockets, gaps, err := read(ctx)
+// On lists those on other ports, to which a firewall sends packets for the streaming
+// ports, and no connections. It is false where they cannot be read.
+func On(ctx context.Context, ports map[probe.Transport][]uint16) ([]probe.Listener, bool) {
+	d, _ := look(ctx, thisSystem, func(t probe.Transport, port uint16) bool { return slices.Contains(ports[t], port) })
+	return d.Listeners, d.Listeners != nil
+}
+
+func look(ctx context.Context, read source, keep watch) (probe.ListenersDetail, []string) {
+	sockets, gaps, err := read(ctx, keep)
 	if err == nil {
 		var d probe.ListenersDetail
-		if d, err = fold(sockets); err == nil {
+		if d, err = fold(sockets, keep); err == nil {
 			return d, gaps
 		}
 	}
@@ -94,10 +104,10 @@ func Observation(d probe.ListenersDetail, now time.Time) probe.Observation {
 }
 
 // fold sorts sockets into listeners and connections, each once.
-func fold(sockets []socket) (probe.ListenersDetail, error) {
+func fold(sockets []socket, keep watch) (probe.ListenersDetail, error) {
 	d := probe.ListenersDetail{Listeners: []probe.Listener{}, Connections: []probe.Connection{}, Owners: true}
 	for _, s := range sockets {
-		if !isWatched(s.transport, s.local.Port()) {
+		if !keep(s.transport, s.local.Port()) {
 			continue
 		}
 		if s.connected {

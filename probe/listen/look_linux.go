@@ -16,8 +16,8 @@ import (
 // diagPatience bounds the wait for the kernel, which answers at once.
 const diagPatience = 200 * time.Millisecond
 
-func thisSystem(ctx context.Context) ([]socket, []string, error) {
-	return readProc(ctx, os.DirFS("/proc"), askKernel)
+func thisSystem(ctx context.Context, keep watch) ([]socket, []string, error) {
+	return readProc(ctx, os.DirFS("/proc"), askKernel, keep)
 }
 
 // askKernel asks sock_diag, which every user may.

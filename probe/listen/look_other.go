@@ -8,6 +8,6 @@ import (
 )
 
 // thisSystem is never asked in earnest: no WorkSpace runs such a system.
-func thisSystem(context.Context) ([]socket, []string, error) {
+func thisSystem(context.Context, watch) ([]socket, []string, error) {
 	return nil, nil, errors.New("not read on this system")
 }

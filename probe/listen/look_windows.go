@@ -25,7 +25,7 @@ var mibCalls = map[probe.Transport]struct {
 	probe.UDP: {"GetExtendedUdpTable", 1}, // UDP_TABLE_OWNER_PID
 }
 
-func thisSystem(ctx context.Context) ([]socket, []string, error) {
+func thisSystem(ctx context.Context, keep watch) ([]socket, []string, error) {
 	var all []socket
 	for _, t := range mibTables {
 		if ctx.Err() != nil {
@@ -38,7 +38,7 @@ func thisSystem(ctx context.Context) ([]socket, []string, error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", mibCalls[t.transport].name, err)
 		}
-		sockets, err := parseMIB(table, t)
+		sockets, err := parseMIB(table, t, keep)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", mibCalls[t.transport].name, err)
 		}

@@ -39,7 +39,7 @@ const (
 //
 // A dual-stack socket stands in both tables of Windows, as 0.0.0.0 and as ::, so
 // no row on :: is said to take IPv4.
-func parseMIB(b []byte, t mibTable) ([]socket, error) {
+func parseMIB(b []byte, t mibTable, keep watch) ([]socket, error) {
 	const head = 4
 	if len(b) < head {
 		return nil, errors.New("the table of sockets is cut short")
@@ -64,7 +64,7 @@ func parseMIB(b []byte, t mibTable) ([]socket, error) {
 				continue
 			}
 		}
-		if isWatched(s.transport, s.local.Port()) {
+		if keep(s.transport, s.local.Port()) {
 			list = append(list, s)
 		}
 	}

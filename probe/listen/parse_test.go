@@ -52,13 +52,13 @@ func windowsTables(t testing.TB) [][]byte {
 func TestWindowsTables(t *testing.T) {
 	var all []socket
 	for i, b := range windowsTables(t) {
-		got, err := parseMIB(b, mibTables[i])
+		got, err := parseMIB(b, mibTables[i], isWatched)
 		if err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, got...)
 	}
-	d, err := fold(all)
+	d, err := fold(all, isWatched)
 	want := probe.ListenersDetail{
 		Listeners: []probe.Listener{
 			{Transport: probe.TCP, Address: addr("0.0.0.0"), Port: 4172, PID: 10000},
@@ -80,12 +80,12 @@ func TestWindowsTables(t *testing.T) {
 func TestWindowsTableCutShort(t *testing.T) {
 	for i, whole := range windowsTables(t) {
 		for _, b := range [][]byte{nil, whole[:3], whole[:len(whole)-5], {0xff, 0xff, 0xff, 0xff}} {
-			if got, err := parseMIB(b, mibTables[i]); err == nil {
+			if got, err := parseMIB(b, mibTables[i], isWatched); err == nil {
 				t.Errorf("table %d, %d bytes: %+v", i, len(b), got)
 			}
 		}
 	}
-	if got, err := parseMIB(table(t, 0), mibTables[0]); err != nil || got != nil {
+	if got, err := parseMIB(table(t, 0), mibTables[0], isWatched); err != nil || got != nil {
 		t.Errorf("empty table: %+v, %v", got, err)
 	}
 }
@@ -165,7 +165,7 @@ func FuzzParseTable(f *testing.F) {
 		if udp {
 			transport = probe.UDP
 		}
-		list, err := parseTable(t.Context(), strings.NewReader(text), transport)
+		list, err := parseTable(t.Context(), strings.NewReader(text), transport, isWatched)
 		if err != nil && list != nil {
 			t.Error("a list and an error")
 		}
@@ -182,7 +182,7 @@ func FuzzParseMIB(f *testing.F) {
 		f.Add(b, uint8(i))
 	}
 	f.Fuzz(func(t *testing.T, b []byte, which uint8) {
-		list, err := parseMIB(b, mibTables[int(which)%len(mibTables)])
+		list, err := parseMIB(b, mibTables[int(which)%len(mibTables)], isWatched)
 		if err != nil && list != nil {
 			t.Error("a list and an error")
 		}

@@ -16,11 +16,11 @@ import (
 type familyAsker func(context.Context, probe.Transport) (map[uint64]bool, error)
 
 // readProc reads the sockets below proc, which is /proc, and finds their owners.
-func readProc(ctx context.Context, proc fs.FS, ask familyAsker) ([]socket, []string, error) {
+func readProc(ctx context.Context, proc fs.FS, ask familyAsker, keep watch) ([]socket, []string, error) {
 	if ctx.Err() != nil {
 		return nil, nil, ctx.Err()
 	}
-	sockets, err := readTables(ctx, proc)
+	sockets, err := readTables(ctx, proc, keep)
 	if err != nil {
 		return nil, nil, err
 	}

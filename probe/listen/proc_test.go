@@ -28,7 +28,9 @@ func mute(context.Context, probe.Transport) (map[uint64]bool, error) {
 
 func lookAt(t *testing.T, proc fs.FS, ask familyAsker) (probe.ListenersDetail, []string) {
 	t.Helper()
-	return look(t.Context(), func(ctx context.Context) ([]socket, []string, error) { return readProc(ctx, proc, ask) })
+	return look(t.Context(), func(ctx context.Context, keep watch) ([]socket, []string, error) {
+		return readProc(ctx, proc, ask, keep)
+	}, isWatched)
 }
 
 func TestHealthyWorkspace(t *testing.T) {
@@ -216,7 +218,9 @@ func TestWalkThroughProcessesEndsInTime(t *testing.T) {
 func TestCancelledLook(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	got, gaps := look(ctx, func(ctx context.Context) ([]socket, []string, error) { return readProc(ctx, workspaceProc(), tells) })
+	got, gaps := look(ctx, func(ctx context.Context, keep watch) ([]socket, []string, error) {
+		return readProc(ctx, workspaceProc(), tells, keep)
+	}, isWatched)
 	if got.Listeners != nil || len(gaps) != 1 {
 		t.Errorf("%+v, gaps %q", got, gaps)
 	}

@@ -44,7 +44,7 @@ var procRow = map[probe.Transport]map[uint64]struct{ connected bool }{
 }
 
 // readTables reads all tables below proc, which is /proc.
-func readTables(ctx context.Context, proc fs.FS) ([]socket, error) {
+func readTables(ctx context.Context, proc fs.FS, keep watch) ([]socket, error) {
 	var all []socket
 	for _, t := range procTables {
 		f, err := proc.Open(t.name)
@@ -54,7 +54,7 @@ func readTables(ctx context.Context, proc fs.FS) ([]socket, error) {
 		if err != nil {
 			return nil, err
 		}
-		sockets, err := parseTable(ctx, f, t.transport)
+		sockets, err := parseTable(ctx, f, t.transport, keep)
 		f.Close()
 		if err != nil {
 			return nil, fmt.Errorf("/proc/%s: %w", t.name, err)
@@ -66,7 +66,7 @@ func readTables(ctx context.Context, proc fs.FS) ([]socket, error) {
 
 // parseTable reads one table and keeps the watched ports. It is strict: a row
 // that it does not understand could be the listener that is looked for.
-func parseTable(ctx context.Context, r io.Reader, t probe.Transport) ([]socket, error) {
+func parseTable(ctx context.Context, r io.Reader, t probe.Transport, keep watch) ([]socket, error) {
 	limited := &io.LimitedReader{R: r, N: tableLimit + 1}
 	lines := bufio.NewScanner(limited)
 	lines.Buffer(make([]byte, 0, rowLimit), rowLimit)
@@ -78,11 +78,11 @@ func parseTable(ctx context.Context, r io.Reader, t probe.Transport) ([]socket, 
 		if n%rowsPerCheck == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		s, keep, ok := parseRow(lines.Bytes(), t)
+		s, known, ok := parseRow(lines.Bytes(), t)
 		if !ok {
 			return nil, fmt.Errorf("line %d is not understood", n)
 		}
-		if keep {
+		if known && keep(t, s.local.Port()) {
 			list = append(list, s)
 		}
 	}
@@ -94,7 +94,7 @@ func parseTable(ctx context.Context, r io.Reader, t probe.Transport) ([]socket, 
 
 // parseRow reads one row: number, local and remote address:port, state, queues,
 // timer, retransmits, user, timeout, inode, and more that is of no use here.
-func parseRow(line []byte, t probe.Transport) (s socket, keep, ok bool) {
+func parseRow(line []byte, t probe.Transport) (s socket, known, ok bool) {
 	fields := bytes.Fields(line)
 	if len(fields) < 10 {
 		return s, false, false
@@ -110,7 +110,7 @@ func parseRow(line []byte, t probe.Transport) (s socket, keep, ok bool) {
 	}
 	row, known := procRow[t][state]
 	s.connected, s.inode = row.connected, inode
-	return s, known && isWatched(t, s.local.Port()), true
+	return s, known, true
 }
 
 // hexAddrPort reads "0100007F:104C". The address is written in words of the

@@ -71,6 +71,10 @@ func InsideGoldens() map[string]Golden {
 			HealthyInside().Firewall(probe.Failed, probe.FirewallDenied, probe.FirewallDrop, 4172), finding.StatusFault, layer.WorkspaceFirewall, finding.Proven,
 			HealthyInside().Firewall(probe.Skipped, probe.Unsupported, probe.FirewallUnknown, 4172), "inside_firewall_unclear",
 		},
+		"inside_firewall_redirects": {
+			HealthyInside().SentOn(4172, 9999), finding.StatusFault, layer.WorkspaceFirewall, finding.Proven,
+			HealthyInside().SentOn(4172, 9999, "pcoip-server"), "all_measured_passes",
+		},
 		"inside_firewall_unclear": {
 			HealthyInside().Firewall(probe.Skipped, probe.Unsupported, probe.FirewallUnknown, 8200), finding.StatusInconclusive, "", "",
 			HealthyInside().Firewall(probe.Skipped, probe.Unsupported, probe.FirewallUnknown, 4172).ConnectedFrom("198.19.200.1:50000", 4172), "all_measured_passes",

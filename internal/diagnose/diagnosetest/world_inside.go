@@ -132,6 +132,23 @@ func (w *World) Firewall(outcome probe.Outcome, failure probe.Failure, verdict p
 	})
 }
 
+// SentOn lets the firewall send the packets for a TCP port to another one, where these
+// programs listen.
+func (w *World) SentOn(port, to uint16, programs ...string) *World {
+	return w.Each(Is(probe.HostFirewall), func(o *probe.Observation) {
+		d := o.Detail.(probe.FirewallDetail)
+		if d.First > port || port > d.Last || d.Transport != probe.TCP {
+			return
+		}
+		d.Verdict, d.Given, d.Rule, d.Unknown = probe.FirewallUnknown, probe.FirewallAccept, "", []string{"packets are sent on"}
+		d.Redirected = &probe.Redirected{Address: d.Address, Port: to, Looked: true}
+		for i, name := range programs {
+			d.Redirected.Listeners = append(d.Redirected.Listeners, probe.Listener{Transport: probe.TCP, Address: netip.IPv4Unspecified(), Port: to, PID: 700 + i, Process: name})
+		}
+		o.Outcome, o.Failure, o.Detail = probe.Skipped, probe.Unsupported, d
+	})
+}
+
 // State changes a service.
 func (w *World) State(role, state, enabled string) *World {
 	return With(w, probe.HostServices, func(d *probe.ServicesDetail) {

@@ -34,14 +34,7 @@ var firewallBlocks = rule{
 			if o.Failure != probe.FirewallDenied || !e.aboutEth0(d.Interface) {
 				continue
 			}
-			var loss finding.Effect
-			for _, p := range streamPortsOf(d) {
-				row := e.takesAway(p)
-				if p.first < p.last && e.listensBeside(p, d) {
-					row.Blocks, row.Degrades = nil, union(row.Degrades, row.Blocks)
-				}
-				loss.Blocks, loss.Degrades = union(loss.Blocks, row.Blocks), union(loss.Degrades, row.Degrades)
-			}
+			loss := e.lossOf(d)
 			if loss.Severity() == finding.SeverityInfo {
 				continue
 			}
@@ -66,6 +59,10 @@ var firewallBlocks = rule{
 		if !slices.ContainsFunc(denied, func(o probe.Observation) bool { return !facts.Detail[probe.FirewallDetail](o).Answers }) {
 			blocks = fmt.Sprintf("The firewall inside the WorkSpace lets no answers out from %s on the management interface %s", what, d.Interface)
 			let = fmt.Sprintf("Let answers out from %s on the management interface %s (connections that are established).", what, d.Interface)
+		}
+		if !slices.ContainsFunc(denied, func(o probe.Observation) bool { return !facts.Detail[probe.FirewallDetail](o).Later }) {
+			blocks = fmt.Sprintf("The firewall inside the WorkSpace lets connections to %s begin, and stops their later packets on the management interface %s", what, d.Interface)
+			let = fmt.Sprintf("Let established connections of %s through on the management interface %s.", what, d.Interface)
 		}
 		found.Summary = words.Raw(blocks + insideConsequence(f) + ".")
 		if len(rules) > 0 {
@@ -101,7 +98,7 @@ var firewallUnclear = rule{
 		var why []string
 		for _, o := range e.Of(probe.HostFirewall) {
 			d := facts.Detail[probe.FirewallDetail](o)
-			if d.Verdict != probe.FirewallUnknown || d.Transport == "" || !e.aboutEth0(d.Interface) {
+			if d.Verdict != probe.FirewallUnknown || d.Transport == "" || e.astray(d) || e.arrives(d) || !e.aboutEth0(d.Interface) {
 				continue
 			}
 			needed := slices.ContainsFunc(streamPortsOf(d), func(p streamPort) bool {
@@ -134,6 +131,15 @@ var firewallUnclear = rule{
 		}
 		return f, true
 	},
+}
+
+// limited are the answers for ports on which a limit is held for not reached that a
+// session, once it stands, does not meet.
+func (e evidence) limited() []probe.Observation {
+	return facts.Where(e.Of(probe.HostFirewall), func(o probe.Observation) bool {
+		d := facts.Detail[probe.FirewallDetail](o)
+		return d.Verdict == probe.FirewallAccept && len(d.AtRest) > 0 && e.aboutEth0(d.Interface) && len(streamPortsOf(d)) > 0
+	})
 }
 
 // changes tells until when the firewall lets in what it was asked about, and what it

@@ -351,8 +351,8 @@ func (e evidence) wayInOpen(protocol string) bool {
 		}
 		for _, p := range rows {
 			if (p.protocol == "" || p.protocol == protocol) && p.needed {
-				read = read || facts.IsOK(o)
-				shut = shut || !facts.IsOK(o)
+				open := facts.IsOK(o) || e.arrives(d)
+				read, shut = read || open, shut || !open
 			}
 		}
 	}

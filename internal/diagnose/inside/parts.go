@@ -19,6 +19,7 @@ const (
 	activationPart   finding.Part = "activation"
 	exceptionsPart   finding.Part = "the proxy's exceptions"
 	osFirewallPart   finding.Part = "the firewall's rules"
+	redirectsPart    finding.Part = "where the firewall sends packets"
 	sendingPart      finding.Part = "what is let out to the directory"
 	rulesOutcomePart finding.Part = "what the firewall's rules come to"
 	ownPortPart      finding.Part = "the connection from this computer to its own port"

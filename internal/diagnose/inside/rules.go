@@ -10,7 +10,7 @@ func rules() []rule {
 	return []rule{
 		workspaceClockWrong,
 		eth0Down, eth0Missing, eth0WrongAddress, eth0IsDefault, eth0Overlapped, answersAstray, eth0NarrowMTU, eth0NoWayFurther, metadataUnreachable, metadataProxied, kmsUnreachable,
-		firewallBlocks, firewallUnclear, ownPortBlocked, sendingDenied,
+		firewallBlocks, firewallRedirects, firewallUnclear, ownPortBlocked, sendingDenied,
 		portTaken, serviceStopped, serviceNotEnabled, listensElsewhere, notListening, notInstalled,
 		eth1Down, eth1NoDefault, eth1GatewayDead,
 		directoryDNSDead, directoryDNSHalf, directoryDNSSlow, recordsMissing, resolverForeign, controllersSilent, controllerPortsShut, controllersMute, directoryClockWrong, namesNotForwarded,

@@ -165,6 +165,9 @@ func gaps(e evidence) (list []words.Text) {
 	if e.pool() {
 		list = append(list, words.Say("gap.pool"))
 	}
+	if limited := e.limited(); len(limited) > 0 {
+		list = append(list, words.Say("gap.limited", words.Args{"ports": portsText(limited)}))
+	}
 	if as, own := e.leavesAs(); as != "" && !own {
 		list = append(list, words.Say("gap.leaves-as", words.Args{"address": as}))
 	}
