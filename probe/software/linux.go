@@ -1,7 +1,6 @@
 package software
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -9,6 +8,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"wsdoctor/probe/installed"
 )
 
 const (
@@ -114,34 +115,9 @@ func readPackages(ctx context.Context, root fs.FS, tell func(seen) bool) error {
 		return err
 	}
 	defer f.Close()
-	return parseStatus(ctx, io.LimitReader(f, statusLimit), wanted, tell)
-}
-
-// parseStatus reads dpkg's list: paragraphs of "Key: value", in which the package's
-// state comes before its version. One that was removed may keep its settings, and its
-// paragraph.
-func parseStatus(ctx context.Context, in io.Reader, wanted map[string]bool, tell func(seen) bool) error {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, 1<<20)
-	name, installed := "", false
-	for lines.Scan() {
-		key, value, _ := strings.Cut(lines.Text(), ": ")
-		switch {
-		case key == "Package":
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			name, installed = value, false
-		case !wanted[name]:
-		case key == "Status":
-			installed = strings.HasSuffix(value, " installed")
-		case key == "Version" && installed:
-			if !tell(seen{in: pkg, name: name, version: value}) {
-				return nil
-			}
-		}
-	}
-	return lines.Err()
+	return installed.Dpkg(ctx, io.LimitReader(f, statusLimit), func(name string) bool { return wanted[name] }, func(name, version string) bool {
+		return tell(seen{in: pkg, name: name, version: version})
+	})
 }
 
 // entries hands over the names in a folder in batches, mostNames at most.

@@ -337,21 +337,3 @@ func TestThisComputer(t *testing.T) {
 		t.Error("nothing was looked through, and nothing said")
 	}
 }
-
-func FuzzStatus(f *testing.F) {
-	f.Add([]byte(debian()["var/lib/dpkg/status"].Data))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		_ = parseStatus(t.Context(), strings.NewReader(string(b)), map[string]bool{"tailscale": true}, func(x seen) bool {
-			if v := plainVersion(x.version); len(v) > longestVersion {
-				t.Errorf("%q", v)
-			}
-			return true
-		})
-	})
-}
-
-func FuzzPlist(f *testing.F) {
-	f.Add([]byte(plist))
-	f.Add([]byte("bplist00"))
-	f.Fuzz(func(t *testing.T, b []byte) { plistVersion(b) })
-}
