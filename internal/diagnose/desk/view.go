@@ -26,6 +26,7 @@ func (v View) Findings() []finding.Finding {
 	}
 	for i := range list {
 		v.e.withinReach(&list[i])
+		v.e.mayPassByProxy(&list[i])
 	}
 	return list
 }
