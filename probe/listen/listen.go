@@ -19,6 +19,8 @@ const (
 	connectionLimit = 50
 	// listenerLimit is far above what 53 ports of one WorkSpace can hold.
 	listenerLimit = 400
+	// patience bounds the reading, which takes some milliseconds.
+	patience = 2 * time.Second
 )
 
 // watched are the inbound ports of a WorkSpace's management interface (AWS, "IP
@@ -70,7 +72,7 @@ func Look(ctx context.Context) (probe.ListenersDetail, []string) {
 }
 
 func look(ctx context.Context, read source) (probe.ListenersDetail, []string) {
-	sockets, gaps, err := read(ctx)
+	sockets, gaps, err := inTime(ctx, read)
 	if err == nil {
 		var d probe.ListenersDetail
 		if d, err = fold(sockets); err == nil {
@@ -78,6 +80,29 @@ func look(ctx context.Context, read source) (probe.ListenersDetail, []string) {
 		}
 	}
 	return probe.ListenersDetail{}, append(gaps, "listeners on the streaming ports: "+probe.Clean(err.Error(), 200))
+}
+
+// inTime gives up a system that does not answer: its calls cannot be broken off, and
+// nobody waits for them any more.
+func inTime(ctx context.Context, read source) ([]socket, []string, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	type answer struct {
+		sockets []socket
+		gaps    []string
+		err     error
+	}
+	said := make(chan answer, 1)
+	go func() {
+		sockets, gaps, err := read(ctx)
+		said <- answer{sockets, gaps, err}
+	}()
+	select {
+	case a := <-said:
+		return a.sockets, a.gaps, a.err
+	case <-ctx.Done():
+		return nil, nil, errors.New("this computer did not list them in time")
+	}
 }
 
 // Observation writes down what Look found: ok if the sockets were read, whatever
