@@ -1,6 +1,6 @@
 // Package installed takes versions out of the lists that systems keep of the programs on
-// them: Debian's packages, the property list of a macOS bundle. It opens no file and
-// knows no program by name: who asks says which.
+// them: Debian's packages, what rpm says of its own, the property list of a macOS bundle.
+// It opens no file and knows no program by name: who asks says which.
 //
 // It exists so that two readers of such lists cannot differ: the one that looks for the
 // WorkSpaces client before a run, and probe/software beside it.
@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"strings"
 )
@@ -19,6 +20,8 @@ const (
 	// longestLine of dpkg's list, in bytes: descriptions and lists of files are long.
 	longestLine = 1 << 20
 	versionKey  = "CFBundleShortVersionString"
+	// RPMFormat is what rpm has to be asked for (--queryformat) to be read by RPM.
+	RPMFormat = `%{NAME}\t%{VERSION}\n`
 )
 
 // Dpkg reads dpkg's list, /var/lib/dpkg/status: paragraphs of "Key: value", in which a
@@ -48,6 +51,31 @@ func Dpkg(ctx context.Context, in io.Reader, wanted func(name string) bool, each
 		}
 	}
 	return lines.Err()
+}
+
+// RPM reads what "rpm --query" said of some packages in RPMFormat and in English: a line
+// for each that is installed, and another for each that is not. If it answered for none
+// of them, its first line is the error. Its exit code counts those that are not there.
+func RPM(out []byte, each func(name, version string) bool) error {
+	answered := false
+	for line := range strings.Lines(string(out)) {
+		line = strings.TrimRight(line, "\n")
+		name, version, found := strings.Cut(line, "\t")
+		switch {
+		case found:
+			answered = true
+			if !each(name, version) {
+				return nil
+			}
+		case strings.HasSuffix(line, " is not installed"):
+			answered = true
+		}
+	}
+	if !answered {
+		first, _, _ := strings.Cut(string(out), "\n")
+		return fmt.Errorf("rpm does not tell: %.100q", first)
+	}
+	return nil
 }
 
 // BundleVersion reads the Info.plist of a bundle: the version that its users see, or

@@ -66,6 +66,23 @@ func TestPackagesThatAreInstalledAreTold(t *testing.T) {
 	}
 }
 
+func TestWhatRPMSaysIsRead(t *testing.T) {
+	const said = "package zscaler-client is not installed\ntailscale\t1.90.6\nmdatp\t101.25082.0006\npackage nordvpn is not installed\n"
+	var list []string
+	tell := func(name, version string) bool { list = append(list, name+" "+version); return len(list) < 2 }
+	if err := RPM([]byte(said), tell); err != nil || !slices.Equal(list, []string{"tailscale 1.90.6", "mdatp 101.25082.0006"}) {
+		t.Errorf("%q, %v", list, err)
+	}
+	if list = nil; RPM([]byte("package nordvpn is not installed\n"), tell) != nil || list != nil {
+		t.Errorf("none is there: %q", list)
+	}
+	for _, bad := range []string{"", "error: cannot open Packages database in /var/lib/rpm\n"} {
+		if err := RPM([]byte(bad), tell); err == nil || list != nil {
+			t.Errorf("%q: %q", bad, list)
+		}
+	}
+}
+
 const plist = `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <plist version="1.0"><dict>
@@ -88,11 +105,13 @@ func FuzzLists(f *testing.F) {
 	f.Add([]byte(status))
 	f.Add([]byte(plist))
 	f.Add([]byte("bplist00"))
+	f.Add([]byte("tailscale\t1.90.6\npackage nordvpn is not installed\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		list, _ := read(t.Context(), string(b), 4, "workspacesclient", "nordvpn", "")
 		if len(list) > 4 {
 			t.Errorf("%d were told after enough", len(list))
 		}
+		_ = RPM(b, func(string, string) bool { return false })
 		if v := BundleVersion(b); v != strings.TrimSpace(v) {
 			t.Errorf("%q", v)
 		}

@@ -21,21 +21,39 @@ const (
 	dpkgStatus  = "var/lib/dpkg/status"
 )
 
-// linuxSources read below root, which is /. Packages of other kinds than Debian's are
-// not told: their lists are databases.
-func linuxSources(root fs.FS) []source {
-	list := []source{
+// rpmProgram, if it is there, knows what is installed: its list is a database, which
+// another program than it reads badly.
+const rpmProgram = "usr/bin/rpm"
+
+// linuxSources read below root, which is /; query asks rpm for some packages, in the form
+// that package installed reads. Packages of other kinds are not told.
+func linuxSources(root fs.FS, query func(ctx context.Context, names []string) ([]byte, error)) []source {
+	packages := source{pkg, func(context.Context, func(seen) bool) error {
+		return errors.New("only those of Debian, of RPM and of their like can be read")
+	}}
+	if _, err := fs.Stat(root, dpkgInfo); err == nil {
+		packages.read = func(ctx context.Context, tell func(seen) bool) error { return readPackages(ctx, root, tell) }
+	} else if _, err := fs.Stat(root, rpmProgram); err == nil {
+		packages.read = func(ctx context.Context, tell func(seen) bool) error { return askRPM(ctx, query, tell) }
+	}
+	return []source{
 		{process, func(ctx context.Context, tell func(seen) bool) error { return readProc(root, tell) }},
 		{unit, func(ctx context.Context, tell func(seen) bool) error { return readUnits(ctx, root, tell) }},
+		packages,
 	}
-	if _, err := fs.Stat(root, dpkgInfo); err == nil {
-		list = append(list, source{pkg, func(ctx context.Context, tell func(seen) bool) error { return readPackages(ctx, root, tell) }})
-	} else {
-		list = append(list, source{pkg, func(context.Context, func(seen) bool) error {
-			return errors.New("only those of Debian and its like can be read")
-		}})
+}
+
+// askRPM asks for the packages of the table, all at once: the whole list takes longer.
+func askRPM(ctx context.Context, query func(context.Context, []string) ([]byte, error), tell func(seen) bool) error {
+	var names []string
+	for _, r := range rows() {
+		names = append(names, r.pkg...)
 	}
-	return list
+	out, err := query(ctx, names)
+	if err != nil {
+		return err
+	}
+	return installed.RPM(out, func(name, version string) bool { return tell(seen{in: pkg, name: name, version: version}) })
 }
 
 // readProc reads the names of processes, without arguments or paths.
@@ -99,7 +117,7 @@ func readUnits(ctx context.Context, root fs.FS, tell func(seen) bool) error {
 func readPackages(ctx context.Context, root fs.FS, tell func(seen) bool) error {
 	wanted := map[string]bool{}
 	for _, r := range rows() {
-		for _, mark := range r.debian {
+		for _, mark := range r.pkg {
 			for _, file := range []string{mark + ".list", mark + ":amd64.list", mark + ":arm64.list"} {
 				if _, err := fs.Stat(root, dpkgInfo+"/"+file); err == nil {
 					wanted[mark] = true
