@@ -48,7 +48,7 @@ func TestAProxyThatWasNotTriedMayPassSignIn(t *testing.T) {
 		proxy   func(*diagnosetest.World) *diagnosetest.World
 		status  finding.Status
 		layer   layer.ID
-		suspect layer.ID // beside the proxy; empty: the proxy is none
+		suspect layer.ID // beside the proxy, and nobody else where it said so itself; empty: the proxy is none
 		says    string
 	}{
 		"a script, and 443 is forbidden":           {prohibited, script, finding.StatusInconclusive, "", layer.NetworkFirewall, "a script (PAC)"},
@@ -78,6 +78,9 @@ func TestAProxyThatWasNotTriedMayPassSignIn(t *testing.T) {
 		}
 		if slices.Contains(suspects, layer.Proxy) != (c.suspect != "") || c.suspect != "" && !slices.Contains(suspects, c.suspect) || !strings.Contains(v.Summary, c.says) {
 			t.Errorf("%s: suspects %v: %s", name, suspects, v.Summary)
+		}
+		if said := strings.HasSuffix(name, "forbidden") || strings.HasSuffix(name, "no such name"); said && c.suspect != "" && !slices.Equal(suspects, []layer.ID{c.suspect, layer.Proxy}) {
+			t.Errorf("%s: suspects %v", name, suspects)
 		}
 		if c.suspect != "" && (v.NextTest == nil || !strings.Contains(*v.NextTest, "--proxy")) {
 			t.Errorf("%s: next %v", name, v.NextTest)

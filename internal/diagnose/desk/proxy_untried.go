@@ -18,15 +18,21 @@ import (
 func (e evidence) mayPassByProxy(f *finding.Finding) {
 	untried := e.UntriedProxy()
 	harmless := f.Severity == finding.SeverityInfo || f.Severity == finding.SeverityDegraded
-	if len(untried) == 0 || harmless || !proxyClears[f.Layer] || !e.onlySignIn(*f) {
+	if len(untried) == 0 || harmless || f.SuppressedBy != nil || !proxyClears[f.Layer] || !e.onlySignIn(*f) {
 		return
 	}
 	f.Supports = appendNew(f.Supports, facts.IDs(untried...)...)
+	f.Remedy = untriedRemedy
 	f.Doubt(finding.Rival{
 		Layer: layer.Proxy, Why: "The proxy that this computer may use was not tried: signing in may work through it, or fail there.",
 		Adds: untriedSummary(untried[0]),
-		Next: "Ask the network team for the address of the web proxy, and run again with --proxy HOST:PORT, or with --proxy none if there is none.",
+		Next: "Run the check again with --proxy HOST:PORT and the address of the web proxy, or with --proxy none if there is none.",
 	})
+}
+
+var untriedRemedy = []string{
+	"Ask the network team for the address of the web proxy, and run the check again with --proxy HOST:PORT; if there is none, with --proxy none.",
+	"If signing in fails through the proxy too, ask the network team to let it pass the WorkSpaces domains.",
 }
 
 func untriedSummary(o probe.Observation) string {
