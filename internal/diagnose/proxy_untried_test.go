@@ -87,3 +87,27 @@ func TestAProxyThatWasNotTriedMayPassSignIn(t *testing.T) {
 		}
 	}
 }
+
+// Where a web proxy carries HTTPS, it looks up the names itself. Many networks that have
+// one resolve no name of the internet for anybody else.
+func TestANameThatTheProxyFindsIsNeededByNobodyElse(t *testing.T) {
+	proxied := func() *diagnosetest.World { return diagnosetest.Healthy().Proxied() }
+	for name, c := range map[string]struct {
+		world  *diagnosetest.World
+		status finding.Status
+	}{
+		"no such name":             {proxied().NameSays(probe.DNSNXDomain, diagnosetest.BrokerHost), finding.StatusOK},
+		"the server fails":         {proxied().NameSays(probe.DNSServfail, diagnosetest.BrokerHost), finding.StatusOK},
+		"a private address":        {proxied().NameSays(probe.DNSBogon, diagnosetest.BrokerHost), finding.StatusOK},
+		"no answer for the name":   {proxied().DNSSilentFor(diagnosetest.BrokerHost), finding.StatusOK},
+		"the gateway's own name":   {proxied().NameSays(probe.DNSNXDomain, diagnosetest.HealthHost), finding.StatusFault},
+		"no such name, no proxy":   {diagnosetest.Healthy().NameSays(probe.DNSNXDomain, diagnosetest.BrokerHost), finding.StatusFault},
+		"no answer, and no proxy":  {diagnosetest.Healthy().DNSSilentFor(diagnosetest.BrokerHost), finding.StatusFault},
+		"nothing is wrong with it": {proxied(), finding.StatusOK},
+	} {
+		v := Judge(c.world.In).Verdict
+		if v.Status != c.status || c.status == finding.StatusFault && (v.Layer == nil || *v.Layer != layer.DNS) {
+			t.Errorf("%s: %s, want %s: %s", name, v.Status, c.status, v.Summary)
+		}
+	}
+}

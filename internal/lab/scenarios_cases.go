@@ -80,6 +80,8 @@ func ownComputerCases() []Scenario {
 			Fault{Kind: LocalStub}, Fault{Kind: BehindStub, Addresses: addrs(routerLAN + " 192.168.50.53")}),
 		field("p2b", "the web proxy is reached by HTTPS, and so cannot be tested; the office forbids HTTPS beside it", unclear(layer.NetworkFirewall, layer.Proxy).leavingOut("https://"),
 			Fault{Kind: RejectAdmin, Where: Firewall, Proto: "tcp", Ports: https, Except: netip.MustParseAddr(proxyIP)}).with("HTTPS_PROXY=https://" + proxyAddress),
+		field("p4", "a web proxy that works carries HTTPS, and the name servers of the office know none of the names for signing in", fine(),
+			Fault{Kind: Proxy}, directHTTPSBlocked, answers("nxdomain", nil, append([]string{signinHost}, brokerNames...)...)),
 		field("p2", "the web proxy is reached by HTTPS, and so cannot be tested; the direct way works", fine().leavingOut("https://")).with("HTTPS_PROXY=https://" + proxyAddress),
 	}
 }
