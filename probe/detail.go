@@ -161,9 +161,11 @@ type ProxyDetail struct {
 	PAC     string `json:"pac,omitempty"` // address of an automatic configuration script, which only the system itself runs
 	// Script is what the system made of its script, or of what it discovered, for
 	// https requests to the names of this run. Other names were not asked for.
-	Script      []ScriptedProxy `json:"script,omitempty"`
-	Credentials bool            `json:"credentials"` // the setting holds a user name or password (not recorded)
-	Source      string          `json:"source"`      // environment, flag, system
+	Script []ScriptedProxy `json:"script,omitempty"`
+	// Undiscovered: this system looks for proxies by itself (WPAD), and the run did not.
+	Undiscovered bool   `json:"undiscovered,omitempty"`
+	Credentials  bool   `json:"credentials"` // the setting holds a user name or password (not recorded)
+	Source       string `json:"source"`      // environment, flag, system
 	// Metadata is the proxy that http requests to 169.254.169.254 would go
 	// through; empty for none, which is right inside a WorkSpace.
 	Metadata string `json:"metadata,omitempty"`

@@ -1,9 +1,7 @@
 package client
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/xml"
+	"context"
 	"io"
 	"os"
 	"strconv"
@@ -11,6 +9,7 @@ import (
 	"time"
 
 	"wsdoctor/probe"
+	"wsdoctor/probe/installed"
 )
 
 // Where the installed client says its version; on Windows among the installed
@@ -20,7 +19,6 @@ const (
 	dpkgPackage = "workspacesclient"
 	dpkgFiles   = "/var/lib/dpkg/info/workspacesclient.list"
 	macInfo     = "/Applications/WorkSpaces.app/Contents/Info.plist"
-	macKey      = "CFBundleShortVersionString"
 	// mostStatus bounds the list of Debian's packages: some thousand of them take a
 	// few MiB.
 	mostStatus = 32 << 20
@@ -50,7 +48,7 @@ func Installed(system string) string {
 		if err != nil {
 			return ""
 		}
-		return versionFromPlist(b)
+		return probe.Clean(installed.BundleVersion(b), longestVersion)
 	case "windows":
 		return versionInTime(registryEntries)
 	}
@@ -85,50 +83,12 @@ func versionFromEntries(list []installedProgram) string {
 	return ""
 }
 
-// versionFromStatus reads dpkg's list: paragraphs of "Key: value", in which the
-// package's state comes before its version.
-func versionFromStatus(in io.Reader) string {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, 1<<20)
-	ours, installed := false, false
-	for lines.Scan() {
-		key, value, _ := strings.Cut(lines.Text(), ":")
-		value = strings.TrimSpace(value)
-		switch {
-		case key == "Package":
-			ours, installed = value == dpkgPackage, false
-		case ours && key == "Status":
-			installed = strings.HasSuffix(value, " installed")
-		case ours && installed && key == "Version":
-			return probe.Clean(value, longestVersion)
-		}
-	}
-	return ""
-}
-
-// versionFromPlist reads an XML property list; a binary one tells nothing here.
-func versionFromPlist(b []byte) string {
-	d := xml.NewDecoder(bytes.NewReader(b))
-	var last, element string
-	for {
-		token, err := d.Token()
-		if err != nil {
-			return ""
-		}
-		switch t := token.(type) {
-		case xml.StartElement:
-			element = t.Name.Local
-		case xml.EndElement:
-			element = ""
-		case xml.CharData:
-			switch text := strings.TrimSpace(string(t)); {
-			case element == "key":
-				last = text
-			case element == "string" && last == macKey:
-				return probe.Clean(text, longestVersion)
-			}
-		}
-	}
+func versionFromStatus(in io.Reader) (version string) {
+	_ = installed.Dpkg(context.Background(), in, func(name string) bool { return name == dpkgPackage }, func(_, listed string) bool {
+		version = probe.Clean(listed, longestVersion)
+		return false
+	})
+	return version
 }
 
 // Older says whether a version is older than another: numbers parted by dots,

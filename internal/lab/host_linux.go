@@ -327,6 +327,11 @@ func furnish(job order, store []byte) (own *shadow, err error) {
 			return nil, err
 		}
 	}
+	if job.Store != "" {
+		if err := own.put(job.Store, string(store), 0o644); err != nil {
+			return nil, fmt.Errorf("put the lab's authorities into %s: %w", job.Store, err)
+		}
+	}
 	if text := job.Scenario.behindStub(); text != "" {
 		if err := os.MkdirAll(filepath.Dir(behindStubFile), 0o755); err != nil {
 			return nil, err

@@ -196,6 +196,18 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}
 }
 
+// Programs that look elsewhere for authorities find the lab's there, and no others.
+func TestTheAuthoritiesLieWhereTheyAreWanted(t *testing.T) {
+	for _, file := range []string{"/etc/hostname", "/etc/wsdoctor-lab/no/such/folder.pem"} {
+		for _, user := range []bool{false, true} {
+			got, _ := look(t, Options{Unprivileged: user, Store: file}, "show "+storeFile, "show "+file, "get "+broker)
+			if !strings.HasPrefix(got[0], "-----BEGIN CERTIFICATE-----|") || got[1] != got[0] || got[2] != "200  healthy" {
+				t.Errorf("%s, user namespace %v: %.100q", file, user, got)
+			}
+		}
+	}
+}
+
 // children lists this process's children, the threads' included.
 func children(t *testing.T) string {
 	t.Helper()

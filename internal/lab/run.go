@@ -44,6 +44,9 @@ type Options struct {
 	// At is where the command runs; empty is the computer that is looked at. It is
 	// for seeing what a fault does to others.
 	At Place
+	// Store is a file of this computer that holds the lab's authorities too, for
+	// programs that look for them there and not where SSL_CERT_FILE says.
+	Store string
 	// Directory holds the data of a real directory, for scenarios that want one:
 	// see MakeDirectory.
 	Directory string
@@ -76,6 +79,7 @@ type order struct {
 	User       bool     `json:"user"` // in a user namespace
 	Privileged bool     `json:"privileged"`
 	At         Place    `json:"at"`
+	Store      string   `json:"store"`
 	Directory  string   `json:"directory"`
 	Witness    bool     `json:"witness"`
 	Make       bool     `json:"make"` // make the directory and run nothing

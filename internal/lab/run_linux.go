@@ -43,7 +43,7 @@ func run(ctx context.Context, o Options, making bool) (Result, error) {
 		ctx, cancel = context.WithTimeout(ctx, o.Timeout)
 		defer cancel()
 	}
-	job := order{Scenario: o.Scenario, Env: o.Env, User: o.Unprivileged || os.Geteuid() != 0, Privileged: o.Privileged, At: o.At, Witness: o.Witness, Directory: o.Directory, Make: making}
+	job := order{Scenario: o.Scenario, Env: o.Env, User: o.Unprivileged || os.Geteuid() != 0, Privileged: o.Privileged, At: o.At, Store: o.Store, Witness: o.Witness, Directory: o.Directory, Make: making}
 	if len(o.Command) > 0 {
 		program, err := findProgram(o.Command[0])
 		if err != nil {

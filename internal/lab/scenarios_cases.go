@@ -78,6 +78,10 @@ func ownComputerCases() []Scenario {
 			Fault{Kind: Overlap, Mode: "bridge", Network: "172.20.0.0/16"}).resolvedBy(coveredDNS),
 		field("n03b", "the name service of this computer answers, and one of the servers behind it, which it does not ask, is silent", fine(),
 			Fault{Kind: LocalStub}, Fault{Kind: BehindStub, Addresses: addrs(routerLAN + " 192.168.50.53")}),
+		field("p2b", "the web proxy is reached by HTTPS, and so cannot be tested; the office forbids HTTPS beside it", unclear(layer.NetworkFirewall, layer.Proxy).leavingOut("https://"),
+			Fault{Kind: RejectAdmin, Where: Firewall, Proto: "tcp", Ports: https, Except: netip.MustParseAddr(proxyIP)}).with("HTTPS_PROXY=https://" + proxyAddress),
+		field("p4", "a web proxy that works carries HTTPS, and the name servers of the office know none of the names for signing in", fine(),
+			Fault{Kind: Proxy}, directHTTPSBlocked, answers("nxdomain", nil, append([]string{signinHost}, brokerNames...)...)),
 		field("p2", "the web proxy is reached by HTTPS, and so cannot be tested; the direct way works", fine().leavingOut("https://")).with("HTTPS_PROXY=https://" + proxyAddress),
 	}
 }

@@ -50,6 +50,9 @@ const (
 	maxDoubts  = 8
 )
 
+// patience bounds the reading of all rules.
+const patience = 2 * time.Second
+
 // Look reads the rules and says what they do to such packets: one observation
 // for each engine and run of ports with the same answer, and what could not be
 // looked at. It sends no packet and changes nothing. Rules that may not be read

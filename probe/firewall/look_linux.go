@@ -21,9 +21,6 @@ import (
 	"wsdoctor/probe"
 )
 
-// patience bounds the reading of all rules.
-const patience = 2 * time.Second
-
 func look(ctx context.Context, a Ask) ([]probe.Observation, []string) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -60,7 +60,7 @@ var winStores = []struct {
 
 func lookWindows(ctx context.Context, a Ask, system winSystem) ([]probe.Observation, []string) {
 	gaps := []string{"Filters of security software beside Windows Firewall cannot be seen, nor can its limits for single services."}
-	p, err := readPolicy(ctx, system, a.Interface)
+	p, err := policyInTime(ctx, system, a.Interface)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		o := skipped(a, engineWindows, probe.PermissionDenied)
@@ -73,6 +73,28 @@ func lookWindows(ctx context.Context, a Ask, system winSystem) ([]probe.Observat
 		gaps = append(gaps, "Windows Firewall: "+p.problems[0]+".")
 	}
 	return observations(a, engineWindows, evaluateWindows(p, a)), gaps
+}
+
+// policyInTime gives up a service manager or a registry that does not answer: a call into
+// Windows cannot be broken off, and nobody waits for it any more.
+func policyInTime(ctx context.Context, system winSystem, device string) (winPolicy, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	type answer struct {
+		of  winPolicy
+		err error
+	}
+	said := make(chan answer, 1)
+	go func() {
+		p, err := readPolicy(ctx, system, device)
+		said <- answer{p, err}
+	}()
+	select {
+	case a := <-said:
+		return a.of, a.err
+	case <-ctx.Done():
+		return winPolicy{expand: func(path string) string { return path }}, errors.New("this computer did not answer in time")
+	}
 }
 
 func readPolicy(ctx context.Context, system winSystem, device string) (winPolicy, error) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"wsdoctor/probe"
 )
@@ -213,6 +215,34 @@ func TestWindowsFirewallThatMayNotBeRead(t *testing.T) {
 	if len(list) != 1 || list[0].Failure != probe.PermissionDenied || len(gaps) != 2 {
 		t.Errorf("%+v %q", list, gaps)
 	}
+}
+
+// hangs is a Windows whose service manager does not answer.
+type hangs struct {
+	*fakeWindows
+	release chan struct{}
+}
+
+func (h hangs) state(string) (uint32, error) { <-h.release; return 0, fs.ErrNotExist }
+
+func TestAWindowsThatHangsHoldsUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, start := hangs{windowsOf(regProfiles + regRules), make(chan struct{})}, time.Now()
+		list, gaps := lookWindows(t.Context(), Ask{Interface: "Ethernet", Address: eth0, Sources: management, Ports: ports}, h)
+		if took := time.Since(start); took != patience || len(gaps) != 2 || !strings.Contains(gaps[1], "did not answer in time") {
+			t.Errorf("after %v: gaps %q", took, gaps)
+		}
+		for _, o := range list {
+			if d := o.Detail.(probe.FirewallDetail); d.Verdict != probe.FirewallUnknown {
+				t.Errorf("%+v", d)
+			}
+		}
+		if len(list) == 0 {
+			t.Error("nothing is said of the ports")
+		}
+		close(h.release)
+		synctest.Wait()
+	})
 }
 
 func FuzzListedRule(f *testing.F) {

@@ -195,6 +195,8 @@ func gather(ctx context.Context, ask Ask, s system) probe.HostFacts {
 	f.Proxy, proxyGaps = chooseProxy(ask.Proxy, ask.Environ, settings)
 	if ask.Script && s.script != nil && settings != nil && settings.finds() && f.Proxy.Source == "system" {
 		f.Proxy.Script, proxyGaps = runScript(run, s, *settings, ask.Names, proxyGaps)
+	} else if settings != nil && s.script == nil {
+		f.Proxy.Undiscovered = settings.discovery && f.Proxy.Source == "system"
 	}
 	f.Gaps = append(f.Gaps, proxyGaps...)
 

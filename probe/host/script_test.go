@@ -86,11 +86,23 @@ func TestWhatBecomesOfAScript(t *testing.T) {
 			}
 		}
 	}
-	// A system that cannot be asked keeps its gap.
-	s := scriptedSystem(setScript, nil)
-	s.script = nil
-	if f := gather(t.Context(), Ask{Script: true, Environ: nowhere, Names: wanted}, s); !has(f.Gaps, gapScript) {
-		t.Errorf("%q", f.Gaps)
+	// A system that cannot be asked keeps its gap; a proxy that somebody wishes for is the
+	// one that counts.
+	for _, c := range []struct {
+		settings     proxySettings
+		flag         string
+		undiscovered bool
+		gap          string
+	}{{setScript, "", false, gapScript}, {discovered, "", true, gapDiscovery}, {discovered, "none", false, ""}} {
+		s := scriptedSystem(c.settings, nil)
+		s.script = nil
+		f := gather(t.Context(), Ask{Script: true, Environ: nowhere, Names: wanted, Proxy: c.flag}, s)
+		if f.Proxy.Undiscovered != c.undiscovered || (c.gap != "") != has(f.Gaps, "proxy:") || !has(f.Gaps, c.gap) && c.gap != "" {
+			t.Errorf("%+v %q: %+v, gaps %q", c.settings, c.flag, f.Proxy, f.Gaps)
+		}
+	}
+	if f := gather(t.Context(), Ask{Script: true, Environ: nowhere, Names: wanted}, scriptedSystem(discovered, nothing)); f.Proxy.Undiscovered {
+		t.Errorf("it was looked for, and nothing found: %+v", f.Proxy)
 	}
 }
 

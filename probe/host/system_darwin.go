@@ -114,61 +114,33 @@ func readTable(to netip.Addr) ([]tableRoute, error) {
 	}
 	var table []tableRoute
 	for _, m := range messages {
-		// A scoped route serves only sockets bound to its interface.
 		r, ok := m.(*route.RouteMessage)
-		if !ok || r.Flags&unix.RTF_UP == 0 || r.Flags&unix.RTF_IFSCOPE != 0 || len(r.Addrs) <= unix.RTAX_NETMASK {
+		if !ok || len(r.Addrs) <= unix.RTAX_NETMASK {
 			continue
 		}
-		if t, ok := tableLine(r); ok {
-			table = append(table, t)
+		if line, ok := (kernelRoute{r.Flags, r.Index, addrOf(r.Addrs[unix.RTAX_DST]), addrOf(r.Addrs[unix.RTAX_NETMASK]), addrOf(r.Addrs[unix.RTAX_GATEWAY])}).line(); ok {
+			table = append(table, line)
 		}
 	}
 	return table, nil
 }
 
-func tableLine(r *route.RouteMessage) (tableRoute, bool) {
-	to, ok := addrOf(r.Addrs[unix.RTAX_DST])
-	if !ok {
-		return tableRoute{}, false
-	}
-	bits := to.BitLen()
-	if r.Flags&unix.RTF_HOST == 0 {
-		mask, ok := addrOf(r.Addrs[unix.RTAX_NETMASK])
-		switch {
-		case ok:
-			bits = ones(mask)
-		case to.IsUnspecified():
-			bits = 0 // the default route may come without a mask
-		}
-	}
-	line := tableRoute{prefix: netip.PrefixFrom(to, bits).Masked(), index: r.Index}
-	if r.Flags&unix.RTF_GATEWAY != 0 {
-		line.gateway, _ = addrOf(r.Addrs[unix.RTAX_GATEWAY])
-	}
-	switch {
-	case r.Flags&unix.RTF_BLACKHOLE != 0:
-		line.refused = &refusal{probe.LocalPolicyDenied, "RTF_BLACKHOLE"}
-	case r.Flags&unix.RTF_REJECT != 0:
-		line.refused = &refusal{probe.HostUnreachable, "RTF_REJECT"}
-	}
-	return line, true
-}
+// The numbers are the system's: each of these lines compiles only then.
+var (
+	_ = [1]struct{}{}[routeUp-unix.RTF_UP]
+	_ = [1]struct{}{}[routeGateway-unix.RTF_GATEWAY]
+	_ = [1]struct{}{}[routeHost-unix.RTF_HOST]
+	_ = [1]struct{}{}[routeReject-unix.RTF_REJECT]
+	_ = [1]struct{}{}[routeBlackhole-unix.RTF_BLACKHOLE]
+	_ = [1]struct{}{}[routeScoped-unix.RTF_IFSCOPE]
+)
 
-func addrOf(a route.Addr) (netip.Addr, bool) {
+func addrOf(a route.Addr) netip.Addr {
 	switch a := a.(type) {
 	case *route.Inet4Addr:
-		return netip.AddrFrom4(a.IP), true
+		return netip.AddrFrom4(a.IP)
 	case *route.Inet6Addr:
-		return netip.AddrFrom16(a.IP), true
+		return netip.AddrFrom16(a.IP)
 	}
-	return netip.Addr{}, false
-}
-
-func ones(mask netip.Addr) (n int) {
-	for _, b := range mask.AsSlice() {
-		for ; b&0x80 != 0; b <<= 1 {
-			n++
-		}
-	}
-	return n
+	return netip.Addr{}
 }

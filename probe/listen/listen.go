@@ -19,6 +19,8 @@ const (
 	connectionLimit = 50
 	// listenerLimit is far above what 53 ports of one WorkSpace can hold.
 	listenerLimit = 400
+	// patience bounds the reading, which takes some milliseconds.
+	patience = 2 * time.Second
 )
 
 // watched are the inbound ports of a WorkSpace's management interface (AWS, "IP
@@ -80,7 +82,7 @@ func On(ctx context.Context, ports map[probe.Transport][]uint16) ([]probe.Listen
 }
 
 func look(ctx context.Context, read source, keep watch) (probe.ListenersDetail, []string) {
-	sockets, gaps, err := read(ctx, keep)
+	sockets, gaps, err := inTime(ctx, read, keep)
 	if err == nil {
 		var d probe.ListenersDetail
 		if d, err = fold(sockets, keep); err == nil {
@@ -88,6 +90,29 @@ func look(ctx context.Context, read source, keep watch) (probe.ListenersDetail, 
 		}
 	}
 	return probe.ListenersDetail{}, append(gaps, "listeners on the streaming ports: "+probe.Clean(err.Error(), 200))
+}
+
+// inTime gives up a system that does not answer: its calls cannot be broken off, and
+// nobody waits for them any more.
+func inTime(ctx context.Context, read source, keep watch) ([]socket, []string, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	type answer struct {
+		sockets []socket
+		gaps    []string
+		err     error
+	}
+	said := make(chan answer, 1)
+	go func() {
+		sockets, gaps, err := read(ctx, keep)
+		said <- answer{sockets, gaps, err}
+	}()
+	select {
+	case a := <-said:
+		return a.sockets, a.gaps, a.err
+	case <-ctx.Done():
+		return nil, nil, errors.New("this computer did not list them in time")
+	}
 }
 
 // Observation writes down what Look found: ok if the sockets were read, whatever

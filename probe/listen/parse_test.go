@@ -1,10 +1,13 @@
 package listen
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -75,6 +78,18 @@ func TestWindowsTables(t *testing.T) {
 	if diff := cmp.Diff(want, d, plainValues); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
+}
+
+func TestASystemThatHangsHoldsUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release, start := make(chan struct{}), time.Now()
+		d, gaps := look(t.Context(), func(context.Context, watch) ([]socket, []string, error) { <-release; return nil, nil, nil }, isWatched)
+		if took := time.Since(start); took != patience || d.Listeners != nil || len(gaps) != 1 || !strings.Contains(gaps[0], "in time") {
+			t.Errorf("after %v: %+v, gaps %q", took, d, gaps)
+		}
+		close(release)
+		synctest.Wait()
+	})
 }
 
 func TestWindowsTableCutShort(t *testing.T) {

@@ -1,9 +1,12 @@
 package service
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -89,4 +92,17 @@ func TestWindowsManagerThatFailsThroughoutIsAnError(t *testing.T) {
 	if list, _, err := askSCM(scm(nil, failures), windowsServices); list != nil || !errors.Is(err, failure) {
 		t.Errorf("%+v, %v", list, err)
 	}
+}
+
+// A call into Windows cannot be broken off.
+func TestAServiceManagerThatHangsHoldsUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release, start := make(chan struct{}), time.Now()
+		d, gaps := look(t.Context(), "scm", func(context.Context) ([]probe.Service, []string, error) { <-release; return nil, nil, nil })
+		if took := time.Since(start); took != patience+afterwards || d.Services != nil || len(gaps) != 1 || !strings.Contains(gaps[0], "in time") {
+			t.Errorf("after %v: %+v, gaps %q", took, d, gaps)
+		}
+		close(release)
+		synctest.Wait()
+	})
 }

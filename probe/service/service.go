@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"wsdoctor/probe"
@@ -29,11 +30,43 @@ func Look(ctx context.Context) (probe.ServicesDetail, []string) {
 func look(ctx context.Context, name string, ask manager) (probe.ServicesDetail, []string) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	list, gaps, err := ask(ctx)
+	list, gaps, err := inTime(ctx, ask)
 	if err != nil {
 		return probe.ServicesDetail{Manager: name}, append(gaps, "services of the WorkSpace: "+probe.Clean(err.Error(), 300))
 	}
 	return probe.ServicesDetail{Manager: name, Services: list}, gaps
+}
+
+// afterwards is how long an answer is still taken after the context has ended: who keeps
+// to its context then says what kept him.
+const afterwards = 100 * time.Millisecond
+
+var errLate = errors.New("the service manager did not answer in time")
+
+// inTime gives up a manager that does not keep to the context: a call into Windows
+// cannot be broken off, and nobody waits for it any more.
+func inTime(ctx context.Context, ask manager) ([]probe.Service, []string, error) {
+	type answer struct {
+		list []probe.Service
+		gaps []string
+		err  error
+	}
+	said := make(chan answer, 1)
+	go func() {
+		list, gaps, err := ask(ctx)
+		said <- answer{list, gaps, err}
+	}()
+	select {
+	case a := <-said:
+		return a.list, a.gaps, a.err
+	case <-ctx.Done():
+	}
+	select {
+	case a := <-said:
+		return a.list, a.gaps, a.err
+	case <-time.After(afterwards):
+		return nil, nil, errLate
+	}
 }
 
 // Observation writes down what Look found: ok if the manager answered, whatever

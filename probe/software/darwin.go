@@ -1,19 +1,18 @@
 package software
 
 import (
-	"bytes"
 	"context"
-	"encoding/xml"
 	"errors"
 	"io/fs"
 	"strings"
+
+	"wsdoctor/probe/installed"
 )
 
 const (
 	// nameLimit: the kernel cuts a process's name at 16 bytes (sys/param.h, MAXCOMLEN).
 	nameLimit  = 16
 	plistLimit = 64 << 10
-	versionKey = "CFBundleShortVersionString"
 	extensions = "Library/SystemExtensions"
 	contents   = "/Contents/Info.plist"
 )
@@ -115,30 +114,5 @@ func bundleVersion(root fs.FS, file string) string {
 	if err != nil {
 		return ""
 	}
-	return plistVersion(b)
-}
-
-// plistVersion reads an XML property list; a binary one tells nothing here.
-func plistVersion(b []byte) string {
-	d := xml.NewDecoder(bytes.NewReader(b))
-	last, element := "", ""
-	for {
-		token, err := d.Token()
-		if err != nil {
-			return ""
-		}
-		switch t := token.(type) {
-		case xml.StartElement:
-			element = t.Name.Local
-		case xml.EndElement:
-			element = ""
-		case xml.CharData:
-			switch text := strings.TrimSpace(string(t)); {
-			case element == "key":
-				last = text
-			case element == "string" && last == versionKey:
-				return text
-			}
-		}
-	}
+	return installed.BundleVersion(b)
 }

@@ -5,8 +5,9 @@
 // A product is one row of products.go: its name, what it does, and its marks, the
 // names by which each system knows it. Look gathers what this system lists (readers
 // of a system in look_*.go, their parsers in files without a system suffix) and keeps
-// only what a row names. Nothing is sent, nothing is started, and what is not in the
-// list is not told: no other program, no path, no user.
+// only what a row names. Nothing is sent; no program is started but rpm, where packages
+// are its, which is asked for those of the table. What is not in the list is not told: no
+// other program, no path, no user.
 //
 // That a product is there is a fact and no verdict. What is not found may run all the
 // same, under another name or as part of the system; what a system does not tell is

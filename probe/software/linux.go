@@ -1,7 +1,6 @@
 package software
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -9,6 +8,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"wsdoctor/probe/installed"
 )
 
 const (
@@ -20,21 +21,39 @@ const (
 	dpkgStatus  = "var/lib/dpkg/status"
 )
 
-// linuxSources read below root, which is /. Packages of other kinds than Debian's are
-// not told: their lists are databases.
-func linuxSources(root fs.FS) []source {
-	list := []source{
+// rpmProgram, if it is there, knows what is installed: its list is a database, which
+// another program than it reads badly.
+const rpmProgram = "usr/bin/rpm"
+
+// linuxSources read below root, which is /; query asks rpm for some packages, in the form
+// that package installed reads. Packages of other kinds are not told.
+func linuxSources(root fs.FS, query func(ctx context.Context, names []string) ([]byte, error)) []source {
+	packages := source{pkg, func(context.Context, func(seen) bool) error {
+		return errors.New("only those of Debian, of RPM and of their like can be read")
+	}}
+	if _, err := fs.Stat(root, dpkgInfo); err == nil {
+		packages.read = func(ctx context.Context, tell func(seen) bool) error { return readPackages(ctx, root, tell) }
+	} else if _, err := fs.Stat(root, rpmProgram); err == nil {
+		packages.read = func(ctx context.Context, tell func(seen) bool) error { return askRPM(ctx, query, tell) }
+	}
+	return []source{
 		{process, func(ctx context.Context, tell func(seen) bool) error { return readProc(root, tell) }},
 		{unit, func(ctx context.Context, tell func(seen) bool) error { return readUnits(ctx, root, tell) }},
+		packages,
 	}
-	if _, err := fs.Stat(root, dpkgInfo); err == nil {
-		list = append(list, source{pkg, func(ctx context.Context, tell func(seen) bool) error { return readPackages(ctx, root, tell) }})
-	} else {
-		list = append(list, source{pkg, func(context.Context, func(seen) bool) error {
-			return errors.New("only those of Debian and its like can be read")
-		}})
+}
+
+// askRPM asks for the packages of the table, all at once: the whole list takes longer.
+func askRPM(ctx context.Context, query func(context.Context, []string) ([]byte, error), tell func(seen) bool) error {
+	var names []string
+	for _, r := range rows() {
+		names = append(names, r.pkg...)
 	}
-	return list
+	out, err := query(ctx, names)
+	if err != nil {
+		return err
+	}
+	return installed.RPM(out, func(name, version string) bool { return tell(seen{in: pkg, name: name, version: version}) })
 }
 
 // readProc reads the names of processes, without arguments or paths.
@@ -98,7 +117,7 @@ func readUnits(ctx context.Context, root fs.FS, tell func(seen) bool) error {
 func readPackages(ctx context.Context, root fs.FS, tell func(seen) bool) error {
 	wanted := map[string]bool{}
 	for _, r := range rows() {
-		for _, mark := range r.debian {
+		for _, mark := range r.pkg {
 			for _, file := range []string{mark + ".list", mark + ":amd64.list", mark + ":arm64.list"} {
 				if _, err := fs.Stat(root, dpkgInfo+"/"+file); err == nil {
 					wanted[mark] = true
@@ -114,34 +133,9 @@ func readPackages(ctx context.Context, root fs.FS, tell func(seen) bool) error {
 		return err
 	}
 	defer f.Close()
-	return parseStatus(ctx, io.LimitReader(f, statusLimit), wanted, tell)
-}
-
-// parseStatus reads dpkg's list: paragraphs of "Key: value", in which the package's
-// state comes before its version. One that was removed may keep its settings, and its
-// paragraph.
-func parseStatus(ctx context.Context, in io.Reader, wanted map[string]bool, tell func(seen) bool) error {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, 1<<20)
-	name, installed := "", false
-	for lines.Scan() {
-		key, value, _ := strings.Cut(lines.Text(), ": ")
-		switch {
-		case key == "Package":
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			name, installed = value, false
-		case !wanted[name]:
-		case key == "Status":
-			installed = strings.HasSuffix(value, " installed")
-		case key == "Version" && installed:
-			if !tell(seen{in: pkg, name: name, version: value}) {
-				return nil
-			}
-		}
-	}
-	return lines.Err()
+	return installed.Dpkg(ctx, io.LimitReader(f, statusLimit), func(name string) bool { return wanted[name] }, func(name, version string) bool {
+		return tell(seen{in: pkg, name: name, version: version})
+	})
 }
 
 // entries hands over the names in a folder in batches, mostNames at most.

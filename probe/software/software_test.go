@@ -67,7 +67,7 @@ Version: 2:4.2.0-1~deb
 }
 
 func TestLinuxDesktop(t *testing.T) {
-	got, gaps := look(t.Context(), linuxSources(debian()))
+	got, gaps := look(t.Context(), linuxSources(debian(), noRPM))
 	want := probe.SoftwareDetail{
 		Products: []probe.Product{
 			one("Tailscale", kinds(vpn, names), "1.90.6", true, "process", "tailscaled", "unit", "tailscaled", "package", "tailscale"),
@@ -81,6 +81,31 @@ func TestLinuxDesktop(t *testing.T) {
 	}
 }
 
+// noRPM is for systems that have none.
+func noRPM(context.Context, []string) ([]byte, error) { return nil, errors.New("was asked") }
+
+func TestPackagesOfRPM(t *testing.T) {
+	root := debian()
+	for name := range root {
+		if strings.HasPrefix(name, "var/lib/dpkg") {
+			delete(root, name)
+		}
+	}
+	root[rpmProgram] = file("")
+	got, gaps := look(t.Context(), linuxSources(root, func(_ context.Context, names []string) ([]byte, error) {
+		if !slices.Contains(names, "tailscale") || !slices.Contains(names, "mdatp") || slices.ContainsFunc(names, func(n string) bool { return n == "" || n[0] == '-' }) {
+			t.Errorf("asked for %q", names)
+		}
+		return []byte("package zscaler-client is not installed\ntailscale\t1.90.6\ndiary\t1\n"), nil
+	}))
+	if len(gaps) > 0 || !slices.Contains(got.Looked, "packages") || len(got.Products) != 3 || got.Products[0].Version != "1.90.6" {
+		t.Errorf("%+v, gaps %q", got, gaps)
+	}
+	if _, gaps = look(t.Context(), linuxSources(root, noRPM)); len(gaps) != 1 || !strings.Contains(gaps[0], "packages: was asked") {
+		t.Errorf("gaps %q", gaps)
+	}
+}
+
 func TestLinuxThatHidesIsAGap(t *testing.T) {
 	root := debian()
 	delete(root, "proc/1/comm")
@@ -90,7 +115,7 @@ func TestLinuxThatHidesIsAGap(t *testing.T) {
 			delete(root, name)
 		}
 	}
-	got, gaps := look(t.Context(), linuxSources(root))
+	got, gaps := look(t.Context(), linuxSources(root, noRPM))
 	if len(got.Looked) != 0 || len(gaps) != 3 {
 		t.Errorf("%+v, gaps %q", got, gaps)
 	}
@@ -233,13 +258,13 @@ func TestAKeyThatMayNotBeReadIsAGap(t *testing.T) {
 func TestNothingElseIsTold(t *testing.T) {
 	allowed := map[string]bool{}
 	for _, r := range rows() {
-		for _, list := range [][]string{r.process, r.service, r.title, r.adapter, r.bundle, r.unit, r.debian} {
+		for _, list := range [][]string{r.process, r.service, r.title, r.adapter, r.bundle, r.unit, r.pkg} {
 			for _, m := range list {
 				allowed[m] = true
 			}
 		}
 	}
-	for _, list := range [][]source{linuxSources(debian()), windowsSources(officeComputer())} {
+	for _, list := range [][]source{linuxSources(debian(), noRPM), windowsSources(officeComputer())} {
 		d, _ := look(t.Context(), list)
 		for _, p := range d.Products {
 			if p.Version != plainVersion(p.Version) {
@@ -262,7 +287,7 @@ func TestNothingElseIsTold(t *testing.T) {
 func TestWhatHangsHoldsUpNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		list := append(linuxSources(debian()), source{service, func(context.Context, func(seen) bool) error { <-release; return nil }})
+		list := append(linuxSources(debian(), noRPM), source{service, func(context.Context, func(seen) bool) error { <-release; return nil }})
 		start := time.Now()
 		got, gaps := look(t.Context(), list)
 		if took := time.Since(start); took != patience || len(got.Products) != 3 || len(gaps) != 1 || !strings.Contains(gaps[0], "no time to look through all services") {
@@ -294,7 +319,7 @@ func TestEveryRowCanBeFoundAndNoTwoAreTheSame(t *testing.T) {
 		if r.name == "" || len(r.kinds) == 0 || slices.ContainsFunc(r.kinds, func(k probe.SoftwareKind) bool { return !slices.Contains(probe.SoftwareKinds, k) }) {
 			t.Errorf("%+v", r)
 		}
-		for in, list := range map[string][]string{process: r.process, service: r.service, uninstall: r.title, adapter: r.adapter, extension: r.bundle, unit: r.unit, pkg: r.debian} {
+		for in, list := range map[string][]string{process: r.process, service: r.service, uninstall: r.title, adapter: r.adapter, extension: r.bundle, unit: r.unit, pkg: r.pkg} {
 			for _, m := range list {
 				if len(strings.TrimSuffix(m, "*")) < 3 || beginning(m) != beginning(strings.TrimSuffix(m, "*")) || strings.ContainsAny(m, `/\`) || strings.Contains(m, ".exe") {
 					t.Errorf("%s: the mark %q", r.name, m)
@@ -336,22 +361,4 @@ func TestThisComputer(t *testing.T) {
 	if len(d.Looked)+len(gaps) == 0 {
 		t.Error("nothing was looked through, and nothing said")
 	}
-}
-
-func FuzzStatus(f *testing.F) {
-	f.Add([]byte(debian()["var/lib/dpkg/status"].Data))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		_ = parseStatus(t.Context(), strings.NewReader(string(b)), map[string]bool{"tailscale": true}, func(x seen) bool {
-			if v := plainVersion(x.version); len(v) > longestVersion {
-				t.Errorf("%q", v)
-			}
-			return true
-		})
-	})
-}
-
-func FuzzPlist(f *testing.F) {
-	f.Add([]byte(plist))
-	f.Add([]byte("bplist00"))
-	f.Fuzz(func(t *testing.T, b []byte) { plistVersion(b) })
 }

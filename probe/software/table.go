@@ -19,7 +19,7 @@ type marks struct {
 	adapter string // Windows: part of what an adapter or a filter driver calls itself
 	bundle  string // macOS: how its bundle identifiers begin
 	unit    string // Linux: systemd units, without .service
-	pkg     string // Linux: packages of Debian and its like
+	pkg     string // Linux: packages of Debian, of RPM and of their like
 }
 
 type product struct {
@@ -32,9 +32,9 @@ func kinds(list ...probe.SoftwareKind) []probe.SoftwareKind { return list }
 
 // row is a product, with its marks taken apart.
 type row struct {
-	name                                                   string
-	kinds                                                  []probe.SoftwareKind
-	process, service, title, adapter, bundle, unit, debian []string
+	name                                                string
+	kinds                                               []probe.SoftwareKind
+	process, service, title, adapter, bundle, unit, pkg []string
 }
 
 var rows = sync.OnceValue(func() []row {
@@ -69,7 +69,7 @@ var lists = map[string]struct {
 	launch:    {func(r row) []string { return r.bundle }, prefix},
 	app:       {func(r row) []string { return r.title }, begins},
 	unit:      {func(r row) []string { return r.unit }, whole},
-	pkg:       {func(r row) []string { return r.debian }, whole},
+	pkg:       {func(r row) []string { return r.pkg }, whole},
 }
 
 // candidate is a row that an entry may belong to, and its place.

@@ -91,14 +91,18 @@ func describeResolvers(d probe.ResolversDetail) string {
 
 func describeProxy(d probe.ProxyDetail) string {
 	direct := ""
-	if d.HTTPS == "" && d.HTTP == "" && d.PAC == "" && len(d.Script) == 0 {
+	if d.HTTPS == "" && d.HTTP == "" && d.PAC == "" && len(d.Script) == 0 && !d.Undiscovered {
 		direct = "no proxy"
+	}
+	discovered := ""
+	if d.Undiscovered {
+		discovered = "discovery (WPAD), not done"
 	}
 	login := ""
 	if d.Credentials {
 		login = "with a login (not recorded)"
 	}
-	return join("; ", direct, prefixed("https: ", d.HTTPS), prefixed("http: ", d.HTTP), prefixed("not for ", d.NoProxy), prefixed("script ", d.PAC), describeScript(d.Script), prefixed("for the instance metadata: ", d.Metadata), login, prefixed("from ", d.Source))
+	return join("; ", direct, prefixed("https: ", d.HTTPS), prefixed("http: ", d.HTTP), prefixed("not for ", d.NoProxy), prefixed("script ", d.PAC), describeScript(d.Script), discovered, prefixed("for the instance metadata: ", d.Metadata), login, prefixed("from ", d.Source))
 }
 
 // describeScript counts what the system answered: "it says http://proxy:3128 for 5 names".

@@ -147,6 +147,9 @@ var (
 func (e evidence) namesBlock(list []probe.Observation) []string {
 	needed := map[string]string{}
 	for _, endpoint := range facts.RequiredWeb {
+		if e.byProxy(endpoint) {
+			continue
+		}
 		for _, o := range e.Endpoint(endpoint) {
 			protocol := ""
 			if endpoint == "session-broker" {

@@ -165,10 +165,17 @@ func blockPage(list []netip.Addr) (known.Network, bool) {
 	return known.Network{}, false
 }
 
+// byProxy: the web proxy reaches this host, and so looks its name up itself. What the
+// name servers of this computer say of it keeps nobody from anything.
+func (e evidence) byProxy(endpoint string) bool {
+	w, asked := e.Web(endpoint)
+	return asked && w.Proxy && w.OK()
+}
+
 // isSide: one of the hosts that the client can do without for a while.
 func (e evidence) isSide(host string) bool {
 	return slices.ContainsFunc([]string{"directory-settings", "pre-login", "connectivity"}, func(endpoint string) bool {
-		return slices.ContainsFunc(e.Endpoint(endpoint), func(o probe.Observation) bool { return o.Host() == host })
+		return !e.byProxy(endpoint) && slices.ContainsFunc(e.Endpoint(endpoint), func(o probe.Observation) bool { return o.Host() == host })
 	})
 }
 

@@ -32,11 +32,13 @@ func (v View) Findings() []finding.Finding {
 }
 
 // Suppress marks every finding whose cause was found too. Which programs run is told
-// after that: it must not weigh in it.
+// after that: it must not weigh in it; nor must a proxy that was not tried, which may
+// excuse a cause and makes nothing of its symptoms.
 func (v View) Suppress(findings []finding.Finding) {
 	suppress(v.e, findings)
 	for i := range findings {
 		v.e.nameSoftware(&findings[i])
+		v.e.mayPassByProxy(&findings[i])
 	}
 }
 

@@ -51,6 +51,10 @@ var named = []struct {
 		}
 		return told(true, e.Of(probe.ProxyConnect))
 	}},
+	{"proxy_untried", "this system may use a proxy that was not tried", func(e Evidence) (any, []probe.Observation) {
+		list := e.UntriedProxy()
+		return told(len(list) > 0, append(slices.Clone(e.Of(probe.HostProxy)), list...))
+	}},
 	{"public_addresses_tcp", "this network's address, as a web host sees it", func(e Evidence) (any, []probe.Observation) { return e.publicOver(probe.TCP) }},
 	{"public_addresses_udp", "the same, as a STUN server sees it", func(e Evidence) (any, []probe.Observation) { return e.publicOver(probe.UDP) }},
 	{"answers_rewritten", "somebody told an address that cannot be this network's", func(e Evidence) (any, []probe.Observation) {

@@ -24,6 +24,8 @@ func TestFactsAreToldByName(t *testing.T) {
 		"no pause":                  {diagnosetest.Healthy(), "stood_still", "<nil>"},
 		"a pause":                   {diagnosetest.Healthy().StoodStill(), "stood_still", "true"},
 		"an answer that is no such": {diagnosetest.Healthy().Egress(probe.STUNBinding, "10.0.0.7"), "answers_rewritten", "true"},
+		"a script that nobody ran":  {diagnosetest.Healthy().Also("host", probe.HostProxy, "", probe.OK, "", probe.ProxyDetail{PAC: "http://wpad.corp.example.com/wpad.dat"}), "proxy_untried", "true"},
+		"no proxy is set":           {diagnosetest.Healthy().Also("host", probe.HostProxy, "", probe.OK, "", probe.ProxyDetail{}), "proxy_untried", "false"},
 		"honest answers":            {diagnosetest.Healthy(), "answers_rewritten", "false"},
 	} {
 		list := facts.Gather(c.world.In).Named()

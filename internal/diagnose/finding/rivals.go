@@ -92,6 +92,18 @@ func (f *Finding) Undecide(why words.Text) {
 	f.Suspects = append([]Suspect{{f.Layer, Possible, why}}, f.Suspects...)
 }
 
+// Doubt takes back a finding that was weighed, for a rival that holds for whole kinds of
+// findings and that no rule names by itself. What the finding said becomes the reason
+// why its own layer remains.
+func (f *Finding) Doubt(r Rival) {
+	if !f.Undecided {
+		f.Undecide(f.Summary)
+	}
+	f.Suspects = append(f.Suspects, Suspect{r.Layer, Possible, r.Why})
+	f.RuledOut = slices.DeleteFunc(f.RuledOut, func(out RuledOut) bool { return out.Layer == r.Layer })
+	f.Summary, f.NextTest = r.Adds, r.Next
+}
+
 // ruleOut keeps what contradicts a rival for whoever asks why it was not named.
 func (f *Finding) ruleOut(r Rival) {
 	f.RuledOut = append(f.RuledOut, RuledOut{Layer: r.Layer, Because: becauseObserved, Why: r.By, By: slices.Clone(r.Out)})

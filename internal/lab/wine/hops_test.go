@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"wsdoctor/internal/diagnose/finding"
@@ -16,29 +17,33 @@ import (
 	"wsdoctor/internal/layer"
 )
 
-// overHops are networks of several routers that the Windows build is run in, and the
-// layer that it names there, if any. Wine passes nothing on of what routers say, so that
-// what ends on the way stays open; and it trusts no authority of ours, so that not even
-// a healthy network is called so. Nobody may be accused falsely in any of them, and
-// nothing dead be called fine.
-var overHops = map[string]layer.ID{
-	"healthy":                "",
-	"healthy-udp-silent":     "",
-	"dns-nxdomain":           layer.DNS,
-	"dns-silent":             layer.DNS,
-	"dns-one-dead":           "",
-	"gateway-dead":           "",
-	"no-default-route":       "",
-	"portal":                 layer.CaptivePortal,
-	"inspection":             layer.TLSInspection,
-	"clock-ahead":            "",
-	"firewall-rejects-pcoip": "",
-	"firewall-drops-pcoip":   "",
-	"firewall-drops-443":     "",
-	"firewall-drops-all":     "",
-	"firewall-resets":        "",
-	"provider-drops":         "",
+// overHops are networks of several routers that the Windows build is run in. Where it
+// sees enough, the verdict is what is expected of Linux. Wine passes nothing on of what
+// routers say, so that what ends on the way stays open; but nobody may be accused falsely
+// in any of them, and nothing dead be called fine.
+var overHops = map[string]struct {
+	open string // why it need not be what is expected of Linux; empty: it must
+}{
+	"healthy":                {},
+	"healthy-udp-silent":     {"no sweep shows the way as far as its last router"},
+	"dns-nxdomain":           {},
+	"dns-silent":             {},
+	"dns-one-dead":           {},
+	"gateway-dead":           {"the neighbour table is not read"},
+	"no-default-route":       {},
+	"portal":                 {},
+	"inspection":             {},
+	"clock-ahead":            {},
+	"firewall-rejects-pcoip": {"who rejects is not told"},
+	"firewall-drops-pcoip":   {"no sweep shows where"},
+	"firewall-drops-443":     {"no sweep shows where"},
+	"firewall-drops-all":     {"no sweep shows where"},
+	"firewall-resets":        {"no sweep shows where"},
+	"provider-drops":         {"no sweep shows where"},
 }
+
+// bundle is where Wine looks for authorities when its server begins.
+const bundle = "/etc/ssl/certs/ca-certificates.crt"
 
 // inItsOwnNetwork runs a command of Windows with a server of its own, which ends with
 // it: the sockets of Wine's programs lie in the network of their server.
@@ -49,7 +54,7 @@ func TestNetworksOfSeveralRouters(t *testing.T) {
 	if out, err := exec.Command("cp", "-a", os.Getenv("WINEPREFIX"), prefix).CombinedOutput(); err != nil {
 		t.Fatalf("copy Wine's folder: %v\n%s", err, out)
 	}
-	for name, names := range overHops {
+	for name, c := range overHops {
 		t.Run(name, func(t *testing.T) {
 			s, known := lab.Find(name)
 			if !known {
@@ -60,7 +65,7 @@ func TestNetworksOfSeveralRouters(t *testing.T) {
 			var out, errs bytes.Buffer
 			command := append([]string{"sh", "-c", inItsOwnNetwork, "sh", windowsBuild, s.Command(), "-o", "json"}, s.Flags()...)
 			r, err := lab.Run(ctx, lab.Options{
-				Scenario: s, Command: command, Stdout: &out, Stderr: &errs, Unprivileged: true, // Wine's folder is this user's
+				Scenario: s, Command: command, Stdout: &out, Stderr: &errs, Store: bundle, Unprivileged: true, // Wine's folder is this user's
 				Env: []string{
 					"WINEPREFIX=" + prefix, "WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml=", "HOME=" + folder,
 					loaderVariable + "=" + os.Getenv(loaderVariable), serverVariable + "=" + os.Getenv(serverVariable),
@@ -77,10 +82,10 @@ func TestNetworksOfSeveralRouters(t *testing.T) {
 			if v.Layer != nil {
 				named = *v.Layer
 			}
-			_, accused := s.Expect.Accepts(v)
-			cleared := v.Status == finding.StatusOK && name != "healthy"
-			if accused || cleared || names != "" && named != names {
-				t.Errorf("%s %s %s: %s (exit code %d)", v.Status, named, v.Confidence, v.Summary, r.ExitCode)
+			wrong, accused := s.Expect.Accepts(v)
+			cleared := v.Status == finding.StatusOK && !strings.HasPrefix(name, "healthy")
+			if accused || cleared || c.open == "" && len(wrong) > 0 {
+				t.Errorf("%s %s %s: %s (exit code %d): %q", v.Status, named, v.Confidence, v.Summary, r.ExitCode, wrong)
 			}
 			t.Logf("%s %q %s: %s", v.Status, named, v.Confidence, v.Summary)
 		})
