@@ -133,7 +133,7 @@ func New(env Env) *cobra.Command {
 	} {
 		root.AddCommand(command(env))
 	}
-	root.PersistentFlags().String(strings.TrimPrefix(langFlag, "--"), "", "language: "+strings.Join(words.Languages(), " or "))
+	root.PersistentFlags().String(strings.TrimPrefix(langFlag, "--"), "", "language: "+languages())
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd() // adds it now, for guard to see
 	root.InitDefaultCompletionCmd()

@@ -63,3 +63,13 @@ func (e Env) words() *words.Catalogue {
 	}
 	return e.Words
 }
+
+// languages lists those that the program speaks: "en (English)".
+func languages() string {
+	var list []string
+	for _, name := range words.Languages() {
+		c, _ := words.In(name)
+		list = append(list, name+" ("+c.Called()+")")
+	}
+	return strings.Join(list, ", ")
+}

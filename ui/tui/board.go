@@ -28,19 +28,22 @@ const (
 // drawn are the marks of the states, different without colour too, and their
 // looks.
 var drawn = [...]struct {
-	mark  string
-	look  style
-	words string
+	mark string
+	look style
+	name string // in the catalogue
 }{
-	stateUnseen:   {" ", muted, "not visible from here"},
-	stateUntested: {"–", muted, "not tested"},
+	stateUnseen:   {" ", muted, "unseen"},
+	stateUntested: {"–", muted, "untested"},
 	stateWaiting:  {"·", muted, "waiting"},
-	stateOK:       {"✓", good, "works"},
+	stateOK:       {"✓", good, "ok"},
 	stateUnclear:  {"–", muted, "unclear"},
 	stateLimited:  {"!", limited, "limited"},
 	stateSuspect:  {"?", doubtful, "suspect"},
 	stateFault:    {"✗", bad, "fault"},
 }
+
+// stateWords are a state in a few words.
+func (m *Model) stateWords(s state) string { return m.speak.Say("tui.state." + drawn[s].name) }
 
 // ofLayer are the states of a report's layers.
 var ofLayer = map[finding.LayerStatus]state{
@@ -51,10 +54,10 @@ var ofLayer = map[finding.LayerStatus]state{
 // board is the state of every box and link of a map at one moment.
 type board struct {
 	nodes    []state
-	captions []string // on the boxes that the verdict names
+	captions []string // on the boxes that the verdict names, as they are called in the catalogue
 	links    []state
 	spokes   []state
-	words    []string // beside the spokes
+	words    []string // beside the spokes, as they are called in the catalogue
 	broken   int      // the box the verdict's layer belongs to, -1 for none
 }
 
@@ -214,10 +217,10 @@ func (b *board) caption(s *scheme, v report.Verdict) {
 	find := func(id layer.ID) int {
 		return slices.IndexFunc(s.nodes, func(n node) bool { return slices.Contains(n.layers, id) })
 	}
-	suspect := "MAYBE HERE"
+	suspect := "maybe"
 	if v.Layer != nil {
 		b.broken = find(*v.Layer)
-		suspect = "OR HERE"
+		suspect = "or"
 	}
 	for _, x := range v.Suspects {
 		if i := find(x.Layer); i >= 0 && b.captions[i] == "" {
@@ -230,11 +233,11 @@ func (b *board) caption(s *scheme, v report.Verdict) {
 	}
 	switch {
 	case v.Status == finding.StatusDegraded:
-		b.captions[b.broken] = "LIMITED"
+		b.captions[b.broken] = "limited"
 	case v.Status == finding.StatusFault && v.Confidence == finding.Possible:
-		b.captions[b.broken] = "MAYBE HERE"
+		b.captions[b.broken] = "maybe"
 	case v.Status == finding.StatusFault:
-		b.captions[b.broken] = "BREAKS HERE"
+		b.captions[b.broken] = "breaks"
 	}
 	switch {
 	case v.Status != finding.StatusFault:

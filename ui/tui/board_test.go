@@ -44,12 +44,12 @@ func TestThePossibleIsDrawnAsSuspect(t *testing.T) {
 			r.Layers[i].Status = finding.LayerFault
 		}
 	}
-	if b := boardOf(r); b.nodes[deskEth0] != stateSuspect || b.captions[deskEth0] != "MAYBE HERE" {
-		t.Errorf("eth0 is %s, %q", drawn[b.nodes[deskEth0]].words, b.captions[deskEth0])
+	if b := boardOf(r); b.nodes[deskEth0] != stateSuspect || b.captions[deskEth0] != "maybe" {
+		t.Errorf("eth0 is %s, %q", drawn[b.nodes[deskEth0]].name, b.captions[deskEth0])
 	}
 	r.Verdict.Confidence = finding.Likely
-	if b := boardOf(r); b.nodes[deskEth0] != stateFault || b.captions[deskEth0] != "BREAKS HERE" {
-		t.Errorf("eth0 is %s, %q", drawn[b.nodes[deskEth0]].words, b.captions[deskEth0])
+	if b := boardOf(r); b.nodes[deskEth0] != stateFault || b.captions[deskEth0] != "breaks" {
+		t.Errorf("eth0 is %s, %q", drawn[b.nodes[deskEth0]].name, b.captions[deskEth0])
 	}
 }
 
@@ -57,11 +57,11 @@ func TestThePossibleIsDrawnAsSuspect(t *testing.T) {
 func TestSilenceIsAFaultOnlyWhereItWasFoundToBeOne(t *testing.T) {
 	udp, tcp := spokeOf(t, "4172 udp"), spokeOf(t, "4172 tcp")
 	if b := boardOf(reporttest.Samples()["office-firewall"]); b.spokes[udp] != stateSuspect || b.spokes[tcp] != stateFault {
-		t.Errorf("inconclusive: udp %s, tcp %s", drawn[b.spokes[udp]].words, drawn[b.spokes[tcp]].words)
+		t.Errorf("inconclusive: udp %s, tcp %s", drawn[b.spokes[udp]].name, drawn[b.spokes[tcp]].name)
 	}
 	r := reporttest.Hops()
 	if b := boardOf(r); b.spokes[udp] != stateFault {
-		t.Errorf("bracketed: udp %s", drawn[b.spokes[udp]].words)
+		t.Errorf("bracketed: udp %s", drawn[b.spokes[udp]].name)
 	}
 	for i := range r.Findings { // found by nothing but the sweeps
 		r.Findings[i].Supports = slices.DeleteFunc(slices.Clone(r.Findings[i].Supports), func(id string) bool {
@@ -71,20 +71,20 @@ func TestSilenceIsAFaultOnlyWhereItWasFoundToBeOne(t *testing.T) {
 	r.Observations = append(r.Observations, probe.Observation{ID: "o80", Operation: probe.PathSweep, Target: "drp-fra.amazonworkspaces.com:4172/udp", Detail: probe.SweepDetail{}})
 	r.Findings[0].Supports = append(r.Findings[0].Supports, "o80")
 	if b := boardOf(r); b.spokes[udp] != stateFault {
-		t.Errorf("swept: udp %s", drawn[b.spokes[udp]].words)
+		t.Errorf("swept: udp %s", drawn[b.spokes[udp]].name)
 	}
 }
 
 func TestWhatWasInterruptedDidNotFail(t *testing.T) {
 	if b := boardOf(reporttest.Samples()["interrupted"]); b.spokes[spokeOf(t, "443 tcp")] != stateUntested {
-		t.Errorf("443 is %s", drawn[b.spokes[spokeOf(t, "443 tcp")]].words)
+		t.Errorf("443 is %s", drawn[b.spokes[spokeOf(t, "443 tcp")]].name)
 	}
 }
 
 func TestBehindTheBreakNothingIsKnown(t *testing.T) {
 	b := boardOf(reporttest.Samples()["captive-portal"])
 	if b.links[1] != stateUntested || b.nodes[deskInternet] == stateOK {
-		t.Errorf("the link to the internet is %s", drawn[b.links[1]].words)
+		t.Errorf("the link to the internet is %s", drawn[b.links[1]].name)
 	}
 }
 
@@ -182,11 +182,11 @@ func TestAForgedAnswerIsNone(t *testing.T) {
 	r.Verdict.Protocols.PCoIP = finding.ProtocolBlocked
 	b := boardOf(r)
 	if i := spokeOf(t, "4172 tcp"); b.spokes[i] != stateFault || b.words[i] != "forged" {
-		t.Errorf("4172 %s %q", drawn[b.spokes[i]].words, b.words[i])
+		t.Errorf("4172 %s %q", drawn[b.spokes[i]].name, b.words[i])
 	}
 	for _, label := range []string{"443 tcp", "4195 tcp", "4172 udp"} {
 		if i := spokeOf(t, label); b.spokes[i] != stateOK {
-			t.Errorf("%s is %s", label, drawn[b.spokes[i]].words)
+			t.Errorf("%s is %s", label, drawn[b.spokes[i]].name)
 		}
 	}
 	r.Findings[len(r.Findings)-1].Severity = finding.SeverityInfo
@@ -218,13 +218,13 @@ func TestOwnPortsAndRulesSayNothingOfTheNetworkInside(t *testing.T) {
 	b := newBoard(&insideScheme, f, nil, "both")
 	for i, want := range map[int]state{insideEth0: stateOK, insideServices: stateOK, insideFirewall: stateWaiting, insideEth1: stateWaiting, insideVPC: stateWaiting, insideDirectory: stateWaiting} {
 		if b.nodes[i] != want {
-			t.Errorf("%s is %s", insideScheme.nodes[i].title, drawn[b.nodes[i]].words)
+			t.Errorf("%s is %s", insideScheme.nodes[i].id, drawn[b.nodes[i]].name)
 		}
 	}
 	r := reporttest.Samples()["inside-healthy"]
 	r.Observations = own
 	if b := boardOf(r); b.nodes[insideVPC] != stateUntested {
-		t.Errorf("the VPC is %s", drawn[b.nodes[insideVPC]].words)
+		t.Errorf("the VPC is %s", drawn[b.nodes[insideVPC]].name)
 	}
 }
 
@@ -233,7 +233,7 @@ func TestAVanishingRoundTripHasNoNumber(t *testing.T) {
 	s := spokeFacts{}
 	s.learn(probe.Observation{ID: "o1", Outcome: probe.OK, Target: "10.0.0.1:4172/tcp", Address: "10.0.0.1", Detail: probe.ConnectDetail{RTTMS: 0.03}})
 	if st, _ := s.state(); st != stateOK || s.rtt != 0 {
-		t.Errorf("%s, %v ms", drawn[st].words, s.rtt)
+		t.Errorf("%s, %v ms", drawn[st].name, s.rtt)
 	}
 	s.learn(probe.Observation{ID: "o2", Outcome: probe.OK, Target: "10.0.0.1:4172/tcp", Address: "10.0.0.1", Detail: probe.ConnectDetail{RTTMS: 0.06}})
 	if s.rtt != 0.06 {

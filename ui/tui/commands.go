@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 	"wsdoctor/ui/text"
 )
 
@@ -190,7 +191,7 @@ func (m *Model) explain(title, words string, topics ...string) tea.Cmd {
 			}
 		}
 		if len(parts) == 0 {
-			return noticeMsg{"There is no explanation of this.", true}
+			return noticeMsg{m.speak.Say("tui.notice.no-explanation"), true}
 		}
 		return explainedMsg{title, strings.Join(parts, "\n\n\n")}
 	}
@@ -199,61 +200,62 @@ func (m *Model) explain(title, words string, topics ...string) tea.Cmd {
 // save writes the report as it is shown.
 func (m *Model) save() tea.Cmd {
 	if m.shown == nil || m.deps.Save == nil {
-		m.notice = notice{"There is no report yet.", true}
+		m.notice = notice{m.speak.Say("tui.notice.no-report"), true}
 		return nil
 	}
 	r, do := *m.shown, m.deps.Save
 	return func() tea.Msg {
 		paths, err := do(r)
 		if err != nil {
-			return noticeMsg{"The report could not be saved: " + err.Error(), true}
+			return noticeMsg{m.speak.Say("tui.notice.not-saved", words.Args{"error": err.Error()}), true}
 		}
-		return noticeMsg{saved(paths), false}
+		return noticeMsg{m.saved(paths), false}
 	}
 }
 
 // saved names the files, and their folder once.
-func saved(paths []string) string {
+func (m *Model) saved(paths []string) string {
 	if len(paths) == 0 {
-		return "Saved."
+		return m.speak.Say("tui.notice.saved")
 	}
 	dir := filepath.Dir(paths[0])
 	var names []string
 	for _, p := range paths {
 		if filepath.Dir(p) != dir {
-			return "Saved " + strings.Join(paths, " and ")
+			return m.speak.Say("tui.notice.saved-files", words.Args{"files": paths})
 		}
 		names = append(names, filepath.Base(p))
 	}
-	return "Saved " + strings.Join(names, " and ") + " in " + dir
+	return m.speak.Say("tui.notice.saved-in", words.Args{"files": names, "folder": dir})
 }
 
 // copies puts the ticket text on the clipboard. Nobody tells whether the
 // terminal took it, so the text is kept in a file too.
 func (m *Model) copies() tea.Cmd {
 	if m.shown == nil {
-		m.notice = notice{"There is no report yet.", true}
+		m.notice = notice{m.speak.Say("tui.notice.no-report"), true}
 		return nil
 	}
-	r, ticket, keep := *m.shown, ticket(*m.shown), m.deps.Keep
+	r, ticket, keep := *m.shown, m.ticket(*m.shown), m.deps.Keep
 	return tea.Batch(tea.SetClipboard(ticket), func() tea.Msg {
 		if keep == nil {
-			return noticeMsg{"Copied.", false}
+			return noticeMsg{m.speak.Say("tui.notice.copied"), false}
 		}
 		path, err := keep(r, ticket)
 		if err != nil {
-			return noticeMsg{"Copied, if this terminal allows it, and not kept in a file: " + err.Error(), true}
+			return noticeMsg{m.speak.Say("tui.notice.copied-only", words.Args{"error": err.Error()}), true}
 		}
-		return noticeMsg{"Copied. If pasting gives nothing: " + path, false}
+		return noticeMsg{m.speak.Say("tui.notice.copied-file", words.Args{"file": path}), false}
 	})
 }
 
 // ticketWidth fits the text field of a helpdesk's ticket.
 const ticketWidth = 78
 
-// ticket is the report as plain text for the helpdesk: ASCII passes everywhere.
-func ticket(r report.Report) string {
+// ticket is the report as plain text for the helpdesk: ASCII passes everywhere, where
+// the language can be written in it.
+func (m *Model) ticket(r report.Report) string {
 	var b strings.Builder
-	_ = text.Render(&b, r, text.Options{Width: ticketWidth}) // a builder never fails
+	_ = text.Render(&b, r, text.Options{Width: ticketWidth, Words: m.opt.Words, Unicode: m.speak.Name() != words.Default}) // a builder never fails
 	return b.String()
 }

@@ -100,7 +100,7 @@ func (m *Model) compactNode(c *canvas, b board, y, x, i int, tight bool) int {
 	if i == m.selected {
 		name |= reverse
 	}
-	x = c.put(x, y, c.w, m.scheme.nodes[i].name, name)
+	x = c.put(x, y, c.w, m.boxName(m.scheme.nodes[i]), name)
 	m.spots = append(m.spots, spot{rect{from, y, x - from, 1}, i, false})
 	return x
 }
@@ -119,7 +119,7 @@ func (m *Model) compactEnd(c *canvas, b board, f *facts, y, i int, last bool) {
 		if p.to != i {
 			continue
 		}
-		name := strings.TrimSuffix(strings.TrimSuffix(p.label, " tcp"), " udp")
+		name := strings.TrimSuffix(strings.TrimSuffix(m.spokeLabel(p), " tcp"), " udp")
 		if name != group {
 			x = c.put(x, y, c.w, name, muted) + 1
 			group = name
@@ -128,8 +128,8 @@ func (m *Model) compactEnd(c *canvas, b board, f *facts, y, i int, last bool) {
 		}
 		st := b.spokes[k]
 		x = c.put(x, y, c.w, drawn[st].mark, drawn[st].look|boldIf(st == stateFault)) + 1
-		if p.label == name || p.label == "443 tcp" {
-			word := b.words[k]
+		if m.spokeLabel(p) == name || p.label == "443 tcp" {
+			word := m.word(b.words[k])
 			if word == "" && f.spokes[k].rtt > 0 {
 				word = text.Milliseconds(f.spokes[k].rtt)
 			}

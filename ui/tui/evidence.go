@@ -2,7 +2,6 @@ package tui
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -46,7 +45,7 @@ const (
 func (m *Model) newEvidence(r report.Report) evidence {
 	var e evidence
 	add := func(row evidenceRow) { e.rows = append(e.rows, row) }
-	add(evidenceRow{text: count(len(r.Findings), "finding")})
+	add(evidenceRow{text: m.speak.Say("tui.findings", words.Args{"n": len(r.Findings)})})
 	for i, f := range r.Findings {
 		add(evidenceRow{kind: rowFinding, finding: i})
 		for _, id := range f.Supports {
@@ -65,12 +64,12 @@ func (m *Model) newEvidence(r report.Report) evidence {
 			add(evidenceRow{kind: rowRemains, text: m.speak.Suspect(s)})
 		}
 	}
-	add(evidenceRow{text: count(len(r.Observations), "observation")})
+	add(evidenceRow{text: m.speak.Say("ui.observations", words.Args{"n": len(r.Observations)})})
 	for _, o := range r.Observations {
 		add(evidenceRow{kind: rowObservation, id: o.ID})
 	}
 	if len(r.Gaps) > 0 {
-		add(evidenceRow{text: "Could not be looked at"})
+		add(evidenceRow{text: m.speak.Say("ui.gaps")})
 		for _, g := range r.Gaps {
 			add(evidenceRow{kind: rowGap, text: g})
 		}
@@ -82,7 +81,7 @@ func (m *Model) newEvidence(r report.Report) evidence {
 // openList goes to the evidence.
 func (m *Model) openList() tea.Cmd {
 	if m.shown == nil {
-		m.notice = notice{"There is no report yet.", true}
+		m.notice = notice{m.speak.Say("tui.notice.no-report"), true}
 		return nil
 	}
 	m.open(screenEvidence)
@@ -130,17 +129,17 @@ func (m *Model) evidenceRow(c *canvas, r rect, row evidenceRow, byID map[string]
 		}
 		x := c.put(r.x, r.y, end, drawn[st].mark+" ", look|bold)
 		x = c.put(x, r.y, end, f.Summary, plain|boldIf(f.SuppressedBy == nil))
-		tail := "  " + string(f.Confidence)
+		tail := "  " + m.speak.Confidence(f.Confidence)
 		if f.SuppressedBy != nil {
-			tail = "  explained by " + *f.SuppressedBy
+			tail = "  " + m.speak.Say("ui.explained-by", words.Args{"code": *f.SuppressedBy})
 		}
 		c.put(x, r.y, end, tail, muted)
 	default:
-		lead := map[rowKind]string{rowFor: "    for      ", rowAgainst: "    against  ", rowObservation: ""}[row.kind]
+		lead := map[rowKind]string{rowFor: "    " + padRight(m.speak.Say("tui.for"), 9), rowAgainst: "    " + padRight(m.speak.Say("tui.against"), 9), rowObservation: ""}[row.kind]
 		x := c.put(r.x, r.y, end, lead, muted)
 		o, known := byID[row.id]
 		if !known {
-			c.put(x, r.y, end, row.id+" is not in this report", muted)
+			c.put(x, r.y, end, m.speak.Say("tui.not-in-report", words.Args{"observation": row.id}), muted)
 			return
 		}
 		m.observationRow(c, x, r.y, end, o)
@@ -182,13 +181,13 @@ func (m *Model) openEvidence() tea.Cmd {
 	case rowFinding:
 		return m.explainEvidence()
 	case rowRuledOut:
-		m.page = page{title: "ruled out", body: row.text}
+		m.page = page{title: m.speak.Say("tui.page.ruled-out"), body: row.text}
 		m.open(screenPage)
 	case rowRemains:
-		m.page = page{title: "not ruled out", body: row.text}
+		m.page = page{title: m.speak.Say("tui.page.not-ruled-out"), body: row.text}
 		m.open(screenPage)
 	case rowGap:
-		m.page = page{title: "not looked at", body: row.text}
+		m.page = page{title: m.speak.Say("tui.page.not-looked-at"), body: row.text}
 		m.open(screenPage)
 	}
 	return nil
@@ -207,7 +206,7 @@ func (m *Model) explainEvidence() tea.Cmd {
 	if o, known := m.observation(row.id); known && o.Failure != "" {
 		return m.explain(string(o.Failure), "", string(o.Failure))
 	}
-	m.notice = notice{"There is nothing to explain here.", false}
+	m.notice = notice{m.speak.Say("tui.notice.nothing-to-explain"), false}
 	return nil
 }
 
@@ -215,18 +214,17 @@ func (m *Model) explainEvidence() tea.Cmd {
 func (m *Model) inFull(f report.Finding, r report.Report) string {
 	s := f.Summary
 	if sure := m.speak.Certainty(f.Confidence); sure != "" {
-		s += "\n\nHow sure: " + sure + "."
+		s += "\n\n" + m.speak.Say("tui.how-sure", words.Args{"certainty": sure})
 	}
 	for _, out := range f.RuledOut {
-		line := m.speak.RuledOut(out)
-		s += "\n\n" + strings.ToUpper(line[:1]) + line[1:] + "."
+		s += "\n\n" + m.speak.Say("tui.ruled-out", words.Args{"what": m.speak.RuledOut(out)})
 	}
 	if f.SuppressedBy == nil {
 		return s
 	}
 	for _, cause := range r.Findings {
 		if cause.Code == *f.SuppressedBy {
-			return s + "\n\nIt follows from this: " + cause.Summary
+			return s + "\n\n" + m.speak.Say("tui.follows", words.Args{"cause": cause.Summary})
 		}
 	}
 	return s
@@ -241,14 +239,14 @@ func (m *Model) observationLines(o probe.Observation, width int) []line {
 		ended += ", " + string(o.Failure)
 	}
 	for _, row := range []struct{ name, value string }{
-		{"Target", o.Target}, {"Address", o.Address}, {"Step", o.Step}, {"Endpoint", o.Endpoint},
-		{"Started", fmt.Sprintf("%s after the run began", text.Milliseconds(o.StartedMS))}, {"Took", text.Milliseconds(o.ElapsedMS)},
+		{"target", o.Target}, {"address", o.Address}, {"step", o.Step}, {"endpoint", o.Endpoint},
+		{"started", m.speak.Say("tui.after-start", words.Args{"time": text.Milliseconds(o.StartedMS)})}, {"took", text.Milliseconds(o.ElapsedMS)},
 	} {
 		if row.value != "" {
-			s.para(span{padRight(row.name, 10), muted}, row.value, plain)
+			s.para(span{padRight(m.speak.Say("tui.field."+row.name), 10), muted}, row.value, plain)
 		}
 	}
-	s.para(span{padRight("Ended", 10), muted}, drawn[st].mark+" "+ended, drawn[st].look)
+	s.para(span{padRight(m.speak.Say("tui.field.ended"), 10), muted}, drawn[st].mark+" "+ended, drawn[st].look)
 	if o.Failure.Known() {
 		s.para(span{padRight("", 10), plain}, m.speak.Tell(words.Sentence(words.Failure(o.Failure))), muted)
 	}
@@ -256,7 +254,7 @@ func (m *Model) observationLines(o probe.Observation, width int) []line {
 		s.blank()
 		s.para(span{}, d, plain)
 	}
-	s.heading("As recorded")
+	s.heading(m.speak.Say("tui.as-recorded"))
 	raw, err := json.MarshalIndent(o.Detail, "", "  ")
 	if err != nil {
 		return s.lines

@@ -165,13 +165,13 @@ func addressText(a netip.Addr) string {
 	return a.WithZone("").String()
 }
 
-// refusals are what a refusal is called on the map, where there is room for six
-// columns. Whatever is not here is "failed".
+// refusals are the words of the catalogue (tui.word) for a refusal on the map, where
+// there is room for six columns. Whatever is not here is "failed".
 var refusals = map[probe.Failure]string{
-	probe.ConnectionRefused: "closed", probe.ConnectionReset: "reset", probe.Timeout: "silent", probe.HostUnreachable: "no way",
-	probe.NetworkUnreachable: "no way", probe.LocalPolicyDenied: "denied", probe.AdministrativelyProhibited: "barred",
+	probe.ConnectionRefused: "closed", probe.ConnectionReset: "reset", probe.Timeout: "silent", probe.HostUnreachable: "no-route",
+	probe.NetworkUnreachable: "no-route", probe.LocalPolicyDenied: "denied", probe.AdministrativelyProhibited: "barred",
 	probe.TLSUnknownAuthority: "cert", probe.TLSInvalidHostname: "cert", probe.TLSInvalid: "cert", probe.TLSExpired: "cert",
-	probe.DNSNXDomain: "no dns", probe.DNSNoAnswer: "no dns", probe.NoRoute: "no way", probe.NoAddress: "no dns",
+	probe.DNSNXDomain: "no-dns", probe.DNSNoAnswer: "no-dns", probe.NoRoute: "no-route", probe.NoAddress: "no-dns",
 	probe.ProxyAuthRequired: "login", probe.ProxyRefused: "barred", probe.FirewallDenied: "denied", probe.HTTPRedirectedElsewhere: "portal",
 }
 

@@ -9,11 +9,13 @@ import (
 // make the help and the line at the bottom.
 type action struct {
 	key.Binding
-	do func(m *Model) tea.Cmd
+	do   func(m *Model) tea.Cmd
+	last bool // its place is at the right: help and quit
 }
 
-func on(keys []string, shown, words string, do func(*Model) tea.Cmd) action {
-	return action{key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, words)), do}
+// on binds keys, of which one is shown, to what the catalogue calls it: tui.key.NAME.
+func (m *Model) on(keys []string, shown, name string, do func(*Model) tea.Cmd) action {
+	return action{key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, m.speak.Say("tui.key."+name))), do, name == "help" || name == "quit"}
 }
 
 // then fits a function without a command into the table.
@@ -28,21 +30,22 @@ func scrollPage(n int) func(*Model) tea.Cmd {
 
 // actions are the keys of each screen, the most wanted first. within says that
 // there is a map behind the start screen, to go back to.
-func actions(s screen, within bool) []action {
+func (m *Model) actions(s screen, within bool) []action {
+	on := m.on
 	var (
 		help  = on([]string{"?", "f1"}, "?", "help", (*Model).help)
 		quit  = on([]string{"q", "ctrl+c"}, "q", "quit", (*Model).quit)
 		back  = on([]string{"esc", "backspace"}, "esc", "back", then((*Model).close))
 		up    = on([]string{"up", "k"}, "↑/k", "up", scrollBy(-1))
 		down  = on([]string{"down", "j"}, "↓/j", "down", scrollBy(1))
-		pgUp  = on([]string{"pgup", "ctrl+u"}, "pgup", "a page up", scrollPage(-1))
-		pgDn  = on([]string{"pgdown", "ctrl+d", "space"}, "pgdn", "a page down", scrollPage(1))
-		first = on([]string{"home", "g"}, "home", "to the beginning", scrollBy(-1<<20))
-		last  = on([]string{"end", "G"}, "end", "to the end", scrollBy(1<<20))
+		pgUp  = on([]string{"pgup", "ctrl+u"}, "pgup", "a-page-up", scrollPage(-1))
+		pgDn  = on([]string{"pgdown", "ctrl+d", "space"}, "pgdn", "a-page-down", scrollPage(1))
+		first = on([]string{"home", "g"}, "home", "to-the-beginning", scrollBy(-1<<20))
+		last  = on([]string{"end", "G"}, "end", "to-the-end", scrollBy(1<<20))
 	)
 	switch s {
 	case screenStart:
-		begin := []action{on([]string{"enter"}, "enter", "go on", (*Model).chooseStart)}
+		begin := []action{on([]string{"enter"}, "enter", "go-on", (*Model).chooseStart)}
 		leave := on([]string{"esc", "ctrl+c"}, "esc", "quit", (*Model).quit)
 		if within {
 			back.SetKeys("esc") // the other one deletes
@@ -52,10 +55,10 @@ func actions(s screen, within bool) []action {
 			on([]string{"up", "ctrl+p"}, "↑", "up", scrollBy(-1)),
 			on([]string{"down", "ctrl+n"}, "↓", "down", scrollBy(1)),
 			on([]string{"tab"}, "tab", "nearest", then((*Model).chooseNearest)),
-			on([]string{"pgup"}, "pgup", "a page up", scrollPage(-1)),
-			on([]string{"pgdown"}, "pgdn", "a page down", scrollPage(1)),
+			on([]string{"pgup"}, "pgup", "a-page-up", scrollPage(-1)),
+			on([]string{"pgdown"}, "pgdn", "a-page-down", scrollPage(1)),
 			on([]string{"backspace"}, "⌫", "delete", then((*Model).erase)),
-			on([]string{"ctrl+u"}, "ctrl+u", "delete all", then(func(m *Model) { m.start.text = ""; m.filter() })),
+			on([]string{"ctrl+u"}, "ctrl+u", "delete-all", then(func(m *Model) { m.start.text = ""; m.filter() })),
 			help, leave)
 	case screenSymptoms:
 		return []action{
@@ -76,20 +79,20 @@ func actions(s screen, within bool) []action {
 	return []action{
 		on([]string{"e"}, "e", "evidence", (*Model).openList),
 		on([]string{"x"}, "x", "explain", (*Model).explainVerdict),
-		on([]string{"r"}, "r", "run again", (*Model).restart),
+		on([]string{"r"}, "r", "run-again", (*Model).restart),
 		on([]string{"w"}, "w", "watch", (*Model).toggleWatch),
-		on([]string{"c"}, "c", "copy ticket", (*Model).copies),
+		on([]string{"c"}, "c", "copy-ticket", (*Model).copies),
 		on([]string{"s"}, "s", "symptom", (*Model).askSymptom),
 		on([]string{"S", "ctrl+s"}, "S", "save", (*Model).save),
 		help, quit,
-		on([]string{"tab"}, "tab", "verdict, layers, watch", then(func(m *Model) { m.turn(1) })),
-		on([]string{"shift+tab"}, "shift+tab", "the same, backwards", then(func(m *Model) { m.turn(-1) })),
-		on([]string{"right", "l"}, "→/l", "next box of the map", then(func(m *Model) { m.pick(1) })),
-		on([]string{"left", "h"}, "←/h", "box before", then(func(m *Model) { m.pick(-1) })),
-		on([]string{"enter"}, "enter", "explain the box", (*Model).explainBox),
-		on([]string{"R"}, "R", "hide names and addresses", (*Model).toggleRedaction),
-		on([]string{"n"}, "n", "another Region", (*Model).askRegion),
-		on([]string{"esc"}, "esc", "no box", then(func(m *Model) { m.selected = -1 })),
+		on([]string{"tab"}, "tab", "verdict-layers-watch", then(func(m *Model) { m.turn(1) })),
+		on([]string{"shift+tab"}, "shift+tab", "the-same-backwards", then(func(m *Model) { m.turn(-1) })),
+		on([]string{"right", "l"}, "→/l", "next-box-of-the-map", then(func(m *Model) { m.pick(1) })),
+		on([]string{"left", "h"}, "←/h", "box-before", then(func(m *Model) { m.pick(-1) })),
+		on([]string{"enter"}, "enter", "explain-the-box", (*Model).explainBox),
+		on([]string{"R"}, "R", "hide-names-and-addresses", (*Model).toggleRedaction),
+		on([]string{"n"}, "n", "another-region", (*Model).askRegion),
+		on([]string{"esc"}, "esc", "no-box", then(func(m *Model) { m.selected = -1 })),
 		up, down, pgUp, pgDn, first, last,
 	}
 }
@@ -101,7 +104,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		if m.opt.Suspends {
 			return tea.Suspend
 		}
-		m.notice = notice{"No shell waits behind this program; q quits.", true}
+		m.notice = notice{m.speak.Say("tui.notice.no-shell"), true}
 		return nil
 	}
 	if m.layout.small {
@@ -110,7 +113,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		}
 		return nil
 	}
-	for _, a := range actions(m.screen, m.report != nil) {
+	for _, a := range m.actions(m.screen, m.report != nil) {
 		if key.Matches(msg, a.Binding) {
 			return a.do(m)
 		}

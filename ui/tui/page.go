@@ -57,13 +57,13 @@ func (m *Model) explainVerdict() tea.Cmd {
 			}
 		}
 	}
-	return m.explain("the verdict", "", topics...)
+	return m.explain(m.speak.Say("tui.page.verdict"), "", topics...)
 }
 
 // explainBox explains the layers of the selected box, the gravest first.
 func (m *Model) explainBox() tea.Cmd {
 	if m.selected < 0 {
-		m.notice = notice{"Pick a box with ← and →, or click on one.", false}
+		m.notice = notice{m.speak.Say("tui.notice.pick"), false}
 		return nil
 	}
 	n := m.scheme.nodes[m.selected]
@@ -86,12 +86,12 @@ func (m *Model) explainBox() tea.Cmd {
 	if n.about != "" {
 		topics = append(topics, n.about)
 	}
-	return m.explain(n.title, "", topics...)
+	return m.explain(m.boxTitle(n), "", topics...)
 }
 
 // help shows every key of the screen the user is on.
 func (m *Model) help() tea.Cmd {
-	m.page = page{title: "help", kind: pageHelp}
+	m.page = page{title: m.speak.Say("tui.page.help"), kind: pageHelp}
 	m.open(screenPage)
 	return nil
 }
@@ -103,26 +103,21 @@ func (m *Model) helpLines(width int) []line {
 	if n := len(m.back); n > 0 {
 		on = m.back[n-1]
 	}
-	s.lines = append(s.lines, plainLine("Keys", bold))
-	for _, a := range actions(on, m.report != nil) {
+	s.lines = append(s.lines, plainLine(m.speak.Say("tui.help.keys"), bold))
+	for _, a := range m.actions(on, m.report != nil) {
 		h := a.Help()
 		s.para(span{"  " + padRight(m.prose(h.Key), 11), accent}, h.Desc, plain)
 	}
-	s.heading("On the map")
+	s.heading(m.speak.Say("tui.help.map"))
 	for _, st := range []state{stateOK, stateLimited, stateSuspect, stateFault, stateUnclear, stateWaiting} {
-		s.para(span{"  " + padRight(m.prose(drawn[st].mark), 11), drawn[st].look | bold}, helpWords[st], plain)
+		s.para(span{"  " + padRight(m.prose(drawn[st].mark), 11), drawn[st].look | bold}, m.speak.Say("tui.state-help."+drawn[st].name), plain)
 	}
-	s.para(span{"  " + padRight(m.prose("╌╌╌"), 11), muted}, "cannot be seen from where this runs", plain)
-	s.heading("The mouse")
-	s.para(span{"  ", plain}, "The wheel scrolls; a click on a box explains it. Most terminals select text with shift held down.", plain)
-	s.heading("Elsewhere")
-	s.para(span{"  ", plain}, "wsdoctor --plain tells the same in lines for screen readers; --ascii is for old consoles and fonts; wsdoctor check is for scripts.", plain)
+	s.para(span{"  " + padRight(m.prose("╌╌╌"), 11), muted}, m.speak.Say("tui.help.unseen"), plain)
+	s.heading(m.speak.Say("tui.help.mouse"))
+	s.para(span{"  ", plain}, m.speak.Say("tui.help.wheel"), plain)
+	s.heading(m.speak.Say("tui.help.elsewhere"))
+	s.para(span{"  ", plain}, m.speak.Say("tui.help.plain"), plain)
 	return s.lines
-}
-
-var helpWords = map[state]string{
-	stateOK: "works", stateLimited: "works, but slowly, with loss, or on a fallback", stateSuspect: "silent or odd; several places could be to blame",
-	stateFault: "broken here", stateUnclear: "not tested, or nothing can be said", stateWaiting: "nothing is known yet",
 }
 
 // pageLines is the page's text for a width.

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 	"wsdoctor/ui/text"
 )
 
@@ -56,38 +59,38 @@ func (m *Model) verdictLines(r report.Report, width int) []line {
 	st := lookOf(v)
 	s.para(span{drawn[st].mark + " ", drawn[st].look | bold}, v.Summary, drawn[st].look|bold)
 	if r.Run.Demo != "" {
-		s.para(span{"  ", plain}, "A demo in a simulated network ("+r.Run.Demo+"). It says nothing about your own.", muted)
+		s.para(span{"  ", plain}, m.speak.Say("tui.demo", words.Args{"scenario": r.Run.Demo}), muted)
 	}
 	if r.Run.Interrupted {
-		s.para(span{"  ", plain}, "The run was stopped early. This is what was seen until then.", muted)
+		s.para(span{"  ", plain}, m.speak.Say("ui.stopped"), muted)
 	}
 	if v.Owner != "" {
-		s.field("Who fixes it", span{}, v.Owner, bold)
+		s.field(m.speak.Say("ui.owner"), span{}, v.Owner, bold)
 	}
 	for i, step := range v.Remedy {
-		s.field(only(i == 0, "What to do"), span{fmt.Sprintf("%d. ", i+1), accent | bold}, step, plain)
+		s.field(only(i == 0, m.speak.Say("ui.remedy")), span{fmt.Sprintf("%d. ", i+1), accent | bold}, step, plain)
 	}
 	if v.Layer != nil {
 		where := m.speak.Title(*v.Layer)
 		if sure := m.speak.Certainty(v.Confidence); sure != "" {
-			where += " (" + sure + ")"
+			where = m.speak.Say("ui.sure", words.Args{"layer": where, "certainty": sure})
 		}
-		s.field("Where", span{}, where, plain)
+		s.field(m.speak.Say("ui.where"), span{}, where, plain)
 	}
 	for i, l := range m.protocolLines(r) {
-		s.field(only(i == 0, "Streaming"), span{}, l, plain)
+		s.field(only(i == 0, m.speak.Say("tui.streaming")), span{}, l, plain)
 	}
 	if v.NextTest != nil && *v.NextTest != "" {
-		s.field("Next test", span{}, *v.NextTest, plain)
+		s.field(m.speak.Say("ui.next"), span{}, *v.NextTest, plain)
 	}
 	if v.Status == finding.StatusOK && r.Run.Vantage != "workspace" && r.Target.Symptom == "" {
 		s.blank()
-		s.para(span{"  ", plain}, "If the client still shows a message, press s and pick it: then the inside of the WorkSpace can be suspected.", muted)
+		s.para(span{"  ", plain}, m.speak.Say("tui.press-s"), muted)
 	}
 	for i, x := range v.Suspects {
-		head := "Or it is"
+		head := m.speak.Say("tui.or-it-is")
 		if v.Layer == nil {
-			head = "It could be"
+			head = m.speak.Say("ui.could-be")
 		}
 		s.field(only(i == 0, head), span{"? ", doubtful}, m.speak.Suspect(x), plain)
 	}
@@ -116,7 +119,7 @@ func (s *sheet) field(name string, lead span, body string, look style) {
 		}
 		name = "  "
 	}
-	prefix := "  " + padRight(name, fieldWidth)
+	prefix := "  " + padRight(name, max(fieldWidth, columns(name)+1))
 	if s.width < fieldsBeside {
 		prefix = "    "
 	}
@@ -136,7 +139,7 @@ func (m *Model) protocolLines(r report.Report) (list []string) {
 	short := true
 	for _, p := range m.speak.Protocols(r) {
 		list = append(list, p.Name+" "+p.Says)
-		short = short && len(p.Says) <= len("works, with limits")
+		short = short && columns(p.Says) <= columns(m.speak.Say("ui.protocol.degraded"))
 	}
 	if short {
 		return []string{strings.Join(list, "; ")}
@@ -172,10 +175,10 @@ func (m *Model) layerLines(r report.Report, width int) []line {
 	}
 	s.blank()
 	if len(left) > 0 {
-		s.para(span{"  ", plain}, "Not tested: "+strings.Join(left, ", ")+".", muted)
+		s.para(span{"  ", plain}, m.speak.Say("ui.not-tested", words.Args{"layers": m.speak.Listed(left)}), muted)
 	}
 	if len(hidden) > 0 {
-		s.para(span{"  ", plain}, "Not visible from here: "+strings.Join(hidden, ", ")+".", muted)
+		s.para(span{"  ", plain}, m.speak.Say("ui.not-visible", words.Args{"layers": m.speak.Listed(hidden)}), muted)
 	}
 	return s.lines
 }
@@ -183,17 +186,12 @@ func (m *Model) layerLines(r report.Report, width int) []line {
 // runningLines is what is being tried. A step keeps its line until it is over.
 func (m *Model) runningLines(width int) []line {
 	s := &sheet{m: m, width: width}
-	head := "Checking the network path to WorkSpaces"
-	if m.scheme == &insideScheme {
-		head = "Checking the inside of this WorkSpace"
+	region := m.run.region
+	note := m.speak.Say("tui.trying")
+	if width < fieldsBeside {
+		note, region = m.speak.Say("tui.trying-short"), "" // the title names the Region
 	}
-	note := "Nothing is judged before the run is over. Being tried now:"
-	switch {
-	case width < fieldsBeside:
-		note = "Nothing is judged yet. Being tried:" // and the title names the Region
-	case m.run.region != "":
-		head += " in " + m.run.region
-	}
+	head := m.speak.Say("tui.checking."+m.scheme.name, words.Args{"region": region, "known": region != ""})
 	s.lines = append(s.lines, plainLine(m.prose(head), bold), plainLine(note, muted))
 	for _, x := range m.run.steps {
 		if x.n == 0 {
@@ -223,7 +221,7 @@ func (m *Model) panelLines(width int) []line {
 	case m.shown == nil && m.run.on:
 		return m.runningLines(width)
 	case m.shown == nil:
-		return []line{plainLine(m.prose("Nothing was measured yet."), muted)}
+		return []line{plainLine(m.prose(m.speak.Say("tui.nothing-yet")), muted)}
 	case m.tab == tabLayers:
 		return m.layerLines(*m.shown, width)
 	}
@@ -231,13 +229,14 @@ func (m *Model) panelLines(width int) []line {
 }
 
 // columns is the width of a text that this package wrote.
-func columns(s string) int { return len([]rune(s)) }
+func columns(s string) int { return ansi.StringWidth(s) }
 
 // summary is the status line of a run that is over, in parts.
-func summary(r report.Report) []string {
-	parts := []string{fmt.Sprintf("%s in %s", count(len(r.Observations), "observation"), text.Milliseconds(r.Run.DurationMS))}
+func (m *Model) summary(r report.Report) []string {
+	seen := m.speak.Say("ui.observations", words.Args{"n": len(r.Observations)})
+	parts := []string{m.speak.Say("ui.taken", words.Args{"observations": seen, "time": text.Milliseconds(r.Run.DurationMS)})}
 	if n := len(r.Gaps); n > 0 {
-		parts = append(parts, count(n, "thing")+" could not be looked at")
+		parts = append(parts, m.speak.Say("tui.gaps", words.Args{"n": n}))
 	}
 	return parts
 }

@@ -3,7 +3,6 @@ package tui
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -53,7 +52,7 @@ func (m *Model) drawMap(c *canvas, b board, f *facts) {
 	m.drawForks(c, b)
 	m.drawHops(c, b, f)
 	if s.legend > 0 && slices.Contains(b.nodes, stateUnseen) {
-		c.put(l.boxes[0].x+1, l.picture.y+s.legend, l.spokeX-1, s.hidden, muted)
+		c.put(l.boxes[0].x+1, l.picture.y+s.legend, l.spokeX-1, m.stateWords(stateUnseen), muted)
 	}
 }
 
@@ -74,9 +73,9 @@ func (m *Model) drawBox(c *canvas, b board, f *facts, i int) {
 		look |= bold
 	}
 	border(c, r, frameOf(st), look)
-	title := n.name
-	if ansi.StringWidth(n.title)+5 <= r.w {
-		title = n.title
+	title := m.boxName(n)
+	if whole := m.boxTitle(n); ansi.StringWidth(whole)+5 <= r.w {
+		title = whole
 	}
 	titleStyle := plain
 	if st == stateUnseen || st == stateUntested || st == stateWaiting {
@@ -111,14 +110,41 @@ func (m *Model) drawBox(c *canvas, b board, f *facts, i int) {
 			c.put(min(at, inner-len(d)), r.y+2, inner, d, muted)
 		}
 	}
-	if words := b.captions[i]; words != "" {
-		if len(words)+4 <= r.w {
-			words = " " + words + " "
-		} else if len(words)+2 > r.w {
-			words, _, _ = strings.Cut(words, " ") // MAYBE, BREAKS
+	if b.captions[i] != "" {
+		says := m.speak.Say("tui.caption." + b.captions[i])
+		if ansi.StringWidth(says)+4 <= r.w {
+			says = " " + says + " "
+		} else if ansi.StringWidth(says)+2 > r.w {
+			says = m.speak.Say("tui.caption-short." + b.captions[i])
 		}
-		c.put(r.x+max((r.w-len(words))/2, 1), r.y+r.h-1, inner, words, look|bold)
+		c.put(r.x+max((r.w-ansi.StringWidth(says))/2, 1), r.y+r.h-1, inner, says, look|bold)
 	}
+}
+
+// boxTitle and boxName are what a box of the map is called, in full and in at most nine
+// columns.
+func (m *Model) boxTitle(n node) string {
+	return m.speak.Say("tui.box." + m.scheme.name + "." + n.id + ".title")
+}
+func (m *Model) boxName(n node) string {
+	return m.speak.Say("tui.box." + m.scheme.name + "." + n.id + ".name")
+}
+
+// spokeLabel is what a way to a port is called, in at most eight columns: a port is the
+// same in every language.
+func (m *Model) spokeLabel(p spoke) string {
+	if id := "tui.spoke." + p.label; m.speak.Has(id) {
+		return m.speak.Say(id)
+	}
+	return p.label
+}
+
+// word is a word of the map, which has room for six columns.
+func (m *Model) word(name string) string {
+	if name == "" {
+		return ""
+	}
+	return m.speak.Say("tui.word." + name)
 }
 
 // drawProtocols tells in the streaming gateway's box which protocols work.
@@ -191,10 +217,10 @@ func (m *Model) drawSpoke(c *canvas, b board, f *facts, i int) {
 		look |= bold
 	}
 	x := c.put(l.spokeX, y, end, "─ ", look&^bold)
-	c.put(x, y, end, p.label, name)
+	c.put(x, y, end, m.spokeLabel(p), name)
 	x += 9
 	x = c.put(x, y, end, drawn[st].mark, look) + 1
-	word := b.words[i]
+	word := m.word(b.words[i])
 	if word == "" && f.spokes[i].rtt > 0 && st != stateUntested {
 		word = text.Milliseconds(f.spokes[i].rtt)
 		look = muted

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"wsdoctor/internal/words"
 	"wsdoctor/ui/text"
 )
 
@@ -70,7 +71,7 @@ var ErrLeft = errors.New("nothing was measured")
 // none that can be used.
 func (p *teller) ask(ctx context.Context) (again bool, err error) {
 	m := p.m
-	p.say("Which WorkSpace? Type the registration code of your invitation or a Region, such as tokyo; an empty line quits.")
+	p.say("%s", m.speak.Say("tui.plain.ask"))
 	if m.start.text, err = p.line(ctx); err != nil || m.start.text == "" {
 		return false, errors.Join(ErrLeft, err)
 	}
@@ -85,17 +86,17 @@ func (p *teller) ask(ctx context.Context) (again bool, err error) {
 		case n == 1:
 			m.choice.Region = m.start.rows[0].ID
 		case n == 0:
-			p.say("This is neither a registration code nor a Region.")
+			p.say("%s", m.speak.Say("tui.notice.neither"))
 			return true, nil
 		default:
-			p.say("Several Regions fit:")
+			p.say("%s", m.speak.Say("tui.plain.several"))
 			for _, r := range m.start.rows {
 				p.say("%s, %s", r.ID, r.Name)
 			}
 			return true, nil
 		}
 	}
-	p.say("What does the WorkSpaces client show? Type a number, or an empty line for none of these.")
+	p.say("%s", m.speak.Say("tui.plain.symptom"))
 	for i, s := range m.deps.Symptoms {
 		p.say("%d: %s", i+1, s.Shows)
 	}
@@ -171,11 +172,7 @@ func (p *teller) hear(events []Event, first bool, last time.Time) time.Time {
 	for _, e := range events {
 		m.event(e)
 		if e.Kind == Planned && first {
-			where := ""
-			if e.Region != "" {
-				where = " in " + e.Region
-			}
-			p.say("Checking %s%s: %s.", m.scheme.title, where, count(e.Total, "step"))
+			p.say("%s", m.speak.Say("tui.plain.checking", words.Args{"what": m.speak.Say("tui.title." + m.scheme.name), "region": e.Region, "known": e.Region != "", "n": e.Total}))
 			last = m.deps.Now()
 		}
 	}
@@ -191,18 +188,19 @@ func (p *teller) hear(events []Event, first bool, last time.Time) time.Time {
 			continue
 		}
 		p.told[i] = st
-		words := map[state]string{stateOK: "answers", stateLimited: "answers in part", stateSuspect: "no answer"}[st]
-		if words == "" {
-			words = "fails, " + b.words[i]
+		id := map[state]string{stateOK: "tui.plain.answers", stateLimited: "tui.plain.in-part", stateSuspect: "tui.plain.no-answer"}[st]
+		so := words.Args{"port": m.spokeLabel(m.scheme.spokes[i]), "time": "", "timed": false}
+		if id == "" {
+			id, so["how"] = "tui.plain.fails", m.word(b.words[i])
 		}
 		if rtt := m.run.facts.spokes[i].rtt; rtt > 0 {
-			words += ", " + text.Milliseconds(rtt)
+			so["time"], so["timed"] = text.Milliseconds(rtt), true
 		}
-		p.say("%s: %s.", m.scheme.spokes[i].label, words)
+		p.say("%s", m.speak.Say(id, so))
 		last = m.deps.Now()
 	}
 	if now := m.deps.Now(); now.Sub(last) >= patienceOfEars {
-		p.say("%d of %d steps are done.", m.run.done, m.run.total)
+		p.say("%s", m.speak.Say("tui.plain.done", words.Args{"done": m.run.done, "total": m.run.total}))
 		last = now
 	}
 	return last
@@ -217,7 +215,7 @@ func (p *teller) judge(first bool) {
 	now := p.m.deps.Now().Format("15:04:05")
 	if first {
 		p.say("%s %s", now, p.m.shown.Verdict.Summary)
-		p.say("Watching every %d seconds; changes are told. Ctrl-C ends.", int(p.m.opt.Watch.Seconds()))
+		p.say("%s", p.m.speak.Say("tui.plain.watching", words.Args{"seconds": int(p.m.opt.Watch.Seconds())}))
 	}
 	all := p.m.watch.changes
 	for _, c := range all[max(len(all)-(p.m.watch.logged-p.changes), 0):] {

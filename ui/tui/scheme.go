@@ -9,27 +9,25 @@ import (
 // observations speak of it. There is one for each vantage; the code that draws
 // knows neither.
 type scheme struct {
-	title  string
+	name   string // in the catalogue
 	nodes  []node
 	links  []link
 	spokes []spoke
 	lanes  []lane
-	hops   int    // row of the hop list, in the free part at the left
-	legend int    // row of the line about what cannot be seen from here; 0 for none
-	hidden string // that line
+	hops   int // row of the hop list, in the free part at the left
+	legend int // row of the line about what cannot be seen from here; 0 for none
 }
 
 // node is a box of the map.
 type node struct {
-	id          string
-	title, name string // in full, and in at most nine columns
-	about       string // what is asked of explain where no layer is
-	layers      []layer.ID
-	lane, slot  int // its place; lane right: y and h
-	y, h        int
-	reached     []match // an answer of one of these shows that packets came here
-	detail      func(f *facts) string
-	protocols   bool // it tells which protocols work
+	id         string // and its names in the catalogue: tui.box.SCHEME.ID
+	about      string // what is asked of explain where no layer is
+	layers     []layer.ID
+	lane, slot int // its place; lane right: y and h
+	y, h       int
+	reached    []match // an answer of one of these shows that packets came here
+	detail     func(f *facts) string
+	protocols  bool // it tells which protocols work
 }
 
 // right is the column of boxes at the end of the spokes.
@@ -43,7 +41,7 @@ type link struct {
 
 // spoke is a way to one port: from the fork behind a box to a box at the right.
 type spoke struct {
-	label    string // at most eight columns
+	label    string // a port as it is shown, or a name in the catalogue: tui.spoke.LABEL
 	y        int
 	from, to int
 	match    match
@@ -113,22 +111,22 @@ const (
 // and to the streaming gateway; behind it the inside of the WorkSpace, of which
 // nothing can be seen from here.
 var deskScheme = scheme{
-	title: "the path to your WorkSpace",
+	name: "desk",
 	nodes: []node{
-		{id: "computer", title: "This computer", name: "Computer", layers: []layer.ID{layer.LocalDevice, layer.LocalFirewall},
+		{id: "computer", layers: []layer.ID{layer.LocalDevice, layer.LocalFirewall},
 			lane: 0, slot: 0, reached: []match{of(probe.HostLinks)}, detail: (*facts).ownAddress},
-		{id: "network", title: "Local network", name: "Network", layers: []layer.ID{layer.DNS, layer.CaptivePortal, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall},
+		{id: "network", layers: []layer.ID{layer.DNS, layer.CaptivePortal, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall},
 			lane: 0, slot: 1, reached: []match{{operations: []probe.Operation{probe.DNSQuery, probe.HostNeighbour, probe.TCPConnect, probe.ProxyConnect}, outside: true}}, detail: (*facts).routerAddress},
-		{id: "internet", title: "Internet", name: "Internet", layers: []layer.ID{layer.InternetPath},
+		{id: "internet", layers: []layer.ID{layer.InternetPath},
 			lane: 0, slot: 2, reached: []match{{operations: endToEnd, public: true}}, detail: (*facts).publicAddress},
-		{id: "sign-in", title: "Sign-in gateway", name: "Sign-in", layers: []layer.ID{layer.AuthGateway, layer.IPAccessControl},
+		{id: "sign-in", layers: []layer.ID{layer.AuthGateway, layer.IPAccessControl},
 			lane: right, y: 0, h: 3, reached: []match{{operations: endToEnd, port: 443, transport: probe.TCP}}},
-		{id: "streaming", title: "Streaming gateway", name: "Streaming", layers: []layer.ID{layer.StreamingGateway},
+		{id: "streaming", layers: []layer.ID{layer.StreamingGateway},
 			lane: right, y: 3, h: 8, protocols: true, reached: []match{tcpPort(4172), tcpPort(4195), udpPort(4172), udpPort(4195)}},
-		{id: "eth0", title: "eth0", name: "eth0", layers: []layer.ID{layer.ManagementInterface}, lane: 1, slot: 3},
-		{id: "workspace", title: "WorkSpace", name: "WorkSpace", layers: []layer.ID{layer.StreamingHost, layer.WorkspaceFirewall, layer.VPCEgress}, lane: 1, slot: 2},
-		{id: "eth1", title: "eth1", name: "eth1", layers: []layer.ID{layer.PrimaryInterface}, lane: 1, slot: 1},
-		{id: "directory", title: "Directory", name: "Directory", layers: []layer.ID{layer.Directory, layer.DirectoryDNS}, lane: 1, slot: 0},
+		{id: "eth0", layers: []layer.ID{layer.ManagementInterface}, lane: 1, slot: 3},
+		{id: "workspace", layers: []layer.ID{layer.StreamingHost, layer.WorkspaceFirewall, layer.VPCEgress}, lane: 1, slot: 2},
+		{id: "eth1", layers: []layer.ID{layer.PrimaryInterface}, lane: 1, slot: 1},
+		{id: "directory", layers: []layer.ID{layer.Directory, layer.DirectoryDNS}, lane: 1, slot: 0},
 	},
 	links: []link{
 		{from: deskComputer, to: deskNetwork}, {from: deskNetwork, to: deskInternet},
@@ -143,7 +141,7 @@ var deskScheme = scheme{
 	},
 	lanes:  []lane{{y: 0, h: 4, slots: 3}, {y: 8, h: 3, slots: 4, widths: []int{13, 9, 13, 9}}},
 	hops:   4,
-	legend: 7, hidden: "not visible from here",
+	legend: 7,
 }
 
 // The boxes of the inside's map.
@@ -162,28 +160,28 @@ const (
 // gateway through eth0 and the firewall to the streaming services, and the way
 // on, through eth1 to the directory and out.
 var insideScheme = scheme{
-	title: "inside the WorkSpace",
+	name: "inside",
 	nodes: []node{
-		{id: "gateway", title: "Gateway side", name: "Gateway", layers: []layer.ID{layer.StreamingGateway}, lane: 0, slot: 0},
-		{id: "eth0", title: "eth0 management", name: "eth0", layers: []layer.ID{layer.ManagementInterface},
+		{id: "gateway", layers: []layer.ID{layer.StreamingGateway}, lane: 0, slot: 0},
+		{id: "eth0", layers: []layer.ID{layer.ManagementInterface},
 			lane: 0, slot: 1, reached: []match{{endpoints: []string{"metadata"}, operations: tcpOperations}}, detail: (*facts).managementAddress},
-		{id: "firewall", title: "OS firewall", name: "Firewall", layers: []layer.ID{layer.WorkspaceFirewall, layer.LocalFirewall},
+		{id: "firewall", layers: []layer.ID{layer.WorkspaceFirewall, layer.LocalFirewall},
 			lane: 0, slot: 2, reached: []match{judged}},
-		{id: "services", title: "Streaming services", name: "Services", layers: []layer.ID{layer.StreamingHost},
+		{id: "services", layers: []layer.ID{layer.StreamingHost},
 			lane: right, y: 0, h: 4, reached: []match{{endpoints: []string{"own-port"}}}},
-		{id: "eth1", title: "eth1 primary", name: "eth1", layers: []layer.ID{layer.PrimaryInterface, layer.LocalDevice},
+		{id: "eth1", layers: []layer.ID{layer.PrimaryInterface, layer.LocalDevice},
 			lane: 1, slot: 1, reached: beyondVPC},
-		{id: "vpc", title: "VPC", name: "VPC", about: string(layer.VPCEgress), lane: 1, slot: 2, reached: beyondVPC},
-		{id: "directory", title: "Directory", name: "Directory", layers: []layer.ID{layer.DirectoryDNS, layer.Directory},
+		{id: "vpc", about: string(layer.VPCEgress), lane: 1, slot: 2, reached: beyondVPC},
+		{id: "directory", layers: []layer.ID{layer.DirectoryDNS, layer.Directory},
 			lane: right, y: 4, h: 4, reached: []match{{operations: []probe.Operation{probe.DNSQuery}, endpoints: []string{"directory-dns"}}}},
-		{id: "egress", title: "Egress", name: "Egress", layers: []layer.ID{layer.VPCEgress, layer.DNS, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall, layer.InternetPath, layer.AuthGateway, layer.CaptivePortal},
+		{id: "egress", layers: []layer.ID{layer.VPCEgress, layer.DNS, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall, layer.InternetPath, layer.AuthGateway, layer.CaptivePortal},
 			lane: right, y: 8, h: 3, reached: []match{tcpPort(443)}},
 	},
 	links: []link{{from: insideGateway, to: insideEth0}, {from: insideEth0, to: insideFirewall, within: true}, {from: insideEth1, to: insideVPC}},
 	spokes: []spoke{
-		{label: "own port", y: 1, from: insideFirewall, to: insideServices, match: match{endpoints: []string{"own-port"}}, layer: layer.StreamingHost},
+		{label: "own-port", y: 1, from: insideFirewall, to: insideServices, match: match{endpoints: []string{"own-port"}}, layer: layer.StreamingHost},
 		{label: "dns", y: 5, from: insideVPC, to: insideDirectory, match: match{operations: []probe.Operation{probe.DNSQuery}, endpoints: []string{"directory-dns"}}},
-		{label: "dc ports", y: 6, from: insideVPC, to: insideDirectory, match: match{endpoints: []string{"dc-"}}},
+		{label: "dc-ports", y: 6, from: insideVPC, to: insideDirectory, match: match{endpoints: []string{"dc-"}}},
 		{label: "443 tcp", y: 9, from: insideVPC, to: insideEgress, match: tcpPort(443), layer: layer.VPCEgress},
 	},
 	lanes: []lane{{y: 0, h: 4, slots: 3}, {y: 4, h: 4, slots: 3}},

@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/ui/text"
 )
@@ -124,10 +125,10 @@ func (m *Model) chooseStart() tea.Cmd {
 	} else if s.cursor >= 0 && s.cursor < len(s.rows) {
 		s.chosen.Region = s.rows[s.cursor].ID
 	} else if s.text == "" {
-		m.notice = notice{"Type the code of your invitation, or pick a Region with ↓.", true}
+		m.notice = notice{m.speak.Say("tui.notice.type"), true}
 		return nil
 	} else {
-		m.notice = notice{"This is neither a registration code nor a Region.", true}
+		m.notice = notice{m.speak.Say("tui.notice.neither"), true}
 		return nil
 	}
 	if m.inside() {
@@ -167,11 +168,11 @@ func (m *Model) choose() tea.Cmd {
 // askSymptom opens the list of symptoms, for the next run.
 func (m *Model) askSymptom() tea.Cmd {
 	if m.run.on {
-		m.notice = notice{"The run is not over yet.", true}
+		m.notice = notice{m.speak.Say("tui.notice.running"), true}
 		return nil
 	}
 	if m.inside() {
-		m.notice = notice{"What the client shows does not apply here: inside the WorkSpace everything is looked at anyway.", true}
+		m.notice = notice{m.speak.Say("tui.notice.no-symptom"), true}
 		return nil
 	}
 	m.start.chosen = m.choice
@@ -188,7 +189,7 @@ func (m *Model) symptomRow() int {
 // askRegion goes to the first screen.
 func (m *Model) askRegion() tea.Cmd {
 	if m.run.on {
-		m.notice = notice{"The run is not over yet.", true}
+		m.notice = notice{m.speak.Say("tui.notice.running"), true}
 		return nil
 	}
 	m.start.text = ""
@@ -204,29 +205,33 @@ func (m *Model) drawStart(c *canvas) {
 	y := r.y
 	narrow := w < 56
 	if narrow {
-		c.put(x, y, r.x+r.w, "Registration code or Region?", bold)
+		c.put(x, y, r.x+r.w, m.speak.Say("tui.start.ask-short"), bold)
 	} else {
-		c.put(x, y, r.x+r.w, "Which WorkSpace? Type a registration code or a Region.", bold)
+		c.put(x, y, r.x+r.w, m.speak.Say("tui.start.ask"), bold)
 	}
 	end := c.put(c.put(x, y+1, x+2, "▸ ", accent|bold), y+1, x+w, lastOf(s.text, w-4), plain)
 	c.put(end, y+1, x+w, "▏", accent)
 	if s.text == "" {
-		c.put(end+1, y+1, x+w, "SLiad+ABC123, or tokyo", muted)
+		c.put(end+1, y+1, x+w, m.speak.Say("tui.start.example"), muted)
 	}
 	if region, is := m.registration(); is {
-		words := "a registration code"
-		if narrow && region != "" {
-			words = "a code" // as much as there is room for
+		id := "tui.start.code"
+		switch {
+		case region != "" && narrow:
+			id = "tui.start.code-of-short" // as much as there is room for
+		case region != "":
+			id = "tui.start.code-of"
 		}
-		if region != "" {
-			words += " of " + region
+		so := words.Args{"region": region}
+		if region == "" {
+			so = nil
 		}
-		c.put(x, y+2, x+w, "✓ "+words+", press enter", good)
+		c.put(x, y+2, x+w, "✓ "+m.speak.Say(id, so), good)
 		return // the list of the Regions that the text names would be empty
 	} else if id := m.nearest(); id != "" {
-		c.put(x, y+2, x+w, "nearest: "+id+", "+text.Milliseconds(s.rtts[id]), muted)
+		c.put(x, y+2, x+w, m.speak.Say("tui.start.nearest", words.Args{"region": id, "time": text.Milliseconds(s.rtts[id])}), muted)
 	} else if !s.over && s.box != nil {
-		c.put(x, y+2, x+w, "measuring the round trip to every Region…", muted)
+		c.put(x, y+2, x+w, m.speak.Say("tui.start.measuring"), muted)
 	}
 	m.drawRegions(c, rect{x, y + 4, w, r.h - 4})
 }
@@ -243,7 +248,7 @@ func lastOf(s string, n int) string {
 func (m *Model) drawRegions(c *canvas, r rect) {
 	s := &m.start
 	if len(s.rows) == 0 {
-		c.put(r.x, r.y, r.x+r.w, "Neither a Region nor a complete code.", muted)
+		c.put(r.x, r.y, r.x+r.w, m.speak.Say("tui.start.no-row"), muted)
 		return
 	}
 	s.cursor = min(s.cursor, len(s.rows)-1)
@@ -273,9 +278,9 @@ func (m *Model) drawRegions(c *canvas, r rect) {
 			c.fill(x, y, max(1, int(float64(room)*ms/longest)), "█", accent)
 			c.put(r.x+r.w-8, y, r.x+r.w, fmt.Sprintf("%8s", text.Milliseconds(ms)), plain)
 		case !row.Measurable:
-			c.put(x, y, r.x+r.w, "not measured", muted)
+			c.put(x, y, r.x+r.w, m.speak.Say("tui.start.not-measured"), muted)
 		case asked || s.over:
-			c.put(x, y, r.x+r.w, "no answer", muted)
+			c.put(x, y, r.x+r.w, m.speak.Say("tui.start.no-answer"), muted)
 		default:
 			c.put(x, y, r.x+r.w, "·", muted)
 		}
@@ -294,10 +299,10 @@ func window(top, cursor, height, all int) int {
 // drawSymptoms draws the list of what the client shows.
 func (m *Model) drawSymptoms(c *canvas) {
 	r := m.layout.page
-	c.put(r.x+1, r.y, r.x+r.w, "What does the WorkSpaces client show?", bold)
-	note := "It matters only where every measurement passes."
+	c.put(r.x+1, r.y, r.x+r.w, m.speak.Say("tui.symptoms.ask"), bold)
+	note := m.speak.Say("tui.symptoms.note")
 	if r.w < fieldsBeside {
-		note = "Only where every measurement passes."
+		note = m.speak.Say("tui.symptoms.note-short")
 	}
 	c.put(r.x+1, r.y+1, r.x+r.w, note, muted)
 	list := rect{r.x + 1, r.y + 3, r.w - 2, r.h - 3}
@@ -306,16 +311,16 @@ func (m *Model) drawSymptoms(c *canvas) {
 	m.scroll = window(m.scroll, m.symptom, list.h, all)
 	for i := range min(list.h, all-m.scroll) {
 		row := m.scroll + i
-		words := "nothing of this, or I do not know"
+		says := m.speak.Say("tui.symptoms.none")
 		if row > 0 {
-			words = m.deps.Symptoms[row-1].Shows
+			says = m.deps.Symptoms[row-1].Shows
 		}
 		look, head := plain, "  "
 		if row == m.symptom {
 			look, head = bold, "▸ "
 		}
 		c.put(list.x, list.y+i, list.x+list.w, head, accent|bold)
-		c.put(list.x+2, list.y+i, list.x+list.w, words, look)
+		c.put(list.x+2, list.y+i, list.x+list.w, says, look)
 		m.spots = append(m.spots, spot{rect{list.x, list.y + i, list.w, 1}, row, false})
 	}
 	bar(c, rect{list.x, list.y, list.w + 1, list.h}, m.scroll, all)

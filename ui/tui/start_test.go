@@ -146,7 +146,7 @@ func TestATabCanBeClicked(t *testing.T) {
 	for i, name := range tabNames {
 		lines := strings.Split(screenOf(m), "\n")
 		y := m.layout.tabs.y
-		before, _, found := strings.Cut(lines[y], name)
+		before, _, found := strings.Cut(lines[y], m.speak.Say("tui.tab."+name))
 		m.Update(tea.MouseClickMsg{X: len([]rune(before)), Y: y, Button: tea.MouseLeft})
 		if !found || m.tab != tab(i) {
 			t.Errorf("%s: tab %d", name, m.tab)

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"wsdoctor/internal/words"
+
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 )
@@ -57,8 +59,8 @@ func (m *Model) compose() {
 func inset(r rect) rect { return rect{r.x + 1, r.y, r.w - 2, r.h} }
 
 func (m *Model) drawTooSmall(c *canvas) {
-	for i, words := range []string{"a little more room, please:", fmt.Sprintf("%d x %d, this is %d x %d", leastWidth, leastHeight, m.width, m.height), "q quits"} {
-		c.put(max((m.width-len(words))/2, 0), max(m.height/2-1, 0)+i, m.width, words, plain)
+	for i, says := range []string{m.speak.Say("tui.small.room"), m.speak.Say("tui.small.size", words.Args{"width": leastWidth, "height": leastHeight, "w": m.width, "h": m.height}), m.speak.Say("tui.small.quit")} {
+		c.put(max((m.width-columns(says))/2, 0), max(m.height/2-1, 0)+i, m.width, says, plain)
 	}
 }
 
@@ -66,27 +68,27 @@ func (m *Model) drawTooSmall(c *canvas) {
 func (m *Model) drawTitle(c *canvas) {
 	r := m.layout.title
 	x := c.put(r.x+1, r.y, r.w, "wsdoctor", accent|bold) + 2
-	words, foreign := m.scheme.title, m.opt.Title != ""
+	says, foreign := m.speak.Say("tui.title."+m.scheme.name), m.opt.Title != ""
 	if foreign {
-		words = m.opt.Title
+		says = m.opt.Title
 	}
 	switch {
 	case m.screen == screenPage:
-		words, foreign = m.page.title, false
+		says, foreign = m.page.title, false
 	case m.screen == screenEvidence:
-		words, foreign = "evidence", false
+		says, foreign = m.speak.Say("tui.page.evidence"), false
 	case m.screen == screenStart || m.screen == screenSymptoms:
-		words, foreign = "", false
+		says, foreign = "", false
 	}
 	var modes []string // the least wanted first
 	if m.shown != nil && m.shown.Target.Symptom != "" {
-		modes = append(modes, "symptom "+m.shown.Target.Symptom)
+		modes = append(modes, m.speak.Say("tui.mode.symptom", words.Args{"symptom": m.shown.Target.Symptom}))
 	}
 	if m.watch.on {
-		modes = append(modes, "watching")
+		modes = append(modes, m.speak.Say("tui.mode.watching"))
 	}
 	if m.redact {
-		modes = append(modes, "redacted")
+		modes = append(modes, m.speak.Say("tui.mode.redacted"))
 	}
 	region := m.run.region
 	if m.shown != nil {
@@ -102,9 +104,9 @@ func (m *Model) drawTitle(c *canvas) {
 	}
 	switch {
 	case foreign:
-		c.put(x, r.y, max(at-2, x), words, muted)
-	case x+len(words) < at:
-		c.put(x, r.y, at, words, muted)
+		c.put(x, r.y, max(at-2, x), says, muted)
+	case x+columns(says) < at:
+		c.put(x, r.y, at, says, muted)
 	}
 }
 
@@ -149,15 +151,16 @@ func (m *Model) drawMain(c *canvas) {
 	}
 }
 
-var tabNames = [tabs]string{"Verdict", "Layers", "Watch"}
+// tabNames are the tabs in the catalogue: tui.tab.NAME.
+var tabNames = [tabs]string{"verdict", "layers", "watch"}
 
 // drawTabs draws the rule between the map and the panel, with the tabs in it.
 func (m *Model) drawTabs(c *canvas) {
 	r := m.layout.tabs
 	c.fill(r.x, r.y, r.w, "─", muted)
 	x := r.x + 1
-	for i, name := range tabNames {
-		look := muted
+	for i, tabName := range tabNames {
+		look, name := muted, m.speak.Say("tui.tab."+tabName)
 		if tab(i) == m.tab {
 			look = accent | bold
 			name = "[" + name + "]"
@@ -167,7 +170,7 @@ func (m *Model) drawTabs(c *canvas) {
 		m.spots = append(m.spots, spot{rect{from, r.y, x - 1 - from, 1}, i, true})
 	}
 	if m.layout.side.w > 0 && m.tab != tabLayers && m.shown != nil {
-		c.put(m.layout.side.x-1, r.y, r.w, " Layer by layer ", muted)
+		c.put(m.layout.side.x-1, r.y, r.w, " "+m.speak.Say("ui.layers")+" ", muted)
 	}
 }
 
@@ -233,12 +236,12 @@ func (m *Model) drawStatus(c *canvas) (rows int) {
 	case m.run.on:
 		m.drawProgress(c, r)
 	case m.shown != nil:
-		words := summary(*m.shown)
+		parts := m.summary(*m.shown)
 		if m.watch.on && !m.watch.next.IsZero() {
 			left := max(m.watch.next.Sub(m.deps.Now()), 0).Round(time.Second)
-			words = append([]string{fmt.Sprintf("next run in %d s", int(left.Seconds()))}, words...)
+			parts = append([]string{m.speak.Say("tui.next-run", words.Args{"seconds": int(left.Seconds())})}, parts...)
 		}
-		c.put(r.x+1, r.y, r.w-1, joinFitting(words, r.w-2, false), muted)
+		c.put(r.x+1, r.y, r.w-1, joinFitting(parts, r.w-2, false), muted)
 	}
 	return 1
 }
@@ -260,16 +263,16 @@ func (m *Model) drawProgress(c *canvas, r rect) {
 	x += barWidth + 1
 	c.put(x, r.y, r.w, fmt.Sprintf("%3d/%-3d%s", p.done, total, seconds(p.elapsed)), plain)
 	x += 16
-	words := "looking at this computer"
+	says := m.speak.Say("tui.looking")
 	if p.stopping {
-		words = "stopping"
+		says = m.speak.Say("tui.stopping")
 	} else if s := oldest(p.steps); s != "" {
-		words = s
+		says = s
 		if n := len(p.whys) - 1; n > 0 {
-			words += fmt.Sprintf(" (and %d more)", n)
+			says = m.speak.Say("tui.and-more", words.Args{"what": s, "more": n})
 		}
 	}
-	c.put(x, r.y, r.w-1, words, muted)
+	c.put(x, r.y, r.w-1, says, muted)
 }
 
 func oldest(list []step) string {
@@ -285,7 +288,7 @@ func oldest(list []step) string {
 // others as there is room for, the most wanted first.
 func (m *Model) drawKeys(c *canvas) {
 	r := m.layout.keys
-	list := actions(m.screen, m.report != nil)
+	list := m.actions(m.screen, m.report != nil)
 	draw := func(x int, a action) int {
 		h := a.Help()
 		x = c.put(x, r.y, r.w, h.Key, accent|bold) + 1
@@ -293,7 +296,7 @@ func (m *Model) drawKeys(c *canvas) {
 	}
 	end := r.w - 1
 	for i := len(list) - 1; i >= 0; i-- {
-		if d := list[i].Help().Desc; d == "help" || d == "quit" {
+		if list[i].last {
 			end -= width(list[i])
 			draw(end, list[i])
 			end -= 2
@@ -301,7 +304,7 @@ func (m *Model) drawKeys(c *canvas) {
 	}
 	x := r.x + 1
 	for _, a := range list {
-		if d := a.Help().Desc; d == "help" || d == "quit" {
+		if a.last {
 			continue
 		}
 		if x+width(a) > end {

@@ -1,12 +1,12 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/ui/text"
 )
@@ -78,8 +78,8 @@ func (m *Model) compare(before, now sample) {
 	}
 	for i, p := range m.scheme.spokes {
 		if was, is := before.spokes[i], now.spokes[i]; was != is {
-			words := fmt.Sprintf("%s: %s, before: %s", p.label, drawn[is].words, drawn[was].words)
-			m.log(change{now.at, said{words, words}, is})
+			says := m.speak.Say("tui.changed", words.Args{"port": m.spokeLabel(p), "now": m.stateWords(is), "before": m.stateWords(was)})
+			m.log(change{now.at, said{says, says}, is})
 		}
 	}
 }
@@ -156,7 +156,7 @@ func (m *Model) choosing() bool {
 func (m *Model) watchLines(width int) []line {
 	w := &m.watch
 	if len(w.samples) == 0 {
-		return []line{plainLine("The history begins when the first run is over.", muted)}
+		return []line{plainLine(m.speak.Say("tui.watch.empty"), muted)}
 	}
 	newest := w.samples[len(w.samples)-1]
 	var lines []line
@@ -165,7 +165,7 @@ func (m *Model) watchLines(width int) []line {
 		if i >= len(newest.spokes) {
 			break
 		}
-		l := line{{padRight(p.label, 9), plain}, {"  ", plain}}
+		l := line{{padRight(m.spokeLabel(p), 9), plain}, {"  ", plain}}
 		samples := w.samples[max(0, len(w.samples)-room):]
 		for _, s := range samples {
 			if i < len(s.spokes) {
@@ -177,13 +177,13 @@ func (m *Model) watchLines(width int) []line {
 		}
 		lines = append(lines, l)
 	}
-	verdicts := line{{padRight("verdict", 9), plain}, {"  ", plain}}
+	verdicts := line{{padRight(m.speak.Say("tui.watch.verdict"), 9), plain}, {"  ", plain}}
 	for _, s := range w.samples[max(0, len(w.samples)-room):] {
 		verdicts = append(verdicts, span{drawn[s.status].mark, drawn[s.status].look})
 	}
 	lines = append(lines, verdicts, nil)
 	if len(w.changes) == 0 {
-		return append(lines, plainLine(m.prose(fmt.Sprintf("No change in %s since %s.", count(len(w.samples), "run"), w.samples[0].at.Format("15:04:05"))), muted))
+		return append(lines, plainLine(m.prose(m.speak.Say("tui.watch.no-change", words.Args{"n": len(w.samples), "time": w.samples[0].at.Format("15:04:05")})), muted))
 	}
 	for i := len(w.changes) - 1; i >= 0; i-- {
 		c := w.changes[i]

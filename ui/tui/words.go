@@ -43,14 +43,6 @@ func padRight(s string, n int) string {
 	return s + strings.Repeat(" ", max(n-ansi.StringWidth(s), 0))
 }
 
-// count writes "1 thing" or "2 things".
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
 // seconds writes a time that passes, always as wide: "  1.2 s".
 func seconds(d time.Duration) string { return fmt.Sprintf("%5.1f s", d.Seconds()) }
 

@@ -79,14 +79,14 @@ func TestWhatWasNotShownIsNotGreen(t *testing.T) {
 	for name, want := range map[string]state{"as-far-as-seen": stateUnclear, "healthy": stateOK} {
 		r := reporttest.Samples()[name]
 		if got := lookOf(r.Verdict); got != want {
-			t.Errorf("%s: the verdict looks %s", name, drawn[got].words)
+			t.Errorf("%s: the verdict looks %s", name, drawn[got].name)
 		}
 		b := newBoard(&deskScheme, foldFacts(&deskScheme, r.Observations), &r, "both")
 		if got := b.nodes[deskStreaming]; got != want {
-			t.Errorf("%s: the streaming gateway looks %s", name, drawn[got].words)
+			t.Errorf("%s: the streaming gateway looks %s", name, drawn[got].name)
 		}
 		if b.nodes[deskSignIn] != stateOK {
-			t.Errorf("%s: sign-in looks %s", name, drawn[b.nodes[deskSignIn]].words)
+			t.Errorf("%s: sign-in looks %s", name, drawn[b.nodes[deskSignIn]].name)
 		}
 	}
 	// What is worse than unclear stays.
@@ -97,7 +97,7 @@ func TestWhatWasNotShownIsNotGreen(t *testing.T) {
 		}
 	}
 	if b := newBoard(&deskScheme, foldFacts(&deskScheme, r.Observations), &r, "both"); b.nodes[deskStreaming] != stateFault {
-		t.Errorf("a fault there looks %s", drawn[b.nodes[deskStreaming]].words)
+		t.Errorf("a fault there looks %s", drawn[b.nodes[deskStreaming]].name)
 	}
 }
 
