@@ -4,11 +4,13 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"wsdoctor/ui/labels"
 
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
+	"github.com/rivo/uniseg"
 )
 
 // page is the text under construction.
@@ -55,16 +57,45 @@ func (p *page) label(name, text string) {
 	p.para("  "+name+spaces(column-2-ansi.StringWidth(name)), spaces(column), text, nil)
 }
 
+// piece is what a line is not broken within: a word, or as much of a text without spaces
+// as holds together.
+type piece struct {
+	text  string
+	apart bool // a space stands before it
+}
+
+// unbroken takes a text apart at its spaces and, within what has wide characters, where
+// the Unicode line breaking algorithm (UAX #14) lets a line end: Japanese has no spaces,
+// and no line of it begins with a full stop.
+func unbroken(text string) (list []piece) {
+	for _, word := range strings.Fields(text) {
+		if len(word) == utf8.RuneCountInString(word) || ansi.StringWidth(word) == utf8.RuneCountInString(word) {
+			list = append(list, piece{word, true})
+			continue
+		}
+		apart, state := true, -1
+		for part := ""; word != ""; apart = false {
+			part, word, _, state = uniseg.FirstLineSegmentInString(word, state)
+			list = append(list, piece{part, apart})
+		}
+	}
+	return list
+}
+
 // wrap breaks text into lines of at most width columns, at spaces where it can
 // and inside a word only where the word is wider than the line.
 func wrap(text string, width int) []string {
 	width = max(width, 1)
 	var lines []string
 	line, used := "", 0
-	for _, word := range strings.Fields(text) {
-		w := ansi.StringWidth(word)
-		if line != "" && used+1+w <= width {
-			line, used = line+" "+word, used+1+w
+	for _, word := range unbroken(text) {
+		space := ""
+		if word.apart && line != "" {
+			space = " "
+		}
+		word, w := word.text, ansi.StringWidth(word.text)
+		if line != "" && used+len(space)+w <= width {
+			line, used = line+space+word, used+len(space)+w
 			continue
 		}
 		if line != "" {
