@@ -163,6 +163,9 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 	}
 	command := append([]string{self, s.Command()}, s.Flags()...)
 	arguments := append(command[1:], o.flags()...)
+	if name := env.words().Name(); name != words.Default {
+		arguments = append(arguments, langFlag, name)
+	}
 	if watched {
 		arguments = arguments[1:] // without a command: the terminal interface
 	}
