@@ -105,11 +105,11 @@ var directoryClockWrong = rule{
 			return finding.Finding{}, false
 		}
 		disagree, agree := spread(e.clocks(false), clockAgrees)
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: append(clockIDs(far), clockIDs(agree)...), Why: words.Raw("The domain controllers' clock may be wrong.")}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: append(clockIDs(far), clockIDs(agree)...), Why: words.Say("cause.directory_clock_wrong.why")}
 		f.Rivals = []finding.Rival{{
-			Layer: layer.LocalDevice, Why: words.Raw("This WorkSpace's clock may be wrong."),
-			By:   words.Raw("this WorkSpace's clock agrees with others"),
-			Next: words.Raw("Compare this WorkSpace's clock with a phone's."),
+			Layer: layer.LocalDevice, Why: words.Say("cause.directory_clock_wrong.local-device.why"),
+			By:   words.Say("cause.directory_clock_wrong.local-device.by"),
+			Next: words.Say("cause.directory_clock_wrong.local-device.next"),
 			Out:  append(clockIDs(near), clockIDs(agree)...),
 		}}
 		switch {
@@ -137,12 +137,12 @@ var workspaceClockWrong = rule{
 		far, near := spread(e.clocks(true), kerberosSkew)
 		awsFar, awsNear := spread(e.clocks(false), kerberosSkew)
 		theirs := finding.Rival{
-			Layer: layer.DirectoryDNS, Why: words.Raw("A WorkSpace takes its time from the domain, whose clock may be wrong."),
-			By:   words.Raw("the domain controllers' clock is not this WorkSpace's"),
-			Next: words.Raw("Compare this WorkSpace's clock with a domain controller's (Windows: w32tm /stripchart /computer:NAME)."),
+			Layer: layer.DirectoryDNS, Why: words.Say("cause.workspace_clock_wrong.theirs.why"),
+			By:   words.Say("cause.workspace_clock_wrong.theirs.by"),
+			Next: words.Say("cause.workspace_clock_wrong.theirs.next"),
 			Out:  clockIDs(far),
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: append(clockIDs(far), clockIDs(awsFar)...), Why: words.Raw("This WorkSpace's clock differs from AWS's."), Rivals: []finding.Rival{theirs}}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: append(clockIDs(far), clockIDs(awsFar)...), Why: words.Say("cause.workspace_clock_wrong.why"), Rivals: []finding.Rival{theirs}}
 		switch {
 		case len(e.clocks(true)) == 0 && len(awsFar) > 1 && len(awsNear) == 0 && (awsFar[0].offset > 0) == (awsFar[len(awsFar)-1].offset > 0):
 			f.Summary = words.Raw(fmt.Sprintf("This WorkSpace's clock is %s AWS's; Kerberos allows five minutes between WorkSpace and domain. No domain controller told its time.", skewText(awsFar[0].offset, "behind", "ahead of")))

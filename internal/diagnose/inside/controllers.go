@@ -100,13 +100,13 @@ var controllersSilent = rule{
 		if len(names) < len(all) {
 			f.Severity = finding.SeverityDegraded
 			f.Supports = append(f.Supports, facts.IDs(living...)...)
-			f.Summary = words.Raw(fmt.Sprintf("The domain controller %s does not answer on any port, while another one does.", prose.List(names)))
+			f.Summary = words.Say("cause.controllers_silent.summary", words.Args{"names": names})
 			if e.otherSites(names) {
 				f.Severity = finding.SeverityInfo
-				f.Summary = f.Summary.Then(words.Raw("With several AD sites this can be intended."))
+				f.Summary = f.Summary.Then(words.Say("cause.controllers_silent.summary-2"))
 			}
 		} else {
-			f.Why = words.Raw("None of the domain controllers that were asked answers.")
+			f.Why = words.Say("cause.controllers_silent.why")
 			f.Rivals = append(f.Rivals, e.othersMeant())
 		}
 		closedOnTheWay(&f, names, seen)
@@ -177,7 +177,7 @@ var controllerPortsShut = rule{
 		f.Summary = words.Raw(fmt.Sprintf("TCP %s %s of the domain %s %s %s closed to this WorkSpace, while other ports answer.", prose.Plural("port", len(titles)), prose.List(titles), prose.Plural("controller", len(servers)), prose.List(servers), are(len(titles))))
 		f.Rivals = []finding.Rival{e.notSent(seen)}
 		if needed && alive < e.controllersNamed() {
-			f.Why = words.Raw("The domain controllers that were asked do not let users of this WorkSpace log on.")
+			f.Why = words.Say("cause.controller_ports_shut.why")
 			f.Rivals = append(f.Rivals, e.othersMeant())
 		}
 		closedOnTheWay(&f, servers, seen)
@@ -190,12 +190,12 @@ var controllerPortsShut = rule{
 func (e evidence) othersMeant() finding.Rival {
 	r := finding.Rival{
 		Layer: layer.StreamingHost, Harmless: true,
-		Why:  words.Raw("If this subnet is meant to use other domain controllers, nothing is wrong here, and the cause lies elsewhere."),
-		By:   words.Raw("the directory names no other domain controllers that this subnet could use instead"),
-		Next: words.Raw("Ask the directory administrator which domain controllers this subnet is meant to use, and try those (Windows: nltest /dsgetdc:DOMAIN; Linux: adcli info DOMAIN)."),
+		Why:  words.Say("inside.others-meant.why"),
+		By:   words.Say("inside.others-meant.by"),
+		Next: words.Say("inside.others-meant.next"),
 	}
 	if more := e.controllersNamed() - len(e.controllers()); more > 0 {
-		r.Adds = words.Raw(fmt.Sprintf("The directory names %d more, which were not asked.", more))
+		r.Adds = words.Say("inside.others-meant.adds", words.Args{"more": more})
 		return r
 	}
 	r.Out = facts.IDs(facts.Where(append(e.At("directory-dns", probe.DNSQuery), e.At("site-dns", probe.DNSQuery)...), facts.IsOK)...)
@@ -319,8 +319,8 @@ var controllersMute = rule{
 			return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(late...),
 				Summary: words.Raw(fmt.Sprintf("Logon may take long: the domain %s %s %s questions over UDP and did not answer one over LDAP in time.", prose.Plural("controller", len(slow)), prose.List(slow), answerWord(len(slow)))),
 				Rivals: []finding.Rival{{
-					Layer: layer.VPCEgress, Rare: true, Why: words.Raw("A device between may drop what follows an accepted connection."),
-					Next: words.Raw("Run this again in a few minutes: a domain controller that is only busy answers then."),
+					Layer: layer.VPCEgress, Rare: true, Why: words.Say("cause.controllers_mute.vpcegress.why"),
+					Next: words.Say("cause.controllers_mute.vpcegress.next"),
 				}}}, true
 		}
 		if len(mute) == 0 {
@@ -329,8 +329,8 @@ var controllersMute = rule{
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(mute, speaks...)...),
 			Summary: words.Raw(fmt.Sprintf("The domain %s %s %s LDAP connections and %s not answer a question.", prose.Plural("controller", len(names)), prose.List(names), map[bool]string{true: "accepts", false: "accept"}[len(names) == 1], does(len(names))))}
 		f.Rivals = []finding.Rival{{
-			Layer: layer.VPCEgress, Rare: true, Why: words.Raw("A device between may drop what follows an accepted connection."),
-			By:  words.Raw("data on other connections to the same servers gets through, or an answer came"),
+			Layer: layer.VPCEgress, Rare: true, Why: words.Say("cause.controllers_mute.vpcegress.why"),
+			By:  words.Say("cause.controllers_mute.vpcegress.by"),
 			Out: facts.IDs(append(facts.Where(mute, func(o probe.Observation) bool { return nonsense(o) }), e.spokenTo(names)...)...),
 		}}
 		if len(speaks)+len(late) > 0 || e.controllersNamed() > len(names) {

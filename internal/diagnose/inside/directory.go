@@ -87,8 +87,8 @@ func answeredBy(list []nameServer) []probe.Observation {
 }
 
 var directoryRemedy = []words.Text{
-	words.Raw("Ask the directory administrator whether the name servers run. Security groups, network ACLs and routes between the WorkSpace's subnet and them must let TCP and UDP port 53 pass."),
-	words.Raw("If the directory's name servers have new addresses, change them in the WorkSpace (SkyLight's DomainJoinDns on Windows, the DNS settings of eth1 on Linux) before the old ones go."),
+	words.Say("inside.directory-remedy.text"),
+	words.Say("inside.directory-remedy.text-2"),
 }
 
 // directoryDNSDead: none of the directory's name servers answers, while
@@ -103,7 +103,7 @@ var directoryDNSDead = rule{
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(seen, e.answers()...)...), Contradicts: facts.IDs(answeredBy(dead)...),
 			Summary: words.Raw(fmt.Sprintf("The directory's %s %s %s not answer from this WorkSpace.", prose.Plural("name server", len(names)), prose.List(names), does(len(names)))),
-			Why:     words.Raw("Its name servers give no answer.")}
+			Why:     words.Say("cause.directory_dns_dead.why")}
 		if !slices.ContainsFunc(seen, func(o probe.Observation) bool { return !nonsense(o) && !facts.IsSilent(o) }) && slices.ContainsFunc(seen, nonsense) {
 			f.Summary = words.Raw(fmt.Sprintf("The directory's %s %s give no valid answers: another service seems to run there.", prose.Plural("name server", len(names)), prose.List(names)))
 			f.Rivals = []finding.Rival{e.cutOff(facts.Where(seen, nonsense)...)}
@@ -114,15 +114,15 @@ var directoryDNSDead = rule{
 		}
 		closed := finding.Rival{
 			Layer: layer.VPCEgress, Rare: true,
-			Why:  words.Raw("A security group, network ACL, route, VPN or peering between the subnet and the name servers may be closed."),
-			By:   words.Raw("the name servers' own computers answer otherwise"),
-			Next: words.Raw("Look at another WorkSpace of the same subnet, and at the flow logs of the VPC. If questions leave the subnet and nothing comes back, it is the directory, or a VPN or peering to it."),
+			Why:  words.Say("cause.directory_dns_dead.closed.why"),
+			By:   words.Say("cause.directory_dns_dead.closed.by"),
+			Next: words.Say("cause.directory_dns_dead.closed.next"),
 			Out:  facts.IDs(e.reachedAt(names, seen)...),
 		}
 		answered := answeredBy(dead)
 		if len(answered) > 0 {
 			f.Summary = words.Raw(strings.TrimSuffix(words.English().Tell(f.Summary), ".") + " over UDP port 53. Over TCP they do: the servers run, and something on the way blocks UDP.")
-			closed.Rare, closed.Out, closed.Why = false, nil, words.Raw("A security group, network ACL or firewall on the way may block UDP port 53 and not TCP.")
+			closed.Rare, closed.Out, closed.Why = false, nil, words.Say("cause.directory_dns_dead.closed.why-2")
 		}
 		// Their own computers say that no name service runs.
 		f.Said = !slices.ContainsFunc(dead, func(s nameServer) bool { return !s.refused })
@@ -151,11 +151,11 @@ func closedOnTheWay(f *finding.Finding, addresses []string, seen []probe.Observa
 		return false
 	}
 	f.Layer, f.Said = layer.VPCEgress, true
-	f.Summary = f.Summary.Then(words.Raw(fmt.Sprintf("The router %s answers that the route is closed.", by)))
-	f.Remedy = append([]words.Text{words.Raw(fmt.Sprintf("Ask whoever runs the router %s to let this traffic from the WorkSpace's subnet pass.", by))}, f.Remedy...)
+	f.Summary = f.Summary.Then(words.Say("inside.closed-on-the-way.summary", words.Args{"by": by}))
+	f.Remedy = append([]words.Text{words.Say("inside.closed-on-the-way.remedy", words.Args{"by": by})}, f.Remedy...)
 	f.Rivals = append(f.Rivals, finding.Rival{
-		Layer: layer.DirectoryDNS, Rare: true, Why: words.Raw("The address may belong to the server that was asked, on which the service does not run."),
-		By:  words.Raw("only routers send such an answer"),
+		Layer: layer.DirectoryDNS, Rare: true, Why: words.Say("inside.closed-on-the-way.directory-dns.why"),
+		By:  words.Say("inside.closed-on-the-way.directory-dns.by"),
 		Out: facts.IDs(facts.Where(seen, func(o probe.Observation) bool { return o.Failure != probe.ConnectionRefused })...),
 	})
 	return true
@@ -205,7 +205,7 @@ var directoryDNSHalf = rule{
 		}
 		if len(dead) > 0 {
 			return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(seen, living...)...),
-				Summary: words.Raw(fmt.Sprintf("The directory's name server %s does not answer, while another one does.", prose.List(names)))}, true
+				Summary: words.Say("cause.directory_dns_one_dead.summary", words.Args{"names": names})}, true
 		}
 		for _, s := range all {
 			if len(s.tcp) > 0 && s.udpOK && !slices.ContainsFunc(s.tcp, func(o probe.Observation) bool { return !e.unanswered(o) }) {
@@ -216,7 +216,7 @@ var directoryDNSHalf = rule{
 			return e.recordsDiffer()
 		}
 		return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(seen, living...)...),
-			Summary: words.Raw(fmt.Sprintf("The directory's name server %s does not answer over TCP port 53, which large answers need. Over UDP port 53 it does.", prose.List(names)))}, true
+			Summary: words.Say("cause.directory_dns_one_dead.summary-2", words.Args{"names": names})}, true
 	},
 }
 
@@ -243,10 +243,10 @@ func (e evidence) recordsDiffer() (finding.Finding, bool) {
 	}
 	if e.serversAssumed() && !slices.Contains(servers, e.firstResolver()) {
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(seen...),
-			Summary: words.Raw(fmt.Sprintf("The DNS server %s does not know the directory's domain. The others in use do.", prose.List(servers)))}, true
+			Summary: words.Say("inside.records-differ.summary", words.Args{"servers": servers})}, true
 	}
 	return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(seen...),
-		Summary: words.Raw(fmt.Sprintf("The domain is not always found: the directory's name server %s lacks a service record that another one has.", prose.List(servers)))}, true
+		Summary: words.Say("inside.records-differ.summary-2", words.Args{"servers": servers})}, true
 }
 
 // serversAssumed: which name servers are the directory's could not be read (the
@@ -305,7 +305,7 @@ var recordsMissing = rule{
 		// Who could not find out, or would not say, says nothing of the records.
 		f := finding.Finding{Severity: finding.SeverityFault, Said: sure, Supports: facts.IDs(seen...), Rivals: []finding.Rival{e.otherDomain()},
 			Summary: words.Raw(fmt.Sprintf("The %s %s %s, but %s not know the directory's domain. There is no record %s.", prose.Plural("name server", len(servers)), prose.List(servers), answerWord(len(servers)), does(len(servers)), prose.List(firstFew(names, 2)))),
-			Why:     words.Raw("Its name servers may have lost the records of the domain.")}
+			Why:     words.Say("cause.inside_records_missing.why")}
 		return f, true
 	},
 }
@@ -315,16 +315,16 @@ var recordsMissing = rule{
 func (e evidence) otherDomain() finding.Rival {
 	r := finding.Rival{
 		Layer: layer.StreamingHost, Harmless: true,
-		Why:  words.Raw("If the domain is another one, nothing is wrong here, and the cause lies elsewhere."),
-		By:   words.Raw("the domain is the one that this WorkSpace joined or that was given, or some of its records are there"),
-		Next: words.Raw("Run again with --domain and the directory's domain as the WorkSpaces or Directory Service console shows it."),
+		Why:  words.Say("inside.other-domain.why"),
+		By:   words.Say("inside.other-domain.by"),
+		Next: words.Say("inside.other-domain.next"),
 		Out: facts.IDs(facts.Where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
 			return facts.IsOK(o) && facts.Detail[probe.DNSDetail](o).Type == "SRV"
 		})...),
 	}
 	source, guessed := e.domainGuessed()
 	if guessed {
-		r.Adds = words.Raw(fmt.Sprintf("That this is the directory's domain was only guessed from %s.", source))
+		r.Adds = words.Say("inside.other-domain.adds", words.Args{"source": source})
 	} else {
 		r.Out = append(r.Out, facts.IDs(e.Of(probe.HostDirectory)...)...)
 	}
@@ -369,20 +369,20 @@ var resolverForeign = rule{
 		}
 		if known := facts.Where(e.At("domain-name", probe.DNSQuery), facts.IsOK); len(known) > 0 {
 			return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(append(foreign, known...)...),
-				Summary: words.Raw(fmt.Sprintf("The first DNS server, %s, does not know the directory's domain. Names still resolve through another one.", by))}, true
+				Summary: words.Say("cause.resolver_foreign.summary", words.Args{"by": by})}, true
 		}
 		final := func(o probe.Observation) bool {
 			return o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer
 		}
 		another := finding.Rival{
 			Layer: layer.StreamingHost, Rare: true, Harmless: true,
-			Why:  words.Raw("Where the first DNS server cannot answer, this system may ask another one, which knows the domain."),
-			By:   words.Raw("this system itself does not find the domain, or asks nobody else after an answer that is final"),
-			Next: words.Raw("Look the domain up as programs do (Windows: nslookup DOMAIN; Linux: getent hosts DOMAIN)."),
+			Why:  words.Say("cause.resolver_foreign.another.why"),
+			By:   words.Say("cause.resolver_foreign.another.by"),
+			Next: words.Say("cause.resolver_foreign.another.next"),
 			Out:  facts.IDs(append(facts.Where(foreign, final), facts.Where(e.At("domain-name", probe.DNSQuery), facts.Sent)...)...),
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(foreign, own...)...), Rivals: []finding.Rival{another},
-			Summary: words.Raw(fmt.Sprintf("This WorkSpace asks the DNS server %s, which does not know the directory's domain. The directory's name server %s does.", by, facts.HostOf(facts.Detail[probe.DNSDetail](own[0]).Resolver)))}, true
+			Summary: words.Say("cause.resolver_foreign.summary-2", words.Args{"by": by, "resolver": facts.HostOf(facts.Detail[probe.DNSDetail](own[0]).Resolver)})}, true
 	},
 }
 
@@ -394,11 +394,11 @@ func (e evidence) onlyForeign(foreign []probe.Observation) (finding.Finding, boo
 		return finding.Finding{}, false
 	}
 	return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(foreign, system...)...),
-		Summary:  words.Raw(fmt.Sprintf("The DNS server in use, %s, does not know the directory's domain. Which name servers are the directory's is not known here.", facts.HostOf(facts.Detail[probe.DNSDetail](foreign[0]).Resolver))),
-		Why:      words.Raw("It may not be the directory's, or the directory's may have lost the domain."),
-		NextTest: words.Raw("Run again with --directory-dns and the addresses that the WorkSpaces or Directory Service console shows."),
+		Summary:  words.Say("inside.only-foreign.summary", words.Args{"resolver": facts.HostOf(facts.Detail[probe.DNSDetail](foreign[0]).Resolver)}),
+		Why:      words.Say("inside.only-foreign.why"),
+		NextTest: words.Say("inside.only-foreign.next"),
 		Rivals: []finding.Rival{{
-			Layer: layer.PrimaryInterface, Why: words.Raw("The name servers may be gone from the settings of eth1."),
+			Layer: layer.PrimaryInterface, Why: words.Say("inside.only-foreign.primary-interface.why"),
 		}}}, true
 }
 
@@ -413,21 +413,21 @@ var namesNotForwarded = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(said, living...)...),
-			Summary: words.Raw("The name servers of this WorkSpace resolve no internet name, though they answer.")}
+			Summary: words.Say("cause.names_not_forwarded.summary")}
 		switch {
 		case e.reachedOut():
 			f.Severity = finding.SeverityInfo
-			f.Summary = f.Summary.Then(words.Raw("The proxy does it for them, and internet access works."))
+			f.Summary = f.Summary.Then(words.Say("cause.names_not_forwarded.summary-2"))
 		case slices.ContainsFunc(public, func(o probe.Observation) bool { return o.Failure == probe.DNSBogon }):
 			f.Severity = finding.SeverityInfo
-			f.Summary = words.Raw("The name servers of this WorkSpace resolve AWS's names to private addresses and no other internet name. That is normal in a closed VPC with VPC endpoints.")
+			f.Summary = words.Say("cause.names_not_forwarded.summary-3")
 		default:
-			f.Why = words.Raw("Their forwarders are missing or dead.")
+			f.Why = words.Say("cause.names_not_forwarded.why")
 			f.Rivals = []finding.Rival{e.scriptLeads(), {
 				Layer: layer.VPCEgress, Rare: true,
-				Why:  words.Raw("If the VPC has no internet access at all, the name servers have none either."),
-				By:   words.Raw("the name servers do not wait for others: they say that there is no such name, or refuse"),
-				Next: words.Raw("Look whether the name servers' own subnet reaches the internet, or the forwarders that they have."),
+				Why:  words.Say("cause.names_not_forwarded.vpcegress.why"),
+				By:   words.Say("cause.names_not_forwarded.vpcegress.by"),
+				Next: words.Say("cause.names_not_forwarded.vpcegress.next"),
 				Out:  facts.IDs(facts.Where(said, func(o probe.Observation) bool { return o.Failure != probe.DNSServfail })...),
 			}}
 		}

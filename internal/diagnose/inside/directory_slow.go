@@ -40,12 +40,12 @@ var directoryDNSSlow = rule{
 		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(slow...),
 			Summary: words.Raw(fmt.Sprintf("Logon and connections by name are slow: the directory's %s %s %s %.1f seconds to answer.", prose.Plural("name server", len(names)), prose.List(names), takes(len(names)), least/1000)),
 			Rivals: []finding.Rival{{
-				Layer: layer.VPCEgress, Rare: true, Why: words.Raw("The network to the name servers, a VPN for example, may be slow."),
-				By:  words.Raw("other ports of the same computers answer at once"),
+				Layer: layer.VPCEgress, Rare: true, Why: words.Say("cause.directory_dns_slow.vpcegress.why"),
+				By:  words.Say("cause.directory_dns_slow.vpcegress.by"),
 				Out: facts.IDs(facts.Where(e.reachedAt(names, nil), func(o probe.Observation) bool { return o.ElapsedMS < facts.SlowAnswer/slowerThanWay })...),
 			}}}
 		if quick {
-			f.Summary = f.Summary.Then(words.Raw("Another one is quick."))
+			f.Summary = f.Summary.Then(words.Say("cause.directory_dns_slow.summary"))
 		}
 		return f, true
 	},

@@ -66,10 +66,10 @@ func (e evidence) scriptDecides() bool {
 // contradicted where no script is set, or a proxy was tried.
 func (e evidence) scriptLeads() finding.Rival {
 	r := finding.Rival{
-		Layer: layer.Proxy, Why: words.Raw("The proxy that the script names was not tried."),
-		By:   words.Raw("no proxy script is set, or its proxy was tried"),
-		Adds: words.Raw("A proxy script (PAC) is set and was not run, so traffic to the internet may need a proxy that was not tried."),
-		Next: words.Raw("Run again with --proxy and the proxy that the script names, or with --no-egress if internet access does not matter."),
+		Layer: layer.Proxy, Why: words.Say("inside.script-leads.why"),
+		By:   words.Say("inside.script-leads.by"),
+		Adds: words.Say("inside.script-leads.adds"),
+		Next: words.Say("inside.script-leads.next"),
 	}
 	if !e.scriptDecides() {
 		r.Out = facts.IDs(append(e.Of(probe.HostProxy), facts.Where(e.outwardTries(), func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect })...)...)
@@ -82,8 +82,8 @@ func (e evidence) scriptLeads() finding.Rival {
 var speaksOtherwise = []probe.Failure{probe.TLSUnknownAuthority, probe.TLSInvalidHostname, probe.TLSInvalid, probe.TLSExpired}
 
 var egressRemedy = []words.Text{
-	words.Raw("Ask the VPC administrator for internet access from the WorkSpace's subnet: a route 0.0.0.0/0 to a NAT gateway in a public subnet, or a public address and an internet gateway. The security group and network ACL must let TCP 443 out."),
-	words.Raw("Streaming itself does not use it. If this VPC is closed on purpose, run again with --no-egress."),
+	words.Say("inside.egress-remedy.text"),
+	words.Say("inside.egress-remedy.text-2"),
 }
 
 // egressBlocked: names resolve, nobody outside answers on any host, and something
@@ -104,31 +104,31 @@ var egressBlocked = rule{
 		accepted := slices.ContainsFunc(tries, func(o probe.Observation) bool { return o.Operation == probe.TCPConnect && facts.IsOK(o) })
 		switch {
 		case accepted:
-			f.Summary = words.Raw("Something between the VPC and the internet, such as a network firewall, blocks HTTPS. Connections to AWS are accepted, and then cut or left without an answer.")
+			f.Summary = words.Say("cause.egress_blocked.summary")
 		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := e.keptHere(o); return !kept || !e.forbidden(o) }):
 			f.Layer, f.Said, f.Remedy = layer.PrimaryInterface, true, forbiddenRemedy
-			f.Summary = words.Raw("This WorkSpace cannot reach the internet: its own routes forbid it.")
+			f.Summary = words.Say("cause.egress_blocked.summary-2")
 			return f, true
 		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := e.keptHere(o); return !kept }):
 			f.Layer, f.Said = layer.WorkspaceFirewall, true
 			f.Rivals = []finding.Rival{e.routeForbids(layer.PrimaryInterface)}
-			f.Summary = words.Raw("This WorkSpace cannot reach the internet: its own firewall refuses connections on port 443.")
+			f.Summary = words.Say("cause.egress_blocked.summary-3")
 			if slices.ContainsFunc(tries, func(o probe.Observation) bool { _, outright := e.keptHere(o); return !outright }) {
 				f.Said = false
-				f.Summary = words.Raw("This WorkSpace cannot reach the internet: its own firewall drops connections on port 443. They do not leave the WorkSpace.")
+				f.Summary = words.Say("cause.egress_blocked.summary-4")
 			}
 			return f, true
 		default:
-			f.Summary = words.Raw("This WorkSpace cannot reach the internet on port 443: every connection to AWS outside the VPC failed.")
+			f.Summary = words.Say("cause.egress_blocked.summary-5")
 			if by := offenders(tries); by != "" {
-				f.Summary = words.Raw(fmt.Sprintf("This WorkSpace cannot reach the internet on port 443: %s answers that the route is closed.", by))
+				f.Summary = words.Say("cause.egress_blocked.summary-6", words.Args{"by": by})
 			}
 			if refusedBy(tries) != "" {
 				f.Said, f.Rivals = true, []finding.Rival{e.scriptLeads()}
 				return f, true
 			}
 		}
-		f.Why = words.Raw("Every connection to the internet failed.")
+		f.Why = words.Say("cause.egress_blocked.why")
 		f.Rivals = []finding.Rival{e.scriptLeads(), e.cutOff(), e.notSent(tries), e.answersDropped()}
 		return f, true
 	},
@@ -139,9 +139,9 @@ var egressBlocked = rule{
 func (e evidence) answersDropped() finding.Rival {
 	return finding.Rival{
 		Layer: layer.WorkspaceFirewall, Rare: true,
-		Why:  words.Raw("A firewall in the WorkSpace that lets no answers in looks the same."),
-		By:   words.Raw("answers to other connections come in"),
-		Next: words.Raw("Look whether the WorkSpace's firewall lets in what belongs to connections that it made (Linux: ct state established accept)."),
+		Why:  words.Say("inside.answers-dropped.why"),
+		By:   words.Say("inside.answers-dropped.by"),
+		Next: words.Say("inside.answers-dropped.next"),
 		Out: facts.IDs(facts.Where(e.farAnswers(), func(o probe.Observation) bool {
 			return o.Operation == probe.TCPConnect || o.Operation == probe.ProxyConnect || strings.Contains(o.Step, "/tcp/")
 		})...),
@@ -155,11 +155,11 @@ func tlsOpened(tries []probe.Observation) (finding.Finding, bool) {
 		if d := facts.Detail[probe.TLSDetail](o); d.Root == probe.RootOther && o.Failure == probe.TLSUnknownAuthority {
 			f := finding.Finding{Severity: finding.SeverityDegraded, Layer: layer.TLSInspection, Supports: facts.IDs(tries...),
 				Summary: words.Raw(fmt.Sprintf("TLS inspection on the way to the internet breaks HTTPS: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", d.Issuer)),
-				Remedy:  []words.Text{words.Raw("Exempt AWS's names from TLS inspection between the VPC and the internet, or install the inspecting authority's certificate in the WorkSpace.")}}
+				Remedy:  []words.Text{words.Say("inside.tls-opened.remedy")}}
 			if product := facts.InspectorOf(o); product.Where == known.OnComputer && product.Conf != known.Low {
 				f.Layer = layer.WorkspaceFirewall
 				f.Summary = words.Raw(fmt.Sprintf("TLS inspection by %s in the WorkSpace breaks HTTPS: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", product.Product, d.Issuer))
-				f.Remedy = []words.Text{words.Raw(fmt.Sprintf("Exempt AWS's names from inspection by %s in the WorkSpace, or install it anew.", product.Product))}
+				f.Remedy = []words.Text{words.Say("inside.tls-opened.remedy-2", words.Args{"product": product.Product})}
 			}
 			return f, true
 		}
@@ -194,27 +194,27 @@ var egressProxyFails = rule{
 		switch {
 		case failed[0].Failure == probe.ProxyAuthRequired && slices.ContainsFunc(d.AuthSchemes, byAccount):
 			f.Severity = finding.SeverityDegraded
-			f.Summary = words.Raw(fmt.Sprintf("The web proxy %s wants a login with the user's Windows account. The user's programs may pass; the WorkSpace's services do not.", d.Proxy))
+			f.Summary = words.Say("cause.egress_proxy_fails.summary", words.Args{"proxy": d.Proxy})
 		case failed[0].Failure == probe.ProxyAuthRequired:
 			f.Said = true
-			f.Summary = words.Raw(fmt.Sprintf("The web proxy %s wants a login, which the WorkSpace's services do not have.", d.Proxy))
+			f.Summary = words.Say("cause.egress_proxy_fails.summary-2", words.Args{"proxy": d.Proxy})
 		case d.Status > 0:
 			f.Said = true
-			f.Summary = words.Raw(fmt.Sprintf("The web proxy %s refuses connections to AWS (status %d).", d.Proxy, d.Status))
+			f.Summary = words.Say("cause.egress_proxy_fails.summary-3", words.Args{"proxy": d.Proxy, "status": d.Status})
 		case e.own(failed[0].Addr().String()):
 			f.Layer, f.Remedy = layer.LocalDevice, ownProxyRemedy
 			f.Said = failed[0].Failure == probe.ConnectionRefused // by this system itself
-			f.Summary = words.Raw(fmt.Sprintf("The web proxy %s, a program of this WorkSpace itself, does not answer, and direct connections fail too.", d.Proxy))
+			f.Summary = words.Say("cause.egress_proxy_fails.summary-4", words.Args{"proxy": d.Proxy})
 			f.Rivals = []finding.Rival{e.notSent(failed)}
 		default:
-			f.Summary = words.Raw(fmt.Sprintf("The web proxy %s does not answer, and direct connections fail too.", d.Proxy))
+			f.Summary = words.Say("cause.egress_proxy_fails.summary-5", words.Args{"proxy": d.Proxy})
 			f.Rivals = []finding.Rival{e.cutOff(facts.Where(failed, refusedByPeer)...), e.notSent(failed)}
 		}
 		return f, true
 	},
 }
 
-var ownProxyRemedy = []words.Text{words.Raw("Start the proxy program in the WorkSpace, or remove the proxy from its settings."), words.Raw("Look which program set it: a debugging proxy, a VPN client or a company agent.")}
+var ownProxyRemedy = []words.Text{words.Say("inside.own-proxy-remedy.text"), words.Say("inside.own-proxy-remedy.text-2")}
 
 // proxyAsksAccount: traffic leaves by a proxy that programs of the user pass.
 func (e evidence) proxyAsksAccount() bool {

@@ -9,15 +9,14 @@ import (
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
 var eth0Remedy = []words.Text{
-	words.Raw("Restart the WorkSpace from the WorkSpaces console: that puts its network cards back."),
-	words.Raw("If it stays, undo what changed the network inside (drivers, scripts, software that makes networks), or rebuild the WorkSpace."),
+	words.Say("inside.eth0-remedy.text"),
+	words.Say("inside.eth0-remedy.text-2"),
 }
 
 // eth0Down: a card that has an address in a management range, or is the only
@@ -78,8 +77,8 @@ var eth0Missing = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: words.Raw("This WorkSpace has no management interface (eth0): its only network card has no address in a management range."),
-			Why:     words.Raw("No interface has an address in a management range."),
+			Summary: words.Say("cause.eth0_missing.summary"),
+			Why:     words.Say("cause.eth0_missing.why"),
 			Rivals:  []finding.Rival{e.noWorkspace(layer.StreamingHost), e.rangeUnpublished()}}
 		for _, i := range e.cards() {
 			f.Rivals = append(f.Rivals, e.otherCardGone(i.Name))
@@ -130,11 +129,11 @@ var eth0WrongAddress = rule{
 			return finding.Finding{}, false
 		}
 		f.Summary = words.Raw(strings.Join(strange, " "))
-		f.Why = words.Raw("No interface has an address in a published management range.")
+		f.Why = words.Say("cause.eth0_wrong_address.why")
 		f.Contradicts = facts.IDs(facts.Where(e.At("metadata", probe.HTTPGet), facts.IsOK)...)
 		for _, r := range []finding.Rival{e.rangeChosen(), e.rangeUnpublished()} {
 			if !beyond { // no range holds what is not there
-				r.Out, r.By = facts.IDs(e.Of(probe.HostLinks)...), words.Raw("the interface has no address at all")
+				r.Out, r.By = facts.IDs(e.Of(probe.HostLinks)...), words.Say("cause.eth0_wrong_address.by")
 			}
 			f.Rivals = append(f.Rivals, r)
 		}
@@ -156,7 +155,7 @@ var eth0IsDefault = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append([]probe.Observation{said}, e.Of(probe.HostManagement)...)...),
-			Summary: words.Raw(fmt.Sprintf("Internet traffic is routed over the management interface %s instead of the primary one (eth1).", called(eth0.Name, "eth0"))),
+			Summary: words.Say("cause.eth0_default_route.summary", words.Args{"called": called(eth0.Name, "eth0")}),
 			Rivals:  []finding.Rival{e.noWorkspace(layer.StreamingHost), e.cardsSwapped(eth0)}}, true
 	},
 }
@@ -174,8 +173,8 @@ var eth0Overlapped = rule{
 		f := finding.Finding{Said: true, Severity: finding.SeverityFault, Supports: facts.IDs(e.Of(probe.HostManagement)...), Blocks: []string{"pcoip", "dcv"}}
 		beside := finding.Rival{
 			Layer: layer.StreamingHost, Rare: true, Harmless: true,
-			Why: words.Raw("If the streaming gateway has no address in it, or answers have a route of their own, nothing is wrong here."),
-			By:  words.Raw("eth0's own network is covered, and answers have no other way"),
+			Why: words.Say("cause.eth0_overlapped.beside.why"),
+			By:  words.Say("cause.eth0_overlapped.beside.by"),
 		}
 		var astray, doubtful []string
 		for _, o := range e.Of(probe.HostManagement) {
@@ -204,10 +203,10 @@ var eth0Overlapped = rule{
 		switch {
 		case len(astray) > 0:
 			beside.Out = f.Supports
-			f.Summary = words.Raw(fmt.Sprintf("Answers to the streaming gateway go the wrong way: the network %s overlaps the management network %s of %s.", prose.List(astray), eth0.Address.Masked(), eth0.Name))
+			f.Summary = words.Say("cause.eth0_overlapped.summary", words.Args{"astray": astray, "masked": eth0.Address.Masked(), "name": eth0.Name})
 		case len(doubtful) > 0:
 			f.Severity, f.Blocks = finding.SeverityDegraded, nil
-			f.Summary = words.Raw(fmt.Sprintf("Answers to the streaming gateway may go the wrong way: the network %s overlaps the management range %s.", prose.List(doubtful), eth0.Range))
+			f.Summary = words.Say("cause.eth0_overlapped.summary-2", words.Args{"doubtful": doubtful, "range": eth0.Range})
 		default:
 			return finding.Finding{}, false
 		}
@@ -227,7 +226,7 @@ var eth0NarrowMTU = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...), Degrades: []string{"pcoip", "dcv"}, Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost)},
-			Summary: words.Raw(fmt.Sprintf("The management interface %s carries packets of at most %d bytes; streaming needs %d.", i.Name, i.MTU, facts.StreamingMTU))}, true
+			Summary: words.Say("cause.eth0_narrow_mtu.summary", words.Args{"name": i.Name, "mtu": i.MTU, "streaming-mtu": facts.StreamingMTU})}, true
 	},
 }
 
@@ -254,9 +253,9 @@ var eth0NoWayFurther = rule{
 			}
 		}
 		return finding.Finding{Severity: finding.SeverityInfo, Rivals: []finding.Rival{{
-			Layer: layer.StreamingHost, Rare: true, Harmless: true, Why: words.Raw("If the gateways of this WorkSpace lie in eth0's own network, no other route is needed."),
+			Layer: layer.StreamingHost, Rare: true, Harmless: true, Why: words.Say("cause.eth0_own_network_only.streaming-host.why"),
 		}}, Supports: facts.IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostManagement)...)...),
-			Summary: words.Raw(fmt.Sprintf("The management interface %s has no route beyond its own network %s into the management range %s. AWS does not publish whether one is needed.", eth0.Name, network, eth0.Range))}, true
+			Summary: words.Say("cause.eth0_own_network_only.summary", words.Args{"name": eth0.Name, "network": network, "range": eth0.Range})}, true
 	},
 }
 

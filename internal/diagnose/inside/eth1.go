@@ -13,8 +13,8 @@ import (
 )
 
 var eth1Remedy = []words.Text{
-	words.Raw("Let the interface be up and take its address by DHCP, as AWS set it; remove fixed settings."),
-	words.Raw("Restart the WorkSpace from the console. Never change its network cards in the VPC."),
+	words.Say("inside.eth1-remedy.text"),
+	words.Say("inside.eth1-remedy.text-2"),
 }
 
 // eth1Down: beside eth0 no card works. This system's own list of interfaces says
@@ -37,11 +37,11 @@ var eth1Down = rule{
 		slices.SortStableFunc(others, func(a, b probe.Interface) int { return upness(b) - upness(a) })
 		switch {
 		case len(others) == 0:
-			f.Summary = words.Raw(fmt.Sprintf("Beside the management interface %s this WorkSpace has no network card: the primary interface (eth1) is missing.", eth0.Name))
+			f.Summary = words.Say("cause.eth1_down.summary", words.Args{"name": eth0.Name})
 		case !others[0].Up || !others[0].Carrier:
 			f.Summary = words.Raw(fmt.Sprintf("The primary interface %s is %s.", called(others[0].Name, "eth1"), offWord(others[0])))
 		default:
-			f.Summary = words.Raw(fmt.Sprintf("The primary interface %s has no address.", called(others[0].Name, "eth1")))
+			f.Summary = words.Say("cause.eth1_down.summary-2", words.Args{"called": called(others[0].Name, "eth1")})
 		}
 		return f, true
 	},
@@ -69,17 +69,17 @@ var eth1NoDefault = rule{
 		}
 		purpose := finding.Rival{
 			Layer: layer.StreamingHost, Rare: true, Harmless: true,
-			Why: words.Raw("If the default route is missing on purpose, nothing is wrong here."),
-			By:  words.Raw("no other routes lead to a network of the company's that answers"),
+			Why: words.Say("cause.eth1_no_default_route.purpose.why"),
+			By:  words.Say("cause.eth1_no_default_route.purpose.by"),
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostLinks)...)...),
-			Summary: words.Raw(fmt.Sprintf("The primary interface %s works, but has no default route.", called(slices.DeleteFunc(e.others(), func(i probe.Interface) bool { return !works(i) })[0].Name, "eth1")))}
+			Summary: words.Say("cause.eth1_no_default_route.summary", words.Args{"called": called(slices.DeleteFunc(e.others(), func(i probe.Interface) bool { return !works(i) })[0].Name, "eth1")})}
 		switch {
 		case e.reachedOut():
-			f.Severity, f.Summary = finding.SeverityInfo, f.Summary.Then(words.Raw("AWS is still reached, by a proxy or over IPv6."))
+			f.Severity, f.Summary = finding.SeverityInfo, f.Summary.Then(words.Say("cause.eth1_no_default_route.summary-2"))
 		case e.routedOnPurpose():
 			f.Severity, f.Rivals = finding.SeverityDegraded, []finding.Rival{purpose}
-			f.Summary = f.Summary.Then(words.Raw("Routes to the company network work, so the missing default route may be intended."))
+			f.Summary = f.Summary.Then(words.Say("cause.eth1_no_default_route.summary-3"))
 		default:
 			purpose.Out = facts.IDs(e.Of(probe.HostRoutes)...)
 			f.Rivals = []finding.Rival{purpose}
@@ -124,9 +124,9 @@ var eth1GatewayDead = rule{
 		d := facts.Detail[probe.NeighbourDetail](dead[0])
 		made := finding.Rival{
 			Layer: layer.LocalDevice,
-			Why:   words.Raw("The interface was made by software in the WorkSpace, such as a VPN client, and its far end does not answer."),
-			By:    words.Raw("the default route goes over a network card"),
-			Next:  words.Raw("Stop the software that made the interface, and run this again."),
+			Why:   words.Say("cause.eth1_gateway_dead.made.why"),
+			By:    words.Say("cause.eth1_gateway_dead.made.by"),
+			Next:  words.Say("cause.eth1_gateway_dead.made.next"),
 		}
 		if slices.ContainsFunc(e.cards(), func(i probe.Interface) bool { return i.Name == d.Interface }) {
 			made.Out = facts.IDs(e.Of(probe.HostLinks)...)

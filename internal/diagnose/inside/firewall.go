@@ -16,7 +16,7 @@ import (
 )
 
 var firewallRemedy = []words.Text{
-	words.Raw("Let these ports in on the management interface (eth0), from AWS's management network. Every WorkSpace: TCP 8200. PCoIP: TCP and UDP 4172, TCP 4489. DCV: TCP 8201 to 8250, UDP 8220."),
+	words.Say("inside.firewall-remedy.text"),
 }
 
 // firewallBlocks: the firewall's own rules, read from the system and evaluated
@@ -49,7 +49,7 @@ var firewallBlocks = rule{
 		}
 		found := finding.Finding{
 			Severity: f.Severity(), Said: true, Supports: facts.IDs(denied...), Blocks: f.Blocks, Degrades: f.Degrades,
-			Why:    words.Raw("It blocks the ports by which a WorkSpace of WorkSpaces Personal is reached."),
+			Why:    words.Say("cause.inside_firewall_blocks.why"),
 			Rivals: []finding.Rival{e.inPool(), e.noWorkspace(layer.StreamingHost)},
 		}
 		d := facts.Detail[probe.FirewallDetail](denied[0])
@@ -69,12 +69,12 @@ var firewallBlocks = rule{
 			found.Summary = found.Summary.Then(words.Raw(fmt.Sprintf("The %s %s %s %s.", cmp.Or(engineTitles[d.Engine], d.Engine), prose.Plural("rule", len(rules)), are(len(rules)), prose.List(firstFew(rules, 2)))))
 		}
 		if until := moment(d.Until); until != "" && d.Then == probe.FirewallAccept {
-			found.Summary = found.Summary.Then(words.Raw(fmt.Sprintf("From %s on it is let in again.", until)))
+			found.Summary = found.Summary.Then(words.Say("cause.inside_firewall_blocks.summary", words.Args{"until": until}))
 			let = fmt.Sprintf("Change the hours in the quoted rule, or let %s in on the management interface %s at any time.", what, d.Interface)
 		}
 		found.Remedy = append([]words.Text{words.Raw(let)}, firewallRemedy...)
 		if d.Manager != "" {
-			found.Remedy = append([]words.Text{words.Raw(fmt.Sprintf("The rules come from %s: change them there.", d.Manager))}, found.Remedy...)
+			found.Remedy = append([]words.Text{words.Say("cause.inside_firewall_blocks.remedy", words.Args{"manager": d.Manager})}, found.Remedy...)
 		}
 		// A session that stands does not need a new connection, but it says that the
 		// rules have not always been so.
@@ -113,15 +113,15 @@ var firewallUnclear = rule{
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(unclear...),
 			Summary: words.Raw(fmt.Sprintf("The firewall inside the WorkSpace may block %s on the management interface.", portsText(unclear))),
-			Why:     words.Raw("Its rules for these ports depend on what only the system knows."),
+			Why:     words.Say("cause.inside_firewall_unclear.why"),
 			Rivals: []finding.Rival{{
-				Layer: layer.StreamingGateway, Harmless: true, Why: words.Raw("If it lets them in, nothing is wrong here, and the cause lies elsewhere."),
+				Layer: layer.StreamingGateway, Harmless: true, Why: words.Say("cause.inside_firewall_unclear.streaming-gateway.why"),
 				Next: words.Raw(tryToConnect),
 			}}}
 		if until, then := changes(unclear); until != "" {
 			f.Summary = words.Raw(fmt.Sprintf("The firewall inside the WorkSpace lets %s in until %s, then %s it.", portsText(unclear), until, keeps(then)))
-			f.Why = words.Raw("Its rules for these ports depend on the time.")
-			f.NextTest = words.Raw("Ask at what time the connection failed, and compare it with the hours in the quoted rule.")
+			f.Why = words.Say("cause.inside_firewall_unclear.why-2")
+			f.NextTest = words.Say("cause.inside_firewall_unclear.next")
 		}
 		if to := sentTo(unclear); to != "" {
 			f.Summary = f.Summary.Then(words.Raw("It sends them on to " + to + "."))
@@ -304,14 +304,14 @@ var ownPortBlocked = rule{
 			return finding.Finding{}, false
 		}
 		found := finding.Finding{Severity: f.Severity(), Supports: facts.IDs(append(list, e.Of(probe.HostListeners)...)...), Blocks: f.Blocks, Degrades: f.Degrades,
-			Why: words.Raw("Security software beside the firewall's rules may stop the gateway's packets as well.")}
+			Why: words.Say("cause.own_port_blocked.why")}
 		found.Contradicts = facts.IDs(facts.Where(e.At("own-port", probe.TCPConnect), facts.IsOK)...)
 		names := prose.Plural("TCP port", len(ports)) + " " + prose.List(ports)
 		found.Summary = words.Raw(fmt.Sprintf("The WorkSpace's own firewall or security software blocks %s%s. A program listens there, and even the WorkSpace itself cannot connect to it.", names, insideConsequence(f)))
 		busy := finding.Rival{
-			Layer: layer.StreamingHost, Rare: true, Why: words.Raw("A busy program whose queue of connections is full looks the same."),
-			By:   words.Raw("the connection was refused, which a full queue does not do"),
-			Next: words.Raw("Run again with privileges (sudo wsdoctor inside) to read the firewall's rules."),
+			Layer: layer.StreamingHost, Rare: true, Why: words.Say("cause.own_port_blocked.busy.why"),
+			By:   words.Say("cause.own_port_blocked.busy.by"),
+			Next: words.Say("cause.own_port_blocked.busy.next"),
 		}
 		if !e.onWindows() { // which refuses where a queue is full
 			busy.Out = facts.IDs(refused...)
@@ -319,13 +319,13 @@ var ownPortBlocked = rule{
 		switch {
 		case e.wayInStands(list):
 			found.Severity, found.Blocks, found.Degrades = finding.SeverityInfo, nil, nil
-			found.Summary = words.Raw(fmt.Sprintf("This WorkSpace cannot connect to its own %s, but the gateway can. A connection from outside stands.", names))
+			found.Summary = words.Say("cause.own_port_blocked.summary", words.Args{"names": names})
 			return found, true
 		case e.rulesAccept(list):
-			found.Summary = words.Raw(fmt.Sprintf("This WorkSpace cannot connect to its own %s, though a program listens there. The firewall's rules let packets in on the management interface.", names))
+			found.Summary = words.Say("cause.own_port_blocked.summary-2", words.Args{"names": names})
 			// Such a connection comes in on the loopback interface, for which other rules hold.
 			busy.Rare, busy.Harmless, busy.Out = false, true, nil
-			busy.Why = words.Raw("The program may have been busy or ending, or only the WorkSpace's connections to itself are blocked.")
+			busy.Why = words.Say("cause.own_port_blocked.busy.why-2")
 			busy.Next = words.Raw(tryToConnect + " Look for security software beside the firewall.")
 		}
 		found.Rivals = []finding.Rival{busy, e.noWorkspace(layer.StreamingHost)}

@@ -1,7 +1,6 @@
 package inside
 
 import (
-	"fmt"
 	"slices"
 
 	"wsdoctor/internal/diagnose/facts"
@@ -56,37 +55,37 @@ var metadataUnreachable = rule{
 		kept, outright := e.keptFromMetadata()
 		switch {
 		case len(kept) > 0 && e.forbidden(kept[0]):
-			f.Said, f.Summary = true, words.Raw("The WorkSpace cannot reach the instance metadata service (169.254.169.254): its own routes forbid it.")
+			f.Said, f.Summary = true, words.Say("cause.metadata_unreachable.summary")
 			f.Remedy = forbiddenRemedy
 		case len(kept) > 0:
 			f.Layer, f.Said = layer.WorkspaceFirewall, outright
-			f.Why = words.Raw("Its rules stop this user's packets to the metadata service, and perhaps everybody's.")
+			f.Why = words.Say("cause.metadata_unreachable.why")
 			f.Rivals = append(f.Rivals, e.onlyThisUser(), e.routeForbids(layer.ManagementInterface))
 			switch {
 			case e.rulesUnread():
-				f.Summary = words.Raw("The WorkSpace's firewall blocks this user from the instance metadata service (169.254.169.254). Run with sudo to see whether the agent is blocked too.")
+				f.Summary = words.Say("cause.metadata_unreachable.summary-2")
 			case outright:
-				f.Summary = words.Raw("The WorkSpace cannot reach the instance metadata service (169.254.169.254): its own firewall refuses to send.")
+				f.Summary = words.Say("cause.metadata_unreachable.summary-3")
 			default:
-				f.Summary = words.Raw("The WorkSpace cannot reach the instance metadata service (169.254.169.254): its own firewall drops the packets, which do not leave it.")
+				f.Summary = words.Say("cause.metadata_unreachable.summary-4")
 			}
 		case (last.Failure == probe.NetworkUnreachable || last.Failure == probe.NoRoute) && (d.ICMP == nil || d.ICMP.OwnHost):
 			f.Said = true
 			f.Supports = append(f.Supports, facts.IDs(routes...)...)
-			f.Summary = words.Raw("The WorkSpace cannot reach the instance metadata service (169.254.169.254): it has no route there.")
+			f.Summary = words.Say("cause.metadata_unreachable.summary-5")
 		case found && by != "" && by != eth0.Name:
 			f.Supports = append(f.Supports, facts.IDs(routes...)...)
 			f.Rivals = append(f.Rivals, e.notSent(tries))
-			f.Summary = words.Raw(fmt.Sprintf("The WorkSpace cannot reach the instance metadata service (169.254.169.254): it sends over %s instead of the management interface %s.", by, eth0.Name))
+			f.Summary = words.Say("cause.metadata_unreachable.summary-6", words.Args{"by": by, "name": eth0.Name})
 		default:
-			f.Summary = words.Raw("The instance metadata service (169.254.169.254) does not answer over the management interface.")
+			f.Summary = words.Say("cause.metadata_unreachable.summary-7")
 			if accepted {
-				f.Summary = words.Raw("The instance metadata service (169.254.169.254) accepts a connection and does not answer on it.")
+				f.Summary = words.Say("cause.metadata_unreachable.summary-8")
 			}
-			f.Why = words.Raw("The metadata service answers every instance over a management interface that works.")
+			f.Why = words.Say("cause.metadata_unreachable.why-2")
 			f.Rivals = append(f.Rivals, finding.Rival{
-				Layer: layer.WorkspaceFirewall, Why: words.Raw("A firewall may drop the packets, or the answers; its rules can be read with privileges only."),
-				Next: words.Raw("Run again with privileges (sudo wsdoctor inside) to read the firewall's rules; if they let TCP port 80 to 169.254.169.254 out, restart the WorkSpace."),
+				Layer: layer.WorkspaceFirewall, Why: words.Say("cause.metadata_unreachable.workspace-firewall.why"),
+				Next: words.Say("cause.metadata_unreachable.workspace-firewall.next"),
 			})
 		}
 		return f, true
@@ -101,9 +100,9 @@ var metadataUnreachable = rule{
 func (e evidence) onlyThisUser() finding.Rival {
 	return finding.Rival{
 		Layer: layer.ManagementInterface, Harmless: true, Rare: !e.rulesUnread(),
-		Why:  words.Raw("If the rules let the management agent pass, nothing is wrong here. Whether the metadata service answers the agent was not seen."),
-		By:   words.Raw("the firewall stops the system's administrator too"),
-		Next: words.Raw("Run again with privileges (sudo wsdoctor inside): the metadata service must answer then."),
+		Why:  words.Say("inside.only-this-user.why"),
+		By:   words.Say("inside.only-this-user.by"),
+		Next: words.Say("inside.only-this-user.next"),
 		Out: facts.IDs(facts.Where(e.Of(probe.HostFirewall), func(o probe.Observation) bool {
 			return o.Failure != probe.PermissionDenied && facts.Detail[probe.FirewallDetail](o).Engine != "windows" && !e.rulesUnread()
 		})...),
@@ -121,11 +120,11 @@ var metadataProxied = rule{
 				continue
 			}
 			f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(o),
-				Summary: words.Raw(fmt.Sprintf("The proxy settings must exclude the instance metadata service (169.254.169.254); its requests go to the proxy %s.", d.Metadata))}
+				Summary: words.Say("cause.metadata_proxied.summary", words.Args{"metadata": d.Metadata})}
 			if d.Source == "environment" {
 				f.Rivals = []finding.Rival{{
-					Layer: layer.Proxy, Rare: true, Harmless: true, Why: words.Raw("The settings are those of this user's programs; those of the system's services may exclude it."),
-					Next: words.Raw("Look into the settings of the services (Linux: systemctl show --property Environment NAME): 169.254.169.254 must be excluded there."),
+					Layer: layer.Proxy, Rare: true, Harmless: true, Why: words.Say("cause.metadata_proxied.proxy.why"),
+					Next: words.Say("cause.metadata_proxied.proxy.next"),
 				}}
 			}
 			return f, true
@@ -146,6 +145,6 @@ var kmsUnreachable = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(append(tries, answered...)...),
-			Summary: words.Raw("Windows may ask to be activated: AWS's activation servers (KMS, TCP port 1688) do not answer over the management interface. A company with its own licences does not use them.")}, true
+			Summary: words.Say("cause.kms_unreachable.summary")}, true
 	},
 }

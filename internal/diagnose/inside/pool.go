@@ -37,10 +37,10 @@ func (e evidence) maybePool() bool {
 func (e evidence) inPool() finding.Rival {
 	r := finding.Rival{
 		Layer: layer.StreamingGateway, Harmless: true,
-		Why:  words.Raw("In a WorkSpaces pool nothing is missing here, and the cause lies elsewhere."),
-		By:   words.Raw("this is no WorkSpace of a pool, by its ports, services or range"),
-		Adds: words.Raw("This may be a WorkSpaces pool, though, which has other ports. None of those of WorkSpaces Personal was seen."),
-		Next: words.Raw("Look in the WorkSpaces console whether this is a WorkSpaces pool, which uses other ports. If not, restart the WorkSpace from there."),
+		Why:  words.Say("inside.in-pool.why"),
+		By:   words.Say("inside.in-pool.by"),
+		Adds: words.Say("inside.in-pool.adds"),
+		Next: words.Say("inside.in-pool.next"),
 	}
 	contradict := func(does bool, op probe.Operation) {
 		if does {

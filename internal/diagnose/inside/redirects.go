@@ -54,17 +54,17 @@ var firewallRedirects = rule{
 			texts = append(texts, fmt.Sprintf("%s to port %d", portsText(to[port]), port))
 		}
 		f := finding.Finding{Severity: loss.Severity(), Said: true, Supports: facts.IDs(sent...), Blocks: loss.Blocks, Degrades: loss.Degrades,
-			Why: words.Raw("It sends packets for a streaming port elsewhere, where the streaming service does not listen.")}
+			Why: words.Say("cause.inside_firewall_redirects.why")}
 		there := "where no program listens"
 		another := finding.Rival{
-			Layer: layer.StreamingHost, Why: words.Raw("A program that should listen there may have ended."),
-			By:   words.Raw("the streaming service listens on its own port"),
-			Next: words.Raw("Find out what the redirect is for. If it is not needed, remove it and try to connect."),
+			Layer: layer.StreamingHost, Why: words.Say("cause.inside_firewall_redirects.another.why"),
+			By:   words.Say("cause.inside_firewall_redirects.another.by"),
+			Next: words.Say("cause.inside_firewall_redirects.another.next"),
 		}
 		switch {
 		case len(strangers) > 0:
 			there = "where another program listens (" + prose.List(strangers) + ")"
-			another.Harmless, another.Why = true, words.Raw("That program may pass the packets on to the streaming service.")
+			another.Harmless, another.Why = true, words.Say("cause.inside_firewall_redirects.another.why-2")
 		case waits:
 			another.Out = facts.IDs(e.Of(probe.HostListeners)...)
 		}

@@ -31,9 +31,9 @@ func (e evidence) noWorkspace(gone layer.ID) finding.Rival {
 			layer.StreamingHost:       "If this is a WorkSpace, its streaming services are missing.",
 			layer.ManagementInterface: "If this is a WorkSpace, its management interface or agent is missing.",
 		}[gone]),
-		By:   words.Raw("this is a WorkSpace, by signs that only one has"),
-		Adds: words.Raw("No sign of a WorkSpace was found here, though. This may be another computer, or a container or subsystem inside one."),
-		Next: words.Raw("Run wsdoctor inside in the WorkSpace's own system, not in a container or subsystem of it."),
+		By:   words.Say("inside.no-workspace.by"),
+		Adds: words.Say("inside.no-workspace.adds"),
+		Next: words.Say("inside.no-workspace.next"),
 		Out:  facts.IDs(facts.Where(e.Of(probe.HostWorkspace), isWorkspace)...),
 	}
 }
@@ -51,9 +51,9 @@ func isWorkspace(o probe.Observation) bool {
 func (e evidence) otherCardGone(living string) finding.Rival {
 	r := finding.Rival{
 		Layer: layer.PrimaryInterface,
-		Why:   words.Raw("If the company chose a management range of its own (BYOL), the card that is left may be eth0, and eth1 is gone."),
-		By:    words.Raw("the card that works carries the company's traffic"),
-		Next:  words.Raw("Compare the address of the card that works with the one the WorkSpaces console shows for this WorkSpace: that one is eth1's."),
+		Why:   words.Say("inside.other-card-gone.why"),
+		By:    words.Say("inside.other-card-gone.by"),
+		Next:  words.Say("inside.other-card-gone.next"),
 		Out:   facts.IDs(e.farAnswers()...),
 	}
 	if by, said, known := e.outwardBy(); known && by == living {
@@ -69,10 +69,10 @@ func (e evidence) otherCardGone(living string) finding.Rival {
 func (e evidence) otherIsEth0(eth0 probe.ManagedInterface) finding.Rival {
 	r := finding.Rival{
 		Layer: layer.PrimaryInterface,
-		Why:   words.Raw("The metadata service answers over the other card, so that this one may be the primary interface (eth1)."),
-		By:    words.Raw("no other card in a management range leads to the metadata service"),
-		Adds:  words.Raw("The metadata service answers over the other card, though: this one may be the primary interface (eth1)."),
-		Next:  words.Raw("Compare the address of the card that is off with the one the WorkSpaces console shows for this WorkSpace: that one is eth1's."),
+		Why:   words.Say("inside.other-is-eth0.why"),
+		By:    words.Say("inside.other-is-eth0.by"),
+		Adds:  words.Say("inside.other-is-eth0.adds"),
+		Next:  words.Say("inside.other-is-eth0.next"),
 	}
 	another := slices.ContainsFunc(e.Of(probe.HostManagement), func(o probe.Observation) bool {
 		return slices.ContainsFunc(facts.Detail[probe.ManagementDetail](o).Interfaces, func(m probe.ManagedInterface) bool { return m.Name != eth0.Name })
@@ -100,9 +100,9 @@ func (e evidence) eth0Doubtful() bool {
 func (e evidence) otherMayBeEth0(eth0 probe.ManagedInterface) finding.Rival {
 	r := finding.Rival{
 		Layer: layer.ManagementInterface,
-		Why:   words.Raw("The card that does not work may be the management interface, and the one that does the primary one: VPCs use the same private addresses."),
-		By:    words.Raw("the card in the management range is the management interface"),
-		Next:  words.Raw("Compare the address of the card that works with the one the WorkSpaces console shows for this WorkSpace: that one is eth1's."),
+		Why:   words.Say("inside.other-may-be-eth0.why"),
+		By:    words.Say("inside.other-may-be-eth0.by"),
+		Next:  words.Say("inside.other-may-be-eth0.next"),
 	}
 	if !e.mayBeEth1(eth0) {
 		r.Out = facts.IDs(append(e.Of(probe.HostManagement), e.At("metadata", probe.HTTPGet)...)...)
@@ -115,10 +115,10 @@ func (e evidence) otherMayBeEth0(eth0 probe.ManagedInterface) finding.Rival {
 func (e evidence) rangeUnpublished() finding.Rival {
 	return finding.Rival{
 		Layer: layer.StreamingHost, Harmless: true,
-		Why:  words.Raw("If this Region has a range of its own, eth0 is right and the cause lies elsewhere."),
-		By:   words.Raw("AWS publishes the management ranges of this Region"),
-		Adds: words.Raw("The management ranges of this Region are not published, though."),
-		Next: words.Raw("Compare with another WorkSpace of the Region that works. If its eth0 has an address of the same kind, run again with --management-cidr and that range."),
+		Why:  words.Say("inside.range-unpublished.why"),
+		By:   words.Say("inside.range-unpublished.by"),
+		Adds: words.Say("inside.range-unpublished.adds"),
+		Next: words.Say("inside.range-unpublished.next"),
 		Out:  facts.IDs(facts.Where(e.Of(probe.HostManagement), func(o probe.Observation) bool { return !facts.Detail[probe.ManagementDetail](o).Borrowed })...),
 	}
 }
@@ -129,19 +129,19 @@ func (e evidence) rangeUnpublished() finding.Rival {
 func (e evidence) rangeChosen() finding.Rival {
 	r := finding.Rival{
 		Layer: layer.StreamingHost, Harmless: true,
-		Why:  words.Raw("If the range is the company's own (BYOL), eth0 is right and the cause lies elsewhere."),
-		By:   words.Raw("the metadata service does not answer over it"),
-		Next: words.Raw("Ask the WorkSpaces administrator for the management range chosen for BYOL, and run again with --management-cidr and that range. If there is none, check the Region that was given."),
+		Why:  words.Say("inside.range-chosen.why"),
+		By:   words.Say("inside.range-chosen.by"),
+		Next: words.Say("inside.range-chosen.next"),
 	}
 	tries := facts.Where(e.Endpoint("metadata"), func(o probe.Observation) bool { return facts.WebOperations[o.Operation] && facts.Sent(o) })
 	kept, _ := e.keptFromMetadata()
 	switch {
 	case slices.ContainsFunc(e.At("metadata", probe.HTTPGet), facts.IsOK):
-		r.Adds = words.Raw("The metadata service answers, though: the range may be one the company chose for its own licences (BYOL).")
+		r.Adds = words.Say("inside.range-chosen.adds")
 	case len(kept) > 0:
-		r.Adds = words.Raw("Whether the metadata service would answer over it could not be tried, because this computer's own firewall blocks it.")
+		r.Adds = words.Say("inside.range-chosen.adds-2")
 	case len(tries) == 0:
-		r.Adds = words.Raw("Whether the metadata service answers over it was not tried.")
+		r.Adds = words.Say("inside.range-chosen.adds-3")
 	default:
 		r.Out = facts.IDs(tries...)
 	}
@@ -154,9 +154,9 @@ func (e evidence) rangeChosen() finding.Rival {
 func (e evidence) cardsSwapped(eth0 probe.ManagedInterface) finding.Rival {
 	r := finding.Rival{
 		Layer: layer.StreamingHost, Rare: true, Harmless: true,
-		Why:  words.Raw("If the VPC itself uses this range, the card is eth1, its default route is right, and the cause lies elsewhere."),
-		By:   words.Raw("the card is the management interface, by its range or because the directory answers over another card"),
-		Next: words.Raw("Compare the card's address with the one the WorkSpaces console shows for this WorkSpace: that one is eth1's."),
+		Why:  words.Say("inside.cards-swapped.why"),
+		By:   words.Say("inside.cards-swapped.by"),
+		Next: words.Say("inside.cards-swapped.next"),
 	}
 	if !eth0.Range.Addr().IsPrivate() {
 		r.Out = facts.IDs(e.Of(probe.HostManagement)...)
@@ -174,10 +174,10 @@ func (e evidence) cardsSwapped(eth0 probe.ManagedInterface) finding.Rival {
 func (e evidence) cutOff(also ...probe.Observation) finding.Rival {
 	return finding.Rival{
 		Layer: layer.PrimaryInterface,
-		Why:   words.Raw("Nothing beyond eth1 answered, so eth1 itself may be cut off."),
-		By:    words.Raw("others answer over the primary interface"),
-		Adds:  words.Raw("Nothing else beyond the primary interface answers either."),
-		Next:  words.Raw("Look at another WorkSpace of the same subnet: if what is missing here works there, this WorkSpace's primary interface or its security group is the cause."),
+		Why:   words.Say("inside.cut-off.why"),
+		By:    words.Say("inside.cut-off.by"),
+		Adds:  words.Say("inside.cut-off.adds"),
+		Next:  words.Say("inside.cut-off.next"),
 		Out:   facts.IDs(append(e.farAnswers(), also...)...),
 	}
 }

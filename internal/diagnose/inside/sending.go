@@ -9,7 +9,6 @@ import (
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -70,9 +69,9 @@ func (e evidence) nearestRoute(to netip.Addr) (nearest probe.RouteEntry, known b
 func (e evidence) routeForbids(by layer.ID) finding.Rival {
 	return finding.Rival{
 		Layer: by, Rare: true,
-		Why:  words.Raw("A route that drops packets looks the same, and this system's routes could not be read."),
-		By:   words.Raw("none of this system's routes forbids it"),
-		Next: words.Raw("Look for routes that drop packets (Linux: ip route show table all type prohibit; type blackhole; type unreachable)."),
+		Why:  words.Say("inside.route-forbids.why"),
+		By:   words.Say("inside.route-forbids.by"),
+		Next: words.Say("inside.route-forbids.next"),
 		Out:  facts.IDs(facts.Where(e.Of(probe.HostRoutes), facts.IsOK)...),
 	}
 }
@@ -83,9 +82,9 @@ func (e evidence) routeForbids(by layer.ID) finding.Rival {
 func (e evidence) notSent(list []probe.Observation) finding.Rival {
 	return finding.Rival{
 		Layer: layer.WorkspaceFirewall, Rare: true,
-		Why:  words.Raw("Software in the WorkSpace can drop packets silently; whether these left was not seen."),
-		By:   words.Raw("the packets left the WorkSpace"),
-		Next: words.Raw("Run this again in the WorkSpace with its security software paused, if that is allowed."),
+		Why:  words.Say("inside.not-sent.why"),
+		By:   words.Say("inside.not-sent.by"),
+		Next: words.Say("inside.not-sent.next"),
 		Out: facts.IDs(facts.Where(list, func(o probe.Observation) bool {
 			dropped := facts.Detail[probe.ConnectDetail](o).HostDropped
 			return dropped != nil && !*dropped || facts.IsOK(o) || refusedByPeer(o)
@@ -106,7 +105,7 @@ func ownMessage(o probe.Observation) bool {
 	return m != nil && m.OwnHost
 }
 
-var forbiddenRemedy = append([]words.Text{words.Raw("Remove the route that drops packets (Linux: ip route show table all type prohibit; type blackhole; type unreachable), and what set it.")}, eth1Remedy...)
+var forbiddenRemedy = append([]words.Text{words.Say("inside.forbidden-remedy.text")}, eth1Remedy...)
 
 // directoryTalk is what is said to the directory: endpoints, and whether nobody
 // logs on without it. The controllers' own are in controllerPorts.
@@ -191,7 +190,7 @@ var sendingDenied = rule{
 		f.Supports = facts.IDs(seen...)
 		if byRoute {
 			f.Layer = layer.PrimaryInterface
-			f.Summary = words.Raw("The WorkSpace's own routes block traffic to the directory: it never leaves the WorkSpace.")
+			f.Summary = words.Say("cause.inside_sending_denied.summary")
 			f.Remedy = forbiddenRemedy
 			f.Said = true
 			return f, true
@@ -201,7 +200,7 @@ var sendingDenied = rule{
 		for _, number := range slices.Sorted(maps.Keys(transports)) {
 			texts = append(texts, fmt.Sprintf("%s port %d", transports[number], number))
 		}
-		f.Summary = words.Raw(fmt.Sprintf("The WorkSpace's own firewall blocks traffic to the directory. No packet to %s leaves it.", prose.List(texts)))
+		f.Summary = words.Say("cause.inside_sending_denied.summary-2", words.Args{"texts": texts})
 		return f, true
 	},
 }

@@ -62,9 +62,9 @@ var serviceStopped = rule{
 			names = append(names, text)
 		}
 		due := finding.Rival{
-			Layer: layer.StreamingGateway, Harmless: true, Why: words.Raw("If the service starts only with a session, the gateway may not have asked for one."),
-			By:   words.Raw("the service is one that runs from the start"),
-			Next: words.Raw("Wait two minutes and run this again while the user tries to connect; if the service is still stopped, start it."),
+			Layer: layer.StreamingGateway, Harmless: true, Why: words.Say("cause.service_stopped.due.why"),
+			By:   words.Say("cause.service_stopped.due.by"),
+			Next: words.Say("cause.service_stopped.due.next"),
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(e.Of(probe.HostServices)...), Blocks: protocols}
 		switch {
@@ -120,8 +120,7 @@ func (e evidence) leftOvers() (finding.Finding, bool) {
 		}
 		other := map[string]string{"pcoip": "dcv", "dcv": "pcoip"}[protocol]
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(e.Of(probe.HostServices)...),
-			Summary: words.Raw(fmt.Sprintf("This WorkSpace uses %s; %s is installed but stopped, which is normal after a protocol change. If it should use %s, run again with --protocol %s.",
-				prose.Protocols([]string{other}), prose.Protocols([]string{protocol}), prose.Protocols([]string{protocol}), protocol))}, true
+			Summary: words.Say("inside.left-overs.summary", words.Args{"what": words.Protocols([]string{other}), "what2": words.Protocols([]string{protocol}), "what3": words.Protocols([]string{protocol}), "protocol": protocol})}, true
 	}
 	return finding.Finding{}, false
 }
@@ -190,13 +189,13 @@ var serviceNotEnabled = rule{
 			Summary: words.Raw(capitalised(prose.List(names)) + " " + runWord(len(names)) + " not set to start with the system.")}
 		if !alone {
 			f.Severity, f.Degrades = finding.SeverityInfo, nil
-			f.Summary = f.Summary.Then(words.Raw("Another service beside it is, which may start it."))
+			f.Summary = f.Summary.Then(words.Say("cause.service_not_enabled.summary"))
 			return f, true
 		}
 		f.Rivals = []finding.Rival{{
-			Layer: layer.LocalDevice, Rare: true, Harmless: true, Why: words.Raw("Another service of this system that needs it may start it each time."),
-			By:   words.Raw("nothing starts a service that is masked, or disabled in Windows"),
-			Next: words.Raw("Look whether it runs again after a restart of the WorkSpace (Linux: systemctl list-dependencies --reverse NAME says what starts it)."),
+			Layer: layer.LocalDevice, Rare: true, Harmless: true, Why: words.Say("cause.service_not_enabled.local-device.why"),
+			By:   words.Say("cause.service_not_enabled.local-device.by"),
+			Next: words.Say("cause.service_not_enabled.local-device.next"),
 			Out:  facts.IDs(facts.Where(e.Of(probe.HostServices), func(probe.Observation) bool { return barred || e.onWindows() })...),
 		}}
 		return f, true
@@ -284,11 +283,11 @@ var notListening = rule{
 			return finding.Finding{}, false
 		}
 		if len(sure) == 0 {
-			f.Summary = words.Raw("No program listens on a DCV port (TCP 8201 to 8250). Whether the DCV server opens them before a session begins is not documented.")
-			f.Why = words.Raw("The DCV server may not have started its session.")
+			f.Summary = words.Say("cause.not_listening.summary")
+			f.Why = words.Say("cause.not_listening.why")
 			f.Rivals = []finding.Rival{{
-				Layer: layer.StreamingGateway, Harmless: true, Why: words.Raw("If the port opens only with a session, the gateway may not have asked for one."),
-				Next: words.Raw("Run this again while the user tries to connect: a port of 8201 to 8250 must be listened on then."),
+				Layer: layer.StreamingGateway, Harmless: true, Why: words.Say("cause.not_listening.streaming-gateway.why"),
+				Next: words.Say("cause.not_listening.streaming-gateway.next"),
 			}}
 			return f, true
 		}
@@ -297,18 +296,18 @@ var notListening = rule{
 			titles, f.Blocks = append(titles, p.title), union(f.Blocks, e.takesAway(p).Blocks)
 		}
 		waits := finding.Rival{
-			Layer: layer.DirectoryDNS, Why: words.Raw("Services that need the directory may wait for it."),
-			By:   words.Raw("the services are not on their way up or down"),
-			Next: words.Raw("Wait two minutes and run this again."),
+			Layer: layer.DirectoryDNS, Why: words.Say("cause.not_listening.waits.why"),
+			By:   words.Say("cause.not_listening.waits.by"),
+			Next: words.Say("cause.not_listening.waits.next"),
 		}
 		pool := e.inPool()
-		f.Why = words.Raw("The agents may hang.")
+		f.Why = words.Say("cause.not_listening.why-2")
 		switch {
 		case e.settling(sure):
-			f.Summary = words.Raw(fmt.Sprintf("Nothing listens on %s yet, and the service behind it is just starting or ending.", prose.List(titles)))
+			f.Summary = words.Say("cause.not_listening.summary-2", words.Args{"titles": titles})
 		case e.agentUnknown(sure):
-			f.Summary = words.Raw(fmt.Sprintf("The management agent (SkyLight) seems to be missing: nothing listens on %s. The service manager knows none of its names in WorkSpaces Personal.", prose.List(titles)))
-			f.Why, pool.Out, pool.Adds = words.Raw("The management agent may have been removed."), nil, words.Raw("")
+			f.Summary = words.Say("cause.not_listening.summary-3", words.Args{"titles": titles})
+			f.Why, pool.Out, pool.Adds = words.Say("cause.not_listening.why-3"), nil, words.Raw("")
 			waits.Out = facts.IDs(e.Of(probe.HostServices)...)
 		default:
 			f.Summary = words.Raw(fmt.Sprintf("Nothing listens on %s inside the WorkSpace%s.", prose.List(titles), insideConsequence(finding.Effect{Blocks: f.Blocks})))
@@ -344,22 +343,22 @@ var notInstalled = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(e.Of(probe.HostServices), e.Of(probe.HostListeners)...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: words.Raw("Neither the PCoIP agent nor the DCV server is installed in this WorkSpace."),
-			Why:     words.Raw("The streaming service may have been removed.")}
+			Summary: words.Say("cause.streaming_not_installed.summary"),
+			Why:     words.Say("cause.streaming_not_installed.why")}
 		// What the DCV services are called on Windows is not documented for WorkSpaces.
 		otherName := finding.Rival{
 			Layer: layer.StreamingGateway, Harmless: true,
-			Why:  words.Raw("It may have another name and open its ports only with a session, which the gateway may not have asked for."),
-			By:   words.Raw("the service manager knows no service of the names that all WorkSpaces of Linux have"),
-			Next: words.Raw("Look in the list of services for the PCoIP Standard Agent and for services of DCV or WSP. One of them must be there and run."),
+			Why:  words.Say("cause.streaming_not_installed.other-name.why"),
+			By:   words.Say("cause.streaming_not_installed.other-name.by"),
+			Next: words.Say("cause.streaming_not_installed.other-name.next"),
 			Out: facts.IDs(facts.Where(e.Of(probe.HostServices), func(o probe.Observation) bool {
 				return facts.IsOK(o) && facts.Detail[probe.ServicesDetail](o).Manager == "systemd"
 			})...),
 		}
 		if len(otherName.Out) == 0 {
-			f.Summary = words.Raw("No streaming service was found: no PCoIP agent, no DCV server under its usual name, and no program listens on their ports.")
+			f.Summary = words.Say("cause.streaming_not_installed.summary-2")
 			if e.services() == nil {
-				f.Summary = words.Raw("No program listens on the streaming ports, and the service manager could not be asked for their services.")
+				f.Summary = words.Say("cause.streaming_not_installed.summary-3")
 			}
 		}
 		f.Rivals = []finding.Rival{otherName, e.inPool(), e.noWorkspace(layer.ManagementInterface)}

@@ -36,11 +36,11 @@ var portTaken = rule{
 		if len(texts) == 0 {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...), Blocks: blocks, Why: words.Raw("Another program holds the service's port.")}
+		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...), Blocks: blocks, Why: words.Say("cause.port_taken.why")}
 		f.Summary = words.Raw(fmt.Sprintf("Another program holds %s, which AWS needs to reach the WorkSpace%s.", prose.List(texts), insideConsequence(finding.Effect{Blocks: blocks})))
 		named := finding.Rival{
-			Layer: layer.StreamingHost, Harmless: true, Why: words.Raw("The service's program may have another name here."),
-			Next: words.Raw("Find out in the WorkSpace what that program is (Windows: Task Manager; Linux: ps), and compare with a WorkSpace that works."),
+			Layer: layer.StreamingHost, Harmless: true, Why: words.Say("cause.port_taken.named.why"),
+			Next: words.Say("cause.port_taken.named.next"),
 		}
 		switch {
 		case !slices.ContainsFunc(roles, func(role string) bool { return !e.standsStill(role) }):
@@ -48,7 +48,7 @@ var portTaken = rule{
 		case !slices.Contains(roles, "pcoip"):
 			// How the management agent's program is called on each system is not documented.
 			f.Severity, f.Blocks = finding.SeverityInfo, nil
-			f.Summary = words.Raw(fmt.Sprintf("Another program holds %s, which is the management agent's.", prose.List(texts)))
+			f.Summary = words.Say("cause.port_taken.summary", words.Args{"texts": texts})
 		}
 		f.Rivals = []finding.Rival{named, e.noWorkspace(layer.ManagementInterface)}
 		return f, true
