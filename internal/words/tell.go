@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -91,6 +92,8 @@ func (c *Catalogue) value(v any) string {
 		return c.Tell(v)
 	case interface{ Text() Text }:
 		return c.Tell(v.Text())
+	case Moment:
+		return time.Time(v).UTC().Format(c.texts["value.moment"])
 	case List:
 		return c.join(c.All(v))
 	case []string:

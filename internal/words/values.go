@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Milliseconds is a time that something took.
@@ -15,6 +16,10 @@ func (ms Milliseconds) String() string {
 	}
 	return fmt.Sprintf("%.0f ms", float64(ms))
 }
+
+// Moment is a time of day on a day, told in UTC as the language writes it: value.moment
+// is a layout of package time.
+type Moment time.Time
 
 // Chance is a probability, from 0 to 1.
 type Chance float64

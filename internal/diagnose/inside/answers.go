@@ -1,14 +1,10 @@
 package inside
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -26,7 +22,8 @@ var answersAstray = rule{
 			return finding.Finding{}, false
 		}
 		var loss finding.Effect
-		var ports, ways []string
+		var leaving []string
+		var ports, ways words.List
 		for _, a := range e.answersFrom(eth0.Name) {
 			p, watched := streamPortOf(a.Transport, a.Port)
 			if a.Through == eth0.Name || !watched || p.protocol != "" && len(e.connections(p.protocol)) > 0 {
@@ -37,15 +34,18 @@ var answersAstray = rule{
 				continue
 			}
 			loss.Blocks, loss.Degrades = union(loss.Blocks, row.Blocks), union(loss.Degrades, row.Degrades)
-			ports = append(ports, fmt.Sprintf("%s port %d", strings.ToUpper(string(a.Transport)), a.Port))
-			ways = union(ways, []string{cmp.Or(a.Through, "no interface")})
+			ports = append(ports, portText(a.Transport, a.Port, a.Port))
+			if !slices.Contains(leaving, a.Through) {
+				leaving = append(leaving, a.Through)
+				ways = append(ways, words.Raw(a.Through).Or(words.Say("inside.no-interface")))
+			}
 		}
 		if len(ports) == 0 {
 			return finding.Finding{}, false
 		}
 		return finding.Finding{
 			Severity: loss.Severity(), Said: true, Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost), e.cardsSwapped(eth0)}, Supports: facts.IDs(e.Of(probe.HostManagement)...), Blocks: loss.Blocks, Degrades: loss.Degrades,
-			Summary: words.Raw(fmt.Sprintf("Answers of the management interface %s to its own network leave by %s%s. That is so for %s.", called(eth0.Name, "eth0"), prose.List(ways), insideConsequence(loss), prose.List(ports))),
+			Summary: words.Say("cause.eth0_answers_astray.summary", words.Args{"eth0": called(eth0.Name, "eth0"), "ways": ways, "loss": consequence(loss), "ports": ports}),
 		}, true
 	},
 }

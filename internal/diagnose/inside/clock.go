@@ -2,6 +2,7 @@ package inside
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -73,13 +74,15 @@ func clockIDs(list []clock) []string {
 	return facts.IDs(seen...)
 }
 
-// skewText writes "7 minutes behind".
-func skewText(of time.Duration, late, early string) string {
-	word := late
+// skew are the arguments of a clock that is off: by how many minutes, and which way.
+func skew(of time.Duration, more words.Args) words.Args {
+	way := "behind"
 	if of > 0 {
-		word = early
+		way = "ahead"
 	}
-	return fmt.Sprintf("%.0f minutes %s", math.Abs(of.Minutes()), word)
+	args := words.Args{"minutes": fmt.Sprintf("%.0f", math.Abs(of.Minutes())), "way": way}
+	maps.Copy(args, more)
+	return args
 }
 
 // controllerClocks gives the domain controllers' clocks that are too far away, and
@@ -116,15 +119,15 @@ var directoryClockWrong = rule{
 		case len(near) > 0:
 			// Whoever is wrong, this WorkSpace agrees with a domain controller.
 			f.Severity, f.Contradicts = finding.SeverityDegraded, clockIDs(near)
-			f.Summary = words.Raw(fmt.Sprintf("The clock of the domain controller %s is %s this WorkSpace's; Kerberos allows five minutes. Another domain controller's agrees with this WorkSpace's.", far[0].o.Addr(), skewText(far[0].offset, "ahead of", "behind")))
+			f.Summary = words.Say("cause.directory_clock_wrong.one", skew(far[0].offset, words.Args{"server": far[0].o.Addr()}))
 			return f, true
 		case len(agree) > 0 && len(disagree) == 0:
-			f.Summary = words.Raw(fmt.Sprintf("The domain controllers' clock is %s this WorkSpace's; Kerberos allows five minutes. AWS's clocks agree with this WorkSpace's.", skewText(far[0].offset, "ahead of", "behind")))
+			f.Summary = words.Say("cause.directory_clock_wrong.summary", skew(far[0].offset, nil))
 			return f, true
 		case len(agree)+len(disagree) > 0:
 			return finding.Finding{}, false // its rival's business, or clocks that contradict each other
 		}
-		f.Summary = words.Raw(fmt.Sprintf("This WorkSpace's clock and the domain controllers' are %.0f minutes apart; Kerberos allows five minutes. No third clock could be asked.", far[0].offset.Abs().Minutes()))
+		f.Summary = words.Say("cause.directory_clock_wrong.no-third", words.Args{"minutes": fmt.Sprintf("%.0f", far[0].offset.Abs().Minutes())})
 		return f, true
 	},
 }
@@ -145,11 +148,11 @@ var workspaceClockWrong = rule{
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: append(clockIDs(far), clockIDs(awsFar)...), Why: words.Say("cause.workspace_clock_wrong.why"), Rivals: []finding.Rival{theirs}}
 		switch {
 		case len(e.clocks(true)) == 0 && len(awsFar) > 1 && len(awsNear) == 0 && (awsFar[0].offset > 0) == (awsFar[len(awsFar)-1].offset > 0):
-			f.Summary = words.Raw(fmt.Sprintf("This WorkSpace's clock is %s AWS's; Kerberos allows five minutes between WorkSpace and domain. No domain controller told its time.", skewText(awsFar[0].offset, "behind", "ahead of")))
+			f.Summary = words.Say("cause.workspace_clock_wrong.no-controller", skew(awsFar[0].offset, nil))
 		case len(far) == 0 || len(awsFar) == 0 || len(near)+len(awsNear) > 0 || (far[0].offset > 0) != (awsFar[0].offset > 0):
 			return finding.Finding{}, false
 		default:
-			f.Summary = words.Raw(fmt.Sprintf("This WorkSpace's clock is %s the domain controllers' and AWS's; Kerberos allows five minutes.", skewText(far[0].offset, "behind", "ahead of")))
+			f.Summary = words.Say("cause.workspace_clock_wrong.summary", skew(far[0].offset, nil))
 		}
 		return f, true
 	},

@@ -1,14 +1,12 @@
 package inside
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -17,12 +15,12 @@ import (
 // controllerPorts are what the loss of one port of the domain controllers means, by
 // endpoint.
 var controllerPorts = map[string]struct {
-	title  string
+	title  words.Text
 	needed bool // nobody logs on without it
 	spare  bool // often not served, by choice
 }{
-	"dc-dns": {"53 (DNS)", false, true}, "dc-kerberos": {"88 (Kerberos)", true, false}, "dc-rpc": {"135 (RPC)", false, false}, "dc-ldap": {"389 (LDAP)", true, false},
-	"dc-smb": {"445 (SMB)", true, false}, "dc-kpasswd": {"464 (password change)", false, false}, "dc-ldaps": {"636 (LDAPS)", false, true}, "dc-gc": {"3268 (global catalog)", false, true},
+	"dc-dns": {words.Say("inside.port.dc-dns"), false, true}, "dc-kerberos": {words.Say("inside.port.dc-kerberos"), true, false}, "dc-rpc": {words.Say("inside.port.dc-rpc"), false, false}, "dc-ldap": {words.Say("inside.port.dc-ldap"), true, false},
+	"dc-smb": {words.Say("inside.port.dc-smb"), true, false}, "dc-kpasswd": {words.Say("inside.port.dc-kpasswd"), false, false}, "dc-ldaps": {words.Say("inside.port.dc-ldaps"), false, true}, "dc-gc": {words.Say("inside.port.dc-gc"), false, true},
 }
 
 // controller is one domain controller, by address.
@@ -96,14 +94,14 @@ var controllersSilent = rule{
 		sortByID(seen)
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(seen, facts.Where(e.At("directory-dns", probe.DNSQuery), facts.IsOK)...)...),
 			Rivals:  []finding.Rival{e.notSent(seen)},
-			Summary: words.Raw(fmt.Sprintf("The domain %s %s %s not answer on any port.", prose.Plural("controller", len(names)), prose.List(names), does(len(names))))}
+			Summary: words.Say("cause.controllers_silent.all", words.Args{"servers": names})}
 		if len(names) < len(all) {
 			f.Severity = finding.SeverityDegraded
 			f.Supports = append(f.Supports, facts.IDs(living...)...)
-			f.Summary = words.Say("cause.controllers_silent.summary", words.Args{"names": names})
+			f.Summary = words.Say("cause.controllers_silent.some", words.Args{"names": names})
 			if e.otherSites(names) {
 				f.Severity = finding.SeverityInfo
-				f.Summary = f.Summary.Then(words.Say("cause.controllers_silent.summary-2"))
+				f.Summary = f.Summary.Then(words.Say("cause.controllers_silent.other-sites"))
 			}
 		} else {
 			f.Why = words.Say("cause.controllers_silent.why")
@@ -140,7 +138,8 @@ var controllerPortsShut = rule{
 		}
 		f := finding.Finding{Severity: finding.SeverityInfo}
 		needed := false
-		var titles, servers []string
+		var titles words.List
+		var servers []string
 		var seen []probe.Observation
 		for _, endpoint := range []string{"dc-kerberos", "dc-ldap", "dc-smb", "dc-rpc", "dc-kpasswd"} {
 			list := shut[endpoint]
@@ -174,7 +173,7 @@ var controllerPortsShut = rule{
 		slices.Sort(servers)
 		sortByID(seen)
 		f.Supports = facts.IDs(append(seen, proof...)...)
-		f.Summary = words.Raw(fmt.Sprintf("TCP %s %s of the domain %s %s %s closed to this WorkSpace, while other ports answer.", prose.Plural("port", len(titles)), prose.List(titles), prose.Plural("controller", len(servers)), prose.List(servers), are(len(titles))))
+		f.Summary = words.Say("cause.controller_ports_shut.summary", words.Args{"ports": titles, "servers": servers})
 		f.Rivals = []finding.Rival{e.notSent(seen)}
 		if needed && alive < e.controllersNamed() {
 			f.Why = words.Say("cause.controller_ports_shut.why")
@@ -260,13 +259,6 @@ func (e evidence) isController(c controller) bool {
 		slices.ContainsFunc(append(e.At("directory-dns", probe.DNSQuery), e.At("site-dns", probe.DNSQuery)...), names(c.address)) || slices.ContainsFunc(c.answered, speaks)
 }
 
-func are(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
-}
-
 // values gives a map's observations.
 func values(m map[string]probe.Observation) func(func(probe.Observation) bool) {
 	return func(yield func(probe.Observation) bool) {
@@ -317,7 +309,7 @@ var controllersMute = rule{
 		}
 		if len(mute) == 0 && len(late) > 0 {
 			return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(late...),
-				Summary: words.Raw(fmt.Sprintf("Logon may take long: the domain %s %s %s questions over UDP and did not answer one over LDAP in time.", prose.Plural("controller", len(slow)), prose.List(slow), answerWord(len(slow)))),
+				Summary: words.Say("cause.controllers_mute.late", words.Args{"servers": slow}),
 				Rivals: []finding.Rival{{
 					Layer: layer.VPCEgress, Rare: true, Why: words.Say("cause.controllers_mute.vpcegress.why"),
 					Next: words.Say("cause.controllers_mute.vpcegress.next"),
@@ -327,7 +319,7 @@ var controllersMute = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(mute, speaks...)...),
-			Summary: words.Raw(fmt.Sprintf("The domain %s %s %s LDAP connections and %s not answer a question.", prose.Plural("controller", len(names)), prose.List(names), map[bool]string{true: "accepts", false: "accept"}[len(names) == 1], does(len(names))))}
+			Summary: words.Say("cause.controllers_mute.summary", words.Args{"servers": names})}
 		f.Rivals = []finding.Rival{{
 			Layer: layer.VPCEgress, Rare: true, Why: words.Say("cause.controllers_mute.vpcegress.why"),
 			By:  words.Say("cause.controllers_mute.vpcegress.by"),

@@ -1,13 +1,11 @@
 package inside
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -86,11 +84,6 @@ func answeredBy(list []nameServer) []probe.Observation {
 	return out
 }
 
-var directoryRemedy = []words.Text{
-	words.Say("inside.directory-remedy.text"),
-	words.Say("inside.directory-remedy.text-2"),
-}
-
 // directoryDNSDead: none of the directory's name servers answers, while
 // something else on eth1 does: that pair leaves out eth1 itself.
 var directoryDNSDead = rule{
@@ -102,10 +95,10 @@ var directoryDNSDead = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(seen, e.answers()...)...), Contradicts: facts.IDs(answeredBy(dead)...),
-			Summary: words.Raw(fmt.Sprintf("The directory's %s %s %s not answer from this WorkSpace.", prose.Plural("name server", len(names)), prose.List(names), does(len(names)))),
+			Summary: words.Say("cause.directory_dns_dead.summary", words.Args{"servers": names}),
 			Why:     words.Say("cause.directory_dns_dead.why")}
 		if !slices.ContainsFunc(seen, func(o probe.Observation) bool { return !nonsense(o) && !facts.IsSilent(o) }) && slices.ContainsFunc(seen, nonsense) {
-			f.Summary = words.Raw(fmt.Sprintf("The directory's %s %s give no valid answers: another service seems to run there.", prose.Plural("name server", len(names)), prose.List(names)))
+			f.Summary = words.Say("cause.directory_dns_dead.nonsense", words.Args{"servers": names})
 			f.Rivals = []finding.Rival{e.cutOff(facts.Where(seen, nonsense)...)}
 			return f, true
 		}
@@ -121,7 +114,7 @@ var directoryDNSDead = rule{
 		}
 		answered := answeredBy(dead)
 		if len(answered) > 0 {
-			f.Summary = words.Raw(strings.TrimSuffix(words.English().Tell(f.Summary), ".") + " over UDP port 53. Over TCP they do: the servers run, and something on the way blocks UDP.")
+			f.Summary = words.Say("cause.directory_dns_dead.over-tcp", words.Args{"servers": names})
 			closed.Rare, closed.Out, closed.Why = false, nil, words.Say("cause.directory_dns_dead.closed.why-2")
 		}
 		// Their own computers say that no name service runs.
@@ -129,7 +122,7 @@ var directoryDNSDead = rule{
 		inUse := facts.Where(e.At("resolver", probe.DNSQuery), func(o probe.Observation) bool { return facts.IsOK(o) && !e.own(facts.HostOf(o.Address)) })
 		if len(inUse) > 0 {
 			f.Severity, f.Said, f.Contradicts = finding.SeverityDegraded, false, facts.IDs(inUse...)
-			f.Summary = words.Raw(fmt.Sprintf("The directory's %s in the WorkSpace's settings, %s, %s not answer. The resolver in use, %s, does and knows the domain.", prose.Plural("name server", len(names)), prose.List(names), does(len(names)), facts.HostOf(inUse[0].Address)))
+			f.Summary = words.Say("cause.directory_dns_dead.in-use", words.Args{"servers": names, "resolver": facts.HostOf(inUse[0].Address)})
 			return f, true
 		}
 		cut := e.cutOff(e.reachedAt(names, seen)...)
@@ -216,7 +209,7 @@ var directoryDNSHalf = rule{
 			return e.recordsDiffer()
 		}
 		return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(seen, living...)...),
-			Summary: words.Say("cause.directory_dns_one_dead.summary-2", words.Args{"names": names})}, true
+			Summary: words.Say("cause.directory_dns_one_dead.over-tcp", words.Args{"names": names})}, true
 	},
 }
 
@@ -243,10 +236,10 @@ func (e evidence) recordsDiffer() (finding.Finding, bool) {
 	}
 	if e.serversAssumed() && !slices.Contains(servers, e.firstResolver()) {
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(seen...),
-			Summary: words.Say("inside.records-differ.summary", words.Args{"servers": servers})}, true
+			Summary: words.Say("inside.records-differ.first", words.Args{"servers": servers})}, true
 	}
 	return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(seen...),
-		Summary: words.Say("inside.records-differ.summary-2", words.Args{"servers": servers})}, true
+		Summary: words.Say("inside.records-differ.lacks", words.Args{"servers": servers})}, true
 }
 
 // serversAssumed: which name servers are the directory's could not be read (the
@@ -304,7 +297,7 @@ var recordsMissing = rule{
 		}
 		// Who could not find out, or would not say, says nothing of the records.
 		f := finding.Finding{Severity: finding.SeverityFault, Said: sure, Supports: facts.IDs(seen...), Rivals: []finding.Rival{e.otherDomain()},
-			Summary: words.Raw(fmt.Sprintf("The %s %s %s, but %s not know the directory's domain. There is no record %s.", prose.Plural("name server", len(servers)), prose.List(servers), answerWord(len(servers)), does(len(servers)), prose.List(firstFew(names, 2)))),
+			Summary: words.Say("cause.inside_records_missing.summary", words.Args{"servers": servers, "records": firstFew(names, 2)}),
 			Why:     words.Say("cause.inside_records_missing.why")}
 		return f, true
 	},
@@ -369,7 +362,7 @@ var resolverForeign = rule{
 		}
 		if known := facts.Where(e.At("domain-name", probe.DNSQuery), facts.IsOK); len(known) > 0 {
 			return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(append(foreign, known...)...),
-				Summary: words.Say("cause.resolver_foreign.summary", words.Args{"by": by})}, true
+				Summary: words.Say("cause.resolver_foreign.first", words.Args{"by": by})}, true
 		}
 		final := func(o probe.Observation) bool {
 			return o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer
@@ -382,7 +375,7 @@ var resolverForeign = rule{
 			Out:  facts.IDs(append(facts.Where(foreign, final), facts.Where(e.At("domain-name", probe.DNSQuery), facts.Sent)...)...),
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(foreign, own...)...), Rivals: []finding.Rival{another},
-			Summary: words.Say("cause.resolver_foreign.summary-2", words.Args{"by": by, "resolver": facts.HostOf(facts.Detail[probe.DNSDetail](own[0]).Resolver)})}, true
+			Summary: words.Say("cause.resolver_foreign.only", words.Args{"by": by, "resolver": facts.HostOf(facts.Detail[probe.DNSDetail](own[0]).Resolver)})}, true
 	},
 }
 
@@ -417,10 +410,10 @@ var namesNotForwarded = rule{
 		switch {
 		case e.reachedOut():
 			f.Severity = finding.SeverityInfo
-			f.Summary = f.Summary.Then(words.Say("cause.names_not_forwarded.summary-2"))
+			f.Summary = f.Summary.Then(words.Say("cause.names_not_forwarded.by-proxy"))
 		case slices.ContainsFunc(public, func(o probe.Observation) bool { return o.Failure == probe.DNSBogon }):
 			f.Severity = finding.SeverityInfo
-			f.Summary = words.Say("cause.names_not_forwarded.summary-3")
+			f.Summary = words.Say("cause.names_not_forwarded.closed-vpc")
 		default:
 			f.Why = words.Say("cause.names_not_forwarded.why")
 			f.Rivals = []finding.Rival{e.scriptLeads(), {

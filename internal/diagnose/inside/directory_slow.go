@@ -6,7 +6,6 @@ import (
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -38,7 +37,7 @@ var directoryDNSSlow = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(slow...),
-			Summary: words.Raw(fmt.Sprintf("Logon and connections by name are slow: the directory's %s %s %s %.1f seconds to answer.", prose.Plural("name server", len(names)), prose.List(names), takes(len(names)), least/1000)),
+			Summary: words.Say("cause.directory_dns_slow.all", words.Args{"servers": names, "seconds": fmt.Sprintf("%.1f", least/1000)}),
 			Rivals: []finding.Rival{{
 				Layer: layer.VPCEgress, Rare: true, Why: words.Say("cause.directory_dns_slow.vpcegress.why"),
 				By:  words.Say("cause.directory_dns_slow.vpcegress.by"),

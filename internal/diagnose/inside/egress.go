@@ -1,14 +1,14 @@
 package inside
 
 import (
-	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
@@ -44,7 +44,7 @@ func (e evidence) reachedOut() bool {
 
 // leavesAs are the public addresses as which AWS sees what this WorkSpace sends
 // directly; own if they are its own interface's.
-func (e evidence) leavesAs() (addresses string, own bool) {
+func (e evidence) leavesAs() (addresses []string, own bool) {
 	seen := map[netip.Addr]probe.Transport{}
 	for _, o := range facts.Where(e.At("address-echo", probe.HTTPGet), facts.IsOK) {
 		if a := facts.Detail[probe.HTTPDetail](o).Egress; a.IsValid() && facts.Direct(o) {
@@ -52,7 +52,10 @@ func (e evidence) leavesAs() (addresses string, own bool) {
 			own = own || e.own(a.String())
 		}
 	}
-	return prose.Addresses(seen), own
+	for _, a := range slices.SortedFunc(maps.Keys(seen), netip.Addr.Compare) {
+		addresses = append(addresses, a.String())
+	}
+	return addresses, own
 }
 
 // scriptDecides: an automatic configuration script chooses the proxy, and it was
@@ -81,11 +84,6 @@ func (e evidence) scriptLeads() finding.Rival {
 // answer came back, so the route is open.
 var speaksOtherwise = []probe.Failure{probe.TLSUnknownAuthority, probe.TLSInvalidHostname, probe.TLSInvalid, probe.TLSExpired}
 
-var egressRemedy = []words.Text{
-	words.Say("inside.egress-remedy.text"),
-	words.Say("inside.egress-remedy.text-2"),
-}
-
 // egressBlocked: names resolve, nobody outside answers on any host, and something
 // inside the VPC answers over the same interface: the interface works, the
 // way beyond the VPC does not.
@@ -104,24 +102,24 @@ var egressBlocked = rule{
 		accepted := slices.ContainsFunc(tries, func(o probe.Observation) bool { return o.Operation == probe.TCPConnect && facts.IsOK(o) })
 		switch {
 		case accepted:
-			f.Summary = words.Say("cause.egress_blocked.summary")
+			f.Summary = words.Say("cause.egress_blocked.inspected")
 		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := e.keptHere(o); return !kept || !e.forbidden(o) }):
-			f.Layer, f.Said, f.Remedy = layer.PrimaryInterface, true, forbiddenRemedy
-			f.Summary = words.Say("cause.egress_blocked.summary-2")
+			f.Layer, f.Said, f.Remedy = layer.PrimaryInterface, true, words.Several("inside.forbidden")
+			f.Summary = words.Say("cause.egress_blocked.own-routes")
 			return f, true
 		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := e.keptHere(o); return !kept }):
 			f.Layer, f.Said = layer.WorkspaceFirewall, true
 			f.Rivals = []finding.Rival{e.routeForbids(layer.PrimaryInterface)}
-			f.Summary = words.Say("cause.egress_blocked.summary-3")
+			f.Summary = words.Say("cause.egress_blocked.own-refuses")
 			if slices.ContainsFunc(tries, func(o probe.Observation) bool { _, outright := e.keptHere(o); return !outright }) {
 				f.Said = false
-				f.Summary = words.Say("cause.egress_blocked.summary-4")
+				f.Summary = words.Say("cause.egress_blocked.own-drops")
 			}
 			return f, true
 		default:
-			f.Summary = words.Say("cause.egress_blocked.summary-5")
-			if by := offenders(tries); by != "" {
-				f.Summary = words.Say("cause.egress_blocked.summary-6", words.Args{"by": by})
+			f.Summary = words.Say("cause.egress_blocked.nothing")
+			if router, met := offender(tries); met {
+				f.Summary = words.Say("cause.egress_blocked.router", words.Args{"router": router})
 			}
 			if refusedBy(tries) != "" {
 				f.Said, f.Rivals = true, []finding.Rival{e.scriptLeads()}
@@ -154,11 +152,11 @@ func tlsOpened(tries []probe.Observation) (finding.Finding, bool) {
 	for _, o := range tries {
 		if d := facts.Detail[probe.TLSDetail](o); d.Root == probe.RootOther && o.Failure == probe.TLSUnknownAuthority {
 			f := finding.Finding{Severity: finding.SeverityDegraded, Layer: layer.TLSInspection, Supports: facts.IDs(tries...),
-				Summary: words.Raw(fmt.Sprintf("TLS inspection on the way to the internet breaks HTTPS: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", d.Issuer)),
+				Summary: words.Say("inside.tls-opened.summary", words.Args{"issuer": strconv.Quote(d.Issuer)}),
 				Remedy:  []words.Text{words.Say("inside.tls-opened.remedy")}}
 			if product := facts.InspectorOf(o); product.Where == known.OnComputer && product.Conf != known.Low {
 				f.Layer = layer.WorkspaceFirewall
-				f.Summary = words.Raw(fmt.Sprintf("TLS inspection by %s in the WorkSpace breaks HTTPS: AWS's hosts show certificates of %q, which this WorkSpace does not trust.", product.Product, d.Issuer))
+				f.Summary = words.Say("inside.tls-opened.by-product", words.Args{"product": product.Product, "issuer": strconv.Quote(d.Issuer)})
 				f.Remedy = []words.Text{words.Say("inside.tls-opened.remedy-2", words.Args{"product": product.Product})}
 			}
 			return f, true
@@ -167,14 +165,14 @@ func tlsOpened(tries []probe.Observation) (finding.Finding, bool) {
 	return finding.Finding{}, false // a wrong clock, for one, has a rule of its own
 }
 
-// offenders names the first router that refused by ICMP.
-func offenders(list []probe.Observation) string {
+// offender is the first router that refused by ICMP.
+func offender(list []probe.Observation) (router netip.Addr, met bool) {
 	for _, o := range list {
 		if d := facts.Detail[probe.ConnectDetail](o); d.ICMP != nil && !d.ICMP.OwnHost {
-			return "the router " + d.ICMP.Offender.String()
+			return d.ICMP.Offender, true
 		}
 	}
-	return ""
+	return netip.Addr{}, false
 }
 
 // egressProxyFails: a proxy is set, every conversation through it fails, and
@@ -194,27 +192,25 @@ var egressProxyFails = rule{
 		switch {
 		case failed[0].Failure == probe.ProxyAuthRequired && slices.ContainsFunc(d.AuthSchemes, byAccount):
 			f.Severity = finding.SeverityDegraded
-			f.Summary = words.Say("cause.egress_proxy_fails.summary", words.Args{"proxy": d.Proxy})
+			f.Summary = words.Say("cause.egress_proxy_fails.windows-login", words.Args{"proxy": d.Proxy})
 		case failed[0].Failure == probe.ProxyAuthRequired:
 			f.Said = true
-			f.Summary = words.Say("cause.egress_proxy_fails.summary-2", words.Args{"proxy": d.Proxy})
+			f.Summary = words.Say("cause.egress_proxy_fails.login", words.Args{"proxy": d.Proxy})
 		case d.Status > 0:
 			f.Said = true
-			f.Summary = words.Say("cause.egress_proxy_fails.summary-3", words.Args{"proxy": d.Proxy, "status": d.Status})
+			f.Summary = words.Say("cause.egress_proxy_fails.refuses", words.Args{"proxy": d.Proxy, "status": d.Status})
 		case e.own(failed[0].Addr().String()):
-			f.Layer, f.Remedy = layer.LocalDevice, ownProxyRemedy
+			f.Layer, f.Remedy = layer.LocalDevice, words.Several("inside.own-proxy")
 			f.Said = failed[0].Failure == probe.ConnectionRefused // by this system itself
-			f.Summary = words.Say("cause.egress_proxy_fails.summary-4", words.Args{"proxy": d.Proxy})
+			f.Summary = words.Say("cause.egress_proxy_fails.own-silent", words.Args{"proxy": d.Proxy})
 			f.Rivals = []finding.Rival{e.notSent(failed)}
 		default:
-			f.Summary = words.Say("cause.egress_proxy_fails.summary-5", words.Args{"proxy": d.Proxy})
+			f.Summary = words.Say("cause.egress_proxy_fails.silent", words.Args{"proxy": d.Proxy})
 			f.Rivals = []finding.Rival{e.cutOff(facts.Where(failed, refusedByPeer)...), e.notSent(failed)}
 		}
 		return f, true
 	},
 }
-
-var ownProxyRemedy = []words.Text{words.Say("inside.own-proxy-remedy.text"), words.Say("inside.own-proxy-remedy.text-2")}
 
 // proxyAsksAccount: traffic leaves by a proxy that programs of the user pass.
 func (e evidence) proxyAsksAccount() bool {

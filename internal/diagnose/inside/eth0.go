@@ -1,11 +1,8 @@
 package inside
 
 import (
-	"cmp"
-	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
@@ -13,11 +10,6 @@ import (
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
-
-var eth0Remedy = []words.Text{
-	words.Say("inside.eth0-remedy.text"),
-	words.Say("inside.eth0-remedy.text-2"),
-}
 
 // eth0Down: a card that has an address in a management range, or is the only
 // one besides a working eth1, is switched off or has no link. Its rival, eth0
@@ -34,7 +26,7 @@ var eth0Down = rule{
 			f.Said = true
 			f.Rivals = append(f.Rivals, e.otherIsEth0(eth0))
 			f.Supports = append(f.Supports, facts.IDs(e.Of(probe.HostManagement)...)...)
-			f.Summary = words.Raw(fmt.Sprintf("The management interface %s (%s) is %s.", i.Name, eth0.Address.Addr(), offWord(i)))
+			f.Summary = words.Say("cause.eth0_down.summary", words.Args{"interface": i.Name, "address": eth0.Address.Addr(), "up": i.Up})
 			return f, true
 		}
 		if len(e.Of(probe.HostManagement)) == 0 {
@@ -47,7 +39,7 @@ var eth0Down = rule{
 		}
 		f.Rivals = append(f.Rivals, e.otherCardGone(living[0].Name))
 		f.Supports = append(f.Supports, facts.IDs(e.Of(probe.HostManagement)...)...)
-		f.Summary = words.Raw(fmt.Sprintf("No interface has an address in a management range, and the interface %s is %s: it should be the management interface (eth0).", dead[0].Name, offWord(dead[0])))
+		f.Summary = words.Say("cause.eth0_down.should-be", words.Args{"interface": dead[0].Name, "up": dead[0].Up})
 		return f, true
 	},
 }
@@ -59,13 +51,6 @@ func called(name, role string) string {
 		return name
 	}
 	return name + " (" + role + ")"
-}
-
-func offWord(i probe.Interface) string {
-	if !i.Up {
-		return "switched off"
-	}
-	return "without a link"
 }
 
 // eth0Missing: there is no second card at all. Its rivals: a second card that is
@@ -110,25 +95,20 @@ var eth0WrongAddress = rule{
 		}
 		by, _, _ := e.outwardBy()
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"}}
-		of, beyond := "the Region", false // some address is there, and may be right
-		if e.rangesBorrowed() {
-			of = "another Region"
-		}
-		var strange []string
+		beyond := false // some address is there, and may be right
 		for _, i := range e.cards() {
 			switch {
 			case i.Name == by || !i.Up || !i.Carrier:
 			case !addressed(i):
-				strange = append(strange, fmt.Sprintf("The management interface %s has no address.", called(i.Name, "eth0")))
+				f.Summary = f.Summary.Then(words.Say("cause.eth0_wrong_address.none", words.Args{"interface": called(i.Name, "eth0")}))
 			default:
 				beyond = true
-				strange = append(strange, fmt.Sprintf("The management interface %s has the address %s, which is in no management range of %s.", called(i.Name, "eth0"), i.Addresses[0].Addr(), of))
+				f.Summary = f.Summary.Then(words.Say("cause.eth0_wrong_address.summary", words.Args{"interface": called(i.Name, "eth0"), "address": i.Addresses[0].Addr(), "borrowed": e.rangesBorrowed()}))
 			}
 		}
-		if len(strange) == 0 {
+		if f.Summary.Empty() {
 			return finding.Finding{}, false
 		}
-		f.Summary = words.Raw(strings.Join(strange, " "))
 		f.Why = words.Say("cause.eth0_wrong_address.why")
 		f.Contradicts = facts.IDs(facts.Where(e.At("metadata", probe.HTTPGet), facts.IsOK)...)
 		for _, r := range []finding.Rival{e.rangeChosen(), e.rangeUnpublished()} {
@@ -176,17 +156,14 @@ var eth0Overlapped = rule{
 			Why: words.Say("cause.eth0_overlapped.beside.why"),
 			By:  words.Say("cause.eth0_overlapped.beside.by"),
 		}
-		var astray, doubtful []string
+		var astray, doubtful words.List
 		for _, o := range e.Of(probe.HostManagement) {
 			d := facts.Detail[probe.ManagementDetail](o)
 			if len(d.Interfaces) == 0 || d.Interfaces[0].Name != eth0.Name {
 				continue // they are about the first of the interfaces
 			}
 			for _, v := range d.Overlaps {
-				name := fmt.Sprintf("%s of %s", v.Prefix, cmp.Or(v.Interface, "a blocking route"))
-				if v.Why != "" {
-					name += " (" + v.Why + ")"
-				}
+				name := words.Say("inside.overlap", words.Args{"network": v.Prefix, "blocking": v.Interface == "", "interface": v.Interface, "known": v.Why != "", "kind": v.Why})
 				switch {
 				case v.Through == eth0.Name:
 				case v.Through == "" && v.Interface != "":
@@ -206,7 +183,7 @@ var eth0Overlapped = rule{
 			f.Summary = words.Say("cause.eth0_overlapped.summary", words.Args{"astray": astray, "masked": eth0.Address.Masked(), "name": eth0.Name})
 		case len(doubtful) > 0:
 			f.Severity, f.Blocks = finding.SeverityDegraded, nil
-			f.Summary = words.Say("cause.eth0_overlapped.summary-2", words.Args{"doubtful": doubtful, "range": eth0.Range})
+			f.Summary = words.Say("cause.eth0_overlapped.doubtful", words.Args{"doubtful": doubtful, "range": eth0.Range})
 		default:
 			return finding.Finding{}, false
 		}

@@ -1,7 +1,6 @@
 package inside
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 
@@ -11,11 +10,6 @@ import (
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
-
-var eth1Remedy = []words.Text{
-	words.Say("inside.eth1-remedy.text"),
-	words.Say("inside.eth1-remedy.text-2"),
-}
 
 // eth1Down: beside eth0 no card works. This system's own list of interfaces says
 // so. Its rival, a card that works and carries no default route, is another rule.
@@ -37,11 +31,11 @@ var eth1Down = rule{
 		slices.SortStableFunc(others, func(a, b probe.Interface) int { return upness(b) - upness(a) })
 		switch {
 		case len(others) == 0:
-			f.Summary = words.Say("cause.eth1_down.summary", words.Args{"name": eth0.Name})
+			f.Summary = words.Say("cause.eth1_down.missing", words.Args{"name": eth0.Name})
 		case !others[0].Up || !others[0].Carrier:
-			f.Summary = words.Raw(fmt.Sprintf("The primary interface %s is %s.", called(others[0].Name, "eth1"), offWord(others[0])))
+			f.Summary = words.Say("cause.eth1_down.off", words.Args{"interface": called(others[0].Name, "eth1"), "up": others[0].Up})
 		default:
-			f.Summary = words.Say("cause.eth1_down.summary-2", words.Args{"called": called(others[0].Name, "eth1")})
+			f.Summary = words.Say("cause.eth1_down.no-address", words.Args{"called": called(others[0].Name, "eth1")})
 		}
 		return f, true
 	},
@@ -76,10 +70,10 @@ var eth1NoDefault = rule{
 			Summary: words.Say("cause.eth1_no_default_route.summary", words.Args{"called": called(slices.DeleteFunc(e.others(), func(i probe.Interface) bool { return !works(i) })[0].Name, "eth1")})}
 		switch {
 		case e.reachedOut():
-			f.Severity, f.Summary = finding.SeverityInfo, f.Summary.Then(words.Say("cause.eth1_no_default_route.summary-2"))
+			f.Severity, f.Summary = finding.SeverityInfo, f.Summary.Then(words.Say("cause.eth1_no_default_route.reached"))
 		case e.routedOnPurpose():
 			f.Severity, f.Rivals = finding.SeverityDegraded, []finding.Rival{purpose}
-			f.Summary = f.Summary.Then(words.Say("cause.eth1_no_default_route.summary-3"))
+			f.Summary = f.Summary.Then(words.Say("cause.eth1_no_default_route.intended"))
 		default:
 			purpose.Out = facts.IDs(e.Of(probe.HostRoutes)...)
 			f.Rivals = []finding.Rival{purpose}
@@ -132,6 +126,6 @@ var eth1GatewayDead = rule{
 			made.Out = facts.IDs(e.Of(probe.HostLinks)...)
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(dead...), Rivals: []finding.Rival{made},
-			Summary: words.Raw(fmt.Sprintf("The primary interface %[2]s is not connected to its subnet: the default gateway %[1]s does not answer.", d.Gateway, d.Interface))}, true
+			Summary: words.Say("cause.eth1_gateway_dead.summary", words.Args{"interface": d.Interface, "gateway": d.Gateway})}, true
 	},
 }

@@ -2,22 +2,16 @@ package inside
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
-
-var firewallRemedy = []words.Text{
-	words.Say("inside.firewall-remedy.text"),
-}
 
 // firewallBlocks: the firewall's own rules, read from the system and evaluated
 // for a new packet that comes in on eth0, discard or refuse it. A rule set with
@@ -54,27 +48,24 @@ var firewallBlocks = rule{
 		}
 		d := facts.Detail[probe.FirewallDetail](denied[0])
 		what := portsText(denied)
-		blocks := fmt.Sprintf("The firewall inside the WorkSpace blocks %s on the management interface %s", what, d.Interface)
-		let := fmt.Sprintf("Let %s in on the management interface %s.", what, d.Interface)
+		kind := "in"
 		if !slices.ContainsFunc(denied, func(o probe.Observation) bool { return !facts.Detail[probe.FirewallDetail](o).Answers }) {
-			blocks = fmt.Sprintf("The firewall inside the WorkSpace lets no answers out from %s on the management interface %s", what, d.Interface)
-			let = fmt.Sprintf("Let answers out from %s on the management interface %s (connections that are established).", what, d.Interface)
+			kind = "answers"
 		}
 		if !slices.ContainsFunc(denied, func(o probe.Observation) bool { return !facts.Detail[probe.FirewallDetail](o).Later }) {
-			blocks = fmt.Sprintf("The firewall inside the WorkSpace lets connections to %s begin, and stops their later packets on the management interface %s", what, d.Interface)
-			let = fmt.Sprintf("Let established connections of %s through on the management interface %s.", what, d.Interface)
+			kind = "later"
 		}
-		found.Summary = words.Raw(blocks + insideConsequence(f) + ".")
+		found.Summary = words.Say("cause.inside_firewall_blocks.summary", words.Args{"kind": kind, "ports": what, "interface": d.Interface, "loss": consequence(f)})
 		if len(rules) > 0 {
-			found.Summary = found.Summary.Then(words.Raw(fmt.Sprintf("The %s %s %s %s.", cmp.Or(engineTitles[d.Engine], d.Engine), prose.Plural("rule", len(rules)), are(len(rules)), prose.List(firstFew(rules, 2)))))
+			found.Summary = found.Summary.Then(words.Say("cause.inside_firewall_blocks.rules", words.Args{"engine": cmp.Or(engineTitles[d.Engine], d.Engine), "rules": firstFew(rules, 2)}))
 		}
-		if until := moment(d.Until); until != "" && d.Then == probe.FirewallAccept {
-			found.Summary = found.Summary.Then(words.Say("cause.inside_firewall_blocks.summary", words.Args{"until": until}))
-			let = fmt.Sprintf("Change the hours in the quoted rule, or let %s in on the management interface %s at any time.", what, d.Interface)
+		if until, known := moment(d.Until); known && d.Then == probe.FirewallAccept {
+			found.Summary = found.Summary.Then(words.Say("cause.inside_firewall_blocks.again", words.Args{"until": until}))
+			kind = "hours"
 		}
-		found.Remedy = append([]words.Text{words.Raw(let)}, firewallRemedy...)
+		found.Remedy = append([]words.Text{words.Say("cause.inside_firewall_blocks.let", words.Args{"kind": kind, "ports": what, "interface": d.Interface})}, words.Several("cause.inside_firewall_blocks.remedy")...)
 		if d.Manager != "" {
-			found.Remedy = append([]words.Text{words.Say("cause.inside_firewall_blocks.remedy", words.Args{"manager": d.Manager})}, found.Remedy...)
+			found.Remedy = append([]words.Text{words.Say("cause.inside_firewall_blocks.managed", words.Args{"manager": d.Manager})}, found.Remedy...)
 		}
 		// A session that stands does not need a new connection, but it says that the
 		// rules have not always been so.
@@ -112,22 +103,22 @@ var firewallUnclear = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(unclear...),
-			Summary: words.Raw(fmt.Sprintf("The firewall inside the WorkSpace may block %s on the management interface.", portsText(unclear))),
+			Summary: words.Say("cause.inside_firewall_unclear.summary", words.Args{"ports": portsText(unclear)}),
 			Why:     words.Say("cause.inside_firewall_unclear.why"),
 			Rivals: []finding.Rival{{
 				Layer: layer.StreamingGateway, Harmless: true, Why: words.Say("cause.inside_firewall_unclear.streaming-gateway.why"),
-				Next: words.Raw(tryToConnect),
+				Next: words.Say("inside.try-to-connect"),
 			}}}
-		if until, then := changes(unclear); until != "" {
-			f.Summary = words.Raw(fmt.Sprintf("The firewall inside the WorkSpace lets %s in until %s, then %s it.", portsText(unclear), until, keeps(then)))
+		if until, then, known := changes(unclear); known {
+			f.Summary = words.Say("cause.inside_firewall_unclear.until", words.Args{"ports": portsText(unclear), "until": until, "then": string(then)})
 			f.Why = words.Say("cause.inside_firewall_unclear.why-2")
 			f.NextTest = words.Say("cause.inside_firewall_unclear.next")
 		}
-		if to := sentTo(unclear); to != "" {
-			f.Summary = f.Summary.Then(words.Raw("It sends them on to " + to + "."))
+		if to := sentTo(unclear); to != 0 {
+			f.Summary = f.Summary.Then(words.Say("cause.inside_firewall_unclear.sent-on", words.Args{"port": to}))
 		}
 		if len(why) > 0 {
-			f.Summary = f.Summary.Then(words.Raw("Its rules do not tell: " + prose.List(firstFew(why, 2)) + "."))
+			f.Summary = f.Summary.Then(words.Say("cause.inside_firewall_unclear.untold", words.Args{"what": firstFew(why, 2)}))
 		}
 		return f, true
 	},
@@ -144,53 +135,40 @@ func (e evidence) limited() []probe.Observation {
 
 // changes tells until when the firewall lets in what it was asked about, and what it
 // does then; empty where it does not all change at one time, and shut.
-func changes(asked []probe.Observation) (until string, then probe.FirewallVerdict) {
+func changes(asked []probe.Observation) (until words.Moment, then probe.FirewallVerdict, known bool) {
 	at := ""
 	for _, o := range asked {
 		d := facts.Detail[probe.FirewallDetail](o)
 		if d.Given != probe.FirewallAccept || d.Until == "" || at != "" && d.Until != at || d.Then != probe.FirewallDrop && d.Then != probe.FirewallReject {
-			return "", ""
+			return until, "", false
 		}
 		at, then = d.Until, d.Then
 	}
-	return moment(at), then
+	until, known = moment(at)
+	return until, then, known
 }
 
-// moment writes a time of an observation for people; empty where it is none.
-func moment(rfc3339 string) string {
+// moment is a time of an observation; false where it is none.
+func moment(rfc3339 string) (words.Moment, bool) {
 	t, err := time.Parse(time.RFC3339, rfc3339)
-	if err != nil {
-		return ""
-	}
-	return t.UTC().Format("15:04 UTC on 2 January")
-}
-
-func keeps(v probe.FirewallVerdict) string {
-	if v == probe.FirewallReject {
-		return "rejects"
-	}
-	return "drops"
+	return words.Moment(t), err == nil
 }
 
 // sentTo names the port that packets for these are sent on to instead, if it is one.
-func sentTo(asked []probe.Observation) string {
-	to := ""
+func sentTo(asked []probe.Observation) uint16 {
+	to := uint16(0)
 	for _, o := range asked {
 		r := facts.Detail[probe.FirewallDetail](o).Redirected
 		if r == nil || r.Port == 0 {
-			return ""
+			return 0
 		}
-		port := fmt.Sprintf("port %d", r.Port)
-		if to != "" && to != port {
-			return ""
+		if to != 0 && to != r.Port {
+			return 0
 		}
-		to = port
+		to = r.Port
 	}
 	return to
 }
-
-// tryToConnect is what shows that the gateway is let in, whatever the rules are.
-const tryToConnect = "Run this again while the user tries to connect: a connection from the management network shows that the gateway comes through."
 
 // aboutEth0: rules were asked about the interface that the evidence as a whole
 // takes for eth0.
@@ -209,15 +187,16 @@ func (e evidence) listensBeside(p streamPort, d probe.FirewallDetail) bool {
 	return !slices.ContainsFunc(on, func(l probe.Listener) bool { return d.First <= l.Port && l.Port <= d.Last })
 }
 
-// insideConsequence says what an effect means for the user, seen from inside.
-func insideConsequence(f finding.Effect) string {
+// consequence says what an effect means for the user, seen from inside, at the end of a
+// sentence; nothing where it means nothing.
+func consequence(f finding.Effect) words.Text {
 	switch {
 	case len(f.Blocks) > 0:
-		return ", so " + prose.Protocols(f.Blocks) + " sessions cannot start"
+		return words.Say("inside.loss.blocks", words.Args{"protocols": words.Protocols(f.Blocks)})
 	case len(f.Degrades) > 0:
-		return ", so " + prose.Protocols(f.Degrades) + " works less well"
+		return words.Say("inside.loss.degrades", words.Args{"protocols": words.Protocols(f.Degrades)})
 	}
-	return ""
+	return words.Text{}
 }
 
 var engineTitles = map[string]string{"windows": "Windows Firewall"}
@@ -232,35 +211,40 @@ func quoted(rule string) string {
 
 // portsText names the ports of firewall answers: "TCP and UDP port 4172 and TCP
 // ports 8201 to 8250".
-func portsText(denied []probe.Observation) string {
-	var texts []string
-	of := map[string]string{} // transports by ports
+func portsText(denied []probe.Observation) words.List {
+	type run struct{ first, last uint16 }
+	var runs []run
+	of := map[run][]string{} // transports
 	for _, o := range denied {
 		d := facts.Detail[probe.FirewallDetail](o)
-		name := fmt.Sprintf("port %d", d.First)
-		if d.First != d.Last {
-			name = fmt.Sprintf("ports %d to %d", d.First, d.Last)
+		r := run{d.First, d.Last}
+		if of[r] == nil {
+			runs = append(runs, r)
 		}
-		transport := strings.ToUpper(string(d.Transport))
-		switch have := of[name]; {
-		case have == "":
-			of[name] = transport
-			texts = append(texts, name)
-		case !strings.Contains(have, transport):
-			of[name] = have + " and " + transport
-		}
+		of[r] = union(of[r], []string{strings.ToUpper(string(d.Transport))})
 	}
-	for i, name := range texts {
-		texts[i] = of[name] + " " + name
-	}
-	return prose.List(texts)
-}
-
-func firstFew(list []string, n int) []string {
-	if len(list) > n {
-		return append(slices.Clone(list[:n]), fmt.Sprintf("%d more", len(list)-n))
+	var list words.List
+	for _, r := range runs {
+		list = append(list, portRun(of[r], r.first, r.last))
 	}
 	return list
+}
+
+// portText names ports of one transport.
+func portText(t probe.Transport, first, last uint16) words.Text {
+	return portRun([]string{strings.ToUpper(string(t))}, first, last)
+}
+
+func portRun(transports []string, first, last uint16) words.Text {
+	return words.Say("inside.port-run", words.Args{"transports": transports, "one": first == last, "first": int(first), "last": int(last)})
+}
+
+// firstFew are some of a list, and how many more there are.
+func firstFew(list []string, n int) words.List {
+	if len(list) <= n {
+		return words.Names(list)
+	}
+	return append(words.Names(list[:n]), words.Say("inside.more", words.Args{"n": len(list) - n}))
 }
 
 func union(a, b []string) []string {
@@ -283,7 +267,7 @@ var ownPortBlocked = rule{
 	Check: func(e evidence) (finding.Finding, bool) {
 		var f finding.Effect
 		var refused, silent []probe.Observation
-		var ports []string
+		var ports []uint16
 		for _, o := range e.At("own-port", probe.TCPConnect) {
 			p, known := streamPortOf(probe.TCP, o.Port())
 			loss := e.takesAway(p)
@@ -297,7 +281,7 @@ var ownPortBlocked = rule{
 				refused = append(refused, o)
 			}
 			f.Blocks, f.Degrades = union(f.Blocks, loss.Blocks), union(f.Degrades, loss.Degrades)
-			ports = append(ports, fmt.Sprint(o.Port()))
+			ports = append(ports, o.Port())
 		}
 		list := append(refused, silent...)
 		if len(list) == 0 {
@@ -306,8 +290,8 @@ var ownPortBlocked = rule{
 		found := finding.Finding{Severity: f.Severity(), Supports: facts.IDs(append(list, e.Of(probe.HostListeners)...)...), Blocks: f.Blocks, Degrades: f.Degrades,
 			Why: words.Say("cause.own_port_blocked.why")}
 		found.Contradicts = facts.IDs(facts.Where(e.At("own-port", probe.TCPConnect), facts.IsOK)...)
-		names := prose.Plural("TCP port", len(ports)) + " " + prose.List(ports)
-		found.Summary = words.Raw(fmt.Sprintf("The WorkSpace's own firewall or security software blocks %s%s. A program listens there, and even the WorkSpace itself cannot connect to it.", names, insideConsequence(f)))
+		shut := words.Ports{TCP: ports}
+		found.Summary = words.Say("cause.own_port_blocked.summary", words.Args{"ports": shut, "loss": consequence(f)})
 		busy := finding.Rival{
 			Layer: layer.StreamingHost, Rare: true, Why: words.Say("cause.own_port_blocked.busy.why"),
 			By:   words.Say("cause.own_port_blocked.busy.by"),
@@ -319,14 +303,14 @@ var ownPortBlocked = rule{
 		switch {
 		case e.wayInStands(list):
 			found.Severity, found.Blocks, found.Degrades = finding.SeverityInfo, nil, nil
-			found.Summary = words.Say("cause.own_port_blocked.summary", words.Args{"names": names})
+			found.Summary = words.Say("cause.own_port_blocked.stands", words.Args{"ports": shut})
 			return found, true
 		case e.rulesAccept(list):
-			found.Summary = words.Say("cause.own_port_blocked.summary-2", words.Args{"names": names})
+			found.Summary = words.Say("cause.own_port_blocked.let-in", words.Args{"ports": shut})
 			// Such a connection comes in on the loopback interface, for which other rules hold.
 			busy.Rare, busy.Harmless, busy.Out = false, true, nil
 			busy.Why = words.Say("cause.own_port_blocked.busy.why-2")
-			busy.Next = words.Raw(tryToConnect + " Look for security software beside the firewall.")
+			busy.Next = words.Say("inside.try-to-connect").Then(words.Say("inside.look-for-software"))
 		}
 		found.Rivals = []finding.Rival{busy, e.noWorkspace(layer.StreamingHost)}
 		return found, true

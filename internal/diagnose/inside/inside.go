@@ -7,6 +7,7 @@ import (
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -16,18 +17,17 @@ type streamPort struct {
 	transport   probe.Transport
 	first, last uint16
 	protocol    string // pcoip, dcv or "" for every WorkSpace
-	title       string
-	needed      bool // without it the protocol has no session; otherwise it only works less well
-	spare       bool // without it nobody's desktop suffers
+	needed      bool   // without it the protocol has no session; otherwise it only works less well
+	spare       bool   // without it nobody's desktop suffers
 }
 
 var streamPorts = []streamPort{
-	{probe.TCP, 4172, 4172, "pcoip", "TCP port 4172", true, false},
-	{probe.UDP, 4172, 4172, "pcoip", "UDP port 4172", true, false},
-	{probe.TCP, 4489, 4489, "pcoip", "TCP port 4489", false, true},
-	{probe.TCP, 8200, 8200, "", "TCP port 8200", true, false},
-	{probe.TCP, 8201, 8250, "dcv", "TCP ports 8201 to 8250", true, false},
-	{probe.UDP, 8220, 8220, "dcv", "UDP port 8220", false, false},
+	{probe.TCP, 4172, 4172, "pcoip", true, false},
+	{probe.UDP, 4172, 4172, "pcoip", true, false},
+	{probe.TCP, 4489, 4489, "pcoip", false, true},
+	{probe.TCP, 8200, 8200, "", true, false},
+	{probe.TCP, 8201, 8250, "dcv", true, false},
+	{probe.UDP, 8220, 8220, "dcv", false, false},
 }
 
 // streamPortOf finds the row of a port.
@@ -373,3 +373,6 @@ func (e evidence) connections(protocol string) []probe.Connection {
 	}
 	return list
 }
+
+// Text names the ports of a row.
+func (p streamPort) Text() words.Text { return portText(p.transport, p.first, p.last) }

@@ -55,32 +55,32 @@ var metadataUnreachable = rule{
 		kept, outright := e.keptFromMetadata()
 		switch {
 		case len(kept) > 0 && e.forbidden(kept[0]):
-			f.Said, f.Summary = true, words.Say("cause.metadata_unreachable.summary")
-			f.Remedy = forbiddenRemedy
+			f.Said, f.Summary = true, words.Say("cause.metadata_unreachable.own-routes")
+			f.Remedy = words.Several("inside.forbidden")
 		case len(kept) > 0:
 			f.Layer, f.Said = layer.WorkspaceFirewall, outright
 			f.Why = words.Say("cause.metadata_unreachable.why")
 			f.Rivals = append(f.Rivals, e.onlyThisUser(), e.routeForbids(layer.ManagementInterface))
 			switch {
 			case e.rulesUnread():
-				f.Summary = words.Say("cause.metadata_unreachable.summary-2")
+				f.Summary = words.Say("cause.metadata_unreachable.this-user")
 			case outright:
-				f.Summary = words.Say("cause.metadata_unreachable.summary-3")
+				f.Summary = words.Say("cause.metadata_unreachable.own-refuses")
 			default:
-				f.Summary = words.Say("cause.metadata_unreachable.summary-4")
+				f.Summary = words.Say("cause.metadata_unreachable.own-drops")
 			}
 		case (last.Failure == probe.NetworkUnreachable || last.Failure == probe.NoRoute) && (d.ICMP == nil || d.ICMP.OwnHost):
 			f.Said = true
 			f.Supports = append(f.Supports, facts.IDs(routes...)...)
-			f.Summary = words.Say("cause.metadata_unreachable.summary-5")
+			f.Summary = words.Say("cause.metadata_unreachable.no-route")
 		case found && by != "" && by != eth0.Name:
 			f.Supports = append(f.Supports, facts.IDs(routes...)...)
 			f.Rivals = append(f.Rivals, e.notSent(tries))
-			f.Summary = words.Say("cause.metadata_unreachable.summary-6", words.Args{"by": by, "name": eth0.Name})
+			f.Summary = words.Say("cause.metadata_unreachable.other-interface", words.Args{"by": by, "name": eth0.Name})
 		default:
-			f.Summary = words.Say("cause.metadata_unreachable.summary-7")
+			f.Summary = words.Say("cause.metadata_unreachable.silent")
 			if accepted {
-				f.Summary = words.Say("cause.metadata_unreachable.summary-8")
+				f.Summary = words.Say("cause.metadata_unreachable.mute")
 			}
 			f.Why = words.Say("cause.metadata_unreachable.why-2")
 			f.Rivals = append(f.Rivals, finding.Rival{

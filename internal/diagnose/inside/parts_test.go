@@ -37,9 +37,9 @@ func TestThePartThatIsBrokenDeepestIsTheCause(t *testing.T) {
 		list []finding.Finding
 		want []string // by whom each is hidden
 	}{
-		"a chain":               {[]finding.Finding{of(finding.SeverityFault, activationPart), of(finding.SeverityFault, metadataPart), of(finding.SeveritySuspect, eth0CardPart)}, []string{"the card eth0", "the card eth0", ""}},
-		"something beside it":   {[]finding.Finding{of(finding.SeverityFault, servicesPart), of(finding.SeverityFault, eth0CardPart), of(finding.SeverityFault, listeningPart)}, []string{"", "", "the services"}},
-		"the route beside eth0": {[]finding.Finding{of(finding.SeverityFault, wayOutPart), of(finding.SeverityFault, eth0DefaultPart), of(finding.SeverityFault, recordsPart)}, []string{"the default route beside eth0", "", ""}},
+		"a chain":               {[]finding.Finding{of(finding.SeverityFault, activationPart), of(finding.SeverityFault, metadataPart), of(finding.SeveritySuspect, eth0CardPart)}, []string{"eth0 card", "eth0 card", ""}},
+		"something beside it":   {[]finding.Finding{of(finding.SeverityFault, servicesPart), of(finding.SeverityFault, eth0CardPart), of(finding.SeverityFault, listeningPart)}, []string{"", "", "services"}},
+		"the route beside eth0": {[]finding.Finding{of(finding.SeverityFault, wayOutPart), of(finding.SeverityFault, eth0DefaultPart), of(finding.SeverityFault, recordsPart)}, []string{"eth0 default", "", ""}},
 		"worth knowing only":    {[]finding.Finding{of(finding.SeverityInfo, resolverPart), of(finding.SeverityDegraded, nameServersPart), of(finding.SeverityFault, forwardersPart)}, []string{"", "", ""}},
 	} {
 		suppressParts(c.list)

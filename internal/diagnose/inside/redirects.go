@@ -1,12 +1,10 @@
 package inside
 
 import (
-	"fmt"
 	"slices"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -49,13 +47,12 @@ var firewallRedirects = rule{
 		if len(sent) == 0 {
 			return finding.Finding{}, false
 		}
-		var texts []string
+		var texts words.List
 		for _, port := range ports {
-			texts = append(texts, fmt.Sprintf("%s to port %d", portsText(to[port]), port))
+			texts = append(texts, words.Say("cause.inside_firewall_redirects.to", words.Args{"ports": portsText(to[port]), "port": port}))
 		}
 		f := finding.Finding{Severity: loss.Severity(), Said: true, Supports: facts.IDs(sent...), Blocks: loss.Blocks, Degrades: loss.Degrades,
 			Why: words.Say("cause.inside_firewall_redirects.why")}
-		there := "where no program listens"
 		another := finding.Rival{
 			Layer: layer.StreamingHost, Why: words.Say("cause.inside_firewall_redirects.another.why"),
 			By:   words.Say("cause.inside_firewall_redirects.another.by"),
@@ -63,12 +60,11 @@ var firewallRedirects = rule{
 		}
 		switch {
 		case len(strangers) > 0:
-			there = "where another program listens (" + prose.List(strangers) + ")"
 			another.Harmless, another.Why = true, words.Say("cause.inside_firewall_redirects.another.why-2")
 		case waits:
 			another.Out = facts.IDs(e.Of(probe.HostListeners)...)
 		}
-		f.Summary = words.Raw(fmt.Sprintf("The firewall inside the WorkSpace sends %s, %s%s.", prose.List(texts), there, insideConsequence(loss)))
+		f.Summary = words.Say("cause.inside_firewall_redirects.summary", words.Args{"ports": texts, "some": len(strangers) > 0, "strangers": strangers, "loss": consequence(loss)})
 		f.Rivals = []finding.Rival{another, e.inPool(), e.noWorkspace(layer.StreamingHost)}
 		return f, true
 	},

@@ -27,10 +27,7 @@ func (e evidence) elsewhere() bool {
 func (e evidence) noWorkspace(gone layer.ID) finding.Rival {
 	return finding.Rival{
 		Layer: gone, Harmless: true,
-		Why: words.Raw(map[layer.ID]string{
-			layer.StreamingHost:       "If this is a WorkSpace, its streaming services are missing.",
-			layer.ManagementInterface: "If this is a WorkSpace, its management interface or agent is missing.",
-		}[gone]),
+		Why:  words.Say("inside.no-workspace.why", words.Args{"gone": string(gone)}),
 		By:   words.Say("inside.no-workspace.by"),
 		Adds: words.Say("inside.no-workspace.adds"),
 		Next: words.Say("inside.no-workspace.next"),

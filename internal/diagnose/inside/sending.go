@@ -1,7 +1,6 @@
 package inside
 
 import (
-	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
@@ -105,8 +104,6 @@ func ownMessage(o probe.Observation) bool {
 	return m != nil && m.OwnHost
 }
 
-var forbiddenRemedy = append([]words.Text{words.Say("inside.forbidden-remedy.text")}, eth1Remedy...)
-
 // directoryTalk is what is said to the directory: endpoints, and whether nobody
 // logs on without it. The controllers' own are in controllerPorts.
 var directoryTalk = map[string]bool{"directory-dns": true, "resolver": true, "site-dns": false}
@@ -166,7 +163,7 @@ var sendingDenied = rule{
 	Check: func(e evidence) (finding.Finding, bool) {
 		f := finding.Finding{Severity: finding.SeverityDegraded}
 		byRoute := true
-		transports := map[uint16]string{}
+		transports := map[uint16][]string{}
 		var seen []probe.Observation
 		for p, u := range e.keptFromDirectory() {
 			if u.needed {
@@ -177,11 +174,7 @@ var sendingDenied = rule{
 			}
 			seen = append(seen, u.list...)
 			byRoute = byRoute && !slices.ContainsFunc(u.list, func(o probe.Observation) bool { return !e.forbidden(o) })
-			if name := strings.ToUpper(string(p.transport)); transports[p.number] == "" {
-				transports[p.number] = name
-			} else {
-				transports[p.number] = "TCP and UDP"
-			}
+			transports[p.number] = union(transports[p.number], []string{strings.ToUpper(string(p.transport))})
 		}
 		if len(seen) == 0 {
 			return finding.Finding{}, false
@@ -190,17 +183,17 @@ var sendingDenied = rule{
 		f.Supports = facts.IDs(seen...)
 		if byRoute {
 			f.Layer = layer.PrimaryInterface
-			f.Summary = words.Say("cause.inside_sending_denied.summary")
-			f.Remedy = forbiddenRemedy
+			f.Summary = words.Say("cause.inside_sending_denied.own-routes")
+			f.Remedy = words.Several("inside.forbidden")
 			f.Said = true
 			return f, true
 		}
 		f.Rivals = []finding.Rival{e.routeForbids(layer.PrimaryInterface)}
-		var texts []string
+		var list words.List
 		for _, number := range slices.Sorted(maps.Keys(transports)) {
-			texts = append(texts, fmt.Sprintf("%s port %d", transports[number], number))
+			list = append(list, portRun(slices.Sorted(slices.Values(transports[number])), number, number))
 		}
-		f.Summary = words.Say("cause.inside_sending_denied.summary-2", words.Args{"texts": texts})
+		f.Summary = words.Say("cause.inside_sending_denied.own-firewall", words.Args{"ports": list})
 		return f, true
 	},
 }

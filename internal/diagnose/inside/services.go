@@ -2,13 +2,11 @@ package inside
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -21,8 +19,6 @@ func (e evidence) services() []probe.Service {
 	}
 	return nil
 }
-
-var roleTitles = map[string]string{"skylight": "the WorkSpaces management agent (SkyLight)", "pcoip": "the PCoIP agent", "dcv": "the DCV server"}
 
 // concerns are the protocols a service's role carries, of those that matter here.
 func (e evidence) concerns(role string) []string {
@@ -44,7 +40,8 @@ func (e evidence) concerns(role string) []string {
 var serviceStopped = rule{
 	Code: "service_stopped", Layer: layer.StreamingHost, Part: servicesPart, Needs: []probe.Operation{probe.HostServices},
 	Check: func(e evidence) (finding.Finding, bool) {
-		var names, protocols, odd []string
+		var names, odd words.List
+		var protocols []string
 		for _, s := range e.services() {
 			if !s.Installed || (s.State != "stopped" && s.State != "failed" && s.State != "paused") {
 				continue
@@ -53,7 +50,7 @@ var serviceStopped = rule{
 			if len(concerned) == 0 || e.doneByAnother(s) {
 				continue
 			}
-			text := fmt.Sprintf("%s (%s) %s", cmp.Or(roleTitles[s.Role], "the service"), s.Name, stateWord(s))
+			text := words.Say("inside.service-is", words.Args{"service": serviceText(s), "state": stateText(s)})
 			if e.mayBeDue(s) {
 				odd = append(odd, text)
 				continue
@@ -70,10 +67,10 @@ var serviceStopped = rule{
 		switch {
 		case len(names) > 0:
 			due.Out = f.Supports
-			f.Summary = words.Raw(capitalised(prose.List(names)) + ".")
+			f.Summary = words.Say("cause.service_stopped.summary", words.Args{"services": names})
 		case len(odd) > 0:
 			f.Supports = append(f.Supports, facts.IDs(e.Of(probe.HostListeners)...)...)
-			f.Summary = words.Raw(capitalised(prose.List(odd)) + ". It may start later, or only with a session, or another program may do its work.")
+			f.Summary = words.Say("cause.service_stopped.odd", words.Args{"services": odd})
 		default:
 			return e.leftOvers()
 		}
@@ -125,27 +122,24 @@ func (e evidence) leftOvers() (finding.Finding, bool) {
 	return finding.Finding{}, false
 }
 
-func capitalised(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
+// serviceText names a service by what it is, and as the service manager does.
+func serviceText(s probe.Service) words.Text {
+	return words.Say("inside.service", words.Args{"role": s.Role, "name": s.Name})
 }
 
-func stateWord(s probe.Service) string {
-	switch s.State {
-	case "failed":
-		if s.Result != "" && s.Result != "success" {
-			return "has failed (" + s.Result + ")"
-		}
-		return "has failed"
-	case "paused":
-		return "is paused"
+// stateText says how a service that does not run stands.
+func stateText(s probe.Service) words.Text {
+	switch {
+	case s.State == "failed" && s.Result != "" && s.Result != "success":
+		return words.Say("inside.service-state.failed-by", words.Args{"result": s.Result})
+	case s.State == "failed":
+		return words.Say("inside.service-state.failed")
+	case s.State == "paused":
+		return words.Say("inside.service-state.paused")
+	case s.Enabled == "disabled" || s.Enabled == "masked":
+		return words.Say("inside.service-state.barred", words.Args{"how": s.Enabled})
 	}
-	if s.Enabled == "disabled" || s.Enabled == "masked" {
-		return "is stopped and " + s.Enabled
-	}
-	return "is stopped"
+	return words.Say("inside.service-state.stopped")
 }
 
 // hostAdapter begins the name of the service that joins AWS's side to the DCV
@@ -171,14 +165,15 @@ func (e evidence) doneByAnother(stopped probe.Service) bool {
 var serviceNotEnabled = rule{
 	Code: "service_not_enabled", Layer: layer.StreamingHost, Part: startTypePart, Needs: []probe.Operation{probe.HostServices},
 	Check: func(e evidence) (finding.Finding, bool) {
-		var names, protocols []string
+		var names words.List
+		var protocols []string
 		alone := false  // nothing else is known that starts it
 		barred := false // nothing can start it
 		for _, s := range e.services() {
 			if s.Installed && s.State == "running" && (s.Enabled == "disabled" || s.Enabled == "masked") && len(e.concerns(s.Role)) > 0 {
 				alone = alone || !e.startedByAnother(s)
 				barred = barred || s.Enabled == "masked"
-				names = append(names, fmt.Sprintf("%s (%s)", cmp.Or(roleTitles[s.Role], "the service"), s.Name))
+				names = append(names, serviceText(s))
 				protocols = union(protocols, e.concerns(s.Role))
 			}
 		}
@@ -186,7 +181,7 @@ var serviceNotEnabled = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityDegraded, Said: true, Supports: facts.IDs(e.Of(probe.HostServices)...), Degrades: protocols,
-			Summary: words.Raw(capitalised(prose.List(names)) + " " + runWord(len(names)) + " not set to start with the system.")}
+			Summary: words.Say("cause.service_not_enabled.all", words.Args{"services": names})}
 		if !alone {
 			f.Severity, f.Degrades = finding.SeverityInfo, nil
 			f.Summary = f.Summary.Then(words.Say("cause.service_not_enabled.summary"))
@@ -200,13 +195,6 @@ var serviceNotEnabled = rule{
 		}}
 		return f, true
 	},
-}
-
-func runWord(n int) string {
-	if n == 1 {
-		return "runs, but is"
-	}
-	return "run, but are"
 }
 
 // startedByAnother: a further service of the role runs and starts with the system,
@@ -227,7 +215,7 @@ var listensElsewhere = rule{
 			return finding.Finding{}, false
 		}
 		var f finding.Effect
-		var texts []string
+		var texts words.List
 		for _, p := range streamPorts {
 			loss := e.takesAway(p)
 			on := e.on(p)
@@ -238,13 +226,13 @@ var listensElsewhere = rule{
 				continue
 			}
 			f.Blocks, f.Degrades = union(f.Blocks, loss.Blocks), union(f.Degrades, loss.Degrades)
-			texts = append(texts, fmt.Sprintf("%s only at %s", p.title, on[0].Address))
+			texts = append(texts, words.Say("cause.listens_elsewhere.at", words.Args{"port": p.Text(), "address": on[0].Address}))
 		}
 		if len(texts) == 0 {
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: f.Severity(), Said: true, Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostManagement)...)...), Blocks: f.Blocks, Degrades: f.Degrades, Rivals: []finding.Rival{e.noWorkspace(layer.ManagementInterface)},
-			Summary: words.Raw(fmt.Sprintf("The streaming service does not listen on the management interface %s (%s)%s. It listens on %s.", eth0.Name, eth0.Address.Addr(), insideConsequence(f), prose.List(texts)))}, true
+			Summary: words.Say("cause.listens_elsewhere.summary", words.Args{"interface": eth0.Name, "address": eth0.Address.Addr(), "loss": consequence(f), "ports": texts})}, true
 	},
 }
 
@@ -283,7 +271,7 @@ var notListening = rule{
 			return finding.Finding{}, false
 		}
 		if len(sure) == 0 {
-			f.Summary = words.Say("cause.not_listening.summary")
+			f.Summary = words.Say("cause.not_listening.dcv")
 			f.Why = words.Say("cause.not_listening.why")
 			f.Rivals = []finding.Rival{{
 				Layer: layer.StreamingGateway, Harmless: true, Why: words.Say("cause.not_listening.streaming-gateway.why"),
@@ -291,9 +279,9 @@ var notListening = rule{
 			}}
 			return f, true
 		}
-		var titles []string
+		var titles words.List
 		for _, p := range sure {
-			titles, f.Blocks = append(titles, p.title), union(f.Blocks, e.takesAway(p).Blocks)
+			titles, f.Blocks = append(titles, p.Text()), union(f.Blocks, e.takesAway(p).Blocks)
 		}
 		waits := finding.Rival{
 			Layer: layer.DirectoryDNS, Why: words.Say("cause.not_listening.waits.why"),
@@ -304,13 +292,13 @@ var notListening = rule{
 		f.Why = words.Say("cause.not_listening.why-2")
 		switch {
 		case e.settling(sure):
-			f.Summary = words.Say("cause.not_listening.summary-2", words.Args{"titles": titles})
+			f.Summary = words.Say("cause.not_listening.settling", words.Args{"titles": titles})
 		case e.agentUnknown(sure):
-			f.Summary = words.Say("cause.not_listening.summary-3", words.Args{"titles": titles})
-			f.Why, pool.Out, pool.Adds = words.Say("cause.not_listening.why-3"), nil, words.Raw("")
+			f.Summary = words.Say("cause.not_listening.agent-missing", words.Args{"titles": titles})
+			f.Why, pool.Out, pool.Adds = words.Say("cause.not_listening.why-3"), nil, words.Text{}
 			waits.Out = facts.IDs(e.Of(probe.HostServices)...)
 		default:
-			f.Summary = words.Raw(fmt.Sprintf("Nothing listens on %s inside the WorkSpace%s.", prose.List(titles), insideConsequence(finding.Effect{Blocks: f.Blocks})))
+			f.Summary = words.Say("cause.not_listening.all", words.Args{"ports": titles, "loss": consequence(finding.Effect{Blocks: f.Blocks})})
 			waits.Out = f.Supports
 		}
 		f.Rivals = []finding.Rival{waits, pool, e.noWorkspace(layer.ManagementInterface)}
@@ -343,7 +331,7 @@ var notInstalled = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(e.Of(probe.HostServices), e.Of(probe.HostListeners)...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: words.Say("cause.streaming_not_installed.summary"),
+			Summary: words.Say("cause.streaming_not_installed.neither"),
 			Why:     words.Say("cause.streaming_not_installed.why")}
 		// What the DCV services are called on Windows is not documented for WorkSpaces.
 		otherName := finding.Rival{
@@ -356,9 +344,9 @@ var notInstalled = rule{
 			})...),
 		}
 		if len(otherName.Out) == 0 {
-			f.Summary = words.Say("cause.streaming_not_installed.summary-2")
+			f.Summary = words.Say("cause.streaming_not_installed.not-found")
 			if e.services() == nil {
-				f.Summary = words.Say("cause.streaming_not_installed.summary-3")
+				f.Summary = words.Say("cause.streaming_not_installed.not-asked")
 			}
 		}
 		f.Rivals = []finding.Rival{otherName, e.inPool(), e.noWorkspace(layer.ManagementInterface)}

@@ -2,12 +2,10 @@ package inside
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -21,7 +19,8 @@ var portTaken = rule{
 	Code: "port_taken", Layer: layer.StreamingHost, Part: takenPart, Needs: []probe.Operation{probe.HostListeners},
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
-		var texts, roles []string
+		var texts words.List
+		var roles []string
 		var blocks []string
 		for _, p := range streamPorts {
 			taken := slices.DeleteFunc(e.on(p), func(l probe.Listener) bool { return found && !l.Takes(eth0.Address.Addr()) })
@@ -31,13 +30,13 @@ var portTaken = rule{
 				continue
 			}
 			blocks, roles = union(blocks, loss), union(roles, []string{cmp.Or(p.protocol, "skylight")})
-			texts = append(texts, fmt.Sprintf("%s (%s)", p.title, probe.Clean(taken[0].Process, 40)))
+			texts = append(texts, words.Say("cause.port_taken.held", words.Args{"port": p.Text(), "program": probe.Clean(taken[0].Process, 40)}))
 		}
 		if len(texts) == 0 {
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...), Blocks: blocks, Why: words.Say("cause.port_taken.why")}
-		f.Summary = words.Raw(fmt.Sprintf("Another program holds %s, which AWS needs to reach the WorkSpace%s.", prose.List(texts), insideConsequence(finding.Effect{Blocks: blocks})))
+		f.Summary = words.Say("cause.port_taken.needed", words.Args{"ports": texts, "loss": consequence(finding.Effect{Blocks: blocks})})
 		named := finding.Rival{
 			Layer: layer.StreamingHost, Harmless: true, Why: words.Say("cause.port_taken.named.why"),
 			Next: words.Say("cause.port_taken.named.next"),

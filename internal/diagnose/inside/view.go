@@ -5,7 +5,6 @@ import (
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -113,52 +112,45 @@ func protocols(e evidence, findings []finding.Finding) (finding.Protocols, findi
 }
 
 func passes(e evidence, v *finding.Verdict) {
-	v.Status, v.Code, v.Summary = finding.StatusOK, finding.CodeAllPasses, words.Raw(allPassesInside(e))
+	v.Status, v.Code, v.Summary = finding.StatusOK, finding.CodeAllPasses, allPassesInside(e)
 	unshown := func(protocol string, state finding.ProtocolState) bool {
 		return state != finding.ProtocolOK && e.Wants(protocol) && e.installed(protocol)
 	}
 	if unshown("pcoip", v.Protocols.PCoIP) || unshown("dcv", v.Protocols.DCV) {
 		v.Code = finding.CodeAsFarAsSeen
-		v.Summary = v.Summary.Then(words.Raw("" + e.notShownInside()))
+		v.Summary = v.Summary.Then(e.notShownInside())
 	}
 }
 
 // notShownInside says why nothing shows that the gateway is let in.
-func (e evidence) notShownInside() string {
+func (e evidence) notShownInside() words.Text {
 	switch {
 	case e.pool():
-		return "Whether the gateway is let in was not shown: the ports of a WorkSpaces pool are not tested."
+		return words.Say("inside.not-shown.pool")
 	case e.rulesUnread():
-		return "Whether the gateway is let in was not shown: the firewall's inbound rules could not be read. With privileges (sudo wsdoctor inside) they can."
+		return words.Say("inside.not-shown.unread")
 	}
-	return "Whether the gateway is let in was not shown: nobody is connected, and the firewall's inbound rules are not known here."
+	return words.Say("inside.not-shown.nobody")
 }
 
-func allPassesInside(e evidence) string {
-	s := "Everything that can be seen from inside the WorkSpace works."
+func allPassesInside(e evidence) words.Text {
+	s := words.Say("inside.passes.all")
 	if eth0, found := e.eth0(); found {
-		s += " The management interface " + eth0.Name + " is up in its range."
+		s = s.Then(words.Say("inside.passes.eth0", words.Args{"interface": eth0.Name}))
 	}
-	var names []string
+	var listening words.Protocols
 	for _, protocol := range []string{"pcoip", "dcv"} {
 		if e.Wants(protocol) && e.installed(protocol) && e.listensOnEth0(protocol) {
-			names = append(names, protocol)
+			listening = append(listening, protocol)
 		}
 	}
-	if len(names) > 0 {
-		s += " " + prose.Protocols(names) + " " + listenWord(len(names)) + " on it."
+	if len(listening) > 0 {
+		s = s.Then(words.Say("inside.passes.listens", words.Args{"protocols": listening, "n": len(listening)}))
 	}
-	if as, _ := e.leavesAs(); as != "" {
-		s += " Its internet traffic leaves as " + as + "."
+	if as, _ := e.leavesAs(); len(as) > 0 {
+		s = s.Then(words.Say("inside.passes.leaves-as", words.Args{"address": as}))
 	}
 	return s
-}
-
-func listenWord(n int) string {
-	if n == 1 {
-		return "listens"
-	}
-	return "listen"
 }
 
 func gaps(e evidence) (list []words.Text) {
@@ -168,7 +160,7 @@ func gaps(e evidence) (list []words.Text) {
 	if limited := e.limited(); len(limited) > 0 {
 		list = append(list, words.Say("gap.limited", words.Args{"ports": portsText(limited)}))
 	}
-	if as, own := e.leavesAs(); as != "" && !own {
+	if as, own := e.leavesAs(); len(as) > 0 && !own {
 		list = append(list, words.Say("gap.leaves-as", words.Args{"address": as}))
 	}
 	return append(list, words.Say("gap.desk-unseen"))
