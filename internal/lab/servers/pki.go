@@ -194,10 +194,22 @@ func issue(parent *signer, subject pkix.Name, change func(*x509.Certificate)) (s
 	if parent == nil {
 		parent = &self
 	}
-	der, err := x509.CreateCertificate(rand.Reader, t, parent.cert, &key.PublicKey, parent.key)
-	if err != nil {
-		return signer{}, err
+	for {
+		der, err := x509.CreateCertificate(rand.Reader, t, parent.cert, &key.PublicKey, parent.key)
+		if err != nil {
+			return signer{}, err
+		}
+		if self.cert, err = x509.ParseCertificate(der); err != nil || ordinary(self.cert.Signature) {
+			return self, err
+		}
 	}
-	self.cert, err = x509.ParseCertificate(der)
-	return self, err
+}
+
+// ordinary: neither of a signature's two numbers begins with a byte of zeros, as about
+// one in 130 signatures has. Wine does not accept those.
+func ordinary(signature []byte) bool {
+	var numbers struct{ R, S *big.Int }
+	_, err := asn1.Unmarshal(signature, &numbers)
+	const least = 31*8 + 1 // bits of 32 bytes
+	return err == nil && numbers.R.BitLen() >= least && numbers.S.BitLen() >= least
 }

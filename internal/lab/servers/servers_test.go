@@ -3,6 +3,10 @@ package servers
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/x509"
+	"encoding/asn1"
+	"fmt"
+	"math/big"
 	"net"
 	"net/netip"
 	"strings"
@@ -134,4 +138,35 @@ func FuzzPeek(f *testing.F) {
 			t.Errorf("sent %x, got %x back", b, all.Bytes())
 		}
 	})
+}
+
+// Every certificate is signed in the way that every verifier accepts.
+func TestSignaturesAreOrdinary(t *testing.T) {
+	a, err := Amazon()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 300 { // of which two or three would be short
+		leaf, err := a.Leaf(fmt.Sprintf("host%d.example", i), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := x509.ParseCertificate(leaf.Certificate[0])
+		if err != nil || !ordinary(c.Signature) {
+			t.Fatalf("%x, %v", c.Signature, err)
+		}
+	}
+	whole, short := new(big.Int).Lsh(big.NewInt(1), 255), new(big.Int).Lsh(big.NewInt(1), 247)
+	for name, c := range map[string]struct {
+		r, s *big.Int
+		want bool
+	}{"both whole": {whole, whole, true}, "the first short": {short, whole, false}, "the second short": {whole, short, false}} {
+		der, err := asn1.Marshal(struct{ R, S *big.Int }{c.r, c.s})
+		if err != nil || ordinary(der) != c.want {
+			t.Errorf("%s: %v, %v", name, ordinary(der), err)
+		}
+	}
+	if ordinary([]byte("no signature")) {
+		t.Error("no signature is one")
+	}
 }

@@ -138,10 +138,17 @@ func TestProcessesAreListed(t *testing.T) {
 }
 
 func TestWindowsOwnStateIsRead(t *testing.T) {
+	report := readDesk(t)
+	for range 4 { // a busy computer may take longer than the program waits
+		if !strings.Contains(strings.Join(report.Gaps, "\n"), "what Windows says of its networks: context deadline exceeded") {
+			break
+		}
+		report = readDesk(t)
+	}
 	d := of[struct {
 		Categories []string
 		IPv4, IPv6 string
-	}](t, readDesk(t), "host_network_state")
+	}](t, report, "host_network_state")
 	if !slices.Contains([]string{"internet", "local", "none"}, d.IPv4) || !slices.Contains([]string{"internet", "local", "none"}, d.IPv6) {
 		t.Errorf("%+v", d)
 	}

@@ -50,6 +50,7 @@ const bundle = "/etc/ssl/certs/ca-certificates.crt"
 const inItsOwnNetwork = `"$WINELOADER" "$@"; code=$?; "$WINESERVER" -k -w; exit $code`
 
 func TestNetworksOfSeveralRouters(t *testing.T) {
+	anew(t) // a server that ends writes the registry down; until then it is not in its folder
 	prefix := filepath.Join(folder, "hops")
 	if out, err := exec.Command("cp", "-a", os.Getenv("WINEPREFIX"), prefix).CombinedOutput(); err != nil {
 		t.Fatalf("copy Wine's folder: %v\n%s", err, out)
@@ -83,7 +84,7 @@ func TestNetworksOfSeveralRouters(t *testing.T) {
 				named = *v.Layer
 			}
 			wrong, accused := s.Expect.Accepts(v)
-			cleared := v.Status == finding.StatusOK && !strings.HasPrefix(name, "healthy")
+			cleared := v.Status == finding.StatusOK && len(wrong) > 0 && !strings.HasPrefix(name, "healthy")
 			if accused || cleared || c.open == "" && len(wrong) > 0 {
 				t.Errorf("%s %s %s: %s (exit code %d): %q", v.Status, named, v.Confidence, v.Summary, r.ExitCode, wrong)
 			}

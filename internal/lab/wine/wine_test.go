@@ -39,8 +39,8 @@ const (
 const longest = 60 * time.Second
 
 var (
-	windowsBuild, linuxBuild, explorer string
-	folder                             string // of this run: Wine's own and the tests' files
+	windowsBuild, linuxBuild, explorer, service string
+	folder                                      string // of this run: Wine's own and the tests' files
 )
 
 func TestMain(m *testing.M) {
@@ -61,8 +61,9 @@ func setUp(m *testing.M) int {
 	}
 	built := os.Getenv(builtVariable)
 	windowsBuild, linuxBuild, explorer = filepath.Join(built, "wsdoctor.exe"), filepath.Join(built, "wsdoctor"), filepath.Join(built, "explorer.exe")
+	service = filepath.Join(built, "service.exe")
 	dll := filepath.Join(built, "bcryptprimitives.dll")
-	for _, name := range []string{windowsBuild, linuxBuild, explorer, dll, os.Getenv(loaderVariable), os.Getenv(serverVariable)} {
+	for _, name := range []string{windowsBuild, linuxBuild, explorer, service, dll, os.Getenv(loaderVariable), os.Getenv(serverVariable)} {
 		if !filepath.IsAbs(name) {
 			return fail("find what .ci/wine builds", fmt.Errorf("%s, %s or %s is not set: run these tests by .ci/wine", builtVariable, loaderVariable, serverVariable))
 		}
