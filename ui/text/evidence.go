@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"wsdoctor/internal/report"
+	catalogue "wsdoctor/internal/words"
 	"wsdoctor/ui/words"
 )
 
@@ -35,7 +36,7 @@ func (p *page) evidence(list []report.Finding) {
 			p.para("    ", "    ", words.RuledOut(out), nil)
 		}
 		if f.Odds != nil {
-			p.para("    ", "    ", f.Odds.Sentence(), nil)
+			p.para("    ", "    ", catalogue.English().Tell(f.Odds.Sentence()), nil)
 		}
 	}
 }
