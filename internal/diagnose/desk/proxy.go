@@ -89,7 +89,7 @@ var proxyUnreachable = rule{
 			Summary: words.Say("cause.proxy_unreachable.summary", words.Args{"proxy": proxy.Proxy})}
 		own := list[0].Addr().IsLoopback() || strings.HasPrefix(proxy.Proxy, "localhost:")
 		if own {
-			f.Owner = ownProgram
+			f.Owner = words.Owner(ownProgram)
 			f.Summary = words.Say("cause.proxy_unreachable.own.summary", words.Args{"proxy": proxy.Proxy})
 			f.Remedy = words.Several("cause.proxy_unreachable.own.remedy")
 		}

@@ -292,4 +292,4 @@ var sideHostFails = rule{
 }
 
 // ownProgram is whoever runs a program on this computer.
-var ownProgram = words.Say("owner.own-program")
+const ownProgram = "own-program"

@@ -53,10 +53,13 @@ func (e evidence) namedSigner(f *finding.Finding, list []probe.Observation) {
 	}
 	f.Summary = words.Say("cause.tls_resigned.product.summary", args)
 	f.Remedy = []words.Text{words.Say("cause.tls_resigned.product.ask", args)}
+	if product.Owner == ownProgram {
+		f.Remedy = []words.Text{words.Say("cause.tls_resigned.product.own", args)}
+	}
 	if product.Conf == known.Low {
 		return // good for a sentence only
 	}
-	f.Owner = words.Raw(product.Owner)
+	f.Owner = words.Owner(product.Owner)
 	if product.Where == known.OnComputer {
 		f.Layer = layer.LocalFirewall
 	}
@@ -66,7 +69,7 @@ func (e evidence) namedSigner(f *finding.Finding, list []probe.Observation) {
 // by whom, and which product that is, as far as it is known.
 func signedBy(list []probe.Observation) words.Args {
 	product := facts.InspectorOf(list[0])
-	return words.Args{"some": someHosts(list), "hosts": strings.Join(hostList(list), ", "), "product": product.Product, "owner": words.Raw(product.Owner),
+	return words.Args{"some": someHosts(list), "hosts": strings.Join(hostList(list), ", "), "product": product.Product, "owner": words.Owner(product.Owner),
 		"signer": commonName(facts.Detail[probe.TLSDetail](list[0]).Issuer)}
 }
 
