@@ -96,15 +96,22 @@ func pathCommand(env Env) *cobra.Command {
 // pathReport is what `path` prints: a sweep per transport and one for the
 // control, and what they say together.
 type pathReport struct {
-	Schema   string          `json:"schema"`
-	Host     string          `json:"host"`
-	Port     uint16          `json:"port"`
-	Control  uint16          `json:"control_port"`
-	Address  string          `json:"address"` // empty if the name gave none
-	Sweeps   []pathSweep     `json:"sweeps"`
-	Hops     []desk.NamedHop `json:"hops"` // the routers met, and what they are
-	Verdicts []pathVerdict   `json:"verdicts"`
-	Gaps     []string        `json:"gaps"`
+	Schema   string        `json:"schema"`
+	Host     string        `json:"host"`
+	Port     uint16        `json:"port"`
+	Control  uint16        `json:"control_port"`
+	Address  string        `json:"address"` // empty if the name gave none
+	Sweeps   []pathSweep   `json:"sweeps"`
+	Hops     []pathHop     `json:"hops"` // the routers met, and what they are
+	Verdicts []pathVerdict `json:"verdicts"`
+	Gaps     []string      `json:"gaps"`
+}
+
+// pathHop is a router that some sweep met, told; see desk.NamedHop.
+type pathHop struct {
+	TTL     int        `json:"ttl"`
+	Address netip.Addr `json:"address"`
+	What    string     `json:"what"`
 }
 
 // pathVerdict is what one sweep and its control say, told; see desk.Located.
@@ -139,7 +146,7 @@ type pathSweep struct {
 // sweepPath runs the plan and judges its sweeps.
 func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan) pathReport {
 	started := time.Now()
-	r := pathReport{Schema: PathSchema, Sweeps: []pathSweep{}, Verdicts: []pathVerdict{}, Gaps: []string{}}
+	r := pathReport{Schema: PathSchema, Sweeps: []pathSweep{}, Hops: []pathHop{}, Verdicts: []pathVerdict{}, Gaps: []string{}}
 	var seen []probe.Observation
 	run.Run(ctx, run.Options{
 		Network: env.sockets(nil), Plan: p, Probers: run.Probers(), Started: started, Facts: host.Observations(facts, started),
@@ -175,7 +182,9 @@ func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan)
 	for _, v := range desk.LocateAll(seen) {
 		r.Verdicts = append(r.Verdicts, tellLocated(env.words(), v))
 	}
-	r.Hops = desk.NamedHops(seen)
+	for _, h := range desk.NamedHops(seen) {
+		r.Hops = append(r.Hops, pathHop{h.TTL, h.Address, env.words().Tell(h.What)})
+	}
 	return r
 }
 

@@ -93,7 +93,7 @@ func why(c *words.Catalogue, v pathVerdict) string {
 		}
 	}
 	if v.Kind == sweep.Bracketed && v.Path.Probes > 0 {
-		line("Odds: %s.", v.Path.Sentence())
+		line("Odds: %s.", c.Tell(v.Path.Sentence()))
 	}
 	return b.String()
 }

@@ -24,8 +24,8 @@ func TestASilenceCarriesItsOdds(t *testing.T) {
 			t.Errorf("%s has no odds", code)
 		case o.Probes != probes, o.ControlProbes == 0, o.ControlLoss <= 0, o.Chance <= 0, o.Chance > sweep.ChanceLimit:
 			t.Errorf("%s: %+v, want %d probes", code, *o, probes)
-		case !strings.Contains(o.Sentence(), "random packet loss is ruled out (chance "):
-			t.Errorf("%s: %s", code, o.Sentence())
+		case !strings.Contains(diagnosetest.Said(o.Sentence()), "random packet loss is ruled out (chance "):
+			t.Errorf("%s: %s", code, diagnosetest.Said(o.Sentence()))
 		}
 	}
 }

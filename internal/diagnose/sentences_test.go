@@ -3,6 +3,8 @@ package diagnose
 import (
 	"fmt"
 	"maps"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -48,6 +50,36 @@ func TestSentencesAreShortAndWhole(t *testing.T) {
 		t.Errorf("only %d sentences were read in %d worlds", read, 2*len(cases))
 	}
 }
+
+// Whatever is told in any world has the words and the arguments that it names.
+func TestNothingIsToldHalf(t *testing.T) {
+	cases := diagnosetest.Goldens()
+	maps.Copy(cases, diagnosetest.InsideGoldens())
+	maps.Copy(cases, diagnosetest.NameGoldens())
+	for code, c := range cases {
+		for _, w := range []*diagnosetest.World{c.Fires, c.Rival} {
+			r := Judge(w.In)
+			texts := append(slices.Concat(r.Gaps, r.Verdict.Remedy), r.Verdict.Summary, r.Verdict.NextTest, r.Verdict.Owner)
+			for _, f := range r.Findings {
+				texts = append(append(texts, f.Remedy...), f.Summary, f.NextTest, f.Owner)
+				for _, s := range f.Suspects {
+					texts = append(texts, s.Why)
+				}
+				for _, out := range f.RuledOut {
+					texts = append(texts, out.Why)
+				}
+			}
+			for _, text := range texts {
+				if said := diagnosetest.Said(text); half.MatchString(said) {
+					t.Errorf("%s: %s", code, said)
+				}
+			}
+		}
+	}
+}
+
+// half is a message or an argument that is missing; see words.Catalogue.Tell.
+var half = regexp.MustCompile(`\{\w+\}|\[[\w-]+\.[\w.-]+\]`)
 
 // faultOf says what is wrong with a sentence, or nothing.
 func faultOf(sentence string) string {

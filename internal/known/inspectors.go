@@ -25,7 +25,7 @@ type Inspector struct {
 	Field    string     `json:"field"`    // of the distinguished name: CN, O or E
 	Contains string     `json:"contains"` // part of the field's value, in any case
 	Where    Where      `json:"where"`
-	Owner    string     `json:"owner"`  // who can exempt a host in it
+	Owner    string     `json:"owner"`  // who can exempt a host in it, as package words calls them
 	Conf     Confidence `json:"conf"`   // Low: good for a sentence, not for a verdict
 	Source   string     `json:"source"` // where that name was seen
 }

@@ -175,7 +175,7 @@ func (c *Catalogue) entry(d *json.Decoder, id string) error {
 }
 
 // Arguments are the names of a message's arguments, each with how it is used: "" as it
-// is, "capital", "plural" or "select". The error says why the message cannot be read.
+// is, "capital", "small", "plural" or "select". The error says why the message cannot be read.
 func (c *Catalogue) Arguments(id string) (map[string]string, error) {
 	list, err := parse(c.texts[id])
 	into := map[string]string{}

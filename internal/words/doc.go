@@ -13,6 +13,7 @@
 //
 //	{name}                                        the argument
 //	{name, capital}                               with a capital letter first
+//	{name, small}                                 with a small letter first
 //	{name, plural, one {a port} other {# ports}}  by number, or by how many a list has
 //	{name, select, a {…} b {…} other {…}}         by what the argument says
 package words

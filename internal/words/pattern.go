@@ -9,7 +9,7 @@ import (
 type node struct {
 	words string
 	arg   string
-	how   string            // "", "capital", "plural" or "select"
+	how   string            // "", "capital", "small", "plural" or "select"
 	forms map[string][]node // of plural and select
 	order []string          // of forms, as written
 }
@@ -90,14 +90,14 @@ func (p *parser) argument(depth int, counts bool) (node, error) {
 		return n, p.wrong("neither a comma nor a closing brace")
 	}
 	switch n.how = p.word(); n.how {
-	case "capital":
+	case "capital", "small":
 		if !p.skip('}') {
 			return n, p.wrong("no closing brace")
 		}
 		return n, nil
 	case "plural", "select":
 	default:
-		return n, p.wrong("neither capital nor plural nor select, but " + n.how)
+		return n, p.wrong("neither capital nor small, plural or select, but " + n.how)
 	}
 	if !p.skip(',') {
 		return n, p.wrong("no comma before the forms")
@@ -160,7 +160,7 @@ func (p *parser) skip(c byte) bool {
 func arguments(list []node, into map[string]string) {
 	for _, n := range list {
 		if n.arg != "" {
-			if into[n.arg] == "" || into[n.arg] == "capital" {
+			if how := into[n.arg]; how == "" || how == "capital" || how == "small" {
 				into[n.arg] = n.how
 			}
 		}

@@ -62,7 +62,9 @@ func (c *Catalogue) write(b *strings.Builder, list []node, args Args, number int
 		case n.how == "select":
 			c.write(b, n.form(c.value(value)), args, number)
 		case n.how == "capital":
-			b.WriteString(capital(c.value(value)))
+			b.WriteString(first(c.value(value), unicode.ToUpper))
+		case n.how == "small":
+			b.WriteString(first(c.value(value), unicode.ToLower))
 		default:
 			b.WriteString(c.value(value))
 		}
@@ -144,7 +146,11 @@ func (c *Catalogue) join(items []string) string {
 	}
 }
 
-func capital(s string) string {
-	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(first)) + s[size:]
+// first changes the first letter.
+func first(s string, change func(rune) rune) string {
+	letter, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(change(letter)) + s[size:]
 }

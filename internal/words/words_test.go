@@ -20,6 +20,7 @@ func TestTell(t *testing.T) {
 		"plain": "Nothing is wrong.",
 		"named": "{host} drops {what}.",
 		"first": "{what, capital} is dropped.",
+		"within": "because {what, small}",
 		"many": "{n, plural, =0 {no port} one {# port} other {# ports}}",
 		"listed": "The {hosts, plural, one {host} other {hosts}} {hosts} {hosts, plural, one {is} other {are}} silent.",
 		"chosen": "It {how, select, drop {drops {what}} other {refuses # of {what}}}."
@@ -34,6 +35,7 @@ func TestTell(t *testing.T) {
 		{Text{}, ""},
 		{Say("a.named", Args{"host": "10.0.0.1", "what": Raw("UDP")}), "10.0.0.1 drops UDP."},
 		{Say("a.first", Args{"what": "éa"}), "Éa is dropped."},
+		{Say("a.within", Args{"what": "It fails"}), "because it fails"},
 		{Say("a.many", Args{"n": 0}), "no port"},
 		{Say("a.many", Args{"n": 1}), "1 port"},
 		{Say("a.many", Args{"n": 21}), "21 ports"},
@@ -75,6 +77,9 @@ func TestPortsAndProtocols(t *testing.T) {
 		{Chance(0.00001), "less than 0.01 %"},
 		{Chance(0.2), "20 %"},
 		{Chance(0.0333), "3.33 %"},
+		{Chance(0.00009), "less than 0.01 %"},
+		{Chance(0.0001), "0.01 %"},
+		{Chance(1), "100 %"},
 	} {
 		if got := English().value(test.value); got != test.want {
 			t.Errorf("%v: %q, want %q", test.value, got, test.want)
@@ -87,7 +92,7 @@ func TestWhatIsWrongInAMessageIsSaid(t *testing.T) {
 		"{":                      "without a name",
 		"{a":                     "neither a comma nor",
 		"a}":                     "a closing brace too many",
-		"{a, date}":              "neither capital nor plural",
+		"{a, date}":              "neither capital nor small",
 		"{a, plural, one {x}}":   "no form called other",
 		"{a, plural, other {x}":  "no form, or no brace",
 		"{a, plural, other {x":   "a form that does not end",

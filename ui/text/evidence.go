@@ -35,7 +35,7 @@ func (p *page) evidence(list []report.Finding) {
 			p.para("    ", "    ", p.speak.RuledOut(out), nil)
 		}
 		if f.Odds != nil {
-			p.para("    ", "    ", f.Odds.Sentence(), nil)
+			p.para("    ", "    ", p.speak.Tell(f.Odds.Sentence()), nil)
 		}
 	}
 }

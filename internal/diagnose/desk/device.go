@@ -1,56 +1,70 @@
 package desk
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 
 	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
 // device is a hop, named by what it is.
 type device struct {
-	place facts.Place
-	what  string // what it is, in words
-	name  string // the same with its address
-	known bool   // its address is known
-	sure  bool   // and it is this network's without a doubt, or this computer
+	place   facts.Place
+	kind    string // the message, below desk, that says what it is
+	known   bool   // it is this computer, or its address is known
+	sure    bool   // and it is this network's without a doubt, or this computer
+	address netip.Addr
+}
 
-	address netip.Addr // valid where the name does not say what it is for itself
+// yourRouter is the kind of device whose name says enough for itself.
+const yourRouter = "device.router"
+
+// what says what it is, without its address.
+func (d device) what() words.Text { return words.Say("desk." + d.kind) }
+
+func (d device) name() words.Text {
+	switch {
+	case !d.address.IsValid():
+		return d.what()
+	case d.kind == yourRouter:
+		return words.Say("desk.device.your-router", words.Args{"address": d.address})
+	}
+	return words.Say("desk.device.named", words.Args{"address": d.address, "what": d.what()})
 }
 
 // whose names a hop: this computer, the default gateway, a device of this
 // network, a shared address, AWS's as far as it publishes them, a public one, or
 // the host at the end. The sweeps that met it say what lies before it.
 func (e evidence) whose(a netip.Addr, ttl int, way ...probe.SweepDetail) device {
-	own := e.Owner(a)
-	is := func(p facts.Place, what string, sure bool) device {
-		return device{p, what, fmt.Sprintf("%s (%s)", a, what), true, sure, a}
+	own, target := e.Owner(a), "device.aws-host"
+	if e.Region == "" {
+		target = "device.host" // `path` may ask anybody's
 	}
 	switch {
 	case ttl == 0:
-		return device{facts.PlaceOwn, "this computer", "this computer", true, true, netip.Addr{}}
+		return device{facts.PlaceOwn, "device.this-computer", true, true, netip.Addr{}}
 	case !a.IsValid():
-		return device{facts.PlaceTarget, e.farHost(), e.farHost(), false, false, netip.Addr{}}
+		return device{facts.PlaceTarget, target, false, false, netip.Addr{}}
 	case e.IsGateway(a), ttl == 1 && e.routed(a) && !e.behindBorder(a):
-		return device{facts.PlaceLocal, "your router", fmt.Sprintf("your router %s", a), true, true, netip.Addr{}}
+		return device{facts.PlaceLocal, yourRouter, true, true, a}
 	case e.IsEgress(a):
-		return is(facts.PlaceLocal, "this network's public address", true)
+		return device{facts.PlaceLocal, "device.own-public", true, true, a}
 	case e.IsNeighbour(a), e.OnLink(a):
-		return is(facts.PlaceLocal, "an address of this network", true)
+		return device{facts.PlaceLocal, "device.own-network", true, true, a}
 	case own != facts.PlaceCarrier && e.beyond(ttl, way, facts.PlaceAWS):
-		return is(facts.PlaceAWS, "AWS", false) // who passes AWS's border does not come out again
+		return device{facts.PlaceAWS, "device.aws", true, false, a} // who passes AWS's border does not come out again
 	case own == facts.PlaceLocal && e.beyond(ttl, way, facts.PlacePublic):
-		return is(facts.PlacePublic, "a private address, behind a public one", false)
+		return device{facts.PlacePublic, "device.private-beyond", true, false, a}
 	case own == facts.PlaceCarrier, own == facts.PlaceLocal && e.beyond(ttl, way, facts.PlaceCarrier):
-		return is(facts.PlaceCarrier, "a provider's or office's device", false)
+		return device{facts.PlaceCarrier, "device.carrier", true, false, a}
 	case own == facts.PlaceLocal:
-		return is(facts.PlaceLocal, "a private address", false)
+		return device{facts.PlaceLocal, "device.private", true, false, a}
 	case own == facts.PlaceAWS:
-		return is(facts.PlaceAWS, "AWS", false)
+		return device{facts.PlaceAWS, "device.aws", true, false, a}
 	}
-	return is(facts.PlacePublic, "a public address", false)
+	return device{facts.PlacePublic, "device.public", true, false, a}
 }
 
 // behindBorder: the address is public, and this computer's own is not, so that somebody
@@ -61,9 +75,9 @@ func (e evidence) behindBorder(a netip.Addr) bool {
 
 // NamedHop is a router that some sweep met, and what it is.
 type NamedHop struct {
-	TTL     int        `json:"ttl"`
-	Address netip.Addr `json:"address"`
-	What    string     `json:"what"`
+	TTL     int
+	Address netip.Addr
+	What    words.Text
 }
 
 // NamedHops names every router that the sweeps of a run met, by distance.
@@ -77,13 +91,11 @@ func NamedHops(observations []probe.Observation) []NamedHop {
 	for _, d := range way {
 		for _, h := range d.Hops {
 			n := NamedHop{TTL: h.TTL, Address: h.From.Unmap()}
-			if h.Kind != probe.HopExpired || !h.From.IsValid() {
+			if h.Kind != probe.HopExpired || !h.From.IsValid() || slices.ContainsFunc(list, func(have NamedHop) bool { return have.TTL == n.TTL && have.Address == n.Address }) {
 				continue
 			}
-			n.What = e.whose(n.Address, n.TTL, way...).what
-			if !slices.Contains(list, n) {
-				list = append(list, n)
-			}
+			n.What = e.whose(n.Address, n.TTL, way...).what()
+			list = append(list, n)
 		}
 	}
 	slices.SortStableFunc(list, func(a, b NamedHop) int { return a.TTL - b.TTL })

@@ -1,23 +1,16 @@
 package desk
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
-
-var dnsRemedy = []words.Text{
-	words.Raw("Ask the network team to check the name server named in the evidence for amazonaws.com, amazonworkspaces.com, signin.aws and cloudfront.net."),
-	words.Raw("To get on meanwhile, try another network, such as a phone's hotspot."),
-}
 
 // names gives the questions for AWS names by the family in use, those asked of
 // the system resolver apart from those asked of one resolver directly.
@@ -72,7 +65,7 @@ func (e evidence) badNames() []badName {
 // wrongAnswer builds the rules for a resolver's own statement: the resolver
 // that gave the wrong answer is named, and its rival, a network that eats DNS,
 // gives no answer at all.
-func wrongAnswer(code string, failures []probe.Failure, meaning, saying string) rule {
+func wrongAnswer(code string, failures ...probe.Failure) rule {
 	return rule{
 		Code: code, Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
 		Check: func(e evidence) (finding.Finding, bool) {
@@ -103,19 +96,20 @@ func wrongAnswer(code string, failures []probe.Failure, meaning, saying string) 
 			if len(f.Blocks) == 0 {
 				f.Severity = finding.SeverityDegraded // the client can do without for a while
 			}
-			who := "The name server"
+			who := words.Say("desk.wrong-answer.unknown")
 			if len(same) > 0 {
-				who = "The name server " + facts.HostOf(facts.Detail[probe.DNSDetail](same[0]).Resolver)
+				server := facts.HostOf(facts.Detail[probe.DNSDetail](same[0]).Resolver)
+				who = words.Say("desk.wrong-answer.known", words.Args{"server": server})
 				if r, public := known.ResolverOf(resolverOf(same[0])); public {
-					who += " (" + r.Name + ")"
+					who = words.Say("desk.wrong-answer.public", words.Args{"server": server, "name": r.Name})
 					if r.Filters {
-						f.Owner = words.Raw("whoever set this filtering name server (" + r.Name + ")")
+						f.Owner = words.Say("desk.wrong-answer.owner", words.Args{"name": r.Name})
 					} else {
 						f.Rivals = append(f.Rivals, answeredOnTheWay(same))
 					}
 				}
 			}
-			f.Summary = words.Raw(fmt.Sprintf("%s %s for %s, which WorkSpaces needs.", who, saying, someNames(wrong)))
+			f.Summary = words.Say("desk.wrong-answer.summary", words.Args{"who": who, "cause": code, "names": someNames(wrong)})
 			return f, true
 		},
 	}
@@ -126,9 +120,9 @@ func wrongAnswer(code string, failures []probe.Failure, meaning, saying string) 
 func answeredOnTheWay(same []probe.Observation) finding.Rival {
 	return finding.Rival{
 		Layer: layer.NetworkFirewall, Rare: true,
-		Why:  words.Raw("This public name server is not known to filter: somebody on the way may answer in its place."),
-		By:   words.Raw("a name server that is no public one says the same"),
-		Next: words.Raw("Look up the same name on another network with the same name server: if it is found there, somebody on the way answered."),
+		Why:  words.Say("desk.wrong-answer.on-the-way.why"),
+		By:   words.Say("desk.wrong-answer.on-the-way.by"),
+		Next: words.Say("desk.wrong-answer.on-the-way.next"),
 		Out: facts.IDs(facts.Where(same, func(o probe.Observation) bool {
 			_, public := known.ResolverOf(resolverOf(o))
 			return notOurs(o) && !public
@@ -137,10 +131,10 @@ func answeredOnTheWay(same []probe.Observation) finding.Rival {
 }
 
 var (
-	dnsNXDomain = wrongAnswer("dns_nxdomain", []probe.Failure{probe.DNSNXDomain, probe.DNSNoAnswer}, "A name server says that a name WorkSpaces needs does not exist.", "says \"no such name\"")
-	dnsServfail = wrongAnswer("dns_servfail", []probe.Failure{probe.DNSServfail, probe.DNSMisbehaving, probe.MalformedReply}, "A name server fails to find a name WorkSpaces needs.", "fails to answer (SERVFAIL or nonsense)")
-	dnsRefused  = wrongAnswer("dns_refused", []probe.Failure{probe.DNSRefused}, "A name server refuses to answer for a name WorkSpaces needs.", "refuses to answer")
-	dnsBogon    = wrongAnswer("dns_bogon", []probe.Failure{probe.DNSBogon}, "A name server gives an address for an AWS name that cannot be right, such as a private one.", "gives an address that cannot be right")
+	dnsNXDomain = wrongAnswer("dns_nxdomain", probe.DNSNXDomain, probe.DNSNoAnswer)
+	dnsServfail = wrongAnswer("dns_servfail", probe.DNSServfail, probe.DNSMisbehaving, probe.MalformedReply)
+	dnsRefused  = wrongAnswer("dns_refused", probe.DNSRefused)
+	dnsBogon    = wrongAnswer("dns_bogon", probe.DNSBogon)
 )
 
 // namesBlock says which protocols need one of these names.
@@ -209,22 +203,22 @@ var oneAddress = rule{
 				same, other := facts.Where(direct, gives), facts.Where(direct, func(o probe.Observation) bool { return facts.IsOK(o) && !gives(o) })
 				return finding.Finding{Severity: finding.SeverityFault, Said: len(same) > 0, Supports: facts.IDs(append(list, same...)...), Contradicts: facts.IDs(other...), Blocks: []string{"pcoip", "dcv"},
 					Rivals:  []finding.Rival{ownNames(same, other), e.signInPage()},
-					Summary: words.Raw(fmt.Sprintf("The name server gives the same address, %s, for %d different AWS names.", address, len(hosts)))}, true
+					Summary: words.Say("cause.dns_one_address.summary", words.Args{"address": address, "n": len(hosts)})}, true
 			}
 		}
 		return finding.Finding{}, false
 	},
 }
 
-func someNames(list []probe.Observation) string {
-	var names []string
-	for _, o := range list {
-		if !slices.Contains(names, o.Host()) {
-			names = append(names, o.Host())
-		}
-	}
+// someNames names what was asked for, in a sentence.
+func someNames(list []probe.Observation) words.Text {
+	return words.Say("desk.some-names", firstOf(hostList(list)))
+}
+
+// firstOf gives up to two names, of more the first and how many "more" there are.
+func firstOf(names []string) words.Args {
 	if len(names) > 2 {
-		return fmt.Sprintf("%s and %d other names", names[0], len(names)-1)
+		return words.Args{"names": names[:1], "more": len(names) - 1}
 	}
-	return prose.List(names)
+	return words.Args{"names": names, "more": 0}
 }

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -49,10 +48,10 @@ var hostsFile = rule{
 		answers := answersOf(wrong)
 		return finding.Finding{Severity: severity, Said: len(answers) > 0, Blocks: blocks, Supports: facts.IDs(append(allOf(wrong), file)...), Contradicts: facts.IDs(answers...),
 			Rivals: []finding.Rival{{
-				Layer: layer.DNS, Why: words.Raw("A name server may give the same wrong address."),
-				By: words.Raw("the file holds the name, and what the name servers say is not asked for"), Out: facts.IDs(append(answers, file)...),
+				Layer: layer.DNS, Why: words.Say("cause.hosts_file.dns.why"),
+				By: words.Say("cause.hosts_file.dns.by"), Out: facts.IDs(append(answers, file)...),
 			}},
-			Summary: words.Raw(fmt.Sprintf("The hosts file of this computer gives a wrong address, %s, for %s.", entries[wrong[0].host], someNames(systemOf(wrong))))}, true
+			Summary: words.Say("cause.hosts_file.summary", words.Args{"address": entries[wrong[0].host], "names": someNames(systemOf(wrong))})}, true
 	},
 }
 
@@ -68,7 +67,7 @@ var stubDead = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Said: true, Blocks: []string{"pcoip", "dcv"}, Supports: facts.IDs(facts.Where(e.At("name", probe.DNSQuery), unansweredName)...),
-			Summary: words.Raw(fmt.Sprintf("This computer is set to ask its own name service at %s, and nothing runs there.", resolverOf(dead[0])))}, true
+			Summary: words.Say("cause.dns_stub_dead.summary", words.Args{"server": resolverOf(dead[0])})}, true
 	},
 }
 
@@ -84,8 +83,8 @@ var resolverLeft = rule{
 				continue
 			}
 			return finding.Finding{Severity: finding.SeverityFault, Blocks: []string{"pcoip", "dcv"}, Supports: facts.IDs(quiet...),
-				Rivals:  []finding.Rival{{Layer: layer.DNS, Rare: true, Why: words.Raw("A name server of the network may have this address too.")}},
-				Summary: words.Raw(fmt.Sprintf("This computer still asks the name server %s of %s, which does not run.", resolverOf(o), product))}, true
+				Rivals:  []finding.Rival{{Layer: layer.DNS, Rare: true, Why: words.Say("cause.dns_server_left_behind.dns.why")}},
+				Summary: words.Say("cause.dns_server_left_behind.summary", words.Args{"server": resolverOf(o), "program": product})}, true
 		}
 		return finding.Finding{}, false
 	},
@@ -114,10 +113,10 @@ var resolverCovered = rule{
 			return finding.Finding{Severity: finding.SeverityFault, Blocks: []string{"pcoip", "dcv"},
 				Supports: facts.IDs(append(facts.Where(e.At("name", probe.DNSQuery), unansweredName), o)...),
 				Rivals: []finding.Rival{{
-					Layer: layer.DNS, Why: words.Raw("The name server may be silent itself."),
-					By: words.Raw("questions to it leave into a network on this computer that leads nowhere else"), Out: facts.IDs(o),
+					Layer: layer.DNS, Why: words.Say("cause.dns_server_covered.dns.why"),
+					By: words.Say("cause.dns_server_covered.dns.by"), Out: facts.IDs(o),
 				}},
-				Summary: words.Raw(fmt.Sprintf("The network %s of containers or virtual machines on this computer has the same range as the name server %s. Questions to it never leave the computer.", r.Interface, r.Destination))}, true
+				Summary: words.Say("cause.dns_server_covered.summary", words.Args{"network": r.Interface, "server": r.Destination})}, true
 		}
 		return finding.Finding{}, false
 	},
@@ -141,8 +140,8 @@ var namesDifferHere = rule{
 		}
 		answers := answersOf(wrong)
 		return finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(programsOf(wrong)...), Contradicts: facts.IDs(answers...),
-			Rivals:  []finding.Rival{{Layer: layer.DNS, Why: words.Raw("A name server may say so."), By: words.Raw("every name server, asked directly, gives an address"), Out: facts.IDs(answers...)}},
-			Summary: words.Raw(fmt.Sprintf("This computer itself gives no right address for %s, although the name servers do.", someNames(systemOf(wrong))))}, true
+			Rivals:  []finding.Rival{{Layer: layer.DNS, Why: words.Say("cause.names_differ_here.dns.why"), By: words.Say("cause.names_differ_here.dns.by"), Out: facts.IDs(answers...)}},
+			Summary: words.Say("cause.names_differ_here.summary", words.Args{"names": someNames(systemOf(wrong))})}, true
 	},
 }
 

@@ -37,22 +37,22 @@ var dnsSilent = rule{
 			refused = nil
 		}
 		control := append(e.Control(), e.AnsweredUDP()...)
-		const closed = "the name servers' own computers say that nothing listens there"
+		closed := words.Say("cause.dns_silent.closed.by")
 		f := finding.Finding{
 			Severity: finding.SeverityFault, Said: len(refused) > 0, Supports: facts.IDs(append(append(system, direct...), control...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: words.Raw("No name server answers, so this computer cannot find any service by name."), Why: words.Raw("None of the name servers answers."),
+			Summary: words.Say("cause.dns_silent.summary"), Why: words.Say("cause.dns_silent.why"),
 			Rivals: []finding.Rival{
-				{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Out: facts.IDs(refused...), By: words.Raw(closed), Why: words.Raw("A firewall of this network may block these name servers.")},
-				{Layer: layer.InternetPath, Out: facts.IDs(append(control, refused...)...), By: words.Raw("somebody beyond this network answers"), Why: words.Raw("Nothing else was seen to answer either."),
-					Next: words.Raw("Open any web page in a browser on this computer: if none opens, the network as a whole is down, not its name servers.")},
-				{Layer: layer.LocalFirewall, Rare: true, Out: facts.IDs(refused...), By: words.Raw(closed), Why: words.Raw("Security software on this computer may drop questions or answers.")},
+				{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Out: facts.IDs(refused...), By: closed, Why: words.Say("cause.dns_silent.firewall.why")},
+				{Layer: layer.InternetPath, Out: facts.IDs(append(control, refused...)...), By: words.Say("cause.dns_silent.path.by"), Why: words.Say("cause.dns_silent.path.why"),
+					Next: words.Say("cause.dns_silent.path.next")},
+				{Layer: layer.LocalFirewall, Rare: true, Out: facts.IDs(refused...), By: closed, Why: words.Say("cause.dns_silent.software.why")},
 			},
 		}
 		if slices.ContainsFunc(direct, isLoopbackResolver) {
 			f.Rivals = append(f.Rivals, finding.Rival{
-				Layer: layer.LocalDevice, Why: words.Raw("The name service on this computer may hang, or wait for servers of its own that are silent."),
-				By: words.Raw("the name servers behind this computer's own name service are silent too"), Out: facts.IDs(facts.Where(direct, notOurs)...),
-				Next: words.Raw("Restart this computer and run the check again: if names resolve then, its own name service had stopped working."),
+				Layer: layer.LocalDevice, Why: words.Say("cause.dns_silent.own-service.why"),
+				By: words.Say("cause.dns_silent.own-service.by"), Out: facts.IDs(facts.Where(direct, notOurs)...),
+				Next: words.Say("cause.dns_silent.own-service.next"),
 			})
 		}
 		return f, true
@@ -78,11 +78,11 @@ var dnsSlow = rule{
 		}
 		return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(slow...),
 			Rivals: []finding.Rival{{
-				Layer: layer.LocalDevice, Rare: len(servers) == 0, Why: words.Raw("This computer's own name service may be what is slow: the name servers answer at once when they are asked directly."),
-				By: words.Raw("the name servers themselves are slow or silent when they are asked directly"), Out: facts.IDs(alike...),
-				Next: words.Raw("Restart this computer and run the check again: if names are found at once then, its own name service was slow."),
+				Layer: layer.LocalDevice, Rare: len(servers) == 0, Why: words.Say("cause.dns_slow.own-service.why"),
+				By: words.Say("cause.dns_slow.own-service.by"), Out: facts.IDs(alike...),
+				Next: words.Say("cause.dns_slow.own-service.next"),
 			}},
-			Summary: words.Raw(fmt.Sprintf("WorkSpaces starts late or gives up: the name servers take %.1f seconds to answer.", slow[0].ElapsedMS/1000))}, true
+			Summary: words.Say("cause.dns_slow.summary", words.Args{"seconds": fmt.Sprintf("%.1f", slow[0].ElapsedMS/1000)})}, true
 	},
 }
 
@@ -112,8 +112,8 @@ var nameSilent = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(allOf(quiet)...),
-			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("A filter on the way may drop questions for this name alone.")}},
-			Summary: words.Raw(fmt.Sprintf("The name servers give no answer for %s, which WorkSpaces needs. For other names they do.", someNames(systemOf(quiet))))}, true
+			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.dns_name_silent.filter.why")}},
+			Summary: words.Say("cause.dns_name_silent.summary", words.Args{"names": someNames(systemOf(quiet))})}, true
 	},
 }
 
@@ -138,16 +138,16 @@ var oneResolverDead = rule{
 				continue
 			}
 			f := finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(list...),
-				Summary: words.Raw(fmt.Sprintf("The name server %s does not answer. Another one does, and this computer does not wait for the first.", r))}
+				Summary: words.Say("cause.dns_resolver_dead.summary", words.Args{"server": r})}
 			if _, lossy := lossyPath.Check(e); waits && !lossy && !e.Paused() {
 				f.Severity = finding.SeverityDegraded
-				f.Summary = words.Raw(fmt.Sprintf("Names resolve slowly at times: the name server %s does not answer, and another one does.", r))
+				f.Summary = words.Say("cause.dns_resolver_dead.slow", words.Args{"server": r})
 			}
 			if p, public := known.ResolverOf(r); public {
 				// Such a server is seldom down, and companies often allow none but their own.
 				f.Rivals = []finding.Rival{{
-					Layer: layer.NetworkFirewall, Why: words.Raw(fmt.Sprintf("This network may block name servers outside, such as this one (%s).", p.Name)),
-					Next: words.Raw("Remove that name server from this computer's list, or ask the network team whether it may be asked."),
+					Layer: layer.NetworkFirewall, Why: words.Say("cause.dns_resolver_dead.firewall.why", words.Args{"name": p.Name}),
+					Next: words.Say("cause.dns_resolver_dead.firewall.next"),
 				}}
 			}
 			return f, true

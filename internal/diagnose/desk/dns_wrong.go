@@ -1,14 +1,12 @@
 package desk
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/known"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
@@ -33,9 +31,9 @@ var dnsBlocked = rule{
 		if len(list) == 0 || !costs {
 			return finding.Finding{}, false
 		}
-		return finding.Finding{Severity: severity, Said: true, Blocks: blocks, Supports: facts.IDs(facts.Where(allOf(list), facts.IsOK)...), Owner: words.Raw(fmt.Sprintf("whoever runs the DNS filter (%s)", filter.Name)),
-			Remedy:  append([]words.Text{words.Raw(fmt.Sprintf("Ask whoever runs the DNS filter (%s) to allow %s.", filter.Name, hostsOf(list)))}, dnsRemedy[1:]...),
-			Summary: words.Raw(fmt.Sprintf("A DNS filter (%s) blocks %s. The answer is the address of its block page.", filter.Name, someNames(systemOf(list))))}, true
+		return finding.Finding{Severity: severity, Said: true, Blocks: blocks, Supports: facts.IDs(facts.Where(allOf(list), facts.IsOK)...), Owner: words.Say("cause.dns_blocked.owner", words.Args{"filter": filter.Name}),
+			Remedy:  []words.Text{words.Say("cause.dns_blocked.ask", words.Args{"filter": filter.Name, "hosts": hostList(systemOf(list))}), meanwhile},
+			Summary: words.Say("cause.dns_blocked.summary", words.Args{"filter": filter.Name, "names": someNames(systemOf(list))})}, true
 	},
 }
 
@@ -64,10 +62,10 @@ var dnsWrongHost = rule{
 		}
 		return finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(append(facts.Where(allOf(list), facts.IsOK), shown...)...),
 			Rivals: []finding.Rival{e.whoNames(list), e.signInPage(), {
-				Layer: layer.NetworkFirewall, Why: words.Raw("A device on the way may show its own certificate in the host's place."),
-				By: words.Raw("the address is none of AWS's, and who is there shows a certificate of its own"), Out: facts.IDs(shown...),
+				Layer: layer.NetworkFirewall, Why: words.Say("cause.dns_wrong_host.device.why"),
+				By: words.Say("cause.dns_wrong_host.device.by"), Out: facts.IDs(shown...),
 			}},
-			Summary: words.Raw(fmt.Sprintf("The name %s leads to somebody else's host, %s.", someNames(systemOf(list)), shown[0].Addr()))}, true
+			Summary: words.Say("cause.dns_wrong_host.summary", words.Args{"names": someNames(systemOf(list)), "address": shown[0].Addr()})}, true
 	},
 }
 
@@ -88,17 +86,17 @@ var dnsNowhere = rule{
 		}
 		_, lossy := lossyPath.Check(e)
 		var list []named
-		why := ""
+		var why words.Text
 		for _, n := range e.named() {
 			if e.reached(n) || len(n.addresses()) == 0 || e.tried(n.host) == 0 || e.isGatewayName(n.host) {
 				continue
 			}
 			at := n.addresses()[0]
 			reason := standIn(at)
-			if reason == "" && !facts.IsAWS(at) && !facts.IsNAT64(at) && !lossy { // AWS has more addresses than it publishes, and loss silences any
-				reason = "an address that is none of AWS's"
+			if reason.Empty() && !facts.IsAWS(at) && !facts.IsNAT64(at) && !lossy { // AWS has more addresses than it publishes, and loss silences any
+				reason = words.Say("desk.stand-in.foreign")
 			}
-			if _, page := blockPage(n.addresses()); reason == "" || page || !e.failsAll(n.host) {
+			if _, page := blockPage(n.addresses()); reason.Empty() || page || !e.failsAll(n.host) {
 				continue
 			}
 			list, why = append(list, n), reason
@@ -115,23 +113,24 @@ var dnsNowhere = rule{
 			return facts.OnPort(o) && !facts.IsOK(o) && slices.ContainsFunc(list, func(n named) bool { return n.host == o.Host() })
 		}
 		failed := facts.Where(e.Observations, failedThere)
+		args := words.Args{"names": someNames(systemOf(list)), "address": at, "kind": why}
 		f := finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(append(facts.Where(allOf(list), facts.IsOK), failed...)...),
 			Rivals:  []finding.Rival{e.whoNames(list), e.signInPage()},
-			Summary: words.Raw(fmt.Sprintf("The name server gives an address for %s that does not work. At %s, %s, nobody answers as the AWS host would.", someNames(systemOf(list)), at, why))}
+			Summary: words.Say("cause.dns_nowhere.summary", args)}
 		if facts.BenchmarkSpace.Contains(at) || facts.SharedSpace.Contains(at) {
 			// The program that gives such addresses is meant to carry on what goes there.
-			f.Summary = words.Raw(fmt.Sprintf("The AWS names lead to %s (%s), and whoever gives them does not forward all that WorkSpaces needs.", at, why))
-			f.Remedy = []words.Text{words.Raw("Ask whoever runs the proxy program on this computer or its router to let TCP and UDP 4172 and 4195, and TCP 443, pass to AWS directly.")}
+			f.Summary = words.Say("cause.dns_nowhere.stand-in.summary", args)
+			f.Remedy = []words.Text{words.Say("cause.dns_nowhere.stand-in.ask")}
 			f.Rivals = []finding.Rival{
-				{Layer: layer.Proxy, Rare: true, Why: words.Raw("The proxy program that gives the addresses may forward web pages only.")},
-				{Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("It may run on the router.")},
-				{Layer: layer.LocalFirewall, Rare: true, Why: words.Raw("It may run on this computer.")},
+				{Layer: layer.Proxy, Rare: true, Why: words.Say("cause.dns_nowhere.stand-in.proxy")},
+				{Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.dns_nowhere.stand-in.router")},
+				{Layer: layer.LocalFirewall, Rare: true, Why: words.Say("cause.dns_nowhere.stand-in.computer")},
 			}
 		} else if at.Unmap().IsPrivate() {
 			f.Rivals = append(f.Rivals, finding.Rival{
-				Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("The private address may be intended, for use inside a VPC or over a VPN, and the route to it closed."),
-				By: words.Raw("somebody else answers there"), Out: facts.IDs(facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool { return o.Addr() == at && e.otherName(o) })...),
-				Next: words.Raw("Ask whoever runs the name server whether the private address is intended; if so, connect the VPN that leads there."),
+				Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.dns_nowhere.private.why"),
+				By: words.Say("cause.dns_nowhere.private.by"), Out: facts.IDs(facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool { return o.Addr() == at && e.otherName(o) })...),
+				Next: words.Say("cause.dns_nowhere.private.next"),
 			})
 		}
 		return f, true
@@ -166,15 +165,6 @@ func (e evidence) failsAll(host string) bool {
 		web := o.Operation == probe.TCPConnect && o.Port() == 443 // whoever is there may show another's certificate
 		return o.Host() == host && facts.IsOK(o) && (o.Operation == probe.HTTPGet || facts.OnPort(o) && !web)
 	})
-}
-
-// hostsOf lists hosts, to be pasted into a list of exceptions.
-func hostsOf(list []named) string {
-	var hosts []string
-	for _, n := range list {
-		hosts = appendNew(hosts, n.host)
-	}
-	return prose.List(hosts)
 }
 
 // isGatewayName: the user named this host as gateway, which may be the company's

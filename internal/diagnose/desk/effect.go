@@ -2,12 +2,11 @@ package desk
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -73,27 +72,12 @@ func (e evidence) untrue(ported []probe.Observation) finding.Effect {
 	return f
 }
 
-// consequence says what an effect means for the user, as the end of a sentence.
-func (e evidence) consequence(f finding.Effect) string {
-	switch {
-	case len(f.Blocks) > 0 && !webWorks(e):
-		return ", so nobody can sign in"
-	case len(f.Blocks) > 0:
-		return ", so " + prose.Protocols(f.Blocks) + " desktops cannot be shown"
-	case len(f.Unsure) > 0:
-		return ", so " + prose.Protocols(f.Unsure) + " desktops work over port 443 at most"
-	case len(f.Degrades) > 0:
-		return ", so " + prose.Protocols(f.Degrades) + " desktops work less well"
-	}
-	return ""
-}
-
 // regionName names the Region in a sentence.
-func (e evidence) regionName() string {
+func (e evidence) regionName() words.Text {
 	if e.Region == "" {
-		return "your Region"
+		return words.Say("desk.region.yours")
 	}
-	return "Region " + e.Region
+	return words.Say("desk.region.named", words.Args{"region": e.Region})
 }
 
 // namesLost: questions to name servers were blocked, and no name resolves.
@@ -124,35 +108,23 @@ func (e evidence) primary(o probe.Observation) bool {
 	return e.OnlyIPv6() || !strings.HasSuffix(o.Endpoint, "-v6")
 }
 
-// ports names the ports of observations in words: "TCP and UDP port 4172", "TCP
-// ports 4172 and 4195, and UDP port 4172".
-func ports(list []probe.Observation) string {
-	byTransport := map[probe.Transport][]uint16{}
+// ports gives the ports of observations.
+func ports(list []probe.Observation) words.Ports {
+	var p words.Ports
 	for _, o := range list {
 		t, port := o.Transport(), o.Port()
 		if o.Operation == probe.DNSQuery { // its target is a name
 			t, port = facts.Detail[probe.DNSDetail](o).Transport, 53
 		}
-		if t != "" && port != 0 && !slices.Contains(byTransport[t], port) {
-			byTransport[t] = append(byTransport[t], port)
+		of := &p.TCP
+		if t == probe.UDP {
+			of = &p.UDP
+		}
+		if t != "" && port != 0 && !slices.Contains(*of, port) {
+			*of = append(*of, port)
 		}
 	}
-	slices.Sort(byTransport[probe.TCP])
-	slices.Sort(byTransport[probe.UDP])
-	transports, name := []probe.Transport{probe.TCP, probe.UDP}, func(t probe.Transport) string { return strings.ToUpper(string(t)) }
-	if slices.Equal(byTransport[probe.TCP], byTransport[probe.UDP]) {
-		transports, name = transports[:1], func(probe.Transport) string { return "TCP and UDP" }
-	}
-	var names []string
-	for _, t := range transports {
-		var texts []string
-		numbers := byTransport[t]
-		for _, n := range numbers {
-			texts = append(texts, strconv.Itoa(int(n)))
-		}
-		if len(texts) > 0 {
-			names = append(names, prose.Plural(name(t)+" port", len(texts))+" "+prose.List(texts))
-		}
-	}
-	return strings.Join(names, ", and ")
+	slices.Sort(p.TCP)
+	slices.Sort(p.UDP)
+	return p
 }

@@ -1,14 +1,12 @@
 package desk
 
 import (
-	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -26,7 +24,6 @@ var egressNotAllowed = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(denied...), Contradicts: facts.IDs(allowed...)}
-		out := prose.Addresses(outside)
 		// Which of several addresses AWS compares is not documented, so that only where
 		// none is allowed it has said that it will not.
 		f.Said = len(inside) == 0
@@ -37,11 +34,11 @@ var egressNotAllowed = rule{
 		}
 		switch {
 		case len(inside) == 0:
-			f.Summary = words.Raw(fmt.Sprintf("Your network's public address, %s, is not in the IP access control group.", out))
+			f.Summary = words.Say("cause.egress_not_allowed.summary", words.Args{"addresses": addresses(outside)})
 		default:
-			f.Summary = words.Raw(fmt.Sprintf("Not all of this network's public addresses are in the IP access control group. %s leaves from %s, which is not in it, %s from %s, which is.",
-				upperFirst(e.wayOut(outside)), out, e.wayOut(inside), prose.Addresses(inside)))
-			f.Remedy = []words.Text{words.Raw("Ask the WorkSpaces administrator to add all of this network's public addresses to the IP access control group."), words.Raw("Or ask the network team to send TCP and UDP of one computer out through one fixed address.")}
+			f.Summary = words.Say("cause.egress_not_allowed.some.summary", words.Args{
+				"outside": e.wayOut(outside), "denied": addresses(outside), "inside": e.wayOut(inside), "allowed": addresses(inside)})
+			f.Remedy = words.Several("cause.egress_not_allowed.some.remedy")
 		}
 		return f, true
 	},
@@ -74,8 +71,8 @@ func (e evidence) byGroup(allowed bool) (map[netip.Addr]probe.Transport, []probe
 func (e evidence) rewrittenPage(told []netip.Addr) finding.Rival {
 	r := finding.Rival{
 		Layer: layer.IPAccessControl, Harmless: true, Rare: true,
-		Why: words.Raw("A device on the way may have rewritten the page that tells the address, or fetched it from its own."),
-		By:  words.Raw("more than a single plain page shows the address"),
+		Why: words.Say("desk.rewritten-page.why"),
+		By:  words.Say("desk.rewritten-page.by"),
 	}
 	udp, _ := e.Egress(probe.UDP)
 	for _, a := range told {
@@ -107,17 +104,23 @@ func (e evidence) echoAlone(outside map[netip.Addr]probe.Transport) bool {
 }
 
 // wayOut says which traffic leaves from addresses.
-func (e evidence) wayOut(from map[netip.Addr]probe.Transport) string {
-	words := map[probe.Transport]string{probe.TCP: "web traffic (sign-in)", probe.UDP: "UDP (streaming)"}
+func (e evidence) wayOut(from map[netip.Addr]probe.Transport) words.Text {
+	which := "both"
+	if transports := slices.Compact(slices.Sorted(maps.Values(from))); len(transports) == 1 {
+		which = string(transports[0])
+	}
 	if e.Proxied() {
-		words = map[probe.Transport]string{probe.TCP: "sign-in, through the web proxy,", probe.UDP: "streaming, directly,"}
+		return words.Say("cause.egress_not_allowed.some.proxied", words.Args{"which": which})
 	}
-	var list []string
-	for _, t := range from {
-		list = appendNew(list, words[t])
+	return words.Say("cause.egress_not_allowed.some.direct", words.Args{"which": which})
+}
+
+// addresses lists addresses in order.
+func addresses(m map[netip.Addr]probe.Transport) (list []string) {
+	for _, a := range slices.SortedFunc(maps.Keys(m), netip.Addr.Compare) {
+		list = append(list, a.String())
 	}
-	slices.Sort(list)
-	return prose.List(list)
+	return list
 }
 
 // egressVaries: flows of one computer leave from different public addresses.
@@ -137,11 +140,11 @@ var egressVaries = rule{
 		if len(all) < 2 {
 			return finding.Finding{}, false
 		}
-		how := "changes from connection to connection"
+		how := "connection"
 		if len(tcp) == 1 && len(udp) == 1 {
-			how = "differs between TCP and UDP"
+			how = "transport"
 		}
 		return finding.Finding{Severity: finding.SeverityInfo, Said: true, Supports: facts.IDs(append(tcpSeen, udpSeen...)...), Rivals: []finding.Rival{e.rewrittenPage(slices.Collect(maps.Keys(tcp)))},
-			Summary: words.Raw(fmt.Sprintf("The public address of this network %s. IP access control groups must hold all of them: %s.", how, prose.Addresses(all)))}, true
+			Summary: words.Say("cause.egress_varies.summary", words.Args{"by": how, "addresses": addresses(all)})}, true
 	},
 }

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -18,7 +17,7 @@ import (
 var noInterface = rule{
 	Code: "no_interface", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostLinks}, Explains: everything,
 	Check: func(e evidence) (finding.Finding, bool) {
-		return ownStatement(e, probe.HostLinks, probe.NoInterface, "This computer is not connected to a network.")
+		return ownStatement(e, probe.HostLinks, probe.NoInterface, words.Say("cause.no_interface.summary"))
 	},
 }
 
@@ -27,7 +26,7 @@ var noInterface = rule{
 var noRoute = rule{
 	Code: "no_route", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostRoute}, Explains: everything,
 	Check: func(e evidence) (finding.Finding, bool) {
-		f, fired := ownStatement(e, probe.HostRoute, probe.NoRoute, "This computer has no route to the internet.")
+		f, fired := ownStatement(e, probe.HostRoute, probe.NoRoute, words.Say("cause.no_route.summary"))
 		if !fired || slices.ContainsFunc(e.Routes(), otherwise(probe.NoRoute)) || len(e.Control()) > 0 {
 			return f, false // one address family is enough, and of one that could not be looked up nothing is known
 		}
@@ -39,7 +38,7 @@ var noRoute = rule{
 var noResolver = rule{
 	Code: "no_resolver", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostResolvers}, Explains: nameless,
 	Check: func(e evidence) (finding.Finding, bool) {
-		f, fired := ownStatement(e, probe.HostResolvers, probe.NoResolver, "This computer has no name server set, so it cannot find any service by name.")
+		f, fired := ownStatement(e, probe.HostResolvers, probe.NoResolver, words.Say("cause.no_resolver.summary"))
 		if !fired || slices.ContainsFunc(e.Of(probe.DNSQuery), facts.IsOK) {
 			return f, false
 		}
@@ -53,12 +52,12 @@ func otherwise(failure probe.Failure) func(probe.Observation) bool {
 }
 
 // ownStatement fires when a host fact failed with this very failure.
-func ownStatement(e evidence, op probe.Operation, failure probe.Failure, summary string) (finding.Finding, bool) {
+func ownStatement(e evidence, op probe.Operation, failure probe.Failure, summary words.Text) (finding.Finding, bool) {
 	list := facts.Where(e.Of(op), func(o probe.Observation) bool { return o.Outcome == probe.Failed && o.Failure == failure })
 	if len(list) == 0 {
 		return finding.Finding{}, false
 	}
-	return finding.Finding{Severity: finding.SeverityFault, Said: true, Summary: words.Raw(summary), Supports: facts.IDs(list...), Blocks: []string{"pcoip", "dcv"}}, true
+	return finding.Finding{Severity: finding.SeverityFault, Said: true, Summary: summary, Supports: facts.IDs(list...), Blocks: []string{"pcoip", "dcv"}}, true
 }
 
 // gatewayDead rests on the kernel's own "host unreachable" about its next hop,
@@ -81,7 +80,7 @@ var gatewayDead = rule{
 		}
 		return finding.Finding{
 			Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(list...), Blocks: []string{"pcoip", "dcv"},
-			Summary: words.Raw("The router of the local network does not answer this computer."),
+			Summary: words.Say("cause.gateway_not_answering.summary"),
 		}, true
 	},
 }
@@ -116,21 +115,18 @@ var wrongClock = rule{
 			return finding.Finding{}, false
 		}
 		off := time.Duration((low+high)/2) * time.Millisecond
-		direction := "fast"
-		if off < 0 {
-			direction, off = "slow", -off
-		}
+		clock := words.Args{"off": roughly(off.Abs()), "slow": off < 0}
 		f := finding.Finding{Severity: finding.SeverityDegraded, Said: true, Supports: facts.IDs(list...), Degrades: []string{"pcoip", "dcv"}}
-		f.Summary = words.Raw(fmt.Sprintf("This computer's clock is %s %s; sign-in may be refused.", roughly(off), direction))
+		f.Summary = words.Say("cause.clock_wrong.summary", clock)
 		expired := facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool { return o.Failure == probe.TLSExpired })
 		if len(expired) > 0 {
 			f.Severity, f.Blocks, f.Degrades = finding.SeverityFault, []string{"pcoip", "dcv"}, nil
-			f.Summary = words.Raw(fmt.Sprintf("This computer's clock is %s %s, so it rejects every certificate.", roughly(off), direction))
+			f.Summary = words.Say("cause.clock_wrong.rejects", clock)
 			f.Supports = append(f.Supports, facts.IDs(expired...)...)
 		}
 		f.Rivals = []finding.Rival{{
-			Layer: layer.CaptivePortal, Why: words.Raw("Somebody in the network answers for all of these hosts, with a clock of his own."),
-			By: words.Raw("the hosts that told the time are AWS's own, by their certificates or by each telling what only it knows"),
+			Layer: layer.CaptivePortal, Why: words.Say("cause.clock_wrong.portal.why"),
+			By: words.Say("cause.clock_wrong.portal.by"),
 			Out: facts.IDs(facts.Where(list, func(o probe.Observation) bool {
 				return o.Port() == 443 || facts.Detail[probe.HTTPDetail](o).Egress.IsValid()
 			})...),
@@ -140,14 +136,14 @@ var wrongClock = rule{
 }
 
 // roughly writes a long duration for people.
-func roughly(d time.Duration) string {
+func roughly(d time.Duration) words.Text {
 	switch {
 	case d < 2*time.Hour:
-		return fmt.Sprintf("%.0f minutes", d.Minutes())
+		return words.Say("desk.duration.minutes", words.Args{"n": math.RoundToEven(d.Minutes())})
 	case d < 72*time.Hour:
-		return fmt.Sprintf("%.0f hours", d.Hours())
+		return words.Say("desk.duration.hours", words.Args{"n": math.RoundToEven(d.Hours())})
 	}
-	return fmt.Sprintf("%.0f days", d.Hours()/24)
+	return words.Say("desk.duration.days", words.Args{"n": math.RoundToEven(d.Hours() / 24)})
 }
 
 // rootMissing: the chain verifies with Amazon's own root but not with this
@@ -162,6 +158,6 @@ var rootMissing = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(list...), Blocks: []string{"pcoip", "dcv"},
-			Summary: words.Raw("This computer does not trust Amazon's certificates, although they are genuine.")}, true
+			Summary: words.Say("cause.amazon_root_missing.summary")}, true
 	},
 }

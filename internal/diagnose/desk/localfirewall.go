@@ -1,8 +1,6 @@
 package desk
 
 import (
-	"fmt"
-
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
@@ -21,7 +19,7 @@ var sendDenied = rule{
 			}
 			return o.Failure == probe.LocalPolicyDenied && e.primary(o)
 		})
-		return hostFinding(e, list, "It refuses to send to %s.")
+		return hostFinding(e, list, "cause.host_denies_send.refuses")
 	},
 }
 
@@ -35,16 +33,15 @@ var hostRejects = rule{
 			m := facts.ICMP(o)
 			return m != nil && m.OwnHost && o.Failure != probe.HostUnreachable && o.Failure != probe.MessageSize && o.Failure != probe.NetworkUnreachable && e.primary(o) && !isLoopbackResolver(o)
 		})
-		return hostFinding(e, list, "It rejects traffic to %s.")
+		return hostFinding(e, list, "cause.host_rejects.rejects")
 	},
 }
 
-// hostFinding is what this system says of itself; does is a sentence about ports.
+// hostFinding is what this system says of itself; does is the message that says it.
 func hostFinding(e evidence, list []probe.Observation, does string) (finding.Finding, bool) {
 	if len(list) == 0 {
 		return finding.Finding{}, false
 	}
 	effect := e.effectOf(list)
-	summary := e.headline(ownSoftware, "blocks", effect, ports(list)) + " " + fmt.Sprintf(does, ports(list))
-	return finding.Finding{Severity: effect.Severity(), Said: true, Summary: words.Raw(summary), Supports: facts.IDs(list...), Blocks: effect.Blocks, Degrades: effect.Degrades}, true
+	return finding.Finding{Severity: effect.Severity(), Said: true, Summary: e.headline(ownSoftware, "does", effect, ports(list)).Then(words.Say(does, words.Args{"what": ports(list)})), Supports: facts.IDs(list...), Blocks: effect.Blocks, Degrades: effect.Degrades}, true
 }

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -56,7 +55,7 @@ func LocateAll(observations []probe.Observation) []Located {
 		case d.End == probe.HopICMP && d.Distance == 0 && d.ICMP != nil:
 			e.routerRejects(&v, o)
 		case f.control.ID == "":
-			v.Summary = words.Raw(fmt.Sprintf("Where packets to %s end cannot be told: the control port was not swept.", ports([]probe.Observation{o})))
+			v.Summary = words.Say("desk.located.no-control", words.Args{"what": ports([]probe.Observation{o})})
 		default:
 			e.compared(&v, f)
 		}
@@ -90,16 +89,16 @@ func (e evidence) refusesItself(v *Located, o probe.Observation) {
 	v.Kind = sweep.Local
 	switch o.Failure {
 	case probe.HostUnreachable:
-		v.Summary = words.Raw(fmt.Sprintf("Packets to %s do not leave the local network: the next device on it does not answer this computer.", what))
+		v.Summary = words.Say("desk.located.not-on-network", words.Args{"what": what})
 		v.blame(finding.Finding{Layer: layer.LocalDevice})
 	case probe.NetworkUnreachable:
-		v.Summary = words.Raw(fmt.Sprintf("This computer has no route for packets to %s.", what))
+		v.Summary = words.Say("desk.located.no-route", words.Args{"what": what})
 		v.blame(finding.Finding{Layer: layer.LocalDevice, Said: true})
 	case probe.LocalPolicyDenied, probe.AdministrativelyProhibited, probe.ConnectionRefused:
-		v.Summary = words.Raw(fmt.Sprintf("This computer's own firewall or security software refuses to send to %s.", what))
+		v.Summary = words.Say("desk.located.refuses-to-send", words.Args{"what": what})
 		v.blame(finding.Finding{Layer: layer.LocalFirewall, Said: true})
 	default:
-		v.Summary = words.Raw(fmt.Sprintf("This computer cannot send to %s (%s).", what, o.Failure))
+		v.Summary = words.Say("desk.located.cannot-send", words.Args{"what": what, "failure": o.Failure})
 	}
 }
 
@@ -114,63 +113,64 @@ func (e evidence) routerRejects(v *Located, o probe.Observation) {
 		}
 	}
 	who := e.whose(v.Path.After, v.Path.AfterTTL, d)
-	said := fmt.Sprintf("ICMP %d/%d", d.ICMP.Type, d.ICMP.Code)
+	said := words.Args{"device": who.name(), "what": what, "type": d.ICMP.Type, "code": d.ICMP.Code}
 	if o.Failure != probe.AdministrativelyProhibited && o.Failure != probe.ConnectionRefused {
-		v.Summary = words.Raw(fmt.Sprintf("%s answers packets to %s by %s: it has no route.", upperFirst(who.name), what, said))
+		v.Summary = words.Say("desk.located.router-no-route", said)
 		return
 	}
-	v.Summary = words.Raw(fmt.Sprintf("%s answers packets to %s by %s: it forbids them.", upperFirst(who.name), what, said))
+	v.Summary = words.Say("desk.located.router-forbids", said)
 	f := finding.Finding{Layer: layer.NetworkFirewall, Said: true}
 	switch {
 	case who.place == facts.PlaceLocal && who.sure:
 	case who.place == facts.PlaceLocal:
-		f.Rivals = []finding.Rival{{Layer: layer.InternetPath, Rare: true, Why: words.Raw("Some providers, and most mobile ones, use private addresses for their own devices too.")}}
+		f.Rivals = []finding.Rival{{Layer: layer.InternetPath, Rare: true, Why: words.Say("desk.located.private-provider")}}
 	case who.place == facts.PlaceAWS:
 		f.Layer, f.Rivals = layer.StreamingGateway, []finding.Rival{{Layer: layer.StreamingGateway, Harmless: true, Rare: true}} // `path` may ask anybody's host
 	default:
-		f.Layer, f.Why = layer.InternetPath, words.Raw("The address may be the provider's.")
-		f.Rivals = []finding.Rival{{Layer: layer.NetworkFirewall, Why: words.Raw("Some offices use public addresses for their own devices.")}}
+		f.Layer, f.Why = layer.InternetPath, words.Say("desk.why.providers-address")
+		f.Rivals = []finding.Rival{{Layer: layer.NetworkFirewall, Why: words.Say("desk.why.office-public")}}
 	}
 	v.blame(f)
 }
 
-// compared words what a sweep and its control say together.
+// compared says what a sweep and its control say together.
 func (e evidence) compared(v *Located, t flow) {
-	d, what := facts.Detail[probe.SweepDetail](t.sweep), ports([]probe.Observation{t.sweep})
+	d := facts.Detail[probe.SweepDetail](t.sweep)
+	args := words.Args{"what": ports([]probe.Observation{t.sweep}), "hop": d.Distance, "end": d.End}
 	v.Kind, v.Path = t.kind, t.path
 	switch {
 	case d.End == probe.HopICMP && d.ICMP == nil:
 		v.Kind = sweep.Unknown
-		v.Summary = words.Raw(fmt.Sprintf("An answer says that nothing listens on %s; this system does not tell who sent it.", what))
+		v.Summary = words.Say("desk.located.unclear", args)
 	case t.kind == sweep.Bracketed && t.path.AfterTTL == 0 && e.hostStops(t.sweep.Port()):
-		v.Summary = words.Raw(fmt.Sprintf("Packets to %s do not get past this computer, which refuses to send to that port over another protocol.", what))
+		v.Summary = words.Say("desk.located.other-protocol", args)
 		v.blame(finding.Finding{Layer: layer.LocalFirewall})
 	case t.kind == sweep.Bracketed, t.kind == sweep.Forged:
 		e.cut(v, t)
 	case t.kind == sweep.Refused:
-		v.Summary = words.Raw(fmt.Sprintf("The host itself refuses %s.", what))
+		v.Summary = words.Say("desk.located.host-refuses", args)
 		v.blame(finding.Finding{Layer: layer.StreamingGateway})
 	case t.kind == sweep.Passes && d.End == probe.HopICMP:
 		v.Kind = sweep.Refused
-		v.Summary = words.Raw(fmt.Sprintf("The host itself says that it forbids packets to %s.", what))
+		v.Summary = words.Say("desk.located.host-forbids", args)
 		if portUnreachable[[2]int{d.ICMP.Type, d.ICMP.Code}] {
-			v.Summary = words.Raw(fmt.Sprintf("The host itself says that nothing listens on %s.", what))
+			v.Summary = words.Say("desk.located.host-closed", args)
 		}
 		v.blame(finding.Finding{Layer: layer.StreamingGateway, Said: true})
 	case t.kind == sweep.Passes && d.Distance > 0 && e.fromNearby(t):
 		v.Kind = sweep.Unknown
-		v.Summary = words.Raw(fmt.Sprintf("%s answers at hop %d, right behind a device of this network, and so does the control port. It may be the host, or a device that answers for it.", upperFirst(what), d.Distance))
+		v.Summary = words.Say("desk.located.nearby", args)
 	case t.kind == sweep.Passes && d.Distance > 0:
 		v.Kind = sweep.Reached
-		v.Summary = words.Raw(fmt.Sprintf("%s answers at hop %d.", upperFirst(what), d.Distance))
+		v.Summary = words.Say("desk.located.reached", args)
 	case t.kind == sweep.Passes:
-		v.Summary = words.Raw(fmt.Sprintf("%s gets no answer. Its packets pass every device that can be seen on the way: the host does not answer, or its answers are lost.", upperFirst(what)))
+		v.Summary = words.Say("desk.located.passes", args)
 	case d.Distance > 0 || t.sweep.Outcome == probe.OK:
-		v.Summary = words.Raw(fmt.Sprintf("Connections to %s are answered (%s), by the host or by a device on the way.", what, d.End))
+		v.Summary = words.Say("desk.located.answered", args)
 	case facts.Detail[probe.SweepDetail](t.control).Last == 0:
-		v.Summary = words.Raw(fmt.Sprintf("Where packets to %s end cannot be told: no device on the way answers for the control port either.", what))
+		v.Summary = words.Say("desk.located.control-silent", args)
 	default:
-		v.Summary = words.Raw(fmt.Sprintf("Where packets to %s end cannot be told: those to the control port took another route, or did not come as far.", what))
+		v.Summary = words.Say("desk.located.another-route", args)
 	}
 }
 
@@ -191,14 +191,14 @@ func (e evidence) cut(v *Located, t flow) {
 	x := t.alone()
 	if len(x.places) == 0 {
 		v.Kind = sweep.Unknown
-		v.Summary = words.Raw(fmt.Sprintf("No known cause explains where packets to %s end.", ports(t.direct)))
+		v.Summary = words.Say("desk.located.unexplained", words.Args{"what": ports(t.direct)})
 		return
 	}
 	e.decide(&x, false)
 	f, _ := e.explain(x)
 	v.Summary = f.Summary
 	if t.kind == sweep.Bracketed && t.path.Chance > sweep.ChanceLimit {
-		v.Summary = v.Summary.Then(words.Raw(fmt.Sprintf("Random packet loss may explain this (chance %s).", sweep.Percent(t.path.Chance))))
+		v.Summary = v.Summary.Then(words.Say("desk.located.maybe-loss", words.Args{"chance": words.Chance(t.path.Chance)}))
 		v.Suspects = append(v.Suspects, f.Suspects...)
 		return
 	}

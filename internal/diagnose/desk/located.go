@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 
@@ -15,17 +14,20 @@ import (
 func sentSweep(o probe.Observation) bool { return facts.Detail[probe.SweepDetail](o).Packets > 0 }
 
 // around says what this system runs in, or nothing.
-func (e evidence) around() string {
+func (e evidence) around() words.Text {
 	for _, o := range e.Of(probe.HostLinks) {
-		return facts.Detail[probe.LinksDetail](o).Around
+		if around := facts.Detail[probe.LinksDetail](o).Around; around != "a container" {
+			return words.Raw(around)
+		}
+		return words.Say("desk.container")
 	}
-	return ""
+	return words.Text{}
 }
 
 // aroundRival: what the first router says or does may be what the host computer
 // does.
 func (e evidence) aroundRival() finding.Rival {
-	return finding.Rival{Layer: layer.LocalFirewall, Why: words.Raw(fmt.Sprintf("This program runs in %s, whose router is most often the host computer: its firewall may be the cause.", e.around()))}
+	return finding.Rival{Layer: layer.LocalFirewall, Why: words.Say("desk.why.around", words.Args{"around": e.around()})}
 }
 
 // notItself: what a router says may be what the far end of a VPN or the host computer
@@ -33,19 +35,20 @@ func (e evidence) aroundRival() finding.Rival {
 func (e evidence) notItself(router netip.Addr) []finding.Rival {
 	switch vpn := e.vpnFor(router); {
 	case vpn != "":
-		return []finding.Rival{{Layer: layer.LocalFirewall, Rare: true, Why: words.Raw(fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be the cause.", vpn))}}
-	case e.around() != "" && e.IsGateway(router):
+		return []finding.Rival{{Layer: layer.LocalFirewall, Rare: true, Why: words.Say("desk.why.vpn", words.Args{"vpn": vpn})}}
+	case !e.around().Empty() && e.IsGateway(router):
 		return []finding.Rival{e.aroundRival()}
 	}
 	return nil
 }
 
-// vpnRivals names a VPN where the traffic goes over it, and what it may do.
+// vpnRivals names a VPN where the traffic goes over it, and what it may do: "detour",
+// "lose" packets, carry "small" ones alone, or "drop".
 func (e evidence) vpnRivals(may string) []finding.Rival {
 	for _, o := range e.Of(probe.HostVPN) {
 		for _, v := range facts.Detail[probe.VPNDetail](o).Interfaces {
 			if v.Carries {
-				return []finding.Rival{{Layer: layer.LocalFirewall, Why: words.Raw(fmt.Sprintf("The traffic goes through the VPN interface %s, which may %s.", v.Name, may))}}
+				return []finding.Rival{{Layer: layer.LocalFirewall, Why: words.Say("desk.why.vpn-may", words.Args{"vpn": v.Name, "may": may})}}
 			}
 		}
 	}

@@ -74,9 +74,9 @@ func ownNames(same, otherwise []probe.Observation) finding.Rival {
 	invents := func(o probe.Observation) bool { return isLoopbackResolver(o) && resolverOf(o) != forwarder }
 	return finding.Rival{
 		Layer: layer.LocalDevice, Out: facts.IDs(facts.Where(same, notOurs)...), Rare: len(otherwise) == 0 && !slices.ContainsFunc(same, invents),
-		Why:  words.Raw("Something on this computer (its own name service, a filter program) may give this answer itself."),
-		By:   words.Raw("a name server elsewhere, asked directly, says the same"),
-		Next: words.Raw("Ask another computer on the same network for the same name: if it is told an address that works, the cause is on this computer."),
+		Why:  words.Say("desk.own-names.why"),
+		By:   words.Say("desk.own-names.by"),
+		Next: words.Say("desk.own-names.next"),
 	}
 }
 
@@ -90,8 +90,8 @@ var forwarder = netip.MustParseAddr("127.0.0.53")
 func (e evidence) signInPage() finding.Rival {
 	return finding.Rival{
 		Layer: layer.CaptivePortal, Rare: true, Out: facts.IDs(facts.Where(slices.Concat(e.Endpoint("portal-http"), e.Endpoint("address-echo")), func(o probe.Observation) bool { return facts.Direct(o) && facts.Sent(o) })...),
-		Why: words.Raw("A network that wants a sign-in first may lead names to its own page."),
-		By:  words.Raw("a plain web request met no sign-in page"),
+		Why: words.Say("desk.sign-in-page.why"),
+		By:  words.Say("desk.sign-in-page.by"),
 	}
 }
 
@@ -142,17 +142,17 @@ func (e evidence) reached(n named) bool {
 }
 
 // standIn says why an address cannot be the AWS host's own; empty if it can.
-func standIn(a netip.Addr) string {
+func standIn(a netip.Addr) words.Text {
 	a = a.Unmap()
 	switch {
 	case facts.BenchmarkSpace.Contains(a):
-		return "a stand-in address, as proxy programs give"
+		return words.Say("desk.stand-in.proxy")
 	case a.IsPrivate():
-		return "a private address"
+		return words.Say("desk.stand-in.private")
 	case facts.SharedSpace.Contains(a):
-		return "an address of the shared space, as VPN and security programs give"
+		return words.Say("desk.stand-in.shared")
 	}
-	return ""
+	return words.Text{}
 }
 
 // blockPage names the filter whose published block page an address is.

@@ -83,7 +83,7 @@ func (e evidence) ownerOfHop(d *destination, p candidates.Place, act candidates.
 	case e.vpnFor(d.address) != "":
 		// Its far end and all behind it number themselves as they like.
 		o = merge(o, owned(layer.LocalFirewall))
-	case e.around() != "" && p == 1:
+	case !e.around().Empty() && p == 1:
 		o = merge(o, owned(layer.LocalFirewall)) // the host computer
 	}
 	return o
@@ -106,7 +106,7 @@ func (e evidence) translated() bool {
 // ownerOfHost: whose the destination is.
 func (e evidence) ownerOfHost(d *destination, act candidates.Act) candidates.Owner {
 	switch {
-	case !e.isEndpoint(d) && standIn(d.address) != "" && d.name != "target":
+	case !e.isEndpoint(d) && !standIn(d.address).Empty() && d.name != "target":
 		// Whoever gave the address carries the packets on, or does not.
 		o := owned(layer.NetworkFirewall, layer.DNS)
 		o.Also = layerNames([]layer.ID{layer.LocalFirewall})

@@ -1,14 +1,12 @@
 package desk
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -43,27 +41,29 @@ var slowPath = rule{
 			f.Degrades = append(f.Degrades, "dcv")
 		}
 		affected := e.Wants("pcoip") && ms >= pcoipAffected
+		took := words.Args{"rtt": words.Milliseconds(ms), "protocols": words.Protocols(f.Degrades)}
 		switch {
 		case len(f.Blocks) > 0:
-			f.Severity = finding.SeverityFault
-			f.Summary = words.Raw(fmt.Sprintf("The round trip to AWS takes %s; PCoIP ends the session above %d ms.", prose.Milliseconds(ms), pcoipEnds))
+			f.Severity, took["limit"] = finding.SeverityFault, pcoipEnds
+			f.Summary = words.Say("cause.rtt_high.ends", took)
 		case len(f.Degrades) > 0:
 			f.Severity = finding.SeverityDegraded
-			f.Summary = words.Raw(fmt.Sprintf("%s desktops are slow: the round trip to AWS takes %s.", prose.Protocols(f.Degrades), prose.Milliseconds(ms)))
+			f.Summary = words.Say("cause.rtt_high.slow", took)
 		case affected:
-			f.Summary = words.Raw(fmt.Sprintf("The round trip to AWS takes %s; PCoIP feels best below %d ms.", prose.Milliseconds(ms), pcoipAffected))
+			took["limit"] = pcoipAffected
+			f.Summary = words.Say("cause.rtt_high.felt", took)
 		default:
 			return f, false
 		}
 		own := finding.Rival{
-			Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("This network, or its Wi-Fi, may be what is slow."),
-			By: words.Raw("the local network's name server answers in a fraction of that"),
+			Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.rtt_high.network.why"),
+			By: words.Say("cause.rtt_high.network.by"),
 		}
 		if near, rtt := e.nearControl(); near.ID != "" && rtt < ms/4 {
 			own.Out = facts.IDs(near)
 			f.Supports = append(f.Supports, near.ID)
 		}
-		f.Rivals = append(e.vpnRivals("take a detour"), own)
+		f.Rivals = append(e.vpnRivals("detour"), own)
 		return f, true
 	},
 }
@@ -93,25 +93,25 @@ var lossyPath = rule{
 		if total == 0 || lowerBound(lost, total) <= lossLimit {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(list...), Why: words.Raw("The provider's line may lose packets.")}
+		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(list...), Why: words.Say("cause.loss_high.why")}
 		for _, p := range []string{"pcoip", "dcv"} {
 			if e.Wants(p) {
 				f.Degrades = append(f.Degrades, p)
 			}
 		}
-		f.Summary = words.Raw(fmt.Sprintf("The desktop will stutter or drop: %d of %d probes to AWS were lost.", lost, total))
-		f.Rivals = append(e.vpnRivals("lose packets"), finding.Rival{Layer: layer.NetworkFirewall, Why: words.Raw("A router or firewall of this network, or its Wi-Fi, may lose them too.")})
+		f.Summary = words.Say("cause.loss_high.summary", words.Args{"lost": lost, "sent": total})
+		f.Rivals = append(e.vpnRivals("lose"), finding.Rival{Layer: layer.NetworkFirewall, Why: words.Say("cause.loss_high.network.why")})
 		if e.Paused() {
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.LocalDevice, Why: words.Raw("This computer was too busy or suspended meanwhile, and may have missed answers.")})
+			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.LocalDevice, Why: words.Say("cause.loss_high.computer.why")})
 		}
-		f.NextTest = words.Raw("Connect by cable instead of Wi-Fi and run the check again; then from another network, such as a phone's hotspot.")
+		f.NextTest = words.Say("cause.loss_high.next")
 		if !portsPass(e) || slices.ContainsFunc(e.ClientWebs(), func(w facts.Web) bool {
 			return facts.IsSilent(w.Last) && slices.Contains(facts.RequiredWeb, w.Role.Endpoint)
 		}) {
 			// So much is lost that some connections failed: nothing more can be
 			// said of those than that they may have failed for it.
 			f.Severity = finding.SeverityFault
-			f.Summary = words.Raw(fmt.Sprintf("Many packets to AWS are lost (%d of %d probes), and some connections failed altogether.", lost, total))
+			f.Summary = words.Say("cause.loss_high.some-fail", words.Args{"lost": lost, "sent": total})
 		}
 		return f, true
 	},
@@ -123,9 +123,9 @@ var lossyPath = rule{
 var lossyPort = rule{
 	Code: "port_lossy", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect},
 	Check: func(e evidence) (finding.Finding, bool) {
-		f := finding.Finding{Severity: finding.SeverityDegraded, NextTest: words.Raw(otherNetwork), Why: words.Raw("A firewall of this network may limit the port."), Rivals: []finding.Rival{
-			{Layer: layer.InternetPath, Why: words.Raw("The provider may limit it too.")},
-			{Layer: layer.StreamingGateway, Rare: true, Why: words.Raw("AWS's host may answer only so many connections of one computer.")},
+		f := finding.Finding{Severity: finding.SeverityDegraded, NextTest: otherNetwork, Why: words.Say("cause.port_lossy.why"), Rivals: []finding.Rival{
+			{Layer: layer.InternetPath, Why: words.Say("cause.port_lossy.provider.why")},
+			{Layer: layer.StreamingGateway, Rare: true, Why: words.Say("cause.port_lossy.host.why")},
 		}}
 		var list []probe.Observation
 		for _, role := range facts.StreamingRoles {
@@ -151,7 +151,7 @@ var lossyPort = rule{
 			return f, false
 		}
 		f.Supports = facts.IDs(list...)
-		f.Summary = words.Raw(fmt.Sprintf("%s desktops will stutter or drop: part of the packets to %s are lost, and other ports lose none.", prose.Protocols(f.Degrades), ports(list)))
+		f.Summary = words.Say("cause.port_lossy.summary", words.Args{"protocols": words.Protocols(f.Degrades), "what": ports(list)})
 		return f, true
 	},
 }
@@ -228,12 +228,12 @@ var ipv6Broken = rule{
 		if len(bad) == 0 || len(good) > 0 || len(e.Control()) == 0 {
 			return finding.Finding{}, false
 		}
-		hosts := finding.Rival{Layer: layer.AuthGateway, Rare: true, Why: words.Raw("The host itself may not answer over IPv6."), By: words.Raw("several hosts fail alike")}
+		hosts := finding.Rival{Layer: layer.AuthGateway, Rare: true, Why: words.Say("cause.ipv6_broken.host.why"), By: words.Say("cause.ipv6_broken.host.by")}
 		if slices.ContainsFunc(bad, func(o probe.Observation) bool { return o.Host() != bad[0].Host() }) {
 			hosts.Out = facts.IDs(bad...)
 		}
 		return finding.Finding{Severity: finding.SeverityInfo, Rivals: []finding.Rival{hosts}, Supports: facts.IDs(append(bad, e.Control()[0])...),
-			Summary: words.Raw("IPv6 does not work on this network, but IPv4 does, which is enough.")}, true
+			Summary: words.Say("cause.ipv6_broken.summary")}, true
 	},
 }
 
@@ -271,7 +271,7 @@ var jitteryPath = rule{
 		}
 		list := slices.Clone(e.At("stun", probe.STUNBinding))
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(list...),
-			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("Packets may vary in this network, or its Wi-Fi, too.")}},
-			Summary: words.Raw(fmt.Sprintf("The picture may stutter: round trips vary by %s from one packet to the next.", prose.Milliseconds(ms)))}, true
+			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.jitter_high.network.why")}},
+			Summary: words.Say("cause.jitter_high.summary", words.Args{"ms": words.Milliseconds(ms)})}, true
 	},
 }

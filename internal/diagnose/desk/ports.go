@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -69,8 +68,8 @@ var acceptMute = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(list...),
-			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("A device on the way may have accepted in AWS's place.")}},
-			Summary: words.Raw(fmt.Sprintf("Connections to %s are accepted, but no encrypted session started on them.", ports(list)))}, true
+			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.port_accepts_silently.device.why")}},
+			Summary: words.Say("cause.port_accepts_silently.summary", words.Args{"what": ports(list)})}, true
 	},
 }
 
@@ -92,10 +91,10 @@ var someAddressesDead = rule{
 		}
 		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(append(list, good...)...),
 			Rivals: []finding.Rival{{
-				Layer: layer.NetworkFirewall, Why: words.Raw("A firewall may drop the port."),
-				By: words.Raw("the port is open to other addresses of the same host"), Out: facts.IDs(good...),
+				Layer: layer.NetworkFirewall, Why: words.Say("cause.gateway_address_dead.firewall.why"),
+				By: words.Say("cause.gateway_address_dead.firewall.by"), Out: facts.IDs(good...),
 			}},
-			Summary: words.Raw(fmt.Sprintf("Some gateway addresses do not answer (%d); the others do, so the client is not affected.", len(facts.ByAddress(list))))}, true
+			Summary: words.Say("cause.gateway_address_dead.summary", words.Args{"n": len(facts.ByAddress(list))})}, true
 	},
 }
 
@@ -118,31 +117,29 @@ var udpNotPassing = rule{
 			list = append(list, s.All...)
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Remedy: udpRemedy, Odds: e.odds(list), Supports: facts.IDs(append(list, e.Control()[0])...), Contradicts: facts.IDs(e.nearResolver()...)}
-		f.Summary = words.Raw("UDP to AWS seems to be blocked, although TCP works; PCoIP has no picture without UDP. No UDP packet to AWS is answered.")
+		f.Summary = words.Say("cause.udp_not_passing.summary")
 		if e.Wants("dcv") {
 			f.Degrades = []string{"dcv"}
 		}
 		if !e.Wants("pcoip") {
 			f.Severity = finding.SeverityDegraded
-			f.Summary = words.Raw("UDP to AWS seems to be blocked: DCV falls back to TCP and may be less smooth. No UDP packet to AWS is answered.")
+			f.Summary = words.Say("cause.udp_not_passing.dcv")
 		}
 		e.whoseUDP(&f, stun[0].Addr())
 		if too, stopped := e.stopsTCPToo(); len(too) > 0 {
 			f.Rivals = append(too, f.Rivals...)
-			f.Summary = words.Raw(fmt.Sprintf("UDP to AWS and TCP to the desktop's ports seem to be blocked. No UDP packet is answered, and no connection to %s.", ports(stopped)))
+			f.Summary = words.Say("cause.udp_not_passing.tcp-too", words.Args{"what": ports(stopped)})
 		}
 		if !facts.StateOf(e.Port("dcv-tcp")).Passes() {
-			f.Remedy = slices.DeleteFunc(slices.Clone(f.Remedy), func(step words.Text) bool { return step.ID() == overTCP.ID() })
+			f.Remedy = f.Remedy[:1] // what works meanwhile does not
 		}
-		f.NextTest = words.Raw("Run the same check on another network, such as a phone's hotspot: if UDP is answered there, the first network blocks it.")
+		f.NextTest = words.Say("cause.udp_not_passing.next")
 		return f, true
 	},
 }
 
-// overTCP is what works where UDP alone is shut.
-var overTCP = words.Say("udp.over-tcp")
-
-var udpRemedy = []words.Text{words.Raw("Ask the network team to allow outbound UDP 4172 (PCoIP) and 4195 (DCV) to the WorkSpaces gateways of your Region."), overTCP}
+// udpRemedy asks somebody, and says what works meanwhile over TCP.
+var udpRemedy = words.Several("cause.udp_not_passing.remedy")
 
 // whoseUDP asks where datagrams of every kind end. Only connects tell of routers
 // behind the last that answers a datagram; that one router answers connects alone
@@ -179,29 +176,29 @@ func (e evidence) whoseUDP(f *finding.Finding, stun netip.Addr) {
 		f.Layer = layer.ID(decision.Layer)
 		f.Blocks = e.effectOf(e.Port("pcoip-udp")).Blocks
 		if l, known := layer.Get(f.Layer); known {
-			f.Remedy = []words.Text{words.Raw(fmt.Sprintf("Ask %s to let outbound UDP 4172 (PCoIP) and 4195 (DCV) pass to the WorkSpaces gateways of your Region.", words.English().Tell(words.Owner(l.Owner)))), overTCP}
+			f.Remedy = []words.Text{words.Say("cause.udp_not_passing.ask", words.Args{"team": words.Owner(l.Owner)}), udpRemedy[1]}
 		}
 		next := e.ownerOf(last.to, beyond[0], candidates.Drop, true).Layers
 		for _, name := range decision.Rest {
 			if (isAWSLayer(name) || name == string(layer.IPAccessControl)) && !slices.Contains(next, name) {
 				continue // hosts at different places of AWS's are silent alike; its border, if next, may still be the one
 			}
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.ID(name), Rare: true, Why: words.Raw("A device farther away can look exactly like this.")})
+			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.ID(name), Rare: true, Why: words.Say("cause.udp_not_passing.farther.why")})
 		}
 		if len(f.Rivals) == 0 { // that two routers in a row answer connects alone is not common
-			f.Rivals = []finding.Rival{{Layer: f.Layer, Harmless: true, Rare: true, Why: words.Raw("The routers farther away may answer TCP alone.")}}
+			f.Rivals = []finding.Rival{{Layer: f.Layer, Harmless: true, Rare: true, Why: words.Say("cause.udp_not_passing.tcp-alone.why")}}
 		}
 		return
 	}
-	f.Why = words.Raw("Many office firewalls block all UDP but DNS.")
-	f.Rivals = append(e.vpnRivals("drop it"), finding.Rival{Layer: layer.InternetPath, Why: words.Raw("A provider can block UDP too.")}, finding.Rival{
-		Layer: layer.LocalFirewall, Why: words.Raw("Security software on this computer can do the same."),
-		By: words.Raw("UDP packets came as far as a router"), Out: heard,
+	f.Why = words.Say("cause.udp_not_passing.why")
+	f.Rivals = append(e.vpnRivals("drop"), finding.Rival{Layer: layer.InternetPath, Why: words.Say("cause.udp_not_passing.provider.why")}, finding.Rival{
+		Layer: layer.LocalFirewall, Why: ownSecurity,
+		By: words.Say("cause.udp_not_passing.software.by"), Out: heard,
 	})
-	if why := standIn(stun); why != "" {
-		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.DNS, Why: words.Raw("Whoever gave the addresses may not forward UDP."), Adds: words.Raw(fmt.Sprintf("The AWS names lead to %s (%s).", stun, why))})
+	if why := standIn(stun); !why.Empty() {
+		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.DNS, Why: words.Say("cause.udp_not_passing.stand-in.why"), Adds: words.Say("cause.udp_not_passing.stand-in.adds", words.Args{"address": stun, "kind": why})})
 	}
-	f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.StreamingGateway, Rare: true, Why: words.Raw("AWS's hosts may be silent to what was asked of them.")})
+	f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.StreamingGateway, Rare: true, Why: words.Say("cause.udp_not_passing.host.why")})
 }
 
 // stopsTCPToo: whoever stops connects to the streaming ports may stop datagrams as
@@ -215,7 +212,7 @@ func (e evidence) stopsTCPToo() (list []finding.Rival, stopped []probe.Observati
 			stopped = append(stopped, f.direct[0])
 			for _, l := range append([]layer.ID{x.layer()}, x.rest()...) {
 				if !slices.ContainsFunc(list, func(r finding.Rival) bool { return r.Layer == l }) {
-					list = append(list, finding.Rival{Layer: l, Why: words.Raw("A device that blocks TCP to the streaming ports may block UDP too.")})
+					list = append(list, finding.Rival{Layer: l, Why: words.Say("cause.udp_not_passing.tcp-too-why")})
 				}
 			}
 		}

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"fmt"
 	"strings"
 
 	"wsdoctor/internal/diagnose/facts"
@@ -28,14 +27,15 @@ var proxyRefuses = rule{
 		}
 		d := facts.Detail[probe.ProxyConnectDetail](refused[0])
 		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(refused...), Blocks: []string{"pcoip", "dcv"}}
+		args := words.Args{"proxy": d.Proxy, "status": d.Status}
 		switch {
 		case refused[0].Failure == probe.ProxyAuthRequired:
-			f.Summary = words.Raw(fmt.Sprintf("The web proxy %s demands a login, which the WorkSpaces client cannot give.", d.Proxy))
+			f.Summary = words.Say("cause.proxy_refuses.login", args)
 		case d.Status >= 502 && d.Status <= 504:
 			f.Said, f.Rivals = false, e.behindProxy()
-			f.Summary = words.Raw(fmt.Sprintf("The web proxy %s cannot reach WorkSpaces (status %d).", d.Proxy, d.Status))
+			f.Summary = words.Say("cause.proxy_refuses.cannot-reach", args)
 		default:
-			f.Summary = words.Raw(fmt.Sprintf("The web proxy %s refuses to connect to WorkSpaces (status %d).", d.Proxy, d.Status))
+			f.Summary = words.Say("cause.proxy_refuses.summary", args)
 		}
 		f.Contradicts = facts.IDs(e.directBroker()...)
 		return f, true
@@ -50,9 +50,9 @@ func (e evidence) behindProxy() []finding.Rival {
 		failed = nil
 	}
 	return []finding.Rival{
-		{Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("A firewall behind the proxy may stop what the proxy asks for."), By: words.Raw("the broker answers without the proxy"), Out: facts.IDs(direct...),
-			Next: words.Raw("Ask whoever runs the proxy to open one of these hosts from the proxy itself.")},
-		{Layer: layer.AuthGateway, Why: words.Raw("The service may be down."), By: words.Raw("no host of AWS is reached through the proxy, or the broker answers without it"), Out: facts.IDs(append(direct, failed...)...)},
+		{Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("desk.behind-proxy.firewall.why"), By: words.Say("desk.behind-proxy.firewall.by"), Out: facts.IDs(direct...),
+			Next: words.Say("desk.behind-proxy.firewall.next")},
+		{Layer: layer.AuthGateway, Why: words.Say("desk.behind-proxy.service.why"), By: words.Say("desk.behind-proxy.service.by"), Out: facts.IDs(append(direct, failed...)...)},
 	}
 }
 
@@ -85,13 +85,13 @@ var proxyUnreachable = rule{
 		proxy := facts.Detail[probe.ProxyConnectDetail](list[0])
 		control := append(e.Control(), facts.Where(e.Of(probe.DNSQuery), facts.IsOK)...)
 		control = control[:min(1, len(control))]
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(list, control...)...), Blocks: []string{"pcoip", "dcv"}, Why: words.Raw("The proxy does not answer."),
-			Summary: words.Raw(fmt.Sprintf("This computer's web proxy, %s, cannot be reached.", proxy.Proxy))}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(list, control...)...), Blocks: []string{"pcoip", "dcv"}, Why: words.Say("cause.proxy_unreachable.why"),
+			Summary: words.Say("cause.proxy_unreachable.summary", words.Args{"proxy": proxy.Proxy})}
 		own := list[0].Addr().IsLoopback() || strings.HasPrefix(proxy.Proxy, "localhost:")
 		if own {
-			f.Owner = ownProgram
-			f.Summary = words.Raw(fmt.Sprintf("This computer is set to use its own proxy program at %s, and that does not run.", proxy.Proxy))
-			f.Remedy = []words.Text{words.Raw("Start the proxy program, or turn the proxy setting off."), words.Raw("If you do not know the program, ask desktop IT.")}
+			f.Owner = words.Owner(ownProgram)
+			f.Summary = words.Say("cause.proxy_unreachable.own.summary", words.Args{"proxy": proxy.Proxy})
+			f.Remedy = words.Several("cause.proxy_unreachable.own.remedy")
 		}
 		// The proxy's own computer says that nothing listens.
 		f.Said = list[0].Failure == probe.ConnectionRefused && (own || facts.ICMP(list[0]) == nil && !proxy.Unclear)
@@ -102,16 +102,16 @@ var proxyUnreachable = rule{
 
 // beforeProxy: who may keep this computer from its proxy.
 func (e evidence) beforeProxy(list, control []probe.Observation, said, own bool) []finding.Rival {
-	firewall := finding.Rival{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Why: words.Raw("A firewall of this network may block the proxy."),
-		Next: words.Raw("Try the proxy from another computer on the same network, or, if you are away from the office, without the proxy.")}
-	path := finding.Rival{Layer: layer.InternetPath, Why: words.Raw("Nothing else answered either."), By: words.Raw("other hosts answer"), Out: facts.IDs(control...),
-		Next: words.Raw("Open a web page in a browser on this computer; if none opens, the network as a whole is down.")}
-	switch {
-	case own:
-		firewall.By, path.By = words.Raw("the proxy is a program of this computer"), words.Raw("the proxy is a program of this computer")
-		firewall.Out, path.Out = facts.IDs(list...), facts.IDs(list...)
-	case said:
-		firewall.By, path.By = words.Raw("the proxy's own computer says that nothing listens"), words.Raw("the proxy's own computer says that nothing listens")
+	firewall := finding.Rival{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Why: words.Say("cause.proxy_unreachable.firewall.why"),
+		Next: words.Say("cause.proxy_unreachable.firewall.next")}
+	path := finding.Rival{Layer: layer.InternetPath, Why: words.Say("cause.proxy_unreachable.path.why"), By: words.Say("cause.proxy_unreachable.path.by"), Out: facts.IDs(control...),
+		Next: words.Say("cause.proxy_unreachable.path.next")}
+	if own || said {
+		by := words.Say("cause.proxy_unreachable.refused.by")
+		if own {
+			by = words.Say("cause.proxy_unreachable.own.by")
+		}
+		firewall.By, path.By = by, by
 		firewall.Out, path.Out = facts.IDs(list...), facts.IDs(list...)
 	}
 	return []finding.Rival{firewall, path}
@@ -136,11 +136,11 @@ var proxyHangs = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(list...), Blocks: []string{"pcoip", "dcv"}, Rivals: e.behindProxy(),
-			Summary: words.Raw(fmt.Sprintf("The web proxy %s accepts connections but does not forward them to WorkSpaces.", facts.Detail[probe.ProxyConnectDetail](list[0]).Proxy))}
+			Summary: words.Say("cause.proxy_hangs.summary", words.Args{"proxy": facts.Detail[probe.ProxyConnectDetail](list[0]).Proxy})}
 		// A proxy that waits for somebody behind it says nothing; it talks no nonsense.
 		for i := range f.Rivals {
 			if nonsense := facts.Where(list, func(o probe.Observation) bool { return o.Failure == probe.MalformedReply }); len(f.Rivals[i].Out) == 0 {
-				f.Rivals[i].Out, f.Rivals[i].By = facts.IDs(nonsense...), words.Raw("the proxy itself answers nonsense")
+				f.Rivals[i].Out, f.Rivals[i].By = facts.IDs(nonsense...), words.Say("cause.proxy_hangs.nonsense.by")
 			}
 		}
 		return f, true

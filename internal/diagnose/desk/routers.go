@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"wsdoctor/internal/diagnose/candidates"
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
@@ -37,9 +35,10 @@ var routerProhibits = rule{
 
 // statement is what one device said by ICMP, of some observations.
 type statement struct {
-	by   netip.Addr
-	ttl  int // its distance, 0 if unknown
-	list []probe.Observation
+	by          netip.Addr
+	ttl         int // its distance, 0 if unknown
+	list        []probe.Observation
+	unreachable bool // that it cannot reach the host, not that it forbids this
 }
 
 // saidBy gathers the ICMP errors of devices on the way, by device: not those of
@@ -125,56 +124,49 @@ func (s statement) fromAfarOff() bool {
 	return spoke && took >= farEnough
 }
 
-// forbidsSo words a device's own statement.
-func (e evidence) forbidsSo(who, verb string, effect finding.Effect, what string) string {
-	return fmt.Sprintf("%s It answers that it forbids %s.", e.headline(who, verb, effect, what), what)
-}
-
 func (e evidence) prohibited(said statement) (finding.Finding, bool) {
 	effect := e.effectOf(said.list)
 	what, who := ports(said.list), e.deviceOf(said)
+	args := words.Args{"address": said.by, "what": what, "region": e.regionName(), "unreachable": said.unreachable}
+	forbids := func(by words.Text) words.Text {
+		return e.headline(by, "does", effect, what).Then(words.Say("cause.router_prohibits.answers", args))
+	}
 	f := finding.Finding{Layer: layer.NetworkFirewall, Severity: effect.Severity(), Said: true, Supports: facts.IDs(said.list...), Blocks: effect.Blocks, Degrades: effect.Degrades, Unsure: effect.Unsure, Rivals: e.notItself(said.by)}
 	switch who.place {
 	case facts.PlaceLocal:
-		f.Why = words.Raw("The device that says so is this network's.")
-		f.Summary = words.Raw(e.forbidsSo("Your network's firewall "+said.by.String(), "blocks", effect, what))
-		f.Remedy = []words.Text{
-			words.Raw(fmt.Sprintf("Ask the network team to allow outbound %s on the firewall %s, to the WorkSpaces gateways of %s.", what, said.by, e.regionName())),
-			words.Raw("To get on meanwhile, try another network, such as a phone's hotspot."),
-		}
+		f.Why = words.Say("cause.router_prohibits.network.why")
+		f.Summary = forbids(words.Say("cause.router_prohibits.network.who", args))
+		f.Remedy = []words.Text{words.Say("cause.router_prohibits.network.ask", args), meanwhile}
 		if !who.sure && said.fromAfarOff() {
-			f.Why = words.Raw("Most devices with private addresses are.")
-			f.Summary = words.Raw(e.forbidsSo(fmt.Sprintf("The firewall %s, probably your network's,", said.by), "blocks", effect, what))
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.InternetPath, Rare: true, Why: words.Raw("Some providers give private addresses to their own devices.")})
+			f.Why = words.Say("cause.router_prohibits.private.why")
+			f.Summary = forbids(words.Say("cause.router_prohibits.private.who", args))
+			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.InternetPath, Rare: true, Why: words.Say("cause.router_prohibits.private.provider")})
 		}
 	case facts.PlaceAWS:
 		f.Layer, f.Said = layer.StreamingGateway, false // a router before the gateway is not the gateway
-		f.Summary = words.Raw(e.forbidsSo("AWS's own device "+said.by.String(), "blocks", effect, what))
-		f.Remedy = []words.Text{words.Raw("Ask the WorkSpaces administrator to open a case with AWS Support, with this report; first compare this network's public address with the IP access control group.")}
+		f.Summary = forbids(words.Say("cause.router_prohibits.aws.who", args))
+		f.Remedy = []words.Text{words.Say("cause.router_prohibits.aws.ask")}
 		f.Rivals = append(f.Rivals, e.accessControl(said.list))
 		if facts.Rented(said.by) {
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("The address is of EC2, where companies have devices of their own.")})
+			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.router_prohibits.aws.rented")})
 		}
 	default:
-		f.Layer, f.Why = layer.InternetPath, words.Raw("The address may be the provider's.")
-		f.Summary = words.Raw(e.forbidsSo(fmt.Sprintf("The device %s, probably your provider's,", said.by), "blocks", effect, what))
-		f.Remedy = []words.Text{
-			words.Raw(fmt.Sprintf("Ask the internet provider to let %s pass its device %s. If it is not theirs, ask whose it is.", what, said.by)),
-			words.Raw("To get on meanwhile, try another network, such as a phone's hotspot."),
-		}
+		f.Layer, f.Why = layer.InternetPath, words.Say("desk.why.providers-address")
+		f.Summary = forbids(words.Say("cause.router_prohibits.provider.who", args))
+		f.Remedy = []words.Text{words.Say("cause.router_prohibits.provider.ask", args), meanwhile}
 		own := finding.Rival{
 			Layer: layer.NetworkFirewall, Rare: who.place == facts.PlaceCarrier || said.ttl == 1,
-			Why:  words.Raw("Some offices use public addresses, or shared ones, for their own firewalls."),
-			By:   words.Raw("the device has a public address, and this network translates its own"),
-			Next: words.Raw(fmt.Sprintf("Ask your network team or provider whose address %s is, or look it up in the whois database.", said.by)),
+			Why:  words.Say("cause.router_prohibits.office.why"),
+			By:   words.Say("cause.router_prohibits.office.by"),
+			Next: words.Say("cause.router_prohibits.office.next", args),
 		}
 		if said.ttl == 1 {
-			own.Why = words.Raw("The default gateway may answer by the address of its other side.")
+			own.Why = words.Say("cause.router_prohibits.office.gateway")
 		} else if who.place == facts.PlacePublic && !e.MayBeOwn(said.by) {
 			own.Out = facts.IDs(e.translations()...)
 		}
 		if len(own.Out) == 0 && !own.Rare {
-			f.Summary = words.Raw(e.forbidsSo("The device "+said.by.String()+" on the way", "blocks", effect, what) + " Whose device it is does not show.")
+			f.Summary = forbids(words.Say("cause.router_prohibits.unknown.who", args)).Then(words.Say("cause.router_prohibits.unknown.whose"))
 		}
 		f.Rivals = append(f.Rivals, own)
 	}
@@ -195,14 +187,14 @@ func (e evidence) translations() []probe.Observation {
 func (e evidence) accessControl(refused []probe.Observation) finding.Rival {
 	r := finding.Rival{
 		Layer: layer.IPAccessControl, Rare: true,
-		Why:  words.Raw("A gateway may also refuse an address that the group does not allow."),
-		By:   words.Raw("the host that was asked serves everybody, and knows no directory's group"),
-		Next: words.Raw("Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR."),
+		Why:  words.Say("desk.group.why"),
+		By:   words.Say("desk.group.by"),
+		Next: compareGroup,
 		Out:  facts.IDs(facts.Where(refused, func(o probe.Observation) bool { return !strings.HasPrefix(o.Endpoint, "gateway-") })...),
 	}
 	_, denied := e.byGroup(false)
 	if _, allowed := e.byGroup(true); len(r.Out) == 0 && len(denied) == 0 && len(allowed) > 0 {
-		r.By, r.Out = words.Raw("every public address of this network that was learnt is in the group's rules"), facts.IDs(allowed...)
+		r.By, r.Out = words.Say("desk.group.allowed"), facts.IDs(allowed...)
 	}
 	return r
 }
@@ -217,42 +209,43 @@ var routerUnreachable = rule{
 			return finding.Finding{}, false
 		}
 		said, who := all[0], e.deviceOf(all[0])
-		own := finding.Rival{Layer: layer.NetworkFirewall, Why: words.Raw("The router itself may be set up wrongly.")}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(said.list...), Why: words.Raw("The router has lost its connection to the provider."), Rivals: e.notItself(said.by)}
+		own := finding.Rival{Layer: layer.NetworkFirewall, Why: words.Say("cause.router_unreachable.network.why")}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(said.list...), Why: words.Say("cause.router_unreachable.why"), Rivals: e.notItself(said.by)}
 		if len(e.Control()) == 0 {
 			f.Blocks, f.Rivals = []string{"pcoip", "dcv"}, append(f.Rivals, own)
-			f.Summary = words.Raw(fmt.Sprintf("The router %s answers that it cannot reach the internet. The fault is at that router or just behind it.", said.by))
-			f.NextTest = words.Raw(restartRouter)
+			f.Summary = words.Say("cause.router_unreachable.summary", words.Args{"address": said.by})
+			f.NextTest = words.Say("cause.router_unreachable.next")
 			return f, true
 		}
 		effect := e.effectOf(said.list)
 		if e.servesElse(said.list) && effect.Severity() != finding.SeverityInfo {
 			// It has a way to the host, for other ports: what it says is a filter's word.
+			said.unreachable = true
 			f, _ = e.prohibited(said)
-			f.Summary = words.Raw(strings.Replace(words.English().Tell(f.Summary), "it forbids", "it cannot reach", 1))
 			return f, true
 		}
-		f.Severity, f.Blocks, f.Degrades, f.Unsure, f.NextTest = effect.Severity(), effect.Blocks, effect.Degrades, effect.Unsure, words.Raw(restartRouter)
-		f.Summary = words.Raw(fmt.Sprintf("The router %s answers that it cannot reach the AWS host for %s, although other AWS hosts answer.", said.by, ports(said.list)))
+		f.Severity, f.Blocks, f.Degrades, f.Unsure, f.NextTest = effect.Severity(), effect.Blocks, effect.Degrades, effect.Unsure, words.Say("cause.router_unreachable.next")
+		f.Summary = words.Say("cause.router_unreachable.one-host", words.Args{"address": said.by, "what": ports(said.list)})
 		switch {
 		case len(f.Rivals) > 0: // it may not even be the router
 		case who.place == facts.PlaceLocal && (e.IsGateway(said.by) || e.IsEgress(said.by) || e.IsNeighbour(said.by)):
 			// This network's own router: refusing this host is its own doing.
 			f.Layer, f.Remedy = layer.NetworkFirewall, routerProhibits.Cause().Remedy()
 			own = finding.Rival{
-				Layer: layer.InternetPath, Why: words.Raw("The router may have lost its connection to the provider."),
-				By:  words.Raw("other hosts of AWS's answer through the same router"),
+				Layer: layer.InternetPath, Why: words.Say("cause.router_unreachable.path.why"),
+				By:  words.Say("cause.router_unreachable.path.by"),
 				Out: facts.IDs(e.Control()[0]),
 			}
 		case who.place == facts.PlacePublic && e.translated():
-			own.Rare, own.Why = true, words.Raw("Some offices use public addresses for their own devices.")
+			own.Rare, own.Why = true, words.Say("desk.why.office-public")
 		}
 		f.Rivals = append(f.Rivals, own)
 		return f, true
 	},
 }
 
-const restartRouter = "Restart the router at the address named and its modem; if that does not help, ask the provider about an outage."
+// compareGroup tells whether an IP access control group is the cause.
+var compareGroup = words.Say("desk.next.compare-group")
 
 // servesElse: the hosts of these observations answer on another port, or over the
 // other transport, so that whoever calls them unreachable reaches them.
@@ -279,28 +272,28 @@ var nothingAnswers = rule{
 		if len(far) == 0 || slices.ContainsFunc(far, func(o probe.Observation) bool { return facts.IsOK(o) || o.Outcome == probe.Failed }) {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(far...), Blocks: []string{"pcoip", "dcv"}, Why: words.Raw("The provider's line may be down."),
-			Summary:  words.Raw("Nothing on the internet answers this computer."),
-			NextTest: words.Raw("Open any web page in a browser on this computer, then try another network, such as a phone's hotspot.")}
-		f.Rivals = []finding.Rival{{Layer: layer.NetworkFirewall, Why: words.Raw("A firewall may drop everything.")}}
-		router := finding.Rival{Layer: layer.LocalDevice, Why: words.Raw("The router of the local network may be off."), By: words.Raw("the local network answers")}
+		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(far...), Blocks: []string{"pcoip", "dcv"}, Why: words.Say("cause.nothing_answers.why"),
+			Summary:  words.Say("cause.nothing_answers.summary"),
+			NextTest: words.Say("cause.nothing_answers.next")}
+		f.Rivals = []finding.Rival{{Layer: layer.NetworkFirewall, Why: words.Say("cause.nothing_answers.firewall.why")}}
+		router := finding.Rival{Layer: layer.LocalDevice, Why: words.Say("cause.nothing_answers.router.why"), By: words.Say("cause.nothing_answers.router.by")}
 		if near := e.nearAnswers(); len(near) > 0 {
 			router.Out = facts.IDs(near...)
 			f.Contradicts = facts.IDs(near...)
-			f.Summary = words.Raw("The local network answers, but nothing on the internet does.")
+			f.Summary = words.Say("cause.nothing_answers.local-answers")
 		}
 		if last, sweep, heard := e.lastHeard(); heard {
 			router.Out = append(router.Out, sweep.ID)
 			f.Supports = append(f.Supports, sweep.ID)
-			f.Summary = words.Raw(fmt.Sprintf("Nothing on the internet answers this computer. The last device on the way that does is %s.", last.name))
+			f.Summary = words.Say("cause.nothing_answers.last", words.Args{"device": last.name()})
 			if last.place == facts.PlaceLocal {
 				f.Rivals = []finding.Rival{{Layer: layer.InternetPath, Why: f.Why}}
-				f.Layer, f.Why = layer.NetworkFirewall, words.Raw("The packets end at a device of this network, or right behind it.")
+				f.Layer, f.Why = layer.NetworkFirewall, words.Say("cause.nothing_answers.ends-here.why")
 			}
 		}
-		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.LocalFirewall, Why: words.Raw("Security software on this computer may drop everything too.")}, router)
+		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.LocalFirewall, Why: words.Say("cause.nothing_answers.software.why")}, router)
 		if e.Proxied() {
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.Proxy, Why: words.Raw("The proxy may be down, and nothing else leads to the internet.")})
+			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.Proxy, Why: words.Say("cause.nothing_answers.proxy.why")})
 		}
 		return f, true
 	},
@@ -353,7 +346,7 @@ var awsHostRejects = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{Layer: layer.StreamingGateway, Severity: effect.Severity(), Said: true, Supports: facts.IDs(list...), Blocks: effect.Blocks, Degrades: effect.Degrades, Unsure: effect.Unsure,
-			Summary: words.Raw(fmt.Sprintf("The AWS host itself refuses %s%s.", ports(list), e.consequence(effect)))}
+			Summary: words.Say("cause.aws_host_rejects.summary", words.Args{"what": ports(list), "so": e.consequence(effect)})}
 		if !slices.ContainsFunc(list, func(o probe.Observation) bool { return o.Port() != 443 }) {
 			f.Layer = layer.AuthGateway
 		}
@@ -371,19 +364,20 @@ var awsHostRejects = rule{
 		}
 		some := e.refusesSome(list) // a closed port refuses them all; a single refusal may be forged
 		if some {
-			f.NextTest = words.Raw(otherNetwork)
+			f.NextTest = otherNetwork
 		}
 		if !slices.ContainsFunc(list, func(o probe.Observation) bool { _, _, near := answeredTooNear(e, o); return !near }) {
 			// Some firewalls refuse in the name of the host that was asked.
 			ms, control, _ := answeredTooNear(e, list[0])
 			f.Supports = append(f.Supports, facts.IDs(control)...)
 			f.Rivals = []finding.Rival{
-				{Layer: f.Layer, Why: words.Raw("AWS's host itself may refuse."), By: words.Raw("the refusal came back sooner than AWS can answer"), Out: facts.IDs(append(list, control)...)},
-				{Layer: layer.LocalFirewall, Rare: !some, Why: words.Raw("Software on this computer may refuse in AWS's name too.")},
-				{Layer: layer.InternetPath, Rare: !some, Why: words.Raw("A provider's device may be as near.")},
+				{Layer: f.Layer, Why: words.Say("cause.aws_host_rejects.near.host"), By: words.Say("cause.aws_host_rejects.near.by"), Out: facts.IDs(append(list, control)...)},
+				{Layer: layer.LocalFirewall, Rare: !some, Why: words.Say("cause.aws_host_rejects.near.software")},
+				{Layer: layer.InternetPath, Rare: !some, Why: words.Say("cause.aws_host_rejects.near.provider")},
 			}
-			f.Layer, f.Why, f.Said, f.Remedy = layer.NetworkFirewall, words.Raw("A device of this network is as near."), false, portRefused.Cause().Remedy()
-			f.Summary = words.Raw(fmt.Sprintf("A device near you refuses %s in AWS's name. The refusal came back in %s; AWS is %s away.", ports(list), prose.Milliseconds(ms), prose.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS)))
+			f.Layer, f.Why, f.Said, f.Remedy = layer.NetworkFirewall, words.Say("cause.aws_host_rejects.near.why"), false, portRefused.Cause().Remedy()
+			f.Summary = words.Say("cause.aws_host_rejects.near.summary", words.Args{
+				"what": ports(list), "ms": words.Milliseconds(ms), "rtt": words.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS)})
 			return f, true
 		}
 		f.Rivals = []finding.Rival{e.accessControl(list)}
@@ -400,8 +394,8 @@ var awsHostRejects = rule{
 func (e evidence) refusedInItsName(list []probe.Observation) (r finding.Rival, met bool) {
 	some, near := e.refusesSome(list), false
 	r = finding.Rival{
-		Layer: layer.NetworkFirewall, Rare: !some, Why: words.Raw("Somebody on the way may have refused in AWS's name."),
-		By: words.Raw("the refusal took as long as the way to AWS does"),
+		Layer: layer.NetworkFirewall, Rare: !some, Why: words.Say("cause.aws_host_rejects.forged.why"),
+		By: words.Say("cause.aws_host_rejects.forged.by"),
 	}
 	for _, o := range list {
 		if ms, control, tooNear := answeredTooNear(e, o); ms > 0 {
@@ -429,26 +423,28 @@ func (e evidence) refusesSome(list []probe.Observation) bool {
 // VPC endpoint's or nobody's that AWS publishes.
 func (e evidence) refusedByOther(f finding.Finding, list []probe.Observation, owner candidates.Owner) finding.Finding {
 	a := list[0].Addr()
+	args := words.Args{"address": a, "what": ports(list), "so": words.Text{}}
 	if isAWSLayer(owner.Layers[0]) {
 		f.Owner = words.Owner(layer.VPCAdministrator)
 		forged, _ := e.refusedInItsName(list)
 		f.Rivals = []finding.Rival{forged}
-		f.Summary = words.Raw(fmt.Sprintf("The VPC endpoint %s refuses %s.", a, ports(list)))
-		f.Remedy = []words.Text{words.Raw(fmt.Sprintf("Ask the VPC administrator whether the endpoint's security group lets this network in on %s, over TCP and UDP.", ports(list)))}
+		f.Summary = words.Say("desk.endpoint.refuses", args)
+		f.Remedy = []words.Text{words.Say("desk.endpoint.ask", args)}
 		return f
 	}
-	f.Layer, f.Said, f.Why = layer.ID(owner.Layers[0]), false, words.Raw("Whoever runs the host at that address does not forward the port.")
-	f.Summary = words.Raw(fmt.Sprintf("The host at %s refuses %s, and the address is none of AWS's.", a, ports(list)))
-	f.Remedy = dnsRemedy
-	if why := standIn(a); why != "" {
-		f.Summary = words.Raw(fmt.Sprintf("The AWS names lead to %s (%s), and whoever is there does not forward %s to AWS.", a, why, ports(list)))
-		f.Remedy = []words.Text{words.Raw("Ask whoever runs the proxy program on this computer or its router to let TCP and UDP 4172 and 4195 pass to AWS directly.")}
+	f.Layer, f.Said, f.Why = layer.ID(owner.Layers[0]), false, words.Say("cause.aws_host_rejects.other.why")
+	f.Summary = words.Say("cause.aws_host_rejects.other.summary", args)
+	f.Remedy = dnsNXDomain.Cause().Remedy()
+	if why := standIn(a); !why.Empty() {
+		args["kind"] = why
+		f.Summary = words.Say("cause.aws_host_rejects.stand-in.summary", args)
+		f.Remedy = []words.Text{words.Say("cause.aws_host_rejects.stand-in.ask")}
 	}
 	for _, name := range without(append(owner.Layers[1:], owner.Also...), owner.Layers[:1]) {
-		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.ID(name), Rare: true, Why: words.Raw("Whoever gave the address may be the cause.")})
+		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.ID(name), Rare: true, Why: words.Say("cause.aws_host_rejects.other.names")})
 	}
 	if len(f.Rivals) == 0 {
-		f.Rivals = []finding.Rival{{Layer: layer.StreamingGateway, Rare: true, Why: words.Raw("AWS may have given its host an address that it had not published.")}}
+		f.Rivals = []finding.Rival{{Layer: layer.StreamingGateway, Rare: true, Why: words.Say("cause.aws_host_rejects.other.unpublished")}}
 	}
 	return f
 }

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"fmt"
 	"slices"
 
 	"wsdoctor/internal/diagnose/facts"
@@ -24,18 +23,18 @@ var hostInspects = rule{
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(list, own...)...), Blocks: e.webBlocks(list)}
 		f.Rivals = []finding.Rival{{
-			Layer: layer.TLSInspection, Why: words.Raw("A proxy or firewall of this network may inspect HTTPS."),
-			By: words.Raw("the connections do not leave this computer"), Out: facts.IDs(own...),
+			Layer: layer.TLSInspection, Why: words.Say("cause.host_inspects.network.why"),
+			By: words.Say("cause.host_inspects.network.by"), Out: facts.IDs(own...),
 		}}
 		if len(f.Blocks) == 0 {
 			f.Severity = finding.SeverityDegraded
 		}
-		who := "Security software on this computer"
-		if product := facts.InspectorOf(list[0]); product.Product != "" {
-			who = product.Product + " on this computer"
+		args := signedBy(list)
+		f.Summary = words.Say("cause.host_inspects.summary", args)
+		if args["product"] != "" {
+			f.Summary = words.Say("cause.host_inspects.product", args)
 		}
-		f.Summary = words.Raw(fmt.Sprintf("%s inspects HTTPS to AWS, which WorkSpaces does not support. The certificate of %s is signed by \"%s\", not by Amazon, and the connections do not leave this computer.", who, someHosts(list), commonName(facts.Detail[probe.TLSDetail](list[0]).Issuer)))
-		f.Remedy = []words.Text{words.Raw(fmt.Sprintf("Ask desktop IT to exempt these hosts from HTTPS inspection in this computer's security software: %s.", allHosts(list)))}
+		f.Remedy = []words.Text{words.Say("cause.host_inspects.ask", args)}
 		return f, true
 	},
 }
@@ -82,10 +81,10 @@ var largeHelloLost = rule{
 		// Where large packets are lost, pictures are: what was shown of the streaming
 		// ports was small.
 		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(bad, same...)...), Unsure: []string{"pcoip", "dcv"},
-			Summary:  words.Raw(fmt.Sprintf("The sign-in page may hang: %s answers small TLS greetings and not large ones.", bad[0].Host())),
-			Why:      words.Raw("A device that inspects TLS greetings may fail on large ones."),
-			Rivals:   append(e.vpnRivals("not carry large packets"), finding.Rival{Layer: layer.InternetPath, Why: words.Raw("A path that loses large packets can look like this too.")}),
-			NextTest: words.Raw("Run the same check on another network, such as a phone's hotspot.")}, true
+			Summary:  words.Say("cause.large_hello_lost.summary", words.Args{"host": bad[0].Host()}),
+			Why:      words.Say("cause.large_hello_lost.why"),
+			Rivals:   append(e.vpnRivals("small"), finding.Rival{Layer: layer.InternetPath, Why: words.Say("cause.large_hello_lost.path.why")}),
+			NextTest: sameCheck}, true
 	},
 }
 
@@ -100,17 +99,17 @@ var mtuBlackHole = rule{
 		if len(list)+len(small) == 0 {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(list, small...)...), Why: words.Raw("The provider's line may not carry large packets."),
-			NextTest: words.Raw("Turn off a VPN if one is on, and run the check again; then from another network, such as a phone's hotspot."),
+		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(list, small...)...), Why: words.Say("cause.mtu_black_hole.why"),
+			NextTest: words.Say("cause.mtu_black_hole.next"),
 		}
-		f.Rivals = append(e.vpnRivals("not carry large packets"), finding.Rival{Layer: layer.NetworkFirewall, Why: words.Raw("A firewall may drop large packets or the messages about them.")})
+		f.Rivals = append(e.vpnRivals("small"), finding.Rival{Layer: layer.NetworkFirewall, Why: words.Say("cause.mtu_black_hole.firewall.why")})
 		largest := 0
 		if len(list) > 0 {
 			largest = facts.Detail[probe.MTUDetail](list[0]).Largest
-			f.Summary = words.Raw(fmt.Sprintf("Connections may hang: packets larger than %d bytes are lost on the way, and no router says so.", largest))
+			f.Summary = words.Say("cause.mtu_black_hole.summary", words.Args{"bytes": largest})
 		}
 		if len(small) > 0 {
-			f.Summary = words.Raw(fmt.Sprintf("Connections may hang: large packets from AWS are lost on the way, and no router says so. %s answers in packets of %d bytes at most, and not otherwise.", someHosts(small), facts.Detail[probe.TLSDetail](small[0]).MSS+ipTCPHeader))
+			f.Summary = words.Say("cause.mtu_black_hole.from-aws", words.Args{"hosts": someHosts(small), "bytes": facts.Detail[probe.TLSDetail](small[0]).MSS + ipTCPHeader})
 			f.Blocks = e.webBlocks(small)
 		}
 		if largest > 0 && (largest < facts.StreamingMTU || e.sizeExplains(largest)) || len(f.Blocks) > 0 {
@@ -171,9 +170,9 @@ var sourcePortBlocked = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Odds: odds, Supports: facts.IDs(append(quiet, open...)...), Blocks: []string{"pcoip"},
-			Summary:  words.Raw("PCoIP desktops may stay black: UDP 4172 does not answer the ports that the client sends from (50002, 55002)."),
-			Why:      words.Raw("A firewall that allows only certain source ports looks like this."),
-			Rivals:   []finding.Rival{{Layer: layer.LocalFirewall, Why: words.Raw("Security software on this computer that does the same looks like this too.")}},
-			NextTest: words.Raw("Run the same check on another network, such as a phone's hotspot.")}, true
+			Summary:  words.Say("cause.source_port_blocked.summary"),
+			Why:      words.Say("cause.source_port_blocked.why"),
+			Rivals:   []finding.Rival{{Layer: layer.LocalFirewall, Why: words.Say("cause.source_port_blocked.software.why")}},
+			NextTest: sameCheck}, true
 	},
 }

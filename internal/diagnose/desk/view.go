@@ -137,11 +137,11 @@ func passes(e evidence, v *finding.Verdict) {
 	default:
 		v.Status, v.Code = finding.StatusInconclusive, finding.CodeNotShown
 		for _, l := range e.unclearedBy() {
-			v.Suspects = append(v.Suspects, finding.Suspect{Layer: l, Confidence: finding.Possible, Why: words.Raw("Nothing was seen that clears it.")})
+			v.Suspects = append(v.Suspects, finding.Suspect{Layer: l, Confidence: finding.Possible, Why: words.Say("desk.why.nothing-clears")})
 		}
-		v.NextTest = words.Raw(otherNetwork)
+		v.NextTest = otherNetwork
 	}
-	v.Summary = words.Raw(wordPasses(e, v.Code, missing))
+	v.Summary = wordPasses(e, v.Code, missing)
 }
 
 // planned: ports of a protocol were part of the plan.
@@ -226,7 +226,7 @@ func gaps(e evidence) (list []words.Text) {
 	for _, role := range facts.StreamingRoles {
 		s := facts.StateOf(e.Port(role.Endpoint))
 		if strings.HasSuffix(role.Endpoint, "-udp") && e.Wants(role.Protocol) && s.OnlySilent() {
-			add("silent-udp", words.Args{"port": role.Title})
+			add("silent-udp", words.Args{"port": ports(s.All)})
 		}
 	}
 	for _, o := range e.Of(probe.ProxyConnect) {

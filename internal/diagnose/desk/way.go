@@ -30,7 +30,7 @@ func (e evidence) ways() []finding.Finding {
 // explain turns one explanation into a finding.
 func (e evidence) explain(x explanation) (finding.Finding, bool) {
 	effect := e.effectOfWay(x)
-	act, ported := x.act(), x.ported()
+	act := x.act()
 	f := finding.Finding{
 		Code: x.code(), Severity: effect.Severity(), Supports: facts.IDs(x.observed()...), RuledOut: e.ruledOut(x),
 		Blocks: effect.Blocks, Degrades: effect.Degrades, Unsure: effect.Unsure,
@@ -58,21 +58,21 @@ func (e evidence) explain(x explanation) (finding.Finding, bool) {
 	if open {
 		slices.SortStableFunc(layers, func(a, b layer.ID) int { return slices.Index(commonness, a) - slices.Index(commonness, b) })
 	}
-	f.Layer, f.Why = layers[0], words.Raw(wayWhy(e, x, layers[0]))
+	f.Layer, f.Why = layers[0], wayWhy(e, x, layers[0])
 	for _, l := range layers[1:] {
-		f.Rivals = append(f.Rivals, finding.Rival{Layer: l, Rare: !open, Why: words.Raw(wayWhy(e, x, l))})
+		f.Rivals = append(f.Rivals, finding.Rival{Layer: l, Rare: !open, Why: wayWhy(e, x, l)})
 	}
 	if len(f.Rivals) == 0 && (open || x.decision.Worth == candidates.Possible) {
 		// One owner, and it may be no fault of his: see explanation.most. Nothing is
 		// blocked then, and nothing is shown to work either.
-		f.Rivals = []finding.Rival{{Layer: f.Layer, Harmless: true, Rare: !open, Why: words.Raw("The host itself may not answer, or random packet loss may explain it.")}}
+		f.Rivals = []finding.Rival{{Layer: f.Layer, Harmless: true, Rare: !open, Why: words.Say("desk.why.host-or-loss")}}
 		f.Unsure = appendNew(f.Unsure, f.Blocks...)
 	}
 	f.Weigh(words.Text{})
 	if x.end() && e.isEndpoint(x.to) {
 		f.Owner = words.Owner(layer.VPCAdministrator)
 	}
-	e.wordWay(&f, x, effect, ports(ported))
+	e.wordWay(&f, x, effect)
 	f.Explains = e.sameFlows(x)
 	return f, true
 }

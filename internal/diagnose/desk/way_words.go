@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -9,141 +8,124 @@ import (
 	"wsdoctor/internal/diagnose/candidates"
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
-// This file holds the sentences of the family of ways, and judges nothing.
+// This file chooses what is said of the family of ways, and judges nothing.
 
-const otherNetwork = "Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault."
+// What several causes say.
+var (
+	otherNetwork = words.Say("desk.next.which-network")
+	sameCheck    = words.Say("desk.next.other-network")
+	meanwhile    = words.Say("desk.remedy.meanwhile")
+	ownSecurity  = words.Say("desk.why.own-software")
+)
 
 // wayWhy says why a layer remains, in one sentence.
-func wayWhy(e evidence, x explanation, l layer.ID) string {
+func wayWhy(e evidence, x explanation, l layer.ID) words.Text {
 	switch l {
 	case layer.LocalFirewall:
 		if vpn := e.vpnFor(x.to.address); vpn != "" {
-			return fmt.Sprintf("The traffic goes through the VPN interface %s, whose far end may be the cause.", vpn)
+			return words.Say("desk.why.vpn", words.Args{"vpn": vpn})
 		}
-		if around := e.around(); around != "" {
-			return fmt.Sprintf("This program runs in %s, whose router is most often the host computer: its firewall may be the cause.", around)
+		if around := e.around(); !around.Empty() {
+			return words.Say("desk.why.around", words.Args{"around": around})
 		}
-		return "Security software on this computer can do the same."
+		return ownSecurity
 	case layer.NetworkFirewall:
-		return "A firewall or router of this network can look exactly like this."
+		return words.Say("desk.why.network")
 	case layer.InternetPath:
-		return "A provider's device can look exactly like this."
+		return words.Say("desk.why.provider")
 	case layer.IPAccessControl:
-		return "An access control in front of the gateway may drop packets from addresses that it does not know."
+		return words.Say("desk.why.access-control")
 	case layer.StreamingGateway, layer.AuthGateway:
 		if e.isEndpoint(x.to) {
-			return "The VPC endpoint, or its security group, may not let this network in."
+			return words.Say("desk.why.endpoint")
 		}
-		return "AWS's host itself may be silent, or refuse."
+		return words.Say("desk.why.host")
 	}
-	return "It remains too."
+	return words.Say("desk.why.other")
 }
 
-// deed is how an act is told of a place, and asked of whoever runs a device.
-type deed struct {
-	at      string // the second sentence: of the ports, and the place
-	between string // the same of two places
-	asks    string // follows "whether the device"
-}
-
-var deeds = map[candidates.Act]deed{
-	candidates.Drop:   {"Packets to %s are dropped at %s", "Packets to %s are dropped between %s and %s", "blocks outbound"},
-	candidates.Reset:  {"Connections to %s are refused, not by the host but by %s", "Connections to %s are refused, not by the host but by a device between %s and %s", "refuses outbound"},
-	candidates.Accept: {"Connections to %s are answered, not by the host but by %s", "Connections to %s are answered, not by the host but by a device between %s and %s", "answers for AWS on outbound"},
-	candidates.Cut:    {"Connections to %s are cut at the first data, not by the host but by %s", "Connections to %s are cut at the first data, not by the host but by a device between %s and %s", "cuts outbound connections to"},
-}
-
-// dropsHere is the second sentence where this computer or its router acts.
-var dropsHere = map[candidates.Act]string{
-	candidates.Drop:   "Packets to %s are dropped",
-	candidates.Reset:  "Connections to %s are refused, not by the host",
-	candidates.Accept: "Connections to %s are answered, not by the host",
-	candidates.Cut:    "Connections to %s are cut at the first data, not by the host",
-}
-
-// wordWay writes the sentences of one explanation.
-func (e evidence) wordWay(f *finding.Finding, x explanation, effect finding.Effect, what string) {
-	consequence := e.consequence(effect)
-	ownHeadline := e.headline(ownSoftware, "blocks", effect, what)
-	f.NextTest = words.Raw(otherNetwork)
+// wordWay says what one explanation comes to.
+func (e evidence) wordWay(f *finding.Finding, x explanation, effect finding.Effect) {
+	what := ports(x.ported())
+	args := words.Args{"what": what, "so": e.consequence(effect), "host": e.farHost(), "desktop": e.desktop(x), "address": x.to.address, "region": e.regionName()}
+	ownHeadline := e.headline(ownSoftware, "does", effect, what)
+	f.NextTest = otherNetwork
 	f.Remedy = nil
 	switch f.Code {
 	case "host_swallows":
-		f.Summary = words.Raw(fmt.Sprintf("%s It drops packets to %s.", ownHeadline, what))
-		f.NextTest = words.Raw("")
+		f.Summary = ownHeadline.Then(words.Say("cause.host_swallows.packets", args))
+		f.NextTest = words.Text{}
 	case "host_answers":
-		f.Summary = words.Raw(fmt.Sprintf("%s It answers for AWS on %s, and nothing leaves this computer.", ownHeadline, what))
-		f.NextTest = words.Raw("")
+		f.Summary = ownHeadline.Then(words.Say("cause.host_answers.connections", args))
+		f.NextTest = words.Text{}
 	case "gateway_only_dead":
-		f.Summary = words.Raw(fmt.Sprintf("The gateway you named does not answer on %s, although AWS's health host does%s.", what, consequence))
-		f.NextTest = words.Raw("Compare this network's public address with the IP access control group's rules: wsdoctor check --allowed-cidr CIDR.")
+		f.Summary = words.Say("cause.gateway_only_dead.summary", args)
+		f.NextTest = compareGroup
 		if e.isEndpoint(x.to) {
-			f.Summary = words.Raw(fmt.Sprintf("The VPC endpoint you named does not answer on %s, although AWS's health host does%s.", what, consequence))
-			f.Remedy = []words.Text{words.Raw(fmt.Sprintf("Ask the VPC administrator whether this network has a route to the endpoint, and whether its security group lets it in on %s.", what))}
-			f.NextTest = words.Raw("Connect from within the VPC, or over the company's VPN, and run the check again.")
+			f.Summary = words.Say("cause.gateway_only_dead.endpoint.summary", args)
+			f.Remedy = []words.Text{words.Say("cause.gateway_only_dead.endpoint.ask", args)}
+			f.NextTest = words.Say("cause.gateway_only_dead.endpoint.next")
 		}
 	case "gateway_refuses":
-		f.Summary = words.Raw(fmt.Sprintf("%s itself refuses %s%s.", upperFirst(e.farHost()), what, consequence))
+		f.Summary = words.Say("cause.gateway_refuses.summary", args)
 		if e.isEndpoint(x.to) {
-			f.Summary = words.Raw(fmt.Sprintf("The VPC endpoint %s refuses %s%s.", x.to.address, what, consequence))
-			f.Remedy = []words.Text{words.Raw(fmt.Sprintf("Ask the VPC administrator whether the endpoint's security group lets this network in on %s, over TCP and UDP.", what))}
+			f.Summary = words.Say("desk.endpoint.refuses", args)
+			f.Remedy = []words.Text{words.Say("desk.endpoint.ask", args)}
 		}
 	case "path_passes":
-		f.Summary = words.Raw(fmt.Sprintf("%s gets no answer from AWS. Packets to %s pass every device that can be seen on the way: AWS's host does not answer, or its answers are lost.", e.desktop(x), what))
-		f.NextTest = words.Raw("Run the same check on another network, such as a phone's hotspot, and compare this network's public address with the IP access control group (--allowed-cidr).")
+		f.Summary = words.Say("cause.path_passes.summary", args)
+		f.NextTest = words.Say("cause.path_passes.next")
 		if last, control, ends := e.endsHere(x); ends {
-			f.Summary = words.Raw(fmt.Sprintf("%s gets no answer from AWS. Neither %s nor %s of this host gets past %s.", e.desktop(x), what, control, last.name))
+			args["device"], args["control"] = last.name(), control
+			f.Summary = words.Say("cause.path_passes.ends-here", args)
 		}
 	case "port_silent":
-		f.Summary = words.Raw(fmt.Sprintf("%s gets no answer, while other ports do. Packets to %s are dropped on the way, or %s does not answer them.", e.desktop(x), what, e.farHost()))
+		f.Summary = words.Say("cause.port_silent.summary", args)
 	case "port_refused":
-		f.Summary = words.Raw(fmt.Sprintf("%s is refused, by a firewall or by the AWS gateway. The refusal is of %s.", e.desktop(x), what))
+		f.Summary = words.Say("cause.port_refused.summary", args)
 		if ms, control, near := answeredTooNear(e, x.directs()[0]); near {
-			f.Summary = words.Raw(fmt.Sprintf("A device near you refuses the desktop's connections. The answer of %s came back in %s; AWS is %s away.", what, prose.Milliseconds(ms), prose.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS)))
+			f.Summary = words.Say("cause.port_refused.near", words.Args{
+				"what": what, "ms": words.Milliseconds(ms), "rtt": words.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS)})
 		}
 	case "port_accept_unreal":
-		f.Summary = words.Raw(fmt.Sprintf("A device near you answers for AWS on %s. It accepted faster than AWS can, and nothing is behind it.", what))
+		f.Summary = words.Say("cause.port_accept_unreal.summary", args)
 	case "data_reset":
 		d := facts.Detail[probe.ConnectDetail](x.directs()[0])
-		f.Summary = words.Raw(fmt.Sprintf("%s Connections to %s are cut %s after the first data; AWS is %s away.",
-			e.headline("A device near you", verb(f), effect, what), what, prose.Milliseconds(d.SpokeMS), prose.Milliseconds(d.RTTMS)))
+		f.Summary = e.headline(words.Say("desk.who.near"), certainty(f), effect, what).Then(words.Say("cause.data_reset.cut", words.Args{
+			"what": what, "ms": words.Milliseconds(d.SpokeMS), "rtt": words.Milliseconds(d.RTTMS)}))
 	default:
-		f.Summary = words.Raw(fmt.Sprintf("%s %s%s.", e.headline(e.culprit(f, x), verb(f), effect, what), e.deedOf(x, what), e.passing(x)))
+		f.Summary = e.headline(e.culprit(f, x), certainty(f), effect, what).Then(e.deedOf(x, e.passing(x)))
 	}
 	if f.Code == "path_located" || f.Code == "answer_forged" {
-		f.Remedy = []words.Text{
-			words.Raw(e.ask(f, x, what)),
-			words.Raw(fmt.Sprintf("It must allow outbound %s to the WorkSpaces gateways of %s.", what, e.regionName())),
-			words.Raw("To get on meanwhile, try another network, such as a phone's hotspot."),
-		}
-		e.wordHere(f, x, effect, what)
+		f.Remedy = []words.Text{e.ask(f, x), words.Say("desk.remedy.allow", args), meanwhile}
+		e.wordHere(f, x, effect)
 	}
 	switch vpn, around := e.vpnFor(x.to.address), e.around(); {
 	case vpn != "" && !f.NextTest.Empty():
-		f.NextTest = words.Raw("Turn the VPN off and run the same check again: if it passes then, the VPN's far end, or a network behind it, is at fault.")
-	case around != "" && !f.NextTest.Empty() && slices.Contains(x.places, 1):
-		f.NextTest = words.Raw("Run the same check on the host computer of " + around + " itself.")
+		f.NextTest = words.Say("desk.next.without-vpn")
+	case !around.Empty() && !f.NextTest.Empty() && slices.Contains(x.places, 1):
+		f.NextTest = words.Say("desk.next.around", words.Args{"around": around})
 	}
 }
 
-// deedOf says what is done to the packets, and where, without a full stop.
-func (e evidence) deedOf(x explanation, what string) string {
-	names, does := e.namesOf(x), deeds[x.act()]
-	if len(x.places) == 1 || len(names) == 1 {
-		return fmt.Sprintf(does.at, what, names[0])
+// deedOf says what is done to the packets, and where; and what passes meanwhile.
+func (e evidence) deedOf(x explanation, passing words.Text) words.Text {
+	devices := e.devicesOf(x)
+	args := words.Args{"act": x.act(), "what": ports(x.ported()), "first": devices[0].name(), "last": devices[len(devices)-1].name(), "passing": passing}
+	if len(x.places) == 1 || len(devices) == 1 {
+		return words.Say("desk.deed.at", args)
 	}
-	return fmt.Sprintf(does.between, what, names[0], names[len(names)-1])
+	return words.Say("desk.deed.between", args)
 }
 
 // passing names the control ports whose packets came farther, to follow what is
 // dropped.
-func (e evidence) passing(x explanation) string {
+func (e evidence) passing(x explanation) words.Text {
 	var list []probe.Observation
 	for _, f := range x.flows {
 		if x.act() == candidates.Drop && f.control.ID != "" {
@@ -151,84 +133,78 @@ func (e evidence) passing(x explanation) string {
 		}
 	}
 	if len(list) == 0 {
-		return ""
+		return words.Text{}
 	}
-	return "; those to " + ports(list) + " pass"
+	return words.Say("desk.deed.passing", words.Args{"ports": ports(list)})
 }
 
 // ask turns to a team that is known by its name, or else to whoever runs the device.
-func (e evidence) ask(f *finding.Finding, x explanation, what string) string {
+func (e evidence) ask(f *finding.Finding, x explanation) words.Text {
 	first, last := e.deviceAt(x.to, x.places[0]), e.deviceAt(x.to, x.places[len(x.places)-1])
-	does := deeds[x.act()].asks
 	l, known := layer.Get(f.Layer)
 	named := known && !f.Undecided && (f.Layer == layer.NetworkFirewall || f.Layer == layer.InternetPath)
-	var step string
+	args := words.Args{"team": words.Owner(l.Owner), "device": first.called(), "act": x.act(), "what": ports(x.ported())}
+	var step words.Text
 	switch {
 	case named && !first.known:
-		return fmt.Sprintf("Ask %s which of its devices %s %s. %s.", words.English().Tell(words.Owner(l.Owner)), does, what, e.deedOf(x, what))
+		return words.Say("desk.ask.which", args).Then(e.deedOf(x, words.Text{}))
 	case named:
-		step = fmt.Sprintf("Ask %s whether %s %s %s.", words.English().Tell(words.Owner(l.Owner)), first.called(), does, what)
+		step = words.Say("desk.ask.team", args)
 	default:
-		step = fmt.Sprintf("Ask whoever runs %s whether it %s %s.", first.called(), does, what)
+		step = words.Say("desk.ask.whoever", args)
 	}
-	if last.name == first.name {
+	if last == first {
 		return step
 	}
-	return step + " " + last.askNext()
+	return step.Then(last.askNext())
 }
 
 // called names a device to those who are asked for it.
-func (d device) called() string {
+func (d device) called() words.Text {
 	switch {
-	case !d.address.IsValid(), d.place == facts.PlaceAWS:
-		return d.name
+	case !d.address.IsValid(), d.kind == yourRouter, d.place == facts.PlaceAWS:
+		return d.name()
 	case d.place == facts.PlaceLocal:
-		return "firewall " + d.address.String()
+		return words.Say("desk.device.firewall", words.Args{"address": d.address})
 	}
-	return "the device " + d.address.String()
+	return words.Say("desk.device.device", words.Args{"address": d.address})
 }
 
 // askNext is whom to ask of the second of two devices.
-func (d device) askNext() string {
+func (d device) askNext() words.Text {
 	switch {
 	case d.known && d.place == facts.PlaceLocal:
-		return fmt.Sprintf("If not, ask the same of %s.", d.called())
+		return words.Say("desk.ask-next.same", words.Args{"device": d.called()})
 	case d.known && (d.place == facts.PlacePublic || d.place == facts.PlaceCarrier):
-		return fmt.Sprintf("If not, ask your internet provider about %s.", d.address)
+		return words.Say("desk.ask-next.provider", words.Args{"address": d.address})
 	}
-	return fmt.Sprintf("If not, ask whoever runs %s.", d.name)
+	return words.Say("desk.ask-next.whoever", words.Args{"device": d.name()})
 }
 
 // wordHere says it where this computer remains beside the first device.
-func (e evidence) wordHere(f *finding.Finding, x explanation, effect finding.Effect, what string) {
+func (e evidence) wordHere(f *finding.Finding, x explanation, effect finding.Effect) {
 	if !f.Undecided || len(x.places) != 2 || x.places[0] != candidates.Here {
 		return
 	}
-	router := e.placeName(x.to, x.places[1])
-	f.NextTest = words.Raw("Run the same check on another network, such as a phone's hotspot: if it passes there, the first network is at fault, else software on this computer.")
-	f.Summary = words.Raw(fmt.Sprintf("%s %s%s.", e.headline("This computer or "+router, verb(f), effect, what), fmt.Sprintf(dropsHere[x.act()], what), e.passing(x)))
-	f.Remedy = []words.Text{
-		words.Raw(fmt.Sprintf("First run the test below. If only this computer fails, ask desktop IT to let outbound %s pass its security software untouched.", what)),
-		words.Raw(fmt.Sprintf("If other computers of this network fail too, ask the network team about %s.", router)),
-	}
+	what := ports(x.ported())
+	args := words.Args{"router": e.deviceAt(x.to, x.places[1]).name(), "what": what, "act": x.act(), "passing": e.passing(x)}
+	f.NextTest = words.Say("desk.here.next")
+	f.Summary = e.headline(words.Say("desk.here.who", args), certainty(f), effect, what).Then(words.Say("desk.deed.here", args))
+	f.Remedy = []words.Text{words.Say("desk.here.desktop-it", args), words.Say("desk.here.network-team", args)}
 }
 
-// namesOf names the places of an explanation, nearest first.
-func (e evidence) namesOf(x explanation) []string {
-	var list []string
+// devicesOf gives the devices at the places of an explanation, nearest first.
+func (e evidence) devicesOf(x explanation) []device {
+	var list []device
 	for _, p := range x.places {
-		if name := e.placeName(x.to, p); !slices.Contains(list, name) {
-			list = append(list, name)
+		if d := e.deviceAt(x.to, p); !slices.Contains(list, d) {
+			list = append(list, d)
 		}
 	}
 	if len(list) == 0 {
-		list = []string{e.farHost()}
+		list = []device{e.whose(netip.Addr{}, int(x.to.way.End))}
 	}
 	return list
-}
-
-func (e evidence) placeName(d *destination, p candidates.Place) string {
-	return e.deviceAt(d, p).name
 }
 
 func (e evidence) deviceAt(d *destination, p candidates.Place) device {
@@ -240,16 +216,15 @@ func (e evidence) deviceAt(d *destination, p candidates.Place) device {
 	case d.hops[p].IsValid():
 		return e.whose(d.hops[p], int(p), d.details()...)
 	}
-	name := "a device that does not answer"
 	if _, heard := d.soonest[p]; heard {
-		name = "a device whose address this system does not tell"
+		return device{kind: "device.nameless"}
 	}
-	return device{name: name, what: name}
+	return device{kind: "device.silent"}
 }
 
 // endsHere: neither the ports' packets nor the control's are seen beyond a device
 // of this network, and the control, whose port it names, is not answered either.
-func (e evidence) endsHere(x explanation) (last device, control string, ends bool) {
+func (e evidence) endsHere(x explanation) (last device, control words.Ports, ends bool) {
 	var controls []probe.Observation
 	for _, f := range x.flows {
 		if f.sweep.ID == "" || f.control.ID == "" {
@@ -259,7 +234,7 @@ func (e evidence) endsHere(x explanation) (last device, control string, ends boo
 		far := candidates.Place(max(d.Last, c.Last))
 		last = e.whose(f.to.hops[far], int(far), c, d)
 		if c.Distance > 0 || c.End == probe.HopRST || c.End == probe.HopSYNACK || last.place != facts.PlaceLocal {
-			return last, "", false
+			return last, words.Ports{}, false
 		}
 		controls = append(controls, f.control)
 	}
@@ -267,7 +242,7 @@ func (e evidence) endsHere(x explanation) (last device, control string, ends boo
 }
 
 // protocolsOf are the protocols that an explanation's ports carry.
-func (e evidence) protocolsOf(x explanation) []string {
+func (e evidence) protocolsOf(x explanation) words.Protocols {
 	var list []string
 	for _, f := range x.flows {
 		for _, r := range facts.StreamingRoles {
@@ -279,25 +254,20 @@ func (e evidence) protocolsOf(x explanation) []string {
 	return list
 }
 
-// farHost names the host at the end; `path` may ask anybody's.
-func (e evidence) farHost() string {
-	if e.Region == "" {
-		return "the host"
-	}
-	return "the AWS host"
-}
+// farHost names the host at the end.
+func (e evidence) farHost() words.Text { return e.whose(netip.Addr{}, 1).what() }
 
 // wordPasses says what it means that nothing wrong was found.
-func wordPasses(e evidence, code string, missing []string) string {
-	s := "Everything that can be measured from here works: sign-in on port 443 and the streaming ports answer."
+func wordPasses(e evidence, code string, missing words.Protocols) words.Text {
+	said := words.Say("desk.passes.all")
 	switch code {
 	case finding.CodeAsFarAsSeen:
-		s = fmt.Sprintf("Nothing wrong was found, but %s was not shown to work. Its packets pass every router that can be seen, and AWS's host did not answer them.", prose.Protocols(missing))
+		said = words.Say("desk.passes.as-far-as-seen", words.Args{"protocols": missing})
 	case finding.CodeNotShown:
-		s = fmt.Sprintf("Nothing wrong was found, but %s was not shown to work. Its packets got no answer, and no router told how far they come.", prose.Protocols(missing))
+		said = words.Say("desk.passes.not-shown", words.Args{"protocols": missing})
 	}
 	if ms, _, measured := e.RegionalRTT(); measured {
-		s += fmt.Sprintf(" Round trip %s.", prose.Milliseconds(ms))
+		said = said.Then(words.Say("desk.passes.round-trip", words.Args{"ms": words.Milliseconds(ms)}))
 	}
-	return s
+	return said
 }

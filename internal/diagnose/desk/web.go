@@ -1,13 +1,11 @@
 package desk
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/diagnose/prose"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -35,14 +33,14 @@ var portalAnswers = rule{
 			Severity: finding.SeverityFault, Supports: facts.IDs(append(forged, page...)...), Contradicts: facts.IDs(truth...), Blocks: []string{"pcoip", "dcv"},
 			Said:    len(forged) > 0 && len(truth) == 0, // a page in place of the right one is no redirect to a sign-in host
 			Rivals:  []finding.Rival{e.forbids(forged, truth)},
-			Summary: words.Raw("This network wants you to sign in on its own web page first."),
+			Summary: words.Say("cause.portal_answers.summary"),
 		}
 		if w, asked := e.Web("broker"); asked {
 			f.Supports = append(f.Supports, facts.IDs(w.Last)...)
 		}
 		if len(forged) > 0 {
 			if to := facts.Detail[probe.HTTPDetail](forged[0]).Location; to != "" {
-				f.Summary = words.Raw(fmt.Sprintf("This network wants you to sign in on its own web page (%s) first.", siteOf(to)))
+				f.Summary = words.Say("cause.portal_answers.page", words.Args{"site": siteOf(to)})
 			}
 		}
 		return f, true
@@ -61,9 +59,9 @@ func (e evidence) forbids(forged, truth []probe.Observation) finding.Rival {
 		out = append(out, facts.StateOf(tcp).All...)
 	}
 	return finding.Rival{
-		Layer: layer.NetworkFirewall, Rare: true, Why: words.Raw("The page may be that of a web filter, which forbids these hosts."),
-		By: words.Raw("every host is answered for, or the other ports are closed too, as before a sign-in"), Out: facts.IDs(out...),
-		Next: words.Raw("Open http://example.com in a browser on this computer: a hotspot shows its sign-in page there too, a filter does not."),
+		Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.portal_answers.filter.why"),
+		By: words.Say("cause.portal_answers.filter.by"), Out: facts.IDs(out...),
+		Next: words.Say("cause.portal_answers.filter.next"),
 	}
 }
 
@@ -94,29 +92,15 @@ func (e evidence) webBlocks(list []probe.Observation) []string {
 	return blocks
 }
 
-// someHosts names hosts in a sentence, allHosts all of them, to be pasted into a
-// list of exceptions.
-func someHosts(list []probe.Observation) string {
-	hosts := hostList(list)
-	if len(hosts) > 2 {
-		return fmt.Sprintf("%s and %d other hosts", hosts[0], len(hosts)-1)
-	}
-	return prose.List(hosts)
+// someHosts names hosts in a sentence.
+func someHosts(list []probe.Observation) words.Text {
+	return words.Say("desk.some-hosts", firstOf(hostList(list)))
 }
 
-// titledHosts is the same with what the first is for.
-func titledHosts(list []probe.Observation, titles []string) string {
-	first := fmt.Sprintf("https://%s (%s)", list[0].Host(), titles[0])
-	switch len(list) {
-	case 1:
-		return first
-	case 2:
-		return first + " and one other host"
-	}
-	return fmt.Sprintf("%s and %d other hosts", first, len(list)-1)
+// service says what a web host is for.
+func service(r facts.Role) words.Text {
+	return words.Say("desk.service", words.Args{"endpoint": r.Endpoint})
 }
-
-func allHosts(list []probe.Observation) string { return strings.Join(hostList(list), ", ") }
 
 func hostList(list []probe.Observation) (hosts []string) {
 	for _, o := range list {
@@ -154,21 +138,21 @@ var webUnreachable = rule{
 		if len(bad) == 1 && bad[0].Role.Protocol != "" {
 			f.Blocks = []string{bad[0].Role.Protocol}
 		}
-		var names []string
+		var services words.List
 		for _, w := range bad {
 			f.Supports = append(f.Supports, facts.IDs(w.Last)...)
-			names = append(names, w.Role.Title)
+			services = append(services, service(w.Role))
 		}
 		for _, w := range good {
 			f.Contradicts = append(f.Contradicts, facts.IDs(w.Last)...)
 		}
-		stage := stageOf(bad[0].Last)
-		if len(names) > 2 {
-			names = []string{names[0], fmt.Sprintf("%d others", len(names)-1)}
+		if len(services) > 2 {
+			services = words.List{services[0], words.Say("cause.web_unreachable.others", words.Args{"n": len(services) - 1})}
 		}
-		f.Summary = words.Raw(fmt.Sprintf("%s %s: %s. A filter on the way to %s, or the service itself, is at fault.", upperFirst(prose.List(names)), failsHow(bad[0].Last, len(bad)), stage, someHosts(lastOf(bad))))
+		args := words.Args{"services": services, "used": answers(bad[0].Last), "stage": stageOf(bad[0].Last), "hosts": someHosts(lastOf(bad))}
+		f.Summary = words.Say("cause.web_unreachable.summary", args)
 		if len(good) == 0 && len(bad) > 2 {
-			f.Summary = words.Raw(fmt.Sprintf("No HTTPS host of AWS can be reached: %s. They have nothing in common but the network on the way.", stage))
+			f.Summary = words.Say("cause.web_unreachable.none", args)
 		}
 		f.Layer, f.Why, f.Rivals = e.webRivals(bad, good)
 		for _, o := range e.Observations {
@@ -176,7 +160,7 @@ var webUnreachable = rule{
 				f.Supports = appendNew(f.Supports, o.ID)
 			}
 		}
-		f.NextTest = words.Raw("Run the same check on another network, such as a phone's hotspot: if it passes there, the first network filters these hosts.")
+		f.NextTest = words.Say("cause.web_unreachable.next")
 		return f, true
 	},
 }
@@ -186,29 +170,29 @@ var webUnreachable = rule{
 // it is not the cause.
 func (e evidence) webRivals(bad, good []facts.Web) (layer.ID, words.Text, []finding.Rival) {
 	last := bad[0].Last
-	filter := finding.Rival{Layer: layer.NetworkFirewall, Why: words.Raw("A filter that picks out these hosts looks exactly like this.")}
-	service := finding.Rival{Layer: layer.AuthGateway, Why: words.Raw("A service that is down looks like this too.")}
-	own := finding.Rival{Layer: layer.LocalFirewall, Why: words.Raw("Security software on this computer can do the same.")}
-	path := finding.Rival{Layer: layer.InternetPath, Why: words.Raw("A provider's device, or a path that loses large packets, can look like this too.")}
-	names := finding.Rival{Layer: layer.DNS, Why: words.Raw("The name may lead to somebody else's host.")}
+	filter := finding.Rival{Layer: layer.NetworkFirewall, Why: words.Say("cause.web_unreachable.filter.why")}
+	service := finding.Rival{Layer: layer.AuthGateway, Why: words.Say("cause.web_unreachable.service.why")}
+	own := finding.Rival{Layer: layer.LocalFirewall, Why: ownSecurity}
+	path := finding.Rival{Layer: layer.InternetPath, Why: words.Say("cause.web_unreachable.path.why")}
+	names := finding.Rival{Layer: layer.DNS, Why: words.Say("cause.web_unreachable.names.why")}
 	list := []finding.Rival{filter, service, own, path}
 	switch small := e.onlySmall(); {
 	case last.Failure == probe.TLSInvalidHostname:
 		// A filter would not show a valid certificate of another name.
 		list = []finding.Rival{names, service, filter}
 	case len(small) > 0:
-		path.Why = words.Raw("The line may not carry large packets.")
-		filter.Why = words.Raw("A firewall may drop large packets, or the messages about them.")
-		service.Out, service.By = facts.IDs(small...), words.Raw("it answers when packets are small")
+		path.Why = words.Say("cause.web_unreachable.small.path")
+		filter.Why = words.Say("cause.web_unreachable.small.filter")
+		service.Out, service.By = facts.IDs(small...), words.Say("cause.web_unreachable.small.by")
 		list = []finding.Rival{path, filter, service}
 	case len(good) == 0 && len(bad) > 2:
-		list[0].Why = words.Raw("Every HTTPS host fails, and the hosts have nothing in common but the network on the way.")
-		list[1].Out, list[1].By = facts.IDs(lastOf(bad)...), words.Raw("every HTTPS host fails, and they have nothing in common but the network on the way")
+		list[0].Why = words.Say("cause.web_unreachable.all.why")
+		list[1].Out, list[1].By = facts.IDs(lastOf(bad)...), words.Say("cause.web_unreachable.all.by")
 	case unacknowledged(bad):
-		list[0].Why = words.Raw("The connection stands, and its first encrypted message was lost, as with a filter that works by name.")
-		list[1].Out, list[1].By = facts.IDs(lastOf(bad)...), words.Raw("the greeting was never acknowledged, and a host that is up acknowledges whatever arrives")
+		list[0].Why = words.Say("cause.web_unreachable.greeting.why")
+		list[1].Out, list[1].By = facts.IDs(lastOf(bad)...), words.Say("cause.web_unreachable.greeting.by")
 	case facts.Direct(last) && !facts.IsAWS(last.Addr()) && last.Addr().IsValid() && !facts.IsNAT64(last.Addr()):
-		service.Out, service.By = facts.IDs(last), words.Raw("the address is none of AWS's")
+		service.Out, service.By = facts.IDs(last), words.Say("cause.web_unreachable.names.by")
 		list = []finding.Rival{names, filter, own, path, service}
 	}
 	return list[0].Layer, list[0].Why, list[1:]
@@ -227,44 +211,23 @@ func unacknowledged(list []facts.Web) bool {
 	return !slices.ContainsFunc(list, func(w facts.Web) bool { return facts.Detail[probe.TLSDetail](w.Last).Phase != probe.HelloUnacked })
 }
 
-// stages say how far a conversation came: without an answer, and with a bad one.
-var stages = map[probe.Operation]struct{ silent, failed string }{
-	probe.DNSQuery:     {"no answer of the name server", "the name does not resolve"},
-	probe.TCPConnect:   {"no answer on port 443", "no connection on port 443"},
-	probe.ProxyConnect: {"no answer of the proxy", "the proxy does not forward the connection"},
-	probe.TLSHandshake: {"no answer to the TLS handshake", "the TLS handshake failed"},
-	probe.HTTPGet:      {"no answer to the request", "the answer is not the service's"},
-}
-
-func stageOf(o probe.Observation) string {
+// stageOf says how far a conversation came: without an answer, or with a bad one, which
+// is named where the stage does not say it all.
+func stageOf(o probe.Observation) words.Text {
+	args := words.Args{"stage": o.Operation}
 	if facts.IsSilent(o) {
-		return stages[o.Operation].silent
+		return words.Say("desk.stage.silent", args)
 	}
-	stage := stages[o.Operation].failed
-	if o.Failure.Known() && o.Failure != probe.TLSFailedHandshake {
-		sentence := words.English().Tell(words.Failure(o.Failure))
-		stage += " (" + strings.ToLower(sentence[:1]) + sentence[1:] + ")"
+	if !o.Failure.Known() || o.Failure == probe.TLSFailedHandshake {
+		return words.Say("desk.stage.failed", args)
 	}
-	return stage
+	args["failure"] = words.Failure(o.Failure)
+	return words.Say("desk.stage.failed-by", args)
 }
 
-// failsHow is what follows the names of so many hosts: whoever answers is reached.
-func failsHow(o probe.Observation, hosts int) string {
-	answers := !facts.IsSilent(o) && (o.Operation == probe.TLSHandshake || o.Operation == probe.HTTPGet)
-	switch {
-	case answers:
-		return "cannot be used"
-	case hosts == 1:
-		return "is not reachable"
-	}
-	return "are not reachable"
-}
-
-func upperFirst(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
+// answers: whoever answers is reached, if of no use.
+func answers(o probe.Observation) bool {
+	return !facts.IsSilent(o) && (o.Operation == probe.TLSHandshake || o.Operation == probe.HTTPGet)
 }
 
 // brokerUnhealthy is the broker's own word over a connection that nobody
@@ -291,7 +254,7 @@ var brokerUnhealthy = rule{
 		}
 		d := facts.Detail[probe.HTTPDetail](list[0])
 		f.Supports = facts.IDs(list...)
-		f.Summary = words.Raw(fmt.Sprintf("The AWS sign-in service answers with an error (%s, status %d).", list[0].Host(), d.Status))
+		f.Summary = words.Say("cause.broker_unhealthy.summary", words.Args{"host": list[0].Host(), "status": d.Status})
 		return f, true
 	},
 }
@@ -311,23 +274,22 @@ var sideHostFails = rule{
 		if !webWorks(e) {
 			return finding.Finding{}, false
 		}
-		var list []probe.Observation
-		var names []string
+		var bad []facts.Web
 		for _, w := range e.ClientWebs() {
 			if !slices.Contains(facts.RequiredWeb, w.Role.Endpoint) && !w.OK() {
-				list = append(list, w.Last)
-				names = append(names, w.Role.Title)
+				bad = append(bad, w)
 			}
 		}
-		if len(list) == 0 {
+		if len(bad) == 0 {
 			return finding.Finding{}, false
 		}
-		return finding.Finding{Severity: finding.SeverityDegraded, Layer: layer.NetworkFirewall, Supports: facts.IDs(list...),
-			Summary: words.Raw(fmt.Sprintf("Sign-in works, but %s %s: %s.", titledHosts(list, names), failsHow(list[0], len(list)), stageOf(list[0]))),
-			Why:     words.Raw("A filter that does not know this host looks like this."),
-			Rivals:  []finding.Rival{{Layer: layer.AuthGateway, Why: words.Raw("A host that is down looks like this too."), Next: words.Raw("Run the same check on another network, such as a phone's hotspot.")}}}, true
+		return finding.Finding{Severity: finding.SeverityDegraded, Layer: layer.NetworkFirewall, Supports: facts.IDs(lastOf(bad)...),
+			Summary: words.Say("cause.side_host_fails.summary", words.Args{
+				"host": bad[0].Last.Host(), "service": service(bad[0].Role), "more": len(bad) - 1, "used": answers(bad[0].Last), "stage": stageOf(bad[0].Last)}),
+			Why:    words.Say("cause.side_host_fails.why"),
+			Rivals: []finding.Rival{{Layer: layer.AuthGateway, Why: words.Say("cause.side_host_fails.host.why"), Next: sameCheck}}}, true
 	},
 }
 
 // ownProgram is whoever runs a program on this computer.
-var ownProgram = words.Say("owner.own-program")
+const ownProgram = "own-program"

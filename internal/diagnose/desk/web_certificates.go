@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"fmt"
 	"math"
 	"net/netip"
 	"slices"
@@ -46,21 +45,32 @@ var tlsResigned = rule{
 // namedSigner says who signs, as far as the name of the authority tells, and who
 // can exempt hosts there.
 func (e evidence) namedSigner(f *finding.Finding, list []probe.Observation) {
-	signer, product := commonName(facts.Detail[probe.TLSDetail](list[0]).Issuer), facts.InspectorOf(list[0])
-	f.Summary = words.Raw(fmt.Sprintf("A device or program inspects HTTPS to AWS, which WorkSpaces does not support. The certificate of %s is signed by \"%s\", not by Amazon.", someHosts(list), signer))
-	f.Remedy = []words.Text{words.Raw(fmt.Sprintf("Ask the network team to exempt these hosts from HTTPS inspection: %s.", allHosts(list))), words.Raw("If security software on this computer inspects HTTPS, exempt them there.")}
+	args, product := signedBy(list), facts.InspectorOf(list[0])
+	f.Summary = words.Say("cause.tls_resigned.summary", args)
+	f.Remedy = []words.Text{words.Say("cause.tls_resigned.ask", args), words.Say("cause.tls_resigned.remedy.1")}
 	if product.Product == "" {
 		return
 	}
-	f.Summary = words.Raw(fmt.Sprintf("%s inspects HTTPS to AWS, which WorkSpaces does not support. The certificate of %s is signed by \"%s\", not by Amazon.", product.Product, someHosts(list), signer))
-	f.Remedy = []words.Text{words.Raw(fmt.Sprintf("Ask %s to exempt these hosts from inspection by %s: %s.", product.Owner, product.Product, allHosts(list)))}
+	f.Summary = words.Say("cause.tls_resigned.product.summary", args)
+	f.Remedy = []words.Text{words.Say("cause.tls_resigned.product.ask", args)}
+	if product.Owner == ownProgram {
+		f.Remedy = []words.Text{words.Say("cause.tls_resigned.product.own", args)}
+	}
 	if product.Conf == known.Low {
 		return // good for a sentence only
 	}
-	f.Owner = words.Raw(product.Owner)
+	f.Owner = words.Owner(product.Owner)
 	if product.Where == known.OnComputer {
 		f.Layer = layer.LocalFirewall
 	}
+}
+
+// signedBy is what is told of certificates that somebody else signed: of which hosts,
+// by whom, and which product that is, as far as it is known.
+func signedBy(list []probe.Observation) words.Args {
+	product := facts.InspectorOf(list[0])
+	return words.Args{"some": someHosts(list), "hosts": strings.Join(hostList(list), ", "), "product": product.Product, "owner": words.Owner(product.Owner),
+		"signer": commonName(facts.Detail[probe.TLSDetail](list[0]).Issuer)}
 }
 
 // resigned gives the handshakes on 443 whose chain somebody else signed in the
@@ -104,11 +114,11 @@ var certificateExpired = rule{
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(list, valid...)...), Blocks: e.effectOf(list).Blocks,
 			Rivals: []finding.Rival{
-				{Layer: layer.LocalDevice, Rare: true, Why: words.Raw("This computer's clock may be ahead, by too little for other certificates to expire."), By: words.Raw("other hosts tell the same time as this computer's clock"), Out: facts.IDs(e.sameTime()...),
-					Next: words.Raw("Compare this computer's date and time with a phone's.")},
-				{Layer: layer.TLSInspection, Why: words.Raw("A device that inspects HTTPS may show its own certificate."), By: words.Raw("this computer trusts the signer, which is Amazon's"), Out: facts.IDs(list...)},
+				{Layer: layer.LocalDevice, Rare: true, Why: words.Say("cause.service_certificate_expired.clock.why"), By: words.Say("cause.service_certificate_expired.clock.by"), Out: facts.IDs(e.sameTime()...),
+					Next: words.Say("cause.service_certificate_expired.clock.next")},
+				{Layer: layer.TLSInspection, Why: words.Say("cause.service_certificate_expired.inspection.why"), By: words.Say("cause.service_certificate_expired.inspection.by"), Out: facts.IDs(list...)},
 			},
-			Summary: words.Raw(fmt.Sprintf("Sign-in is refused: the certificate of the AWS service %s has expired.", list[0].Host()))}, true
+			Summary: words.Say("cause.service_certificate_expired.summary", words.Args{"host": list[0].Host()})}, true
 	},
 }
 
@@ -132,9 +142,9 @@ var unknownAmazonRoot = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(list...),
-			Summary: words.Raw("A certificate is named like Amazon's but cannot be verified. It is a new Amazon root, or a forgery."),
-			Why:     words.Raw("A device that inspects HTTPS may use a borrowed name."),
-			Rivals: []finding.Rival{{Layer: layer.LocalDevice, Why: words.Raw("This computer's list of authorities may be too old."),
-				Next: words.Raw("Compare the certificate's fingerprint, shown by -v, with the list at amazontrust.com from another network.")}}}, true
+			Summary: words.Say("cause.amazon_root_unknown.summary"),
+			Why:     words.Say("cause.amazon_root_unknown.why"),
+			Rivals: []finding.Rival{{Layer: layer.LocalDevice, Why: words.Say("cause.amazon_root_unknown.computer.why"),
+				Next: words.Say("cause.amazon_root_unknown.computer.next")}}}, true
 	},
 }
