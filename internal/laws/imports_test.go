@@ -26,7 +26,7 @@ var laws = []law{
 		reason: "catalog, plan, probes, observations, diagnosis, report, renderers: one direction, no way back"},
 	{who: "wsdoctor/internal/diagnose/facts", not: []string{"wsdoctor/internal/diagnose/..."},
 		reason: "a fact is what was observed; were it to know a rule or a verdict, it would be blame"},
-	{who: "wsdoctor/internal/diagnose/finding", not: []string{"wsdoctor/internal/diagnose/..."}, except: []string{"wsdoctor/internal/diagnose/sweep", "wsdoctor/internal/diagnose/prose"},
+	{who: "wsdoctor/internal/diagnose/finding", not: []string{"wsdoctor/internal/diagnose/..."}, except: []string{"wsdoctor/internal/diagnose/sweep"},
 		reason: "how sure a finding is follows from its rivals alone, whichever rule found it"},
 	{who: "wsdoctor/internal/diagnose/desk", not: []string{"wsdoctor/internal/diagnose", "wsdoctor/internal/diagnose/inside"},
 		reason: "a vantage knows its own causes and neither the other's nor the fold"},

@@ -20,7 +20,31 @@ func (c *Catalogue) Tell(t Text) string {
 			said = append(said, s)
 		}
 	}
-	return strings.Join(said, c.between)
+	text := strings.Join(said, c.between)
+	if c.between == "" {
+		return tight(text)
+	}
+	return text
+}
+
+// tight takes away the spaces that an argument left between two wide characters: in a
+// language that has none between sentences, there is none between its words either.
+func tight(text string) string {
+	var b strings.Builder
+	before := rune(0)
+	for i, r := range text {
+		next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
+		if r != ' ' || !wide(before) || !wide(next) {
+			b.WriteRune(r)
+		}
+		before = r
+	}
+	return b.String()
+}
+
+// wide: a character of Japanese or Chinese, as against one of another script.
+func wide(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || r == 'ー' || 0x3000 <= r && r <= 0x303f || 0xff00 <= r && r <= 0xffef
 }
 
 // All tells several texts, each for itself.

@@ -129,3 +129,16 @@ func TestACatalogueSaysNothingTwice(t *testing.T) {
 		}
 	}
 }
+
+// An argument that ends in Japanese leaves no space before what follows it.
+func TestJapaneseHasNoSpacesWithin(t *testing.T) {
+	c, err := read("ja", []byte(`{"language": {"sentences": "", "list": {"two": "、", "more": "、", "last": "、"}}, "a": "{what} と {host} の間。"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, want := range map[string]string{"AWS のホスト": "AWS のホストと 10.0.0.1 の間。", "UDP": "UDP と 10.0.0.1 の間。"} {
+		if got := c.Tell(Say("a", Args{"what": what, "host": "10.0.0.1"})); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
