@@ -49,7 +49,7 @@ func (b *Builder) Finish(result Told, duration time.Duration, interrupted bool) 
 	r := b.report
 	r.Run.DurationMS = probe.Milliseconds(duration)
 	r.Run.Interrupted = interrupted
-	r.Verdict, r.Findings = result.Verdict, result.Findings
+	r.Lang, r.Verdict, r.Findings = result.Lang, result.Verdict, result.Findings
 	r.Layers = everyLayer(result.Layers)
 	return r.Scrubbed()
 }

@@ -59,6 +59,7 @@ type sections struct {
 	Layers       json.RawMessage `json:"layers"`
 	Findings     json.RawMessage `json:"findings"`
 	Observations json.RawMessage `json:"observations"`
+	Lang         json.RawMessage `json:"lang"`
 	Gaps         json.RawMessage `json:"gaps"`
 }
 
@@ -107,6 +108,9 @@ func Parse(in io.Reader) (Report, error) {
 		list(s.Observations, "observations", &r.Observations),
 		list(s.Gaps, "gaps", &r.Gaps),
 	)
+	if err == nil && len(s.Lang) > 0 {
+		err = one(s.Lang, "lang", &r.Lang)
+	}
 	if err == nil {
 		err = check(r)
 	}

@@ -111,7 +111,7 @@ func Redact[T any](x *Redactor, v T) T {
 // machineFields hold words of our own that other programs read: never secret,
 // and a user called "broker" must not change them.
 var machineFields = map[string]bool{
-	"Report.Schema": true, "Line.Schema": true, "Tool.Version": true, "Tool.Commit": true, "Tool.Go": true,
+	"Report.Schema": true, "Report.Lang": true, "Line.Schema": true, "Tool.Version": true, "Tool.Commit": true, "Tool.Go": true,
 	"Run.ID": true, "Run.Vantage": true, "Run.OS": true, "Run.Arch": true, "Run.Demo": true,
 	"Target.Region": true, "Target.Protocol": true, "Target.Symptom": true,
 	"Verdict.Code": true, "Finding.Code": true, "Finding.SuppressedBy": true, "Finding.Supports": true, "Finding.Contradicts": true,

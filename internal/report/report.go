@@ -19,6 +19,7 @@ type Report struct {
 	Tool         Tool                 `json:"tool"`
 	Run          Run                  `json:"run"`
 	Target       Target               `json:"target"`
+	Lang         string               `json:"lang,omitempty"` // the language of what it says; empty in older ones, which speak English
 	Verdict      Verdict              `json:"verdict"`
 	Layers       []finding.LayerState `json:"layers"`
 	Findings     []Finding            `json:"findings"`

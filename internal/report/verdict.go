@@ -70,6 +70,9 @@ type Finding struct {
 	Odds         *finding.Odds      `json:"odds,omitempty"`
 	RuledOut     []RuledOut         `json:"ruled_out,omitempty"`
 	Owner        string             `json:"owner,omitempty"`
+	// Args are what the sentences of the summary are about, for programs: see
+	// words.Text.Data.
+	Args []map[string]any `json:"args,omitempty"`
 
 	// What only a report that was just judged has, and the one it is merged into.
 	Remedy    []string  `json:"-"`
@@ -80,6 +83,7 @@ type Finding struct {
 
 // Told is a judgement in one language.
 type Told struct {
+	Lang     string
 	Verdict  Verdict
 	Layers   []finding.LayerState
 	Findings []Finding
@@ -88,7 +92,7 @@ type Told struct {
 
 // Tell tells a judgement in the language of a catalogue.
 func Tell(c *words.Catalogue, r diagnose.Result) Told {
-	t := Told{Layers: r.Layers, Gaps: c.All(r.Gaps), Findings: make([]Finding, 0, len(r.Findings))}
+	t := Told{Lang: c.Name(), Layers: r.Layers, Gaps: c.All(r.Gaps), Findings: make([]Finding, 0, len(r.Findings))}
 	for _, f := range r.Findings {
 		t.Findings = append(t.Findings, tellFinding(c, f))
 	}
@@ -106,7 +110,7 @@ func tellFinding(c *words.Catalogue, f finding.Finding) Finding {
 	told := Finding{
 		Code: f.Code, Layer: f.Layer, Severity: f.Severity, Confidence: f.Confidence, Summary: c.Tell(f.Summary),
 		Supports: f.Supports, Contradicts: f.Contradicts, SuppressedBy: f.SuppressedBy, Path: f.Path, Odds: f.Odds,
-		Owner:  c.Tell(f.Owner),
+		Owner: c.Tell(f.Owner), Args: f.Summary.Data(),
 		Remedy: c.All(f.Remedy), NextTest: c.Tell(f.NextTest), Suspects: tellSuspects(c, f.Suspects), Undecided: f.Undecided,
 	}
 	for _, out := range f.RuledOut {
