@@ -18,6 +18,7 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/ui/text"
 )
@@ -31,7 +32,10 @@ var variants = map[string]text.Options{
 	"quiet":   {Unicode: true, Quiet: true, Verbose: true},
 	"narrow":  {Unicode: true, Width: 10},
 	"ascii":   {},
+	"ja":      {Unicode: true, Verbose: true, Words: japanese},
 }
+
+var japanese, _ = words.In("ja")
 
 func render(t testing.TB, r report.Report, o text.Options) string {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -277,6 +279,46 @@ func TestScreens(t *testing.T) {
 				golden.RequireEqual(t, screenOf(show(size.w, size.h, Options{Unicode: true})))
 			})
 		}
+	}
+}
+
+// Whole screens of a language with wide characters: nothing may leave its box.
+func TestScreensInJapanese(t *testing.T) {
+	ja, spoken := words.In("ja")
+	if !spoken {
+		t.Fatal("Japanese is not spoken")
+	}
+	for _, name := range []string{"start", "office-firewall", "healthy", "inside-eth0", "running-mid", "watch", "layers", "help", "symptoms"} {
+		show := states[name]
+		if show == nil {
+			t.Fatalf("there is no state %s", name)
+		}
+		for _, size := range sizes {
+			t.Run(fmt.Sprintf("%s-%dx%d", name, size.w, size.h), func(t *testing.T) {
+				golden.RequireEqual(t, screenOf(show(size.w, size.h, Options{Unicode: true, Words: ja})))
+			})
+		}
+	}
+}
+
+// The map has room for so many columns, whatever the language.
+func TestTheMapsWordsFitInEveryLanguage(t *testing.T) {
+	checked := 0
+	for _, name := range words.Languages() {
+		c, _ := words.In(name)
+		for _, id := range c.IDs() {
+			for pattern, most := range map[string]int{`^tui\.box\..*\.name$`: 9, `^tui\.word\.`: 6, `^tui\.spoke\.`: 8, `^tui\.caption-short\.`: 7, `^tui\.field\.`: 9} {
+				if regexp.MustCompile(pattern).MatchString(id) {
+					checked++
+					if w := ansi.StringWidth(c.Source(id)); w > most {
+						t.Errorf("%s: %s is %d columns wide, there is room for %d: %s", name, id, w, most, c.Source(id))
+					}
+				}
+			}
+		}
+	}
+	if checked < 2*40 {
+		t.Errorf("only %d words were looked at", checked)
 	}
 }
 
