@@ -13,6 +13,8 @@ func TestFindIsKind(t *testing.T) {
 		"ap-northeast-1":          "ap-northeast-1",
 		"Tokyo":                   "ap-northeast-1",
 		"tokyo":                   "ap-northeast-1",
+		"東京":                      "ap-northeast-1",
+		"サンパウロ":                   "sa-east-1",
 		" TOKYO\n":                "ap-northeast-1",
 		"Asia Pacific (Tokyo)":    "ap-northeast-1",
 		"nrt":                     "ap-northeast-1",
