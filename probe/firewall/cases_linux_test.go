@@ -154,9 +154,13 @@ var kernelCases = []kernelCase{
 	{name: "addresses translated for other ports", rules: "table ip nat { chain pre { type nat hook prerouting priority dstnat; tcp dport 80 redirect to :8080; tcp dport 443 dnat to 10.0.0.1; } }", want: "accept"},
 
 	// Rules that cannot be foreseen.
-	{name: "a rate before a drop", rules: in("accept", "tcp dport 4172 limit rate over 1/hour drop"), want: "accept tcp/4172 unknown"},
+	{name: "a rate before a drop", rules: in("accept", "tcp dport 4172 limit rate over 1/hour drop"), want: "accept tcp/4172 drop", later: true},
 	{name: "a rate before an accept, then the policy", rules: in("drop", "tcp dport 4172 limit rate 100/second accept"), want: "drop tcp/4172 accept", rest: "inet filter input handle 2: limit rate 100/second", counted: true},
-	{name: "a slow rate before an accept", rules: in("drop", "tcp dport 4172 limit rate 10/hour accept"), want: "drop tcp/4172 unknown"},
+	{name: "a slow rate before an accept", rules: in("drop", "tcp dport 4172 limit rate 10/hour accept"), want: "drop tcp/4172 drop", later: true},
+	{name: "a slow rate of new connections", rules: in("drop", "ct state established accept", "tcp dport 4172 limit rate 10/hour accept"), want: "drop tcp/4172 unknown"},
+	{name: "a slow rate, with many at once", rules: in("drop", "tcp dport 4172 limit rate 10/hour burst 100 packets accept"), want: "drop tcp/4172 unknown"},
+	{name: "a slow rate that is dropped", rules: in("accept", "tcp dport 4172 limit rate 10/hour drop"), want: "accept"},
+	{name: "a slow rate of what follows", rules: in("accept", "tcp dport 4172 ct state established limit rate over 10/hour drop"), want: "accept tcp/4172 drop", later: true},
 	{name: "a rate before a drop, at rest", rules: in("accept", "tcp dport 4172 limit rate over 100/second drop"), want: "accept", rest: "limit rate over 100/second", counted: true},
 	{name: "a rate of a set that packets fill", rules: with("set seen { type ipv4_addr; flags dynamic; size 100; }", "accept", "tcp dport 4172 update @seen { ip saddr limit rate over 100/second } drop"), want: "accept", rest: "limit rate over 100/second", counted: true},
 	{name: "a count of connections", rules: in("accept", "tcp dport 4172 ct count over 5000 drop"), want: "accept", rest: "ct count over 5000"},
