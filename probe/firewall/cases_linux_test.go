@@ -196,7 +196,7 @@ var kernelCases = []kernelCase{
 	{name: "a socket that listens", rules: in("accept", "tcp dport 4172 socket wildcard 0 drop"), want: "accept tcp/4172 unknown"},
 	{name: "an option", rules: in("accept", "tcp dport 4172 tcp option sack-perm exists drop"), want: "accept tcp/4172 unknown"},
 	{name: "a mark that rules set", rules: in("accept", "tcp dport 4172 meta mark set 1", "meta mark 1 drop"), want: "accept tcp/4172 drop", tell: "meta mark 1 drop"},
-	{name: "a mark from one hook to the next", rules: "table inet mangle { chain pre { type filter hook prerouting priority mangle; th dport { 4172, 8220 } meta mark set meta mark | 0x10; } }\n" + in("accept", "meta mark & 0x30 == 0x10 drop"), want: "accept tcp/4172 drop udp/4172 drop udp/8220 drop"},
+	{name: "a mark from one hook to the next", rules: "table inet mangle { chain pre { type filter hook prerouting priority mangle; th dport { 4172, 8220 } meta mark set meta mark | 0x10; } }\n" + in("accept", "meta mark & 0x30 == 0x10 drop"), want: "accept tcp/4172 drop udp/4172 drop udp/8220 drop", tell: "meta mark & 0x30 == 16 drop"},
 	{name: "a mark of the connection, met by the answer", rules: in("accept", "tcp dport 4172 ct mark set 7") + "\n" + out("accept", "ct mark 7 drop"), want: "accept tcp/4172 drop", tell: "inet filter output"},
 	{name: "a mark of a packet is not its answer's", rules: in("accept", "tcp dport 4172 meta mark set 7") + "\n" + out("accept", "meta mark 7 drop"), want: "accept"},
 	{name: "a mark that one of two chains of a moment sets", rules: "table ip one { chain in { type filter hook input priority 0; tcp dport 4172 meta mark set 1; } }\ntable ip two { chain in { type filter hook input priority 0; meta mark 1 drop; } }", want: "accept tcp/4172 unknown"},
