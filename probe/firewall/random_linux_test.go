@@ -85,6 +85,14 @@ func (w *world) compareFrom(t *testing.T, list []answer, from netip.Addr, rules 
 		if contradicts(a, got[i], rules) && (got[i].first == probe.FirewallDrop || got[i].later == probe.FirewallDrop) {
 			got[i] = w.ask(t, from, []endpointPort{p}, more[i:i+1], longWait)[0]
 		}
+		// What earlier packets left behind (SYN-ACKs are sent again) may have used a limit up.
+		for range 3 {
+			if len(a.atRest) == 0 || !contradicts(a, got[i], rules) {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+			got[i] = w.ask(t, from, []endpointPort{p}, more[i:i+1], longWait)[0]
+		}
 		if contradicts(a, got[i], rules) {
 			t.Errorf("%v from %v: evaluated %+v, the kernel: %+v\n%s", p, from, a, got[i], rules)
 		}
