@@ -185,7 +185,8 @@ type FirewallDetail struct {
 	Then     FirewallVerdict `json:"then,omitempty"`
 	ThenRule string          `json:"then_rule,omitempty"`
 	// AtRest are limits (of packets, bytes or connections in a time) that are held for
-	// not reached.
+	// not reached. Beside a Verdict of accept they meet new connections only, and what
+	// belongs to one is let in whatever they say.
 	AtRest []string `json:"at_rest,omitempty"`
 	// Redirected is where the rules send packets for these ports instead.
 	Redirected *Redirected `json:"redirected,omitempty"`

@@ -149,6 +149,8 @@ func DrawInside(seed uint64) (Scenario, Truth, string) {
 		name := names[r.IntN(len(names))]
 		clash := slices.ContainsFunc(nuisances[name], func(f Fault) bool { _, has := s.has(f.Kind); return has })
 		clash = clash || taken["eth1"] && overEth1(nuisances[name])
+		_, noNAT := s.has(NoNAT)
+		clash = clash || name == "public-address" && noNAT                     // which it makes up for, so that nothing is wrong
 		clash = clash || name == "no-search" && (taken["eth0"] || taken["fw"]) // then nobody tells the Region
 		if !clash {
 			s.Faults = append(s.Faults, nuisances[name]...)

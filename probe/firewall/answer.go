@@ -25,7 +25,8 @@ type answer struct {
 	thenBy []string
 
 	atRest     []string       // limits that are held for not reached
-	limits     limits         // which those are
+	limits     limits         // how many of them
+	worn       bool           // slow limits are held for reached, as by a session they are at once
 	counted    bool           // each packet of a connection counts for one of them
 	later      bool           // it is about what follows the first packet, which is let in
 	redirected netip.AddrPort // where accepted packets are sent on to; without a port to one that is not known
@@ -83,7 +84,7 @@ func fold(list []answer) []answer {
 // and says the same. Accepting rules may differ, others may not: whoever mends a
 // drop needs to know which rule it is.
 func (a *answer) joins(b answer) bool {
-	if a.transport != b.transport || int(b.first) > int(a.last)+1 || a.verdict != b.verdict || a.manager != b.manager || a.back != b.back || a.later != b.later || a.counted != b.counted || a.until != b.until || a.then != b.then || a.redirected != b.redirected || !slices.Equal(a.unknown, b.unknown) {
+	if a.transport != b.transport || int(b.first) > int(a.last)+1 || a.verdict != b.verdict || a.manager != b.manager || a.back != b.back || a.later != b.later || a.counted != b.counted || a.worn != b.worn || a.until != b.until || a.then != b.then || a.redirected != b.redirected || !slices.Equal(a.unknown, b.unknown) {
 		return false
 	}
 	if !slices.Equal(a.rules, b.rules) {

@@ -1,5 +1,5 @@
 // Package firewall says what this computer's own firewall would do to a new
-// packet from outside, and to the answer, by its rules: nothing is sent. Look is the
+// packet from outside, to the answer, and to what follows, by its rules: nothing is sent. Look is the
 // whole of it.
 //
 // The packet is known only in part. Its interface, destination, protocol and
@@ -14,7 +14,9 @@
 // may hold or not, both ways are. What the answer meets begins with what became of the
 // packet. Some answers rest on more than the rules, and say so: on the time (clock.go),
 // which is looked at again at each moment at which a rule may change its mind, and on
-// limits that a packet which comes alone does not reach (limit.go).
+// limits that a packet which comes alone does not reach (limit.go). What follows a
+// connection's first packet and its answer is sent through the rules as well
+// (session.go): a limit that it does not meet is no condition of a session.
 //
 // There is one model of rules and one evaluator for Linux (model.go, walk.go):
 // the expressions of nf_tables, which decode.go reads from the kernel's netlink

@@ -48,7 +48,11 @@ type evaluation struct {
 // those that follow it (session.go). Where limits decide it looks again: they are held
 // for not reached then, and the answer says so.
 func (e *evaluation) judge(t probe.Transport, first, last uint16) (answer, bool) {
-	n, opened, splits := e.rested(func() (answer, []doubt, []opening, bool) { return e.walk(t, first, last) }, limitsAtRest)
+	walk := func() (answer, []doubt, []opening, bool) { return e.walk(t, first, last) }
+	n, opened, splits := e.rested(walk, limitsAtRest)
+	if n.verdict == probe.FirewallUnknown && e.set.slow {
+		n, opened, splits = e.worn(walk, n, opened, splits)
+	}
 	if n.verdict == probe.FirewallAccept || n.verdict == probe.FirewallOff {
 		n, splits = e.session(n, opened, splits)
 	}
@@ -83,6 +87,33 @@ func (e *evaluation) rested(walk func() (answer, []doubt, []opening, bool), by .
 		return rested, opened, restedSplits
 	}
 	return n, opened, splits
+}
+
+// worn looks at what is undecided as a session that has worn out the slow limits does.
+// What is let in then is let in. What is let in only before is shut all the same, if
+// its later packets are.
+func (e *evaluation) worn(walk func() (answer, []doubt, []opening, bool), n answer, opened []opening, splits bool) (answer, []opening, bool) {
+	defer func() { e.facts.limits = limitsMayBe }()
+	e.facts.limits = limitsWorn
+	if n, _, opened, splits := walk(); n.verdict != probe.FirewallUnknown && !n.blocked() {
+		n.worn = true
+		return n, opened, splits
+	}
+	e.facts.limits = limitsFresh
+	fresh, _, begun, _ := walk()
+	if fresh.verdict == probe.FirewallUnknown || fresh.blocked() {
+		return n, opened, splits
+	}
+	e.facts.limits = limitsWorn
+	if later, _, _, _ := e.follow(begun); later.blocked() {
+		later.later, later.worn = true, true
+		return later, nil, true
+	}
+	return n, opened, splits
+}
+
+func (n answer) blocked() bool {
+	return n.verdict == probe.FirewallDrop || n.verdict == probe.FirewallReject
 }
 
 // walk sends packets in and their answers out.
@@ -222,11 +253,10 @@ func (d *decision) splits(n answer) bool {
 // with joins what becomes of packets with what becomes of their answers. Whoever asks
 // hears nothing of an answer that is stopped, however that is done.
 func (n answer) with(back answer) answer {
-	blocked := func(v probe.FirewallVerdict) bool { return v == probe.FirewallDrop || v == probe.FirewallReject }
 	switch {
-	case blocked(n.verdict):
+	case n.blocked():
 		return n
-	case blocked(back.verdict):
+	case back.blocked():
 		back.verdict, back.back = probe.FirewallDrop, true
 		return back
 	case n.verdict != probe.FirewallUnknown && back.verdict == probe.FirewallUnknown:

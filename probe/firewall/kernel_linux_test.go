@@ -336,6 +336,9 @@ func contradicts(a answer, kernel happened, rules string) bool {
 	case probe.FirewallUnknown:
 		return false
 	case probe.FirewallDrop, probe.FirewallReject:
+		if a.worn { // few packets may come through before
+			return first == probe.FirewallAccept && kernel.later == probe.FirewallAccept
+		}
 		if a.later {
 			return first != probe.FirewallAccept || kernel.later == probe.FirewallAccept
 		}

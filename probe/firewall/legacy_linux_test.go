@@ -37,8 +37,10 @@ func iptablesRule(r *rand.Rand, chain string, targets []string, six bool) string
 		if what == 3 || what == 4 || what == 5 {
 			asked[3], asked[4], asked[5] = true, true, true
 		}
-		if what == 7 || what == 8 {
-			asked[7], asked[8] = true, true
+		for _, alike := range [][2]int{{7, 8}, {21, 22}} {
+			if what == alike[0] || what == alike[1] {
+				asked[alike[0]], asked[alike[1]] = true, true
+			}
 		}
 		switch what {
 		case 0:

@@ -2,6 +2,7 @@ package firewall
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -12,11 +13,13 @@ import (
 // limiter is a limit of packets, bytes or connections, which nobody can tell from
 // outside how far it is used. At rest, a packet that comes alone does not reach it;
 // an answer that rests on that says so. One that needs more than slowest for its next
-// packet stays exhausted for long, and is not assumed to be at rest.
+// packet stays exhausted for long, and is not assumed to be at rest. If it has few to
+// begin with, a session wears it out at once, and meets it so from then on.
 type limiter struct {
 	name   string
 	rest   truth // what it says to a packet that comes alone
 	counts bool  // connections: a packet more of one that stands is none more
+	slow   bool  // after few packets
 }
 
 // limits are those that are held for not reached.
@@ -25,14 +28,22 @@ type limits uint8
 const (
 	limitsMayBe   limits = iota // none: each may be
 	limitsOfRooms               // those that later packets of a connection do not bring nearer
-	limitsAtRest                // all
+	limitsAtRest                // all but slow ones
+	limitsWorn                  // none, and slow ones are reached
+	limitsFresh                 // slow ones only, by a connection's first packet
 )
+
+// fewPackets is how many a session has sent within a moment.
+const fewPackets = 20
 
 // slowest is how long, in seconds, a limit may need for one more packet.
 const slowest = 60
 
 func (o *limiter) run(m *machine) truth {
-	if m.facts.limits == limitsAtRest || o.counts && m.facts.limits == limitsOfRooms {
+	switch how := m.facts.limits; {
+	case o.slow && how == limitsWorn:
+		return o.rest.not()
+	case o.slow && how == limitsFresh, !o.slow && how == limitsAtRest, o.counts && how == limitsOfRooms:
 		return o.rest
 	}
 	return maybe
@@ -40,13 +51,17 @@ func (o *limiter) run(m *machine) truth {
 
 func (o *limiter) text(*printer) string { return o.name }
 
-// newLimiter makes one that lets so many pass in so many seconds.
-func newLimiter(name string, count, seconds uint64, over bool) op {
-	if count == 0 || seconds/count > slowest {
+// newLimiter makes one that lets so many pass in so many seconds, after some at once.
+func newLimiter(name string, count, seconds, burst uint64, over bool) op {
+	slow := count == 0 || seconds/count > slowest
+	if slow && burst > fewPackets {
 		return &opaque{name: name, reg: -1}
 	}
-	return &limiter{name: name, rest: split(!over, true)}
+	return &limiter{name: name, rest: split(!over, true), slow: slow}
 }
+
+// manyPackets is the burst of a limit that does not tell it, or tells bytes.
+const manyPackets = math.MaxUint32
 
 // long reads a 64-bit number.
 func (f *fields) long(kind int) uint64 {
@@ -68,11 +83,12 @@ func decodeLimit(_ *decoding, f *fields) ([]op, error) {
 		unit = strconv.FormatUint(f.long(2), 10) + " s"
 	}
 	what := ""
+	burst := uint64(f.number(3))
 	if f.number(4) == 1 {
-		what = " bytes"
+		what, burst = " bytes", manyPackets
 	}
 	name += strconv.FormatUint(f.long(1), 10) + what + "/" + unit
-	return []op{newLimiter(name, f.long(1), f.long(2), f.number(5)&over != 0)}, nil
+	return []op{newLimiter(name, f.long(1), f.long(2), burst, f.number(5)&over != 0)}, nil
 }
 
 // connections is a limit of connections. The first one is counted, so a limit of
@@ -84,7 +100,7 @@ func connections(name string, most uint32, over bool) op {
 	case most == math.MaxUint32:
 		return &constant{split(!over, true), name}
 	}
-	return &limiter{name, split(!over, true), true}
+	return &limiter{name: name, rest: split(!over, true), counts: true}
 }
 
 // decodeConnlimit reads attributes of enum nft_connlimit_attributes.
@@ -147,10 +163,10 @@ type fills struct {
 }
 
 func (o *fills) run(m *machine) truth {
-	if m.facts.limits == limitsMayBe {
-		return maybe
+	if m.facts.limits == limitsOfRooms || m.facts.limits == limitsAtRest {
+		return split(!o.not, true)
 	}
-	return split(!o.not, true)
+	return maybe
 }
 
 func (o *fills) text(*printer) string { return "add @" + o.set.name }
@@ -236,14 +252,17 @@ func xtLimit(_ *decoding, _ int, b []byte) ([]op, error) {
 	if len(b) < 8 {
 		return nil, short("xt_rateinfo")
 	}
-	if binary.NativeEndian.Uint32(b) > slowest*scale {
+	n := binary.NativeEndian
+	cost, burst := n.Uint32(b), uint64(n.Uint32(b[4:]))
+	text := fmt.Sprintf("limit %.3g/hour", 3600*scale/float64(max(1, cost)))
+	if cost > slowest*scale && burst > fewPackets {
 		return nil, errNotUnderstood
 	}
-	return []op{&limiter{name: "limit", rest: yes}}, nil
+	return []op{&limiter{name: text, rest: yes, slow: cost > slowest*scale}}, nil
 }
 
 // rateNamed reads a rate as iptables-save writes it: 5/sec, 3/min, 10kb/s.
-func rateNamed(name string, not bool, s string) ([]op, error) {
+func rateNamed(name string, not bool, s string, burst uint64) ([]op, error) {
 	count, unit, _ := strings.Cut(s, "/")
 	n, err := strconv.ParseUint(count, 10, 32)
 	if err != nil && strings.HasSuffix(count, "b") && strings.HasPrefix(unit, "s") { // bytes
@@ -258,5 +277,5 @@ func rateNamed(name string, not bool, s string) ([]op, error) {
 	if err != nil || seconds == 0 {
 		return nil, errNotUnderstood
 	}
-	return []op{newLimiter(name+" "+probe.Clean(s, 40), n, seconds, not)}, nil
+	return []op{newLimiter(name+" "+probe.Clean(s, 40), n, seconds, burst, not)}, nil
 }

@@ -78,6 +78,9 @@ func (o *loadMeta) run(m *machine) truth {
 		for i := range words.count {
 			m.write(o.reg+i, exact(0))
 		}
+		if m.facts.zeroNames {
+			return yes
+		}
 		return maybe
 	case o.key == metaIIFName, o.key == metaOIFName:
 		m.write(o.reg, m.pkt.deviceName[:]...)

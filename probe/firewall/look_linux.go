@@ -91,6 +91,7 @@ func factsOf(a Ask, nft *ruleset) (f facts, problems, gaps []string) {
 	if b, err := readFile(queuesFile); err == nil {
 		f.queues, _ = parseQueues(b)
 	}
+	f.zeroNames = since(5, 10)
 	b, _ := readFile("/proc/sys/net/ipv4/tcp_fwmark_accept")
 	f.keepsMark = len(b) > 0 && b[0] == '1'
 	if at.EncapType == "ether" {
@@ -123,6 +124,19 @@ func processName(pid uint32) string {
 	}
 	b, _ := readFile("/proc/" + strconv.FormatUint(uint64(pid), 10) + "/comm")
 	return probe.Clean(strings.TrimSpace(string(b)), 40)
+}
+
+// since says whether this kernel is of a version or a newer one.
+func since(major, minor int) bool {
+	var name unix.Utsname
+	if err := unix.Uname(&name); err != nil {
+		return false
+	}
+	var is [2]int
+	if n, err := fmt.Sscanf(unix.ByteSliceToString(name.Release[:]), "%d.%d", &is[0], &is[1]); n != 2 || err != nil {
+		return false
+	}
+	return is[0] > major || is[0] == major && is[1] >= minor
 }
 
 // addressesOf gives an interface's addresses in the kernel's order.

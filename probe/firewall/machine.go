@@ -10,6 +10,7 @@ type facts struct {
 	typed      bool         // deviceType is known
 	own        []netip.Addr // of the interface, in its order
 	keepsMark  bool         // an answer over TCP gets its request's mark (net.ipv4.tcp_fwmark_accept)
+	zeroNames  bool         // an interface that is not there has the number zero and no name
 	elsewhere  alterations  // what another engine does to packets
 	limits     limits       // which are held for not reached
 	clock      clock

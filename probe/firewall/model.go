@@ -51,6 +51,7 @@ type ruleset struct {
 	alters     alterations
 	moments    moments // at which rules about the time change their mind
 	rests      bool    // some rule limits packets
+	slow       bool    // to few ones in an hour
 	ruleNumber int
 }
 
@@ -189,6 +190,9 @@ func (s *ruleset) link() {
 					m.mark(s)
 				}
 				s.rests = s.rests || isRest(o)
+				if l, is := o.(*limiter); is {
+					s.slow = s.slow || l.slow
+				}
 			}
 			s.moments.of(r)
 		}

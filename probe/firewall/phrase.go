@@ -2,6 +2,10 @@ package firewall
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"math"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -16,6 +20,13 @@ func (o *compare) text(p *printer) string {
 		how = operators[o.how]
 	}
 	value := l.value(o.data)
+	if l.host && len(l.mask) == 4 { // bits of a mark
+		mask := binary.NativeEndian.Uint32(l.mask)
+		if mask == math.MaxUint32 {
+			return l.name + " " + how + value
+		}
+		return fmt.Sprintf("%s & 0x%x %s%s", l.name, mask, cmp.Or(how, "== "), value)
+	}
 	if l.mask != nil {
 		length, whole := prefixLength(l.mask)
 		switch zero := len(bytes.Trim(o.data, "\x00")) == 0; {

@@ -67,6 +67,11 @@ func (w *world) compareFrom(t *testing.T, list []answer, from netip.Addr, rules 
 	for _, p := range tested {
 		more = append(more, evaluated(list, p).tellsOfLater())
 	}
+	if hourly.MatchString(rules) {
+		for range 8 {
+			w.ask(t, from, tested, more, shortWait/3)
+		}
+	}
 	if slowly.MatchString(rules) {
 		for i, p := range tested {
 			time.Sleep(20 * time.Millisecond)
@@ -78,6 +83,14 @@ func (w *world) compareFrom(t *testing.T, list []answer, from netip.Addr, rules 
 	for i, p := range tested {
 		a := evaluated(list, p)
 		if contradicts(a, got[i], rules) && (got[i].first == probe.FirewallDrop || got[i].later == probe.FirewallDrop) {
+			got[i] = w.ask(t, from, []endpointPort{p}, more[i:i+1], longWait)[0]
+		}
+		// What earlier packets left behind (SYN-ACKs are sent again) may have used a limit up.
+		for range 3 {
+			if len(a.atRest) == 0 || !contradicts(a, got[i], rules) {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
 			got[i] = w.ask(t, from, []endpointPort{p}, more[i:i+1], longWait)[0]
 		}
 		if contradicts(a, got[i], rules) {
@@ -140,6 +153,9 @@ func (n *tally) log(t *testing.T, way string) {
 // slowly are rules whose verdict is meant for a packet that comes alone: the judge's own
 // come one after the other.
 var slowly = regexp.MustCompile(`limit rate (over )?(400|1000)/second|limit name|400/sec`)
+
+// hourly are rules that few packets wear out: they are sent before it is judged.
+var hourly = regexp.MustCompile(`/hour`)
 
 // grammar makes random rule sets.
 type grammar struct {

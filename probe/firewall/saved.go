@@ -180,12 +180,32 @@ func connlimitNamed(o map[string]string) ([]op, error) {
 	return ops, nil
 }
 
+func limitNamed(o map[string]string) ([]op, error) {
+	const usual = 5 // XT_LIMIT_BURST, which is not saved
+	rate, burst := "3/hour", uint64(usual)
+	for name, value := range o {
+		switch name {
+		case "--limit":
+			rate = value
+		case "--limit-burst":
+			n, err := strconv.ParseUint(value, 10, 32)
+			if err != nil {
+				return nil, errNotUnderstood
+			}
+			burst = n
+		default:
+			return nil, errNotUnderstood
+		}
+	}
+	return rateNamed("limit", false, rate, burst)
+}
+
 func hashlimitNamed(o map[string]string) ([]op, error) {
 	var ops []op
 	for name, value := range o {
 		switch name {
 		case "--hashlimit-above", "--hashlimit-upto":
-			some, err := rateNamed("hashlimit", name == "--hashlimit-above", value)
+			some, err := rateNamed("hashlimit", name == "--hashlimit-above", value, manyPackets)
 			if err != nil {
 				return nil, err
 			}

@@ -54,18 +54,22 @@ func (e *evaluation) session(n answer, opened []opening, splits bool) (answer, b
 		n.verdict, n.later, n.unknown = probe.FirewallUnknown, true, []string{"what becomes of later packets, as their source is translated"}
 		return n, true
 	}
-	later, _, laterSplits := e.rested(func() (answer, []doubt, []opening, bool) { return e.follow(opened) }, limitsOfRooms, limitsAtRest)
+	later, _, laterSplits := e.rested(func() (answer, []doubt, []opening, bool) { return e.follow(opened) }, limitsOfRooms, limitsAtRest, limitsWorn)
 	n.timed, later.timed = n.timed || later.timed, n.timed || later.timed
 	switch later.verdict {
 	case probe.FirewallAccept, probe.FirewallOff:
-		for _, r := range later.atRest {
-			n.rests(r)
+		n.counted, n.worn = later.limits == limitsAtRest, n.worn || later.limits == limitsWorn
+		if later.limits != limitsWorn {
+			for _, r := range later.atRest {
+				n.rests(r)
+			}
 		}
-		n.limits = max(n.limits, later.limits)
-		n.counted = later.limits == limitsAtRest
 		return n, splits || laterSplits
 	}
-	later.later, later.redirected = true, n.redirected
+	if later.limits == limitsWorn { // in what it says, it has none left to rest
+		later.worn, later.atRest = true, nil
+	}
+	later.later, later.redirected, later.worn = true, n.redirected, later.worn || n.worn
 	for _, r := range n.atRest {
 		later.rests(r)
 	}

@@ -239,6 +239,7 @@ func (o *loadCT) text(p *printer) string {
 	case ctMark:
 		value = hostDecimal
 	}
+	defer p.inHostOrder(o.reg, o.key == ctMark)
 	return p.load(o.reg, "ct "+name, value)
 }
 

@@ -74,21 +74,20 @@ var options = map[string]option{
 	"--src-range":      {1, func(_ *translation, not bool, w []string) ([]op, error) { return rangeNamed(true, not, w[0]) }},
 	"--dst-range":      {1, func(_ *translation, not bool, w []string) ([]op, error) { return rangeNamed(false, not, w[0]) }},
 	"--pkt-type":       {1, func(_ *translation, not bool, w []string) ([]op, error) { return packetTypeNamed(not, w[0]) }},
-	"--limit":          {1, func(_ *translation, not bool, w []string) ([]op, error) { return rateNamed("limit", not, w[0]) }},
-	"--limit-burst":    {1, func(*translation, bool, []string) ([]op, error) { return nil, nil }},
 	"--mark":           {1, func(t *translation, not bool, w []string) ([]op, error) { return t.mark(not, w[0]) }},
 }
 
 // extensions whose options are all above. Any other asks something of its own.
 var extensions = map[string]bool{
 	"tcp": true, "udp": true, "multiport": true, "state": true, "conntrack": true, "comment": true, "addrtype": true,
-	"iprange": true, "pkttype": true, "mark": true, "connmark": true, "limit": true,
+	"iprange": true, "pkttype": true, "mark": true, "connmark": true,
 }
 
 // gathered are extensions whose options make one expression together; they are read
 // when all of them are there.
 var gathered = map[string]func(t *translation, options map[string]string) ([]op, error){
 	"time":      func(_ *translation, o map[string]string) ([]op, error) { return timeNamed(o) },
+	"limit":     func(_ *translation, o map[string]string) ([]op, error) { return limitNamed(o) },
 	"hashlimit": func(_ *translation, o map[string]string) ([]op, error) { return hashlimitNamed(o) },
 	"connlimit": func(_ *translation, o map[string]string) ([]op, error) { return connlimitNamed(o) },
 	"rpfilter":  func(_ *translation, o map[string]string) ([]op, error) { return reversePathNamed(o) },

@@ -2,7 +2,7 @@
 // which connections from outside stand on them. Look reads the system's own
 // tables of sockets, Observation writes the answer down. No packet is sent, no
 // privilege is needed, and a socket on any other port is dropped while it is
-// read.
+// read. On does so for the ports to which a firewall sends packets of those.
 //
 // Linux tells the sockets in /proc/net, and whether a socket on :: takes IPv4
 // as well over netlink (sock_diag); the process that owns one is found by the

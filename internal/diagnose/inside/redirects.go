@@ -102,6 +102,14 @@ func (e evidence) arrives(d probe.FirewallDetail) bool {
 	})
 }
 
+// servedElsewhere: packets for these ports arrive at the service on another one.
+func (e evidence) servedElsewhere(p streamPort) bool {
+	return slices.ContainsFunc(e.Of(probe.HostFirewall), func(o probe.Observation) bool {
+		d := facts.Detail[probe.FirewallDetail](o)
+		return d.Transport == p.transport && d.First <= p.first && p.last <= d.Last && e.arrives(d)
+	})
+}
+
 // strangerTo: the listener's process is known, and is none of those that should answer
 // on the ports that were asked for.
 func (e evidence) strangerTo(l probe.Listener, d probe.FirewallDetail) bool {

@@ -259,7 +259,7 @@ var notListening = rule{
 		for _, p := range streamPorts {
 			switch {
 			case e.listeners() == nil || !p.needed || p.transport != probe.TCP || len(e.takesAway(p).Blocks) == 0:
-			case p.protocol == "dcv" && e.listensOnEth0("dcv"), (p.protocol != "dcv" || !managed) && len(e.on(p)) > 0:
+			case p.protocol == "dcv" && e.listensOnEth0("dcv"), (p.protocol != "dcv" || !managed) && len(e.on(p)) > 0, e.servedElsewhere(p):
 			case p.protocol == "dcv":
 				odd = append(odd, p)
 			default:

@@ -32,7 +32,7 @@ type Chain struct {
 	Policy   string // of a base chain: drop, or accept if empty
 	// Rules are in the words of nft, of which these are known: iifname, oifname,
 	// ip saddr and daddr with a prefix, tcp and udp dport with a port or a range,
-	// ct state established or invalid, limit over with a number a second,
+	// ct state established, invalid or new, limit over with a number a second,
 	// counter, and the verdicts accept, drop, reject, reset, return, jump, goto.
 	Rules []string
 }
@@ -190,6 +190,7 @@ func within(offset uint32, arg string) ([]expr.Any, error) {
 var states = map[string]uint32{
 	"established": expr.CtStateBitESTABLISHED | expr.CtStateBitRELATED,
 	"invalid":     expr.CtStateBitINVALID,
+	"new":         expr.CtStateBitNEW,
 }
 
 func state(arg string) ([]expr.Any, error) {

@@ -18,6 +18,7 @@ func TestRulesOfATableAreUnderstoodWholeOrNotAtAll(t *testing.T) {
 		{"iifname eth0 tcp dport 4172 drop", 2 + 4 + 1},
 		{"udp dport 8201-8250 counter reject", 4 + 1 + 1},
 		{"ct state established accept", 3 + 1},
+		{"ct state new accept", 3 + 1},
 		{"ip saddr 198.19.0.0/16 goto blocked", 5 + 1},
 		{"limit over 10 drop", 1 + 1},
 		{"", 0},
