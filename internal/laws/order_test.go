@@ -24,6 +24,7 @@ var mayExit = map[string]string{
 	"wsdoctor/internal/lab/alone":    "the first process of a test is over when the one in the empty network is",
 	"wsdoctor/internal/lab/race":     "a program of its own, that compares this one with its peers",
 	"wsdoctor/internal/lab/pictures": "a program of its own, that makes the README's pictures",
+	"wsdoctor/internal/words/list":   "a program of its own, that prints the catalogue for reviewers",
 	"wsdoctor/internal/persona":      "a program of its own, that the lab runs in the place of this one",
 }
 
