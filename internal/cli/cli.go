@@ -34,6 +34,9 @@ type Env struct {
 	// OwnWindow says whether the program's window closes with it; nil means that it
 	// does not.
 	OwnWindow func() bool
+	// UserLanguages are the languages that the user has chosen for this system, the most
+	// wanted first; nil means that only the environment tells.
+	UserLanguages func() []string
 	// Words is the catalogue of the language that the program speaks; nil means that
 	// --lang and the environment tell.
 	Words *words.Catalogue
@@ -63,7 +66,7 @@ const patience = time.Second
 // SIGTERM, which ends the run with a report of what was seen until then; stop gives
 // the signals their usual effect back.
 func Main(ctx context.Context, stop func()) int {
-	env := Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, OwnWindow: ownWindow, CodePage: consoleCodePage()}
+	env := Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, OwnWindow: ownWindow, CodePage: consoleCodePage(), UserLanguages: userLanguages}
 	defer stop()
 	context.AfterFunc(ctx, func() { time.AfterFunc(patience, stop) })
 	return Execute(ctx, env, os.Args[1:])
@@ -83,7 +86,7 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 	}()
 	var failed error
 	if env.Words == nil {
-		env.Words, failed = spoken(args, env.Getenv)
+		env.Words, failed = spoken(args, env)
 	}
 	root := New(env)
 	root.SetArgs(args)

@@ -11,9 +11,10 @@ import (
 const langFlag = "--lang"
 
 // spoken finds the language of a run: the flag's, or else that of the environment, as
-// POSIX orders it. A language that the program does not speak is an error where the
-// flag names it; where only the environment does, it is English.
-func spoken(args []string, getenv func(string) string) (*words.Catalogue, error) {
+// POSIX orders it, or else the user's by this system. A language that the program does
+// not speak is an error where the flag names it; otherwise it is English. So it is
+// where the environment or the console cannot show another one's letters.
+func spoken(args []string, env Env) (*words.Catalogue, error) {
 	if name, given := langOf(args); given {
 		c, known := words.In(strings.ToLower(name))
 		if !known {
@@ -21,16 +22,28 @@ func spoken(args []string, getenv func(string) string) (*words.Catalogue, error)
 		}
 		return c, nil
 	}
-	if getenv != nil {
-		for _, variable := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-			if value := getenv(variable); value != "" {
-				c, _ := words.In(languageOf(value))
-				return c, nil
+	for _, variable := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if value := env.Getenv(variable); value != "" {
+			if !unicodeLocale(env.Getenv) {
+				return words.English(), nil
 			}
+			c, _ := words.In(languageOf(value))
+			return c, nil
+		}
+	}
+	if env.UserLanguages == nil || env.CodePage != nil && env.CodePage.Number != codePageUTF8 && env.CodePage.Number != codePageJapanese {
+		return words.English(), nil
+	}
+	for _, name := range env.UserLanguages() {
+		if c, known := words.In(languageOf(name)); known {
+			return c, nil
 		}
 	}
 	return words.English(), nil
 }
+
+// codePageJapanese is the code page of consoles in Japanese (Shift JIS).
+const codePageJapanese = 932
 
 // langOf is the last value that the arguments give the flag.
 func langOf(args []string) (name string, given bool) {

@@ -16,6 +16,7 @@ import (
 	"wsdoctor/internal/client"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe/host"
 	"wsdoctor/ui/text"
 	"wsdoctor/ui/tui"
@@ -134,6 +135,9 @@ func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Opti
 		Vantage: "desk", Unicode: !l.ascii && drawsUnicode(env.Getenv), NoColor: f.noColor || env.Getenv("NO_COLOR") != "",
 		Redact: f.redact, Watch: time.Duration(l.watch) * time.Second, Watching: l.watch != 0, Title: l.title, Suspends: jobControl(),
 		Choice: tui.Choice{Symptom: f.symptom}, Known: f.region != "" || f.registration != "",
+	}
+	if !o.Unicode {
+		o.Words = words.English() // no other language can be drawn in ASCII
 	}
 	opt, err := f.check()
 	if err == nil {

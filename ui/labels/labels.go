@@ -27,6 +27,9 @@ func Speak(c *words.Catalogue) In {
 	return In{c}
 }
 
+// ASCII: the language can be written in it, as English can.
+func (in In) ASCII() bool { return in.Name() == words.Default }
+
 // Say tells one message.
 func (in In) Say(id string, args ...words.Args) string { return in.Tell(words.Say(id, args...)) }
 

@@ -122,6 +122,9 @@ func (p *page) plain(s string) string {
 	if p.o.Unicode {
 		return s
 	}
+	if !p.speak.ASCII() {
+		return likeness.Replace(s) // marks give way; letters of another script have no likeness
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r < unicode.MaxASCII:

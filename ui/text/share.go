@@ -15,4 +15,4 @@ func Milliseconds(ms float64) string { return milliseconds(ms) }
 
 // Plain gives text as a screen may show it that has only ASCII, and unchanged
 // where it has more.
-func Plain(s string, unicode bool) string { return (&page{o: Options{Unicode: unicode}}).plain(s) }
+func Plain(s string, unicode bool) string { return newPage(Options{Unicode: unicode}).plain(s) }

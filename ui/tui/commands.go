@@ -256,6 +256,6 @@ const ticketWidth = 78
 // the language can be written in it.
 func (m *Model) ticket(r report.Report) string {
 	var b strings.Builder
-	_ = text.Render(&b, r, text.Options{Width: ticketWidth, Words: m.opt.Words, Unicode: m.speak.Name() != words.Default}) // a builder never fails
+	_ = text.Render(&b, r, text.Options{Width: ticketWidth, Words: m.opt.Words, Unicode: !m.speak.ASCII()}) // a builder never fails
 	return b.String()
 }
