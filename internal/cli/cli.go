@@ -88,6 +88,7 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 	if env.Words == nil {
 		env.Words, failed = spoken(args, env)
 	}
+	go env.Words.Prepare() // nobody should wait for it when the verdict is there
 	root := New(env)
 	root.SetArgs(args)
 	if failed != nil {
@@ -136,7 +137,7 @@ func New(env Env) *cobra.Command {
 	} {
 		root.AddCommand(command(env))
 	}
-	root.PersistentFlags().String(strings.TrimPrefix(langFlag, "--"), "", "language: "+languages())
+	root.PersistentFlags().String(strings.TrimPrefix(langFlag, "--"), "", "language: "+strings.Join(words.Languages(), " or "))
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd() // adds it now, for guard to see
 	root.InitDefaultCompletionCmd()

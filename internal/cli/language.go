@@ -18,7 +18,7 @@ func spoken(args []string, env Env) (*words.Catalogue, error) {
 	if name, given := langOf(args); given {
 		c, known := words.In(strings.ToLower(name))
 		if !known {
-			return c, badInput(langFlag+" "+strings.Join(words.Languages(), ", or "+langFlag+" "), "this program does not speak %q", name)
+			return c, badInput(languages(), "this program does not speak %q", name)
 		}
 		return c, nil
 	}
@@ -77,12 +77,12 @@ func (e Env) words() *words.Catalogue {
 	return e.Words
 }
 
-// languages lists those that the program speaks: "en (English)".
+// languages is how each that the program speaks is asked for: "--lang en (English)".
 func languages() string {
 	var list []string
 	for _, name := range words.Languages() {
 		c, _ := words.In(name)
-		list = append(list, name+" ("+c.Called()+")")
+		list = append(list, langFlag+" "+name+" ("+c.Called()+")")
 	}
-	return strings.Join(list, ", ")
+	return strings.Join(list, ", or ")
 }

@@ -16,15 +16,20 @@ import (
 
 // Catalogue is all that is said in one language.
 type Catalogue struct {
-	name    string // as in its file's name: "en"
+	name string          // as in its file's name: "en"
+	all  func() *content // read when it is first asked for
+
+	mu     sync.Mutex
+	parsed map[string][]node
+}
+
+// content is what a catalogue's file holds.
+type content struct {
 	tag     language.Tag
 	ids     []string // as written
 	texts   map[string]string
 	between string // what stands between two sentences
 	list    struct{ two, more, last string }
-
-	mu     sync.Mutex
-	parsed map[string][]node
 }
 
 //go:embed *.json
@@ -33,30 +38,39 @@ var files embed.FS
 // Default is the language that is spoken where no other is known.
 const Default = "en"
 
-var loaded = sync.OnceValue(func() map[string]func() *Catalogue {
-	list := map[string]func() *Catalogue{}
+var catalogues = sync.OnceValue(func() map[string]*Catalogue {
+	list := map[string]*Catalogue{}
 	entries, _ := files.ReadDir(".")
 	for _, e := range entries {
 		name := strings.TrimSuffix(e.Name(), path.Ext(e.Name()))
-		list[name] = sync.OnceValue(func() *Catalogue {
+		list[name] = catalogue(name, func() []byte {
 			text, err := files.ReadFile(e.Name())
 			if err != nil {
 				panic(err) // it is part of the program
 			}
-			c, err := read(name, text)
-			if err != nil {
-				panic(err)
-			}
-			return c
+			return text
 		})
 	}
 	return list
 })
 
+func catalogue(name string, text func() []byte) *Catalogue {
+	return &Catalogue{name: name, parsed: map[string][]node{}, all: sync.OnceValue(func() *content {
+		c, err := read(name, text())
+		if err != nil {
+			panic(err)
+		}
+		return c
+	})}
+}
+
+// Prepare reads the catalogue, beside something else that is waited for.
+func (c *Catalogue) Prepare() { c.all() }
+
 // Languages are the names of all catalogues, in order.
 func Languages() []string {
 	var list []string
-	for name := range loaded() {
+	for name := range catalogues() {
 		list = append(list, name)
 	}
 	slices.Sort(list)
@@ -65,10 +79,10 @@ func Languages() []string {
 
 // In gives the catalogue of a language, or that of the default one and false.
 func In(name string) (*Catalogue, bool) {
-	if c, known := loaded()[name]; known {
-		return c(), true
+	if c, known := catalogues()[name]; known {
+		return c, true
 	}
-	return loaded()[Default](), false
+	return catalogues()[Default], false
 }
 
 // English is the default catalogue.
@@ -78,16 +92,16 @@ func English() *Catalogue { c, _ := In(Default); return c }
 func (c *Catalogue) Name() string { return c.name }
 
 // Called is what the language calls itself.
-func (c *Catalogue) Called() string { return c.texts["language.name"] }
+func (c *Catalogue) Called() string { return c.all().texts["language.name"] }
 
 // IDs are the names of its messages, as they are written.
-func (c *Catalogue) IDs() []string { return slices.Clone(c.ids) }
+func (c *Catalogue) IDs() []string { return slices.Clone(c.all().ids) }
 
 // Has: there is a message of that name.
-func (c *Catalogue) Has(id string) bool { _, known := c.texts[id]; return known }
+func (c *Catalogue) Has(id string) bool { _, known := c.all().texts[id]; return known }
 
 // Source is a message as it is written in the catalogue.
-func (c *Catalogue) Source(id string) string { return c.texts[id] }
+func (c *Catalogue) Source(id string) string { return c.all().texts[id] }
 
 // Several makes a text of each element of a list of messages.
 func (c *Catalogue) several(id string) []Text {
@@ -111,7 +125,7 @@ func (c *Catalogue) pattern(id string) ([]node, bool) {
 	if p, known := c.parsed[id]; known {
 		return p, true
 	}
-	text, known := c.texts[id]
+	text, known := c.all().texts[id]
 	if !known {
 		return nil, false
 	}
@@ -124,8 +138,8 @@ func (c *Catalogue) pattern(id string) ([]node, bool) {
 }
 
 // read reads a catalogue's file.
-func read(name string, text []byte) (*Catalogue, error) {
-	c := &Catalogue{name: name, texts: map[string]string{}, parsed: map[string][]node{}}
+func read(name string, text []byte) (*content, error) {
+	c := &content{texts: map[string]string{}}
 	var err error
 	if c.tag, err = language.Parse(name); err != nil {
 		return nil, fmt.Errorf("%s.json: %w", name, err)
@@ -139,14 +153,14 @@ func read(name string, text []byte) (*Catalogue, error) {
 }
 
 // entry reads one value and keeps the order, which a map would lose.
-func (c *Catalogue) entry(d *json.Decoder, id string) error {
+func (c *content) entry(d *json.Decoder, id string) error {
 	t, err := d.Token()
 	if err != nil {
 		return err
 	}
 	switch t := t.(type) {
 	case string:
-		if c.Has(id) {
+		if _, twice := c.texts[id]; twice {
 			return fmt.Errorf("%s stands there twice", id)
 		}
 		c.ids, c.texts[id] = append(c.ids, id), t
@@ -177,7 +191,7 @@ func (c *Catalogue) entry(d *json.Decoder, id string) error {
 // Arguments are the names of a message's arguments, each with how it is used: "" as it
 // is, "capital", "small", "plural" or "select". The error says why the message cannot be read.
 func (c *Catalogue) Arguments(id string) (map[string]string, error) {
-	list, err := parse(c.texts[id])
+	list, err := parse(c.all().texts[id])
 	into := map[string]string{}
 	arguments(list, into)
 	return into, err

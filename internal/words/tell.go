@@ -20,8 +20,8 @@ func (c *Catalogue) Tell(t Text) string {
 			said = append(said, s)
 		}
 	}
-	text := strings.Join(said, c.between)
-	if c.between == "" {
+	text := strings.Join(said, c.all().between)
+	if c.all().between == "" {
 		return tight(text)
 	}
 	return text
@@ -119,7 +119,7 @@ func (c *Catalogue) value(v any) string {
 	case interface{ Text() Text }:
 		return c.Tell(v.Text())
 	case Moment:
-		return time.Time(v).UTC().Format(c.texts["value.moment"])
+		return time.Time(v).UTC().Format(c.all().texts["value.moment"])
 	case List:
 		return c.join(c.All(v))
 	case []string:
@@ -149,7 +149,7 @@ func countOf(v any) int {
 
 // form names the plural form of a number by the rules of CLDR.
 func (c *Catalogue) form(n int) string {
-	return forms[plural.Cardinal.MatchPlural(c.tag, n, 0, 0, 0, 0)]
+	return forms[plural.Cardinal.MatchPlural(c.all().tag, n, 0, 0, 0, 0)]
 }
 
 var forms = map[plural.Form]string{
@@ -164,9 +164,9 @@ func (c *Catalogue) join(items []string) string {
 	case 1:
 		return items[0]
 	case 2:
-		return items[0] + c.list.two + items[1]
+		return items[0] + c.all().list.two + items[1]
 	default:
-		return strings.Join(items[:n-1], c.list.more) + c.list.last + items[n-1]
+		return strings.Join(items[:n-1], c.all().list.more) + c.all().list.last + items[n-1]
 	}
 }
 

@@ -8,11 +8,9 @@ import (
 // catalogueOf reads a catalogue of a few messages, with English lists.
 func catalogueOf(t *testing.T, name, messages string) *Catalogue {
 	t.Helper()
-	c, err := read(name, []byte(`{"language": {"sentences": " ", "list": {"two": " and ", "more": ", ", "last": ", and "}}, `+messages+`}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return catalogue(name, func() []byte {
+		return []byte(`{"language": {"sentences": " ", "list": {"two": " and ", "more": ", ", "last": ", and "}}, ` + messages + `}`)
+	})
 }
 
 func TestTell(t *testing.T) {
@@ -111,7 +109,8 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		list, err := parse(text)
 		if err == nil {
-			c := &Catalogue{texts: map[string]string{"x": text}, parsed: map[string][]node{"x": list}}
+			c := catalogue("en", func() []byte { return []byte(`{"x": ""}`) })
+			c.parsed["x"] = list
 			_ = c.Tell(Say("x", Args{"a": 3, "b": "b", "c": "d"}))
 		}
 	})
@@ -132,10 +131,9 @@ func TestACatalogueSaysNothingTwice(t *testing.T) {
 
 // An argument that ends in Japanese leaves no space before what follows it.
 func TestJapaneseHasNoSpacesWithin(t *testing.T) {
-	c, err := read("ja", []byte(`{"language": {"sentences": "", "list": {"two": "、", "more": "、", "last": "、"}}, "a": "{what} と {host} の間。"}`))
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := catalogue("ja", func() []byte {
+		return []byte(`{"language": {"sentences": "", "list": {"two": "、", "more": "、", "last": "、"}}, "a": "{what} と {host} の間。"}`)
+	})
 	for what, want := range map[string]string{"AWS のホスト": "AWS のホストと 10.0.0.1 の間。", "UDP": "UDP と 10.0.0.1 の間。"} {
 		if got := c.Tell(Say("a", Args{"what": what, "host": "10.0.0.1"})); got != want {
 			t.Errorf("%q, want %q", got, want)
