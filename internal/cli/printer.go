@@ -102,9 +102,10 @@ func (p *printer) expect(steps int) {
 func (p *printer) event(e run.Event) {
 	switch e.Kind {
 	case run.StepStarted:
-		p.line(report.StepStartedLine(e.Step.ID, e.Step.Why))
+		why := p.env.words().Tell(e.Step.Why)
+		p.line(report.StepStartedLine(e.Step.ID, why))
 		if p.progress != nil {
-			p.progress.StepStarted(e.Step.ID, e.Step.Why)
+			p.progress.StepStarted(e.Step.ID, why)
 		}
 	case run.Observed:
 		p.line(report.ObservationLine(e.Observation))
@@ -154,14 +155,14 @@ func (p *printer) style() text.Options {
 // plan prints a plan instead of a report.
 func (p *printer) plan(v plan.Plan) error {
 	if p.format == "text" {
-		return writePlan(p.out, v)
+		return writePlan(p.env.words(), p.out, v)
 	}
 	e := json.NewEncoder(p.out)
 	e.SetEscapeHTML(false)
 	if p.format == "json" {
 		e.SetIndent("", "  ")
 	}
-	return e.Encode(v)
+	return e.Encode(v.In(p.env.words()))
 }
 
 // terminal says whether an output is one, and how wide it is.

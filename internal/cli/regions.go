@@ -45,7 +45,7 @@ func regionsCommand(env Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows := regionRows(c)
+			rows := regionRows(env.words(), c)
 			if !o.list {
 				rows = measureRegions(cmd.Context(), env.words(), c, env.sockets(nil), o.timeout)
 			}
@@ -87,10 +87,10 @@ type regionRow struct {
 	Why     string        `json:"why,omitempty"`
 }
 
-func regionRows(c *catalog.Catalog) []regionRow {
+func regionRows(say *words.Catalogue, c *catalog.Catalog) []regionRow {
 	var rows []regionRow
 	for _, r := range c.Regions() {
-		rows = append(rows, regionRow{Region: r.ID, Name: r.Name, Outcome: probe.Skipped, Why: r.Gap})
+		rows = append(rows, regionRow{Region: r.ID, Name: r.Name, Outcome: probe.Skipped, Why: say.Tell(plan.RegionGap(r))})
 	}
 	return rows
 }
@@ -100,7 +100,7 @@ func measureRegions(ctx context.Context, say *words.Catalogue, c *catalog.Catalo
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	byRegion := map[string]*regionRow{}
-	rows := regionRows(c)
+	rows := regionRows(say, c)
 	p := plan.Plan{Timeout: probe.Millis(timeout)}
 	guessed := map[string]bool{}
 	for i := range rows {

@@ -177,9 +177,9 @@ func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Opti
 		}
 		g.symptom = choice.Symptom
 		if within {
-			return runInside(ctx, env, c, g, &viewer{tell: tell})
+			return runInside(ctx, env, c, g, &viewer{words: env.words(), tell: tell})
 		}
-		return runAtDesk(ctx, env, c, g.flags, cidrs, &viewer{tell: tell})
+		return runAtDesk(ctx, env, c, g.flags, cidrs, &viewer{words: env.words(), tell: tell})
 	}), nil
 }
 
@@ -226,7 +226,7 @@ func showDemo(ctx context.Context, env Env, c *catalog.Catalog, d deskRun, title
 	deps.Run = func(ctx context.Context, choice tui.Choice, tell func(tui.Event)) (report.Report, error) {
 		now := d
 		now.started, now.flags.symptom = time.Now(), choice.Symptom
-		v := &viewer{tell: tell}
+		v := &viewer{words: env.words(), tell: tell}
 		return v.ended(now.run(ctx, v))
 	}
 	o.Vantage, deps.MeasureRegions = "desk", nil

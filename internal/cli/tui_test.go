@@ -17,6 +17,7 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
 	"wsdoctor/internal/run"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/probe/socket"
 	"wsdoctor/ui/tui"
@@ -134,10 +135,10 @@ func TestSavedFilesAreNewAndPrivate(t *testing.T) {
 
 func TestViewerPassesARunOn(t *testing.T) {
 	var got []tui.Event
-	v := &viewer{tell: func(e tui.Event) { got = append(got, e) }}
+	v := &viewer{words: words.English(), tell: func(e tui.Event) { got = append(got, e) }}
 	v.start(report.Tool{}, report.Run{Vantage: "desk"}, report.Target{Region: "us-east-1", Protocol: "dcv"})
 	v.expect(7)
-	step := plan.Step{ID: "a", Why: "Why."}
+	step := plan.Step{ID: "a", Why: words.Raw("Why.")}
 	o := probe.Observation{ID: "o1"}
 	for _, e := range []run.Event{{Kind: run.StepStarted, Step: step}, {Kind: run.Observed, Step: step, Observation: o}, {Kind: run.StepDone, Step: step}} {
 		v.event(e)
