@@ -127,13 +127,13 @@ func (d deskRun) session(ctx context.Context) session {
 	}
 	if d.facts == nil { // a simulated computer has no client
 		installed := client.Installed(runtime.GOOS)
-		old := clientAge(installed, runtime.GOOS, d.target.region)
+		old := s.words.All(clientAge(installed, runtime.GOOS, d.target.region))
 		s.gaps, s.notes = append(s.gaps, old...), append(s.notes, old...)
-		s.gaps = append(s.gaps, clientDefects(installed, runtime.GOOS)...)
+		s.gaps = append(s.gaps, s.words.All(clientDefects(installed, runtime.GOOS))...)
 		s.beside = beside(d.ask().Names)
 	}
 	if facts.Workspace.Inside {
-		const within = "This computer is a WorkSpace itself: the check shows the path from here, not from a user's desk. `wsdoctor inside` looks at the WorkSpace."
+		within := s.words.Tell(words.Say("cli.desk-in-workspace"))
 		s.gaps, s.notes = append(s.gaps, within), append(s.notes, within)
 	}
 	return s

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/netip"
 	"runtime"
 	"slices"
@@ -162,10 +161,10 @@ func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan)
 			r.Address = o.Address
 			r.Sweeps = append(r.Sweeps, pathSweep{o.Transport(), o.Port(), o.Outcome, o.Failure, d})
 			if o.Outcome == probe.Skipped {
-				r.Gaps = append(r.Gaps, fmt.Sprintf("%s: %s", o.Target, env.words().Tell(words.Sentence(words.Failure(o.Failure)))))
+				r.Gaps = append(r.Gaps, pathGap(env.words(), o))
 			}
 		case o.Operation == probe.DNSQuery && o.Outcome != probe.OK:
-			r.Gaps = append(r.Gaps, fmt.Sprintf("%s: %s", o.Target, env.words().Tell(words.Sentence(words.Failure(o.Failure)))))
+			r.Gaps = append(r.Gaps, pathGap(env.words(), o))
 		}
 	})
 	seen = append(seen, routesTo(ctx, facts, r)...)
@@ -186,6 +185,11 @@ func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan)
 		r.Hops = append(r.Hops, pathHop{h.TTL, h.Address, env.words().Tell(h.What)})
 	}
 	return r
+}
+
+// pathGap says what of the way could not be looked at.
+func pathGap(c *words.Catalogue, o probe.Observation) string {
+	return c.Tell(words.Say("path.gap", words.Args{"target": o.Target, "why": words.Sentence(words.Failure(o.Failure))}))
 }
 
 // routesTo asks which way packets to the address take, now that it is known: a
