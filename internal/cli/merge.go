@@ -71,7 +71,7 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 			return badInput([]string{makeDesk, makeInside}[i], "%s was changed after it was written: its verdict does not follow from what it holds", argument(name))
 		}
 	}
-	opt.Tool = version()
+	opt.Tool, opt.Words = version(), env.words()
 	opt.Narrow = func(desk report.Report, protocol string) report.Report {
 		desk.Target.Protocol = protocol
 		return rejudged(env.words(), desk)
