@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -31,7 +32,7 @@ func explainCommand(env Env) *cobra.Command {
 		}(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return badInput("wsdoctor explain network-firewall, or a code from a report such as port_silent", "explain needs one layer or code, got %d", len(args))
+				return badInput(words.Say("cli.hint.explain-one"), words.Say("cli.bad.explain-one", words.Args{"n": len(args)}))
 			}
 			return nil
 		},
@@ -88,11 +89,11 @@ func explain(c *words.Catalogue, w io.Writer, topic string) error {
 	if probe.Failure(topic).Known() {
 		return paragraphs(c, w, words.Say("explain.failure", code), words.Sentence(words.Failure(topic)))
 	}
-	hint := "wsdoctor explain network-firewall, or a code from a report"
+	hint := words.Say("cli.hint.explain")
 	if near := spelling.Nearest(strings.ToLower(topic), topics()); len(near) > 0 {
-		hint = "wsdoctor explain " + near[0]
+		hint = words.Raw("wsdoctor explain " + near[0])
 	}
-	return badInput(hint, "there is no layer or code %q", topic)
+	return badInput(hint, words.Say("cli.bad.explain", words.Args{"topic": strconv.Quote(topic)}))
 }
 
 func explainLayer(c *words.Catalogue, w io.Writer, l layer.Layer) error {

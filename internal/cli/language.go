@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"strconv"
 	"strings"
 
 	"wsdoctor/internal/words"
@@ -17,7 +18,7 @@ func spoken(args []string, getenv func(string) string) (*words.Catalogue, error)
 	if name, given := langOf(args); given {
 		c, known := words.In(strings.ToLower(name))
 		if !known {
-			return c, badInput(langFlag+" "+strings.Join(words.Languages(), ", or "+langFlag+" "), "this program does not speak %q", name)
+			return c, badInput(words.Raw(langFlag+" "+strings.Join(words.Languages(), ", "+langFlag+" ")), words.Say("cli.bad.language", words.Args{"language": strconv.Quote(name)}))
 		}
 		return c, nil
 	}

@@ -39,7 +39,7 @@ func pathCommand(env Env) *cobra.Command {
 		Example: "  wsdoctor path drp-iad.amazonworkspaces.com 4172\n  wsdoctor path 192.0.2.10 4195 -o json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return badInput(pathHint(args), "path needs a host and a port, got %d arguments", len(args))
+				return badInput(words.Raw(pathHint(args)), words.Say("cli.bad.path", words.Args{"n": len(args)}))
 			}
 			return nil
 		},
@@ -84,7 +84,7 @@ func pathCommand(env Env) *cobra.Command {
 		},
 	}
 	s := cmd.Flags()
-	s.StringVarP(&o.format, "output", "o", "text", listed(valueFormats))
+	s.StringVarP(&o.format, "output", "o", "text", strings.Join(valueFormats, " "))
 	s.Uint16Var(&o.control, "control", 443, "port of the control sweep")
 	s.BoolVar(&o.plan, "plan", false, "print what would be sent, send nothing")
 	s.BoolVarP(&o.six, "ipv6", "6", false, "over IPv6, as is done anyway where there is no IPv4")

@@ -16,6 +16,7 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/run"
 	"wsdoctor/internal/userfile"
+	"wsdoctor/internal/words"
 	"wsdoctor/ui/text"
 )
 
@@ -41,7 +42,7 @@ func openOutput(ctx context.Context, env Env, o output) (*printer, error) {
 		case errors.Is(err, context.Canceled):
 			return nil, exitError(layer.ExitInterrupted)
 		case err != nil:
-			return nil, badInput("--output-file NAME, in a folder you may write to", "the output file cannot be written: %v", err)
+			return nil, badInput(words.Say("cli.hint.output-file"), words.Say("cli.bad.output-file", words.Args{"why": err.Error()}))
 		}
 		p.file, p.out = file, file
 	}
@@ -84,7 +85,7 @@ func (p *printer) start(tool report.Tool, r report.Run, t report.Target) {
 // note tells people, on standard error, what scripts find among the gaps.
 func (p *printer) note(text string) {
 	if !p.quiet {
-		fmt.Fprintf(p.env.Stderr, "note: %s\n", text)
+		fmt.Fprintln(p.env.Stderr, p.env.words().Tell(words.Say("cli.note-line", words.Args{"note": text})))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -58,7 +59,7 @@ func regionsCommand(env Env) *cobra.Command {
 			return interruptedExit(cmd.Context())
 		},
 	}
-	cmd.Flags().StringVarP(&o.format, "output", "o", "text", listed(valueFormats))
+	cmd.Flags().StringVarP(&o.format, "output", "o", "text", strings.Join(valueFormats, " "))
 	cmd.Flags().BoolVar(&o.list, "list", false, "only list the Regions, send nothing")
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 5*time.Second, "hard limit for the whole measurement")
 	return cmd

@@ -76,7 +76,7 @@ func TestTheInterfaceTakesTheFlagsOfTheInside(t *testing.T) {
 	for want, f := range map[string]insideFlags{"--management-cidr 172.30.0.0/16": bad, "wsdoctor --force --management-cidr 172.30.0.0/16, if": outside} {
 		_, _, err := interfaceOf(t.Context(), env, f, looks{})
 		var usage *usageError
-		if !errors.As(err, &usage) || !strings.HasPrefix(usage.hint, want) {
+		if !errors.As(err, &usage) || !strings.HasPrefix(words.English().Tell(usage.hint), want) {
 			t.Errorf("%v: %v, hint %+v", f.management, err, usage)
 		}
 	}
@@ -163,7 +163,7 @@ func TestViewerPassesARunOn(t *testing.T) {
 func TestLeavingTellsTheVerdict(t *testing.T) {
 	firewall := reporttest.Hops()
 	partial := reporttest.Samples()["interrupted"]
-	hint, defect := badInput("hint", "problem"), errors.New("the catalog cannot be read")
+	hint, defect := badInput(words.Raw("hint"), words.Raw("problem")), errors.New("the catalog cannot be read")
 	for name, c := range map[string]struct {
 		result tui.Result
 		want   error
