@@ -1,13 +1,12 @@
 package catalog
 
+import "wsdoctor/internal/words"
+
 // Ending is an end of support that the vendor has announced.
 type Ending struct {
 	ID   string // as in `wsdoctor explain ID`
-	What string
 	Day  string // YYYY-MM-DD: the last day
-	Then string // what happens then, and what to do
-	// Source and AsOf as everywhere in the catalog.
-	Source, AsOf string
+	AsOf string // as everywhere in the catalog
 }
 
 // PCoIPEnds is the ID of the ending that a network which opens PCoIP's ports alone
@@ -17,11 +16,11 @@ const PCoIPEnds = "pcoip-end"
 // Endings lists what the vendor ends, the next first (admin guides, pages on the
 // end of support of PCoIP, of Pools and of the Thin Client).
 func Endings() []Ending {
-	const source, asOf = "admin guide, end of support", "2026-11-26"
+	const asOf = "2026-11-26"
 	return []Ending{
-		{"thin-client-end", "the WorkSpaces Thin Client device", "2027-03-31", "It stops working then.", source, asOf},
-		{PCoIPEnds, "PCoIP for WorkSpaces Personal", "2027-10-31", "After that a PCoIP WorkSpace can be made or connected to in no Region. The successor is DCV, by \"Modify protocol\" or a migration, and DCV needs other ports and address ranges (TCP and UDP 4195, or 443): the network comes first. Zero clients cannot do DCV.", source, asOf},
-		{"pools-end", "WorkSpaces Pools", "2027-12-31", "Their successor is WorkSpaces Applications.", source, asOf},
+		{"thin-client-end", "2027-03-31", asOf},
+		{PCoIPEnds, "2027-10-31", asOf},
+		{"pools-end", "2027-12-31", asOf},
 	}
 }
 
@@ -36,7 +35,12 @@ func EndingByID(id string) (Ending, bool) {
 }
 
 // Sentence says it for people.
-func (e Ending) Sentence() string { return "AWS ends " + e.What + " on " + e.Day + "." }
+func (e Ending) Sentence() words.Text {
+	return words.Say("explain.ending."+e.ID+".ends", words.Args{"day": e.Day})
+}
+
+// Then is what happens then, and what to do.
+func (e Ending) Then() words.Text { return words.Say("explain.ending." + e.ID + ".then") }
 
 // OldestClient is the oldest WorkSpaces client of each system (as in runtime.GOOS)
 // that the vendor still supports (admin guide, end of life of clients). Whether
@@ -47,16 +51,16 @@ var OldestClient = map[string]string{"windows": "5.22.1", "darwin": "5.22.1", "l
 type Defect struct {
 	System string // as in runtime.GOOS
 	Fixed  string // the first client without it
-	What   string // goes on "… that is"
+	ID     string // of what it does, among cli.defect of the messages
 }
 
 // Defects lists what the release notes of the clients say, the newest first.
 var Defects = []Defect{
-	{"windows", "5.34.0", "no reconnection after the WorkSpace could not be reached for a while"},
-	{"windows", "5.33.0", "a failing SAML sign-in where the client runs as administrator, and a registration code that cannot be changed offline"},
-	{"darwin", "5.33.0", "no connection through a proxy of the client's own settings whose credentials are not stored"},
-	{"windows", "5.32.1", "a client that may not start on Windows 11 with KB5083769"},
-	{"windows", "5.23.0", "no streaming by DCV over port 443"},
-	{"darwin", "5.23.0", "no streaming by DCV over port 443"},
-	{"linux", "2024.3", "no streaming by DCV over port 443"},
+	{"windows", "5.34.0", "no-reconnection"},
+	{"windows", "5.33.0", "saml-as-administrator"},
+	{"darwin", "5.33.0", "own-proxy"},
+	{"windows", "5.32.1", "no-start"},
+	{"windows", "5.23.0", "no-dcv-443"},
+	{"darwin", "5.23.0", "no-dcv-443"},
+	{"linux", "2024.3", "no-dcv-443"},
 }

@@ -6,16 +6,17 @@ import (
 	"testing"
 	"time"
 
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
 func TestEndingsHaveADayAndComeInOrder(t *testing.T) {
 	var days []string
 	for _, e := range Endings() {
-		if _, err := time.Parse(time.DateOnly, e.Day); err != nil || e.Then == "" || e.Source == "" {
+		if _, err := time.Parse(time.DateOnly, e.Day); err != nil || e.AsOf == "" {
 			t.Errorf("%s: %v, %+v", e.ID, err, e)
 		}
-		if s := e.Sentence() + " " + e.Then; s != probe.Clean(s, 600) || !strings.HasSuffix(s, ".") {
+		if s := words.English().Tell(e.Sentence().Then(e.Then())); s != probe.Clean(s, 600) || !strings.HasSuffix(s, ".") {
 			t.Errorf("%s: %q", e.ID, s)
 		}
 		if found, known := EndingByID(e.ID); !known || found != e {

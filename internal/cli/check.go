@@ -3,11 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"io"
 	"runtime"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,6 +12,7 @@ import (
 	"wsdoctor/internal/client"
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/probe/host"
 )
@@ -84,7 +81,7 @@ func (d deskRun) gather(ctx context.Context) (probe.HostFacts, plan.Plan) {
 	}
 	p := plan.Make(plan.Input{Region: d.target.region, OS: runtime.GOOS, Facts: facts, Options: d.options, ProxyFor: host.ProxyFor})
 	if d.flags.planOnly && facts.Proxy.PAC != "" {
-		p.Notes = append(p.Notes, "Proxies are found by a script ("+facts.Proxy.PAC+"), which a plan does not have fetched: a run may go through a proxy where this plan does not.")
+		p.Notes = append(p.Notes, words.Say("plan.note.script", words.Args{"script": facts.Proxy.PAC}))
 	}
 	return facts, p
 }
@@ -130,13 +127,13 @@ func (d deskRun) session(ctx context.Context) session {
 	}
 	if d.facts == nil { // a simulated computer has no client
 		installed := client.Installed(runtime.GOOS)
-		old := clientAge(installed, runtime.GOOS, d.target.region)
+		old := s.words.All(clientAge(installed, runtime.GOOS, d.target.region))
 		s.gaps, s.notes = append(s.gaps, old...), append(s.notes, old...)
-		s.gaps = append(s.gaps, clientDefects(installed, runtime.GOOS)...)
+		s.gaps = append(s.gaps, s.words.All(clientDefects(installed, runtime.GOOS))...)
 		s.beside = beside(d.ask().Names)
 	}
 	if facts.Workspace.Inside {
-		const within = "This computer is a WorkSpace itself: the check shows the path from here, not from a user's desk. `wsdoctor inside` looks at the WorkSpace."
+		within := s.words.Tell(words.Say("cli.desk-in-workspace"))
 		s.gaps, s.notes = append(s.gaps, within), append(s.notes, within)
 	}
 	return s
@@ -156,59 +153,4 @@ func (d deskRun) targetOf() report.Target {
 		Region: d.target.region.ID, Protocol: d.options.Protocol, Gateway: d.flags.gateway, DirectoryID: d.options.DirectoryID,
 		Registration: d.target.registration, Domain: d.options.Domain, Symptom: d.flags.symptom, AllowedCIDRs: d.cidrs,
 	}
-}
-
-// writePlan is the plan as a table for people.
-func writePlan(w io.Writer, p plan.Plan) error {
-	var err error
-	line := func(format string, args ...any) {
-		if err == nil {
-			_, err = fmt.Fprintf(w, format+"\n", args...)
-		}
-	}
-	about := "At most"
-	if p.Region != "" {
-		about = "Region " + p.Region + "; at most"
-	}
-	line("%s %s; %d steps. Nothing has been sent.\n", about, time.Duration(p.Timeout), len(p.Steps))
-	for _, s := range p.Steps {
-		via := ""
-		switch {
-		case s.Target.Proxy != "":
-			via = " through " + s.Target.Proxy
-		case s.Target.LocalPort != 0:
-			via = fmt.Sprintf(" from port %d", s.Target.LocalPort)
-		case s.Target.Resolver != "":
-			via = " asked of " + s.Target.Resolver
-		}
-		var only []string
-		for _, c := range []struct {
-			when      string
-			endpoints []string
-		}{
-			{"one of these gives no good answer: ", s.IfDead},
-			{"not one router sees packets to: ", s.IfLost},
-			{"the answer comes from no farther than the first router: ", s.IfNear},
-			{"some of what was sent is lost and some is answered: ", s.IfFlaky},
-		} {
-			if len(c.endpoints) > 0 {
-				only = append(only, c.when+strings.Join(c.endpoints, ", "))
-			}
-		}
-		if len(s.InSite) > 0 {
-			only = append(only, fmt.Sprintf("there are more than %d in all sites, and the site is told", plan.MaxAddresses))
-		}
-		if len(only) > 0 {
-			s.Why += " Only if " + strings.Join(only, ", or ") + "."
-		}
-		line("%-8s %s%s\n         %s", s.Probe, s.Target.String(), via, s.Why)
-	}
-	last := slices.Concat(p.Notes, p.Unasked)
-	if p.Read != "" {
-		last = append(last, p.Read)
-	}
-	for _, n := range last {
-		line("\n%s", n)
-	}
-	return err
 }

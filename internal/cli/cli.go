@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -92,7 +93,7 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 	root := New(env)
 	root.SetArgs(args)
 	if failed != nil {
-		complain(env.Stderr, failed)
+		complain(env.words(), env.Stderr, failed)
 		return layer.ExitUsage
 	}
 	guard(root, &failed)
@@ -112,7 +113,7 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 	case errors.As(err, &diagnosis):
 		return int(diagnosis)
 	}
-	complain(env.Stderr, err)
+	complain(env.words(), env.Stderr, err)
 	var usage *usageError
 	if errors.As(err, &usage) {
 		return layer.ExitUsage
@@ -184,11 +185,11 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := "wsdoctor --help lists the commands"
+	hint := words.Say("cli.hint.commands", words.Args{"command": "wsdoctor"})
 	if near := spelling.Nearest(args[0], commandNames(cmd)); len(near) > 0 {
-		hint = "wsdoctor " + strings.Join(append([]string{near[0]}, args[1:]...), " ")
+		hint = words.Raw("wsdoctor " + strings.Join(append([]string{near[0]}, args[1:]...), " "))
 	}
-	return badInput(hint, "unknown command %q", args[0])
+	return badInput(hint, words.Say("cli.bad.command", words.Args{"command": strconv.Quote(args[0])}))
 }
 
 // noArguments is for commands that take flags only.
@@ -196,17 +197,17 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return badInput(cmd.CommandPath()+" --help lists its flags", "%s takes no argument, but %q was given", cmd.CommandPath(), args[0])
+	return badInput(words.Say("cli.hint.flags", words.Args{"command": cmd.CommandPath()}), words.Say("cli.bad.no-argument", words.Args{"command": cmd.CommandPath(), "given": strconv.Quote(args[0])}))
 }
 
 // flagError says which flag was meant.
 func flagError(cmd *cobra.Command, err error) error {
-	hint := cmd.CommandPath() + " --help lists its flags"
+	hint := words.Say("cli.hint.flags", words.Args{"command": cmd.CommandPath()})
 	if name, found := strings.CutPrefix(err.Error(), "unknown flag: "); found {
 		known := flagNames(cmd)
 		if near := spelling.Nearest(name, known); len(near) > 0 {
-			hint = cmd.CommandPath() + " " + near[0]
+			hint = words.Raw(cmd.CommandPath() + " " + near[0])
 		}
 	}
-	return badInput(hint, "%v", err)
+	return badInput(hint, words.Raw(err.Error()))
 }

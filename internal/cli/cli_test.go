@@ -146,7 +146,7 @@ func TestNoErrorReachesTheLibrary(t *testing.T) {
 			t.Errorf("%s: %v reached the library", args, err)
 		}
 		var usage *usageError
-		if !errors.As(failed, &usage) || usage.hint == "" {
+		if !errors.As(failed, &usage) || usage.hint.Empty() {
 			t.Errorf("%s: got %v, want a usage error with a hint", args, failed)
 		}
 	}

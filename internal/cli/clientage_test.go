@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/words"
 )
 
 func TestAnOldClientIsNamed(t *testing.T) {
@@ -26,7 +27,7 @@ func TestAnOldClientIsNamed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		notes := strings.Join(clientAge(x.version, x.system, r), " ")
+		notes := strings.Join(words.English().All(clientAge(x.version, x.system, r)), " ")
 		if (x.want == "") != (notes == "") || !strings.Contains(notes, x.want) {
 			t.Errorf("%+v: %q", x, notes)
 		}
@@ -48,7 +49,7 @@ func TestDefectsOfTheInstalledClientAreTold(t *testing.T) {
 		{"", "windows", nil},
 		{"nonsense", "windows", nil},
 	} {
-		got := strings.Join(clientDefects(x.version, x.system), " ")
+		got := strings.Join(words.English().All(clientDefects(x.version, x.system)), " ")
 		rest := got
 		for _, w := range x.want {
 			_, after, found := strings.Cut(rest, w)
@@ -65,7 +66,7 @@ func TestDefectsOfTheInstalledClientAreTold(t *testing.T) {
 
 func TestDefectsAreOfKnownSystemsAndHaveAVersion(t *testing.T) {
 	for _, d := range catalog.Defects {
-		if _, known := catalog.OldestClient[d.System]; !known || d.What == "" || clientDefects("0.0.1", d.System) == nil {
+		if _, known := catalog.OldestClient[d.System]; !known || !words.Has("cli.defect."+d.ID) || clientDefects("0.0.1", d.System) == nil {
 			t.Errorf("%+v", d)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"runtime"
+	"slices"
 	"time"
 
 	"wsdoctor/internal/diagnose/finding"
@@ -65,7 +66,7 @@ func (s session) carryOut(ctx, limited context.Context, env Env, f flags) error 
 func (s session) conduct(ctx, limited context.Context, to audience) error {
 	header := s.header()
 	b := report.New(version(), header, s.target)
-	for _, gap := range append(append([]string{}, s.gaps...), s.plan.Notes...) {
+	for _, gap := range slices.Concat(s.gaps, s.words.All(s.plan.Notes)) {
 		b.Gap(gap)
 	}
 	to.start(version(), header, s.target)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -40,10 +41,10 @@ func demoCommand(env Env) *cobra.Command {
 		Example: "  wsdoctor demo\n  wsdoctor demo --list\n  wsdoctor demo host-drops-udp -v",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return badInput("wsdoctor demo "+args[0], "demo takes one scenario, got %d", len(args))
+				return badInput(words.Raw("wsdoctor demo "+args[0]), words.Say("cli.bad.demo-one", words.Args{"n": len(args)}))
 			}
 			if list && len(args) > 0 {
-				return badInput("wsdoctor demo --list, or wsdoctor demo "+args[0], "demo --list takes no scenario, but %q was given", args[0])
+				return badInput(words.Say("cli.hint.demo-list", words.Args{"scenario": args[0]}), words.Say("cli.bad.demo-list", words.Args{"given": strconv.Quote(args[0])}))
 			}
 			return nil
 		},
@@ -73,7 +74,7 @@ func demoCommand(env Env) *cobra.Command {
 				return unknownScenario(name)
 			}
 			if watched && !interactive(env, o) {
-				return badInput("leave --tui out", "--tui needs a terminal, and no flag that prints a report")
+				return badInput(words.Say("cli.hint.no-tui"), words.Say("cli.bad.tui"))
 			}
 			if reason == nil {
 				return demoLab(cmd.Context(), env, o, s, watched)
@@ -94,11 +95,11 @@ func unknownScenario(name string) error {
 	for _, s := range lab.Scenarios() {
 		names = append(names, s.Name)
 	}
-	hint := "wsdoctor demo --list lists the scenarios"
+	hint := words.Say("cli.hint.scenarios")
 	if near := spelling.Nearest(name, names); len(near) > 0 {
-		hint = "wsdoctor demo " + near[0] + "\n" + hint
+		hint = words.Say("cli.hint.either", words.Args{"one": "wsdoctor demo " + near[0], "other": hint})
 	}
-	return badInput(hint, "there is no scenario %q", name)
+	return badInput(hint, words.Say("cli.bad.scenario", words.Args{"scenario": strconv.Quote(name)}))
 }
 
 func listScenarios(ctx context.Context, env Env, o output) error {
@@ -208,7 +209,7 @@ func stoppedEarly(c *words.Catalogue, s lab.Scenario) session {
 	return session{
 		words:   c,
 		vantage: vantage, started: time.Now(), demo: s.Name, target: report.Target{Region: demoRegion, Protocol: "both"},
-		gaps: []string{"The demo was interrupted before anything in the simulated network was looked at."},
+		gaps: []string{c.Tell(words.Say("cli.gap.demo"))},
 	}
 }
 
@@ -236,7 +237,7 @@ func demoLoopback(ctx context.Context, env Env, o output, s lab.Scenario, reason
 				names = append(names, other.Name)
 			}
 		}
-		return badInput("here you can see: "+strings.Join(names, ", "), "the scenario %q needs a simulated network: %v", s.Name, reason)
+		return badInput(words.Say("cli.hint.demo-here", words.Args{"scenarios": strings.Join(names, ", ")}), words.Say("cli.bad.demo-lab", words.Args{"scenario": strconv.Quote(s.Name), "why": reason.Error()}))
 	}
 	network, stop, err := lab.NewLoopback(s)
 	if err != nil {

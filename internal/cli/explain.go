@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
@@ -16,6 +18,7 @@ import (
 	"wsdoctor/internal/spelling"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
+	"wsdoctor/ui/text"
 )
 
 // explainCommand says what a layer, a finding or a failure code means.
@@ -29,7 +32,7 @@ func explainCommand(env Env) *cobra.Command {
 		}(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return badInput("wsdoctor explain network-firewall, or a code from a report such as port_silent", "explain needs one layer or code, got %d", len(args))
+				return badInput(words.Say("cli.hint.explain-one"), words.Say("cli.bad.explain-one", words.Args{"n": len(args)}))
 			}
 			return nil
 		},
@@ -71,8 +74,9 @@ func explain(c *words.Catalogue, w io.Writer, topic string) error {
 	if r, known := diagnose.CauseByCode(topic); known {
 		return explainRule(c, w, r)
 	}
+	code := words.Args{"code": topic}
 	if o, known := finding.OutcomeByCode(topic); known {
-		return paragraphs(w, o.Code+" (verdict)", c.Tell(o.Meaning()), c.Tell(o.Then()), fmt.Sprintf("Exit code of a run that ends so: %d.", o.Exit))
+		return paragraphs(c, w, words.Say("explain.verdict", code), o.Meaning(), o.Then(), words.Say("explain.exit-verdict", words.Args{"code": o.Exit}))
 	}
 	for _, s := range diagnose.Symptoms() {
 		if topic == s.ID || topic == s.Code() {
@@ -80,60 +84,66 @@ func explain(c *words.Catalogue, w io.Writer, topic string) error {
 		}
 	}
 	if e, known := catalog.EndingByID(topic); known {
-		return paragraphs(w, e.ID+" (end of support)", e.Sentence(), e.Then, "As read on "+e.AsOf+" in the vendor's "+e.Source+".")
+		return paragraphs(c, w, words.Say("explain.end", code), e.Sentence(), e.Then(), words.Say("explain.as-read", words.Args{"day": e.AsOf}))
 	}
-	if code := probe.Failure(topic); code.Known() {
-		return paragraphs(w, topic+" (failure code)", c.Tell(words.Sentence(words.Failure(code))))
+	if probe.Failure(topic).Known() {
+		return paragraphs(c, w, words.Say("explain.failure", code), words.Sentence(words.Failure(topic)))
 	}
-	hint := "wsdoctor explain network-firewall, or a code from a report"
+	hint := words.Say("cli.hint.explain")
 	if near := spelling.Nearest(strings.ToLower(topic), topics()); len(near) > 0 {
-		hint = "wsdoctor explain " + near[0]
+		hint = words.Raw("wsdoctor explain " + near[0])
 	}
-	return badInput(hint, "there is no layer or code %q", topic)
+	return badInput(hint, words.Say("cli.bad.explain", words.Args{"topic": strconv.Quote(topic)}))
 }
 
 func explainLayer(c *words.Catalogue, w io.Writer, l layer.Layer) error {
-	var codes []string
-	for _, r := range diagnose.Causes() {
-		if r.Layer == l.ID {
-			codes = append(codes, "  "+r.Code+": "+c.Tell(r.Meaning()))
-		}
-	}
-	list := []string{
-		fmt.Sprintf("%s (%s)", c.Tell(words.Title(l.ID)), l.ID), c.Tell(words.About(l.ID)),
-		"Who fixes it: " + c.Tell(words.Owner(l.Owner)) + ".", fmt.Sprintf("Exit code of a fault here: %d.", l.Exit),
+	list := []words.Text{
+		words.Say("explain.layer-title", words.Args{"title": words.Title(l.ID), "code": string(l.ID)}), words.About(l.ID),
+		words.Say("explain.owner", words.Args{"owner": words.Owner(l.Owner)}), words.Say("explain.exit-layer", words.Args{"code": l.Exit}),
 	}
 	if !l.Desk {
-		list = append(list, "It cannot be seen from a desk; there it is named only by elimination and by what the client shows.")
+		list = append(list, words.Say("explain.only-elimination"))
 	}
 	if l.Inside() {
-		list = append(list, "`wsdoctor inside`, run in the WorkSpace, looks at it; `wsdoctor merge` joins what it finds with the desk's report.")
+		list = append(list, words.Say("explain.inside"))
 	}
 	if l.ID == layer.StreamingGateway || l.ID == layer.NetworkFirewall {
 		ends, _ := catalog.EndingByID(catalog.PCoIPEnds)
-		list = append(list, ends.Sentence()+" A network that is opened for PCoIP alone breaks then by itself: wsdoctor explain "+ends.ID+".")
+		list = append(list, ends.Sentence().Then(words.Say("explain.pcoip", words.Args{"code": ends.ID})))
 	}
-	if len(codes) > 0 {
-		list = append(list, "Findings that name it:\n"+strings.Join(codes, "\n"))
+	var findings []words.Text
+	for _, r := range diagnose.Causes() {
+		if r.Layer == l.ID {
+			findings = append(findings, words.Say("explain.finding", words.Args{"code": r.Code, "meaning": r.Meaning()}))
+		}
 	}
-	return paragraphs(w, list...)
+	if len(findings) > 0 {
+		list = append(list, under(c, words.Say("explain.findings"), "  "+strings.Join(c.All(findings), "\n  ")))
+	}
+	return paragraphs(c, w, list...)
 }
 
 func explainRule(c *words.Catalogue, w io.Writer, r finding.Cause) error {
 	l, _ := layer.Get(r.Layer)
-	return paragraphs(w, r.Code, c.Tell(r.Meaning()), "How it is decided: "+c.Tell(r.Decided()),
-		fmt.Sprintf("Layer: %s (%s). Who fixes it: %s.", c.Tell(words.Title(l.ID)), l.ID, c.Tell(words.Owner(l.Owner))), "What to do:\n"+numbered(c.All(r.Remedy())))
+	return paragraphs(c, w, words.Raw(r.Code), r.Meaning(), words.Say("explain.decided", words.Args{"how": r.Decided()}),
+		words.Say("explain.layer", words.Args{"title": words.Title(l.ID), "code": string(l.ID), "owner": words.Owner(l.Owner)}),
+		under(c, words.Say("explain.todo"), numbered(c.All(r.Remedy()))))
 }
 
 func explainSymptom(c *words.Catalogue, w io.Writer, s diagnose.Symptom) error {
-	var layers []string
+	var layers []words.Text
 	for _, id := range s.Then {
 		l, _ := layer.Get(id)
-		layers = append(layers, fmt.Sprintf("  %s (%s), fixed by %s", c.Tell(words.Title(l.ID)), l.ID, c.Tell(words.Owner(l.Owner))))
+		layers = append(layers, words.Say("explain.points-to-layer", words.Args{"title": words.Title(l.ID), "code": string(l.ID), "owner": words.Owner(l.Owner)}))
 	}
-	return paragraphs(w, s.ID+" (symptom)", "The client shows: "+c.Tell(s.Shows())+".",
-		"A symptom speaks only when everything measurable passes. "+c.Tell(s.Why()),
-		"It then points to, in this order:\n"+strings.Join(layers, "\n"), "What to do:\n"+numbered(c.All(s.Remedy())), "Next test: "+c.Tell(s.Next()))
+	return paragraphs(c, w, words.Say("explain.symptom", words.Args{"code": s.ID}), words.Say("explain.shows", words.Args{"what": s.Shows()}),
+		words.Say("explain.eliminates", words.Args{"why": s.Why()}), under(c, words.Say("explain.points-to"), "  "+strings.Join(c.All(layers), "\n  ")),
+		under(c, words.Say("explain.todo"), numbered(c.All(s.Remedy()))), words.Say("explain.next", words.Args{"test": s.Next()}))
+}
+
+// under is a heading and the lines of a list below it.
+func under(c *words.Catalogue, heading words.Text, lines string) words.Text {
+	return words.Raw(c.Tell(heading) + "\n" + lines)
 }
 
 // numbered lists steps, each wrapped under its own beginning.
@@ -141,8 +151,7 @@ func numbered(steps []string) string {
 	const indent = "     "
 	var lines []string
 	for i, s := range steps {
-		wrapped := ansi.Wordwrap(s, explainWidth-len(indent), "")
-		lines = append(lines, fmt.Sprintf("  %d. %s", i+1, strings.ReplaceAll(wrapped, "\n", "\n"+indent)))
+		lines = append(lines, fmt.Sprintf("  %d. %s", i+1, strings.ReplaceAll(wrapped(s, explainWidth-len(indent)), "\n", "\n"+indent)))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -150,14 +159,31 @@ func numbered(steps []string) string {
 // explainWidth is a comfortable line on any terminal and in a ticket.
 const explainWidth = 78
 
-func paragraphs(w io.Writer, list ...string) error {
+func paragraphs(c *words.Catalogue, w io.Writer, list ...words.Text) error {
 	for i, p := range list {
+		said := wrapped(c.Tell(p), explainWidth)
 		if i > 0 {
-			p = "\n" + p
+			said = "\n" + said
 		}
-		if _, err := fmt.Fprintln(w, ansi.Wordwrap(p, explainWidth, "")); err != nil {
+		if _, err := fmt.Fprintln(w, said); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// wrapped breaks each line where it is too long: at spaces and hyphens, or as a
+// language without spaces is broken.
+func wrapped(s string, width int) string {
+	if ansi.StringWidth(s) == utf8.RuneCountInString(strings.ReplaceAll(s, "\n", "")) {
+		return ansi.Wordwrap(s, width, "")
+	}
+	var lines []string
+	for _, line := range strings.Split(s, "\n") {
+		indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+		for _, part := range text.Wrap(line, width-len(indent)) {
+			lines = append(lines, indent+part)
+		}
+	}
+	return strings.Join(lines, "\n")
 }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -47,11 +49,11 @@ func oneOf(format string, list []string) error {
 	for _, f := range list {
 		options = append(options, "-o "+f)
 	}
-	return badInput(listed(options), "unknown output format %q", format)
+	return badInput(listed(options), words.Say("cli.bad.format", words.Args{"format": strconv.Quote(format)}))
 }
 
 // listed writes alternatives for people.
-func listed(list []string) string {
+func listed(list []string) words.Text {
 	last := len(list) - 1
-	return strings.Join(list[:last], ", ") + " or " + list[last]
+	return words.Say("cli.or", words.Args{"some": strings.Join(list[:last], ", "), "last": list[last]})
 }

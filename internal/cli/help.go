@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	mango "github.com/muesli/mango-cobra"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wsdoctor/internal/spelling"
+	"wsdoctor/internal/words"
 )
 
 // helpCommand shows the help of a command, and does not take any word for one.
@@ -52,11 +54,11 @@ func commandNames(cmd *cobra.Command) []string {
 }
 
 func noSuchTopic(cmd *cobra.Command, word string) error {
-	hint := cmd.CommandPath() + " --help lists the commands"
+	hint := words.Say("cli.hint.commands", words.Args{"command": cmd.CommandPath()})
 	if near := spelling.Nearest(word, commandNames(cmd)); len(near) > 0 {
-		hint = cmd.CommandPath() + " " + near[0] + " --help"
+		hint = words.Raw(cmd.CommandPath() + " " + near[0] + " --help")
 	}
-	return badInput(hint, "there is no help about %q", word)
+	return badInput(hint, words.Say("cli.bad.help", words.Args{"topic": strconv.Quote(word)}))
 }
 
 // completionHelp makes the completion command refuse a shell it does not know.
@@ -65,8 +67,8 @@ func completionHelp(cmd *cobra.Command) {
 		if len(args) == 0 {
 			return nil
 		}
-		return badInput(cmd.CommandPath()+" "+strings.Join(commandNames(cmd), ", "+cmd.CommandPath()+" "),
-			"there are no completions for the shell %q", args[0])
+		return badInput(words.Raw(cmd.CommandPath()+" "+strings.Join(commandNames(cmd), ", "+cmd.CommandPath()+" ")),
+			words.Say("cli.bad.completion", words.Args{"shell": strconv.Quote(args[0])}))
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	for _, shell := range cmd.Commands() {

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/probe/firewall"
 	"wsdoctor/probe/host"
@@ -129,7 +131,7 @@ func survey(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, opt
 		last:  func(ctx context.Context) []probe.Observation { return host.Neighbours(ctx, facts, time.Now()) },
 	}
 	if !facts.Workspace.Agent {
-		s.gaps = append(s.gaps, "This does not look like a WorkSpace: it was looked at because of --force.")
+		s.gaps = append(s.gaps, s.words.Tell(words.Say("cli.gap.forced")))
 	}
 	if f.planOnly {
 		return s, nil
@@ -229,11 +231,11 @@ var firewallPorts = []firewall.Port{
 
 // notInside says why this computer is not taken for a WorkSpace.
 func notInside(d probe.WorkspaceDetail) error {
-	why := "the management agent of a WorkSpace (SkyLight) is not installed"
+	problem := words.Say("cli.bad.no-workspace")
 	if len(d.Signs) > 0 {
-		why += "; only this was found: " + strings.Join(d.Signs, ", ")
+		problem = words.Say("cli.bad.no-workspace-but", words.Args{"signs": strings.Join(d.Signs, ", ")})
 	}
-	return badInput("wsdoctor check, for a computer from which people connect\nwsdoctor inside --force, if this is a WorkSpace all the same", "this computer is not a WorkSpace: %s", why)
+	return badInput(words.Say("cli.hint.no-workspace"), problem)
 }
 
 // insideTarget takes the Region from the flags, else from the name that AWS gives to
@@ -245,13 +247,13 @@ func insideTarget(ctx context.Context, env Env, c *catalog.Catalog, f *insideFla
 	for _, name := range search {
 		if id := regionOfSearch(name); id != "" {
 			if r, err := c.Find(id); err == nil {
-				return target{gaps: []string{"The Region was taken from the search domain " + probe.Clean(name, 80) + "."}}.in(c, r), nil
+				return target{gaps: []string{env.words().Tell(words.Say("cli.gap.search-domain", words.Args{"domain": probe.Clean(name, 80)}))}}.in(c, r), nil
 			}
 		}
 	}
 	const hint = "wsdoctor inside --region us-east-1"
 	if f.planOnly {
-		return target{}, badInput("wsdoctor inside --plan --region us-east-1", "no Region was given, this computer's search domains do not tell it, and --plan asks nobody (without it, the instance metadata service %s is asked)", metadataService.Addr())
+		return target{}, badInput(words.Raw("wsdoctor inside --plan --region us-east-1"), words.Say("cli.bad.plan-without-region", words.Args{"service": metadataService.Addr()}))
 	}
 	r, err := regionByMetadata(ctx, c, n)
 	var end exitError
@@ -259,9 +261,9 @@ func insideTarget(ctx context.Context, env Env, c *catalog.Catalog, f *insideFla
 	case errors.As(err, &end):
 		return target{}, err
 	case err != nil:
-		return target{}, badInput(hint, "no Region was given, this computer's search domains do not tell it, and the instance metadata service was asked: %v", err)
+		return target{}, badInput(words.Raw(hint), words.Say("cli.bad.inside-without-region", words.Args{"why": err.Error()}))
 	}
-	return target{gaps: []string{"The Region was asked of the instance metadata service, " + metadataService.Addr().String() + "."}}.in(c, r), nil
+	return target{gaps: []string{env.words().Tell(words.Say("cli.gap.metadata", words.Args{"service": metadataService.Addr()}))}}.in(c, r), nil
 }
 
 // regionOfSearch reads the Region from an instance's search domain:
@@ -291,9 +293,9 @@ func (f *insideFlags) checkManagement(*plan.Options) error {
 		const hint = "--management-cidr 172.30.0.0/16"
 		switch {
 		case err != nil:
-			return badInput(hint, "%q is not a CIDR", probe.Clean(text, longestRule))
+			return badInput(words.Raw(hint), words.Say("cli.bad.no-cidr", words.Args{"text": strconv.Quote(probe.Clean(text, longestRule))}))
 		case !p.Addr().Is4() || p.Bits() < widestManagement || nobodyElse(p.Addr()):
-			return badInput(hint, "%q is no management range: those are IPv4 networks of /8 or less", p)
+			return badInput(words.Raw(hint), words.Say("cli.bad.no-management-range", words.Args{"range": strconv.Quote(p.String())}))
 		}
 		f.chosen = append(f.chosen, p.Masked())
 	}

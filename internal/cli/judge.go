@@ -20,7 +20,7 @@ func judged(vantage string, t report.Target, interrupted bool, seen []probe.Obse
 		result.Gaps = append(result.Gaps, words.Say("gap.guessed-name", words.Args{"host": host}))
 	}
 	if vantage == deskVantage && pcoipAlone(result.Verdict) {
-		result.Verdict.Remedy = append(slices.Clone(result.Verdict.Remedy), words.Raw(beforePCoIP()))
+		result.Verdict.Remedy = append(slices.Clone(result.Verdict.Remedy), beforePCoIP())
 	}
 	return result
 }
@@ -43,9 +43,9 @@ func pcoipAlone(v finding.Verdict) bool {
 
 // beforePCoIP is the step for whoever is about to open a network for a protocol
 // that ends: what is opened now is of no use a little later.
-func beforePCoIP() string {
+func beforePCoIP() words.Text {
 	ends, _ := catalog.EndingByID(catalog.PCoIPEnds)
-	return ends.Sentence() + " Ask the WorkSpaces administrator about the move to DCV before much is done for PCoIP."
+	return ends.Sentence().Then(words.Say("explain.before-pcoip"))
 }
 
 // evidence leaves out what a name that is only guessed did not answer, and gives

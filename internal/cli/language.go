@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"strconv"
 	"strings"
 
 	"wsdoctor/internal/words"
@@ -18,7 +19,7 @@ func spoken(args []string, env Env) (*words.Catalogue, error) {
 	if name, given := langOf(args); given {
 		c, known := words.In(strings.ToLower(name))
 		if !known {
-			return c, badInput(languages(), "this program does not speak %q", name)
+			return c, badInput(words.Raw(languages()), words.Say("cli.bad.language", words.Args{"language": strconv.Quote(name)}))
 		}
 		return c, nil
 	}

@@ -12,13 +12,15 @@ import (
 
 	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 	"wsdoctor/ui/text"
 )
 
 // Commands that make the two reports, for hints.
-const (
-	makeDesk   = "at the user's desk: wsdoctor check -o json --output-file desk.json"
-	makeInside = "in the WorkSpace: wsdoctor inside -o json --output-file inside.json"
+var (
+	makeDesk   = words.Say("cli.hint.merge.desk")
+	makeInside = words.Say("cli.hint.merge.inside")
+	makeAgain  = map[merge.End]words.Text{merge.Desk: makeDesk, merge.Inside: makeInside}
 )
 
 // mergeCommand joins a desk's report and one from inside the WorkSpace.
@@ -33,9 +35,9 @@ func mergeCommand(env Env) *cobra.Command {
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
 			case len(args) != 2:
-				return badInput("wsdoctor merge desk.json inside.json", "merge needs two stored reports, the desk's first, got %d", len(args))
+				return badInput(words.Raw("wsdoctor merge desk.json inside.json"), words.Say("cli.bad.merge-two", words.Args{"n": len(args)}))
 			case args[0] == "-" && args[1] == "-":
-				return badInput("wsdoctor merge desk.json -", "only one of the two reports can come from standard input")
+				return badInput(words.Raw("wsdoctor merge desk.json -"), words.Say("cli.bad.merge-stdin"))
 			}
 			return nil
 		},
@@ -44,7 +46,7 @@ func mergeCommand(env Env) *cobra.Command {
 		},
 	}
 	o.register(cmd)
-	cmd.Flags().Lookup("output").Usage = listed(valueFormats)
+	cmd.Flags().Lookup("output").Usage = strings.Join(valueFormats, " ")
 	cmd.Flags().BoolVar(&opt.AnyAge, "any-age", false, "take reports that are more than two hours apart")
 	cmd.Flags().BoolVar(&opt.AnyRegion, "any-region", false, "take a desk's report of another Region, for what it says of the desk's own network")
 	return cmd
@@ -68,10 +70,10 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 		}
 		reports[i] = rejudged(env.words(), r)
 		if !thisBuild().Modified && edited(r, reports[i], version()) {
-			return badInput([]string{makeDesk, makeInside}[i], "%s was changed after it was written: its verdict does not follow from what it holds", argument(name))
+			return badInput(makeAgain[merge.Ends[i]], words.Say("cli.bad.changed", words.Args{"report": argument(name)}))
 		}
 	}
-	opt.Tool = version()
+	opt.Tool, opt.Words = version(), env.words()
 	opt.Narrow = func(desk report.Report, protocol string) report.Report {
 		desk.Target.Protocol = protocol
 		return rejudged(env.words(), desk)
@@ -109,7 +111,7 @@ func keepsBoth(file string, names []string) error {
 	}
 	for _, name := range names {
 		if from, err := os.Stat(name); err == nil && to.Mode().IsRegular() && os.SameFile(to, from) {
-			return badInput("--output-file merged.json", "the output file %s is one of the two reports", argument(file))
+			return badInput(words.Raw("--output-file merged.json"), words.Say("cli.bad.over-report", words.Args{"file": argument(file)}))
 		}
 	}
 	return nil
@@ -141,8 +143,8 @@ func (p *printer) merged(r merge.Result, of []report.Report) error {
 // readHint names the command that makes the report which cannot be read.
 func readHint(err error, which int) error {
 	var usage *usageError
-	if errors.As(err, &usage) && strings.Contains(usage.hint, "wsdoctor check") {
-		usage.hint = []string{makeDesk, makeInside}[which]
+	if errors.As(err, &usage) && strings.Contains(words.English().Tell(usage.hint), "wsdoctor check") {
+		usage.hint = makeAgain[merge.Ends[which]]
 	}
 	return err
 }
@@ -166,21 +168,21 @@ func refusal(err error, names []string, region string) error {
 		return err
 	}
 	desk, inside := argument(names[0]), argument(names[1])
-	again := map[merge.End]string{merge.Desk: makeDesk, merge.Inside: makeInside}[no.End]
-	hints := map[merge.Reason]string{
-		merge.Swapped:           "wsdoctor merge " + inside + " " + desk,
-		merge.TwoDesks:          makeInside + "\nthen: wsdoctor merge " + desk + " inside.json",
-		merge.TwoInsides:        makeDesk + "\nthen: wsdoctor merge desk.json " + inside,
+	again := makeAgain[no.End]
+	hints := map[merge.Reason]words.Text{
+		merge.Swapped:           words.Raw("wsdoctor merge " + inside + " " + desk),
+		merge.TwoDesks:          words.Say("cli.hint.merge.then", words.Args{"make": makeInside, "merge": "wsdoctor merge " + desk + " inside.json"}),
+		merge.TwoInsides:        words.Say("cli.hint.merge.then", words.Args{"make": makeDesk, "merge": "wsdoctor merge desk.json " + inside}),
 		merge.UnknownVantage:    again,
-		merge.Interrupted:       again + ", and let it finish",
+		merge.Interrupted:       words.Say("cli.hint.merge.finish", words.Args{"make": again}),
 		merge.DemoMixed:         again,
-		merge.OtherRegion:       makeDesk + " --region " + region + ", if that is the WorkSpace's\nor, for the desk's own network only: wsdoctor merge --any-region " + desk + " " + inside,
-		merge.OtherDirectory:    "take the report of the WorkSpace that this user is assigned\n" + makeInside,
-		merge.OtherRegistration: makeDesk + " --registration CODE, with the code of that WorkSpace's directory",
-		merge.OtherProtocol:     makeDesk + ", without --protocol",
-		merge.TooFarApart:       "wsdoctor merge --any-age " + desk + " " + inside + "\nor make both again, one right after the other",
+		merge.OtherRegion:       words.Say("cli.hint.merge.region", words.Args{"make": makeDesk, "region": region, "merge": "wsdoctor merge --any-region " + desk + " " + inside}),
+		merge.OtherDirectory:    words.Say("cli.hint.merge.directory", words.Args{"make": makeInside}),
+		merge.OtherRegistration: words.Say("cli.hint.merge.registration", words.Args{"make": makeDesk}),
+		merge.OtherProtocol:     words.Say("cli.hint.merge.protocol", words.Args{"make": makeDesk}),
+		merge.TooFarApart:       words.Say("cli.hint.merge.age", words.Args{"merge": "wsdoctor merge --any-age " + desk + " " + inside}),
 	}
-	return badInput(hints[no.Reason], "%v", no)
+	return badInput(hints[no.Reason], no.Problem)
 }
 
 // argument is a file name as it can be typed again.

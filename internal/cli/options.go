@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/netip"
 	"net/url"
@@ -21,6 +20,7 @@ import (
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/spelling"
 	"wsdoctor/internal/userfile"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -85,7 +85,7 @@ func (f *flags) registerCommon(cmd *cobra.Command) {
 
 func (o *output) register(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.StringVarP(&o.format, "output", "o", "text", listed(reportFormats))
+	s.StringVarP(&o.format, "output", "o", "text", strings.Join(reportFormats, " "))
 	s.StringVar(&o.file, "output-file", "", "write the report to this file instead of standard output")
 	s.BoolVar(&o.redact, "redact", false, "replace addresses and names of this computer and network")
 	s.BoolVarP(&o.quiet, "quiet", "q", false, "print the verdict only")
@@ -116,7 +116,7 @@ func (f *flags) checkProtocol(opt *plan.Options) error {
 		f.protocol = "dcv" // the protocol's former name
 	}
 	if !slices.Contains(protocols, f.protocol) {
-		return badInput("--protocol pcoip, --protocol dcv or --protocol both", "unknown protocol %q", f.protocol)
+		return badInput(listed([]string{"--protocol pcoip", "--protocol dcv", "--protocol both"}), words.Say("cli.bad.protocol", words.Args{"protocol": strconv.Quote(f.protocol)}))
 	}
 	opt.Protocol = f.protocol
 	return nil
@@ -124,7 +124,7 @@ func (f *flags) checkProtocol(opt *plan.Options) error {
 
 func (f *flags) checkTimeout(*plan.Options) error {
 	if f.timeout < minTimeout || f.timeout > maxTimeout {
-		return badInput("--timeout 10s", "the time limit %s is not between %s and %s", f.timeout, minTimeout, maxTimeout)
+		return badInput(words.Raw("--timeout 10s"), words.Say("cli.bad.timeout", words.Args{"limit": f.timeout, "least": minTimeout, "most": maxTimeout}))
 	}
 	return nil
 }
@@ -140,18 +140,18 @@ func (f *flags) checkSymptom(*plan.Options) error {
 	if slices.Contains(ids, f.symptom) {
 		return nil
 	}
-	hint := "wsdoctor symptoms lists what the client can show"
+	hint := words.Say("cli.hint.symptoms")
 	if near := spelling.Nearest(f.symptom, ids); len(near) > 0 {
-		hint = "--symptom " + strings.Join(near, " or --symptom ") + "\n" + hint
+		hint = words.Say("cli.hint.either", words.Args{"one": flagged("--symptom ", near), "other": hint})
 	}
-	return badInput(hint, "unknown symptom %q", f.symptom)
+	return badInput(hint, words.Say("cli.bad.symptom", words.Args{"symptom": strconv.Quote(f.symptom)}))
 }
 
 func (f *flags) checkGateway(opt *plan.Options) error {
 	if f.gateway == "" {
 		return nil
 	}
-	const hint = "--gateway HOST, --gateway HOST:4195 or --gateway [2001:db8::1]:4172"
+	hint := listed([]string{"--gateway HOST", "--gateway HOST:4195", "--gateway [2001:db8::1]:4172"})
 	host, port := f.gateway, uint16(0)
 	if a, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
 		opt.Gateway = plan.Gateway{Host: a.String()}
@@ -159,7 +159,7 @@ func (f *flags) checkGateway(opt *plan.Options) error {
 	}
 	if h, p, found := cutPort(host); found {
 		if !validPort(p) {
-			return badInput(hint, "the gateway's port %q is not a number from 1 to 65535", p)
+			return badInput(hint, words.Say("cli.bad.gateway-port", words.Args{"port": strconv.Quote(p)}))
 		}
 		n, _ := strconv.ParseUint(p, 10, 16)
 		host, port = h, uint16(n)
@@ -167,17 +167,17 @@ func (f *flags) checkGateway(opt *plan.Options) error {
 	if a, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
 		host = a.String()
 	} else if !validHost(host) {
-		return badInput(hint, "the gateway %q is neither a host name nor an address", f.gateway)
+		return badInput(hint, words.Say("cli.bad.gateway", words.Args{"gateway": strconv.Quote(f.gateway)}))
 	}
 	if port != 0 && !slices.Contains([]uint16{4172, 4195}, port) {
-		return badInput("--gateway "+host+":4172 for PCoIP, --gateway "+host+":4195 for DCV", "the gateway's port %d is not a streaming port", port)
+		return badInput(words.Say("cli.hint.gateway-port", words.Args{"host": host}), words.Say("cli.bad.gateway-no-streaming", words.Args{"port": int(port)}))
 	}
 	if of, other := "dcv", "pcoip"; port != 0 {
 		if port == 4172 {
 			of, other = other, of
 		}
 		if opt.Protocol == other {
-			return badInput("--gateway "+host+", or --protocol "+of, "the gateway's port %d is not for --protocol %s", port, other)
+			return badInput(words.Say("cli.hint.gateway-protocol", words.Args{"host": host, "protocol": of}), words.Say("cli.bad.gateway-protocol", words.Args{"port": int(port), "protocol": other}))
 		}
 	}
 	opt.Gateway = plan.Gateway{Host: host, Port: port}
@@ -220,19 +220,19 @@ func validHost(host string) bool {
 
 func (f *flags) checkDirectory(opt *plan.Options) error {
 	if f.directoryID != "" && !catalog.ValidDirectoryID(f.directoryID) {
-		return badInput("--directory-id d-906734e1b2", "%q is not a directory ID", f.directoryID)
+		return badInput(words.Raw("--directory-id d-906734e1b2"), words.Say("cli.bad.directory-id", words.Args{"text": strconv.Quote(f.directoryID)}))
 	}
 	for _, text := range f.directoryDNS {
 		a, err := netip.ParseAddr(strings.TrimSpace(text))
 		if err != nil || nobodyElse(a.Unmap()) {
-			return badInput("--directory-dns 10.0.0.10,10.0.1.10", "%q is not an address of a name server", text)
+			return badInput(words.Raw("--directory-dns 10.0.0.10,10.0.1.10"), words.Say("cli.bad.directory-dns", words.Args{"text": strconv.Quote(text)}))
 		}
 		if a = a.Unmap(); !slices.Contains(opt.DirectoryDNS, a) {
 			opt.DirectoryDNS = append(opt.DirectoryDNS, a)
 		}
 	}
 	if f.domain != "" && (!validHost(f.domain) || isAddr(f.domain)) {
-		return badInput("--domain corp.example.com", "%q is not a domain name", f.domain)
+		return badInput(words.Raw("--domain corp.example.com"), words.Say("cli.bad.domain", words.Args{"text": strconv.Quote(f.domain)}))
 	}
 	return nil
 }
@@ -247,10 +247,10 @@ func nobodyElse(a netip.Addr) bool {
 // of no use without the other.
 func (f *flags) checkPair(opt *plan.Options) error {
 	if len(opt.DirectoryDNS) > 0 && f.domain == "" {
-		return badInput("add --domain corp.example.com, the directory's domain", "--directory-dns needs the domain to ask for")
+		return badInput(words.Say("cli.hint.add-domain"), words.Say("cli.bad.needs-domain"))
 	}
 	if f.domain != "" && len(opt.DirectoryDNS) == 0 {
-		return badInput("add --directory-dns 10.0.0.10,10.0.1.10, the directory's name servers", "--domain needs the name servers to ask")
+		return badInput(words.Say("cli.hint.add-directory-dns"), words.Say("cli.bad.needs-directory-dns"))
 	}
 	return nil
 }
@@ -259,23 +259,23 @@ func (f *flags) checkProxy(*plan.Options) error {
 	if f.proxy == "" || f.proxy == "none" {
 		return nil
 	}
-	const hint = "--proxy http://proxy.example.com:3128 or --proxy none"
+	hint := listed([]string{"--proxy http://proxy.example.com:3128", "--proxy none"})
 	text := f.proxy
 	if !strings.Contains(text, "://") {
 		text = "http://" + text
 	}
 	u, err := url.Parse(text)
 	if err != nil || !(validHost(u.Hostname()) || isAddr(u.Hostname())) {
-		return badInput(hint, "the proxy is not a URL with a host") // what was typed may hold a password
+		return badInput(hint, words.Say("cli.bad.proxy")) // what was typed may hold a password
 	}
 	if p := u.Port(); p != "" && !validPort(p) {
-		return badInput(hint, "the proxy's port is not a number from 1 to 65535")
+		return badInput(hint, words.Say("cli.bad.proxy-port"))
 	}
 	if u.Scheme != "http" {
-		return badInput(hint, "a proxy of the kind %q is not supported", u.Scheme)
+		return badInput(hint, words.Say("cli.bad.proxy-kind", words.Args{"kind": strconv.Quote(u.Scheme)}))
 	}
 	if u.User != nil {
-		return badInput("leave the user name and password out: the WorkSpaces client does not support proxy authentication", "the proxy holds a login")
+		return badInput(words.Say("cli.hint.proxy-login"), words.Say("cli.bad.proxy-login"))
 	}
 	f.proxy = text
 	return nil
@@ -296,7 +296,7 @@ func (o *output) check() error {
 		return err
 	}
 	if o.quiet && o.verbose {
-		return badInput("leave one of -q and -v out", "-q and -v contradict each other")
+		return badInput(words.Say("cli.hint.quiet-verbose"), words.Say("cli.bad.quiet-verbose"))
 	}
 	return nil
 }
@@ -309,9 +309,6 @@ const (
 	longestRule   = 60 // runes shown of one: an IPv6 address has at most 45, a length 4
 )
 
-// hintRules is how a rule is written.
-const hintRules = "--allowed-cidr 203.0.113.0/24, or an address such as 203.0.113.7"
-
 // cidrs reads the rules given by --allowed-cidr. An address without a length
 // is a rule for that one address. nil means none were given.
 func (f *flags) cidrs(ctx context.Context) ([]string, error) {
@@ -319,7 +316,7 @@ func (f *flags) cidrs(ctx context.Context) ([]string, error) {
 	add := func(prefixes ...netip.Prefix) error {
 		for _, p := range prefixes {
 			if len(list) == maxCIDRs {
-				return badInput("a directory's groups hold at most that many rules", "more than %d rules were given", maxCIDRs)
+				return badInput(words.Say("cli.hint.many-rules"), words.Say("cli.bad.many-rules", words.Args{"most": maxCIDRs}))
 			}
 			list = append(list, p.String())
 		}
@@ -341,11 +338,11 @@ func (f *flags) cidrs(ctx context.Context) ([]string, error) {
 		for _, part := range strings.Split(value, ",") {
 			part, _, _ = strings.Cut(part, "#")
 			if strings.TrimSpace(part) == "" {
-				return nil, badInput("--allowed-cidr 203.0.113.0/24", "an empty rule was given")
+				return nil, badInput(words.Raw("--allowed-cidr 203.0.113.0/24"), words.Say("cli.bad.empty-rule"))
 			}
 			prefixes, ok := pasted.Prefixes(part)
 			if !ok {
-				return nil, badInput(hintRules, "\"%s\" is not a CIDR", pasted.Visible(part, longestRule))
+				return nil, badInput(words.Say("cli.hint.rule"), words.Say("cli.bad.no-cidr", words.Args{"text": `"` + pasted.Visible(part, longestRule) + `"`}))
 			}
 			if err := add(prefixes...); err != nil {
 				return nil, err
@@ -358,10 +355,10 @@ func (f *flags) cidrs(ctx context.Context) ([]string, error) {
 // readRules reads a file of rules: a list, a spreadsheet saved as text, or what
 // "aws workspaces describe-ip-groups" printed.
 func readRules(ctx context.Context, name string) ([]pasted.Rule, error) {
-	const hint = "--allowed-cidr @FILE, with a readable file of one CIDR per line"
+	hint := words.Say("cli.hint.rules-file")
 	file, err := userfile.Open(ctx, name)
 	if err != nil {
-		return nil, badInput(hint, "the file of rules cannot be read: %v", err)
+		return nil, badInput(hint, words.Say("cli.bad.rules-file", words.Args{"why": err.Error()}))
 	}
 	defer file.Close()
 	b, err := io.ReadAll(io.LimitReader(file, cidrFileLimit+1))
@@ -369,27 +366,27 @@ func readRules(ctx context.Context, name string) ([]pasted.Rule, error) {
 	case ctx.Err() != nil:
 		return nil, exitError(layer.ExitInterrupted)
 	case err != nil:
-		return nil, badInput(hint, "the file of rules cannot be read: %v", err)
+		return nil, badInput(hint, words.Say("cli.bad.rules-file", words.Args{"why": err.Error()}))
 	case len(b) > cidrFileLimit:
-		return nil, badInput("write one CIDR per line", "the file of rules %q is larger than %d bytes", name, cidrFileLimit)
+		return nil, badInput(words.Say("cli.hint.rules-lines"), words.Say("cli.bad.rules-large", words.Args{"file": strconv.Quote(name), "most": cidrFileLimit}))
 	}
 	rules, err := pasted.Rules(b)
 	var bad *pasted.BadRule
 	switch {
 	case errors.As(err, &bad):
-		where := fmt.Sprintf("%q", name)
+		where := words.Raw(strconv.Quote(name))
 		if bad.Line > 0 {
-			where = fmt.Sprintf("line %d of %q", bad.Line, name)
+			where = words.Say("cli.rule-at", words.Args{"line": bad.Line, "file": where})
 		}
-		text := pasted.Glimpse(bad.Text, longestRule)
+		about := words.Args{"text": pasted.Glimpse(bad.Text, longestRule), "where": where}
 		if bad.Several {
-			return nil, badInput("name the column in the first line, such as CIDR, or leave only that column", "\"%s\" (%s) holds several addresses, and nothing says which is the rule", text, where)
+			return nil, badInput(words.Say("cli.hint.rules-column"), words.Say("cli.bad.rule-several", about))
 		}
-		return nil, badInput(hintRules, "\"%s\" (%s) is not a CIDR", text, where)
+		return nil, badInput(words.Say("cli.hint.rule"), words.Say("cli.bad.rule", about))
 	case err != nil:
-		return nil, badInput("save the whole output once more, such as: aws workspaces describe-ip-groups > rules.json", "the file of rules %q cannot be read: %v", name, err)
+		return nil, badInput(words.Say("cli.hint.rules-again"), words.Say("cli.bad.rules-broken", words.Args{"file": strconv.Quote(name), "why": err.Error()}))
 	case len(rules) == 0:
-		return nil, badInput("write one CIDR per line, such as 203.0.113.0/24", "the file %q holds no rule", name)
+		return nil, badInput(words.Say("cli.hint.rules-example"), words.Say("cli.bad.rules-none", words.Args{"file": strconv.Quote(name)}))
 	}
 	return rules, nil
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/netip"
 	"runtime"
 	"slices"
@@ -40,7 +39,7 @@ func pathCommand(env Env) *cobra.Command {
 		Example: "  wsdoctor path drp-iad.amazonworkspaces.com 4172\n  wsdoctor path 192.0.2.10 4195 -o json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return badInput(pathHint(args), "path needs a host and a port, got %d arguments", len(args))
+				return badInput(words.Raw(pathHint(args)), words.Say("cli.bad.path", words.Args{"n": len(args)}))
 			}
 			return nil
 		},
@@ -85,7 +84,7 @@ func pathCommand(env Env) *cobra.Command {
 		},
 	}
 	s := cmd.Flags()
-	s.StringVarP(&o.format, "output", "o", "text", listed(valueFormats))
+	s.StringVarP(&o.format, "output", "o", "text", strings.Join(valueFormats, " "))
 	s.Uint16Var(&o.control, "control", 443, "port of the control sweep")
 	s.BoolVar(&o.plan, "plan", false, "print what would be sent, send nothing")
 	s.BoolVarP(&o.six, "ipv6", "6", false, "over IPv6, as is done anyway where there is no IPv4")
@@ -162,10 +161,10 @@ func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan)
 			r.Address = o.Address
 			r.Sweeps = append(r.Sweeps, pathSweep{o.Transport(), o.Port(), o.Outcome, o.Failure, d})
 			if o.Outcome == probe.Skipped {
-				r.Gaps = append(r.Gaps, fmt.Sprintf("%s: %s", o.Target, env.words().Tell(words.Sentence(words.Failure(o.Failure)))))
+				r.Gaps = append(r.Gaps, pathGap(env.words(), o))
 			}
 		case o.Operation == probe.DNSQuery && o.Outcome != probe.OK:
-			r.Gaps = append(r.Gaps, fmt.Sprintf("%s: %s", o.Target, env.words().Tell(words.Sentence(words.Failure(o.Failure)))))
+			r.Gaps = append(r.Gaps, pathGap(env.words(), o))
 		}
 	})
 	seen = append(seen, routesTo(ctx, facts, r)...)
@@ -186,6 +185,11 @@ func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan)
 		r.Hops = append(r.Hops, pathHop{h.TTL, h.Address, env.words().Tell(h.What)})
 	}
 	return r
+}
+
+// pathGap says what of the way could not be looked at.
+func pathGap(c *words.Catalogue, o probe.Observation) string {
+	return c.Tell(words.Say("path.gap", words.Args{"target": o.Target, "why": words.Sentence(words.Failure(o.Failure))}))
 }
 
 // routesTo asks which way packets to the address take, now that it is known: a

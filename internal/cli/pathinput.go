@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
+	"wsdoctor/internal/words"
 )
 
 // pathExample is the hint where nothing better follows from what was typed.
@@ -42,14 +42,14 @@ func pathHint(args []string) string {
 func pathPort(args []string, control uint16) (uint16, error) {
 	port, err := strconv.ParseUint(args[1], 10, 16)
 	if err != nil || port == 0 {
-		return 0, badInput(pathHint(args), "the port %q is not a number from 1 to 65535", args[1])
+		return 0, badInput(words.Raw(pathHint(args)), words.Say("cli.bad.port", words.Args{"port": strconv.Quote(args[1])}))
 	}
 	if control == 0 || uint64(control) == port {
 		other := 443
 		if port == 443 {
 			other = 80
 		}
-		return 0, badInput(fmt.Sprintf("%s --control %d, or another port that passes", pathHint(args), other), "the control port must be another port than the one in question")
+		return 0, badInput(words.Say("cli.hint.control", words.Args{"path": pathHint(args), "port": other}), words.Say("cli.bad.control"))
 	}
 	return uint16(port), nil
 }
@@ -67,15 +67,15 @@ func pathHost(args []string, six bool) error {
 	a, err := netip.ParseAddr(host)
 	switch {
 	case err != nil && !isName(host):
-		return badInput(pathHint(args), "%q is neither a host name nor an address", host)
+		return badInput(words.Raw(pathHint(args)), words.Say("cli.bad.host", words.Args{"host": strconv.Quote(host)}))
 	case err != nil:
 		return nil
 	case a.IsUnspecified(), a.IsMulticast(), a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
-		return badInput(pathExample, "%q is not the address of a host", host)
+		return badInput(words.Raw(pathExample), words.Say("cli.bad.no-host", words.Args{"host": strconv.Quote(host)}))
 	case a.Is6() && a.IsLinkLocalUnicast() && a.Zone() == "":
-		return badInput(fmt.Sprintf("wsdoctor path %s%%eth0 %s, with the name of the interface", host, args[1]), "%q is an address of one link, and does not say of which", host)
+		return badInput(words.Say("cli.hint.link", words.Args{"path": "wsdoctor path " + host + "%eth0 " + args[1]}), words.Say("cli.bad.link", words.Args{"host": strconv.Quote(host)}))
 	case six && a.Unmap().Is4():
-		return badInput(pathHint(args)+", without --ipv6", "%q is an IPv4 address", host)
+		return badInput(words.Say("cli.hint.no-ipv6", words.Args{"path": pathHint(args)}), words.Say("cli.bad.ipv4", words.Args{"host": strconv.Quote(host)}))
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
+	"wsdoctor/ui/labels"
 )
 
 // write prints one table with a column for each sweep, then the verdicts.
@@ -22,7 +23,7 @@ func (r pathReport) write(c *words.Catalogue, w io.Writer) error {
 			return err
 		}
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprint(t, "HOP")
+		fmt.Fprint(t, c.Tell(words.Say("path.hop")))
 		last := 0
 		for _, s := range r.Sweeps {
 			name := fmt.Sprintf("%s/%d", s.Transport, s.Port)
@@ -30,20 +31,20 @@ func (r pathReport) write(c *words.Catalogue, w io.Writer) error {
 			case s.Echo:
 				name = "icmp echo"
 			case s.SweepDetail.Control:
-				name += " (control)"
+				name = c.Tell(words.Say("path.control", words.Args{"port": name}))
 			}
 			fmt.Fprintf(t, "\t%s", name)
 			for _, h := range s.Hops {
 				last = max(last, h.TTL)
 			}
 		}
-		fmt.Fprintln(t, "\tWHAT")
+		fmt.Fprintf(t, "\t%s\n", c.Tell(words.Say("path.what")))
 		for ttl := 1; ttl <= last; ttl++ {
 			fmt.Fprintf(t, "%d", ttl)
 			for _, s := range r.Sweeps {
-				fmt.Fprintf(t, "\t%s", cell(s.SweepDetail, ttl))
+				fmt.Fprintf(t, "\t%s", cell(c, s.SweepDetail, ttl))
 			}
-			if what := r.what(ttl); what != "" {
+			if what := r.what(c, ttl); what != "" {
 				fmt.Fprintf(t, "\t%s", what)
 			}
 			fmt.Fprintln(t)
@@ -58,7 +59,7 @@ func (r pathReport) write(c *words.Catalogue, w io.Writer) error {
 		}
 	}
 	for _, g := range r.Gaps {
-		if _, err := fmt.Fprintf(w, "\nNot seen: %s\n", g); err != nil {
+		if _, err := fmt.Fprintf(w, "\n%s\n", c.Tell(words.Say("path.not-seen", words.Args{"what": g}))); err != nil {
 			return err
 		}
 	}
@@ -66,40 +67,47 @@ func (r pathReport) write(c *words.Catalogue, w io.Writer) error {
 }
 
 // what names the routers at a distance, once each.
-func (r pathReport) what(ttl int) string {
+func (r pathReport) what(c *words.Catalogue, ttl int) (what string) {
 	var names []string
 	for _, h := range r.Hops {
 		if h.TTL == ttl && !slices.Contains(names, h.What) {
 			names = append(names, h.What)
 		}
 	}
-	return strings.Join(names, ", or ")
+	for _, name := range names {
+		if what != "" {
+			name = c.Tell(words.Say("path.or", words.Args{"one": what, "other": name}))
+		}
+		what = name
+	}
+	return what
 }
 
 // why says whose the device is, and what the silence is worth.
 func why(c *words.Catalogue, v pathVerdict) string {
+	in := labels.Speak(c)
 	var b strings.Builder
-	line := func(format string, args ...any) { fmt.Fprintf(&b, "  "+format+"\n", args...) }
+	line := func(id string, args words.Args) { fmt.Fprintf(&b, "  %s\n", in.Say(id, args)) }
 	if l, known := layer.Get(v.Layer); known {
-		word := "At fault"
+		id := "path.at-fault"
 		if v.Confidence == finding.Possible {
-			word = "Likeliest" // several could be
+			id = "path.likeliest" // several could be
 		}
-		line("%s: %s (%s).", word, c.Tell(words.Title(l.ID)), v.Confidence)
+		line(id, words.Args{"layer": words.Title(l.ID), "confidence": in.Confidence(v.Confidence)})
 	}
 	for _, s := range v.Suspects {
 		if l, known := layer.Get(s.Layer); known && s.Layer != v.Layer {
-			line("Perhaps: %s (%s). %s", c.Tell(words.Title(l.ID)), s.Confidence, s.Why)
+			line("path.perhaps", words.Args{"layer": words.Title(l.ID), "confidence": in.Confidence(s.Confidence), "why": s.Why})
 		}
 	}
 	if v.Kind == sweep.Bracketed && v.Path.Probes > 0 {
-		line("Odds: %s.", c.Tell(v.Path.Sentence()))
+		line("path.odds", words.Args{"odds": v.Path.Sentence()})
 	}
 	return b.String()
 }
 
 // cell is what one sweep heard at one hop.
-func cell(d probe.SweepDetail, ttl int) string {
+func cell(c *words.Catalogue, d probe.SweepDetail, ttl int) string {
 	for _, h := range d.Hops {
 		if h.TTL != ttl {
 			continue
@@ -114,9 +122,9 @@ func cell(d probe.SweepDetail, ttl int) string {
 		}
 		switch {
 		case h.Kind == probe.HopExpired && from == "":
-			from = "a router"
+			from = c.Tell(words.Say("path.a-router"))
 		case h.Kind == probe.HopICMP && h.ICMP == nil:
-			return "refused" + rtt
+			return c.Tell(words.Say("path.refused")) + rtt
 		}
 		switch h.Kind {
 		case probe.HopExpired:

@@ -16,6 +16,7 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/run"
 	"wsdoctor/internal/userfile"
+	"wsdoctor/internal/words"
 	"wsdoctor/ui/text"
 )
 
@@ -41,7 +42,7 @@ func openOutput(ctx context.Context, env Env, o output) (*printer, error) {
 		case errors.Is(err, context.Canceled):
 			return nil, exitError(layer.ExitInterrupted)
 		case err != nil:
-			return nil, badInput("--output-file NAME, in a folder you may write to", "the output file cannot be written: %v", err)
+			return nil, badInput(words.Say("cli.hint.output-file"), words.Say("cli.bad.output-file", words.Args{"why": err.Error()}))
 		}
 		p.file, p.out = file, file
 	}
@@ -84,7 +85,7 @@ func (p *printer) start(tool report.Tool, r report.Run, t report.Target) {
 // note tells people, on standard error, what scripts find among the gaps.
 func (p *printer) note(text string) {
 	if !p.quiet {
-		fmt.Fprintf(p.env.Stderr, "note: %s\n", text)
+		fmt.Fprintln(p.env.Stderr, p.env.words().Tell(words.Say("cli.note-line", words.Args{"note": text})))
 	}
 }
 
@@ -102,9 +103,10 @@ func (p *printer) expect(steps int) {
 func (p *printer) event(e run.Event) {
 	switch e.Kind {
 	case run.StepStarted:
-		p.line(report.StepStartedLine(e.Step.ID, e.Step.Why))
+		why := p.env.words().Tell(e.Step.Why)
+		p.line(report.StepStartedLine(e.Step.ID, why))
 		if p.progress != nil {
-			p.progress.StepStarted(e.Step.ID, e.Step.Why)
+			p.progress.StepStarted(e.Step.ID, why)
 		}
 	case run.Observed:
 		p.line(report.ObservationLine(e.Observation))
@@ -154,14 +156,14 @@ func (p *printer) style() text.Options {
 // plan prints a plan instead of a report.
 func (p *printer) plan(v plan.Plan) error {
 	if p.format == "text" {
-		return writePlan(p.out, v)
+		return writePlan(p.env.words(), p.out, v)
 	}
 	e := json.NewEncoder(p.out)
 	e.SetEscapeHTML(false)
 	if p.format == "json" {
 		e.SetIndent("", "  ")
 	}
-	return e.Encode(v)
+	return e.Encode(v.In(p.env.words()))
 }
 
 // terminal says whether an output is one, and how wide it is.

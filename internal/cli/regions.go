@@ -45,11 +45,11 @@ func regionsCommand(env Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows := regionRows(c)
+			rows := regionRows(env.words(), c)
 			if !o.list {
 				rows = measureRegions(cmd.Context(), env.words(), c, env.sockets(nil), o.timeout)
 			}
-			show := func() error { return regionsTable(env.Stdout, rows, o.list) }
+			show := func() error { return regionsTable(env.words(), env.Stdout, rows, o.list) }
 			if o.format == "json" {
 				show = func() error { return regionsJSON(env.Stdout, rows) }
 			}
@@ -59,7 +59,7 @@ func regionsCommand(env Env) *cobra.Command {
 			return interruptedExit(cmd.Context())
 		},
 	}
-	cmd.Flags().StringVarP(&o.format, "output", "o", "text", listed(valueFormats))
+	cmd.Flags().StringVarP(&o.format, "output", "o", "text", strings.Join(valueFormats, " "))
 	cmd.Flags().BoolVar(&o.list, "list", false, "only list the Regions, send nothing")
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 5*time.Second, "hard limit for the whole measurement")
 	return cmd
@@ -85,12 +85,13 @@ type regionRow struct {
 	PCoIP   string        `json:"pcoip,omitempty"` // good, affected, degraded, ends
 	DCV     string        `json:"dcv,omitempty"`   // good, degraded
 	Why     string        `json:"why,omitempty"`
+	clause  words.Text    // the same, for a table
 }
 
-func regionRows(c *catalog.Catalog) []regionRow {
+func regionRows(say *words.Catalogue, c *catalog.Catalog) []regionRow {
 	var rows []regionRow
 	for _, r := range c.Regions() {
-		rows = append(rows, regionRow{Region: r.ID, Name: r.Name, Outcome: probe.Skipped, Why: r.Gap})
+		rows = append(rows, regionRow{Region: r.ID, Name: r.Name, Outcome: probe.Skipped, Why: say.Tell(plan.RegionGap(r))})
 	}
 	return rows
 }
@@ -100,7 +101,7 @@ func measureRegions(ctx context.Context, say *words.Catalogue, c *catalog.Catalo
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	byRegion := map[string]*regionRow{}
-	rows := regionRows(c)
+	rows := regionRows(say, c)
 	p := plan.Plan{Timeout: probe.Millis(timeout)}
 	guessed := map[string]bool{}
 	for i := range rows {
@@ -119,7 +120,8 @@ func measureRegions(ctx context.Context, say *words.Catalogue, c *catalog.Catalo
 	})
 	for i := range rows {
 		if rows[i].RTTMS == nil && guessed[rows[i].Region] {
-			rows[i].Why = "no answer, which proves nothing: the name of its broker is not published and was asked by the pattern of the others"
+			rows[i].clause = words.Say("cli.regions.guessed")
+			rows[i].Why = say.Tell(rows[i].clause)
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b regionRow) int {
@@ -141,7 +143,8 @@ func measureRegions(ctx context.Context, say *words.Catalogue, c *catalog.Catalo
 // the broker called itself healthy.
 func (r *regionRow) learn(say *words.Catalogue, o probe.Observation) {
 	if o.Outcome != probe.OK && (r.Outcome == probe.Skipped || r.Outcome == probe.OK) {
-		r.Outcome, r.Failure, r.Why = o.Outcome, o.Failure, say.Tell(words.Sentence(words.Failure(o.Failure)))
+		r.Outcome, r.Failure, r.clause = o.Outcome, o.Failure, words.Failure(o.Failure)
+		r.Why = say.Tell(words.Sentence(r.clause))
 	}
 	switch d := o.Detail.(type) {
 	case probe.ConnectDetail:
@@ -175,35 +178,36 @@ func quality(ms float64, limits []limit) string {
 	return "too slow"
 }
 
-func regionsTable(w io.Writer, rows []regionRow, list bool) error {
+func regionsTable(c *words.Catalogue, w io.Writer, rows []regionRow, list bool) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	say := func(id string) string { return c.Tell(words.Say(id)) }
 	if list {
-		fmt.Fprintln(t, "REGION\tNAME")
+		fmt.Fprintf(t, "%s\t%s\n", say("cli.regions.id"), say("cli.regions.name"))
 		for _, r := range rows {
 			fmt.Fprintf(t, "%s\t%s\n", r.Region, r.Name)
 		}
 		return t.Flush()
 	}
-	fmt.Fprintln(t, "REGION\tNAME\tRTT\tPCOIP\tDCV\t")
+	fmt.Fprintf(t, "%s\t%s\t%s\tPCOIP\tDCV\t\n", say("cli.regions.id"), say("cli.regions.name"), say("cli.regions.rtt"))
 	for _, r := range rows {
 		switch {
 		case r.RTTMS != nil:
 			note := ""
 			if !r.Healthy {
-				note = "the broker did not call itself healthy"
+				note = say("cli.regions.unhealthy")
 			}
-			fmt.Fprintf(t, "%s\t%s\t%.1f ms\t%s\t%s\t%s\n", r.Region, r.Name, *r.RTTMS, r.PCoIP, r.DCV, note)
+			fmt.Fprintf(t, "%s\t%s\t%.1f ms\t%s\t%s\t%s\n", r.Region, r.Name, *r.RTTMS, say("cli.regions.quality."+r.PCoIP), say("cli.regions.quality."+r.DCV), note)
 		case r.Outcome == probe.Skipped:
-			fmt.Fprintf(t, "%s\t%s\t–\t\t\tnot asked: its hosts are not published\n", r.Region, r.Name)
+			fmt.Fprintf(t, "%s\t%s\t–\t\t\t%s\n", r.Region, r.Name, say("cli.regions.not-asked"))
 		default:
-			fmt.Fprintf(t, "%s\t%s\t–\t\t\t%s\n", r.Region, r.Name, strings.TrimSuffix(r.Why, "."))
+			fmt.Fprintf(t, "%s\t%s\t–\t\t\t%s\n", r.Region, r.Name, c.Tell(r.clause))
 		}
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
 	ends, _ := catalog.EndingByID(catalog.PCoIPEnds)
-	_, err := fmt.Fprintf(w, "\n%s The column DCV is the one that stays.\n", ends.Sentence())
+	_, err := fmt.Fprintf(w, "\n%s\n", c.Tell(ends.Sentence().Then(words.Say("cli.regions.stays"))))
 	return err
 }
 

@@ -23,7 +23,7 @@ func rejudgeCommand(env Env) *cobra.Command {
 		Example: "  wsdoctor rejudge report.json\n  wsdoctor check --region us-east-1 -o json | wsdoctor rejudge -\n  wsdoctor rejudge --facts report.json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return badInput("wsdoctor rejudge report.json, or wsdoctor rejudge - for standard input", "rejudge needs one stored report, got %d", len(args))
+				return badInput(words.Say("cli.hint.rejudge"), words.Say("cli.bad.rejudge-one", words.Args{"n": len(args)}))
 			}
 			return nil
 		},
@@ -32,7 +32,7 @@ func rejudgeCommand(env Env) *cobra.Command {
 				return err
 			}
 			if facts && o.format != "text" && o.format != "json" {
-				return badInput("wsdoctor rejudge --facts -o json "+args[0], "--facts prints text or JSON, not %s", o.format)
+				return badInput(words.Raw("wsdoctor rejudge --facts -o json "+args[0]), words.Say("cli.bad.facts-format", words.Args{"format": o.format}))
 			}
 			r, err := readReport(cmd.Context(), env, args[0])
 			if err != nil {
@@ -64,19 +64,19 @@ func readReport(ctx context.Context, env Env, name string) (report.Report, error
 	if name != "-" {
 		file, err := userfile.Open(ctx, name)
 		if err != nil {
-			return report.Report{}, badInput("wsdoctor check -o json --output-file report.json makes one", "the report cannot be read: %v", err)
+			return report.Report{}, badInput(words.Say("cli.hint.make-one"), words.Say("cli.bad.report-file", words.Args{"why": err.Error()}))
 		}
 		defer file.Close()
 		in = file
 	}
 	r, err := report.Parse(in)
 	if err != nil {
-		hint := "wsdoctor check -o json --output-file report.json makes a report"
+		hint := words.Say("cli.hint.make-report")
 		var bad *report.ParseError
 		if errors.As(err, &bad) {
-			hint = bad.Hint()
+			hint = words.Raw(bad.Hint())
 		}
-		return r, badInput(hint, "%s: %v", name, err)
+		return r, badInput(hint, words.Say("cli.bad.report", words.Args{"file": name, "why": err.Error()}))
 	}
 	return r, nil
 }

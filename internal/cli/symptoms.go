@@ -9,6 +9,7 @@ import (
 
 	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 )
 
 // symptomsCommand lists what the client can show.
@@ -24,7 +25,7 @@ func symptomsCommand(env Env) *cobra.Command {
 				return symptomsJSON(env)
 			}
 			w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "ID\tTHE CLIENT SHOWS")
+			fmt.Fprintf(w, "%s\t%s\n", env.words().Tell(words.Say("cli.symptoms.id")), env.words().Tell(words.Say("cli.symptoms.shows")))
 			for _, s := range diagnose.Symptoms() {
 				fmt.Fprintf(w, "%s\t%s\n", s.ID, env.words().Tell(s.Shows()))
 			}

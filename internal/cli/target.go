@@ -14,6 +14,7 @@ import (
 	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/client"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -34,7 +35,7 @@ func (t target) in(c *catalog.Catalog, r catalog.Region) target {
 }
 
 // ways lists how a Region can be named; the hint of every error about it.
-const ways = "wsdoctor check --region us-east-1\nwsdoctor check --registration SLiad+ABC123 (the code in your invitation)\nor sign in once with the WorkSpaces client on this computer: its registration is read then"
+func ways() words.Text { return words.Say("cli.hint.ways") }
 
 // aliasTimeout bounds the TXT question of an FQDN registration code, which
 // comes before the run: without the Region there is no plan. It gets half of the
@@ -61,7 +62,7 @@ func findTarget(ctx context.Context, env Env, c *catalog.Catalog, f *flags, n pr
 		}
 		t = t.in(c, r)
 		if code.Region != "" && code.Region != r.ID {
-			return t, badInput("leave one of them out: --region "+r.ID+" or --registration", "the registration code belongs to %s, but --region says %s", code.Region, r.ID)
+			return t, badInput(words.Say("cli.hint.leave-one", words.Args{"region": r.ID}), words.Say("cli.bad.regions-differ", words.Args{"code": code.Region, "region": r.ID}))
 		}
 		return t, nil
 	case f.registration != "":
@@ -74,7 +75,7 @@ func (t target) byCode(ctx context.Context, c *catalog.Catalog, f *flags, n prob
 	id := code.Region
 	if code.Kind == catalog.KindFQDN {
 		if f.planOnly {
-			return t, badInput("--plan --region us-east-1", "the Region of a DNS-name code is found by a TXT query, and --plan sends nothing")
+			return t, badInput(words.Raw("--plan --region us-east-1"), words.Say("cli.bad.plan-alias"))
 		}
 		var err error
 		if id, err = askAlias(ctx, min(aliasTimeout, f.timeout/2), c, n, code.Code); err != nil {
@@ -101,36 +102,35 @@ func askAlias(ctx context.Context, patience time.Duration, c *catalog.Catalog, n
 		return "", exitError(layer.ExitInterrupted)
 	}
 	if err != nil {
-		why := "the system resolver failed"
+		why := words.Say("cli.bad.resolver")
 		var dns *net.DNSError
 		if errors.As(err, &dns) {
-			why = dns.Err
+			why = words.Raw(dns.Err)
 		}
-		return "", badInput(ways, "the registration code is a DNS name, and its TXT record cannot be read: %s", why)
+		return "", badInput(ways(), words.Say("cli.bad.alias", words.Args{"why": why}))
 	}
 	for _, text := range texts {
 		if id, err := c.ParseAliasText(text); err == nil {
 			return id, nil
 		}
 	}
-	return "", badInput("--region REGION; the WorkSpaces administrator knows the Region",
-		"the registration code is a DNS name whose TXT record does not tell the Region")
+	return "", badInput(words.Say("cli.hint.region-of-alias"), words.Say("cli.bad.alias-region"))
 }
 
 func (t target) byClient(ctx context.Context, env Env, c *catalog.Catalog, f *flags, n probe.Network) (target, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return t, badInput(ways, "no Region was given, and this user has no home directory to look for the client's")
+		return t, badInput(ways(), words.Say("cli.bad.no-home"))
 	}
 	entries, gaps := client.Registrations(home, env.Getenv, runtime.GOOS)
 	t.gaps = gaps
 	choice, err := client.Default(c, entries)
 	if err != nil {
-		problem := "no Region was given, and " + err.Error()
+		problem := words.Say("cli.bad.no-region", words.Args{"why": err.Error()})
 		if len(gaps) > 0 {
-			problem += " (" + strings.Join(gaps, "; ") + ")"
+			problem = words.Say("cli.bad.no-region-gaps", words.Args{"why": err.Error(), "gaps": strings.Join(gaps, "; ")})
 		}
-		return t, badInput(ways, "%s", problem)
+		return t, badInput(ways(), problem)
 	}
 	t.registration = choice.Registration.Redacted()
 	if choice.Note != "" {
@@ -149,17 +149,17 @@ func (t target) byClient(ctx context.Context, env Env, c *catalog.Catalog, f *fl
 func regionError(err error) error {
 	var unknown *catalog.UnknownRegion
 	if errors.As(err, &unknown) && len(unknown.Suggestions) > 0 {
-		return badInput("--region "+strings.Join(unknown.Suggestions, " or --region "), "%v", err)
+		return badInput(flagged("--region ", unknown.Suggestions), words.Raw(err.Error()))
 	}
-	return badInput("--region us-east-1; `wsdoctor regions --list` lists them all", "%v", err)
+	return badInput(words.Say("cli.hint.regions"), words.Raw(err.Error()))
 }
 
 func registrationError(err error) error {
 	var bad *catalog.BadRegistration
 	if errors.As(err, &bad) && bad.Hint != "" {
-		return badInput(bad.Hint, "%v", err)
+		return badInput(words.Raw(bad.Hint), words.Raw(err.Error()))
 	}
-	return badInput("--registration SLiad+ABC123, as in your invitation", "%v", err)
+	return badInput(words.Say("cli.hint.registration"), words.Raw(err.Error()))
 }
 
 // routeAddress is an address a Region's endpoint is published at.

@@ -43,7 +43,7 @@ const leastWatch, mostWatch = 5, 3600
 
 func (l *looks) check() error {
 	if l.watch != 0 && (l.watch < leastWatch || l.watch > mostWatch) {
-		return badInput("--watch 10", "--watch takes %d to %d seconds, not %d", leastWatch, mostWatch, l.watch)
+		return badInput(words.Raw("--watch 10"), words.Say("cli.bad.watch", words.Args{"least": leastWatch, "most": mostWatch, "given": l.watch}))
 	}
 	return nil
 }
@@ -60,10 +60,10 @@ func rootCommand(env Env) *cobra.Command {
 			}
 			if !interactive(env, f.output) || f.planOnly {
 				if l.watch != 0 {
-					return badInput("leave --watch out, or leave out what prints a single report", "--watch needs a terminal")
+					return badInput(words.Say("cli.hint.watch"), words.Say("cli.bad.watch-terminal"))
 				}
 				if own := f.own(); len(own) > 0 {
-					return badInput("wsdoctor inside "+strings.Join(own, " "), "%s works in the terminal interface only; for a printed report use a command of its own", own[0])
+					return badInput(words.Raw("wsdoctor inside "+strings.Join(own, " ")), words.Say("cli.bad.interface-only", words.Args{"flag": own[0]}))
 				}
 				return check(cmd.Context(), env, f.flags)
 			}
@@ -170,8 +170,7 @@ func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Opti
 	case within:
 		o.Vantage, o.Known = "workspace", true // what is missing the run tells
 	case len(f.management) > 0:
-		return o, tui.Deps{}, badInput("wsdoctor --force "+strings.Join(f.own(), " ")+", if this is a WorkSpace all the same",
-			"--management-cidr is for the inside of a WorkSpace, and this computer does not look like one")
+		return o, tui.Deps{}, badInput(words.Say("cli.hint.force", words.Args{"command": "wsdoctor --force " + strings.Join(f.own(), " ")}), words.Say("cli.bad.management"))
 	}
 	o.Known = o.Known || clientKnows(env, c)
 	return o, depsOf(env, c, func(ctx context.Context, choice tui.Choice, tell func(tui.Event)) (report.Report, error) {
@@ -181,9 +180,9 @@ func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Opti
 		}
 		g.symptom = choice.Symptom
 		if within {
-			return runInside(ctx, env, c, g, &viewer{tell: tell})
+			return runInside(ctx, env, c, g, &viewer{words: env.words(), tell: tell})
 		}
-		return runAtDesk(ctx, env, c, g.flags, cidrs, &viewer{tell: tell})
+		return runAtDesk(ctx, env, c, g.flags, cidrs, &viewer{words: env.words(), tell: tell})
 	}), nil
 }
 
@@ -230,7 +229,7 @@ func showDemo(ctx context.Context, env Env, c *catalog.Catalog, d deskRun, title
 	deps.Run = func(ctx context.Context, choice tui.Choice, tell func(tui.Event)) (report.Report, error) {
 		now := d
 		now.started, now.flags.symptom = time.Now(), choice.Symptom
-		v := &viewer{tell: tell}
+		v := &viewer{words: env.words(), tell: tell}
 		return v.ended(now.run(ctx, v))
 	}
 	o.Vantage, deps.MeasureRegions = "desk", nil

@@ -17,6 +17,7 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
 	"wsdoctor/internal/run"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/probe/socket"
 	"wsdoctor/ui/tui"
@@ -75,7 +76,7 @@ func TestTheInterfaceTakesTheFlagsOfTheInside(t *testing.T) {
 	for want, f := range map[string]insideFlags{"--management-cidr 172.30.0.0/16": bad, "wsdoctor --force --management-cidr 172.30.0.0/16, if": outside} {
 		_, _, err := interfaceOf(t.Context(), env, f, looks{})
 		var usage *usageError
-		if !errors.As(err, &usage) || !strings.HasPrefix(usage.hint, want) {
+		if !errors.As(err, &usage) || !strings.HasPrefix(words.English().Tell(usage.hint), want) {
 			t.Errorf("%v: %v, hint %+v", f.management, err, usage)
 		}
 	}
@@ -134,10 +135,10 @@ func TestSavedFilesAreNewAndPrivate(t *testing.T) {
 
 func TestViewerPassesARunOn(t *testing.T) {
 	var got []tui.Event
-	v := &viewer{tell: func(e tui.Event) { got = append(got, e) }}
+	v := &viewer{words: words.English(), tell: func(e tui.Event) { got = append(got, e) }}
 	v.start(report.Tool{}, report.Run{Vantage: "desk"}, report.Target{Region: "us-east-1", Protocol: "dcv"})
 	v.expect(7)
-	step := plan.Step{ID: "a", Why: "Why."}
+	step := plan.Step{ID: "a", Why: words.Raw("Why.")}
 	o := probe.Observation{ID: "o1"}
 	for _, e := range []run.Event{{Kind: run.StepStarted, Step: step}, {Kind: run.Observed, Step: step, Observation: o}, {Kind: run.StepDone, Step: step}} {
 		v.event(e)
@@ -162,7 +163,7 @@ func TestViewerPassesARunOn(t *testing.T) {
 func TestLeavingTellsTheVerdict(t *testing.T) {
 	firewall := reporttest.Hops()
 	partial := reporttest.Samples()["interrupted"]
-	hint, defect := badInput("hint", "problem"), errors.New("the catalog cannot be read")
+	hint, defect := badInput(words.Raw("hint"), words.Raw("problem")), errors.New("the catalog cannot be read")
 	for name, c := range map[string]struct {
 		result tui.Result
 		want   error

@@ -12,6 +12,7 @@ import (
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/run"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/ui/tui"
 )
@@ -83,6 +84,7 @@ func runInside(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, 
 
 // viewer is the interface as a run's audience.
 type viewer struct {
+	words  *words.Catalogue
 	tell   func(tui.Event)
 	plan   tui.Event
 	report *report.Report
@@ -102,7 +104,7 @@ func (v *viewer) expect(steps int) {
 func (v *viewer) event(e run.Event) {
 	switch e.Kind {
 	case run.StepStarted:
-		v.tell(tui.Event{Kind: tui.Started, Step: e.Step.ID, Why: e.Step.Why})
+		v.tell(tui.Event{Kind: tui.Started, Step: e.Step.ID, Why: v.words.Tell(e.Step.Why)})
 	case run.Observed:
 		v.tell(tui.Event{Kind: tui.Observed, Observation: e.Observation})
 	case run.StepDone:

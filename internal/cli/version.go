@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -87,7 +88,7 @@ func versionCommand(env Env) *cobra.Command {
 			return e.Encode(thisBuild())
 		},
 	}
-	cmd.Flags().StringVarP(&format, "output", "o", "text", listed(valueFormats))
+	cmd.Flags().StringVarP(&format, "output", "o", "text", strings.Join(valueFormats, " "))
 	return cmd
 }
 

@@ -101,7 +101,7 @@ func sayings(t *testing.T) (calls []saying, mentioned map[string]bool) {
 			return true
 		})
 	}
-	data, err := filepath.Glob(filepath.Join(top, "internal/known/data/*.json")) // owners are named there
+	data, err := filepath.Glob(filepath.Join(top, "internal/*/data/*.json")) // owners, endpoints and Regions are named there
 	if err != nil || len(data) == 0 {
 		t.Fatalf("%d files of data, %v", len(data), err)
 	}
@@ -177,7 +177,7 @@ func TestWhatNobodySaysIsNoticed(t *testing.T) {
 // cleared is added; none is taken away.
 var wordless = []string{
 	"wsdoctor/internal/diagnose", "wsdoctor/internal/diagnose/desk", "wsdoctor/internal/diagnose/finding", "wsdoctor/internal/diagnose/inside", "wsdoctor/internal/diagnose/sweep",
-	"wsdoctor/internal/layer",
+	"wsdoctor/internal/layer", "wsdoctor/internal/plan",
 }
 
 func TestNoSentenceStandsOutsideTheCatalogue(t *testing.T) {

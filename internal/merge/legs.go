@@ -1,50 +1,49 @@
 package merge
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
 // legRow is what one leg is made of.
 type legRow struct {
 	id     LegID
-	title  string
 	end    End        // that measures it; Neither for the leg between
 	layers []layer.ID // whose findings are about it
 	must   []layer.ID // of them, those that have to be seen to work before the leg is called ok
-	passes string     // what to say then
 }
 
 // legRows are the legs from the user outward; the second is the one between.
 // Every layer is in one of them.
 var legRows = []legRow{
-	{DeskGateway, "desk → gateway", Desk,
+	{DeskGateway, Desk,
 		[]layer.ID{layer.LocalDevice, layer.LocalFirewall, layer.DNS, layer.CaptivePortal, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall, layer.InternetPath, layer.IPAccessControl, layer.AuthGateway, layer.StreamingGateway},
-		[]layer.ID{layer.NetworkFirewall, layer.AuthGateway, layer.StreamingGateway},
-		"The desk reaches sign-in on port 443 and the streaming gateway."},
-	{GatewayEth0, "gateway → eth0", Neither, []layer.ID{layer.ManagementInterface}, nil, ""},
-	{InsideLeg, "inside", Inside,
+		[]layer.ID{layer.NetworkFirewall, layer.AuthGateway, layer.StreamingGateway}},
+	{GatewayEth0, Neither, []layer.ID{layer.ManagementInterface}, nil},
+	{InsideLeg, Inside,
 		[]layer.ID{layer.WorkspaceFirewall, layer.StreamingHost, layer.PrimaryInterface},
-		[]layer.ID{layer.WorkspaceFirewall, layer.StreamingHost},
-		"The streaming services listen, and the firewall inside lets their ports in."},
-	{Directory, "directory", Inside,
+		[]layer.ID{layer.WorkspaceFirewall, layer.StreamingHost}},
+	{Directory, Inside,
 		[]layer.ID{layer.Directory, layer.DirectoryDNS, layer.VPCEgress},
-		[]layer.ID{layer.DirectoryDNS},
-		"The directory's name servers and domain controllers answer."},
+		[]layer.ID{layer.DirectoryDNS}},
+}
+
+// leg begins one.
+func (p pair) leg(row legRow) Leg {
+	return Leg{ID: row.id, Title: p.tell(words.Say("merge.leg." + string(row.id))), Unseen: []string{}}
 }
 
 // legs gives every leg its state.
 func (p pair) legs(v report.Verdict) []Leg {
 	list := make([]Leg, 0, len(legRows))
 	for _, row := range legRows {
-		l := Leg{ID: row.id, Title: row.title, Unseen: []string{}}
+		l := p.leg(row)
 		if row.end == Neither {
 			continue // after its neighbours
 		}
@@ -52,10 +51,11 @@ func (p pair) legs(v report.Verdict) []Leg {
 		list = append(list, l)
 	}
 	middle := p.between(list[0], list[1])
+	adds := p.pointed(legRows[1], &middle)
 	if passes(list[0]) {
-		middle.Adds = "Its near end, the gateway, answers the desk."
+		adds = words.Say("merge.near-end").Then(adds)
 	}
-	middle.Adds = join([]string{middle.Adds, p.pointed(legRows[1], &middle)})
+	middle.Adds = p.tell(adds)
 	return slices.Insert(list, 1, middle)
 }
 
@@ -98,17 +98,17 @@ func (p pair) measuredLeg(row legRow, v report.Verdict, l *Leg) {
 	switch {
 	case l.Status != "":
 	case v.Status == finding.StatusFault && v.Confidence == finding.Possible && slices.Contains(row.layers, *v.Layer):
-		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, "What was measured of it passes; elimination points to "+title(*v.Layer)+"."
+		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, p.tell(words.Say("merge.elimination", words.Args{"layer": title(*v.Layer)}))
 	case v.Status == finding.StatusInconclusive && len(p.suspected(row, v)) > 0:
-		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, "Something odd could come from "+titles(p.suspected(row, v))+"."
+		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, p.tell(words.Say("merge.odd", words.Args{"layers": titles(p.suspected(row, v))}))
 	case len(seen) == 0:
-		l.Status, l.Says = LegNotSeen, "Not seen by either end."
+		l.Status, l.Says = LegNotSeen, p.tell(words.Say("merge.not-seen"))
 	case len(unseen) > 0:
-		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, "What was looked at passes: "+titles(seen)+"."
+		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, p.tell(words.Say("merge.seen-passes", words.Args{"layers": titles(seen)}))
 	default:
-		l.Status, l.ProvedBy, l.Says = LegOK, row.end, row.passes
+		l.Status, l.ProvedBy, l.Says = LegOK, row.end, p.tell(words.Say("merge.passes."+string(row.id)))
 	}
-	l.Adds = p.adds(row, l)
+	l.Adds = p.tell(p.adds(row, l))
 }
 
 // suspected are the leg's layers among a verdict's suspects that the end which
@@ -151,7 +151,7 @@ func (p pair) unseenBy(w view) []report.Suspect {
 }
 
 // unseenWords say what is not seen where a layer's title would not.
-var unseenWords = map[layer.ID]string{layer.Directory: "the registration and the user's place in the directory"}
+var unseenWords = map[layer.ID]string{layer.Directory: "merge.unseen.assignment"}
 
 // notSeen lists the layers of a leg that nobody looked at and, where no finding
 // speaks for the leg, those on which the look settled nothing. No web proxy is
@@ -169,53 +169,48 @@ func (p pair) notSeen(row legRow, open bool) []string {
 		if id == layer.Proxy || s != finding.LayerNotTested && !unsettled {
 			continue
 		}
-		words := unseenWords[id]
-		if words == "" {
-			words = title(id)
+		what := title(id)
+		if special := unseenWords[id]; special != "" {
+			what = words.Say(special)
 		}
-		list = append(list, words)
+		list = append(list, p.tell(what))
 	}
 	return list
 }
 
 // adds says what the end that does not measure a leg knows of it.
-func (p pair) adds(row legRow, l *Leg) string {
-	var list []string
+func (p pair) adds(row legRow, l *Leg) (all words.Text) {
 	if _, connected := p.arrivals(); connected && row.id == DeskGateway {
-		list = append(list, "The inside report shows the AWS side connected to this WorkSpace.")
+		all = words.Say("merge.aws-connected")
 	}
 	for _, f := range p.desk.overruled {
 		if slices.Contains(row.layers, f.Layer) {
-			list = append(list, "The desk's own finding does not hold inside: "+f.Summary)
+			all = all.Then(words.Say("merge.overruled", words.Args{"finding": f.Summary}))
 		}
 	}
-	return join(append(list, p.pointed(row, l)))
+	return all.Then(p.pointed(row, l))
 }
 
 // pointed says what the client's words have to do with a leg that the desk does
 // not measure.
-func (p pair) pointed(row legRow, l *Leg) string {
+func (p pair) pointed(row legRow, l *Leg) words.Text {
 	if row.end == Desk || !slices.ContainsFunc(p.eliminated(), func(s report.Suspect) bool { return slices.Contains(row.layers, s.Layer) }) {
-		return ""
+		return words.Text{}
 	}
-	here := "What the client shows (" + p.desk.report.Target.Symptom + ") points here"
+	shows := words.Args{"symptom": p.desk.report.Target.Symptom}
 	switch l.Status {
 	case LegFault:
-		return here + ", and the inside report confirms it."
+		return words.Say("merge.points-here-confirmed", shows)
 	case LegOK:
-		return here + ", and the inside report speaks against it."
+		return words.Say("merge.points-here-contradicted", shows)
 	}
-	return here + "."
-}
-
-func join(sentences []string) string {
-	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")
+	return words.Say("merge.points-here", shows)
 }
 
 // between is the leg that no end measures. Its far end, eth0, is measured.
 func (p pair) between(desk, inside Leg) Leg {
 	row := legRows[1]
-	l := Leg{ID: row.id, Title: row.title, Unseen: []string{}}
+	l := p.leg(row)
 	for _, level := range levels {
 		if f, is := p.worst(row, level.of); is {
 			l.Status, l.ProvedBy, l.Says = level.status, f.end, f.Summary
@@ -224,17 +219,17 @@ func (p pair) between(desk, inside Leg) Leg {
 	}
 	if port, connected := p.arrivals(); connected {
 		l.Status, l.ProvedBy, l.Inferred = LegOK, Inside, true
-		l.Says = "A connection from the management network to eth0, TCP port " + port + ", stands."
+		l.Says = p.tell(words.Say("merge.connection", words.Args{"port": port}))
 		if port == managementOnly {
-			l.Unseen = append(l.Unseen, "whether the streaming ports pass too: no connection to one of them was seen")
+			l.Unseen = append(l.Unseen, p.tell(words.Say("merge.unseen.streams")))
 		}
 		return l
 	}
-	l.Status, l.Says = LegNotSeen, "Not seen by either end."
+	l.Status, l.Says = LegNotSeen, p.tell(words.Say("merge.not-seen"))
 	if passes(desk) && passes(inside) && p.inside.state(layer.ManagementInterface) == finding.LayerOK {
-		l.Says = "Not seen by either end; both ends of it pass."
+		l.Says = p.tell(words.Say("merge.not-seen-between"))
 	}
-	l.Unseen = append(l.Unseen, "the network inside AWS between the gateway and eth0")
+	l.Unseen = append(l.Unseen, p.tell(words.Say("merge.unseen.between")))
 	return l
 }
 
@@ -283,29 +278,34 @@ func (p pair) arrivals() (port string, connected bool) {
 	return port, connected
 }
 
-// blindSpot is how the desk's own gap about the inside begins, which another
-// report fills.
-const blindSpot = "The inside of the WorkSpace"
+// blindSpot: a gap is the desk's own about the inside, which another report fills. A
+// report may be told in any language.
+func blindSpot(gap string) bool {
+	return slices.ContainsFunc(words.Languages(), func(name string) bool {
+		c, _ := words.In(name)
+		return gap == c.Tell(words.Say("gap.inside-unseen"))
+	})
+}
 
 // gaps joins what could not be observed, and says at which end.
-func gaps(desk, inside report.Report) []string {
+func (p pair) gaps(desk, inside report.Report) []string {
 	list := []string{}
 	for i, r := range []report.Report{desk, inside} {
 		for _, g := range r.Gaps {
-			line := []string{"Desk: ", "Inside: "}[i] + g
+			line := p.tell(words.Say("merge.gap", words.Args{"end": string(Ends[i]), "gap": g}))
 			if g == report.RedactionGap {
 				line = g
 			}
-			if !strings.HasPrefix(g, blindSpot) && !slices.Contains(list, line) {
+			if !blindSpot(g) && !slices.Contains(list, line) {
 				list = append(list, line)
 			}
 		}
 	}
 	if otherRegion(desk, inside) {
-		list = append(list, "The desk report is about another Region: what it saw of gateways, of the way to them and of access control is left out.")
+		list = append(list, p.tell(words.Say("merge.gap-region")))
 	}
 	if far := apart(desk, inside); far > MostApart {
-		list = append(list, fmt.Sprintf("The two runs are %s apart: what one end saw may have changed when the other looked.", hours(far)))
+		list = append(list, p.tell(words.Say("merge.gap-age", words.Args{"hours": hours(far)})))
 	}
 	return list
 }

@@ -14,6 +14,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 )
 
 // Schema is the identifier of the result's format.
@@ -26,9 +27,10 @@ const MostApart = 2 * time.Hour
 
 // Options say how to merge.
 type Options struct {
-	AnyAge    bool        // take reports that are further apart than MostApart
-	AnyRegion bool        // take a desk's report of another Region, for what it says of the desk's own network
-	Tool      report.Tool // the program that merges
+	AnyAge    bool             // take reports that are further apart than MostApart
+	AnyRegion bool             // take a desk's report of another Region, for what it says of the desk's own network
+	Tool      report.Tool      // the program that merges
+	Words     *words.Catalogue // of the language that the reports are told in; nil: English
 	// Narrow judges a desk's report anew for one streaming protocol alone, "pcoip" or
 	// "dcv": the only one that the WorkSpace has. nil: it is taken as it is.
 	Narrow func(desk report.Report, protocol string) report.Report
@@ -142,14 +144,18 @@ func Merge(desk, inside report.Report, o Options) (Result, error) {
 	if err := refuse(desk, inside, o); err != nil {
 		return Result{}, err
 	}
-	p := pair{desk: newView(Desk, desk, otherRegion(desk, inside)), inside: newView(Inside, inside, false)}
+	if o.Words == nil {
+		o.Words = words.English()
+	}
+	p := pair{words: o.Words}
+	p.desk, p.inside = p.view(Desk, desk, otherRegion(desk, inside)), p.view(Inside, inside, false)
 	p.narrow(desk, inside, o)
 	p.desk.overrule(p.inside)
 	v := p.judge()
 	r := Result{
 		Schema: Schema, Tool: o.Tool, Region: either(inside.Target.Region, desk.Target.Region), Protocol: desk.Target.Protocol,
 		HoursApart: apart(desk, inside).Hours(), Verdict: v.Verdict, DecidedBy: v.by, Also: p.also(v), Legs: p.legs(v.Verdict),
-		Desk: source(desk), Inside: source(inside), Findings: []Finding{}, Gaps: gaps(desk, inside),
+		Desk: source(desk), Inside: source(inside), Findings: []Finding{}, Gaps: p.gaps(desk, inside),
 	}
 	for _, w := range []view{p.desk, p.inside} {
 		for _, f := range w.report.Findings {

@@ -5,10 +5,8 @@ import (
 
 	workspace "wsdoctor/internal/diagnose/inside"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 )
-
-// protocolTitles are what people call the protocols.
-var protocolTitles = map[string]string{"pcoip": "PCoIP", "dcv": "DCV"}
 
 var otherProtocol = map[string]string{"pcoip": "dcv", "dcv": "pcoip"}
 
@@ -24,14 +22,14 @@ func (p *pair) narrow(desk, inside report.Report, o Options) {
 		return
 	}
 	whole := p.desk
-	p.desk = newView(Desk, o.Narrow(desk, only), whole.elsewhere)
+	p.desk = p.view(Desk, o.Narrow(desk, only), whole.elsewhere)
 	stay := slices.Concat(p.desk.faults, p.desk.odd, p.desk.slow)
 	for _, of := range []func(view) []report.Finding{faultsOf, oddOf, slowOf} {
 		for _, f := range of(whole) {
 			if slices.ContainsFunc(stay, func(have report.Finding) bool { return have.Code == f.Code && have.Layer == f.Layer }) {
 				continue
 			}
-			f.Summary += " This WorkSpace has no " + protocolTitles[otherProtocol[only]] + " and streams by " + protocolTitles[only] + " alone, so that this takes nothing from its user."
+			f.Summary = p.tell(words.Raw(f.Summary).Then(words.Say("merge.needless", words.Args{"without": words.Protocols{otherProtocol[only]}, "only": words.Protocols{only}})))
 			p.needless = append(p.needless, found{Desk, f})
 		}
 	}
@@ -44,5 +42,5 @@ func installed(desk, inside report.Report, _ Options) *Refusal {
 	if only == "" || desk.Target.Protocol == both || !differ(desk.Target.Protocol, only) {
 		return nil
 	}
-	return &Refusal{OtherProtocol, "the desk report is about " + protocolTitles[desk.Target.Protocol] + " alone, and the WorkSpace has only " + protocolTitles[only], Desk}
+	return &Refusal{OtherProtocol, words.Say("merge.refuse.installed", words.Args{"desk": words.Protocols{desk.Target.Protocol}, "only": words.Protocols{only}}), Desk}
 }

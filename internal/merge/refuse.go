@@ -1,12 +1,13 @@
 package merge
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 )
 
 // Reason says why two reports are not merged.
@@ -33,11 +34,11 @@ var Reasons = []Reason{Swapped, TwoDesks, TwoInsides, UnknownVantage, Interrupte
 // Refusal is the error of two reports that do not belong together.
 type Refusal struct {
 	Reason  Reason
-	Problem string // lower case, no full stop
-	End     End    // whose report is to be made again; Neither if it takes both
+	Problem words.Text // without a full stop
+	End     End        // whose report is to be made again; Neither if it takes both
 }
 
-func (e *Refusal) Error() string { return e.Problem }
+func (e *Refusal) Error() string { return words.English().Tell(e.Problem) }
 
 // The vantages of a report.
 const (
@@ -63,16 +64,16 @@ func vantages(desk, inside report.Report, _ Options) *Refusal {
 	first, second := desk.Run.Vantage, inside.Run.Vantage
 	for i, v := range []string{first, second} {
 		if v != vantageDesk && v != vantageInside {
-			return &Refusal{UnknownVantage, fmt.Sprintf("the %s report was made at %q, which is neither a desk nor a WorkSpace", []string{"first", "second"}[i], v), Ends[i]}
+			return &Refusal{UnknownVantage, words.Say("merge.refuse.vantage", words.Args{"end": string(Ends[i]), "place": strconv.Quote(v)}), Ends[i]}
 		}
 	}
 	switch {
 	case first == vantageInside && second == vantageDesk:
-		return &Refusal{Swapped, "the first report was made inside the WorkSpace and the second at the desk", Neither}
+		return &Refusal{Swapped, words.Say("merge.refuse.swapped"), Neither}
 	case first == vantageInside:
-		return &Refusal{TwoInsides, "both reports were made inside a WorkSpace; one must come from the user's desk", Desk}
+		return &Refusal{TwoInsides, words.Say("merge.refuse.insides"), Desk}
 	case second == vantageDesk:
-		return &Refusal{TwoDesks, "both reports were made at a desk; one must come from inside the WorkSpace", Inside}
+		return &Refusal{TwoDesks, words.Say("merge.refuse.desks"), Inside}
 	}
 	return nil
 }
@@ -80,7 +81,7 @@ func vantages(desk, inside report.Report, _ Options) *Refusal {
 func unfinished(desk, inside report.Report, _ Options) *Refusal {
 	for i, r := range []report.Report{desk, inside} {
 		if r.Run.Interrupted {
-			return &Refusal{Interrupted, fmt.Sprintf("the %s run was stopped early, so what it did not reach cannot be told from what works", Ends[i]), Ends[i]}
+			return &Refusal{Interrupted, words.Say("merge.refuse.interrupted", words.Args{"end": string(Ends[i])}), Ends[i]}
 		}
 	}
 	return nil
@@ -89,7 +90,7 @@ func unfinished(desk, inside report.Report, _ Options) *Refusal {
 func demos(desk, inside report.Report, _ Options) *Refusal {
 	for i, r := range []report.Report{desk, inside} {
 		if other := []report.Report{inside, desk}[i]; r.Run.Demo != "" && other.Run.Demo == "" {
-			return &Refusal{DemoMixed, fmt.Sprintf("the %s report is of a simulated network (%s), and the other one is real", Ends[i], r.Run.Demo), Ends[i]}
+			return &Refusal{DemoMixed, words.Say("merge.refuse.demo", words.Args{"end": string(Ends[i]), "demo": r.Run.Demo}), Ends[i]}
 		}
 	}
 	return nil
@@ -101,14 +102,14 @@ func otherRegion(desk, inside report.Report) bool {
 
 func regions(desk, inside report.Report, o Options) *Refusal {
 	if a, b := desk.Target.Region, inside.Target.Region; otherRegion(desk, inside) && !o.AnyRegion {
-		return &Refusal{OtherRegion, fmt.Sprintf("the desk report is about Region %s, the inside report about %s", a, b), Neither}
+		return &Refusal{OtherRegion, words.Say("merge.refuse.region", words.Args{"desk": a, "inside": b}), Neither}
 	}
 	return nil
 }
 
 func directories(desk, inside report.Report, _ Options) *Refusal {
 	if a, b := desk.Target.DirectoryID, inside.Target.DirectoryID; differ(a, b) && comparable(desk, inside) {
-		return &Refusal{OtherDirectory, fmt.Sprintf("the desk report is about directory %s, the inside report about %s", a, b), Neither}
+		return &Refusal{OtherDirectory, words.Say("merge.refuse.directory", words.Args{"desk": a, "inside": b}), Neither}
 	}
 	return nil
 }
@@ -122,7 +123,7 @@ func registrations(desk, inside report.Report, o Options) *Refusal {
 		return nil // each Region has codes of its own
 	}
 	if differ(a, b) && comparable(desk, inside) && strings.Contains(a, "+") == strings.Contains(b, "+") {
-		return &Refusal{OtherRegistration, fmt.Sprintf("the desk report was made with registration code %s, the inside report with %s", a, b), Neither}
+		return &Refusal{OtherRegistration, words.Say("merge.refuse.registration", words.Args{"desk": a, "inside": b}), Neither}
 	}
 	return nil
 }
@@ -133,14 +134,14 @@ const bothProtocols = "both"
 func protocols(desk, inside report.Report, _ Options) *Refusal {
 	a, b := desk.Target.Protocol, inside.Target.Protocol
 	if differ(a, b) && a != bothProtocols && b != bothProtocols {
-		return &Refusal{OtherProtocol, fmt.Sprintf("the desk report is about %s alone, the inside report about %s: together they show neither", a, b), Desk}
+		return &Refusal{OtherProtocol, words.Say("merge.refuse.protocol", words.Args{"desk": a, "inside": b}), Desk}
 	}
 	return nil
 }
 
 func ages(desk, inside report.Report, o Options) *Refusal {
 	if far := apart(desk, inside); far > MostApart && !o.AnyAge {
-		return &Refusal{TooFarApart, fmt.Sprintf("the two runs are %s apart, and more than %g hours change too much", hours(far), MostApart.Hours()), Neither}
+		return &Refusal{TooFarApart, words.Say("merge.refuse.age", words.Args{"hours": hours(far), "most": int(MostApart.Hours())}), Neither}
 	}
 	return nil
 }
@@ -158,9 +159,9 @@ func redacted(r report.Report) bool { return slices.Contains(r.Gaps, report.Reda
 // that a Duration cannot: the difference then is the longest Duration.
 func apart(a, b report.Report) time.Duration { return a.Run.StartedAt.Sub(b.Run.StartedAt).Abs() }
 
-func hours(d time.Duration) string {
+func hours(d time.Duration) words.Text {
 	if d > 365*24*time.Hour {
-		return "more than a year"
+		return words.Say("merge.years")
 	}
-	return fmt.Sprintf("%.1f hours", d.Hours())
+	return words.Say("merge.hours", words.Args{"n": strconv.FormatFloat(d.Hours(), 'f', 1, 64)})
 }

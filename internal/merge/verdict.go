@@ -50,7 +50,7 @@ func (p pair) complete(d decision) decision {
 	}
 	d.Split()
 	if d.Status == finding.StatusInconclusive && d.NextTest == nil {
-		again := "Make both reports again while the client shows the fault, and merge those."
+		again := p.tell(words.Say("merge.again"))
 		d.NextTest = &again
 	}
 	return d
@@ -77,9 +77,9 @@ func (p pair) weakFault() (decision, bool) {
 func (p pair) decide(status finding.Status, f found) decision {
 	d := decision{by: f.end}
 	d.Status, d.Code, d.Summary = status, f.Code, f.Summary
-	d.name(f.Layer, f.Confidence)
+	p.name(&d, f.Layer, f.Confidence)
 	if l, known := layer.Get(f.Layer); known && f.end == Inside && !l.Inside() {
-		d.Owner = administrator // "this computer" is the WorkSpace there
+		d.Owner = p.tell(words.Owner(layer.WorkSpacesAdministrator)) // "this computer" is the WorkSpace there
 	}
 	d.Remedy = slices.Clone(f.Remedy)
 	if f.NextTest != "" {
@@ -90,14 +90,11 @@ func (p pair) decide(status finding.Status, f found) decision {
 	return d
 }
 
-// administrator fixes what is wrong with the WorkSpace as a computer.
-const administrator = "the WorkSpaces administrator"
-
 // name sets the layer a verdict accuses.
-func (d *decision) name(id layer.ID, c finding.Confidence) {
+func (p pair) name(d *decision, id layer.ID, c finding.Confidence) {
 	d.Layer, d.Confidence = &id, c
 	if l, known := layer.Get(id); known {
-		d.Owner = words.English().Tell(words.Owner(l.Owner))
+		d.Owner = p.tell(words.Owner(l.Owner))
 	}
 }
 
@@ -140,8 +137,8 @@ func (p pair) oddity() (decision, bool) {
 	if len(d.Suspects) == 1 && len(cleared) > 0 {
 		last := d.Suspects[0]
 		d.Status, d.Code, d.Suspects, d.by = finding.StatusFault, CodeLeftOver, nil, Neither
-		d.name(last.Layer, finding.Possible)
-		d.Summary += " The reports clear " + titles(cleared) + ", so " + title(last.Layer) + " is left."
+		p.name(&d, last.Layer, finding.Possible)
+		d.Summary = p.tell(words.Raw(d.Summary).Then(words.Say("merge.left-over", words.Args{"cleared": titles(cleared), "left": title(last.Layer)})))
 	}
 	return d, true
 }
@@ -153,7 +150,7 @@ func (p pair) eliminated() []report.Suspect {
 	if f == nil {
 		return nil
 	}
-	return append([]report.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: "Of what the client's message points to, it comes first."}}, f.Suspects...)
+	return append([]report.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: p.tell(words.Say("merge.comes-first"))}}, f.Suspects...)
 }
 
 // shown: the desk measured nothing wrong and went by what the client shows. The
@@ -177,19 +174,19 @@ func (p pair) shown() (decision, bool) {
 	}
 	slices.SortStableFunc(left, func(a, b report.Suspect) int { return p.oddness(b.Layer) - p.oddness(a.Layer) })
 	d := p.decide(finding.StatusFault, found{Desk, *f})
-	d.name(left[0].Layer, finding.Possible)
+	p.name(&d, left[0].Layer, finding.Possible)
 	d.Suspects = left[1:]
 	if next := p.inside.report.Verdict.NextTest; !p.inside.measured() && next != nil {
-		again := "In the WorkSpace: " + *next
+		again := p.tell(words.Say("merge.next-inside", words.Args{"test": *next}))
 		d.NextTest = &again
 	}
 	if len(cleared) == 0 {
 		return d, true
 	}
 	d.by = Neither
-	d.Summary = "The desk's measurements pass, and the inside report clears " + titles(cleared) + ". Of what the client's words point to, " + title(left[0].Layer) + " is left."
+	d.Summary = p.tell(words.Say("merge.shown-left", words.Args{"cleared": titles(cleared), "left": title(left[0].Layer)}))
 	if !p.inside.measuredLayer(left[0].Layer) {
-		again := "Run `wsdoctor inside` again in the WorkSpace, with administrator rights if it was run without: it could not look at " + title(left[0].Layer) + "."
+		again := p.tell(words.Say("merge.next-privileged", words.Args{"layer": title(left[0].Layer)}))
 		d.NextTest = &again
 	}
 	return d, true
@@ -213,21 +210,20 @@ func (w view) measuredLayer(id layer.ID) bool {
 // What is left was seen by neither end.
 func (p pair) unexplained(cleared []report.Suspect) decision {
 	d := decision{Verdict: report.Verdict{Status: finding.StatusInconclusive, Code: CodeUnexplained}}
-	d.Summary = "Both ends pass. The client's words point to " + titles(cleared) + ", and the inside report clears all of that."
+	d.Summary = p.tell(words.Say("merge.unexplained", words.Args{"cleared": titles(cleared)}))
 	if port, connected := p.arrivals(); !connected || port == managementOnly {
 		d.Suspects = append(d.Suspects, report.Suspect{Layer: layer.StreamingGateway, Confidence: finding.Possible,
-			Why: "The path from the gateway to eth0 lies inside AWS and was seen by neither end."})
+			Why: p.tell(words.Say("merge.why-gateway"))})
 	}
-	test := "Connect, and while the client tries run `wsdoctor inside` in the WorkSpace: a connection on eth0 from the management network shows that the gateway reaches it."
+	test := p.tell(words.Say("merge.next-connect"))
 	if p.desk.state(layer.IPAccessControl) != finding.LayerOK {
 		d.Suspects = append(d.Suspects, report.Suspect{Layer: layer.IPAccessControl, Confidence: finding.Possible,
-			Why: "The list is consulted when streaming begins, after sign-in, and this desk's public address was not compared with it."})
-		test = "Run `wsdoctor check` at the desk with --allowed-cidr and the rules of the IP access control group. If the address is on the list, connect and run `wsdoctor inside` meanwhile: a connection on eth0 shows that the gateway reaches it."
+			Why: p.tell(words.Say("merge.why-access-control"))})
+		test = p.tell(words.Say("merge.next-access-control"))
 	}
 	d.Suspects = append(d.Suspects, report.Suspect{Layer: layer.Directory, Confidence: finding.Possible,
-		Why: "The user may be assigned another WorkSpace than the one that was looked at."})
-	d.Remedy = []string{"Ask the WorkSpaces administrator to check in the console that this user is assigned the WorkSpace that was looked at.",
-		"If it is, restart the WorkSpace from the console; if that does not help, hand both reports to AWS."}
+		Why: p.tell(words.Say("merge.why-directory"))})
+	d.Remedy = p.words.All(words.Several("merge.remedy"))
 	d.NextTest = &test
 	return d
 }
@@ -240,16 +236,12 @@ func (p pair) unmeasured() (decision, bool) {
 		}
 		v := w.report.Verdict
 		if w.elsewhere {
-			next := "Run `wsdoctor check` at the desk for the Region of the WorkSpace, and merge again."
+			next := p.tell(words.Say("merge.next-region"))
 			return decision{Verdict: report.Verdict{Status: finding.StatusInconclusive, Code: CodeOtherRegion, NextTest: &next,
-				Summary: "The network path from this desk to the WorkSpace's Region was not measured: the desk report is about another Region. The desk's own network and the inside report show no fault."}}, true
+				Summary: p.tell(words.Say("merge.other-region"))}}, true
 		}
-		d := decision{Verdict: report.Verdict{Status: finding.StatusInconclusive, Code: v.Code, Summary: v.Summary, NextTest: v.NextTest}, by: w.end}
-		if w.end == Inside {
-			d.Summary = "Inside the WorkSpace: " + lowerFirst(v.Summary)
-		} else {
-			d.Summary = "At the desk: " + lowerFirst(v.Summary)
-		}
+		d := decision{Verdict: report.Verdict{Status: finding.StatusInconclusive, Code: v.Code, NextTest: v.NextTest}, by: w.end}
+		d.Summary = p.tell(words.Say("merge.at-one-end", words.Args{"end": string(w.end), "says": v.Summary}))
 		return d, true
 	}
 	return decision{}, false
@@ -270,23 +262,24 @@ func (p pair) slowness() (decision, bool) {
 
 func (p pair) passes() decision {
 	d := decision{Verdict: report.Verdict{Status: finding.StatusOK, Code: CodeBothPass}}
-	d.Summary = "Everything that could be measured at both ends passes."
+	summary := words.Say("merge.passes.both")
 	switch {
 	case p.desk.report.Verdict.AsFarAsSeen():
 		d.Code = finding.CodeAsFarAsSeen
-		d.Summary = "Nothing wrong was found at either end, but the last part of the path was not shown. AWS's host did not answer all that the desk asked."
+		summary = words.Say("merge.passes.as-far-as-seen")
 	case !p.someProtocolWorks():
 		d.Code = finding.CodeAsFarAsSeen
-		d.Summary = "Nothing wrong was found at either end, but nothing inside the WorkSpace shows that the streaming gateway is let in."
+		summary = words.Say("merge.passes.not-let-in")
 	}
 	if port, connected := p.arrivals(); connected {
-		d.Summary += " A connection from the management network to eth0, TCP port " + port + ", stands."
+		summary = summary.Then(words.Say("merge.connection", words.Args{"port": port}))
 	} else {
-		d.Summary += " The path from the gateway to eth0 was seen by neither."
+		summary = summary.Then(words.Say("merge.passes.path-unseen"))
 	}
 	if unseen := p.unseenBy(p.inside); len(unseen) > 0 {
-		d.Summary += " The inside report could not look at " + titles(unseen) + "."
+		summary = summary.Then(words.Say("merge.passes.inside-unseen", words.Args{"layers": titles(unseen)}))
 	}
+	d.Summary = p.tell(summary)
 	return d
 }
 
@@ -337,7 +330,7 @@ func (p pair) also(d decision) []Also {
 		}
 		a := Also{End: f.end, Code: f.Code, Layer: f.Layer, Severity: f.Severity, Confidence: f.Confidence, Summary: f.Summary, Remedy: slices.Clone(f.Remedy)}
 		if l, known := layer.Get(f.Layer); known {
-			a.Owner = words.English().Tell(words.Owner(l.Owner))
+			a.Owner = p.tell(words.Owner(l.Owner))
 		}
 		list = append(list, a)
 	}
@@ -359,30 +352,17 @@ func contains(list []report.Suspect, id layer.ID) bool {
 }
 
 // title is a layer's name inside a sentence.
-func title(id layer.ID) string {
-	l, known := layer.Get(id)
-	if !known {
-		return string(id)
+func title(id layer.ID) words.Text {
+	if _, known := layer.Get(id); !known {
+		return words.Raw(string(id))
 	}
-	return words.English().Tell(words.Named(l.ID))
+	return words.Named(id)
 }
 
-// titles writes "the a, the b and the c".
-func titles(list []report.Suspect) string {
-	var names []string
-	for _, s := range list {
-		names = append(names, title(s.Layer))
+// titles are the layers' names inside a sentence.
+func titles(of []report.Suspect) (list words.List) {
+	for _, s := range of {
+		list = append(list, title(s.Layer))
 	}
-	last := len(names) - 1
-	if last < 1 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:last], ", ") + " and " + names[last]
-}
-
-func lowerFirst(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToLower(s[:1]) + s[1:]
+	return list
 }

@@ -7,6 +7,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 )
 
 // view is what one end saw, in the order of its rules: causes only, those of a
@@ -31,10 +32,10 @@ const symptomCode = "symptom_"
 // regional are the layers that are another one's in each Region.
 var regional = []layer.ID{layer.InternetPath, layer.IPAccessControl, layer.AuthGateway, layer.StreamingGateway, layer.Directory}
 
-func newView(end End, r report.Report, elsewhere bool) view {
+func (p pair) view(end End, r report.Report, elsewhere bool) view {
 	w := view{end: end, report: r, elsewhere: elsewhere}
 	for _, f := range r.Findings {
-		f = w.whole(f)
+		f = w.whole(f, p.words)
 		switch {
 		case f.SuppressedBy != nil:
 		case elsewhere && (strings.HasPrefix(f.Code, symptomCode) || slices.Contains(regional, f.Layer)):
@@ -53,11 +54,11 @@ func newView(end End, r report.Report, elsewhere bool) view {
 
 // whole gives the deciding finding what a stored report keeps in its verdict
 // only. Of another one that is only possible nothing tells whether it was decided.
-func (w view) whole(f report.Finding) report.Finding {
+func (w view) whole(f report.Finding, c *words.Catalogue) report.Finding {
 	v := w.report.Verdict
 	if f.Code != v.Code || f.Summary != v.Summary || f.SuppressedBy != nil {
 		if f.Severity == finding.SeverityDegraded && !firm(f) && len(f.Suspects) == 0 {
-			f.Undecided, f.Suspects = true, []report.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: "It may cost it, or another layer."}}
+			f.Undecided, f.Suspects = true, []report.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: c.Tell(words.Say("merge.may-cost"))}}
 		}
 		return f
 	}
@@ -128,9 +129,13 @@ func (w view) place(f report.Finding) int {
 
 // pair is both ends.
 type pair struct {
+	words        *words.Catalogue
 	desk, inside view
 	needless     []found // of the desk, about a protocol that the WorkSpace has not
 }
+
+// tell tells what the joined verdict says.
+func (p pair) tell(t words.Text) string { return p.words.Tell(t) }
 
 func (p pair) views() []view { return []view{p.desk, p.inside} }
 

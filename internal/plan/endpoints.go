@@ -42,7 +42,7 @@ func (b *builder) endpoint(e catalog.Endpoint) {
 	}
 	after := b.names(e.Host, e.Family, nameExpect(e), len(t.Addresses) > 0)
 	for _, s := range b.shapes(e, t) {
-		s.ID, s.Why, s.After = e.ID+"/"+s.ID, e.Purpose, after
+		s.ID, s.Why, s.After = e.ID+"/"+s.ID, purpose(e), after
 		if s.Target.Proxy != "" {
 			s.After, s.Target.Addresses = nil, nil // the proxy resolves the name
 		}
@@ -59,7 +59,7 @@ func (b *builder) twin(e catalog.Endpoint) bool { return e.Family == "ip6" && b.
 // hotspot's name server leads plain web pages to its own private address, where
 // a browser would follow and the sign-in page is found.
 func nameExpect(e catalog.Endpoint) string {
-	if strings.HasPrefix(e.ID, "gateway-") || e.Scheme == "http" {
+	if strings.HasPrefix(e.ID, gatewayPrefix) || e.Scheme == "http" {
 		return ""
 	}
 	return "public"

@@ -14,6 +14,7 @@ import (
 
 	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/plan"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -214,7 +215,7 @@ func show(p plan.Plan) string {
 		}
 		b.WriteString("\n")
 	}
-	for _, n := range p.Notes {
+	for _, n := range p.In(words.English()).Notes {
 		b.WriteString("note: " + n + "\n")
 	}
 	return b.String()

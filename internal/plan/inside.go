@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -54,19 +55,18 @@ var controllerPorts = []struct {
 	endpoint, probe string
 	transport       probe.Transport
 	port            uint16
-	why             string
 }{
-	{"dc-dns", "tcp", probe.TCP, 53, "Name service of the domain controllers over TCP."},
-	{"dc-kerberos", "tcp", probe.TCP, 88, "Kerberos of the domain controllers."},
-	{"dc-rpc", "tcp", probe.TCP, 135, "RPC endpoint mapper of the domain controllers."},
-	{"dc-ldap", "tcp", probe.TCP, 389, "LDAP of the domain controllers."},
-	{"dc-smb", "tcp", probe.TCP, 445, "File service (SMB) of the domain controllers."},
-	{"dc-kpasswd", "tcp", probe.TCP, 464, "Password changes."},
-	{"dc-ldaps", "tcp", probe.TCP, 636, "LDAP over TLS."},
-	{"dc-gc", "tcp", probe.TCP, 3268, "The global catalog."},
-	{"dc-rootdse", "ldap", probe.TCP, 389, "What the domain controllers say of themselves."},
-	{"dc-cldap", "ldap", probe.UDP, 389, "The search for a domain controller, as Windows does it."},
-	{"dc-ntp", "ntp", probe.UDP, 123, "The clock of the domain controllers."},
+	{"dc-dns", "tcp", probe.TCP, 53},
+	{"dc-kerberos", "tcp", probe.TCP, 88},
+	{"dc-rpc", "tcp", probe.TCP, 135},
+	{"dc-ldap", "tcp", probe.TCP, 389},
+	{"dc-smb", "tcp", probe.TCP, 445},
+	{"dc-kpasswd", "tcp", probe.TCP, 464},
+	{"dc-ldaps", "tcp", probe.TCP, 636},
+	{"dc-gc", "tcp", probe.TCP, 3268},
+	{"dc-rootdse", "ldap", probe.TCP, 389},
+	{"dc-cldap", "ldap", probe.UDP, 389},
+	{"dc-ntp", "ntp", probe.UDP, 123},
 }
 
 // outward are the endpoints that show internet access: two independent hosts and
@@ -95,10 +95,8 @@ func Inside(in InsideInput) Plan {
 	// The own address is a cache, third among the name servers of Amazon Linux.
 	in.Directory.DNS = slices.DeleteFunc(slices.Clone(in.Directory.DNS), func(a netip.Addr) bool { return slices.Contains(in.Facts.Own, a) })
 	b := insideBuilder{builder{in: in.Input, planned: map[string]bool{}, spare: true}, in}
-	b.plan = Plan{Region: in.Region.ID, Timeout: probe.Millis(in.Options.Timeout), Steps: []Step{}, Notes: []string{}, Read: read}
-	if in.Region.Gap != "" {
-		b.plan.Notes = append(b.plan.Notes, in.Region.Gap)
-	}
+	b.plan = Plan{Region: in.Region.ID, Timeout: probe.Millis(in.Options.Timeout), Steps: []Step{}, Notes: []words.Text{}, Read: words.Say("plan.read")}
+	b.note(RegionGap(in.Region))
 	b.ownPorts()
 	b.poolPort()
 	b.management()
@@ -126,7 +124,7 @@ func (b *insideBuilder) ownPorts() {
 			b.add(Step{
 				ID: fmt.Sprintf("own-port/%d/tcp", l.Port), Probe: "tcp", Timeout: probe.Millis(localTimeout),
 				Target: probe.Target{Endpoint: "own-port", Host: eth0.Address.Addr().String(), Port: l.Port, Transport: probe.TCP, Spacing: probe.Millis(attemptSpacing)},
-				Why:    "This computer's own streaming port; closed at once.",
+				Why:    words.Say("plan.why.own-port"),
 			})
 		}
 		break // the first is the management interface
@@ -147,7 +145,7 @@ func (b *insideBuilder) poolPort() {
 	b.add(Step{
 		ID: "pool-port/tcp", Probe: "tcp", Timeout: probe.Millis(localTimeout),
 		Target: probe.Target{Endpoint: "pool-port", Host: b.inside.Management.Interfaces[0].Address.Addr().String(), Port: poolPort, Transport: probe.TCP, Spacing: probe.Millis(attemptSpacing)},
-		Why:    "This computer's own port of a WorkSpaces pool; closed at once.",
+		Why:    words.Say("plan.why.pool-port"),
 	})
 }
 
@@ -156,12 +154,12 @@ func (b *insideBuilder) management() {
 	b.add(Step{
 		ID: "metadata/https/direct", Probe: "https", Timeout: probe.Millis(portTimeout),
 		Target: probe.Target{Endpoint: "metadata", Host: metadataHost, Port: 80, Transport: probe.TCP, Scheme: "http", Path: "/", Expect: string(catalog.ExpectAnyHTTP), Spacing: probe.Millis(attemptSpacing)},
-		Why:    "The instance metadata service; only its list of versions is asked for.",
+		Why:    words.Say("plan.why.metadata"),
 	})
 	b.add(Step{
 		ID: "metadata/tcp", Probe: "tcp", Timeout: probe.Millis(portTimeout),
 		Target: probe.Target{Endpoint: "metadata", Host: metadataHost, Port: 80, Transport: probe.TCP, Spacing: probe.Millis(attemptSpacing)},
-		Why:    "Whether packets to the metadata service leave this computer.",
+		Why:    words.Say("plan.why.metadata-leaves"),
 	})
 	if b.inside.OS != "windows" {
 		return
@@ -170,7 +168,7 @@ func (b *insideBuilder) management() {
 		b.add(Step{
 			ID: "kms/" + host + "/tcp", Probe: "tcp", Timeout: probe.Millis(portTimeout),
 			Target: probe.Target{Endpoint: "kms", Host: host, Port: kmsPort, Transport: probe.TCP, Spacing: probe.Millis(attemptSpacing)},
-			Why:    "Windows activation (KMS) over eth0.",
+			Why:    words.Say("plan.why.kms"),
 		})
 	}
 }
@@ -189,9 +187,9 @@ var srv = []string{"SRV"}
 func (b *insideBuilder) directoryDNS() {
 	d := b.inside.Directory
 	if d.Domain == "" {
-		b.plan.Notes = append(b.plan.Notes, "The directory's domain is not known: give --domain to look for its service records and domain controllers.")
+		b.note(words.Say("plan.note.no-domain"))
 	}
-	ask := func(endpoint string, server netip.AddrPort, list []question, why string) {
+	ask := func(endpoint string, server netip.AddrPort, list []question, why words.Text) {
 		for _, q := range list {
 			b.add(Step{
 				ID: endpoint + "/" + server.String() + "/" + string(q.transport) + "/" + q.name, Probe: "dns", Timeout: probe.Millis(nameTimeout),
@@ -201,10 +199,10 @@ func (b *insideBuilder) directoryDNS() {
 	}
 	for i, a := range d.DNS {
 		if i == maxDirectoryDNS {
-			b.plan.Notes = append(b.plan.Notes, fmt.Sprintf("Of the directory's %d name servers only the first %d are asked.", len(d.DNS), maxDirectoryDNS))
+			b.note(words.Say("plan.note.name-servers", words.Args{"all": len(d.DNS), "asked": maxDirectoryDNS}))
 			break
 		}
-		ask("directory-dns", netip.AddrPortFrom(a, 53), b.questions(), "A name server of the directory.")
+		ask("directory-dns", netip.AddrPortFrom(a, 53), b.questions(), words.Say("plan.why.directory-dns"))
 	}
 	if d.Domain == "" {
 		return
@@ -216,14 +214,14 @@ func (b *insideBuilder) directoryDNS() {
 		}
 		if !slices.Contains(d.DNS, server.Addr()) {
 			others = true
-			ask("resolver", server, []question{{"_ldap._tcp." + d.Domain, srv, probe.UDP}}, "A name server in use that is not the directory's.")
+			ask("resolver", server, []question{{"_ldap._tcp." + d.Domain, srv, probe.UDP}}, words.Say("plan.why.resolver"))
 		}
 	}
 	if others {
 		b.add(Step{
 			ID: "domain-name/system/" + d.Domain, Probe: "dns", Timeout: probe.Millis(nameTimeout),
 			Target: probe.Target{Endpoint: "domain-name", Host: d.Domain, Types: []string{"A"}, Resolver: "system"},
-			Why:    "The domain, as programs on this computer resolve it.",
+			Why:    words.Say("plan.why.domain-name"),
 		})
 	}
 }
@@ -274,7 +272,7 @@ func (b *insideBuilder) controllers() {
 	better := b.site(service, after)
 	for _, p := range controllerPorts {
 		b.add(Step{
-			ID: p.endpoint + "/" + p.probe, Probe: p.probe, After: after, Better: better, Timeout: probe.Millis(portTimeout), Why: p.why,
+			ID: p.endpoint + "/" + p.probe, Probe: p.probe, After: after, Better: better, Timeout: probe.Millis(portTimeout), Why: words.Say("plan.why." + p.endpoint),
 			Target: probe.Target{
 				Endpoint: p.endpoint, Host: service, Port: p.port, Transport: p.transport, Domain: d.Domain,
 				Addresses: d.DNS, Spacing: probe.Millis(attemptSpacing),
@@ -294,7 +292,7 @@ func (b *insideBuilder) site(service string, after []string) (ids []string) {
 		b.add(Step{
 			ID: "site/" + a.String(), Probe: "ldap", Timeout: probe.Millis(portTimeout),
 			Target: probe.Target{Endpoint: "site", Host: a.String(), Port: 389, Transport: probe.UDP, Domain: b.inside.Directory.Domain, Spacing: probe.Millis(attemptSpacing)},
-			Why:    "The directory site of this computer.",
+			Why:    words.Say("plan.why.site"),
 		})
 	}
 	for _, a := range servers {
@@ -303,7 +301,7 @@ func (b *insideBuilder) site(service string, after []string) (ids []string) {
 		b.add(Step{
 			ID: id, Probe: "dns", After: after, InSite: told, Timeout: probe.Millis(nameTimeout),
 			Target: probe.Target{Endpoint: "site-dns", Host: InSite(service), Types: b.hosts(), Resolver: netip.AddrPortFrom(a, 53).String(), Transport: probe.UDP},
-			Why:    "The domain controllers of that site.",
+			Why:    words.Say("plan.why.site-dns"),
 		})
 	}
 	return ids
@@ -312,7 +310,7 @@ func (b *insideBuilder) site(service string, after []string) (ids []string) {
 // wayOut asks the Region's own services over eth1 and the internet access of the VPC.
 func (b *insideBuilder) wayOut() {
 	if b.in.Options.NoEgress {
-		b.plan.Notes = append(b.plan.Notes, "The internet access of the VPC is not tried (--no-egress).")
+		b.note(words.Say("plan.note.no-internet"))
 		return
 	}
 	for _, id := range outward {

@@ -11,6 +11,7 @@ import (
 
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/run"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -83,7 +84,7 @@ func TestNameServersThatAreNotAskedAreTold(t *testing.T) {
 		in.Directory.DNS = append(in.Directory.DNS, netip.MustParseAddr(more))
 	}
 	const want = "Of the directory's 5 name servers only the first 4 are asked."
-	if notes := plan.Inside(in).Notes; !slices.Contains(notes, want) {
+	if notes := plan.Inside(in).In(words.English()).Notes; !slices.Contains(notes, want) {
 		t.Errorf("notes %q, want %q among them", notes, want)
 	}
 }
@@ -121,7 +122,7 @@ func runnable(t *testing.T, p plan.Plan) {
 		if probers[s.Probe] == nil {
 			t.Errorf("step %q: no prober %q", s.ID, s.Probe)
 		}
-		if s.Why == "" {
+		if s.Why.Empty() {
 			t.Errorf("step %q says no reason", s.ID)
 		}
 		if s.Timeout <= 0 || s.Timeout > p.Timeout {

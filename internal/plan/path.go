@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -20,7 +21,7 @@ type PathOptions struct {
 // Path plans the sweeps of one port over TCP and UDP and of a control for each,
 // all at the same time, after the name if there is one.
 func Path(o PathOptions) Plan {
-	b := builder{planned: map[string]bool{}, plan: Plan{Steps: []Step{}, Notes: []string{}}}
+	b := builder{planned: map[string]bool{}, plan: Plan{Steps: []Step{}, Notes: []words.Text{}}}
 	b.plan.Timeout = probe.Millis(o.Timeout)
 	family := "ip4"
 	if o.IPv6 {
@@ -32,10 +33,10 @@ func Path(o PathOptions) Plan {
 		transport probe.Transport
 		port      uint16
 		expect    catalog.Expect
-		why       string
+		why       words.Text
 	}{
-		{"target-tcp", probe.TCP, o.Port, catalog.ExpectNothing, "How far packets to this port get."},
-		{"target-udp", probe.UDP, o.Port, catalog.ExpectNothing, "How far packets to this port get."},
+		{"target-tcp", probe.TCP, o.Port, catalog.ExpectNothing, words.Say("plan.why.sweep")},
+		{"target-udp", probe.UDP, o.Port, catalog.ExpectNothing, words.Say("plan.why.sweep")},
 		{"control", probe.TCP, o.Control, catalog.ExpectControl, whyControl(o.OS)},
 		{"control-udp", probe.UDP, o.Control, catalog.ExpectControl, whyUDPControl},
 	} {

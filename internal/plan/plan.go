@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -48,7 +49,7 @@ type Step struct {
 	// this computer's site are.
 	Better  []string     `json:"better,omitempty"`
 	Timeout probe.Millis `json:"timeout_ms"` // own limit, within the run's
-	Why     string       `json:"why"`
+	Why     words.Text   `json:"-"`          // see Told
 }
 
 // Conditional steps wait for what became of others.
@@ -59,11 +60,11 @@ type Plan struct {
 	Region  string       `json:"region"`
 	Timeout probe.Millis `json:"timeout_ms"` // hard limit for the whole run
 	Steps   []Step       `json:"steps"`
-	Notes   []string     `json:"notes"` // what is left out, and why
+	Notes   []words.Text `json:"-"` // what is left out, and why
 	// Unasked are names that some ways to sign in need and no run asks: for whoever
 	// writes a firewall's list.
-	Unasked []string `json:"unasked,omitempty"`
-	Read    string   `json:"read,omitempty"` // what is read of this computer besides
+	Unasked []words.Text `json:"-"`
+	Read    words.Text   `json:"-"` // what is read of this computer besides
 }
 
 // Gateway is a streaming gateway the user named.
@@ -135,7 +136,7 @@ const (
 // Make lays out a desk run.
 func Make(in Input) Plan {
 	b := builder{in: in, planned: map[string]bool{}}
-	b.plan = Plan{Region: in.Region.ID, Timeout: probe.Millis(in.Options.Timeout), Steps: []Step{}, Notes: []string{}, Read: read}
+	b.plan = Plan{Region: in.Region.ID, Timeout: probe.Millis(in.Options.Timeout), Steps: []Step{}, Notes: []words.Text{}, Read: words.Say("plan.read")}
 	for _, e := range in.Region.Endpoints {
 		e = e.ForDirectory(in.Options.DirectoryID)
 		if b.wanted(e) {
@@ -149,16 +150,21 @@ func Make(in Input) Plan {
 	b.sweeps()
 	b.samples()
 	b.sizes()
-	if in.Region.Gap != "" {
-		b.plan.Notes = append(b.plan.Notes, in.Region.Gap)
-	}
+	b.note(RegionGap(in.Region))
 	if relay, known := in.Region.Endpoint("saml-relay"); known {
-		b.plan.Unasked = append(b.plan.Unasked, "Not asked, and needed where people sign in by SAML: "+relay.Host+", and the hosts of the identity provider.")
+		b.plan.Unasked = append(b.plan.Unasked, words.Say("plan.unasked", words.Args{"host": relay.Host}))
 	}
 	if in.Options.NoEgress {
-		b.plan.Notes = append(b.plan.Notes, "The public address is not asked for (--no-egress), so the IP access control group cannot be judged.")
+		b.note(words.Say("plan.note.no-egress"))
 	}
 	return b.plan
+}
+
+// note says something of what is left out; nothing of nothing.
+func (b *builder) note(text words.Text) {
+	if !text.Empty() {
+		b.plan.Notes = append(b.plan.Notes, text)
+	}
 }
 
 type builder struct {
@@ -226,7 +232,7 @@ func (b *builder) names(host, family, expect string, published bool) (after []st
 	if published || b.spare {
 		timeout = spareNameTimeout
 	}
-	ask := func(why string) {
+	ask := func(why words.Text) {
 		id := "dns/" + t.Resolver + "/" + host + "/" + kind
 		if slices.Contains(after, id) {
 			return // this resolver is configured twice
@@ -234,13 +240,13 @@ func (b *builder) names(host, family, expect string, published bool) (after []st
 		after = append(after, id)
 		b.add(Step{ID: id, Probe: "dns", Target: t, Timeout: probe.Millis(timeout), Why: why})
 	}
-	ask("Names, as programs on this computer resolve them.")
+	ask(words.Say("plan.why.name"))
 	for i, server := range b.in.Facts.Resolvers.Servers {
 		if i == maxResolvers {
 			break
 		}
 		t.Resolver = server.String()
-		ask("The same names, at each name server.")
+		ask(words.Say("plan.why.name-again"))
 	}
 	return after
 }
@@ -256,7 +262,7 @@ func (b *builder) gateway() {
 			continue
 		}
 		b.endpoint(catalog.Endpoint{
-			ID: "gateway-" + p.role, Purpose: "The streaming gateway you named.", Transport: p.transport,
+			ID: gatewayPrefix + p.role, Transport: p.transport,
 			Host: g.Host, Port: p.port, Expect: p.expect,
 		})
 	}
@@ -289,7 +295,7 @@ func (b *builder) directory() {
 			b.add(Step{
 				ID: "directory-dns/" + resolver + "/" + q.name, Probe: "dns", Timeout: probe.Millis(nameTimeout),
 				Target: probe.Target{Endpoint: "directory-dns", Host: q.name, Types: []string{q.kind}, Resolver: resolver},
-				Why:    "A name server of the directory.",
+				Why:    words.Say("plan.why.directory-dns"),
 			})
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -26,7 +27,7 @@ func (b *builder) samples() {
 			if len(steps) == 0 || steps[0].Target.Scheme != "" {
 				continue
 			}
-			s := Step{Probe: steps[0].Probe, Target: steps[0].Target, IfFlaky: []string{e}, Timeout: probe.Millis(portTimeout), Why: "Packet loss on the way to this port."}
+			s := Step{Probe: steps[0].Probe, Target: steps[0].Target, IfFlaky: []string{e}, Timeout: probe.Millis(portTimeout), Why: words.Say("plan.why.sample")}
 			t := &s.Target
 			t.Endpoint += "-sample"
 			t.Attempts, t.Spacing, t.Extend = sampledDatagrams, probe.Millis(sampleSpacing), 0

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -57,7 +58,7 @@ func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []str
 		}
 		t := steps[0].Target
 		t.Expect, t.Scheme, t.Path, t.Attempts, t.Spacing, t.Extend = "", "", "", 0, 0, 0
-		step := Step{ID: e + suffix + "/sweep", Probe: "path", Target: t, IfDead: []string{t.Endpoint}, Early: t.Transport == probe.UDP, Timeout: probe.Millis(sweepTimeout), Why: "How far packets to this port get."}
+		step := Step{ID: e + suffix + "/sweep", Probe: "path", Target: t, IfDead: []string{t.Endpoint}, Early: t.Transport == probe.UDP, Timeout: probe.Millis(sweepTimeout), Why: words.Say("plan.why.sweep")}
 		for _, s := range steps {
 			step.After = append(step.After, s.ID)
 		}
@@ -80,7 +81,7 @@ func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []str
 // controlFor is the sweep that those of one transport are compared with. Routers
 // and filters treat datagrams and connects differently, so each transport has a
 // control of its own, which runs where a port of that transport is dead.
-func controlFor(targets []Step, transport probe.Transport, endpoint string, port uint16, why string) Step {
+func controlFor(targets []Step, transport probe.Transport, endpoint string, port uint16, why words.Text) Step {
 	c := Step{ID: endpoint + "/sweep", Probe: "path", Early: transport == probe.UDP, Timeout: probe.Millis(sweepTimeout), Why: why}
 	for _, s := range targets {
 		if s.Target.Transport != transport {
@@ -95,14 +96,14 @@ func controlFor(targets []Step, transport probe.Transport, endpoint string, port
 	return c
 }
 
-const whyUDPControl = "How far UDP packets to another port get, for comparison."
+var whyUDPControl = words.Say("plan.why.control-udp")
 
 // whyControl says what a control sweep is for, and what Windows sends for it where
 // it does not tell what routers say of a connect.
-func whyControl(os string) string {
-	why := "How far packets to a working port get, for comparison."
+func whyControl(os string) words.Text {
+	why := words.Say("plan.why.control")
 	if os == noUDPSweeps {
-		why += " Before Windows 10 version 2004: ICMP echo requests, which show the way and nothing of a port."
+		return why.Then(words.Say("plan.why.control-old"))
 	}
 	return why
 }
@@ -136,7 +137,7 @@ func (b *builder) counters(swept, controls []Step) {
 	for _, s := range swept {
 		t := s.Target
 		t.Attempts = countedPackets
-		step := Step{ID: t.Endpoint + "/counters", Probe: "counters", Target: t, After: after, Timeout: probe.Millis(portTimeout), Why: "Whether packets to this port leave this computer."}
+		step := Step{ID: t.Endpoint + "/counters", Probe: "counters", Target: t, After: after, Timeout: probe.Millis(portTimeout), Why: words.Say("plan.why.counters")}
 		step.IfLost = []string{t.Endpoint}
 		if t.Transport == probe.TCP {
 			step.IfNear = []string{t.Endpoint}
@@ -167,7 +168,7 @@ func (b *builder) sourcePorts() {
 			t.LocalPort = port
 			b.add(Step{
 				ID: "pcoip-source/stun/" + strconv.Itoa(int(port)), Probe: "stun", Target: t, After: s.After, Timeout: s.Timeout,
-				Why: "The same port, asked from a port of the PCoIP client.",
+				Why: words.Say("plan.why.source-port"),
 			})
 		}
 	}
@@ -186,7 +187,7 @@ func (b *builder) sizes() {
 		if steps := b.direct(e); len(steps) > 0 && len(after) > 0 {
 			t := steps[0].Target
 			t.Attempts, t.Spacing, t.Extend = 0, 0, 0
-			b.add(Step{ID: e + "/mtu", Probe: "mtu", Target: t, After: after, IfDead: dead, Timeout: probe.Millis(portTimeout), Why: "Which sizes of packets pass."})
+			b.add(Step{ID: e + "/mtu", Probe: "mtu", Target: t, After: after, IfDead: dead, Timeout: probe.Millis(portTimeout), Why: words.Say("plan.why.mtu")})
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/run"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/probe/probetest"
 )
@@ -77,7 +78,7 @@ func addrs(list ...string) (out []netip.Addr) {
 }
 
 func step(id string, prober string, after ...string) plan.Step {
-	return plan.Step{ID: id, Probe: prober, Target: probe.Target{Host: "host.example.com", Port: 443, Transport: probe.TCP}, After: after, Why: "test"}
+	return plan.Step{ID: id, Probe: prober, Target: probe.Target{Host: "host.example.com", Port: 443, Transport: probe.TCP}, After: after, Why: words.Raw("test")}
 }
 
 // record collects events. Run promises to call it from one goroutine at a time.
