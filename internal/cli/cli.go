@@ -122,8 +122,8 @@ func New(env Env) *cobra.Command {
 	welcome()
 	root := rootCommand(env)
 	root.Use = "wsdoctor"
-	root.Short = "Why can't I get to my WorkSpace, and who has to fix it?"
-	root.Long = "wsdoctor probes everything an Amazon WorkSpaces client needs, from this computer\nto the streaming gateway, and says which layer is at fault and who fixes it."
+	root.Short = "cli.help.wsdoctor.short"
+	root.Long = "cli.help.wsdoctor.long"
 	root.Example = "  wsdoctor check --region tokyo\n  wsdoctor check --registration SLiad+ABC123 -o json\n  wsdoctor demo " + defaultScenario
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
@@ -134,7 +134,7 @@ func New(env Env) *cobra.Command {
 	} {
 		root.AddCommand(command(env))
 	}
-	root.PersistentFlags().String(strings.TrimPrefix(langFlag, "--"), "", "language: "+languages())
+	root.PersistentFlags().String(strings.TrimPrefix(langFlag, "--"), "", "cli.flag.lang")
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd() // adds it now, for guard to see
 	root.InitDefaultCompletionCmd()
@@ -144,6 +144,7 @@ func New(env Env) *cobra.Command {
 		}
 	}
 	root.Args = noSuchCommand
+	tellHelp(env.words(), root)
 	return root
 }
 

@@ -36,8 +36,8 @@ func demoCommand(env Env) *cobra.Command {
 	var list, loopback, watched bool
 	cmd := &cobra.Command{
 		Use:     "demo [SCENARIO]",
-		Short:   "Run the check against a simulated internet with one fault in it",
-		Long:    "demo builds a simulated internet on this computer (Linux network namespaces; elsewhere\nloopback servers), puts one fault into it and runs the same check against it.\nNothing leaves this computer.",
+		Short:   "cli.help.demo.short",
+		Long:    "cli.help.demo.long",
 		Example: "  wsdoctor demo\n  wsdoctor demo --list\n  wsdoctor demo host-drops-udp -v",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -84,9 +84,9 @@ func demoCommand(env Env) *cobra.Command {
 		},
 	}
 	o.register(cmd)
-	cmd.Flags().BoolVar(&list, "list", false, "list the scenarios")
-	cmd.Flags().BoolVar(&loopback, "loopback", false, "use loopback servers even where the whole network can be simulated")
-	cmd.Flags().BoolVar(&watched, "tui", false, "show it in the terminal interface")
+	cmd.Flags().BoolVar(&list, "list", false, "cli.flag.list-scenarios")
+	cmd.Flags().BoolVar(&loopback, "loopback", false, "cli.flag.loopback")
+	cmd.Flags().BoolVar(&watched, "tui", false, "cli.flag.tui")
 	return cmd
 }
 

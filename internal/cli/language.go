@@ -18,7 +18,7 @@ func spoken(args []string, getenv func(string) string) (*words.Catalogue, error)
 	if name, given := langOf(args); given {
 		c, known := words.In(strings.ToLower(name))
 		if !known {
-			return c, badInput(words.Raw(langFlag+" "+strings.Join(words.Languages(), ", "+langFlag+" ")), words.Say("cli.bad.language", words.Args{"language": strconv.Quote(name)}))
+			return c, badInput(flagged(langFlag+" ", words.Languages()), words.Say("cli.bad.language", words.Args{"language": strconv.Quote(name)}))
 		}
 		return c, nil
 	}
