@@ -75,7 +75,7 @@ func Main(ctx context.Context, stop func()) int {
 // Go's own exit code for it means wrong usage here.
 func Execute(ctx context.Context, env Env, args []string) (code int) {
 	env = env.translated()
-	defer keepWindow(env)
+	defer func() { keepWindow(env) }() // in the language that is found below
 	defer func() {
 		if v := recover(); v != nil {
 			fmt.Fprintf(env.Stderr, "wsdoctor: internal error: %v\n\n%s", v, debug.Stack())

@@ -79,7 +79,7 @@ func demoCommand(env Env) *cobra.Command {
 			if reason == nil {
 				return demoLab(cmd.Context(), env, o, s, watched)
 			}
-			fmt.Fprintf(env.Stderr, "demo: %s\ndemo: the whole network cannot be simulated (%v); loopback servers show what they can.\n\n", s.Title, reason)
+			fmt.Fprintf(env.Stderr, "demo: %s\ndemo: %s\n\n", s.Title, env.words().Tell(words.Say("cli.demo-loopback", words.Args{"why": reason.Error()})))
 			return demoLoopback(cmd.Context(), env, o, s, reason, watched)
 		},
 	}
@@ -174,7 +174,7 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 	if watched {
 		command = append(command, "--title", demoTitle(s.Title))
 	}
-	fmt.Fprintf(env.Stderr, "demo: %s\ndemo: simulated on this computer; running: wsdoctor %s\n\n", s.Title, strings.Join(arguments, " "))
+	fmt.Fprintf(env.Stderr, "demo: %s\ndemo: %s\n\n", s.Title, env.words().Tell(words.Say("cli.demo-lab", words.Args{"command": "wsdoctor " + strings.Join(arguments, " ")})))
 	out, err := openOutput(ctx, env, o)
 	if err != nil {
 		return err
