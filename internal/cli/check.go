@@ -22,7 +22,7 @@ func checkCommand(env Env) *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:     "check",
-		Short:   "Check the network path from this computer to WorkSpaces and say what is wrong",
+		Short:   "cli.help.check.short",
 		Example: "  wsdoctor check --region us-east-1\n  wsdoctor check --registration SLiad+ABC123 --protocol dcv -o json",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -78,7 +78,7 @@ func Main(ctx context.Context, stop func()) int {
 // Go's own exit code for it means wrong usage here.
 func Execute(ctx context.Context, env Env, args []string) (code int) {
 	env = env.translated()
-	defer keepWindow(env)
+	defer func() { keepWindow(env) }() // in the language that is found below
 	defer func() {
 		if v := recover(); v != nil {
 			fmt.Fprintf(env.Stderr, "wsdoctor: internal error: %v\n\n%s", v, debug.Stack())
@@ -91,6 +91,9 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 	}
 	go env.Words.Prepare() // nobody should wait for it when the verdict is there
 	root := New(env)
+	if wantsHelp(args) {
+		tellHelp(env.words(), root)
+	}
 	root.SetArgs(args)
 	if failed != nil {
 		complain(env.words(), env.Stderr, failed)
@@ -126,8 +129,8 @@ func New(env Env) *cobra.Command {
 	welcome()
 	root := rootCommand(env)
 	root.Use = "wsdoctor"
-	root.Short = "Why can't I get to my WorkSpace, and who has to fix it?"
-	root.Long = "wsdoctor probes everything an Amazon WorkSpaces client needs, from this computer\nto the streaming gateway, and says which layer is at fault and who fixes it."
+	root.Short = "cli.help.wsdoctor.short"
+	root.Long = "cli.help.wsdoctor.long"
 	root.Example = "  wsdoctor check --region tokyo\n  wsdoctor check --registration SLiad+ABC123 -o json\n  wsdoctor demo " + defaultScenario
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
@@ -138,7 +141,7 @@ func New(env Env) *cobra.Command {
 	} {
 		root.AddCommand(command(env))
 	}
-	root.PersistentFlags().String(strings.TrimPrefix(langFlag, "--"), "", "language: "+strings.Join(words.Languages(), " or "))
+	root.PersistentFlags().String(strings.TrimPrefix(langFlag, "--"), "", "cli.flag.lang")
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd() // adds it now, for guard to see
 	root.InitDefaultCompletionCmd()

@@ -36,8 +36,8 @@ func demoCommand(env Env) *cobra.Command {
 	var list, loopback, watched bool
 	cmd := &cobra.Command{
 		Use:     "demo [SCENARIO]",
-		Short:   "Run the check against a simulated internet with one fault in it",
-		Long:    "demo builds a simulated internet on this computer (Linux network namespaces; elsewhere\nloopback servers), puts one fault into it and runs the same check against it.\nNothing leaves this computer.",
+		Short:   "cli.help.demo.short",
+		Long:    "cli.help.demo.long",
 		Example: "  wsdoctor demo\n  wsdoctor demo --list\n  wsdoctor demo host-drops-udp -v",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -79,14 +79,14 @@ func demoCommand(env Env) *cobra.Command {
 			if reason == nil {
 				return demoLab(cmd.Context(), env, o, s, watched)
 			}
-			fmt.Fprintf(env.Stderr, "demo: %s\ndemo: the whole network cannot be simulated (%v); loopback servers show what they can.\n\n", s.Title, reason)
+			fmt.Fprintf(env.Stderr, "demo: %s\ndemo: %s\n\n", s.Title, env.words().Tell(words.Say("cli.demo-loopback", words.Args{"why": reason.Error()})))
 			return demoLoopback(cmd.Context(), env, o, s, reason, watched)
 		},
 	}
 	o.register(cmd)
-	cmd.Flags().BoolVar(&list, "list", false, "list the scenarios")
-	cmd.Flags().BoolVar(&loopback, "loopback", false, "use loopback servers even where the whole network can be simulated")
-	cmd.Flags().BoolVar(&watched, "tui", false, "show it in the terminal interface")
+	cmd.Flags().BoolVar(&list, "list", false, "cli.flag.list-scenarios")
+	cmd.Flags().BoolVar(&loopback, "loopback", false, "cli.flag.loopback")
+	cmd.Flags().BoolVar(&watched, "tui", false, "cli.flag.tui")
 	return cmd
 }
 
@@ -174,7 +174,7 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 	if watched {
 		command = append(command, "--title", demoTitle(s.Title))
 	}
-	fmt.Fprintf(env.Stderr, "demo: %s\ndemo: simulated on this computer; running: wsdoctor %s\n\n", s.Title, strings.Join(arguments, " "))
+	fmt.Fprintf(env.Stderr, "demo: %s\ndemo: %s\n\n", s.Title, env.words().Tell(words.Say("cli.demo-lab", words.Args{"command": "wsdoctor " + strings.Join(arguments, " ")})))
 	out, err := openOutput(ctx, env, o)
 	if err != nil {
 		return err

@@ -25,7 +25,7 @@ import (
 func explainCommand(env Env) *cobra.Command {
 	return &cobra.Command{
 		Use:     "explain LAYER|CODE",
-		Short:   "Say what a layer, a finding or a failure code means, how it was decided and who fixes it",
+		Short:   "cli.help.explain.short",
 		Example: "  wsdoctor explain network-firewall\n  wsdoctor explain port_silent",
 		ValidArgs: func() []string {
 			return topics()

@@ -2,12 +2,14 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	mango "github.com/muesli/mango-cobra"
 	"github.com/muesli/roff"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"wsdoctor/internal/spelling"
 	"wsdoctor/internal/words"
@@ -17,7 +19,7 @@ import (
 func helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
-		Short: "Show the help of a command",
+		Short: "cli.help.help.short",
 		RunE: func(_ *cobra.Command, args []string) error {
 			cmd := root
 			for _, word := range args {
@@ -30,6 +32,36 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 			cmd.InitDefaultHelpFlag()
 			return cmd.Help()
 		},
+	}
+}
+
+// wantsHelp: what the arguments ask for shows what commands and flags are for. Only then
+// the words for all of them are looked up: a run should not wait for them.
+func wantsHelp(args []string) bool {
+	return slices.ContainsFunc(args, func(a string) bool {
+		return a == "-h" || a == "--help" || a == "help" || a == "man" || a == "completion" || strings.HasPrefix(a, "__complete")
+	})
+}
+
+// tellHelp tells a language what the commands and flags name as a message. A flag for
+// a format names the formats.
+func tellHelp(c *words.Catalogue, cmd *cobra.Command) {
+	told := func(id string) string {
+		if !c.Has(id) {
+			return id // the library's own
+		}
+		return c.Tell(words.Say(id, words.Args{"languages": strings.Join(words.Languages(), ", ")}))
+	}
+	cmd.Short, cmd.Long = told(cmd.Short), told(cmd.Long)
+	tellFlag := func(f *pflag.Flag) {
+		if f.Usage = told(f.Usage); f.Name == "output" {
+			f.Usage = c.Tell(listed(strings.Fields(f.Usage)))
+		}
+	}
+	cmd.Flags().VisitAll(tellFlag)
+	cmd.PersistentFlags().VisitAll(tellFlag)
+	for _, sub := range cmd.Commands() {
+		tellHelp(c, sub)
 	}
 }
 
@@ -79,7 +111,7 @@ func completionHelp(cmd *cobra.Command) {
 // manCommand writes the manual page. It is for packagers and therefore hidden.
 func manCommand(env Env) *cobra.Command {
 	return &cobra.Command{
-		Use: "man", Short: "Write the manual page", Hidden: true, Args: noArguments,
+		Use: "man", Short: "cli.help.man.short", Hidden: true, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			page, err := mango.NewManPage(1, cmd.Root())
 			if err != nil {

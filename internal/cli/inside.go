@@ -41,8 +41,8 @@ func insideCommand(env Env) *cobra.Command {
 	var f insideFlags
 	cmd := &cobra.Command{
 		Use:     "inside",
-		Short:   "Look at a WorkSpace from inside it: eth0, firewall, streaming services, eth1, directory",
-		Long:    "inside is for a WorkSpace itself, over RDP, SSH, SSM or from its desktop: when the check\nat the desk passes and the stream still does not start, the cause lies here. It needs no\nprivileges; with them it also reads the rules of the firewall.",
+		Short:   "cli.help.inside.short",
+		Long:    "cli.help.inside.long",
 		Example: "  wsdoctor inside\n  sudo wsdoctor inside --domain corp.example.com --directory-dns 10.0.0.10,10.0.1.10\n  wsdoctor inside -o json --output-file inside.json",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -50,15 +50,15 @@ func insideCommand(env Env) *cobra.Command {
 		},
 	}
 	f.registerCommon(cmd)
-	cmd.Flags().BoolVar(&f.noEgress, "no-egress", false, "do not try the internet access of the VPC, for a VPC that is closed on purpose")
-	f.registerOwn(cmd, "go on where this does not look like a WorkSpace")
+	cmd.Flags().BoolVar(&f.noEgress, "no-egress", false, "cli.flag.no-internet")
+	f.registerOwn(cmd, "cli.flag.force")
 	return cmd
 }
 
 // registerOwn adds the flags that only the inside of a WorkSpace has.
 func (f *insideFlags) registerOwn(cmd *cobra.Command, force string) {
 	s := cmd.Flags()
-	s.StringSliceVar(&f.management, "management-cidr", nil, "a management range the company chose for its own licences (BYOL); repeatable")
+	s.StringSliceVar(&f.management, "management-cidr", nil, "cli.flag.management-cidr")
 	s.BoolVar(&f.force, "force", false, force)
 }
 

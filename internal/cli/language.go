@@ -19,7 +19,7 @@ func spoken(args []string, env Env) (*words.Catalogue, error) {
 	if name, given := langOf(args); given {
 		c, known := words.In(strings.ToLower(name))
 		if !known {
-			return c, badInput(words.Raw(languages()), words.Say("cli.bad.language", words.Args{"language": strconv.Quote(name)}))
+			return c, badInput(flagged(langFlag+" ", words.Languages()), words.Say("cli.bad.language", words.Args{"language": strconv.Quote(name)}))
 		}
 		return c, nil
 	}
@@ -76,14 +76,4 @@ func (e Env) words() *words.Catalogue {
 		return words.English()
 	}
 	return e.Words
-}
-
-// languages is how each that the program speaks is asked for: "--lang en (English)".
-func languages() string {
-	var list []string
-	for _, name := range words.Languages() {
-		c, _ := words.In(name)
-		list = append(list, langFlag+" "+name+" ("+c.Called()+")")
-	}
-	return strings.Join(list, ", or ")
 }

@@ -29,8 +29,8 @@ func mergeCommand(env Env) *cobra.Command {
 	var opt merge.Options
 	cmd := &cobra.Command{
 		Use:     "merge DESK.json INSIDE.json",
-		Short:   "Join a report of the desk and one from inside the WorkSpace into one verdict, leg by leg",
-		Long:    "Join a report of the desk and one from inside the WorkSpace into one verdict,\nleg by leg of the way: desk to gateway, gateway to eth0, inside, directory.\nBoth are judged again by this version's rules first; nothing is sent.",
+		Short:   "cli.help.merge.short",
+		Long:    "cli.help.merge.long",
 		Example: "  wsdoctor merge desk.json inside.json\n  wsdoctor merge desk.json - -o json",
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
@@ -47,8 +47,8 @@ func mergeCommand(env Env) *cobra.Command {
 	}
 	o.register(cmd)
 	cmd.Flags().Lookup("output").Usage = strings.Join(valueFormats, " ")
-	cmd.Flags().BoolVar(&opt.AnyAge, "any-age", false, "take reports that are more than two hours apart")
-	cmd.Flags().BoolVar(&opt.AnyRegion, "any-region", false, "take a desk's report of another Region, for what it says of the desk's own network")
+	cmd.Flags().BoolVar(&opt.AnyAge, "any-age", false, "cli.flag.any-age")
+	cmd.Flags().BoolVar(&opt.AnyRegion, "any-region", false, "cli.flag.any-region")
 	return cmd
 }
 

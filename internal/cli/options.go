@@ -61,36 +61,36 @@ const (
 // register adds the flags of a run at the desk.
 func (f *flags) register(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.StringVar(&f.gateway, "gateway", "", "a streaming gateway to probe too, HOST[:PORT]")
-	s.StringArrayVar(&f.allowedCIDR, "allowed-cidr", nil, "a rule of the IP access control group, or @FILE with one per line; repeatable")
-	s.StringVar(&f.symptom, "symptom", "", "what the client shows; `wsdoctor symptoms` lists the IDs")
-	s.BoolVar(&f.noEgress, "no-egress", false, "do not ask for this network's public address")
+	s.StringVar(&f.gateway, "gateway", "", "cli.flag.gateway")
+	s.StringArrayVar(&f.allowedCIDR, "allowed-cidr", nil, "cli.flag.allowed-cidr")
+	s.StringVar(&f.symptom, "symptom", "", "cli.flag.symptom")
+	s.BoolVar(&f.noEgress, "no-egress", false, "cli.flag.no-egress")
 	f.registerCommon(cmd)
 }
 
 // registerCommon adds the flags of every run.
 func (f *flags) registerCommon(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.StringVar(&f.region, "region", "", "Region of the WorkSpace, such as ap-northeast-1 or tokyo")
-	s.StringVar(&f.registration, "registration", "", "registration code from the invitation, such as SLiad+ABC123")
-	s.StringVar(&f.protocol, "protocol", "both", "streaming protocol: pcoip, dcv or both")
-	s.StringVar(&f.directoryID, "directory-id", "", "directory of the WorkSpace, such as d-906734e1b2")
-	s.StringSliceVar(&f.directoryDNS, "directory-dns", nil, "addresses of the directory's name servers, comma-separated")
-	s.StringVar(&f.domain, "domain", "", "the directory's domain, such as corp.example.com")
-	s.StringVar(&f.proxy, "proxy", "", "web proxy to use instead of the configured one: URL or none")
-	s.DurationVar(&f.timeout, "timeout", defaultTimeout, "hard limit for the whole run")
-	s.BoolVar(&f.planOnly, "plan", false, "print what would be sent, send nothing")
+	s.StringVar(&f.region, "region", "", "cli.flag.region")
+	s.StringVar(&f.registration, "registration", "", "cli.flag.registration")
+	s.StringVar(&f.protocol, "protocol", "both", "cli.flag.protocol")
+	s.StringVar(&f.directoryID, "directory-id", "", "cli.flag.directory-id")
+	s.StringSliceVar(&f.directoryDNS, "directory-dns", nil, "cli.flag.directory-dns")
+	s.StringVar(&f.domain, "domain", "", "cli.flag.domain")
+	s.StringVar(&f.proxy, "proxy", "", "cli.flag.proxy")
+	s.DurationVar(&f.timeout, "timeout", defaultTimeout, "cli.flag.timeout")
+	s.BoolVar(&f.planOnly, "plan", false, "cli.flag.plan")
 	f.output.register(cmd)
 }
 
 func (o *output) register(cmd *cobra.Command) {
 	s := cmd.Flags()
 	s.StringVarP(&o.format, "output", "o", "text", strings.Join(reportFormats, " "))
-	s.StringVar(&o.file, "output-file", "", "write the report to this file instead of standard output")
-	s.BoolVar(&o.redact, "redact", false, "replace addresses and names of this computer and network")
-	s.BoolVarP(&o.quiet, "quiet", "q", false, "print the verdict only")
-	s.BoolVarP(&o.verbose, "verbose", "v", false, "print the evidence too")
-	s.BoolVar(&o.noColor, "no-color", false, "no colours, as with NO_COLOR")
+	s.StringVar(&o.file, "output-file", "", "cli.flag.output-file")
+	s.BoolVar(&o.redact, "redact", false, "cli.flag.redact")
+	s.BoolVarP(&o.quiet, "quiet", "q", false, "cli.flag.quiet")
+	s.BoolVarP(&o.verbose, "verbose", "v", false, "cli.flag.verbose")
+	s.BoolVar(&o.noColor, "no-color", false, "cli.flag.no-color")
 }
 
 // check looks at everything that needs no network and no catalog.

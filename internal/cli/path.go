@@ -34,8 +34,8 @@ func pathCommand(env Env) *cobra.Command {
 	}{control: 443}
 	cmd := &cobra.Command{
 		Use:     "path HOST PORT",
-		Short:   "Show where TCP and UDP packets to a port die, next to a control port",
-		Long:    "path sends packets with a growing lifetime (TTL) to a port over TCP and UDP and to a\ncontrol port of the same host, and shows which routers saw them. No administrator\nrights are needed on Linux.",
+		Short:   "cli.help.path.short",
+		Long:    "cli.help.path.long",
 		Example: "  wsdoctor path drp-iad.amazonworkspaces.com 4172\n  wsdoctor path 192.0.2.10 4195 -o json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
@@ -85,10 +85,10 @@ func pathCommand(env Env) *cobra.Command {
 	}
 	s := cmd.Flags()
 	s.StringVarP(&o.format, "output", "o", "text", strings.Join(valueFormats, " "))
-	s.Uint16Var(&o.control, "control", 443, "port of the control sweep")
-	s.BoolVar(&o.plan, "plan", false, "print what would be sent, send nothing")
-	s.BoolVarP(&o.six, "ipv6", "6", false, "over IPv6, as is done anyway where there is no IPv4")
-	s.DurationVar(&o.timeout, "timeout", defaultTimeout, "hard limit for the whole run")
+	s.Uint16Var(&o.control, "control", 443, "cli.flag.control")
+	s.BoolVar(&o.plan, "plan", false, "cli.flag.plan")
+	s.BoolVarP(&o.six, "ipv6", "6", false, "cli.flag.ipv6")
+	s.DurationVar(&o.timeout, "timeout", defaultTimeout, "cli.flag.timeout")
 	return cmd
 }
 

@@ -30,7 +30,7 @@ func regionsCommand(env Env) *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:     "regions",
-		Short:   "Measure the round trip to every Region's broker, all at once",
+		Short:   "cli.help.regions.short",
 		Example: "  wsdoctor regions\n  wsdoctor regions -o json",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -60,8 +60,8 @@ func regionsCommand(env Env) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&o.format, "output", "o", "text", strings.Join(valueFormats, " "))
-	cmd.Flags().BoolVar(&o.list, "list", false, "only list the Regions, send nothing")
-	cmd.Flags().DurationVar(&o.timeout, "timeout", 5*time.Second, "hard limit for the whole measurement")
+	cmd.Flags().BoolVar(&o.list, "list", false, "cli.flag.list-regions")
+	cmd.Flags().DurationVar(&o.timeout, "timeout", 5*time.Second, "cli.flag.timeout-regions")
 	return cmd
 }
 

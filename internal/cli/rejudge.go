@@ -19,7 +19,7 @@ func rejudgeCommand(env Env) *cobra.Command {
 	var facts bool
 	cmd := &cobra.Command{
 		Use:     "rejudge REPORT.json",
-		Short:   "Judge a stored report again by this version's rules, without any network",
+		Short:   "cli.help.rejudge.short",
 		Example: "  wsdoctor rejudge report.json\n  wsdoctor check --region us-east-1 -o json | wsdoctor rejudge -\n  wsdoctor rejudge --facts report.json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -54,7 +54,7 @@ func rejudgeCommand(env Env) *cobra.Command {
 		},
 	}
 	o.register(cmd)
-	cmd.Flags().BoolVar(&facts, "facts", false, "print what the rules are asked of, with the observations it rests on, and judge nothing")
+	cmd.Flags().BoolVar(&facts, "facts", false, "cli.flag.facts")
 	return cmd
 }
 

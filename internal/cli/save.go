@@ -11,17 +11,19 @@ import (
 	"strings"
 
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 	"wsdoctor/ui/text"
 )
 
-// saveReport writes the report as JSON and as text.
+// saveReport writes the report as JSON and, in its own language, as text.
 func saveReport(r report.Report) ([]string, error) {
 	b, err := r.JSON()
 	if err != nil {
 		return nil, err
 	}
 	var page bytes.Buffer
-	if err := text.Render(&page, r, text.Options{Verbose: true, Unicode: true}); err != nil {
+	speaks, _ := words.In(r.Lang)
+	if err := text.Render(&page, r, text.Options{Verbose: true, Unicode: true, Words: speaks}); err != nil {
 		return nil, err
 	}
 	first, err := writeBeside(r, ".json", b)

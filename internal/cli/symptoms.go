@@ -17,7 +17,7 @@ func symptomsCommand(env Env) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "symptoms",
-		Short:   "List what the WorkSpaces client can show, for --symptom",
+		Short:   "cli.help.symptoms.short",
 		Example: "  wsdoctor symptoms\n  wsdoctor check --region us-east-1 --symptom black-screen",
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
@@ -32,7 +32,7 @@ func symptomsCommand(env Env) *cobra.Command {
 			return w.Flush()
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "cli.flag.json")
 	return cmd
 }
 

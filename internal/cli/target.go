@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -66,12 +65,12 @@ func findTarget(ctx context.Context, env Env, c *catalog.Catalog, f *flags, n pr
 		}
 		return t, nil
 	case f.registration != "":
-		return t.byCode(ctx, c, f, n, code)
+		return t.byCode(ctx, env, c, f, n, code)
 	}
 	return t.byClient(ctx, env, c, f, n)
 }
 
-func (t target) byCode(ctx context.Context, c *catalog.Catalog, f *flags, n probe.Network, code catalog.Registration) (target, error) {
+func (t target) byCode(ctx context.Context, env Env, c *catalog.Catalog, f *flags, n probe.Network, code catalog.Registration) (target, error) {
 	id := code.Region
 	if code.Kind == catalog.KindFQDN {
 		if f.planOnly {
@@ -87,7 +86,7 @@ func (t target) byCode(ctx context.Context, c *catalog.Catalog, f *flags, n prob
 		return t, regionError(err)
 	}
 	if code.Kind == catalog.KindRegion && code.Confidence != "high" {
-		t.gaps = append(t.gaps, fmt.Sprintf("The Region %s was inferred from the form of the registration code's prefix; give --region if it is another one.", r.ID))
+		t.gaps = append(t.gaps, env.words().Tell(words.Say("cli.gap.inferred", words.Args{"region": r.ID})))
 	}
 	return t.in(c, r), nil
 }
@@ -137,7 +136,7 @@ func (t target) byClient(ctx context.Context, env Env, c *catalog.Catalog, f *fl
 		t.gaps = append(t.gaps, choice.Note)
 	}
 	if choice.Region == "" {
-		return t.byCode(ctx, c, f, n, choice.Registration)
+		return t.byCode(ctx, env, c, f, n, choice.Registration)
 	}
 	r, err := c.Find(choice.Region)
 	if err != nil {

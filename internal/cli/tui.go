@@ -31,10 +31,10 @@ type looks struct {
 
 func (l *looks) register(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.BoolVar(&l.plain, "plain", false, "tell everything in plain lines, for screen readers")
-	s.BoolVar(&l.ascii, "ascii", false, "draw with ASCII characters only, for old consoles and fonts")
-	s.StringVar(&l.title, "title", "", "what to write above the map, such as a ticket's number")
-	s.IntVar(&l.watch, "watch", 0, "run again every so many seconds")
+	s.BoolVar(&l.plain, "plain", false, "cli.flag.plain")
+	s.BoolVar(&l.ascii, "ascii", false, "cli.flag.ascii")
+	s.StringVar(&l.title, "title", "", "cli.flag.title")
+	s.IntVar(&l.watch, "watch", 0, "cli.flag.watch")
 }
 
 // Bounds of --watch, in seconds. A run may take ten, and its packets are seen by
@@ -71,7 +71,7 @@ func rootCommand(env Env) *cobra.Command {
 		},
 	}
 	f.register(cmd)
-	f.registerOwn(cmd, "on a terminal: show the inside of a WorkSpace even where this does not look like one")
+	f.registerOwn(cmd, "cli.flag.force-interface")
 	l.register(cmd)
 	return cmd
 }

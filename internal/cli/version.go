@@ -73,7 +73,7 @@ func versionCommand(env Env) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:     "version",
-		Short:   "Say which build this is: version, commit, date, Go, system",
+		Short:   "cli.help.version.short",
 		Example: "  wsdoctor version\n  wsdoctor version -o json",
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {

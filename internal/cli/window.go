@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"wsdoctor/internal/words"
 
 	"github.com/inconshreveable/mousetrap"
 	"github.com/spf13/cobra"
@@ -29,7 +30,7 @@ func keepWindow(env Env) {
 	if env.OwnWindow == nil || !env.OwnWindow() {
 		return
 	}
-	fmt.Fprint(env.Stderr, "\nPress any key to close this window.")
+	fmt.Fprint(env.Stderr, "\n"+env.words().Tell(words.Say("cli.press-key")))
 	if file, is := env.Stdin.(*os.File); is {
 		if before, err := term.MakeRaw(int(file.Fd())); err == nil {
 			defer term.Restore(int(file.Fd()), before)

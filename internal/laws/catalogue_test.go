@@ -177,7 +177,7 @@ func TestWhatNobodySaysIsNoticed(t *testing.T) {
 // cleared is added; none is taken away.
 var wordless = []string{
 	"wsdoctor/internal/diagnose", "wsdoctor/internal/diagnose/desk", "wsdoctor/internal/diagnose/finding", "wsdoctor/internal/diagnose/inside", "wsdoctor/internal/diagnose/sweep",
-	"wsdoctor/internal/layer", "wsdoctor/internal/plan",
+	"wsdoctor/internal/layer", "wsdoctor/internal/merge", "wsdoctor/internal/plan",
 }
 
 func TestNoSentenceStandsOutsideTheCatalogue(t *testing.T) {

@@ -122,7 +122,7 @@ func runnable(t *testing.T, p plan.Plan) {
 		if probers[s.Probe] == nil {
 			t.Errorf("step %q: no prober %q", s.ID, s.Probe)
 		}
-		if s.Why.Empty() {
+		if said := words.English().Tell(s.Why); said == "" || said[0] == '[' {
 			t.Errorf("step %q says no reason", s.ID)
 		}
 		if s.Timeout <= 0 || s.Timeout > p.Timeout {

@@ -91,9 +91,6 @@ func English() *Catalogue { c, _ := In(Default); return c }
 // Name is the language's name, as in `--lang`.
 func (c *Catalogue) Name() string { return c.name }
 
-// Called is what the language calls itself.
-func (c *Catalogue) Called() string { return c.all().texts["language.name"] }
-
 // IDs are the names of its messages, as they are written.
 func (c *Catalogue) IDs() []string { return slices.Clone(c.all().ids) }
 
