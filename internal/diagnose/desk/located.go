@@ -15,13 +15,14 @@ func sentSweep(o probe.Observation) bool { return facts.Detail[probe.SweepDetail
 
 // around says what this system runs in, or nothing.
 func (e evidence) around() words.Text {
-	for _, o := range e.Of(probe.HostLinks) {
-		if around := facts.Detail[probe.LinksDetail](o).Around; around != "a container" {
-			return words.Raw(around)
-		}
-		return words.Say("desk.container")
+	list := e.Of(probe.HostLinks)
+	if len(list) == 0 {
+		return words.Text{}
 	}
-	return words.Text{}
+	if around := facts.Detail[probe.LinksDetail](list[0]).Around; around != "a container" {
+		return words.Raw(around)
+	}
+	return words.Say("desk.container")
 }
 
 // aroundRival: what the first router says or does may be what the host computer

@@ -178,13 +178,6 @@ func (e evidence) reachedAt(addresses []string, seen []probe.Observation) []prob
 	})...)
 }
 
-func does(n int) string {
-	if n == 1 {
-		return "does"
-	}
-	return "do"
-}
-
 // directoryDNSHalf: one of several name servers answers nothing, or one answers
 // over UDP and not over TCP, while others do.
 var directoryDNSHalf = rule{
@@ -332,13 +325,6 @@ func (e evidence) domainGuessed() (source string, guessed bool) {
 		guessed = guessed || strings.Contains(source, "search list") || strings.HasSuffix(source, `Tcpip\Parameters\Domain`)
 	}
 	return source, guessed
-}
-
-func answerWord(n int) string {
-	if n == 1 {
-		return "answers"
-	}
-	return "answer"
 }
 
 // resolverForeign: the first resolver in use is none of the directory's and does

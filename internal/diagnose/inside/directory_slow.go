@@ -53,10 +53,3 @@ var directoryDNSSlow = rule{
 // slowerThanWay is how many round trips an answer must have taken at least, to have been
 // thought about.
 const slowerThanWay = 4
-
-func takes(n int) string {
-	if n == 1 {
-		return "takes"
-	}
-	return "take"
-}
