@@ -89,7 +89,10 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 	if env.Words == nil {
 		env.Words, failed = spoken(args, env)
 	}
-	go env.Words.Prepare() // nobody should wait for it when the verdict is there
+	go func() { // nobody should wait for it when the verdict is there
+		env.words().Prepare()
+		words.English().Prepare() // which tells how many steps a remedy has
+	}()
 	root := New(env)
 	if wantsHelp(args) {
 		tellHelp(env.words(), root)

@@ -32,12 +32,13 @@ func (c *Catalogue) Tell(t Text) string {
 func tight(text string) string {
 	var b strings.Builder
 	before := rune(0)
-	for i, r := range text {
-		next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		next, _ := utf8.DecodeRuneInString(text[size:])
 		if r != ' ' || !wide(before) || !wide(next) {
-			b.WriteRune(r)
+			b.WriteString(text[:size])
 		}
-		before = r
+		before, text = r, text[size:]
 	}
 	return b.String()
 }

@@ -116,6 +116,16 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+func FuzzTight(f *testing.F) {
+	f.Add("AWS の ホスト")
+	f.Add("\xe3\x81 \xff")
+	f.Fuzz(func(t *testing.T, text string) {
+		if got := tight(text); strings.ReplaceAll(got, " ", "") != strings.ReplaceAll(text, " ", "") {
+			t.Errorf("%q became %q", text, got)
+		}
+	})
+}
+
 func TestACatalogueSaysNothingTwice(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"a": "x", "a": "y"}`:   "twice",
@@ -134,7 +144,7 @@ func TestJapaneseHasNoSpacesWithin(t *testing.T) {
 	c := catalogue("ja", func() []byte {
 		return []byte(`{"language": {"sentences": "", "list": {"two": "、", "more": "、", "last": "、"}}, "a": "{what} と {host} の間。"}`)
 	})
-	for what, want := range map[string]string{"AWS のホスト": "AWS のホストと 10.0.0.1 の間。", "UDP": "UDP と 10.0.0.1 の間。"} {
+	for what, want := range map[string]string{"AWS のホスト": "AWS のホストと 10.0.0.1 の間。", "UDP": "UDP と 10.0.0.1 の間。", "\xe3\x81": "\xe3\x81 と 10.0.0.1 の間。", "": " と 10.0.0.1 の間。"} {
 		if got := c.Tell(Say("a", Args{"what": what, "host": "10.0.0.1"})); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
