@@ -145,7 +145,7 @@ func New(env Env) *cobra.Command {
 		root.AddCommand(command(env))
 	}
 	root.PersistentFlags().String(strings.TrimPrefix(langFlag, "--"), "", "cli.flag.lang")
-	root.SetHelpCommand(helpCommand(root))
+	root.SetHelpCommand(helpCommand(env, root))
 	root.InitDefaultHelpCmd() // adds it now, for guard to see
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

@@ -15,12 +15,16 @@ import (
 	"wsdoctor/internal/words"
 )
 
-// helpCommand shows the help of a command, and does not take any word for one.
-func helpCommand(root *cobra.Command) *cobra.Command {
+// helpCommand shows the help of a command, or what exit codes mean, and does not take any
+// word for one.
+func helpCommand(env Env, root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND]",
+		Use:   "help [COMMAND|" + exitCodesTopic + "]",
 		Short: "cli.help.help.short",
 		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 && args[0] == exitCodesTopic {
+				return exitCodes(env)
+			}
 			cmd := root
 			for _, word := range args {
 				next := subcommand(cmd, word)

@@ -1,8 +1,14 @@
 package cli
 
 import (
+	"bytes"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
+
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 )
 
 func TestTheLanguageOfARun(t *testing.T) {
@@ -38,5 +44,30 @@ func TestTheLanguageOfARun(t *testing.T) {
 	_, err := spoken([]string{"--lang", "xx"}, Env{Getenv: func(string) string { return "" }})
 	if err == nil || !strings.Contains(err.Error(), `"xx"`) {
 		t.Errorf("%v", err)
+	}
+}
+
+// Every exit code that a run can end with stands in the help, in every language.
+func TestTheHelpNamesEveryExitCode(t *testing.T) {
+	for _, name := range words.Languages() {
+		c, _ := words.In(name)
+		var out bytes.Buffer
+		env := Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard, Getenv: func(string) string { return "" }, Words: c}
+		if code := Execute(t.Context(), env, []string{"help", "exit-codes"}); code != 0 {
+			t.Fatalf("exit code %d", code)
+		}
+		for _, l := range layer.All {
+			if !strings.Contains(out.String(), fmt.Sprintf("%4d  %s (%s)", l.Exit, c.Tell(words.Title(l.ID)), l.ID)) {
+				t.Errorf("%s: %s is not there:\n%s", name, l.ID, out.String())
+			}
+		}
+		for _, code := range plainExits {
+			if !strings.Contains(out.String(), fmt.Sprintf("\n  %3d  ", code)) {
+				t.Errorf("%s: %d is not there", name, code)
+			}
+		}
+		if strings.Contains(out.String(), "[") {
+			t.Errorf("%s: something is missing:\n%s", name, out.String())
+		}
 	}
 }

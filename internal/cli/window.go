@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+
 	"wsdoctor/internal/words"
 
 	"github.com/inconshreveable/mousetrap"

@@ -41,7 +41,7 @@ func notOurs(text string) (found []string) {
 }
 
 // read are files that people read, or whose texts are shown to them.
-var read = []string{"README.md", "CHANGELOG.md", ".github/CONTRACT.md", "internal/catalog/data", "internal/known/data"}
+var read = []string{"README.md", ".github/docs", "CHANGELOG.md", ".github/CONTRACT.md", "internal/catalog/data", "internal/known/data"}
 
 func TestEverythingSpeaksTheFieldsWords(t *testing.T) {
 	literals := 0
