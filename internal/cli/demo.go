@@ -2,14 +2,11 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,12 +35,12 @@ func demoCommand(env Env) *cobra.Command {
 		Use:     "demo [SCENARIO]",
 		Short:   "cli.help.demo.short",
 		Long:    "cli.help.demo.long",
-		Example: "  wsdoctor demo\n  wsdoctor demo --list\n  wsdoctor demo host-drops-udp -v",
+		Example: "  wsdoctor demo\n  wsdoctor demo --list\n  wsdoctor demo --list all\n  wsdoctor demo host-drops-udp -v",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return badInput(words.Raw("wsdoctor demo "+args[0]), words.Say("cli.bad.demo-one", words.Args{"n": len(args)}))
 			}
-			if list && len(args) > 0 {
+			if list && len(args) > 0 && args[0] != everyScenario {
 				return badInput(words.Say("cli.hint.demo-list", words.Args{"scenario": args[0]}), words.Say("cli.bad.demo-list", words.Args{"given": strconv.Quote(args[0])}))
 			}
 			return nil
@@ -56,7 +53,7 @@ func demoCommand(env Env) *cobra.Command {
 				if err := oneOf(o.format, planFormats); err != nil {
 					return err
 				}
-				return listScenarios(cmd.Context(), env, o)
+				return listScenarios(cmd.Context(), env, o, len(args) > 0)
 			}
 			reason := errors.New("--loopback was given")
 			if !loopback {
@@ -102,42 +99,12 @@ func unknownScenario(name string) error {
 	return badInput(hint, words.Say("cli.bad.scenario", words.Args{"scenario": strconv.Quote(name)}))
 }
 
-func listScenarios(ctx context.Context, env Env, o output) error {
+func listScenarios(ctx context.Context, env Env, o output, every bool) error {
 	out, err := openOutput(ctx, env, o)
 	if err != nil {
 		return err
 	}
-	return out.close(writeScenarios(out.out, o.format))
-}
-
-func writeScenarios(w io.Writer, format string) error {
-	type row struct {
-		Name     string `json:"name"`
-		Title    string `json:"title"`
-		Loopback bool   `json:"loopback"`
-	}
-	rows := []row{}
-	for _, s := range lab.Scenarios() {
-		rows = append(rows, row{s.Name, s.Title, s.Loopback})
-	}
-	e := json.NewEncoder(w)
-	switch format {
-	case "json":
-		e.SetIndent("", "  ")
-		return e.Encode(rows)
-	case "ndjson":
-		for _, r := range rows {
-			if err := e.Encode(r); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, r := range rows {
-		fmt.Fprintf(t, "%s\t%s\n", r.Name, r.Title)
-	}
-	return t.Flush()
+	return out.close(writeScenarios(env.words(), out.out, o.format, every))
 }
 
 // simulatedVariable names the scenario to a program that runs in the lab. It marks
