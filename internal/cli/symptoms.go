@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -14,14 +15,18 @@ import (
 
 // symptomsCommand lists what the client can show.
 func symptomsCommand(env Env) *cobra.Command {
-	var asJSON bool
+	var format string
+	var asJSON bool // as it was asked for before there was -o
 	cmd := &cobra.Command{
 		Use:     "symptoms",
 		Short:   "cli.help.symptoms.short",
-		Example: "  wsdoctor symptoms\n  wsdoctor check --region us-east-1 --symptom black-screen",
+		Example: "  wsdoctor symptoms\n  wsdoctor symptoms -o json\n  wsdoctor check --region us-east-1 --symptom black-screen",
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			if asJSON {
+			if err := oneOf(format, valueFormats); err != nil {
+				return err
+			}
+			if asJSON || format == "json" {
 				return symptomsJSON(env)
 			}
 			w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
@@ -32,6 +37,7 @@ func symptomsCommand(env Env) *cobra.Command {
 			return w.Flush()
 		},
 	}
+	cmd.Flags().StringVarP(&format, "output", "o", "text", strings.Join(valueFormats, " "))
 	cmd.Flags().BoolVar(&asJSON, "json", false, "cli.flag.json")
 	return cmd
 }
