@@ -63,6 +63,10 @@ func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 // because timeout(1), shells and wrappers send the first one twice.
 const patience = time.Second
 
+// readWordsAfter is when the words are read that the verdict will need: the first packets
+// are out then, and nobody has to wait for words when the answers are there.
+const readWordsAfter = 60 * time.Millisecond
+
 // Main runs the program and gives its exit code. The context ends with Ctrl-C or
 // SIGTERM, which ends the run with a report of what was seen until then; stop gives
 // the signals their usual effect back.
@@ -89,10 +93,10 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 	if env.Words == nil {
 		env.Words, failed = spoken(args, env)
 	}
-	go func() { // nobody should wait for it when the verdict is there
+	time.AfterFunc(readWordsAfter, func() {
 		env.words().Prepare()
 		words.English().Prepare() // which tells how many steps a remedy has
-	}()
+	})
 	root := New(env)
 	if wantsHelp(args) {
 		tellHelp(env.words(), root)
