@@ -38,8 +38,8 @@ type Step struct {
 	// IfNear likewise: only if the answer to a sweep of one of these endpoints
 	// came from no farther than the first router.
 	IfNear []string `json:"if_near,omitempty"`
-	// IfFlaky makes it conditional on ports: it runs only if at one of these
-	// endpoints something was lost and something was answered.
+	// IfFlaky makes it conditional on a port: it runs only if of what these
+	// endpoints ask it something was lost and something was answered.
 	IfFlaky []string `json:"if_flaky,omitempty"`
 	// InSite are the steps that may tell in which site of its directory this
 	// computer is. The step's host holds Site in its place, and the step runs only

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"strings"
 	"time"
 
 	"wsdoctor/internal/catalog"
@@ -23,22 +24,53 @@ const (
 func (b *builder) samples() {
 	for _, group := range swept {
 		for _, e := range group.endpoints {
-			steps := b.direct(e)
-			if len(steps) == 0 || steps[0].Target.Scheme != "" {
-				continue
+			var asked []string
+			for _, suffix := range b.families() {
+				asked = append(asked, e+suffix)
 			}
-			s := Step{Probe: steps[0].Probe, Target: steps[0].Target, IfFlaky: []string{e}, Timeout: probe.Millis(portTimeout), Why: words.Say("plan.why.sample")}
-			t := &s.Target
-			t.Endpoint += "-sample"
-			t.Attempts, t.Spacing, t.Extend = sampledDatagrams, probe.Millis(sampleSpacing), 0
-			if t.Transport == probe.TCP {
-				t.Attempts, t.Expect = sampledConnects, string(catalog.ExpectSample)
+			if e == sourcesOf {
+				asked = append(asked, sourceEndpoint) // packets from these ports alone may pass
 			}
-			s.ID = t.Endpoint + "/" + s.Probe
-			for _, step := range steps {
-				s.After = append(s.After, step.ID)
-			}
-			b.add(s)
+			b.samplesOf(asked)
 		}
 	}
+}
+
+// samplesOf adds the samples of endpoints that ask one port. What some of them lost
+// and others did not is a reason for all.
+func (b *builder) samplesOf(asked []string) {
+	var samples []Step
+	var after []string
+	for _, e := range asked {
+		steps := b.direct(e)
+		for _, s := range steps {
+			after = append(after, s.ID)
+		}
+		if len(steps) == 0 || steps[0].Target.Scheme != "" {
+			continue
+		}
+		for _, s := range steps {
+			if s.Target.LocalPort == steps[0].Target.LocalPort && s.ID != steps[0].ID {
+				continue // the same question once more
+			}
+			samples = append(samples, sampleOf(s, asked))
+		}
+	}
+	for _, s := range samples {
+		s.After = after
+		b.add(s)
+	}
+}
+
+// sampleOf is a step's question asked many times over.
+func sampleOf(step Step, asked []string) Step {
+	s := Step{Probe: step.Probe, Target: step.Target, IfFlaky: asked, Timeout: probe.Millis(portTimeout), Why: words.Say("plan.why.sample")}
+	t := &s.Target
+	t.Endpoint += "-sample"
+	t.Attempts, t.Spacing, t.Extend = sampledDatagrams, probe.Millis(sampleSpacing), 0
+	if t.Transport == probe.TCP {
+		t.Attempts, t.Expect = sampledConnects, string(catalog.ExpectSample)
+	}
+	s.ID = t.Endpoint + strings.TrimPrefix(step.ID, step.Target.Endpoint)
+	return s
 }

@@ -159,15 +159,21 @@ const countedPackets = 12
 // requirements page). Blocked, they leave the screen black.
 var pcoipSourcePorts = []uint16{50002, 55002}
 
+// sourceEndpoint asks the port of sourcesOf from the client's own ports.
+const (
+	sourceEndpoint = "pcoip-source"
+	sourcesOf      = "pcoip-udp"
+)
+
 // sourcePorts asks UDP 4172 from the client's own ports.
 func (b *builder) sourcePorts() {
-	for _, s := range b.direct("pcoip-udp") {
+	for _, s := range b.direct(sourcesOf) {
 		t := s.Target
-		t.Endpoint, t.Attempts = "pcoip-source", 2 // from two ports, so four datagrams
+		t.Endpoint, t.Attempts = sourceEndpoint, 2 // from two ports, so four datagrams
 		for _, port := range pcoipSourcePorts {
 			t.LocalPort = port
 			b.add(Step{
-				ID: "pcoip-source/stun/" + strconv.Itoa(int(port)), Probe: "stun", Target: t, After: s.After, Timeout: s.Timeout,
+				ID: sourceEndpoint + "/stun/" + strconv.Itoa(int(port)), Probe: "stun", Target: t, After: s.After, Timeout: s.Timeout,
 				Why: words.Say("plan.why.source-port"),
 			})
 		}

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -29,7 +30,7 @@ func (r *runner) wouldTeach(s plan.Step) bool {
 	one := func(endpoints []string, holds func([]probe.Observation) bool) bool {
 		return slices.ContainsFunc(endpoints, func(endpoint string) bool { return holds(r.seen[endpoint]) })
 	}
-	return r.pending(s) || one(s.IfLost, lost) || one(s.IfNear, near) || one(s.IfDead, explainable) || one(s.IfDead, r.tooFast) || one(s.IfFlaky, flaky)
+	return r.pending(s) || one(s.IfLost, lost) || one(s.IfNear, near) || one(s.IfDead, explainable) || one(s.IfDead, r.tooFast) || flaky(r.seenAt(s.IfFlaky))
 }
 
 // refusedBy: somebody on the way to a host says by ICMP that he refuses. Then a
@@ -102,30 +103,53 @@ func near(seen []probe.Observation) bool {
 	})
 }
 
-// flaky: of what went to one address of a port something was lost, and something
-// of its kind was answered. A port may well answer one kind of question and not
-// another, and one dead address of several is no loss.
+// seenAt gives what was seen at some endpoints.
+func (r *runner) seenAt(endpoints []string) (list []probe.Observation) {
+	for _, e := range endpoints {
+		list = append(list, r.seen[e]...)
+	}
+	return list
+}
+
+// flaky: of what went to one port something was lost, and something of its kind was
+// answered. A port may well answer one kind of question and not another. Of several
+// addresses one may be dead, so that one connect each tells nothing; a datagram costs
+// too little not to ask again, and whoever lets a few of them pass lets pass the first.
 func flaky(seen []probe.Observation) bool {
+	silent, answered := map[probe.Operation]bool{}, map[probe.Operation]bool{}
 	for _, o := range seen {
-		var attempts []probe.Attempt
-		rtt := 0.0
-		switch d := o.Detail.(type) {
-		case probe.ConnectDetail:
-			attempts, rtt = d.Attempts, d.RTTMS
-		case probe.ExchangeDetail:
-			attempts = d.Attempts
-			if len(d.RTTMS) > 0 {
-				rtt = d.RTTMS[0]
-			}
+		d, isExchange := o.Detail.(probe.ExchangeDetail)
+		if isExchange && o.Outcome == probe.Silent && d.Sent > 0 {
+			silent[o.Operation] = true
 		}
-		if o.Outcome == probe.OK && slices.ContainsFunc(attempts, func(a probe.Attempt) bool {
-			overdue := a.Outcome == probe.NotRun && a.Failure == "" && rtt > 0 && a.ElapsedMS > overdueFactor*rtt+overdueMS
-			return a.Outcome == probe.Silent || overdue
-		}) {
+		if o.Outcome != probe.OK {
+			continue
+		}
+		answered[o.Operation] = isExchange
+		if lostSome(o) {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(slices.Collect(maps.Keys(silent)), func(op probe.Operation) bool { return answered[op] })
+}
+
+// lostSome: not every attempt of an observation that is ok was answered in time.
+func lostSome(o probe.Observation) bool {
+	var attempts []probe.Attempt
+	rtt := 0.0
+	switch d := o.Detail.(type) {
+	case probe.ConnectDetail:
+		attempts, rtt = d.Attempts, d.RTTMS
+	case probe.ExchangeDetail:
+		attempts = d.Attempts
+		if len(d.RTTMS) > 0 {
+			rtt = d.RTTMS[0]
+		}
+	}
+	return slices.ContainsFunc(attempts, func(a probe.Attempt) bool {
+		overdue := a.Outcome == probe.NotRun && a.Failure == "" && rtt > 0 && a.ElapsedMS > overdueFactor*rtt+overdueMS
+		return a.Outcome == probe.Silent || overdue
+	})
 }
 
 // An attempt that another's answer cut short was lost if by then it had waited so

@@ -201,6 +201,8 @@ func TestAPortIsSampledOnlyWhereSomethingWasLostAndSomethingAnswered(t *testing.
 		"one of a sample lost":                        {probe.STUNBinding, []probe.Detail{exchange(answered, lost)}, true},
 		"another address silent":                      {probe.TCPConnect, []probe.Detail{connect(answered), nil}, false},
 		"all silent":                                  {probe.TCPConnect, []probe.Detail{nil, nil}, false},
+		"another address silent to datagrams":         {probe.STUNBinding, []probe.Detail{exchange(answered), nil}, true},
+		"all silent to datagrams":                     {probe.STUNBinding, []probe.Detail{nil, nil}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -216,6 +218,11 @@ func TestAPortIsSampledOnlyWhereSomethingWasLostAndSomethingAnswered(t *testing.
 							o := probe.Observe(c.op, t, time.Now())
 							time.Sleep(silence)
 							for _, d := range c.details {
+								if d == nil && c.op == probe.STUNBinding {
+									silent := probe.ExchangeDetail{Sent: 3, Attempts: []probe.Attempt{lost}}
+									list = append(list, o.Finish(time.Now(), probe.Silent, probe.Timeout, silent))
+									continue
+								}
 								if d == nil {
 									list = append(list, o.Finish(time.Now(), probe.Silent, probe.Timeout, connect(lost)))
 									continue

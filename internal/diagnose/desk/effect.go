@@ -96,7 +96,7 @@ func roleOf(o probe.Observation) string {
 	if route, isRoute := o.Detail.(probe.RouteDetail); isRoute {
 		return route.Endpoint
 	}
-	if o.Endpoint == "pcoip-source" {
+	if o.Endpoint == sourcePort {
 		return "pcoip-udp" // the same port, asked from the client's own
 	}
 	return strings.TrimSuffix(strings.TrimPrefix(o.Endpoint, "gateway-"), "-v6")

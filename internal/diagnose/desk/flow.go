@@ -292,7 +292,7 @@ func (e evidence) clueOfSweep(f *flow) {
 	if f.control.ID == "" {
 		return
 	}
-	lost, sent, _ := e.loss()
+	lost, sent := e.lossOf(*f)
 	f.kind, f.path = sweep.Compare(d, facts.Detail[probe.SweepDetail](f.control), lost, sent)
 	if f.kind == sweep.Refused && !e.fromAfar(f.sweep, f.control) {
 		f.kind = sweep.Unknown
@@ -323,7 +323,7 @@ func (e evidence) clueOfSweep(f *flow) {
 // of one host all end between the same two devices: what one of them lacks in
 // probes, the others have.
 func (e evidence) together(f flow) sweep.Odds {
-	lost, sent, _ := e.loss()
+	lost, sent := e.lossOf(f)
 	odds := f.path.Odds
 	probes := odds.Probes
 	for _, o := range e.Of(probe.PathSweep) {
@@ -338,6 +338,17 @@ func (e evidence) together(f flow) sweep.Odds {
 		}
 	}
 	return sweep.OddsOf(probes, odds.ControlLost, odds.ControlProbes)
+}
+
+// lossOf is what else is known of loss on a flow's way, in probes: the line's, or more
+// where the port has its own. Where most of a port's packets are lost, so are those
+// of its sweep, and they end anywhere.
+func (e evidence) lossOf(f flow) (lost, sent int) {
+	lost, sent, _ = e.loss()
+	if own, asked, _ := e.portLoss(f.role); asked > 0 && lowerBound(own, asked) > lossLimit {
+		return own, asked
+	}
+	return lost, sent
 }
 
 // controlFor finds the control sweep towards the same address and over the same

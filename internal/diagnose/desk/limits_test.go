@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"net/netip"
 	"slices"
 	"testing"
 
@@ -35,6 +36,54 @@ func TestLimitOfLoss(t *testing.T) {
 		}
 		if _, fired := lossyPort.Check(gather(diagnosetest.Healthy().Sampled("pcoip-tcp", row.sent, row.lost).In)); fired != row.high {
 			t.Errorf("%d of a port's %d lost: high is %v, want %v", row.lost, row.sent, fired, row.high)
+		}
+	}
+}
+
+// Whoever lets pass a packet now and then lets pass the first: an answer, and nothing
+// after it. An address that never answers may be dead, and a port from which nothing is
+// answered may be filtered; neither is a loss.
+func TestWhatAnsweredOnceIsLossy(t *testing.T) {
+	const some, other, own = "3.4.5.6", "3.4.5.7", 50002
+	sampled := func(lossy bool, answered, silent string, from int) *diagnosetest.World {
+		w := &diagnosetest.World{In: facts.Input{Vantage: "desk", Protocol: "both"}}
+		ask := func(endpoint, address string, d probe.ExchangeDetail) {
+			d.Local = netip.AddrPortFrom(netip.MustParseAddr("192.168.50.10"), uint16(from)).String()
+			outcome, failure := probe.OK, probe.Failure("")
+			if d.Answered == 0 {
+				outcome, failure = probe.Silent, probe.Timeout
+			}
+			w.Add(endpoint+"/stun", endpoint, probe.STUNBinding, diagnosetest.Target(diagnosetest.HealthHost, 4172, "udp"), address, outcome, failure, d)
+		}
+		endpoint := "pcoip-udp"
+		if from != 0 {
+			endpoint = sourcePort
+		}
+		ask(endpoint, answered, diagnosetest.Answered(1, 1))
+		ask("pcoip-udp", silent, diagnosetest.Answered(3, 0))
+		again := 8
+		if lossy {
+			again = 0
+		}
+		ask(endpoint+"-sample", answered, diagnosetest.Answered(8, again))
+		ask("pcoip-udp-sample", silent, diagnosetest.Answered(8, 0))
+		return w
+	}
+	for name, row := range map[string]struct {
+		world *diagnosetest.World
+		lossy bool
+	}{
+		"one address answers once":             {sampled(true, some, other, 0), true},
+		"one address answers, another is dead": {sampled(false, some, other, 0), false},
+		"one own port is answered once":        {sampled(true, some, some, own), true},
+		"only the own port passes":             {sampled(false, some, some, own), false},
+	} {
+		e := gather(row.world.In)
+		if _, fired := lossyPort.Check(e); fired != row.lossy {
+			t.Errorf("%s: lossy is %v", name, fired)
+		}
+		if lost, sent := e.lossOf(flow{role: "pcoip-udp"}); (lost == 8 && sent == 9) != row.lossy {
+			t.Errorf("%s: of a sweep %d of %d are taken to be lost", name, lost, sent)
 		}
 	}
 }

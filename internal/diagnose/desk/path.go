@@ -2,7 +2,9 @@ package desk
 
 import (
 	"math"
+	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"wsdoctor/internal/diagnose/facts"
@@ -129,19 +131,8 @@ var lossyPort = rule{
 		}}
 		var list []probe.Observation
 		for _, role := range facts.StreamingRoles {
-			lost, total := 0, 0
-			sampled := e.sample(role.Endpoint)
-			for _, o := range sampled {
-				for _, a := range facts.AttemptsOf(o) {
-					if a.Outcome == probe.OK || a.Outcome == probe.Silent {
-						total++
-					}
-					if a.Outcome == probe.Silent {
-						lost++
-					}
-				}
-			}
-			if !e.Wants(role.Protocol) || total == 0 || lost == total || lowerBound(lost, total) <= lossLimit {
+			lost, total, sampled := e.portLoss(role.Endpoint)
+			if !e.Wants(role.Protocol) || total == 0 || lowerBound(lost, total) <= lossLimit {
 				continue
 			}
 			list = append(list, sampled...)
@@ -156,11 +147,74 @@ var lossyPort = rule{
 	},
 }
 
-// sample gives the observations of a port that was asked many times over.
-func (e evidence) sample(role string) []probe.Observation {
+// portLoss counts what a port's own sample lost, at each address from each port that
+// was heard of at all: whether the others are dead or unlucky, nobody can tell. What
+// answered before the sample counts too, so that one answer and nothing after it is a
+// loss; what was lost before does not, because it is why the sample was made.
+func (e evidence) portLoss(role string) (lost, total int, list []probe.Observation) {
+	type way struct {
+		question probe.Operation
+		to       string
+		from     string // the port, where it is the client's own
+	}
+	wayOf := func(o probe.Observation) way {
+		w := way{question: o.Operation, to: o.Address}
+		if strings.HasPrefix(o.Endpoint, sourcePort) {
+			if from, err := netip.ParseAddrPort(facts.Detail[probe.ExchangeDetail](o).Local); err == nil {
+				w.from = strconv.Itoa(int(from.Port()))
+			}
+		}
+		return w
+	}
+	answered := map[way]int{}
+	sampled := e.sample(role)
+	for _, o := range append(e.asked(role), sampled...) {
+		for _, a := range facts.AttemptsOf(o) {
+			if a.Outcome == probe.OK {
+				answered[wayOf(o)]++
+			}
+		}
+	}
+	counted := map[way]bool{}
+	for _, o := range sampled {
+		w := wayOf(o)
+		if answered[w] == 0 {
+			continue
+		}
+		list = append(list, o)
+		if !counted[w] {
+			counted[w] = true
+			total += answered[w]
+		}
+		for _, a := range facts.AttemptsOf(o) {
+			if a.Outcome == probe.Silent {
+				lost++
+				total++
+			}
+		}
+	}
+	return lost, total, list
+}
+
+// sourcePort is the endpoint that asks UDP port 4172 from the client's own ports.
+const sourcePort = "pcoip-source"
+
+// asked gives what asked a port before it was sampled, and sample what asked it many
+// times over.
+func (e evidence) asked(role string) []probe.Observation { return e.askedAs(role, "") }
+
+func (e evidence) sample(role string) []probe.Observation { return e.askedAs(role, "-sample") }
+
+func (e evidence) askedAs(role, suffix string) []probe.Observation {
 	var list []probe.Observation
-	for _, id := range []string{role + "-sample", role + "-sample-v6", role + "-v6-sample"} {
-		list = append(list, facts.Where(e.Endpoint(id), func(o probe.Observation) bool { return facts.Sent(o) && e.primary(o) })...)
+	ids := []string{role + suffix, role + "-v6" + suffix}
+	if role == "pcoip-udp" {
+		ids = append(ids, sourcePort+suffix)
+	}
+	for _, id := range ids {
+		list = append(list, facts.Where(e.Endpoint(id), func(o probe.Observation) bool {
+			return facts.OnPort(o) && facts.Sent(o) && (e.OnlyIPv6() || !o.Addr().Is6())
+		})...)
 	}
 	return list
 }

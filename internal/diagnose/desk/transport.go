@@ -159,7 +159,7 @@ var sourcePortBlocked = rule{
 			return finding.Finding{}, false // so much of the port is lost that these may be too
 		}
 		open := facts.StateOf(e.Port("pcoip-udp")).OK
-		quiet := facts.Where(e.At("pcoip-source", probe.STUNBinding), func(o probe.Observation) bool {
+		quiet := facts.Where(e.At(sourcePort, probe.STUNBinding), func(o probe.Observation) bool {
 			return o.Outcome == probe.Silent || (o.Outcome == probe.Failed && o.Failure == probe.AdministrativelyProhibited)
 		})
 		quiet = facts.Where(quiet, func(o probe.Observation) bool {
