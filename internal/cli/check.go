@@ -29,7 +29,7 @@ func checkCommand(env Env) *cobra.Command {
 			return check(cmd.Context(), env, f)
 		},
 	}
-	f.register(cmd)
+	f.register(cmd, env)
 	return cmd
 }
 

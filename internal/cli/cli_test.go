@@ -217,7 +217,7 @@ func TestGatewaysAreReadKindly(t *testing.T) {
 		"2001:db8::7": "2001:db8::7 0", "[2001:db8::7]": "2001:db8::7 0", "[2001:DB8::7]:4195": "2001:db8::7 4195",
 		"gw": "gw 0", "-gw": "", "gw:4172x": "", "[gw]": "", "gw..com": "", strings.Repeat("a", 64) + ".com": "", "gw/path": "", "gw:+4172": "",
 	} {
-		f := flags{gateway: text, protocol: "both", timeout: defaultTimeout, output: output{format: "text"}}
+		f := flags{gateway: text, protocol: "both", timeout: defaultTimeout, output: output{of: aReport, format: "text"}}
 		opt, err := f.check()
 		got := ""
 		if err == nil {

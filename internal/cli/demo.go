@@ -50,7 +50,7 @@ func demoCommand(env Env) *cobra.Command {
 				return err
 			}
 			if list {
-				if err := oneOf(o.format, planFormats); err != nil {
+				if err := aPlan.refuse(o.format); err != nil {
 					return err
 				}
 				return listScenarios(cmd.Context(), env, o, len(args) > 0)
@@ -80,7 +80,7 @@ func demoCommand(env Env) *cobra.Command {
 			return demoLoopback(cmd.Context(), env, o, s, reason, watched)
 		},
 	}
-	o.register(cmd)
+	o.register(cmd, env)
 	cmd.Flags().BoolVar(&list, "list", false, "cli.flag.list-scenarios")
 	cmd.Flags().BoolVar(&loopback, "loopback", false, "cli.flag.loopback")
 	cmd.Flags().BoolVar(&watched, "tui", false, "cli.flag.tui")
@@ -217,7 +217,7 @@ func demoLoopback(ctx context.Context, env Env, o output, s lab.Scenario, reason
 	}
 	var f flags
 	cmd := &cobra.Command{}
-	f.register(cmd)
+	f.register(cmd, env)
 	if err := cmd.ParseFlags(s.Args); err != nil {
 		return err
 	}

@@ -7,28 +7,44 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
-// The formats that commands print in, the default first.
-var (
-	reportFormats = []string{"text", "json", "ndjson", "packed"}
-	planFormats   = []string{"text", "json", "ndjson"}
-	valueFormats  = []string{"text", "json"} // of what is neither a run nor a list
+// printed is what a command prints, which decides the formats it can print in.
+type printed uint
+
+// What commands print.
+const (
+	aReport printed = 1 << iota // of a run
+	aPlan                       // or another list
+	aValue                      // what is neither
 )
 
-// encoders write a whole report at once. Text is not among them, because it has a
-// style, nor ndjson, which is written while the run goes on.
-var encoders = map[string]func(report.Report) ([]byte, error){
-	"json":   report.Report.JSON,
-	"packed": packedReport,
+// format is a row of the table that -o, its help, the hint beside a wrong one and the
+// completion of shells are made from.
+type format struct {
+	name  string // and cli.format.NAME says what it is for
+	forms printed
+	// whole writes a whole report at once, in a language. Text has none, because it has
+	// a style, nor has ndjson, which is written while the run goes on.
+	whole func(*words.Catalogue, report.Report) ([]byte, error)
+}
+
+// formats are all there are, the default first.
+var formats = []format{
+	{"text", aReport | aPlan | aValue, nil},
+	{"json", aReport | aPlan | aValue, func(_ *words.Catalogue, r report.Report) ([]byte, error) { return r.JSON() }},
+	{"ndjson", aReport | aPlan, nil},
+	{"packed", aReport, packedReport},
 }
 
 // packedReport writes one line for people before the block: what stands in a ticket
 // or a remote shell's answer should say by itself what was found.
-func packedReport(r report.Report) ([]byte, error) {
+func packedReport(_ *words.Catalogue, r report.Report) ([]byte, error) {
 	block, err := r.Packed()
 	if err != nil {
 		return nil, err
@@ -40,16 +56,51 @@ func packedReport(r report.Report) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// oneOf refuses a format that a command does not print in.
-func oneOf(format string, list []string) error {
-	if slices.Contains(list, format) {
+// names are those of the formats that this is printed in.
+func (p printed) names() (names []string) {
+	for _, f := range formats {
+		if f.forms&p != 0 {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
+// offer gives a command the flag for a format.
+func (p printed) offer(cmd *cobra.Command, env Env, name *string) {
+	cmd.Flags().StringVarP(name, "output", "o", formats[0].name, strings.Join(p.names(), " "))
+	complete := func(*cobra.Command, []string, string) (list []cobra.Completion, _ cobra.ShellCompDirective) {
+		for _, name := range p.names() {
+			list = append(list, cobra.CompletionWithDesc(name, env.words().Tell(words.Say("cli.format."+name))))
+		}
+		return list, cobra.ShellCompDirectiveNoFileComp
+	}
+	if err := cmd.RegisterFlagCompletionFunc("output", complete); err != nil {
+		panic(err) // there is no such flag, or it was offered twice
+	}
+}
+
+// refuse gives an error for a format that this is not printed in.
+func (p printed) refuse(name string) error {
+	names := p.names()
+	if slices.Contains(names, name) {
 		return nil
 	}
 	var options []string
-	for _, f := range list {
+	for _, f := range names {
 		options = append(options, "-o "+f)
 	}
-	return badInput(listed(options), words.Say("cli.bad.format", words.Args{"format": strconv.Quote(format)}))
+	return badInput(listed(options), words.Say("cli.bad.format", words.Args{"format": strconv.Quote(name)}))
+}
+
+// wholly is how a format writes a whole report at once; nil if it does not.
+func wholly(name string) func(*words.Catalogue, report.Report) ([]byte, error) {
+	for _, f := range formats {
+		if f.name == name {
+			return f.whole
+		}
+	}
+	return nil
 }
 
 // listed writes alternatives for people.

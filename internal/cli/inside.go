@@ -49,7 +49,7 @@ func insideCommand(env Env) *cobra.Command {
 			return lookInside(cmd.Context(), env, f)
 		},
 	}
-	f.registerCommon(cmd)
+	f.registerCommon(cmd, env)
 	cmd.Flags().BoolVar(&f.noEgress, "no-egress", false, "cli.flag.no-internet")
 	f.registerOwn(cmd, "cli.flag.force")
 	return cmd
@@ -95,7 +95,8 @@ func lookInside(ctx context.Context, env Env, f insideFlags) error {
 
 // checkInside looks at everything that needs no network and no catalog.
 func (f *insideFlags) checkInside() (plan.Options, error) {
-	return f.through(f.checkProtocol, f.checkTimeout, f.checkDirectory, f.checkProxy, f.checkManagement, func(*plan.Options) error { return f.output.check() })
+	return f.through(f.checkProtocol, f.checkTimeout, f.checkDirectory, f.checkProxy, f.checkManagement,
+		func(*plan.Options) error { return f.checkOutput() })
 }
 
 // survey asks this computer for everything it says of itself, and lays out the

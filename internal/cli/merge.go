@@ -45,17 +45,13 @@ func mergeCommand(env Env) *cobra.Command {
 			return mergeReports(cmd.Context(), env, o, opt, args)
 		},
 	}
-	o.register(cmd)
-	cmd.Flags().Lookup("output").Usage = strings.Join(valueFormats, " ")
+	o.registerOf(cmd, env, aValue)
 	cmd.Flags().BoolVar(&opt.AnyAge, "any-age", false, "cli.flag.any-age")
 	cmd.Flags().BoolVar(&opt.AnyRegion, "any-region", false, "cli.flag.any-region")
 	return cmd
 }
 
 func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, names []string) error {
-	if err := oneOf(o.format, valueFormats); err != nil {
-		return err
-	}
 	if err := o.check(); err != nil {
 		return err
 	}

@@ -40,6 +40,7 @@ type flags struct {
 
 // output says how a report is to be printed.
 type output struct {
+	of             printed
 	format         string
 	file           string
 	redact         bool
@@ -59,17 +60,17 @@ const (
 )
 
 // register adds the flags of a run at the desk.
-func (f *flags) register(cmd *cobra.Command) {
+func (f *flags) register(cmd *cobra.Command, env Env) {
 	s := cmd.Flags()
 	s.StringVar(&f.gateway, "gateway", "", "cli.flag.gateway")
 	s.StringArrayVar(&f.allowedCIDR, "allowed-cidr", nil, "cli.flag.allowed-cidr")
 	s.StringVar(&f.symptom, "symptom", "", "cli.flag.symptom")
 	s.BoolVar(&f.noEgress, "no-egress", false, "cli.flag.no-egress")
-	f.registerCommon(cmd)
+	f.registerCommon(cmd, env)
 }
 
 // registerCommon adds the flags of every run.
-func (f *flags) registerCommon(cmd *cobra.Command) {
+func (f *flags) registerCommon(cmd *cobra.Command, env Env) {
 	s := cmd.Flags()
 	s.StringVar(&f.region, "region", "", "cli.flag.region")
 	s.StringVar(&f.registration, "registration", "", "cli.flag.registration")
@@ -80,12 +81,16 @@ func (f *flags) registerCommon(cmd *cobra.Command) {
 	s.StringVar(&f.proxy, "proxy", "", "cli.flag.proxy")
 	s.DurationVar(&f.timeout, "timeout", defaultTimeout, "cli.flag.timeout")
 	s.BoolVar(&f.planOnly, "plan", false, "cli.flag.plan")
-	f.output.register(cmd)
+	f.output.register(cmd, env)
 }
 
-func (o *output) register(cmd *cobra.Command) {
+func (o *output) register(cmd *cobra.Command, env Env) { o.registerOf(cmd, env, aReport) }
+
+// registerOf does it for a command that prints something else.
+func (o *output) registerOf(cmd *cobra.Command, env Env, of printed) {
+	o.of = of
+	of.offer(cmd, env, &o.format)
 	s := cmd.Flags()
-	s.StringVarP(&o.format, "output", "o", "text", strings.Join(reportFormats, " "))
 	s.StringVar(&o.file, "output-file", "", "cli.flag.output-file")
 	s.BoolVar(&o.redact, "redact", false, "cli.flag.redact")
 	s.BoolVarP(&o.quiet, "quiet", "q", false, "cli.flag.quiet")
@@ -288,11 +293,11 @@ func (f *flags) checkOutput() error {
 	if err := f.output.check(); err != nil || !f.planOnly {
 		return err
 	}
-	return oneOf(f.format, planFormats)
+	return aPlan.refuse(f.format)
 }
 
 func (o *output) check() error {
-	if err := oneOf(o.format, reportFormats); err != nil {
+	if err := o.of.refuse(o.format); err != nil {
 		return err
 	}
 	if o.quiet && o.verbose {

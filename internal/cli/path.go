@@ -51,7 +51,7 @@ func pathCommand(env Env) *cobra.Command {
 			if err := pathHost(args, o.six); err != nil {
 				return err
 			}
-			if err := oneOf(o.format, valueFormats); err != nil {
+			if err := aValue.refuse(o.format); err != nil {
 				return err
 			}
 			f := flags{timeout: o.timeout}
@@ -84,7 +84,7 @@ func pathCommand(env Env) *cobra.Command {
 		},
 	}
 	s := cmd.Flags()
-	s.StringVarP(&o.format, "output", "o", "text", strings.Join(valueFormats, " "))
+	aValue.offer(cmd, env, &o.format)
 	s.Uint16Var(&o.control, "control", 443, "cli.flag.control")
 	s.BoolVar(&o.plan, "plan", false, "cli.flag.plan")
 	s.BoolVarP(&o.six, "ipv6", "6", false, "cli.flag.ipv6")

@@ -132,8 +132,8 @@ func (p *printer) done(r report.Report) error {
 	if p.redactor != nil {
 		r = p.redactor.Report(r)
 	}
-	if encode := encoders[p.format]; encode != nil {
-		b, err := encode(r)
+	if write := wholly(p.format); write != nil {
+		b, err := write(p.env.words(), r)
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -34,7 +33,7 @@ func regionsCommand(env Env) *cobra.Command {
 		Example: "  wsdoctor regions\n  wsdoctor regions -o json",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := oneOf(o.format, valueFormats); err != nil {
+			if err := aValue.refuse(o.format); err != nil {
 				return err
 			}
 			f := flags{timeout: o.timeout}
@@ -59,7 +58,7 @@ func regionsCommand(env Env) *cobra.Command {
 			return interruptedExit(cmd.Context())
 		},
 	}
-	cmd.Flags().StringVarP(&o.format, "output", "o", "text", strings.Join(valueFormats, " "))
+	aValue.offer(cmd, env, &o.format)
 	cmd.Flags().BoolVar(&o.list, "list", false, "cli.flag.list-regions")
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 5*time.Second, "cli.flag.timeout-regions")
 	return cmd

@@ -31,7 +31,7 @@ func rejudgeCommand(env Env) *cobra.Command {
 			if err := o.check(); err != nil {
 				return err
 			}
-			if facts && o.format != "text" && o.format != "json" {
+			if facts && aValue.refuse(o.format) != nil {
 				return badInput(words.Raw("wsdoctor rejudge --facts -o json "+args[0]), words.Say("cli.bad.facts-format", words.Args{"format": o.format}))
 			}
 			r, err := readReport(cmd.Context(), env, args[0])
@@ -53,7 +53,7 @@ func rejudgeCommand(env Env) *cobra.Command {
 			return exitOf(r)
 		},
 	}
-	o.register(cmd)
+	o.register(cmd, env)
 	cmd.Flags().BoolVar(&facts, "facts", false, "cli.flag.facts")
 	return cmd
 }

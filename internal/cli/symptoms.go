@@ -3,7 +3,6 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -23,7 +22,7 @@ func symptomsCommand(env Env) *cobra.Command {
 		Example: "  wsdoctor symptoms\n  wsdoctor symptoms -o json\n  wsdoctor check --region us-east-1 --symptom black-screen",
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			if err := oneOf(format, valueFormats); err != nil {
+			if err := aValue.refuse(format); err != nil {
 				return err
 			}
 			if asJSON || format == "json" {
@@ -37,7 +36,7 @@ func symptomsCommand(env Env) *cobra.Command {
 			return w.Flush()
 		},
 	}
-	cmd.Flags().StringVarP(&format, "output", "o", "text", strings.Join(valueFormats, " "))
+	aValue.offer(cmd, env, &format)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "cli.flag.json")
 	return cmd
 }

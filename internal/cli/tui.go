@@ -70,7 +70,7 @@ func rootCommand(env Env) *cobra.Command {
 			return show(cmd.Context(), env, f, l)
 		},
 	}
-	f.register(cmd)
+	f.register(cmd, env)
 	f.registerOwn(cmd, "cli.flag.force-interface")
 	l.register(cmd)
 	return cmd

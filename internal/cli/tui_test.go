@@ -63,7 +63,7 @@ func TestATerminalWithoutANameIsDumb(t *testing.T) {
 // What is for the inside of a WorkSpace only is not silently left out elsewhere.
 func TestTheInterfaceTakesTheFlagsOfTheInside(t *testing.T) {
 	env := Env{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard, Getenv: getenv("TERM=xterm")}
-	base := insideFlags{flags: flags{protocol: "both", timeout: defaultTimeout, output: output{format: "text"}}}
+	base := insideFlags{flags: flags{protocol: "both", timeout: defaultTimeout, output: output{of: aReport, format: "text"}}}
 	forced := base
 	forced.force, forced.management = true, []string{"172.30.0.0/16"}
 	if o, _, err := interfaceOf(t.Context(), env, forced, looks{}); err != nil || o.Vantage != "workspace" || !o.Known {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -77,7 +76,7 @@ func versionCommand(env Env) *cobra.Command {
 		Example: "  wsdoctor version\n  wsdoctor version -o json",
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			if err := oneOf(format, valueFormats); err != nil {
+			if err := aValue.refuse(format); err != nil {
 				return err
 			}
 			if format == "text" {
@@ -88,7 +87,7 @@ func versionCommand(env Env) *cobra.Command {
 			return e.Encode(thisBuild())
 		},
 	}
-	cmd.Flags().StringVarP(&format, "output", "o", "text", strings.Join(valueFormats, " "))
+	aValue.offer(cmd, env, &format)
 	return cmd
 }
 
