@@ -86,6 +86,7 @@ func rejudged(c *words.Catalogue, r report.Report) report.Report {
 	result := judged(r.Run.Vantage, r.Target, r.Run.Interrupted, r.Observations)
 	told := report.Tell(c, result)
 	r.Lang, r.Verdict, r.Layers, r.Findings, r.Gaps = told.Lang, told.Verdict, told.Layers, told.Findings, slices.Concat(probesGaps(r.Gaps, result), told.Gaps)
+	r.Egress = told.Egress
 	return r
 }
 

@@ -41,7 +41,7 @@ func Judge(in Input) Result {
 		findings = append(findings, f)
 	}
 	sortFindings(findings)
-	r := Result{Findings: findings, Gaps: append(unheard(e), from.Gaps()...)}
+	r := Result{Findings: findings, Egress: e.PublicAddresses(), Gaps: append(unheard(e), from.Gaps()...)}
 	r.Verdict = verdict(e, from, findings)
 	r.Layers = layers(from, r.Verdict, findings)
 	return r

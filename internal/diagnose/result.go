@@ -18,6 +18,7 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 
 	"wsdoctor/internal/diagnose/desk"
@@ -35,6 +36,7 @@ type Result struct {
 	Verdict  finding.Verdict
 	Layers   []finding.LayerState
 	Findings []finding.Finding
+	Egress   []netip.Addr // the public addresses that traffic was seen to come from, in order
 	Gaps     []words.Text // what could not be looked at; what the probes say of that stands in the report
 }
 

@@ -28,7 +28,8 @@ func verdict(e facts.Evidence, from view, findings []finding.Finding) finding.Ve
 	case len(odd) > 0:
 		f := odd[0]
 		v.Decide(finding.StatusInconclusive, f)
-		v.Layer, v.Confidence, v.Owner = nil, "", words.Text{}
+		v.Acquit()
+		v.Confidence = ""
 		for _, f := range odd {
 			v.Suspect(f.Suspects)
 		}
@@ -39,7 +40,7 @@ func verdict(e facts.Evidence, from view, findings []finding.Finding) finding.Ve
 	case len(slow) > 0:
 		v.Decide(finding.StatusDegraded, slow[0])
 		if slow[0].Undecided {
-			v.Layer, v.Owner = nil, words.Text{} // several could cost it
+			v.Acquit() // several could cost it
 		}
 		v.Suspect(slow[0].Suspects)
 	default:

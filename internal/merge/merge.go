@@ -30,6 +30,7 @@ type Options struct {
 	AnyAge    bool             // take reports that are further apart than MostApart
 	AnyRegion bool             // take a desk's report of another Region, for what it says of the desk's own network
 	Tool      report.Tool      // the program that merges
+	About     report.About     // what is said of the joined verdict, beside what is of its reports
 	Words     *words.Catalogue // of the language that the reports are told in; nil: English
 	// Narrow judges a desk's report anew for one streaming protocol alone, "pcoip" or
 	// "dcv": the only one that the WorkSpace has. nil: it is taken as it is.
@@ -124,6 +125,7 @@ type Source struct {
 
 // Result is the joined verdict. Fields are only ever added.
 type Result struct {
+	report.About
 	Schema     string         `json:"schema"`
 	Tool       report.Tool    `json:"tool"`
 	Region     string         `json:"region"`
@@ -153,6 +155,7 @@ func Merge(desk, inside report.Report, o Options) (Result, error) {
 	p.desk.overrule(p.inside)
 	v := p.judge()
 	r := Result{
+		About:  o.About.Or(desk.About.Or(inside.About)),
 		Schema: Schema, Tool: o.Tool, Region: either(inside.Target.Region, desk.Target.Region), Protocol: desk.Target.Protocol,
 		HoursApart: apart(desk, inside).Hours(), Verdict: v.Verdict, DecidedBy: v.by, Also: p.also(v), Legs: p.legs(v.Verdict),
 		Desk: source(desk), Inside: source(inside), Findings: []Finding{}, Gaps: p.gaps(desk, inside),

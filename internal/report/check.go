@@ -56,6 +56,14 @@ func check(r Report) error {
 	c := &checker{}
 	c.ms(r.Run.DurationMS, "run.duration_ms")
 	c.verdict(r.Verdict)
+	if len(r.Labels) > MostLabels {
+		c.fail("labels", "more than %d", MostLabels)
+	}
+	for key := range r.Labels {
+		if !labelKey.MatchString(key) {
+			c.fail("labels", "%s is no key of a label", quote(key))
+		}
+	}
 	for i, l := range r.Layers {
 		path := fmt.Sprintf("layers[%d]", i)
 		c.layer(l.ID, path+".id")
@@ -71,6 +79,7 @@ func check(r Report) error {
 		c.layer(f.Layer, path+".layer")
 		member(c, Severities, f.Severity, path+".severity")
 		member(c, Confidences, f.Confidence, path+".confidence")
+		c.where(f.Where, path+".where")
 	}
 	for i, o := range r.Observations {
 		c.observation(o, fmt.Sprintf("observations[%d]", i))
@@ -86,6 +95,7 @@ func (c *checker) verdict(v Verdict) {
 	if v.Confidence != "" {
 		member(c, Confidences, v.Confidence, "verdict.confidence")
 	}
+	c.where(v.Where, "verdict.where")
 	for i, s := range v.Suspects {
 		path := fmt.Sprintf("verdict.suspects[%d]", i)
 		c.layer(s.Layer, path+".layer")
@@ -93,6 +103,12 @@ func (c *checker) verdict(v Verdict) {
 	}
 	member(c, ProtocolStates, v.Protocols.PCoIP, "verdict.protocols.pcoip")
 	member(c, ProtocolStates, v.Protocols.DCV, "verdict.protocols.dcv")
+}
+
+func (c *checker) where(w *finding.Where, path string) {
+	if w != nil {
+		member(c, finding.Kinds, w.Kind, path+".kind")
+	}
 }
 
 func (c *checker) observation(o probe.Observation, path string) {

@@ -50,7 +50,7 @@ func (b *Builder) Finish(result Told, duration time.Duration, interrupted bool) 
 	r.Run.DurationMS = probe.Milliseconds(duration)
 	r.Run.Interrupted = interrupted
 	r.Lang, r.Verdict, r.Findings = result.Lang, result.Verdict, result.Findings
-	r.Layers = everyLayer(result.Layers)
+	r.Layers, r.Egress = everyLayer(result.Layers), result.Egress
 	return r.Scrubbed()
 }
 

@@ -61,6 +61,9 @@ type sections struct {
 	Observations json.RawMessage `json:"observations"`
 	Lang         json.RawMessage `json:"lang"`
 	Gaps         json.RawMessage `json:"gaps"`
+	Labels       json.RawMessage `json:"labels"`
+	Ticket       json.RawMessage `json:"ticket"`
+	Egress       json.RawMessage `json:"egress"`
 }
 
 // Parse reads a stored report of at most 16 MiB, as JSON or packed. Fields it does not know are
@@ -108,9 +111,8 @@ func Parse(in io.Reader) (Report, error) {
 		list(s.Observations, "observations", &r.Observations),
 		list(s.Gaps, "gaps", &r.Gaps),
 	)
-	if err == nil && len(s.Lang) > 0 {
-		err = one(s.Lang, "lang", &r.Lang)
-	}
+	err = errors.Join(err, maybe(s.Lang, "lang", &r.Lang), maybe(s.Ticket, "ticket", &r.Ticket),
+		maybe(s.Labels, "labels", &r.Labels), maybe(s.Egress, "egress", &r.Egress))
 	if err == nil {
 		err = check(r)
 	}
@@ -127,6 +129,14 @@ func first(err error) error {
 		return p
 	}
 	return err
+}
+
+// maybe reads what older reports lack.
+func maybe[T any](raw json.RawMessage, path string, into *T) error {
+	if len(raw) == 0 || string(raw) == "null" {
+		return nil
+	}
+	return one(raw, path, into)
 }
 
 func one[T any](raw json.RawMessage, path string, into *T) error {

@@ -115,7 +115,7 @@ var machineFields = map[string]bool{
 	"Run.ID": true, "Run.Vantage": true, "Run.OS": true, "Run.Arch": true, "Run.Demo": true,
 	"Target.Region": true, "Target.Protocol": true, "Target.Symptom": true,
 	"Verdict.Code": true, "Finding.Code": true, "Finding.SuppressedBy": true, "Finding.Supports": true, "Finding.Contradicts": true,
-	"Finding.Blocks": true, "Finding.Degrades": true,
+	"Finding.Blocks": true, "Finding.Degrades": true, "Where.Ports": true,
 	"Observation.ID": true, "Observation.Endpoint": true,
 	"RouteDetail.Family": true, "Interface.Name": true, "RouteDetail.Interface": true, "RouteDetail.Endpoint": true,
 	"VPNInterface.Name": true, "NeighbourDetail.Interface": true, "NeighbourDetail.State": true,
@@ -144,7 +144,7 @@ var identifiers = []secret{
 }
 
 func (x *Redactor) text(where, s string) string {
-	if machineFields[where] || s == RedactionGap {
+	if machineFields[where] || strings.HasSuffix(where, keyOf) || s == RedactionGap {
 		return s
 	}
 	if where == "Target.DirectoryID" && s != "" {

@@ -4,6 +4,7 @@
 package report
 
 import (
+	"net/netip"
 	"time"
 
 	"wsdoctor/internal/diagnose/finding"
@@ -19,12 +20,15 @@ type Report struct {
 	Tool         Tool                 `json:"tool"`
 	Run          Run                  `json:"run"`
 	Target       Target               `json:"target"`
+	About                             // what whoever made it says of it
 	Lang         string               `json:"lang,omitempty"` // the language of what it says; empty in older ones, which speak English
 	Verdict      Verdict              `json:"verdict"`
 	Layers       []finding.LayerState `json:"layers"`
 	Findings     []Finding            `json:"findings"`
 	Observations []probe.Observation  `json:"observations"`
 	Gaps         []string             `json:"gaps"`
+	// Egress are the public addresses that this computer's traffic was seen to come from.
+	Egress []netip.Addr `json:"egress,omitempty"`
 }
 
 // Tool is the program that made the report.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
@@ -149,7 +150,7 @@ func TestSchemaHoldsTheProgramsClosedLists(t *testing.T) {
 		"layer": layers, "failure": failures, "outcome": texts(probe.Outcomes), "operation": texts(probe.Operations()),
 		"status": texts(report.Statuses), "layer_status": texts(report.LayerStatuses), "confidence": texts(report.Confidences),
 		"severity": texts(report.Severities), "protocol_state": texts(report.ProtocolStates),
-		"firewall_verdict": texts(report.FirewallVerdicts),
+		"firewall_verdict": texts(report.FirewallVerdicts), "place_kind": texts(finding.Kinds),
 	} {
 		got := []string{}
 		for _, v := range s.Defs[name].Enum {

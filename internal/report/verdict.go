@@ -1,6 +1,8 @@
 package report
 
 import (
+	"net/netip"
+
 	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
@@ -16,6 +18,7 @@ type Verdict struct {
 	Confidence    finding.Confidence    `json:"confidence"` // empty (written as null) where the status has none
 	Summary       string                `json:"summary"`
 	Owner         string                `json:"owner"`
+	Where         *finding.Where        `json:"where,omitempty"`
 	Remedy        []string              `json:"remedy"`
 	NextTest      *string               `json:"next_test"`
 	Suspects      []Suspect             `json:"suspects"`
@@ -45,6 +48,7 @@ type Suspect struct {
 	Layer      layer.ID           `json:"layer"`
 	Confidence finding.Confidence `json:"confidence"`
 	Why        string             `json:"why"`
+	Where      *finding.Where     `json:"where,omitempty"`
 }
 
 // RuledOut is a layer that is not at fault, told.
@@ -67,6 +71,7 @@ type Finding struct {
 	Contradicts  []string           `json:"contradicts"`
 	SuppressedBy *string            `json:"suppressed_by"`
 	Path         *finding.Path      `json:"path,omitempty"`
+	Where        *finding.Where     `json:"where,omitempty"`
 	Odds         *finding.Odds      `json:"odds,omitempty"`
 	RuledOut     []RuledOut         `json:"ruled_out,omitempty"`
 	Owner        string             `json:"owner,omitempty"`
@@ -88,18 +93,19 @@ type Told struct {
 	Layers   []finding.LayerState
 	Findings []Finding
 	Gaps     []string
+	Egress   []netip.Addr
 }
 
 // Tell tells a judgement in the language of a catalogue.
 func Tell(c *words.Catalogue, r diagnose.Result) Told {
-	t := Told{Lang: c.Name(), Layers: r.Layers, Gaps: c.All(r.Gaps), Findings: make([]Finding, 0, len(r.Findings))}
+	t := Told{Lang: c.Name(), Layers: r.Layers, Gaps: c.All(r.Gaps), Egress: r.Egress, Findings: make([]Finding, 0, len(r.Findings))}
 	for _, f := range r.Findings {
 		t.Findings = append(t.Findings, tellFinding(c, f))
 	}
 	v := r.Verdict
 	t.Verdict = Verdict{
 		Status: v.Status, Layer: v.Layer, Code: v.Code, Confidence: v.Confidence,
-		Summary: c.Tell(v.Summary), Owner: c.Tell(v.Owner), Remedy: c.All(v.Remedy), NextTest: pointer(c.Tell(v.NextTest)),
+		Summary: c.Tell(v.Summary), Owner: c.Tell(v.Owner), Where: v.Where, Remedy: c.All(v.Remedy), NextTest: pointer(c.Tell(v.NextTest)),
 		Suspects: tellSuspects(c, v.Suspects), Candidates: tellSuspects(c, v.Candidates), Rivals: tellSuspects(c, v.Rivals),
 		Protocols: v.Protocols, ProtocolsSeen: v.ProtocolsSeen,
 	}
@@ -110,7 +116,7 @@ func tellFinding(c *words.Catalogue, f finding.Finding) Finding {
 	told := Finding{
 		Code: f.Code, Layer: f.Layer, Severity: f.Severity, Confidence: f.Confidence, Summary: c.Tell(f.Summary),
 		Supports: f.Supports, Contradicts: f.Contradicts, SuppressedBy: f.SuppressedBy, Path: f.Path, Odds: f.Odds,
-		Owner: c.Tell(f.Owner), Args: f.Summary.Data(),
+		Owner: c.Tell(f.Owner), Where: f.Where, Args: f.Summary.Data(),
 		Remedy: c.All(f.Remedy), NextTest: c.Tell(f.NextTest), Suspects: tellSuspects(c, f.Suspects), Undecided: f.Undecided,
 	}
 	for _, out := range f.RuledOut {
@@ -122,7 +128,7 @@ func tellFinding(c *words.Catalogue, f finding.Finding) Finding {
 func tellSuspects(c *words.Catalogue, list []finding.Suspect) []Suspect {
 	told := make([]Suspect, 0, len(list))
 	for _, s := range list {
-		told = append(told, Suspect{s.Layer, s.Confidence, c.Tell(s.Why)})
+		told = append(told, Suspect{s.Layer, s.Confidence, c.Tell(s.Why), s.Where})
 	}
 	return told
 }

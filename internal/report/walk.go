@@ -58,15 +58,21 @@ func (v visitor) value(in reflect.Value, where string) reflect.Value {
 			out.Index(i).Set(v.value(in.Index(i), where))
 		}
 	case reflect.Map:
+		if in.IsNil() {
+			break
+		}
 		out.Set(reflect.MakeMap(in.Type()))
 		for _, key := range in.MapKeys() {
-			out.SetMapIndex(v.value(key, where), v.value(in.MapIndex(key), where))
+			out.SetMapIndex(v.value(key, where+keyOf), v.value(in.MapIndex(key), where))
 		}
 	case reflect.Struct:
 		v.fields(in, out)
 	}
 	return out
 }
+
+// keyOf follows the name of a field where the text is the key of an entry.
+const keyOf = " key"
 
 func (v visitor) fields(in, out reflect.Value) {
 	t := in.Type()

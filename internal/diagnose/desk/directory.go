@@ -15,6 +15,7 @@ import (
 // cannot be reached from a desk, says nothing.
 var directoryRecordsMissing = rule{
 	Code: "directory_records_missing", Layer: layer.DirectoryDNS, Needs: []probe.Operation{probe.DNSQuery},
+	Where: atResolvers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
 			return o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer || o.Failure == probe.DNSServfail || o.Failure == probe.DNSRefused
@@ -39,6 +40,7 @@ var directoryRecordsMissing = rule{
 // directoryUnreachable is normal from a desk and said so.
 var directoryUnreachable = rule{
 	Code: "directory_dns_unreachable", Layer: layer.DirectoryDNS, Needs: []probe.Operation{probe.DNSQuery},
+	Where: atResolvers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		all := e.At("directory-dns", probe.DNSQuery)
 		quiet := facts.Where(all, func(o probe.Observation) bool {

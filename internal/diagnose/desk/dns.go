@@ -67,7 +67,7 @@ func (e evidence) badNames() []badName {
 // gives no answer at all.
 func wrongAnswer(code string, failures ...probe.Failure) rule {
 	return rule{
-		Code: code, Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
+		Code: code, Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly, Where: atResolvers,
 		Check: func(e evidence) (finding.Finding, bool) {
 			f := finding.Finding{Severity: finding.SeverityFault}
 			var wrong, same, right []probe.Observation
@@ -180,6 +180,7 @@ func (e evidence) namesBlock(list []probe.Observation) []string {
 // health host and the broker.
 var oneAddress = rule{
 	Code: "dns_one_address", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
+	Where: atResolvers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		if _, portal := portalAnswers.Check(e); portal {
 			return finding.Finding{}, false // a hotspot's name server does so on purpose

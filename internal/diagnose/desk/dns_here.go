@@ -21,6 +21,7 @@ import (
 // the same when it is asked itself.
 var hostsFile = rule{
 	Code: "hosts_file", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostNames}, Explains: namedWrongly,
+	Where: inHostsFile,
 	Check: func(e evidence) (finding.Finding, bool) {
 		entries := map[string]netip.Addr{}
 		var file probe.Observation
@@ -59,6 +60,7 @@ var hostsFile = rule{
 // kernel's own word. Its rival, a local firewall, refuses other addresses too.
 var stubDead = rule{
 	Code: "dns_stub_dead", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.DNSQuery}, Explains: nameless,
+	Where: atOwnResolver,
 	Check: func(e evidence) (finding.Finding, bool) {
 		dead := facts.Where(e.At("name", probe.DNSQuery), func(o probe.Observation) bool {
 			return isLoopbackResolver(o) && o.Failure == probe.ConnectionRefused
@@ -75,6 +77,7 @@ var stubDead = rule{
 // while it runs, it is silent, and this computer has no address of that program's.
 var resolverLeft = rule{
 	Code: "dns_server_left_behind", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.DNSQuery}, Explains: nameless,
+	Where: atOwnResolver,
 	Check: func(e evidence) (finding.Finding, bool) {
 		quiet := facts.Where(e.At("name", probe.DNSQuery), unansweredName)
 		for _, o := range quiet {
@@ -83,6 +86,7 @@ var resolverLeft = rule{
 				continue
 			}
 			return finding.Finding{Severity: finding.SeverityFault, Blocks: []string{"pcoip", "dcv"}, Supports: facts.IDs(quiet...),
+				Where:   finding.At(finding.OnComputer, resolverOf(o).String()).By(product),
 				Rivals:  []finding.Rival{{Layer: layer.DNS, Rare: true, Why: words.Say("cause.dns_server_left_behind.dns.why")}},
 				Summary: words.Say("cause.dns_server_left_behind.summary", words.Args{"server": resolverOf(o), "program": product})}, true
 		}
@@ -94,6 +98,7 @@ var resolverLeft = rule{
 // virtual machines on this computer, because its range covers the address.
 var resolverCovered = rule{
 	Code: "dns_server_covered", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.DNSQuery, probe.HostRoute}, Explains: nameless,
+	Where: atOwnResolver,
 	Check: func(e evidence) (finding.Finding, bool) {
 		for _, o := range e.Of(probe.HostRoute) {
 			r := facts.Detail[probe.RouteDetail](o)
@@ -112,6 +117,7 @@ var resolverCovered = rule{
 			}
 			return finding.Finding{Severity: finding.SeverityFault, Blocks: []string{"pcoip", "dcv"},
 				Supports: facts.IDs(append(facts.Where(e.At("name", probe.DNSQuery), unansweredName), o)...),
+				Where:    finding.At(finding.OnComputer, r.Interface),
 				Rivals: []finding.Rival{{
 					Layer: layer.DNS, Why: words.Say("cause.dns_server_covered.dns.why"),
 					By: words.Say("cause.dns_server_covered.dns.by"), Out: facts.IDs(o),
@@ -126,6 +132,7 @@ var resolverCovered = rule{
 // server says itself. Its rival, a wrong name server, says it when it is asked.
 var namesDifferHere = rule{
 	Code: "names_differ_here", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
+	Where: onThisComputer,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var wrong []named
 		for _, n := range e.named() {

@@ -20,6 +20,7 @@ import (
 // packets are stopped on the way is seldom told, and both are the network team's.
 var dnsSilent = rule{
 	Code: "dns_silent", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: nameless,
+	Where: atResolvers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		for _, rival := range []rule{stubDead, resolverLeft, resolverCovered} {
 			if _, fits := rival.Check(e); fits {
@@ -62,6 +63,7 @@ var dnsSilent = rule{
 // dnsSlow: the name servers do answer, after so long that programs wait or give up.
 var dnsSlow = rule{
 	Code: "dns_slow", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery},
+	Where: atResolvers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		system, direct := e.names()
 		ok := facts.Where(system, facts.IsOK)
@@ -89,6 +91,7 @@ var dnsSlow = rule{
 // nameSilent: one name gets no answer from any name server that answers others.
 var nameSilent = rule{
 	Code: "dns_name_silent", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
+	Where: atResolvers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var quiet []named
 		asked := map[probe.Transport]bool{} // over which the silent names were asked for
@@ -122,6 +125,7 @@ var nameSilent = rule{
 // one first: then its own look-ups are slow.
 var oneResolverDead = rule{
 	Code: "dns_resolver_dead", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery},
+	Where: atResolvers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		system, direct := e.names()
 		answered, quiet := map[netip.Addr]bool{}, map[netip.Addr][]probe.Observation{}

@@ -19,6 +19,7 @@ import (
 // dnsBlocked: the answer is the published block page of a DNS filter.
 var dnsBlocked = rule{
 	Code: "dns_blocked", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
+	Where: atFilter,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var list []named
 		var filter known.Network
@@ -42,6 +43,7 @@ var dnsBlocked = rule{
 // at addresses that are not AWS's.
 var dnsWrongHost = rule{
 	Code: "dns_wrong_host", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery, probe.TLSHandshake}, Explains: namedWrongly,
+	Where: atResolvers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		if _, portal := portalAnswers.Check(e); portal {
 			return finding.Finding{}, false // a hotspot's name server does so on purpose
@@ -80,6 +82,7 @@ func (e evidence) otherName(o probe.Observation) bool {
 // of a VPC, have the genuine host behind the address.
 var dnsNowhere = rule{
 	Code: "dns_nowhere", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
+	Where: atResolvers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		if _, portal := portalAnswers.Check(e); portal {
 			return finding.Finding{}, false // a hotspot's name server does so on purpose

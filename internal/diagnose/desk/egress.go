@@ -17,6 +17,7 @@ import (
 // the address inside the rules.
 var egressNotAllowed = rule{
 	Code: "egress_not_allowed", Layer: layer.IPAccessControl, Needs: []probe.Operation{probe.STUNBinding, probe.HTTPGet},
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		outside, denied := e.byGroup(false)
 		inside, allowed := e.byGroup(true)
@@ -127,6 +128,7 @@ func addresses(m map[netip.Addr]probe.Transport) (list []string) {
 // Without the group's rules this is only worth knowing.
 var egressVaries = rule{
 	Code: "egress_varies", Layer: layer.IPAccessControl, Needs: []probe.Operation{probe.STUNBinding, probe.HTTPGet},
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		tcp, tcpSeen := e.Egress(probe.TCP)
 		udp, udpSeen := e.Egress(probe.UDP)

@@ -16,6 +16,7 @@ import (
 // address. Its rival, a dead router, has an interface that is up.
 var noInterface = rule{
 	Code: "no_interface", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostLinks}, Explains: everything,
+	Where: onThisComputer,
 	Check: func(e evidence) (finding.Finding, bool) {
 		return ownStatement(e, probe.HostLinks, probe.NoInterface, words.Say("cause.no_interface.summary"))
 	},
@@ -25,6 +26,7 @@ var noInterface = rule{
 // route in place.
 var noRoute = rule{
 	Code: "no_route", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostRoute}, Explains: everything,
+	Where: onThisComputer,
 	Check: func(e evidence) (finding.Finding, bool) {
 		f, fired := ownStatement(e, probe.HostRoute, probe.NoRoute, words.Say("cause.no_route.summary"))
 		if !fired || slices.ContainsFunc(e.Routes(), otherwise(probe.NoRoute)) || len(e.Control()) > 0 {
@@ -37,6 +39,7 @@ var noRoute = rule{
 // noResolver needs both halves: none configured, and names do not resolve.
 var noResolver = rule{
 	Code: "no_resolver", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostResolvers}, Explains: nameless,
+	Where: onThisComputer,
 	Check: func(e evidence) (finding.Finding, bool) {
 		f, fired := ownStatement(e, probe.HostResolvers, probe.NoResolver, words.Say("cause.no_resolver.summary"))
 		if !fired || slices.ContainsFunc(e.Of(probe.DNSQuery), facts.IsOK) {
@@ -65,6 +68,7 @@ func ownStatement(e evidence, op probe.Operation, failure probe.Failure, summary
 // a firewall beyond the gateway, leaves the gateway resolvable.
 var gatewayDead = rule{
 	Code: "gateway_not_answering", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostNeighbour, probe.TCPConnect}, Explains: everything,
+	Where: atGateway,
 	Check: func(e evidence) (finding.Finding, bool) {
 		if len(e.Control()) > 0 || len(e.AnsweredUDP()) > 0 {
 			return finding.Finding{}, false
@@ -93,6 +97,7 @@ const clockTolerance = 5 * time.Minute
 // far end, leaves the Date headers in agreement with this clock.
 var wrongClock = rule{
 	Code: "clock_wrong", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HTTPGet}, Explains: expired,
+	Where: onThisComputer,
 	Check: func(e evidence) (finding.Finding, bool) {
 		offsets := map[string]float64{}
 		var list []probe.Observation
@@ -150,6 +155,7 @@ func roughly(d time.Duration) words.Text {
 // computer's store. Its rival, inspection, cannot produce such a chain.
 var rootMissing = rule{
 	Code: "amazon_root_missing", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.TLSHandshake}, Explains: signed,
+	Where: onThisComputer,
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
 			return e.primary(o) && o.Failure == probe.TLSUnknownAuthority && facts.Detail[probe.TLSDetail](o).Root == probe.RootAmazon

@@ -12,6 +12,7 @@ import (
 // a firewall on the network, cannot make a local send fail.
 var sendDenied = rule{
 	Code: "host_denies_send", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion, probe.HostRoute}, Explains: samePorts,
+	Where: onThisComputersPorts,
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Observations, func(o probe.Observation) bool {
 			if route, isRoute := o.Detail.(probe.RouteDetail); isRoute && (route.Port == 0 || (route.Family == "ip6") != e.OnlyIPv6()) {
@@ -28,6 +29,7 @@ var sendDenied = rule{
 // unreachable" from oneself is only a neighbour that did not answer.
 var hostRejects = rule{
 	Code: "host_rejects", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion}, Explains: samePorts,
+	Where: onThisComputersPorts,
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Observations, func(o probe.Observation) bool {
 			m := facts.ICMP(o)

@@ -28,6 +28,7 @@ const (
 // only possible.
 var slowPath = rule{
 	Code: "rtt_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect},
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		ms, o, measured := e.RegionalRTT()
 		f := finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(o)}
@@ -90,6 +91,7 @@ const lossLimit = 0.08
 // rival, a blocked port, loses all of one port and none of the others.
 var lossyPath = rule{
 	Code: "loss_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.STUNBinding, probe.TCPConnect}, Explains: silences,
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		lost, total, list := e.loss()
 		if total == 0 || lowerBound(lost, total) <= lossLimit {
@@ -124,6 +126,7 @@ var lossyPath = rule{
 // ports alike.
 var lossyPort = rule{
 	Code: "port_lossy", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect},
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		f := finding.Finding{Severity: finding.SeverityDegraded, NextTest: otherNetwork, Why: words.Say("cause.port_lossy.why"), Rivals: []finding.Rival{
 			{Layer: layer.InternetPath, Why: words.Say("cause.port_lossy.provider.why")},
@@ -267,6 +270,7 @@ func lowerBound(lost, total int) float64 {
 // worth knowing.
 var ipv6Broken = rule{
 	Code: "ipv6_broken", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect},
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		var bad, good []probe.Observation
 		for _, o := range e.Of(probe.TCPConnect) {
@@ -318,6 +322,7 @@ const jitterLimit = 33
 // information, because no vendor limit exists.
 var jitteryPath = rule{
 	Code: "jitter_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.STUNBinding},
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		ms, known := e.jitter()
 		if !known || ms < jitterLimit {

@@ -59,6 +59,7 @@ func answeredTooNear(e evidence, o probe.Observation) (float64, probe.Observatio
 // documented, so this is only worth knowing.
 var acceptMute = rule{
 	Code: "port_accepts_silently", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.TCPConnect},
+	Where: atHosts,
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Of(probe.TCPConnect), func(o probe.Observation) bool {
 			spoke := facts.Detail[probe.ConnectDetail](o).Spoke
@@ -77,6 +78,7 @@ var acceptMute = rule{
 // picks another one, so nobody loses anything.
 var someAddressesDead = rule{
 	Code: "gateway_address_dead", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.TCPConnect},
+	Where: atHosts,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var list, good []probe.Observation
 		for _, role := range facts.StreamingRoles {
@@ -103,6 +105,7 @@ var someAddressesDead = rule{
 // answers over UDP. Then UDP as such does not get through; who stops it is open.
 var udpNotPassing = rule{
 	Code: "udp_not_passing", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.STUNBinding},
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		stun := facts.Where(e.At("stun", probe.STUNBinding), facts.Sent)
 		if len(stun) == 0 || slices.ContainsFunc(stun, func(o probe.Observation) bool { return !facts.IsSilent(o) }) || len(e.AnsweredUDP()) > 0 || len(e.Control()) == 0 {
@@ -154,13 +157,13 @@ func (e evidence) whoseUDP(f *finding.Finding, stun netip.Addr) {
 			last = u
 		}
 	}
-	decision := candidates.Decision{}
+	decision, end := candidates.Decision{}, candidates.Here
 	var heard []string
 	if last.to != nil {
 		if facts.Detail[probe.SweepDetail](last.sweep).Last > 0 {
 			heard = facts.IDs(last.sweep)
 		}
-		end := candidates.Place(facts.Detail[probe.SweepDetail](last.sweep).Last)
+		end = candidates.Place(facts.Detail[probe.SweepDetail](last.sweep).Last)
 		for p := end + 1; p < last.to.way.End; p++ {
 			if last.to.hops[p].IsValid() {
 				beyond = append(beyond, p)
@@ -174,6 +177,7 @@ func (e evidence) whoseUDP(f *finding.Finding, stun netip.Addr) {
 	}
 	if decision.Worth != candidates.Open {
 		f.Layer = layer.ID(decision.Layer)
+		f.Where = e.whereOf(explanation{places: []candidates.Place{end, beyond[0]}, to: last.to, flows: []flow{last}}, f.Layer, true)
 		f.Blocks = e.effectOf(e.Port("pcoip-udp")).Blocks
 		if l, known := layer.Get(f.Layer); known {
 			f.Remedy = []words.Text{words.Say("cause.udp_not_passing.ask", words.Args{"team": words.Owner(l.Owner)}), udpRemedy[1]}

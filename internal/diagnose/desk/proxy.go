@@ -14,6 +14,7 @@ import (
 // 504) is no refusal: whoever stands behind it may be the cause.
 var proxyRefuses = rule{
 	Code: "proxy_refuses", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect, probe.HTTPGet}, Explains: throughProxy,
+	Where: atProxy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		w, asked := e.Web("broker")
 		if !asked || !w.Proxy || w.OK() {
@@ -71,6 +72,7 @@ func (e evidence) directBroker() []probe.Observation {
 // rival, a dead network, would take no other connection either.
 var proxyUnreachable = rule{
 	Code: "proxy_unreachable", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect}, Explains: throughProxy,
+	Where: atProxy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var list []probe.Observation
 		for _, w := range e.Webs(true) {
@@ -121,6 +123,7 @@ func (e evidence) beforeProxy(list, control []probe.Observation, said, own bool)
 // while the same host answers without it or the proxy's silence is total.
 var proxyHangs = rule{
 	Code: "proxy_hangs", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect}, Explains: throughProxy,
+	Where: atProxy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var list []probe.Observation
 		for _, w := range e.Webs(true) {

@@ -21,6 +21,7 @@ import (
 // other public one, beyond a translation of addresses, is a provider's.
 var routerProhibits = rule{
 	Code: "router_prohibits", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion, probe.DNSQuery}, Explains: samePorts,
+	Where: finding.NoPlace[evidence], // set as it is found
 	All: func(e evidence) []finding.Finding {
 		var found []finding.Finding
 		for _, said := range e.saidBy(probe.AdministrativelyProhibited, probe.ConnectionRefused) {
@@ -131,7 +132,7 @@ func (e evidence) prohibited(said statement) (finding.Finding, bool) {
 	forbids := func(by words.Text) words.Text {
 		return e.headline(by, "does", effect, what).Then(words.Say("cause.router_prohibits.answers", args))
 	}
-	f := finding.Finding{Layer: layer.NetworkFirewall, Severity: effect.Severity(), Said: true, Supports: facts.IDs(said.list...), Blocks: effect.Blocks, Degrades: effect.Degrades, Unsure: effect.Unsure, Rivals: e.notItself(said.by)}
+	f := finding.Finding{Layer: layer.NetworkFirewall, Severity: effect.Severity(), Said: true, Supports: facts.IDs(said.list...), Blocks: effect.Blocks, Degrades: effect.Degrades, Unsure: effect.Unsure, Rivals: e.notItself(said.by), Where: said.where()}
 	switch who.place {
 	case facts.PlaceLocal:
 		f.Why = words.Say("cause.router_prohibits.network.why")
@@ -203,6 +204,7 @@ func (e evidence) accessControl(refused []probe.Observation) finding.Rival {
 // router or right behind it; nothing separates the two.
 var routerUnreachable = rule{
 	Code: "router_unreachable", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding}, Explains: samePorts,
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		all := e.saidBy(probe.HostUnreachable, probe.NetworkUnreachable)
 		if len(all) == 0 {
@@ -211,6 +213,7 @@ var routerUnreachable = rule{
 		said, who := all[0], e.deviceOf(all[0])
 		own := finding.Rival{Layer: layer.NetworkFirewall, Why: words.Say("cause.router_unreachable.network.why")}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(said.list...), Why: words.Say("cause.router_unreachable.why"), Rivals: e.notItself(said.by)}
+		f.Where = finding.At(finding.Between, said.by.String()).For(shut(said.list)) // it, or what lies right behind it
 		if len(e.Control()) == 0 {
 			f.Blocks, f.Rivals = []string{"pcoip", "dcv"}, append(f.Rivals, own)
 			f.Summary = words.Say("cause.router_unreachable.summary", words.Args{"address": said.by})
@@ -261,6 +264,7 @@ func (e evidence) servesElse(list []probe.Observation) bool {
 // the local network proven alive, the trouble is beyond it; without, anywhere.
 var nothingAnswers = rule{
 	Code: "nothing_answers", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect}, Explains: everything,
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		far := facts.Where(e.Observations, func(o probe.Observation) bool {
 			switch o.Operation {
@@ -285,6 +289,7 @@ var nothingAnswers = rule{
 		if last, sweep, heard := e.lastHeard(); heard {
 			router.Out = append(router.Out, sweep.ID)
 			f.Supports = append(f.Supports, sweep.ID)
+			f.Where = finding.At(finding.Between, last.address.String())
 			f.Summary = words.Say("cause.nothing_answers.last", words.Args{"device": last.name()})
 			if last.place == facts.PlaceLocal {
 				f.Rivals = []finding.Rival{{Layer: layer.InternetPath, Why: f.Why}}
@@ -335,6 +340,7 @@ func (e evidence) nearResolver() []probe.Observation {
 // is closed or forbidden. Its rival, a firewall, answers from its own address.
 var awsHostRejects = rule{
 	Code: "aws_host_rejects", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.STUNBinding, probe.QUICVersion, probe.TCPConnect}, Explains: sameTargets,
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Observations, func(o probe.Observation) bool {
 			m := facts.ICMP(o)
@@ -380,7 +386,7 @@ var awsHostRejects = rule{
 				"what": ports(list), "ms": words.Milliseconds(ms), "rtt": words.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS)})
 			return f, true
 		}
-		f.Rivals = []finding.Rival{e.accessControl(list)}
+		f.Where, f.Rivals = atHosts(e, f), []finding.Rival{e.accessControl(list)}
 		if forged, met := e.refusedInItsName(list); met {
 			f.Rivals = append(f.Rivals, forged)
 		}
@@ -425,7 +431,7 @@ func (e evidence) refusedByOther(f finding.Finding, list []probe.Observation, ow
 	a := list[0].Addr()
 	args := words.Args{"address": a, "what": ports(list), "so": words.Text{}}
 	if isAWSLayer(owner.Layers[0]) {
-		f.Owner = words.Owner(layer.VPCAdministrator)
+		f.Owner, f.Where = words.Owner(layer.VPCAdministrator), atHosts(e, f)
 		forged, _ := e.refusedInItsName(list)
 		f.Rivals = []finding.Rival{forged}
 		f.Summary = words.Say("desk.endpoint.refuses", args)

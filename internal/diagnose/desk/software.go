@@ -45,6 +45,7 @@ func (e evidence) nameSoftware(f *finding.Finding) {
 	}
 	f.Supports = appendNew(f.Supports, facts.IDs(told...)...)
 	if len(fitting) == 1 {
+		f.Where = f.Where.By(fitting[0].Name)
 		f.Summary = f.Summary.Then(words.Say("desk.runs-here", words.Args{"program": strings.TrimSpace(fitting[0].Name + " " + fitting[0].Version)}))
 	}
 }

@@ -16,6 +16,7 @@ import (
 // rival, an inspection in the network, sees packets that left.
 var hostInspects = rule{
 	Code: "host_inspects", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.HostCounters, probe.PathSweep, probe.TLSHandshake}, Explains: signed,
+	Where: atSigner,
 	Check: func(e evidence) (finding.Finding, bool) {
 		list, own := e.resigned(), e.answeredByHost(443)
 		if len(list) == 0 || len(own) == 0 {
@@ -61,6 +62,7 @@ func (e evidence) answeredSweeps(list ...probe.Observation) []probe.Observation 
 // both.
 var largeHelloLost = rule{
 	Code: "large_hello_lost", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TLSHandshake},
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		var bad, good []probe.Observation
 		for _, o := range e.Of(probe.TLSHandshake) {
@@ -93,6 +95,7 @@ var largeHelloLost = rule{
 // that says so, is no fault.
 var mtuBlackHole = rule{
 	Code: "mtu_black_hole", Layer: layer.InternetPath, Needs: []probe.Operation{probe.PathMTU}, Explains: greetings,
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Of(probe.PathMTU), func(o probe.Observation) bool { return facts.Detail[probe.MTUDetail](o).BlackHole })
 		small := e.onlySmall()
@@ -154,6 +157,7 @@ func (e evidence) sizeExplains(largest int) bool {
 // when asked from the client's own PCoIP ports. Same host, same moment.
 var sourcePortBlocked = rule{
 	Code: "source_port_blocked", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.STUNBinding},
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		if _, lossy := lossyPort.Check(e); lossy {
 			return finding.Finding{}, false // so much of the port is lost that these may be too

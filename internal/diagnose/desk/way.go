@@ -59,8 +59,9 @@ func (e evidence) explain(x explanation) (finding.Finding, bool) {
 		slices.SortStableFunc(layers, func(a, b layer.ID) int { return slices.Index(commonness, a) - slices.Index(commonness, b) })
 	}
 	f.Layer, f.Why = layers[0], wayWhy(e, x, layers[0])
+	f.Where = e.whereOf(x, f.Layer, !open)
 	for _, l := range layers[1:] {
-		f.Rivals = append(f.Rivals, finding.Rival{Layer: l, Rare: !open, Why: wayWhy(e, x, l)})
+		f.Rivals = append(f.Rivals, finding.Rival{Layer: l, Rare: !open, Why: wayWhy(e, x, l), Where: e.whereOf(x, l, false)})
 	}
 	if len(f.Rivals) == 0 && (open || x.decision.Worth == candidates.Possible) {
 		// One owner, and it may be no fault of his: see explanation.most. Nothing is

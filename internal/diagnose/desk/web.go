@@ -16,6 +16,7 @@ import (
 // working.
 var portalAnswers = rule{
 	Code: "portal_answers", Layer: layer.CaptivePortal, Needs: []probe.Operation{probe.HTTPGet}, Explains: everything,
+	Where: atSignInPage,
 	Check: func(e evidence) (finding.Finding, bool) {
 		plain := append(slices.Clone(e.At("portal-http", probe.HTTPGet)), e.At("address-echo", probe.HTTPGet)...)
 		forged := facts.Where(plain, func(o probe.Observation) bool {
@@ -120,6 +121,7 @@ func (e evidence) clientPath(o probe.Observation) bool {
 // from the far end, so it accuses nobody.
 var webUnreachable = rule{
 	Code: "web_unreachable", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.TLSHandshake, probe.ProxyConnect},
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		var bad, good []facts.Web
 		for _, w := range e.ClientWebs() {
@@ -234,6 +236,7 @@ func answers(o probe.Observation) bool {
 // opened. Its rival, a block page, cannot present Amazon's certificate.
 var brokerUnhealthy = rule{
 	Code: "broker_unhealthy", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.HTTPGet},
+	Where: atHosts,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var list []probe.Observation
 		f := finding.Finding{Severity: finding.SeverityFault, Said: true}
@@ -270,6 +273,7 @@ func (e evidence) genuine(w facts.Web) bool {
 // sideHostFails: a host that the client can do without for a while fails.
 var sideHostFails = rule{
 	Code: "side_host_fails", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.DNSQuery},
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		if !webWorks(e) {
 			return finding.Finding{}, false

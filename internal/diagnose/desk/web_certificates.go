@@ -24,6 +24,7 @@ import (
 // which is another thing than that it fails.
 var tlsResigned = rule{
 	Code: "tls_resigned", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake}, Explains: signed,
+	Where: atSigner,
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := e.resigned()
 		if _, here := hostInspects.Check(e); len(list) == 0 || here {
@@ -100,6 +101,7 @@ func commonName(name string) string {
 // spoils all of them, and an interceptor cannot sign in Amazon's name.
 var certificateExpired = rule{
 	Code: "service_certificate_expired", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TLSHandshake},
+	Where: atHosts,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var list []probe.Observation
 		for _, w := range e.ClientWebs() {
@@ -134,6 +136,7 @@ func (e evidence) sameTime() []probe.Observation {
 // here. New roots do appear; a forger may borrow the name. Cannot tell.
 var unknownAmazonRoot = rule{
 	Code: "amazon_root_unknown", Layer: layer.TLSInspection, Needs: []probe.Operation{probe.TLSHandshake},
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
 			return e.primary(o) && e.clientPath(o) && o.Failure == probe.TLSUnknownAuthority && facts.Detail[probe.TLSDetail](o).Root == probe.RootAmazonNamed

@@ -21,6 +21,9 @@ func CompleteRows[E any](t *testing.T, rules []finding.Rule[E], inside bool) {
 		if c := "cause." + r.Code; !words.Has(c+".meaning") || !words.Has(c+".decided") || len(r.Cause().Remedy()) == 0 || len(r.Needs) == 0 || ways != 1 {
 			t.Errorf("%s: the row is not complete", r.Code)
 		}
+		if (r.Where != nil) == (r.Family != "") {
+			t.Errorf("%s: the row does not say where it is, or that it knows no place", r.Code)
+		}
 		if inside != (r.Part != "") {
 			t.Errorf("%s: inside %v, about the part %q", r.Code, inside, r.Part)
 		}

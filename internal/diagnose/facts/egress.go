@@ -1,7 +1,9 @@
 package facts
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 
 	"wsdoctor/probe"
 )
@@ -30,6 +32,15 @@ func (e Evidence) Egress(transport probe.Transport) (map[netip.Addr][]probe.Obse
 		}
 	}
 	return seen, all
+}
+
+// PublicAddresses gives all of them, in order.
+func (e Evidence) PublicAddresses() []netip.Addr {
+	tcp, _ := e.Egress(probe.TCP)
+	udp, _ := e.Egress(probe.UDP)
+	all := slices.AppendSeq(slices.Collect(maps.Keys(tcp)), maps.Keys(udp))
+	slices.SortFunc(all, netip.Addr.Compare)
+	return slices.Compact(all)
 }
 
 // isPublic: an address that AWS may see. Whoever is told another one was told by

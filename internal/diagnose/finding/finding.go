@@ -76,7 +76,9 @@ type Finding struct {
 	Contradicts  []string   // observation IDs
 	SuppressedBy *string
 	Path         *Path // where on the way, if the finding is about that
-	Odds         *Odds // what the silence that it rests on is worth
+	// Where is the culprit's place, if it is the finding's layer; nil where none is known.
+	Where *Where
+	Odds  *Odds // what the silence that it rests on is worth
 
 	// RuledOut are the layers that something contradicts.
 	RuledOut []RuledOut
@@ -122,6 +124,7 @@ type Suspect struct {
 	Layer      layer.ID
 	Confidence Confidence
 	Why        words.Text
+	Where      *Where // its place, if it is the one; nil where none is known
 }
 
 // Path says where on the way packets to a port end; see package sweep.

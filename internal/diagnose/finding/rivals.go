@@ -38,7 +38,7 @@ func (f *Finding) Weigh(meaning words.Text) {
 			}
 		}
 		if !own {
-			*list = append(*list, Suspect{r.Layer, Possible, r.Why})
+			*list = append(*list, Suspect{r.Layer, Possible, r.Why, r.Where})
 		}
 		f.Summary = f.Summary.Then(r.Adds)
 		f.NextTest = f.NextTest.Or(r.Next)
@@ -70,8 +70,9 @@ type Rival struct {
 	Why   words.Text // a sentence: how it would look the same
 	// Out are the IDs of the observations that contradict it, By what they show, as
 	// words that follow "not LAYER: ". Without an observation the rival remains.
-	Out []string
-	By  words.Text
+	Out   []string
+	By    words.Text
+	Where *Where // its place, if it is the one; nil where none is known
 	// Rare: it needs something uncommon besides, so that it takes back no accusation
 	// while it remains, and only stands beside it.
 	Rare bool
@@ -89,7 +90,7 @@ func (f *Finding) Undecide(why words.Text) {
 	if f.Severity == SeverityFault {
 		f.Severity = SeveritySuspect
 	}
-	f.Suspects = append([]Suspect{{f.Layer, Possible, why}}, f.Suspects...)
+	f.Suspects = append([]Suspect{{f.Layer, Possible, why, f.Where}}, f.Suspects...)
 }
 
 // Doubt takes back a finding that was weighed, for a rival that holds for whole kinds of
@@ -99,7 +100,7 @@ func (f *Finding) Doubt(r Rival) {
 	if !f.Undecided {
 		f.Undecide(f.Summary)
 	}
-	f.Suspects = append(f.Suspects, Suspect{r.Layer, Possible, r.Why})
+	f.Suspects = append(f.Suspects, Suspect{r.Layer, Possible, r.Why, r.Where})
 	f.RuledOut = slices.DeleteFunc(f.RuledOut, func(out RuledOut) bool { return out.Layer == r.Layer })
 	f.Summary, f.NextTest = r.Adds, r.Next
 }

@@ -45,6 +45,9 @@ type Rule[E any] struct {
 	// Explains, at the desk, gives the IDs of the observations that are no surprise
 	// where the finding is the cause; nil: those that it rests on itself.
 	Explains func(E, Finding) []string
+	// Where gives the culprit's place, out of what the finding rests on. Every rule has
+	// it, or says with NoPlace that it knows none; the family of ways knows its own.
+	Where func(E, Finding) *Where
 	// Family names who finds it, if no function of the rule's own does.
 	Family string
 	// Check looks for the cause once; All, for causes that can be found in several
@@ -101,6 +104,9 @@ func (r Rule[E]) Complete(e E, f Finding) Finding {
 	}
 	if f.Contradicts == nil {
 		f.Contradicts = []string{}
+	}
+	if f.Where == nil && r.Where != nil {
+		f.Where = r.Where(e, f)
 	}
 	switch {
 	case r.Explains != nil:

@@ -33,6 +33,7 @@ type Verdict struct {
 	Confidence Confidence // empty where the status has none
 	Summary    words.Text
 	Owner      words.Text
+	Where      *Where // the culprit's place; nil where none is named or known
 	Remedy     []words.Text
 	NextTest   words.Text
 	// Suspects are Candidates and Rivals together, for readers of older reports.
@@ -76,8 +77,11 @@ func (v *Verdict) Decide(status Status, f Finding) {
 	if l, known := layer.Get(f.Layer); known {
 		v.Owner = f.Owner.Or(words.Owner(l.Owner))
 	}
-	v.Remedy, v.NextTest = slices.Clone(f.Remedy), f.NextTest
+	v.Where, v.Remedy, v.NextTest = f.Where, slices.Clone(f.Remedy), f.NextTest
 }
+
+// Acquit takes back whom the verdict names, and keeps what it says.
+func (v *Verdict) Acquit() { v.Layer, v.Owner, v.Where = nil, words.Text{}, nil }
 
 // Suspect adds suspects, each layer once, the surest first.
 func (v *Verdict) Suspect(list []Suspect) {

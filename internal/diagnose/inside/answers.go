@@ -16,6 +16,7 @@ import (
 // every sender; a session that stands shows that answers arrive after all.
 var answersAstray = rule{
 	Code: "eth0_answers_astray", Layer: layer.ManagementInterface, Part: eth0AnswersPart, Needs: []probe.Operation{probe.HostManagement},
+	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		if !found {

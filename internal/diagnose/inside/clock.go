@@ -102,6 +102,7 @@ func (e evidence) controllerClocks() (far, near []clock) {
 // disagree with it too.
 var directoryClockWrong = rule{
 	Code: "directory_clock_wrong", Layer: layer.DirectoryDNS, Part: clockTherePart, Needs: []probe.Operation{probe.LDAPRoot, probe.NTPTime},
+	Where: atControllers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		far, near := e.controllerClocks()
 		if len(far) == 0 {
@@ -136,6 +137,7 @@ var directoryClockWrong = rule{
 // controllers' and with AWS's, in the same direction.
 var workspaceClockWrong = rule{
 	Code: "workspace_clock_wrong", Layer: layer.LocalDevice, Part: clockHerePart, Needs: []probe.Operation{probe.LDAPRoot, probe.NTPTime, probe.HTTPGet},
+	Where: here,
 	Check: func(e evidence) (finding.Finding, bool) {
 		far, near := spread(e.clocks(true), kerberosSkew)
 		awsFar, awsNear := spread(e.clocks(false), kerberosSkew)

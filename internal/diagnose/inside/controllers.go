@@ -72,6 +72,7 @@ func (e evidence) controllers() []controller {
 // others do, it is only one of them.
 var controllersSilent = rule{
 	Code: "controllers_silent", Layer: layer.DirectoryDNS, Part: controllersPart, Needs: []probe.Operation{probe.TCPConnect},
+	Where: atControllers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		all := e.controllers()
 		var names []string
@@ -117,6 +118,7 @@ var controllersSilent = rule{
 // not.
 var controllerPortsShut = rule{
 	Code: "controller_ports_shut", Layer: layer.DirectoryDNS, Part: portsPart, Needs: []probe.Operation{probe.TCPConnect},
+	Where: atControllers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		shut := map[string][]probe.Observation{}
 		passes := map[string]bool{}
@@ -290,6 +292,7 @@ func (e evidence) answersOverUDP(c controller) bool {
 // credentials. Its rival refuses that question, which is an answer.
 var controllersMute = rule{
 	Code: "controllers_mute", Layer: layer.DirectoryDNS, Part: ldapPart, Needs: []probe.Operation{probe.LDAPRoot},
+	Where: atControllers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var mute, speaks, late []probe.Observation
 		var names, slow []string

@@ -88,6 +88,7 @@ func answeredBy(list []nameServer) []probe.Observation {
 // something else on eth1 does: that pair leaves out eth1 itself.
 var directoryDNSDead = rule{
 	Code: "directory_dns_dead", Layer: layer.DirectoryDNS, Part: nameServersPart, Needs: []probe.Operation{probe.DNSQuery},
+	Where: atNameServers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		all := e.nameServers()
 		dead, seen, names := e.useless(all)
@@ -143,7 +144,7 @@ func closedOnTheWay(f *finding.Finding, addresses []string, seen []probe.Observa
 	if by == "" || slices.Contains(addresses, by) {
 		return false
 	}
-	f.Layer, f.Said = layer.VPCEgress, true
+	f.Layer, f.Said, f.Where = layer.VPCEgress, true, finding.At(finding.OnDevice, by)
 	f.Summary = f.Summary.Then(words.Say("inside.closed-on-the-way.summary", words.Args{"by": by}))
 	f.Remedy = append([]words.Text{words.Say("inside.closed-on-the-way.remedy", words.Args{"by": by})}, f.Remedy...)
 	f.Rivals = append(f.Rivals, finding.Rival{
@@ -182,6 +183,7 @@ func (e evidence) reachedAt(addresses []string, seen []probe.Observation) []prob
 // over UDP and not over TCP, while others do.
 var directoryDNSHalf = rule{
 	Code: "directory_dns_one_dead", Layer: layer.DirectoryDNS, Part: oneServerPart, Needs: []probe.Operation{probe.DNSQuery},
+	Where: atNameServers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		all := e.nameServers()
 		dead, seen, names := e.useless(all)
@@ -261,6 +263,7 @@ var unknownHere = []probe.Failure{probe.DNSNXDomain, probe.DNSNoAnswer, probe.DN
 // record of the domain does not exist, while no other one knows it.
 var recordsMissing = rule{
 	Code: "inside_records_missing", Layer: layer.DirectoryDNS, Part: recordsPart, Needs: []probe.Operation{probe.DNSQuery},
+	Where: atNameServers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		missing := map[string][]probe.Observation{}
 		known := map[string]bool{}
@@ -331,6 +334,7 @@ func (e evidence) domainGuessed() (source string, guessed bool) {
 // not know the domain, while the directory's own name server does.
 var resolverForeign = rule{
 	Code: "resolver_foreign", Layer: layer.DirectoryDNS, Part: resolverPart, Needs: []probe.Operation{probe.DNSQuery},
+	Where: atNameServers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		own := facts.Where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
 			return facts.IsOK(o) && facts.Detail[probe.DNSDetail](o).Type == "SRV"
@@ -384,6 +388,7 @@ func (e evidence) onlyForeign(foreign []probe.Observation) (finding.Finding, boo
 // namesNotForwarded: the directory's name servers live and know no public name.
 var namesNotForwarded = rule{
 	Code: "names_not_forwarded", Layer: layer.DirectoryDNS, Part: forwardersPart, Needs: []probe.Operation{probe.DNSQuery},
+	Where: atNameServers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		public := facts.Where(e.At("name", probe.DNSQuery), facts.Sent)
 		living := facts.Where(e.At("directory-dns", probe.DNSQuery), answeredDNS)

@@ -16,6 +16,7 @@ import (
 // out the way to it.
 var directoryDNSSlow = rule{
 	Code: "directory_dns_slow", Layer: layer.DirectoryDNS, Part: slowServerPart, Needs: []probe.Operation{probe.DNSQuery},
+	Where: atNameServers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var slow []probe.Observation
 		var names []string

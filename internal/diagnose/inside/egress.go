@@ -89,6 +89,7 @@ var speaksOtherwise = []probe.Failure{probe.TLSUnknownAuthority, probe.TLSInvali
 // way beyond the VPC does not.
 var egressBlocked = rule{
 	Code: "egress_blocked", Layer: layer.VPCEgress, Part: wayOutPart, Needs: []probe.Operation{probe.TCPConnect},
+	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		tries := facts.Where(e.outwardTries(), func(o probe.Observation) bool { return facts.Sent(o) && facts.Direct(o) })
 		if len(tries) == 0 || e.reachedOut() || e.proxyAsksAccount() {
@@ -104,11 +105,12 @@ var egressBlocked = rule{
 		case accepted:
 			f.Summary = words.Say("cause.egress_blocked.inspected")
 		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := e.keptHere(o); return !kept || !e.forbidden(o) }):
+			f.Where = here(e, f)
 			f.Layer, f.Said, f.Remedy = layer.PrimaryInterface, true, words.Several("inside.forbidden")
 			f.Summary = words.Say("cause.egress_blocked.own-routes")
 			return f, true
 		case !slices.ContainsFunc(tries, func(o probe.Observation) bool { kept, _ := e.keptHere(o); return !kept }):
-			f.Layer, f.Said = layer.WorkspaceFirewall, true
+			f.Layer, f.Said, f.Where = layer.WorkspaceFirewall, true, here(e, f)
 			f.Rivals = []finding.Rival{e.routeForbids(layer.PrimaryInterface)}
 			f.Summary = words.Say("cause.egress_blocked.own-refuses")
 			if slices.ContainsFunc(tries, func(o probe.Observation) bool { _, outright := e.keptHere(o); return !outright }) {
@@ -120,6 +122,7 @@ var egressBlocked = rule{
 			f.Summary = words.Say("cause.egress_blocked.nothing")
 			if router, met := offender(tries); met {
 				f.Summary = words.Say("cause.egress_blocked.router", words.Args{"router": router})
+				f.Where = finding.At(finding.OnDevice, router.String())
 			}
 			if refusedBy(tries) != "" {
 				f.Said, f.Rivals = true, []finding.Rival{e.scriptLeads()}
@@ -154,8 +157,9 @@ func tlsOpened(tries []probe.Observation) (finding.Finding, bool) {
 			f := finding.Finding{Severity: finding.SeverityDegraded, Layer: layer.TLSInspection, Supports: facts.IDs(tries...),
 				Summary: words.Say("inside.tls-opened.summary", words.Args{"issuer": strconv.Quote(d.Issuer)}),
 				Remedy:  []words.Text{words.Say("inside.tls-opened.remedy")}}
+			f.Where = (&finding.Where{Kind: finding.OnDevice}).By(d.Issuer)
 			if product := facts.InspectorOf(o); product.Where == known.OnComputer && product.Conf != known.Low {
-				f.Layer = layer.WorkspaceFirewall
+				f.Layer, f.Where = layer.WorkspaceFirewall, (&finding.Where{Kind: finding.OnComputer}).By(product.Product)
 				f.Summary = words.Say("inside.tls-opened.by-product", words.Args{"product": product.Product, "issuer": strconv.Quote(d.Issuer)})
 				f.Remedy = []words.Text{words.Say("inside.tls-opened.remedy-2", words.Args{"product": product.Product})}
 			}
@@ -179,6 +183,7 @@ func offender(list []probe.Observation) (router netip.Addr, met bool) {
 // nothing goes out directly either.
 var egressProxyFails = rule{
 	Code: "egress_proxy_fails", Layer: layer.VPCEgress, Part: webProxyPart, Needs: []probe.Operation{probe.ProxyConnect},
+	Where: atProxy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		failed := facts.Where(e.outwardTries(), func(o probe.Observation) bool {
 			return o.Operation == probe.ProxyConnect && facts.Sent(o) && !facts.IsOK(o)

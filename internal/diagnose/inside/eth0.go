@@ -16,6 +16,7 @@ import (
 // missing, has no such card.
 var eth0Down = rule{
 	Code: "eth0_down", Layer: layer.ManagementInterface, Part: eth0CardPart, Needs: []probe.Operation{probe.HostLinks},
+	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(e.Of(probe.HostLinks)...), Blocks: []string{"pcoip", "dcv"}, Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost)}}
 		if eth0, found := e.eth0(); found {
@@ -57,6 +58,7 @@ func called(name, role string) string {
 // off (eth0_down), or one with another address (eth0_wrong_address).
 var eth0Missing = rule{
 	Code: "eth0_missing", Layer: layer.ManagementInterface, Part: eth0CardPart, Needs: []probe.Operation{probe.HostManagement},
+	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		if _, found := e.eth0(); found || len(e.cards()) > 1 || len(e.links()) == 0 || !e.soughtEth0() {
 			return finding.Finding{}, false
@@ -89,6 +91,7 @@ func (e evidence) soughtEth0() bool {
 // answers over the true management network.
 var eth0WrongAddress = rule{
 	Code: "eth0_wrong_address", Layer: layer.ManagementInterface, Part: eth0AddressPart, Needs: []probe.Operation{probe.HostManagement},
+	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		if _, found := e.eth0(); found || len(e.cards()) < 2 || !e.soughtEth0() {
 			return finding.Finding{}, false
@@ -125,6 +128,7 @@ var eth0WrongAddress = rule{
 // eth0IsDefault: the kernel itself says that it sends internet traffic by eth0.
 var eth0IsDefault = rule{
 	Code: "eth0_default_route", Layer: layer.ManagementInterface, Part: eth0DefaultPart, Needs: []probe.Operation{probe.HostRoute, probe.HostRoutes},
+	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		if !found || len(e.cards()) < 2 {
@@ -145,6 +149,7 @@ var eth0IsDefault = rule{
 // interface. Its rival: an overlap that the kernel resolves in eth0's favour.
 var eth0Overlapped = rule{
 	Code: "eth0_overlapped", Layer: layer.ManagementInterface, Part: eth0OverlapPart, Needs: []probe.Operation{probe.HostManagement},
+	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		if !found {
@@ -196,6 +201,7 @@ var eth0Overlapped = rule{
 // rival, a narrow link on the way to the gateway, does not show in that number.
 var eth0NarrowMTU = rule{
 	Code: "eth0_narrow_mtu", Layer: layer.ManagementInterface, Part: eth0MTUPart, Needs: []probe.Operation{probe.HostLinks, probe.HostManagement},
+	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		i, known := e.link(eth0.Name)
@@ -216,6 +222,7 @@ const sharedRange = 12
 // such route is needed, so this is only worth knowing.
 var eth0NoWayFurther = rule{
 	Code: "eth0_own_network_only", Layer: layer.ManagementInterface, Part: eth0FurtherPart, Needs: []probe.Operation{probe.HostRoutes, probe.HostManagement},
+	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		network := eth0.Address.Masked()

@@ -15,6 +15,7 @@ import (
 // so. Its rival, a card that works and carries no default route, is another rule.
 var eth1Down = rule{
 	Code: "eth1_down", Layer: layer.PrimaryInterface, Part: eth1CardPart, Needs: []probe.Operation{probe.HostLinks},
+	Where: hereOnEth1,
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		if !found || len(e.links()) == 0 || slices.ContainsFunc(e.others(), works) {
@@ -55,6 +56,7 @@ func upness(i probe.Interface) (n int) {
 // eth1NoDefault: a card besides eth0 works, and no default route leads anywhere.
 var eth1NoDefault = rule{
 	Code: "eth1_no_default_route", Layer: layer.PrimaryInterface, Part: eth1DefaultPart, Needs: []probe.Operation{probe.HostRoutes},
+	Where: hereOnEth1,
 	Check: func(e evidence) (finding.Finding, bool) {
 		routes, known := e.defaultRoutes()
 		_, found := e.eth0()
@@ -110,6 +112,7 @@ func (e evidence) routedOnPurpose() bool {
 // address, which the router of a VPC always does.
 var eth1GatewayDead = rule{
 	Code: "eth1_gateway_dead", Layer: layer.PrimaryInterface, Part: eth1RouterPart, Needs: []probe.Operation{probe.HostNeighbour},
+	Where: atGateway,
 	Check: func(e evidence) (finding.Finding, bool) {
 		dead := facts.Where(e.Of(probe.HostNeighbour), func(o probe.Observation) bool { return o.Outcome == probe.Failed })
 		if len(dead) == 0 || len(e.answers()) > 0 {

@@ -19,6 +19,7 @@ import (
 // nobody.
 var firewallBlocks = rule{
 	Code: "inside_firewall_blocks", Layer: layer.WorkspaceFirewall, Part: osFirewallPart, Needs: []probe.Operation{probe.HostFirewall},
+	Where: byRules,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var f finding.Effect
 		var denied []probe.Observation
@@ -84,6 +85,7 @@ var firewallBlocks = rule{
 // knows. So long as nobody outside is connected, nothing shows that it is let in.
 var firewallUnclear = rule{
 	Code: "inside_firewall_unclear", Layer: layer.WorkspaceFirewall, Part: rulesOutcomePart, Needs: []probe.Operation{probe.HostFirewall},
+	Where: byRules,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var unclear []probe.Observation
 		var why []string
@@ -264,6 +266,7 @@ func union(a, b []string) []string {
 // outside is connected, it says little.
 var ownPortBlocked = rule{
 	Code: "own_port_blocked", Layer: layer.WorkspaceFirewall, Part: ownPortPart, Needs: []probe.Operation{probe.TCPConnect},
+	Where: hereOnPorts,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var f finding.Effect
 		var refused, silent []probe.Observation

@@ -32,6 +32,7 @@ func (e evidence) rulesUnread() bool {
 // another card, a refusal, a packet that never left).
 var metadataUnreachable = rule{
 	Code: "metadata_unreachable", Layer: layer.ManagementInterface, Part: metadataPart, Needs: []probe.Operation{probe.TCPConnect, probe.HTTPGet},
+	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		tries := facts.Where(e.Endpoint("metadata"), func(o probe.Observation) bool { return facts.WebOperations[o.Operation] && facts.Sent(o) })
 		// An accept alone may be anybody's; what counts is that the service speaks.
@@ -113,6 +114,7 @@ func (e evidence) onlyThisUser() finding.Rival {
 // They are the settings of this user; those of the services may differ.
 var metadataProxied = rule{
 	Code: "metadata_proxied", Layer: layer.ManagementInterface, Part: exceptionsPart, Needs: []probe.Operation{probe.HostProxy},
+	Where: here,
 	Check: func(e evidence) (finding.Finding, bool) {
 		for _, o := range e.Of(probe.HostProxy) {
 			d := facts.Detail[probe.ProxyDetail](o)
@@ -138,6 +140,7 @@ var metadataProxied = rule{
 // does not use them, which cannot be seen from here, so it is only worth knowing.
 var kmsUnreachable = rule{
 	Code: "kms_unreachable", Layer: layer.ManagementInterface, Part: activationPart, Needs: []probe.Operation{probe.TCPConnect},
+	Where: atHosts,
 	Check: func(e evidence) (finding.Finding, bool) {
 		tries := facts.Where(e.At("kms", probe.TCPConnect), facts.Sent)
 		answered := facts.Where(e.At("metadata", probe.HTTPGet), facts.IsOK)

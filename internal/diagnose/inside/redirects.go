@@ -17,6 +17,7 @@ import (
 // is one.
 var firewallRedirects = rule{
 	Code: "inside_firewall_redirects", Layer: layer.WorkspaceFirewall, Part: redirectsPart, Needs: []probe.Operation{probe.HostFirewall},
+	Where: byRules,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var loss finding.Effect
 		var sent []probe.Observation

@@ -160,6 +160,7 @@ func (e evidence) keptFromDirectory() map[portOf]*unsent {
 // the system is asked for the way.
 var sendingDenied = rule{
 	Code: "inside_sending_denied", Layer: layer.WorkspaceFirewall, Part: sendingPart, Needs: []probe.Operation{probe.DNSQuery, probe.TCPConnect},
+	Where: hereOnPorts,
 	Check: func(e evidence) (finding.Finding, bool) {
 		f := finding.Finding{Severity: finding.SeverityDegraded}
 		byRoute := true

@@ -39,6 +39,7 @@ func (e evidence) concerns(role string) []string {
 // another rule.
 var serviceStopped = rule{
 	Code: "service_stopped", Layer: layer.StreamingHost, Part: servicesPart, Needs: []probe.Operation{probe.HostServices},
+	Where: atServices,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var names, odd words.List
 		var protocols []string
@@ -164,6 +165,7 @@ func (e evidence) doneByAnother(stopped probe.Service) bool {
 // serviceNotEnabled: it runs now and will not after a restart.
 var serviceNotEnabled = rule{
 	Code: "service_not_enabled", Layer: layer.StreamingHost, Part: startTypePart, Needs: []probe.Operation{probe.HostServices},
+	Where: atServices,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var names words.List
 		var protocols []string
@@ -209,6 +211,7 @@ func (e evidence) startedByAnother(s probe.Service) bool {
 // for eth0's address. Its rival, nobody listens at all, is another rule.
 var listensElsewhere = rule{
 	Code: "listens_elsewhere", Layer: layer.StreamingHost, Part: listensAtPart, Needs: []probe.Operation{probe.HostListeners},
+	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		if !found {
@@ -253,6 +256,7 @@ func (e evidence) on(p streamPort) []probe.Listener {
 // odd.
 var notListening = rule{
 	Code: "not_listening", Layer: layer.StreamingHost, Part: listeningPart, Needs: []probe.Operation{probe.HostListeners},
+	Where: atServices,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var sure, odd []streamPort
 		_, managed := e.eth0()
@@ -326,6 +330,7 @@ func (e evidence) agentUnknown(ports []streamPort) bool {
 // nobody listens on their ports.
 var notInstalled = rule{
 	Code: "streaming_not_installed", Layer: layer.StreamingHost, Part: installedPart, Needs: []probe.Operation{probe.HostServices, probe.HostListeners},
+	Where: here,
 	Check: func(e evidence) (finding.Finding, bool) {
 		if e.listeners() == nil || e.installed("pcoip") || e.installed("dcv") || e.pool() {
 			return finding.Finding{}, false

@@ -17,11 +17,13 @@ import (
 // run; a session that stands shows that the right one answers.
 var portTaken = rule{
 	Code: "port_taken", Layer: layer.StreamingHost, Part: takenPart, Needs: []probe.Operation{probe.HostListeners},
+	Where: finding.NoPlace[evidence], // set as it is found
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		var texts words.List
 		var roles []string
 		var blocks []string
+		var where *finding.Where
 		for _, p := range streamPorts {
 			taken := slices.DeleteFunc(e.on(p), func(l probe.Listener) bool { return found && !l.Takes(eth0.Address.Addr()) })
 			loss := e.takesAway(p).Blocks
@@ -30,12 +32,16 @@ var portTaken = rule{
 				continue
 			}
 			blocks, roles = union(blocks, loss), union(roles, []string{cmp.Or(p.protocol, "skylight")})
-			texts = append(texts, words.Say("cause.port_taken.held", words.Args{"port": p.Text(), "program": probe.Clean(taken[0].Process, 40)}))
+			program := probe.Clean(taken[0].Process, 40)
+			texts = append(texts, words.Say("cause.port_taken.held", words.Args{"port": p.Text(), "program": program}))
+			if where == nil {
+				where = &finding.Where{Kind: finding.OnComputer, Ports: []string{ports(p.transport, p.first, p.last)}, Product: program}
+			}
 		}
 		if len(texts) == 0 {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...), Blocks: blocks, Why: words.Say("cause.port_taken.why")}
+		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...), Blocks: blocks, Where: where, Why: words.Say("cause.port_taken.why")}
 		f.Summary = words.Say("cause.port_taken.needed", words.Args{"ports": texts, "loss": consequence(finding.Effect{Blocks: blocks})})
 		named := finding.Rival{
 			Layer: layer.StreamingHost, Harmless: true, Why: words.Say("cause.port_taken.named.why"),
