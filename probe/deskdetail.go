@@ -17,15 +17,15 @@ type SoftwareDetail struct {
 	// Looked says where was looked through to the end: "processes", "services",
 	// "uninstall-entries", "adapters", "filters", "system-extensions", "launch-items",
 	// "applications", "units", "packages". A product's absence counts only there.
-	Looked []string `json:"looked"`
+	Looked []string `json:"looked" redact:"keep"`
 }
 
 // Product is one of them.
 type Product struct {
-	Name  string         `json:"name"`
+	Name  string         `json:"name" redact:"keep"`
 	Kinds []SoftwareKind `json:"kinds"`
 	// Version is what its entry among the installed programs says; empty if none does.
-	Version string `json:"version,omitempty"`
+	Version string `json:"version,omitempty" redact:"version"`
 	// Running: one of its processes, services or drivers runs. False: it is installed,
 	// and nothing of it was seen to run.
 	Running bool           `json:"running"`
@@ -35,8 +35,8 @@ type Product struct {
 // SoftwareSign is by what a product was found: a name of the list, never more of what
 // this computer calls it.
 type SoftwareSign struct {
-	In   string `json:"in"` // one of SoftwareDetail.Looked, without the plural
-	Name string `json:"name"`
+	In   string `json:"in" redact:"keep"` // one of SoftwareDetail.Looked, without the plural
+	Name string `json:"name" redact:"keep"`
 }
 
 // SoftwareKind is what a product does that matters to a connection.
@@ -64,7 +64,7 @@ type WirelessDetail struct {
 // WirelessLink is one interface that is connected. What the system does not tell is
 // zero or empty.
 type WirelessLink struct {
-	Interface string `json:"interface,omitempty"`
+	Interface string `json:"interface,omitempty" redact:"keep"`
 	// SignalDBM is the strength of what is received, in dBm: -50 is strong, -80 weak.
 	SignalDBM int `json:"signal_dbm,omitempty"`
 	// Quality is the same as the system rates it, in percent.
@@ -73,7 +73,7 @@ type WirelessLink struct {
 	Channel int  `json:"channel,omitempty"` // its number, where the system tells that instead
 	// Band is "2.4 GHz", "5 GHz", "6 GHz" or "60 GHz"; empty where a channel's number
 	// stands in several.
-	Band string `json:"band,omitempty"`
+	Band string `json:"band,omitempty" redact:"keep"`
 }
 
 // NetworkStateDetail is what the system's own connectivity check and its user say of
@@ -81,26 +81,26 @@ type WirelessLink struct {
 type NetworkStateDetail struct {
 	// Categories of the networks: "public", "private" or "domain", which decide what
 	// the system's own firewall lets in.
-	Categories []string `json:"categories"`
+	Categories []string `json:"categories" redact:"keep"`
 	// IPv4 and IPv6 are how far the system believes to reach: "internet", "local",
 	// "none", or empty where it does not say.
-	IPv4 string `json:"ipv4,omitempty"`
-	IPv6 string `json:"ipv6,omitempty"`
+	IPv4 string `json:"ipv4,omitempty" redact:"keep"`
+	IPv6 string `json:"ipv6,omitempty" redact:"keep"`
 }
 
 // NamePolicyDetail is the table by which the system asks other name servers for some
 // names (Windows: NRPT). Only rules that hold for names of this run are listed.
 type NamePolicyDetail struct {
-	Source string           `json:"source"` // "group-policy" or "local"; empty: there are no rules
-	Rules  int              `json:"rules"`  // that there are in all
+	Source string           `json:"source" redact:"keep"` // "group-policy" or "local"; empty: there are no rules
+	Rules  int              `json:"rules"`                // that there are in all
 	Holds  []NamePolicyRule `json:"holds"`
 }
 
 // NamePolicyRule is a rule, and what it holds for.
 type NamePolicyRule struct {
-	Namespace string   `json:"namespace"` // ".example.com", or "." for every name
-	Names     []string `json:"names"`     // of this run
-	Servers   []string `json:"servers"`   // addresses or names; empty: the rule is about something else than servers
+	Namespace string   `json:"namespace" redact:"domain"` // ".example.com", or "." for every name
+	Names     []string `json:"names" redact:"text"`       // of this run
+	Servers   []string `json:"servers" redact:"host"`     // addresses or names; empty: the rule is about something else than servers
 }
 
 func (SoftwareDetail) detail()     {}

@@ -72,6 +72,15 @@ var details = map[Operation]func(json.RawMessage) (Detail, error){
 	NTPTime:          decode[NTPDetail],
 }
 
+// DetailOf is the empty detail of one of the operations.
+func DetailOf(op Operation) Detail {
+	d, err := details[op](nil)
+	if err != nil {
+		panic(err) // nothing was read
+	}
+	return d
+}
+
 // Operations lists every operation.
 func Operations() []Operation {
 	list := make([]Operation, 0, len(details))
@@ -95,15 +104,15 @@ type NoDetail struct{}
 
 // Interface is one network interface of this computer.
 type Interface struct {
-	Name      string         `json:"name"`
+	Name      string         `json:"name" redact:"keep"`
 	Index     int            `json:"index"`
 	Up        bool           `json:"up"`      // administratively up
 	Carrier   bool           `json:"carrier"` // link detected; true where the system cannot say
 	Loopback  bool           `json:"loopback"`
 	MTU       int            `json:"mtu"` // bytes
-	Addresses []netip.Prefix `json:"addresses"`
-	VPN       string         `json:"vpn,omitempty"`  // why it looks like a VPN, empty if it does not
-	Kind      LinkKind       `json:"kind,omitempty"` // as the system tells; empty where it does not
+	Addresses []netip.Prefix `json:"addresses" redact:"own"`
+	VPN       string         `json:"vpn,omitempty" redact:"text"` // why it looks like a VPN, empty if it does not
+	Kind      LinkKind       `json:"kind,omitempty"`              // as the system tells; empty where it does not
 }
 
 // LinkKind is what the system says an interface is (Linux: IFLA_INFO_KIND of
@@ -126,21 +135,21 @@ type LinksDetail struct {
 	Interfaces []Interface `json:"interfaces"`
 	// Around says what this system runs in, if its router may be the computer
 	// around it: "WSL", or "a container". Empty if nothing shows that.
-	Around string `json:"around,omitempty"`
+	Around string `json:"around,omitempty" redact:"text"`
 }
 
 // RouteDetail is the route one packet would take. Outcome failed with
 // LocalPolicyDenied: a policy rule of this computer forbids this port.
 type RouteDetail struct {
-	Family      string     `json:"family"` // "ip4" or "ip6"
-	Destination netip.Addr `json:"destination"`
-	Interface   string     `json:"interface,omitempty"`
+	Family      string     `json:"family" redact:"keep"` // "ip4" or "ip6"
+	Destination netip.Addr `json:"destination" redact:"aws,if=Endpoint,not=resolver"`
+	Interface   string     `json:"interface,omitempty" redact:"keep"`
 	Gateway     netip.Addr `json:"gateway,omitzero"`
-	Source      netip.Addr `json:"source,omitzero"`
-	VPN         string     `json:"vpn,omitempty"`       // why that interface looks like a VPN
-	Error       string     `json:"error,omitempty"`     // the system's error, such as EACCES
-	Endpoint    string     `json:"endpoint,omitempty"`  // the catalog endpoint asked for, or "resolver"; empty for a default route
-	Transport   Transport  `json:"transport,omitempty"` // of the port asked for; empty if only the address was
+	Source      netip.Addr `json:"source,omitzero" redact:"own"`
+	VPN         string     `json:"vpn,omitempty" redact:"text"`      // why that interface looks like a VPN
+	Error       string     `json:"error,omitempty" redact:"text"`    // the system's error, such as EACCES
+	Endpoint    string     `json:"endpoint,omitempty" redact:"keep"` // the catalog endpoint asked for, or "resolver"; empty for a default route
+	Transport   Transport  `json:"transport,omitempty"`              // of the port asked for; empty if only the address was
 	Port        uint16     `json:"port,omitempty"`
 	Kind        LinkKind   `json:"kind,omitempty"` // of the interface
 	Failure     Failure    `json:"-"`              // why there is none, in HostFacts; stored by the observation itself
@@ -149,32 +158,32 @@ type RouteDetail struct {
 // ResolversDetail lists the resolvers in use. Failure NoResolver: there is none.
 type ResolversDetail struct {
 	Servers []netip.AddrPort `json:"servers"`
-	Search  []string         `json:"search,omitempty"`
-	Source  string           `json:"source"` // where this was read
+	Search  []string         `json:"search,omitempty" redact:"domain"`
+	Source  string           `json:"source" redact:"text"` // where this was read
 }
 
 // ProxyDetail is the configured web proxy, without credentials.
 type ProxyDetail struct {
-	HTTPS   string `json:"https,omitempty"` // proxy URL for https targets, empty for none
-	HTTP    string `json:"http,omitempty"`
-	NoProxy string `json:"no_proxy,omitempty"`
-	PAC     string `json:"pac,omitempty"` // address of an automatic configuration script, which only the system itself runs
+	HTTPS   string `json:"https,omitempty" redact:"proxy"` // proxy URL for https targets, empty for none
+	HTTP    string `json:"http,omitempty" redact:"proxy"`
+	NoProxy string `json:"no_proxy,omitempty" redact:"domain"`
+	PAC     string `json:"pac,omitempty" redact:"proxy"` // address of an automatic configuration script, which only the system itself runs
 	// Script is what the system made of its script, or of what it discovered, for
 	// https requests to the names of this run. Other names were not asked for.
 	Script []ScriptedProxy `json:"script,omitempty"`
 	// Undiscovered: this system looks for proxies by itself (WPAD), and the run did not.
 	Undiscovered bool   `json:"undiscovered,omitempty"`
-	Credentials  bool   `json:"credentials"` // the setting holds a user name or password (not recorded)
-	Source       string `json:"source"`      // environment, flag, system
+	Credentials  bool   `json:"credentials"`          // the setting holds a user name or password (not recorded)
+	Source       string `json:"source" redact:"text"` // environment, flag, system
 	// Metadata is the proxy that http requests to 169.254.169.254 would go
 	// through; empty for none, which is right inside a WorkSpace.
-	Metadata string `json:"metadata,omitempty"`
+	Metadata string `json:"metadata,omitempty" redact:"proxy"`
 }
 
 // ScriptedProxy is the system's answer for one host.
 type ScriptedProxy struct {
-	Host  string `json:"host"`
-	Proxy string `json:"proxy"` // URL; empty: directly
+	Host  string `json:"host" redact:"text"`
+	Proxy string `json:"proxy" redact:"proxy"` // URL; empty: directly
 }
 
 // VPNDetail lists interfaces that look like a VPN and why.
@@ -184,8 +193,8 @@ type VPNDetail struct {
 
 // VPNInterface is one of them.
 type VPNInterface struct {
-	Name    string `json:"name"`
-	Why     string `json:"why"`
+	Name    string `json:"name" redact:"keep"`
+	Why     string `json:"why" redact:"text"`
 	Carries bool   `json:"carries"` // the route to the target goes through it
 }
 
@@ -194,35 +203,35 @@ type VPNInterface struct {
 // address could not be found.
 type NeighbourDetail struct {
 	Gateway   netip.Addr `json:"gateway"`
-	Interface string     `json:"interface"`
-	State     string     `json:"state"` // reachable, stale, delay, probe, incomplete, failed, none
+	Interface string     `json:"interface" redact:"keep"`
+	State     string     `json:"state" redact:"keep"` // reachable, stale, delay, probe, incomplete, failed, none
 }
 
 // WorkspaceDetail says which signs of being inside a WorkSpace were found.
 type WorkspaceDetail struct {
 	Inside bool     `json:"inside"`
 	Agent  bool     `json:"agent"` // the agent that only a WorkSpace has; a client on a desk never sets it
-	Signs  []string `json:"signs"`
+	Signs  []string `json:"signs" redact:"text"`
 }
 
 // DNSDetail is one answered or unanswered question.
 type DNSDetail struct {
-	Resolver  string       `json:"resolver"`            // "system", or ip:port
-	Transport Transport    `json:"transport,omitempty"` // of the final answer; empty for the system resolver
-	Name      string       `json:"name"`
-	Type      string       `json:"type"`            // A, AAAA, TXT, SRV
-	RCode     string       `json:"rcode,omitempty"` // NOERROR, NXDOMAIN, …
-	Addresses []netip.Addr `json:"addresses,omitempty"`
-	CNAME     string       `json:"cname,omitempty"` // the last alias
-	Texts     []string     `json:"texts,omitempty"`
-	Services  []string     `json:"services,omitempty"` // SRV "host:port"
-	Service   string       `json:"service,omitempty"`  // the SRV name whose answer named this host; Attempts 0: its addresses came with that answer
+	Resolver  string       `json:"resolver" redact:"text"` // "system", or ip:port
+	Transport Transport    `json:"transport,omitempty"`    // of the final answer; empty for the system resolver
+	Name      string       `json:"name" redact:"host,if=Service"`
+	Type      string       `json:"type" redact:"keep"`            // A, AAAA, TXT, SRV
+	RCode     string       `json:"rcode,omitempty" redact:"keep"` // NOERROR, NXDOMAIN, …
+	Addresses []netip.Addr `json:"addresses,omitempty" redact:"aws,of=Name"`
+	CNAME     string       `json:"cname,omitempty" redact:"text"` // the last alias
+	Texts     []string     `json:"texts,omitempty" redact:"text"`
+	Services  []string     `json:"services,omitempty" redact:"host"` // SRV "host:port"
+	Service   string       `json:"service,omitempty" redact:"text"`  // the SRV name whose answer named this host; Attempts 0: its addresses came with that answer
 	Truncated bool         `json:"truncated,omitempty"`
 	Attempts  int          `json:"attempts"`
-	Garbage   int          `json:"garbage,omitempty"`  // messages that were no valid answer
-	Extended  string       `json:"extended,omitempty"` // extended DNS error (RFC 8914)
+	Garbage   int          `json:"garbage,omitempty"`                // messages that were no valid answer
+	Extended  string       `json:"extended,omitempty" redact:"text"` // extended DNS error (RFC 8914)
 	Offender  *ICMPError   `json:"icmp,omitempty"`
-	Error     string       `json:"error,omitempty"`
+	Error     string       `json:"error,omitempty" redact:"text"`
 }
 
 // Attempt is one of several fresh probes of an observation.
@@ -238,13 +247,13 @@ type Attempt struct {
 type ConnectDetail struct {
 	Attempts []Attempt  `json:"attempts"`
 	RTTMS    float64    `json:"rtt_ms,omitempty"`
-	Local    string     `json:"local,omitempty"` // own address used
+	Local    string     `json:"local,omitempty" redact:"own"` // own address used
 	ICMP     *ICMPError `json:"icmp,omitempty"`
-	Error    string     `json:"error,omitempty"` // the system's words
+	Error    string     `json:"error,omitempty" redact:"text"` // the system's words
 	// Spoke says what was learnt after the connect: "tls" (a TLS record came
 	// back), "bytes" (other bytes), "closed", "reset", "nothing" or "" (not
 	// looked).
-	Spoke string `json:"spoke,omitempty"`
+	Spoke string `json:"spoke,omitempty" redact:"keep"`
 	// Phase says more of "closed", "reset" and "nothing": how far the ClientHello
 	// came that was to make the port speak.
 	Phase HelloPhase `json:"phase,omitempty"`
@@ -255,7 +264,7 @@ type ConnectDetail struct {
 	HostDropped *bool `json:"host_dropped,omitempty"`
 	// RTTSource is "kernel" where RTTMS is the own TCP's (TCP_INFO), which no
 	// busy computer makes late; empty where it was taken by this program.
-	RTTSource string `json:"rtt_source,omitempty"`
+	RTTSource string `json:"rtt_source,omitempty" redact:"text"`
 	// SpokeMS is from our greeting to what Spoke tells, in milliseconds: a reset or
 	// an answer that comes sooner than RTTMS came from nearer.
 	SpokeMS float64 `json:"spoke_ms,omitempty"`
@@ -274,13 +283,13 @@ const RTTKernel = "kernel"
 
 // Certificate is one certificate of a presented chain, cleaned for display.
 type Certificate struct {
-	Subject   string   `json:"subject"`
-	Issuer    string   `json:"issuer"`
-	NotBefore string   `json:"not_before"` // RFC 3339
-	NotAfter  string   `json:"not_after"`
-	SHA256    string   `json:"sha256"`          // of the DER, hex
-	SPKI      string   `json:"spki"`            // SHA-256 of the public key info, hex
-	Names     []string `json:"names,omitempty"` // DNS names, at most 8
+	Subject   string   `json:"subject" redact:"text"`
+	Issuer    string   `json:"issuer" redact:"text"`
+	NotBefore string   `json:"not_before" redact:"keep"` // RFC 3339
+	NotAfter  string   `json:"not_after" redact:"keep"`
+	SHA256    string   `json:"sha256" redact:"keep"`          // of the DER, hex
+	SPKI      string   `json:"spki" redact:"keep"`            // SHA-256 of the public key info, hex
+	Names     []string `json:"names,omitempty" redact:"text"` // DNS names, at most 8
 	CA        bool     `json:"ca"`
 }
 
@@ -297,17 +306,17 @@ const (
 
 // TLSDetail is a TLS handshake. The chain is kept even when it does not verify.
 type TLSDetail struct {
-	ServerName   string        `json:"server_name"`
-	Version      string        `json:"version,omitempty"`
-	ALPN         string        `json:"alpn,omitempty"`
-	Via          string        `json:"via,omitempty"` // proxy used, without credentials
+	ServerName   string        `json:"server_name" redact:"text"`
+	Version      string        `json:"version,omitempty" redact:"keep"`
+	ALPN         string        `json:"alpn,omitempty" redact:"keep"`
+	Via          string        `json:"via,omitempty" redact:"proxy"` // proxy used, without credentials
 	Chain        []Certificate `json:"chain,omitempty"`
 	ChainBytes   int           `json:"chain_bytes,omitempty"`
 	Root         RootVerdict   `json:"root"`
 	SystemTrust  bool          `json:"system_trust"` // verified against this computer's roots
 	HostnameFits bool          `json:"hostname_fits"`
-	Issuer       string        `json:"issuer,omitempty"` // of the last certificate presented or, if verified, of the verified chain's root: who vouches for it
-	Error        string        `json:"error,omitempty"`
+	Issuer       string        `json:"issuer,omitempty" redact:"text"` // of the last certificate presented or, if verified, of the verified chain's root: who vouches for it
+	Error        string        `json:"error,omitempty" redact:"text"`
 
 	Hello      HelloSize  `json:"hello,omitempty"` // how large a ClientHello was sent
 	HelloBytes int        `json:"hello_bytes"`     // its size with its record header; 0 if none was sent
@@ -328,32 +337,32 @@ type TLSDetail struct {
 
 // HTTPDetail is one HTTP exchange.
 type HTTPDetail struct {
-	URL       string     `json:"url"` // without query
-	Via       string     `json:"via,omitempty"`
+	URL       string     `json:"url" redact:"text"` // without query
+	Via       string     `json:"via,omitempty" redact:"proxy"`
 	Status    int        `json:"status,omitempty"`
-	Location  string     `json:"location,omitempty"` // of a redirect, without query
-	Server    string     `json:"server,omitempty"`
-	Date      string     `json:"date,omitempty"`            // RFC 3339 of the Date header
-	ClockMS   *float64   `json:"clock_offset_ms,omitempty"` // this computer's clock minus the server's, ± 1 s and half the round trip
+	Location  string     `json:"location,omitempty" redact:"text"` // of a redirect, without query
+	Server    string     `json:"server,omitempty" redact:"text"`
+	Date      string     `json:"date,omitempty" redact:"keep"` // RFC 3339 of the Date header
+	ClockMS   *float64   `json:"clock_offset_ms,omitempty"`    // this computer's clock minus the server's, ± 1 s and half the round trip
 	BodyBytes int        `json:"body_bytes"`
-	Body      string     `json:"body,omitempty"`  // first bytes, cleaned, at most 200
-	Title     string     `json:"title,omitempty"` // of an HTML page, at most 100
-	Healthy   bool       `json:"healthy"`         // the body is what the endpoint expects
-	Egress    netip.Addr `json:"egress,omitzero"` // the address an address echo saw
-	Error     string     `json:"error,omitempty"`
+	Body      string     `json:"body,omitempty" redact:"text"`  // first bytes, cleaned, at most 200
+	Title     string     `json:"title,omitempty" redact:"text"` // of an HTML page, at most 100
+	Healthy   bool       `json:"healthy"`                       // the body is what the endpoint expects
+	Egress    netip.Addr `json:"egress,omitzero" redact:"own"`  // the address an address echo saw
+	Error     string     `json:"error,omitempty" redact:"text"`
 }
 
 // ProxyConnectDetail is one CONNECT through a proxy.
 type ProxyConnectDetail struct {
-	Proxy       string     `json:"proxy"` // host:port
+	Proxy       string     `json:"proxy" redact:"proxy"` // host:port
 	Status      int        `json:"status,omitempty"`
-	Reason      string     `json:"reason,omitempty"`
-	AuthSchemes []string   `json:"auth_schemes,omitempty"`
+	Reason      string     `json:"reason,omitempty" redact:"text"`
+	AuthSchemes []string   `json:"auth_schemes,omitempty" redact:"text"`
 	ICMP        *ICMPError `json:"icmp,omitempty"`
-	Error       string     `json:"error,omitempty"`
+	Error       string     `json:"error,omitempty" redact:"text"`
 	// Reached says how far it got: "none" (the proxy itself was not reached),
 	// "proxy" (it was, and said no or nothing), "target" (the tunnel stands).
-	Reached string `json:"reached"`
+	Reached string `json:"reached" redact:"keep"`
 	Unclear bool   `json:"refusal_unclear,omitempty"` // as in ConnectDetail
 }
 
@@ -364,12 +373,12 @@ type ExchangeDetail struct {
 	Answered int            `json:"answered"`
 	Attempts []Attempt      `json:"attempts"`
 	RTTMS    []float64      `json:"rtt_ms,omitempty"`
-	Local    string         `json:"local,omitempty"`
-	Mapped   netip.AddrPort `json:"mapped,omitzero"`    // STUN: the address the server saw
-	Versions []string       `json:"versions,omitempty"` // QUIC: versions offered, hex
-	Garbage  int            `json:"garbage,omitempty"`  // datagrams that were no valid answer
+	Local    string         `json:"local,omitempty" redact:"own"`
+	Mapped   netip.AddrPort `json:"mapped,omitzero" redact:"own"`     // STUN: the address the server saw
+	Versions []string       `json:"versions,omitempty" redact:"keep"` // QUIC: versions offered, hex
+	Garbage  int            `json:"garbage,omitempty"`                // datagrams that were no valid answer
 	ICMP     *ICMPError     `json:"icmp,omitempty"`
-	Error    string         `json:"error,omitempty"`
+	Error    string         `json:"error,omitempty" redact:"text"`
 }
 
 func (NoDetail) detail()           {}

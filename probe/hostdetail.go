@@ -6,9 +6,9 @@ import "net/netip"
 // saw it: because the computer was too busy, was suspended, or the process was
 // stopped. Written only if there was such a pause.
 type PausesDetail struct {
-	Pauses  []Pause `json:"pauses"`         // in order; the longest run has at most 100
-	TotalMS float64 `json:"total_ms"`       // of all, those not listed too
-	Load    string  `json:"load,omitempty"` // the system's load averages, where it tells
+	Pauses  []Pause `json:"pauses"`                       // in order; the longest run has at most 100
+	TotalMS float64 `json:"total_ms"`                     // of all, those not listed too
+	Load    string  `json:"load,omitempty" redact:"text"` // the system's load averages, where it tells
 }
 
 // Pause is one of them, in milliseconds.
@@ -21,12 +21,12 @@ type Pause struct {
 // asks for. Written only if it says something.
 type HostNamesDetail struct {
 	Entries []HostNameEntry `json:"entries"`
-	Source  string          `json:"source"` // the file
+	Source  string          `json:"source" redact:"text"` // the file
 }
 
 // HostNameEntry is one name of a line of it.
 type HostNameEntry struct {
-	Name    string     `json:"name"`
+	Name    string     `json:"name" redact:"text"`
 	Address netip.Addr `json:"address"`
 }
 

@@ -38,7 +38,7 @@ type Network interface {
 
 // ICMPError is what the socket error queue tells of an ICMP error message.
 type ICMPError struct {
-	Offender netip.Addr `json:"offender"` // who sent it
+	Offender netip.Addr `json:"offender" redact:"own,if=OwnHost"` // who sent it
 	Type     int        `json:"type"`
 	Code     int        `json:"code"`
 	MTU      int        `json:"mtu,omitempty"` // bytes, for "packet too big"

@@ -31,12 +31,12 @@ var Outcomes = []Outcome{OK, Failed, Silent, Skipped, NotRun}
 // since the start of the run (StartedMS) and milliseconds (ElapsedMS), which a
 // stored report carries and a re-judged one reads back.
 type Observation struct {
-	ID        string        `json:"id"`        // "o17", given by the runner in order of arrival
-	Step      string        `json:"step"`      // the plan step that caused it
-	Endpoint  string        `json:"endpoint"`  // the catalog endpoint (role), for example "broker"; empty for host facts
-	Operation Operation     `json:"operation"` // what was done; decides the type of Detail
-	Target    string        `json:"target"`    // "host:port/transport" as in Target.String, or a name
-	Address   string        `json:"address"`   // the address really used; empty if none was
+	ID        string        `json:"id" redact:"keep"`               // "o17", given by the runner in order of arrival
+	Step      string        `json:"step" redact:"text"`             // the plan step that caused it
+	Endpoint  string        `json:"endpoint" redact:"keep"`         // the catalog endpoint (role), for example "broker"; empty for host facts
+	Operation Operation     `json:"operation"`                      // what was done; decides the type of Detail
+	Target    string        `json:"target" redact:"text"`           // "host:port/transport" as in Target.String, or a name
+	Address   string        `json:"address" redact:"aws,of=Target"` // the address really used; empty if none was
 	Start     time.Time     `json:"-"`
 	Elapsed   time.Duration `json:"-"`
 	StartedMS float64       `json:"started_ms"`

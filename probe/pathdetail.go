@@ -13,7 +13,7 @@ type MTUProbe struct {
 // MTUDetail is which sizes of packets reach a server that answers them,
 // whatever their size. It tells of the way there alone: the answers are small.
 type MTUDetail struct {
-	Question    string     `json:"question"`               // "quic" or "stun": what was asked
+	Question    string     `json:"question" redact:"text"` // "quic" or "stun": what was asked
 	Sizes       []MTUProbe `json:"sizes"`                  // by size
 	Smallest    int        `json:"smallest"`               // bytes of the smallest packet that was answered, 0 for none
 	Largest     int        `json:"largest"`                // of the largest
@@ -23,7 +23,7 @@ type MTUDetail struct {
 	// BlackHole: packets larger than Largest vanish without a word, while ones
 	// of that size are answered; asked twice, the second time side by side.
 	BlackHole bool   `json:"black_hole"`
-	Error     string `json:"error,omitempty"`
+	Error     string `json:"error,omitempty" redact:"text"`
 }
 
 func (MTUDetail) detail() {}
@@ -32,7 +32,7 @@ func (MTUDetail) detail() {}
 // port: connects) were handed to the system: in turns some for the target, as
 // many datagrams for a control, another port of the same address, and none.
 type CountersDetail struct {
-	Interface    string `json:"interface"`
+	Interface    string `json:"interface" redact:"text"`
 	Before       uint64 `json:"before"` // packets the interface sent since it came up
 	After        uint64 `json:"after"`
 	Sent         int    `json:"sent"`              // datagrams or connects for the target that the system did not refuse
@@ -49,7 +49,7 @@ type CountersDetail struct {
 	// sent too much to tell.
 	Flat  bool   `json:"flat"`
 	Left  bool   `json:"left"`
-	Error string `json:"error,omitempty"`
+	Error string `json:"error,omitempty" redact:"text"`
 }
 
 func (CountersDetail) detail() {}

@@ -17,7 +17,7 @@ const FactsSchema = "wsdoctor.facts/v1"
 
 // factSheet is what rules are asked of, for who wonders why one fired.
 type factSheet struct {
-	Schema string        `json:"schema"`
+	Schema string        `json:"schema" redact:"keep"`
 	Facts  []facts.Named `json:"facts"`
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -108,5 +109,11 @@ func TestAnEditedReportIsKnownByTheBuildThatWroteIt(t *testing.T) {
 	}
 	if unknown := (report.Tool{Version: "devel", Go: "go1.26"}); edited(whitewashed, rejudged(words.English(), whitewashed), unknown) {
 		t.Error("a build that does not know what it is knows another")
+	}
+}
+
+func TestEveryTextOfAFactSheetSaysWhatItTellsOfTheUser(t *testing.T) {
+	for _, problem := range reporttest.Untagged(reflect.TypeFor[factSheet]()) {
+		t.Error(problem)
 	}
 }

@@ -87,13 +87,13 @@ var LegStatuses = []LegStatus{LegOK, LegDegraded, LegFault, LegInconclusive, Leg
 // Leg is one part of the way, and who knows what of it.
 type Leg struct {
 	ID       LegID     `json:"id"`
-	Title    string    `json:"title"`
+	Title    string    `json:"title" redact:"text"`
 	Status   LegStatus `json:"status"`
-	ProvedBy End       `json:"proved_by"` // whose report shows the status; null where nobody's does
-	Inferred bool      `json:"inferred"`  // not measured: it follows from something that was
-	Says     string    `json:"says"`      // one sentence: what shows the status
-	Adds     string    `json:"adds"`      // what the other end adds; empty for nothing
-	Unseen   []string  `json:"unseen"`    // what neither end saw of it
+	ProvedBy End       `json:"proved_by"`            // whose report shows the status; null where nobody's does
+	Inferred bool      `json:"inferred"`             // not measured: it follows from something that was
+	Says     string    `json:"says" redact:"text"`   // one sentence: what shows the status
+	Adds     string    `json:"adds" redact:"text"`   // what the other end adds; empty for nothing
+	Unseen   []string  `json:"unseen" redact:"text"` // what neither end saw of it
 }
 
 // Finding is a finding of one of the reports. Its observation IDs are that
@@ -107,13 +107,13 @@ type Finding struct {
 // names.
 type Also struct {
 	End        End                `json:"end"`
-	Code       string             `json:"code"`
+	Code       string             `json:"code" redact:"keep"`
 	Layer      layer.ID           `json:"layer"`
 	Severity   finding.Severity   `json:"severity"`
 	Confidence finding.Confidence `json:"confidence"`
-	Summary    string             `json:"summary"`
-	Owner      string             `json:"owner"`
-	Remedy     []string           `json:"remedy"`
+	Summary    string             `json:"summary" redact:"text"`
+	Owner      string             `json:"owner" redact:"text"`
+	Remedy     []string           `json:"remedy" redact:"text"`
 }
 
 // Source is one of the two reports, and what it says alone.
@@ -126,10 +126,10 @@ type Source struct {
 // Result is the joined verdict. Fields are only ever added.
 type Result struct {
 	report.About
-	Schema     string         `json:"schema"`
+	Schema     string         `json:"schema" redact:"keep"`
 	Tool       report.Tool    `json:"tool"`
-	Region     string         `json:"region"`
-	Protocol   string         `json:"protocol"`
+	Region     string         `json:"region" redact:"keep"`
+	Protocol   string         `json:"protocol" redact:"keep"`
 	HoursApart float64        `json:"hours_apart"` // from the start of one run to the other's
 	Verdict    report.Verdict `json:"verdict"`
 	DecidedBy  End            `json:"decided_by"` // whose finding the verdict is; null where it takes both
@@ -138,7 +138,7 @@ type Result struct {
 	Desk       Source         `json:"desk"`
 	Inside     Source         `json:"inside"`
 	Findings   []Finding      `json:"findings"`
-	Gaps       []string       `json:"gaps"`
+	Gaps       []string       `json:"gaps" redact:"text"`
 }
 
 // Merge joins a desk's report and one from inside. The error is a *Refusal.

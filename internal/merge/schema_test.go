@@ -253,3 +253,9 @@ func FuzzMergeStoredReports(f *testing.F) {
 		clean(t, "fuzz", page(t, r, text.Options{Unicode: true, Verbose: true}), 80)
 	})
 }
+
+func TestEveryTextOfAResultSaysWhatItTellsOfTheUser(t *testing.T) {
+	for _, problem := range reporttest.Untagged(reflect.TypeFor[merge.Result]()) {
+		t.Error(problem)
+	}
+}

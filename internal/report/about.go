@@ -11,8 +11,8 @@ import (
 
 // About is what whoever made a report says of it, for the systems that it goes to.
 type About struct {
-	Labels map[string]string `json:"labels,omitempty"` // site=Osaka
-	Ticket string            `json:"ticket,omitempty"`
+	Labels map[string]string `json:"labels,omitempty" redact:"text"` // site=Osaka
+	Ticket string            `json:"ticket,omitempty" redact:"text"`
 }
 
 // Bounds of what is said of a report: enough for a site, a floor and an asset number.

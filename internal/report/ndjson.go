@@ -26,12 +26,12 @@ var Events = []Event{EventStart, EventStepStarted, EventObservation, EventStepDo
 // Line is one line of `--output ndjson`. Event says which other fields are set.
 type Line struct {
 	Event       Event              `json:"event"`
-	Schema      string             `json:"schema,omitempty"`
+	Schema      string             `json:"schema,omitempty" redact:"keep"`
 	Tool        *Tool              `json:"tool,omitempty"`
 	Run         *Run               `json:"run,omitempty"`
 	Target      *Target            `json:"target,omitempty"`
-	Step        string             `json:"step,omitempty"`
-	Why         string             `json:"why,omitempty"`
+	Step        string             `json:"step,omitempty" redact:"text"`
+	Why         string             `json:"why,omitempty" redact:"text"`
 	Observation *probe.Observation `json:"observation,omitempty"`
 	Finding     *Finding           `json:"finding,omitempty"`
 	Report      *Report            `json:"report,omitempty"`

@@ -2,12 +2,10 @@ package report
 
 import (
 	"net/netip"
+	"reflect"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
-
-	"wsdoctor/probe"
 )
 
 // RedactionGap is the line that a redacted report carries among its gaps.
@@ -28,10 +26,10 @@ func (r Report) Redacted() Report { return NewRedactor(LocalNames()).Report(r) }
 //     or registration code under a name of the user's company.
 //
 // Interface, service and process names, AWS names, port numbers, management
-// ranges and loopback addresses stay. It learns
-// secrets from the typed fields of what it is given, so a report is learnt as a
-// whole before it is rewritten; a stream of lines is rewritten by what came
-// before. Safe for several goroutines.
+// ranges and loopback addresses stay. What a field's values are is told by its tag
+// "redact"; see redactions. Secrets are learnt from these fields, so a report is
+// learnt as a whole before it is rewritten; a stream of lines is rewritten by what
+// came before. Safe for several goroutines.
 type Redactor struct {
 	mu        sync.Mutex
 	addresses addressBook
@@ -59,10 +57,7 @@ func (x *Redactor) Report(r Report) Report {
 
 func (x *Redactor) report(r Report) Report {
 	r = r.Scrubbed()
-	x.target(r.Target)
-	for _, o := range r.Observations {
-		x.observation(o)
-	}
+	x.learn(reflect.ValueOf(r), "")
 	r = rewrite(x.visitor(), r)
 	if !slices.Contains(r.Gaps, RedactionGap) {
 		r.Gaps = append(r.Gaps, RedactionGap)
@@ -74,12 +69,7 @@ func (x *Redactor) report(r Report) Report {
 func (x *Redactor) Line(l Line) Line {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if l.Target != nil {
-		x.target(*l.Target)
-	}
-	if l.Observation != nil {
-		x.observation(*l.Observation)
-	}
+	x.learn(reflect.ValueOf(l), "")
 	if l.Report != nil {
 		r := x.report(*l.Report)
 		l.Report = nil
@@ -90,7 +80,7 @@ func (x *Redactor) Line(l Line) Line {
 	return rewrite(x.visitor(), scrubbed(l))
 }
 
-func (x *Redactor) visitor() visitor { return visitor{text: x.text, addr: x.addr, keep: published} }
+func (x *Redactor) visitor() visitor { return visitor{text: x.text, addr: x.addr} }
 
 // Learn takes in what a report tells of the user, to redact something else that
 // was made of it.
@@ -108,32 +98,6 @@ func Redact[T any](x *Redactor, v T) T {
 	return rewrite(x.visitor(), scrubbed(v))
 }
 
-// machineFields hold words of our own that other programs read: never secret,
-// and a user called "broker" must not change them.
-var machineFields = map[string]bool{
-	"Report.Schema": true, "Report.Lang": true, "Line.Schema": true, "Tool.Version": true, "Tool.Commit": true, "Tool.Go": true,
-	"Run.ID": true, "Run.Vantage": true, "Run.OS": true, "Run.Arch": true, "Run.Demo": true,
-	"Target.Region": true, "Target.Protocol": true, "Target.Symptom": true,
-	"Verdict.Code": true, "Finding.Code": true, "Finding.SuppressedBy": true, "Finding.Supports": true, "Finding.Contradicts": true,
-	"Finding.Blocks": true, "Finding.Degrades": true, "Where.Ports": true,
-	"Observation.ID": true, "Observation.Endpoint": true,
-	"RouteDetail.Family": true, "Interface.Name": true, "RouteDetail.Interface": true, "RouteDetail.Endpoint": true,
-	"VPNInterface.Name": true, "NeighbourDetail.Interface": true, "NeighbourDetail.State": true,
-	"DNSDetail.Type": true, "DNSDetail.RCode": true, "ConnectDetail.Spoke": true, "ProxyConnectDetail.Reached": true,
-	"Certificate.SHA256": true, "Certificate.SPKI": true, "Certificate.NotBefore": true, "Certificate.NotAfter": true,
-	"Named.Name": true, "Named.Meaning": true, "Named.By": true, "factSheet.Schema": true,
-	"HTTPDetail.Date": true, "TLSDetail.Version": true, "TLSDetail.ALPN": true, "ExchangeDetail.Versions": true,
-	"RouteEntry.Interface": true, "RouteEntry.Table": true, "RouteEntry.Type": true,
-	"ManagedInterface.Name": true, "Overlap.Interface": true, "Overlap.Kind": true, "Overlap.Through": true, "Answer.Through": true,
-	"ServicesDetail.Manager": true, "Service.Role": true, "Service.Name": true, "Service.State": true, "Service.Enabled": true,
-	"Product.Name": true, "Product.Version": true, "Product.Kinds": true, "SoftwareDetail.Looked": true, "SoftwareSign.In": true, "SoftwareSign.Name": true,
-	"WirelessLink.Interface": true, "WirelessLink.Band": true, "NetworkStateDetail.Categories": true, "NetworkStateDetail.IPv4": true, "NetworkStateDetail.IPv6": true, "NamePolicyDetail.Source": true,
-	"Listener.Process": true, "FirewallDetail.Engine": true, "FirewallDetail.Interface": true, "FirewallDetail.Manager": true, "FirewallDetail.Until": true, "LDAPDetail.Time": true,
-}
-
-// published hold networks that AWS publishes and that tell nothing of the user.
-var published = map[string]bool{"ManagementDetail.Ranges": true, "ManagedInterface.Range": true}
-
 // identifiers are redacted wherever they stand, by their form.
 var identifiers = []secret{
 	{"directory ID", "-", regexp.MustCompile(`(?i)\bd-[0-9a-f]{10}\b`), "d-**********"},
@@ -143,28 +107,19 @@ var identifiers = []secret{
 	{"AWS access portal", ".", regexp.MustCompile(`(?i)\b[a-z0-9][a-z0-9-]*\.awsapps\.com\b`), "portal.awsapps.com"},
 }
 
-func (x *Redactor) text(where, s string) string {
-	if machineFields[where] || strings.HasSuffix(where, keyOf) || s == RedactionGap {
+func (x *Redactor) text(tag, s string) string {
+	switch r := redactions[action(tag)]; {
+	case r.keeps || s == RedactionGap || s == "":
 		return s
-	}
-	if where == "Target.DirectoryID" && s != "" {
-		return "d-**********"
+	case r.with != "":
+		return r.with
 	}
 	return x.names.replace(x.names.distinguished(x.addresses.replace(replaceAll(identifiers, s))))
 }
 
-func (x *Redactor) addr(a netip.Addr) netip.Addr { return x.addresses.stand(a) }
-
-// target learns from what the run was pointed at.
-func (x *Redactor) target(t Target) {
-	x.names.directory(t.Domain)
-	if !strings.Contains(t.Registration, "+") {
-		x.names.add(kindHost, t.Registration)
+func (x *Redactor) addr(tag string, a netip.Addr) netip.Addr {
+	if redactions[action(tag)].keeps {
+		return a
 	}
-	host, _, _ := probe.ParseTarget(t.Gateway)
-	if a, err := netip.ParseAddr(host); err == nil {
-		x.addresses.aws(a)
-	} else {
-		x.names.add(kindGateway, host)
-	}
+	return x.addresses.stand(a)
 }

@@ -1,10 +1,14 @@
 package report
 
 import (
+	"fmt"
+	"maps"
 	"net/netip"
 	"net/url"
 	"os"
 	"os/user"
+	"reflect"
+	"slices"
 	"strings"
 
 	"wsdoctor/probe"
@@ -29,101 +33,149 @@ func LocalNames() Names {
 	return n
 }
 
-// observation learns secrets, and which addresses are AWS's, from typed fields.
-func (x *Redactor) observation(o probe.Observation) {
-	if isAWS(o.Host()) {
-		x.addresses.aws(o.Addr())
+// redactTag is the tag that says what a field's values are, of every field of a report
+// that holds texts: one of redactions. After it may stand on what it depends:
+//
+//	own,if=OwnHost                 only where the field OwnHost beside it is set
+//	aws,if=Endpoint,not=resolver   and does not say "resolver"
+//	aws,of=Name                    only where the name in the field Name is one of AWS
+//
+// Addresses without a tag are private, this computer's, AWS's or somebody's, as
+// other fields tell.
+const redactTag = "redact"
+
+// redaction is what is done with the values of a field.
+type redaction struct {
+	learn func(x *Redactor, value string) // nil: they teach nothing
+	keeps bool                            // they tell nothing of the user and stay, whatever is known
+	with  string                          // what stands in their place; empty: themselves, rewritten by what is known
+}
+
+// redactions are the words of the tag.
+var redactions = map[string]redaction{
+	"keep": {keeps: true}, // words of our own that other programs read; a user called "broker" must not change them
+	"text": {},
+
+	"own":       {learn: func(x *Redactor, s string) { x.addresses.own(addressOf(s)) }}, // addresses of this computer
+	"aws":       {learn: func(x *Redactor, s string) { x.addresses.aws(addressOf(s)) }},
+	"published": {learn: (*Redactor).learnPublished, keeps: true}, // networks that AWS publishes
+	// A version such as "4.3.0.190" is nobody's address, and stays in prose too.
+	"version": {learn: func(x *Redactor, s string) { x.addresses.aws(addressOf(s)) }, keeps: true},
+
+	"host":      {learn: func(x *Redactor, s string) { x.names.host(hostOf(s)) }}, // a computer's name, with its domain
+	"proxy":     {learn: func(x *Redactor, s string) { x.names.add(kindProxy, hostOf(s)) }},
+	"site":      {learn: func(x *Redactor, s string) { x.names.add(kindSite, s) }},
+	"domain":    {learn: (*Redactor).learnDomains},
+	"directory": {learn: (*Redactor).learnDirectory}, // the domain of one, or its distinguished name
+
+	"gateway":      {learn: (*Redactor).learnGateway},
+	"registration": {learn: (*Redactor).learnRegistration},
+	"directory-id": {with: "d-**********"},
+}
+
+// RedactionWords lists what may stand in a tag, for the tests of what is tagged.
+func RedactionWords() []string { return slices.Sorted(maps.Keys(redactions)) }
+
+// action is what a tag says without its condition.
+func action(tag string) string {
+	word, _, _ := strings.Cut(tag, ",")
+	return word
+}
+
+// learn takes in what the fields of a value tell of the user.
+func (x *Redactor) learn(v reflect.Value, tag string) {
+	if text, is := v.Interface().(fmt.Stringer); is && leaf(v.Type()) {
+		x.teach(tag, text.String())
+		return
 	}
-	switch d := o.Detail.(type) {
-	case probe.LinksDetail:
-		for _, i := range d.Interfaces {
-			for _, p := range i.Addresses {
-				x.addresses.own(p.Addr())
+	switch v.Kind() {
+	case reflect.String:
+		x.teach(tag, v.String())
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			x.learn(v.Elem(), tag)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			x.learn(v.Index(i), tag)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if f := v.Type().Field(i); f.IsExported() && applies(v, f.Tag.Get(redactTag)) {
+				x.learn(v.Field(i), f.Tag.Get(redactTag))
 			}
 		}
-	case probe.RouteDetail:
-		x.addresses.own(d.Source)
-		if d.Endpoint != "" {
-			x.addresses.aws(d.Destination)
-		}
-	case probe.ResolversDetail:
-		for _, domain := range d.Search {
-			x.names.add(kindDomain, domain)
-		}
-	case probe.ProxyDetail:
-		for _, setting := range []string{d.HTTPS, d.HTTP, d.PAC, d.Metadata} {
-			x.names.add(kindProxy, hostOf(setting))
-		}
-		for _, answer := range d.Script {
-			x.names.add(kindProxy, hostOf(answer.Proxy))
-		}
-		for _, entry := range strings.Split(d.NoProxy, ",") {
-			x.names.add(kindDomain, strings.Trim(entry, " .*"))
-		}
-	case probe.DNSDetail:
-		if isAWS(d.Name) {
-			for _, a := range d.Addresses {
-				x.addresses.aws(a)
-			}
-		}
-		for _, service := range d.Services { // domain controllers, by what they offer
-			x.names.host(hostOf(service))
-		}
-		if d.Service != "" {
-			x.names.host(d.Name)
-		}
-	case probe.SoftwareDetail:
-		for _, p := range d.Products {
-			x.addresses.aws(addressOf(p.Version)) // "4.3.0.190" is nobody's address, and stays in prose too
-		}
-	case probe.NamePolicyDetail:
-		for _, r := range d.Holds {
-			x.names.add(kindDomain, strings.Trim(r.Namespace, "."))
-			for _, server := range r.Servers {
-				x.names.host(hostOf(server))
-			}
-		}
-	case probe.ManagementDetail:
-		for _, r := range d.Ranges {
-			x.addresses.stays(r)
-		}
-		for _, i := range d.Interfaces {
-			x.addresses.stays(i.Range)
-			x.addresses.own(i.Address.Addr())
-		}
-	case probe.DirectoryDetail:
-		for _, domain := range append([]string{d.Domain}, d.Also...) {
-			x.names.directory(domain)
-		}
-	case probe.LDAPDetail:
-		x.names.directory(d.Domain)
-		x.names.directory(dotted(d.Context))
-		x.names.host(d.Host)
-		x.names.add(kindSite, d.Site)
-		x.names.add(kindSite, d.ClientSite)
-		x.offender(d.ICMP)
-	case probe.NTPDetail:
-		x.offender(d.ICMP)
-	case probe.ConnectDetail:
-		x.addresses.own(addressOf(d.Local))
-		x.offender(d.ICMP)
-	case probe.TLSDetail:
-		x.names.add(kindProxy, hostOf(d.Via))
-	case probe.HTTPDetail:
-		x.names.add(kindProxy, hostOf(d.Via))
-		x.addresses.own(d.Egress)
-	case probe.ProxyConnectDetail:
-		x.names.add(kindProxy, hostOf(d.Proxy))
-	case probe.ExchangeDetail:
-		x.addresses.own(addressOf(d.Local))
-		x.addresses.own(d.Mapped.Addr())
-		x.offender(d.ICMP)
 	}
 }
 
-func (x *Redactor) offender(e *probe.ICMPError) {
-	if e != nil && e.OwnHost {
-		x.addresses.own(e.Offender)
+func (x *Redactor) teach(tag, value string) {
+	if r := redactions[action(tag)]; r.learn != nil && value != "" {
+		r.learn(x, value)
+	}
+}
+
+// leaf: a struct to reflection, a value to us.
+func leaf(t reflect.Type) bool {
+	return t == reflect.TypeFor[netip.Addr]() || t == reflect.TypeFor[netip.AddrPort]() || t == reflect.TypeFor[netip.Prefix]()
+}
+
+// applies says whether the condition of a tag holds of the struct that its field is in.
+func applies(in reflect.Value, tag string) bool {
+	_, condition, _ := strings.Cut(tag, ",")
+	var beside reflect.Value
+	for part := range strings.SplitSeq(condition, ",") {
+		kind, of, _ := strings.Cut(part, "=")
+		switch kind {
+		case "if":
+			if beside = in.FieldByName(of); beside.IsZero() {
+				return false
+			}
+		case "not":
+			if beside.String() == of {
+				return false
+			}
+		case "of":
+			if host, _, _ := probe.ParseTarget(in.FieldByName(of).String()); !isAWS(host) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (x *Redactor) learnPublished(s string) {
+	if p, err := netip.ParsePrefix(s); err == nil {
+		x.addresses.stays(p)
+	}
+}
+
+// learnDomains reads lists too, as they stand in settings: ".corp.example,*.lan".
+func (x *Redactor) learnDomains(s string) {
+	for _, domain := range strings.Split(s, ",") {
+		x.names.add(kindDomain, strings.Trim(domain, " .*"))
+	}
+}
+
+func (x *Redactor) learnDirectory(s string) {
+	if domain := dotted(s); domain != "" {
+		s = domain
+	}
+	x.names.directory(s)
+}
+
+func (x *Redactor) learnGateway(s string) {
+	host, _, _ := probe.ParseTarget(s)
+	if a, err := netip.ParseAddr(host); err == nil {
+		x.addresses.aws(a)
+	} else {
+		x.names.add(kindGateway, host)
+	}
+}
+
+// learnRegistration: a code without a plus is a name, which tells the company.
+func (x *Redactor) learnRegistration(s string) {
+	if !strings.Contains(s, "+") {
+		x.names.add(kindHost, s)
 	}
 }
 
@@ -139,8 +191,13 @@ func hostOf(s string) string {
 	return host
 }
 
-// addressOf reads an address with or without a port.
-func addressOf(s string) netip.Addr { return probe.Observation{Address: s}.Addr() }
+// addressOf reads an address with or without a port or a network's length.
+func addressOf(s string) netip.Addr {
+	if p, err := netip.ParsePrefix(s); err == nil {
+		return p.Addr()
+	}
+	return probe.Observation{Address: s}.Addr()
+}
 
 // awsSuffixes are the domains whose names and addresses stay in a redacted
 // report: AWS's own, from the port page of the WorkSpaces administration guide.

@@ -121,6 +121,23 @@ func TestRedactedReportHoldsNoneOfTheSecrets(t *testing.T) {
 	}
 }
 
+// The name server that somebody's provider or company runs is not AWS's, although the
+// route to it is asked for as those to AWS's hosts are.
+func TestANameServersRouteDoesNotTellWhoseItIs(t *testing.T) {
+	r := reporttest.Samples()["healthy"]
+	server := netip.MustParseAddr("87.65.43.21")
+	r.Observations = append(r.Observations,
+		probe.Observation{ID: "x1", Step: "host", Operation: probe.HostRoute, Target: server.String(), Outcome: probe.OK, Detail: probe.RouteDetail{
+			Family: "ip4", Destination: server, Endpoint: "resolver", Interface: "eth0"}},
+		probe.Observation{ID: "x2", Step: "host", Operation: probe.HostRoute, Target: "52.1.2.3:4172/tcp", Outcome: probe.OK, Detail: probe.RouteDetail{
+			Family: "ip4", Destination: netip.MustParseAddr("52.1.2.3"), Endpoint: "pcoip-tcp", Interface: "eth0"}},
+	)
+	b := string(encoded(t, report.NewRedactor(report.Names{}).Report(r)))
+	if strings.Contains(b, server.String()) || !strings.Contains(b, `"destination": "52.1.2.3"`) {
+		t.Error(b)
+	}
+}
+
 // A version may look like an address; it is nobody's, in prose neither.
 func TestVersionsOfProductsStay(t *testing.T) {
 	r := reporttest.Samples()["host-firewall"]

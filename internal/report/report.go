@@ -16,50 +16,50 @@ const Schema = "wsdoctor.report/v1"
 
 // Report is one finished (or interrupted) run. Fields are only ever added.
 type Report struct {
-	Schema       string               `json:"schema"`
+	Schema       string               `json:"schema" redact:"keep"`
 	Tool         Tool                 `json:"tool"`
 	Run          Run                  `json:"run"`
 	Target       Target               `json:"target"`
 	About                             // what whoever made it says of it
-	Lang         string               `json:"lang,omitempty"` // the language of what it says; empty in older ones, which speak English
+	Lang         string               `json:"lang,omitempty" redact:"keep"` // the language of what it says; empty in older ones, which speak English
 	Verdict      Verdict              `json:"verdict"`
 	Layers       []finding.LayerState `json:"layers"`
 	Findings     []Finding            `json:"findings"`
 	Observations []probe.Observation  `json:"observations"`
-	Gaps         []string             `json:"gaps"`
+	Gaps         []string             `json:"gaps" redact:"text"`
 	// Egress are the public addresses that this computer's traffic was seen to come from.
-	Egress []netip.Addr `json:"egress,omitempty"`
+	Egress []netip.Addr `json:"egress,omitempty" redact:"own"`
 }
 
 // Tool is the program that made the report.
 type Tool struct {
-	Version string `json:"version"`
-	Commit  string `json:"commit"`
-	Go      string `json:"go"`
+	Version string `json:"version" redact:"keep"`
+	Commit  string `json:"commit" redact:"keep"`
+	Go      string `json:"go" redact:"keep"`
 }
 
 // Run is the run the report is about.
 type Run struct {
-	ID          string    `json:"id"`
-	Vantage     string    `json:"vantage"` // desk or workspace
+	ID          string    `json:"id" redact:"keep"`
+	Vantage     string    `json:"vantage" redact:"keep"` // desk or workspace
 	StartedAt   time.Time `json:"started_at"`
 	DurationMS  float64   `json:"duration_ms"`
-	OS          string    `json:"os"`
-	Arch        string    `json:"arch"`
+	OS          string    `json:"os" redact:"keep"`
+	Arch        string    `json:"arch" redact:"keep"`
 	Privileged  bool      `json:"privileged"`
 	Interrupted bool      `json:"interrupted"`
 	// Demo names the simulated scenario, empty for a real run.
-	Demo string `json:"demo,omitempty"`
+	Demo string `json:"demo,omitempty" redact:"keep"`
 }
 
 // Target is what the run was pointed at.
 type Target struct {
-	Region       string   `json:"region"`
-	Protocol     string   `json:"protocol"` // pcoip, dcv or both
-	Gateway      string   `json:"gateway"`
-	DirectoryID  string   `json:"directory_id"`
-	Registration string   `json:"registration"` // tail redacted, for example "SLiad+******"
-	Domain       string   `json:"domain,omitempty"`
-	Symptom      string   `json:"symptom,omitempty"`
-	AllowedCIDRs []string `json:"allowed_cidrs,omitempty"`
+	Region       string   `json:"region" redact:"keep"`
+	Protocol     string   `json:"protocol" redact:"keep"` // pcoip, dcv or both
+	Gateway      string   `json:"gateway" redact:"gateway"`
+	DirectoryID  string   `json:"directory_id" redact:"directory-id"`
+	Registration string   `json:"registration" redact:"registration"` // tail redacted, for example "SLiad+******"
+	Domain       string   `json:"domain,omitempty" redact:"directory"`
+	Symptom      string   `json:"symptom,omitempty" redact:"keep"`
+	AllowedCIDRs []string `json:"allowed_cidrs,omitempty" redact:"text"`
 }

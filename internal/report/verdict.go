@@ -14,13 +14,13 @@ import (
 type Verdict struct {
 	Status        finding.Status        `json:"status"`
 	Layer         *layer.ID             `json:"layer"`
-	Code          string                `json:"code"`
+	Code          string                `json:"code" redact:"keep"`
 	Confidence    finding.Confidence    `json:"confidence"` // empty (written as null) where the status has none
-	Summary       string                `json:"summary"`
-	Owner         string                `json:"owner"`
+	Summary       string                `json:"summary" redact:"text"`
+	Owner         string                `json:"owner" redact:"text"`
 	Where         *finding.Where        `json:"where,omitempty"`
-	Remedy        []string              `json:"remedy"`
-	NextTest      *string               `json:"next_test"`
+	Remedy        []string              `json:"remedy" redact:"text"`
+	NextTest      *string               `json:"next_test" redact:"text"`
 	Suspects      []Suspect             `json:"suspects"`
 	Candidates    []Suspect             `json:"candidates"`
 	Rivals        []Suspect             `json:"rivals"`
@@ -47,37 +47,37 @@ func (v *Verdict) Split() {
 type Suspect struct {
 	Layer      layer.ID           `json:"layer"`
 	Confidence finding.Confidence `json:"confidence"`
-	Why        string             `json:"why"`
+	Why        string             `json:"why" redact:"text"`
 	Where      *finding.Where     `json:"where,omitempty"`
 }
 
 // RuledOut is a layer that is not at fault, told.
 type RuledOut struct {
 	Layer   layer.ID `json:"layer"`
-	Because string   `json:"because"`       // a look of package candidates, or "observed"
-	Why     string   `json:"why,omitempty"` // what was observed, in words that follow "not LAYER: "
-	By      []string `json:"by"`            // observation IDs
+	Because string   `json:"because" redact:"keep"`       // a look of package candidates, or "observed"
+	Why     string   `json:"why,omitempty" redact:"text"` // what was observed, in words that follow "not LAYER: "
+	By      []string `json:"by" redact:"keep"`            // observation IDs
 }
 
 // Finding is one cause that a rule found, told; see finding.Finding for what the
 // fields mean.
 type Finding struct {
-	Code         string             `json:"code"`
+	Code         string             `json:"code" redact:"keep"`
 	Layer        layer.ID           `json:"layer"`
 	Severity     finding.Severity   `json:"severity"`
 	Confidence   finding.Confidence `json:"confidence"`
-	Summary      string             `json:"summary"`
-	Supports     []string           `json:"supports"`
-	Contradicts  []string           `json:"contradicts"`
-	SuppressedBy *string            `json:"suppressed_by"`
+	Summary      string             `json:"summary" redact:"text"`
+	Supports     []string           `json:"supports" redact:"keep"`
+	Contradicts  []string           `json:"contradicts" redact:"keep"`
+	SuppressedBy *string            `json:"suppressed_by" redact:"keep"`
 	Path         *finding.Path      `json:"path,omitempty"`
 	Where        *finding.Where     `json:"where,omitempty"`
 	Odds         *finding.Odds      `json:"odds,omitempty"`
 	RuledOut     []RuledOut         `json:"ruled_out,omitempty"`
-	Owner        string             `json:"owner,omitempty"`
+	Owner        string             `json:"owner,omitempty" redact:"text"`
 	// Args are what the sentences of the summary are about, for programs: see
 	// words.Text.Data.
-	Args []map[string]any `json:"args,omitempty"`
+	Args []map[string]any `json:"args,omitempty" redact:"text"`
 
 	// What only a report that was just judged has, and the one it is merged into.
 	Remedy    []string  `json:"-"`

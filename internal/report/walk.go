@@ -12,15 +12,13 @@ import (
 // visitor is a rewrite of every text and address in a value. A nil function
 // leaves its kind alone.
 type visitor struct {
-	// text rewrites a plain string; where is "Struct.Field" of the field that
-	// holds it, the same for every element of a list.
-	text func(where, s string) string
+	// text rewrites a plain string; tag is the tag "redact" of the field that holds it,
+	// the same for every element of a list.
+	text func(tag, s string) string
 	// enum rewrites a string of a named type: members of closed lists.
 	enum func(s string) string
 	// addr rewrites an address of any typed field.
-	addr func(netip.Addr) netip.Addr
-	// keep names fields ("Struct.Field") whose addresses are left alone.
-	keep map[string]bool
+	addr func(tag string, a netip.Addr) netip.Addr
 }
 
 // rewrite gives a deep copy of in. Lists that are nil come out empty, so that
@@ -30,32 +28,29 @@ func rewrite[T any](v visitor, in T) T {
 	return v.value(reflect.ValueOf(&in).Elem(), "").Interface().(T)
 }
 
-func (v visitor) value(in reflect.Value, where string) reflect.Value {
-	if v.keep[where] {
-		v.addr = nil
-	}
+func (v visitor) value(in reflect.Value, tag string) reflect.Value {
 	out := reflect.New(in.Type()).Elem()
 	out.Set(in)
-	if leaf, is := v.leaf(in.Interface()); is {
+	if leaf, is := v.leaf(in.Interface(), tag); is {
 		out.Set(reflect.ValueOf(leaf))
 		return out
 	}
 	switch in.Kind() {
 	case reflect.String:
-		v.string(out, where)
+		v.string(out, tag)
 	case reflect.Pointer:
 		if !in.IsNil() {
 			out.Set(reflect.New(in.Type().Elem()))
-			out.Elem().Set(v.value(in.Elem(), where))
+			out.Elem().Set(v.value(in.Elem(), tag))
 		}
 	case reflect.Interface:
 		if !in.IsNil() {
-			out.Set(v.value(in.Elem(), where))
+			out.Set(v.value(in.Elem(), tag))
 		}
 	case reflect.Slice:
 		out.Set(reflect.MakeSlice(in.Type(), in.Len(), in.Len()))
 		for i := range in.Len() {
-			out.Index(i).Set(v.value(in.Index(i), where))
+			out.Index(i).Set(v.value(in.Index(i), tag))
 		}
 	case reflect.Map:
 		if in.IsNil() {
@@ -63,7 +58,7 @@ func (v visitor) value(in reflect.Value, where string) reflect.Value {
 		}
 		out.Set(reflect.MakeMap(in.Type()))
 		for _, key := range in.MapKeys() {
-			out.SetMapIndex(v.value(key, where+keyOf), v.value(in.MapIndex(key), where))
+			out.SetMapIndex(v.value(key, keyTag), v.value(in.MapIndex(key), tag))
 		}
 	case reflect.Struct:
 		v.fields(in, out)
@@ -71,8 +66,8 @@ func (v visitor) value(in reflect.Value, where string) reflect.Value {
 	return out
 }
 
-// keyOf follows the name of a field where the text is the key of an entry.
-const keyOf = " key"
+// keyTag is what the keys of a map are tagged with: they are words of our own.
+const keyTag = "keep"
 
 func (v visitor) fields(in, out reflect.Value) {
 	t := in.Type()
@@ -84,15 +79,15 @@ func (v visitor) fields(in, out reflect.Value) {
 		if f.Type.Kind() == reflect.Slice && in.Field(i).IsNil() && strings.Contains(f.Tag.Get("json"), ",omitempty") {
 			continue
 		}
-		out.Field(i).Set(v.value(in.Field(i), t.Name()+"."+f.Name))
+		out.Field(i).Set(v.value(in.Field(i), f.Tag.Get(redactTag)))
 	}
 }
 
-func (v visitor) string(out reflect.Value, where string) {
+func (v visitor) string(out reflect.Value, tag string) {
 	switch {
 	case out.Type() == reflect.TypeFor[string]():
 		if v.text != nil {
-			out.SetString(v.text(where, out.String()))
+			out.SetString(v.text(tag, out.String()))
 		}
 	case v.enum != nil:
 		out.SetString(v.enum(out.String()))
@@ -100,9 +95,9 @@ func (v visitor) string(out reflect.Value, where string) {
 }
 
 // leaf handles the types that are structs to reflection and values to us.
-func (v visitor) leaf(in any) (any, bool) {
-	addr := v.addr
-	if addr == nil {
+func (v visitor) leaf(in any, tag string) (any, bool) {
+	addr := func(a netip.Addr) netip.Addr { return v.addr(tag, a) }
+	if v.addr == nil {
 		addr = func(a netip.Addr) netip.Addr { return a }
 	}
 	switch x := in.(type) {
@@ -138,7 +133,7 @@ func Printable[T any](v T, limit int) T {
 
 // cleanZone cleans the one free text an address can hold: an IPv6 zone is any
 // string to the parser.
-func cleanZone(a netip.Addr) netip.Addr {
+func cleanZone(_ string, a netip.Addr) netip.Addr {
 	if a.Zone() == "" {
 		return a
 	}

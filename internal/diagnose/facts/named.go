@@ -9,10 +9,10 @@ import (
 
 // Named is a fact under the name by which `rejudge --facts` prints it.
 type Named struct {
-	Name    string   `json:"name"`
-	Meaning string   `json:"meaning"`
-	Value   any      `json:"value"` // null where nothing was observed that tells
-	By      []string `json:"by"`    // observation IDs
+	Name    string   `json:"name" redact:"keep"`
+	Meaning string   `json:"meaning" redact:"keep"`
+	Value   any      `json:"value" redact:"text"` // null where nothing was observed that tells
+	By      []string `json:"by" redact:"keep"`    // observation IDs
 }
 
 // PortCount is how many addresses of a port did what.

@@ -27,14 +27,14 @@ type Where struct {
 	// From is the place: the address of a device, a name server or a proxy, the name of
 	// a host, the text of a rule, the interface, file or address of this computer. Of an
 	// interval it is the near end; empty there: this computer, or not known.
-	From string `json:"from,omitempty"`
+	From string `json:"from,omitempty" redact:"text"`
 	// To is the far end of an interval; empty: the host that was asked, or not known.
-	To    string   `json:"to,omitempty"`
-	Also  []string `json:"also,omitempty"`  // further places of the kind, as From is one
-	Ports []string `json:"ports,omitempty"` // what it does not let pass: "udp/4172", "tcp/8201-8250"
+	To    string   `json:"to,omitempty" redact:"text"`
+	Also  []string `json:"also,omitempty" redact:"text"`  // further places of the kind, as From is one
+	Ports []string `json:"ports,omitempty" redact:"keep"` // what it does not let pass: "udp/4172", "tcp/8201-8250"
 	// Product is what does it, as far as it is known: software on the computer, an
 	// inspecting device, a filter of names, a firewall's engine, a service.
-	Product string `json:"product,omitempty"`
+	Product string `json:"product,omitempty" redact:"text"`
 }
 
 // NoPlace is for causes that know no place: of loss, of slowness, of what is nobody's
