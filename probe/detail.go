@@ -36,45 +36,61 @@ const (
 // from the network are cleaned by Clean before they are put into one.
 type Detail interface{ detail() }
 
-// details makes the empty detail of an operation from stored JSON.
-var details = map[Operation]func(json.RawMessage) (Detail, error){
-	HostLinks:        decode[LinksDetail],
-	HostRoute:        decode[RouteDetail],
-	HostResolvers:    decode[ResolversDetail],
-	HostProxy:        decode[ProxyDetail],
-	HostVPN:          decode[VPNDetail],
-	HostNeighbour:    decode[NeighbourDetail],
-	HostWorkspace:    decode[WorkspaceDetail],
-	DNSQuery:         decode[DNSDetail],
-	TCPConnect:       decode[ConnectDetail],
-	TLSHandshake:     decode[TLSDetail],
-	HTTPGet:          decode[HTTPDetail],
-	ProxyConnect:     decode[ProxyConnectDetail],
-	STUNBinding:      decode[ExchangeDetail],
-	QUICVersion:      decode[ExchangeDetail],
-	PathSweep:        decode[SweepDetail],
-	PathMTU:          decode[MTUDetail],
-	HostCounters:     decode[CountersDetail],
-	NothingOperation: decode[NoDetail],
-	HostPauses:       decode[PausesDetail],
-	HostNames:        decode[HostNamesDetail],
-	HostSoftware:     decode[SoftwareDetail],
-	HostWireless:     decode[WirelessDetail],
-	HostNetworkState: decode[NetworkStateDetail],
-	HostNamePolicy:   decode[NamePolicyDetail],
-	HostRoutes:       decode[RoutingDetail],
-	HostManagement:   decode[ManagementDetail],
-	HostDirectory:    decode[DirectoryDetail],
-	HostServices:     decode[ServicesDetail],
-	HostListeners:    decode[ListenersDetail],
-	HostFirewall:     decode[FirewallDetail],
-	LDAPRoot:         decode[LDAPDetail],
-	NTPTime:          decode[NTPDetail],
+// details is where an operation is registered with the type of its detail: one row, from
+// which stored reports are read, the schema is made and what is redacted is tested.
+var details = []registered{
+	{HostLinks, decode[LinksDetail]},
+	{HostRoute, decode[RouteDetail]},
+	{HostResolvers, decode[ResolversDetail]},
+	{HostProxy, decode[ProxyDetail]},
+	{HostVPN, decode[VPNDetail]},
+	{HostNeighbour, decode[NeighbourDetail]},
+	{HostWorkspace, decode[WorkspaceDetail]},
+	{HostPauses, decode[PausesDetail]},
+	{HostNames, decode[HostNamesDetail]},
+	{HostCounters, decode[CountersDetail]},
+	{HostSoftware, decode[SoftwareDetail]},
+	{HostWireless, decode[WirelessDetail]},
+	{HostNetworkState, decode[NetworkStateDetail]},
+	{HostNamePolicy, decode[NamePolicyDetail]},
+	{DNSQuery, decode[DNSDetail]},
+	{TCPConnect, decode[ConnectDetail]},
+	{TLSHandshake, decode[TLSDetail]},
+	{HTTPGet, decode[HTTPDetail]},
+	{ProxyConnect, decode[ProxyConnectDetail]},
+	{STUNBinding, decode[ExchangeDetail]},
+	{QUICVersion, decode[ExchangeDetail]},
+	{PathSweep, decode[SweepDetail]},
+	{PathMTU, decode[MTUDetail]},
+	{HostRoutes, decode[RoutingDetail]},
+	{HostManagement, decode[ManagementDetail]},
+	{HostDirectory, decode[DirectoryDetail]},
+	{HostServices, decode[ServicesDetail]},
+	{HostListeners, decode[ListenersDetail]},
+	{HostFirewall, decode[FirewallDetail]},
+	{LDAPRoot, decode[LDAPDetail]},
+	{NTPTime, decode[NTPDetail]},
+	{NothingOperation, decode[NoDetail]},
+}
+
+type registered struct {
+	operation Operation
+	decode    func(json.RawMessage) (Detail, error)
+}
+
+// decoder reads the detail of an operation from stored JSON; nil if it is not known.
+func decoder(op Operation) func(json.RawMessage) (Detail, error) {
+	for _, r := range details {
+		if r.operation == op {
+			return r.decode
+		}
+	}
+	return nil
 }
 
 // DetailOf is the empty detail of one of the operations.
 func DetailOf(op Operation) Detail {
-	d, err := details[op](nil)
+	d, err := decoder(op)(nil)
 	if err != nil {
 		panic(err) // nothing was read
 	}
@@ -84,8 +100,8 @@ func DetailOf(op Operation) Detail {
 // Operations lists every operation.
 func Operations() []Operation {
 	list := make([]Operation, 0, len(details))
-	for op := range details {
-		list = append(list, op)
+	for _, r := range details {
+		list = append(list, r.operation)
 	}
 	return list
 }
@@ -303,6 +319,9 @@ const (
 	RootOther       RootVerdict = "other"        // anybody else
 	RootUnknown     RootVerdict = "unknown"      // no chain was seen
 )
+
+// RootVerdicts lists them, for the schema.
+var RootVerdicts = []RootVerdict{RootAmazon, RootAmazonNamed, RootOther, RootUnknown}
 
 // TLSDetail is a TLS handshake. The chain is kept even when it does not verify.
 type TLSDetail struct {

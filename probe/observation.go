@@ -95,11 +95,11 @@ func (o *Observation) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &aux); err != nil {
 		return err
 	}
-	make, known := details[o.Operation]
-	if !known {
+	read := decoder(o.Operation)
+	if read == nil {
 		return fmt.Errorf("observation %q: unknown operation %q", o.ID, o.Operation)
 	}
-	detail, err := make(aux.Detail)
+	detail, err := read(aux.Detail)
 	if err != nil {
 		return fmt.Errorf("observation %q: detail of %s: %w", o.ID, o.Operation, err)
 	}

@@ -46,7 +46,8 @@ func TestAFormatOfAnotherThingIsRefusedWithTheOnesThereAre(t *testing.T) {
 		{[]string{"version", "-o", "packed"}, "-o text or -o json"},
 		{[]string{"symptoms", "-o", "ndjson"}, "-o text or -o json"},
 	} {
-		if r := execute(t.Context(), c.args...); r.code != layer.ExitUsage || r.out != "" || !strings.Contains(r.stderr, "hint: "+c.hint+"\n") {
+		r := execute(t.Context(), c.args...)
+		if r.code != layer.ExitUsage || r.out != "" || !strings.Contains(r.stderr, "hint: "+c.hint+"\n") {
 			t.Errorf("%v: %+v", c.args, r)
 		}
 	}

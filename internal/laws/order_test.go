@@ -25,6 +25,7 @@ var mayExit = map[string]string{
 	"wsdoctor/internal/lab/race":     "a program of its own, that compares this one with its peers",
 	"wsdoctor/internal/lab/pictures": "a program of its own, that makes the README's pictures",
 	"wsdoctor/internal/words/list":   "a program of its own, that prints the catalogue for reviewers",
+	"wsdoctor/internal/schemagen":    "a program of its own, that writes the schemas",
 	"wsdoctor/internal/persona":      "a program of its own, that the lab runs in the place of this one",
 }
 

@@ -69,6 +69,9 @@ const (
 	Directory   LegID = "directory" // its name servers and controllers, and internet access
 )
 
+// LegIDs lists every leg, in that order.
+var LegIDs = []LegID{DeskGateway, GatewayEth0, InsideLeg, Directory}
+
 // LegStatus is the state of a leg.
 type LegStatus string
 

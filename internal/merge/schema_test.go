@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
-	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"wsdoctor/internal/merge"
@@ -92,85 +91,6 @@ func TestBrokenResultsAreRefusedByTheSchema(t *testing.T) {
 		breakIt(v)
 		if err := s.Validate(v); err == nil {
 			t.Errorf("%s: accepted", name)
-		}
-	}
-}
-
-// What a result shares with a report means the same in both.
-func TestTheSchemaSharesTheReportsDefinitions(t *testing.T) {
-	s, _ := schema(t)
-	var of jsonschema.Schema
-	if err := json.Unmarshal(report.SchemaJSON, &of); err != nil {
-		t.Fatal(err)
-	}
-	compared := 0
-	for name, def := range s.Defs {
-		want := of.Defs[name]
-		if want == nil {
-			want = of.Properties[name] // tool, run, target
-		}
-		if want == nil {
-			continue
-		}
-		compared++
-		a, errA := json.Marshal(want)
-		b, errB := json.Marshal(def)
-		if diff := cmp.Diff(string(a), string(b)); diff != "" || errA != nil || errB != nil {
-			t.Errorf("$defs/%s (-report +merge):\n%s", name, diff)
-		}
-	}
-	if compared < 12 {
-		t.Errorf("only %d definitions are shared", compared)
-	}
-}
-
-func TestSchemaHoldsTheClosedListsAndEveryField(t *testing.T) {
-	s, _ := schema(t)
-	var states, ends []string
-	for _, v := range merge.LegStatuses {
-		states = append(states, string(v))
-	}
-	for _, v := range merge.Ends {
-		ends = append(ends, string(v))
-	}
-	for name, want := range map[string][]string{"leg_status": states, "end": ends} {
-		var got []string
-		for _, v := range s.Defs[name].Enum {
-			got = append(got, v.(string))
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("$defs/%s (-program +schema):\n%s", name, diff)
-		}
-	}
-	for name, pair := range map[string]struct {
-		t  reflect.Type
-		at *jsonschema.Schema
-	}{
-		"result": {reflect.TypeFor[merge.Result](), s}, "leg": {reflect.TypeFor[merge.Leg](), s.Defs["leg"]}, "also": {reflect.TypeFor[merge.Also](), s.Defs["also"]},
-		"source": {reflect.TypeFor[merge.Source](), s.Defs["source"]}, "finding": {reflect.TypeFor[merge.Finding](), s.Defs["end_finding"]},
-	} {
-		var want, got []string
-		always := 0
-		for _, f := range reflect.VisibleFields(pair.t) {
-			if f.Anonymous && f.Tag.Get("json") == "" {
-				continue // its fields stand among the others
-			}
-			if len(f.Index) > 1 && f.Tag.Get("json") == "" {
-				continue
-			}
-			field, how, _ := strings.Cut(f.Tag.Get("json"), ",")
-			want = append(want, field)
-			if how == "" {
-				always++
-			}
-		}
-		for field := range pair.at.Properties {
-			got = append(got, field)
-		}
-		slices.Sort(want)
-		slices.Sort(got)
-		if diff := cmp.Diff(want, got); diff != "" || len(pair.at.Required) != always {
-			t.Errorf("%s: %d required (-program +schema):\n%s", name, len(pair.at.Required), diff)
 		}
 	}
 }

@@ -17,6 +17,7 @@ var (
 	Confidences      = []finding.Confidence{finding.Proven, finding.Likely, finding.Possible}
 	Severities       = []finding.Severity{finding.SeverityFault, finding.SeverityDegraded, finding.SeveritySuspect, finding.SeverityInfo}
 	FirewallVerdicts = []probe.FirewallVerdict{"", probe.FirewallAccept, probe.FirewallDrop, probe.FirewallReject, probe.FirewallUnknown, probe.FirewallOff}
+	Seens            = []finding.Seen{finding.SeenHost, finding.SeenLastRouter, finding.SeenNothing}
 	ProtocolStates   = []finding.ProtocolState{finding.ProtocolOK, finding.ProtocolDegraded, finding.ProtocolBlocked, finding.ProtocolUnknown}
 )
 

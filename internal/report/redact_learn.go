@@ -116,7 +116,11 @@ func (x *Redactor) teach(tag, value string) {
 
 // leaf: a struct to reflection, a value to us.
 func leaf(t reflect.Type) bool {
-	return t == reflect.TypeFor[netip.Addr]() || t == reflect.TypeFor[netip.AddrPort]() || t == reflect.TypeFor[netip.Prefix]()
+	switch t {
+	case reflect.TypeFor[netip.Addr](), reflect.TypeFor[netip.AddrPort](), reflect.TypeFor[netip.Prefix]():
+		return true
+	}
+	return false
 }
 
 // applies says whether the condition of a tag holds of the struct that its field is in.

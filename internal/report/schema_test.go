@@ -4,19 +4,13 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
 
-	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
-	"wsdoctor/probe"
 )
 
 func schema(t testing.TB) (*jsonschema.Schema, *jsonschema.Resolved) {
@@ -133,107 +127,5 @@ func TestUnknownFieldsFitTheSchema(t *testing.T) {
 	v["observations"].([]any)[0].(map[string]any)["detail"].(map[string]any)["later"] = true
 	if err := s.Validate(v); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestSchemaHoldsTheProgramsClosedLists(t *testing.T) {
-	s, _ := schema(t)
-	failures := []string{}
-	for _, f := range probe.Failures {
-		failures = append(failures, string(f))
-	}
-	layers := []string{}
-	for _, l := range layer.All {
-		layers = append(layers, string(l.ID))
-	}
-	for name, want := range map[string][]string{
-		"layer": layers, "failure": failures, "outcome": texts(probe.Outcomes), "operation": texts(probe.Operations()),
-		"status": texts(report.Statuses), "layer_status": texts(report.LayerStatuses), "confidence": texts(report.Confidences),
-		"severity": texts(report.Severities), "protocol_state": texts(report.ProtocolStates),
-		"firewall_verdict": texts(report.FirewallVerdicts), "place_kind": texts(finding.Kinds),
-	} {
-		got := []string{}
-		for _, v := range s.Defs[name].Enum {
-			got = append(got, v.(string))
-		}
-		if name != "layer" { // only layers have an order
-			slices.Sort(got)
-			slices.Sort(want)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("schema.json, $defs/%s (-program +schema):\n%s", name, diff)
-		}
-	}
-	for i, l := range layer.All {
-		if got := *s.Properties["layers"].PrefixItems[i].AllOf[1].Properties["id"].Const; got != string(l.ID) {
-			t.Errorf("schema.json: layer %d is %v, want %s", i, got, l.ID)
-		}
-	}
-}
-
-func texts[T ~string](list []T) []string {
-	out := []string{}
-	for _, v := range list {
-		out = append(out, string(v))
-	}
-	return out
-}
-
-// TestSchemaKnowsEveryField walks the Go types beside the schema, so that a new
-// field or a new operation cannot be forgotten there.
-func TestSchemaKnowsEveryField(t *testing.T) {
-	s, _ := schema(t)
-	compare(t, s, "report", reflect.TypeFor[report.Report](), s)
-	rules := map[string]*jsonschema.Schema{}
-	for _, rule := range s.Defs["observation"].AllOf {
-		if op := rule.If.Properties["operation"]; op != nil {
-			rules[(*op.Const).(string)] = rule.Then.Properties["detail"]
-		}
-	}
-	for _, op := range probe.Operations() {
-		var o probe.Observation
-		if err := json.Unmarshal([]byte(`{"operation":"`+string(op)+`"}`), &o); err != nil {
-			t.Fatal(err)
-		}
-		if rules[string(op)] == nil {
-			t.Errorf("schema.json does not describe the detail of %s", op)
-			continue
-		}
-		compare(t, s, string(op), reflect.TypeOf(o.Detail), rules[string(op)])
-	}
-}
-
-// compare checks that the object at "at" has exactly the JSON fields of goType.
-func compare(t *testing.T, root *jsonschema.Schema, path string, goType reflect.Type, at *jsonschema.Schema) {
-	for at != nil && at.Ref != "" {
-		at = root.Defs[strings.TrimPrefix(at.Ref, "#/$defs/")]
-	}
-	for goType.Kind() == reflect.Pointer {
-		goType = goType.Elem()
-	}
-	switch {
-	case at == nil:
-		t.Errorf("schema.json lacks %s", path)
-	case goType.Kind() == reflect.Slice && at.Items != nil:
-		of := at.Items
-		if len(at.PrefixItems) > 0 {
-			of = at.PrefixItems[0].AllOf[0]
-		}
-		compare(t, root, path+"[]", goType.Elem(), of)
-	case goType.Kind() == reflect.Struct && strings.HasPrefix(goType.PkgPath(), "wsdoctor/"):
-		fields := map[string]bool{}
-		for _, f := range reflect.VisibleFields(goType) {
-			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if name == "-" || f.Anonymous || !f.IsExported() { // the fields of an embedded struct stand among the others
-				continue
-			}
-			fields[name] = true
-			compare(t, root, path+"."+name, f.Type, at.Properties[name])
-		}
-		for name := range at.Properties {
-			if !fields[name] {
-				t.Errorf("schema.json has %s.%s, which no Go field has", path, name)
-			}
-		}
 	}
 }

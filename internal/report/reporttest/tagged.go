@@ -57,7 +57,8 @@ func (u *untagged) problem(in reflect.Type, f reflect.StructField) string {
 		for condition := range strings.SplitSeq(conditions, ",") {
 			kind, name, _ := strings.Cut(condition, "=")
 			_, beside := in.FieldByName(name)
-			if !(kind == "if" || kind == "of") && !(kind == "not" && strings.Contains(conditions, "if=")) || kind != "not" && !beside {
+			fits := (kind == "if" || kind == "of") && beside || kind == "not" && strings.Contains(conditions, "if=")
+			if !fits {
 				return fmt.Sprintf("%q is no condition", condition)
 			}
 		}
@@ -75,7 +76,7 @@ func textual(t reflect.Type) bool {
 	case reflect.Map:
 		return true // its keys may be anything
 	case reflect.Interface:
-		return t.NumMethod() == 0 // anything; one with methods is an observation's detail, of which every kind is looked at
+		return t.NumMethod() == 0 // anything; one with methods is a detail, and each of them is looked at
 	}
 	return false
 }
