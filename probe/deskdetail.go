@@ -98,9 +98,9 @@ type NamePolicyDetail struct {
 
 // NamePolicyRule is a rule, and what it holds for.
 type NamePolicyRule struct {
-	Namespace string   `json:"namespace" redact:"domain"` // ".example.com", or "." for every name
-	Names     []string `json:"names" redact:"text"`       // of this run
-	Servers   []string `json:"servers" redact:"host"`     // addresses or names; empty: the rule is about something else than servers
+	Namespace string   `json:"namespace" redact:"domain"`          // ".example.com", or "." for every name
+	Names     []string `json:"names" redact:"text" say:"spaced"`   // of this run
+	Servers   []string `json:"servers" redact:"host" say:"spaced"` // addresses or names; empty: the rule is about something else than servers
 }
 
 func (SoftwareDetail) detail()     {}

@@ -174,7 +174,7 @@ type RouteDetail struct {
 // ResolversDetail lists the resolvers in use. Failure NoResolver: there is none.
 type ResolversDetail struct {
 	Servers []netip.AddrPort `json:"servers"`
-	Search  []string         `json:"search,omitempty" redact:"domain"`
+	Search  []string         `json:"search,omitempty" redact:"domain" say:"spaced"`
 	Source  string           `json:"source" redact:"text"` // where this was read
 }
 
@@ -239,9 +239,9 @@ type DNSDetail struct {
 	RCode     string       `json:"rcode,omitempty" redact:"keep"` // NOERROR, NXDOMAIN, …
 	Addresses []netip.Addr `json:"addresses,omitempty" redact:"aws,of=Name"`
 	CNAME     string       `json:"cname,omitempty" redact:"text"` // the last alias
-	Texts     []string     `json:"texts,omitempty" redact:"text"`
-	Services  []string     `json:"services,omitempty" redact:"host"` // SRV "host:port"
-	Service   string       `json:"service,omitempty" redact:"text"`  // the SRV name whose answer named this host; Attempts 0: its addresses came with that answer
+	Texts     []string     `json:"texts,omitempty" redact:"text" say:"spaced"`
+	Services  []string     `json:"services,omitempty" redact:"host" say:"spaced"` // SRV "host:port"
+	Service   string       `json:"service,omitempty" redact:"text"`               // the SRV name whose answer named this host; Attempts 0: its addresses came with that answer
 	Truncated bool         `json:"truncated,omitempty"`
 	Attempts  int          `json:"attempts"`
 	Garbage   int          `json:"garbage,omitempty"`                // messages that were no valid answer
@@ -361,8 +361,8 @@ type HTTPDetail struct {
 	Status    int        `json:"status,omitempty"`
 	Location  string     `json:"location,omitempty" redact:"text"` // of a redirect, without query
 	Server    string     `json:"server,omitempty" redact:"text"`
-	Date      string     `json:"date,omitempty" redact:"keep"` // RFC 3339 of the Date header
-	ClockMS   *float64   `json:"clock_offset_ms,omitempty"`    // this computer's clock minus the server's, ± 1 s and half the round trip
+	Date      string     `json:"date,omitempty" redact:"keep"`            // RFC 3339 of the Date header
+	ClockMS   *float64   `json:"clock_offset_ms,omitempty" say:"seconds"` // this computer's clock minus the server's, ± 1 s and half the round trip
 	BodyBytes int        `json:"body_bytes"`
 	Body      string     `json:"body,omitempty" redact:"text"`  // first bytes, cleaned, at most 200
 	Title     string     `json:"title,omitempty" redact:"text"` // of an HTML page, at most 100
@@ -393,9 +393,9 @@ type ExchangeDetail struct {
 	Attempts []Attempt      `json:"attempts"`
 	RTTMS    []float64      `json:"rtt_ms,omitempty"`
 	Local    string         `json:"local,omitempty" redact:"own"`
-	Mapped   netip.AddrPort `json:"mapped,omitzero" redact:"own"`     // STUN: the address the server saw
-	Versions []string       `json:"versions,omitempty" redact:"keep"` // QUIC: versions offered, hex
-	Garbage  int            `json:"garbage,omitempty"`                // datagrams that were no valid answer
+	Mapped   netip.AddrPort `json:"mapped,omitzero" redact:"own"`                  // STUN: the address the server saw
+	Versions []string       `json:"versions,omitempty" redact:"keep" say:"spaced"` // QUIC: versions offered, hex
+	Garbage  int            `json:"garbage,omitempty"`                             // datagrams that were no valid answer
 	ICMP     *ICMPError     `json:"icmp,omitempty"`
 	Error    string         `json:"error,omitempty" redact:"text"`
 }

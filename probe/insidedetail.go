@@ -16,7 +16,7 @@ const (
 
 // RoutingDetail is the routing table, at most 200 routes.
 type RoutingDetail struct {
-	Routes    []RouteEntry `json:"routes"`
+	Routes    []RouteEntry `json:"routes" say:"some"`
 	Truncated bool         `json:"truncated,omitempty"`
 }
 
@@ -38,7 +38,7 @@ type ManagementDetail struct {
 	Interfaces []ManagedInterface `json:"interfaces"`
 	// Overlaps are the networks and routes of other interfaces that overlap the
 	// network or the management range of a managed interface.
-	Overlaps []Overlap `json:"overlaps"`
+	Overlaps []Overlap `json:"overlaps" say:"some"`
 	// Answers are the ways by which this system would answer from the first
 	// interface's address; empty where it cannot say.
 	Answers []Answer `json:"answers,omitempty"`
@@ -90,7 +90,7 @@ const ResolversInUse = "the resolvers in use"
 // ServicesDetail lists the services that make a WorkSpace reachable.
 type ServicesDetail struct {
 	Manager  string    `json:"manager" redact:"keep"` // systemd or scm (Windows service control manager)
-	Services []Service `json:"services"`
+	Services []Service `json:"services" say:"some"`
 }
 
 // Service is one service that was looked for.
@@ -106,9 +106,9 @@ type Service struct {
 
 // ListenersDetail lists the sockets on the streaming ports, and on no other.
 type ListenersDetail struct {
-	Listeners   []Listener   `json:"listeners"`
-	Connections []Connection `json:"connections"` // established from outside this computer, at most 50
-	Owners      bool         `json:"owners"`      // every listener's process could be read
+	Listeners   []Listener   `json:"listeners" say:"some"`
+	Connections []Connection `json:"connections" say:"some"` // established from outside this computer, at most 50
+	Owners      bool         `json:"owners"`                 // every listener's process could be read
 }
 
 // Listener is a TCP socket that listens, or a UDP socket that is bound.
@@ -166,12 +166,12 @@ type FirewallDetail struct {
 	First     uint16          `json:"first"` // ports first to last
 	Last      uint16          `json:"last"`
 	Verdict   FirewallVerdict `json:"verdict"`
-	Rule      string          `json:"rule,omitempty" redact:"text"`    // what decides: chain and rule, or the policy, in the system's words
-	Manager   string          `json:"manager,omitempty" redact:"keep"` // who wrote the rules, where it shows: firewalld, ufw, docker, group policy
-	Unknown   []string        `json:"unknown,omitempty" redact:"text"` // expressions that could not be evaluated
-	Answers   bool            `json:"answers,omitempty"`               // it is about what this computer answers from these ports; the packets come in
-	Later     bool            `json:"later,omitempty"`                 // it is about the packets that follow a connection's first one, which is let in
-	Repeat    string          `json:"repeat,omitempty" redact:"text"`  // of a skipped one: the command that could read the rules
+	Rule      string          `json:"rule,omitempty" redact:"text"`               // what decides: chain and rule, or the policy, in the system's words
+	Manager   string          `json:"manager,omitempty" redact:"keep"`            // who wrote the rules, where it shows: firewalld, ufw, docker, group policy
+	Unknown   []string        `json:"unknown,omitempty" redact:"text" say:"some"` // expressions that could not be evaluated
+	Answers   bool            `json:"answers,omitempty"`                          // it is about what this computer answers from these ports; the packets come in
+	Later     bool            `json:"later,omitempty"`                            // it is about the packets that follow a connection's first one, which is let in
+	Repeat    string          `json:"repeat,omitempty" redact:"text"`             // of a skipped one: the command that could read the rules
 	// Given is what the rules do to a packet on the conditions that Until, AtRest and
 	// Redirected tell: that it comes before then, alone, and is meant for whoever
 	// listens there. Where it is accept, Verdict is unknown: who tries at another hour,
@@ -212,9 +212,9 @@ type LDAPDetail struct {
 	// ClientSite is the site that the server takes this computer to be in, by its
 	// address; CLDAP only.
 	ClientSite string     `json:"client_site,omitempty" redact:"site"`
-	Time       string     `json:"time,omitempty" redact:"keep"` // RFC 3339, the server's clock
-	ClockMS    *float64   `json:"clock_offset_ms,omitempty"`    // this computer's clock minus the server's, ± 1 s and half the round trip
-	Sent       int        `json:"sent,omitempty"`               // datagrams
+	Time       string     `json:"time,omitempty" redact:"keep"`           // RFC 3339, the server's clock
+	ClockMS    *float64   `json:"clock_offset_ms,omitempty" say:"tenths"` // this computer's clock minus the server's, ± 1 s and half the round trip
+	Sent       int        `json:"sent,omitempty"`                         // datagrams
 	RTTMS      float64    `json:"rtt_ms,omitempty"`
 	ICMP       *ICMPError `json:"icmp,omitempty"`
 	Error      string     `json:"error,omitempty" redact:"text"`
@@ -222,7 +222,7 @@ type LDAPDetail struct {
 
 // NTPDetail is an answer of a time server (RFC 5905).
 type NTPDetail struct {
-	ClockMS *float64   `json:"clock_offset_ms,omitempty"` // this computer's clock minus the server's
+	ClockMS *float64   `json:"clock_offset_ms,omitempty" say:"tenths"` // this computer's clock minus the server's
 	Stratum int        `json:"stratum,omitempty"`
 	RTTMS   float64    `json:"rtt_ms,omitempty"`
 	Sent    int        `json:"sent"`

@@ -178,6 +178,7 @@ func TestWhatNobodySaysIsNoticed(t *testing.T) {
 var wordless = []string{
 	"wsdoctor/internal/diagnose", "wsdoctor/internal/diagnose/desk", "wsdoctor/internal/diagnose/finding", "wsdoctor/internal/diagnose/inside", "wsdoctor/internal/diagnose/sweep",
 	"wsdoctor/internal/layer", "wsdoctor/internal/merge", "wsdoctor/internal/plan",
+	"wsdoctor/ui/details",
 }
 
 func TestNoSentenceStandsOutsideTheCatalogue(t *testing.T) {

@@ -15,5 +15,5 @@
 //	{name, capital}                               with a capital letter first
 //	{name, small}                                 with a small letter first
 //	{name, plural, one {a port} other {# ports}}  by number, or by how many a list has
-//	{name, select, a {…} b {…} other {…}}         by what the argument says
+//	{name, select, a {…} b {…} other {…}}         by what the argument says; nothing is none
 package words

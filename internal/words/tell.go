@@ -1,7 +1,9 @@
 package words
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +22,11 @@ func (c *Catalogue) Tell(t Text) string {
 			said = append(said, s)
 		}
 	}
-	text := strings.Join(said, c.all().between)
+	return c.between(strings.Join(said, c.all().between))
+}
+
+// between gives a text with the spaces between words that the language has.
+func (c *Catalogue) between(text string) string {
 	if c.all().between == "" {
 		return tight(text)
 	}
@@ -57,6 +63,35 @@ func (c *Catalogue) All(list []Text) []string {
 	return said
 }
 
+// Clauses tells the elements of a list of messages. One of which an argument is empty,
+// or the number zero, is left out, and so is one that says nothing; what a plural or a
+// select decides by may be empty.
+func (c *Catalogue) Clauses(id string, args Args) []string {
+	var said []string
+	for i := 0; ; i++ {
+		pattern, known := c.pattern(id + "." + strconv.Itoa(i))
+		if !known {
+			return said
+		}
+		lacks := func(n node) bool { return n.shows() && c.nothing(args[n.arg]) }
+		if slices.ContainsFunc(pattern, lacks) {
+			continue
+		}
+		var b strings.Builder
+		if c.write(&b, pattern, args, 0); b.Len() > 0 {
+			said = append(said, c.between(b.String()))
+		}
+	}
+}
+
+// shows: an argument stands there, and is not what a form goes by.
+func (n node) shows() bool { return n.arg != "" && n.forms == nil }
+
+func (c *Catalogue) nothing(value any) bool {
+	number, is := value.(int)
+	return is && number == 0 || c.value(value) == ""
+}
+
 func (c *Catalogue) message(m message) string {
 	if m.id == rawID {
 		s, _ := m.args["text"].(string)
@@ -85,7 +120,7 @@ func (c *Catalogue) write(b *strings.Builder, list []node, args Args, number int
 			count := countOf(value)
 			c.write(b, n.form(strconv.Itoa(count), c.form(count)), args, count)
 		case n.how == "select":
-			c.write(b, n.form(c.value(value)), args, number)
+			c.write(b, n.form(cmp.Or(c.value(value), "none")), args, number)
 		case n.how == "capital":
 			b.WriteString(first(c.value(value), unicode.ToUpper))
 		case n.how == "small":

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -148,5 +149,27 @@ func TestJapaneseHasNoSpacesWithin(t *testing.T) {
 		if got := c.Tell(Say("a", Args{"what": what, "host": "10.0.0.1"})); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+func TestAClauseWithoutItsArgumentIsNotSaid(t *testing.T) {
+	file := `{"language": {"sentences": "", "list": {"two": "、", "more": "、", "last": "、"}}, "d": [
+		"by {a}", "at {n}", "{n, plural, =0 {} other {# 回}}", "{a, select, none {nobody} other {{a}}}", "東 {a} 西"]}`
+	c := catalogue("ja", func() []byte { return []byte(file) })
+	for _, test := range []struct {
+		args Args
+		want []string
+	}{
+		{Args{"a": "", "n": 0}, []string{"nobody"}},
+		{Args{"a": "x", "n": 2}, []string{"by x", "at 2", "2 回", "x", "東 x 西"}},
+		{Args{"a": Raw("京"), "n": 0}, []string{"by 京", "京", "東京西"}},
+		{Args{"n": 1}, []string{"by {a}", "at 1", "1 回", "{a}", "東 {a} 西"}}, // a mistake shows where it can
+	} {
+		if got := c.Clauses("d", test.args); !slices.Equal(got, test.want) {
+			t.Errorf("%v: %q", test.args, got)
+		}
+	}
+	if got := c.Clauses("e", nil); got != nil {
+		t.Errorf("%q", got)
 	}
 }

@@ -8,6 +8,7 @@
 package labels
 
 import (
+	"strconv"
 	"strings"
 
 	"wsdoctor/internal/diagnose/finding"
@@ -120,4 +121,15 @@ func (in In) RuledOut(r report.RuledOut) string {
 		return in.Say("ui.ruled-out", words.Args{"layer": in.Title(r.Layer), "why": why})
 	}
 	return in.Say("ui.ruled-out-by", words.Args{"layer": in.Title(r.Layer), "why": why, "observations": strings.Join(r.By, ", ")})
+}
+
+// Milliseconds writes a duration given in ms for people: 4.2 ms, 41 ms, 1.8 s.
+func Milliseconds(ms float64) string {
+	switch {
+	case ms >= 999.5:
+		return strconv.FormatFloat(ms/1000, 'f', 1, 64) + " s"
+	case ms >= 9.95 || ms == float64(int(ms)):
+		return strconv.FormatFloat(ms, 'f', 0, 64) + " ms"
+	}
+	return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
 }

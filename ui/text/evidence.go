@@ -5,6 +5,8 @@ import (
 
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/ui/details"
+	"wsdoctor/ui/labels"
 )
 
 // findings prints every finding with the observations for and against it.
@@ -52,9 +54,9 @@ func (p *page) observations(r report.Report) {
 		if o.Address != "" && o.Address != o.Target {
 			what += " (" + o.Address + ")"
 		}
-		p.para("  ", "      ", p.speak.Say("ui.at", words.Args{"observation": o.ID, "time": milliseconds(o.StartedMS), "what": what}), nil)
-		ended := p.speak.Say("ui.after", words.Args{"outcome": join(" ", string(o.Outcome), string(o.Failure)), "time": milliseconds(o.ElapsedMS)})
-		p.para("      ", "      ", join("; ", ended, describe(o)), p.style(tokenMuted))
+		p.para("  ", "      ", p.speak.Say("ui.at", words.Args{"observation": o.ID, "time": labels.Milliseconds(o.StartedMS), "what": what}), nil)
+		ended := p.speak.Say("ui.after", words.Args{"outcome": join(" ", string(o.Outcome), string(o.Failure)), "time": labels.Milliseconds(o.ElapsedMS)})
+		p.para("      ", "      ", join("; ", ended, details.Tell(p.speak.Catalogue, o)), p.style(tokenMuted))
 	}
 }
 

@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -113,7 +114,7 @@ func (p *page) also(list []merge.Also) {
 		p.para("    ", "    ", join("; ", where, p.speak.Say("ui.seen-by", words.Args{"end": p.end(a.End)}), fixed), p.style(tokenMuted))
 		if p.o.Verbose {
 			for i, step := range a.Remedy {
-				p.para("    "+itoa(i+1)+". ", "       ", step, nil)
+				p.para("    "+strconv.Itoa(i+1)+". ", "       ", step, nil)
 			}
 		}
 	}

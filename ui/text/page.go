@@ -1,7 +1,6 @@
 package text
 
 import (
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -137,17 +136,3 @@ func (p *page) plain(s string) string {
 }
 
 func spaces(n int) string { return strings.Repeat(" ", max(n, 0)) }
-
-func itoa(n int) string { return strconv.Itoa(n) }
-
-// milliseconds writes a duration given in ms for people: 4.2 ms, 41 ms, 1.8 s.
-func milliseconds(ms float64) string {
-	switch {
-	case ms >= 999.5:
-		return strconv.FormatFloat(ms/1000, 'f', 1, 64) + " s"
-	case ms >= 9.95 || ms == float64(int(ms)):
-		return strconv.FormatFloat(ms, 'f', 0, 64) + " ms"
-	default:
-		return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
-	}
-}

@@ -9,6 +9,7 @@ import (
 
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
+	"wsdoctor/ui/labels"
 )
 
 const (
@@ -123,7 +124,7 @@ func (p *Progress) draw() {
 func (p *Progress) line() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	elapsed := milliseconds(float64(time.Since(p.started).Round(redrawEvery).Milliseconds()))
+	elapsed := labels.Milliseconds(float64(time.Since(p.started).Round(redrawEvery).Milliseconds()))
 	so := words.Args{"done": p.done, "total": max(p.total, p.seen), "time": elapsed}
 	id := "ui.checking"
 	if n := len(p.running); n > 0 {

@@ -9,10 +9,12 @@ package text
 
 import (
 	"io"
+	"strconv"
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/ui/labels"
 )
 
 // Options say how to print.
@@ -80,7 +82,7 @@ func (p *page) verdict(r report.Report, at string) {
 	if len(v.Remedy) > 0 {
 		p.heading(p.speak.Say("ui.remedy"))
 		for i, step := range v.Remedy {
-			number := itoa(i+1) + ". "
+			number := strconv.Itoa(i+1) + ". "
 			p.para("  "+number, "  "+spaces(len(number)), step, nil)
 		}
 	}
@@ -125,7 +127,7 @@ func (p *page) footer(r report.Report) {
 	if line == "" {
 		line = p.speak.Say("ui.no-region")
 	}
-	line += dot + p.speak.Say("ui.taken", words.Args{"observations": words.Say("ui.observations", words.Args{"n": len(r.Observations)}), "time": milliseconds(r.Run.DurationMS)}) + dot + "wsdoctor " + r.Tool.Version
+	line += dot + p.speak.Say("ui.taken", words.Args{"observations": words.Say("ui.observations", words.Args{"n": len(r.Observations)}), "time": labels.Milliseconds(r.Run.DurationMS)}) + dot + "wsdoctor " + r.Tool.Version
 	if len(r.Gaps) > 0 && !p.o.Verbose {
 		line += dot + p.speak.Say("ui.unseen-v", words.Args{"n": len(r.Gaps)})
 	}

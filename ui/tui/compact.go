@@ -3,7 +3,7 @@ package tui
 import (
 	"strings"
 
-	"wsdoctor/ui/text"
+	"wsdoctor/ui/labels"
 )
 
 // compactHeight is how many lines the map without boxes has.
@@ -131,7 +131,7 @@ func (m *Model) compactEnd(c *canvas, b board, f *facts, y, i int, last bool) {
 		if m.spokeLabel(p) == name || p.label == "443 tcp" {
 			word := m.word(b.words[k])
 			if word == "" && f.spokes[k].rtt > 0 {
-				word = text.Milliseconds(f.spokes[k].rtt)
+				word = labels.Milliseconds(f.spokes[k].rtt)
 			}
 			if word != "" {
 				x = c.put(x, y, c.w, word, muted) + 1

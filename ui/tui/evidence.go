@@ -9,7 +9,8 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
-	"wsdoctor/ui/text"
+	"wsdoctor/ui/details"
+	"wsdoctor/ui/labels"
 )
 
 // evidence is the list behind the verdict: every finding with what speaks for
@@ -160,7 +161,7 @@ func (m *Model) observationRow(c *canvas, x, y, end int, o probe.Observation) {
 	if o.Outcome != probe.OK {
 		line = ended + "  " + o.Target
 	}
-	if d := text.Describe(o); d != "" {
+	if d := details.Tell(m.speak.Catalogue, o); d != "" {
 		line += "  " + d
 	}
 	c.put(x+22, y, end, strings.TrimSpace(line), plain)
@@ -240,7 +241,7 @@ func (m *Model) observationLines(o probe.Observation, width int) []line {
 	}
 	for _, row := range []struct{ name, value string }{
 		{"target", o.Target}, {"address", o.Address}, {"step", o.Step}, {"endpoint", o.Endpoint},
-		{"started", m.speak.Say("tui.after-start", words.Args{"time": text.Milliseconds(o.StartedMS)})}, {"took", text.Milliseconds(o.ElapsedMS)},
+		{"started", m.speak.Say("tui.after-start", words.Args{"time": labels.Milliseconds(o.StartedMS)})}, {"took", labels.Milliseconds(o.ElapsedMS)},
 	} {
 		if row.value != "" {
 			s.para(span{padRight(m.speak.Say("tui.field."+row.name), 10), muted}, row.value, plain)
@@ -250,7 +251,7 @@ func (m *Model) observationLines(o probe.Observation, width int) []line {
 	if o.Failure.Known() {
 		s.para(span{padRight("", 10), plain}, m.speak.Tell(words.Sentence(words.Failure(o.Failure))), muted)
 	}
-	if d := text.Describe(o); d != "" {
+	if d := details.Tell(m.speak.Catalogue, o); d != "" {
 		s.blank()
 		s.para(span{}, d, plain)
 	}

@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/ui/labels"
 	"wsdoctor/ui/text"
 )
 
@@ -234,7 +235,7 @@ func columns(s string) int { return ansi.StringWidth(s) }
 // summary is the status line of a run that is over, in parts.
 func (m *Model) summary(r report.Report) []string {
 	seen := m.speak.Say("ui.observations", words.Args{"n": len(r.Observations)})
-	parts := []string{m.speak.Say("ui.taken", words.Args{"observations": seen, "time": text.Milliseconds(r.Run.DurationMS)})}
+	parts := []string{m.speak.Say("ui.taken", words.Args{"observations": seen, "time": labels.Milliseconds(r.Run.DurationMS)})}
 	if n := len(r.Gaps); n > 0 {
 		parts = append(parts, m.speak.Say("tui.gaps", words.Args{"n": n}))
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"wsdoctor/probe"
-	"wsdoctor/ui/text"
+	"wsdoctor/ui/labels"
 )
 
 // frame is what a box's border is made of.
@@ -41,7 +41,7 @@ func (m *Model) drawMap(c *canvas, b board, f *facts) {
 	}
 	if m.near(f) > 0 && len(s.links) > 0 && l.boxes[0].y == l.picture.y {
 		from, to := l.boxes[s.links[0].from], l.boxes[s.links[0].to]
-		rtt := text.Milliseconds(m.near(f))
+		rtt := labels.Milliseconds(m.near(f))
 		if gap := to.x - from.x - from.w; len(rtt)+2 <= gap {
 			c.put(from.x+from.w+(gap-len(rtt))/2, from.y, to.x, rtt, muted)
 		}
@@ -222,7 +222,7 @@ func (m *Model) drawSpoke(c *canvas, b board, f *facts, i int) {
 	x = c.put(x, y, end, drawn[st].mark, look) + 1
 	word := m.word(b.words[i])
 	if word == "" && f.spokes[i].rtt > 0 && st != stateUntested {
-		word = text.Milliseconds(f.spokes[i].rtt)
+		word = labels.Milliseconds(f.spokes[i].rtt)
 		look = muted
 	}
 	if word != "" {

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"wsdoctor/internal/words"
-	"wsdoctor/ui/text"
+	"wsdoctor/ui/labels"
 )
 
 // Plain tells a run in lines for screen readers: nothing is drawn over, no
@@ -194,7 +194,7 @@ func (p *teller) hear(events []Event, first bool, last time.Time) time.Time {
 			id, so["how"] = "tui.plain.fails", m.word(b.words[i])
 		}
 		if rtt := m.run.facts.spokes[i].rtt; rtt > 0 {
-			so["time"], so["timed"] = text.Milliseconds(rtt), true
+			so["time"], so["timed"] = labels.Milliseconds(rtt), true
 		}
 		p.say("%s", m.speak.Say(id, so))
 		last = m.deps.Now()

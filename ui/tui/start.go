@@ -10,7 +10,7 @@ import (
 
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
-	"wsdoctor/ui/text"
+	"wsdoctor/ui/labels"
 )
 
 // start is the first screen: a line that takes a registration code or filters
@@ -229,7 +229,7 @@ func (m *Model) drawStart(c *canvas) {
 		c.put(x, y+2, x+w, "✓ "+m.speak.Say(id, so), good)
 		return // the list of the Regions that the text names would be empty
 	} else if id := m.nearest(); id != "" {
-		c.put(x, y+2, x+w, m.speak.Say("tui.start.nearest", words.Args{"region": id, "time": text.Milliseconds(s.rtts[id])}), muted)
+		c.put(x, y+2, x+w, m.speak.Say("tui.start.nearest", words.Args{"region": id, "time": labels.Milliseconds(s.rtts[id])}), muted)
 	} else if !s.over && s.box != nil {
 		c.put(x, y+2, x+w, m.speak.Say("tui.start.measuring"), muted)
 	}
@@ -276,7 +276,7 @@ func (m *Model) drawRegions(c *canvas, r rect) {
 		switch {
 		case ms > 0:
 			c.fill(x, y, max(1, int(float64(room)*ms/longest)), "█", accent)
-			c.put(r.x+r.w-8, y, r.x+r.w, fmt.Sprintf("%8s", text.Milliseconds(ms)), plain)
+			c.put(r.x+r.w-8, y, r.x+r.w, fmt.Sprintf("%8s", labels.Milliseconds(ms)), plain)
 		case !row.Measurable:
 			c.put(x, y, r.x+r.w, m.speak.Say("tui.start.not-measured"), muted)
 		case asked || s.over:

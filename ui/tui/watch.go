@@ -8,7 +8,7 @@ import (
 
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
-	"wsdoctor/ui/text"
+	"wsdoctor/ui/labels"
 )
 
 // watch is the history of the runs.
@@ -173,7 +173,7 @@ func (m *Model) watchLines(width int) []line {
 			}
 		}
 		if newest.rtts[i] > 0 {
-			l = append(l, span{" " + text.Milliseconds(newest.rtts[i]), muted})
+			l = append(l, span{" " + labels.Milliseconds(newest.rtts[i]), muted})
 		}
 		lines = append(lines, l)
 	}
