@@ -8,13 +8,9 @@ import (
 
 	"wsdoctor/internal/attention"
 	"wsdoctor/internal/cli"
-	"wsdoctor/internal/lab"
 )
 
 func main() {
-	if lab.IsHost() {
-		attention.Ignore()
-		lab.HostMain(lab.Hooks{}) // the demo's simulated network; never returns
-	}
+	playHost()
 	os.Exit(cli.Main(attention.Context(context.Background())))
 }

@@ -1,3 +1,5 @@
+//go:build !nodemo
+
 package cli
 
 import (
@@ -17,12 +19,7 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/spelling"
 	"wsdoctor/internal/words"
-	"wsdoctor/probe"
 )
-
-// defaultScenario is what `wsdoctor demo` shows when nothing is named: the
-// commonest fault of all, by a firewall that says so.
-const defaultScenario = "firewall-rejects-pcoip"
 
 // defaultLoopback takes its place where only loopback servers can be had.
 const defaultLoopback = "inspection-untrusted"
@@ -106,19 +103,6 @@ func listScenarios(ctx context.Context, env Env, o output, every bool) error {
 	}
 	return out.close(writeScenarios(env.words(), out.out, o.format, every))
 }
-
-// simulatedVariable names the scenario to a program that runs in the lab. It marks
-// the report and changes nothing else: in there is an ordinary network, which
-// nothing tells from a real one, and the report must not be taken for one of a
-// real one.
-const simulatedVariable = "WSDOCTOR_DEMO"
-
-// longestScenario is the longest name of a scenario that is written into a
-// report, in runes.
-const longestScenario = 80
-
-// simulated is the scenario that this program was told to be in; empty for none.
-func simulated(env Env) string { return probe.Clean(env.Getenv(simulatedVariable), longestScenario) }
 
 // demoRegion is the Region that the lab plays.
 const demoRegion = "us-east-1"

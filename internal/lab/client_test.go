@@ -29,6 +29,7 @@ const clientArgument = "__lab_client"
 func TestMain(m *testing.M) {
 	switch {
 	case IsHost():
+		goBeyond()
 		HostMain(realHooks)
 	case len(os.Args) > 1 && os.Args[1] == clientArgument:
 		for _, line := range os.Args[2:] {
@@ -41,6 +42,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	goBeyond()
 	// A program built with the race detector otherwise sleeps a second at its end.
 	if err := os.Setenv(noRaceSleep[0], noRaceSleep[1]); err != nil {
 		panic(err)

@@ -1,6 +1,7 @@
 // Package lab is a simulated internet with one fault in it, for the demo
-// command and for tests. Read Scenario first: what is wrong is data, and so is
-// what a right diagnosis of it must say.
+// command and for tests. Read Scenario first: what is wrong is data. What a right
+// diagnosis of it must say stands beside it in the tests (trial), and what only they
+// need is added by them (beyond), so that none of it ships.
 //
 // On Linux, Run starts this program again as the lab's host, in new user (or,
 // for root, no user), network, mount and process namespaces. The host builds

@@ -204,15 +204,17 @@ func TestEveryRulesetHasAnEffectTest(t *testing.T) {
 			t.Errorf("no test shows what %s does", mode)
 		}
 	}
-	if len(rulesetEffects) != len(rulesets) {
-		t.Errorf("%d rule sets, %d effects", len(rulesets), len(rulesetEffects))
+	if n := len(rulesets) + len(outsideRulesets); len(rulesetEffects) != n {
+		t.Errorf("%d rule sets, %d effects", n, len(rulesetEffects))
 	}
 }
 
 func TestRulesetsOfScenariosExist(t *testing.T) {
-	for _, s := range slices.Concat(Scenarios(), RealScenarios()) {
+	for _, s := range slices.Concat(trials(), realTrials()) {
 		for _, f := range s.Faults {
-			if r, known := rulesets[f.Mode]; f.Kind == Ruleset && (!known || r.program != "" && !strings.HasPrefix(s.Name, "real-")) {
+			_, known := rulesets[f.Mode]
+			_, outside := outsideRulesets[f.Mode]
+			if f.Kind == Ruleset && !known && !(outside && strings.HasPrefix(s.Name, "real-")) {
 				t.Errorf("%s: no rule set %q, or an outside program in a scenario for everybody", s.Name, f.Mode)
 			}
 		}

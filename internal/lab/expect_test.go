@@ -166,8 +166,8 @@ func TestExpectationTellsWrongFromFalselyAccused(t *testing.T) {
 // TestEveryScenarioStatesEverything is why nothing can be left to chance: a row
 // that says nothing about a field would be right whatever the program says.
 func TestEveryScenarioStatesEverything(t *testing.T) {
-	for _, s := range slices.Concat(Scenarios(), RealScenarios()) {
-		for _, m := range s.Expect.unstated() {
+	for _, s := range slices.Concat(trials(), realTrials()) {
+		for _, m := range s.Expect.Unstated() {
 			t.Errorf("%s: %s", s.Name, m)
 		}
 	}
@@ -183,7 +183,7 @@ func TestEveryScenarioStatesEverything(t *testing.T) {
 		"ok but":       fine().perhaps(layer.DNS),
 		"who is it":    unclear().each(func(a *Answer) { a.Layers = []layer.ID{layer.DNS} }),
 	} {
-		if len(e.unstated()) == 0 {
+		if len(e.Unstated()) == 0 {
 			t.Errorf("%s: nothing is missing", name)
 		}
 	}

@@ -79,18 +79,17 @@ func host(job order, hooks Hooks) (Result, error) {
 	v.original = originalDestination
 	for p, s := range n.space {
 		v.stacks[p] = s
-		if job.Witness && slices.Contains(drawnHosts, p) {
-			v.stacks[p] = echoing{s}
+		if beyond.stack != nil {
+			v.stacks[p] = beyond.stack(job, p, s)
 		}
 	}
 	if err := v.start(); err != nil {
 		return Result{}, err
 	}
-	if job.Make {
-		return Result{}, n.makeDirectory(v, job.Directory)
-	}
-	if err := n.startReal(v, job.Directory); err != nil {
-		return Result{}, err
+	if beyond.serve != nil {
+		if done, err := beyond.serve(n, v, job); done || err != nil {
+			return Result{}, err
+		}
 	}
 	if err := n.inject(lateInjections); err != nil {
 		return Result{}, err
@@ -122,9 +121,9 @@ func host(job order, hooks Hooks) (Result, error) {
 			return Result{}, err
 		}
 	}
-	if err = n.runClient(cmd, own, at, privileged, signals, &r); err == nil && job.Witness {
+	if err = n.runClient(cmd, own, at, privileged, signals, &r); err == nil && job.Witness && beyond.testify != nil {
 		endBusy()
-		r.Witness = n.testify(v)
+		r.Witness = beyond.testify(n, v)
 	}
 	return r, err
 }

@@ -96,12 +96,13 @@ func session(n *network, f Fault) error {
 
 // loadRuleset loads firewall rules into the WorkSpace.
 func loadRuleset(n *network, f Fault) error {
-	r, known := rulesets[f.Mode]
-	switch {
-	case !known:
-		return fmt.Errorf("no rule set is called %q", f.Mode)
-	case r.program == "":
-		return n.command().Load(r.tables...)
+	if r, known := rulesets[f.Mode]; known {
+		return n.command().Load(r...)
 	}
-	return n.feed(r)
+	if beyond.ruleset != nil {
+		if known, err := beyond.ruleset(n, f.Mode); known {
+			return err
+		}
+	}
+	return fmt.Errorf("no rule set is called %q", f.Mode)
 }

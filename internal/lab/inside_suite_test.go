@@ -24,7 +24,7 @@ func TestInsideSuite(t *testing.T) {
 		for _, s := range inSet(insideSet) {
 			t.Run(s.Name, func(t *testing.T) {
 				t.Parallel()
-				directory := realDirectory(t, s)
+				directory := realDirectory(t, s.Scenario)
 				free <- struct{}{}
 				defer func() { <-free }()
 				r := diagnoseIn(t, program, s, directory)

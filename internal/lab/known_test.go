@@ -83,7 +83,7 @@ func wrongAgain(t *testing.T, r row, again func() row) bool {
 
 func TestKnownWrongScenariosExist(t *testing.T) {
 	for name, why := range knownWrong {
-		known := slices.ContainsFunc(slices.Concat(Scenarios(), RealScenarios()), func(s Scenario) bool { return s.Name == name })
+		known := slices.ContainsFunc(slices.Concat(trials(), realTrials()), func(s trial) bool { return s.Name == name })
 		if !known || strings.TrimPrefix(why, sometimes) == "" {
 			t.Errorf("%q: no such scenario, or no reason", name)
 		}

@@ -122,7 +122,7 @@ func TestScenariosBuildForAnOrdinaryUser(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 			defer cancel()
-			if _, err := Run(ctx, Options{Scenario: s, Unprivileged: true}); err != nil {
+			if _, err := Run(ctx, Options{Scenario: s.Scenario, Unprivileged: true}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -168,7 +168,7 @@ func TestLoopbackFaults(t *testing.T) {
 
 func TestEveryLoopbackScenarioStarts(t *testing.T) {
 	count := 0
-	for _, s := range Scenarios() {
+	for _, s := range trials() {
 		if !s.Loopback {
 			continue
 		}

@@ -25,7 +25,7 @@ const (
 
 // pathRow sums up the runs of one scenario.
 type pathRow struct {
-	scenario                     Scenario
+	scenario                     trial
 	runs, right, unsure, accused int
 	located, hits                int // intervals
 	wrong                        []string

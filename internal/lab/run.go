@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -47,13 +48,11 @@ type Options struct {
 	// Store is a file of this computer that holds the lab's authorities too, for
 	// programs that look for them there and not where SSL_CERT_FILE says.
 	Store string
-	// Directory holds the data of a real directory, for scenarios that want one:
-	// see MakeDirectory.
+	// Directory holds the data of a real directory, and Witness has an independent
+	// client try the network after the command has ended; see beyond.
 	Directory string
-	// Witness has an independent client try the network of a random world after the
-	// command has ended; see Result.Witness.
-	Witness bool
-	Timeout time.Duration // of the whole run; 0 means none but the context's
+	Witness   bool
+	Timeout   time.Duration // of the whole run; 0 means none but the context's
 }
 
 // Result is how the command ended and what it cost.
@@ -67,8 +66,8 @@ type Result struct {
 	Build     time.Duration `json:"build"`   // until the command was started
 	// FirstPacket is from just before the command's process was made until its
 	// first IP packet left the client; 0 if none did, or where it could not be seen.
-	FirstPacket time.Duration     `json:"first_packet"`
-	Witness     map[Element]Tried `json:"witness,omitempty"`
+	FirstPacket time.Duration   `json:"first_packet"`
+	Witness     json.RawMessage `json:"witness,omitempty"`
 }
 
 // order is what the parent tells the host.
@@ -82,7 +81,7 @@ type order struct {
 	Store      string   `json:"store"`
 	Directory  string   `json:"directory"`
 	Witness    bool     `json:"witness"`
-	Make       bool     `json:"make"` // make the directory and run nothing
+	Make       bool     `json:"make"` // for beyond.serve: make the directory and run nothing
 }
 
 // answer is what the host tells the parent.

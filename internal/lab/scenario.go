@@ -1,9 +1,14 @@
 package lab
 
-import "slices"
+import (
+	_ "embed"
+	"encoding/json"
+	"slices"
+	"sync"
+)
 
-// Scenario is one simulated world: what is wrong in it, how wsdoctor is asked,
-// and what a right answer is.
+// Scenario is one simulated world: what is wrong in it, and how wsdoctor is asked.
+// What a right answer is, only tests know.
 type Scenario struct {
 	Name  string `json:"name"`
 	Title string `json:"title"` // plain words
@@ -23,18 +28,33 @@ type Scenario struct {
 	Protocol string `json:"protocol,omitempty"`
 	// Privileged runs the command as the lab's root, who may read firewall rules.
 	Privileged bool `json:"privileged,omitempty"`
-	// Real names outside programs that take the place of built-in servers. Only
-	// tests use them: see RealScenarios.
-	Real     []string `json:"real,omitempty"`
-	Loopback bool     `json:"loopback,omitempty"` // can be shown without namespaces
-	Expect   Expect   `json:"expect,omitzero"`
-	// Drawn is the network of a random world, in place of World.
-	Drawn *Drawn `json:"drawn,omitempty"`
+	Loopback   bool `json:"loopback,omitempty"` // can be shown without namespaces
+
+	// Real names the built-in servers that outside programs take the place of, and
+	// Drawn is a network in place of World. Only tests have them: see beyond.
+	Real  []string        `json:"real,omitempty"`
+	Drawn json.RawMessage `json:"drawn,omitempty"`
 }
+
+//go:embed scenarios.json
+var scenariosJSON []byte
+
+// Scenarios lists every scenario: healthy ones first, then by layer from the user
+// outward, then those about where on the way packets end, then those of a WorkSpace.
+// They are written beside their right answers, in scenarios*_test.go, and kept here
+// without them, so that what ships holds no answers; a test renews them with -update.
+func Scenarios() []Scenario { return slices.Clone(scenarios()) }
+
+var scenarios = sync.OnceValue(func() (list []Scenario) {
+	if err := json.Unmarshal(scenariosJSON, &list); err != nil {
+		panic("the scenarios are damaged: " + err.Error()) // a test reads them
+	}
+	return list
+})
 
 // Find gives the scenario of that name.
 func Find(name string) (Scenario, bool) {
-	for _, s := range Scenarios() {
+	for _, s := range scenarios() {
 		if s.Name == name {
 			return s, true
 		}
@@ -81,17 +101,4 @@ func (s Scenario) environment() []string {
 		env = append(env, "HTTPS_PROXY=http://"+localProxy)
 	}
 	return env
-}
-
-// loopbackKinds are the kinds of fault that loopback can show.
-var loopbackKinds = []Kind{Drop, Closed, DNS, Web, Clock, Intercept, SNIReset, FakeAccept, Portal, Proxy, UDPSilent, UDPGarbage}
-
-// fitsLoopback says whether the scenario can be shown without namespaces: every
-// fault of it can, and none depends on the wire or its hops, on the computer
-// itself or on which address somebody leaves from.
-func (s Scenario) fitsLoopback() bool {
-	return s.Set == "" && s.World == AtDesk && s.Drawn == nil && s.Link == (Link{}) && len(s.Real) == 0 && !slices.Contains(s.Args, "--allowed-cidr") &&
-		!slices.ContainsFunc(s.Faults, func(f Fault) bool {
-			return !slices.Contains(loopbackKinds, f.Kind) || f.Where == Client || f.Mode == "carry" || f.Larger > 0 || len(f.FromPorts) > 0
-		})
 }

@@ -76,3 +76,19 @@ func (s Scenario) behindStub() string {
 	}
 	return text.String()
 }
+
+// certificatePadding brings the chains of a host to the size that real ones have.
+const certificatePadding = 2600
+
+// padding is how much larger than need be certificates are.
+func (s Scenario) padding() int {
+	if s.Drawn != nil {
+		return certificatePadding
+	}
+	for _, f := range s.Faults {
+		if f.Larger > 0 && f.Toward != "" { // the size is what it is about
+			return certificatePadding
+		}
+	}
+	return 0
+}

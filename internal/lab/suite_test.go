@@ -51,7 +51,7 @@ type storedFinding struct {
 
 // row is one run of a scenario.
 type row struct {
-	scenario Scenario
+	scenario trial
 	verdict  Verdict
 	result   Result
 	wrong    []string
@@ -82,8 +82,8 @@ func (r row) got() string {
 }
 
 // inSet gives the scenarios of a suite.
-func inSet(set string) []Scenario {
-	return slices.DeleteFunc(slices.Concat(Scenarios(), RealScenarios()), func(s Scenario) bool { return s.Set != set })
+func inSet(set string) []trial {
+	return slices.DeleteFunc(slices.Concat(trials(), realTrials()), func(s trial) bool { return s.Set != set })
 }
 
 // TestSuite runs the built program over every scenario and compares its
@@ -128,7 +128,7 @@ func TestAHealthyRunIsThrifty(t *testing.T) {
 	}
 	var sent []uint64
 	for range 5 {
-		r := diagnoseScenario(t, program, s)
+		r := diagnoseScenario(t, program, trial{Scenario: s})
 		if r.result.TxPackets > 0 && r.result.TxPackets <= healthyBudget {
 			return
 		}
@@ -168,13 +168,13 @@ func goBuild(t *testing.T, args ...string) string {
 	return program
 }
 
-func diagnoseScenario(t *testing.T, program string, s Scenario) row {
+func diagnoseScenario(t *testing.T, program string, s trial) row {
 	t.Helper()
 	return diagnoseIn(t, program, s, "")
 }
 
 // diagnoseIn is diagnoseScenario with the data of a real directory.
-func diagnoseIn(t *testing.T, program string, s Scenario, directory string) row {
+func diagnoseIn(t *testing.T, program string, s trial, directory string) row {
 	t.Helper()
 	var out, errs bytes.Buffer
 	command := append([]string{program, s.Command(), "-o", "json"}, s.Flags()...)
@@ -182,7 +182,7 @@ func diagnoseIn(t *testing.T, program string, s Scenario, directory string) row 
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	var err error
-	r.result, err = Run(ctx, Options{Scenario: s, Command: command, Stdout: &out, Stderr: &errs, Directory: directory})
+	r.result, err = Run(ctx, Options{Scenario: s.Scenario, Command: command, Stdout: &out, Stderr: &errs, Directory: directory})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -309,7 +309,7 @@ func table(rows []row) string {
 // sortRows brings runs into the order of the scenarios.
 func sortRows(rows []row) {
 	order := map[string]int{}
-	for i, s := range slices.Concat(Scenarios(), RealScenarios()) {
+	for i, s := range slices.Concat(trials(), realTrials()) {
 		order[s.Name] = i
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return order[a.scenario.Name] - order[b.scenario.Name] })

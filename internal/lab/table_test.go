@@ -19,14 +19,14 @@ import (
 
 func TestScenarioNamesAreUniqueAndTyped(t *testing.T) {
 	form, seen := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`), map[string]bool{}
-	for _, s := range slices.Concat(Scenarios(), RealScenarios()) {
+	for _, s := range slices.Concat(trials(), realTrials()) {
 		if seen[s.Name] || !form.MatchString(s.Name) || s.Title == "" {
 			t.Errorf("%q: not unique, not in the form of a name, or without a title", s.Name)
 		}
 		seen[s.Name] = true
 	}
-	if len(Scenarios()) < 40 {
-		t.Errorf("only %d scenarios", len(Scenarios()))
+	if len(trials()) < 40 {
+		t.Errorf("only %d scenarios", len(trials()))
 	}
 }
 
@@ -36,8 +36,8 @@ func TestEveryDeskLayerHasFaults(t *testing.T) {
 			continue
 		}
 		n := 0
-		for _, s := range Scenarios() {
-			if s.Expect.names(l.ID) {
+		for _, s := range trials() {
+			if s.Expect.Names(l.ID) {
 				n++
 			}
 		}
@@ -48,7 +48,8 @@ func TestEveryDeskLayerHasFaults(t *testing.T) {
 }
 
 func TestScenariosSurviveTheWayToTheHost(t *testing.T) {
-	for _, s := range Scenarios() {
+	for _, tried := range trials() {
+		s := tried.Scenario
 		b, err := json.Marshal(s)
 		if err != nil {
 			t.Fatal(err)
@@ -72,7 +73,7 @@ func TestModesExist(t *testing.T) {
 		Service: slices.Collect(maps.Keys(unitStates)), Overlap: {"bridge", "vpn", "route"}, DirectoryMode: servers.DirectoryModes(),
 		LocalStub: {"", "dead", "silent"}, LocalProxy: append(servers.ProxyModes(), "", "dead"), FakeIP: {"", "web-only"}, Genuine: {"", "refuses"},
 	}
-	for _, s := range Scenarios() {
+	for _, s := range trials() {
 		for _, f := range s.Faults {
 			if f.Kind == Ruleset { // see TestRulesetsOfScenariosExist
 				continue

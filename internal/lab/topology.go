@@ -38,8 +38,8 @@ type topology struct {
 
 // topology gives the network that the scenario plays in.
 func (s Scenario) topology() topology {
-	if s.Drawn != nil {
-		return s.Drawn.topology()
+	if s.Drawn != nil && beyond.topology != nil {
+		return beyond.topology(s.Drawn)
 	}
 	if s.World == Inside {
 		return inside()

@@ -223,7 +223,12 @@ func runWorld(program string, seed uint64) outcome {
 		Scenario: s, Command: append([]string{program, "check", "--region", region, "-o", "json"}, s.Args...), Witness: true,
 	})
 	if len(o.LabError) == 0 {
-		o.LabError = o.Truth.Contradiction(r.Witness, link)
+		var found map[Element]Tried
+		if err := json.Unmarshal(r.Witness, &found); err != nil {
+			o.LabError = []string{"the witness said nothing: " + err.Error()}
+			return o
+		}
+		o.LabError = o.Truth.Contradiction(found, link)
 	}
 	return o
 }

@@ -1,6 +1,7 @@
 package laws
 
 import (
+	"go/ast"
 	"os"
 	"os/exec"
 	"slices"
@@ -52,6 +53,8 @@ var laws = []law{
 		reason: "what the installed client left is read and goes nowhere"},
 	{who: "wsdoctor/internal/lab/...", not: []string{"wsdoctor/internal/run", "wsdoctor/internal/cli", "wsdoctor/internal/plan", "wsdoctor/ui/..."},
 		reason: "the lab is the world the program is measured in; it must not share the program's ideas"},
+	{who: "wsdoctor/internal/lab", not: []string{"wsdoctor/internal/diagnose/...", "wsdoctor/internal/layer", "wsdoctor/internal/report", "wsdoctor/internal/words"},
+		reason: "the simulated networks ship; what a right verdict about them is, and everything else that only tests need, stands in their tests"},
 	{who: "wsdoctor/...", not: []string{"github.com/quic-go/..."},
 		reason: "a version-negotiation packet is 1200 bytes of our own; quic-go only proves it, in tests, and would double the program"},
 	{who: "wsdoctor/...", not: []string{"C"},
@@ -170,6 +173,7 @@ var notShipped = map[string]string{
 	"testing":                                    "for tests",
 	"wsdoctor/probe/probetest":                   "for tests",
 	"wsdoctor/internal/laws":                     "for tests",
+	"wsdoctor/internal/lab/right":                "for tests",
 	"wsdoctor/internal/report/reporttest":        "for tests",
 	"wsdoctor/internal/diagnose/sweep/sweeptest": "for tests",
 	"wsdoctor/internal/diagnose/diagnosetest":    "for tests",
@@ -188,4 +192,46 @@ func TestTheProgramHoldsNothingThatIsForTests(t *testing.T) {
 			}
 		}
 	}
+}
+
+// outsidePrograms are what tests of the lab run in place of its own servers.
+var outsidePrograms = []string{"apt-get", "squid", "unbound", "turnserver", "samba", "iptables-"}
+
+// What a released program holds of the lab names no program that only tests have.
+func TestTheShippedLabRunsNoOutsideProgram(t *testing.T) {
+	files := 0
+	for _, f := range sources(t) {
+		if f.pkg != "wsdoctor/internal/lab" || f.test {
+			continue
+		}
+		files++
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			text, is := n.(*ast.BasicLit)
+			for _, name := range outsidePrograms {
+				// Scenario.Real names which built-in server is left out.
+				if is && strings.Contains(text.Value, name) && !f.leavesOut(text.Value) {
+					t.Errorf("%s: %s", f.name, text.Value)
+				}
+			}
+			return true
+		})
+	}
+	if files < 10 {
+		t.Errorf("only %d files of the lab were found", files)
+	}
+}
+
+// leavesOut says whether a text is only asked of the scenario: v.real("squid").
+func (f file) leavesOut(text string) (only bool) {
+	ast.Inspect(f.syntax, func(n ast.Node) bool {
+		call, is := n.(*ast.CallExpr)
+		if !is || len(call.Args) != 1 {
+			return true
+		}
+		method, is := call.Fun.(*ast.SelectorExpr)
+		literal, isText := call.Args[0].(*ast.BasicLit)
+		only = only || is && isText && method.Sel.Name == "real" && literal.Value == text
+		return true
+	})
+	return only
 }

@@ -34,6 +34,7 @@ var testOnly = map[string]string{
 	"wsdoctor/internal/report/reporttest":        "sample reports for the tests of renderers",
 	"wsdoctor/internal/diagnose/sweep/sweeptest": "sweeps drawn as texts",
 	"wsdoctor/internal/diagnose/diagnosetest":    "worlds to judge",
+	"wsdoctor/internal/lab/right":                "what is right in a simulated network",
 	"wsdoctor/internal/lab/alone":                "a network of its own for tests",
 	"wsdoctor/internal/laws":                     "these tests",
 }

@@ -9,25 +9,9 @@ import (
 	"wsdoctor/internal/lab/servers"
 )
 
-// certificatePadding brings the chains of a host to the size that real ones have.
-const certificatePadding = 2600
-
-// padding is how much larger than need be certificates are.
-func (s Scenario) padding() int {
-	if s.Drawn != nil {
-		return certificatePadding
-	}
-	for _, f := range s.Faults {
-		if f.Larger > 0 && f.Toward != "" { // the size is what it is about
-			return certificatePadding
-		}
-	}
-	return 0
-}
-
 // startDrawn starts what answers in a random world.
 func (v *services) startDrawn() error {
-	d := v.scenario.Drawn
+	d := v.scenario.drawn()
 	v.stacks[AWS] = byHolder{v.stacks}
 	dns53 := func(a string) netip.AddrPort { return netip.AddrPortFrom(netip.MustParseAddr(a), 53) }
 	zone := v.zone

@@ -22,7 +22,7 @@ const insideSet = "inside"
 //     holds both.
 //   - A clock that differs from the directory's is the directory's if AWS agrees
 //     with the WorkSpace, and the WorkSpace's own if AWS agrees with the directory.
-func workspaces() []Scenario {
+func workspaces() []trial {
 	list := slices.Concat(healthyWorkspaces(), managementFaults(), rulesRead(), rulesUnread(), rulesOutward(), rulesHarmless(), streamingHosts(), primaryFaults(), directoryFaults(), wayOut(), twoInside())
 	for i := range list {
 		list[i].Set, list[i].World = insideSet, Inside
@@ -31,23 +31,23 @@ func workspaces() []Scenario {
 }
 
 // ws is a WorkSpace that streams by PCoIP, and its faults.
-func ws(name, title string, e Expect, faults ...Fault) Scenario {
-	return Scenario{Name: "inside-" + name, Title: title, Faults: faults, Expect: e}
+func ws(name, title string, e Expect, faults ...Fault) trial {
+	return trial{Scenario{Name: "inside-" + name, Title: title, Faults: faults}, e}
 }
 
 // dcv makes it one that streams by DCV: what was said of PCoIP is said of DCV.
-func (s Scenario) dcv() Scenario {
+func (s trial) dcv() trial {
 	s.Protocol = "dcv"
 	s.Expect = s.Expect.each(func(a *Answer) { a.PCoIP, a.DCV = a.DCV, a.PCoIP })
 	return s
 }
 
 // root lets the command read firewall rules.
-func (s Scenario) root() Scenario { s.Privileged = true; return s }
+func (s trial) root() trial { s.Privileged = true; return s }
 
-func (s Scenario) asked(args ...string) Scenario { s.Args = args; return s }
+func (s trial) asked(args ...string) trial { s.Args = args; return s }
 
-func (s Scenario) with(env ...string) Scenario { s.Env = env; return s }
+func (s trial) with(env ...string) trial { s.Env = env; return s }
 
 // streams says what becomes of the protocol that the WorkSpace streams by. Of the
 // other one nothing is known.
@@ -83,12 +83,12 @@ var (
 	controllerPorts = []uint16{88, 389, 445}
 )
 
-func healthyWorkspaces() []Scenario {
+func healthyWorkspaces() []trial {
 	third := ws("healthy-own-third", "nothing is wrong, and the own address stands third among the resolvers, as Amazon Linux has it", unsaid())
 	third.Resolvers = []string{dc1IP, dc2IP, eth1IP}
 	alone := ws("healthy-no-directory", "nothing is wrong, and the WorkSpace was joined to no domain", unsaid(), Fault{Kind: NoDirectory})
 	alone.Resolvers = []string{vpcDNS}
-	return []Scenario{
+	return []trial{
 		third, alone,
 		ws("healthy-40ms", "nothing is wrong, and the internet is 40 ms away", unsaid()).over(Link{RTT: 40 * time.Millisecond}),
 		ws("healthy-pcoip", "nothing is wrong in a WorkSpace that streams by PCoIP", unsaid()),
@@ -109,12 +109,12 @@ func healthyWorkspaces() []Scenario {
 }
 
 // managementFaults are faults of eth0.
-func managementFaults() []Scenario {
-	eth0 := func(name, title string, e Expect, f Fault) Scenario {
+func managementFaults() []trial {
+	eth0 := func(name, title string, e Expect, f Fault) trial {
 		f.Interface = managementLink
 		return ws("eth0-"+name, title, e, f)
 	}
-	overlap := func(name, title, mode, network string, e Expect) Scenario {
+	overlap := func(name, title, mode, network string, e Expect) trial {
 		return ws("eth0-overlap-"+name, title, e, Fault{Kind: Overlap, Mode: mode, Network: network})
 	}
 	mine := cut(layer.ManagementInterface, likely).sure(likely, proven)
@@ -123,7 +123,7 @@ func managementFaults() []Scenario {
 	perhaps := broken(layer.ManagementInterface, possible).streams("blocked|unknown").or(half(layer.ManagementInterface), unsure(layer.ManagementInterface).streams("unknown")).perhaps(layer.StreamingHost)
 	metadata := broken(layer.ManagementInterface, possible, layer.WorkspaceFirewall).rivals(layer.ManagementInterface, layer.WorkspaceFirewall).
 		or(half(layer.ManagementInterface, layer.WorkspaceFirewall).rivals(layer.ManagementInterface, layer.WorkspaceFirewall), unclear(layer.ManagementInterface, layer.WorkspaceFirewall).streams("unknown"))
-	return []Scenario{
+	return []trial{
 		eth0("down", "eth0 is switched off", said, Fault{Kind: LinkDown}),
 		eth0("missing", "there is no eth0", mine, Fault{Kind: NoLink}),
 		eth0("no-carrier", "eth0 has no carrier", mine, Fault{Kind: NoCarrier}),
@@ -145,14 +145,14 @@ func managementFaults() []Scenario {
 }
 
 // rules is a WorkSpace with a firewall.
-func rules(name, title, mode string, e Expect) Scenario {
+func rules(name, title, mode string, e Expect) trial {
 	return ws("fw-"+name, title, e, Fault{Kind: Ruleset, Mode: mode})
 }
 
 // rulesRead are firewalls that stop a gateway, and whose rules may be read.
-func rulesRead() []Scenario {
+func rulesRead() []trial {
 	proof := cut(layer.WorkspaceFirewall, proven)
-	list := []Scenario{
+	list := []trial{
 		rules("pcoip", "a rule drops PCoIP", "drop-pcoip", proof),
 		rules("8200", "a rule drops AWS's management port 8200", "drop-8200", proof.streams("blocked|ok|degraded")),
 		rules("udp", "a rule drops PCoIP over UDP", "drop-udp-4172", proof),
@@ -181,10 +181,10 @@ func rulesRead() []Scenario {
 
 // rulesOutward are firewalls that keep back what the WorkSpace itself has to say.
 // They need not be read: the system says so to whoever sends.
-func rulesOutward() []Scenario {
+func rulesOutward() []trial {
 	said := broken(layer.WorkspaceFirewall, proven)
 	kept := broken(layer.WorkspaceFirewall, likely).sure(likely, proven)
-	return []Scenario{
+	return []trial{
 		rules("out-dns", "a rule drops every question to a name server", "keep-dns", said),
 		rules("out-dns-rejects", "a rule rejects every question to a name server", "refuse-dns", said),
 		rules("out-logon", "a rule drops outgoing Kerberos and LDAP", "keep-logon", kept),
@@ -193,12 +193,12 @@ func rulesOutward() []Scenario {
 }
 
 // rulesUnread are the same for an ordinary user.
-func rulesUnread() []Scenario {
+func rulesUnread() []trial {
 	// The rule hits the WorkSpace's own connections too; that of a port of which
 	// only UDP is dropped does not, for nobody answers UDP.
 	shows := cut(layer.WorkspaceFirewall, possible).sure(possible, proven).perhaps(layer.StreamingHost).or(unclear(layer.WorkspaceFirewall).streams("unknown"))
 	hides := unsaid().or(unsure(layer.WorkspaceFirewall).streams("unknown"))
-	return []Scenario{
+	return []trial{
 		rules("pcoip-user", "a rule drops PCoIP, and the rules may not be read", "drop-pcoip", shows),
 		rules("8200-user", "a rule drops AWS's management port 8200, and the rules may not be read", "drop-8200", shows),
 		rules("dcv-ports-user", "a rule drops DCV's ports, and the rules may not be read", "drop-dcv", shows).dcv(),
@@ -211,9 +211,9 @@ func rulesUnread() []Scenario {
 }
 
 // rulesHarmless only look as if they stopped a gateway.
-func rulesHarmless() []Scenario {
+func rulesHarmless() []trial {
 	none := shown()
-	list := []Scenario{
+	list := []trial{
 		rules("like-eth1", "rules drop PCoIP on eth1 only", "eth1-only", none),
 		rules("like-port", "rules drop ports next to PCoIP's", "other-port", none),
 		rules("like-accepted", "rules accept on eth0 before they drop", "accept-earlier", none),
@@ -233,15 +233,15 @@ func rulesHarmless() []Scenario {
 }
 
 // streamingHosts are faults of the services that stream.
-func streamingHosts() []Scenario {
-	service := func(name, title, unit, mode string, e Expect) Scenario {
+func streamingHosts() []trial {
+	service := func(name, title, unit, mode string, e Expect) trial {
 		return ws("host-"+name, title, e, Fault{Kind: Service, Mode: mode, Names: []string{unit}})
 	}
 	proof := cut(layer.StreamingHost, proven)
-	bound := func(name, title, to string) Scenario {
+	bound := func(name, title, to string) trial {
 		return ws("host-"+name, title, cut(layer.StreamingHost, likely).sure(likely, proven), Fault{Kind: ListenOn, Names: []string{"pcoip-agent.service"}, Addresses: addrs(to)})
 	}
-	return []Scenario{
+	return []trial{
 		service("pcoip-stopped", "the PCoIP agent is stopped", "pcoip-agent.service", "stopped", proof),
 		service("pcoip-failed", "the PCoIP agent has failed", "pcoip-agent.service", "failed", proof.streams("blocked|ok|unknown")),
 		service("pcoip-disabled", "the PCoIP agent is disabled and did not start", "pcoip-agent.service", "disabled", proof),
@@ -259,11 +259,11 @@ func streamingHosts() []Scenario {
 }
 
 // primaryFaults are faults of eth1.
-func primaryFaults() []Scenario {
-	eth1 := func(name, title string, least finding.Confidence, f Fault) Scenario {
+func primaryFaults() []trial {
+	eth1 := func(name, title string, least finding.Confidence, f Fault) trial {
 		return ws("eth1-"+name, title, broken(layer.PrimaryInterface, least).sure(least, proven), f)
 	}
-	return []Scenario{
+	return []trial{
 		eth1("down", "eth1 is switched off", proven, Fault{Kind: LinkDown}),
 		eth1("missing", "there is no eth1", likely, Fault{Kind: NoLink}),
 		eth1("no-carrier", "eth1 has no carrier", likely, Fault{Kind: NoCarrier}),
@@ -276,8 +276,8 @@ func primaryFaults() []Scenario {
 }
 
 // directoryFaults are faults of the directory and of the way to it.
-func directoryFaults() []Scenario {
-	dns := func(name, title string, e Expect, faults ...Fault) Scenario {
+func directoryFaults() []trial {
+	dns := func(name, title string, e Expect, faults ...Fault) trial {
 		return ws("dns-"+name, title, e, faults...)
 	}
 	says := func(at Place, mode string) Fault { return Fault{Kind: DNS, Where: at, Mode: mode} }
@@ -305,7 +305,7 @@ func directoryFaults() []Scenario {
 	elsewhere.Resolvers = []string{vpcDNS}
 	told := dns("elsewhere-told", "the WorkSpace asks the VPC's resolver, and the directory is named by hand", gone.or(half(layer.DirectoryDNS))).asked(directoryArgs...)
 	told.Resolvers = []string{vpcDNS}
-	return []Scenario{
+	return []trial{
 		dns("one-dead", "one of the directory's two servers is dead", one, shut(Drop, nil, DC1)...),
 		dns("second-dead", "the second of the directory's two servers is dead", one, shut(Drop, nil, DC2)...),
 		dns("one-silent", "one of the directory's two name servers is silent", one, says(DC1, "silent")),
@@ -336,9 +336,9 @@ func directoryFaults() []Scenario {
 }
 
 // wayOut are faults of the way out of the VPC.
-func wayOut() []Scenario {
+func wayOut() []trial {
 	closed := ws("egress-proxy-closed", "nothing listens at the proxy's address, and nothing else leads to the internet", broken(layer.VPCEgress, likely, layer.Proxy), Fault{Kind: Proxy, Mode: "closed"}, no443).with(noMetadataProxy)
-	return []Scenario{
+	return []trial{
 		ws("egress-none", "the VPC has no NAT gateway", broken(layer.VPCEgress, possible), Fault{Kind: NoNAT}),
 		ws("egress-443", "the VPC's egress drops HTTPS", broken(layer.VPCEgress, possible), no443),
 		closed,
@@ -346,10 +346,10 @@ func wayOut() []Scenario {
 }
 
 // twoInside are two at once: both must be told.
-func twoInside() []Scenario {
+func twoInside() []trial {
 	both := cut(layer.WorkspaceFirewall, proven, layer.DirectoryDNS).telling(layer.WorkspaceFirewall, layer.DirectoryDNS)
 	host := cut(layer.StreamingHost, proven, layer.WorkspaceFirewall).telling(layer.StreamingHost)
-	return []Scenario{
+	return []trial{
 		ws("two-firewall-and-dns", "a rule drops everything on eth0, and both of the directory's servers are dead", both,
 			Fault{Kind: Ruleset, Mode: "drop-eth0"}, Fault{Kind: Drop, Where: DC1}, Fault{Kind: Drop, Where: DC2}).root(),
 		ws("two-firewall-and-host", "the PCoIP agent has failed, and a rule drops its port", host,
@@ -360,8 +360,8 @@ func twoInside() []Scenario {
 // realWorkspaces are scenarios of a WorkSpace in which outside programs write
 // the firewall's rules, or a Samba domain controller is the directory. They are
 // those of the stand-ins with another name, so both are held to the same answer.
-func realWorkspaces() []Scenario {
-	var list []Scenario
+func realWorkspaces() []trial {
+	var list []trial
 	for _, s := range workspaces() {
 		if slices.Contains(withSamba, s.Name) {
 			s.Name, s.Real = "real-"+s.Name, []string{"samba"}
@@ -369,7 +369,7 @@ func realWorkspaces() []Scenario {
 		}
 	}
 	proof := cut(layer.WorkspaceFirewall, proven)
-	for _, s := range []Scenario{
+	for _, s := range []trial{
 		rules("nft", "nft drops by a set and a verdict map", "nft-set", proof),
 		rules("firewalld", "firewalld's public zone allows ssh only", "firewalld", proof),
 		rules("iptables", "iptables drops a list of ports, by nftables", "iptables-nft", proof),

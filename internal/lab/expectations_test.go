@@ -5,8 +5,37 @@ import (
 	"strings"
 
 	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/lab/right"
 	"wsdoctor/internal/layer"
 )
+
+// Expect is what a right verdict says of a world, and where the fault truly is.
+type Expect struct {
+	right.Expect
+	// Between is where the faulty device truly is: a place twice, or two places
+	// for the wire between them. Other is where a second one is.
+	Between [2]Place
+	Other   [2]Place
+	Widest  int // links an interval may span; 0 for two
+}
+
+// Answer and Verdict are what an Expect is made of, and is asked about.
+type (
+	Answer  = right.Answer
+	Verdict = right.Verdict
+)
+
+const (
+	noLayer           = right.NoLayer
+	passesAsFarAsSeen = right.PassesAsFarAsSeen
+	exitSeenPartly    = right.ExitSeenPartly
+)
+
+// trial is a scenario and what is right in it.
+type trial struct {
+	Scenario
+	Expect Expect
+}
 
 // The words in which scenarios say what is right. Each states a whole answer;
 // what most answers of its kind have in common is filled in here, and a scenario
@@ -55,7 +84,7 @@ func unsure(suspects ...layer.ID) Expect {
 	return unclear().perhaps(suspects...).states("ok|degraded|unknown", "ok|degraded|unknown")
 }
 
-func one(a Answer) Expect { return Expect{Answers: []Answer{a}} }
+func one(a Answer) Expect { return Expect{Expect: right.Expect{Answers: []Answer{a}}} }
 
 // or adds what is right as well.
 func (e Expect) or(others ...Expect) Expect {

@@ -1,9 +1,14 @@
-package lab
+// Package right holds a verdict against what is right in a world: status, layer, how
+// sure, suspects and both protocols, whatever the status. Tests of the lab say what is
+// right, beside each scenario; other tests read it from the lab's testdata. Nothing that
+// ships imports this package.
+package right
 
 import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -12,7 +17,7 @@ import (
 	"wsdoctor/internal/report"
 )
 
-// Expect is what a right verdict says of a world, and where the fault truly is.
+// Expect is what a right verdict says of a world.
 type Expect struct {
 	// Answers are the right verdicts, the best one first. Often there is one; where
 	// two are right, such as naming a device and not being able to, each is
@@ -24,20 +29,24 @@ type Expect struct {
 	Owner []string `json:"owner,omitempty"`
 	Says  string   `json:"says,omitempty"` // what the sentence of a verdict that is not ok must name, such as a product
 	Gap   string   `json:"gap,omitempty"`  // a gap must hold this word: something could not be looked at
+}
 
-	// Between is where the faulty device truly is: a place twice, or two places
-	// for the wire between them. Other is where a second one is.
-	Between [2]Place `json:"between,omitzero"`
-	Other   [2]Place `json:"other,omitzero"`
-	Widest  int      `json:"widest,omitempty"` // links an interval may span; 0 for two
+// Load reads what is right in each scenario, by its name.
+func Load(file string) (map[string]Expect, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var answers map[string]Expect
+	return answers, json.Unmarshal(b, &answers)
 }
 
 // Answer is one right verdict. It leaves nothing open: a layer that is in none
 // of its lists must not be named, and an empty list of states fails a test.
 type Answer struct {
 	Status finding.Status `json:"status"`
-	Code   string         `json:"code,omitempty"` // passesAsFarAsSeen, on which scripts rely; any other if empty
-	Layers []layer.ID     `json:"layers"`         // the verdict's layer is one of these; noLayer for none
+	Code   string         `json:"code,omitempty"` // PassesAsFarAsSeen, on which scripts rely; any other if empty
+	Layers []layer.ID     `json:"layers"`         // the verdict's layer is one of these; NoLayer for none
 	// Least and Most bound how sure a verdict that names a layer may be: claiming
 	// too much is as wrong as claiming too little.
 	Least finding.Confidence `json:"least,omitempty"`
@@ -51,15 +60,15 @@ type Answer struct {
 	DCV   []finding.ProtocolState `json:"dcv"`
 }
 
-// noLayer is the layer of a verdict that names none.
-const noLayer layer.ID = ""
+// NoLayer is the layer of a verdict that names none.
+const NoLayer layer.ID = ""
 
-// passesAsFarAsSeen is the code of a verdict by which nothing is wrong as far as
+// PassesAsFarAsSeen is the code of a verdict by which nothing is wrong as far as
 // can be seen, and a server's silence hides the rest (contract, section 7). Such
-// a run ends with exitSeenPartly.
+// a run ends with ExitSeenPartly.
 const (
-	passesAsFarAsSeen = "passes_as_far_as_seen"
-	exitSeenPartly    = 5
+	PassesAsFarAsSeen = "passes_as_far_as_seen"
+	ExitSeenPartly    = 5
 )
 
 // Verdict is a report's verdict with both lists of suspects: candidates, where
@@ -84,17 +93,17 @@ func (v *Verdict) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, &v.Verdict)
 }
 
-// layer is the verdict's, or noLayer.
+// layer is the verdict's, or NoLayer.
 func (v Verdict) layer() layer.ID {
 	if v.Layer == nil {
-		return noLayer
+		return NoLayer
 	}
 	return *v.Layer
 }
 
 // accuses says whether the verdict names somebody who has to mend something.
 func (v Verdict) accuses() bool {
-	return v.layer() != noLayer && (v.Status == finding.StatusFault || v.Status == finding.StatusDegraded)
+	return v.layer() != NoLayer && (v.Status == finding.StatusFault || v.Status == finding.StatusDegraded)
 }
 
 // Accepts says what is wrong with a verdict, or nothing: what the contract asks
@@ -128,7 +137,7 @@ func (a Answer) differs(v Verdict) (wrong []string) {
 	if v.Status != a.Status {
 		wrong = append(wrong, "status "+string(v.Status))
 	}
-	if (v.Code == passesAsFarAsSeen) != (a.Code == passesAsFarAsSeen) {
+	if (v.Code == PassesAsFarAsSeen) != (a.Code == PassesAsFarAsSeen) {
 		wrong = append(wrong, "code "+v.Code)
 	}
 	if !slices.Contains(a.Layers, v.layer()) {
@@ -170,7 +179,7 @@ func (a Answer) differs(v Verdict) (wrong []string) {
 // 4 and 7).
 func unlawful(v Verdict) (wrong []string) {
 	// What works badly may be several layers' doing (contract, section 4).
-	decided := v.Status == finding.StatusFault || v.Status == finding.StatusDegraded && v.layer() != noLayer
+	decided := v.Status == finding.StatusFault || v.Status == finding.StatusDegraded && v.layer() != NoLayer
 	layersOf := func(list []report.Suspect) (ids []layer.ID) {
 		for _, s := range list {
 			ids = append(ids, s.Layer)
@@ -184,13 +193,13 @@ func unlawful(v Verdict) (wrong []string) {
 		why    string
 	}{
 		{v.Status == finding.StatusOK && len(suspects) > 0, "nothing is wrong, and yet somebody is suspected"},
-		{v.Status == finding.StatusFault && v.layer() == noLayer, "a fault of nobody"},
-		{!decided && v.layer() != noLayer, "not decided, and yet a layer is named"},
+		{v.Status == finding.StatusFault && v.layer() == NoLayer, "a fault of nobody"},
+		{!decided && v.layer() != NoLayer, "not decided, and yet a layer is named"},
 		{v.Status != finding.StatusDegraded && !decided && v.Confidence != "", "not decided, and yet sure"},
 		{v.accuses() && v.Confidence.Sure() == 0, "a layer is named without a confidence"},
 		{v.Status == finding.StatusInconclusive && (v.NextTest == nil || *v.NextTest == ""), "inconclusive without a next test"},
 		{len(slices.Compact(slices.Clone(suspects))) < len(suspects), "a layer is suspected twice"},
-		{v.layer() != noLayer && slices.Contains(suspects, v.layer()), "the layer is its own suspect"},
+		{v.layer() != NoLayer && slices.Contains(suspects, v.layer()), "the layer is its own suspect"},
 		{decided && len(v.Candidates) > 0, "decided, and yet there are candidates"},
 		{!decided && len(v.Rivals) > 0, "not decided, and yet there are rivals"},
 		{len(v.Candidates)+len(v.Rivals) > 0 && !slices.Equal(suspects, layersOf(slices.Concat(v.Candidates, v.Rivals))), "the suspects are not the candidates and rivals"},
@@ -202,14 +211,14 @@ func unlawful(v Verdict) (wrong []string) {
 	return wrong
 }
 
-// unstated says what an expectation leaves open, or nothing.
-func (e Expect) unstated() (missing []string) {
+// Unstated says what an expectation leaves open, or nothing.
+func (e Expect) Unstated() (missing []string) {
 	add := func(i int, what string) { missing = append(missing, fmt.Sprintf("answer %d: no %s", i+1, what)) }
 	if len(e.Answers) == 0 {
 		return []string{"no answers"}
 	}
 	for i, a := range e.Answers {
-		names := slices.ContainsFunc(a.Layers, func(l layer.ID) bool { return l != noLayer })
+		names := slices.ContainsFunc(a.Layers, func(l layer.ID) bool { return l != NoLayer })
 		decided := a.Status == finding.StatusFault || a.Status == finding.StatusDegraded
 		for _, m := range []struct {
 			missing bool
@@ -235,14 +244,14 @@ func (e Expect) unstated() (missing []string) {
 // nothing is expected.
 func (e Expect) Best() (finding.Status, layer.ID) {
 	if len(e.Answers) == 0 || len(e.Answers[0].Layers) == 0 {
-		return "", noLayer
+		return "", NoLayer
 	}
 	return e.Answers[0].Status, e.Answers[0].Layers[0]
 }
 
-// names says whether a right verdict may name a layer, as its own or a suspect
+// Names says whether a right verdict may name a layer, as its own or a suspect
 // that it must not leave out.
-func (e Expect) names(l layer.ID) bool {
+func (e Expect) Names(l layer.ID) bool {
 	return slices.ContainsFunc(e.Answers, func(a Answer) bool { return slices.Contains(a.Layers, l) || slices.Contains(a.Must, l) })
 }
 
@@ -251,13 +260,13 @@ func (e Expect) String() string {
 	var words []string
 	for _, a := range e.Answers {
 		word := string(a.Status)
-		if names := slices.DeleteFunc(slices.Clone(a.Layers), func(l layer.ID) bool { return l == noLayer }); len(names) > 0 {
+		if names := slices.DeleteFunc(slices.Clone(a.Layers), func(l layer.ID) bool { return l == NoLayer }); len(names) > 0 {
 			word += " " + join(names)
 		}
 		if a.Least != "" && a.Status == finding.StatusFault {
 			word += " " + string(a.Least)
 		}
-		if a.Code == passesAsFarAsSeen {
+		if a.Code == PassesAsFarAsSeen {
 			word += " as far as seen"
 		}
 		words = append(words, word)

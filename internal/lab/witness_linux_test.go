@@ -67,7 +67,7 @@ func (n *network) testify(v *services) map[Element]Tried {
 // lookup gives a name's addresses of the family that everything has, as this computer's programs see them.
 func (w witness) lookup(name string) (list []netip.Addr, err error) {
 	family := "ip4"
-	if d := w.n.scenario.Drawn; d != nil && d.SixOnly != "" {
+	if d := w.n.scenario.drawn(); d != nil && d.SixOnly != "" {
 		family = "ip6"
 	}
 	for range connectionTries {

@@ -11,16 +11,16 @@ import (
 // fieldCases are networks that people met in life, reduced to what made a
 // diagnosis go wrong. Their names carry a number each, by which they are spoken
 // of; a letter after it is a variant.
-func fieldCases() []Scenario {
+func fieldCases() []trial {
 	return slices.Concat(standInCases(), ownComputerCases(), nameCases(), accessCases(), deviceCases(), silentCases(), inspectedCases(), sizeCases(), awkwardCases(), attackCases())
 }
 
 // field is one of them, with AWS as far away as it is for most people.
-func field(id, title string, e Expect, faults ...Fault) Scenario {
-	return Scenario{Name: "case-" + id, Title: title, Link: Link{RTT: 40 * time.Millisecond}, Faults: faults, Expect: e}
+func field(id, title string, e Expect, faults ...Fault) trial {
+	return trial{Scenario{Name: "case-" + id, Title: title, Link: Link{RTT: 40 * time.Millisecond}, Faults: faults}, e}
 }
 
-func (s Scenario) resolvedBy(servers ...string) Scenario { s.Resolvers = servers; return s }
+func (s trial) resolvedBy(servers ...string) trial { s.Resolvers = servers; return s }
 
 // Addresses of cases.
 const (
@@ -44,14 +44,14 @@ func answers(mode string, addresses []netip.Addr, names ...string) Fault {
 
 // standInCases: an address is not the AWS host's, and the AWS host is behind it, or
 // is not.
-func standInCases() []Scenario {
+func standInCases() []trial {
 	// Whoever runs the proxy program, its own network's.
 	webOnly := fault(layer.NetworkFirewall, possible, layer.DNS, layer.Proxy).rivals(layer.LocalFirewall).perhaps(layer.NetworkFirewall, layer.DNS, layer.Proxy).
 		or(unclear().perhaps(layer.NetworkFirewall, layer.DNS, layer.Proxy, layer.LocalFirewall)).above().saying("198.18.")
-	translated := func(id, network string, e Expect, more ...Fault) Scenario {
+	translated := func(id, network string, e Expect, more ...Fault) trial {
 		return field(id, "this network has IPv6 only, and a translator at "+network+" leads to IPv4", e, append(more, Fault{Kind: NoLease, Family: "ip4"}, Fault{Kind: NAT64, Where: Router, Network: network})...).resolvedBy(routerLAN6)
 	}
-	return []Scenario{
+	return []trial{
 		field("n01", "the router's proxy program gives every name a stand-in address and carries everything on", fine(), Fault{Kind: FakeIP, Where: Router}),
 		field("n01b", "the router's proxy program gives every name a stand-in address and carries on only web pages", webOnly, Fault{Kind: FakeIP, Where: Router, Mode: "web-only"}),
 		field("n17", "the broker's name leads to a private address, and the genuine broker answers there", fine(),
@@ -63,10 +63,10 @@ func standInCases() []Scenario {
 }
 
 // ownComputerCases are programs and leftovers of this computer.
-func ownComputerCases() []Scenario {
+func ownComputerCases() []trial {
 	mine := fault(layer.LocalDevice, likely).sure(likely, proven).ownedBy(theUser...)
 	leftover := fault(layer.LocalDevice, possible, layer.LocalFirewall).rivals(layer.DNS).ownedBy(theUser...)
-	return []Scenario{
+	return []trial{
 		field("n14", "the hosts file of this computer gives 0.0.0.0 for the broker, and every name server answers rightly", mine.saying("hosts file"),
 			Fault{Kind: HostsEntry, Names: brokerNames, Addresses: addrs("0.0.0.0")}),
 		field("n05", "this computer asks its own name service, which does not run", mine, Fault{Kind: LocalStub, Mode: "dead"}),
@@ -87,7 +87,7 @@ func ownComputerCases() []Scenario {
 }
 
 // nameCases are names that lead nowhere, or to somebody else.
-func nameCases() []Scenario {
+func nameCases() []trial {
 	said := fault(layer.DNS, likely).sure(likely, proven)
 	seen := fault(layer.DNS, possible).perhaps(layer.NetworkFirewall) // a filter may drop the question
 	filtered := said.ownedBy("filter", "Umbrella")
@@ -99,7 +99,7 @@ func nameCases() []Scenario {
 	page := Fault{Kind: BlockPage, Where: Provider, Addresses: blockPage}
 	// What the settings are for works later, or from another host.
 	settings := said.or(degraded(layer.DNS).sure(possible, proven).perhaps(layer.NetworkFirewall)).states("ok|degraded|unknown|blocked", "ok|degraded|unknown|blocked")
-	return []Scenario{
+	return []trial{
 		field("n13", "a DNS filter sends the health host's name to its block page", filtered, append(one("one-address", blockPage, healthHost, health6Host), page)...),
 		field("n13b", "a DNS filter sends the broker's name to its block page", filtered, append(one("one-address", blockPage, brokerNames...), page)...),
 		field("w1", "the sign-in's name leads to a parking host that anybody trusts for its own name", said, append(one("one-address", nowhere, signinHost), Fault{Kind: Parking, Where: Provider, Addresses: nowhere})...),
@@ -113,10 +113,10 @@ func nameCases() []Scenario {
 }
 
 // accessCases are about who is let in.
-func accessCases() []Scenario {
+func accessCases() []trial {
 	// Which of the two addresses AWS asks about is AWS's affair.
 	twoWays := fault(layer.IPAccessControl, possible).or(degraded(layer.IPAccessControl)).states("ok|degraded|unknown|blocked", "ok|degraded|unknown|blocked")
-	return []Scenario{
+	return []trial{
 		field("n10", "sign-in leaves through the proxy from an allowed address, and streaming directly from one that is not", twoWays, Fault{Kind: Proxy}, Fault{Kind: ProxyEgress}, directHTTPSBlocked).asked("--allowed-cidr", proxyOutIP+"/32"),
 		field("n10b", "sign-in leaves through the proxy from an address that is not allowed, and streaming directly from one that is", twoWays, Fault{Kind: Proxy}, Fault{Kind: ProxyEgress}, directHTTPSBlocked).asked("--allowed-cidr", publicIP+"/32"),
 		field("w18", "the gateway is a VPC endpoint's name, and refuses",
@@ -129,7 +129,7 @@ func accessCases() []Scenario {
 }
 
 // deviceCases are devices that answer for AWS, for good or ill.
-func deviceCases() []Scenario {
+func deviceCases() []trial {
 	streams := func(k Kind, at Place, mode string) Fault {
 		return Fault{Kind: k, Where: at, Mode: mode, Ports: streaming}
 	}
@@ -140,7 +140,7 @@ func deviceCases() []Scenario {
 	everything := fault(layer.InternetPath, possible).perhaps(layer.NetworkFirewall).or(unclear(layer.InternetPath, layer.NetworkFirewall)).at(Provider)
 	border := fault(layer.StreamingGateway, possible, layer.IPAccessControl).rivals(layer.StreamingGateway, layer.IPAccessControl).perhaps(layer.InternetPath).noStreaming().
 		or(unclear(layer.StreamingGateway, layer.IPAccessControl).perhaps(layer.InternetPath))
-	return []Scenario{
+	return []trial{
 		field("n12b", "a firewall lets the handshake of the streaming ports pass and resets the first data",
 			fault(layer.NetworkFirewall, possible).rivals(layer.InternetPath).perhaps(layer.LocalFirewall).noTCP().at(Firewall), streams(ResetData, Firewall, "")),
 		field("w2", "a device near the user accepts the streaming ports and carries the session on", fine(), streams(FakeAccept, Router, "carry")),
@@ -160,10 +160,10 @@ func deviceCases() []Scenario {
 }
 
 // silentCases are about servers that answer no datagram, and loss of one port.
-func silentCases() []Scenario {
+func silentCases() []trial {
 	silent := Fault{Kind: UDPSilent, Proto: "udp", Ports: streaming}
 	dropped := Fault{Kind: Drop, Where: Firewall, Proto: "udp", Ports: pcoip}
-	return []Scenario{
+	return []trial{
 		field("w3", "a healthy way whose last router answers about TCP only, to a server that answers no datagram", asFarAsSeen(), Fault{Kind: AnswersOnly, Where: Edge, Proto: "tcp"}, silent),
 		field("w4", "the office firewall drops PCoIP over UDP, TCP is open, and the server answers no datagram",
 			lastOwn().or(unclear(layer.NetworkFirewall).perhaps(beyondSight...)).noPCoIP(), dropped, silent),
@@ -175,10 +175,10 @@ func silentCases() []Scenario {
 }
 
 // inspectedCases are HTTPS that is opened on the way or here.
-func inspectedCases() []Scenario {
+func inspectedCases() []trial {
 	const antivirus = "Kaspersky Anti-Virus Personal Root Certificate"
 	mine := degraded(layer.LocalFirewall).sure(likely, proven).works().ownedBy(theUser...).saying("Kaspersky").at(Client)
-	return []Scenario{
+	return []trial{
 		field("w13", "a firewall inspects HTTPS on port 443, this computer trusts it, and streaming works", degraded(layer.TLSInspection).sure(proven, proven).works(), Fault{Kind: Intercept, Mode: "trusted"}),
 		field("w17", "security software on this computer inspects HTTPS, its product stands in the certificate, and this computer trusts it", mine,
 			Fault{Kind: Intercept, Where: Client, Mode: "trusted", Issuer: antivirus}),
@@ -188,12 +188,12 @@ func inspectedCases() []Scenario {
 }
 
 // sizeCases are holes for large packets, next to certificates of real size.
-func sizeCases() []Scenario {
+func sizeCases() []trial {
 	hole := func(toward string) Fault {
 		return Fault{Kind: Drop, Where: Provider, Larger: 1300, Toward: toward}
 	}
 	chains := Fault{Kind: RealChains}
-	return []Scenario{
+	return []trial{
 		field("n07", "packets above 1300 bytes from AWS vanish without a word", sizeHole().at(Provider), chains, hole("client")),
 		field("n07c", "packets above 1300 bytes vanish without a word both ways", sizeHole().at(Provider), chains, hole("")),
 		field("n07-control", "nothing is wrong, and certificates are as large as real ones", fine(), chains),
@@ -201,11 +201,11 @@ func sizeCases() []Scenario {
 }
 
 // awkwardCases are computers that stand still or are busy.
-func awkwardCases() []Scenario {
+func awkwardCases() []trial {
 	still := func(after, lasts time.Duration) Fault { return Fault{Kind: Standstill, After: after, Lasts: lasts} }
 	busy := Fault{Kind: BusyLoops, Count: 8}
 	lateOr := func(e Expect) Expect { return e.or(unsure(beyondSight...)) }
-	list := []Scenario{
+	list := []trial{
 		field("w12", "this computer stands still for half a second while its links are read", lateOr(fine()), still(3*time.Millisecond, 500*time.Millisecond)),
 		field("w12b", "this computer stands still for half a second while names are asked for", lateOr(fine()), still(30*time.Millisecond, 500*time.Millisecond)),
 		field("w12c", "this computer stands still for half a second during a sweep, and the office firewall drops the streaming ports", lateOr(lastOwn()), still(300*time.Millisecond, 500*time.Millisecond), drops(Firewall)),
@@ -217,13 +217,13 @@ func awkwardCases() []Scenario {
 }
 
 // attackCases are answers that somebody forges, or says on the way.
-func attackCases() []Scenario {
+func attackCases() []trial {
 	said := fault(layer.NetworkFirewall, likely).sure(likely, proven)
 	listed := []string{"--allowed-cidr", publicIP + "/32"}
-	lies := func(id, title string, e Expect, k Kind, a string) Scenario {
+	lies := func(id, title string, e Expect, k Kind, a string) trial {
 		return field(id, title, e, Fault{Kind: k, Addresses: addrs(a)}).asked(listed...)
 	}
-	return []Scenario{
+	return []trial{
 		field("x3", "the default router calls everything prohibited", said.above(), Fault{Kind: RejectAdmin, Where: Router}),
 		field("x3b", "the default router, by an address of a container network, calls everything prohibited", said.perhaps(layer.InternetPath).above().or(fault(layer.LocalFirewall, possible, layer.LocalDevice).rivals(layer.NetworkFirewall)).or(unclear(layer.NetworkFirewall).perhaps(layer.LocalFirewall, layer.LocalDevice, layer.InternetPath)),
 			Fault{Kind: RejectAdmin, Where: Router}, Fault{Kind: OtherAddress, Where: Router, Addresses: addrs("172.17.0.1 2001:db8:99::1")}),

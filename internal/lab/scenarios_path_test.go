@@ -20,7 +20,7 @@ const pathSet = "path"
 //     one of the provider.
 //   - Behind the last hop that AWS lets answer, the gateway, an access list and
 //     lost replies look the same: nobody may be accused.
-func localised() []Scenario {
+func localised() []trial {
 	list := slices.Concat(silentDrops(), oneFamily(), quietHops(), lossyPaths(), repliesLost(), forged(), largePackets(), withinHost(), twoFaults())
 	for i := range list {
 		list[i].Set = pathSet
@@ -29,11 +29,11 @@ func localised() []Scenario {
 }
 
 // far is a world in which AWS is 40 ms away, for that is what most people have.
-func far(name, title string, e Expect, faults ...Fault) Scenario {
-	return Scenario{Name: "path-" + name, Title: title, Link: Link{RTT: 40 * time.Millisecond}, Faults: faults, Expect: e}
+func far(name, title string, e Expect, faults ...Fault) trial {
+	return trial{Scenario{Name: "path-" + name, Title: title, Link: Link{RTT: 40 * time.Millisecond}, Faults: faults}, e}
 }
 
-func (s Scenario) over(l Link) Scenario { s.Link = l; return s }
+func (s trial) over(l Link) trial { s.Link = l; return s }
 
 // drops is a fault of both streaming protocols.
 func drops(at Place) Fault    { return Fault{Kind: Drop, Where: at, Ports: streaming} }
@@ -41,9 +41,9 @@ func dropsIn(at Place) Fault  { return Fault{Kind: DropIn, Where: at, Ports: str
 func dropsUDP(at Place) Fault { return Fault{Kind: Drop, Where: at, Proto: "udp", Ports: streaming} }
 
 // silentDrops are packets that vanish at each place of the way.
-func silentDrops() []Scenario {
+func silentDrops() []trial {
 	slow := Link{RTT: 200 * time.Millisecond}
-	return []Scenario{
+	return []trial{
 		far("router-drops-40ms", "the router drops the streaming ports, AWS is 40 ms away", nearby(Router), drops(Router)),
 		// This computer's own silent filter differs only by its packet counter.
 		far("router-drops-arriving", "the router drops the streaming ports before it looks at anything else", firstRouter(), dropsIn(Router)),
@@ -77,8 +77,8 @@ func silentDrops() []Scenario {
 }
 
 // oneFamily are faults of IPv4 or IPv6 alone, and computers that have only one.
-func oneFamily() []Scenario {
-	alone := func(name, title string, e Expect, f ...Fault) Scenario {
+func oneFamily() []trial {
+	alone := func(name, title string, e Expect, f ...Fault) trial {
 		s := far("ipv6-only-"+name, title, e, append(f, Fault{Kind: NoLease, Family: "ip4"})...)
 		s.Resolvers = []string{routerLAN6}
 		return s
@@ -86,7 +86,7 @@ func oneFamily() []Scenario {
 	// Without address translation nothing marks the office's own IPv6 addresses.
 	whose := fault(layer.NetworkFirewall, possible, layer.InternetPath).sure(possible, possible).rivals(layer.NetworkFirewall, layer.InternetPath).noStreaming().
 		or(unclear(layer.NetworkFirewall, layer.InternetPath)).at(Firewall)
-	return []Scenario{
+	return []trial{
 		far("firewall-drops-ipv4", "the office firewall drops the streaming ports over IPv4 only", lastOwn().or(degraded(layer.NetworkFirewall).rivals(layer.InternetPath).works()).at(Firewall), Fault{Kind: Drop, Where: Firewall, Family: "ip4", Ports: streaming}),
 		far("provider-drops-ipv6", "the provider drops the streaming ports over IPv6 only, IPv4 works", fine().or(degraded(layer.InternetPath, layer.NetworkFirewall, noLayer).perhaps(layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway)).at(Provider), Fault{Kind: Drop, Where: Provider, Family: "ip6", Ports: streaming}),
 		// Several names of the client have IPv4 addresses only.
@@ -98,14 +98,14 @@ func oneFamily() []Scenario {
 }
 
 // quietHops are routers on the way that answer sweeps seldom or never.
-func quietHops() []Scenario {
+func quietHops() []trial {
 	mute := func(p Place) Fault { return Fault{Kind: Mute, Where: p} }
 	slow := func(p Place) Fault { return Fault{Kind: SlowICMP, Where: p} }
 	// Between the office's last device and AWS's second one nothing shows.
 	hidden := eitherSide().or(unclear(layer.NetworkFirewall, layer.InternetPath)).perhaps(layer.StreamingGateway, layer.IPAccessControl)
 	nowhereToSee := unplaced(layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway).at(Firewall)
 	nowhereToSee.Widest = len(chain) - 1
-	return []Scenario{
+	return []trial{
 		far("mute-router-firewall-drops", "the router never shows in sweeps, and the office firewall behind it drops the streaming ports", lastOwn(), mute(Router), drops(Firewall)),
 		far("mute-firewall-drops", "the office firewall drops the streaming ports and never shows in sweeps", lastOwn().or(unclear(layer.NetworkFirewall, layer.InternetPath)), mute(Firewall), drops(Firewall)),
 		far("mute-provider-firewall-drops", "the office firewall drops the streaming ports, and the provider behind it never shows in sweeps", hidden.at(Firewall), mute(Provider), drops(Firewall)),
@@ -123,10 +123,10 @@ func quietHops() []Scenario {
 }
 
 // lossyPaths are drops next to 5 % loss each way.
-func lossyPaths() []Scenario {
+func lossyPaths() []trial {
 	loss := Link{RTT: 40 * time.Millisecond, Loss: 0.05}
 	near := Fault{Kind: Lossy, Where: Router, Share: 0.05}
-	return []Scenario{
+	return []trial{
 		far("loss-firewall-drops", "the office firewall drops the streaming ports, and 5 % of the packets get lost behind it", lastOwn().or(unplaced(layer.NetworkFirewall)), drops(Firewall)).over(loss),
 		far("loss-near-firewall-drops", "the office firewall drops the streaming ports, and the router before it loses 5 % of the packets", lastOwn().or(unplaced(layer.NetworkFirewall)), near, drops(Firewall)),
 		far("loss-provider-drops", "the provider drops the streaming ports, and 5 % of the packets get lost each way", underway().or(unplaced(layer.InternetPath)), drops(Provider)).over(loss),
@@ -136,9 +136,9 @@ func lossyPaths() []Scenario {
 
 // repliesLost are drops of the way back, which sweeps of the way there cannot
 // see: the hops' own ICMP errors come back.
-func repliesLost() []Scenario {
+func repliesLost() []trial {
 	back := func(p Place) Fault { return Fault{Kind: DropReturn, Where: p, Ports: streaming} }
-	return []Scenario{
+	return []trial{
 		far("router-drops-replies", "the router drops the gateway's answers", outOfSight(), back(Router)),
 		far("firewall-drops-replies", "the office firewall drops the gateway's answers", outOfSight(), back(Firewall)),
 		far("provider-drops-replies", "the provider drops the gateway's answers, AWS is 40 ms away", outOfSight(), back(Provider)),
@@ -146,14 +146,14 @@ func repliesLost() []Scenario {
 }
 
 // forged are answers in the gateway's name by devices that are nearer.
-func forged() []Scenario {
+func forged() []trial {
 	resets := func(p Place) Fault { return Fault{Kind: Reset, Where: p, Ports: streaming} }
 	accepts := func(p Place) Fault { return Fault{Kind: FakeAccept, Where: p, Ports: streaming} }
 	near := Link{}
 	// The control is reset too, from as near: without more, the way looks two hops long.
 	resetsAll := fault(layer.NetworkFirewall, possible).rivals(layer.InternetPath).perhaps(layer.LocalFirewall, layer.StreamingGateway).
 		or(unclear(layer.NetworkFirewall, layer.InternetPath).perhaps(layer.LocalFirewall, layer.StreamingGateway, layer.IPAccessControl)).noTCP().at(Firewall)
-	return []Scenario{
+	return []trial{
 		far("router-resets", "the router resets the streaming ports, AWS is 40 ms away", nearby(Router).noTCP(), resets(Router)),
 		far("router-resets-near", "the router resets the streaming ports, and AWS is as near as the router", nearby(Router).noTCP(), resets(Router)).over(near),
 		far("firewall-resets", "the office firewall forges resets on the streaming ports, AWS is 40 ms away", lastOwn().noTCP(), resets(Firewall)),
@@ -174,12 +174,12 @@ func forged() []Scenario {
 }
 
 // largePackets are faults of TLS greetings and of large packets.
-func largePackets() []Scenario {
+func largePackets() []trial {
 	broker := []string{brokerHost, "ws-broker-service.us-east-1.api.aws"}
 	// In-path devices that read greetings are inspection and firewall in one.
 	reader := fault(layer.NetworkFirewall, possible, layer.TLSInspection).rivals(layer.AuthGateway).perhaps(layer.InternetPath, layer.LocalFirewall, layer.NetworkFirewall).
 		or(unclear(layer.NetworkFirewall).perhaps(layer.AuthGateway, layer.InternetPath, layer.LocalFirewall, layer.TLSInspection)).at(Firewall)
-	return []Scenario{
+	return []trial{
 		far("greeting-dropped", "the office firewall drops TLS greetings that name the broker", reader, Fault{Kind: Drop, Where: Firewall, Proto: "tcp", Ports: https, Names: broker}),
 		far("greeting-reset", "the office firewall resets connections whose TLS greeting names the broker", reader, Fault{Kind: Reset, Where: Firewall, Ports: https, Names: broker}),
 		// Whoever loses all that is large takes the stream too, and looks the same.
@@ -193,10 +193,10 @@ func largePackets() []Scenario {
 
 // withinHost are filters of this computer that tell the sender nothing, and
 // software of it that answers in the gateway's name.
-func withinHost() []Scenario {
+func withinHost() []trial {
 	opens := fault(layer.LocalFirewall, likely).at(Client)
 	e := opens.noStreaming()
-	return []Scenario{
+	return []trial{
 		far("host-swallows", "security software on this computer drops the streaming ports and reports them as sent", e, Fault{Kind: Swallow, Mode: "queue", Ports: streaming}),
 		far("host-swallows-interface", "a filter at this computer's network card drops the streaming ports without a permission error", e, Fault{Kind: Swallow, Ports: streaming}),
 		far("host-swallows-in-a-call", "security software drops the streaming ports while a call goes on", e.or(unclear(layer.LocalFirewall, layer.NetworkFirewall)), Fault{Kind: Swallow, Ports: streaming}, Fault{Kind: Chatter, Mode: "call"}),
@@ -214,7 +214,7 @@ func withinHost() []Scenario {
 }
 
 // twoFaults are two at once: both must be told, the nearer one as the cause.
-func twoFaults() []Scenario {
+func twoFaults() []trial {
 	dcvBlocked := Fault{Kind: Drop, Where: Firewall, Ports: dcv}
 	// HTTPS that is opened and trusted works, so what is dropped is the fault. The
 	// control of every sweep is port 443, which ends at the same firewall: nothing
@@ -222,7 +222,7 @@ func twoFaults() []Scenario {
 	opened := fault(layer.NetworkFirewall, possible).rivals(layer.InternetPath).perhaps(layer.StreamingGateway, layer.IPAccessControl, layer.LocalFirewall).noStreaming().
 		or(unplaced(layer.NetworkFirewall)).at(Firewall).telling(layer.TLSInspection, layer.NetworkFirewall)
 	filtered := fault(layer.DNS, likely).sure(likely, proven).at(Firewall).telling(layer.DNS, layer.NetworkFirewall)
-	return []Scenario{
+	return []trial{
 		far("two-host-and-firewall", "this computer's firewall drops PCoIP, and the office firewall drops DCV",
 			fault(layer.LocalFirewall, proven).noStreaming().at(Client).and(Firewall).telling(layer.LocalFirewall, layer.NetworkFirewall), Fault{Kind: Drop, Where: Client, Ports: pcoip}, dcvBlocked),
 		far("two-router-and-firewall", "the router drops PCoIP, and the office firewall drops DCV",

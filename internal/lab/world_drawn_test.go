@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -136,7 +137,7 @@ var tempers = map[Temper]func(h Hop) Fault{
 
 // Scenario is the world as the lab runs it.
 func (d Drawn) Scenario(link Link) Scenario {
-	s := Scenario{Name: fmt.Sprintf("seed-%d", d.Seed), Title: "a random world", Set: "worlds", Drawn: &d, Link: link, Seed: d.Seed << 8}
+	s := Scenario{Name: fmt.Sprintf("seed-%d", d.Seed), Title: "a random world", Set: "worlds", Drawn: d.raw(), Link: link, Seed: d.Seed << 8}
 	for _, h := range d.Hops {
 		if inject := tempers[h.Temper]; inject != nil {
 			s.Faults = append(s.Faults, inject(h))
@@ -158,6 +159,27 @@ func (d Drawn) Scenario(link Link) Scenario {
 		s.Args = append(s.Args, "--allowed-cidr", d.Allowed)
 	}
 	return s
+}
+
+// raw is the world as a scenario carries it.
+func (d Drawn) raw() json.RawMessage {
+	b, err := json.Marshal(d)
+	if err != nil {
+		panic(err) // it holds nothing that cannot be written
+	}
+	return b
+}
+
+// drawn is the scenario's random world; nil for one that is none.
+func (s Scenario) drawn() *Drawn {
+	if s.Drawn == nil {
+		return nil
+	}
+	var d Drawn
+	if err := json.Unmarshal(s.Drawn, &d); err != nil {
+		panic(err)
+	}
+	return &d
 }
 
 // annoyed says whether a nuisance of the kind is in the world.
