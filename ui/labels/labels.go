@@ -8,6 +8,8 @@
 package labels
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"wsdoctor/internal/diagnose/finding"
@@ -120,4 +122,16 @@ func (in In) RuledOut(r report.RuledOut) string {
 		return in.Say("ui.ruled-out", words.Args{"layer": in.Title(r.Layer), "why": why})
 	}
 	return in.Say("ui.ruled-out-by", words.Args{"layer": in.Title(r.Layer), "why": why, "observations": strings.Join(r.By, ", ")})
+}
+
+// About is what whoever made a report says of it: its ticket, and labels by key.
+func About(a report.About) string {
+	var parts []string
+	if a.Ticket != "" {
+		parts = append(parts, a.Ticket)
+	}
+	for _, key := range slices.Sorted(maps.Keys(a.Labels)) {
+		parts = append(parts, key+"="+a.Labels[key])
+	}
+	return strings.Join(parts, " · ")
 }
