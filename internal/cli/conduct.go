@@ -33,6 +33,7 @@ type session struct {
 	vantage string           // desk or workspace
 	started time.Time        // when the command began: the time limit counts from here
 	demo    string           // the simulated scenario, if it is one
+	about   report.About     // what the user says of it
 	target  report.Target
 	network probe.Network
 	plan    plan.Plan
@@ -58,7 +59,7 @@ func (s session) carryOut(ctx, limited context.Context, env Env, f flags) error 
 	if f.planOnly {
 		return out.close(out.plan(s.plan))
 	}
-	return out.close(s.conduct(ctx, limited, out))
+	return out.close(out.ends(s.conduct(ctx, limited, out)))
 }
 
 // conduct does the run, judges it and hands the report over. The error carries
@@ -66,6 +67,7 @@ func (s session) carryOut(ctx, limited context.Context, env Env, f flags) error 
 func (s session) conduct(ctx, limited context.Context, to audience) error {
 	header := s.header()
 	b := report.New(version(), header, s.target)
+	b.About(s.about)
 	for _, gap := range slices.Concat(s.gaps, s.words.All(s.plan.Notes)) {
 		b.Gap(gap)
 	}

@@ -35,6 +35,7 @@ type flags struct {
 	proxy                          string
 	timeout                        time.Duration
 	noEgress, planOnly             bool
+	aboutFlags
 	output
 }
 
@@ -43,6 +44,7 @@ type output struct {
 	of             printed
 	format         string
 	file           string
+	metricsFile    string
 	redact         bool
 	quiet, verbose bool
 	noColor        bool
@@ -81,10 +83,14 @@ func (f *flags) registerCommon(cmd *cobra.Command, env Env) {
 	s.StringVar(&f.proxy, "proxy", "", "cli.flag.proxy")
 	s.DurationVar(&f.timeout, "timeout", defaultTimeout, "cli.flag.timeout")
 	s.BoolVar(&f.planOnly, "plan", false, "cli.flag.plan")
+	f.aboutFlags.register(cmd)
 	f.output.register(cmd, env)
 }
 
-func (o *output) register(cmd *cobra.Command, env Env) { o.registerOf(cmd, env, aReport) }
+func (o *output) register(cmd *cobra.Command, env Env) {
+	o.registerOf(cmd, env, aReport)
+	cmd.Flags().StringVar(&o.metricsFile, "metrics-file", "", "cli.flag.metrics-file")
+}
 
 // registerOf does it for a command that prints something else.
 func (o *output) registerOf(cmd *cobra.Command, env Env, of printed) {
@@ -101,7 +107,7 @@ func (o *output) registerOf(cmd *cobra.Command, env Env, of printed) {
 // check looks at everything that needs no network and no catalog.
 func (f *flags) check() (plan.Options, error) {
 	return f.through(
-		f.checkProtocol, f.checkTimeout, f.checkSymptom, f.checkGateway, f.checkDirectory, f.checkPair, f.checkProxy, func(*plan.Options) error { return f.checkOutput() },
+		f.checkProtocol, f.checkTimeout, f.checkSymptom, f.checkGateway, f.checkDirectory, f.checkPair, f.checkProxy, f.checkAbout, func(*plan.Options) error { return f.checkOutput() },
 	)
 }
 
