@@ -11,6 +11,9 @@ import (
 // overrides and other invisible format characters become spaces or vanish,
 // invalid UTF-8 becomes U+FFFD, and the text is cut to at most limit runes.
 func Clean(s string, limit int) string {
+	if len(s) <= limit && printable(s) {
+		return strings.TrimSpace(s) // nearly every text is
+	}
 	var b strings.Builder
 	runes := 0
 	for len(s) > 0 && runes < limit {
@@ -30,4 +33,14 @@ func Clean(s string, limit int) string {
 		out += "…"
 	}
 	return out
+}
+
+// printable: nothing but printable ASCII.
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }

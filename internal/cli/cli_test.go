@@ -113,7 +113,7 @@ func example(t *testing.T, words []string) {
 		args, want = append(args, "--timeout", "1ms"), layer.ExitUsage
 	case "inside": // this computer is no WorkSpace; --force goes on where it is not known to be one
 		args = append(args, "--plan", "--force", "--region", "us-east-1")
-	case "rejudge", "merge": // there is no such file; the arguments are looked at first
+	case "rejudge", "merge", "fleet": // there is no such file; the arguments are looked at first
 		want = layer.ExitUsage
 	case "demo":
 		for _, a := range args[1:] {

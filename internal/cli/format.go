@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wsdoctor/internal/fleet"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -23,6 +24,7 @@ const (
 	aReport printed = 1 << iota // of a run
 	aPlan                       // or another list
 	aValue                      // what is neither
+	aFleet                      // of many reports
 )
 
 // format is a row of the table that -o, its help, the hint beside a wrong one and the
@@ -40,13 +42,15 @@ type format struct {
 
 // formats are all there are, the default first.
 var formats = []format{
-	{name: "text", forms: aReport | aPlan | aValue},
-	{name: "json", forms: aReport | aPlan | aValue, whole: func(_ *words.Catalogue, r report.Report) ([]byte, error) { return r.JSON() }},
+	{name: "text", forms: aReport | aPlan | aValue | aFleet},
+	{name: "json", forms: aReport | aPlan | aValue | aFleet, whole: func(_ *words.Catalogue, r report.Report) ([]byte, error) { return r.JSON() }},
 	{name: "ndjson", forms: aReport | aPlan},
 	{name: "packed", forms: aReport, whole: packedReport},
+	{name: "summary", forms: aReport, whole: func(_ *words.Catalogue, r report.Report) ([]byte, error) { return summaryOf(r) }},
 	{name: "nagios", forms: aReport, whole: watched(monitor.Nagios), exit: monitor.NagiosExit},
 	{name: "junit", forms: aReport, whole: watched(monitor.JUnit)},
 	{name: "intune", forms: aReport, whole: watched(monitor.Intune), exit: monitor.IntuneExit},
+	{name: "csv", forms: aFleet},
 }
 
 // packedReport writes one line for people before the block: what stands in a ticket
@@ -61,6 +65,15 @@ func packedReport(_ *words.Catalogue, r report.Report) ([]byte, error) {
 	fmt.Fprintf(&b, "%s: %s\n", r.Verdict.Status, probe.Clean(r.Verdict.Summary, longest))
 	b.Write(block)
 	return b.Bytes(), nil
+}
+
+// summaryOf writes the line that databases and fleet read.
+func summaryOf(r report.Report) ([]byte, error) {
+	record, err := fleet.Of(r)
+	if err != nil {
+		return nil, err
+	}
+	return record.Line()
 }
 
 // names are those of the formats that this is printed in.

@@ -11,7 +11,7 @@ import (
 // printers are the commands that print in formats, with what each prints.
 var printers = map[string]printed{
 	"check": aReport, "inside": aReport, "demo": aReport, "rejudge": aReport,
-	"merge": aValue, "path": aValue, "regions": aValue, "symptoms": aValue, "version": aValue,
+	"fleet": aFleet, "merge": aValue, "path": aValue, "regions": aValue, "symptoms": aValue, "version": aValue,
 }
 
 // Whoever asks a shell, the help or the program itself hears of the same formats.
@@ -39,7 +39,7 @@ func TestAFormatOfAnotherThingIsRefusedWithTheOnesThereAre(t *testing.T) {
 		args []string
 		hint string
 	}{
-		{[]string{"check", "--region", "us-east-1", "-o", "yaml"}, "-o text, -o json, -o ndjson, -o packed, -o nagios, -o junit or -o intune"},
+		{[]string{"check", "--region", "us-east-1", "-o", "yaml"}, listedFormats(aReport)},
 		{[]string{"check", "--region", "us-east-1", "--plan", "-o", "packed"}, "-o text, -o json or -o ndjson"},
 		{[]string{"demo", "--list", "-o", "packed"}, "-o text, -o json or -o ndjson"},
 		{[]string{"merge", "a", "b", "-o", "ndjson"}, "-o text or -o json"},
@@ -51,6 +51,15 @@ func TestAFormatOfAnotherThingIsRefusedWithTheOnesThereAre(t *testing.T) {
 			t.Errorf("%v: %+v", c.args, r)
 		}
 	}
+}
+
+// listedFormats is the hint that names them all.
+func listedFormats(of printed) string {
+	var options []string
+	for _, name := range of.names() {
+		options = append(options, "-o "+name)
+	}
+	return words.English().Tell(listed(options))
 }
 
 func TestEveryFormatSaysWhatItIsFor(t *testing.T) {
