@@ -33,6 +33,7 @@ type session struct {
 	vantage string           // desk or workspace
 	started time.Time        // when the command began: the time limit counts from here
 	demo    string           // the simulated scenario, if it is one
+	about   report.About     // what the user says of it
 	target  report.Target
 	network probe.Network
 	plan    plan.Plan
@@ -66,6 +67,7 @@ func (s session) carryOut(ctx, limited context.Context, env Env, f flags) error 
 func (s session) conduct(ctx, limited context.Context, to audience) error {
 	header := s.header()
 	b := report.New(version(), header, s.target)
+	b.About(s.about)
 	for _, gap := range slices.Concat(s.gaps, s.words.All(s.plan.Notes)) {
 		b.Gap(gap)
 	}

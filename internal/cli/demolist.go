@@ -37,17 +37,21 @@ var firstLook = []struct {
 	{layer.ManagementInterface, []string{"inside-eth0-missing"}},
 }
 
+// ScenariosSchema names the form of a row.
+const ScenariosSchema = "wsdoctor.scenarios/v1"
+
 // writeScenarios lists scenarios: for programs and with every all of them, else those
 // of the first look, grouped.
 func writeScenarios(c *words.Catalogue, w io.Writer, format string, every bool) error {
 	type row struct {
+		Schema   string `json:"schema"`
 		Name     string `json:"name"`
 		Title    string `json:"title"`
 		Loopback bool   `json:"loopback"`
 	}
 	rows, widest := []row{}, 0
 	for _, s := range lab.Scenarios() {
-		rows = append(rows, row{s.Name, s.Title, s.Loopback})
+		rows = append(rows, row{ScenariosSchema, s.Name, s.Title, s.Loopback})
 		widest = max(widest, len(s.Name))
 	}
 	e := json.NewEncoder(w)

@@ -95,7 +95,7 @@ func lookInside(ctx context.Context, env Env, f insideFlags) error {
 
 // checkInside looks at everything that needs no network and no catalog.
 func (f *insideFlags) checkInside() (plan.Options, error) {
-	return f.through(f.checkProtocol, f.checkTimeout, f.checkDirectory, f.checkProxy, f.checkManagement,
+	return f.through(f.checkProtocol, f.checkTimeout, f.checkDirectory, f.checkProxy, f.checkManagement, f.checkAbout,
 		func(*plan.Options) error { return f.checkOutput() })
 }
 
@@ -119,7 +119,7 @@ func survey(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, opt
 	listeners, listenGaps := listen.Look(ctx)
 	s := session{
 		words:   env.words(),
-		vantage: "workspace", started: started, demo: simulated(env), network: network,
+		vantage: "workspace", started: started, demo: simulated(env), network: network, about: f.about,
 		target: report.Target{
 			Region: where.region.ID, Protocol: opt.Protocol, DirectoryID: opt.DirectoryID, Registration: where.registration, Domain: in.Directory.Domain,
 		},

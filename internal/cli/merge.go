@@ -26,6 +26,7 @@ var (
 // mergeCommand joins a desk's report and one from inside the WorkSpace.
 func mergeCommand(env Env) *cobra.Command {
 	var o output
+	var said aboutFlags
 	var opt merge.Options
 	cmd := &cobra.Command{
 		Use:     "merge DESK.json INSIDE.json",
@@ -42,10 +43,15 @@ func mergeCommand(env Env) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := said.checkAbout(nil); err != nil {
+				return err
+			}
+			opt.About = said.about
 			return mergeReports(cmd.Context(), env, o, opt, args)
 		},
 	}
 	o.registerOf(cmd, env, aValue)
+	said.register(cmd)
 	cmd.Flags().BoolVar(&opt.AnyAge, "any-age", false, "cli.flag.any-age")
 	cmd.Flags().BoolVar(&opt.AnyRegion, "any-region", false, "cli.flag.any-region")
 	return cmd

@@ -35,6 +35,7 @@ type flags struct {
 	proxy                          string
 	timeout                        time.Duration
 	noEgress, planOnly             bool
+	aboutFlags
 	output
 }
 
@@ -81,6 +82,7 @@ func (f *flags) registerCommon(cmd *cobra.Command, env Env) {
 	s.StringVar(&f.proxy, "proxy", "", "cli.flag.proxy")
 	s.DurationVar(&f.timeout, "timeout", defaultTimeout, "cli.flag.timeout")
 	s.BoolVar(&f.planOnly, "plan", false, "cli.flag.plan")
+	f.aboutFlags.register(cmd)
 	f.output.register(cmd, env)
 }
 
@@ -101,7 +103,7 @@ func (o *output) registerOf(cmd *cobra.Command, env Env, of printed) {
 // check looks at everything that needs no network and no catalog.
 func (f *flags) check() (plan.Options, error) {
 	return f.through(
-		f.checkProtocol, f.checkTimeout, f.checkSymptom, f.checkGateway, f.checkDirectory, f.checkPair, f.checkProxy, func(*plan.Options) error { return f.checkOutput() },
+		f.checkProtocol, f.checkTimeout, f.checkSymptom, f.checkGateway, f.checkDirectory, f.checkPair, f.checkProxy, f.checkAbout, func(*plan.Options) error { return f.checkOutput() },
 	)
 }
 

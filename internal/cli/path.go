@@ -31,6 +31,7 @@ func pathCommand(env Env) *cobra.Command {
 		six     bool
 		plan    bool
 		timeout time.Duration
+		aboutFlags
 	}{control: 443}
 	cmd := &cobra.Command{
 		Use:     "path HOST PORT",
@@ -54,6 +55,9 @@ func pathCommand(env Env) *cobra.Command {
 			if err := aValue.refuse(o.format); err != nil {
 				return err
 			}
+			if err := o.checkAbout(nil); err != nil {
+				return err
+			}
 			f := flags{timeout: o.timeout}
 			if err := f.checkTimeout(nil); err != nil {
 				return err
@@ -68,7 +72,7 @@ func pathCommand(env Env) *cobra.Command {
 				return to.plan(p)
 			}
 			r := sweepPath(limited, env, facts, p)
-			r.Host, r.Port, r.Control = args[0], port, o.control
+			r.Host, r.Port, r.Control, r.About = args[0], port, o.control, o.about
 			if o.format == "json" {
 				e := json.NewEncoder(env.Stdout)
 				e.SetEscapeHTML(false)
@@ -83,6 +87,7 @@ func pathCommand(env Env) *cobra.Command {
 			return r.exit(cmd.Context())
 		},
 	}
+	o.aboutFlags.register(cmd)
 	s := cmd.Flags()
 	aValue.offer(cmd, env, &o.format)
 	s.Uint16Var(&o.control, "control", 443, "cli.flag.control")
@@ -104,6 +109,7 @@ type pathReport struct {
 	Hops     []pathHop     `json:"hops"` // the routers met, and what they are
 	Verdicts []pathVerdict `json:"verdicts"`
 	Gaps     []string      `json:"gaps"`
+	report.About
 }
 
 // pathHop is a router that some sweep met, told; see desk.NamedHop.

@@ -18,6 +18,11 @@ import (
 
 // write prints one table with a column for each sweep, then the verdicts.
 func (r pathReport) write(c *words.Catalogue, w io.Writer) error {
+	if line := labels.About(r.About); line != "" {
+		if _, err := fmt.Fprintf(w, "%s\n\n", line); err != nil {
+			return err
+		}
+	}
 	if len(r.Sweeps) > 0 {
 		if _, err := fmt.Fprintf(w, "%s (%s)\n\n", r.Host, r.Address); err != nil {
 			return err

@@ -72,9 +72,13 @@ func interruptedExit(ctx context.Context) error {
 	return nil
 }
 
+// RegionsSchema names the form of a row.
+const RegionsSchema = "wsdoctor.regions/v1"
+
 // regionRow is one Region and what was measured. RTT is nil where nothing was:
 // Outcome and Why say whether it was not asked or did not answer.
 type regionRow struct {
+	Schema  string        `json:"schema"`
 	Region  string        `json:"region"`
 	Name    string        `json:"name"`
 	RTTMS   *float64      `json:"rtt_ms"`
@@ -90,7 +94,7 @@ type regionRow struct {
 func regionRows(say *words.Catalogue, c *catalog.Catalog) []regionRow {
 	var rows []regionRow
 	for _, r := range c.Regions() {
-		rows = append(rows, regionRow{Region: r.ID, Name: r.Name, Outcome: probe.Skipped, Why: say.Tell(plan.RegionGap(r))})
+		rows = append(rows, regionRow{Schema: RegionsSchema, Region: r.ID, Name: r.Name, Outcome: probe.Skipped, Why: say.Tell(plan.RegionGap(r))})
 	}
 	return rows
 }

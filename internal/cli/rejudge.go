@@ -16,6 +16,7 @@ import (
 // rejudgeCommand runs today's rules over yesterday's observations.
 func rejudgeCommand(env Env) *cobra.Command {
 	var o output
+	var said aboutFlags
 	var facts bool
 	cmd := &cobra.Command{
 		Use:     "rejudge REPORT.json",
@@ -29,6 +30,9 @@ func rejudgeCommand(env Env) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {
+				return err
+			}
+			if err := said.checkAbout(nil); err != nil {
 				return err
 			}
 			if facts && aValue.refuse(o.format) != nil {
@@ -46,6 +50,7 @@ func rejudgeCommand(env Env) *cobra.Command {
 				return out.close(out.facts(r))
 			}
 			r = rejudged(env.words(), r)
+			r.About = said.about.Or(r.About)
 			out.start(r.Tool, r.Run, r.Target)
 			if err := out.close(out.done(r)); err != nil {
 				return err
@@ -54,6 +59,7 @@ func rejudgeCommand(env Env) *cobra.Command {
 		},
 	}
 	o.register(cmd, env)
+	said.register(cmd)
 	cmd.Flags().BoolVar(&facts, "facts", false, "cli.flag.facts")
 	return cmd
 }

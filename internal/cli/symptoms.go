@@ -41,15 +41,19 @@ func symptomsCommand(env Env) *cobra.Command {
 	return cmd
 }
 
+// SymptomsSchema names the form of a row.
+const SymptomsSchema = "wsdoctor.symptoms/v1"
+
 func symptomsJSON(env Env) error {
 	type row struct {
-		ID    string     `json:"id"`
-		Shows string     `json:"shows"`
-		Then  []layer.ID `json:"points_to"`
+		Schema string     `json:"schema"`
+		ID     string     `json:"id"`
+		Shows  string     `json:"shows"`
+		Then   []layer.ID `json:"points_to"`
 	}
 	rows := []row{}
 	for _, s := range diagnose.Symptoms() {
-		rows = append(rows, row{s.ID, env.words().Tell(s.Shows()), s.Then})
+		rows = append(rows, row{SymptomsSchema, s.ID, env.words().Tell(s.Shows()), s.Then})
 	}
 	e := json.NewEncoder(env.Stdout)
 	e.SetEscapeHTML(false)

@@ -7,8 +7,12 @@ import (
 	"wsdoctor/internal/words"
 )
 
+// Schema is the identifier of the form that a plan is printed in.
+const Schema = "wsdoctor.plan/v1"
+
 // Told is a plan as it is printed: what it says is told in one language.
 type Told struct {
+	Schema string `json:"schema"`
 	Plan
 	Steps   []ToldStep `json:"steps"`
 	Notes   []string   `json:"notes"`
@@ -24,7 +28,7 @@ type ToldStep struct {
 
 // In tells the plan.
 func (p Plan) In(c *words.Catalogue) Told {
-	told := Told{Plan: p, Steps: []ToldStep{}, Notes: c.All(p.Notes), Unasked: c.All(p.Unasked), Read: c.Tell(p.Read)}
+	told := Told{Schema: Schema, Plan: p, Steps: []ToldStep{}, Notes: c.All(p.Notes), Unasked: c.All(p.Unasked), Read: c.Tell(p.Read)}
 	for _, s := range p.Steps {
 		told.Steps = append(told.Steps, ToldStep{s, c.Tell(s.Why)})
 	}

@@ -8,6 +8,8 @@
 package labels
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -132,4 +134,16 @@ func Milliseconds(ms float64) string {
 		return strconv.FormatFloat(ms, 'f', 0, 64) + " ms"
 	}
 	return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
+}
+
+// About is what whoever made a report says of it: its ticket, and labels by key.
+func About(a report.About) string {
+	var parts []string
+	if a.Ticket != "" {
+		parts = append(parts, a.Ticket)
+	}
+	for _, key := range slices.Sorted(maps.Keys(a.Labels)) {
+		parts = append(parts, key+"="+a.Labels[key])
+	}
+	return strings.Join(parts, " · ")
 }

@@ -36,6 +36,7 @@ func RenderMerge(w io.Writer, r merge.Result, o Options) error {
 
 func (p *page) joined(r merge.Result) {
 	p.verdict(report.Report{
+		About:   r.About,
 		Verdict: r.Verdict, Run: report.Run{Demo: r.Desk.Run.Demo}, Target: report.Target{Protocol: r.Protocol},
 	}, insideOf(r))
 	p.legs(r.Legs)

@@ -106,8 +106,11 @@ func (p *page) surely(layer string, c finding.Confidence) string {
 	return layer
 }
 
-// notes are what must be known before the verdict is believed.
+// notes are what must be known before the verdict is believed, and what the report is for.
 func (p *page) notes(r report.Report) {
+	if line := labels.About(r.About); line != "" {
+		p.para("  ", "  ", line, p.style(tokenMuted))
+	}
 	if fromInside(r) {
 		p.para("  ", "  ", p.speak.Say("ui.from-inside"), p.style(tokenMuted))
 	}
