@@ -146,7 +146,9 @@ func (p *printer) done(r report.Report) error {
 // style decides colours, width and characters: colours only on a terminal.
 func (p *printer) style() text.Options {
 	o := text.Options{Verbose: p.verbose, Quiet: p.quiet, Unicode: p.env.drawn(p.out), Words: p.env.words()}
-	if width, isTerminal := terminal(p.out); isTerminal {
+	width, isTerminal := terminal(p.out)
+	o.OneLine = !isTerminal
+	if isTerminal {
 		o.Width = width
 		o.Color = !p.noColor && p.env.Getenv("NO_COLOR") == "" && p.env.Getenv("TERM") != "dumb"
 	}

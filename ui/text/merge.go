@@ -26,7 +26,7 @@ func RenderMerge(w io.Writer, r merge.Result, o Options) error {
 	p := newPage(o)
 	r = report.Printable(r, mostText)
 	if o.Quiet {
-		p.para("", "", r.Verdict.Summary, nil)
+		p.quiet(r.Verdict)
 	} else {
 		p.joined(r)
 	}

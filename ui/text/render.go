@@ -8,8 +8,10 @@
 package text
 
 import (
+	"cmp"
 	"io"
 	"strconv"
+	"strings"
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
@@ -21,6 +23,7 @@ import (
 type Options struct {
 	Verbose bool             // findings with their evidence, every observation, the gaps
 	Quiet   bool             // only the verdict's sentence; wins over Verbose
+	OneLine bool             // with Quiet, for scripts: see quiet
 	Brief   bool             // the verdict and what to do, without the layers; Verbose wins over it
 	Color   bool             // ANSI colours; what is said is the same without
 	Width   int              // columns; 0 means 80, less than 40 means 40
@@ -40,7 +43,7 @@ func Render(w io.Writer, r report.Report, o Options) error {
 	p := newPage(o)
 	r = r.Printable(mostText)
 	if o.Quiet {
-		p.para("", "", r.Verdict.Summary, nil)
+		p.quiet(r.Verdict)
 	} else {
 		p.verdict(r, "")
 		if !o.Brief || o.Verbose {
@@ -55,6 +58,25 @@ func Render(w io.Writer, r report.Report, o Options) error {
 	}
 	_, err := io.WriteString(w, p.out.String())
 	return err
+}
+
+// quiet prints the verdict's sentence. Where nobody reads it at a terminal it is one line
+// that a script takes apart: status, layer, who fixes it, sentence, with tabs between;
+// "-" is nobody.
+func (p *page) quiet(v report.Verdict) {
+	if !p.o.OneLine {
+		p.para("", "", v.Summary, nil)
+		return
+	}
+	layer := "-"
+	if v.Layer != nil {
+		layer = string(*v.Layer)
+	}
+	parts := []string{string(v.Status), layer, cmp.Or(v.Owner, "-"), v.Summary}
+	for i, part := range parts {
+		parts[i] = strings.Join(strings.Fields(p.plain(part)), " ")
+	}
+	p.out.WriteString(strings.Join(parts, "\t") + "\n")
 }
 
 // verdict prints the answer; at is the message that says at which end the layer is,
