@@ -23,6 +23,7 @@ import (
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/probe/socket"
+	"wsdoctor/ui/monitor"
 )
 
 // Env is the outside world of a command: its streams and its environment.
@@ -82,6 +83,12 @@ func Main(ctx context.Context, stop func()) int {
 // Go's own exit code for it means wrong usage here.
 func Execute(ctx context.Context, env Env, args []string) (code int) {
 	env = env.translated()
+	nagios := nagiosFormat(args)
+	defer func() {
+		if nagios && code > unknownToNagios {
+			code = unknownToNagios
+		}
+	}()
 	defer func() { keepWindow(env) }() // in the language that is found below
 	defer func() {
 		if v := recover(); v != nil {
@@ -103,8 +110,7 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 	}
 	root.SetArgs(args)
 	if failed != nil {
-		complain(env.words(), env.Stderr, failed)
-		return layer.ExitUsage
+		return failing(env, failed, nagios)
 	}
 	guard(root, &failed)
 	err := fang.Execute(ctx, root,
@@ -122,6 +128,15 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 		return layer.ExitOK
 	case errors.As(err, &diagnosis):
 		return int(diagnosis)
+	}
+	return failing(env, err, nagios)
+}
+
+// failing says what is wrong, and gives the exit code for it.
+func failing(env Env, err error, nagios bool) int {
+	if nagios {
+		env.Stdout.Write(monitor.NagiosFailed(told(env.words(), err)))
+		return unknownToNagios
 	}
 	complain(env.words(), env.Stderr, err)
 	var usage *usageError

@@ -59,7 +59,7 @@ func (s session) carryOut(ctx, limited context.Context, env Env, f flags) error 
 	if f.planOnly {
 		return out.close(out.plan(s.plan))
 	}
-	return out.close(s.conduct(ctx, limited, out))
+	return out.close(out.ends(s.conduct(ctx, limited, out)))
 }
 
 // conduct does the run, judges it and hands the report over. The error carries

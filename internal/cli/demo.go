@@ -77,7 +77,7 @@ func demoCommand(env Env) *cobra.Command {
 			return demoLoopback(cmd.Context(), env, o, s, reason, watched)
 		},
 	}
-	o.register(cmd, env)
+	o.registerOf(cmd, env, aReport)
 	cmd.Flags().BoolVar(&list, "list", false, "cli.flag.list-scenarios")
 	cmd.Flags().BoolVar(&loopback, "loopback", false, "cli.flag.loopback")
 	cmd.Flags().BoolVar(&watched, "tui", false, "cli.flag.tui")

@@ -12,6 +12,7 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
+	"wsdoctor/ui/monitor"
 )
 
 // printed is what a command prints, which decides the formats it can print in.
@@ -32,14 +33,20 @@ type format struct {
 	// whole writes a whole report at once, in a language. Text has none, because it has
 	// a style, nor has ndjson, which is written while the run goes on.
 	whole func(*words.Catalogue, report.Report) ([]byte, error)
+	// exit gives the exit code that its readers expect; nil: that of the diagnosis. They
+	// take what stands on standard error for a part of it, so that no notes do.
+	exit func(report.Report) int
 }
 
 // formats are all there are, the default first.
 var formats = []format{
-	{"text", aReport | aPlan | aValue, nil},
-	{"json", aReport | aPlan | aValue, func(_ *words.Catalogue, r report.Report) ([]byte, error) { return r.JSON() }},
-	{"ndjson", aReport | aPlan, nil},
-	{"packed", aReport, packedReport},
+	{name: "text", forms: aReport | aPlan | aValue},
+	{name: "json", forms: aReport | aPlan | aValue, whole: func(_ *words.Catalogue, r report.Report) ([]byte, error) { return r.JSON() }},
+	{name: "ndjson", forms: aReport | aPlan},
+	{name: "packed", forms: aReport, whole: packedReport},
+	{name: "nagios", forms: aReport, whole: watched(monitor.Nagios), exit: monitor.NagiosExit},
+	{name: "junit", forms: aReport, whole: watched(monitor.JUnit)},
+	{name: "intune", forms: aReport, whole: watched(monitor.Intune), exit: monitor.IntuneExit},
 }
 
 // packedReport writes one line for people before the block: what stands in a ticket

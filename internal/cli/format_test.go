@@ -39,7 +39,7 @@ func TestAFormatOfAnotherThingIsRefusedWithTheOnesThereAre(t *testing.T) {
 		args []string
 		hint string
 	}{
-		{[]string{"check", "--region", "us-east-1", "-o", "yaml"}, "-o text, -o json, -o ndjson or -o packed"},
+		{[]string{"check", "--region", "us-east-1", "-o", "yaml"}, "-o text, -o json, -o ndjson, -o packed, -o nagios, -o junit or -o intune"},
 		{[]string{"check", "--region", "us-east-1", "--plan", "-o", "packed"}, "-o text, -o json or -o ndjson"},
 		{[]string{"demo", "--list", "-o", "packed"}, "-o text, -o json or -o ndjson"},
 		{[]string{"merge", "a", "b", "-o", "ndjson"}, "-o text or -o json"},

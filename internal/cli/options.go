@@ -44,6 +44,7 @@ type output struct {
 	of             printed
 	format         string
 	file           string
+	metricsFile    string
 	redact         bool
 	quiet, verbose bool
 	noColor        bool
@@ -86,7 +87,10 @@ func (f *flags) registerCommon(cmd *cobra.Command, env Env) {
 	f.output.register(cmd, env)
 }
 
-func (o *output) register(cmd *cobra.Command, env Env) { o.registerOf(cmd, env, aReport) }
+func (o *output) register(cmd *cobra.Command, env Env) {
+	o.registerOf(cmd, env, aReport)
+	cmd.Flags().StringVar(&o.metricsFile, "metrics-file", "", "cli.flag.metrics-file")
+}
 
 // registerOf does it for a command that prints something else.
 func (o *output) registerOf(cmd *cobra.Command, env Env, of printed) {

@@ -27,6 +27,8 @@ type printer struct {
 	env      Env
 	out      io.Writer
 	file     *userfile.Writer // for --output-file
+	metrics  *userfile.Writer // for --metrics-file
+	printed  *report.Report   // what was printed, if it was one
 	progress *text.Progress
 	lines    *report.Encoder  // for ndjson
 	redactor *report.Redactor // for --redact
@@ -46,6 +48,9 @@ func openOutput(ctx context.Context, env Env, o output) (*printer, error) {
 		}
 		p.file, p.out = file, file
 	}
+	if err := p.openMetrics(ctx); err != nil {
+		return nil, err
+	}
 	if o.redact {
 		p.redactor = report.NewRedactor(report.LocalNames())
 	}
@@ -55,6 +60,12 @@ func openOutput(ctx context.Context, env Env, o output) (*printer, error) {
 	return p, nil
 }
 
+// onlyDiagnosis: nothing failed; an error carries the exit code of a diagnosis.
+func onlyDiagnosis(err error) bool {
+	var diagnosis exitError
+	return err == nil || errors.As(err, &diagnosis)
+}
+
 // close ends the output of what came to err, and gives the error of both. A file
 // counts only if what was to be in it could be made: err is nil, or is nothing but
 // the diagnosis. That it could not be written is worse news than a diagnosis.
@@ -62,8 +73,7 @@ func (p *printer) close(err error) error {
 	if p.file == nil {
 		return err
 	}
-	var diagnosis exitError
-	if err != nil && !errors.As(err, &diagnosis) {
+	if !onlyDiagnosis(err) {
 		return errors.Join(err, p.file.Discard())
 	}
 	if lost := p.file.Commit(); lost != nil {
@@ -84,7 +94,7 @@ func (p *printer) start(tool report.Tool, r report.Run, t report.Target) {
 
 // note tells people, on standard error, what scripts find among the gaps.
 func (p *printer) note(text string) {
-	if !p.quiet {
+	if !p.quiet && !p.silent() {
 		fmt.Fprintln(p.env.Stderr, p.env.words().Tell(words.Say("cli.note-line", words.Args{"note": text})))
 	}
 }
@@ -118,8 +128,17 @@ func (p *printer) event(e run.Event) {
 	}
 }
 
-// done prints the report.
+// done prints the report, and its metrics where they are wanted.
 func (p *printer) done(r report.Report) error {
+	p.printed = &r
+	err := p.print(r)
+	if p.redactor != nil {
+		r = p.redactor.Report(r)
+	}
+	return errors.Join(err, p.publish(r))
+}
+
+func (p *printer) print(r report.Report) error {
 	if p.progress != nil {
 		p.progress.Stop()
 	}

@@ -55,7 +55,7 @@ func rejudgeCommand(env Env) *cobra.Command {
 			if err := out.close(out.done(r)); err != nil {
 				return err
 			}
-			return exitOf(r)
+			return out.ends(exitOf(r))
 		},
 	}
 	o.register(cmd, env)

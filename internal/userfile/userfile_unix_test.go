@@ -258,3 +258,38 @@ func TestReadingAPipeEndsWithTheContext(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestAPublishedFileIsForEverybodyAndOrdinary(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "metrics.prom")
+	for _, text := range []string{"old", "new"} {
+		w, err := Publish(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(w, text)
+		if err := w.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		holds(t, name, text)
+		alone(t, name)
+		if info, _ := os.Stat(name); info.Mode().Perm() != 0o644 {
+			t.Errorf("mode %v", info.Mode())
+		}
+	}
+	link := filepath.Join(dir, "link.prom")
+	if err := os.Symlink(name, link); err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]struct {
+		name string
+		err  error
+	}{
+		"a link": {link, ErrLink}, "a pipe": {pipe(t), ErrSpecial}, "a folder": {dir, syscall.EISDIR},
+	} {
+		if _, err := Publish(t.Context(), c.name); !errors.Is(err, c.err) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	holds(t, name, "new")
+}

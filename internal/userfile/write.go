@@ -37,6 +37,7 @@ var ErrNoReader = errors.New("it is a pipe that nobody reads")
 type Writer struct {
 	name string
 	path string       // where an ordinary file goes, links resolved
+	mode fs.FileMode  // of an ordinary file; 0: its owner alone may read it
 	text bytes.Buffer // of an ordinary file
 	file *os.File     // a pipe or a device; nil for an ordinary file
 	ctx  context.Context
@@ -79,6 +80,30 @@ func Create(ctx context.Context, name string) (*Writer, error) {
 		return nil, w.failed(err)
 	}
 	return w, errors.Join(trial.Close(), os.Remove(trial.Name()))
+}
+
+// ErrLink and ErrSpecial refuse what is no ordinary file where one is to be published.
+var (
+	ErrLink    = errors.New("it is a symbolic link")
+	ErrSpecial = errors.New("it is no ordinary file")
+)
+
+// Publish is Create for a file that another program reads whenever it likes: everybody may
+// read it, and it is an ordinary one, or not there yet.
+func Publish(ctx context.Context, name string) (*Writer, error) {
+	if info, err := os.Lstat(name); err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		err = ErrSpecial
+		if info.Mode()&fs.ModeSymlink != 0 {
+			err = ErrLink
+		}
+		return nil, (&Writer{name: name}).failed(err)
+	}
+	w, err := Create(ctx, name)
+	if err == nil {
+		const everybody = 0o644
+		w.mode = everybody
+	}
+	return w, err
 }
 
 // beside makes the file that is to be renamed; only its owner may read it.
@@ -129,6 +154,9 @@ func (w *Writer) Commit() error {
 		return w.failed(err)
 	}
 	_, err = part.Write(w.text.Bytes())
+	if err == nil && w.mode != 0 {
+		err = part.Chmod(w.mode)
+	}
 	if err == nil {
 		err = part.Sync() // a disk that is full may say so only now
 	}

@@ -36,7 +36,7 @@ func TestAnAttemptGivenUpWithinAStepOfTheClockIsNotLost(t *testing.T) {
 		w := &diagnosetest.World{In: facts.Input{Vantage: "desk", Protocol: "both"}}
 		w.Add("broker/https/direct", "broker", probe.TCPConnect, diagnosetest.Target("broker.example", 443, "tcp"), "3.4.5.6", probe.OK, "", probe.ConnectDetail{Attempts: []probe.Attempt{
 			{ElapsedMS: waited, Outcome: probe.Silent, Failure: probe.Timeout}, {ElapsedMS: 0, Outcome: probe.OK}}})
-		if lost, _, _ := gather(w.In).loss(); lost != want {
+		if lost, _, _ := gather(w.In).Loss(); lost != want {
 			t.Errorf("given up after %v ms: %d lost, want %d", waited, lost, want)
 		}
 	}

@@ -105,7 +105,7 @@ func roleOf(o probe.Observation) string {
 // primary: an observation of the address family the user's client uses. IPv6
 // trouble beside a working IPv4 costs nobody their desktop.
 func (e evidence) primary(o probe.Observation) bool {
-	return e.OnlyIPv6() || !strings.HasSuffix(o.Endpoint, "-v6")
+	return e.Primary(o)
 }
 
 // ports gives the ports of observations.

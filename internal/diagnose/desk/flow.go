@@ -344,7 +344,7 @@ func (e evidence) together(f flow) sweep.Odds {
 // where the port has its own. Where most of a port's packets are lost, so are those
 // of its sweep, and they end anywhere.
 func (e evidence) lossOf(f flow) (lost, sent int) {
-	lost, sent, _ = e.loss()
+	lost, sent, _ = e.Loss()
 	if own, asked, _ := e.portLoss(f.role); asked > 0 && lowerBound(own, asked) > lossLimit {
 		return own, asked
 	}

@@ -95,7 +95,7 @@ func TestAnAttemptGivenUpEarlyIsNoLoss(t *testing.T) {
 		d := e.Observations[0].Detail.(probe.ExchangeDetail)
 		d.Attempts = append(d.Attempts, probe.Attempt{ElapsedMS: waited, Outcome: probe.Silent})
 		e.Observations[0].Detail = d
-		if lost, total, _ := e.loss(); lost != want || total != 10+want {
+		if lost, total, _ := e.Loss(); lost != want || total != 10+want {
 			t.Errorf("given up after %.1f ms where answers take 40: %d of %d lost, want %d", waited, lost, total, want)
 		}
 	}

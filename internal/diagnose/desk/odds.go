@@ -31,7 +31,7 @@ func (e evidence) odds(silent []probe.Observation) *finding.Odds {
 	if least == 0 {
 		return nil
 	}
-	lost, sent, _ := e.loss()
+	lost, sent, _ := e.Loss()
 	o := sweep.OddsOf(least, lost, sent)
 	return &o
 }

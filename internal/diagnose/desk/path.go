@@ -93,7 +93,7 @@ var lossyPath = rule{
 	Code: "loss_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.STUNBinding, probe.TCPConnect}, Explains: silences,
 	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
-		lost, total, list := e.loss()
+		lost, total, list := e.Loss()
 		if total == 0 || lowerBound(lost, total) <= lossLimit {
 			return finding.Finding{}, false
 		}
@@ -141,7 +141,7 @@ var lossyPort = rule{
 			list = append(list, sampled...)
 			f.Degrades = appendNew(f.Degrades, role.Protocol)
 		}
-		if lost, total, _ := e.loss(); len(list) == 0 || total > 0 && lowerBound(lost, total) > lossLimit || e.Paused() {
+		if lost, total, _ := e.Loss(); len(list) == 0 || total > 0 && lowerBound(lost, total) > lossLimit || e.Paused() {
 			return f, false
 		}
 		f.Supports = facts.IDs(list...)
@@ -221,41 +221,6 @@ func (e evidence) askedAs(role, suffix string) []probe.Observation {
 	}
 	return list
 }
-
-// loss counts probes lost at targets that did answer: attempts that stayed
-// silent although another attempt of the same observation was answered.
-func (e evidence) loss() (lost, total int, list []probe.Observation) {
-	for _, o := range e.Observations {
-		attempts := facts.AttemptsOf(o)
-		if !facts.IsOK(o) || !e.primary(o) || strings.Contains(o.Endpoint, "-sample") {
-			continue // a port's own loss is not the line's
-		}
-		answeredMS := 0.0
-		for _, a := range attempts {
-			if a.Outcome == probe.OK {
-				answeredMS = a.ElapsedMS
-			}
-		}
-		before := lost
-		for _, a := range attempts {
-			// An attempt that was given up sooner than an answer takes is no loss.
-			if a.Outcome == probe.Silent && a.ElapsedMS >= 2*max(answeredMS, clockStepMS) {
-				lost++
-				total++
-			} else if a.Outcome == probe.OK {
-				total++
-			}
-		}
-		if lost > before {
-			list = append(list, o)
-		}
-	}
-	return lost, total, list
-}
-
-// clockStepMS is how far the coarsest clock steps, Windows' own: an answer may have
-// taken so much longer than it says.
-const clockStepMS = 15.6
 
 // lowerBound is the lower end of Wilson's 99 % interval for lost/total.
 func lowerBound(lost, total int) float64 {
