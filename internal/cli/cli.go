@@ -219,5 +219,5 @@ func flagError(cmd *cobra.Command, err error) error {
 			hint = words.Raw(cmd.CommandPath() + " " + near[0])
 		}
 	}
-	return badInput(hint, words.Raw(err.Error()))
+	return badInput(hint, flagProblem(err))
 }

@@ -119,7 +119,7 @@ func manCommand(env Env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			page, err := mango.NewManPage(1, cmd.Root())
 			if err != nil {
-				return fmt.Errorf("write the manual page: %w", err)
+				return words.Fail(words.Say("cli.bad.man", words.Args{"why": words.Reason(err)})).Because(err)
 			}
 			_, err = fmt.Fprint(env.Stdout, page.Build(roff.NewDocument()))
 			return err
