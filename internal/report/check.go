@@ -59,11 +59,11 @@ func check(r Report) error {
 	c.ms(r.Run.DurationMS, "run.duration_ms")
 	c.verdict(r.Verdict)
 	if len(r.Labels) > MostLabels {
-		c.fail("labels", "more than %d", MostLabels)
+		c.fail("labels", words.Say("report-file.most", words.Args{"most": MostLabels}))
 	}
 	for key := range r.Labels {
 		if !labelKey.MatchString(key) {
-			c.fail("labels", "%s is no key of a label", quote(key))
+			c.fail("labels", words.Say("report-file.no-key", words.Args{"value": quote(key)}))
 		}
 	}
 	for i, l := range r.Layers {
