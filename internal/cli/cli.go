@@ -100,6 +100,10 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 	root := New(env)
 	if wantsHelp(args) {
 		tellHelp(env.words(), root)
+		if asked, _, err := root.Find(args); err == nil {
+			tellOwnFlags(env.words(), asked)
+		}
+		root.SetOut(headed(env.words(), env.Stdout))
 	}
 	root.SetArgs(args)
 	if failed != nil {

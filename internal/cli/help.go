@@ -33,7 +33,7 @@ func helpCommand(env Env, root *cobra.Command) *cobra.Command {
 				}
 				cmd = next
 			}
-			cmd.InitDefaultHelpFlag()
+			tellOwnFlags(env.words(), cmd)
 			return cmd.Help()
 		},
 	}
@@ -56,6 +56,7 @@ func tellHelp(c *words.Catalogue, cmd *cobra.Command) {
 		}
 		return c.Tell(words.Say(id, words.Args{"languages": strings.Join(words.Languages(), ", ")}))
 	}
+	tellLibrary(c, cmd)
 	cmd.Short, cmd.Long = told(cmd.Short), told(cmd.Long)
 	tellFlag := func(f *pflag.Flag) {
 		if f.Usage = told(f.Usage); f.Name == "output" {
