@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -166,6 +167,9 @@ type Region struct {
 	Notes                     []string
 	Gap                       string // non-empty: hosts are unknown; says why
 }
+
+// Named is the Region's name as the vendor writes it in each language.
+func (r Region) Named() words.Text { return words.Say("region-name." + r.ID) }
 
 // City is the short name people use: "Tokyo".
 func (r Region) City() string { return r.Aliases[0] }

@@ -1,13 +1,14 @@
 package catalog
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
 	"wsdoctor/internal/spelling"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -22,26 +23,31 @@ type UnknownRegion struct {
 	cities      []string
 }
 
-func (e *UnknownRegion) Error() string {
-	s := fmt.Sprintf("unknown Region %q", e.Name)
+// Told is what the error says.
+func (e *UnknownRegion) Told() words.Text {
+	name := strconv.Quote(e.Name)
+	if len(e.Suggestions) == 0 {
+		return words.Say("region.unknown", words.Args{"name": name})
+	}
+	var near words.Text
 	for i, id := range e.Suggestions {
-		join := ", "
-		switch i {
-		case 0:
-			join = "; did you mean "
-		case len(e.Suggestions) - 1:
-			join = " or "
-		}
-		s += join + id
+		next := words.Raw(id)
 		if i < len(e.cities) {
-			s += " (" + e.cities[i] + ")"
+			next = words.Raw(id + " (" + e.cities[i] + ")")
+		}
+		switch {
+		case i == 0:
+			near = next
+		case i < len(e.Suggestions)-1:
+			near = words.Say("region.more", words.Args{"one": near, "other": next})
+		default:
+			near = words.Say("region.or", words.Args{"one": near, "other": next})
 		}
 	}
-	if len(e.Suggestions) > 0 {
-		s += "?"
-	}
-	return s
+	return words.Say("region.unknown-near", words.Args{"name": name, "near": near})
 }
+
+func (e *UnknownRegion) Error() string { return words.English().Tell(e.Told()) }
 
 // fold makes names comparable: letters and digits only, in lower case.
 func fold(s string) string {

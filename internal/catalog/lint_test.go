@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"wsdoctor/internal/words"
 )
 
 func embeddedData(t testing.TB) fs.FS {
@@ -23,6 +25,15 @@ func embeddedData(t testing.TB) fs.FS {
 func TestEmbeddedDataIsClean(t *testing.T) {
 	if _, err := parse(embeddedData(t)); err != nil {
 		t.Error(err)
+	}
+}
+
+// The name in the data and that of the catalogue of messages are one.
+func TestEveryRegionHasAName(t *testing.T) {
+	for _, r := range loaded(t).Regions() {
+		if got := words.English().Tell(r.Named()); got != r.Name {
+			t.Errorf("%s: %q, the data say %q", r.ID, got, r.Name)
+		}
 	}
 }
 

@@ -1,14 +1,13 @@
 package catalog
 
 import (
-	"errors"
 	"net/netip"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"wsdoctor/internal/pasted"
+	"wsdoctor/internal/words"
 )
 
 // Kinds of registration codes.
@@ -46,19 +45,26 @@ func (r Registration) GoString() string { return r.Redacted() }
 // BadRegistration is a text that is no registration code. Neither field repeats
 // what may be the secret part.
 type BadRegistration struct {
-	Reason string
-	Hint   string // what to do; may be empty
+	Reason words.Text
+	Hint   words.Text // what to do
 }
 
-func (e *BadRegistration) Error() string { return "not a registration code: " + e.Reason }
+// Told is what the error says.
+func (e *BadRegistration) Told() words.Text {
+	return words.Say("registration.bad", words.Args{"why": e.Reason})
+}
+
+func (e *BadRegistration) Error() string { return words.English().Tell(e.Told()) }
 
 const (
 	// longestCode bounds what is looked at: a DNS name has at most 253
 	// characters, and a workspaces:// URI adds a user name and a query.
 	longestCode = 1024
 	tailLength  = 6
-	formHint    = "a code looks like SLiad+ABC123 or WSpdx+ABC123, or is a DNS name; the administrator who gave you the WorkSpace knows it"
 )
+
+// formHint says what a code looks like.
+var formHint = words.Say("registration.hint.form")
 
 var (
 	// SL or WS, the airport code, a plus sign, six letters or digits: all known
@@ -73,7 +79,7 @@ var (
 // *BadRegistration and does not repeat the code.
 func (c *Catalog) ParseRegistration(code string) (Registration, error) {
 	if len(code) > longestCode {
-		return Registration{}, &BadRegistration{"it is far too long", formHint}
+		return Registration{}, &BadRegistration{words.Say("registration.why.long"), formHint}
 	}
 	text, err := fromURI(asTyped(code))
 	if err != nil {
@@ -82,23 +88,23 @@ func (c *Catalog) ParseRegistration(code string) (Registration, error) {
 	prefix, tail, plus := strings.Cut(text, "+")
 	switch {
 	case text == "":
-		return Registration{}, &BadRegistration{"there is nothing in it", formHint}
+		return Registration{}, &BadRegistration{words.Say("registration.why.empty"), formHint}
 	case plus:
 		return c.regionCode(prefix, tail)
 	case ValidDirectoryID(strings.ToLower(text)):
-		return Registration{}, &BadRegistration{"this is a directory ID", "give it with --directory-id, and the Region with --region"}
+		return Registration{}, &BadRegistration{words.Say("registration.why.directory"), words.Say("registration.hint.directory")}
 	}
 	if r, err := c.Find(text); err == nil {
-		return Registration{}, &BadRegistration{"this is a Region's name", "give it with --region " + r.ID}
+		return Registration{}, &BadRegistration{words.Say("registration.why.region"), words.Say("registration.hint.region", words.Args{"region": r.ID})}
 	}
 	name := strings.ToLower(strings.TrimSuffix(text, "."))
 	if _, err := netip.ParseAddr(name); err == nil {
-		return Registration{}, &BadRegistration{"this is an address", formHint}
+		return Registration{}, &BadRegistration{words.Say("registration.why.address"), formHint}
 	}
 	if validHost(name) {
 		return Registration{Code: name, Kind: KindFQDN}, nil
 	}
-	return Registration{}, &BadRegistration{"it holds no \"+\" and is no DNS name", formHint}
+	return Registration{}, &BadRegistration{words.Say("registration.why.neither"), formHint}
 }
 
 // asTyped undoes what happens to a code on its way from the invitation: it comes
@@ -137,10 +143,10 @@ func fromURI(text string) (string, error) {
 	text, err := url.PathUnescape(strings.TrimSuffix(text, "/"))
 	if err != nil {
 		// The cause would quote the code.
-		return "", &BadRegistration{"the workspaces:// link is not a valid one", formHint}
+		return "", &BadRegistration{words.Say("registration.why.link"), formHint}
 	}
 	if text == "" {
-		return "", &BadRegistration{"the workspaces:// link holds no code", formHint}
+		return "", &BadRegistration{words.Say("registration.why.link-empty"), formHint}
 	}
 	return text, nil
 }
@@ -149,15 +155,15 @@ func fromURI(text string) (string, error) {
 func (c *Catalog) regionCode(prefix, tail string) (Registration, error) {
 	parts := prefixLike.FindStringSubmatch(prefix)
 	if parts == nil {
-		return Registration{}, &BadRegistration{"the part before \"+\" must be SL or WS and three letters", formHint}
+		return Registration{}, &BadRegistration{words.Say("registration.why.prefix"), formHint}
 	}
 	switch {
 	case tail == strings.Repeat("*", tailLength):
-		return Registration{}, &BadRegistration{"its last part is blanked out", "give the whole code, or the Region with --region"}
+		return Registration{}, &BadRegistration{words.Say("registration.why.blanked"), words.Say("registration.hint.whole")}
 	case len(tail) != tailLength:
-		return Registration{}, &BadRegistration{"the part after \"+\" must be 6 characters, not " + strconv.Itoa(len(tail)), formHint}
+		return Registration{}, &BadRegistration{words.Say("registration.why.length", words.Args{"n": len(tail)}), formHint}
 	case !tailForm.MatchString(tail):
-		return Registration{}, &BadRegistration{"the part after \"+\" may hold letters and digits only", formHint}
+		return Registration{}, &BadRegistration{words.Say("registration.why.tail"), formHint}
 	}
 	airport := strings.ToLower(parts[2])
 	for _, r := range c.regions {
@@ -173,11 +179,11 @@ func (c *Catalog) regionCode(prefix, tail string) (Registration, error) {
 			return Registration{p + "+" + tail, p, KindRegion, r.ID, "inferred"}, nil
 		}
 	}
-	return Registration{}, &BadRegistration{"no Region is known for the prefix " + prefix, "give the Region with --region"}
+	return Registration{}, &BadRegistration{words.Say("registration.why.unknown", words.Args{"prefix": prefix}), words.Say("registration.hint.by-region")}
 }
 
 // ErrOpaqueAlias says that a connection alias's record does not tell the Region.
-var ErrOpaqueAlias = errors.New("the record holds a connection identifier, which only the vendor can map to a Region: give the Region with --region")
+var ErrOpaqueAlias error = words.Fail(words.Say("registration.alias.opaque"))
 
 // longestText bounds the TXT record: one character-string has at most 255
 // octets (RFC 1035 section 3.3), and a record may join several.
@@ -189,7 +195,7 @@ const longestText = 4096
 // ErrOpaqueAlias; a Region ID or a registration code in the text is used.
 func (c *Catalog) ParseAliasText(txt string) (region string, err error) {
 	if len(txt) > longestText {
-		return "", errors.New("the record is far too long to be a connection identifier")
+		return "", words.Fail(words.Say("registration.alias.long"))
 	}
 	found := map[string]bool{}
 	for _, word := range strings.FieldsFunc(txt, func(r rune) bool { return !codeRune(r) }) {
@@ -210,7 +216,7 @@ func (c *Catalog) ParseAliasText(txt string) (region string, err error) {
 	case 1:
 		return region, nil
 	}
-	return "", errors.New("the record names several Regions: give the one you mean with --region")
+	return "", words.Fail(words.Say("registration.alias.several"))
 }
 
 func codeRune(r rune) bool {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/probe/netstate"
 	"wsdoctor/probe/software"
@@ -52,7 +53,8 @@ func beside(names []string) func(context.Context) besideFacts {
 	}
 }
 
-const lateBeside = "software on this computer and its wireless networks: the run ended before they were read"
+// lateBeside is told in English here, as probes tell what they could not see.
+var lateBeside = words.English().Tell(words.Say("cli.gap.beside"))
 
 // later is a reading that goes on beside a run.
 type later struct {

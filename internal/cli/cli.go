@@ -107,6 +107,10 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 	root := New(env)
 	if wantsHelp(args) {
 		tellHelp(env.words(), root)
+		if asked, _, err := root.Find(args); err == nil {
+			tellOwnFlags(env.words(), asked)
+		}
+		root.SetOut(headed(env.words(), env.Stdout))
 	}
 	root.SetArgs(args)
 	if failed != nil {
@@ -234,5 +238,5 @@ func flagError(cmd *cobra.Command, err error) error {
 			hint = words.Raw(cmd.CommandPath() + " " + near[0])
 		}
 	}
-	return badInput(hint, words.Raw(err.Error()))
+	return badInput(hint, flagProblem(err))
 }

@@ -68,7 +68,7 @@ func (s session) conduct(ctx, limited context.Context, to audience) error {
 	header := s.header()
 	b := report.New(version(), header, s.target)
 	b.About(s.about)
-	for _, gap := range slices.Concat(s.gaps, s.words.All(s.plan.Notes)) {
+	for _, gap := range slices.Concat(heard(s.words, s.gaps), s.words.All(s.plan.Notes)) {
 		b.Gap(gap)
 	}
 	to.start(version(), header, s.target)
@@ -85,11 +85,11 @@ func (s session) conduct(ctx, limited context.Context, to audience) error {
 		}
 		to.event(e)
 	})
-	for _, gap := range later.gaps {
+	for _, gap := range heard(s.words, later.gaps) {
 		b.Gap(gap)
 	}
 	for _, gap := range run.Gaps(b.Observations()) {
-		b.Gap(gap)
+		b.Gap(s.words.Tell(gap))
 	}
 	interrupted := ctx.Err() != nil
 	result := report.Tell(s.words, judged(s.vantage, s.target, interrupted, b.Observations()))
@@ -98,6 +98,16 @@ func (s session) conduct(ctx, limited context.Context, to audience) error {
 		return err
 	}
 	return exitOf(r)
+}
+
+// heard tells in a language what probes said in English, or what a report said in
+// another one.
+func heard(c *words.Catalogue, said []string) []string {
+	told := make([]string, 0, len(said))
+	for _, s := range said {
+		told = append(told, c.Tell(words.Heard(s)))
+	}
+	return told
 }
 
 func (s session) header() report.Run {

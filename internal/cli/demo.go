@@ -4,7 +4,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -52,7 +51,7 @@ func demoCommand(env Env) *cobra.Command {
 				}
 				return listScenarios(cmd.Context(), env, o, len(args) > 0)
 			}
-			reason := errors.New("--loopback was given")
+			reason := error(words.Fail(words.Say("cli.demo-reason")))
 			if !loopback {
 				reason = lab.Supported()
 			}
@@ -73,7 +72,7 @@ func demoCommand(env Env) *cobra.Command {
 			if reason == nil {
 				return demoLab(cmd.Context(), env, o, s, watched)
 			}
-			fmt.Fprintf(env.Stderr, "demo: %s\ndemo: %s\n\n", s.Title, env.words().Tell(words.Say("cli.demo-loopback", words.Args{"why": reason.Error()})))
+			fmt.Fprintf(env.Stderr, "demo: %s\ndemo: %s\n\n", s.Title, env.words().Tell(words.Say("cli.demo-loopback", words.Args{"why": words.Reason(reason)})))
 			return demoLoopback(cmd.Context(), env, o, s, reason, watched)
 		},
 	}
@@ -111,7 +110,7 @@ const demoRegion = "us-east-1"
 func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched bool) error {
 	self, err := os.Executable()
 	if err != nil {
-		return fmt.Errorf("find this program to run it in the simulation: %w", err)
+		return words.Fail(words.Say("cli.bad.find-self", words.Args{"why": words.Reason(err)})).Because(err)
 	}
 	command := append([]string{self, s.Command()}, s.Flags()...)
 	arguments := append(command[1:], o.flags()...)
@@ -188,7 +187,7 @@ func demoLoopback(ctx context.Context, env Env, o output, s lab.Scenario, reason
 				names = append(names, other.Name)
 			}
 		}
-		return badInput(words.Say("cli.hint.demo-here", words.Args{"scenarios": strings.Join(names, ", ")}), words.Say("cli.bad.demo-lab", words.Args{"scenario": strconv.Quote(s.Name), "why": reason.Error()}))
+		return badInput(words.Say("cli.hint.demo-here", words.Args{"scenarios": strings.Join(names, ", ")}), words.Say("cli.bad.demo-lab", words.Args{"scenario": strconv.Quote(s.Name), "why": words.Reason(reason)}))
 	}
 	network, stop, err := lab.NewLoopback(s)
 	if err != nil {

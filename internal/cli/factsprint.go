@@ -6,10 +6,10 @@ import (
 	"io"
 	"net/netip"
 	"strings"
-	"text/tabwriter"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 )
 
 // FactsSchema names the form of what `rejudge --facts -o json` prints.
@@ -22,14 +22,18 @@ type factSheet struct {
 }
 
 // factsOf are a stored report's facts, of the observations that are judged.
-func factsOf(r report.Report) factSheet {
+func factsOf(c *words.Catalogue, r report.Report) factSheet {
 	in, _ := input(r.Run.Vantage, r.Target, r.Run.Interrupted, r.Observations)
-	return factSheet{FactsSchema, facts.Gather(in).Named()}
+	list := facts.Gather(in).Named()
+	for i, f := range list {
+		list[i].Meaning = c.Tell(f.Means)
+	}
+	return factSheet{FactsSchema, list}
 }
 
 // facts prints a report's facts instead of it.
 func (p *printer) facts(r report.Report) error {
-	sheet := factsOf(r)
+	sheet := factsOf(p.env.words(), r)
 	if p.redactor != nil {
 		p.redactor.Learn(r)
 		sheet = report.Redact(p.redactor, sheet)
@@ -40,27 +44,28 @@ func (p *printer) facts(r report.Report) error {
 		e.SetIndent("", "  ")
 		return e.Encode(sheet)
 	}
-	return writeFacts(p.out, report.Printable(sheet, 200))
+	return writeFacts(p.env.words(), p.out, report.Printable(sheet, 200))
 }
 
-func writeFacts(w io.Writer, sheet factSheet) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+func writeFacts(c *words.Catalogue, w io.Writer, sheet factSheet) error {
+	var lines [][]string
 	for _, f := range sheet.Facts {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", f.Name, factValue(f.Value), strings.Join(f.By, " "))
+		lines = append(lines, []string{f.Name, factValue(c, f.Value), strings.Join(f.By, " ")})
 	}
-	return t.Flush()
+	return columns(w, lines)
 }
 
 // factValue writes a value for people.
-func factValue(v any) string {
+func factValue(c *words.Catalogue, v any) string {
+	said := func(id string, args ...words.Args) string { return c.Tell(words.Say("fact.value."+id, args...)) }
 	switch v := v.(type) {
 	case nil:
-		return "not known"
+		return said("unknown")
 	case bool:
 		if v {
-			return "yes"
+			return said("yes")
 		}
-		return "no"
+		return said("no")
 	case float64:
 		return fmt.Sprintf("%.1f", v)
 	case []netip.Addr:
@@ -70,7 +75,7 @@ func factValue(v any) string {
 		}
 		return strings.Join(list, ", ")
 	case facts.PortCount:
-		return fmt.Sprintf("answered %d, silent %d, failed %d", v.Answered, v.Silent, v.Failed)
+		return said("counts", words.Args{"answered": v.Answered, "silent": v.Silent, "failed": v.Failed})
 	}
 	return fmt.Sprint(v)
 }

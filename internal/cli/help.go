@@ -33,7 +33,7 @@ func helpCommand(env Env, root *cobra.Command) *cobra.Command {
 				}
 				cmd = next
 			}
-			cmd.InitDefaultHelpFlag()
+			tellOwnFlags(env.words(), cmd)
 			return cmd.Help()
 		},
 	}
@@ -56,6 +56,7 @@ func tellHelp(c *words.Catalogue, cmd *cobra.Command) {
 		}
 		return c.Tell(words.Say(id, words.Args{"languages": strings.Join(words.Languages(), ", ")}))
 	}
+	tellLibrary(c, cmd)
 	cmd.Short, cmd.Long = told(cmd.Short), told(cmd.Long)
 	tellFlag := func(f *pflag.Flag) {
 		if f.Usage = told(f.Usage); f.Name == "output" {
@@ -119,7 +120,7 @@ func manCommand(env Env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			page, err := mango.NewManPage(1, cmd.Root())
 			if err != nil {
-				return fmt.Errorf("write the manual page: %w", err)
+				return words.Fail(words.Say("cli.bad.man", words.Args{"why": words.Reason(err)})).Because(err)
 			}
 			_, err = fmt.Fprint(env.Stdout, page.Build(roff.NewDocument()))
 			return err

@@ -262,7 +262,7 @@ func insideTarget(ctx context.Context, env Env, c *catalog.Catalog, f *insideFla
 	case errors.As(err, &end):
 		return target{}, err
 	case err != nil:
-		return target{}, badInput(words.Raw(hint), words.Say("cli.bad.inside-without-region", words.Args{"why": err.Error()}))
+		return target{}, badInput(words.Raw(hint), words.Say("cli.bad.inside-without-region", words.Args{"why": words.Reason(err)}))
 	}
 	return target{gaps: []string{env.words().Tell(words.Say("cli.gap.metadata", words.Args{"service": metadataService.Addr()}))}}.in(c, r), nil
 }

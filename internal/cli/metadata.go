@@ -13,6 +13,7 @@ import (
 
 	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -47,7 +48,7 @@ func regionByMetadata(ctx context.Context, c *catalog.Catalog, n probe.Network) 
 	}
 	r, err := c.Find(token)
 	if err != nil {
-		return r, fmt.Errorf("it names a Region that is not known: %s", probe.Clean(token, 40))
+		return r, words.Fail(words.Say("metadata.unknown", words.Args{"region": probe.Clean(token, 40)}))
 	}
 	return r, nil
 }
@@ -56,26 +57,26 @@ func regionByMetadata(ctx context.Context, c *catalog.Catalog, n probe.Network) 
 func askMetadata(ctx context.Context, n probe.Network, method, path, header, value string) (string, error) {
 	conn, err := n.DialTCP(ctx, metadataService)
 	if err != nil {
-		return "", errors.New("it does not answer")
+		return "", words.Fail(words.Say("metadata.silent"))
 	}
 	defer conn.Close()
 	deadline, _ := ctx.Deadline()
 	_ = conn.SetDeadline(deadline)
 	if _, err := fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: %s\r\n%s: %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", method, path, metadataService.Addr(), header, value); err != nil {
-		return "", errors.New("it does not take a question")
+		return "", words.Fail(words.Say("metadata.deaf"))
 	}
 	reply, err := http.ReadResponse(bufio.NewReader(io.LimitReader(conn, metadataMost)), nil)
 	if err != nil {
-		return "", errors.New("it does not answer a question")
+		return "", words.Fail(words.Say("metadata.mute"))
 	}
 	defer reply.Body.Close()
 	body, err := io.ReadAll(reply.Body)
 	text := strings.TrimSpace(string(body))
 	switch {
 	case reply.StatusCode != http.StatusOK:
-		return "", fmt.Errorf("it answers with status %d", reply.StatusCode)
+		return "", words.Fail(words.Say("metadata.status", words.Args{"status": reply.StatusCode}))
 	case err != nil, text == "", len(text) > longestToken, strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return "", errors.New("its answer is of another kind")
+		return "", words.Fail(words.Say("metadata.odd"))
 	}
 	return text, nil
 }

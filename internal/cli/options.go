@@ -369,7 +369,7 @@ func readRules(ctx context.Context, name string) ([]pasted.Rule, error) {
 	hint := words.Say("cli.hint.rules-file")
 	file, err := userfile.Open(ctx, name)
 	if err != nil {
-		return nil, badInput(hint, words.Say("cli.bad.rules-file", words.Args{"why": err.Error()}))
+		return nil, badInput(hint, words.Say("cli.bad.rules-file", words.Args{"why": reason(err)}))
 	}
 	defer file.Close()
 	b, err := io.ReadAll(io.LimitReader(file, cidrFileLimit+1))
@@ -377,7 +377,7 @@ func readRules(ctx context.Context, name string) ([]pasted.Rule, error) {
 	case ctx.Err() != nil:
 		return nil, exitError(layer.ExitInterrupted)
 	case err != nil:
-		return nil, badInput(hint, words.Say("cli.bad.rules-file", words.Args{"why": err.Error()}))
+		return nil, badInput(hint, words.Say("cli.bad.rules-file", words.Args{"why": reason(err)}))
 	case len(b) > cidrFileLimit:
 		return nil, badInput(words.Say("cli.hint.rules-lines"), words.Say("cli.bad.rules-large", words.Args{"file": strconv.Quote(name), "most": cidrFileLimit}))
 	}
@@ -395,7 +395,7 @@ func readRules(ctx context.Context, name string) ([]pasted.Rule, error) {
 		}
 		return nil, badInput(words.Say("cli.hint.rule"), words.Say("cli.bad.rule", about))
 	case err != nil:
-		return nil, badInput(words.Say("cli.hint.rules-again"), words.Say("cli.bad.rules-broken", words.Args{"file": strconv.Quote(name), "why": err.Error()}))
+		return nil, badInput(words.Say("cli.hint.rules-again"), words.Say("cli.bad.rules-broken", words.Args{"file": strconv.Quote(name), "why": reason(err)}))
 	case len(rules) == 0:
 		return nil, badInput(words.Say("cli.hint.rules-example"), words.Say("cli.bad.rules-none", words.Args{"file": strconv.Quote(name)}))
 	}

@@ -44,7 +44,7 @@ func openOutput(ctx context.Context, env Env, o output) (*printer, error) {
 		case errors.Is(err, context.Canceled):
 			return nil, exitError(layer.ExitInterrupted)
 		case err != nil:
-			return nil, badInput(words.Say("cli.hint.output-file"), words.Say("cli.bad.output-file", words.Args{"why": err.Error()}))
+			return nil, badInput(words.Say("cli.hint.output-file"), words.Say("cli.bad.output-file", words.Args{"why": reason(err)}))
 		}
 		p.file, p.out = file, file
 	}
@@ -77,7 +77,7 @@ func (p *printer) close(err error) error {
 		return errors.Join(err, p.file.Discard())
 	}
 	if lost := p.file.Commit(); lost != nil {
-		return fmt.Errorf("the report is lost, and what was in the file before is still there: %w", lost)
+		return words.Fail(words.Say("cli.bad.lost", words.Args{"why": reason(lost)})).Because(lost)
 	}
 	return err
 }

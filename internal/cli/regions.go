@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -181,17 +180,22 @@ func quality(ms float64, limits []limit) string {
 	return "too slow"
 }
 
+// named is the Region's name in a language; in JSON it is English, whatever is spoken.
+func (r regionRow) named(c *words.Catalogue) string {
+	return c.Tell(catalog.Region{ID: r.Region}.Named())
+}
+
 func regionsTable(c *words.Catalogue, w io.Writer, rows []regionRow, list bool) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var lines [][]string
 	say := func(id string) string { return c.Tell(words.Say(id)) }
 	if list {
-		fmt.Fprintf(t, "%s\t%s\n", say("cli.regions.id"), say("cli.regions.name"))
+		lines = append(lines, []string{say("cli.regions.id"), say("cli.regions.name")})
 		for _, r := range rows {
-			fmt.Fprintf(t, "%s\t%s\n", r.Region, r.Name)
+			lines = append(lines, []string{r.Region, r.named(c)})
 		}
-		return t.Flush()
+		return columns(w, lines)
 	}
-	fmt.Fprintf(t, "%s\t%s\t%s\tPCOIP\tDCV\t\n", say("cli.regions.id"), say("cli.regions.name"), say("cli.regions.rtt"))
+	lines = append(lines, []string{say("cli.regions.id"), say("cli.regions.name"), say("cli.regions.rtt"), "PCOIP", "DCV", ""})
 	for _, r := range rows {
 		switch {
 		case r.RTTMS != nil:
@@ -199,14 +203,14 @@ func regionsTable(c *words.Catalogue, w io.Writer, rows []regionRow, list bool) 
 			if !r.Healthy {
 				note = say("cli.regions.unhealthy")
 			}
-			fmt.Fprintf(t, "%s\t%s\t%.1f ms\t%s\t%s\t%s\n", r.Region, r.Name, *r.RTTMS, say("cli.regions.quality."+r.PCoIP), say("cli.regions.quality."+r.DCV), note)
+			lines = append(lines, []string{r.Region, r.named(c), fmt.Sprintf("%.1f ms", *r.RTTMS), say("cli.regions.quality." + r.PCoIP), say("cli.regions.quality." + r.DCV), note})
 		case r.Outcome == probe.Skipped:
-			fmt.Fprintf(t, "%s\t%s\t–\t\t\t%s\n", r.Region, r.Name, say("cli.regions.not-asked"))
+			lines = append(lines, []string{r.Region, r.named(c), "–", "", "", say("cli.regions.not-asked")})
 		default:
-			fmt.Fprintf(t, "%s\t%s\t–\t\t\t%s\n", r.Region, r.Name, c.Tell(r.clause))
+			lines = append(lines, []string{r.Region, r.named(c), "–", "", "", c.Tell(r.clause)})
 		}
 	}
-	if err := t.Flush(); err != nil {
+	if err := columns(w, lines); err != nil {
 		return err
 	}
 	ends, _ := catalog.EndingByID(catalog.PCoIPEnds)

@@ -70,7 +70,7 @@ func readReport(ctx context.Context, env Env, name string) (report.Report, error
 	if name != "-" {
 		file, err := userfile.Open(ctx, name)
 		if err != nil {
-			return report.Report{}, badInput(words.Say("cli.hint.make-one"), words.Say("cli.bad.report-file", words.Args{"why": err.Error()}))
+			return report.Report{}, badInput(words.Say("cli.hint.make-one"), words.Say("cli.bad.report-file", words.Args{"why": reason(err)}))
 		}
 		defer file.Close()
 		in = file
@@ -80,9 +80,9 @@ func readReport(ctx context.Context, env Env, name string) (report.Report, error
 		hint := words.Say("cli.hint.make-report")
 		var bad *report.ParseError
 		if errors.As(err, &bad) {
-			hint = words.Raw(bad.Hint())
+			hint = bad.Hint()
 		}
-		return r, badInput(hint, words.Say("cli.bad.report", words.Args{"file": name, "why": err.Error()}))
+		return r, badInput(hint, words.Say("cli.bad.report", words.Args{"file": name, "why": words.Reason(err)}))
 	}
 	return r, nil
 }
@@ -91,7 +91,7 @@ func readReport(ctx context.Context, env Env, name string) (report.Report, error
 func rejudged(c *words.Catalogue, r report.Report) report.Report {
 	result := judged(r.Run.Vantage, r.Target, r.Run.Interrupted, r.Observations)
 	told := report.Tell(c, result)
-	r.Lang, r.Verdict, r.Layers, r.Findings, r.Gaps = told.Lang, told.Verdict, told.Layers, told.Findings, slices.Concat(probesGaps(r.Gaps, result), told.Gaps)
+	r.Lang, r.Verdict, r.Layers, r.Findings, r.Gaps = told.Lang, told.Verdict, told.Layers, told.Findings, slices.Concat(heard(c, probesGaps(r.Gaps, result)), told.Gaps)
 	r.Egress = told.Egress
 	return r
 }

@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
@@ -48,7 +46,8 @@ func writeBeside(r report.Report, ending string, b []byte) (string, error) {
 			name += "-redacted"
 		}
 	}
-	var problems []string
+	var problems words.List
+	named := map[string]bool{}
 	for _, folder := range []func() (string, error){os.Getwd, os.UserHomeDir} {
 		dir, err := folder()
 		if err != nil {
@@ -62,11 +61,12 @@ func writeBeside(r report.Report, ending string, b []byte) (string, error) {
 		if at := (*fs.PathError)(nil); errors.As(err, &at) {
 			why = at.Err
 		}
-		if p := fmt.Sprintf("%s: %v", dir, why); !slices.Contains(problems, p) {
-			problems = append(problems, p)
+		if !named[dir] {
+			named[dir] = true
+			problems = append(problems, words.Say("cli.at", words.Args{"where": dir, "why": bySystem(why)}))
 		}
 	}
-	return "", fmt.Errorf("no folder to write to: %s", strings.Join(problems, "; "))
+	return "", words.Fail(words.Say("cli.bad.no-folder", words.Args{"why": problems}))
 }
 
 // mostCopies of one report in one folder is more than anybody wants.

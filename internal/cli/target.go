@@ -122,18 +122,18 @@ func (t target) byClient(ctx context.Context, env Env, c *catalog.Catalog, f *fl
 		return t, badInput(ways(), words.Say("cli.bad.no-home"))
 	}
 	entries, gaps := client.Registrations(home, env.Getenv, runtime.GOOS)
-	t.gaps = gaps
+	t.gaps = env.words().All(gaps)
 	choice, err := client.Default(c, entries)
 	if err != nil {
-		problem := words.Say("cli.bad.no-region", words.Args{"why": err.Error()})
+		problem := words.Say("cli.bad.no-region", words.Args{"why": words.Reason(err)})
 		if len(gaps) > 0 {
-			problem = words.Say("cli.bad.no-region-gaps", words.Args{"why": err.Error(), "gaps": strings.Join(gaps, "; ")})
+			problem = words.Say("cli.bad.no-region-gaps", words.Args{"why": words.Reason(err), "gaps": strings.Join(t.gaps, "; ")})
 		}
 		return t, badInput(ways(), problem)
 	}
 	t.registration = choice.Registration.Redacted()
-	if choice.Note != "" {
-		t.gaps = append(t.gaps, choice.Note)
+	if !choice.Note.Empty() {
+		t.gaps = append(t.gaps, env.words().Tell(choice.Note))
 	}
 	if choice.Region == "" {
 		return t.byCode(ctx, env, c, f, n, choice.Registration)
@@ -148,17 +148,17 @@ func (t target) byClient(ctx context.Context, env Env, c *catalog.Catalog, f *fl
 func regionError(err error) error {
 	var unknown *catalog.UnknownRegion
 	if errors.As(err, &unknown) && len(unknown.Suggestions) > 0 {
-		return badInput(flagged("--region ", unknown.Suggestions), words.Raw(err.Error()))
+		return badInput(flagged("--region ", unknown.Suggestions), words.Reason(err))
 	}
-	return badInput(words.Say("cli.hint.regions"), words.Raw(err.Error()))
+	return badInput(words.Say("cli.hint.regions"), words.Reason(err))
 }
 
 func registrationError(err error) error {
 	var bad *catalog.BadRegistration
-	if errors.As(err, &bad) && bad.Hint != "" {
-		return badInput(words.Raw(bad.Hint), words.Raw(err.Error()))
+	if errors.As(err, &bad) {
+		return badInput(bad.Hint, words.Reason(err))
 	}
-	return badInput(words.Say("cli.hint.registration"), words.Raw(err.Error()))
+	return badInput(words.Say("cli.hint.registration"), words.Reason(err))
 }
 
 // routeAddress is an address a Region's endpoint is published at.

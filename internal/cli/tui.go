@@ -233,6 +233,6 @@ func showDemo(ctx context.Context, env Env, c *catalog.Catalog, d deskRun, title
 		return v.ended(now.run(ctx, v))
 	}
 	o.Vantage, deps.MeasureRegions = "desk", nil
-	deps.Regions = []tui.Region{{ID: d.target.region.ID, Name: d.target.region.Name}}
+	deps.Regions = []tui.Region{{ID: d.target.region.ID, Name: env.words().Tell(d.target.region.Named())}}
 	return showWith(ctx, env, d.flags.output, false, o, deps)
 }

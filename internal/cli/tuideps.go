@@ -41,7 +41,7 @@ func depsOf(env Env, c *catalog.Catalog, do func(context.Context, tui.Choice, fu
 	}
 	for _, r := range c.Regions() {
 		_, asked := r.Endpoint("broker")
-		d.Regions = append(d.Regions, tui.Region{ID: r.ID, Name: r.Name, Measurable: asked, Words: r.Aliases})
+		d.Regions = append(d.Regions, tui.Region{ID: r.ID, Name: env.words().Tell(r.Named()), Measurable: asked, Words: append([]string{r.Name}, r.Aliases...)})
 	}
 	for _, s := range diagnose.Symptoms() {
 		d.Symptoms = append(d.Symptoms, tui.Symptom{ID: s.ID, Shows: env.words().Tell(s.Shows())})

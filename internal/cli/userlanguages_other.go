@@ -1,7 +1,6 @@
-//go:build !windows
+//go:build !windows && !darwin
 
 package cli
 
-// userLanguages: the environment tells them here. macOS sets LANG in its Terminal by the
-// user's language; what is started without a terminal speaks English.
+// userLanguages: the environment tells them here.
 func userLanguages() []string { return nil }

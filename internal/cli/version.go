@@ -3,14 +3,13 @@ package cli
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"runtime"
 	"runtime/debug"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
 )
 
 // versionSchema names the JSON of the version command.
@@ -93,15 +92,19 @@ func versionCommand(env Env) *cobra.Command {
 
 // print tells one fact a line.
 func (b build) print(env Env) error {
-	commit := cmp.Or(b.Commit, "unknown")
+	say := func(id string, args ...words.Args) string {
+		return env.words().Tell(words.Say("cli.version."+id, args...))
+	}
+	unknown := say("unknown")
+	commit := cmp.Or(b.Commit, unknown)
 	if b.Modified {
-		commit += ", with changes"
+		commit = say("changed", words.Args{"commit": commit})
 	}
-	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
+	var lines [][]string
 	for _, fact := range []struct{ name, value string }{
-		{"wsdoctor", b.Version}, {"commit", commit}, {"date", cmp.Or(b.Date, "unknown")}, {"go", cmp.Or(b.Go, "unknown")}, {"system", b.OS + "/" + b.Arch},
+		{"wsdoctor", b.Version}, {say("commit"), commit}, {say("date"), cmp.Or(b.Date, unknown)}, {"go", cmp.Or(b.Go, unknown)}, {say("system"), b.OS + "/" + b.Arch},
 	} {
-		fmt.Fprintf(w, "%s\t%s\n", fact.name, fact.value)
+		lines = append(lines, []string{fact.name, fact.value})
 	}
-	return w.Flush()
+	return columns(env.Stdout, lines)
 }

@@ -2,12 +2,10 @@ package client
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/words"
 )
 
 // Choice is the registration to work with.
@@ -17,11 +15,11 @@ type Choice struct {
 	// Region is the Region's ID; empty where the code is a DNS name and the
 	// client's list does not tell: its TXT record must be asked.
 	Region string
-	Note   string // what the user should know about the choice; may be empty
+	Note   words.Text // what the user should know about the choice; may be empty
 }
 
 // ErrNone says that the client left no registration here.
-var ErrNone = errors.New("the WorkSpaces client has no registration on this machine")
+var ErrNone error = words.Fail(words.Say("client.none"))
 
 // unknown stands in for a Region the client's files do not tell.
 const unknown = "unknown"
@@ -32,10 +30,24 @@ type Several struct {
 	Regions []string // sorted; "unknown" stands for those not known
 }
 
-func (e *Several) Error() string {
-	return fmt.Sprintf("the WorkSpaces client has registrations in several Regions (%s) and does not say which is in use: give one with --region",
-		strings.Join(e.Regions, ", "))
+// Told is what the error says.
+func (e *Several) Told() words.Text {
+	names := make([]words.Text, 0, len(e.Regions))
+	for _, r := range e.Regions {
+		name := words.Raw(r)
+		if r == unknown {
+			name = words.Say("client.unknown-region")
+		}
+		names = append(names, name)
+	}
+	list := names[0]
+	for _, next := range names[1:] {
+		list = words.Say("region.more", words.Args{"one": list, "other": next})
+	}
+	return words.Say("client.several", words.Args{"regions": list})
 }
+
+func (e *Several) Error() string { return words.English().Tell(e.Told()) }
 
 // Default picks the registration the client uses now, or the only one, or the
 // first if all are in the same Region. Entries that are no registration are
@@ -47,7 +59,7 @@ func Default(c *catalog.Catalog, entries []Entry) (Choice, error) {
 	for _, e := range entries {
 		choice, err := choose(c, e)
 		if err != nil {
-			err = fmt.Errorf("the WorkSpaces client's registration cannot be used: %w", err)
+			err = words.Fail(words.Say("client.unusable", words.Args{"why": words.Reason(err)})).Because(err)
 			if e.Current { // another one would be somebody else's answer
 				return Choice{}, err
 			}
@@ -76,7 +88,7 @@ func Default(c *catalog.Catalog, entries []Entry) (Choice, error) {
 		return Choice{}, &Several{Regions: slices.Compact(regions)}
 	}
 	if len(choices) > 1 {
-		choices[0].Note = fmt.Sprintf("The WorkSpaces client has %d registrations, all in this Region, and does not say which is in use; the first is taken.", len(choices))
+		choices[0].Note = words.Say("client.note.many", words.Args{"n": len(choices)})
 	}
 	return choices[0], nil
 }
@@ -97,14 +109,14 @@ func choose(c *catalog.Catalog, e Entry) (Choice, error) {
 		if key == "" {
 			return Choice{}, err
 		}
-		choice.Note = "The registration code in the WorkSpaces client's list is not understood; its Region is taken from the list."
+		choice.Note = words.Say("client.note.code")
 	}
 	choice.Region = choice.Registration.Region
 	if choice.Region == "" || (key != "" && choice.Registration.Confidence != "high") {
 		choice.Region = key
 	}
 	if code := choice.Registration.Region; code != "" && key != "" && code != key {
-		choice.Note = fmt.Sprintf("The WorkSpaces client's list says Region %s, its registration code says %s; %s is taken.", key, code, choice.Region)
+		choice.Note = words.Say("client.note.differ", words.Args{"key": key, "code": code, "taken": choice.Region})
 	}
 	return choice, nil
 }

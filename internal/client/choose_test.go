@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"wsdoctor/internal/catalog"
+	"wsdoctor/internal/words"
 )
 
 func loaded(t *testing.T) *catalog.Catalog {
@@ -51,8 +52,8 @@ func TestDefaultPicksTheCurrentOrTheOnlyRegion(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Region != c.region || !strings.Contains(got.Note, c.note) || (c.note == "") != (got.Note == "") {
-				t.Errorf("got %q, note %q; want %q, %q", got.Region, got.Note, c.region, c.note)
+			if got.Region != c.region || !strings.Contains(words.English().Tell(got.Note), c.note) || (c.note == "") != (words.English().Tell(got.Note) == "") {
+				t.Errorf("got %q, note %q; want %q, %q", got.Region, words.English().Tell(got.Note), c.region, c.note)
 			}
 		})
 	}

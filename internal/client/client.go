@@ -14,6 +14,8 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+
+	"wsdoctor/internal/words"
 )
 
 // Entry is one registration of the client's list.
@@ -61,17 +63,17 @@ const settingsName = "UserSettings.json"
 // runtime.GOOS. No client on this machine is no gap; a file that is there and
 // cannot be read or understood is one, and names the file with the home folder
 // shortened. Codes are given as they stand in the file, not checked.
-func Registrations(home string, env func(string) string, goos string) ([]Entry, []string) {
+func Registrations(home string, env func(string) string, goos string) ([]Entry, []words.Text) {
 	where, ok := places[goos]
 	if !ok {
-		return nil, []string{"The WorkSpaces client's registrations were not looked for: it is not known where it keeps them on " + goos + "."}
+		return nil, []words.Text{words.Say("client.gap.system", words.Args{"system": goos})}
 	}
 	base, shown, slash := home, "~", "/"
 	if where.variable != "" {
 		base, shown, slash = env(where.variable), "%"+where.variable+"%", `\`
 	}
 	if !filepath.IsAbs(base) && !windowsAbs(base) {
-		return nil, []string{"The WorkSpaces client's registrations were not looked for: the folder " + shown + " is not known."}
+		return nil, []words.Text{words.Say("client.gap.folder", words.Args{"folder": shown})}
 	}
 	r := reader{folder: filepath.Join(append([]string{base}, where.folder...)...), shown: shown + slash + strings.Join(where.folder, slash), slash: slash}
 	for _, name := range listNames {
@@ -84,11 +86,11 @@ func Registrations(home string, env func(string) string, goos string) ([]Entry, 
 	return r.entries, r.gaps
 }
 
-func guessed(folder string, found bool) string {
+func guessed(folder string, found bool) words.Text {
 	if found {
-		return "The WorkSpaces client's registrations were read from " + folder + ", which is a guess: the place is not documented for macOS."
+		return words.Say("client.gap.guess-found", words.Args{"folder": folder})
 	}
-	return "No WorkSpaces registrations were found in " + folder + ", which is a guess: the place is not documented for macOS."
+	return words.Say("client.gap.guess-none", words.Args{"folder": folder})
 }
 
 // windowsAbs says whether a path is absolute in the way of Windows, so that the
@@ -103,11 +105,11 @@ type reader struct {
 	shown   string // the folder as gaps name it, without the user's name
 	slash   string // what stands between folders there
 	entries []Entry
-	gaps    []string
+	gaps    []words.Text
 }
 
 func (r *reader) gap(name string, err error) {
-	r.gaps = append(r.gaps, fmt.Sprintf("The WorkSpaces client's file %s could not be used: %v.", r.shown+r.slash+name, err))
+	r.gaps = append(r.gaps, words.Say("client.gap.file", words.Args{"file": r.shown + r.slash + name, "why": words.Reason(err)}))
 }
 
 // list reads one list of registrations.

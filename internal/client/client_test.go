@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"wsdoctor/internal/words"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -69,7 +71,7 @@ func TestRegistrationsAreReadOnEverySystem(t *testing.T) {
 	for _, c := range tests {
 		t.Run(c.goos+" "+c.name, func(t *testing.T) {
 			home, env := machine(t, c.goos, c.files)
-			got, gaps := Registrations(home, env, c.goos)
+			got, gaps := registrations(home, env, c.goos)
 			if diff := cmp.Diff(c.want, got, cmpopts.IgnoreFields(Entry{}, "Path")); diff != "" {
 				t.Errorf("entries (-want +got):\n%s", diff)
 			}
@@ -103,7 +105,7 @@ func TestAnUnusableFileIsAGapThatNamesIt(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			home, env := machine(t, "linux", map[string]string{c.file: c.text})
-			got, gaps := Registrations(home, env, "linux")
+			got, gaps := registrations(home, env, "linux")
 			if len(got) != 0 || len(gaps) != 1 {
 				t.Fatalf("got %v, gaps %q", got, gaps)
 			}
@@ -119,7 +121,7 @@ func TestAnUnusableFileIsAGapThatNamesIt(t *testing.T) {
 
 func TestOneBadFileDoesNotHideTheOthers(t *testing.T) {
 	home, env := machine(t, "windows", map[string]string{"RegistrationList.json": twoEntries, "UserSettings.json": "{"})
-	got, gaps := Registrations(home, env, "windows")
+	got, gaps := registrations(home, env, "windows")
 	if len(got) != 2 || len(gaps) != 1 || !strings.Contains(gaps[0], `%LOCALAPPDATA%\Amazon Web Services\Amazon WorkSpaces\UserSettings.json`) {
 		t.Errorf("got %v, gaps %q", got, gaps)
 	}
@@ -131,7 +133,7 @@ func TestAnEndlessListIsCut(t *testing.T) {
 		fmt.Fprintf(&b, `,{"RegistrationCode":"SLiad+A%05d"}`, i)
 	}
 	home, env := machine(t, "linux", map[string]string{"RegistrationList.json": "[" + b.String()[1:] + "]"})
-	got, gaps := Registrations(home, env, "linux")
+	got, gaps := registrations(home, env, "linux")
 	if len(got) != maxEntries || len(gaps) != 1 || !strings.Contains(gaps[0], errTooMany.Error()) {
 		t.Errorf("got %d entries, gaps %q", len(got), gaps)
 	}
@@ -142,7 +144,7 @@ func TestAFolderInPlaceOfTheFileIsAGap(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(home, ".local/share/Amazon Web Services/Amazon WorkSpaces/RegistrationList.json"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if got, gaps := Registrations(home, env, "linux"); len(got) != 0 || len(gaps) != 1 || !strings.Contains(gaps[0], errNotRegular.Error()) {
+	if got, gaps := registrations(home, env, "linux"); len(got) != 0 || len(gaps) != 1 || !strings.Contains(gaps[0], errNotRegular.Error()) {
 		t.Errorf("got %v, gaps %q", got, gaps)
 	}
 }
@@ -155,7 +157,7 @@ func TestWhatCannotBeLookedForIsAGap(t *testing.T) {
 		{"linux", "relative", "~ is not known"},
 		{"plan9", "/home/x", "plan9"},
 	} {
-		if got, gaps := Registrations(c.home, none, c.goos); len(got) != 0 || len(gaps) != 1 || !strings.Contains(gaps[0], c.want) {
+		if got, gaps := registrations(c.home, none, c.goos); len(got) != 0 || len(gaps) != 1 || !strings.Contains(gaps[0], c.want) {
 			t.Errorf("%s: got %v, gaps %q, want %q", c.goos, got, gaps, c.want)
 		}
 	}
@@ -164,7 +166,7 @@ func TestWhatCannotBeLookedForIsAGap(t *testing.T) {
 func TestOnMacOSThePlaceIsOwnedUpToBeAGuess(t *testing.T) {
 	for _, files := range []map[string]string{nil, {"RegistrationList.json": twoEntries}} {
 		home, env := machine(t, "darwin", files)
-		got, gaps := Registrations(home, env, "darwin")
+		got, gaps := registrations(home, env, "darwin")
 		if (len(got) > 0) != (files != nil) || len(gaps) != 1 || !strings.Contains(gaps[0], "a guess") {
 			t.Errorf("got %v, gaps %q", got, gaps)
 		}
@@ -210,4 +212,10 @@ func FuzzParseSettings(f *testing.F) {
 			t.Errorf("code %q", e.RegistrationCode)
 		}
 	})
+}
+
+// registrations are Registrations with gaps in English.
+func registrations(home string, env func(string) string, goos string) ([]Entry, []string) {
+	entries, gaps := Registrations(home, env, goos)
+	return entries, words.English().All(gaps)
 }

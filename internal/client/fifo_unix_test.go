@@ -15,7 +15,7 @@ func TestAPipeInPlaceOfTheFileDoesNotHoldTheRunUp(t *testing.T) {
 	if err := unix.Mkfifo(filepath.Join(home, ".local/share/Amazon Web Services/Amazon WorkSpaces/UserSettings.json"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got, gaps := Registrations(home, env, "linux"); len(got) != 0 || len(gaps) != 1 || !strings.Contains(gaps[0], errNotRegular.Error()) {
+	if got, gaps := registrations(home, env, "linux"); len(got) != 0 || len(gaps) != 1 || !strings.Contains(gaps[0], errNotRegular.Error()) {
 		t.Errorf("got %v, gaps %q", got, gaps)
 	}
 }

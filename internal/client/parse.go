@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -25,13 +26,13 @@ const (
 
 // Why a file cannot be used. None of these quotes the file: it holds secrets.
 var (
-	errNotRegular = errors.New("it is not a regular file")
-	errTooLarge   = errors.New("it is larger than 64 KiB")
-	errNoJSON     = errors.New("it is not valid JSON")
-	errNoList     = errors.New("it holds no list of registrations")
-	errTooMany    = errors.New("it holds more than 100 registrations; the first 100 are used")
-	errNoSettings = errors.New("it does not hold settings")
-	errUnreadable = errors.New("the system does not let it be read")
+	errNotRegular = error(words.Fail(words.Say("client.file.irregular")))
+	errTooLarge   = error(words.Fail(words.Say("client.file.large")))
+	errNoJSON     = error(words.Fail(words.Say("client.file.json")))
+	errNoList     = error(words.Fail(words.Say("client.file.list")))
+	errTooMany    = error(words.Fail(words.Say("client.file.many")))
+	errNoSettings = error(words.Fail(words.Say("client.file.settings")))
+	errUnreadable = error(words.Fail(words.Say("client.file.unreadable")))
 )
 
 // read gives a small regular file. A missing one is fs.ErrNotExist.

@@ -136,7 +136,7 @@ func TestTheSourceAndTheCatalogueAgree(t *testing.T) {
 		}
 	}
 	for _, id := range english.IDs() {
-		if !said(id, mentioned) {
+		if !said(id, mentioned) && !strings.HasPrefix(id, unseen) { // see TestWhatProbesCouldNotSeeIsToldInEveryLanguage
 			t.Errorf("nobody says %s", id)
 		}
 	}

@@ -292,7 +292,7 @@ func (p pair) gaps(desk, inside report.Report) []string {
 	list := []string{}
 	for i, r := range []report.Report{desk, inside} {
 		for _, g := range r.Gaps {
-			line := p.tell(words.Say("merge.gap", words.Args{"end": string(Ends[i]), "gap": g}))
+			line := p.tell(words.Say("merge.gap", words.Args{"end": string(Ends[i]), "gap": words.Heard(g)}))
 			if g == report.RedactionGap {
 				line = g
 			}

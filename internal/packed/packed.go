@@ -23,6 +23,8 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+
+	"wsdoctor/internal/words"
 )
 
 // version is that of the form, not of what is packed.
@@ -33,12 +35,12 @@ const lineLength = 76
 
 // The errors of Read.
 var (
-	ErrNone    = errors.New("there is no packed report in it")
-	ErrCut     = errors.New("the file ends in the middle of the packed report")
-	ErrDamaged = errors.New("the packed report is damaged: characters are missing or were changed on the way")
-	ErrTwo     = errors.New("there are several packed reports in it")
-	ErrNewer   = errors.New("the report is packed in a way that a newer version uses")
-	ErrLarge   = errors.New("the packed report is too large")
+	ErrNone    = error(words.Fail(words.Say("report-file.packed.none")))
+	ErrCut     = error(words.Fail(words.Say("report-file.packed.cut")))
+	ErrDamaged = error(words.Fail(words.Say("report-file.packed.damaged")))
+	ErrTwo     = error(words.Fail(words.Say("report-file.packed.two")))
+	ErrNewer   = error(words.Fail(words.Say("report-file.packed.newer")))
+	ErrLarge   = error(words.Fail(words.Say("report-file.packed.large")))
 )
 
 // Write packs any bytes.

@@ -7,13 +7,15 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"wsdoctor/internal/words"
 )
 
 // ErrCut says that an object begins and the text ends before it does.
-var ErrCut = errors.New("the file ends in the middle")
+var ErrCut = error(words.Fail(words.Say("pasted.cut")))
 
 // ErrNoObject says that there is no object of the kind.
-var ErrNoObject = errors.New("there is no JSON object in it")
+var ErrNoObject = error(words.Fail(words.Say("pasted.no-object")))
 
 const (
 	// mostStarts bounds how many braces are tried as the object's first: the text

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"wsdoctor/internal/words"
 )
 
 // Rule is one prefix of a list, and where it stands.
@@ -24,12 +26,15 @@ type BadRule struct {
 	Several bool
 }
 
-func (e *BadRule) Error() string {
+// Told is what the error says.
+func (e *BadRule) Told() words.Text {
 	if e.Several {
-		return "several addresses and other text stand in one line"
+		return words.Say("pasted.several")
 	}
-	return "it is not a CIDR"
+	return words.Say("pasted.no-cidr")
 }
+
+func (e *BadRule) Error() string { return words.English().Tell(e.Told()) }
 
 // Rules reads the prefixes of a text: a list with one or more a line, a
 // spreadsheet's columns parted by commas, semicolons or tabs, or JSON such as

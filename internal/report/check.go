@@ -6,6 +6,7 @@ import (
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -27,27 +28,27 @@ const maxMS = 1e9
 // checker collects the first thing that is wrong.
 type checker struct{ err error }
 
-func (c *checker) fail(path, format string, args ...any) {
+func (c *checker) fail(path string, problem words.Text) {
 	if c.err == nil {
-		c.err = &ParseError{path, fmt.Sprintf(format, args...), hintNewer}
+		c.err = &ParseError{path, problem, hintNewer}
 	}
 }
 
 func member[T ~string](c *checker, list []T, v T, path string) {
 	if !slices.Contains(list, v) {
-		c.fail(path, "%s is not one this version knows", quote(string(v)))
+		c.fail(path, words.Say("report-file.unknown", words.Args{"value": quote(string(v))}))
 	}
 }
 
 func (c *checker) layer(id layer.ID, path string) {
 	if _, known := layer.Get(id); !known {
-		c.fail(path, "%s is no layer this version knows", quote(string(id)))
+		c.fail(path, words.Say("report-file.unknown-layer", words.Args{"value": quote(string(id))}))
 	}
 }
 
 func (c *checker) ms(v float64, path string) {
 	if v < 0 || v > maxMS {
-		c.fail(path, "%g is no time in milliseconds", v)
+		c.fail(path, words.Say("report-file.no-time", words.Args{"value": fmt.Sprint(v)}))
 	}
 }
 
@@ -58,11 +59,11 @@ func check(r Report) error {
 	c.ms(r.Run.DurationMS, "run.duration_ms")
 	c.verdict(r.Verdict)
 	if len(r.Labels) > MostLabels {
-		c.fail("labels", "more than %d", MostLabels)
+		c.fail("labels", words.Say("report-file.most", words.Args{"most": MostLabels}))
 	}
 	for key := range r.Labels {
 		if !labelKey.MatchString(key) {
-			c.fail("labels", "%s is no key of a label", quote(key))
+			c.fail("labels", words.Say("report-file.no-key", words.Args{"value": quote(key)}))
 		}
 	}
 	for i, l := range r.Layers {
@@ -71,7 +72,7 @@ func check(r Report) error {
 		member(c, LayerStatuses, l.Status, path+".status")
 		for _, f := range l.Findings {
 			if f < 0 || f >= len(r.Findings) {
-				c.fail(path+".findings", "there is no finding %d", f)
+				c.fail(path+".findings", words.Say("report-file.no-finding", words.Args{"n": f}))
 			}
 		}
 	}
@@ -117,7 +118,7 @@ func (c *checker) observation(o probe.Observation, path string) {
 	c.ms(o.StartedMS, path+".started_ms")
 	c.ms(o.ElapsedMS, path+".elapsed_ms")
 	if o.Failure != "" && !o.Failure.Known() {
-		c.fail(path+".failure", "%s is no failure this version knows", quote(string(o.Failure)))
+		c.fail(path+".failure", words.Say("report-file.unknown-failure", words.Args{"value": quote(string(o.Failure))}))
 	}
 	switch d := o.Detail.(type) {
 	case probe.FirewallDetail:
@@ -127,7 +128,7 @@ func (c *checker) observation(o probe.Observation, path string) {
 	case probe.ManagementDetail:
 		for i, a := range d.Answers {
 			if a.Failure != "" && !a.Failure.Known() {
-				c.fail(fmt.Sprintf("%s.detail.answers[%d].failure", path, i), "%s is no failure this version knows", quote(string(a.Failure)))
+				c.fail(fmt.Sprintf("%s.detail.answers[%d].failure", path, i), words.Say("report-file.unknown-failure", words.Args{"value": quote(string(a.Failure))}))
 			}
 		}
 	}

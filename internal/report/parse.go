@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -20,29 +21,31 @@ const (
 
 // ParseError says where a stored report is not one, and what to do about it.
 type ParseError struct {
-	Path    string // for example "observations[3].detail.name"; empty for the whole file
-	Problem string
-	hint    string
+	Path    string // such as "observations[3].detail"; empty for the whole file
+	Problem words.Text
+	hint    words.Text
 }
 
-func (e *ParseError) Error() string {
-	what := "read report: "
+// Told is what the error says.
+func (e *ParseError) Told() words.Text {
 	if e.Path != "" {
-		what += e.Path + ": "
+		return words.Say("report-file.at", words.Args{"path": e.Path, "why": e.Problem})
 	}
-	return what + e.Problem
+	return words.Say("report-file.read", words.Args{"why": e.Problem})
 }
+
+func (e *ParseError) Error() string { return words.English().Tell(e.Told()) }
 
 // Hint is one sentence that helps to go on.
-func (e *ParseError) Hint() string { return e.hint }
+func (e *ParseError) Hint() words.Text { return e.hint }
 
-const (
-	hintMake = "Give a file that 'wsdoctor check --output json' wrote: wsdoctor check --output json --output-file report.json"
+var (
+	hintMake = words.Say("report-file.hint.make")
 	// hintJoined is for what merge writes, which holds no observations.
-	hintJoined = "This is a joined verdict. Give the reports it was made of: wsdoctor merge desk.json inside.json"
+	hintJoined = words.Say("report-file.hint.joined")
 	// hintWhole is for a report that was copied or fetched in part.
-	hintWhole = "Copy it once more as a whole. Systems Manager keeps 24,000 characters of what a command prints: there, print it with -o packed, which fits."
-	hintNewer = "A newer wsdoctor may have written this file. Read it with that version or a later one."
+	hintWhole = words.Say("report-file.hint.whole")
+	hintNewer = words.Say("report-file.hint.newer")
 )
 
 // joined begins the schema of joined verdicts; package merge knows the whole.
@@ -74,10 +77,10 @@ type sections struct {
 func Parse(in io.Reader) (Report, error) {
 	b, err := io.ReadAll(io.LimitReader(in, maxReportBytes+1))
 	if err != nil {
-		return Report{}, fmt.Errorf("read report: %w", err)
+		return Report{}, words.Fail(words.Say("report-file.read", words.Args{"why": words.Reason(err)})).Because(err)
 	}
 	if len(b) > maxReportBytes {
-		return Report{}, &ParseError{"", "the file is larger than 16 MiB", hintMake}
+		return Report{}, &ParseError{"", words.Say("report-file.large"), hintMake}
 	}
 	b, err = unwrapped(b)
 	if err != nil {
@@ -85,10 +88,10 @@ func Parse(in io.Reader) (Report, error) {
 	}
 	var s sections
 	if err := json.Unmarshal(b, &s); err != nil {
-		return Report{}, &ParseError{"", "this is not a JSON object: " + probe.Clean(err.Error(), 200), hintMake}
+		return Report{}, &ParseError{"", words.Say("report-file.no-object", words.Args{"why": probe.Clean(err.Error(), 200)}), hintMake}
 	}
 	if twice := doubled(b); twice != "" {
-		return Report{}, &ParseError{probe.Clean(twice, 40), "it stands there twice; the file was changed after it was written", hintMake}
+		return Report{}, &ParseError{probe.Clean(twice, 40), words.Say("report-file.twice"), hintMake}
 	}
 	var r Report
 	if err := one(s.Schema, "schema", &r.Schema); err != nil {
@@ -99,7 +102,7 @@ func Parse(in io.Reader) (Report, error) {
 		if strings.HasPrefix(r.Schema, joined) {
 			hint = hintJoined
 		}
-		return Report{}, &ParseError{"schema", fmt.Sprintf("%s is not %q", quote(r.Schema), Schema), hint}
+		return Report{}, &ParseError{"schema", words.Say("report-file.other", words.Args{"value": quote(r.Schema), "wanted": quote(Schema)}), hint}
 	}
 	err = errors.Join(
 		one(s.Tool, "tool", &r.Tool),
@@ -141,7 +144,7 @@ func maybe[T any](raw json.RawMessage, path string, into *T) error {
 
 func one[T any](raw json.RawMessage, path string, into *T) error {
 	if len(raw) == 0 || string(raw) == "null" {
-		return &ParseError{path, "missing", hintMake}
+		return &ParseError{path, words.Say("report-file.missing"), hintMake}
 	}
 	if err := json.Unmarshal(raw, into); err != nil {
 		return typeError(path, err)
@@ -151,15 +154,15 @@ func one[T any](raw json.RawMessage, path string, into *T) error {
 
 func list[T any](raw json.RawMessage, path string, into *[]T) error {
 	if len(raw) == 0 || string(raw) == "null" {
-		return &ParseError{path, "missing", hintMake}
+		return &ParseError{path, words.Say("report-file.missing"), hintMake}
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	if open, err := d.Token(); err != nil || open != json.Delim('[') {
-		return &ParseError{path, "not a list", hintMake}
+		return &ParseError{path, words.Say("report-file.no-list"), hintMake}
 	}
 	for i := 0; d.More(); i++ {
 		if i == maxItems {
-			return &ParseError{path, fmt.Sprintf("more than %d entries", maxItems), hintMake}
+			return &ParseError{path, words.Say("report-file.many", words.Args{"most": maxItems}), hintMake}
 		}
 		var item T
 		if err := d.Decode(&item); err != nil {
@@ -175,7 +178,7 @@ func list[T any](raw json.RawMessage, path string, into *[]T) error {
 func typeError(path string, err error) error {
 	var t *json.UnmarshalTypeError
 	if !errors.As(err, &t) {
-		return &ParseError{path, probe.Clean(err.Error(), 200), hintNewer}
+		return &ParseError{path, words.Raw(probe.Clean(err.Error(), 200)), hintNewer}
 	}
 	if _, direct := err.(*json.UnmarshalTypeError); !direct {
 		path += ".detail" // only an observation's detail is decoded inside another decoder
@@ -183,7 +186,7 @@ func typeError(path string, err error) error {
 	if t.Field != "" {
 		path += "." + probe.Clean(strings.TrimPrefix(t.Field, "plain."), 80) // probe.Observation decodes through a type of that name
 	}
-	return &ParseError{path, fmt.Sprintf("a JSON %s stands where a %s belongs", t.Value, t.Type.Kind()), hintMake}
+	return &ParseError{path, words.Say("report-file.type", words.Args{"is": t.Value, "wanted": t.Type.Kind().String()}), hintMake}
 }
 
 func quote(s string) string { return fmt.Sprintf("%q", probe.Clean(s, 40)) }

@@ -15,6 +15,7 @@ import (
 
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
+	"wsdoctor/internal/words"
 )
 
 func TestParseReadsWhatJSONWrote(t *testing.T) {
@@ -159,7 +160,7 @@ func TestParseNamesWhatIsWrong(t *testing.T) {
 			t.Errorf("%s: error %v", name, err)
 			continue
 		}
-		if p.Path != c.path || !strings.Contains(p.Problem, c.problem) || p.Hint() == "" || strings.ContainsAny(p.Error(), "\x1b\n") {
+		if p.Path != c.path || !strings.Contains(words.English().Tell(p.Problem), c.problem) || p.Hint().Empty() || strings.ContainsAny(p.Error(), "\x1b\n") {
 			t.Errorf("%s: path %q, problem %q, hint %q", name, p.Path, p.Problem, p.Hint())
 		}
 	}
@@ -173,7 +174,7 @@ func TestParseBelievesNoWordOfAFirewall(t *testing.T) {
 	}
 	_, err := report.Parse(strings.NewReader(strings.Replace(good, `"verdict": "drop"`, `"verdict": "fine\u009b2J"`, 1)))
 	var p *report.ParseError
-	if !errors.As(err, &p) || !strings.HasSuffix(p.Path, ".detail.verdict") || !strings.Contains(p.Problem, `"fine2J"`) {
+	if !errors.As(err, &p) || !strings.HasSuffix(p.Path, ".detail.verdict") || !strings.Contains(words.English().Tell(p.Problem), `"fine2J"`) {
 		t.Errorf("error %v", err)
 	}
 	r, err := report.Parse(strings.NewReader(strings.Replace(good, `"transport": "udp"`, `"transport": "udp\u009b2J\u202e"`, 1)))

@@ -11,6 +11,7 @@ import (
 
 	"wsdoctor/internal/packed"
 	"wsdoctor/internal/pasted"
+	"wsdoctor/internal/words"
 )
 
 // unwrapped gives a report's JSON out of what it came in: compressed by gzip,
@@ -27,7 +28,7 @@ func unwrapped(b []byte) ([]byte, error) {
 	case err == nil:
 		return inner, nil
 	case !errors.Is(err, packed.ErrNone):
-		return nil, &ParseError{"", err.Error(), hintOfPacked[err]}
+		return nil, &ParseError{"", words.Reason(err), hintOfPacked[err]}
 	}
 	var s struct {
 		Schema json.RawMessage `json:"schema"`
@@ -41,7 +42,7 @@ func unwrapped(b []byte) ([]byte, error) {
 		case err == nil:
 			return inner, nil
 		case errors.Is(err, pasted.ErrCut) || truncated.Match(b):
-			return nil, &ParseError{"", "the file ends in the middle of the report", hintWhole}
+			return nil, &ParseError{"", words.Say("report-file.cut"), hintWhole}
 		}
 	}
 	return b, nil
@@ -51,10 +52,10 @@ func unwrapped(b []byte) ([]byte, error) {
 // (Systems Manager user guide, "Understanding command output").
 var truncated = regexp.MustCompile(`(?i)-{2,}\s*(output|error) truncated\s*-{2,}`)
 
-var hintOfPacked = map[error]string{
+var hintOfPacked = map[error]words.Text{
 	packed.ErrCut:     hintWhole,
-	packed.ErrDamaged: "Copy the block once more, from BEGIN to END, into a plain text file: some tickets and chats take + and / for markup.",
-	packed.ErrTwo:     "Give each report in a file of its own: wsdoctor merge desk.txt inside.txt",
+	packed.ErrDamaged: words.Say("report-file.hint.block"),
+	packed.ErrTwo:     words.Say("report-file.hint.two"),
 	packed.ErrNewer:   hintNewer,
 	packed.ErrLarge:   hintMake,
 }
@@ -70,11 +71,11 @@ func gunzipped(b []byte) ([]byte, error) {
 	}
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, &ParseError{"", "the gzip file ends in the middle", hintWhole}
+		return nil, &ParseError{"", words.Say("report-file.gzip-cut"), hintWhole}
 	case err != nil:
-		return nil, &ParseError{"", "the gzip file is damaged", hintMake}
+		return nil, &ParseError{"", words.Say("report-file.gzip-damaged"), hintMake}
 	case len(b) > maxReportBytes:
-		return nil, &ParseError{"", "the file unpacks to more than 16 MiB", hintMake}
+		return nil, &ParseError{"", words.Say("report-file.gzip-large"), hintMake}
 	}
 	return b, nil
 }

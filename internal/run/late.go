@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wsdoctor/internal/plan"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -221,12 +222,11 @@ func (r *runner) tellPauses() {
 
 // Gaps says in plain words what of a run's observations is missing because of
 // this computer itself.
-func Gaps(observations []probe.Observation) []string {
-	var list []string
+func Gaps(observations []probe.Observation) (list []words.Text) {
 	count, kind := map[probe.Failure]int{}, ""
 	for _, o := range observations {
 		if d, is := o.Detail.(probe.PausesDetail); is {
-			list = append(list, fmt.Sprintf("This computer was too busy or suspended for %.0f ms during the run. What was waited for meanwhile was asked again, or is marked as not run.", d.TotalMS))
+			list = append(list, words.Say("run.gap.busy", words.Args{"time": fmt.Sprintf("%.0f ms", d.TotalMS)}))
 		}
 		if d, is := o.Detail.(probe.ProxyConnectDetail); is && o.Outcome == probe.Skipped && o.Failure == probe.Unsupported {
 			count[probe.Unsupported]++
@@ -237,23 +237,16 @@ func Gaps(observations []probe.Observation) []string {
 		}
 	}
 	if count[probe.Unsupported] > 0 {
-		list = append(list, fmt.Sprintf("The web proxy was not tested: %s. What was asked directly may differ from what the client meets.", kind))
+		list = append(list, words.Say("run.gap.proxy", words.Args{"why": words.Heard(kind)}))
 	}
 	if n := count[probe.ComputerBusy]; n > 0 {
-		list = append(list, fmt.Sprintf("This computer was too busy to wait for the answers to %s.", questions(n)))
+		list = append(list, words.Say("run.gap.late", words.Args{"n": n}))
 	}
 	if n := count[probe.TLSUnjudged]; n > 0 {
-		list = append(list, fmt.Sprintf("This computer did not say in time whether it trusts the certificates that came back to %s; the hosts did answer.", questions(n)))
+		list = append(list, words.Say("run.gap.unjudged", words.Args{"n": n}))
 	}
 	if n := count[probe.ComputerExhausted]; n > 0 {
-		list = append(list, fmt.Sprintf("This computer had no resources left (open files, buffers or memory) to send %s.", questions(n)))
+		list = append(list, words.Say("run.gap.exhausted", words.Args{"n": n}))
 	}
 	return list
-}
-
-func questions(n int) string {
-	if n == 1 {
-		return "one question"
-	}
-	return fmt.Sprintf("%d questions", n)
 }

@@ -10,6 +10,7 @@ import (
 
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/run"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/probe/probetest"
 )
@@ -144,7 +145,7 @@ func TestWhatAStandstillTakesOutOfADetail(t *testing.T) {
 		if !told || len(p.Pauses) != 3 || p.TotalMS != 470 || p.Load != "9.1" || p.Pauses[0] != (probe.Pause{AtMS: 20, LengthMS: 150}) {
 			t.Errorf("%+v", p)
 		}
-		if gaps := run.Gaps([]probe.Observation{found[probe.HostPauses]}); len(gaps) != 1 || !strings.Contains(gaps[0], "too busy or suspended for 470 ms") {
+		if gaps := words.English().All(run.Gaps([]probe.Observation{found[probe.HostPauses]})); len(gaps) != 1 || !strings.Contains(gaps[0], "too busy or suspended for 470 ms") {
 			t.Errorf("%q", gaps)
 		}
 	})
@@ -169,7 +170,7 @@ func TestWantOfResourcesIsNotRun(t *testing.T) {
 			Probers: map[string]probe.Prober{"tcp": ends(probe.TCPConnect, probe.Failed, probe.ComputerExhausted, probe.ConnectDetail{})},
 		})
 		expect(t, rec, "step_started a", "observation o1 a not-run computer_exhausted", "step_done a")
-		if gaps := run.Gaps([]probe.Observation{rec.events[1].Observation}); len(gaps) != 1 || !strings.Contains(gaps[0], "no resources left") {
+		if gaps := words.English().All(run.Gaps([]probe.Observation{rec.events[1].Observation})); len(gaps) != 1 || !strings.Contains(gaps[0], "no resources left") {
 			t.Errorf("%q", gaps)
 		}
 	})
@@ -178,7 +179,7 @@ func TestWantOfResourcesIsNotRun(t *testing.T) {
 // A certificate that this computer did not judge in time is a gap, and no silence.
 func TestWhatWasNotJudgedIsAGap(t *testing.T) {
 	list := []probe.Observation{{ID: "o1", Operation: probe.TLSHandshake, Outcome: probe.NotRun, Failure: probe.TLSUnjudged, Detail: probe.TLSDetail{}}}
-	if gaps := run.Gaps(list); len(gaps) != 1 || !strings.Contains(gaps[0], "the hosts did answer") {
+	if gaps := words.English().All(run.Gaps(list)); len(gaps) != 1 || !strings.Contains(gaps[0], "the hosts did answer") {
 		t.Errorf("%q", gaps)
 	}
 }

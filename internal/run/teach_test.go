@@ -9,6 +9,7 @@ import (
 
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/run"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/probe/probetest"
 )
@@ -262,7 +263,7 @@ func TestAPortThatAnswersOneKindOfQuestionIsNotFlaky(t *testing.T) {
 
 func TestAProxyOfAnotherKindIsAGap(t *testing.T) {
 	o := probe.Observe(probe.ProxyConnect, probe.Target{}, time.Now()).Finish(time.Now(), probe.Skipped, probe.Unsupported, probe.ProxyConnectDetail{Error: "only proxies of scheme http are supported, not https", Reached: "none"})
-	if gaps := run.Gaps([]probe.Observation{o, o}); len(gaps) != 1 || !strings.Contains(gaps[0], "not https") {
+	if gaps := words.English().All(run.Gaps([]probe.Observation{o, o})); len(gaps) != 1 || !strings.Contains(gaps[0], "not https") {
 		t.Errorf("%q", gaps)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"wsdoctor/internal/words"
 )
 
 const (
@@ -25,13 +27,13 @@ const (
 // ErrSharedLink refuses to write through a symbolic link in a folder that others
 // may write to: one of them may have laid it there, to have another file of the
 // user's overwritten.
-var ErrSharedLink = errors.New("it is a symbolic link in a folder that others may write to")
+var ErrSharedLink = error(words.Fail(words.Say("userfile.shared-link")))
 
 // ErrForeign refuses to put a file in the place of somebody else's in a shared folder.
-var ErrForeign = errors.New("it is somebody else's file in a shared folder")
+var ErrForeign = error(words.Fail(words.Say("userfile.foreign")))
 
 // ErrNoReader says that nobody opened the other end of a pipe.
-var ErrNoReader = errors.New("it is a pipe that nobody reads")
+var ErrNoReader = error(words.Fail(words.Say("userfile.no-reader")))
 
 // Writer writes one file. What was written counts when Commit has returned nil.
 type Writer struct {

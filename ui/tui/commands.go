@@ -207,7 +207,7 @@ func (m *Model) save() tea.Cmd {
 	return func() tea.Msg {
 		paths, err := do(r)
 		if err != nil {
-			return noticeMsg{m.speak.Say("tui.notice.not-saved", words.Args{"error": err.Error()}), true}
+			return noticeMsg{m.speak.Say("tui.notice.not-saved", words.Args{"error": words.Reason(err)}), true}
 		}
 		return noticeMsg{m.saved(paths), false}
 	}
@@ -243,7 +243,7 @@ func (m *Model) copies() tea.Cmd {
 		}
 		path, err := keep(r, ticket)
 		if err != nil {
-			return noticeMsg{m.speak.Say("tui.notice.copied-only", words.Args{"error": err.Error()}), true}
+			return noticeMsg{m.speak.Say("tui.notice.copied-only", words.Args{"error": words.Reason(err)}), true}
 		}
 		return noticeMsg{m.speak.Say("tui.notice.copied-file", words.Args{"file": path}), false}
 	})

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"wsdoctor/internal/words"
+
 	tea "charm.land/bubbletea/v2"
 )
 
@@ -124,7 +126,7 @@ func (m *Model) failed() tea.Cmd {
 	if m.quits {
 		return tea.Quit
 	}
-	m.notice = notice{m.err.Error(), true}
+	m.notice = notice{m.speak.Tell(words.Reason(m.err)), true}
 	if m.report != nil {
 		return m.later()
 	}

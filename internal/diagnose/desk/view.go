@@ -231,7 +231,7 @@ func gaps(e evidence) (list []words.Text) {
 	}
 	for _, o := range e.Of(probe.ProxyConnect) {
 		if o.Outcome == probe.Skipped && o.Failure == probe.Unsupported {
-			add("proxy-kind", words.Args{"error": facts.Detail[probe.ProxyConnectDetail](o).Error})
+			add("proxy-kind", words.Args{"error": words.Heard(facts.Detail[probe.ProxyConnectDetail](o).Error)})
 			break
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -13,6 +14,8 @@ type Named struct {
 	Meaning string   `json:"meaning" redact:"keep"`
 	Value   any      `json:"value" redact:"text"` // null where nothing was observed that tells
 	By      []string `json:"by" redact:"keep"`    // observation IDs
+
+	Means words.Text `json:"-" redact:"keep"`
 }
 
 // PortCount is how many addresses of a port did what.
@@ -25,14 +28,14 @@ type PortCount struct {
 // named is the table of what is printed. Each gives a value, or nil, and what it rests
 // on.
 var named = []struct {
-	name, meaning string
-	of            func(Evidence) (any, []probe.Observation)
+	name string
+	of   func(Evidence) (any, []probe.Observation)
 }{
-	{"stood_still", "this computer was too busy or suspended for part of the run", func(e Evidence) (any, []probe.Observation) {
+	{"stood_still", func(e Evidence) (any, []probe.Observation) {
 		return told(e.Paused(), e.Of(probe.HostPauses))
 	}},
-	{"only_ipv6", "there is a route for IPv6 and none for IPv4", func(e Evidence) (any, []probe.Observation) { return told(e.OnlyIPv6(), e.Routes()) }},
-	{"default_gateways", "where packets for the internet go first", func(e Evidence) (any, []probe.Observation) {
+	{"only_ipv6", func(e Evidence) (any, []probe.Observation) { return told(e.OnlyIPv6(), e.Routes()) }},
+	{"default_gateways", func(e Evidence) (any, []probe.Observation) {
 		var list []netip.Addr
 		var by []probe.Observation
 		for _, o := range e.Routes() {
@@ -45,30 +48,30 @@ var named = []struct {
 		}
 		return told(list, by)
 	}},
-	{"proxied", "HTTPS goes through a proxy", func(e Evidence) (any, []probe.Observation) {
+	{"proxied", func(e Evidence) (any, []probe.Observation) {
 		if !e.Proxied() {
 			return told(false, e.Of(probe.TCPConnect))
 		}
 		return told(true, e.Of(probe.ProxyConnect))
 	}},
-	{"proxy_untried", "this system may use a proxy that was not tried", func(e Evidence) (any, []probe.Observation) {
+	{"proxy_untried", func(e Evidence) (any, []probe.Observation) {
 		list := e.UntriedProxy()
 		return told(len(list) > 0, append(slices.Clone(e.Of(probe.HostProxy)), list...))
 	}},
-	{"public_addresses_tcp", "this network's address, as a web host sees it", func(e Evidence) (any, []probe.Observation) { return e.publicOver(probe.TCP) }},
-	{"public_addresses_udp", "the same, as a STUN server sees it", func(e Evidence) (any, []probe.Observation) { return e.publicOver(probe.UDP) }},
-	{"answers_rewritten", "somebody told an address that cannot be this network's", func(e Evidence) (any, []probe.Observation) {
+	{"public_addresses_tcp", func(e Evidence) (any, []probe.Observation) { return e.publicOver(probe.TCP) }},
+	{"public_addresses_udp", func(e Evidence) (any, []probe.Observation) { return e.publicOver(probe.UDP) }},
+	{"answers_rewritten", func(e Evidence) (any, []probe.Observation) {
 		list := e.Rewritten()
 		return told(len(list) > 0, append(slices.Clone(e.At("stun", probe.STUNBinding)), e.At("address-echo", probe.HTTPGet)...))
 	}},
-	{"regional_rtt_ms", "the least round trip to the Region's own hosts", func(e Evidence) (any, []probe.Observation) {
+	{"regional_rtt_ms", func(e Evidence) (any, []probe.Observation) {
 		ms, o, measured := e.RegionalRTT()
 		if !measured {
 			return nil, nil
 		}
 		return ms, []probe.Observation{o}
 	}},
-	{"controls", "hosts of AWS's that answered directly", func(e Evidence) (any, []probe.Observation) {
+	{"controls", func(e Evidence) (any, []probe.Observation) {
 		list := e.Control()
 		return told(len(list), list)
 	}},
@@ -98,11 +101,13 @@ func (e Evidence) Named() []Named {
 	var list []Named
 	for _, row := range named {
 		value, by := row.of(e)
-		list = append(list, Named{row.name, row.meaning, value, IDs(by...)})
+		list = append(list, Named{Name: row.name, Value: value, By: IDs(by...), Means: words.Say("fact." + row.name)})
 	}
 	for _, role := range StreamingRoles {
 		if s := StateOf(e.WantedPort(role.Endpoint)); len(s.All) > 0 {
-			list = append(list, Named{"port_" + role.Endpoint, role.Title, PortCount{len(s.OK), len(s.Silent), len(s.Failed)}, IDs(s.All...)})
+			list = append(list, Named{
+				Name: "port_" + role.Endpoint, Value: PortCount{len(s.OK), len(s.Silent), len(s.Failed)}, By: IDs(s.All...), Means: words.Say("fact.port." + role.Endpoint),
+			})
 		}
 	}
 	for _, w := range e.ClientWebs() {
@@ -113,7 +118,7 @@ func (e Evidence) Named() []Named {
 				said += " " + string(w.Last.Failure)
 			}
 		}
-		list = append(list, Named{"web_" + w.Role.Endpoint, w.Role.Title, said, IDs(w.All...)})
+		list = append(list, Named{Name: "web_" + w.Role.Endpoint, Value: said, By: IDs(w.All...), Means: words.Say("fact.web." + w.Role.Endpoint)})
 	}
 	return list
 }

@@ -31,7 +31,7 @@ func TestFactsAreToldByName(t *testing.T) {
 		list := facts.Gather(c.world.In).Named()
 		seen := map[string]bool{}
 		for _, f := range list {
-			if seen[f.Name] || f.Meaning == "" || (f.Value == nil) != (len(f.By) == 0) {
+			if seen[f.Name] || f.Means.Empty() || (f.Value == nil) != (len(f.By) == 0) {
 				t.Errorf("%s: %+v", name, f)
 			}
 			seen[f.Name] = true

@@ -10,15 +10,14 @@ import (
 type Role struct {
 	Endpoint string // catalog endpoint ID without a family suffix
 	Protocol string // pcoip, dcv or "" for both
-	Title    string // in words
 }
 
 // StreamingRoles are the ports of the streaming gateway, TCP first.
 var StreamingRoles = []Role{
-	{"pcoip-tcp", "pcoip", "TCP port 4172"},
-	{"pcoip-udp", "pcoip", "UDP port 4172"},
-	{"dcv-tcp", "dcv", "TCP port 4195"},
-	{"dcv-udp", "dcv", "UDP port 4195"},
+	{"pcoip-tcp", "pcoip"},
+	{"pcoip-udp", "pcoip"},
+	{"dcv-tcp", "dcv"},
+	{"dcv-udp", "dcv"},
 }
 
 // Port gathers what was sent to a streaming port: the named gateway's and the

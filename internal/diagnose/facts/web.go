@@ -8,12 +8,12 @@ import (
 
 // webRoles are the HTTPS hosts, those the client cannot work without first.
 var webRoles = []Role{
-	{"broker", "", "the WorkSpaces broker"},
-	{"session-broker", "pcoip", "the PCoIP session broker"},
-	{"login", "", "the login page"},
-	{"directory-settings", "", "the directory settings"},
-	{"pre-login", "", "the login settings"},
-	{"connectivity", "", "the connectivity check"},
+	{"broker", ""},
+	{"session-broker", "pcoip"},
+	{"login", ""},
+	{"directory-settings", ""},
+	{"pre-login", ""},
+	{"connectivity", ""},
 }
 
 // RequiredWeb are the ones without which nobody signs in.
