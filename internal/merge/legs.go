@@ -293,7 +293,7 @@ func (p pair) gaps(desk, inside report.Report) []string {
 	for i, r := range []report.Report{desk, inside} {
 		for _, g := range r.Gaps {
 			line := p.tell(words.Say("merge.gap", words.Args{"end": string(Ends[i]), "gap": g}))
-			if g == report.RedactionGap {
+			if report.IsRedactionGap(g) {
 				line = g
 			}
 			if !blindSpot(g) && !slices.Contains(list, line) {
