@@ -1,7 +1,9 @@
 package facts
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"wsdoctor/probe"
 )
@@ -14,11 +16,13 @@ type Role struct {
 }
 
 // StreamingRoles are the ports of the streaming gateway, TCP first.
-var StreamingRoles = []Role{
-	{"pcoip-tcp", "pcoip", "TCP port 4172"},
-	{"pcoip-udp", "pcoip", "UDP port 4172"},
-	{"dcv-tcp", "dcv", "TCP port 4195"},
-	{"dcv-udp", "dcv", "UDP port 4195"},
+var StreamingRoles = streamingRoles()
+
+func streamingRoles() (roles []Role) {
+	for _, p := range probe.GatewayPorts {
+		roles = append(roles, Role{p.Endpoint, p.Protocol, fmt.Sprintf("%s port %d", strings.ToUpper(string(p.Transport)), p.Port)})
+	}
+	return roles
 }
 
 // Port gathers what was sent to a streaming port: the named gateway's and the
