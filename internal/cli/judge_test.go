@@ -98,7 +98,7 @@ func TestAnEditedReportIsKnownByTheBuildThatWroteIt(t *testing.T) {
 	whitewashed.Verdict.Status, whitewashed.Verdict.Code, whitewashed.Verdict.Layer = finding.StatusOK, "all_measured_passes", nil
 	older, hidden := whitewashed, whitewashed
 	older.Tool.Commit = "ba9876543210"
-	hidden.Gaps = append(slices.Clone(hidden.Gaps), report.RedactionGap)
+	hidden.Gaps = append(slices.Clone(hidden.Gaps), report.RedactionGap(words.English()))
 	for name, c := range map[string]struct {
 		stored report.Report
 		want   bool
