@@ -31,6 +31,7 @@ type fleetFlags struct {
 	groupBy   []string
 	siteLabel string
 	demo      bool
+	unweighed bool
 	watch     bool
 }
 
@@ -60,8 +61,33 @@ func fleetCommand(env Env) *cobra.Command {
 	s.StringSliceVar(&f.groupBy, "group-by", nil, "cli.flag.group-by")
 	s.StringVar(&f.siteLabel, "site-label", fleet.DefaultSiteLabel, "cli.flag.site-label")
 	s.BoolVar(&f.demo, "demo", false, "cli.flag.fleet-demo")
+	s.BoolVar(&f.unweighed, "unweighed", false, "cli.flag.unweighed")
 	s.BoolVar(&f.watch, "watch", false, "cli.flag.fleet-watch")
+	cmd.AddCommand(fleetSQLCommand(env))
 	return cmd
+}
+
+// fleetSQLCommand prints the table and the queries of an engine.
+func fleetSQLCommand(env Env) *cobra.Command {
+	engines := fleet.Engines()
+	return &cobra.Command{
+		Use:       "sql " + strings.Join(engines, "|"),
+		Short:     "cli.help.fleet-sql.short",
+		Example:   "  wsdoctor fleet sql duckdb\n  wsdoctor fleet sql postgres",
+		ValidArgs: engines,
+		RunE: func(_ *cobra.Command, args []string) error {
+			hint := words.Raw("wsdoctor fleet sql " + strings.Join(engines, "|"))
+			if len(args) != 1 {
+				return badInput(hint, words.Say("cli.bad.fleet-sql", words.Args{"n": len(args)}))
+			}
+			queries, known := fleet.SQL(args[0])
+			if !known {
+				return badInput(hint, words.Say("cli.bad.fleet-engine", words.Args{"engine": strconv.Quote(args[0])}))
+			}
+			_, err := io.WriteString(env.Stdout, queries)
+			return err
+		},
+	}
 }
 
 func tellFleet(ctx context.Context, env Env, f fleetFlags, args []string) error {
@@ -95,7 +121,7 @@ func tellFleet(ctx context.Context, env Env, f fleetFlags, args []string) error 
 
 // options looks at everything that needs no report.
 func (f *fleetFlags) options(now time.Time) (fleet.Options, error) {
-	o := fleet.Options{Now: now, GroupBy: f.groupBy, SiteLabel: f.siteLabel, Demo: f.demo}
+	o := fleet.Options{Now: now, GroupBy: f.groupBy, SiteLabel: f.siteLabel, Demo: f.demo, Unweighed: f.unweighed}
 	if err := f.check(); err != nil {
 		return o, err
 	}

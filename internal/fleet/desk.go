@@ -16,13 +16,13 @@ var hostLabels = []string{"host", "hostname", "computer", "desk", "device", "ass
 func identity(r Record) string {
 	for _, name := range hostLabels {
 		if v := r.Labels[name]; v != "" {
-			return "label\x00" + v
+			return v
 		}
 	}
 	if r.Source != "" && len(r.Egress) > 0 && r.Redacted != RunPseudonyms {
-		return strings.Join([]string{"address", r.Vantage, r.OS, r.Source, r.Egress[0], strings.Join(r.Devices[:min(1, len(r.Devices))], "")}, "\x00")
+		return strings.Join([]string{r.Source, r.Egress[0], strings.Join(r.Devices[:min(1, len(r.Devices))], ""), r.OS, r.Vantage}, "|")
 	}
-	return "run\x00" + r.Run
+	return "run|" + r.Run
 }
 
 // siteOf names where a desk stands: by its label, or by the public address that its
@@ -38,18 +38,27 @@ func siteOf(r Record, label string) string {
 		name = slices.Min(r.Egress)
 	}
 	if name == "" {
-		return r.Run + nameless
+		return nameless + r.Run
 	}
-	return r.Redacted + named + name
+	if r.Redacted == "" {
+		return name
+	}
+	return r.Redacted + keyEnds + name
 }
 
-// What a site's key ends with, if only its desk is known, and what its name follows.
-const nameless, named = "\x00", "\x01"
+// What a site's key begins with if only one run of it is known, and what stands between
+// the mark of a redaction's key and its name. Neither can stand in a name.
+const nameless, keyEnds = "run|", "||"
 
-// known gives a site's name, or none where only its desk is known.
-func known(site string) string {
-	_, name, _ := strings.Cut(site, named)
-	return name
+// siteName gives a site's name, or none where only its desk is known.
+func siteName(site string) string {
+	if strings.HasPrefix(site, nameless) {
+		return ""
+	}
+	if _, name, keyed := strings.Cut(site, keyEnds); keyed {
+		return name
+	}
+	return site
 }
 
 // Dimension is what desks can be divided by.

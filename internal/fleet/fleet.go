@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"hash/maphash"
 	"slices"
 	"strings"
@@ -21,6 +22,9 @@ type Options struct {
 	// public address are one site.
 	SiteLabel string
 	Demo      bool // count demos too
+	// Unweighed: desks are grouped by what each of them blames, and not asked what they
+	// know of each other's. That is what the queries for databases give.
+	Unweighed bool
 }
 
 // DefaultSiteLabel is what a site is called unless the user says otherwise.
@@ -67,22 +71,46 @@ type Fleet struct {
 
 // desk is what is kept of one computer: its latest report, and since when it says so.
 type desk struct {
-	at, since int64 // Unix seconds
-	kind      int32
-	site      int32
-	group     int32 // of GroupBy
-	egress    int32
-	devices   int32
-	labels    int32
-	run       int32 // its latest report's name, for drilling down
-	pass      ports
-	dead      ports
-	reports   uint16
+	at      int64 // Unix microseconds
+	run     string
+	kind    int32
+	site    int32
+	group   int32 // of GroupBy
+	egress  int32
+	devices int32
+	labels  int32
+	file    int32 // its latest report's, for drilling down
+	pass    ports
+	dead    ports
+	reports uint16
+	firsts  []first // of what it ever blamed
+}
+
+// first is when a desk first blamed something, in Unix microseconds.
+type first struct {
+	kind int32
+	at   int64
+}
+
+// since is when the desk first blamed what it blames now.
+func (d *desk) since() int64 {
+	return d.firsts[slices.IndexFunc(d.firsts, func(f first) bool { return f.kind == d.kind })].at
+}
+
+// blamed keeps the first time of a kind.
+func (d *desk) blamed(kind int32, at int64) {
+	i := slices.IndexFunc(d.firsts, func(f first) bool { return f.kind == kind })
+	if i < 0 {
+		d.firsts = append(d.firsts, first{kind, at})
+		return
+	}
+	d.firsts[i].at = min(d.firsts[i].at, at)
 }
 
 // kind is a verdict that desks may share.
 type kind struct {
-	record Record // the first that was seen of it
+	name   string
+	record Record // the latest of it
 	site   int32  // where its places are private; -1 otherwise
 	ports  ports
 }
@@ -159,56 +187,54 @@ func (f *Fleet) Add(r Record, file string) {
 }
 
 // count keeps the latest report of a desk, and the time since which it says the same.
+// Of two at one moment the later by name counts, so that the order does not matter.
 func (f *Fleet) count(r Record, file string) {
-	site := f.names.id(siteOf(r, f.o.SiteLabel))
+	r = r.keyed(f.o.SiteLabel)
+	site := f.names.id(r.Site)
 	now := desk{
-		at: r.At.Unix(), since: r.At.Unix(), site: site, kind: f.kindFor(r, site), group: f.names.id(f.groupOf(r)),
+		at: r.At.UnixMicro(), run: strings.Clone(r.Run), site: site, kind: f.kindFor(r, site), group: f.names.id(f.groupOf(r)),
 		egress: f.names.id(strings.Join(r.Egress, " ")), devices: f.names.id(strings.Join(r.Devices, " ")),
-		labels: f.names.id(labelsOf(r)), run: f.names.id(file), reports: 1,
+		labels: f.names.id(labelsOf(r)), file: f.names.id(file), reports: 1,
 	}
 	now.pass, now.dead = portsOf(r.Ports, "ok"), portsOf(r.Ports, "silent", "failed")
-	key := f.hash(identity(r))
-	before := f.desks[key]
-	if before == nil {
-		f.desks[key] = &now
+	key := f.hash(r.Desk)
+	d := f.desks[key]
+	if d == nil {
+		d = &now
+		f.desks[key] = d
+		d.blamed(now.kind, now.at)
 		return
 	}
-	now.reports += before.reports
-	same := before.kind == now.kind
-	switch {
-	case now.at < before.at: // an older one
-		if same {
-			before.since = min(before.since, now.at)
-		}
-		before.reports = now.reports
+	d.blamed(now.kind, now.at)
+	now.reports, now.firsts = d.reports+1, d.firsts
+	if cmp.Or(cmp.Compare(now.at, d.at), strings.Compare(now.run, d.run)) < 0 {
+		d.reports = now.reports
 		return
-	case same:
-		now.since = min(before.since, now.since)
 	}
-	*before = now
+	*d = now
 }
 
 func (f *Fleet) hash(s string) uint64 { return maphash.String(f.seed, s) }
 
-// kindFor gives the verdict's kind: what it blames, or that it blames nobody.
+// kindFor gives the verdict's kind: what it blames, or that it blames nobody. Its words
+// are those of its latest report.
 func (f *Fleet) kindFor(r Record, site int32) int32 {
-	k := kind{record: r, site: -1}
-	parts := []string{string(r.Status), string(r.Layer), r.Code, r.Redacted}
-	if w := r.Where; w != nil {
-		parts = append(parts, string(w.Kind), w.From, w.To, strings.Join(w.Also, " "), w.Product)
-		k.ports = portsIn(w.Ports)
-	}
-	if ofSite(r) {
-		k.site = site
-		parts = append(parts, f.names.list[site])
-	}
-	parts = append(parts, k.ports.key())
-	name := strings.Join(parts, "\x00")
+	name := strings.Join([]string{string(r.Status), string(r.Layer), r.Code, r.Redacted, r.Culprit}, "\x00")
 	i, known := f.kindOf[name]
 	if !known {
 		i = len(f.kinds)
-		k.record.Ports, k.record.Devices = nil, nil
-		f.kinds, f.kindOf[name] = append(f.kinds, k), i
+		k := kind{name: strings.Clone(name), site: -1}
+		if ofSite(r) {
+			k.site = site
+		}
+		if r.Where != nil {
+			k.ports = portsIn(r.Where.Ports)
+		}
+		f.kinds, f.kindOf[k.name] = append(f.kinds, k), i
+	}
+	if have := &f.kinds[i].record; !known || cmp.Or(r.At.Compare(have.At), strings.Compare(r.Run, have.Run)) > 0 {
+		*have = r
+		have.Ports, have.Devices, have.Labels = nil, nil, nil
 	}
 	return int32(i)
 }

@@ -51,8 +51,14 @@ type Record struct {
 	Loss       float64            `json:"loss,omitempty"`     // share of datagrams that a server which answers did not
 	Labels     map[string]string  `json:"labels,omitempty"`
 	Ticket     string             `json:"ticket,omitempty"`
-	Demo       string             `json:"demo,omitempty"`     // the simulated scenario
-	Redacted   string             `json:"redacted,omitempty"` // see Pseudonyms
+	Demo       string             `json:"demo,omitempty"` // the simulated scenario
+
+	// What engines that are no program of ours group by; see Key.
+	Desk    string `json:"desk"`
+	Site    string `json:"site"`
+	Culprit string `json:"culprit"`
+
+	Redacted string `json:"redacted,omitempty"` // see RunPseudonyms
 }
 
 // RunPseudonyms is the level of redaction whose pseudonyms mean something within one
@@ -94,6 +100,7 @@ func (r Record) Line() ([]byte, error) {
 		func() { r.Labels = shortened(r.Labels) },
 		func() { r.Labels, r.Suspects, r.Ports = nil, nil, nil },
 		func() { r.Where, r.Egress, r.Owner, r.Ticket = nil, nil, "", "" },
+		func() { r.Culprit, r.Desk = probe.Clean(r.Culprit, mostText/4), probe.Clean(r.Desk, mostText/4) },
 	} {
 		less()
 		b, err := json.Marshal(r, json.Deterministic(true))
@@ -244,6 +251,19 @@ func (r Record) bounded() Record {
 		ports[name(k)] = name(r.Ports[k])
 	}
 	r.Labels, r.Ports = orNil(labels), orNil(ports)
+	return r.keyed(DefaultSiteLabel)
+}
+
+// keyed fills in what is grouped by: which desk this is, where it stands and what it
+// blames. All three follow from the rest, and are written for other programs.
+func (r Record) keyed(siteLabel string) Record {
+	r.Desk, r.Site, r.Culprit = identity(r), siteOf(r, siteLabel), ""
+	if w := r.Where; w != nil {
+		r.Culprit = strings.Join([]string{string(w.Kind), w.From, w.To, strings.Join(w.Also, " "), strings.Join(w.Ports, " "), w.Product}, "|")
+	}
+	if ofSite(r) {
+		r.Culprit = r.Site + "|" + r.Culprit
+	}
 	return r
 }
 

@@ -104,7 +104,10 @@ func (f *Fleet) Result() Result {
 		Schema: ResultSchema, From: f.first, To: f.last, Reports: f.reports, Desks: len(f.desks),
 		GroupBy: slices.Clone(f.o.GroupBy), Groups: []Group{}, Skipped: []Skipped{},
 	}
-	clusters := f.weigh()
+	var clusters []*cluster
+	if !f.o.Unweighed {
+		clusters = f.weigh()
+	}
 	clusterOf := map[int32]int{}
 	for n, c := range clusters {
 		for _, i := range c.kinds {
@@ -150,7 +153,7 @@ func (f *Fleet) Result() Result {
 // latestFirst lists the desks in an order that does not change from run to run.
 func (f *Fleet) latestFirst() []*desk {
 	return slices.SortedFunc(maps.Values(f.desks), func(a, b *desk) int {
-		return cmp.Or(cmp.Compare(b.at, a.at), strings.Compare(f.names.list[a.run], f.names.list[b.run]), cmp.Compare(a.kind, b.kind))
+		return cmp.Or(cmp.Compare(b.at, a.at), strings.Compare(f.names.list[a.file], f.names.list[b.file]), strings.Compare(a.run, b.run))
 	})
 }
 
@@ -177,7 +180,7 @@ func (f *Fleet) tell(g *gathering, c *cluster) {
 		g.Cleared = append(g.Cleared, Cleared{p, c.cleared[p]})
 	}
 	for _, d := range c.against {
-		g.Against = append(g.Against, f.names.list[d.run])
+		g.Against = append(g.Against, f.names.list[d.file])
 	}
 	slices.Sort(g.Against)
 	g.Against = g.Against[:min(len(g.Against), mostFiles)]
@@ -186,19 +189,19 @@ func (f *Fleet) tell(g *gathering, c *cluster) {
 func (f *Fleet) gather(g *gathering, d *desk) {
 	g.Desks++
 	g.Reports += int(d.reports)
-	if since := time.Unix(d.since, 0).UTC(); g.Since.IsZero() || since.Before(g.Since) {
+	if since := time.UnixMicro(d.since()).UTC(); g.Since.IsZero() || since.Before(g.Since) {
 		g.Since = since
 	}
-	if at := time.Unix(d.at, 0).UTC(); at.After(g.Last) {
+	if at := time.UnixMicro(d.at).UTC(); at.After(g.Last) {
 		g.Last = at
 	}
 	if len(g.Files) < MostExamples {
-		g.Files = append(g.Files, f.names.list[d.run])
+		g.Files = append(g.Files, f.names.list[d.file])
 	}
 	labels := strings.Split(f.names.list[d.labels], "\x00")
 	s := g.sites[d.site]
 	if s == nil {
-		s = &gatheredSite{Site: Site{Name: known(f.names.list[d.site])}, labels: labels, egress: map[int32]bool{}}
+		s = &gatheredSite{Site: Site{Name: siteName(f.names.list[d.site])}, labels: labels, egress: map[int32]bool{}}
 		g.sites[d.site] = s
 	}
 	s.Desks++

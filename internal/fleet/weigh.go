@@ -48,15 +48,15 @@ func (f *Fleet) weigh() []*cluster {
 	since := map[int32]int64{}
 	for _, d := range f.desks {
 		desks[d.kind]++
-		if s, has := since[d.kind]; !has || d.since < s {
-			since[d.kind] = d.since
+		if s, has := since[d.kind]; !has || d.since() < s {
+			since[d.kind] = d.since()
 		}
 	}
 	order := slices.SortedFunc(maps.Keys(desks), func(a, b int32) int {
 		if n := desks[b] - desks[a]; n != 0 {
 			return n
 		}
-		return int(a - b)
+		return strings.Compare(f.kinds[a].name, f.kinds[b].name)
 	})
 	var list []*cluster
 	for _, i := range order {
