@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"wsdoctor/internal/lab"
+	"wsdoctor/internal/otlp"
 	"wsdoctor/internal/report/reporttest"
 )
 
@@ -118,6 +120,52 @@ func TestNodeExporterServesTheMetrics(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("the exporter does not say %q:\n%s", want, page)
 		}
+	}
+}
+
+// A run's numbers go to the collector that the environment names: of a run, and of nothing
+// else, and to nobody where it names none.
+func TestNumbersGoToTheCollectorOfTheEnvironment(t *testing.T) {
+	if os.Getenv(lab.Disable) == "1" {
+		t.Skip(lab.Disable + "=1 is set")
+	}
+	program := build(t)
+	var received []string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+		received = append(received, r.URL.Path+" "+string(b))
+	}))
+	defer server.Close()
+	run := func(collector string, args ...string) (out, errs string, got []string) {
+		received = nil
+		cmd := exec.Command(program, args...)
+		cmd.Env = append(os.Environ(), otlp.EndpointVariable+"="+collector)
+		var stdout, stderr strings.Builder
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		if err := cmd.Run(); err != nil && cmd.ProcessState.ExitCode() != 10 && cmd.ProcessState.ExitCode() != 11 {
+			t.Fatalf("%q: %v\n%s", args, err, stderr.String())
+		}
+		return stdout.String(), stderr.String(), received
+	}
+	check := []string{"check", "--region", "us-east-1"}
+	out, errs, got := run(server.URL, append(check, "--label", "site=Osaka")...)
+	if len(got) != 1 || !strings.HasPrefix(got[0], "/v1/metrics {") || !strings.Contains(got[0], `"wsdoctor.status"`) || !strings.Contains(got[0], `"Osaka"`) {
+		t.Errorf("a run sent %q\n%s%s", got, out, errs)
+	}
+	for name, args := range map[string][]string{"a stored report": {"rejudge", stored(t, "host-firewall")}, "a plan": append(check, "--plan")} {
+		out, _, got := run(server.URL, args...)
+		if len(got) > 0 {
+			t.Errorf("%s sent %q", name, got)
+		}
+		if name == "a plan" && !strings.Contains(strings.Join(strings.Fields(out), " "), "sent to "+server.URL+"/v1/metrics, because OTEL") {
+			t.Errorf("the plan does not say so:\n%s", out)
+		}
+	}
+	if _, errs, got := run("", check...); len(got) > 0 || errs != "" {
+		t.Errorf("without a collector: %q, %s", got, errs)
+	}
+	if _, errs, _ := run("http://127.0.0.1:1", check...); !strings.Contains(errs, "were not taken by http://127.0.0.1:1/v1/metrics: ") {
+		t.Errorf("of a collector that is not there it says %q", errs)
 	}
 }
 

@@ -93,12 +93,22 @@ func storedSample(t *testing.T, dir string) string {
 	return name
 }
 
-// A disk of 64 KB holds the old report and no second one.
+// A disk of 64 KB holds the old file and no second one.
 func TestAFullDiskCostsNoOldReport(t *testing.T) {
 	program, stored := build(t), storedSample(t, t.TempDir())
-	script := `mount -t tmpfs -o size=64k none /mnt && echo old > /mnt/report.json && dd if=/dev/zero of=/mnt/filler bs=1k count=56 2>/dev/null
-"$0" rejudge "$1" -o json --output-file /mnt/report.json; echo "exit code $?"; cat /mnt/report.json; ls -A /mnt`
-	cmd := exec.Command("sh", "-c", script, program, stored)
+	for _, args := range [][]string{{"-o", "json", "--output-file"}, {"-q", "--metrics-file"}} {
+		onFullDisk(t, program, append([]string{"rejudge", stored}, args...)...)
+	}
+}
+
+// onFullDisk runs the program with the name of a file as its last argument, on a disk
+// that holds that file and has no room left.
+func onFullDisk(t *testing.T, program string, args ...string) {
+	t.Helper()
+	const script = `mount -t tmpfs -o size=64k none /mnt && echo old > /mnt/report
+cat /dev/zero > /mnt/filler 2>/dev/null
+"$0" "$@" /mnt/report; echo "exit code $?"; cat /mnt/report; ls -A /mnt`
+	cmd := exec.Command("sh", append([]string{"-c", script, program}, args...)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
 	if os.Geteuid() != 0 {
 		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
@@ -110,8 +120,8 @@ func TestAFullDiskCostsNoOldReport(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	text := string(out)
-	if !strings.HasSuffix(text, "exit code 4\nold\nfiller\nreport.json\n") || !strings.Contains(text, "no space left on device") || !strings.Contains(text, "still there") {
-		t.Errorf("said:\n%s", text)
+	if !strings.HasSuffix(text, "exit code 4\nold\nfiller\nreport\n") || !strings.Contains(text, "no space left on device") || !strings.Contains(text, "still there") {
+		t.Errorf("%q said:\n%s", args, text)
 	}
 }
 

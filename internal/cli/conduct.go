@@ -56,10 +56,14 @@ func (s session) carryOut(ctx, limited context.Context, env Env, f flags) error 
 	if err != nil {
 		return err
 	}
+	collector := s.collector(env, out)
 	if f.planOnly {
+		s.plan.Notes = append(s.plan.Notes, collector.note()...)
 		return out.close(out.plan(s.plan))
 	}
-	return out.close(out.ends(s.conduct(ctx, limited, out)))
+	err = s.conduct(ctx, limited, out)
+	collector.export(ctx, out)
+	return out.close(out.ends(err))
 }
 
 // conduct does the run, judges it and hands the report over. The error carries

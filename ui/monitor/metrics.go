@@ -14,21 +14,26 @@ import (
 	"wsdoctor/internal/words"
 )
 
-// Metrics writes Prometheus' text format, version 0.0.4: for a file of the node
-// exporter's textfile collector, which takes no timestamps, so that the time of the run is
-// a metric of its own. What a metric is stands in English on every computer: collectors
-// complain of a help that differs.
-func Metrics(s Snapshot) []byte {
-	var w metrics
+// gauge is one number with what it is of. Every number of a run is one.
+type gauge struct {
+	name   string
+	value  float64
+	labels []label
+}
+
+type label struct{ name, value string }
+
+// gauges are the numbers of a snapshot, those of one name together.
+func (s Snapshot) gauges() []gauge {
 	r, v := s.Report, s.Report.Verdict
-	w.gauge("info", 1, s.about()...)
-	w.gauge("status", float64(severityOf(v)))
+	list := []gauge{{"info", 1, s.about()}, {"status", float64(severityOf(v)), nil}}
+	add := func(name string, value float64, labels ...label) { list = append(list, gauge{name, value, labels}) }
 	if v.Layer != nil {
-		w.gauge("culprit", 1, culprit(v)...)
+		add("culprit", 1, culprit(v)...)
 	}
 	for _, l := range r.Layers {
 		if n, told := layerValue[l.Status]; told {
-			w.gauge("layer_status", float64(n), label{"layer", string(l.ID)})
+			add("layer_status", float64(n), label{"layer", string(l.ID)})
 		}
 	}
 	for _, p := range []struct {
@@ -36,25 +41,61 @@ func Metrics(s Snapshot) []byte {
 		state finding.ProtocolState
 	}{{"pcoip", v.Protocols.PCoIP}, {"dcv", v.Protocols.DCV}} {
 		if n, told := protocolValue[p.state]; told {
-			w.gauge("protocol_works", n, label{"protocol", p.name})
+			add("protocol_works", n, label{"protocol", p.name})
 		}
 	}
 	if s.Measures.RTTMS != nil {
-		w.gauge("rtt_seconds", *s.Measures.RTTMS/1000)
+		add("rtt_seconds", *s.Measures.RTTMS/1000)
 	}
 	if s.Measures.Sent > 0 {
-		w.gauge("loss_ratio", s.loss())
+		add("loss_ratio", s.loss())
 	}
 	for _, p := range s.Measures.Ports {
 		if n, tells := open(p); tells {
-			port := label{"port", strconv.Itoa(int(p.Port))}
-			w.gauge("port_answers", float64(n), label{"transport", string(p.Transport)}, port)
+			add("port_answers", float64(n), label{"transport", string(p.Transport)}, label{"port", strconv.Itoa(int(p.Port))})
 		}
 	}
-	w.gauge("run_duration_seconds", r.Run.DurationMS/1000)
-	w.gauge("run_timestamp_seconds", float64(r.Run.StartedAt.UnixMilli())/1000)
-	return w.out.Bytes()
+	add("run_duration_seconds", r.Run.DurationMS/1000)
+	add("run_timestamp_seconds", float64(r.Run.StartedAt.UnixMilli())/1000)
+	return list
 }
+
+// help says what a gauge is, in English on every computer: collectors complain of a help
+// that differs.
+func (g gauge) help() string { return line(words.English().Tell(words.Say("monitor.help." + g.name))) }
+
+// told are the labels that say something.
+func (g gauge) told() []label {
+	return slices.DeleteFunc(slices.Clone(g.labels), func(l label) bool { return l.value == "" })
+}
+
+// Metrics writes Prometheus' text format, version 0.0.4: for a file of the node
+// exporter's textfile collector, which takes no timestamps, so that the time of the run is
+// a metric of its own.
+func Metrics(s Snapshot) []byte {
+	var out bytes.Buffer
+	last := ""
+	for _, g := range s.gauges() {
+		whole := metricPrefix + g.name
+		if g.name != last {
+			fmt.Fprintf(&out, "# HELP %s %s\n# TYPE %s gauge\n", whole, helpEscape.Replace(g.help()), whole)
+			last = g.name
+		}
+		out.WriteString(whole)
+		if told := g.told(); len(told) > 0 {
+			var parts []string
+			for _, l := range told {
+				parts = append(parts, fmt.Sprintf(`%s="%s"`, l.name, labelEscape.Replace(line(l.value))))
+			}
+			out.WriteString("{" + strings.Join(parts, ",") + "}")
+		}
+		out.WriteString(" " + strconv.FormatFloat(g.value, 'g', -1, 64) + "\n")
+	}
+	return out.Bytes()
+}
+
+// metricPrefix begins the names of all metrics.
+const metricPrefix = "wsdoctor_"
 
 // layerValue counts a layer's state as the status is counted. What was not tested is
 // not told.
@@ -97,39 +138,6 @@ func culprit(v report.Verdict) []label {
 			label{"ports", strings.Join(w.Ports, ",")}, label{"product", w.Product})
 	}
 	return list
-}
-
-type label struct{ name, value string }
-
-// metrics collects lines. All of one metric stand together, below what it is.
-type metrics struct {
-	out  bytes.Buffer
-	last string
-}
-
-// metricPrefix begins the names of all metrics.
-const metricPrefix = "wsdoctor_"
-
-func (m *metrics) gauge(name string, value float64, labels ...label) {
-	if name != m.last {
-		help := words.English().Tell(words.Say("monitor.help." + name))
-		whole := metricPrefix + name
-		fmt.Fprintf(&m.out, "# HELP %s %s\n# TYPE %s gauge\n", whole, helpEscape.Replace(line(help)), whole)
-		m.last = name
-	}
-	m.out.WriteString(metricPrefix + name)
-	between := "{"
-	for _, l := range labels {
-		if l.value == "" { // the same as none
-			continue
-		}
-		fmt.Fprintf(&m.out, `%s%s="%s"`, between, l.name, labelEscape.Replace(line(l.value)))
-		between = ","
-	}
-	if between == "," {
-		m.out.WriteString("}")
-	}
-	m.out.WriteString(" " + strconv.FormatFloat(value, 'g', -1, 64) + "\n")
 }
 
 // What the format wants escaped. A line break is none here any more.

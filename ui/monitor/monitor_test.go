@@ -2,6 +2,7 @@ package monitor_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"encoding/xml"
 	"flag"
 	"fmt"
@@ -107,6 +108,48 @@ func TestNagiosIsOneLineOfText(t *testing.T) {
 	}
 	if out := string(monitor.Nagios(samples(t)["healthy"])); strings.Contains(out, "udp_4172") {
 		t.Errorf("a silent UDP port is told: %s", out)
+	}
+}
+
+func TestOTLPIsARequestOfGauges(t *testing.T) {
+	for name, s := range samples(t) {
+		out, err := monitor.OTLP(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var request struct {
+			ResourceMetrics []struct {
+				ScopeMetrics []struct {
+					Metrics []struct {
+						Name, Unit, Description string
+						Gauge                   struct {
+							DataPoints []struct {
+								TimeUnixNano string
+								AsDouble     *float64
+							}
+						}
+					}
+				}
+			}
+		}
+		if err := json.Unmarshal(out, &request); err != nil || len(request.ResourceMetrics) != 1 {
+			t.Fatalf("%s: %v\n%s", name, err, out)
+		}
+		units := map[string]string{}
+		for _, m := range request.ResourceMetrics[0].ScopeMetrics[0].Metrics {
+			if units[m.Name] != "" || m.Description == "" || len(m.Gauge.DataPoints) == 0 {
+				t.Errorf("%s: %s is there twice, or says nothing", name, m.Name)
+			}
+			units[m.Name] = m.Unit
+			for _, p := range m.Gauge.DataPoints {
+				if len(p.TimeUnixNano) < 10 || p.AsDouble == nil {
+					t.Errorf("%s: %s has a point without time or value", name, m.Name)
+				}
+			}
+		}
+		if units["wsdoctor.rtt"] != "s" || units["wsdoctor.loss"] != "1" || units["wsdoctor.status"] != "1" {
+			t.Errorf("%s: units %v", name, units)
+		}
 	}
 }
 

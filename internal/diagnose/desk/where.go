@@ -201,7 +201,7 @@ func (e evidence) whereOf(x explanation, l layer.ID, decided bool) *finding.Wher
 	switch {
 	case last == candidates.Here:
 		w = &finding.Where{Kind: finding.OnComputer}
-	case first == x.to.way.End || decided && x.end():
+	case first == x.to.way.End || decided && (x.end() || x.code() == gatewayRefuses.Code): // at its own distance
 		w = finding.At(finding.AtHost, x.flows[0].direct[0].Host())
 	case first == last && x.to.hops[first].IsValid():
 		w = finding.At(finding.OnDevice, x.to.hops[first].String())
