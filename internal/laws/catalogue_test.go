@@ -105,7 +105,7 @@ func sayings(t *testing.T) (calls []saying, mentioned map[string]bool) {
 	if err != nil || len(data) == 0 {
 		t.Fatalf("%d files of data, %v", len(data), err)
 	}
-	for _, name := range data {
+	for _, name := range append(data, filepath.Join(top, "internal/lab/scenarios.json")) {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
