@@ -92,7 +92,7 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 	defer func() { keepWindow(env) }() // in the language that is found below
 	defer func() {
 		if v := recover(); v != nil {
-			fmt.Fprintf(env.Stderr, "wsdoctor: internal error: %v\n\n%s", v, debug.Stack())
+			fmt.Fprint(env.Stderr, "wsdoctor: ", env.words().Tell(words.Say("cli.internal", words.Args{"what": fmt.Sprint(v), "stack": string(debug.Stack())})))
 			code = layer.ExitInternal
 		}
 	}()

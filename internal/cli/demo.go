@@ -73,7 +73,7 @@ func demoCommand(env Env) *cobra.Command {
 			if reason == nil {
 				return demoLab(cmd.Context(), env, o, s, watched)
 			}
-			fmt.Fprintf(env.Stderr, "demo: %s\ndemo: %s\n\n", s.Title, env.words().Tell(words.Say("cli.demo-loopback", words.Args{"why": words.Reason(reason)})))
+			fmt.Fprintf(env.Stderr, "demo: %s\ndemo: %s\n\n", titleOf(env.words(), s.Name), env.words().Tell(words.Say("cli.demo-loopback", words.Args{"why": words.Reason(reason)})))
 			return demoLoopback(cmd.Context(), env, o, s, reason, watched)
 		},
 	}
@@ -123,9 +123,9 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 	}
 	command = append([]string{self}, arguments...)
 	if watched {
-		command = append(command, "--title", demoTitle(s.Title))
+		command = append(command, "--title", demoTitle(titleOf(env.words(), s.Name)))
 	}
-	fmt.Fprintf(env.Stderr, "demo: %s\ndemo: %s\n\n", s.Title, env.words().Tell(words.Say("cli.demo-lab", words.Args{"command": "wsdoctor " + strings.Join(arguments, " ")})))
+	fmt.Fprintf(env.Stderr, "demo: %s\ndemo: %s\n\n", titleOf(env.words(), s.Name), env.words().Tell(words.Say("cli.demo-lab", words.Args{"command": "wsdoctor " + strings.Join(arguments, " ")})))
 	out, err := openOutput(ctx, env, o)
 	if err != nil {
 		return err
@@ -223,7 +223,7 @@ func demoLoopback(ctx context.Context, env Env, o output, s lab.Scenario, reason
 		demo: s.Name, facts: s.Facts,
 	}
 	if watched {
-		return showDemo(ctx, env, c, d, s.Title)
+		return showDemo(ctx, env, c, d, titleOf(env.words(), s.Name))
 	}
 	return d.carryOut(ctx)
 }

@@ -40,6 +40,11 @@ var firstLook = []struct {
 // ScenariosSchema names the form of a row.
 const ScenariosSchema = "wsdoctor.scenarios/v1"
 
+// titleOf says what a scenario is about.
+func titleOf(c *words.Catalogue, scenario string) string {
+	return c.Tell(words.Say("scenario." + scenario))
+}
+
 // writeScenarios lists scenarios: for programs and with every all of them, else those
 // of the first look, grouped.
 func writeScenarios(c *words.Catalogue, w io.Writer, format string, every bool) error {
@@ -51,7 +56,7 @@ func writeScenarios(c *words.Catalogue, w io.Writer, format string, every bool) 
 	}
 	rows, widest := []row{}, 0
 	for _, s := range lab.Scenarios() {
-		rows = append(rows, row{ScenariosSchema, s.Name, s.Title, s.Loopback})
+		rows = append(rows, row{ScenariosSchema, s.Name, titleOf(c, s.Name), s.Loopback})
 		widest = max(widest, len(s.Name))
 	}
 	e := json.NewEncoder(w)
@@ -87,7 +92,7 @@ func writeScenarios(c *words.Catalogue, w io.Writer, format string, every bool) 
 		}
 		for _, name := range group.names {
 			s, _ := lab.Find(name) // a test sees to it
-			if err := line(longestFirst, s.Name, s.Title); err != nil {
+			if err := line(longestFirst, s.Name, titleOf(c, s.Name)); err != nil {
 				return err
 			}
 		}

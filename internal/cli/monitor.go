@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -47,7 +46,7 @@ func (p *printer) publish(r report.Report) error {
 		return err
 	}
 	if err := p.metrics.Commit(); err != nil {
-		return fmt.Errorf("the metrics are lost, and what was in the file before is still there: %w", err)
+		return words.Fail(words.Say("cli.bad.metrics-lost", words.Args{"why": reason(err)})).Because(err)
 	}
 	return nil
 }

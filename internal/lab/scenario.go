@@ -11,7 +11,9 @@ import (
 // What a right answer is, only tests know.
 type Scenario struct {
 	Name  string `json:"name"`
-	Title string `json:"title"` // plain words
+	// Title is for the tables of tests; people read the message scenario.NAME, which a
+	// test holds against it.
+	Title string `json:"title,omitempty"`
 	// Set names the suite that runs the scenario; none is the one of verdicts,
 	// "path" the repeated one of where packets end.
 	// "inside" the one of WorkSpaces.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"wsdoctor/internal/lab/right"
+	"wsdoctor/internal/words"
 )
 
 var update = flag.Bool("update", false, "write scenarios.json, and testdata/answers.json, anew")
@@ -21,6 +22,10 @@ func TestWhatShipsIsWhatIsTested(t *testing.T) {
 	var shipped []Scenario
 	answers := map[string]right.Expect{}
 	for _, s := range trials() {
+		if got := words.English().Tell(words.Say("scenario." + s.Name)); got != s.Title {
+			t.Errorf("%s: the catalogue says %q, its title is %q", s.Name, got, s.Title)
+		}
+		s.Title = ""
 		shipped = append(shipped, s.Scenario)
 		answers[s.Name] = s.Expect.Expect
 	}

@@ -86,8 +86,8 @@ func Create(ctx context.Context, name string) (*Writer, error) {
 
 // ErrLink and ErrSpecial refuse what is no ordinary file where one is to be published.
 var (
-	ErrLink    = errors.New("it is a symbolic link")
-	ErrSpecial = errors.New("it is no ordinary file")
+	ErrLink    = error(words.Fail(words.Say("userfile.link")))
+	ErrSpecial = error(words.Fail(words.Say("userfile.special")))
 )
 
 // Publish is Create for a file that another program reads whenever it likes: everybody may

@@ -87,7 +87,7 @@ type Deps struct {
 func (d Deps) run(ctx context.Context, c Choice, tell func(Event)) (r result, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("internal error: %v\n\n%s", v, debug.Stack())
+			err = words.Fail(words.Say("cli.internal", words.Args{"what": fmt.Sprint(v), "stack": string(debug.Stack())}))
 		}
 	}()
 	open, err := d.Run(ctx, c, tell)

@@ -144,9 +144,9 @@ func (m *Model) toggleRedaction() tea.Cmd {
 	m.redact = !m.redact
 	m.show()
 	if m.redact {
-		m.notice = notice{"Names and addresses are hidden, in what is saved and copied too.", false}
+		m.notice = notice{m.speak.Say("tui.notice.hidden"), false}
 	} else {
-		m.notice = notice{"Names and addresses are shown.", false}
+		m.notice = notice{m.speak.Say("tui.notice.open"), false}
 	}
 	return nil
 }

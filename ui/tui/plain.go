@@ -59,13 +59,13 @@ type teller struct {
 func (p *teller) say(format string, args ...any) {
 	for _, l := range p.m.wrap(fmt.Sprintf(format, args...), ticketWidth) {
 		if _, err := io.WriteString(p.out, l+"\n"); err != nil && p.failed == nil {
-			p.failed = fmt.Errorf("write to the terminal: %w", err)
+			p.failed = words.Fail(words.Say("tui.error.write", words.Args{"why": words.Reason(err)})).Because(err)
 		}
 	}
 }
 
 // ErrLeft is the Err of a Result where the user left before anything was measured.
-var ErrLeft = errors.New("nothing was measured")
+var ErrLeft error = words.Fail(words.Say("tui.error.left"))
 
 // ask puts the questions of the start screen; again says that the answer was
 // none that can be used.

@@ -3,8 +3,9 @@ package tui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
+
+	"wsdoctor/internal/words"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -35,7 +36,7 @@ func runWith(ctx context.Context, d Deps, o Options, made func(*tea.Program, *Mo
 	_, err := p.Run()
 	result := Result{Report: m.shown, Err: m.err}
 	if err != nil && !errors.Is(err, tea.ErrInterrupted) {
-		return result, fmt.Errorf("show the terminal interface: %w", err)
+		return result, words.Fail(words.Say("tui.error.show", words.Args{"why": words.Reason(err)})).Because(err)
 	}
 	return result, nil
 }
