@@ -98,7 +98,7 @@ func TestAnEditedReportIsKnownByTheBuildThatWroteIt(t *testing.T) {
 	whitewashed.Verdict.Status, whitewashed.Verdict.Code, whitewashed.Verdict.Layer = finding.StatusOK, "all_measured_passes", nil
 	older, hidden := whitewashed, whitewashed
 	older.Tool.Commit = "ba9876543210"
-	hidden.Gaps = append(slices.Clone(hidden.Gaps), report.RedactionGap)
+	hidden.Gaps = append(slices.Clone(hidden.Gaps), report.RedactionGap(words.English()))
 	for name, c := range map[string]struct {
 		stored report.Report
 		want   bool
@@ -115,5 +115,15 @@ func TestAnEditedReportIsKnownByTheBuildThatWroteIt(t *testing.T) {
 func TestEveryTextOfAFactSheetSaysWhatItTellsOfTheUser(t *testing.T) {
 	for _, problem := range reporttest.Untagged(reflect.TypeFor[factSheet]()) {
 		t.Error(problem)
+	}
+}
+
+func TestThatNamesWereReplacedIsToldAnewInAnotherLanguage(t *testing.T) {
+	r := report.NewRedactor(report.Names{}).Report(rejudged(words.English(), reporttest.Samples()["healthy"]))
+	ja, _ := words.In("ja")
+	told := rejudged(ja, r)
+	back := rejudged(words.English(), told)
+	if !slices.Contains(told.Gaps, report.RedactionGap(ja)) || !slices.Contains(back.Gaps, report.RedactionGap(words.English())) {
+		t.Errorf("%q, and back %q", told.Gaps, back.Gaps)
 	}
 }

@@ -97,7 +97,7 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 // edited: the very build that now judges a report wrote it, and gave another verdict.
 // Judging depends on the report alone, but for what was redacted of it.
 func edited(stored, again report.Report, by report.Tool) bool {
-	if stored.Tool != by || by.Commit == "" || slices.Contains(stored.Gaps, report.RedactionGap) {
+	if stored.Tool != by || by.Commit == "" || stored.IsRedacted() {
 		return false
 	}
 	was, is := stored.Verdict, again.Verdict
@@ -127,8 +127,8 @@ func (p *printer) merged(r merge.Result, of []report.Report) error {
 			p.redactor.Learn(r)
 		}
 		r = report.Redact(p.redactor, r)
-		if !slices.Contains(r.Gaps, report.RedactionGap) {
-			r.Gaps = append(r.Gaps, report.RedactionGap)
+		if !slices.ContainsFunc(r.Gaps, report.IsRedactionGap) {
+			r.Gaps = append(r.Gaps, report.RedactionGap(p.env.words()))
 		}
 	}
 	if p.format == "json" {

@@ -91,7 +91,8 @@ func readReport(ctx context.Context, env Env, name string) (report.Report, error
 func rejudged(c *words.Catalogue, r report.Report) report.Report {
 	result := judged(r.Run.Vantage, r.Target, r.Run.Interrupted, r.Observations)
 	told := report.Tell(c, result)
-	r.Lang, r.Verdict, r.Layers, r.Findings, r.Gaps = told.Lang, told.Verdict, told.Layers, told.Findings, slices.Concat(heard(c, probesGaps(r.Gaps, result)), told.Gaps)
+	r.Lang, r.Verdict, r.Layers, r.Findings = told.Lang, told.Verdict, told.Layers, told.Findings
+	r.Gaps = slices.Concat(heard(c, probesGaps(r.Gaps, result)), told.Gaps)
 	r.Egress = told.Egress
 	return r
 }

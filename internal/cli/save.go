@@ -41,10 +41,8 @@ func keepTicket(r report.Report, ticket string) (string, error) {
 // if that may not be written to. Nobody else may read it.
 func writeBeside(r report.Report, ending string, b []byte) (string, error) {
 	name := "wsdoctor-" + r.Run.StartedAt.UTC().Format("20060102-150405")
-	for _, gap := range r.Gaps {
-		if gap == report.RedactionGap {
-			name += "-redacted"
-		}
+	if r.IsRedacted() {
+		name += "-redacted"
 	}
 	var problems words.List
 	named := map[string]bool{}

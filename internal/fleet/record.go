@@ -205,7 +205,7 @@ func (s stored) record() Record {
 	if i := slices.IndexFunc(s.Findings, func(c cause) bool { return c.Code == v.Code && c.Path != nil }); r.Where == nil && i >= 0 && v.Layer != "" {
 		r.Where = &finding.Where{Kind: finding.Between, From: s.Findings[i].Path.After, To: s.Findings[i].Path.Before}
 	}
-	if slices.ContainsFunc(s.Gaps, func(gap string) bool { return gap == report.RedactionGap }) && r.Redacted == "" {
+	if slices.ContainsFunc(s.Gaps, report.IsRedactionGap) && r.Redacted == "" {
 		r.Redacted = RunPseudonyms
 	}
 	s.Observations.into(&r)

@@ -293,8 +293,8 @@ func (p pair) gaps(desk, inside report.Report) []string {
 	for i, r := range []report.Report{desk, inside} {
 		for _, g := range r.Gaps {
 			line := p.tell(words.Say("merge.gap", words.Args{"end": string(Ends[i]), "gap": words.Heard(g)}))
-			if g == report.RedactionGap {
-				line = g
+			if report.IsRedactionGap(g) {
+				line = p.tell(words.Heard(g))
 			}
 			if !blindSpot(g) && !slices.Contains(list, line) {
 				list = append(list, line)

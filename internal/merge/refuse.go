@@ -1,7 +1,6 @@
 package merge
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -151,9 +150,7 @@ func differ(a, b string) bool { return a != "" && b != "" && !strings.EqualFold(
 
 // comparable: names stand in both reports as they are. A redacted one has
 // pseudonyms of its own.
-func comparable(a, b report.Report) bool { return !redacted(a) && !redacted(b) }
-
-func redacted(r report.Report) bool { return slices.Contains(r.Gaps, report.RedactionGap) }
+func comparable(a, b report.Report) bool { return !a.IsRedacted() && !b.IsRedacted() }
 
 // apart is the time between the starts of the two runs. time.Time holds years
 // that a Duration cannot: the difference then is the longest Duration.

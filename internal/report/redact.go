@@ -4,14 +4,10 @@ import (
 	"net/netip"
 	"reflect"
 	"regexp"
-	"slices"
 	"sync"
-)
 
-// RedactionGap is the line that a redacted report carries among its gaps.
-const RedactionGap = "Names and addresses of this computer, its user and its network were replaced on request. Where an address must stand, " +
-	"private-N is written 192.0.2.N or 2001:db8:1::N, egress-N 198.51.100.N or 2001:db8:2::N, and public-N 203.0.113.N or 2001:db8:3::N. " +
-	"Rules that depend on these addresses cannot be run on this report again."
+	"wsdoctor/internal/words"
+)
 
 // Redacted gives a copy that can be handed to strangers (`--redact`): schema and
 // findings stay, names and addresses that tell who and where the user is become
@@ -59,8 +55,9 @@ func (x *Redactor) report(r Report) Report {
 	r = r.Scrubbed()
 	x.learn(reflect.ValueOf(r), "")
 	r = rewrite(x.visitor(), r)
-	if !slices.Contains(r.Gaps, RedactionGap) {
-		r.Gaps = append(r.Gaps, RedactionGap)
+	if !r.IsRedacted() {
+		c, _ := words.In(r.Lang)
+		r.Gaps = append(r.Gaps, RedactionGap(c))
 	}
 	return r
 }
@@ -109,7 +106,7 @@ var identifiers = []secret{
 
 func (x *Redactor) text(tag, s string) string {
 	switch r := redactions[action(tag)]; {
-	case r.keeps || s == RedactionGap || s == "":
+	case r.keeps || s == "" || IsRedactionGap(s):
 		return s
 	case r.with != "":
 		return r.with

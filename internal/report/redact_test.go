@@ -11,6 +11,7 @@ import (
 
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -121,6 +122,32 @@ func TestRedactedReportHoldsNoneOfTheSecrets(t *testing.T) {
 	}
 }
 
+// This is how reports were redacted before there were languages.
+const firstRedactionGap = "Names and addresses of this computer, its user and its network were replaced on request. " +
+	"Where an address must stand, private-N is written 192.0.2.N or 2001:db8:1::N, egress-N 198.51.100.N or 2001:db8:2::N, " +
+	"and public-N 203.0.113.N or 2001:db8:3::N. Rules that depend on these addresses cannot be run on this report again."
+
+func TestAReportThatWasRedactedIsKnownInEveryLanguage(t *testing.T) {
+	if !report.IsRedactionGap(firstRedactionGap) {
+		t.Error("stored reports are no longer known as redacted")
+	}
+	seen := map[string]bool{}
+	for _, name := range words.Languages() {
+		c, _ := words.In(name)
+		r := reporttest.Samples()["healthy"]
+		r.Lang = name
+		r = report.NewRedactor(report.Names{Users: []string{"n"}}).Report(r)
+		if !r.IsRedacted() || !slices.Contains(r.Gaps, report.RedactionGap(c)) || seen[report.RedactionGap(c)] {
+			t.Errorf("%s: %q", name, r.Gaps)
+		}
+		seen[report.RedactionGap(c)] = true
+		r.Lang = words.Default // as when it is told again
+		if again := report.NewRedactor(report.Names{}).Report(r); len(again.Gaps) != len(r.Gaps) || !again.IsRedacted() {
+			t.Errorf("%s: redacted twice it says %q", name, again.Gaps)
+		}
+	}
+}
+
 // The name server that somebody's provider or company runs is not AWS's, although the
 // route to it is asked for as those to AWS's hosts are.
 func TestANameServersRouteDoesNotTellWhoseItIs(t *testing.T) {
@@ -171,7 +198,7 @@ func TestRedactedReportKeepsWhatHelps(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, b)
 		}
 	}
-	if !slices.Contains(out.Gaps, report.RedactionGap) {
+	if !out.IsRedacted() {
 		t.Error("the report does not say that it was redacted")
 	}
 	if n := strings.Count(string(encoded(t, report.NewRedactor(names).Report(out))), "replaced on request"); n != 1 {
