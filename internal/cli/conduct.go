@@ -30,10 +30,10 @@ type audience interface {
 // session is a run that is ready to start, at the desk or inside a WorkSpace.
 type session struct {
 	words   *words.Catalogue // of the language that it is told in
-	vantage string           // desk or workspace
-	started time.Time        // when the command began: the time limit counts from here
-	demo    string           // the simulated scenario, if it is one
-	about   report.About     // what the user says of it
+	vantage probe.Vantage
+	started time.Time    // when the command began: the time limit counts from here
+	demo    string       // the simulated scenario, if it is one
+	about   report.About // what the user says of it
 	target  report.Target
 	network probe.Network
 	plan    plan.Plan

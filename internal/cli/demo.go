@@ -18,6 +18,7 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/spelling"
 	"wsdoctor/internal/words"
+	"wsdoctor/probe"
 )
 
 // defaultLoopback takes its place where only loopback servers can be had.
@@ -152,13 +153,13 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 // network stood, or before the program in it could hear of that: nothing was
 // looked at, and the report says so.
 func stoppedEarly(c *words.Catalogue, s lab.Scenario) session {
-	vantage := "desk"
+	vantage := probe.AtDesk
 	if s.World == lab.Inside {
-		vantage = "workspace"
+		vantage = probe.InWorkspace
 	}
 	return session{
 		words:   c,
-		vantage: vantage, started: time.Now(), demo: s.Name, target: report.Target{Region: demoRegion, Protocol: "both"},
+		vantage: vantage, started: time.Now(), demo: s.Name, target: report.Target{Region: demoRegion, Protocol: probe.BothProtocols},
 		gaps: []string{c.Tell(words.Say("cli.gap.demo"))},
 	}
 }

@@ -119,7 +119,7 @@ func survey(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, opt
 	listeners, listenGaps := listen.Look(ctx)
 	s := session{
 		words:   env.words(),
-		vantage: "workspace", started: started, demo: simulated(env), network: network, about: f.about,
+		vantage: probe.InWorkspace, started: started, demo: simulated(env), network: network, about: f.about,
 		target: report.Target{
 			Region: where.region.ID, Protocol: opt.Protocol, DirectoryID: opt.DirectoryID, Registration: where.registration, Domain: in.Directory.Domain,
 		},
@@ -158,7 +158,7 @@ func systemFacts(ctx context.Context, m probe.ManagementDetail, l probe.Listener
 	if len(m.Interfaces) > 0 {
 		eth0 := m.Interfaces[0]
 		facts, gaps = firewall.Look(ctx, firewall.Ask{
-			Interface: eth0.Name, Address: eth0.Address.Addr(), Sources: sources(eth0, m.Ranges), Ports: firewallPorts, Program: programs(l),
+			Interface: eth0.Name, Address: eth0.Address.Addr(), Sources: sources(eth0, m.Ranges), Ports: probe.Eth0Ports, Program: programs(l),
 		})
 		sentElsewhere(facts, func(ports map[probe.Transport][]uint16) ([]probe.Listener, bool) { return listen.On(ctx, ports) })
 	}
@@ -217,17 +217,6 @@ func programs(l probe.ListenersDetail) func(probe.Transport, uint16) string {
 		}
 		return ""
 	}
-}
-
-// firewallPorts are what the streaming gateway and AWS's management need on eth0
-// (AWS WorkSpaces administration guide, port requirements).
-var firewallPorts = []firewall.Port{
-	{Transport: probe.TCP, First: 4172, Last: 4172},
-	{Transport: probe.UDP, First: 4172, Last: 4172},
-	{Transport: probe.TCP, First: 4489, Last: 4489},
-	{Transport: probe.TCP, First: 8200, Last: 8200},
-	{Transport: probe.TCP, First: 8201, Last: 8250},
-	{Transport: probe.UDP, First: 8220, Last: 8220},
 }
 
 // notInside says why this computer is not taken for a WorkSpace.

@@ -13,28 +13,26 @@ import (
 
 // judged is a report's observations under this version's rules. It depends on the
 // report and the catalog alone, so that a stored report is judged as it was.
-func judged(vantage string, t report.Target, interrupted bool, seen []probe.Observation) diagnose.Result {
+func judged(vantage probe.Vantage, t report.Target, interrupted bool, seen []probe.Observation) diagnose.Result {
 	in, guesses := input(vantage, t, interrupted, seen)
 	result := diagnose.Judge(in)
 	for _, host := range guesses {
 		result.Gaps = append(result.Gaps, words.Say("gap.guessed-name", words.Args{"host": host}))
 	}
-	if vantage == deskVantage && pcoipAlone(result.Verdict) {
+	if vantage == probe.AtDesk && pcoipAlone(result.Verdict) {
 		result.Verdict.Remedy = append(slices.Clone(result.Verdict.Remedy), beforePCoIP())
 	}
 	return result
 }
 
 // input is what of a report is judged, and the names that were only guessed and left out.
-func input(vantage string, t report.Target, interrupted bool, seen []probe.Observation) (in diagnose.Input, guesses []string) {
+func input(vantage probe.Vantage, t report.Target, interrupted bool, seen []probe.Observation) (in diagnose.Input, guesses []string) {
 	evidence, guesses := evidence(t.Region, seen)
 	return diagnose.Input{
 		Vantage: vantage, Protocol: t.Protocol, Region: t.Region, Symptom: t.Symptom,
 		AllowedCIDRs: t.AllowedCIDRs, Interrupted: interrupted, Observations: evidence,
 	}, guesses
 }
-
-const deskVantage = "desk"
 
 // pcoipAlone says whether PCoIP is what does not work, and DCV is not.
 func pcoipAlone(v finding.Verdict) bool {

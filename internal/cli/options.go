@@ -50,10 +50,6 @@ type output struct {
 	noColor        bool
 }
 
-var (
-	protocols = []string{"both", "dcv", "pcoip"}
-)
-
 // defaultTimeout is the hard limit of a run; see the contract.
 const (
 	defaultTimeout = 10 * time.Second
@@ -76,7 +72,7 @@ func (f *flags) registerCommon(cmd *cobra.Command, env Env) {
 	s := cmd.Flags()
 	s.StringVar(&f.region, "region", "", "cli.flag.region")
 	s.StringVar(&f.registration, "registration", "", "cli.flag.registration")
-	s.StringVar(&f.protocol, "protocol", "both", "cli.flag.protocol")
+	s.StringVar(&f.protocol, "protocol", probe.BothProtocols, "cli.flag.protocol")
 	s.StringVar(&f.directoryID, "directory-id", "", "cli.flag.directory-id")
 	s.StringSliceVar(&f.directoryDNS, "directory-dns", nil, "cli.flag.directory-dns")
 	s.StringVar(&f.domain, "domain", "", "cli.flag.domain")
@@ -124,9 +120,9 @@ func (f *flags) through(steps ...func(*plan.Options) error) (plan.Options, error
 func (f *flags) checkProtocol(opt *plan.Options) error {
 	f.protocol = strings.ToLower(f.protocol)
 	if f.protocol == "wsp" {
-		f.protocol = "dcv" // the protocol's former name
+		f.protocol = probe.DCV // the protocol's former name
 	}
-	if !slices.Contains(protocols, f.protocol) {
+	if !slices.Contains(probe.ProtocolChoices, f.protocol) {
 		return badInput(listed([]string{"--protocol pcoip", "--protocol dcv", "--protocol both"}), words.Say("cli.bad.protocol", words.Args{"protocol": strconv.Quote(f.protocol)}))
 	}
 	opt.Protocol = f.protocol
@@ -180,16 +176,13 @@ func (f *flags) checkGateway(opt *plan.Options) error {
 	} else if !validHost(host) {
 		return badInput(hint, words.Say("cli.bad.gateway", words.Args{"gateway": strconv.Quote(f.gateway)}))
 	}
-	if port != 0 && !slices.Contains([]uint16{4172, 4195}, port) {
+	protocol, streams := probe.OfGateway(port)
+	if port != 0 && !streams {
 		return badInput(words.Say("cli.hint.gateway-port", words.Args{"host": host}), words.Say("cli.bad.gateway-no-streaming", words.Args{"port": int(port)}))
 	}
-	if of, other := "dcv", "pcoip"; port != 0 {
-		if port == 4172 {
-			of, other = other, of
-		}
-		if opt.Protocol == other {
-			return badInput(words.Say("cli.hint.gateway-protocol", words.Args{"host": host, "protocol": of}), words.Say("cli.bad.gateway-protocol", words.Args{"port": int(port), "protocol": other}))
-		}
+	if asked := opt.Protocol; streams && asked != protocol && asked != probe.BothProtocols && asked != "" {
+		return badInput(words.Say("cli.hint.gateway-protocol", words.Args{"host": host, "protocol": protocol}),
+			words.Say("cli.bad.gateway-protocol", words.Args{"port": int(port), "protocol": asked}))
 	}
 	opt.Gateway = plan.Gateway{Host: host, Port: port}
 	return nil

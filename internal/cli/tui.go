@@ -17,6 +17,7 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/probe"
 	"wsdoctor/probe/host"
 	"wsdoctor/ui/text"
 	"wsdoctor/ui/tui"
@@ -132,7 +133,7 @@ func leave(env Env, o output, result tui.Result, ascii bool) error {
 func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Options, tui.Deps, error) {
 	o := tui.Options{
 		Words:   env.words(),
-		Vantage: "desk", Unicode: !l.ascii && drawsUnicode(env.Getenv), NoColor: f.noColor || env.Getenv("NO_COLOR") != "",
+		Vantage: probe.AtDesk, Unicode: !l.ascii && drawsUnicode(env.Getenv), NoColor: f.noColor || env.Getenv("NO_COLOR") != "",
 		Redact: f.redact, Watch: time.Duration(l.watch) * time.Second, Watching: l.watch != 0, Title: l.title, Suspends: jobControl(),
 		Choice: tui.Choice{Symptom: f.symptom}, Known: f.region != "" || f.registration != "",
 	}
@@ -168,7 +169,7 @@ func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Opti
 	within := f.force || host.Gather(ctx, host.Ask{Environ: env.Getenv}).Workspace.Agent
 	switch {
 	case within:
-		o.Vantage, o.Known = "workspace", true // what is missing the run tells
+		o.Vantage, o.Known = probe.InWorkspace, true // what is missing the run tells
 	case len(f.management) > 0:
 		return o, tui.Deps{}, badInput(words.Say("cli.hint.force", words.Args{"command": "wsdoctor --force " + strings.Join(f.own(), " ")}), words.Say("cli.bad.management"))
 	}
@@ -232,7 +233,7 @@ func showDemo(ctx context.Context, env Env, c *catalog.Catalog, d deskRun, title
 		v := &viewer{words: env.words(), tell: tell}
 		return v.ended(now.run(ctx, v))
 	}
-	o.Vantage, deps.MeasureRegions = "desk", nil
+	o.Vantage, deps.MeasureRegions = probe.AtDesk, nil
 	deps.Regions = []tui.Region{{ID: d.target.region.ID, Name: env.words().Tell(d.target.region.Named())}}
 	return showWith(ctx, env, d.flags.output, false, o, deps)
 }

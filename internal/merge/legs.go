@@ -235,18 +235,15 @@ func (p pair) between(desk, inside Leg) Leg {
 
 func passes(l Leg) bool { return l.Status == LegOK || l.Status == LegDegraded }
 
-// managementPort is where AWS's management reaches every WorkSpace; the other
-// ports of eth0 carry streams (WorkSpaces administration guide, port
-// requirements, management interface ports).
-const managementPort = 8200
+// managementOnly is how arrivals writes the port where AWS's management reaches every
+// WorkSpace: the network between passes, and of the streaming ports nothing is known.
+var managementOnly = strconv.Itoa(int(probe.Eth0Agent.First))
 
-// managementOnly is how arrivals writes managementPort: the network between
-// passes, and of the streaming ports nothing is known.
-const managementOnly = "8200"
-
-// streams are the TCP ports of eth0 that carry a session.
+// streams are the TCP ports of eth0 that carry a session: all but the management's.
 func streams(port uint16) bool {
-	return port == 4172 || port == 4489 || port > managementPort && port <= 8250
+	return slices.ContainsFunc(probe.Eth0Ports, func(r probe.PortRange) bool {
+		return r != probe.Eth0Agent && r.Holds(probe.TCP, port)
+	})
 }
 
 // arrivals finds an established connection from the management network to one of
@@ -271,7 +268,7 @@ func (p pair) arrivals() (port string, connected bool) {
 		switch {
 		case arrived && streams(to):
 			return strconv.Itoa(int(to)), true
-		case arrived && to == managementPort:
+		case arrived && to == probe.Eth0Agent.First:
 			port, connected = managementOnly, true
 		}
 	}

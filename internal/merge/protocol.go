@@ -6,19 +6,17 @@ import (
 	workspace "wsdoctor/internal/diagnose/inside"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/probe"
 )
 
 var otherProtocol = map[string]string{"pcoip": "dcv", "dcv": "pcoip"}
-
-// both is the target of a run that looked at both protocols.
-const both = "both"
 
 // narrow takes of the desk only what is about the protocol that the WorkSpace has,
 // where the inside shows that it has one alone. What else the desk found is kept, to
 // be said: it takes nothing from this user.
 func (p *pair) narrow(desk, inside report.Report, o Options) {
 	only := workspace.OnlyProtocol(inside.Observations)
-	if only == "" || o.Narrow == nil || desk.Target.Protocol != both {
+	if only == "" || o.Narrow == nil || desk.Target.Protocol != probe.BothProtocols {
 		return
 	}
 	whole := p.desk
@@ -39,7 +37,7 @@ func (p *pair) narrow(desk, inside report.Report, o Options) {
 // not.
 func installed(desk, inside report.Report, _ Options) *Refusal {
 	only := workspace.OnlyProtocol(inside.Observations)
-	if only == "" || desk.Target.Protocol == both || !differ(desk.Target.Protocol, only) {
+	if only == "" || desk.Target.Protocol == probe.BothProtocols || !differ(desk.Target.Protocol, only) {
 		return nil
 	}
 	return &Refusal{OtherProtocol, words.Say("merge.refuse.installed", words.Args{"desk": words.Protocols{desk.Target.Protocol}, "only": words.Protocols{only}}), Desk}

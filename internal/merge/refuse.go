@@ -7,6 +7,7 @@ import (
 
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/probe"
 )
 
 // Reason says why two reports are not merged.
@@ -39,12 +40,6 @@ type Refusal struct {
 
 func (e *Refusal) Error() string { return words.English().Tell(e.Problem) }
 
-// The vantages of a report.
-const (
-	vantageDesk   = "desk"
-	vantageInside = "workspace"
-)
-
 // objections are looked at in this order; the first that is raised is the error.
 var objections = []func(desk, inside report.Report, o Options) *Refusal{
 	vantages, unfinished, demos, regions, directories, registrations, protocols, installed, ages,
@@ -61,17 +56,17 @@ func refuse(desk, inside report.Report, o Options) error {
 
 func vantages(desk, inside report.Report, _ Options) *Refusal {
 	first, second := desk.Run.Vantage, inside.Run.Vantage
-	for i, v := range []string{first, second} {
-		if v != vantageDesk && v != vantageInside {
-			return &Refusal{UnknownVantage, words.Say("merge.refuse.vantage", words.Args{"end": string(Ends[i]), "place": strconv.Quote(v)}), Ends[i]}
+	for i, v := range []probe.Vantage{first, second} {
+		if v != probe.AtDesk && v != probe.InWorkspace {
+			return &Refusal{UnknownVantage, words.Say("merge.refuse.vantage", words.Args{"end": string(Ends[i]), "place": strconv.Quote(string(v))}), Ends[i]}
 		}
 	}
 	switch {
-	case first == vantageInside && second == vantageDesk:
+	case first == probe.InWorkspace && second == probe.AtDesk:
 		return &Refusal{Swapped, words.Say("merge.refuse.swapped"), Neither}
-	case first == vantageInside:
+	case first == probe.InWorkspace:
 		return &Refusal{TwoInsides, words.Say("merge.refuse.insides"), Desk}
-	case second == vantageDesk:
+	case second == probe.AtDesk:
 		return &Refusal{TwoDesks, words.Say("merge.refuse.desks"), Inside}
 	}
 	return nil
@@ -127,12 +122,9 @@ func registrations(desk, inside report.Report, o Options) *Refusal {
 	return nil
 }
 
-// bothProtocols is the target of a run that looked at either protocol.
-const bothProtocols = "both"
-
 func protocols(desk, inside report.Report, _ Options) *Refusal {
 	a, b := desk.Target.Protocol, inside.Target.Protocol
-	if differ(a, b) && a != bothProtocols && b != bothProtocols {
+	if differ(a, b) && a != probe.BothProtocols && b != probe.BothProtocols {
 		return &Refusal{OtherProtocol, words.Say("merge.refuse.protocol", words.Args{"desk": a, "inside": b}), Desk}
 	}
 	return nil

@@ -77,7 +77,7 @@ func (b *builder) shapes(e catalog.Endpoint, t probe.Target) []Step {
 		if proxy := b.in.proxyFor(e); proxy != "" {
 			web.ID, web.Target.Proxy = "https/proxy", proxy
 			if scheme := traits[e.ID].proxied; scheme != "" {
-				web.Target.Scheme, web.Target.Port = scheme, httpsPort
+				web.Target.Scheme, web.Target.Port = scheme, probe.HTTPSPort
 			}
 			steps = append(steps, web)
 		}
@@ -118,7 +118,7 @@ func (in Input) proxyFor(e catalog.Endpoint) string {
 		return ""
 	}
 	if scheme := traits[e.ID].proxied; scheme != "" {
-		return in.ProxyFor(in.Facts.Proxy, scheme, e.Host, httpsPort)
+		return in.ProxyFor(in.Facts.Proxy, scheme, e.Host, probe.HTTPSPort)
 	}
 	return in.ProxyFor(in.Facts.Proxy, e.Scheme, e.Host, e.Port)
 }

@@ -25,7 +25,6 @@ type InsideInput struct {
 const (
 	metadataHost = "169.254.169.254"
 	kmsPort      = 1688
-	agentPort    = 8200 // of the management agent, in WorkSpaces Personal
 	poolPort     = 8300 // of the stream, in a pool
 )
 
@@ -137,7 +136,7 @@ func (b *insideBuilder) ownPorts() {
 // nothing that those have is missed in a pool.
 func (b *insideBuilder) poolPort() {
 	listens := slices.ContainsFunc(b.inside.Listeners.Listeners, func(l probe.Listener) bool {
-		return l.Transport == probe.TCP && l.Port == agentPort
+		return probe.Eth0Agent.Holds(l.Transport, l.Port)
 	})
 	if listens || len(b.inside.Management.Interfaces) == 0 {
 		return

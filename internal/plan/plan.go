@@ -115,8 +115,6 @@ const (
 	// maxResolvers is how many of the configured resolvers are asked directly:
 	// the resolver library of every system uses three at most (resolv.conf(5)).
 	maxResolvers = 3
-	// httpsPort is where the client's own HTTPS goes.
-	httpsPort = 443
 	// attemptSpacing is how far apart fresh probes of a port are sent: on most
 	// paths longer than a round trip, so that the first answer saves the rest,
 	// and short enough that three of them make a silence in a third of a second.
@@ -189,7 +187,7 @@ func (b *builder) wanted(e catalog.Endpoint) bool {
 
 // protocol says whether one of these protocols was asked for; none means all.
 func (b *builder) protocol(list []string) bool {
-	if len(list) == 0 || b.in.Options.Protocol == "both" {
+	if len(list) == 0 || b.in.Options.Protocol == probe.BothProtocols {
 		return true
 	}
 	for _, p := range list {
@@ -257,27 +255,20 @@ func (b *builder) gateway() {
 	if g.Host == "" {
 		return
 	}
-	for _, p := range streamingPorts {
-		if !b.protocol([]string{p.protocol}) || (g.Port != 0 && g.Port != p.port) {
+	for _, p := range probe.GatewayPorts {
+		if !b.protocol([]string{p.Protocol}) || (g.Port != 0 && g.Port != p.Port) {
 			continue
 		}
 		b.endpoint(catalog.Endpoint{
-			ID: gatewayPrefix + p.role, Transport: p.transport,
-			Host: g.Host, Port: p.port, Expect: p.expect,
+			ID: gatewayPrefix + p.Endpoint, Transport: p.Transport,
+			Host: g.Host, Port: p.Port, Expect: streamingAnswers[p.Endpoint],
 		})
 	}
 }
 
-var streamingPorts = []struct {
-	role, protocol string
-	transport      probe.Transport
-	port           uint16
-	expect         catalog.Expect
-}{
-	{"pcoip-tcp", "pcoip", probe.TCP, 4172, "tls"},
-	{"pcoip-udp", "pcoip", probe.UDP, 4172, "stun"},
-	{"dcv-tcp", "dcv", probe.TCP, 4195, "tls"},
-	{"dcv-udp", "dcv", probe.UDP, 4195, "quic"},
+// streamingAnswers is what a right answer of each port looks like.
+var streamingAnswers = map[string]catalog.Expect{
+	"pcoip-tcp": catalog.ExpectTLS, "pcoip-udp": catalog.ExpectSTUN, "dcv-tcp": catalog.ExpectTLS, "dcv-udp": catalog.ExpectQUIC,
 }
 
 // directory asks the directory's DNS addresses for the domain and its service

@@ -22,8 +22,8 @@ var swept = []struct {
 	controlPort uint16 // over TCP; over UDP it is the web's
 	endpoints   []string
 }{
-	{"control", httpsPort, []string{"pcoip-tcp", "pcoip-udp", "dcv-tcp", "dcv-udp"}},
-	{"control-gateway", httpsPort, []string{"gateway-pcoip-tcp", "gateway-pcoip-udp", "gateway-dcv-tcp", "gateway-dcv-udp"}},
+	{"control", probe.HTTPSPort, []string{"pcoip-tcp", "pcoip-udp", "dcv-tcp", "dcv-udp"}},
+	{"control-gateway", probe.HTTPSPort, []string{"gateway-pcoip-tcp", "gateway-pcoip-udp", "gateway-dcv-tcp", "gateway-dcv-udp"}},
 	{"control-broker", 80, []string{"broker"}},
 }
 
@@ -69,7 +69,7 @@ func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []str
 	}
 	controls = slices.DeleteFunc([]Step{
 		controlFor(targets, probe.TCP, control+suffix, controlPort, whyControl(b.in.OS)),
-		controlFor(targets, probe.UDP, control+"-udp"+suffix, httpsPort, whyUDPControl),
+		controlFor(targets, probe.UDP, control+"-udp"+suffix, probe.HTTPSPort, whyUDPControl),
 	}, func(c Step) bool { return len(c.IfDead) == 0 })
 	b.waysBeyond(controls)
 	for _, c := range controls {

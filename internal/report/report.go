@@ -40,14 +40,14 @@ type Tool struct {
 
 // Run is the run the report is about.
 type Run struct {
-	ID          string    `json:"id" redact:"keep"`
-	Vantage     string    `json:"vantage" redact:"keep"` // desk or workspace
-	StartedAt   time.Time `json:"started_at"`
-	DurationMS  float64   `json:"duration_ms"`
-	OS          string    `json:"os" redact:"keep"`
-	Arch        string    `json:"arch" redact:"keep"`
-	Privileged  bool      `json:"privileged"`
-	Interrupted bool      `json:"interrupted"`
+	ID          string        `json:"id" redact:"keep"`
+	Vantage     probe.Vantage `json:"vantage"`
+	StartedAt   time.Time     `json:"started_at"`
+	DurationMS  float64       `json:"duration_ms"`
+	OS          string        `json:"os" redact:"keep"`
+	Arch        string        `json:"arch" redact:"keep"`
+	Privileged  bool          `json:"privileged"`
+	Interrupted bool          `json:"interrupted"`
 	// Demo names the simulated scenario, empty for a real run.
 	Demo string `json:"demo,omitempty" redact:"keep"`
 }

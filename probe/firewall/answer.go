@@ -57,7 +57,7 @@ func solve(ports []Port, ask solver) []answer {
 		list = append(list, a)
 	}
 	for _, p := range ports {
-		half(p.Transport, p.First, p.last())
+		half(p.Transport, p.First, max(p.First, p.Last))
 	}
 	return fold(list)
 }

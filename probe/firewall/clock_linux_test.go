@@ -54,7 +54,7 @@ func testTimed(t *testing.T, w *world) {
 			if err := w.load("nft", c.rules, "-f", "-"); err != nil {
 				t.Fatal(err)
 			}
-			a := Ask{Interface: "eth0", Address: address4, Sources: asked, Ports: []Port{{probe.TCP, 4172, 0}}}
+			a := Ask{Interface: "eth0", Address: address4, Sources: asked, Ports: []Port{probe.Eth0PCoIP}}
 			var s *ruleset
 			var f facts
 			if err := w.workspace.Do(func() (err error) {

@@ -128,7 +128,7 @@ func TestAnswersSayUntilWhenTheyHold(t *testing.T) {
 			}
 			f := onEth0
 			f.clock = at(c.now)
-			list := evaluate(s, f, Ask{Interface: "eth0", Address: eth0, Sources: management, Ports: []Port{{probe.TCP, 4172, 0}}})
+			list := evaluate(s, f, Ask{Interface: "eth0", Address: eth0, Sources: management, Ports: []Port{probe.Eth0PCoIP}})
 			if got := untilOf(list[0]); got != c.want {
 				t.Errorf("got  %s\nwant %s\n%+v", got, c.want, list[0])
 			}

@@ -10,10 +10,7 @@ import (
 
 // Port is a run of ports of one transport, First to Last. A Last of zero means
 // First alone.
-type Port struct {
-	Transport   probe.Transport
-	First, Last uint16
-}
+type Port = probe.PortRange
 
 // Ask describes the packets that are asked about.
 type Ask struct {
@@ -66,9 +63,6 @@ func Look(ctx context.Context, a Ask) ([]probe.Observation, []string) {
 	}
 	return list, gaps
 }
-
-// last is the last port of the run.
-func (p Port) last() uint16 { return max(p.First, p.Last) }
 
 // sources gives the networks of the address's family, at least one.
 func (a Ask) sources() []netip.Prefix {

@@ -72,7 +72,7 @@ var tested = []endpointPort{
 const strange = 9999
 
 // streaming is what the product asks for.
-var streaming = []Port{{probe.TCP, 4172, 0}, {probe.UDP, 4172, 0}, {probe.TCP, 4489, 0}, {probe.TCP, 8200, 0}, {probe.TCP, 8201, 8250}, {probe.UDP, 8220, 0}}
+var streaming = probe.Eth0Ports
 
 func newWorld(t *testing.T) *world {
 	t.Helper()

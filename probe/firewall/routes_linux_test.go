@@ -60,7 +60,7 @@ func testDetours(t *testing.T, w *world) {
 					}
 				}
 				from := netip.MustParseAddr(gateway)
-				a := Ask{Interface: "eth0", Address: address4, Sources: []netip.Prefix{netip.PrefixFrom(from, from.BitLen())}, Ports: []Port{{probe.UDP, 4172, 0}}}
+				a := Ask{Interface: "eth0", Address: address4, Sources: []netip.Prefix{netip.PrefixFrom(from, from.BitLen())}, Ports: []Port{probe.Eth0PCoIPStream}}
 				if from.Is6() {
 					a.Address = address6
 				}

@@ -13,7 +13,7 @@ var (
 	eth0       = netip.MustParseAddr("198.19.5.10")
 	eth0Six    = netip.MustParseAddr("2001:db8:19::10")
 	management = []netip.Prefix{netip.MustParsePrefix("198.19.0.0/16"), netip.MustParsePrefix("2001:db8:19::/64")}
-	ports      = []Port{{probe.TCP, 4172, 0}, {probe.UDP, 4172, 0}, {probe.TCP, 8200, 0}, {probe.TCP, 8201, 8250}}
+	ports      = []Port{probe.Eth0PCoIP, probe.Eth0PCoIPStream, probe.Eth0Agent, probe.Eth0DCV}
 	onEth0     = facts{device: "eth0", index: 2}
 )
 
@@ -235,9 +235,9 @@ func large() string {
 // single are 55 ports, each asked for alone.
 func single() (list []Port) {
 	for p := uint16(8200); p <= 8250; p++ {
-		list = append(list, Port{probe.TCP, p, p})
+		list = append(list, Port{Transport: probe.TCP, First: p, Last: p})
 	}
-	return append(list, Port{probe.TCP, 4172, 0}, Port{probe.UDP, 4172, 0}, Port{probe.TCP, 4489, 0}, Port{probe.UDP, 8220, 0})
+	return append(list, probe.Eth0PCoIP, probe.Eth0PCoIPStream, probe.Eth0PCoIPWeb, probe.Eth0DCVDatagrams)
 }
 
 func TestManyRulesAreEvaluated(t *testing.T) {

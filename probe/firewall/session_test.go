@@ -42,7 +42,7 @@ func TestSessionsAreFollowedBeyondTheirFirstPacket(t *testing.T) {
 		}
 		f := onEth0
 		f.own = []netip.Addr{eth0}
-		a := evaluate(s, f, Ask{Interface: "eth0", Address: eth0, Sources: management, Ports: []Port{{probe.TCP, 4172, 0}}})[0]
+		a := evaluate(s, f, Ask{Interface: "eth0", Address: eth0, Sources: management, Ports: []Port{probe.Eth0PCoIP}})[0]
 		if a.verdict != c.want || a.counted != c.counted || a.later != c.later || a.worn != c.worn || !strings.Contains(strings.Join(a.atRest, "; "), c.rest) || c.rest == "" && len(a.atRest) > 0 {
 			t.Errorf("%s: %+v", c.name, a)
 		}

@@ -8,12 +8,10 @@ import (
 )
 
 // answering are the services on the management interface that a streaming gateway or
-// AWS's management asks (AWS, "IP address and port requirements", management
-// interface ports).
-var answering = []struct {
-	transport probe.Transport
-	port      uint16
-}{{probe.TCP, 4172}, {probe.UDP, 4172}, {probe.TCP, 8200}, {probe.TCP, 8201}, {probe.UDP, 8220}}
+// AWS's management asks; of a run of ports the first stands for all.
+var answering = []probe.PortRange{
+	probe.Eth0PCoIP, probe.Eth0PCoIPStream, probe.Eth0Agent, probe.Eth0DCV, probe.Eth0DCVDatagrams,
+}
 
 // answers asks by which way each of these services would answer somebody in the
 // interface's own network. One of which that cannot be told is left out.
@@ -30,12 +28,12 @@ func answers(m probe.ManagedInterface, links []link, way func(flow) (string, err
 	}
 	var list []probe.Answer
 	for _, s := range answering {
-		a := probe.Answer{To: to, Transport: s.transport, Port: s.port}
-		through, err := way(flow{to: to, transport: s.transport, from: m.Address.Addr(), fromPort: s.port})
-		if s.transport == probe.UDP {
+		a := probe.Answer{To: to, Transport: s.Transport, Port: s.First}
+		through, err := way(flow{to: to, transport: s.Transport, from: m.Address.Addr(), fromPort: s.First})
+		if s.Transport == probe.UDP {
 			// A program that listens at every address leaves the sender's to be chosen
 			// after the way. Which kind it is does not show.
-			open, openErr := way(flow{to: to, transport: s.transport, fromPort: s.port})
+			open, openErr := way(flow{to: to, transport: s.Transport, fromPort: s.First})
 			if open != through || (openErr == nil) != (err == nil) {
 				continue
 			}

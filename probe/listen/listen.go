@@ -23,30 +23,11 @@ const (
 	patience = 2 * time.Second
 )
 
-// watched are the inbound ports of a WorkSpace's management interface (AWS, "IP
-// address and port requirements for WorkSpaces", management interface ports).
-var watched = []struct {
-	transport   probe.Transport
-	first, last uint16
-}{
-	{probe.TCP, 4172, 4172}, // PCoIP, set-up
-	{probe.UDP, 4172, 4172}, // PCoIP, picture and input
-	{probe.TCP, 4489, 4489}, // PCoIP, web client
-	{probe.TCP, 8200, 8200}, // management and configuration
-	{probe.TCP, 8201, 8250}, // DCV
-	{probe.UDP, 8220, 8220}, // DCV
-}
-
 // watch says which ports are looked at.
 type watch func(probe.Transport, uint16) bool
 
 func isWatched(t probe.Transport, port uint16) bool {
-	for _, w := range watched {
-		if w.transport == t && w.first <= port && port <= w.last {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(probe.Eth0Ports, func(r probe.PortRange) bool { return r.Holds(t, port) })
 }
 
 // socket is one row of the system's tables, on a watched port.

@@ -72,7 +72,7 @@ var protocolValue = map[finding.ProtocolState]float64{
 func (s Snapshot) about() []label {
 	r := s.Report
 	list := []label{
-		{"version", r.Tool.Version}, {"vantage", r.Run.Vantage}, {"region", r.Target.Region},
+		{"version", r.Tool.Version}, {"vantage", string(r.Run.Vantage)}, {"region", r.Target.Region},
 		{"protocol", r.Target.Protocol}, {"demo", r.Run.Demo}, {"ticket", r.Ticket},
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.Labels)) {

@@ -10,13 +10,14 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/probe"
 )
 
 // tableWidth is the least width at which a layer fits on one line.
 const tableWidth = 64
 
 // fromInside says whether a report is of a run inside a WorkSpace.
-func fromInside(r report.Report) bool { return r.Run.Vantage == "workspace" }
+func fromInside(r report.Report) bool { return r.Run.Vantage == probe.InWorkspace }
 
 // NearFirst gives the layers in the order a reader looks for them: from the user
 // outward, or, of a run inside, those of the WorkSpace first.

@@ -107,7 +107,7 @@ func nodeState(n node, r report.Report) state {
 			continue
 		}
 		st := ofLayer[l.Status]
-		if known, is := layer.Get(l.ID); st == stateUntested && is && r.Run.Vantage != "workspace" && !known.Desk {
+		if known, is := layer.Get(l.ID); st == stateUntested && is && r.Run.Vantage != probe.InWorkspace && !known.Desk {
 			st = stateUnseen
 		}
 		worst = max(worst, st)

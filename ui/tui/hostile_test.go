@@ -11,6 +11,7 @@ import (
 
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
+	"wsdoctor/probe"
 )
 
 // looksOnly are the escape sequences that a frame may hold: colours and the like.
@@ -62,7 +63,7 @@ func TestForeignTextCannotLeaveItsPlace(t *testing.T) {
 			press(m, "down", "enter")
 			inOrder(t, "symptoms", m)
 			m.begin()
-			m.Update(eventsMsg{m.run.number, []Event{{Kind: Planned, Total: 3, Region: evil, Protocol: evil, Vantage: evil}, {Kind: Started, Step: evil, Why: evil}}})
+			m.Update(eventsMsg{m.run.number, []Event{{Kind: Planned, Total: 3, Region: evil, Protocol: evil, Vantage: probe.Vantage(evil)}, {Kind: Started, Step: evil, Why: evil}}})
 			for _, o := range hostile.Observations {
 				m.Update(eventsMsg{m.run.number, []Event{{Kind: Observed, Observation: o}}})
 			}

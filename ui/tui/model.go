@@ -197,7 +197,7 @@ func (m *Model) resize(w, h int) {
 }
 
 // setScheme changes the map, when the run says from where it looks.
-func (m *Model) setScheme(vantage string) {
+func (m *Model) setScheme(vantage probe.Vantage) {
 	if s := schemeFor(vantage); s != m.scheme {
 		m.scheme, m.selected = s, -1
 		m.facts = newFacts(s)

@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/probe"
 	"wsdoctor/ui/labels"
 	"wsdoctor/ui/text"
 )
@@ -84,7 +85,7 @@ func (m *Model) verdictLines(r report.Report, width int) []line {
 	if v.NextTest != nil && *v.NextTest != "" {
 		s.field(m.speak.Say("ui.next"), span{}, *v.NextTest, plain)
 	}
-	if v.Status == finding.StatusOK && r.Run.Vantage != "workspace" && r.Target.Symptom == "" {
+	if v.Status == finding.StatusOK && r.Run.Vantage != probe.InWorkspace && r.Target.Symptom == "" {
 		s.blank()
 		s.para(span{"  ", plain}, m.speak.Say("tui.press-s"), muted)
 	}

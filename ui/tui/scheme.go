@@ -91,7 +91,7 @@ var judged = match{operations: []probe.Operation{}}
 var beyondVPC = []match{
 	{operations: []probe.Operation{probe.DNSQuery}, endpoints: []string{"directory-dns"}},
 	{operations: tcpOperations, endpoints: []string{"dc-"}},
-	{operations: tcpOperations, port: 443, transport: probe.TCP, public: true},
+	{operations: tcpOperations, port: probe.HTTPSPort, transport: probe.TCP, public: true},
 }
 
 // The boxes of the desk's map, by their place in its list.
@@ -120,7 +120,7 @@ var deskScheme = scheme{
 		{id: "internet", layers: []layer.ID{layer.InternetPath},
 			lane: 0, slot: 2, reached: []match{{operations: endToEnd, public: true}}, detail: (*facts).publicAddress},
 		{id: "sign-in", layers: []layer.ID{layer.AuthGateway, layer.IPAccessControl},
-			lane: right, y: 0, h: 3, reached: []match{{operations: endToEnd, port: 443, transport: probe.TCP}}},
+			lane: right, y: 0, h: 3, reached: []match{{operations: endToEnd, port: probe.HTTPSPort, transport: probe.TCP}}},
 		{id: "streaming", layers: []layer.ID{layer.StreamingGateway},
 			lane: right, y: 3, h: 8, protocols: true, reached: []match{tcpPort(4172), tcpPort(4195), udpPort(4172), udpPort(4195)}},
 		{id: "eth0", layers: []layer.ID{layer.ManagementInterface}, lane: 1, slot: 3},
@@ -133,7 +133,7 @@ var deskScheme = scheme{
 		{from: deskDirectory, to: deskEth1}, {from: deskEth1, to: deskWorkspace}, {from: deskWorkspace, to: deskEth0}, {from: deskEth0, to: deskStreaming},
 	},
 	spokes: []spoke{
-		{label: "443 tcp", y: 1, from: deskInternet, to: deskSignIn, match: tcpPort(443), layer: layer.AuthGateway},
+		{label: "443 tcp", y: 1, from: deskInternet, to: deskSignIn, match: tcpPort(probe.HTTPSPort), layer: layer.AuthGateway},
 		{label: "4172 tcp", y: 4, from: deskInternet, to: deskStreaming, match: tcpPort(4172), protocol: "pcoip"},
 		{label: "4172 udp", y: 5, from: deskInternet, to: deskStreaming, match: udpPort(4172), protocol: "pcoip"},
 		{label: "4195 tcp", y: 6, from: deskInternet, to: deskStreaming, match: tcpPort(4195), protocol: "dcv"},
@@ -175,23 +175,23 @@ var insideScheme = scheme{
 		{id: "directory", layers: []layer.ID{layer.DirectoryDNS, layer.Directory},
 			lane: right, y: 4, h: 4, reached: []match{{operations: []probe.Operation{probe.DNSQuery}, endpoints: []string{"directory-dns"}}}},
 		{id: "egress", layers: []layer.ID{layer.VPCEgress, layer.DNS, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall, layer.InternetPath, layer.AuthGateway, layer.CaptivePortal},
-			lane: right, y: 8, h: 3, reached: []match{tcpPort(443)}},
+			lane: right, y: 8, h: 3, reached: []match{tcpPort(probe.HTTPSPort)}},
 	},
 	links: []link{{from: insideGateway, to: insideEth0}, {from: insideEth0, to: insideFirewall, within: true}, {from: insideEth1, to: insideVPC}},
 	spokes: []spoke{
 		{label: "own-port", y: 1, from: insideFirewall, to: insideServices, match: match{endpoints: []string{"own-port"}}, layer: layer.StreamingHost},
 		{label: "dns", y: 5, from: insideVPC, to: insideDirectory, match: match{operations: []probe.Operation{probe.DNSQuery}, endpoints: []string{"directory-dns"}}},
 		{label: "dc-ports", y: 6, from: insideVPC, to: insideDirectory, match: match{endpoints: []string{"dc-"}}},
-		{label: "443 tcp", y: 9, from: insideVPC, to: insideEgress, match: tcpPort(443), layer: layer.VPCEgress},
+		{label: "443 tcp", y: 9, from: insideVPC, to: insideEgress, match: tcpPort(probe.HTTPSPort), layer: layer.VPCEgress},
 	},
 	lanes: []lane{{y: 0, h: 4, slots: 3}, {y: 4, h: 4, slots: 3}},
 	hops:  8,
 }
 
 // schemes are the maps by vantage, as reports name them.
-var schemes = map[string]*scheme{"desk": &deskScheme, "workspace": &insideScheme}
+var schemes = map[probe.Vantage]*scheme{probe.AtDesk: &deskScheme, probe.InWorkspace: &insideScheme}
 
-func schemeFor(vantage string) *scheme {
+func schemeFor(vantage probe.Vantage) *scheme {
 	if s := schemes[vantage]; s != nil {
 		return s
 	}

@@ -82,7 +82,7 @@ type NamedHop struct {
 
 // NamedHops names every router that the sweeps of a run met, by distance.
 func NamedHops(observations []probe.Observation) []NamedHop {
-	e := gather(facts.Input{Vantage: "desk", Observations: observations})
+	e := gather(facts.Input{Vantage: probe.AtDesk, Observations: observations})
 	var way []probe.SweepDetail
 	for _, o := range e.Of(probe.PathSweep) {
 		way = append(way, facts.Detail[probe.SweepDetail](o))

@@ -74,7 +74,7 @@ var dnsWrongHost = rule{
 // otherName: a handshake showed a chain for another name that is not Amazon's.
 func (e evidence) otherName(o probe.Observation) bool {
 	d := facts.Detail[probe.TLSDetail](o)
-	return e.primary(o) && facts.Sent(o) && o.Port() == 443 && d.Root == probe.RootOther && len(d.Chain) > 0 && !d.HostnameFits
+	return e.primary(o) && facts.Sent(o) && o.Port() == probe.HTTPSPort && d.Root == probe.RootOther && len(d.Chain) > 0 && !d.HostnameFits
 }
 
 // dnsNowhere: the name leads to an address that cannot be AWS's, and nobody genuine
@@ -165,7 +165,7 @@ func (e evidence) tried(host string) int {
 // failsAll: nothing that was sent to a host came to a good end.
 func (e evidence) failsAll(host string) bool {
 	return !slices.ContainsFunc(e.Observations, func(o probe.Observation) bool {
-		web := o.Operation == probe.TCPConnect && o.Port() == 443 // whoever is there may show another's certificate
+		web := o.Operation == probe.TCPConnect && o.Port() == probe.HTTPSPort // whoever is there may show another's certificate
 		return o.Host() == host && facts.IsOK(o) && (o.Operation == probe.HTTPGet || facts.OnPort(o) && !web)
 	})
 }

@@ -76,7 +76,7 @@ func expired(e evidence, f finding.Finding) []string {
 // signed: who signs for one host stands in the way of all that is said to it.
 func signed(e evidence, f finding.Finding) []string {
 	return appendNew(picked(e, func(o probe.Observation) bool {
-		return o.Port() == 443 && o.Transport() == probe.TCP && (o.Operation == probe.TLSHandshake || o.Operation == probe.HTTPGet)
+		return o.Port() == probe.HTTPSPort && o.Transport() == probe.TCP && (o.Operation == probe.TLSHandshake || o.Operation == probe.HTTPGet)
 	}), f.Supports...)
 }
 

@@ -89,7 +89,7 @@ func (e evidence) decide(x *explanation, wide bool) {
 func (e evidence) speaks(d *destination) bool {
 	return slices.ContainsFunc(e.Of(probe.TCPConnect), func(o probe.Observation) bool {
 		spoke := facts.Detail[probe.ConnectDetail](o).Spoke
-		return o.Addr() == d.address && facts.IsOK(o) && o.Port() != 443 && (spoke == "tls" || spoke == "bytes")
+		return o.Addr() == d.address && facts.IsOK(o) && o.Port() != probe.HTTPSPort && (spoke == "tls" || spoke == "bytes")
 	})
 }
 

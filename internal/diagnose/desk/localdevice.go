@@ -133,7 +133,7 @@ var wrongClock = rule{
 			Layer: layer.CaptivePortal, Why: words.Say("cause.clock_wrong.portal.why"),
 			By: words.Say("cause.clock_wrong.portal.by"),
 			Out: facts.IDs(facts.Where(list, func(o probe.Observation) bool {
-				return o.Port() == 443 || facts.Detail[probe.HTTPDetail](o).Egress.IsValid()
+				return o.Port() == probe.HTTPSPort || facts.Detail[probe.HTTPDetail](o).Egress.IsValid()
 			})...),
 		}}
 		return f, true

@@ -40,7 +40,7 @@ func (v *Located) blame(f finding.Finding) {
 // LocateAll judges every sweep of a run that `path` made: those marked as control
 // are what the others are compared with.
 func LocateAll(observations []probe.Observation) []Located {
-	e := gather(facts.Input{Vantage: "desk", Protocol: "both", Observations: observations})
+	e := gather(facts.Input{Vantage: probe.AtDesk, Protocol: probe.BothProtocols, Observations: observations})
 	list := []Located{}
 	sweeps := facts.Where(e.Of(probe.PathSweep), func(o probe.Observation) bool { return !facts.Detail[probe.SweepDetail](o).Control && sentSweep(o) })
 	slices.SortStableFunc(sweeps, func(a, b probe.Observation) int {

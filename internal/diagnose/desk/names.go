@@ -133,7 +133,7 @@ func (e evidence) reached(n named) bool {
 		case probe.TLSDetail:
 			return d.Root == probe.RootAmazon || d.Root == probe.RootAmazonNamed
 		case probe.ConnectDetail:
-			return d.Spoke == "tls" && o.Port() != 443
+			return d.Spoke == "tls" && o.Port() != probe.HTTPSPort
 		case probe.HTTPDetail:
 			return o.Port() == 80
 		}

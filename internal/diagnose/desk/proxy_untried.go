@@ -59,7 +59,7 @@ func (e evidence) onlySignIn(f finding.Finding) bool {
 		if !slices.Contains(f.Supports, o.ID) || facts.IsOK(o) && o.Operation != probe.PathSweep && o.Operation != probe.HostCounters {
 			continue
 		}
-		web := facts.Direct(o) && o.Port() == 443 && o.Transport() != probe.UDP
+		web := facts.Direct(o) && o.Port() == probe.HTTPSPort && o.Transport() != probe.UDP
 		name := o.Operation == probe.DNSQuery && cmp.Or(facts.Detail[probe.DNSDetail](o).Name, o.Host()) != ""
 		switch {
 		case streams[o.Host()], !web && !name:

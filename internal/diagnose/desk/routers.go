@@ -353,7 +353,7 @@ var awsHostRejects = rule{
 		}
 		f := finding.Finding{Layer: layer.StreamingGateway, Severity: effect.Severity(), Said: true, Supports: facts.IDs(list...), Blocks: effect.Blocks, Degrades: effect.Degrades, Unsure: effect.Unsure,
 			Summary: words.Say("cause.aws_host_rejects.summary", words.Args{"what": ports(list), "so": e.consequence(effect)})}
-		if !slices.ContainsFunc(list, func(o probe.Observation) bool { return o.Port() != 443 }) {
+		if !slices.ContainsFunc(list, func(o probe.Observation) bool { return o.Port() != probe.HTTPSPort }) {
 			f.Layer = layer.AuthGateway
 		}
 		// Of several hosts that refuse, somebody else's says nothing of AWS's own.

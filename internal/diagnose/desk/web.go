@@ -113,7 +113,7 @@ func hostList(list []probe.Observation) (hosts []string) {
 // clientPath: the observation took the way the client's own traffic takes; a
 // direct look beside a configured proxy is only a comparison.
 func (e evidence) clientPath(o probe.Observation) bool {
-	return !e.Proxied() || !facts.Direct(o) || o.Port() != 443
+	return !e.Proxied() || !facts.Direct(o) || o.Port() != probe.HTTPSPort
 }
 
 // webUnreachable: the broker or another required host fails on 443 in a way
@@ -158,7 +158,7 @@ var webUnreachable = rule{
 		}
 		f.Layer, f.Why, f.Rivals = e.webRivals(bad, good)
 		for _, o := range e.Observations {
-			if o.Failure == probe.LocalPolicyDenied && o.Port() == 443 {
+			if o.Failure == probe.LocalPolicyDenied && o.Port() == probe.HTTPSPort {
 				f.Supports = appendNew(f.Supports, o.ID)
 			}
 		}

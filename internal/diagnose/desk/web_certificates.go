@@ -81,7 +81,7 @@ func (e evidence) resigned() []probe.Observation {
 		d := facts.Detail[probe.TLSDetail](o)
 		inName := d.HostnameFits || o.Failure != probe.TLSInvalidHostname
 		_, page := blockPage([]netip.Addr{o.Addr()})
-		return e.primary(o) && facts.Sent(o) && o.Port() == 443 && d.Root == probe.RootOther && len(d.Chain) > 0 && inName && !page && e.clientPath(o)
+		return e.primary(o) && facts.Sent(o) && o.Port() == probe.HTTPSPort && d.Root == probe.RootOther && len(d.Chain) > 0 && inName && !page && e.clientPath(o)
 	})
 }
 

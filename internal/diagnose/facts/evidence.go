@@ -137,7 +137,7 @@ func ICMP(o probe.Observation) *probe.ICMPError {
 
 // Wants says whether the run is about a protocol.
 func (e Evidence) Wants(protocol string) bool {
-	return protocol == "" || e.Protocol == protocol || e.Protocol == "both" || e.Protocol == ""
+	return protocol == "" || e.Protocol == protocol || e.Protocol == probe.BothProtocols || e.Protocol == ""
 }
 
 // AttemptsOf are the probes of a connect or an exchange of datagrams.
@@ -165,7 +165,7 @@ func (e Evidence) StoodStillMS() float64 {
 
 // Input is everything a judgement depends on.
 type Input struct {
-	Vantage      string // "desk" or "workspace"
+	Vantage      probe.Vantage
 	Protocol     string // "pcoip", "dcv" or "both"
 	Region       string
 	Symptom      string   // symptom ID or empty
@@ -175,4 +175,4 @@ type Input struct {
 }
 
 // Inside: the run was made inside a WorkSpace.
-func (e Evidence) Inside() bool { return e.Vantage == "workspace" }
+func (e Evidence) Inside() bool { return e.Vantage == probe.InWorkspace }

@@ -13,11 +13,13 @@ type Role struct {
 }
 
 // StreamingRoles are the ports of the streaming gateway, TCP first.
-var StreamingRoles = []Role{
-	{"pcoip-tcp", "pcoip"},
-	{"pcoip-udp", "pcoip"},
-	{"dcv-tcp", "dcv"},
-	{"dcv-udp", "dcv"},
+var StreamingRoles = streamingRoles()
+
+func streamingRoles() (roles []Role) {
+	for _, p := range probe.GatewayPorts {
+		roles = append(roles, Role{p.Endpoint, p.Protocol})
+	}
+	return roles
 }
 
 // Port gathers what was sent to a streaming port: the named gateway's and the

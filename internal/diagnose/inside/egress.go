@@ -18,14 +18,11 @@ import (
 // outwardRoles are the hosts by which internet access from the VPC is judged.
 var outwardRoles = []string{"broker", "login", "address-echo"}
 
-// httpsPort is where the client's and AWS's own traffic goes.
-const httpsPort = 443
-
 // outwardTries are the conversations with them over HTTPS, as far as they came.
 // Plain HTTP passes many a way that is shut for HTTPS, and is of no use alone.
 func (e evidence) outwardTries() []probe.Observation {
 	return facts.Where(e.Observations, func(o probe.Observation) bool {
-		return slices.Contains(outwardRoles, o.Endpoint) && facts.WebOperations[o.Operation] && o.Port() == httpsPort
+		return slices.Contains(outwardRoles, o.Endpoint) && facts.WebOperations[o.Operation] && o.Port() == probe.HTTPSPort
 	})
 }
 

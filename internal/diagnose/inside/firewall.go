@@ -184,7 +184,7 @@ func (e evidence) aboutEth0(name string) bool {
 func (e evidence) listensBeside(p streamPort, d probe.FirewallDetail) bool {
 	on := e.on(p)
 	if len(on) == 0 {
-		return d.First > p.first
+		return d.First > p.First
 	}
 	return !slices.ContainsFunc(on, func(l probe.Listener) bool { return d.First <= l.Port && l.Port <= d.Last })
 }
@@ -328,8 +328,8 @@ func (e evidence) onWindows() bool {
 // ownPortPasses: of a run of ports one was connected to. Another one of it belongs
 // to a session that may have ended meanwhile.
 func (e evidence) ownPortPasses(p streamPort) bool {
-	return p.first < p.last && slices.ContainsFunc(e.At("own-port", probe.TCPConnect), func(o probe.Observation) bool {
-		return facts.IsOK(o) && p.first <= o.Port() && o.Port() <= p.last
+	return p.First < p.Last && slices.ContainsFunc(e.At("own-port", probe.TCPConnect), func(o probe.Observation) bool {
+		return facts.IsOK(o) && p.First <= o.Port() && o.Port() <= p.Last
 	})
 }
 

@@ -11,29 +11,27 @@ import (
 	"wsdoctor/probe"
 )
 
-// streamPort is a run of ports on the management interface (AWS WorkSpaces
-// administration guide, port requirements, management interface ports).
+// streamPort is a run of ports on the management interface, and what they are worth.
 type streamPort struct {
-	transport   probe.Transport
-	first, last uint16
-	protocol    string // pcoip, dcv or "" for every WorkSpace
-	needed      bool   // without it the protocol has no session; otherwise it only works less well
-	spare       bool   // without it nobody's desktop suffers
+	probe.PortRange
+	protocol string // pcoip, dcv or empty for every WorkSpace
+	needed   bool   // without it the protocol has no session; otherwise it only works less well
+	spare    bool   // without it nobody's desktop suffers
 }
 
 var streamPorts = []streamPort{
-	{probe.TCP, 4172, 4172, "pcoip", true, false},
-	{probe.UDP, 4172, 4172, "pcoip", true, false},
-	{probe.TCP, 4489, 4489, "pcoip", false, true},
-	{probe.TCP, 8200, 8200, "", true, false},
-	{probe.TCP, 8201, 8250, "dcv", true, false},
-	{probe.UDP, 8220, 8220, "dcv", false, false},
+	{probe.Eth0PCoIP, probe.PCoIP, true, false},
+	{probe.Eth0PCoIPStream, probe.PCoIP, true, false},
+	{probe.Eth0PCoIPWeb, probe.PCoIP, false, true},
+	{probe.Eth0Agent, "", true, false},
+	{probe.Eth0DCV, probe.DCV, true, false},
+	{probe.Eth0DCVDatagrams, probe.DCV, false, false},
 }
 
 // streamPortOf finds the row of a port.
 func streamPortOf(transport probe.Transport, port uint16) (streamPort, bool) {
 	for _, p := range streamPorts {
-		if p.transport == transport && p.first <= port && port <= p.last {
+		if p.Holds(transport, port) {
 			return p, true
 		}
 	}
@@ -45,7 +43,7 @@ func streamPortOf(transport probe.Transport, port uint16) (streamPort, bool) {
 func streamPortsOf(d probe.FirewallDetail) []streamPort {
 	var rows []streamPort
 	for _, p := range streamPorts {
-		if p.transport == d.Transport && p.first <= d.Last && d.First <= p.last {
+		if p.Transport == d.Transport && p.First <= d.Last && d.First <= p.Last {
 			rows = append(rows, p)
 		}
 	}
@@ -98,7 +96,7 @@ func (e evidence) installed(protocol string) bool {
 // observed inside it: its service manager and its listeners were read, and of the
 // other one there is neither service nor listener. Empty where that is not so.
 func OnlyProtocol(inside []probe.Observation) string {
-	e := gather(facts.Input{Vantage: "workspace", Protocol: "both", Observations: inside})
+	e := gather(facts.Input{Vantage: probe.InWorkspace, Protocol: probe.BothProtocols, Observations: inside})
 	if e.services() == nil || e.listeners() == nil {
 		return ""
 	}
@@ -335,7 +333,7 @@ func (e evidence) listensOnEth0(protocol string) bool {
 	eth0, found := e.eth0()
 	return found && slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {
 		p, known := streamPortOf(l.Transport, l.Port)
-		return known && p.protocol == protocol && p.transport == probe.TCP && !p.spare && l.Takes(eth0.Address.Addr()) && !foreign(l, protocol)
+		return known && p.protocol == protocol && p.Transport == probe.TCP && !p.spare && l.Takes(eth0.Address.Addr()) && !foreign(l, protocol)
 	})
 }
 
@@ -375,4 +373,4 @@ func (e evidence) connections(protocol string) []probe.Connection {
 }
 
 // Text names the ports of a row.
-func (p streamPort) Text() words.Text { return portText(p.transport, p.first, p.last) }
+func (p streamPort) Text() words.Text { return portText(p.Transport, p.First, p.Last) }

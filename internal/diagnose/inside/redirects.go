@@ -75,7 +75,7 @@ var firewallRedirects = rule{
 func (e evidence) lossOf(d probe.FirewallDetail) (loss finding.Effect) {
 	for _, p := range streamPortsOf(d) {
 		row := e.takesAway(p)
-		if p.first < p.last && e.listensBeside(p, d) {
+		if p.First < p.Last && e.listensBeside(p, d) {
 			row.Blocks, row.Degrades = nil, union(row.Degrades, row.Blocks)
 		}
 		loss.Blocks, loss.Degrades = union(loss.Blocks, row.Blocks), union(loss.Degrades, row.Degrades)
@@ -107,7 +107,7 @@ func (e evidence) arrives(d probe.FirewallDetail) bool {
 func (e evidence) servedElsewhere(p streamPort) bool {
 	return slices.ContainsFunc(e.Of(probe.HostFirewall), func(o probe.Observation) bool {
 		d := facts.Detail[probe.FirewallDetail](o)
-		return d.Transport == p.transport && d.First <= p.first && p.last <= d.Last && e.arrives(d)
+		return d.Transport == p.Transport && d.First <= p.First && p.Last <= d.Last && e.arrives(d)
 	})
 }
 

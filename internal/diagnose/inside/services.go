@@ -96,7 +96,7 @@ func (e evidence) mayBeDue(s probe.Service) bool {
 	case s.Enabled == "enabled" && strings.HasSuffix(s.Result, neverStarted):
 		return true
 	case s.Role == "skylight":
-		return e.listensAt(probe.TCP, 8200) || e.maybePool()
+		return e.listensAt(probe.Eth0Agent.Transport, probe.Eth0Agent.First) || e.maybePool()
 	}
 	return s.Role == "dcv" && !strings.HasPrefix(s.Name, "dcvserver") && runs("dcv")
 }
@@ -158,7 +158,7 @@ func (e evidence) doneByAnother(stopped probe.Service) bool {
 	runs := slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Role == stopped.Role && s.State == "running" })
 	return runs && slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {
 		p, known := streamPortOf(l.Transport, l.Port)
-		return known && p.protocol == stopped.Role && p.needed && p.transport == probe.TCP && l.Takes(eth0.Address.Addr())
+		return known && p.protocol == stopped.Role && p.needed && p.Transport == probe.TCP && l.Takes(eth0.Address.Addr())
 	})
 }
 
@@ -222,7 +222,7 @@ var listensElsewhere = rule{
 		for _, p := range streamPorts {
 			loss := e.takesAway(p)
 			on := e.on(p)
-			if p.protocol == "dcv" && p.transport == probe.TCP && !slices.ContainsFunc(on, func(l probe.Listener) bool { return l.Process != "" }) {
+			if p.protocol == "dcv" && p.Transport == probe.TCP && !slices.ContainsFunc(on, func(l probe.Listener) bool { return l.Process != "" }) {
 				continue // whose they are is not known, and DCV may open its own with a session
 			}
 			if loss.Severity() == finding.SeverityInfo || len(on) == 0 || slices.ContainsFunc(on, func(l probe.Listener) bool { return l.Takes(eth0.Address.Addr()) }) {
@@ -243,7 +243,7 @@ var listensElsewhere = rule{
 func (e evidence) on(p streamPort) []probe.Listener {
 	var list []probe.Listener
 	for _, l := range e.listeners() {
-		if l.Transport == p.transport && p.first <= l.Port && l.Port <= p.last && !foreign(l, p.protocol) {
+		if l.Transport == p.Transport && p.First <= l.Port && l.Port <= p.Last && !foreign(l, p.protocol) {
 			list = append(list, l)
 		}
 	}
@@ -262,7 +262,7 @@ var notListening = rule{
 		_, managed := e.eth0()
 		for _, p := range streamPorts {
 			switch {
-			case e.listeners() == nil || !p.needed || p.transport != probe.TCP || len(e.takesAway(p).Blocks) == 0:
+			case e.listeners() == nil || !p.needed || p.Transport != probe.TCP || len(e.takesAway(p).Blocks) == 0:
 			case p.protocol == "dcv" && e.listensOnEth0("dcv"), (p.protocol != "dcv" || !managed) && len(e.on(p)) > 0, e.servedElsewhere(p):
 			case p.protocol == "dcv":
 				odd = append(odd, p)

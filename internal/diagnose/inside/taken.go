@@ -35,7 +35,7 @@ var portTaken = rule{
 			program := probe.Clean(taken[0].Process, 40)
 			texts = append(texts, words.Say("cause.port_taken.held", words.Args{"port": p.Text(), "program": program}))
 			if where == nil {
-				where = &finding.Where{Kind: finding.OnComputer, Ports: []string{ports(p.transport, p.first, p.last)}, Product: program}
+				where = &finding.Where{Kind: finding.OnComputer, Ports: []string{ports(p.Transport, p.First, p.Last)}, Product: program}
 			}
 		}
 		if len(texts) == 0 {
