@@ -28,12 +28,14 @@ func (a *aboutFlags) register(cmd *cobra.Command) {
 func (a *aboutFlags) checkAbout(*plan.Options) error {
 	a.about = report.About{Ticket: a.ticket}
 	if a.ticket != "" && !report.ReadTicket(a.ticket) {
-		return badInput(words.Raw("--ticket INC-4711"), words.Say("cli.bad.ticket", words.Args{"text": shownText(a.ticket), "most": report.LongestLabel}))
+		about := words.Args{"text": shownText(a.ticket), "most": report.LongestLabel}
+		return badInput(words.Raw("--ticket INC-4711"), words.Say("cli.bad.ticket", about))
 	}
 	for _, text := range a.labels {
 		key, value, ok := report.ReadLabel(text)
 		if !ok {
-			return badInput(words.Say("cli.hint.label", words.Args{"most": report.LongestLabel}), words.Say("cli.bad.label", words.Args{"text": shownText(text)}))
+			hint := words.Say("cli.hint.label", words.Args{"most": report.LongestLabel})
+			return badInput(hint, words.Say("cli.bad.label", words.Args{"text": shownText(text)}))
 		}
 		if a.about.Labels == nil {
 			a.about.Labels = map[string]string{}

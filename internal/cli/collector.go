@@ -33,7 +33,8 @@ func (c collector) note() []words.Text {
 	if !c.ready {
 		return nil
 	}
-	return []words.Text{words.Say("plan.note.otlp", words.Args{"receiver": c.receiver.String(), "variable": otlp.EndpointVariable})}
+	about := words.Args{"receiver": c.receiver.String(), "variable": otlp.EndpointVariable}
+	return []words.Text{words.Say("plan.note.otlp", about)}
 }
 
 // export sends the numbers of the report that was printed. Whether they arrive changes
@@ -51,6 +52,7 @@ func (c collector) export(ctx context.Context, out *printer) {
 		err = c.receiver.Send(ctx, document)
 	}
 	if err != nil {
-		out.note(out.env.words().Tell(words.Say("cli.otlp.lost", words.Args{"receiver": c.receiver.String(), "why": err.Error()})))
+		about := words.Args{"receiver": c.receiver.String(), "why": err.Error()}
+		out.note(out.env.words().Tell(words.Say("cli.otlp.lost", about)))
 	}
 }

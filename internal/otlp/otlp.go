@@ -72,8 +72,9 @@ func headersOf(text string) (http.Header, error) {
 		key = strings.TrimSpace(key)
 		value, err := url.PathUnescape(strings.TrimSpace(value))
 		odd := func(r rune) bool { return r < ' ' || r == 0x7f }
-		if !found || err != nil || key == "" || strings.ContainsFunc(value, odd) ||
-			strings.ContainsFunc(key, func(r rune) bool { return odd(r) || r > '~' || strings.ContainsRune(" :()<>@,;\\\"/[]?={}", r) }) {
+		noToken := func(r rune) bool { return odd(r) || r > '~' || strings.ContainsRune(" :()<>@,;\\\"/[]?={}", r) }
+		bad := strings.ContainsFunc(value, odd) || strings.ContainsFunc(key, noToken)
+		if !found || err != nil || key == "" || bad {
 			return nil, fmt.Errorf("%s is no list of key=value", HeadersVariable) // it may hold a token
 		}
 		headers.Set(key, value)

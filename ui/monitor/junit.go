@@ -62,7 +62,8 @@ func JUnit(s Snapshot) []byte {
 
 func properties(r report.Report) []label {
 	list := []label{
-		{"version", r.Tool.Version}, {"region", r.Target.Region}, {"protocol", r.Target.Protocol}, {"owner", r.Verdict.Owner},
+		{"version", r.Tool.Version}, {"region", r.Target.Region}, {"protocol", r.Target.Protocol},
+		{"owner", r.Verdict.Owner},
 	}
 	if r.Ticket != "" {
 		list = append(list, label{"ticket", r.Ticket})
