@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 
 	"wsdoctor/internal/otlp"
 	"wsdoctor/internal/words"
@@ -23,7 +24,7 @@ func (s session) collector(env Env, out *printer) collector {
 	}
 	receiver, named, err := otlp.FromEnvironment(env.Getenv)
 	if err != nil {
-		out.note(env.words().Tell(words.Say("cli.otlp.cannot", words.Args{"why": err.Error()})))
+		out.note(env.words().Tell(words.Say("cli.otlp.cannot", words.Args{"why": notTaken(err)})))
 	}
 	return collector{receiver, named && err == nil}
 }
@@ -52,7 +53,16 @@ func (c collector) export(ctx context.Context, out *printer) {
 		err = c.receiver.Send(ctx, document)
 	}
 	if err != nil {
-		about := words.Args{"receiver": c.receiver.String(), "why": err.Error()}
+		about := words.Args{"receiver": c.receiver.String(), "why": notTaken(err)}
 		out.note(out.env.words().Tell(words.Say("cli.otlp.lost", about)))
 	}
+}
+
+// notTaken says why the numbers were not sent; in the system's words, if it was that.
+func notTaken(err error) words.Text {
+	var w *otlp.Wrong
+	if errors.As(err, &w) {
+		return w.Text
+	}
+	return words.Raw(err.Error())
 }

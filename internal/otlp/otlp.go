@@ -12,13 +12,14 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"wsdoctor/internal/words"
 )
 
 // The variables that are read (OpenTelemetry specification, "OpenTelemetry Protocol
@@ -50,11 +51,11 @@ func FromEnvironment(getenv func(string) string) (r Receiver, named bool, err er
 		return r, false, nil
 	}
 	if protocol := getenv(protocolVariable); protocol == "grpc" {
-		return r, true, fmt.Errorf("%s is %s, and only HTTP is spoken", protocolVariable, protocol)
+		return r, true, wrong("protocol", words.Args{"variable": protocolVariable, "protocol": protocol})
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return r, true, fmt.Errorf("%s is no http or https URL", EndpointVariable) // which may hold a password
+		return r, true, wrong("url", words.Args{"variable": EndpointVariable}) // which may hold a password
 	}
 	r.url = u.JoinPath("v1", "metrics")
 	r.headers, err = headersOf(getenv(HeadersVariable))
@@ -75,7 +76,7 @@ func headersOf(text string) (http.Header, error) {
 		noToken := func(r rune) bool { return odd(r) || r > '~' || strings.ContainsRune(" :()<>@,;\\\"/[]?={}", r) }
 		bad := strings.ContainsFunc(value, odd) || strings.ContainsFunc(key, noToken)
 		if !found || err != nil || key == "" || bad {
-			return nil, fmt.Errorf("%s is no list of key=value", HeadersVariable) // it may hold a token
+			return nil, wrong("headers", words.Args{"variable": HeadersVariable}) // it may hold a token
 		}
 		headers.Set(key, value)
 	}
@@ -123,7 +124,7 @@ func (r Receiver) Send(ctx context.Context, document []byte) error {
 	}
 	defer reply.Body.Close()
 	if reply.StatusCode/100 != 2 {
-		return fmt.Errorf("it answers with status %d", reply.StatusCode)
+		return wrong("status", words.Args{"status": reply.StatusCode})
 	}
 	return nil
 }
@@ -142,14 +143,21 @@ func (r Receiver) connect(ctx context.Context) (net.Conn, error) {
 	return d.DialContext(ctx, "tcp", address)
 }
 
+// Wrong is why numbers cannot be sent, or were not taken.
+type Wrong struct{ Text words.Text }
+
+func (w *Wrong) Error() string { return words.English().Tell(w.Text) }
+
+func wrong(what string, args words.Args) error { return &Wrong{words.Say("cli.otlp.why."+what, args)} }
+
 // because says why in a few words, without the addresses that the system adds.
 func because(err error) error {
 	var timeout net.Error
 	switch {
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return fmt.Errorf("it does not answer within %v", Patience)
+		return wrong("silent", words.Args{"seconds": int(Patience.Seconds())})
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("it ends the connection without an answer")
+		return wrong("ended", nil)
 	}
 	var op *net.OpError
 	if errors.As(err, &op) {
