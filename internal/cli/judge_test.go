@@ -117,3 +117,13 @@ func TestEveryTextOfAFactSheetSaysWhatItTellsOfTheUser(t *testing.T) {
 		t.Error(problem)
 	}
 }
+
+func TestThatNamesWereReplacedIsToldAnewInAnotherLanguage(t *testing.T) {
+	r := report.NewRedactor(report.Names{}).Report(rejudged(words.English(), reporttest.Samples()["healthy"]))
+	ja, _ := words.In("ja")
+	told := rejudged(ja, r)
+	back := rejudged(words.English(), told)
+	if !slices.Contains(told.Gaps, report.RedactionGap(ja)) || !slices.Contains(back.Gaps, report.RedactionGap(words.English())) {
+		t.Errorf("%q, and back %q", told.Gaps, back.Gaps)
+	}
+}

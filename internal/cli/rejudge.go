@@ -92,22 +92,18 @@ func rejudged(c *words.Catalogue, r report.Report) report.Report {
 	result := judged(r.Run.Vantage, r.Target, r.Run.Interrupted, r.Observations)
 	told := report.Tell(c, result)
 	r.Lang, r.Verdict, r.Layers, r.Findings = told.Lang, told.Verdict, told.Layers, told.Findings
-	r.Gaps = slices.Concat(heard(c, probesGaps(c, r.Gaps, result)), told.Gaps)
+	r.Gaps = slices.Concat(heard(c, probesGaps(r.Gaps, result)), told.Gaps)
 	r.Egress = told.Egress
 	return r
 }
 
 // probesGaps leaves of a stored report's gaps what the probes say. What the judge said,
-// in whatever language, it says again, and so is said that names were replaced.
-func probesGaps(c *words.Catalogue, stored []string, result diagnose.Result) []string {
+// in whatever language, it says again.
+func probesGaps(stored []string, result diagnose.Result) []string {
 	var judges []string
 	for _, name := range words.Languages() {
-		language, _ := words.In(name)
-		judges = append(judges, language.All(result.Gaps)...)
+		c, _ := words.In(name)
+		judges = append(judges, c.All(result.Gaps)...)
 	}
-	kept := slices.DeleteFunc(slices.Clone(stored), func(gap string) bool { return slices.Contains(judges, gap) })
-	if at := slices.IndexFunc(kept, report.IsRedactionGap); at >= 0 {
-		kept[at] = report.RedactionGap(c)
-	}
-	return kept
+	return slices.DeleteFunc(slices.Clone(stored), func(gap string) bool { return slices.Contains(judges, gap) })
 }

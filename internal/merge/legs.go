@@ -291,7 +291,7 @@ func (p pair) gaps(desk, inside report.Report) []string {
 		for _, g := range r.Gaps {
 			line := p.tell(words.Say("merge.gap", words.Args{"end": string(Ends[i]), "gap": words.Heard(g)}))
 			if report.IsRedactionGap(g) {
-				line = g
+				line = p.tell(words.Heard(g))
 			}
 			if !blindSpot(g) && !slices.Contains(list, line) {
 				list = append(list, line)

@@ -14,7 +14,7 @@ const heardWhy = "why"
 
 // heardFamilies are the messages that Heard finds. Besides what probes say these are
 // what this program itself says of a run it cannot make again.
-var heardFamilies = []string{"unseen.", "run.gap.", "client.gap.", "client.note.", "cli.gap."}
+var heardFamilies = []string{"unseen.", "run.gap.", "client.gap.", "client.note.", "cli.gap.", "gap.redacted"}
 
 // Heard is the text of a sentence that a probe wrote, or that was told of it in one of
 // the languages; a sentence that no language has is the same in all of them.
