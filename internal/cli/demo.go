@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -168,6 +169,11 @@ func stoppedEarly(c *words.Catalogue, s lab.Scenario) session {
 // opened here and not by the unprivileged program in the simulation.
 func (o output) flags() []string {
 	list := []string{"-o", o.format}
+	if o.redactKey != "" { // the program in the simulation stands in another folder
+		if at, err := filepath.Abs(o.redactKey); err == nil {
+			list = append(list, "--redact-key", at)
+		}
+	}
 	for _, f := range []struct {
 		set  bool
 		name string

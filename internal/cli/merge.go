@@ -128,7 +128,7 @@ func (p *printer) merged(r merge.Result, of []report.Report) error {
 		}
 		r = report.Redact(p.redactor, r)
 		if !slices.ContainsFunc(r.Gaps, report.IsRedactionGap) {
-			r.Gaps = append(r.Gaps, report.RedactionGap(p.env.words()))
+			r.Gaps = append(r.Gaps, p.redactor.Gap(p.env.words()))
 		}
 	}
 	if p.format == "json" {

@@ -46,6 +46,7 @@ type output struct {
 	file           string
 	metricsFile    string
 	redact         bool
+	redactKey      string
 	quiet, verbose bool
 	noColor        bool
 }
@@ -95,6 +96,7 @@ func (o *output) registerOf(cmd *cobra.Command, env Env, of printed) {
 	s := cmd.Flags()
 	s.StringVar(&o.file, "output-file", "", "cli.flag.output-file")
 	s.BoolVar(&o.redact, "redact", false, "cli.flag.redact")
+	s.StringVar(&o.redactKey, "redact-key", "", "cli.flag.redact-key")
 	s.BoolVarP(&o.quiet, "quiet", "q", false, "cli.flag.quiet")
 	s.BoolVarP(&o.verbose, "verbose", "v", false, "cli.flag.verbose")
 	s.BoolVar(&o.noColor, "no-color", false, "cli.flag.no-color")

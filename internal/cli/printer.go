@@ -38,6 +38,10 @@ type printer struct {
 // cannot be written costs no run.
 func openOutput(ctx context.Context, env Env, o output) (*printer, error) {
 	p := &printer{output: o, env: env, out: env.Stdout}
+	key, err := pseudonymKey(ctx, o.redactKey)
+	if err != nil {
+		return nil, err
+	}
 	if o.file != "" {
 		file, err := userfile.Create(ctx, o.file)
 		switch {
@@ -51,8 +55,8 @@ func openOutput(ctx context.Context, env Env, o output) (*printer, error) {
 	if err := p.openMetrics(ctx); err != nil {
 		return nil, err
 	}
-	if o.redact {
-		p.redactor = report.NewRedactor(report.LocalNames())
+	if o.redact || o.redactKey != "" {
+		p.redactor = report.NewKeyedRedactor(report.LocalNames(), key)
 	}
 	if o.format == "ndjson" {
 		p.lines = report.NewEncoder(p.out, p.redactor)
@@ -64,6 +68,30 @@ func openOutput(ctx context.Context, env Env, o output) (*printer, error) {
 func onlyDiagnosis(err error) bool {
 	var diagnosis exitError
 	return err == nil || errors.As(err, &diagnosis)
+}
+
+// pseudonymKey reads a company's key, if one was named.
+func pseudonymKey(ctx context.Context, name string) (report.PseudonymKey, error) {
+	if name == "" {
+		return report.PseudonymKey{}, nil
+	}
+	refuse := func(why words.Text) (report.PseudonymKey, error) {
+		about := words.Args{"file": argument(name), "why": why}
+		return report.PseudonymKey{}, badInput(words.Say("cli.hint.redact-key"), words.Say("cli.bad.redact-key", about))
+	}
+	file, err := userfile.Open(ctx, name)
+	if err != nil {
+		return refuse(words.Raw(err.Error()))
+	}
+	defer file.Close()
+	key, err := report.ReadPseudonymKey(file)
+	switch {
+	case errors.Is(err, report.ErrKey):
+		return refuse(words.Say("cli.bad.redact-key-short"))
+	case err != nil:
+		return refuse(words.Raw(err.Error()))
+	}
+	return key, nil
 }
 
 // close ends the output of what came to err, and gives the error of both. A file

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"wsdoctor/internal/report"
 )
 
 // hostLabels name a computer, if its reports were made with one of them.
@@ -19,7 +21,7 @@ func identity(r Record) string {
 			return v
 		}
 	}
-	if r.Source != "" && len(r.Egress) > 0 && r.Redacted != RunPseudonyms {
+	if r.Source != "" && len(r.Egress) > 0 && r.Redacted != report.RunPseudonyms {
 		return strings.Join([]string{r.Source, r.Egress[0], strings.Join(r.Devices[:min(1, len(r.Devices))], ""), r.OS, r.Vantage}, "|")
 	}
 	return "run|" + r.Run
@@ -31,7 +33,7 @@ func identity(r Record) string {
 func siteOf(r Record, label string) string {
 	name := ""
 	switch {
-	case r.Redacted == RunPseudonyms:
+	case r.Redacted == report.RunPseudonyms:
 	case r.Labels[label] != "":
 		name = r.Labels[label]
 	case len(r.Egress) > 0:

@@ -21,6 +21,7 @@ import (
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
 )
 
 // generated is how many reports the databases and fleet are given.
@@ -96,7 +97,7 @@ func generate(t *testing.T, file string) (rows []string) {
 		case 2:
 			r.Demo = "healthy"
 		case 3:
-			r.Redacted = RunPseudonyms
+			r.Redacted = report.RunPseudonyms
 		}
 		r = r.bounded()
 		line, err := r.Line()

@@ -10,6 +10,7 @@ import (
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
 )
 
 // Options say what is counted, and as what.
@@ -251,7 +252,7 @@ func ofSite(r Record) bool {
 	case w.Kind == finding.OnComputer || w.Kind == finding.ByRule:
 		return false
 	default:
-		return r.Redacted == RunPseudonyms || r.private(w.From) || w.To != "" && r.private(w.To)
+		return r.Redacted == report.RunPseudonyms || r.private(w.From) || w.To != "" && r.private(w.To)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/report"
 )
 
 var nine = time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)
@@ -123,19 +124,19 @@ func TestOfficesAreNotJoinedByPrivateAddresses(t *testing.T) {
 
 // Pseudonyms of one report mean nothing beside another's; those of one key do.
 func TestPseudonymsAreNotJoined(t *testing.T) {
-	report := func(n int, level string) Record {
+	redacted := func(n int, level string) Record {
 		r := dropped(osaka.desk(n, 0, nine), "192.0.2.1", "198.51.100.7", "udp/4172")
 		r.Redacted, r.Labels, r.Egress = level, nil, []string{"198.51.100.1"}
 		return r
 	}
-	if r := of(Options{}, report(1, RunPseudonyms), report(2, RunPseudonyms)); len(r.Groups) != 2 || r.Desks != 2 || r.Sites != 2 {
+	if r := of(Options{}, redacted(1, report.RunPseudonyms), redacted(2, report.RunPseudonyms)); len(r.Groups) != 2 || r.Desks != 2 || r.Sites != 2 {
 		t.Errorf("%d groups, %d desks, %d sites of single pseudonyms", len(r.Groups), r.Desks, r.Sites)
 	}
-	if r := of(Options{}, report(1, "key:a"), report(2, "key:a"), report(3, "key:b")); len(r.Groups) != 2 {
+	if r := of(Options{}, redacted(1, "key:a"), redacted(2, "key:a"), redacted(3, "key:b")); len(r.Groups) != 2 {
 		t.Errorf("%d groups of two keys", len(r.Groups))
 	}
 	far := func(n int, level string) Record {
-		r := report(n, level)
+		r := redacted(n, level)
 		r.Where.From, r.Where.To = "203.0.113.4", "203.0.113.5"
 		return r
 	}

@@ -58,12 +58,8 @@ type Record struct {
 	Site    string `json:"site"`
 	Culprit string `json:"culprit"`
 
-	Redacted string `json:"redacted,omitempty"` // see RunPseudonyms
+	Redacted string `json:"redacted,omitempty"` // see report.RunPseudonyms
 }
-
-// RunPseudonyms is the level of redaction whose pseudonyms mean something within one
-// report alone. With a company's key it is the key's own mark.
-const RunPseudonyms = "run"
 
 // MostBytes a record takes, as JSON with its line's end.
 const MostBytes = 2048
@@ -213,7 +209,7 @@ func (s stored) record() Record {
 		r.Where = &finding.Where{Kind: finding.Between, From: s.Findings[i].Path.After, To: s.Findings[i].Path.Before}
 	}
 	if slices.ContainsFunc(s.Gaps, report.IsRedactionGap) && r.Redacted == "" {
-		r.Redacted = RunPseudonyms
+		r.Redacted = report.RunPseudonyms
 	}
 	s.Observations.into(&r)
 	return r.bounded()
@@ -297,5 +293,5 @@ var (
 	// shared is between a provider and its customers (RFC 6598).
 	shared = netip.MustParsePrefix("100.64.0.0/10")
 	// privatePseudonyms stand for private addresses; see report.RedactionGap.
-	privatePseudonyms = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8:1::/48")}
+	privatePseudonyms = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("240.0.0.0/6"), netip.MustParsePrefix("2001:db8:1::/48")}
 )

@@ -10,7 +10,7 @@ import (
 // Scenario is one simulated world: what is wrong in it, and how wsdoctor is asked.
 // What a right answer is, only tests know.
 type Scenario struct {
-	Name  string `json:"name"`
+	Name string `json:"name"`
 	// Title is for the tables of tests; people read the message scenario.NAME, which a
 	// test holds against it.
 	Title string `json:"title,omitempty"`

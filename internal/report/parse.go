@@ -67,6 +67,7 @@ type sections struct {
 	Labels       json.RawMessage `json:"labels"`
 	Ticket       json.RawMessage `json:"ticket"`
 	Egress       json.RawMessage `json:"egress"`
+	Redacted     json.RawMessage `json:"redacted"`
 }
 
 // Parse reads a stored report of at most 16 MiB, as JSON or packed. Fields it does not know are
@@ -115,7 +116,7 @@ func Parse(in io.Reader) (Report, error) {
 		list(s.Gaps, "gaps", &r.Gaps),
 	)
 	err = errors.Join(err, maybe(s.Lang, "lang", &r.Lang), maybe(s.Ticket, "ticket", &r.Ticket),
-		maybe(s.Labels, "labels", &r.Labels), maybe(s.Egress, "egress", &r.Egress))
+		maybe(s.Labels, "labels", &r.Labels), maybe(s.Egress, "egress", &r.Egress), maybe(s.Redacted, "redacted", &r.Pseudonyms))
 	if err == nil {
 		err = check(r)
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"net/netip"
 	"reflect"
 	"regexp"
@@ -30,11 +31,16 @@ type Redactor struct {
 	mu        sync.Mutex
 	addresses addressBook
 	names     nameBook
+	level     string // of the key; empty without one
 }
 
 // NewRedactor knows the names of the machine the report is about.
-func NewRedactor(n Names) *Redactor {
-	x := &Redactor{addresses: newAddressBook(), names: newNameBook()}
+func NewRedactor(n Names) *Redactor { return NewKeyedRedactor(n, PseudonymKey{}) }
+
+// NewKeyedRedactor takes its pseudonyms from a company's key.
+func NewKeyedRedactor(n Names, key PseudonymKey) *Redactor {
+	x := &Redactor{addresses: newAddressBook(), names: newNameBook(), level: key.Level()}
+	x.addresses.key, x.names.key = key, key
 	for _, h := range n.Hosts {
 		x.names.host(h)
 	}
@@ -57,9 +63,22 @@ func (x *Redactor) report(r Report) Report {
 	r = rewrite(x.visitor(), r)
 	if !r.IsRedacted() {
 		c, _ := words.In(r.Lang)
-		r.Gaps = append(r.Gaps, RedactionGap(c))
+		r.Gaps = append(r.Gaps, x.Gap(c))
+		r.Pseudonyms = cmp.Or(x.level, RunPseudonyms)
 	}
 	return r
+}
+
+// RunPseudonyms is what a report says whose pseudonyms mean something in it alone. By a
+// company's key they are the same in every report, and it says that key's mark.
+const RunPseudonyms = "run"
+
+// Gap is the line that says in a report what was done to it.
+func (x *Redactor) Gap(c *words.Catalogue) string {
+	if x.level != "" {
+		return KeyedRedactionGap(c)
+	}
+	return RedactionGap(c)
 }
 
 // Line redacts one line of an NDJSON stream.

@@ -46,6 +46,7 @@ var carrierGrade = netip.MustParsePrefix("100.64.0.0/10")
 type pseudonym struct {
 	class addressClass
 	n     int
+	of    netip.Addr
 }
 
 // addressBook gives the same address the same pseudonym. Numbers run per class,
@@ -56,6 +57,7 @@ type addressBook struct {
 	bases map[netip.Addr]bool // first addresses of published networks: no computer has one
 	given map[netip.Addr]pseudonym
 	count [len(stands)]int
+	key   PseudonymKey
 }
 
 func newAddressBook() addressBook {
@@ -88,7 +90,7 @@ func (b *addressBook) find(a netip.Addr) (pseudonym, bool) {
 	case b.cloud[a] && !b.mine[a] && !private:
 		return pseudonym{}, false
 	}
-	p := pseudonym{class: classPublic}
+	p := pseudonym{class: classPublic, of: a}
 	switch {
 	case private:
 		p.class = classPrivate
@@ -109,6 +111,10 @@ func (b *addressBook) stand(a netip.Addr) netip.Addr {
 		return a
 	}
 	s := stands[p.class]
+	if b.key.secret != nil {
+		stand, _ := b.key.address(p.class, p.of)
+		return stand.WithZone(a.Zone())
+	}
 	if a.Unmap().Is4() {
 		return netip.AddrFrom4([4]byte{s.ip4[0], s.ip4[1], s.ip4[2], byte(min(p.n, 255))})
 	}
@@ -180,6 +186,9 @@ func (b *addressBook) written(address string, prose bool) string {
 	switch {
 	case !secret:
 		return address
+	case prose && b.key.secret != nil:
+		_, label := b.key.address(p.class, p.of)
+		return stands[p.class].label + "-" + label
 	case prose:
 		return fmt.Sprintf("%s-%d", stands[p.class].label, p.n)
 	default:

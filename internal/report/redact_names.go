@@ -41,6 +41,16 @@ type nameBook struct {
 	hosts   map[string]string // full names inside a known domain → "host-N"
 	count   map[nameKind]int
 	longest []string // names of given, longest first
+	key     PseudonymKey
+}
+
+// next is the pseudonym of a name that has none yet.
+func (b *nameBook) next(kind nameKind, name string) string {
+	if b.key.secret != nil {
+		return b.key.name(kind, name)
+	}
+	b.count[kind]++
+	return fmt.Sprintf("%s-%d", kind, b.count[kind])
 }
 
 func newNameBook() nameBook {
@@ -108,8 +118,7 @@ func (b *nameBook) add(kind nameKind, name string) {
 	if common && kind != kindDomain {
 		return
 	}
-	b.count[kind]++
-	p := fmt.Sprintf("%s-%d", kind, b.count[kind])
+	p := b.next(kind, name)
 	if kind != kindUser && strings.Contains(name, ".") {
 		p += ".example"
 	}
@@ -204,8 +213,7 @@ func (b *nameBook) under(head, p string) string {
 		if name == "" {
 			key := host + "." + p
 			if b.hosts[key] == "" {
-				b.count[kindHost]++
-				b.hosts[key] = fmt.Sprintf("%s-%d", kindHost, b.count[kindHost])
+				b.hosts[key] = b.next(kindHost, key)
 			}
 			name = b.hosts[key]
 		}

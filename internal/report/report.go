@@ -27,6 +27,8 @@ type Report struct {
 	Findings     []Finding            `json:"findings"`
 	Observations []probe.Observation  `json:"observations"`
 	Gaps         []string             `json:"gaps" redact:"text"`
+	// Pseudonyms says that names and addresses are pseudonyms, and whose: see RunPseudonyms.
+	Pseudonyms string `json:"redacted,omitempty" redact:"keep"`
 	// Egress are the public addresses that this computer's traffic was seen to come from.
 	Egress []netip.Addr `json:"egress,omitempty" redact:"own"`
 }
