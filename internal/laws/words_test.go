@@ -41,7 +41,7 @@ func notOurs(text string) (found []string) {
 }
 
 // read are files that people read, or whose texts are shown to them.
-var read = []string{"README.md", ".github/docs", "CHANGELOG.md", ".github/CONTRACT.md", "internal/catalog/data", "internal/known/data"}
+var read = []string{"internal/words/en.json", "README.md", ".github/docs", "CHANGELOG.md", ".github/CONTRACT.md", "internal/catalog/data", "internal/known/data"}
 
 func TestEverythingSpeaksTheFieldsWords(t *testing.T) {
 	literals := 0
@@ -75,6 +75,9 @@ func TestEverythingSpeaksTheFieldsWords(t *testing.T) {
 			}
 			text, err := os.ReadFile(path)
 			for i, line := range strings.Split(string(text), "\n") {
+				if key, said, is := strings.Cut(line, `": "`); is && strings.HasPrefix(strings.TrimSpace(key), `"`) {
+					line = said // names of scenarios are promises too
+				}
 				for _, hit := range notOurs(line) {
 					t.Errorf("%s:%d: %s", path, i+1, hit)
 				}

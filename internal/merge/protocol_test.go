@@ -76,7 +76,7 @@ func TestAFaultOfAProtocolThatIsNotInstalledIsOnlyAlsoSeen(t *testing.T) {
 			t.Errorf("a WorkSpace that has %s alone: %s, %s", protocol, r.Verdict.Status, r.Verdict.Summary)
 		}
 		said := slices.ContainsFunc(r.Also, func(a merge.Also) bool {
-			return a.Code == desk.Verdict.Code && strings.Contains(a.Summary, "takes nothing from its user")
+			return a.Code == desk.Verdict.Code && strings.Contains(a.Summary, "does not affect its user")
 		})
 		if said != (protocol == "dcv") {
 			t.Errorf("a WorkSpace that has %s alone: also seen %+v", protocol, r.Also)
