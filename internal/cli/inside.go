@@ -62,8 +62,8 @@ func (f *insideFlags) registerOwn(cmd *cobra.Command, force string) {
 	s.BoolVar(&f.force, "force", false, force)
 }
 
-// own gives what was given of those flags, as typed.
-func (f *insideFlags) own() (args []string) {
+// ownFlags gives what was given of those flags, as typed.
+func (f *insideFlags) ownFlags() (args []string) {
 	if f.force {
 		args = append(args, "--force")
 	}

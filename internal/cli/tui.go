@@ -63,7 +63,7 @@ func rootCommand(env Env) *cobra.Command {
 				if l.watch != 0 {
 					return badInput(words.Say("cli.hint.watch"), words.Say("cli.bad.watch-terminal"))
 				}
-				if own := f.own(); len(own) > 0 {
+				if own := f.ownFlags(); len(own) > 0 {
 					return badInput(words.Raw("wsdoctor inside "+strings.Join(own, " ")), words.Say("cli.bad.interface-only", words.Args{"flag": own[0]}))
 				}
 				return check(cmd.Context(), env, f.flags)
@@ -171,7 +171,7 @@ func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Opti
 	case within:
 		o.Vantage, o.Known = probe.InWorkspace, true // what is missing the run tells
 	case len(f.management) > 0:
-		return o, tui.Deps{}, badInput(words.Say("cli.hint.force", words.Args{"command": "wsdoctor --force " + strings.Join(f.own(), " ")}), words.Say("cli.bad.management"))
+		return o, tui.Deps{}, badInput(words.Say("cli.hint.force", words.Args{"command": "wsdoctor --force " + strings.Join(f.ownFlags(), " ")}), words.Say("cli.bad.management"))
 	}
 	o.Known = o.Known || clientKnows(env, c)
 	return o, depsOf(env, c, func(ctx context.Context, choice tui.Choice, tell func(tui.Event)) (report.Report, error) {

@@ -159,7 +159,7 @@ func Merge(desk, inside report.Report, o Options) (Result, error) {
 	v := p.judge()
 	r := Result{
 		About:  o.About.Or(desk.About.Or(inside.About)),
-		Schema: Schema, Tool: o.Tool, Region: either(inside.Target.Region, desk.Target.Region), Protocol: desk.Target.Protocol,
+		Schema: Schema, Tool: o.Tool, Region: firstNonEmpty(inside.Target.Region, desk.Target.Region), Protocol: desk.Target.Protocol,
 		HoursApart: apart(desk, inside).Hours(), Verdict: v.Verdict, DecidedBy: v.by, Also: p.also(v), Legs: p.legs(v.Verdict),
 		Desk: source(desk), Inside: source(inside), Findings: []Finding{}, Gaps: p.gaps(desk, inside),
 	}
@@ -177,7 +177,7 @@ func (r Result) JSON() ([]byte, error) { return report.JSON(r) }
 
 func source(r report.Report) Source { return Source{r.Run, r.Target, r.Verdict} }
 
-func either(a, b string) string {
+func firstNonEmpty(a, b string) string {
 	if a != "" {
 		return a
 	}

@@ -35,7 +35,7 @@ var regional = []layer.ID{layer.InternetPath, layer.IPAccessControl, layer.AuthG
 func (p pair) view(end End, r report.Report, elsewhere bool) view {
 	w := view{end: end, report: r, elsewhere: elsewhere}
 	for _, f := range r.Findings {
-		f = w.whole(f, p.words)
+		f = w.completed(f, p.words)
 		switch {
 		case f.SuppressedBy != nil:
 		case elsewhere && (strings.HasPrefix(f.Code, symptomCode) || slices.Contains(regional, f.Layer)):
@@ -52,9 +52,9 @@ func (p pair) view(end End, r report.Report, elsewhere bool) view {
 	return w
 }
 
-// whole gives the deciding finding what a stored report keeps in its verdict
+// completed gives the deciding finding what a stored report keeps in its verdict
 // only. Of another one that is only possible nothing tells whether it was decided.
-func (w view) whole(f report.Finding, c *words.Catalogue) report.Finding {
+func (w view) completed(f report.Finding, c *words.Catalogue) report.Finding {
 	v := w.report.Verdict
 	if f.Code != v.Code || f.Summary != v.Summary || f.SuppressedBy != nil {
 		if f.Severity == finding.SeverityDegraded && !firm(f) && len(f.Suspects) == 0 {
@@ -117,9 +117,9 @@ func (w view) measured() bool {
 	return !w.elsewhere && (w.report.Verdict.Status != finding.StatusInconclusive || len(w.odd)+len(w.overruled) > 0)
 }
 
-// place is a finding's distance from the user. What the inside says of "this
+// distanceFromUser is a finding's distance from the user. What the inside says of "this
 // computer" is about the WorkSpace.
-func (w view) place(f report.Finding) int {
+func (w view) distanceFromUser(f report.Finding) int {
 	id := f.Layer
 	if l, known := layer.Get(id); known && w.end == Inside && !l.Inside() {
 		id = layer.StreamingHost
@@ -163,7 +163,9 @@ func (p pair) nearest(of func(view) []report.Finding, keep func(report.Finding) 
 			}
 		}
 	}
-	slices.SortStableFunc(list, func(a, b found) int { return p.of(a.end).place(a.Finding) - p.of(b.end).place(b.Finding) })
+	slices.SortStableFunc(list, func(a, b found) int {
+		return p.of(a.end).distanceFromUser(a.Finding) - p.of(b.end).distanceFromUser(b.Finding)
+	})
 	return list
 }
 

@@ -40,7 +40,7 @@ func (b *builder) endpoint(e catalog.Endpoint) {
 	if !e.AddressesDoubtful {
 		t.Addresses = e.Addresses
 	}
-	after := b.names(e.Host, e.Family, nameExpect(e), len(t.Addresses) > 0)
+	after := b.resolve(e.Host, e.Family, nameExpect(e), len(t.Addresses) > 0)
 	for _, s := range b.shapes(e, t) {
 		s.ID, s.Why, s.After = e.ID+"/"+s.ID, purpose(e), after
 		if s.Target.Proxy != "" {

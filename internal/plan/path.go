@@ -27,7 +27,7 @@ func Path(o PathOptions) Plan {
 	if o.IPv6 {
 		family = "ip6"
 	}
-	after := b.names(o.Host, family, "", false)
+	after := b.resolve(o.Host, family, "", false)
 	for _, s := range []struct {
 		endpoint  string
 		transport probe.Transport

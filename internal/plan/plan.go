@@ -211,13 +211,13 @@ func (b *builder) add(s Step) {
 	b.plan.Steps = append(b.plan.Steps, s)
 }
 
-// names plans the questions for a host and returns what the host's other steps
+// resolve plans the questions for a host and returns what the host's other steps
 // wait for. The system resolver is asked, because that is what applications
 // use, and beside it each configured resolver directly: to tell which one is
 // wrong, and so that one dead resolver does not hold up the rest of the run.
 // The first that answers releases the steps that wait (see internal/run).
 // With published addresses to fall back on the questions get less time.
-func (b *builder) names(host, family, expect string, published bool) (after []string) {
+func (b *builder) resolve(host, family, expect string, published bool) (after []string) {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return nil
 	}

@@ -66,9 +66,9 @@ func newAddressBook() addressBook {
 
 func bare(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
 
-// own and aws learn; what is own is redacted even if AWS's names point to it.
-func (b *addressBook) own(a netip.Addr) { b.mine[bare(a)] = true }
-func (b *addressBook) aws(a netip.Addr) { b.cloud[bare(a)] = true }
+// learnOwn and learnAWS learn; what is this computer's own is redacted even if AWS's names point to it.
+func (b *addressBook) learnOwn(a netip.Addr) { b.mine[bare(a)] = true }
+func (b *addressBook) learnAWS(a netip.Addr) { b.cloud[bare(a)] = true }
 
 // stays learns a network that AWS publishes, so that prose can name it.
 func (b *addressBook) stays(p netip.Prefix) {

@@ -56,11 +56,11 @@ var redactions = map[string]redaction{
 	"keep": {keeps: true}, // words of our own that other programs read; a user called "broker" must not change them
 	"text": {},
 
-	"own":       {learn: func(x *Redactor, s string) { x.addresses.own(addressOf(s)) }}, // addresses of this computer
-	"aws":       {learn: func(x *Redactor, s string) { x.addresses.aws(addressOf(s)) }},
+	"own":       {learn: func(x *Redactor, s string) { x.addresses.learnOwn(addressOf(s)) }}, // addresses of this computer
+	"aws":       {learn: func(x *Redactor, s string) { x.addresses.learnAWS(addressOf(s)) }},
 	"published": {learn: (*Redactor).learnPublished, keeps: true}, // networks that AWS publishes
 	// A version such as "4.3.0.190" is nobody's address, and stays in prose too.
-	"version": {learn: func(x *Redactor, s string) { x.addresses.aws(addressOf(s)) }, keeps: true},
+	"version": {learn: func(x *Redactor, s string) { x.addresses.learnAWS(addressOf(s)) }, keeps: true},
 
 	"host":      {learn: func(x *Redactor, s string) { x.names.host(hostOf(s)) }}, // a computer's name, with its domain
 	"proxy":     {learn: func(x *Redactor, s string) { x.names.add(kindProxy, hostOf(s)) }},
@@ -170,7 +170,7 @@ func (x *Redactor) learnDirectory(s string) {
 func (x *Redactor) learnGateway(s string) {
 	host, _, _ := probe.ParseTarget(s)
 	if a, err := netip.ParseAddr(host); err == nil {
-		x.addresses.aws(a)
+		x.addresses.learnAWS(a)
 	} else {
 		x.names.add(kindGateway, host)
 	}

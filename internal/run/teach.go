@@ -59,7 +59,7 @@ func explainable(seen []probe.Observation) bool {
 			if o.Outcome == probe.Failed || o.Outcome == probe.Silent || resigned(o) {
 				return true // whoever spoke TLS may sit nearer than the host
 			}
-		case o.Outcome == probe.OK && mute(o):
+		case o.Outcome == probe.OK && isMute(o):
 			return true // it was accepted, and nothing is behind it: perhaps somebody nearer accepted
 		case o.Outcome == probe.OK:
 			return slices.ContainsFunc(seen, func(o probe.Observation) bool {
@@ -78,8 +78,8 @@ func resigned(o probe.Observation) bool {
 	return isTLS && d.Root == probe.RootOther
 }
 
-// mute: a port accepted a connection and answered no TLS greeting.
-func mute(o probe.Observation) bool {
+// isMute: a port accepted a connection and answered no TLS greeting.
+func isMute(o probe.Observation) bool {
 	d, isConnect := o.Detail.(probe.ConnectDetail)
 	return isConnect && d.Spoke != "" && d.Spoke != "tls" && d.Spoke != "bytes"
 }

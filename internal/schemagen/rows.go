@@ -191,8 +191,8 @@ var when = map[string][]any{
 	"leg": {
 		implies("status", "not-seen", object{{"proved_by", null}}).with(object{{"else", having("proved_by", ref("end"))}}),
 		object{
-			{"if", object{{"properties", object{{"id", is(string(merge.GatewayEth0))}, {"status", is("ok")}}}}},
-			{"then", having("inferred", is(true))},
+			{"if", object{{"properties", object{{"id", constant(string(merge.GatewayEth0))}, {"status", constant("ok")}}}}},
+			{"then", having("inferred", constant(true))},
 		},
 	},
 	"observation": append([]any{
@@ -215,12 +215,12 @@ func ref(name string) object { return object{{"$ref", "#/$defs/" + name}} }
 
 func nullable(o object) object { return object{{"anyOf", []any{o, null}}} }
 
-func is(value any) object { return object{{"const", value}} }
+func constant(value any) object { return object{{"const", value}} }
 
 func having(field string, o object) object { return object{{"properties", object{{field, o}}}} }
 
 func implies(field, value string, then object) object {
-	return object{{"if", having(field, is(value))}, {"then", object{{"properties", then}}}}
+	return object{{"if", having(field, constant(value))}, {"then", object{{"properties", then}}}}
 }
 
 func layers() (ids []string) {
@@ -234,7 +234,7 @@ func layers() (ids []string) {
 func everyOne(of string, ids []string) object {
 	var items []any
 	for _, id := range ids {
-		items = append(items, object{{"allOf", []any{ref(of), having("id", is(id))}}})
+		items = append(items, object{{"allOf", []any{ref(of), having("id", constant(id))}}})
 	}
 	return object{{"type", "array"}, {"prefixItems", items}, {"items", false}, {"minItems", len(items)}}
 }

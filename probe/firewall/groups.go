@@ -67,9 +67,9 @@ func (c *chain) met(device string, nfproto byte) (order int, met bool) {
 	b := c.base
 	switch {
 	case c.table.family == familyNetdev && b.hook == hookNetdevEgress:
-		return orderEgress, b.on(device)
+		return orderEgress, b.boundTo(device)
 	case c.table.family == familyNetdev && b.hook == hookNetdevIngress, c.table.family == familyInet && b.hook == hookIngress:
-		return orderIngress, b.on(device)
+		return orderIngress, b.boundTo(device)
 	case c.table.family != familyInet && c.table.family != family(nfproto):
 		return 0, false
 	case b.hook == hookPrerouting:
@@ -84,7 +84,7 @@ func (c *chain) met(device string, nfproto byte) (order int, met bool) {
 	return 0, false
 }
 
-func (b *base) on(device string) bool {
+func (b *base) boundTo(device string) bool {
 	return slices.Contains(b.devices, device) || slices.ContainsFunc(b.wildcard, func(p string) bool { return strings.HasPrefix(device, p) })
 }
 

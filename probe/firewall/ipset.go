@@ -55,7 +55,7 @@ func (s *ipset) test(m *machine, source []bool, depth int) truth {
 	case s.kind == "list:set":
 		t := no
 		for _, one := range s.members {
-			t = either(t, one.test(m, source, depth+1))
+			t = anyTrue(t, one.test(m, source, depth+1))
 		}
 		return t
 	case len(source) < s.dimensions:
@@ -88,7 +88,7 @@ func (s *ipset) test(m *machine, source []bool, depth int) truth {
 			open = both(open, is.not())
 			continue
 		}
-		if t = either(t, both(open, is)); t == yes {
+		if t = anyTrue(t, both(open, is)); t == yes {
 			break
 		}
 	}

@@ -127,8 +127,8 @@ func both(a, b truth) truth {
 	return maybe
 }
 
-// either is yes if one is.
-func either(a, b truth) truth { return both(a.not(), b.not()).not() }
+// anyTrue is yes if one is.
+func anyTrue(a, b truth) truth { return both(a.not(), b.not()).not() }
 
 // action is what a verdict does.
 type action uint8

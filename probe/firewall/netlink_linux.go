@@ -64,8 +64,8 @@ func openNetlink(subsystem int) (*netlinkSocket, error) {
 
 func (s *netlinkSocket) close() { unix.Close(s.fd) }
 
-// names writes attributes 1, 2, … that are strings.
-func names(list ...string) (out []byte) {
+// stringAttributes writes attributes 1, 2, … that are strings.
+func stringAttributes(list ...string) (out []byte) {
 	for i, name := range list {
 		out = binary.NativeEndian.AppendUint16(out, uint16(4+len(name)+1))
 		out = binary.NativeEndian.AppendUint16(out, uint16(i+1))
@@ -211,7 +211,7 @@ func (s *netlinkSocket) read(ctx context.Context, sets ipsetSource) (*ruleset, e
 		return nil, err
 	}
 	d.elements = func(t tableID, set string) ([]message, error) {
-		return s.dump(ctx, getElement, t.family, names(t.name, set))
+		return s.dump(ctx, getElement, t.family, stringAttributes(t.name, set))
 	}
 	set := newNFT(d)
 	if !counted {

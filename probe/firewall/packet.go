@@ -126,7 +126,7 @@ func newPacket(device string, to netip.Addr, source netip.Prefix, t probe.Transp
 	p.dport = between(uint32(first)<<16, uint32(last)<<16).top(2)
 	p.asked = p.dport
 	p.headers(source, netip.PrefixFrom(to, to.BitLen()), tcpSYN)
-	p.on(device)
+	p.setInterface(device)
 	return p
 }
 
@@ -137,7 +137,7 @@ func newAnswer(device string, from netip.Addr, source netip.Prefix, t probe.Tran
 	p.dport = between(firstEphemeral<<16, 65535<<16).top(2)
 	p.asked = p.sport
 	p.headers(netip.PrefixFrom(from, from.BitLen()), source, tcpSYN|tcpACK)
-	p.on(device)
+	p.setInterface(device)
 	return p
 }
 
@@ -200,8 +200,8 @@ func (p *packet) ports() {
 	}
 }
 
-// on says by which interface the packet comes or goes.
-func (p *packet) on(device string) {
+// setInterface says by which interface the packet comes or goes.
+func (p *packet) setInterface(device string) {
 	name := make([]byte, 16)
 	copy(name[:15], device)
 	for i := range p.deviceName {

@@ -104,7 +104,7 @@ func (s *set) holds(ws []word) truth {
 			break
 		}
 		is := list[i].matches(ws, s.fields)
-		t = either(t, is)
+		t = anyTrue(t, is)
 		if is == yes {
 			break
 		}
@@ -182,7 +182,7 @@ func (o *anyPort) run(m *machine) truth {
 	t := no
 	for i := range o.set.elements {
 		e := &o.set.elements[i]
-		t = either(t, either(within([]word{m.pkt.sport}, e.from, e.to), within([]word{m.pkt.dport}, e.from, e.to)))
+		t = anyTrue(t, anyTrue(within([]word{m.pkt.sport}, e.from, e.to), within([]word{m.pkt.dport}, e.from, e.to)))
 	}
 	if o.absent {
 		t = t.not()

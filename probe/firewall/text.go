@@ -68,7 +68,7 @@ func (by cause) String() string {
 	if by.chain == nil {
 		return ""
 	}
-	place := by.chain.place()
+	place := by.chain.qualifiedName()
 	switch {
 	case by.rule == nil && by.chain.base == nil:
 		return place + ": chains that lead to themselves"
@@ -93,8 +93,8 @@ func (by cause) String() string {
 	return probe.Clean(fmt.Sprintf("%s handle %d: %s", place, by.rule.handle, strings.Join(words, " ")), maxText)
 }
 
-// place is the chain with its table, in the order of the nft command.
-func (c *chain) place() string {
+// qualifiedName is the chain with its table, in the order of the nft command.
+func (c *chain) qualifiedName() string {
 	return probe.Clean(familyNames[c.table.family]+" "+c.table.name+" "+c.name, 160)
 }
 
@@ -126,7 +126,7 @@ func (d doubt) String() string {
 			break
 		}
 	}
-	return probe.Clean(fmt.Sprintf("%s handle %d: %s", d.chain.place(), d.rule.handle, s), maxText)
+	return probe.Clean(fmt.Sprintf("%s handle %d: %s", d.chain.qualifiedName(), d.rule.handle, s), maxText)
 }
 
 // Names of what payloads at well-known places hold.

@@ -204,7 +204,7 @@ func (c *portCondition) matches(first, last uint16) truth {
 		t = maybe
 	}
 	for _, r := range c.ranges {
-		t = either(t, split(r[0] <= first && last <= r[1], last < r[0] || r[1] < first))
+		t = anyTrue(t, split(r[0] <= first && last <= r[1], last < r[0] || r[1] < first))
 	}
 	return t
 }
@@ -278,7 +278,7 @@ func (c *addressCondition) matches(p netip.Prefix) truth {
 	first, last := p.Masked().Addr(), lastOf(p)
 	for _, r := range c.ranges {
 		if r[0].Is4() == first.Is4() {
-			t = either(t, split(r[0].Compare(first) <= 0 && last.Compare(r[1]) <= 0, last.Less(r[0]) || r[1].Less(first)))
+			t = anyTrue(t, split(r[0].Compare(first) <= 0 && last.Compare(r[1]) <= 0, last.Less(r[0]) || r[1].Less(first)))
 		}
 	}
 	return t

@@ -17,10 +17,10 @@ var containerFiles = []string{".dockerenv", "run/.containerenv"}
 // of its own.
 const containerLink = "eth0"
 
-// around says what a Linux system runs in, if that hides another computer's
+// enclosingSystem says what a Linux system runs in, if that hides another computer's
 // firewall behind its default gateway: Microsoft's kernel for WSL names itself
 // (its release ends in "microsoft-standard-WSL2").
-func around(root fs.FS, routes []probe.RouteDetail) string {
+func enclosingSystem(root fs.FS, routes []probe.RouteDetail) string {
 	release, err := fs.ReadFile(root, "proc/sys/kernel/osrelease")
 	if err == nil && strings.Contains(strings.ToLower(string(release)), "microsoft") {
 		return "WSL"

@@ -21,7 +21,7 @@ func TestAround(t *testing.T) {
 		{"a container on its computer's own network", "enp3s0", "", fstest.MapFS{".dockerenv": file("")}},
 		{"nothing can be read", "eth0", "", fstest.MapFS{}},
 	} {
-		if got := around(c.root, []probe.RouteDetail{{Family: "ip4", Interface: c.link}}); got != c.want {
+		if got := enclosingSystem(c.root, []probe.RouteDetail{{Family: "ip4", Interface: c.link}}); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}

@@ -20,7 +20,7 @@ func thisSystem(root fs.FS) system {
 		resolvers: func(context.Context, []link) (probe.ResolversDetail, error) { return resolvConf(root) },
 		proxy:     func(context.Context) (*proxySettings, error) { return nil, nil },
 		agent:     func() []string { return agentFileSigns(root) },
-		around:    func(routes []probe.RouteDetail) string { return around(root, routes) },
+		around:    func(routes []probe.RouteDetail) string { return enclosingSystem(root, routes) },
 		directory: func(search []string) (probe.DirectoryDetail, []string) { return directoryFiles(root, search) },
 	}
 	var release []func()

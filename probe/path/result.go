@@ -28,9 +28,11 @@ func (s *sweep) fromTarget(ttl int) bool {
 	return h.final() && h.best.From.Unmap().WithZone("") == s.to.Addr().WithZone("")
 }
 
-// beyond tells whether only the packet with the largest lifetime is known to
+// reachedByLongestOnly tells whether only the packet with the largest lifetime is known to
 // have reached the target.
-func (s *sweep) beyond() bool { return s.open < maxTTL && s.end() == 0 && s.fromTarget(maxTTL) }
+func (s *sweep) reachedByLongestOnly() bool {
+	return s.open < maxTTL && s.end() == 0 && s.fromTarget(maxTTL)
+}
 
 // shown is the largest TTL that the observation lists.
 func (s *sweep) shown() int {
@@ -88,7 +90,7 @@ func (s *sweep) ending() *probe.HopAnswer {
 	switch distance, end := s.distance(), s.end(); {
 	case distance > 0:
 		return &s.hops[distance].best
-	case s.beyond():
+	case s.reachedByLongestOnly():
 		return &s.hops[maxTTL].best
 	case end > 0:
 		return &s.hops[end].best
@@ -99,7 +101,7 @@ func (s *sweep) ending() *probe.HopAnswer {
 // outcome says how the sweep ended; see Probe.
 func (s *sweep) outcome(ctx context.Context) (probe.Outcome, probe.Failure) {
 	switch a := s.ending(); {
-	case s.distance() > 0 || s.beyond():
+	case s.distance() > 0 || s.reachedByLongestOnly():
 		return probe.OK, ""
 	case a != nil && a.Failure != "":
 		return probe.Failed, a.Failure

@@ -58,7 +58,7 @@ func echoAnswer(b []byte, six bool, rtt time.Duration) (a probe.HopAnswer, ok bo
 	case status == echoSuccess:
 		a.Kind = probe.HopReply
 	case isError:
-		a.ICMP = &probe.ICMPError{Offender: from, Type: codes[family][0], Code: codes[family][1], OwnHost: own(from)}
+		a.ICMP = &probe.ICMPError{Offender: from, Type: codes[family][0], Code: codes[family][1], OwnHost: isOwnAddress(from)}
 		a.Failure = meant(six, a.ICMP.Type, a.ICMP.Code)
 		a.Kind = probe.HopICMP
 		if a.Failure == probe.TTLExceeded {

@@ -121,7 +121,7 @@ func (e entry) icmp() *probe.ICMPError {
 	i := &probe.ICMPError{Offender: e.offender, OwnHost: e.origin == unix.SO_EE_ORIGIN_LOCAL}
 	if e.origin != unix.SO_EE_ORIGIN_LOCAL {
 		i.Type, i.Code = int(e.typ), int(e.code)
-		i.OwnHost = e.offender.IsValid() && own(e.offender)
+		i.OwnHost = e.offender.IsValid() && isOwnAddress(e.offender)
 	}
 	failure := e.failure()
 	if failure == probe.MessageSize {

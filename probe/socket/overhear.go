@@ -94,7 +94,7 @@ func (s *ears) hop(ctx context.Context, q probe.HopQuestion, open func(v6 bool) 
 // overheard is an ICMP message as an answer.
 func overheard(q probe.HopQuestion, h quote, rtt time.Duration) probe.HopAnswer {
 	icmp := h.icmp
-	icmp.OwnHost = own(icmp.Offender)
+	icmp.OwnHost = isOwnAddress(icmp.Offender)
 	return hopFailed(q, &probe.NetError{Op: "receive", Failure: h.failure, ICMP: &icmp}, rtt)
 }
 

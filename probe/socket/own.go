@@ -19,9 +19,9 @@ type addresses struct {
 
 var interfaces = addresses{make(chan struct{}, 1), net.InterfaceAddrs}
 
-// own says whether an address is this computer's, by its own word; false where it does
+// isOwnAddress says whether an address is this computer's, by its own word; false where it does
 // not say in time.
-func own(a netip.Addr) bool { return interfaces.hold(a) }
+func isOwnAddress(a netip.Addr) bool { return interfaces.hold(a) }
 
 func (s addresses) hold(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")

@@ -32,7 +32,7 @@ func (n *Net) DialUDPWith(ctx context.Context, to netip.AddrPort, o probe.UDPOpt
 		if err := prepareUDP(raw, suffix == "6"); err != nil || !o.Whole {
 			return err
 		}
-		return whole(raw, suffix == "6")
+		return forbidFragments(raw, suffix == "6")
 	}}
 	if o.LocalPort != 0 {
 		d.LocalAddr = &net.UDPAddr{Port: int(o.LocalPort)}

@@ -7,10 +7,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// whole forbids fragments on a socket, and makes it try sizes that the system
+// forbidFragments forbids fragments on a socket, and makes it try sizes that the system
 // believes too large for the path, which is how it learns (ip(7), ipv6(7):
 // IP_PMTUDISC_PROBE, RFC 4821).
-func whole(raw syscall.RawConn, v6 bool) error {
+func forbidFragments(raw syscall.RawConn, v6 bool) error {
 	var failed error
 	err := raw.Control(func(fd uintptr) {
 		if !v6 {

@@ -60,16 +60,16 @@ var lists = map[string]struct {
 	marks func(row) []string
 	fits  func(mark string, x seen) bool
 }{
-	process:   {func(r row) []string { return r.process }, whole},
-	service:   {func(r row) []string { return r.service }, whole},
+	process:   {func(r row) []string { return r.process }, matchesWhole},
+	service:   {func(r row) []string { return r.service }, matchesWhole},
 	uninstall: {func(r row) []string { return r.title }, begins},
 	adapter:   {func(r row) []string { return r.adapter }, holds},
 	filter:    {func(r row) []string { return r.adapter }, holds},
 	extension: {func(r row) []string { return r.bundle }, prefix},
 	launch:    {func(r row) []string { return r.bundle }, prefix},
 	app:       {func(r row) []string { return r.title }, begins},
-	unit:      {func(r row) []string { return r.unit }, whole},
-	pkg:       {func(r row) []string { return r.pkg }, whole},
+	unit:      {func(r row) []string { return r.unit }, matchesWhole},
+	pkg:       {func(r row) []string { return r.pkg }, matchesWhole},
 }
 
 // candidate is a row that an entry may belong to, and its place.
@@ -140,7 +140,7 @@ func (r row) holds(x seen) (mark string, found bool) {
 // isCut says whether the name may be the beginning of a longer one.
 func (x seen) isCut() bool { return x.cut > 0 && len(x.name) >= x.cut }
 
-func whole(mark string, x seen) bool {
+func matchesWhole(mark string, x seen) bool {
 	name := x.name
 	if x.in == process && len(name) > 4 && strings.EqualFold(name[len(name)-4:], ".exe") {
 		name = name[:len(name)-4]

@@ -26,11 +26,11 @@ func NearFirst(r report.Report) []finding.LayerState {
 		return r.Layers
 	}
 	list := slices.Clone(r.Layers)
-	slices.SortStableFunc(list, func(a, b finding.LayerState) int { return place(a) - place(b) })
+	slices.SortStableFunc(list, func(a, b finding.LayerState) int { return distanceFromUser(a) - distanceFromUser(b) })
 	return list
 }
 
-func place(s finding.LayerState) int {
+func distanceFromUser(s finding.LayerState) int {
 	if l, known := layer.Get(s.ID); known && l.Inside() {
 		return 0
 	}

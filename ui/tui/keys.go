@@ -13,8 +13,8 @@ type action struct {
 	last bool // its place is at the right: help and quit
 }
 
-// on binds keys, of which one is shown, to what the catalogue calls it: tui.key.NAME.
-func (m *Model) on(keys []string, shown, name string, do func(*Model) tea.Cmd) action {
+// bind gives an action its keys, of which one is shown, to what the catalogue calls it: tui.key.NAME.
+func (m *Model) bind(keys []string, shown, name string, do func(*Model) tea.Cmd) action {
 	return action{key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, m.speak.Say("tui.key."+name))), do, name == "help" || name == "quit"}
 }
 
@@ -31,7 +31,7 @@ func scrollPage(n int) func(*Model) tea.Cmd {
 // actions are the keys of each screen, the most wanted first. within says that
 // there is a map behind the start screen, to go back to.
 func (m *Model) actions(s screen, within bool) []action {
-	on := m.on
+	on := m.bind
 	var (
 		help  = on([]string{"?", "f1"}, "?", "help", (*Model).help)
 		quit  = on([]string{"q", "ctrl+c"}, "q", "quit", (*Model).quit)

@@ -53,11 +53,11 @@ func (e evidence) whose(a netip.Addr, ttl int, way ...probe.SweepDetail) device 
 		return device{facts.PlaceLocal, "device.own-public", true, true, a}
 	case e.IsNeighbour(a), e.OnLink(a):
 		return device{facts.PlaceLocal, "device.own-network", true, true, a}
-	case own != facts.PlaceCarrier && e.beyond(ttl, way, facts.PlaceAWS):
+	case own != facts.PlaceCarrier && e.isBehind(ttl, way, facts.PlaceAWS):
 		return device{facts.PlaceAWS, "device.aws", true, false, a} // who passes AWS's border does not come out again
-	case own == facts.PlaceLocal && e.beyond(ttl, way, facts.PlacePublic):
+	case own == facts.PlaceLocal && e.isBehind(ttl, way, facts.PlacePublic):
 		return device{facts.PlacePublic, "device.private-beyond", true, false, a}
-	case own == facts.PlaceCarrier, own == facts.PlaceLocal && e.beyond(ttl, way, facts.PlaceCarrier):
+	case own == facts.PlaceCarrier, own == facts.PlaceLocal && e.isBehind(ttl, way, facts.PlaceCarrier):
 		return device{facts.PlaceCarrier, "device.carrier", true, false, a}
 	case own == facts.PlaceLocal:
 		return device{facts.PlaceLocal, "device.private", true, false, a}
@@ -128,9 +128,9 @@ func (e evidence) vpnFor(a netip.Addr) string {
 	return ""
 }
 
-// beyond: a hop nearer than a TTL belongs to one of these. What comes after a
+// isBehind: a hop nearer than a TTL belongs to one of these. What comes after a
 // provider's device is not this network's, though its address be private.
-func (e evidence) beyond(ttl int, way []probe.SweepDetail, of ...facts.Place) bool {
+func (e evidence) isBehind(ttl int, way []probe.SweepDetail, of ...facts.Place) bool {
 	return slices.ContainsFunc(way, func(d probe.SweepDetail) bool {
 		return slices.ContainsFunc(d.Hops, func(h probe.Hop) bool {
 			first := h.TTL == 1 && e.routed(h.From.Unmap()) && !e.behindBorder(h.From.Unmap())
@@ -156,7 +156,7 @@ func (e evidence) fromAfar(o, control probe.Observation) bool {
 		}
 	}
 	way := []probe.SweepDetail{d, facts.Detail[probe.SweepDetail](control)}
-	return e.beyond(d.Distance, way, facts.PlaceCarrier, facts.PlacePublic, facts.PlaceAWS)
+	return e.isBehind(d.Distance, way, facts.PlaceCarrier, facts.PlacePublic, facts.PlaceAWS)
 }
 
 // quickest is the least round trip of a hop, in milliseconds. One of no time at all

@@ -12,9 +12,9 @@ import (
 	"wsdoctor/probe"
 )
 
-// names gives the questions for AWS names by the family in use, those asked of
+// awsQuestions gives the questions for AWS names by the family in use, those asked of
 // the system resolver apart from those asked of one resolver directly.
-func (e evidence) names() (system, direct []probe.Observation) {
+func (e evidence) awsQuestions() (system, direct []probe.Observation) {
 	for _, o := range e.At("name", probe.DNSQuery) {
 		d := facts.Detail[probe.DNSDetail](o)
 		if !facts.Sent(o) || (d.Type == "AAAA") != e.OnlyIPv6() {
@@ -40,7 +40,7 @@ type badName struct {
 // blurs the reason (it cannot tell REFUSED from nonsense), so the direct
 // question decides which failure it is.
 func (e evidence) badNames() []badName {
-	system, direct := e.names()
+	system, direct := e.awsQuestions()
 	var list []badName
 	for _, o := range system {
 		if o.Outcome != probe.Failed && !facts.IsSilent(o) {
@@ -185,7 +185,7 @@ var oneAddress = rule{
 		if _, portal := portalAnswers.Check(e); portal {
 			return finding.Finding{}, false // a hotspot's name server does so on purpose
 		}
-		system, direct := e.names()
+		system, direct := e.awsQuestions()
 		byAddress := map[netip.Addr][]probe.Observation{}
 		for _, o := range system {
 			if d := facts.Detail[probe.DNSDetail](o); len(d.Addresses) == 1 {

@@ -27,7 +27,7 @@ var dnsSilent = rule{
 				return finding.Finding{}, false // it says why
 			}
 		}
-		system, direct := e.names()
+		system, direct := e.awsQuestions()
 		if len(system) == 0 || slices.ContainsFunc(append(slices.Clone(system), direct...), func(o probe.Observation) bool { return !unansweredName(o) }) {
 			return finding.Finding{}, false
 		}
@@ -65,7 +65,7 @@ var dnsSlow = rule{
 	Code: "dns_slow", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery},
 	Where: atResolvers,
 	Check: func(e evidence) (finding.Finding, bool) {
-		system, direct := e.names()
+		system, direct := e.awsQuestions()
 		ok := facts.Where(system, facts.IsOK)
 		late := func(o probe.Observation) bool { return o.ElapsedMS >= facts.SlowAnswer }
 		slow := facts.Where(ok, late)
@@ -127,7 +127,7 @@ var oneResolverDead = rule{
 	Code: "dns_resolver_dead", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery},
 	Where: atResolvers,
 	Check: func(e evidence) (finding.Finding, bool) {
-		system, direct := e.names()
+		system, direct := e.awsQuestions()
 		answered, quiet := map[netip.Addr]bool{}, map[netip.Addr][]probe.Observation{}
 		for _, o := range direct {
 			if r := resolverOf(o); unansweredName(o) {

@@ -52,8 +52,8 @@ func (e evidence) effectOf(blocked []probe.Observation) finding.Effect {
 	return f
 }
 
-// untrue is the effect of ports whose accept was somebody else's.
-func (e evidence) untrue(ported []probe.Observation) finding.Effect {
+// effectOfFalseAccepts is the effect of ports whose accept was somebody else's.
+func (e evidence) effectOfFalseAccepts(ported []probe.Observation) finding.Effect {
 	var f finding.Effect
 	for _, r := range facts.StreamingRoles {
 		if !e.Wants(r.Protocol) || !slices.ContainsFunc(ported, func(o probe.Observation) bool { return roleOf(o) == r.Endpoint }) {
@@ -82,7 +82,7 @@ func (e evidence) regionName() words.Text {
 
 // namesLost: questions to name servers were blocked, and no name resolves.
 func (e evidence) namesLost(blocked []probe.Observation) bool {
-	system, direct := e.names()
+	system, direct := e.awsQuestions()
 	if len(system) == 0 {
 		system = direct
 	}

@@ -212,7 +212,7 @@ func (e evidence) controlNear(sweeps []probe.Observation) (Located, bool) {
 	for _, o := range sweeps {
 		control := e.controlFor(o)
 		c, d := facts.Detail[probe.SweepDetail](control), facts.Detail[probe.SweepDetail](o)
-		if control.ID == "" || !sweep.AnsweredNear(c, d) || !(c.Distance <= sweep.Nearby || sweep.SameWay(c, d, c.Distance-1) && sweep.LastRouter(d, sweep.Destination(c))-c.Distance >= sweep.Clearly) {
+		if control.ID == "" || !sweep.AnsweredNear(c, d) || !(c.Distance <= sweep.NearHops || sweep.SameWay(c, d, c.Distance-1) && sweep.LastRouter(d, sweep.Destination(c))-c.Distance >= sweep.MinHopDifference) {
 			continue
 		}
 		v := Located{Transport: control.Transport(), Port: control.Port(), Control: true, Kind: sweep.Forged, Suspects: []finding.Suspect{}}

@@ -13,8 +13,8 @@ import (
 
 func sentSweep(o probe.Observation) bool { return facts.Detail[probe.SweepDetail](o).Packets > 0 }
 
-// around says what this system runs in, or nothing.
-func (e evidence) around() words.Text {
+// enclosingSystem says what this system runs in, or nothing.
+func (e evidence) enclosingSystem() words.Text {
 	list := e.Of(probe.HostLinks)
 	if len(list) == 0 {
 		return words.Text{}
@@ -28,7 +28,7 @@ func (e evidence) around() words.Text {
 // aroundRival: what the first router says or does may be what the host computer
 // does.
 func (e evidence) aroundRival() finding.Rival {
-	return finding.Rival{Layer: layer.LocalFirewall, Why: words.Say("desk.why.around", words.Args{"around": e.around()})}
+	return finding.Rival{Layer: layer.LocalFirewall, Why: words.Say("desk.why.around", words.Args{"around": e.enclosingSystem()})}
 }
 
 // notItself: what a router says may be what the far end of a VPN or the host computer
@@ -37,7 +37,7 @@ func (e evidence) notItself(router netip.Addr) []finding.Rival {
 	switch vpn := e.vpnFor(router); {
 	case vpn != "":
 		return []finding.Rival{{Layer: layer.LocalFirewall, Rare: true, Why: words.Say("desk.why.vpn", words.Args{"vpn": vpn})}}
-	case !e.around().Empty() && e.IsGateway(router):
+	case !e.enclosingSystem().Empty() && e.IsGateway(router):
 		return []finding.Rival{e.aroundRival()}
 	}
 	return nil

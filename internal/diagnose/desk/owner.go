@@ -83,7 +83,7 @@ func (e evidence) ownerOfHop(d *destination, p candidates.Place, act candidates.
 	case e.vpnFor(d.address) != "":
 		// Its far end and all behind it number themselves as they like.
 		o = merge(o, owned(layer.LocalFirewall))
-	case !e.around().Empty() && p == 1:
+	case !e.enclosingSystem().Empty() && p == 1:
 		o = merge(o, owned(layer.LocalFirewall)) // the host computer
 	}
 	return o

@@ -78,7 +78,7 @@ func stateFrom(e evidence, findings []finding.Finding, protocol string, seen fin
 // systemNameless: this system got no answer for any name that it was asked for, nor
 // does a server answer in the way that it asks them, to which it may come later.
 func (e evidence) systemNameless() bool {
-	system, direct := e.names()
+	system, direct := e.awsQuestions()
 	found := func(o probe.Observation) bool {
 		return !unansweredName(o) && facts.Detail[probe.DNSDetail](o).Transport != probe.TCP
 	}

@@ -145,7 +145,7 @@ func (e evidence) effectOfWay(x explanation) finding.Effect {
 	effect := e.effectOf(x.ported())
 	for _, f := range x.flows {
 		if f.ending == candidates.Mute || f.ending == candidates.WasCut {
-			effect = effect.And(e.untrue(f.direct[:1]))
+			effect = effect.And(e.effectOfFalseAccepts(f.direct[:1]))
 		}
 	}
 	return effect

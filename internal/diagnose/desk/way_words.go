@@ -30,7 +30,7 @@ func wayWhy(e evidence, x explanation, l layer.ID) words.Text {
 		if vpn := e.vpnFor(x.to.address); vpn != "" {
 			return words.Say("desk.why.vpn", words.Args{"vpn": vpn})
 		}
-		if around := e.around(); !around.Empty() {
+		if around := e.enclosingSystem(); !around.Empty() {
 			return words.Say("desk.why.around", words.Args{"around": around})
 		}
 		return ownSecurity
@@ -105,7 +105,7 @@ func (e evidence) wordWay(f *finding.Finding, x explanation, effect finding.Effe
 		f.Remedy = []words.Text{e.ask(f, x), words.Say("desk.remedy.allow", args), meanwhile}
 		e.wordHere(f, x, effect)
 	}
-	switch vpn, around := e.vpnFor(x.to.address), e.around(); {
+	switch vpn, around := e.vpnFor(x.to.address), e.enclosingSystem(); {
 	case vpn != "" && !f.NextTest.Empty():
 		f.NextTest = words.Say("desk.next.without-vpn")
 	case !around.Empty() && !f.NextTest.Empty() && slices.Contains(x.places, 1):

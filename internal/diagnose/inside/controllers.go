@@ -207,7 +207,7 @@ func (e evidence) othersMeant() finding.Rival {
 // computer's own site, where it is those that were asked; else 0.
 func (e evidence) inSite() (n int) {
 	asked := slices.ContainsFunc(e.controllers(), func(c controller) bool {
-		return len(c.ports) > 0 && slices.ContainsFunc(e.At("site-dns", probe.DNSQuery), names(c.address))
+		return len(c.ports) > 0 && slices.ContainsFunc(e.At("site-dns", probe.DNSQuery), answersWith(c.address))
 	})
 	if !asked {
 		return 0
@@ -218,8 +218,8 @@ func (e evidence) inSite() (n int) {
 	return n
 }
 
-// names: an answer gives this address for a host of a service.
-func names(address string) func(probe.Observation) bool {
+// answersWith: an answer gives this address for a host of a service.
+func answersWith(address string) func(probe.Observation) bool {
 	return func(o probe.Observation) bool {
 		d := facts.Detail[probe.DNSDetail](o)
 		return facts.IsOK(o) && d.Service != "" && slices.ContainsFunc(d.Addresses, func(a netip.Addr) bool { return a.String() == address })
@@ -258,7 +258,7 @@ func (e evidence) isController(c controller) bool {
 		return o.Operation == probe.LDAPRoot || o.Endpoint == "dc-kerberos" || o.Endpoint == "dc-ldap"
 	}
 	return !slices.ContainsFunc(e.nameServers(), func(s nameServer) bool { return s.address == c.address }) ||
-		slices.ContainsFunc(append(e.At("directory-dns", probe.DNSQuery), e.At("site-dns", probe.DNSQuery)...), names(c.address)) || slices.ContainsFunc(c.answered, speaks)
+		slices.ContainsFunc(append(e.At("directory-dns", probe.DNSQuery), e.At("site-dns", probe.DNSQuery)...), answersWith(c.address)) || slices.ContainsFunc(c.answered, speaks)
 }
 
 // values gives a map's observations.

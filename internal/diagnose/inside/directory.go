@@ -27,7 +27,7 @@ func (e evidence) nameServers() []nameServer {
 			continue
 		}
 		address := facts.HostOf(d.Resolver)
-		if e.own(address) {
+		if e.isOwnAddress(address) {
 			continue
 		}
 		i := slices.IndexFunc(list, func(s nameServer) bool { return s.address == address })
@@ -120,7 +120,7 @@ var directoryDNSDead = rule{
 		}
 		// Their own computers say that no name service runs.
 		f.Said = !slices.ContainsFunc(dead, func(s nameServer) bool { return !s.refused })
-		inUse := facts.Where(e.At("resolver", probe.DNSQuery), func(o probe.Observation) bool { return facts.IsOK(o) && !e.own(facts.HostOf(o.Address)) })
+		inUse := facts.Where(e.At("resolver", probe.DNSQuery), func(o probe.Observation) bool { return facts.IsOK(o) && !e.isOwnAddress(facts.HostOf(o.Address)) })
 		if len(inUse) > 0 {
 			f.Severity, f.Said, f.Contradicts = finding.SeverityDegraded, false, facts.IDs(inUse...)
 			f.Summary = words.Say("cause.directory_dns_dead.in-use", words.Args{"servers": names, "resolver": facts.HostOf(inUse[0].Address)})

@@ -46,7 +46,7 @@ func (e evidence) leavesAs() (addresses []string, own bool) {
 	for _, o := range facts.Where(e.At("address-echo", probe.HTTPGet), facts.IsOK) {
 		if a := facts.Detail[probe.HTTPDetail](o).Egress; a.IsValid() && facts.Direct(o) {
 			seen[a] = probe.TCP
-			own = own || e.own(a.String())
+			own = own || e.isOwnAddress(a.String())
 		}
 	}
 	for _, a := range slices.SortedFunc(maps.Keys(seen), netip.Addr.Compare) {
@@ -201,7 +201,7 @@ var egressProxyFails = rule{
 		case d.Status > 0:
 			f.Said = true
 			f.Summary = words.Say("cause.egress_proxy_fails.refuses", words.Args{"proxy": d.Proxy, "status": d.Status})
-		case e.own(failed[0].Addr().String()):
+		case e.isOwnAddress(failed[0].Addr().String()):
 			f.Layer, f.Remedy = layer.LocalDevice, words.Several("inside.own-proxy")
 			f.Said = failed[0].Failure == probe.ConnectionRefused // by this system itself
 			f.Summary = words.Say("cause.egress_proxy_fails.own-silent", words.Args{"proxy": d.Proxy})

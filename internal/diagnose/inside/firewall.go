@@ -182,7 +182,7 @@ func (e evidence) aboutEth0(name string) bool {
 // listensBeside: of a run of ports of which one for each session is used, others
 // than the denied ones are in use, or would be first.
 func (e evidence) listensBeside(p streamPort, d probe.FirewallDetail) bool {
-	on := e.on(p)
+	on := e.listenersOn(p)
 	if len(on) == 0 {
 		return d.First > p.First
 	}

@@ -293,9 +293,9 @@ func (e evidence) answers() []probe.Observation {
 	return facts.Where(e.Observations, func(o probe.Observation) bool {
 		switch o.Operation {
 		case probe.DNSQuery:
-			return answeredDNS(o) && o.Endpoint != "name" && o.Endpoint != "domain-name" && !e.own(facts.HostOf(o.Address))
+			return answeredDNS(o) && o.Endpoint != "name" && o.Endpoint != "domain-name" && !e.isOwnAddress(facts.HostOf(o.Address))
 		case probe.TCPConnect, probe.LDAPRoot, probe.NTPTime, probe.HTTPGet, probe.ProxyConnect:
-			return facts.IsOK(o) && !slices.Contains(notBeyond, o.Endpoint) && !e.own(o.Addr().String())
+			return facts.IsOK(o) && !slices.Contains(notBeyond, o.Endpoint) && !e.isOwnAddress(o.Addr().String())
 		case probe.HostNeighbour:
 			return facts.IsOK(o)
 		}
@@ -313,9 +313,9 @@ func (e evidence) farAnswers() []probe.Observation {
 	return facts.Where(e.answers(), func(o probe.Observation) bool { return o.Operation != probe.HostNeighbour })
 }
 
-// own: an address of this computer. As a name server it is a cache: Amazon Linux
-// WorkSpaces have the own address third in resolv.conf.
-func (e evidence) own(address string) bool {
+// isOwnAddress: an address of this computer. As a name server it is a cache: Amazon Linux
+// WorkSpaces have their own address third in resolv.conf.
+func (e evidence) isOwnAddress(address string) bool {
 	a, err := netip.ParseAddr(address)
 	return err == nil && (a.IsLoopback() || slices.ContainsFunc(e.links(), func(i probe.Interface) bool {
 		return slices.ContainsFunc(i.Addresses, func(p netip.Prefix) bool { return p.Addr() == a })

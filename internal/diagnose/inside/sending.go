@@ -128,7 +128,7 @@ func (e evidence) keptFromDirectory() map[portOf]*unsent {
 	for _, o := range e.Observations {
 		need, dns := directoryTalk[o.Endpoint]
 		row, isPort := controllerPorts[o.Endpoint]
-		if !dns && !isPort || e.own(facts.HostOf(o.Address)) {
+		if !dns && !isPort || e.isOwnAddress(facts.HostOf(o.Address)) {
 			continue
 		}
 		p := portOf{o.Transport(), o.Port()}

@@ -221,7 +221,7 @@ var listensElsewhere = rule{
 		var texts words.List
 		for _, p := range streamPorts {
 			loss := e.takesAway(p)
-			on := e.on(p)
+			on := e.listenersOn(p)
 			if p.protocol == "dcv" && p.Transport == probe.TCP && !slices.ContainsFunc(on, func(l probe.Listener) bool { return l.Process != "" }) {
 				continue // whose they are is not known, and DCV may open its own with a session
 			}
@@ -239,8 +239,8 @@ var listensElsewhere = rule{
 	},
 }
 
-// on gives the listeners on a row's ports.
-func (e evidence) on(p streamPort) []probe.Listener {
+// listenersOn gives the listeners on a row's ports.
+func (e evidence) listenersOn(p streamPort) []probe.Listener {
 	var list []probe.Listener
 	for _, l := range e.listeners() {
 		if l.Transport == p.Transport && p.First <= l.Port && l.Port <= p.Last && !foreign(l, p.protocol) {
@@ -263,7 +263,7 @@ var notListening = rule{
 		for _, p := range streamPorts {
 			switch {
 			case e.listeners() == nil || !p.needed || p.Transport != probe.TCP || len(e.takesAway(p).Blocks) == 0:
-			case p.protocol == "dcv" && e.listensOnEth0("dcv"), (p.protocol != "dcv" || !managed) && len(e.on(p)) > 0, e.servedElsewhere(p):
+			case p.protocol == "dcv" && e.listensOnEth0("dcv"), (p.protocol != "dcv" || !managed) && len(e.listenersOn(p)) > 0, e.servedElsewhere(p):
 			case p.protocol == "dcv":
 				odd = append(odd, p)
 			default:

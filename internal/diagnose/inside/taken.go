@@ -25,7 +25,7 @@ var portTaken = rule{
 		var blocks []string
 		var where *finding.Where
 		for _, p := range streamPorts {
-			taken := slices.DeleteFunc(e.on(p), func(l probe.Listener) bool { return found && !l.Takes(eth0.Address.Addr()) })
+			taken := slices.DeleteFunc(e.listenersOn(p), func(l probe.Listener) bool { return found && !l.Takes(eth0.Address.Addr()) })
 			loss := e.takesAway(p).Blocks
 			if p.protocol == "dcv" || len(loss) == 0 || len(taken) == 0 || len(e.connections(p.protocol)) > 0 ||
 				slices.ContainsFunc(taken, func(l probe.Listener) bool { return !stranger(l, p.protocol) || e.startedBy(l) }) {

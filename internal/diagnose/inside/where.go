@@ -157,7 +157,7 @@ func atHosts(e evidence, f finding.Finding) *finding.Where {
 func atProxy(e evidence, f finding.Finding) *finding.Where {
 	for _, o := range e.restsOn(f) {
 		if p := facts.Detail[probe.ProxyConnectDetail](o).Proxy; p != "" {
-			if e.own(o.Addr().String()) {
+			if e.isOwnAddress(o.Addr().String()) {
 				return finding.At(finding.OnComputer, p)
 			}
 			return finding.At(finding.AtProxy, p)

@@ -45,14 +45,14 @@ const (
 	Local    Kind = "local"    // this computer refuses to send
 )
 
-// Clearly is how many hops two sweeps must differ by before the difference means
+// MinHopDifference is how many hops two sweeps must differ by before the difference means
 // anything, if they took different ways: routers that share load send each packet
 // of a sweep by another one, and such ways differ by a hop or two.
-const Clearly = 3
+const MinHopDifference = 3
 
-// Nearby is how many hops away nobody has more than one way yet, and AWS never
+// NearHops is how many hops away nobody has more than one way yet, and AWS never
 // is.
-const Nearby = 2
+const NearHops = 2
 
 // Compare compares a sweep of a port with a control sweep of the same transport
 // towards the same address. lost and sent are what else is known of loss on this
@@ -81,8 +81,8 @@ func Compare(target, control probe.SweepDetail, lost, sent int) (Kind, Path) {
 	if p.BeforeTTL == 0 && (AnsweredNear(control, target) || control.Distance == 0 && control.End == probe.HopICMP) {
 		return Unknown, p // somebody nearer answers or refuses the control: it has not been farther
 	}
-	nameless := target.Last >= Nearby && !HopAt(target, target, target.Last).IsValid() // nothing shows that both took one way
-	if control.Last > target.Last && control.Last-target.Last < Clearly && (nameless || !SameWay(target, control, target.Last)) {
+	nameless := target.Last >= NearHops && !HopAt(target, target, target.Last).IsValid() // nothing shows that both took one way
+	if control.Last > target.Last && control.Last-target.Last < MinHopDifference && (nameless || !SameWay(target, control, target.Last)) {
 		return Unknown, p // the port's way may be shorter, and its packets at the destination
 	}
 	if p.BeforeTTL == 0 || (p.BeforeTTL == control.Distance && control.Last <= target.Last) {
@@ -115,7 +115,7 @@ func answeredAt(target, control probe.SweepDetail) (Kind, Path) {
 	p := Path{AfterTTL: d - 1, BeforeTTL: d, After: HopAt(control, target, d-1)}
 	far := LastRouter(control, Destination(target))
 	switch {
-	case d > 0 && d <= far && far-d < Clearly && !(d <= Nearby || SameWay(target, control, d-1) && sameHop(target, control, d-1)):
+	case d > 0 && d <= far && far-d < MinHopDifference && !(d <= NearHops || SameWay(target, control, d-1) && sameHop(target, control, d-1)):
 		return Unknown, p
 	case d > 0 && d <= far:
 		p.Before = HopAt(control, target, d)
