@@ -59,7 +59,7 @@ func (hopper) hop(ctx context.Context, n *Net, q probe.HopQuestion) (probe.HopAn
 	info, size := [infoSize]byte{}, int32(infoSize)
 	if windows.Getsockopt(s, windows.IPPROTO_TCP, tcpICMPErrorInfo, &info[0], &size) == nil {
 		if icmp, failure, ok := parseErrorInfo(info[:max(0, min(size, infoSize))]); ok {
-			icmp.OwnHost = own(icmp.Offender)
+			icmp.OwnHost = isOwnAddress(icmp.Offender)
 			e.ICMP, e.Failure = &icmp, failure
 		}
 	}

@@ -7,6 +7,6 @@ import (
 	"syscall"
 )
 
-// whole is not done here: without an error queue nobody would learn what became
+// forbidFragments is not done here: without an error queue nobody would learn what became
 // of a packet that was too large.
-func whole(syscall.RawConn, bool) error { return errors.ErrUnsupported }
+func forbidFragments(syscall.RawConn, bool) error { return errors.ErrUnsupported }
