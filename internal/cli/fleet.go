@@ -33,6 +33,7 @@ type fleetFlags struct {
 	demo      bool
 	unweighed bool
 	watch     bool
+	browse    bool
 }
 
 // fleetCommand says what the reports of many desks have in common.
@@ -63,6 +64,7 @@ func fleetCommand(env Env) *cobra.Command {
 	s.BoolVar(&f.demo, "demo", false, "cli.flag.fleet-demo")
 	s.BoolVar(&f.unweighed, "unweighed", false, "cli.flag.unweighed")
 	s.BoolVar(&f.watch, "watch", false, "cli.flag.fleet-watch")
+	s.BoolVar(&f.browse, "browse", false, "cli.flag.fleet-browse")
 	cmd.AddCommand(fleetSQLCommand(env))
 	return cmd
 }
@@ -100,6 +102,9 @@ func tellFleet(ctx context.Context, env Env, f fleetFlags, args []string) error 
 			return err
 		}
 	}
+	if f.browse && (!interactive(env, f.output) || dumb(env.Getenv)) {
+		return badInput(words.Raw("wsdoctor fleet reports/"), words.Say("cli.bad.fleet-browse"))
+	}
 	if f.watch {
 		return watchFleet(ctx, env, f, o, args)
 	}
@@ -113,6 +118,9 @@ func tellFleet(ctx context.Context, env Env, f fleetFlags, args []string) error 
 		return out.close(errors.Join(exitError(layer.ExitInterrupted), ctx.Err()))
 	}
 	r := gathered.Result()
+	if f.browse {
+		return browseFleet(ctx, env, f, r)
+	}
 	if err := out.close(out.fleet(r)); err != nil || r.Reports > 0 {
 		return err
 	}

@@ -51,8 +51,10 @@ type Group struct {
 	Contradict int      `json:"contradict"`
 	Against    []string `json:"against,omitempty"` // files of some of those
 	// Fits counts desks of undecided verdict that see just this; they stand in a group of their own.
-	Fits  int      `json:"fits"`
-	Files []string `json:"files"` // of the latest reports, at most MostExamples
+	Fits int `json:"fits"`
+	// Files hold the latest reports, at most MostExamples, and Runs are the runs they are of.
+	Files []string `json:"files"`
+	Runs  []string `json:"runs"`
 }
 
 // Site is a place with the desks of a group there.
@@ -159,7 +161,7 @@ func (f *Fleet) latestFirst() []*desk {
 
 func (f *Fleet) open(r Record, group int32) *gathering {
 	g := &gathering{sites: map[int32]*gatheredSite{}, Group: Group{
-		Status: r.Status, Layer: r.Layer, Code: r.Code, Owner: r.Owner, Summary: r.Summary, Where: r.Where, Files: []string{},
+		Status: r.Status, Layer: r.Layer, Code: r.Code, Owner: r.Owner, Summary: r.Summary, Where: r.Where, Files: []string{}, Runs: []string{},
 	}}
 	values := strings.Split(f.names.list[group], "\x00")
 	for i, name := range f.o.GroupBy {
@@ -196,7 +198,7 @@ func (f *Fleet) gather(g *gathering, d *desk) {
 		g.Last = at
 	}
 	if len(g.Files) < MostExamples {
-		g.Files = append(g.Files, f.names.list[d.file])
+		g.Files, g.Runs = append(g.Files, f.names.list[d.file]), append(g.Runs, d.run)
 	}
 	labels := strings.Split(f.names.list[d.labels], "\x00")
 	s := g.sites[d.site]

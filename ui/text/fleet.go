@@ -23,14 +23,34 @@ func RenderFleet(w io.Writer, r fleet.Result, o Options) error {
 		p.blank()
 		p.group(g, r.Desks)
 	}
-	if len(r.Skipped) > 0 {
-		p.heading(p.speak.Say("fleet.skipped.title"))
-		for _, s := range r.Skipped {
-			p.para("  – ", "    ", p.skipped(s), p.style(tokenMuted))
-		}
-	}
+	p.skips(r)
 	_, err := io.WriteString(w, p.out.String())
 	return err
+}
+
+// FleetHead says what was read, FleetLine what a group of desks has in common, in a line
+// each; FleetGroup and FleetSkipped print all of it. They are for those who show a fleet
+// piece by piece.
+func FleetHead(r fleet.Result, o Options) string { return newPage(o).fleetHead(r) }
+
+// FleetLine is one of them; see FleetHead.
+func FleetLine(g fleet.Group, of int, o Options) string {
+	p := newPage(o)
+	return p.plain(p.mark(statusTokens[g.Status]) + " " + p.fleetLine(g, of))
+}
+
+// FleetGroup is one of them; see FleetHead.
+func FleetGroup(g fleet.Group, of int, o Options) string {
+	p := newPage(o)
+	p.group(report.Printable(g, mostText), of)
+	return p.out.String()
+}
+
+// FleetSkipped is one of them; see FleetHead.
+func FleetSkipped(r fleet.Result, o Options) string {
+	p := newPage(o)
+	p.skips(report.Printable(r, mostText))
+	return p.out.String()
 }
 
 func (p *page) fleetHead(r fleet.Result) string {
@@ -77,6 +97,17 @@ func (p *page) group(g fleet.Group, of int) {
 	}
 	if p.o.Verbose {
 		line("fleet.files", words.Args{"files": g.Files})
+	}
+}
+
+// skips prints what was not counted.
+func (p *page) skips(r fleet.Result) {
+	if len(r.Skipped) == 0 {
+		return
+	}
+	p.heading(p.speak.Say("fleet.skipped.title"))
+	for _, s := range r.Skipped {
+		p.para("  – ", "    ", p.skipped(s), p.style(tokenMuted))
 	}
 }
 
