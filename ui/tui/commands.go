@@ -11,6 +11,7 @@ import (
 
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/ui/chart"
 	"wsdoctor/ui/text"
 )
 
@@ -139,7 +140,7 @@ func (m *Model) begin() tea.Cmd {
 	ctx, cancel := context.WithCancel(m.ctx)
 	number, box := m.run.number+1, newInbox()
 	m.run = running{
-		on: true, number: number, cancel: cancel, inbox: box, began: m.deps.Now(), facts: newFacts(m.scheme),
+		on: true, number: number, cancel: cancel, inbox: box, began: m.deps.Now(), facts: chart.NewFacts(m.scheme),
 		protocol: m.opt.Protocol, region: m.choice.Region,
 	}
 	if m.run.protocol == "" {
