@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 
-	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/ui/labels"
@@ -95,7 +94,7 @@ func (p *page) verdict(r report.Report, at string) {
 		if at != "" {
 			where = p.speak.Say(at, words.Args{"layer": where})
 		}
-		p.label(p.speak.Say("ui.where"), p.surely(where, v.Confidence))
+		p.label(p.speak.Say("ui.where"), p.speak.Surely(where, v.Confidence))
 	}
 	if v.Owner != "" {
 		p.label(p.speak.Say("ui.owner"), v.Owner)
@@ -118,14 +117,6 @@ func (p *page) verdict(r report.Report, at string) {
 			p.para("  "+p.mark(tokenSuspect)+" ", "    ", p.speak.Suspect(s), nil)
 		}
 	}
-}
-
-// surely adds how sure it is that a layer is at fault.
-func (p *page) surely(layer string, c finding.Confidence) string {
-	if sure := p.speak.Certainty(c); sure != "" {
-		return p.speak.Say("ui.sure", words.Args{"layer": layer, "certainty": sure})
-	}
-	return layer
 }
 
 // notes are what must be known before the verdict is believed, and what the report is for.
