@@ -199,11 +199,11 @@ func TestAForgedAnswerIsNone(t *testing.T) {
 // A sweep that never left this computer has no hops to show.
 func TestAPacketThatWasNotSentHasNoHops(t *testing.T) {
 	local := probe.SweepDetail{Hops: []probe.Hop{{TTL: 1, Kind: probe.HopLocal}}, End: probe.HopLocal}
-	if l := hopLines([]probe.Observation{{Target: "a:4172/tcp", Detail: local}}); len(l) != 0 {
+	if l := chart.HopLines([]probe.Observation{{Target: "a:4172/tcp", Detail: local}}); len(l) != 0 {
 		t.Errorf("%+v", l)
 	}
 	local.Hops[0].Kind = probe.HopSilent
-	if l := hopLines([]probe.Observation{{Target: "a:4172/tcp", Detail: local}}); len(l) != 1 {
+	if l := chart.HopLines([]probe.Observation{{Target: "a:4172/tcp", Detail: local}}); len(l) != 1 {
 		t.Errorf("%+v", l)
 	}
 }

@@ -1,12 +1,10 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/charmbracelet/x/ansi"
 
-	"wsdoctor/probe"
 	"wsdoctor/ui/chart"
 	"wsdoctor/ui/labels"
 )
@@ -283,101 +281,22 @@ func (m *Model) drawHops(c *canvas, b chart.Board, f *chart.Facts) {
 		return
 	}
 	y := m.layout.picture.y + m.scheme.Hops
-	for _, line := range hopLines(f.Sweeps) {
-		x := c.put(m.layout.boxes[0].x+1, y, m.layout.spokeX-2, line.label+" ", muted)
-		x = c.put(x, y, m.layout.spokeX-2, line.fit(m.layout.spokeX-2-x), plain)
-		if st := m.endOf(line, b); st != chart.StateOK {
+	for _, line := range chart.HopLines(f.Sweeps) {
+		x := c.put(m.layout.boxes[0].x+1, y, m.layout.spokeX-2, line.Label+" ", muted)
+		x = c.put(x, y, m.layout.spokeX-2, fitHops(line, m.layout.spokeX-2-x), plain)
+		if st := b.EndOf(m.scheme, line); st != chart.StateOK {
 			c.put(x+1, y, m.layout.spokeX-2, st.Mark(), drawn[st]|bold)
 		}
 		y++
 	}
 }
 
-// hopLine is one sweep on one line.
-type hopLine struct {
-	label string
-	hops  []string
-	lost  bool // packets do not arrive
-	of    probe.Observation
-}
-
-// endOf is what is drawn at the end of a sweep. That datagrams are not answered
-// says nothing by itself.
-func (m *Model) endOf(l hopLine, b chart.Board) chart.State {
-	if !l.lost {
-		return chart.StateOK
-	}
-	if d, _ := l.of.Detail.(probe.SweepDetail); d.Control {
-		return chart.StateSuspect // it is there to be compared with, and no port that is needed
-	}
-	if l.of.Transport() == probe.UDP {
-		for i, p := range m.scheme.Spokes {
-			if p.Match.Port == l.of.Port() && p.Match.Transport == probe.UDP && b.Spokes[i] != chart.StateFault {
-				return chart.StateSuspect
-			}
-		}
-	}
-	return chart.StateFault
-}
-
-// hopLines are the shortest sweep that did not arrive and its control, which is one
-// of the same transport.
-func hopLines(sweeps []probe.Observation) []hopLine {
-	var target, control *probe.Observation
-	for i := range sweeps {
-		d := sweeps[i].Detail.(probe.SweepDetail)
-		switch {
-		case !slices.ContainsFunc(d.Hops, func(h probe.Hop) bool { return h.Kind != probe.HopLocal }):
-			// nothing left this computer
-		case d.Control:
-		case !d.Control && d.Distance == 0 && (target == nil || d.Last < target.Detail.(probe.SweepDetail).Last || d.Last == target.Detail.(probe.SweepDetail).Last && sweeps[i].Transport() == probe.TCP && target.Transport() != probe.TCP):
-			target = &sweeps[i]
-		}
-	}
-	if target == nil {
-		return nil
-	}
-	for i := range sweeps {
-		if d := sweeps[i].Detail.(probe.SweepDetail); d.Control && control == nil && sweeps[i].Transport() == target.Transport() {
-			control = &sweeps[i]
-		}
-	}
-	var lines []hopLine
-	beyond := target.Detail.(probe.SweepDetail).Last + 1 // the first hop that only the control reached
-	for _, o := range []*probe.Observation{target, control} {
-		if o == nil {
-			continue
-		}
-		d := o.Detail.(probe.SweepDetail)
-		line := hopLine{label: fmt.Sprintf("hops %-4d", o.Port()), lost: d.Distance == 0, of: *o}
-		for _, h := range d.Hops {
-			if h.TTL > max(d.Last, d.Distance) {
-				break
-			}
-			if h.TTL > beyond && d.Distance != 0 {
-				line.hops = append(line.hops, "…")
-				break
-			}
-			word := chart.AddressText(h.From)
-			switch {
-			case word == "" && h.Kind == probe.HopExpired:
-				word = "?" // a router whose address this system does not tell
-			case word == "":
-				word = "*"
-			}
-			line.hops = append(line.hops, word)
-		}
-		lines = append(lines, line)
-	}
-	return lines
-}
-
-// fit gives as many of the last hops as n columns hold.
-func (l hopLine) fit(n int) string {
+// fitHops gives as many of the last hops as n columns hold.
+func fitHops(l chart.HopLine, n int) string {
 	n -= 2 // for the end's mark
 	out := ""
-	for i := len(l.hops) - 1; i >= 0; i-- {
-		more := l.hops[i]
+	for i := len(l.Hops) - 1; i >= 0; i-- {
+		more := l.Hops[i]
 		if out != "" {
 			more += " ─ " + out
 		}

@@ -108,16 +108,16 @@ func TestASilentControlIsNoFault(t *testing.T) {
 	r := reporttest.Samples()["as-far-as-seen"]
 	m, _ := at(120, 40, &r, Options{Unicode: true})
 	b := m.board()
-	list := hopLines(m.facts.Sweeps)
+	list := chart.HopLines(m.facts.Sweeps)
 	if len(list) != 2 {
 		t.Fatalf("%d lines of hops", len(list))
 	}
 	for _, l := range list {
-		if st := m.endOf(l, b); st == chart.StateFault {
-			t.Errorf("%sends in a fault", l.label)
+		if st := b.EndOf(m.scheme, l); st == chart.StateFault {
+			t.Errorf("%sends in a fault", l.Label)
 		}
-		if l.of.Transport() != list[0].of.Transport() {
-			t.Errorf("%sis of another transport than %s", l.label, list[0].label)
+		if l.Of.Transport() != list[0].Of.Transport() {
+			t.Errorf("%sis of another transport than %s", l.Label, list[0].Label)
 		}
 	}
 }
