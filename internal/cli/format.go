@@ -10,9 +10,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"wsdoctor/internal/fleet"
+	"wsdoctor/internal/packed"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
+	"wsdoctor/ui/html"
 	"wsdoctor/ui/monitor"
 )
 
@@ -25,6 +27,7 @@ const (
 	aPlan                       // or another list
 	aValue                      // what is neither
 	aFleet                      // of many reports
+	aJoined                     // verdict of two reports
 )
 
 // format is a row of the table that -o, its help, the hint beside a wrong one and the
@@ -42,9 +45,10 @@ type format struct {
 
 // formats are all there are, the default first.
 var formats = []format{
-	{name: "text", forms: aReport | aPlan | aValue | aFleet},
-	{name: "json", forms: aReport | aPlan | aValue | aFleet, whole: func(_ *words.Catalogue, r report.Report) ([]byte, error) { return r.JSON() }},
+	{name: "text", forms: aReport | aPlan | aValue | aFleet | aJoined},
+	{name: "json", forms: aReport | aPlan | aValue | aFleet | aJoined, whole: func(_ *words.Catalogue, r report.Report) ([]byte, error) { return r.JSON() }},
 	{name: "ndjson", forms: aReport | aPlan},
+	{name: "html", forms: aReport | aFleet | aJoined, whole: html.Report},
 	{name: "packed", forms: aReport, whole: packedReport},
 	{name: "summary", forms: aReport, whole: func(_ *words.Catalogue, r report.Report) ([]byte, error) { return summaryOf(r) }},
 	{name: "nagios", forms: aReport, whole: watched(monitor.Nagios), exit: monitor.NagiosExit},
@@ -62,7 +66,7 @@ func packedReport(_ *words.Catalogue, r report.Report) ([]byte, error) {
 	}
 	const longest = 400 // runes: the room is short
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s: %s\n", r.Verdict.Status, probe.Clean(r.Verdict.Summary, longest))
+	fmt.Fprintf(&b, "%s: %s\n", r.Verdict.Status, packed.Beside(probe.Clean(r.Verdict.Summary, longest)))
 	b.Write(block)
 	return b.Bytes(), nil
 }

@@ -20,7 +20,7 @@ type Scheme struct {
 
 // Node is a box of the map.
 type Node struct {
-	Id         string // and its names in the catalogue: tui.box.SCHEME.ID
+	ID         string // and its names in the catalogue: tui.box.SCHEME.ID
 	About      string // what is asked of explain where no layer is
 	Layers     []layer.ID
 	Lane, Slot int // its place; lane right: y and h
@@ -113,20 +113,20 @@ const (
 var DeskScheme = Scheme{
 	Name: "desk",
 	Nodes: []Node{
-		{Id: "computer", Layers: []layer.ID{layer.LocalDevice, layer.LocalFirewall},
+		{ID: "computer", Layers: []layer.ID{layer.LocalDevice, layer.LocalFirewall},
 			Lane: 0, Slot: 0, reached: []match{of(probe.HostLinks)}, Detail: (*Facts).ownAddress},
-		{Id: "network", Layers: []layer.ID{layer.DNS, layer.CaptivePortal, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall},
+		{ID: "network", Layers: []layer.ID{layer.DNS, layer.CaptivePortal, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall},
 			Lane: 0, Slot: 1, reached: []match{{operations: []probe.Operation{probe.DNSQuery, probe.HostNeighbour, probe.TCPConnect, probe.ProxyConnect}, outside: true}}, Detail: (*Facts).routerAddress},
-		{Id: "internet", Layers: []layer.ID{layer.InternetPath},
+		{ID: "internet", Layers: []layer.ID{layer.InternetPath},
 			Lane: 0, Slot: 2, reached: []match{{operations: endToEnd, public: true}}, Detail: (*Facts).publicAddress},
-		{Id: "sign-in", Layers: []layer.ID{layer.AuthGateway, layer.IPAccessControl},
+		{ID: "sign-in", Layers: []layer.ID{layer.AuthGateway, layer.IPAccessControl},
 			Lane: Right, Y: 0, H: 3, reached: []match{{operations: endToEnd, Port: probe.HTTPSPort, Transport: probe.TCP}}},
-		{Id: "streaming", Layers: []layer.ID{layer.StreamingGateway},
+		{ID: "streaming", Layers: []layer.ID{layer.StreamingGateway},
 			Lane: Right, Y: 3, H: 8, Protocols: true, reached: []match{tcpPort(4172), tcpPort(4195), udpPort(4172), udpPort(4195)}},
-		{Id: "eth0", Layers: []layer.ID{layer.ManagementInterface}, Lane: 1, Slot: 3},
-		{Id: "workspace", Layers: []layer.ID{layer.StreamingHost, layer.WorkspaceFirewall, layer.VPCEgress}, Lane: 1, Slot: 2},
-		{Id: "eth1", Layers: []layer.ID{layer.PrimaryInterface}, Lane: 1, Slot: 1},
-		{Id: "directory", Layers: []layer.ID{layer.Directory, layer.DirectoryDNS}, Lane: 1, Slot: 0},
+		{ID: "eth0", Layers: []layer.ID{layer.ManagementInterface}, Lane: 1, Slot: 3},
+		{ID: "workspace", Layers: []layer.ID{layer.StreamingHost, layer.WorkspaceFirewall, layer.VPCEgress}, Lane: 1, Slot: 2},
+		{ID: "eth1", Layers: []layer.ID{layer.PrimaryInterface}, Lane: 1, Slot: 1},
+		{ID: "directory", Layers: []layer.ID{layer.Directory, layer.DirectoryDNS}, Lane: 1, Slot: 0},
 	},
 	Links: []Link{
 		{From: deskComputer, To: DeskNetwork}, {From: DeskNetwork, To: DeskInternet},
@@ -162,19 +162,19 @@ const (
 var InsideScheme = Scheme{
 	Name: "inside",
 	Nodes: []Node{
-		{Id: "gateway", Layers: []layer.ID{layer.StreamingGateway}, Lane: 0, Slot: 0},
-		{Id: "eth0", Layers: []layer.ID{layer.ManagementInterface},
+		{ID: "gateway", Layers: []layer.ID{layer.StreamingGateway}, Lane: 0, Slot: 0},
+		{ID: "eth0", Layers: []layer.ID{layer.ManagementInterface},
 			Lane: 0, Slot: 1, reached: []match{{endpoints: []string{"metadata"}, operations: tcpOperations}}, Detail: (*Facts).managementAddress},
-		{Id: "firewall", Layers: []layer.ID{layer.WorkspaceFirewall, layer.LocalFirewall},
+		{ID: "firewall", Layers: []layer.ID{layer.WorkspaceFirewall, layer.LocalFirewall},
 			Lane: 0, Slot: 2, reached: []match{judged}},
-		{Id: "services", Layers: []layer.ID{layer.StreamingHost},
+		{ID: "services", Layers: []layer.ID{layer.StreamingHost},
 			Lane: Right, Y: 0, H: 4, reached: []match{{endpoints: []string{"own-port"}}}},
-		{Id: "eth1", Layers: []layer.ID{layer.PrimaryInterface, layer.LocalDevice},
+		{ID: "eth1", Layers: []layer.ID{layer.PrimaryInterface, layer.LocalDevice},
 			Lane: 1, Slot: 1, reached: beyondVPC},
-		{Id: "vpc", About: string(layer.VPCEgress), Lane: 1, Slot: 2, reached: beyondVPC},
-		{Id: "directory", Layers: []layer.ID{layer.DirectoryDNS, layer.Directory},
+		{ID: "vpc", About: string(layer.VPCEgress), Lane: 1, Slot: 2, reached: beyondVPC},
+		{ID: "directory", Layers: []layer.ID{layer.DirectoryDNS, layer.Directory},
 			Lane: Right, Y: 4, H: 4, reached: []match{{operations: []probe.Operation{probe.DNSQuery}, endpoints: []string{"directory-dns"}}}},
-		{Id: "egress", Layers: []layer.ID{layer.VPCEgress, layer.DNS, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall, layer.InternetPath, layer.AuthGateway, layer.CaptivePortal},
+		{ID: "egress", Layers: []layer.ID{layer.VPCEgress, layer.DNS, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall, layer.InternetPath, layer.AuthGateway, layer.CaptivePortal},
 			Lane: Right, Y: 8, H: 3, reached: []match{tcpPort(probe.HTTPSPort)}},
 	},
 	Links: []Link{{From: insideGateway, To: InsideEth0}, {From: InsideEth0, To: InsideFirewall, within: true}, {From: InsideEth1, To: InsideVPC}},

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/fleet"
@@ -55,9 +54,6 @@ func PortsOf(list []string) words.Ports {
 	}
 	return p
 }
-
-// Moment is a time for people who read of many sites: in universal time.
-func Moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 // FleetHead says what was counted.
 func (in In) FleetHead(r fleet.Result) string {

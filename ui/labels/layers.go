@@ -5,16 +5,7 @@ import (
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
-	"wsdoctor/internal/words"
 )
-
-// Surely adds how sure it is that a layer is at fault.
-func (in In) Surely(layer string, c finding.Confidence) string {
-	if sure := in.Certainty(c); sure != "" {
-		return in.Say("ui.sure", words.Args{"layer": layer, "certainty": sure})
-	}
-	return layer
-}
 
 // InShort is the one finding that a layer's line shows.
 func (in In) InShort(r report.Report, l finding.LayerState) string {

@@ -124,10 +124,3 @@ func (p *page) notTested(r report.Report) {
 		p.para("  ", "    ", p.speak.Say("ui.not-visible", words.Args{"layers": p.speak.Listed(hidden)}), p.style(tokenMuted))
 	}
 }
-
-// protocols prints a line for each protocol the run was about.
-func (p *page) protocols(r report.Report) {
-	for _, line := range p.speak.Protocols(r) {
-		p.label(line.Name, line.Says)
-	}
-}

@@ -80,7 +80,7 @@ func (p *page) also(list []merge.Also) {
 			fixed = p.speak.Say("ui.fixed-by", words.Args{"owner": a.Owner})
 		}
 		where := p.speak.Surely(p.speak.Title(a.Layer), a.Confidence)
-		p.para("    ", "    ", join("; ", where, p.speak.Say("ui.seen-by", words.Args{"end": p.speak.End(a.End)}), fixed), p.style(tokenMuted))
+		p.para("    ", "    ", labels.Joined("; ", where, p.speak.Say("ui.seen-by", words.Args{"end": p.speak.End(a.End)}), fixed), p.style(tokenMuted))
 		if p.o.Verbose {
 			for i, step := range a.Remedy {
 				p.para("    "+strconv.Itoa(i+1)+". ", "       ", step, nil)

@@ -219,7 +219,7 @@ func TestOwnPortsAndRulesSayNothingOfTheNetworkInside(t *testing.T) {
 	b := chart.NewBoard(&chart.InsideScheme, f, nil, "both")
 	for i, want := range map[int]chart.State{chart.InsideEth0: chart.StateOK, chart.InsideServices: chart.StateOK, chart.InsideFirewall: chart.StateWaiting, chart.InsideEth1: chart.StateWaiting, chart.InsideVPC: chart.StateWaiting, chart.InsideDirectory: chart.StateWaiting} {
 		if b.Nodes[i] != want {
-			t.Errorf("%s is %s", chart.InsideScheme.Nodes[i].Id, b.Nodes[i].Called())
+			t.Errorf("%s is %s", chart.InsideScheme.Nodes[i].ID, b.Nodes[i].Called())
 		}
 	}
 	r := reporttest.Samples()["inside-healthy"]

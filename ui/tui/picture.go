@@ -123,10 +123,10 @@ func (m *Model) drawBox(c *canvas, b chart.Board, f *chart.Facts, i int) {
 // boxTitle and boxName are what a box of the map is called, in full and in at most nine
 // columns.
 func (m *Model) boxTitle(n chart.Node) string {
-	return m.speak.Say("tui.box." + m.scheme.Name + "." + n.Id + ".title")
+	return m.speak.Say("tui.box." + m.scheme.Name + "." + n.ID + ".title")
 }
 func (m *Model) boxName(n chart.Node) string {
-	return m.speak.Say("tui.box." + m.scheme.Name + "." + n.Id + ".name")
+	return m.speak.Say("tui.box." + m.scheme.Name + "." + n.ID + ".name")
 }
 
 // spokeLabel is what a way to a port is called, in at most eight columns: a port is the
