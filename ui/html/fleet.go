@@ -16,8 +16,8 @@ func Fleet(c *words.Catalogue, r fleet.Result) []byte {
 	p := newPage(c, title)
 	p.leaf("h1", title)
 	if len(r.Groups) > 0 {
-		p.columns("fleet", p.speak.Say("html.column.desks"), p.speak.Say("ui.owner"), p.speak.Say("html.column.since"),
-			p.speak.Say("html.column.last"), p.speak.Say("html.column.sites"), p.speak.Say("html.column.remarks"))
+		p.columns("fleet", p.speak.Say("html.column.desks"), p.speak.Say("ui.owner"), p.speak.Say("html.column.seen"),
+			p.speak.Say("html.column.sites"), p.speak.Say("html.column.remarks"))
 		for _, g := range r.Groups {
 			p.group(g, r.Desks)
 		}
@@ -47,8 +47,7 @@ func (p *page) group(g fleet.Group, of int) {
 		owner = p.speak.FleetOwner(g)
 	}
 	p.leaf("td", owner)
-	p.leaf("td", labels.Moment(g.Since))
-	p.leaf("td", labels.Moment(g.Last))
+	p.leaf("td", p.speak.Say("fleet.since", words.Args{"since": labels.Moment(g.Since), "last": labels.Moment(g.Last)}))
 	p.open("td")
 	for _, s := range g.Sites {
 		if name := labels.SiteName(s); name != "" {
