@@ -15,6 +15,7 @@ import (
 	"wsdoctor/internal/words"
 	"wsdoctor/ui/html"
 	"wsdoctor/ui/text"
+	"wsdoctor/ui/ticket"
 )
 
 // Commands that make the two reports, for hints.
@@ -136,7 +137,7 @@ func (p *printer) merged(r merge.Result, of []report.Report) error {
 	if !is {
 		return text.RenderMerge(p.out, r, p.style())
 	}
-	b, err := write(p.env.words(), r)
+	b, err := write(p.env.words(), r, p.markup.Style)
 	if err != nil {
 		return err
 	}
@@ -145,9 +146,12 @@ func (p *printer) merged(r merge.Result, of []report.Report) error {
 }
 
 // joinedForms write a joined verdict as a whole; text has a style besides.
-var joinedForms = map[string]func(*words.Catalogue, merge.Result) ([]byte, error){
-	"json": func(_ *words.Catalogue, r merge.Result) ([]byte, error) { return r.JSON() },
-	"html": html.Joined,
+var joinedForms = map[string]func(*words.Catalogue, merge.Result, ticket.Style) ([]byte, error){
+	"json": func(_ *words.Catalogue, r merge.Result, _ ticket.Style) ([]byte, error) { return r.JSON() },
+	"html": func(c *words.Catalogue, r merge.Result, _ ticket.Style) ([]byte, error) { return html.Joined(c, r) },
+	"ticket": func(c *words.Catalogue, r merge.Result, s ticket.Style) ([]byte, error) {
+		return ticket.Joined(c, r, s), nil
+	},
 }
 
 // readHint names the command that makes the report which cannot be read.

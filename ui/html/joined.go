@@ -45,14 +45,7 @@ func Joined(c *words.Catalogue, r merge.Result) ([]byte, error) {
 	}
 	p.gaps(r.Gaps)
 	p.whole("html.whole-joined", packed.Write(whole))
-	region := r.Region
-	if region == "" {
-		region = p.speak.Say("ui.no-region")
-	}
-	p.footer(labels.Joined(" · ", region,
-		p.speak.Say("ui.run-of.desk", words.Args{"time": labels.Moment(r.Desk.Run.StartedAt)}),
-		p.speak.Say("ui.run-of.inside", words.Args{"time": labels.Moment(r.Inside.Run.StartedAt)}),
-		p.speak.Between(r.HoursApart), "wsdoctor "+r.Tool.Version))
+	p.footer(p.speak.JoinedOrigin(r))
 	return p.end(), nil
 }
 

@@ -47,3 +47,15 @@ func (in In) Between(hours float64) string {
 	}
 	return in.Say("ui.hours-apart", words.Args{"n": fmt.Sprintf("%.1f", hours)})
 }
+
+// JoinedOrigin tells which two reports were joined.
+func (in In) JoinedOrigin(r merge.Result) string {
+	region := r.Region
+	if region == "" {
+		region = in.Say("ui.no-region")
+	}
+	return Joined(" · ", region,
+		in.Say("ui.run-of.desk", words.Args{"time": Moment(r.Desk.Run.StartedAt)}),
+		in.Say("ui.run-of.inside", words.Args{"time": Moment(r.Inside.Run.StartedAt)}),
+		in.Between(r.HoursApart), "wsdoctor "+r.Tool.Version)
+}

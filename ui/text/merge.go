@@ -3,7 +3,6 @@ package text
 import (
 	"io"
 	"strconv"
-	"strings"
 	"time"
 
 	"wsdoctor/internal/merge"
@@ -106,13 +105,7 @@ func (p *page) findingsOf(end merge.End, list []merge.Finding) {
 // sources tells which two reports were joined.
 func (p *page) sources(r merge.Result) {
 	p.blank()
-	region := r.Region
-	if region == "" {
-		region = p.speak.Say("ui.no-region")
-	}
-	line := strings.Join([]string{
-		region, p.speak.Say("ui.run-of.desk", words.Args{"time": labels.Moment(r.Desk.Run.StartedAt)}), p.speak.Say("ui.run-of.inside", words.Args{"time": labels.Moment(r.Inside.Run.StartedAt)}), p.speak.Between(r.HoursApart), "wsdoctor " + r.Tool.Version,
-	}, " · ")
+	line := p.speak.JoinedOrigin(r)
 	if len(r.Gaps) > 0 && !p.o.Verbose {
 		line += " · " + p.speak.Say("ui.unseen-v", words.Args{"n": len(r.Gaps)})
 	}

@@ -56,9 +56,12 @@ type teller struct {
 	changes int
 }
 
+// plainWidth is a comfortable line, aloud too.
+const plainWidth = 78
+
 // say writes one line, or several of a comfortable length.
 func (p *teller) say(format string, args ...any) {
-	for _, l := range p.m.wrap(fmt.Sprintf(format, args...), ticketWidth) {
+	for _, l := range p.m.wrap(fmt.Sprintf(format, args...), plainWidth) {
 		if _, err := io.WriteString(p.out, l+"\n"); err != nil && p.failed == nil {
 			p.failed = words.Fail(words.Say("tui.error.write", words.Args{"why": words.Reason(err)})).Because(err)
 		}
