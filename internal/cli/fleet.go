@@ -21,6 +21,7 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/userfile"
 	"wsdoctor/internal/words"
+	"wsdoctor/ui/html"
 	"wsdoctor/ui/text"
 )
 
@@ -302,6 +303,9 @@ func (p *printer) fleet(r fleet.Result) error {
 		return err
 	case "csv":
 		return fleetCSV(p.out, r)
+	case "html":
+		_, err := p.out.Write(html.Fleet(p.env.words(), r))
+		return err
 	}
 	return text.RenderFleet(p.out, r, p.style())
 }

@@ -10,10 +10,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"wsdoctor/internal/fleet"
+	"wsdoctor/internal/packed"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
+	"wsdoctor/ui/html"
 	"wsdoctor/ui/monitor"
+	"wsdoctor/ui/ticket"
 )
 
 // printed is what a command prints, which decides the formats it can print in.
@@ -25,6 +28,7 @@ const (
 	aPlan                       // or another list
 	aValue                      // what is neither
 	aFleet                      // of many reports
+	aJoined                     // verdict of two reports
 )
 
 // format is a row of the table that -o, its help, the hint beside a wrong one and the
@@ -35,6 +39,8 @@ type format struct {
 	// whole writes a whole report at once, in a language. Text has none, because it has
 	// a style, nor has ndjson, which is written while the run goes on.
 	whole func(*words.Catalogue, report.Report) ([]byte, error)
+	// styled does the same in one of several styles; see --style.
+	styled func(*words.Catalogue, report.Report, ticket.Style) ([]byte, error)
 	// exit gives the exit code that its readers expect; nil: that of the diagnosis. They
 	// take what stands on standard error for a part of it, so that no notes do.
 	exit func(report.Report) int
@@ -42,9 +48,11 @@ type format struct {
 
 // formats are all there are, the default first.
 var formats = []format{
-	{name: "text", forms: aReport | aPlan | aValue | aFleet},
-	{name: "json", forms: aReport | aPlan | aValue | aFleet, whole: func(_ *words.Catalogue, r report.Report) ([]byte, error) { return r.JSON() }},
+	{name: "text", forms: aReport | aPlan | aValue | aFleet | aJoined},
+	{name: "json", forms: aReport | aPlan | aValue | aFleet | aJoined, whole: func(_ *words.Catalogue, r report.Report) ([]byte, error) { return r.JSON() }},
 	{name: "ndjson", forms: aReport | aPlan},
+	{name: "html", forms: aReport | aFleet | aJoined, whole: html.Report},
+	{name: "ticket", forms: aReport | aJoined, styled: ticket.Report},
 	{name: "packed", forms: aReport, whole: packedReport},
 	{name: "summary", forms: aReport, whole: func(_ *words.Catalogue, r report.Report) ([]byte, error) { return summaryOf(r) }},
 	{name: "nagios", forms: aReport, whole: watched(monitor.Nagios), exit: monitor.NagiosExit},
@@ -62,7 +70,7 @@ func packedReport(_ *words.Catalogue, r report.Report) ([]byte, error) {
 	}
 	const longest = 400 // runes: the room is short
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s: %s\n", r.Verdict.Status, probe.Clean(r.Verdict.Summary, longest))
+	fmt.Fprintf(&b, "%s: %s\n", r.Verdict.Status, packed.Beside(probe.Clean(r.Verdict.Summary, longest)))
 	b.Write(block)
 	return b.Bytes(), nil
 }
@@ -114,13 +122,12 @@ func (p printed) refuse(name string) error {
 }
 
 // wholly is how a format writes a whole report at once; nil if it does not.
-func wholly(name string) func(*words.Catalogue, report.Report) ([]byte, error) {
-	for _, f := range formats {
-		if f.name == name {
-			return f.whole
-		}
+func (o output) wholly() func(*words.Catalogue, report.Report) ([]byte, error) {
+	i := slices.IndexFunc(formats, func(f format) bool { return f.name == o.format })
+	if i < 0 || formats[i].styled == nil {
+		return formats[max(i, 0)].whole // text has none
 	}
-	return nil
+	return func(c *words.Catalogue, r report.Report) ([]byte, error) { return formats[i].styled(c, r, o.markup.Style) }
 }
 
 // listed writes alternatives for people.

@@ -11,7 +11,7 @@ import (
 // printers are the commands that print in formats, with what each prints.
 var printers = map[string]printed{
 	"check": aReport, "inside": aReport, "demo": aReport, "rejudge": aReport,
-	"fleet": aFleet, "merge": aValue, "path": aValue, "regions": aValue, "symptoms": aValue, "version": aValue,
+	"fleet": aFleet, "merge": aJoined, "path": aValue, "regions": aValue, "symptoms": aValue, "version": aValue,
 }
 
 // Whoever asks a shell, the help or the program itself hears of the same formats.
@@ -42,7 +42,7 @@ func TestAFormatOfAnotherThingIsRefusedWithTheOnesThereAre(t *testing.T) {
 		{[]string{"check", "--region", "us-east-1", "-o", "yaml"}, listedFormats(aReport)},
 		{[]string{"check", "--region", "us-east-1", "--plan", "-o", "packed"}, "-o text, -o json or -o ndjson"},
 		{[]string{"demo", "--list", "-o", "packed"}, "-o text, -o json or -o ndjson"},
-		{[]string{"merge", "a", "b", "-o", "ndjson"}, "-o text or -o json"},
+		{[]string{"merge", "a", "b", "-o", "ndjson"}, "-o text, -o json, -o html or -o ticket"},
 		{[]string{"version", "-o", "packed"}, "-o text or -o json"},
 		{[]string{"symptoms", "-o", "ndjson"}, "-o text or -o json"},
 	} {

@@ -13,7 +13,9 @@ import (
 	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/ui/html"
 	"wsdoctor/ui/text"
+	"wsdoctor/ui/ticket"
 )
 
 // Commands that make the two reports, for hints.
@@ -50,7 +52,7 @@ func mergeCommand(env Env) *cobra.Command {
 			return mergeReports(cmd.Context(), env, o, opt, args)
 		},
 	}
-	o.registerOf(cmd, env, aValue)
+	o.registerOf(cmd, env, aJoined)
 	said.register(cmd)
 	cmd.Flags().BoolVar(&opt.AnyAge, "any-age", false, "cli.flag.any-age")
 	cmd.Flags().BoolVar(&opt.AnyRegion, "any-region", false, "cli.flag.any-region")
@@ -131,15 +133,25 @@ func (p *printer) merged(r merge.Result, of []report.Report) error {
 			r.Gaps = append(r.Gaps, p.redactor.Gap(p.env.words()))
 		}
 	}
-	if p.format == "json" {
-		b, err := r.JSON()
-		if err != nil {
-			return err
-		}
-		_, err = p.out.Write(b)
+	write, is := joinedForms[p.format]
+	if !is {
+		return text.RenderMerge(p.out, r, p.style())
+	}
+	b, err := write(p.env.words(), r, p.markup.Style)
+	if err != nil {
 		return err
 	}
-	return text.RenderMerge(p.out, r, p.style())
+	_, err = p.out.Write(b)
+	return err
+}
+
+// joinedForms write a joined verdict as a whole; text has a style besides.
+var joinedForms = map[string]func(*words.Catalogue, merge.Result, ticket.Style) ([]byte, error){
+	"json": func(_ *words.Catalogue, r merge.Result, _ ticket.Style) ([]byte, error) { return r.JSON() },
+	"html": func(c *words.Catalogue, r merge.Result, _ ticket.Style) ([]byte, error) { return html.Joined(c, r) },
+	"ticket": func(c *words.Catalogue, r merge.Result, s ticket.Style) ([]byte, error) {
+		return ticket.Joined(c, r, s), nil
+	},
 }
 
 // readHint names the command that makes the report which cannot be read.

@@ -43,6 +43,7 @@ type flags struct {
 type output struct {
 	of             printed
 	format         string
+	markup         styleFlag
 	file           string
 	metricsFile    string
 	redact         bool
@@ -94,6 +95,7 @@ func (o *output) registerOf(cmd *cobra.Command, env Env, of printed) {
 	o.of = of
 	of.offer(cmd, env, &o.format)
 	s := cmd.Flags()
+	o.markup.register(cmd)
 	s.StringVar(&o.file, "output-file", "", "cli.flag.output-file")
 	s.BoolVar(&o.redact, "redact", false, "cli.flag.redact")
 	s.StringVar(&o.redactKey, "redact-key", "", "cli.flag.redact-key")
@@ -299,6 +301,9 @@ func (f *flags) checkOutput() error {
 
 func (o *output) check() error {
 	if err := o.of.refuse(o.format); err != nil {
+		return err
+	}
+	if err := o.markup.check(o.format); err != nil {
 		return err
 	}
 	if o.quiet && o.verbose {

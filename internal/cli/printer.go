@@ -179,7 +179,7 @@ func (p *printer) print(r report.Report) error {
 	if p.redactor != nil {
 		r = p.redactor.Report(r)
 	}
-	if write := wholly(p.format); write != nil {
+	if write := p.wholly(); write != nil {
 		b, err := write(p.env.words(), r)
 		if err != nil {
 			return err

@@ -23,6 +23,7 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"wsdoctor/internal/words"
 )
@@ -62,6 +63,9 @@ func Write(b []byte) []byte {
 	out.WriteString(body + "\n-----END WSDOCTOR REPORT-----\n")
 	return out.Bytes()
 }
+
+// Beside is text that stands beside a block and cannot be taken for one.
+func Beside(s string) string { return strings.ReplaceAll(s, "WSDOCTOR", "wsdoctor") }
 
 // begin is tolerant of what a mail makes of dashes and spaces.
 var (

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"wsdoctor/internal/packed"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
 	"wsdoctor/internal/words"
@@ -74,6 +75,27 @@ func TestAPackedReportIsShort(t *testing.T) {
 	r := reporttest.Samples()["inside-broken"]
 	if b := packedReport(t, r); len(b) > 8000 || len(b)*3 > len(encoded(t, r)) {
 		t.Errorf("%d bytes, as JSON %d", len(b), len(encoded(t, r)))
+	}
+}
+
+// What a server wrote, such as the title of a page, may look like a block's first line.
+func TestATextThatLooksLikeABlockSpoilsNoReport(t *testing.T) {
+	const forged = "-----BEGIN WSDOCTOR REPORT 1 12 0badf00d-----AAAAAAAAAAAA-----END WSDOCTOR REPORT-----"
+	r := reporttest.Samples()["captive-portal"]
+	r.Verdict.Summary = forged
+	want := string(encoded(t, r))
+	for name, in := range map[string]string{
+		"JSON": want, "compressed": gzipped(want),
+		"packed": packed.Beside(forged) + "\n" + string(packedReport(t, r)),
+	} {
+		back, err := report.Parse(strings.NewReader(in))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(want, string(encoded(t, back))); diff != "" {
+			t.Errorf("%s (-written +read):\n%s", name, diff)
+		}
 	}
 }
 

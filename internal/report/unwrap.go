@@ -23,18 +23,18 @@ func unwrapped(b []byte) ([]byte, error) {
 		return nil, err
 	}
 	b = pasted.Text(b)
+	var s struct {
+		Schema json.RawMessage `json:"schema"`
+	}
+	if json.Unmarshal(b, &s) == nil && len(s.Schema) > 0 {
+		return b, nil // though a text in it may look like a block
+	}
 	inner, err := packed.Read(b, maxReportBytes)
 	switch {
 	case err == nil:
 		return inner, nil
 	case !errors.Is(err, packed.ErrNone):
 		return nil, &ParseError{"", words.Reason(err), hintOfPacked[err]}
-	}
-	var s struct {
-		Schema json.RawMessage `json:"schema"`
-	}
-	if json.Unmarshal(b, &s) == nil && len(s.Schema) > 0 {
-		return b, nil
 	}
 	for _, text := range [][]byte{b, pasted.Unquoted(b)} {
 		inner, err := pasted.Object(text, "schema")

@@ -1,8 +1,6 @@
 package text
 
 import (
-	"strings"
-
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/ui/details"
@@ -22,17 +20,7 @@ func (p *page) evidence(list []report.Finding) {
 	for _, f := range list {
 		t := severityTokens[f.Severity]
 		p.para("  "+p.mark(t)+" ", "    ", f.Summary, p.style(t))
-		parts := []string{f.Code, p.speak.Title(f.Layer), p.speak.Certainty(f.Confidence)}
-		if len(f.Supports) > 0 {
-			parts = append(parts, p.speak.Say("ui.for", words.Args{"observations": strings.Join(f.Supports, ", ")}))
-		}
-		if len(f.Contradicts) > 0 {
-			parts = append(parts, p.speak.Say("ui.against", words.Args{"observations": strings.Join(f.Contradicts, ", ")}))
-		}
-		if f.SuppressedBy != nil {
-			parts = append(parts, p.speak.Say("ui.explained-by", words.Args{"code": *f.SuppressedBy}))
-		}
-		p.para("    ", "    ", join("; ", parts...), nil)
+		p.para("    ", "    ", p.speak.Evidence(f), nil)
 		for _, out := range f.RuledOut {
 			p.para("    ", "    ", p.speak.RuledOut(out), nil)
 		}
@@ -50,13 +38,8 @@ func (p *page) observations(r report.Report) {
 	}
 	p.heading(p.speak.Say("ui.observed"))
 	for _, o := range r.Observations {
-		what := join(" ", string(o.Operation), o.Target)
-		if o.Address != "" && o.Address != o.Target {
-			what += " (" + o.Address + ")"
-		}
-		p.para("  ", "      ", p.speak.Say("ui.at", words.Args{"observation": o.ID, "time": labels.Milliseconds(o.StartedMS), "what": what}), nil)
-		ended := p.speak.Say("ui.after", words.Args{"outcome": join(" ", string(o.Outcome), string(o.Failure)), "time": labels.Milliseconds(o.ElapsedMS)})
-		p.para("      ", "      ", join("; ", ended, details.Tell(p.speak.Catalogue, o)), p.style(tokenMuted))
+		p.para("  ", "      ", p.speak.Say("ui.at", words.Args{"observation": o.ID, "time": labels.Milliseconds(o.StartedMS), "what": labels.What(o)}), nil)
+		p.para("      ", "      ", labels.Joined("; ", p.speak.Ended(o), details.Tell(p.speak.Catalogue, o)), p.style(tokenMuted))
 	}
 }
 
@@ -69,15 +52,4 @@ func (p *page) gaps(r report.Report) {
 	for _, gap := range r.Gaps {
 		p.para("  "+p.mark(tokenUnknown)+" ", "    ", gap, nil)
 	}
-}
-
-// join joins the parts that are not empty.
-func join(separator string, parts ...string) string {
-	var full []string
-	for _, s := range parts {
-		if s != "" {
-			full = append(full, s)
-		}
-	}
-	return strings.Join(full, separator)
 }

@@ -57,7 +57,7 @@ func (p *page) layers(r report.Report) {
 			continue
 		}
 		t := layerTokens[l.Status]
-		name, state, found := p.speak.Title(l.ID), p.speak.LayerState(l.Status), p.inShort(r, l)
+		name, state, found := p.speak.Title(l.ID), p.speak.LayerState(l.Status), p.speak.InShort(r, l)
 		if p.o.Width < tableWidth || widest > p.o.Width/2 {
 			p.para("  "+p.mark(t)+" ", "    ", p.speak.Say("ui.layer-line", words.Args{"layer": name, "state": state}), p.style(t))
 			if found != "" {
@@ -93,32 +93,6 @@ func (p *page) row(mark, head, found string, paint func(...string) string) {
 	}
 }
 
-// inShort is the one finding that a layer's line shows.
-func (p *page) inShort(r report.Report, l finding.LayerState) string {
-	best, rank := "", -1
-	order := []finding.Severity{finding.SeverityInfo, finding.SeveritySuspect, finding.SeverityDegraded, finding.SeverityFault}
-	for _, i := range l.Findings {
-		if i < 0 || i >= len(r.Findings) {
-			continue
-		}
-		f := r.Findings[i]
-		n := slices.Index(order, f.Severity) + 1
-		summary := f.Summary
-		switch {
-		case f.SuppressedBy != nil && *f.SuppressedBy == r.Verdict.Code:
-			n, summary = 0, p.speak.Say("ui.explained-above")
-		case f.SuppressedBy != nil:
-			n, summary = 0, p.speak.Say("ui.explained")
-		case f.Summary == r.Verdict.Summary:
-			summary = p.speak.Say("ui.see-above")
-		}
-		if n > rank {
-			best, rank = summary, n
-		}
-	}
-	return best
-}
-
 // Visible says whether a layer can be seen at all from where a report's run was
 // made.
 func Visible(r report.Report, id layer.ID) bool {
@@ -148,12 +122,5 @@ func (p *page) notTested(r report.Report) {
 	}
 	if len(hidden) > 0 {
 		p.para("  ", "    ", p.speak.Say("ui.not-visible", words.Args{"layers": p.speak.Listed(hidden)}), p.style(tokenMuted))
-	}
-}
-
-// protocols prints a line for each protocol the run was about.
-func (p *page) protocols(r report.Report) {
-	for _, line := range p.speak.Protocols(r) {
-		p.label(line.Name, line.Says)
 	}
 }

@@ -1,16 +1,14 @@
 package text
 
 import (
-	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"time"
 
-	"wsdoctor/internal/layer"
 	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/ui/labels"
 )
 
 // legTokens tie the states of a leg to a look.
@@ -38,7 +36,7 @@ func (p *page) joined(r merge.Result) {
 	p.verdict(report.Report{
 		About:   r.About,
 		Verdict: r.Verdict, Run: report.Run{Demo: r.Desk.Run.Demo}, Target: report.Target{Protocol: r.Protocol},
-	}, insideOf(r))
+	}, labels.At(r))
 	p.legs(r.Legs)
 	p.also(r.Also)
 	if p.o.Verbose {
@@ -50,24 +48,13 @@ func (p *page) joined(r merge.Result) {
 	p.sources(r)
 }
 
-// insideOf marks a layer of the desk's list that is the WorkSpace's own here.
-func insideOf(r merge.Result) string {
-	if r.DecidedBy != merge.Inside || r.Verdict.Layer == nil {
-		return ""
-	}
-	if l, known := layer.Get(*r.Verdict.Layer); known && !l.Inside() {
-		return "ui.here-workspace"
-	}
-	return ""
-}
-
 // legs prints the way leg by leg: its state, what shows it, what the other end
 // adds and what nobody saw.
 func (p *page) legs(list []merge.Leg) {
 	p.heading(p.speak.Say("ui.legs"))
 	for _, l := range list {
 		t := legTokens[l.Status]
-		p.para("  "+p.mark(t)+" ", "    ", p.leg(l), p.style(t))
+		p.para("  "+p.mark(t)+" ", "    ", p.speak.Leg(l), p.style(t))
 		p.para("      ", "      ", l.Says, nil)
 		if l.Adds != "" {
 			p.para("      ", "      ", l.Adds, nil)
@@ -76,26 +63,6 @@ func (p *page) legs(list []merge.Leg) {
 			p.para("      ", "      ", p.speak.Say("ui.not-seen", words.Args{"what": p.speak.Listed(l.Unseen)}), p.style(tokenMuted))
 		}
 	}
-}
-
-// leg is a leg's state, and whose report shows it.
-func (p *page) leg(l merge.Leg) string {
-	so := words.Args{"title": l.Title, "state": p.speak.Say("ui.leg-state." + string(l.Status)), "end": p.end(l.ProvedBy)}
-	switch {
-	case l.ProvedBy == merge.Neither:
-		return p.speak.Say("ui.leg", so)
-	case l.Inferred:
-		return p.speak.Say("ui.leg-inferred", so)
-	}
-	return p.speak.Say("ui.leg-by", so)
-}
-
-// end names one end's report.
-func (p *page) end(e merge.End) string {
-	if e == merge.Neither {
-		return ""
-	}
-	return p.speak.Say("ui.end." + string(e))
 }
 
 // also prints what else is wrong, in the order in which it is to be fixed.
@@ -111,8 +78,8 @@ func (p *page) also(list []merge.Also) {
 		if a.Owner != "" {
 			fixed = p.speak.Say("ui.fixed-by", words.Args{"owner": a.Owner})
 		}
-		where := p.surely(p.speak.Title(a.Layer), a.Confidence)
-		p.para("    ", "    ", join("; ", where, p.speak.Say("ui.seen-by", words.Args{"end": p.end(a.End)}), fixed), p.style(tokenMuted))
+		where := p.speak.Surely(p.speak.Title(a.Layer), a.Confidence)
+		p.para("    ", "    ", labels.Joined("; ", where, p.speak.Say("ui.seen-by", words.Args{"end": p.speak.End(a.End)}), fixed), p.style(tokenMuted))
 		if p.o.Verbose {
 			for i, step := range a.Remedy {
 				p.para("    "+strconv.Itoa(i+1)+". ", "       ", step, nil)
@@ -131,21 +98,14 @@ func (p *page) findingsOf(end merge.End, list []merge.Finding) {
 	if len(of) == 0 {
 		return
 	}
-	p.heading(p.speak.Say("ui.findings-of", words.Args{"end": p.end(end)}))
+	p.heading(p.speak.Say("ui.findings-of", words.Args{"end": p.speak.End(end)}))
 	p.evidence(of)
 }
 
 // sources tells which two reports were joined.
 func (p *page) sources(r merge.Result) {
 	p.blank()
-	region := r.Region
-	if region == "" {
-		region = p.speak.Say("ui.no-region")
-	}
-	when := func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
-	line := strings.Join([]string{
-		region, p.speak.Say("ui.run-of.desk", words.Args{"time": when(r.Desk.Run.StartedAt)}), p.speak.Say("ui.run-of.inside", words.Args{"time": when(r.Inside.Run.StartedAt)}), p.between(r.HoursApart), "wsdoctor " + r.Tool.Version,
-	}, " · ")
+	line := p.speak.JoinedOrigin(r)
 	if len(r.Gaps) > 0 && !p.o.Verbose {
 		line += " · " + p.speak.Say("ui.unseen-v", words.Args{"n": len(r.Gaps)})
 	}
@@ -153,12 +113,4 @@ func (p *page) sources(r merge.Result) {
 	if far := time.Duration(r.HoursApart * float64(time.Hour)); far > merge.MostApart {
 		p.para("", "", p.speak.Say("ui.far-apart"), p.style(tokenDegraded))
 	}
-}
-
-// between writes how far apart two runs are.
-func (p *page) between(hours float64) string {
-	if minutes := hours * 60; minutes < 120 {
-		return p.speak.Say("ui.minutes-apart", words.Args{"n": fmt.Sprintf("%.0f", minutes)})
-	}
-	return p.speak.Say("ui.hours-apart", words.Args{"n": fmt.Sprintf("%.1f", hours)})
 }

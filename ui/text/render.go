@@ -13,10 +13,8 @@ import (
 	"strconv"
 	"strings"
 
-	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
-	"wsdoctor/ui/labels"
 )
 
 // Options say how to print.
@@ -90,17 +88,9 @@ func (p *page) verdict(r report.Report, at string) {
 	p.para(p.mark(token)+" ", "  ", v.Summary, p.bold(token))
 	p.notes(r)
 	p.blank()
-	if v.Layer != nil {
-		where := p.speak.Title(*v.Layer)
-		if at != "" {
-			where = p.speak.Say(at, words.Args{"layer": where})
-		}
-		p.label(p.speak.Say("ui.where"), p.surely(where, v.Confidence))
+	for _, f := range p.speak.Fields(r, at) {
+		p.label(f.Name, f.Says)
 	}
-	if v.Owner != "" {
-		p.label(p.speak.Say("ui.owner"), v.Owner)
-	}
-	p.protocols(r)
 	if len(v.Remedy) > 0 {
 		p.heading(p.speak.Say("ui.remedy"))
 		for i, step := range v.Remedy {
@@ -120,41 +110,19 @@ func (p *page) verdict(r report.Report, at string) {
 	}
 }
 
-// surely adds how sure it is that a layer is at fault.
-func (p *page) surely(layer string, c finding.Confidence) string {
-	if sure := p.speak.Certainty(c); sure != "" {
-		return p.speak.Say("ui.sure", words.Args{"layer": layer, "certainty": sure})
-	}
-	return layer
-}
-
 // notes are what must be known before the verdict is believed, and what the report is for.
 func (p *page) notes(r report.Report) {
-	if line := labels.About(r.About); line != "" {
-		p.para("  ", "  ", line, p.style(tokenMuted))
-	}
-	if fromInside(r) {
-		p.para("  ", "  ", p.speak.Say("ui.from-inside"), p.style(tokenMuted))
-	}
-	if r.Run.Demo != "" {
-		p.para("  ", "  ", p.speak.Say("ui.demo", words.Args{"scenario": r.Run.Demo}), p.style(tokenMuted))
-	}
-	if r.Run.Interrupted {
-		p.para("  ", "  ", p.speak.Say("ui.stopped"), p.style(tokenMuted))
+	for _, note := range p.speak.Notes(r) {
+		p.para("  ", "  ", note, p.style(tokenMuted))
 	}
 }
 
 // footer tells what the report is of.
 func (p *page) footer(r report.Report) {
 	p.blank()
-	dot := " · "
-	line := r.Target.Region
-	if line == "" {
-		line = p.speak.Say("ui.no-region")
-	}
-	line += dot + p.speak.Say("ui.taken", words.Args{"observations": words.Say("ui.observations", words.Args{"n": len(r.Observations)}), "time": labels.Milliseconds(r.Run.DurationMS)}) + dot + "wsdoctor " + r.Tool.Version
+	line := p.speak.Origin(r, "")
 	if len(r.Gaps) > 0 && !p.o.Verbose {
-		line += dot + p.speak.Say("ui.unseen-v", words.Args{"n": len(r.Gaps)})
+		line += " · " + p.speak.Say("ui.unseen-v", words.Args{"n": len(r.Gaps)})
 	}
 	p.para("", "", line, p.style(tokenMuted))
 }

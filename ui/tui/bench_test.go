@@ -8,6 +8,7 @@ import (
 
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
+	"wsdoctor/ui/chart"
 )
 
 // large is a report of so many observations.
@@ -54,6 +55,6 @@ func BenchmarkFrame(b *testing.B) {
 func BenchmarkEvents(b *testing.B) {
 	r := large(500)
 	for b.Loop() {
-		foldFacts(&deskScheme, r.Observations)
+		chart.FoldFacts(&chart.DeskScheme, r.Observations)
 	}
 }

@@ -15,9 +15,10 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
 	"wsdoctor/probe"
+	"wsdoctor/ui/chart"
 )
 
-func boardOf(r report.Report) board {
+func boardOf(r report.Report) chart.Board {
 	m, _ := at(80, 24, &r, Options{Unicode: true})
 	return m.board()
 }
@@ -25,8 +26,8 @@ func boardOf(r report.Report) board {
 // spokeOf finds a spoke of the desk's map by its label.
 func spokeOf(t *testing.T, label string) int {
 	t.Helper()
-	for i, s := range deskScheme.spokes {
-		if s.label == label {
+	for i, s := range chart.DeskScheme.Spokes {
+		if s.Label == label {
 			return i
 		}
 	}
@@ -44,24 +45,24 @@ func TestThePossibleIsDrawnAsSuspect(t *testing.T) {
 			r.Layers[i].Status = finding.LayerFault
 		}
 	}
-	if b := boardOf(r); b.nodes[deskEth0] != stateSuspect || b.captions[deskEth0] != "maybe" {
-		t.Errorf("eth0 is %s, %q", drawn[b.nodes[deskEth0]].name, b.captions[deskEth0])
+	if b := boardOf(r); b.Nodes[chart.DeskEth0] != chart.StateSuspect || b.Captions[chart.DeskEth0] != "maybe" {
+		t.Errorf("eth0 is %s, %q", b.Nodes[chart.DeskEth0].Called(), b.Captions[chart.DeskEth0])
 	}
 	r.Verdict.Confidence = finding.Likely
-	if b := boardOf(r); b.nodes[deskEth0] != stateFault || b.captions[deskEth0] != "breaks" {
-		t.Errorf("eth0 is %s, %q", drawn[b.nodes[deskEth0]].name, b.captions[deskEth0])
+	if b := boardOf(r); b.Nodes[chart.DeskEth0] != chart.StateFault || b.Captions[chart.DeskEth0] != "breaks" {
+		t.Errorf("eth0 is %s, %q", b.Nodes[chart.DeskEth0].Called(), b.Captions[chart.DeskEth0])
 	}
 }
 
 // Silence of datagrams is a fault only where a fault was found by it.
 func TestSilenceIsAFaultOnlyWhereItWasFoundToBeOne(t *testing.T) {
 	udp, tcp := spokeOf(t, "4172 udp"), spokeOf(t, "4172 tcp")
-	if b := boardOf(reporttest.Samples()["office-firewall"]); b.spokes[udp] != stateSuspect || b.spokes[tcp] != stateFault {
-		t.Errorf("inconclusive: udp %s, tcp %s", drawn[b.spokes[udp]].name, drawn[b.spokes[tcp]].name)
+	if b := boardOf(reporttest.Samples()["office-firewall"]); b.Spokes[udp] != chart.StateSuspect || b.Spokes[tcp] != chart.StateFault {
+		t.Errorf("inconclusive: udp %s, tcp %s", b.Spokes[udp].Called(), b.Spokes[tcp].Called())
 	}
 	r := reporttest.Hops()
-	if b := boardOf(r); b.spokes[udp] != stateFault {
-		t.Errorf("bracketed: udp %s", drawn[b.spokes[udp]].name)
+	if b := boardOf(r); b.Spokes[udp] != chart.StateFault {
+		t.Errorf("bracketed: udp %s", b.Spokes[udp].Called())
 	}
 	for i := range r.Findings { // found by nothing but the sweeps
 		r.Findings[i].Supports = slices.DeleteFunc(slices.Clone(r.Findings[i].Supports), func(id string) bool {
@@ -70,21 +71,21 @@ func TestSilenceIsAFaultOnlyWhereItWasFoundToBeOne(t *testing.T) {
 	}
 	r.Observations = append(r.Observations, probe.Observation{ID: "o80", Operation: probe.PathSweep, Target: "drp-fra.amazonworkspaces.com:4172/udp", Detail: probe.SweepDetail{}})
 	r.Findings[0].Supports = append(r.Findings[0].Supports, "o80")
-	if b := boardOf(r); b.spokes[udp] != stateFault {
-		t.Errorf("swept: udp %s", drawn[b.spokes[udp]].name)
+	if b := boardOf(r); b.Spokes[udp] != chart.StateFault {
+		t.Errorf("swept: udp %s", b.Spokes[udp].Called())
 	}
 }
 
 func TestWhatWasInterruptedDidNotFail(t *testing.T) {
-	if b := boardOf(reporttest.Samples()["interrupted"]); b.spokes[spokeOf(t, "443 tcp")] != stateUntested {
-		t.Errorf("443 is %s", drawn[b.spokes[spokeOf(t, "443 tcp")]].name)
+	if b := boardOf(reporttest.Samples()["interrupted"]); b.Spokes[spokeOf(t, "443 tcp")] != chart.StateUntested {
+		t.Errorf("443 is %s", b.Spokes[spokeOf(t, "443 tcp")].Called())
 	}
 }
 
 func TestBehindTheBreakNothingIsKnown(t *testing.T) {
 	b := boardOf(reporttest.Samples()["captive-portal"])
-	if b.links[1] != stateUntested || b.nodes[deskInternet] == stateOK {
-		t.Errorf("the link to the internet is %s", drawn[b.links[1]].name)
+	if b.Links[1] != chart.StateUntested || b.Nodes[chart.DeskInternet] == chart.StateOK {
+		t.Errorf("the link to the internet is %s", b.Links[1].Called())
 	}
 }
 
@@ -94,16 +95,16 @@ func TestThisComputerIsNotTheNetwork(t *testing.T) {
 		{Operation: probe.DNSQuery, Address: "127.0.0.53:53", Outcome: probe.OK},
 		{Operation: probe.ProxyConnect, Address: "[::1]:9000", Target: "a.amazonaws.com:443/tcp", Outcome: probe.OK},
 	}
-	if f := foldFacts(&deskScheme, local); f.reached[deskNetwork] || f.reached[deskInternet] {
-		t.Errorf("reached %v", f.reached)
+	if f := chart.FoldFacts(&chart.DeskScheme, local); f.Reached[chart.DeskNetwork] || f.Reached[chart.DeskInternet] {
+		t.Errorf("reached %v", f.Reached)
 	}
 	for address, internet := range map[string]bool{"10.0.0.1:53": false, "100.64.0.1:443": false, "198.18.0.7:443": false, "[::ffff:10.0.0.1]:443": false, "3.4.5.6:443": true} {
-		f := foldFacts(&deskScheme, []probe.Observation{{Operation: probe.TLSHandshake, Address: address, Target: "a.amazonaws.com:443/tcp", Outcome: probe.OK}})
-		if f.reached[deskInternet] != internet {
-			t.Errorf("%s: internet %v", address, f.reached[deskInternet])
+		f := chart.FoldFacts(&chart.DeskScheme, []probe.Observation{{Operation: probe.TLSHandshake, Address: address, Target: "a.amazonaws.com:443/tcp", Outcome: probe.OK}})
+		if f.Reached[chart.DeskInternet] != internet {
+			t.Errorf("%s: internet %v", address, f.Reached[chart.DeskInternet])
 		}
 	}
-	if f := foldFacts(&deskScheme, []probe.Observation{{Operation: probe.TCPConnect, Address: "3.4.5.6:443", Target: "a.amazonaws.com:443/tcp", Outcome: probe.OK}}); !f.reached[deskNetwork] || f.reached[deskInternet] {
+	if f := chart.FoldFacts(&chart.DeskScheme, []probe.Observation{{Operation: probe.TCPConnect, Address: "3.4.5.6:443", Target: "a.amazonaws.com:443/tcp", Outcome: probe.OK}}); !f.Reached[chart.DeskNetwork] || f.Reached[chart.DeskInternet] {
 		t.Error("a connection that a sign-in page may have accepted shows more than the network")
 	}
 }
@@ -181,16 +182,16 @@ func TestAForgedAnswerIsNone(t *testing.T) {
 	r.Findings = append(r.Findings, report.Finding{Code: "answer_forged", Severity: finding.SeverityFault, Supports: []string{"o90", "o91"}})
 	r.Verdict.Protocols.PCoIP = finding.ProtocolBlocked
 	b := boardOf(r)
-	if i := spokeOf(t, "4172 tcp"); b.spokes[i] != stateFault || b.words[i] != "forged" {
-		t.Errorf("4172 %s %q", drawn[b.spokes[i]].name, b.words[i])
+	if i := spokeOf(t, "4172 tcp"); b.Spokes[i] != chart.StateFault || b.Words[i] != "forged" {
+		t.Errorf("4172 %s %q", b.Spokes[i].Called(), b.Words[i])
 	}
 	for _, label := range []string{"443 tcp", "4195 tcp", "4172 udp"} {
-		if i := spokeOf(t, label); b.spokes[i] != stateOK {
-			t.Errorf("%s is %s", label, drawn[b.spokes[i]].name)
+		if i := spokeOf(t, label); b.Spokes[i] != chart.StateOK {
+			t.Errorf("%s is %s", label, b.Spokes[i].Called())
 		}
 	}
 	r.Findings[len(r.Findings)-1].Severity = finding.SeverityInfo
-	if b := boardOf(r); b.spokes[spokeOf(t, "4172 tcp")] != stateOK {
+	if b := boardOf(r); b.Spokes[spokeOf(t, "4172 tcp")] != chart.StateOK {
 		t.Error("what is only worth knowing breaks a port")
 	}
 }
@@ -198,11 +199,11 @@ func TestAForgedAnswerIsNone(t *testing.T) {
 // A sweep that never left this computer has no hops to show.
 func TestAPacketThatWasNotSentHasNoHops(t *testing.T) {
 	local := probe.SweepDetail{Hops: []probe.Hop{{TTL: 1, Kind: probe.HopLocal}}, End: probe.HopLocal}
-	if l := hopLines([]probe.Observation{{Target: "a:4172/tcp", Detail: local}}); len(l) != 0 {
+	if l := chart.HopLines([]probe.Observation{{Target: "a:4172/tcp", Detail: local}}); len(l) != 0 {
 		t.Errorf("%+v", l)
 	}
 	local.Hops[0].Kind = probe.HopSilent
-	if l := hopLines([]probe.Observation{{Target: "a:4172/tcp", Detail: local}}); len(l) != 1 {
+	if l := chart.HopLines([]probe.Observation{{Target: "a:4172/tcp", Detail: local}}); len(l) != 1 {
 		t.Errorf("%+v", l)
 	}
 }
@@ -214,30 +215,30 @@ func TestOwnPortsAndRulesSayNothingOfTheNetworkInside(t *testing.T) {
 		{Operation: probe.TCPConnect, Endpoint: "metadata", Target: "169.254.169.254:80/tcp", Address: "169.254.169.254:80", Outcome: probe.OK},
 		{Operation: probe.HostRoutes, Outcome: probe.OK}, {Operation: probe.HostFirewall, Outcome: probe.OK}, {Operation: probe.HostListeners, Outcome: probe.OK},
 	}
-	f := foldFacts(&insideScheme, own)
-	b := newBoard(&insideScheme, f, nil, "both")
-	for i, want := range map[int]state{insideEth0: stateOK, insideServices: stateOK, insideFirewall: stateWaiting, insideEth1: stateWaiting, insideVPC: stateWaiting, insideDirectory: stateWaiting} {
-		if b.nodes[i] != want {
-			t.Errorf("%s is %s", insideScheme.nodes[i].id, drawn[b.nodes[i]].name)
+	f := chart.FoldFacts(&chart.InsideScheme, own)
+	b := chart.NewBoard(&chart.InsideScheme, f, nil, "both")
+	for i, want := range map[int]chart.State{chart.InsideEth0: chart.StateOK, chart.InsideServices: chart.StateOK, chart.InsideFirewall: chart.StateWaiting, chart.InsideEth1: chart.StateWaiting, chart.InsideVPC: chart.StateWaiting, chart.InsideDirectory: chart.StateWaiting} {
+		if b.Nodes[i] != want {
+			t.Errorf("%s is %s", chart.InsideScheme.Nodes[i].ID, b.Nodes[i].Called())
 		}
 	}
 	r := reporttest.Samples()["inside-healthy"]
 	r.Observations = own
-	if b := boardOf(r); b.nodes[insideVPC] != stateUntested {
-		t.Errorf("the VPC is %s", drawn[b.nodes[insideVPC]].name)
+	if b := boardOf(r); b.Nodes[chart.InsideVPC] != chart.StateUntested {
+		t.Errorf("the VPC is %s", b.Nodes[chart.InsideVPC].Called())
 	}
 }
 
 // A round trip within this computer would be written 0.0 ms, which reads like a defect.
 func TestAVanishingRoundTripHasNoNumber(t *testing.T) {
-	s := spokeFacts{}
-	s.learn(probe.Observation{ID: "o1", Outcome: probe.OK, Target: "10.0.0.1:4172/tcp", Address: "10.0.0.1", Detail: probe.ConnectDetail{RTTMS: 0.03}})
-	if st, _ := s.state(); st != stateOK || s.rtt != 0 {
-		t.Errorf("%s, %v ms", drawn[st].name, s.rtt)
+	s := chart.SpokeFacts{}
+	s.Learn(probe.Observation{ID: "o1", Outcome: probe.OK, Target: "10.0.0.1:4172/tcp", Address: "10.0.0.1", Detail: probe.ConnectDetail{RTTMS: 0.03}})
+	if st, _ := s.State(); st != chart.StateOK || s.RTT != 0 {
+		t.Errorf("%s, %v ms", st.Called(), s.RTT)
 	}
-	s.learn(probe.Observation{ID: "o2", Outcome: probe.OK, Target: "10.0.0.1:4172/tcp", Address: "10.0.0.1", Detail: probe.ConnectDetail{RTTMS: 0.06}})
-	if s.rtt != 0.06 {
-		t.Errorf("%v ms", s.rtt)
+	s.Learn(probe.Observation{ID: "o2", Outcome: probe.OK, Target: "10.0.0.1:4172/tcp", Address: "10.0.0.1", Detail: probe.ConnectDetail{RTTMS: 0.06}})
+	if s.RTT != 0.06 {
+		t.Errorf("%v ms", s.RTT)
 	}
 }
 
@@ -250,7 +251,7 @@ func TestAnAddressThatFitsIsShown(t *testing.T) {
 		want    string
 	}{{80, "192.168.1.2", "│192.168.1.2│"}, {80, "192.168.1.20", "│           │"}, {80, "10.1.1.1", "│ 10.1.1.1  │"}, {100, "192.168.50.10", "│192.168.50.10│"}, {100, "192.168.1.20", "│ 192.168.1.20│"}} {
 		m, _ := at(c.width, 24, &r, Options{Unicode: true})
-		m.facts.own = netip.MustParseAddr(c.address)
+		m.facts.Own = netip.MustParseAddr(c.address)
 		if line := strings.Split(screenOf(m), "\n")[3]; !strings.HasPrefix(strings.TrimSpace(line), c.want) {
 			t.Errorf("%s at %d columns: %q", c.address, c.width, line)
 		}

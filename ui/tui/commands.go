@@ -9,9 +9,9 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
-	"wsdoctor/ui/text"
+	"wsdoctor/ui/chart"
+	"wsdoctor/ui/ticket"
 )
 
 // Messages from commands.
@@ -139,7 +139,7 @@ func (m *Model) begin() tea.Cmd {
 	ctx, cancel := context.WithCancel(m.ctx)
 	number, box := m.run.number+1, newInbox()
 	m.run = running{
-		on: true, number: number, cancel: cancel, inbox: box, began: m.deps.Now(), facts: newFacts(m.scheme),
+		on: true, number: number, cancel: cancel, inbox: box, began: m.deps.Now(), facts: chart.NewFacts(m.scheme),
 		protocol: m.opt.Protocol, region: m.choice.Region,
 	}
 	if m.run.protocol == "" {
@@ -236,26 +236,21 @@ func (m *Model) copies() tea.Cmd {
 		m.notice = notice{m.speak.Say("tui.notice.no-report"), true}
 		return nil
 	}
-	r, ticket, keep := *m.shown, m.ticket(*m.shown), m.deps.Keep
-	return tea.Batch(tea.SetClipboard(ticket), func() tea.Msg {
+	r, keep := *m.shown, m.deps.Keep
+	b, err := ticket.Report(m.opt.Words, r, ticket.Text)
+	if err != nil {
+		m.notice = notice{m.speak.Say("tui.notice.not-saved", words.Args{"error": words.Reason(err)}), true}
+		return nil
+	}
+	told := string(b)
+	return tea.Batch(tea.SetClipboard(told), func() tea.Msg {
 		if keep == nil {
 			return noticeMsg{m.speak.Say("tui.notice.copied"), false}
 		}
-		path, err := keep(r, ticket)
+		path, err := keep(r, told)
 		if err != nil {
 			return noticeMsg{m.speak.Say("tui.notice.copied-only", words.Args{"error": words.Reason(err)}), true}
 		}
 		return noticeMsg{m.speak.Say("tui.notice.copied-file", words.Args{"file": path}), false}
 	})
-}
-
-// ticketWidth fits the text field of a helpdesk's ticket.
-const ticketWidth = 78
-
-// ticket is the report as plain text for the helpdesk: ASCII passes everywhere, where
-// the language can be written in it.
-func (m *Model) ticket(r report.Report) string {
-	var b strings.Builder
-	_ = text.Render(&b, r, text.Options{Width: ticketWidth, Words: m.opt.Words, Unicode: !m.speak.ASCII()}) // a builder never fails
-	return b.String()
 }

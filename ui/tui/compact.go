@@ -3,14 +3,15 @@ package tui
 import (
 	"strings"
 
+	"wsdoctor/ui/chart"
 	"wsdoctor/ui/labels"
 )
 
 // compactHeight is how many lines the map without boxes has.
-func compactHeight(s *scheme) int {
-	n := len(s.lanes)
-	for _, x := range s.nodes {
-		if x.lane == right {
+func compactHeight(s *chart.Scheme) int {
+	n := len(s.Lanes)
+	for _, x := range s.Nodes {
+		if x.Lane == chart.Right {
 			n++
 		}
 	}
@@ -19,30 +20,30 @@ func compactHeight(s *scheme) int {
 
 // drawCompact draws the map for a screen without room for boxes: a line for
 // each lane, and under its last box a line for each box that spokes lead to.
-func (m *Model) drawCompact(c *canvas, b board, f *facts) {
+func (m *Model) drawCompact(c *canvas, b chart.Board, f *chart.Facts) {
 	s, y := m.scheme, m.layout.picture.y
-	drawn := make([]bool, len(s.nodes))
-	for lane, in := range s.lanes {
-		if in.widths != nil {
+	drawn := make([]bool, len(s.Nodes))
+	for lane, in := range s.Lanes {
+		if in.Widths != nil {
 			continue // it hangs below what the others lead to
 		}
 		m.compactLane(c, b, y, lane, 0, " ── ")
 		y++
-		for i, n := range s.nodes {
-			if n.lane != right || drawn[i] || !m.leads(lane, i) {
+		for i, n := range s.Nodes {
+			if n.Lane != chart.Right || drawn[i] || !m.leads(lane, i) {
 				continue
 			}
 			drawn[i] = true
 			last := true
-			for j := i + 1; j < len(s.nodes); j++ {
-				last = last && (s.nodes[j].lane != right || !m.leads(lane, j))
+			for j := i + 1; j < len(s.Nodes); j++ {
+				last = last && (s.Nodes[j].Lane != chart.Right || !m.leads(lane, j))
 			}
 			m.compactEnd(c, b, f, y, i, last)
 			y++
 		}
 	}
-	for lane, in := range s.lanes {
-		if in.widths != nil {
+	for lane, in := range s.Lanes {
+		if in.Widths != nil {
 			m.compactLane(c, b, y, lane, 3, " ┆")
 			y++
 		}
@@ -51,8 +52,8 @@ func (m *Model) drawCompact(c *canvas, b board, f *facts) {
 
 // leads says whether a spoke goes from a lane to a box at the right.
 func (m *Model) leads(lane, to int) bool {
-	for _, p := range m.scheme.spokes {
-		if p.to == to && m.scheme.nodes[p.from].lane == lane {
+	for _, p := range m.scheme.Spokes {
+		if p.To == to && m.scheme.Nodes[p.From].Lane == lane {
 			return true
 		}
 	}
@@ -60,15 +61,15 @@ func (m *Model) leads(lane, to int) bool {
 }
 
 // compactLane writes the boxes of a lane, nearest to the user first.
-func (m *Model) compactLane(c *canvas, b board, y, lane, x int, between string) {
+func (m *Model) compactLane(c *canvas, b chart.Board, y, lane, x int, between string) {
 	s := m.scheme
-	wide := s.lanes[lane].widths != nil
+	wide := s.Lanes[lane].Widths != nil
 	if wide {
 		x = c.put(x, y, c.w, strings.TrimLeft(between, " "), muted)
 	}
 	first := true
-	for i := range s.nodes {
-		if s.nodes[i].lane != lane {
+	for i := range s.Nodes {
+		if s.Nodes[i].Lane != lane {
 			continue
 		}
 		if !first {
@@ -80,33 +81,33 @@ func (m *Model) compactLane(c *canvas, b board, y, lane, x int, between string) 
 }
 
 // compactNode writes one box as its mark and its name.
-func (m *Model) compactNode(c *canvas, b board, y, x, i int, tight bool) int {
-	st := b.nodes[i]
-	look := drawn[st].look
+func (m *Model) compactNode(c *canvas, b chart.Board, y, x, i int, tight bool) int {
+	st := b.Nodes[i]
+	look := drawn[st]
 	from := x
-	x = c.put(x, y, c.w, drawn[st].mark, look|boldIf(st == stateFault))
+	x = c.put(x, y, c.w, st.Mark(), look|boldIf(st == chart.StateFault))
 	if !tight { // there the mark takes the place of the space, so that the lane always fits
 		x++
 	}
 	name := plain
 	switch {
-	case st == stateFault:
+	case st == chart.StateFault:
 		name = look | bold
-	case st == stateSuspect:
+	case st == chart.StateSuspect:
 		name = look
-	case st <= stateWaiting:
+	case st <= chart.StateWaiting:
 		name = muted
 	}
 	if i == m.selected {
 		name |= reverse
 	}
-	x = c.put(x, y, c.w, m.boxName(m.scheme.nodes[i]), name)
+	x = c.put(x, y, c.w, m.boxName(m.scheme.Nodes[i]), name)
 	m.spots = append(m.spots, spot{rect{from, y, x - from, 1}, i, false})
 	return x
 }
 
 // compactEnd writes a box at the right with its spokes.
-func (m *Model) compactEnd(c *canvas, b board, f *facts, y, i int, last bool) {
+func (m *Model) compactEnd(c *canvas, b chart.Board, f *chart.Facts, y, i int, last bool) {
 	branch := "├ "
 	if last {
 		branch = "└ "
@@ -115,8 +116,8 @@ func (m *Model) compactEnd(c *canvas, b board, f *facts, y, i int, last bool) {
 	x = m.compactNode(c, b, y, x, i, false)
 	x = max(x+1, 16)
 	group := ""
-	for k, p := range m.scheme.spokes {
-		if p.to != i {
+	for k, p := range m.scheme.Spokes {
+		if p.To != i {
 			continue
 		}
 		name := strings.TrimSuffix(strings.TrimSuffix(m.spokeLabel(p), " tcp"), " udp")
@@ -126,12 +127,12 @@ func (m *Model) compactEnd(c *canvas, b board, f *facts, y, i int, last bool) {
 		} else {
 			x-- // its mark beside the other transport's
 		}
-		st := b.spokes[k]
-		x = c.put(x, y, c.w, drawn[st].mark, drawn[st].look|boldIf(st == stateFault)) + 1
-		if m.spokeLabel(p) == name || p.label == "443 tcp" {
-			word := m.word(b.words[k])
-			if word == "" && f.spokes[k].rtt > 0 {
-				word = labels.Milliseconds(f.spokes[k].rtt)
+		st := b.Spokes[k]
+		x = c.put(x, y, c.w, st.Mark(), drawn[st]|boldIf(st == chart.StateFault)) + 1
+		if m.spokeLabel(p) == name || p.Label == "443 tcp" {
+			word := m.word(b.Words[k])
+			if word == "" && f.Spokes[k].RTT > 0 {
+				word = labels.Milliseconds(f.Spokes[k].RTT)
 			}
 			if word != "" {
 				x = c.put(x, y, c.w, word, muted) + 1

@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
+	"wsdoctor/ui/chart"
 	"wsdoctor/ui/details"
 	"wsdoctor/ui/labels"
 )
@@ -120,15 +121,15 @@ func (m *Model) evidenceRow(c *canvas, r rect, row evidenceRow, byID map[string]
 	case rowRuledOut:
 		c.put(c.put(r.x, r.y, end, "    ", muted), r.y, end, row.text, muted)
 	case rowRemains:
-		c.put(c.put(r.x, r.y, end, drawn[stateSuspect].mark+" ", doubtful|bold), r.y, end, row.text, plain)
+		c.put(c.put(r.x, r.y, end, chart.StateSuspect.Mark()+" ", doubtful|bold), r.y, end, row.text, plain)
 	case rowFinding:
 		f := m.shown.Findings[row.finding]
-		st := severityLooks[f.Severity]
-		look := drawn[st].look
+		st := chart.OfSeverity[f.Severity]
+		look := drawn[st]
 		if f.SuppressedBy != nil {
 			look = muted
 		}
-		x := c.put(r.x, r.y, end, drawn[st].mark+" ", look|bold)
+		x := c.put(r.x, r.y, end, st.Mark()+" ", look|bold)
 		x = c.put(x, r.y, end, f.Summary, plain|boldIf(f.SuppressedBy == nil))
 		tail := "  " + m.speak.Confidence(f.Confidence)
 		if f.SuppressedBy != nil {
@@ -150,7 +151,7 @@ func (m *Model) evidenceRow(c *canvas, r rect, row evidenceRow, byID map[string]
 // observationRow is one observation on one line, in columns.
 func (m *Model) observationRow(c *canvas, x, y, end int, o probe.Observation) {
 	st := outcomeLooks[o.Outcome]
-	c.put(x, y, end, drawn[st].mark, drawn[st].look)
+	c.put(x, y, end, st.Mark(), drawn[st])
 	c.put(x+2, y, min(x+6, end), o.ID, muted)
 	c.put(x+7, y, min(x+21, end), string(o.Operation), plain)
 	ended := string(o.Outcome)
@@ -247,7 +248,7 @@ func (m *Model) observationLines(o probe.Observation, width int) []line {
 			s.para(span{padRight(m.speak.Say("tui.field."+row.name), 10), muted}, row.value, plain)
 		}
 	}
-	s.para(span{padRight(m.speak.Say("tui.field.ended"), 10), muted}, drawn[st].mark+" "+ended, drawn[st].look)
+	s.para(span{padRight(m.speak.Say("tui.field.ended"), 10), muted}, st.Mark()+" "+ended, drawn[st])
 	if o.Failure.Known() {
 		s.para(span{padRight("", 10), plain}, m.speak.Tell(words.Sentence(words.Failure(o.Failure))), muted)
 	}

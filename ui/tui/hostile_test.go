@@ -12,6 +12,7 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/reporttest"
 	"wsdoctor/probe"
+	"wsdoctor/ui/chart"
 )
 
 // looksOnly are the escape sequences that a frame may hold: colours and the like.
@@ -122,9 +123,9 @@ func TestAsciiScreensAreASCII(t *testing.T) {
 
 func TestStatesDifferWithoutColour(t *testing.T) {
 	for _, unicode := range []bool{true, false} {
-		seen := map[string]state{}
-		for _, st := range []state{stateWaiting, stateOK, stateLimited, stateSuspect, stateFault, stateUnclear} {
-			mark := drawn[st].mark
+		seen := map[string]chart.State{}
+		for _, st := range []chart.State{chart.StateWaiting, chart.StateOK, chart.StateLimited, chart.StateSuspect, chart.StateFault, chart.StateUnclear} {
+			mark := st.Mark()
 			if !unicode {
 				mark = asciiOf(mark)
 			}

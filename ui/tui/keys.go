@@ -131,7 +131,7 @@ func (m *Model) turn(by int) {
 
 // pick moves the selection over the map.
 func (m *Model) pick(by int) {
-	n := len(m.scheme.nodes)
+	n := len(m.scheme.Nodes)
 	if m.selected < 0 && by < 0 {
 		m.selected = n - 1
 		return

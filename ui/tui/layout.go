@@ -1,5 +1,7 @@
 package tui
 
+import "wsdoctor/ui/chart"
+
 // The least screen, and the least that a picture with boxes needs.
 const (
 	leastWidth, leastHeight = 40, 15
@@ -27,7 +29,7 @@ type layout struct {
 }
 
 // newLayout lays a screen of that size out for a map.
-func newLayout(w, h int, s *scheme) layout {
+func newLayout(w, h int, s *chart.Scheme) layout {
 	l := layout{small: w < leastWidth || h < leastHeight, boxed: w >= boxedWidth && h >= boxedHeight}
 	l.title = rect{0, 0, w, 1}
 	high := compactHeight(s)
@@ -65,7 +67,7 @@ func newLayout(w, h int, s *scheme) layout {
 
 // place puts the boxes of a map. What is left of the width goes to boxes and
 // links alike, until both are as wide as is pleasant.
-func (l *layout) place(s *scheme) {
+func (l *layout) place(s *chart.Scheme) {
 	const most = 53 // columns that the picture may grow by
 	w := l.picture.w
 	spare := min(w-boxedWidth, most+2)
@@ -75,25 +77,25 @@ func (l *layout) place(s *scheme) {
 	left := margin + 3*box + 2*gap
 	l.spokeX, l.spokeWidth = left+2, reach
 	end := l.spokeX + reach // where the boxes at the right begin
-	l.boxes = make([]rect, len(s.nodes))
-	for i, n := range s.nodes {
-		if n.lane == right {
-			l.boxes[i] = rect{end, l.picture.y + n.y, far, n.h}
+	l.boxes = make([]rect, len(s.Nodes))
+	for i, n := range s.Nodes {
+		if n.Lane == chart.Right {
+			l.boxes[i] = rect{end, l.picture.y + n.Y, far, n.H}
 			continue
 		}
-		in := s.lanes[n.lane]
-		if in.widths == nil {
-			l.boxes[i] = rect{margin + n.slot*(box+gap), l.picture.y + in.y, box, in.h}
+		in := s.Lanes[n.Lane]
+		if in.Widths == nil {
+			l.boxes[i] = rect{margin + n.Slot*(box+gap), l.picture.y + in.Y, box, in.H}
 			continue
 		}
 		all, before := 0, 0
-		for slot, width := range in.widths {
+		for slot, width := range in.Widths {
 			all += width
-			if slot < n.slot {
+			if slot < n.Slot {
 				before += width
 			}
 		}
-		step := (end - margin - all) / in.slots
-		l.boxes[i] = rect{margin + before + n.slot*step, l.picture.y + in.y, in.widths[n.slot], in.h}
+		step := (end - margin - all) / in.Slots
+		l.boxes[i] = rect{margin + before + n.Slot*step, l.picture.y + in.Y, in.Widths[n.Slot], in.H}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
+	"wsdoctor/ui/chart"
 	"wsdoctor/ui/labels"
 )
 
@@ -46,7 +47,7 @@ type Model struct {
 
 	width, height int
 	layout        layout
-	scheme        *scheme
+	scheme        *chart.Scheme
 	theme         *theme
 	dark          bool // the background
 	profile       colorprofile.Profile
@@ -71,7 +72,7 @@ type Model struct {
 
 	report *report.Report // the last finished run's
 	hidden *report.Report // the same, redacted
-	facts  *facts         // of what is shown: the run's so far, or the report's
+	facts  *chart.Facts   // of what is shown: the run's so far, or the report's
 	shown  *report.Report // report, redacted if that is wished
 	err    error
 	quits  bool // quit as soon as the run is over
@@ -103,7 +104,7 @@ type running struct {
 	steps    []step            // slots: what is tried keeps its place until it is over
 	whys     map[string]string // of the steps that are under way, by their IDs
 	seen     int               // observations
-	facts    *facts
+	facts    *chart.Facts
 	protocol string
 	region   string
 	stopping bool
@@ -124,8 +125,8 @@ func newModel(ctx context.Context, d Deps, o Options) *Model {
 	m := &Model{deps: d, opt: o, ctx: ctx, speak: labels.Speak(o.Words), selected: -1, choice: o.Choice, redact: o.Redact}
 	m.dark, m.profile = true, colorprofile.TrueColor // until the terminal tells
 	m.dress()
-	m.scheme = schemeFor(o.Vantage)
-	m.facts = newFacts(m.scheme)
+	m.scheme = chart.SchemeFor(o.Vantage)
+	m.facts = chart.NewFacts(m.scheme)
 	m.watch.on = o.Watching
 	m.filter()
 	if o.Problem != "" {
@@ -198,9 +199,9 @@ func (m *Model) resize(w, h int) {
 
 // setScheme changes the map, when the run says from where it looks.
 func (m *Model) setScheme(vantage probe.Vantage) {
-	if s := schemeFor(vantage); s != m.scheme {
+	if s := chart.SchemeFor(vantage); s != m.scheme {
 		m.scheme, m.selected = s, -1
-		m.facts = newFacts(s)
+		m.facts = chart.NewFacts(s)
 		m.resize(m.width, m.height)
 	}
 }
@@ -223,7 +224,7 @@ func (m *Model) show() {
 	}
 	m.shown = &r
 	m.setScheme(r.Run.Vantage)
-	m.facts = foldFacts(m.scheme, r.Observations)
+	m.facts = chart.FoldFacts(m.scheme, r.Observations)
 	before := m.rows
 	if m.rows = m.newEvidence(r); len(before.rows) > 0 { // who reads it keeps the place
 		m.rows.cursor, m.rows.top = min(before.cursor, len(m.rows.rows)-1), before.top

@@ -9,6 +9,7 @@ import (
 
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
+	"wsdoctor/ui/chart"
 )
 
 // page is text that scrolls: an explanation, the help, or one observation.
@@ -52,7 +53,7 @@ func (m *Model) explainVerdict() tea.Cmd {
 	}
 	if v.Layer == nil && len(v.Suspects) == 0 {
 		for _, l := range m.shown.Layers {
-			if ofLayer[l.Status] == stateOK {
+			if chart.OfLayer[l.Status] == chart.StateOK {
 				topics = append(topics, string(l.ID))
 			}
 		}
@@ -66,16 +67,16 @@ func (m *Model) explainBox() tea.Cmd {
 		m.notice = notice{m.speak.Say("tui.notice.pick"), false}
 		return nil
 	}
-	n := m.scheme.nodes[m.selected]
-	list := slices.Clone(n.layers)
+	n := m.scheme.Nodes[m.selected]
+	list := slices.Clone(n.Layers)
 	if m.shown != nil {
-		grave := func(id layer.ID) state {
+		grave := func(id layer.ID) chart.State {
 			for _, l := range m.shown.Layers {
 				if l.ID == id {
-					return ofLayer[l.Status]
+					return chart.OfLayer[l.Status]
 				}
 			}
-			return stateUntested
+			return chart.StateUntested
 		}
 		slices.SortStableFunc(list, func(a, b layer.ID) int { return int(grave(b) - grave(a)) })
 	}
@@ -83,8 +84,8 @@ func (m *Model) explainBox() tea.Cmd {
 	for _, id := range list {
 		topics = append(topics, string(id))
 	}
-	if n.about != "" {
-		topics = append(topics, n.about)
+	if n.About != "" {
+		topics = append(topics, n.About)
 	}
 	return m.explain(m.boxTitle(n), "", topics...)
 }
@@ -109,8 +110,8 @@ func (m *Model) helpLines(width int) []line {
 		s.para(span{"  " + padRight(m.prose(h.Key), 11), accent}, h.Desc, plain)
 	}
 	s.heading(m.speak.Say("tui.help.map"))
-	for _, st := range []state{stateOK, stateLimited, stateSuspect, stateFault, stateUnclear, stateWaiting} {
-		s.para(span{"  " + padRight(m.prose(drawn[st].mark), 11), drawn[st].look | bold}, m.speak.Say("tui.state-help."+drawn[st].name), plain)
+	for _, st := range []chart.State{chart.StateOK, chart.StateLimited, chart.StateSuspect, chart.StateFault, chart.StateUnclear, chart.StateWaiting} {
+		s.para(span{"  " + padRight(m.prose(st.Mark()), 11), drawn[st] | bold}, m.speak.Say("tui.state-help."+st.Called()), plain)
 	}
 	s.para(span{"  " + padRight(m.prose("╌╌╌"), 11), muted}, m.speak.Say("tui.help.unseen"), plain)
 	s.heading(m.speak.Say("tui.help.mouse"))

@@ -10,6 +10,7 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
+	"wsdoctor/ui/chart"
 	"wsdoctor/ui/labels"
 	"wsdoctor/ui/text"
 )
@@ -58,8 +59,8 @@ func (s *sheet) heading(words string) {
 func (m *Model) verdictLines(r report.Report, width int) []line {
 	s := &sheet{m: m, width: min(width, 100)}
 	v := r.Verdict
-	st := lookOf(v)
-	s.para(span{drawn[st].mark + " ", drawn[st].look | bold}, v.Summary, drawn[st].look|bold)
+	st := chart.OfVerdict(v)
+	s.para(span{st.Mark() + " ", drawn[st] | bold}, v.Summary, drawn[st]|bold)
 	if r.Run.Demo != "" {
 		s.para(span{"  ", plain}, m.speak.Say("tui.demo", words.Args{"scenario": r.Run.Demo}), muted)
 	}
@@ -154,8 +155,8 @@ func (m *Model) layerLines(r report.Report, width int) []line {
 	s := &sheet{m: m, width: width}
 	var hidden, left []string
 	for _, l := range text.NearFirst(r) {
-		st := ofLayer[l.Status]
-		if st == stateUntested {
+		st := chart.OfLayer[l.Status]
+		if st == chart.StateUntested {
 			if text.Visible(r, l.ID) {
 				left = append(left, m.speak.Title(l.ID))
 			} else {
@@ -163,9 +164,9 @@ func (m *Model) layerLines(r report.Report, width int) []line {
 			}
 			continue
 		}
-		look := drawn[st].look
-		s.lines = append(s.lines, line{{drawn[st].mark + " ", look | boldIf(st == stateFault)}, {m.prose(m.speak.Title(l.ID)), plain | boldIf(st == stateFault)}, {"  " + m.speak.LayerState(l.Status), look}})
-		if st == stateOK {
+		look := drawn[st]
+		s.lines = append(s.lines, line{{st.Mark() + " ", look | boldIf(st == chart.StateFault)}, {m.prose(m.speak.Title(l.ID)), plain | boldIf(st == chart.StateFault)}, {"  " + m.speak.LayerState(l.Status), look}})
+		if st == chart.StateOK {
 			continue
 		}
 		for _, i := range l.Findings {
@@ -193,7 +194,7 @@ func (m *Model) runningLines(width int) []line {
 	if width < fieldsBeside {
 		note, region = m.speak.Say("tui.trying-short"), "" // the title names the Region
 	}
-	head := m.speak.Say("tui.checking."+m.scheme.name, words.Args{"region": region, "known": region != ""})
+	head := m.speak.Say("tui.checking."+m.scheme.Name, words.Args{"region": region, "known": region != ""})
 	s.lines = append(s.lines, plainLine(m.prose(head), bold), plainLine(note, muted))
 	for _, x := range m.run.steps {
 		if x.n == 0 {

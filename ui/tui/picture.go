@@ -1,12 +1,11 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/charmbracelet/x/ansi"
 
-	"wsdoctor/probe"
+	"wsdoctor/ui/chart"
 	"wsdoctor/ui/labels"
 )
 
@@ -20,56 +19,56 @@ var (
 	dashedFrame = frame{"╭", "╌", "╮", "┆", "╰", "╯", "┆", "┆"}
 )
 
-func frameOf(st state) frame {
+func frameOf(st chart.State) frame {
 	switch st {
-	case stateFault:
+	case chart.StateFault:
 		return heavyFrame
-	case stateUnseen:
+	case chart.StateUnseen:
 		return dashedFrame
 	}
 	return calmFrame
 }
 
 // drawMap draws the map with boxes.
-func (m *Model) drawMap(c *canvas, b board, f *facts) {
+func (m *Model) drawMap(c *canvas, b chart.Board, f *chart.Facts) {
 	s, l := m.scheme, &m.layout
-	for i := range s.nodes {
+	for i := range s.Nodes {
 		m.drawBox(c, b, f, i)
 	}
-	for i, k := range s.links {
-		m.drawLink(c, b.links[i], k)
+	for i, k := range s.Links {
+		m.drawLink(c, b.Links[i], k)
 	}
-	if m.near(f) > 0 && len(s.links) > 0 && l.boxes[0].y == l.picture.y {
-		from, to := l.boxes[s.links[0].from], l.boxes[s.links[0].to]
+	if m.near(f) > 0 && len(s.Links) > 0 && l.boxes[0].y == l.picture.y {
+		from, to := l.boxes[s.Links[0].From], l.boxes[s.Links[0].To]
 		rtt := labels.Milliseconds(m.near(f))
 		if gap := to.x - from.x - from.w; len(rtt)+2 <= gap {
 			c.put(from.x+from.w+(gap-len(rtt))/2, from.y, to.x, rtt, muted)
 		}
 	}
-	for i := range s.spokes {
+	for i := range s.Spokes {
 		m.drawSpoke(c, b, f, i)
 	}
 	m.drawForks(c, b)
 	m.drawHops(c, b, f)
-	if s.legend > 0 && slices.Contains(b.nodes, stateUnseen) {
-		c.put(l.boxes[0].x+1, l.picture.y+s.legend, l.spokeX-1, m.stateWords(stateUnseen), muted)
+	if s.Legend > 0 && slices.Contains(b.Nodes, chart.StateUnseen) {
+		c.put(l.boxes[0].x+1, l.picture.y+s.Legend, l.spokeX-1, m.stateWords(chart.StateUnseen), muted)
 	}
 }
 
 // near is the round trip to the first hop.
-func (m *Model) near(f *facts) float64 {
-	if m.scheme == &insideScheme {
+func (m *Model) near(f *chart.Facts) float64 {
+	if m.scheme == &chart.InsideScheme {
 		return 0 // its first link is another one
 	}
-	return f.near
+	return f.Near
 }
 
 // drawBox draws one box: its mark and title, a detail, and what the verdict
 // says of it in the lower border.
-func (m *Model) drawBox(c *canvas, b board, f *facts, i int) {
-	n, r, st := m.scheme.nodes[i], m.layout.boxes[i], b.nodes[i]
-	look := drawn[st].look
-	if st == stateFault {
+func (m *Model) drawBox(c *canvas, b chart.Board, f *chart.Facts, i int) {
+	n, r, st := m.scheme.Nodes[i], m.layout.boxes[i], b.Nodes[i]
+	look := drawn[st]
+	if st == chart.StateFault {
 		look |= bold
 	}
 	border(c, r, frameOf(st), look)
@@ -78,31 +77,31 @@ func (m *Model) drawBox(c *canvas, b board, f *facts, i int) {
 		title = whole
 	}
 	titleStyle := plain
-	if st == stateUnseen || st == stateUntested || st == stateWaiting {
+	if st == chart.StateUnseen || st == chart.StateUntested || st == chart.StateWaiting {
 		titleStyle = muted
 	}
-	if st == stateFault || st == stateSuspect {
+	if st == chart.StateFault || st == chart.StateSuspect {
 		titleStyle = look
 	}
 	if i == m.selected {
 		titleStyle |= reverse
 	}
 	inner := r.x + r.w - 1
-	if st == stateUnseen {
+	if st == chart.StateUnseen {
 		c.put(r.x+(r.w-ansi.StringWidth(title))/2, r.y+1, inner, title, titleStyle)
 	} else {
 		at := r.x + 2
 		if at+2+ansi.StringWidth(title) > inner {
 			at--
 		}
-		c.put(at, r.y+1, inner, drawn[st].mark, look)
+		c.put(at, r.y+1, inner, st.Mark(), look)
 		c.put(at+2, r.y+1, inner, title, titleStyle)
 	}
-	if n.protocols && m.shown != nil {
+	if n.Protocols && m.shown != nil {
 		m.drawProtocols(c, r)
 	}
-	if n.detail != nil && r.h > 3 && !m.hideDetails() {
-		if d := n.detail(f); d != "" && len(d) <= r.w-2 {
+	if n.Detail != nil && r.h > 3 && !m.hideDetails() {
+		if d := n.Detail(f); d != "" && len(d) <= r.w-2 {
 			at := r.x + 4 // under the title, else under the mark, else where it fits
 			if at+len(d) > inner-1 {
 				at = r.x + 2
@@ -110,12 +109,12 @@ func (m *Model) drawBox(c *canvas, b board, f *facts, i int) {
 			c.put(min(at, inner-len(d)), r.y+2, inner, d, muted)
 		}
 	}
-	if b.captions[i] != "" {
-		says := m.speak.Say("tui.caption." + b.captions[i])
+	if b.Captions[i] != "" {
+		says := m.speak.Say("tui.caption." + b.Captions[i])
 		if ansi.StringWidth(says)+4 <= r.w {
 			says = " " + says + " "
 		} else if ansi.StringWidth(says)+2 > r.w {
-			says = m.speak.Say("tui.caption-short." + b.captions[i])
+			says = m.speak.Say("tui.caption-short." + b.Captions[i])
 		}
 		c.put(r.x+max((r.w-ansi.StringWidth(says))/2, 1), r.y+r.h-1, inner, says, look|bold)
 	}
@@ -123,20 +122,20 @@ func (m *Model) drawBox(c *canvas, b board, f *facts, i int) {
 
 // boxTitle and boxName are what a box of the map is called, in full and in at most nine
 // columns.
-func (m *Model) boxTitle(n node) string {
-	return m.speak.Say("tui.box." + m.scheme.name + "." + n.id + ".title")
+func (m *Model) boxTitle(n chart.Node) string {
+	return m.speak.Say("tui.box." + m.scheme.Name + "." + n.ID + ".title")
 }
-func (m *Model) boxName(n node) string {
-	return m.speak.Say("tui.box." + m.scheme.name + "." + n.id + ".name")
+func (m *Model) boxName(n chart.Node) string {
+	return m.speak.Say("tui.box." + m.scheme.Name + "." + n.ID + ".name")
 }
 
 // spokeLabel is what a way to a port is called, in at most eight columns: a port is the
 // same in every language.
-func (m *Model) spokeLabel(p spoke) string {
-	if id := "tui.spoke." + p.label; m.speak.Has(id) {
+func (m *Model) spokeLabel(p chart.Spoke) string {
+	if id := "tui.spoke." + p.Label; m.speak.Has(id) {
 		return m.speak.Say(id)
 	}
-	return p.label
+	return p.Label
 }
 
 // word is a word of the map, which has room for six columns.
@@ -151,9 +150,9 @@ func (m *Model) word(name string) string {
 func (m *Model) drawProtocols(c *canvas, r rect) {
 	y := r.y + 3
 	for _, p := range m.speak.Protocols(*m.shown) {
-		st := ofProtocol[p.State]
+		st := chart.OfProtocol[p.State]
 		x := c.put(r.x+4, y, r.x+r.w-1, padRight(p.Name, 6), muted)
-		c.put(x, y, r.x+r.w-1, drawn[st].mark, drawn[st].look|boldIf(st == stateFault))
+		c.put(x, y, r.x+r.w-1, st.Mark(), drawn[st]|boldIf(st == chart.StateFault))
 		y++
 	}
 }
@@ -180,86 +179,86 @@ func m1(c *canvas, s string) string {
 }
 
 // drawLink draws the line between two boxes, with its mark in the middle.
-func (m *Model) drawLink(c *canvas, st state, k link) {
-	from, to := m.layout.boxes[k.from], m.layout.boxes[k.to]
+func (m *Model) drawLink(c *canvas, st chart.State, k chart.Link) {
+	from, to := m.layout.boxes[k.From], m.layout.boxes[k.To]
 	y := from.y + 1
 	x, n := from.x+from.w, to.x-from.x-from.w
 	if n <= 0 {
 		return
 	}
 	line := "─"
-	if st == stateUnseen {
+	if st == chart.StateUnseen {
 		line = "╌"
 	}
-	look := drawn[st].look
+	look := drawn[st]
 	c.fill(x, y, n, line, look)
-	if st == stateUnseen || n < 3 {
+	if st == chart.StateUnseen || n < 3 {
 		return
 	}
-	if st == stateFault {
+	if st == chart.StateFault {
 		c.fill(x+n/2-1, y, 3, " ", look) // a gap: nothing passes
 		look |= bold
 	}
-	c.put(x+n/2, y, x+n, drawn[st].mark, look)
+	c.put(x+n/2, y, x+n, st.Mark(), look)
 }
 
 // drawSpoke draws one port's way: its name, its state, and the round trip or
 // what came instead.
-func (m *Model) drawSpoke(c *canvas, b board, f *facts, i int) {
-	p, l := m.scheme.spokes[i], &m.layout
-	st, look := b.spokes[i], drawn[b.spokes[i]].look
-	y, end := l.picture.y+p.y, l.spokeX+l.spokeWidth
+func (m *Model) drawSpoke(c *canvas, b chart.Board, f *chart.Facts, i int) {
+	p, l := m.scheme.Spokes[i], &m.layout
+	st, look := b.Spokes[i], drawn[b.Spokes[i]]
+	y, end := l.picture.y+p.Y, l.spokeX+l.spokeWidth
 	name := plain
-	if st == stateUntested || st == stateWaiting {
+	if st == chart.StateUntested || st == chart.StateWaiting {
 		name = muted
 	}
-	if st == stateFault {
+	if st == chart.StateFault {
 		look |= bold
 	}
 	x := c.put(l.spokeX, y, end, "─ ", look&^bold)
 	c.put(x, y, end, m.spokeLabel(p), name)
 	x += 9
-	x = c.put(x, y, end, drawn[st].mark, look) + 1
-	word := m.word(b.words[i])
-	if word == "" && f.spokes[i].rtt > 0 && st != stateUntested {
-		word = labels.Milliseconds(f.spokes[i].rtt)
+	x = c.put(x, y, end, st.Mark(), look) + 1
+	word := m.word(b.Words[i])
+	if word == "" && f.Spokes[i].RTT > 0 && st != chart.StateUntested {
+		word = labels.Milliseconds(f.Spokes[i].RTT)
 		look = muted
 	}
 	if word != "" {
 		x = c.put(x, y, end, word, look&^bold) + 1
 	}
-	if n := end - x; n > 0 && st != stateFault {
-		c.fill(x, y, n, "─", drawn[st].look)
+	if n := end - x; n > 0 && st != chart.StateFault {
+		c.fill(x, y, n, "─", drawn[st])
 	}
 }
 
 // drawForks draws the upright line from which spokes leave.
-func (m *Model) drawForks(c *canvas, b board) {
+func (m *Model) drawForks(c *canvas, b chart.Board) {
 	s, l := m.scheme, &m.layout
 	x := l.spokeX - 1
-	for from := range s.nodes {
-		first, last, best := -1, -1, stateUnseen
-		for i, p := range s.spokes {
-			if p.from != from {
+	for from := range s.Nodes {
+		first, last, best := -1, -1, chart.StateUnseen
+		for i, p := range s.Spokes {
+			if p.From != from {
 				continue
 			}
 			if first < 0 {
-				first = p.y
+				first = p.Y
 			}
-			last = p.y
-			if st := b.spokes[i]; st == stateOK || st == stateLimited || best == stateUnseen {
+			last = p.Y
+			if st := b.Spokes[i]; st == chart.StateOK || st == chart.StateLimited || best == chart.StateUnseen {
 				best = st
 			}
 		}
 		if first < 0 {
 			continue
 		}
-		look := drawn[best].look
+		look := drawn[best]
 		box := l.boxes[from]
 		c.fill(box.x+box.w, l.picture.y+first, x-box.x-box.w, "─", look)
 		for y := first; y <= last; y++ {
 			glyph := "│"
-			here := slices.ContainsFunc(s.spokes, func(p spoke) bool { return p.from == from && p.y == y })
+			here := slices.ContainsFunc(s.Spokes, func(p chart.Spoke) bool { return p.From == from && p.Y == y })
 			switch {
 			case first == last:
 				glyph = "─"
@@ -277,106 +276,27 @@ func (m *Model) drawForks(c *canvas, b board) {
 
 // drawHops folds the sweeps into two lines: the routers that answered on a port
 // that stopped, and on the control that went on.
-func (m *Model) drawHops(c *canvas, b board, f *facts) {
+func (m *Model) drawHops(c *canvas, b chart.Board, f *chart.Facts) {
 	if m.hideDetails() {
 		return
 	}
-	y := m.layout.picture.y + m.scheme.hops
-	for _, line := range hopLines(f.sweeps) {
-		x := c.put(m.layout.boxes[0].x+1, y, m.layout.spokeX-2, line.label+" ", muted)
-		x = c.put(x, y, m.layout.spokeX-2, line.fit(m.layout.spokeX-2-x), plain)
-		if st := m.endOf(line, b); st != stateOK {
-			c.put(x+1, y, m.layout.spokeX-2, drawn[st].mark, drawn[st].look|bold)
+	y := m.layout.picture.y + m.scheme.Hops
+	for _, line := range chart.HopLines(f.Sweeps) {
+		x := c.put(m.layout.boxes[0].x+1, y, m.layout.spokeX-2, line.Label+" ", muted)
+		x = c.put(x, y, m.layout.spokeX-2, fitHops(line, m.layout.spokeX-2-x), plain)
+		if st := b.EndOf(m.scheme, line); st != chart.StateOK {
+			c.put(x+1, y, m.layout.spokeX-2, st.Mark(), drawn[st]|bold)
 		}
 		y++
 	}
 }
 
-// hopLine is one sweep on one line.
-type hopLine struct {
-	label string
-	hops  []string
-	lost  bool // packets do not arrive
-	of    probe.Observation
-}
-
-// endOf is what is drawn at the end of a sweep. That datagrams are not answered
-// says nothing by itself.
-func (m *Model) endOf(l hopLine, b board) state {
-	if !l.lost {
-		return stateOK
-	}
-	if d, _ := l.of.Detail.(probe.SweepDetail); d.Control {
-		return stateSuspect // it is there to be compared with, and no port that is needed
-	}
-	if l.of.Transport() == probe.UDP {
-		for i, p := range m.scheme.spokes {
-			if p.match.port == l.of.Port() && p.match.transport == probe.UDP && b.spokes[i] != stateFault {
-				return stateSuspect
-			}
-		}
-	}
-	return stateFault
-}
-
-// hopLines are the shortest sweep that did not arrive and its control, which is one
-// of the same transport.
-func hopLines(sweeps []probe.Observation) []hopLine {
-	var target, control *probe.Observation
-	for i := range sweeps {
-		d := sweeps[i].Detail.(probe.SweepDetail)
-		switch {
-		case !slices.ContainsFunc(d.Hops, func(h probe.Hop) bool { return h.Kind != probe.HopLocal }):
-			// nothing left this computer
-		case d.Control:
-		case !d.Control && d.Distance == 0 && (target == nil || d.Last < target.Detail.(probe.SweepDetail).Last || d.Last == target.Detail.(probe.SweepDetail).Last && sweeps[i].Transport() == probe.TCP && target.Transport() != probe.TCP):
-			target = &sweeps[i]
-		}
-	}
-	if target == nil {
-		return nil
-	}
-	for i := range sweeps {
-		if d := sweeps[i].Detail.(probe.SweepDetail); d.Control && control == nil && sweeps[i].Transport() == target.Transport() {
-			control = &sweeps[i]
-		}
-	}
-	var lines []hopLine
-	beyond := target.Detail.(probe.SweepDetail).Last + 1 // the first hop that only the control reached
-	for _, o := range []*probe.Observation{target, control} {
-		if o == nil {
-			continue
-		}
-		d := o.Detail.(probe.SweepDetail)
-		line := hopLine{label: fmt.Sprintf("hops %-4d", o.Port()), lost: d.Distance == 0, of: *o}
-		for _, h := range d.Hops {
-			if h.TTL > max(d.Last, d.Distance) {
-				break
-			}
-			if h.TTL > beyond && d.Distance != 0 {
-				line.hops = append(line.hops, "…")
-				break
-			}
-			word := addressText(h.From)
-			switch {
-			case word == "" && h.Kind == probe.HopExpired:
-				word = "?" // a router whose address this system does not tell
-			case word == "":
-				word = "*"
-			}
-			line.hops = append(line.hops, word)
-		}
-		lines = append(lines, line)
-	}
-	return lines
-}
-
-// fit gives as many of the last hops as n columns hold.
-func (l hopLine) fit(n int) string {
+// fitHops gives as many of the last hops as n columns hold.
+func fitHops(l chart.HopLine, n int) string {
 	n -= 2 // for the end's mark
 	out := ""
-	for i := len(l.hops) - 1; i >= 0; i-- {
-		more := l.hops[i]
+	for i := len(l.Hops) - 1; i >= 0; i-- {
+		more := l.Hops[i]
 		if out != "" {
 			more += " ─ " + out
 		}

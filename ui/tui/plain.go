@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"wsdoctor/internal/words"
+	"wsdoctor/ui/chart"
 	"wsdoctor/ui/labels"
 )
 
@@ -51,13 +52,16 @@ type teller struct {
 	in      *bufio.Reader
 	out     io.Writer
 	failed  error // of out
-	told    []state
+	told    []chart.State
 	changes int
 }
 
+// plainWidth is a comfortable line, aloud too.
+const plainWidth = 78
+
 // say writes one line, or several of a comfortable length.
 func (p *teller) say(format string, args ...any) {
-	for _, l := range p.m.wrap(fmt.Sprintf(format, args...), ticketWidth) {
+	for _, l := range p.m.wrap(fmt.Sprintf(format, args...), plainWidth) {
 		if _, err := io.WriteString(p.out, l+"\n"); err != nil && p.failed == nil {
 			p.failed = words.Fail(words.Say("tui.error.write", words.Args{"why": words.Reason(err)})).Because(err)
 		}
@@ -172,28 +176,28 @@ func (p *teller) hear(events []Event, first bool, last time.Time) time.Time {
 	for _, e := range events {
 		m.event(e)
 		if e.Kind == Planned && first {
-			p.say("%s", m.speak.Say("tui.plain.checking", words.Args{"what": m.speak.Say("tui.title." + m.scheme.name), "region": e.Region, "known": e.Region != "", "n": e.Total}))
+			p.say("%s", m.speak.Say("tui.plain.checking", words.Args{"what": m.speak.Say("tui.title." + m.scheme.Name), "region": e.Region, "known": e.Region != "", "n": e.Total}))
 			last = m.deps.Now()
 		}
 	}
 	if !first || m.run.total == 0 {
 		return last
 	}
-	b := newBoard(m.scheme, m.run.facts, nil, m.run.protocol)
-	if len(p.told) != len(b.spokes) {
-		p.told = make([]state, len(b.spokes))
+	b := chart.NewBoard(m.scheme, m.run.facts, nil, m.run.protocol)
+	if len(p.told) != len(b.Spokes) {
+		p.told = make([]chart.State, len(b.Spokes))
 	}
-	for i, st := range b.spokes {
-		if st == p.told[i] || st <= stateWaiting {
+	for i, st := range b.Spokes {
+		if st == p.told[i] || st <= chart.StateWaiting {
 			continue
 		}
 		p.told[i] = st
-		id := map[state]string{stateOK: "tui.plain.answers", stateLimited: "tui.plain.in-part", stateSuspect: "tui.plain.no-answer"}[st]
-		so := words.Args{"port": m.spokeLabel(m.scheme.spokes[i]), "time": "", "timed": false}
+		id := map[chart.State]string{chart.StateOK: "tui.plain.answers", chart.StateLimited: "tui.plain.in-part", chart.StateSuspect: "tui.plain.no-answer"}[st]
+		so := words.Args{"port": m.spokeLabel(m.scheme.Spokes[i]), "time": "", "timed": false}
 		if id == "" {
-			id, so["how"] = "tui.plain.fails", m.word(b.words[i])
+			id, so["how"] = "tui.plain.fails", m.word(b.Words[i])
 		}
-		if rtt := m.run.facts.spokes[i].rtt; rtt > 0 {
+		if rtt := m.run.facts.Spokes[i].RTT; rtt > 0 {
 			so["time"], so["timed"] = labels.Milliseconds(rtt), true
 		}
 		p.say("%s", m.speak.Say(id, so))

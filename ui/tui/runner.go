@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"wsdoctor/internal/words"
+	"wsdoctor/ui/chart"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -33,15 +34,15 @@ func (m *Model) event(e Event) {
 		if e.Protocol != "" {
 			r.protocol = e.Protocol
 		}
-		if e.Vantage != "" && schemeFor(e.Vantage) != m.scheme {
+		if e.Vantage != "" && chart.SchemeFor(e.Vantage) != m.scheme {
 			m.setScheme(e.Vantage)
-			r.facts = newFacts(m.scheme)
+			r.facts = chart.NewFacts(m.scheme)
 		}
 	case Started:
 		r.started(e.Step, cmp.Or(e.Why, e.Step))
 	case Observed:
 		r.seen++
-		r.facts.learn(e.Observation)
+		r.facts.Learn(e.Observation)
 	case Done:
 		r.done++
 		r.over(e.Step)
@@ -115,8 +116,8 @@ func (m *Model) finished(msg finishedMsg) tea.Cmd {
 	if m.quits {
 		return tea.Quit
 	}
-	if b := m.board(); first && b.broken >= 0 {
-		m.selected = b.broken
+	if b := m.board(); first && b.Broken >= 0 {
+		m.selected = b.Broken
 	}
 	return m.later()
 }

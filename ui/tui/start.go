@@ -10,6 +10,7 @@ import (
 
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
+	"wsdoctor/ui/chart"
 	"wsdoctor/ui/labels"
 )
 
@@ -140,7 +141,7 @@ func (m *Model) chooseStart() tea.Cmd {
 }
 
 // inside says whether the run is one inside a WorkSpace.
-func (m *Model) inside() bool { return m.scheme == &insideScheme }
+func (m *Model) inside() bool { return m.scheme == &chart.InsideScheme }
 
 // chooseSymptom takes the row and runs; the first row is none.
 func (m *Model) chooseSymptom() tea.Cmd {
@@ -157,7 +158,7 @@ func (m *Model) choose() tea.Cmd {
 	chosen := m.start.chosen
 	if chosen.Region != m.choice.Region || chosen.Registration != m.choice.Registration {
 		m.report, m.shown, m.rows, m.watch.samples, m.watch.changes = nil, nil, evidence{}, nil, nil
-		m.facts, m.selected = newFacts(m.scheme), -1
+		m.facts, m.selected = chart.NewFacts(m.scheme), -1
 	}
 	m.choice, m.start.text = chosen, ""
 	m.filter()

@@ -68,7 +68,7 @@ func (m *Model) drawTooSmall(c *canvas) {
 func (m *Model) drawTitle(c *canvas) {
 	r := m.layout.title
 	x := c.put(r.x+1, r.y, r.w, "wsdoctor", accent|bold) + 2
-	says, foreign := m.speak.Say("tui.title."+m.scheme.name), m.opt.Title != ""
+	says, foreign := m.speak.Say("tui.title."+m.scheme.Name), m.opt.Title != ""
 	if foreign {
 		says = m.opt.Title
 	}

@@ -8,6 +8,7 @@ import (
 
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
+	"wsdoctor/ui/chart"
 	"wsdoctor/ui/labels"
 )
 
@@ -23,9 +24,9 @@ type watch struct {
 // sample is one run in the history.
 type sample struct {
 	at     time.Time
-	spokes []state
+	spokes []chart.State
 	rtts   []float64
-	status state
+	status chart.State
 	code   string
 	said   said
 }
@@ -44,7 +45,7 @@ func (s said) text(redacted bool) string {
 type change struct {
 	at   time.Time
 	said said
-	now  state
+	now  chart.State
 }
 
 // Bounds of the history: an hour at the shortest sensible interval.
@@ -58,10 +59,10 @@ const (
 // remember adds the last run to the history, and what changed to the log.
 func (m *Model) remember() {
 	v := m.report.Verdict
-	now := sample{at: m.deps.Now(), spokes: m.board().spokes, status: lookOf(v), code: v.Code}
+	now := sample{at: m.deps.Now(), spokes: m.board().Spokes, status: chart.OfVerdict(v), code: v.Code}
 	now.said = said{v.Summary, m.hidden.Verdict.Summary}
-	for _, s := range m.facts.spokes {
-		now.rtts = append(now.rtts, s.rtt)
+	for _, s := range m.facts.Spokes {
+		now.rtts = append(now.rtts, s.RTT)
 	}
 	w := &m.watch
 	if n := len(w.samples); n > 0 && len(w.samples[n-1].spokes) == len(now.spokes) {
@@ -76,7 +77,7 @@ func (m *Model) compare(before, now sample) {
 	if before.code != now.code || before.status != now.status {
 		m.log(change{now.at, now.said, now.status})
 	}
-	for i, p := range m.scheme.spokes {
+	for i, p := range m.scheme.Spokes {
 		if was, is := before.spokes[i], now.spokes[i]; was != is {
 			says := m.speak.Say("tui.changed", words.Args{"port": m.spokeLabel(p), "now": m.stateWords(is), "before": m.stateWords(was)})
 			m.log(change{now.at, said{says, says}, is})
@@ -161,7 +162,7 @@ func (m *Model) watchLines(width int) []line {
 	newest := w.samples[len(w.samples)-1]
 	var lines []line
 	room := width - 11 - 9
-	for i, p := range m.scheme.spokes {
+	for i, p := range m.scheme.Spokes {
 		if i >= len(newest.spokes) {
 			break
 		}
@@ -169,7 +170,7 @@ func (m *Model) watchLines(width int) []line {
 		samples := w.samples[max(0, len(w.samples)-room):]
 		for _, s := range samples {
 			if i < len(s.spokes) {
-				l = append(l, span{drawn[s.spokes[i]].mark, drawn[s.spokes[i]].look})
+				l = append(l, span{s.spokes[i].Mark(), drawn[s.spokes[i]]})
 			}
 		}
 		if newest.rtts[i] > 0 {
@@ -179,7 +180,7 @@ func (m *Model) watchLines(width int) []line {
 	}
 	verdicts := line{{padRight(m.speak.Say("tui.watch.verdict"), 9), plain}, {"  ", plain}}
 	for _, s := range w.samples[max(0, len(w.samples)-room):] {
-		verdicts = append(verdicts, span{drawn[s.status].mark, drawn[s.status].look})
+		verdicts = append(verdicts, span{s.status.Mark(), drawn[s.status]})
 	}
 	lines = append(lines, verdicts, nil)
 	if len(w.changes) == 0 {
@@ -187,10 +188,10 @@ func (m *Model) watchLines(width int) []line {
 	}
 	for i := len(w.changes) - 1; i >= 0; i-- {
 		c := w.changes[i]
-		head := c.at.Format("15:04:05") + " " + drawn[c.now].mark + " "
+		head := c.at.Format("15:04:05") + " " + c.now.Mark() + " "
 		for j, part := range m.wrap(probe.Clean(c.said.text(m.redact), 300), width-len("15:04:05 x ")) {
 			if j == 0 {
-				lines = append(lines, line{{head[:9], muted}, {head[9:], drawn[c.now].look}, {part, plain}})
+				lines = append(lines, line{{head[:9], muted}, {head[9:], drawn[c.now]}, {part, plain}})
 				continue
 			}
 			lines = append(lines, line{{padRight("", 11), plain}, {part, plain}})
@@ -200,17 +201,17 @@ func (m *Model) watchLines(width int) []line {
 }
 
 // board is the state of the map as it is shown now.
-func (m *Model) board() board {
+func (m *Model) board() chart.Board {
 	protocol := m.run.protocol
 	if m.shown != nil {
 		protocol = m.shown.Target.Protocol
-		return newBoard(m.scheme, m.facts, m.shown, protocol)
+		return chart.NewBoard(m.scheme, m.facts, m.shown, protocol)
 	}
-	return newBoard(m.scheme, m.liveFacts(), nil, protocol)
+	return chart.NewBoard(m.scheme, m.liveFacts(), nil, protocol)
 }
 
 // liveFacts are the facts to draw: of the run while there is no report.
-func (m *Model) liveFacts() *facts {
+func (m *Model) liveFacts() *chart.Facts {
 	if m.shown == nil && m.run.facts != nil {
 		return m.run.facts
 	}

@@ -7,37 +7,23 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"wsdoctor/internal/diagnose/finding"
-	"wsdoctor/internal/report"
 	"wsdoctor/probe"
+	"wsdoctor/ui/chart"
 	"wsdoctor/ui/text"
 )
 
-// verdictLooks are the looks and marks of the verdict's statuses.
-var verdictLooks = map[finding.Status]state{
-	finding.StatusOK: stateOK, finding.StatusDegraded: stateLimited, finding.StatusFault: stateFault, finding.StatusInconclusive: stateSuspect,
+var outcomeLooks = map[probe.Outcome]chart.State{
+	probe.OK: chart.StateOK, probe.Failed: chart.StateFault, probe.Silent: chart.StateSuspect, probe.Skipped: chart.StateUntested, probe.NotRun: chart.StateUntested,
 }
 
-// lookOf is the look of a verdict. One that found nothing wrong and could not show
-// everything is no plain "ok".
-func lookOf(v report.Verdict) state {
-	if v.AsFarAsSeen() {
-		return stateUnclear
-	}
-	return verdictLooks[v.Status]
+// drawn are the looks of the states.
+var drawn = [...]style{
+	chart.StateUnseen: muted, chart.StateUntested: muted, chart.StateWaiting: muted, chart.StateOK: good,
+	chart.StateUnclear: muted, chart.StateLimited: limited, chart.StateSuspect: doubtful, chart.StateFault: bad,
 }
 
-var severityLooks = map[finding.Severity]state{
-	finding.SeverityFault: stateFault, finding.SeverityDegraded: stateLimited, finding.SeveritySuspect: stateSuspect, finding.SeverityInfo: stateUnclear,
-}
-
-var outcomeLooks = map[probe.Outcome]state{
-	probe.OK: stateOK, probe.Failed: stateFault, probe.Silent: stateSuspect, probe.Skipped: stateUntested, probe.NotRun: stateUntested,
-}
-
-var ofProtocol = map[finding.ProtocolState]state{
-	finding.ProtocolOK: stateOK, finding.ProtocolDegraded: stateLimited, finding.ProtocolBlocked: stateFault, finding.ProtocolUnknown: stateUnclear,
-}
+// stateWords are a state in a few words.
+func (m *Model) stateWords(s chart.State) string { return m.speak.Say("tui.state." + s.Called()) }
 
 func padRight(s string, n int) string {
 	return s + strings.Repeat(" ", max(n-ansi.StringWidth(s), 0))

@@ -8,6 +8,7 @@ import (
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report/reporttest"
+	"wsdoctor/ui/chart"
 	"wsdoctor/ui/labels"
 	"wsdoctor/ui/text"
 )
@@ -76,28 +77,28 @@ func TestTheScreenSaysWhatThePageSays(t *testing.T) {
 // A run that found nothing wrong and could not show everything has no green verdict
 // and no green box where a protocol was not shown; one that showed all has both.
 func TestWhatWasNotShownIsNotGreen(t *testing.T) {
-	for name, want := range map[string]state{"as-far-as-seen": stateUnclear, "healthy": stateOK} {
+	for name, want := range map[string]chart.State{"as-far-as-seen": chart.StateUnclear, "healthy": chart.StateOK} {
 		r := reporttest.Samples()[name]
-		if got := lookOf(r.Verdict); got != want {
-			t.Errorf("%s: the verdict looks %s", name, drawn[got].name)
+		if got := chart.OfVerdict(r.Verdict); got != want {
+			t.Errorf("%s: the verdict looks %s", name, got.Called())
 		}
-		b := newBoard(&deskScheme, foldFacts(&deskScheme, r.Observations), &r, "both")
-		if got := b.nodes[deskStreaming]; got != want {
-			t.Errorf("%s: the streaming gateway looks %s", name, drawn[got].name)
+		b := chart.NewBoard(&chart.DeskScheme, chart.FoldFacts(&chart.DeskScheme, r.Observations), &r, "both")
+		if got := b.Nodes[chart.DeskStreaming]; got != want {
+			t.Errorf("%s: the streaming gateway looks %s", name, got.Called())
 		}
-		if b.nodes[deskSignIn] != stateOK {
-			t.Errorf("%s: sign-in looks %s", name, drawn[b.nodes[deskSignIn]].name)
+		if b.Nodes[chart.DeskSignIn] != chart.StateOK {
+			t.Errorf("%s: sign-in looks %s", name, b.Nodes[chart.DeskSignIn].Called())
 		}
 	}
 	// What is worse than unclear stays.
 	r := reporttest.Samples()["as-far-as-seen"]
 	for i := range r.Layers {
-		if slices.Contains(deskScheme.nodes[deskStreaming].layers, r.Layers[i].ID) {
+		if slices.Contains(chart.DeskScheme.Nodes[chart.DeskStreaming].Layers, r.Layers[i].ID) {
 			r.Layers[i].Status = finding.LayerFault
 		}
 	}
-	if b := newBoard(&deskScheme, foldFacts(&deskScheme, r.Observations), &r, "both"); b.nodes[deskStreaming] != stateFault {
-		t.Errorf("a fault there looks %s", drawn[b.nodes[deskStreaming]].name)
+	if b := chart.NewBoard(&chart.DeskScheme, chart.FoldFacts(&chart.DeskScheme, r.Observations), &r, "both"); b.Nodes[chart.DeskStreaming] != chart.StateFault {
+		t.Errorf("a fault there looks %s", b.Nodes[chart.DeskStreaming].Called())
 	}
 }
 
@@ -107,16 +108,16 @@ func TestASilentControlIsNoFault(t *testing.T) {
 	r := reporttest.Samples()["as-far-as-seen"]
 	m, _ := at(120, 40, &r, Options{Unicode: true})
 	b := m.board()
-	list := hopLines(m.facts.sweeps)
+	list := chart.HopLines(m.facts.Sweeps)
 	if len(list) != 2 {
 		t.Fatalf("%d lines of hops", len(list))
 	}
 	for _, l := range list {
-		if st := m.endOf(l, b); st == stateFault {
-			t.Errorf("%sends in a fault", l.label)
+		if st := b.EndOf(m.scheme, l); st == chart.StateFault {
+			t.Errorf("%sends in a fault", l.Label)
 		}
-		if l.of.Transport() != list[0].of.Transport() {
-			t.Errorf("%sis of another transport than %s", l.label, list[0].label)
+		if l.Of.Transport() != list[0].Of.Transport() {
+			t.Errorf("%sis of another transport than %s", l.Label, list[0].Label)
 		}
 	}
 }

@@ -1,12 +1,14 @@
-// Command pictures makes the README's pictures of the terminal interface from
-// real runs in the simulated network: it builds the program, runs it in a
-// terminal (tmux), waits for the verdict and draws what the terminal shows.
+// Command pictures makes the documents' pictures from real runs in the simulated
+// network: it builds the program, runs it in a terminal (tmux), waits for the verdict
+// and draws what the terminal shows; and it has a browser (Chromium) show the page of
+// a run, in a network in which there is nothing.
 //
 //	go run ./internal/lab/pictures        # from the top of the repository
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,6 +26,15 @@ var pictures = []struct {
 	{"healthy.svg", []string{"demo", "--tui", "healthy-40ms"}, 100, 30},
 	{"broken.svg", []string{"demo", "--tui", "path-router-drops-40ms"}, 100, 30},
 	{"inside.svg", []string{"demo", "--tui", "inside-eth0-down"}, 100, 30},
+}
+
+// pages are those of `-o html`: a run, and the picture of its page's beginning.
+var pages = []struct {
+	file    string
+	command []string
+	w, h    int
+}{
+	{"ticket.png", []string{"demo", "path-router-drops-40ms", "-o", "html"}, 1000, 1240},
 }
 
 const (
@@ -66,6 +77,39 @@ func makeAll(ctx context.Context) error {
 			return err
 		}
 		fmt.Println(filepath.Join(folder, p.file))
+	}
+	for _, p := range pages {
+		if err := photograph(ctx, dir, p.file, append([]string{program}, p.command...), p.w, p.h); err != nil {
+			return fmt.Errorf("%s: %w", p.file, err)
+		}
+		fmt.Println(filepath.Join(folder, p.file))
+	}
+	return nil
+}
+
+// photograph runs a command that prints a page, and has a browser show it.
+func photograph(ctx context.Context, dir, name string, command []string, w, h int) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	page, err := exec.CommandContext(ctx, command[0], command[1:]...).Output()
+	var diagnosis *exec.ExitError // the exit code is the verdict
+	if err != nil && !errors.As(err, &diagnosis) {
+		return err
+	}
+	file, to := filepath.Join(dir, name+".html"), filepath.Join(folder, name)
+	if err := os.WriteFile(file, page, 0o644); err != nil {
+		return err
+	}
+	to, err = filepath.Abs(to)
+	if err != nil {
+		return err
+	}
+	// Its network is empty, so that nothing but the file can be shown.
+	out, err := exec.CommandContext(ctx, "unshare", "-rn", "chromium", "--headless=new", "--no-sandbox", "--disable-gpu",
+		"--hide-scrollbars", "--user-data-dir="+filepath.Join(dir, "browser"), fmt.Sprintf("--window-size=%d,%d", w, h),
+		"--screenshot="+to, "file://"+file).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("chromium: %w: %s", err, out)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package tui
+package chart
 
 import (
 	"net/netip"
@@ -8,36 +8,37 @@ import (
 	"wsdoctor/probe"
 )
 
-// facts is what the observations so far say of the map's boxes and spokes. It
+// Facts is what the observations so far say of the map's boxes and spokes. It
 // counts answers and names them; what they mean is the report's to say.
-type facts struct {
-	scheme  *scheme
-	reached []bool // by node
-	spokes  []spokeFacts
-	sweeps  []probe.Observation
-	near    float64 // ms to the first hop, 0 if not known
+type Facts struct {
+	scheme  *Scheme
+	Reached []bool // by node
+	Spokes  []SpokeFacts
+	Sweeps  []probe.Observation
+	Near    float64 // ms to the first hop, 0 if not known
 
-	own, router, public, management netip.Addr
+	Own, router, public, management netip.Addr
 }
 
-// spokeFacts is what became of one spoke's probes, by the address they went to.
-type spokeFacts struct {
+// SpokeFacts is what became of one spoke's probes, by the address they went to.
+type SpokeFacts struct {
 	answered, refused map[string]bool
 	failure           probe.Failure // the last one, a timeout only where there was no other
 	tcp               bool          // not only datagrams were sent, whose silence says little
-	rtt               float64       // ms, the smallest; 0 if none was measured
+	RTT               float64       // ms, the smallest; 0 if none was measured
 	lost              []string      // observations that got no good answer
 }
 
-func newFacts(s *scheme) *facts {
-	return &facts{scheme: s, reached: make([]bool, len(s.nodes)), spokes: make([]spokeFacts, len(s.spokes))}
+// NewFacts knows nothing yet.
+func NewFacts(s *Scheme) *Facts {
+	return &Facts{scheme: s, Reached: make([]bool, len(s.Nodes)), Spokes: make([]SpokeFacts, len(s.Spokes))}
 }
 
-// foldFacts learns a list of observations.
-func foldFacts(s *scheme, list []probe.Observation) *facts {
-	f := newFacts(s)
+// FoldFacts learns a list of observations.
+func FoldFacts(s *Scheme, list []probe.Observation) *Facts {
+	f := NewFacts(s)
 	for _, o := range list {
-		f.learn(o)
+		f.Learn(o)
 	}
 	return f
 }
@@ -47,7 +48,7 @@ func (m match) holds(o probe.Observation, port uint16, transport probe.Transport
 	switch {
 	case m.operations != nil && !slices.Contains(m.operations, o.Operation):
 		return false
-	case m.port != 0 && (m.port != port || m.transport != transport):
+	case m.Port != 0 && (m.Port != port || m.Transport != transport):
 		return false
 	case m.public && !isPublic(o.Addr()), m.outside && o.Addr().IsLoopback():
 		return false
@@ -69,23 +70,23 @@ func isPublic(a netip.Addr) bool {
 	return a.IsGlobalUnicast() && !a.IsPrivate() && !slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// learn takes one observation in.
-func (f *facts) learn(o probe.Observation) {
+// Learn takes one observation in.
+func (f *Facts) Learn(o probe.Observation) {
 	_, port, transport := probe.ParseTarget(o.Target)
-	for i, n := range f.scheme.nodes {
-		if !f.reached[i] && o.Outcome == probe.OK {
-			f.reached[i] = slices.ContainsFunc(n.reached, func(m match) bool { return m.holds(o, port, transport) })
+	for i, n := range f.scheme.Nodes {
+		if !f.Reached[i] && o.Outcome == probe.OK {
+			f.Reached[i] = slices.ContainsFunc(n.reached, func(m match) bool { return m.holds(o, port, transport) })
 		}
 	}
-	for i, s := range f.scheme.spokes {
-		if s.match.holds(o, port, transport) {
-			f.spokes[i].learn(o)
+	for i, s := range f.scheme.Spokes {
+		if s.Match.holds(o, port, transport) {
+			f.Spokes[i].Learn(o)
 		}
 	}
 	f.place(o)
 }
 
-func (s *spokeFacts) learn(o probe.Observation) {
+func (s *SpokeFacts) Learn(o probe.Observation) {
 	if s.answered == nil {
 		s.answered, s.refused = map[string]bool{}, map[string]bool{}
 	}
@@ -93,8 +94,8 @@ func (s *spokeFacts) learn(o probe.Observation) {
 	switch o.Outcome {
 	case probe.OK:
 		s.answered[o.Address] = true
-		if rtt := roundTrip(o); rtt >= leastShown && (s.rtt == 0 || rtt < s.rtt) {
-			s.rtt = rtt
+		if rtt := roundTrip(o); rtt >= leastShown && (s.RTT == 0 || rtt < s.RTT) {
+			s.RTT = rtt
 		}
 	case probe.Failed, probe.Silent:
 		if o.Failure == probe.Interrupted {
@@ -126,14 +127,14 @@ func roundTrip(o probe.Observation) float64 {
 }
 
 // place learns what the boxes show of addresses, and the sweeps.
-func (f *facts) place(o probe.Observation) {
+func (f *Facts) place(o probe.Observation) {
 	switch d := o.Detail.(type) {
 	case probe.RouteDetail:
 		if o.Outcome == probe.OK && d.Gateway.IsValid() && (!f.router.IsValid() || d.Gateway.Is4() && !f.router.Is4()) {
 			f.router = d.Gateway
 		}
-		if o.Outcome == probe.OK && d.Source.IsValid() && (!f.own.IsValid() || d.Source.Is4() && !f.own.Is4()) {
-			f.own = d.Source
+		if o.Outcome == probe.OK && d.Source.IsValid() && (!f.Own.IsValid() || d.Source.Is4() && !f.Own.Is4()) {
+			f.Own = d.Source
 		}
 	case probe.HTTPDetail:
 		if d.Egress.IsValid() {
@@ -144,21 +145,21 @@ func (f *facts) place(o probe.Observation) {
 			f.management = d.Interfaces[0].Address.Addr()
 		}
 	case probe.SweepDetail:
-		f.sweeps = append(f.sweeps, o)
+		f.Sweeps = append(f.Sweeps, o)
 		if len(d.Hops) > 0 && d.Hops[0].TTL == 1 && len(d.Hops[0].RTTMS) > 0 {
-			if ms := slices.Min(d.Hops[0].RTTMS); f.near == 0 || ms < f.near {
-				f.near = ms
+			if ms := slices.Min(d.Hops[0].RTTMS); f.Near == 0 || ms < f.Near {
+				f.Near = ms
 			}
 		}
 	}
 }
 
-func (f *facts) ownAddress() string        { return addressText(f.own) }
-func (f *facts) routerAddress() string     { return addressText(f.router) }
-func (f *facts) publicAddress() string     { return addressText(f.public) }
-func (f *facts) managementAddress() string { return addressText(f.management) }
+func (f *Facts) ownAddress() string        { return AddressText(f.Own) }
+func (f *Facts) routerAddress() string     { return AddressText(f.router) }
+func (f *Facts) publicAddress() string     { return AddressText(f.public) }
+func (f *Facts) managementAddress() string { return AddressText(f.management) }
 
-func addressText(a netip.Addr) string {
+func AddressText(a netip.Addr) string {
 	if !a.IsValid() {
 		return ""
 	}
@@ -175,8 +176,8 @@ var refusals = map[probe.Failure]string{
 	probe.ProxyAuthRequired: "login", probe.ProxyRefused: "barred", probe.FirewallDenied: "denied", probe.HTTPRedirectedElsewhere: "portal",
 }
 
-// state gives a spoke's state and the word beside it, by the answers alone.
-func (s *spokeFacts) state() (state, string) {
+// State gives a spoke's state and the word beside it, by the answers alone.
+func (s *SpokeFacts) State() (State, string) {
 	open, shut := len(s.answered), 0
 	for a := range s.refused {
 		if !s.tcp && s.answered[a] {
@@ -190,15 +191,15 @@ func (s *spokeFacts) state() (state, string) {
 	word, known := refusals[s.failure]
 	switch {
 	case open > 0 && shut == 0:
-		return stateOK, ""
+		return StateOK, ""
 	case open > 0:
-		return stateLimited, "partly"
+		return StateLimited, "partly"
 	case shut == 0:
-		return stateWaiting, ""
+		return StateWaiting, ""
 	case s.failure == probe.Timeout && !s.tcp:
-		return stateSuspect, "silent"
+		return StateSuspect, "silent"
 	case !known:
 		word = "failed"
 	}
-	return stateFault, word
+	return StateFault, word
 }
