@@ -25,6 +25,7 @@ const (
 	aPlan                       // or another list
 	aValue                      // what is neither
 	aFleet                      // of many reports
+	aWatch                      // a line for each run
 )
 
 // format is a row of the table that -o, its help, the hint beside a wrong one and the
@@ -42,9 +43,9 @@ type format struct {
 
 // formats are all there are, the default first.
 var formats = []format{
-	{name: "text", forms: aReport | aPlan | aValue | aFleet},
+	{name: "text", forms: aReport | aPlan | aValue | aFleet | aWatch},
 	{name: "json", forms: aReport | aPlan | aValue | aFleet, whole: func(_ *words.Catalogue, r report.Report) ([]byte, error) { return r.JSON() }},
-	{name: "ndjson", forms: aReport | aPlan},
+	{name: "ndjson", forms: aReport | aPlan | aWatch},
 	{name: "packed", forms: aReport, whole: packedReport},
 	{name: "summary", forms: aReport, whole: func(_ *words.Catalogue, r report.Report) ([]byte, error) { return summaryOf(r) }},
 	{name: "nagios", forms: aReport, whole: watched(monitor.Nagios), exit: monitor.NagiosExit},
