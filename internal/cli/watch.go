@@ -42,7 +42,7 @@ func watchCommand(env Env) *cobra.Command {
 		Use:     "watch",
 		Short:   "cli.help.watch.short",
 		Long:    "cli.help.watch.long",
-		Example: "  wsdoctor watch --region tokyo --for 8h\n  wsdoctor watch --every 1m --until-change\n  wsdoctor watch --every 15m -q -o ndjson --output-file desk.ndjson",
+		Example: "  wsdoctor watch --region tokyo --for 8h\n  wsdoctor watch --region tokyo --every 1m --until-change\n  wsdoctor watch --region tokyo --every 15m -q -o ndjson --output-file desk.ndjson",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.spreads = cmd.Flags().Changed("spread")
