@@ -64,8 +64,9 @@ func newWatcher(ctx context.Context, env Env, f watchFlags) (*watcher, error) {
 		loop: watch.Loop{Pace: f.pace(env), For: f.long, Now: watch.Clocks()},
 		side: &printer{output: f.output, env: env},
 	}
-	if f.redact {
-		w.side.redactor = report.NewRedactor(report.LocalNames())
+	var err error
+	if w.side.redactor, err = f.redacts(ctx); err != nil {
+		return nil, err
 	}
 	if err := w.side.openMetrics(ctx); err != nil {
 		return nil, err
