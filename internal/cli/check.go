@@ -36,26 +36,31 @@ func checkCommand(env Env) *cobra.Command {
 // check validates everything first, so that bad input costs no packet, then
 // plans, runs, judges and prints.
 func check(ctx context.Context, env Env, f flags) error {
-	started := time.Now()
-	opt, err := f.check()
+	d, err := atDesk(ctx, env, f)
 	if err != nil {
 		return err
 	}
-	cidrs, err := f.cidrs(ctx)
-	if err != nil {
-		return err
+	return d.carryOut(ctx)
+}
+
+// atDesk makes a run at the desk ready.
+func atDesk(ctx context.Context, env Env, f flags) (deskRun, error) {
+	d := deskRun{env: env, started: time.Now()}
+	var err error
+	if d.options, err = f.check(); err != nil {
+		return d, err
+	}
+	if d.cidrs, err = f.cidrs(ctx); err != nil {
+		return d, err
 	}
 	c, err := catalog.Load()
 	if err != nil {
-		return err
+		return d, err
 	}
-	network := env.sockets(nil)
-	where, err := findTarget(ctx, env, c, &f, network)
-	if err != nil {
-		return err
-	}
-	d := deskRun{env: env, started: started, flags: f, options: opt, target: where, network: network, cidrs: cidrs}
-	return d.carryOut(ctx)
+	d.network = env.sockets(nil)
+	d.target, err = findTarget(ctx, env, c, &f, d.network)
+	d.flags = f
+	return d, err
 }
 
 // deskRun is one run at the desk, ready to start.
@@ -69,6 +74,7 @@ type deskRun struct {
 	cidrs   []string
 	demo    string                 // the simulated scenario, if it is one
 	facts   func() probe.HostFacts // nil: gather them from this computer
+	every   time.Duration          // that it is to be done anew, for the plan; 0: once
 }
 
 // gather asks this computer for its facts and lays out the plan.
@@ -82,6 +88,9 @@ func (d deskRun) gather(ctx context.Context) (probe.HostFacts, plan.Plan) {
 	p := plan.Make(plan.Input{Region: d.target.region, OS: runtime.GOOS, Facts: facts, Options: d.options, ProxyFor: host.ProxyFor})
 	if d.flags.planOnly && facts.Proxy.PAC != "" {
 		p.Notes = append(p.Notes, words.Say("plan.note.script", words.Args{"script": facts.Proxy.PAC}))
+	}
+	if d.every > 0 {
+		p.Notes = append(p.Notes, words.Say("plan.note.watch", words.Args{"time": d.every}))
 	}
 	return facts, p
 }

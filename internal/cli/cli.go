@@ -163,7 +163,7 @@ func New(env Env) *cobra.Command {
 	root.SetErr(env.Stderr)
 	root.SuggestionsMinimumDistance = 2
 	for _, command := range []func(Env) *cobra.Command{
-		checkCommand, insideCommand, pathCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, mergeCommand, fleetCommand, rejudgeCommand, versionCommand, manCommand,
+		checkCommand, watchCommand, insideCommand, pathCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, mergeCommand, fleetCommand, rejudgeCommand, versionCommand, manCommand,
 	} {
 		root.AddCommand(command(env))
 	}

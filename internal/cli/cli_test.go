@@ -105,7 +105,7 @@ func example(t *testing.T, words []string) {
 	args := words[1:]
 	want := 0
 	switch args[0] {
-	case "check":
+	case "check", "watch":
 		args = append(args, "--plan")
 	case "regions":
 		args = append(args, "--list")

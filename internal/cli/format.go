@@ -29,6 +29,7 @@ const (
 	aValue                      // what is neither
 	aFleet                      // of many reports
 	aJoined                     // verdict of two reports
+	aWatch                      // a line for each run
 )
 
 // format is a row of the table that -o, its help, the hint beside a wrong one and the
@@ -48,9 +49,9 @@ type format struct {
 
 // formats are all there are, the default first.
 var formats = []format{
-	{name: "text", forms: aReport | aPlan | aValue | aFleet | aJoined},
+	{name: "text", forms: aReport | aPlan | aValue | aFleet | aJoined | aWatch},
 	{name: "json", forms: aReport | aPlan | aValue | aFleet | aJoined, whole: func(_ *words.Catalogue, r report.Report) ([]byte, error) { return r.JSON() }},
-	{name: "ndjson", forms: aReport | aPlan},
+	{name: "ndjson", forms: aReport | aPlan | aWatch},
 	{name: "html", forms: aReport | aFleet | aJoined, whole: html.Report},
 	{name: "ticket", forms: aReport | aJoined, styled: ticket.Report},
 	{name: "packed", forms: aReport, whole: packedReport},

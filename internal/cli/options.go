@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -86,7 +87,7 @@ func (f *flags) registerCommon(cmd *cobra.Command, env Env) {
 }
 
 func (o *output) register(cmd *cobra.Command, env Env) {
-	o.registerOf(cmd, env, aReport)
+	o.registerOf(cmd, env, cmp.Or(o.of, aReport))
 	cmd.Flags().StringVar(&o.metricsFile, "metrics-file", "", "cli.flag.metrics-file")
 }
 

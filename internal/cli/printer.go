@@ -38,8 +38,8 @@ type printer struct {
 // cannot be written costs no run.
 func openOutput(ctx context.Context, env Env, o output) (*printer, error) {
 	p := &printer{output: o, env: env, out: env.Stdout}
-	key, err := pseudonymKey(ctx, o.redactKey)
-	if err != nil {
+	var err error
+	if p.redactor, err = o.redacts(ctx); err != nil {
 		return nil, err
 	}
 	if o.file != "" {
@@ -55,13 +55,19 @@ func openOutput(ctx context.Context, env Env, o output) (*printer, error) {
 	if err := p.openMetrics(ctx); err != nil {
 		return nil, err
 	}
-	if o.redact || o.redactKey != "" {
-		p.redactor = report.NewKeyedRedactor(report.LocalNames(), key)
-	}
 	if o.format == "ndjson" {
 		p.lines = report.NewEncoder(p.out, p.redactor)
 	}
 	return p, nil
+}
+
+// redacts is who redacts what is printed; nil: nobody.
+func (o output) redacts(ctx context.Context) (*report.Redactor, error) {
+	key, err := pseudonymKey(ctx, o.redactKey)
+	if err != nil || !o.redact && o.redactKey == "" {
+		return nil, err
+	}
+	return report.NewKeyedRedactor(report.LocalNames(), key), nil
 }
 
 // onlyDiagnosis: nothing failed; an error carries the exit code of a diagnosis.

@@ -108,6 +108,18 @@ func Publish(ctx context.Context, name string) (*Writer, error) {
 	return w, err
 }
 
+// Append is Create for a file that is written to line by line: what is there already
+// stays, and everybody who may read it sees each line at once.
+func Append(ctx context.Context, name string) (*Writer, error) {
+	w, err := Create(ctx, name)
+	if err != nil || w.file != nil {
+		return w, err
+	}
+	w.stop = func() bool { return true }
+	w.file, err = os.OpenFile(w.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	return w, w.failed(err)
+}
+
 // beside makes the file that is to be renamed; only its owner may read it.
 func (w *Writer) beside() (*os.File, error) {
 	return os.CreateTemp(filepath.Dir(w.path), "."+filepath.Base(w.path)+"-*.part")

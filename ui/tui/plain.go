@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	pace "wsdoctor/internal/watch"
 	"wsdoctor/internal/words"
 	"wsdoctor/ui/chart"
 	"wsdoctor/ui/labels"
@@ -230,7 +231,8 @@ func (p *teller) judge(first bool) {
 
 // wait waits for the next run of a watch.
 func (p *teller) wait(ctx context.Context) error {
-	pause := max(p.m.run.began.Add(p.m.opt.Watch).Sub(p.m.deps.Now()), breath)
+	now := p.m.deps.Now()
+	pause := pace.Due(p.m.run.began, now, p.m.opt.Watch).Sub(now)
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {

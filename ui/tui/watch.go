@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	pace "wsdoctor/internal/watch"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/ui/chart"
@@ -52,8 +53,6 @@ type change struct {
 const (
 	mostSamples = 720
 	mostChanges = 500
-	// breath is the least pause between two watched runs.
-	breath = time.Second
 )
 
 // remember adds the last run to the history, and what changed to the log.
@@ -113,10 +112,7 @@ func (m *Model) later() tea.Cmd {
 		return nil
 	}
 	now := m.deps.Now()
-	m.watch.next = m.run.began.Add(m.opt.Watch)
-	if soonest := now.Add(breath); m.watch.next.Before(soonest) {
-		m.watch.next = soonest
-	}
+	m.watch.next = pace.Due(m.run.began, now, m.opt.Watch)
 	return m.wait()
 }
 
@@ -138,7 +134,7 @@ func (m *Model) again(msg againMsg) tea.Cmd {
 	}
 	now := m.deps.Now()
 	if !now.Before(m.watch.next) && m.choosing() {
-		m.watch.next = now.Add(breath) // nobody likes to be called away
+		m.watch.next = now.Add(pace.Breath) // nobody likes to be called away
 	}
 	if now.Before(m.watch.next) {
 		return m.wait()
