@@ -98,7 +98,9 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 	}()
 	var failed error
 	if env.Words == nil {
-		env.Words, failed = spoken(args, env)
+		if env.Words, failed = spoken(args, env); completes(args) {
+			failed = nil // a language that is only half typed
+		}
 	}
 	time.AfterFunc(readWordsAfter, func() {
 		env.words().Prepare()
@@ -177,6 +179,8 @@ func New(env Env) *cobra.Command {
 		}
 	}
 	root.Args = noSuchCommand
+	flaglessArguments(root)
+	completeFlags(env.words(), root)
 	return root
 }
 

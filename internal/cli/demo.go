@@ -30,10 +30,11 @@ func demoCommand(env Env) *cobra.Command {
 	var o output
 	var list, loopback, watched bool
 	cmd := &cobra.Command{
-		Use:     "demo [SCENARIO]",
-		Short:   "cli.help.demo.short",
-		Long:    "cli.help.demo.long",
-		Example: "  wsdoctor demo\n  wsdoctor demo --list\n  wsdoctor demo --list all\n  wsdoctor demo host-drops-udp -v",
+		Use:               "demo [SCENARIO]",
+		Short:             "cli.help.demo.short",
+		Long:              "cli.help.demo.long",
+		Example:           "  wsdoctor demo\n  wsdoctor demo --list\n  wsdoctor demo --list all\n  wsdoctor demo host-drops-udp -v",
+		ValidArgsFunction: oneOf(env.words(), scenarioNames),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return badInput(words.Raw("wsdoctor demo "+args[0]), words.Say("cli.bad.demo-one", words.Args{"n": len(args)}))
@@ -83,6 +84,13 @@ func demoCommand(env Env) *cobra.Command {
 	cmd.Flags().BoolVar(&loopback, "loopback", false, "cli.flag.loopback")
 	cmd.Flags().BoolVar(&watched, "tui", false, "cli.flag.tui")
 	return cmd
+}
+
+func scenarioNames(c *words.Catalogue) (list []cobra.Completion) {
+	for _, s := range lab.Scenarios() {
+		list = append(list, described(c, s.Name, words.Say("scenario."+s.Name)))
+	}
+	return list
 }
 
 func unknownScenario(name string) error {

@@ -24,12 +24,10 @@ import (
 // explainCommand says what a layer, a finding or a failure code means.
 func explainCommand(env Env) *cobra.Command {
 	return &cobra.Command{
-		Use:     "explain LAYER|CODE",
-		Short:   "cli.help.explain.short",
-		Example: "  wsdoctor explain network-firewall\n  wsdoctor explain port_silent",
-		ValidArgs: func() []string {
-			return topics()
-		}(),
+		Use:               "explain LAYER|CODE",
+		Short:             "cli.help.explain.short",
+		Example:           "  wsdoctor explain network-firewall\n  wsdoctor explain port_silent",
+		ValidArgsFunction: oneOf(env.words(), topicNames),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return badInput(words.Say("cli.hint.explain-one"), words.Say("cli.bad.explain-one", words.Args{"n": len(args)}))
@@ -64,7 +62,29 @@ func topics() []string {
 		list = append(list, string(code))
 	}
 	slices.Sort(list)
-	return list
+	return slices.Compact(list) // some causes are called as the failure they rest on
+}
+
+// topicOf says in a few words what a topic is.
+func topicOf(topic string) words.Text {
+	if l, known := layer.Get(layer.ID(topic)); known {
+		return words.Title(l.ID)
+	}
+	if r, known := diagnose.CauseByCode(topic); known {
+		return r.Meaning()
+	}
+	if o, known := finding.OutcomeByCode(topic); known {
+		return o.Meaning()
+	}
+	for _, s := range diagnose.Symptoms() {
+		if topic == s.ID || topic == s.Code() {
+			return s.Shows()
+		}
+	}
+	if e, known := catalog.EndingByID(topic); known {
+		return e.Sentence()
+	}
+	return words.Failure(probe.Failure(topic))
 }
 
 func explain(c *words.Catalogue, w io.Writer, topic string) error {
