@@ -127,6 +127,9 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 	if name := env.words().Name(); name != words.Default {
 		arguments = append(arguments, langFlag, name)
 	}
+	if env.Plain {
+		arguments = append(arguments, plainFlag)
+	}
 	if watched {
 		arguments = arguments[1:] // without a command: the terminal interface
 	}
