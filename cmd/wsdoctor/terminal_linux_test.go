@@ -97,6 +97,35 @@ func TestColoursOnlyWhereTheyAreWanted(t *testing.T) {
 	}
 }
 
+// Where a terminal knows nothing but lines, or somebody wants no more, whatever is
+// run sends it nothing else: no colour, no cursor, no question.
+func TestBareTerminalsGetLinesOnly(t *testing.T) {
+	const faulty = "demo --loopback proxy-noise" // shows progress
+	if drawn, code, _ := onTerminal(t, nil, strings.Fields(faulty)...); code != 14 || !strings.Contains(drawn, "\x1b[K") {
+		t.Errorf("where it may, nothing is drawn over: exit code %d: %q", code, drawn)
+	}
+	for line, want := range map[string]int{
+		faulty: 14, "demo --loopback --tui proxy-auth": 14, "demo --loopback proxy-auth -v": 14, "demo --list": 0,
+		"--help": 0, "check --help": 0, "help exit-codes": 0, "--version": 0, "version": 0, "completion bash": 0,
+		"explain": 0, "explain dns": 0, "regions --list": 0, "symptoms": 0,
+		"check --region tokio": 2, "chek": 2, "rejudge /dev/null": 2,
+	} {
+		for name, c := range map[string]struct{ env, args []string }{
+			"TERM=dumb":    {[]string{"TERM=dumb"}, nil},
+			"--plain":      {nil, []string{"--plain"}},
+			"ACCESSIBLE=1": {[]string{"ACCESSIBLE=1"}, nil},
+		} {
+			bare, code, _ := onTerminal(t, c.env, append(strings.Fields(line), c.args...)...)
+			if strings.ContainsAny(strings.ReplaceAll(bare, "\r\n", "\n"), "\x1b\r\b") {
+				t.Errorf("%s %s: more than lines: %q", name, line, bare)
+			}
+			if code != want || bare == "" {
+				t.Errorf("%s %s: exit code %d, want %d: %q", name, line, code, want, bare)
+			}
+		}
+	}
+}
+
 // The demo's own process shows no progress: the one in the simulation does.
 func TestADemoShowsOneProgressLine(t *testing.T) {
 	if !haveEmptyNetwork() {

@@ -15,7 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 
 	"wsdoctor/internal/layer"
@@ -42,6 +41,8 @@ type Env struct {
 	// Words is the catalogue of the language that the program speaks; nil means that
 	// --lang and the environment tell.
 	Words *words.Catalogue
+	// Plain asks every command for lines only: nothing drawn, coloured or written over.
+	Plain bool
 	// CodePage is what other programs take this one's output for; nil means UTF-8.
 	CodePage *codePage
 }
@@ -96,9 +97,12 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 			code = layer.ExitInternal
 		}
 	}()
+	env.Plain = env.Plain || plainly(args, env.Getenv)
 	var failed error
 	if env.Words == nil {
-		env.Words, failed = spoken(args, env)
+		if env.Words, failed = spoken(args, env); completes(args) {
+			failed = nil // a language that is only half typed
+		}
 	}
 	time.AfterFunc(readWordsAfter, func() {
 		env.words().Prepare()
@@ -117,12 +121,7 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 		return failing(env, failed, nagios)
 	}
 	guard(root, &failed)
-	err := fang.Execute(ctx, root,
-		fang.WithVersion(version().Version),
-		fang.WithCommit(version().Commit),
-		fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}), // complain prints errors, with hints and without decoration
-		fang.WithoutManpage(),                                         // manCommand writes it, to Env.Stdout
-	)
+	err := carryOut(ctx, env, root)
 	if err == nil {
 		err = failed
 	}
@@ -168,6 +167,7 @@ func New(env Env) *cobra.Command {
 		root.AddCommand(command(env))
 	}
 	root.PersistentFlags().String(strings.TrimPrefix(langFlag, "--"), "", "cli.flag.lang")
+	root.PersistentFlags().Bool(strings.TrimPrefix(plainFlag, "--"), false, "cli.flag.plain")
 	root.SetHelpCommand(helpCommand(env, root))
 	root.InitDefaultHelpCmd() // adds it now, for guard to see
 	root.InitDefaultCompletionCmd()
@@ -177,6 +177,8 @@ func New(env Env) *cobra.Command {
 		}
 	}
 	root.Args = noSuchCommand
+	flaglessArguments(root)
+	completeFlags(env.words(), root)
 	return root
 }
 

@@ -66,6 +66,25 @@ func TestEveryTopicIsExplained(t *testing.T) {
 	}
 }
 
+func TestExplainAloneListsTheLayersAndHowToGoOn(t *testing.T) {
+	for _, lang := range []string{"en", "ja"} {
+		r := execute(t.Context(), "explain", "--lang", lang)
+		if r.code != 0 || r.stderr != "" {
+			t.Errorf("%s: exit code %d, %s", lang, r.code, r.stderr)
+		}
+		for _, l := range layer.All {
+			if !strings.Contains(r.out, "\n"+string(l.ID)+" ") {
+				t.Errorf("%s: %s is not listed:\n%s", lang, l.ID, r.out)
+			}
+		}
+		for _, topic := range []string{"dns", "port_silent", "black-screen"} {
+			if next := execute(t.Context(), "explain", topic); !strings.Contains(r.out, "wsdoctor explain "+topic) || next.code != 0 {
+				t.Errorf("%s: explain %s is not told, or does not work", lang, topic)
+			}
+		}
+	}
+}
+
 // Every example that --help shows must work as it is printed.
 func TestExamplesWork(t *testing.T) {
 	t.Chdir(t.TempDir()) // some write a file
@@ -137,7 +156,7 @@ func TestTheDefaultScenarioExists(t *testing.T) {
 // What prints errors for a command line library would ask the terminal for its
 // colours first. No error of ours may get that far, whatever it is.
 func TestNoErrorReachesTheLibrary(t *testing.T) {
-	for _, args := range []string{"chek", "--zzz", "check --zzz", "check extra", "explain zzz", "explain", "help zzz", "completion tcsh", "completion bash x", "man x", "rejudge /dev/null"} {
+	for _, args := range []string{"chek", "--zzz", "check --zzz", "check extra", "explain zzz", "explain dns proxy", "help zzz", "completion tcsh", "completion bash x", "man x", "rejudge /dev/null"} {
 		var failed error
 		root := New(Env{Stdin: strings.NewReader(""), Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}, Getenv: os.Getenv})
 		root.SetArgs(strings.Fields(args))

@@ -30,10 +30,11 @@ func demoCommand(env Env) *cobra.Command {
 	var o output
 	var list, loopback, watched bool
 	cmd := &cobra.Command{
-		Use:     "demo [SCENARIO]",
-		Short:   "cli.help.demo.short",
-		Long:    "cli.help.demo.long",
-		Example: "  wsdoctor demo\n  wsdoctor demo --list\n  wsdoctor demo --list all\n  wsdoctor demo host-drops-udp -v",
+		Use:               "demo [SCENARIO]",
+		Short:             "cli.help.demo.short",
+		Long:              "cli.help.demo.long",
+		Example:           "  wsdoctor demo\n  wsdoctor demo --list\n  wsdoctor demo --list all\n  wsdoctor demo host-drops-udp -v",
+		ValidArgsFunction: oneOf(env.words(), scenarioNames),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return badInput(words.Raw("wsdoctor demo "+args[0]), words.Say("cli.bad.demo-one", words.Args{"n": len(args)}))
@@ -85,6 +86,13 @@ func demoCommand(env Env) *cobra.Command {
 	return cmd
 }
 
+func scenarioNames(c *words.Catalogue) (list []cobra.Completion) {
+	for _, s := range lab.Scenarios() {
+		list = append(list, described(c, s.Name, words.Say("scenario."+s.Name)))
+	}
+	return list
+}
+
 func unknownScenario(name string) error {
 	var names []string
 	for _, s := range lab.Scenarios() {
@@ -118,6 +126,9 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 	arguments := append(command[1:], o.flags()...)
 	if name := env.words().Name(); name != words.Default {
 		arguments = append(arguments, langFlag, name)
+	}
+	if env.Plain {
+		arguments = append(arguments, plainFlag)
 	}
 	if watched {
 		arguments = arguments[1:] // without a command: the terminal interface

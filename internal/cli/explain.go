@@ -24,22 +24,49 @@ import (
 // explainCommand says what a layer, a finding or a failure code means.
 func explainCommand(env Env) *cobra.Command {
 	return &cobra.Command{
-		Use:     "explain LAYER|CODE",
-		Short:   "cli.help.explain.short",
-		Example: "  wsdoctor explain network-firewall\n  wsdoctor explain port_silent",
-		ValidArgs: func() []string {
-			return topics()
-		}(),
+		Use:               "explain [LAYER|CODE]",
+		Short:             "cli.help.explain.short",
+		Example:           "  wsdoctor explain\n  wsdoctor explain network-firewall\n  wsdoctor explain port_silent",
+		ValidArgsFunction: oneOf(env.words(), topicNames),
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return badInput(words.Say("cli.hint.explain-one"), words.Say("cli.bad.explain-one", words.Args{"n": len(args)}))
+			if len(args) > 1 {
+				return badInput(words.Say("cli.hint.explain-one", words.Args{"topic": args[0]}), words.Say("cli.bad.explain-one", words.Args{"n": len(args)}))
 			}
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return listLayers(env.words(), env.Stdout)
+			}
 			return explain(env.words(), env.Stdout, args[0])
 		},
 	}
+}
+
+// listLayers shows whoever names nothing what there is, and how to go on.
+func listLayers(c *words.Catalogue, w io.Writer) error {
+	if err := paragraphs(c, w, words.Say("explain.list")); err != nil {
+		return err
+	}
+	tell := func(id string) string { return c.Tell(words.Say(id)) }
+	lines := [][]string{{tell("explain.list-id"), tell("explain.list-what"), tell("explain.list-owner")}}
+	for _, l := range layer.All {
+		lines = append(lines, []string{string(l.ID), c.Tell(words.Title(l.ID)), c.Tell(words.Owner(l.Owner))})
+	}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	if err := columns(w, lines); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(w, "\n%s\n\n", tell("explain.more")); err != nil {
+		return err
+	}
+	return columns(w, [][]string{
+		{"wsdoctor explain " + string(layer.DNS), tell("explain.more-layer")},
+		{"wsdoctor explain port_silent", tell("explain.more-code")},
+		{"wsdoctor explain black-screen", tell("explain.more-symptom")},
+	})
 }
 
 // topics is everything that can be explained.
@@ -64,7 +91,29 @@ func topics() []string {
 		list = append(list, string(code))
 	}
 	slices.Sort(list)
-	return list
+	return slices.Compact(list) // some causes are called as the failure they rest on
+}
+
+// topicOf says in a few words what a topic is.
+func topicOf(topic string) words.Text {
+	if l, known := layer.Get(layer.ID(topic)); known {
+		return words.Title(l.ID)
+	}
+	if r, known := diagnose.CauseByCode(topic); known {
+		return r.Meaning()
+	}
+	if o, known := finding.OutcomeByCode(topic); known {
+		return o.Meaning()
+	}
+	for _, s := range diagnose.Symptoms() {
+		if topic == s.ID || topic == s.Code() {
+			return s.Shows()
+		}
+	}
+	if e, known := catalog.EndingByID(topic); known {
+		return e.Sentence()
+	}
+	return words.Failure(probe.Failure(topic))
 }
 
 func explain(c *words.Catalogue, w io.Writer, topic string) error {

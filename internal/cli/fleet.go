@@ -74,10 +74,10 @@ func fleetCommand(env Env) *cobra.Command {
 func fleetSQLCommand(env Env) *cobra.Command {
 	engines := fleet.Engines()
 	return &cobra.Command{
-		Use:       "sql " + strings.Join(engines, "|"),
-		Short:     "cli.help.fleet-sql.short",
-		Example:   "  wsdoctor fleet sql duckdb\n  wsdoctor fleet sql postgres",
-		ValidArgs: engines,
+		Use:               "sql " + strings.Join(engines, "|"),
+		Short:             "cli.help.fleet-sql.short",
+		Example:           "  wsdoctor fleet sql duckdb\n  wsdoctor fleet sql postgres",
+		ValidArgsFunction: oneOf(env.words(), func(*words.Catalogue) []cobra.Completion { return engines }),
 		RunE: func(_ *cobra.Command, args []string) error {
 			hint := words.Raw("wsdoctor fleet sql " + strings.Join(engines, "|"))
 			if len(args) != 1 {

@@ -19,8 +19,9 @@ import (
 // word for one.
 func helpCommand(env Env, root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND|" + exitCodesTopic + "]",
-		Short: "cli.help.help.short",
+		Use:               "help [COMMAND|" + exitCodesTopic + "]",
+		Short:             "cli.help.help.short",
+		ValidArgsFunction: oneOf(env.words(), commandTopics(root)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 && args[0] == exitCodesTopic {
 				return exitCodes(env)
@@ -43,8 +44,13 @@ func helpCommand(env Env, root *cobra.Command) *cobra.Command {
 // the words for all of them are looked up: a run should not wait for them.
 func wantsHelp(args []string) bool {
 	return slices.ContainsFunc(args, func(a string) bool {
-		return a == "-h" || a == "--help" || a == "help" || a == "man" || a == "completion" || strings.HasPrefix(a, "__complete")
-	})
+		return a == "-h" || a == "--help" || a == "help" || a == "man" || a == "completion"
+	}) || completes(args)
+}
+
+// completes: a shell asks what could be typed next.
+func completes(args []string) bool {
+	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }
 
 // tellHelp tells a language what the commands and flags name as a message. A flag for

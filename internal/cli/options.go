@@ -264,8 +264,11 @@ func (f *flags) checkPair(opt *plan.Options) error {
 	return nil
 }
 
+// noProxy is --proxy for none, whatever this computer is set to.
+const noProxy = "none"
+
 func (f *flags) checkProxy(*plan.Options) error {
-	if f.proxy == "" || f.proxy == "none" {
+	if f.proxy == "" || f.proxy == noProxy {
 		return nil
 	}
 	hint := listed([]string{"--proxy http://proxy.example.com:3128", "--proxy none"})

@@ -136,7 +136,7 @@ func (p *printer) note(text string) {
 // expect tells how many steps the plan has, and begins to show progress.
 func (p *printer) expect(steps int) {
 	width, isTerminal := terminal(p.env.Stderr)
-	if !isTerminal || p.quiet {
+	if !isTerminal || p.quiet || p.env.bare() {
 		return
 	}
 	p.progress = text.NewProgress(p.env.Stderr, text.ProgressOptions{Terminal: true, Width: width, Unicode: p.env.drawn(p.env.Stderr), Words: p.env.words()})
@@ -203,7 +203,7 @@ func (p *printer) style() text.Options {
 	o.OneLine = !isTerminal
 	if isTerminal {
 		o.Width = width
-		o.Color = !p.noColor && p.env.Getenv("NO_COLOR") == "" && p.env.Getenv("TERM") != "dumb"
+		o.Color = !p.noColor && p.env.Getenv("NO_COLOR") == "" && !p.env.bare()
 	}
 	return o
 }

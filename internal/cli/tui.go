@@ -25,14 +25,13 @@ import (
 
 // looks are the flags of the terminal interface as typed.
 type looks struct {
-	plain, ascii bool
-	watch        int    // seconds; 0 means not given
-	title        string // above the map
+	ascii bool
+	watch int    // seconds; 0 means not given
+	title string // above the map
 }
 
 func (l *looks) register(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.BoolVar(&l.plain, "plain", false, "cli.flag.plain")
 	s.BoolVar(&l.ascii, "ascii", false, "cli.flag.ascii")
 	s.StringVar(&l.title, "title", "", "cli.flag.title")
 	s.IntVar(&l.watch, "watch", 0, "cli.flag.watch")
@@ -90,17 +89,17 @@ func show(ctx context.Context, env Env, f insideFlags, l looks) error {
 	if err != nil {
 		return err
 	}
-	return showWith(ctx, env, f.output, l.plain, o, d)
+	return showWith(ctx, env, f.output, o, d)
 }
 
-func showWith(ctx context.Context, env Env, out output, plainly bool, o tui.Options, d tui.Deps) error {
+func showWith(ctx context.Context, env Env, out output, o tui.Options, d tui.Deps) error {
 	// A terminal that goes away takes a run with it; one that is still there gets
 	// its normal screen back.
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
 	defer stop()
 	var result tui.Result
 	var err error
-	if plainly || dumb(env.Getenv) {
+	if env.bare() {
 		result, err = tui.Plain(ctx, d, o, env.Stdin, env.Stdout)
 	} else {
 		result, err = tui.Run(ctx, d, o, env.Stdin, env.Stdout, os.Environ())
@@ -235,5 +234,5 @@ func showDemo(ctx context.Context, env Env, c *catalog.Catalog, d deskRun, title
 	}
 	o.Vantage, deps.MeasureRegions = probe.AtDesk, nil
 	deps.Regions = []tui.Region{{ID: d.target.region.ID, Name: env.words().Tell(d.target.region.Named())}}
-	return showWith(ctx, env, d.flags.output, false, o, deps)
+	return showWith(ctx, env, d.flags.output, o, deps)
 }
