@@ -128,7 +128,9 @@ func (o output) wholly() func(*words.Catalogue, report.Report) ([]byte, error) {
 	if i < 0 || formats[i].styled == nil {
 		return formats[max(i, 0)].whole // text has none
 	}
-	return func(c *words.Catalogue, r report.Report) ([]byte, error) { return formats[i].styled(c, r, o.markup.Style) }
+	return func(c *words.Catalogue, r report.Report) ([]byte, error) {
+		return formats[i].styled(c, r, o.markup.Style)
+	}
 }
 
 // listed writes alternatives for people.
