@@ -121,7 +121,14 @@ func Milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 // Observe starts an observation of t: operation, target and start are set, and
 // the outcome is not-run until Finish is called.
 func Observe(op Operation, t Target, now time.Time) Observation {
-	return Observation{Endpoint: t.Endpoint, Operation: op, Target: t.String(), Start: now, Outcome: NotRun, Detail: NoDetail{}}
+	return Observation{
+		Endpoint:  t.Endpoint,
+		Operation: op,
+		Target:    t.String(),
+		Start:     now,
+		Outcome:   NotRun,
+		Detail:    NoDetail{},
+	}
 }
 
 // Finish sets the end of an observation.

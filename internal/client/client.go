@@ -48,7 +48,10 @@ type place struct {
 var places = map[string]place{
 	"windows": {variable: "LOCALAPPDATA", folder: []string{"Amazon Web Services", "Amazon WorkSpaces"}},
 	"linux":   {folder: []string{".local", "share", "Amazon Web Services", "Amazon WorkSpaces"}},
-	"darwin":  {folder: []string{"Library", "Application Support", "Amazon Web Services", "Amazon WorkSpaces"}, guess: true},
+	"darwin": {
+		folder: []string{"Library", "Application Support", "Amazon Web Services", "Amazon WorkSpaces"},
+		guess:  true,
+	},
 }
 
 // listNames are the spellings of the list's name; the second is the one on the
@@ -75,7 +78,11 @@ func Registrations(home string, env func(string) string, goos string) ([]Entry, 
 	if !filepath.IsAbs(base) && !windowsAbs(base) {
 		return nil, []words.Text{words.Say("client.gap.folder", words.Args{"folder": shown})}
 	}
-	r := reader{folder: filepath.Join(append([]string{base}, where.folder...)...), shown: shown + slash + strings.Join(where.folder, slash), slash: slash}
+	r := reader{
+		folder: filepath.Join(append([]string{base}, where.folder...)...),
+		shown:  shown + slash + strings.Join(where.folder, slash),
+		slash:  slash,
+	}
 	for _, name := range listNames {
 		r.list(name)
 	}
@@ -109,7 +116,10 @@ type reader struct {
 }
 
 func (r *reader) gap(name string, err error) {
-	r.gaps = append(r.gaps, words.Say("client.gap.file", words.Args{"file": r.shown + r.slash + name, "why": words.Reason(err)}))
+	r.gaps = append(
+		r.gaps,
+		words.Say("client.gap.file", words.Args{"file": r.shown + r.slash + name, "why": words.Reason(err)}),
+	)
 }
 
 // list reads one list of registrations.

@@ -76,7 +76,8 @@ func versionInTime(entries func() []installedProgram) string {
 
 func versionFromEntries(list []installedProgram) string {
 	for _, e := range list {
-		if e.version != "" && (strings.EqualFold(e.name, "Amazon WorkSpaces") || strings.EqualFold(e.name, "Amazon WorkSpaces Client")) {
+		if e.version != "" &&
+			(strings.EqualFold(e.name, "Amazon WorkSpaces") || strings.EqualFold(e.name, "Amazon WorkSpaces Client")) {
 			return probe.Clean(e.version, longestVersion)
 		}
 	}
@@ -84,10 +85,15 @@ func versionFromEntries(list []installedProgram) string {
 }
 
 func versionFromStatus(in io.Reader) (version string) {
-	_ = installed.Dpkg(context.Background(), in, func(name string) bool { return name == dpkgPackage }, func(_, listed string) bool {
-		version = probe.Clean(listed, longestVersion)
-		return false
-	})
+	_ = installed.Dpkg(
+		context.Background(),
+		in,
+		func(name string) bool { return name == dpkgPackage },
+		func(_, listed string) bool {
+			version = probe.Clean(listed, longestVersion)
+			return false
+		},
+	)
 	return version
 }
 

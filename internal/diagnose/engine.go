@@ -51,7 +51,8 @@ func Judge(in Input) Result {
 // would have refuted it may be one that was not made.
 func shy(e facts.Evidence, findings []finding.Finding) {
 	for i := range findings {
-		if f := &findings[i]; e.Interrupted && f.Severity == finding.SeverityFault && f.Confidence != finding.Proven && !f.Undecided {
+		if f := &findings[i]; e.Interrupted && f.Severity == finding.SeverityFault && f.Confidence != finding.Proven &&
+			!f.Undecided {
 			f.Undecide(words.Say("run.stopped-why"))
 			f.NextTest = f.NextTest.Or(words.Say("run.let-finish"))
 		}
@@ -69,7 +70,13 @@ func sortFindings(findings []finding.Finding) {
 			}
 			return 1
 		}
-		if s := slices.Index(finding.SeverityOrder, a.Severity) - slices.Index(finding.SeverityOrder, b.Severity); s != 0 {
+		if s := slices.Index(
+			finding.SeverityOrder,
+			a.Severity,
+		) - slices.Index(
+			finding.SeverityOrder,
+			b.Severity,
+		); s != 0 {
 			return s
 		}
 		if d := distance(a.Layer) - distance(b.Layer); d != 0 {

@@ -17,7 +17,8 @@ func symptom(e facts.Evidence, from view, findings []finding.Finding) (finding.F
 	if !known || e.Inside() {
 		return finding.Finding{}, false
 	}
-	if len(finding.Open(findings, finding.SeverityFault))+len(finding.Open(findings, finding.SeveritySuspect)) > 0 || !from.Enough() {
+	if len(finding.Open(findings, finding.SeverityFault))+len(finding.Open(findings, finding.SeveritySuspect)) > 0 ||
+		!from.Enough() {
 		return finding.Finding{}, false
 	}
 	then := slices.Clone(s.Then)
@@ -80,17 +81,64 @@ func (s Symptom) text(what string) words.Text { return words.Say("symptom." + s.
 // Symptoms is the table of all symptoms.
 func Symptoms() []Symptom {
 	return []Symptom{
-		{ID: "loading-then-login", Facts: []string{"A1"}, First: []layer.ID{layer.NetworkFirewall, layer.StreamingGateway}, Then: []layer.ID{layer.ManagementInterface, layer.WorkspaceFirewall, layer.StreamingHost}},
-		{ID: "no-network", Facts: []string{"A2", "A3"}, First: []layer.ID{layer.NetworkFirewall, layer.Proxy}, Then: []layer.ID{layer.NetworkFirewall, layer.Proxy, layer.ManagementInterface}},
-		{ID: "launch-error", Facts: []string{"A4"}, Then: []layer.ID{layer.StreamingHost, layer.DirectoryDNS, layer.ManagementInterface}},
-		{ID: "unhealthy", Facts: []string{"A5", "A6"}, Then: []layer.ID{layer.StreamingHost, layer.WorkspaceFirewall, layer.ManagementInterface}},
-		{ID: "black-screen", Facts: []string{"A8"}, First: []layer.ID{layer.NetworkFirewall}, Then: []layer.ID{layer.NetworkFirewall, layer.LocalFirewall, layer.StreamingHost}},
-		{ID: "not-authorized", Facts: []string{"C2"}, Then: []layer.ID{layer.IPAccessControl, layer.Directory, layer.LocalDevice}},
-		{ID: "registration-service", Facts: []string{"C1"}, First: []layer.ID{layer.AuthGateway}, Then: []layer.ID{layer.Directory, layer.LocalDevice}},
+		{
+			ID:    "loading-then-login",
+			Facts: []string{"A1"},
+			First: []layer.ID{layer.NetworkFirewall, layer.StreamingGateway},
+			Then:  []layer.ID{layer.ManagementInterface, layer.WorkspaceFirewall, layer.StreamingHost},
+		},
+		{
+			ID:    "no-network",
+			Facts: []string{"A2", "A3"},
+			First: []layer.ID{layer.NetworkFirewall, layer.Proxy},
+			Then:  []layer.ID{layer.NetworkFirewall, layer.Proxy, layer.ManagementInterface},
+		},
+		{
+			ID:    "launch-error",
+			Facts: []string{"A4"},
+			Then:  []layer.ID{layer.StreamingHost, layer.DirectoryDNS, layer.ManagementInterface},
+		},
+		{
+			ID:    "unhealthy",
+			Facts: []string{"A5", "A6"},
+			Then:  []layer.ID{layer.StreamingHost, layer.WorkspaceFirewall, layer.ManagementInterface},
+		},
+		{
+			ID:    "black-screen",
+			Facts: []string{"A8"},
+			First: []layer.ID{layer.NetworkFirewall},
+			Then:  []layer.ID{layer.NetworkFirewall, layer.LocalFirewall, layer.StreamingHost},
+		},
+		{
+			ID:    "not-authorized",
+			Facts: []string{"C2"},
+			Then:  []layer.ID{layer.IPAccessControl, layer.Directory, layer.LocalDevice},
+		},
+		{
+			ID:    "registration-service",
+			Facts: []string{"C1"},
+			First: []layer.ID{layer.AuthGateway},
+			Then:  []layer.ID{layer.Directory, layer.LocalDevice},
+		},
 		{ID: "unrecognized-user", Facts: []string{"C4"}, Then: []layer.ID{layer.Directory, layer.LocalDevice}},
-		{ID: "invalid-certificate", Facts: []string{"B1", "B2"}, First: []layer.ID{layer.TLSInspection, layer.LocalDevice}, Then: []layer.ID{layer.TLSInspection, layer.LocalDevice}},
-		{ID: "slow", Facts: []string{"A18"}, First: []layer.ID{layer.InternetPath}, Then: []layer.ID{layer.InternetPath, layer.LocalDevice}},
-		{ID: "drops", Facts: []string{"A15", "A16", "A17"}, First: []layer.ID{layer.InternetPath}, Then: []layer.ID{layer.InternetPath, layer.LocalDevice, layer.Directory}},
+		{
+			ID:    "invalid-certificate",
+			Facts: []string{"B1", "B2"},
+			First: []layer.ID{layer.TLSInspection, layer.LocalDevice},
+			Then:  []layer.ID{layer.TLSInspection, layer.LocalDevice},
+		},
+		{
+			ID:    "slow",
+			Facts: []string{"A18"},
+			First: []layer.ID{layer.InternetPath},
+			Then:  []layer.ID{layer.InternetPath, layer.LocalDevice},
+		},
+		{
+			ID:    "drops",
+			Facts: []string{"A15", "A16", "A17"},
+			First: []layer.ID{layer.InternetPath},
+			Then:  []layer.ID{layer.InternetPath, layer.LocalDevice, layer.Directory},
+		},
 	}
 }
 

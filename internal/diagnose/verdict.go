@@ -16,7 +16,16 @@ import (
 func verdict(e facts.Evidence, from view, findings []finding.Finding) finding.Verdict {
 	v := finding.Verdict{Remedy: []words.Text{}, Suspects: []finding.Suspect{}}
 	v.Protocols, v.ProtocolsSeen = from.Protocols(findings)
-	faults, odd, slow := finding.Open(findings, finding.SeverityFault), finding.Open(findings, finding.SeveritySuspect), finding.Open(findings, finding.SeverityDegraded)
+	faults, odd, slow := finding.Open(
+		findings,
+		finding.SeverityFault,
+	), finding.Open(
+		findings,
+		finding.SeveritySuspect,
+	), finding.Open(
+		findings,
+		finding.SeverityDegraded,
+	)
 	switch {
 	case len(faults) > 0:
 		v.Decide(finding.StatusFault, faults[0])
@@ -47,7 +56,10 @@ func verdict(e facts.Evidence, from view, findings []finding.Finding) finding.Ve
 		from.Passes(&v)
 	}
 	v.Split()
-	if l, known := layer.Get(layer.ManagementInterface); known && e.Inside() && v.Layer != nil && *v.Layer == layer.LocalDevice {
+	if l, known := layer.Get(
+		layer.ManagementInterface,
+	); known && e.Inside() && v.Layer != nil &&
+		*v.Layer == layer.LocalDevice {
 		v.Owner = words.Owner(l.Owner) // this computer is the WorkSpace
 	}
 	return v
@@ -77,13 +89,15 @@ func layers(from view, v finding.Verdict, findings []finding.Finding) []finding.
 			s.Status = finding.LayerUnknown // only symptoms of something else were seen here
 		}
 		named := slices.ContainsFunc(v.Suspects, func(c finding.Suspect) bool { return c.Layer == l.ID })
-		if named && (s.Status == finding.LayerOK || s.Status == finding.LayerNotTested || s.Status == finding.LayerUnknown) {
+		if named &&
+			(s.Status == finding.LayerOK || s.Status == finding.LayerNotTested || s.Status == finding.LayerUnknown) {
 			s.Status = finding.LayerSuspect
 		}
 		if s.Status == finding.LayerOK && v.Status != finding.StatusOK && !from.Cleared(l.ID) {
 			s.Status = finding.LayerUnknown
 		}
-		if s.Status == finding.LayerOK && l.ID == layer.StreamingGateway && v.Code == finding.CodeAsFarAsSeen { // it never answered
+		if s.Status == finding.LayerOK && l.ID == layer.StreamingGateway &&
+			v.Code == finding.CodeAsFarAsSeen { // it never answered
 			s.Status = finding.LayerUnknown
 		}
 		list = append(list, s)
@@ -95,7 +109,10 @@ func layers(from view, v finding.Verdict, findings []finding.Finding) []finding.
 func unheard(e facts.Evidence) []words.Text {
 	var list []words.Text
 	for _, u := range unseen {
-		if slices.ContainsFunc(e.Of(u.op), func(o probe.Observation) bool { return o.Outcome == probe.Skipped && o.Failure == probe.Unsupported }) {
+		if slices.ContainsFunc(
+			e.Of(u.op),
+			func(o probe.Observation) bool { return o.Outcome == probe.Skipped && o.Failure == probe.Unsupported },
+		) {
 			list = append(list, words.Say(u.cannot))
 		}
 	}

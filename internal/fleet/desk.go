@@ -22,7 +22,10 @@ func identity(r Record) string {
 		}
 	}
 	if r.Source != "" && len(r.Egress) > 0 && r.Redacted != report.RunPseudonyms {
-		return strings.Join([]string{r.Source, r.Egress[0], strings.Join(r.Devices[:min(1, len(r.Devices))], ""), r.OS, r.Vantage}, "|")
+		return strings.Join(
+			[]string{r.Source, r.Egress[0], strings.Join(r.Devices[:min(1, len(r.Devices))], ""), r.OS, r.Vantage},
+			"|",
+		)
 	}
 	return "run|" + r.Run
 }

@@ -133,8 +133,13 @@ func New(o Options) *Fleet {
 		o.SiteLabel = DefaultSiteLabel
 	}
 	return &Fleet{
-		o: o, seed: maphash.MakeSeed(), names: interned{ids: map[string]int32{}},
-		desks: map[uint64]*desk{}, runs: map[uint64]struct{}{}, kindOf: map[string]int{}, skipped: map[Reason]*Skipped{},
+		o:       o,
+		seed:    maphash.MakeSeed(),
+		names:   interned{ids: map[string]int32{}},
+		desks:   map[uint64]*desk{},
+		runs:    map[uint64]struct{}{},
+		kindOf:  map[string]int{},
+		skipped: map[Reason]*Skipped{},
 	}
 }
 
@@ -193,9 +198,16 @@ func (f *Fleet) count(r Record, file string) {
 	r = r.keyed(f.o.SiteLabel)
 	site := f.names.id(r.Site)
 	now := desk{
-		at: r.At.UnixMicro(), run: strings.Clone(r.Run), site: site, kind: f.kindFor(r, site), group: f.names.id(f.groupOf(r)),
-		egress: f.names.id(strings.Join(r.Egress, " ")), devices: f.names.id(strings.Join(r.Devices, " ")),
-		labels: f.names.id(labelsOf(r)), file: f.names.id(file), reports: 1,
+		at:      r.At.UnixMicro(),
+		run:     strings.Clone(r.Run),
+		site:    site,
+		kind:    f.kindFor(r, site),
+		group:   f.names.id(f.groupOf(r)),
+		egress:  f.names.id(strings.Join(r.Egress, " ")),
+		devices: f.names.id(strings.Join(r.Devices, " ")),
+		labels:  f.names.id(labelsOf(r)),
+		file:    f.names.id(file),
+		reports: 1,
 	}
 	now.pass, now.dead = portsOf(r.Ports, "ok"), portsOf(r.Ports, "silent", "failed")
 	key := f.hash(r.Desk)

@@ -155,7 +155,8 @@ func (o *observations) connect(d *jsontext.Decoder, this one) error {
 	if err := json.UnmarshalDecode(d, &v); err != nil {
 		return err
 	}
-	if this.outcome != probe.OK && this.outcome != "" || v.RTTMS <= 0 || !streams(this.endpoint) && !strings.Contains(this.endpoint, "broker") {
+	if this.outcome != probe.OK && this.outcome != "" || v.RTTMS <= 0 ||
+		!streams(this.endpoint) && !strings.Contains(this.endpoint, "broker") {
 		return nil
 	}
 	if o.rtt == 0 || v.RTTMS < o.rtt {

@@ -205,7 +205,11 @@ func (s stored) record() Record {
 			r.Suspects = append(r.Suspects, at.Layer)
 		}
 	}
-	if i := slices.IndexFunc(s.Findings, func(c cause) bool { return c.Code == v.Code && c.Path != nil }); r.Where == nil && i >= 0 && v.Layer != "" {
+	if i := slices.IndexFunc(
+		s.Findings,
+		func(c cause) bool { return c.Code == v.Code && c.Path != nil },
+	); r.Where == nil && i >= 0 &&
+		v.Layer != "" {
 		r.Where = &finding.Where{Kind: finding.Between, From: s.Findings[i].Path.After, To: s.Findings[i].Path.Before}
 	}
 	if slices.ContainsFunc(s.Gaps, report.IsRedactionGap) && r.Redacted == "" {
@@ -228,10 +232,23 @@ func (r Record) bounded() Record {
 	for _, s := range []*string{&r.Run, &r.Vantage, &r.OS, &r.Version, &r.Region, &r.Protocol, &r.Code, &r.Owner, &r.Lang, &r.PCoIP, &r.DCV, &r.Source, &r.Ticket, &r.Demo, &r.Redacted} {
 		*s = name(*s)
 	}
-	r.Status, r.Layer, r.Confidence = finding.Status(name(string(r.Status))), layer.ID(name(string(r.Layer))), finding.Confidence(name(string(r.Confidence)))
+	r.Status, r.Layer, r.Confidence = finding.Status(
+		name(string(r.Status)),
+	), layer.ID(
+		name(string(r.Layer)),
+	), finding.Confidence(
+		name(string(r.Confidence)),
+	)
 	r.Summary = probe.Clean(r.Summary, mostText)
 	if w := r.Where; w != nil {
-		r.Where = &finding.Where{Kind: finding.Kind(name(string(w.Kind))), From: name(w.From), To: name(w.To), Also: names(w.Also, mostPorts), Ports: names(w.Ports, mostPorts), Product: name(w.Product)}
+		r.Where = &finding.Where{
+			Kind:    finding.Kind(name(string(w.Kind))),
+			From:    name(w.From),
+			To:      name(w.To),
+			Also:    names(w.Also, mostPorts),
+			Ports:   names(w.Ports, mostPorts),
+			Product: name(w.Product),
+		}
 	}
 	for i := range r.Suspects {
 		r.Suspects[i] = layer.ID(name(string(r.Suspects[i])))
@@ -255,7 +272,10 @@ func (r Record) bounded() Record {
 func (r Record) keyed(siteLabel string) Record {
 	r.Desk, r.Site, r.Culprit = identity(r), siteOf(r, siteLabel), ""
 	if w := r.Where; w != nil {
-		r.Culprit = strings.Join([]string{string(w.Kind), w.From, w.To, strings.Join(w.Also, " "), strings.Join(w.Ports, " "), w.Product}, "|")
+		r.Culprit = strings.Join(
+			[]string{string(w.Kind), w.From, w.To, strings.Join(w.Also, " "), strings.Join(w.Ports, " "), w.Product},
+			"|",
+		)
 	}
 	if ofSite(r) {
 		r.Culprit = r.Site + "|" + r.Culprit
@@ -293,5 +313,9 @@ var (
 	// shared is between a provider and its customers (RFC 6598).
 	shared = netip.MustParsePrefix("100.64.0.0/10")
 	// privatePseudonyms stand for private addresses; see report.RedactionGap.
-	privatePseudonyms = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("240.0.0.0/6"), netip.MustParsePrefix("2001:db8:1::/48")}
+	privatePseudonyms = []netip.Prefix{
+		netip.MustParsePrefix("192.0.2.0/24"),
+		netip.MustParsePrefix("240.0.0.0/6"),
+		netip.MustParsePrefix("2001:db8:1::/48"),
+	}
 )

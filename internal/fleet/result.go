@@ -155,13 +155,24 @@ func (f *Fleet) Result() Result {
 // latestFirst lists the desks in an order that does not change from run to run.
 func (f *Fleet) latestFirst() []*desk {
 	return slices.SortedFunc(maps.Values(f.desks), func(a, b *desk) int {
-		return cmp.Or(cmp.Compare(b.at, a.at), strings.Compare(f.names.list[a.file], f.names.list[b.file]), strings.Compare(a.run, b.run))
+		return cmp.Or(
+			cmp.Compare(b.at, a.at),
+			strings.Compare(f.names.list[a.file], f.names.list[b.file]),
+			strings.Compare(a.run, b.run),
+		)
 	})
 }
 
 func (f *Fleet) open(r Record, group int32) *gathering {
 	g := &gathering{sites: map[int32]*gatheredSite{}, Group: Group{
-		Status: r.Status, Layer: r.Layer, Code: r.Code, Owner: r.Owner, Summary: r.Summary, Where: r.Where, Files: []string{}, Runs: []string{},
+		Status:  r.Status,
+		Layer:   r.Layer,
+		Code:    r.Code,
+		Owner:   r.Owner,
+		Summary: r.Summary,
+		Where:   r.Where,
+		Files:   []string{},
+		Runs:    []string{},
 	}}
 	values := strings.Split(f.names.list[group], "\x00")
 	for i, name := range f.o.GroupBy {
@@ -233,13 +244,22 @@ func (f *Fleet) closed(g *gathering) Group {
 		g.Group.Sites = append(g.Group.Sites, s.Site)
 	}
 	slices.SortFunc(g.Group.Sites, func(a, b Site) int {
-		return cmp.Or(b.Desks-a.Desks, strings.Compare(a.Name, b.Name), strings.Compare(strings.Join(a.Egress, " "), strings.Join(b.Egress, " ")))
+		return cmp.Or(
+			b.Desks-a.Desks,
+			strings.Compare(a.Name, b.Name),
+			strings.Compare(strings.Join(a.Egress, " "), strings.Join(b.Egress, " ")),
+		)
 	})
 	g.Group.Sites = g.Group.Sites[:min(len(g.Group.Sites), MostSites)]
 	return g.Group
 }
 
-var weights = []finding.Status{finding.StatusFault, finding.StatusDegraded, finding.StatusInconclusive, finding.StatusOK}
+var weights = []finding.Status{
+	finding.StatusFault,
+	finding.StatusDegraded,
+	finding.StatusInconclusive,
+	finding.StatusOK,
+}
 
 func byWeight(a, b Group) int {
 	text := func(g Group) string {

@@ -68,7 +68,17 @@ func (f *Fleet) weigh() []*cluster {
 			return c.site == k.site && c.level == k.record.Redacted && c.ports&k.ports != 0 && c.holds(k)
 		})
 		if at < 0 {
-			list = append(list, &cluster{site: k.site, level: k.record.Redacted, places: placesOf(k.record.Where), ports: k.ports, since: since[i], cleared: map[string]int{}})
+			list = append(
+				list,
+				&cluster{
+					site:    k.site,
+					level:   k.record.Redacted,
+					places:  placesOf(k.record.Where),
+					ports:   k.ports,
+					since:   since[i],
+					cleared: map[string]int{},
+				},
+			)
 			at = len(list) - 1
 		}
 		list[at].join(i, k, since[i])

@@ -22,9 +22,24 @@ type legRow struct {
 // legRows are the legs from the user outward; the second is the one between.
 // Every layer is in one of them.
 var legRows = []legRow{
-	{DeskGateway, Desk,
-		[]layer.ID{layer.LocalDevice, layer.LocalFirewall, layer.DNS, layer.CaptivePortal, layer.Proxy, layer.TLSInspection, layer.NetworkFirewall, layer.InternetPath, layer.IPAccessControl, layer.AuthGateway, layer.StreamingGateway},
-		[]layer.ID{layer.NetworkFirewall, layer.AuthGateway, layer.StreamingGateway}},
+	{
+		DeskGateway,
+		Desk,
+		[]layer.ID{
+			layer.LocalDevice,
+			layer.LocalFirewall,
+			layer.DNS,
+			layer.CaptivePortal,
+			layer.Proxy,
+			layer.TLSInspection,
+			layer.NetworkFirewall,
+			layer.InternetPath,
+			layer.IPAccessControl,
+			layer.AuthGateway,
+			layer.StreamingGateway,
+		},
+		[]layer.ID{layer.NetworkFirewall, layer.AuthGateway, layer.StreamingGateway},
+	},
 	{GatewayEth0, Neither, []layer.ID{layer.ManagementInterface}, nil},
 	{InsideLeg, Inside,
 		[]layer.ID{layer.WorkspaceFirewall, layer.StreamingHost, layer.PrimaryInterface},
@@ -98,13 +113,19 @@ func (p pair) measuredLeg(row legRow, v report.Verdict, l *Leg) {
 	switch {
 	case l.Status != "":
 	case v.Status == finding.StatusFault && v.Confidence == finding.Possible && slices.Contains(row.layers, *v.Layer):
-		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, p.tell(words.Say("merge.elimination", words.Args{"layer": title(*v.Layer)}))
+		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, p.tell(
+			words.Say("merge.elimination", words.Args{"layer": title(*v.Layer)}),
+		)
 	case v.Status == finding.StatusInconclusive && len(p.suspected(row, v)) > 0:
-		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, p.tell(words.Say("merge.odd", words.Args{"layers": titles(p.suspected(row, v))}))
+		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, p.tell(
+			words.Say("merge.odd", words.Args{"layers": titles(p.suspected(row, v))}),
+		)
 	case len(seen) == 0:
 		l.Status, l.Says = LegNotSeen, p.tell(words.Say("merge.not-seen"))
 	case len(unseen) > 0:
-		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, p.tell(words.Say("merge.seen-passes", words.Args{"layers": titles(seen)}))
+		l.Status, l.ProvedBy, l.Says = LegInconclusive, row.end, p.tell(
+			words.Say("merge.seen-passes", words.Args{"layers": titles(seen)}),
+		)
 	default:
 		l.Status, l.ProvedBy, l.Says = LegOK, row.end, p.tell(words.Say("merge.passes."+string(row.id)))
 	}
@@ -194,7 +215,11 @@ func (p pair) adds(row legRow, l *Leg) (all words.Text) {
 // pointed says what the client's words have to do with a leg that the desk does
 // not measure.
 func (p pair) pointed(row legRow, l *Leg) words.Text {
-	if row.end == Desk || !slices.ContainsFunc(p.eliminated(), func(s report.Suspect) bool { return slices.Contains(row.layers, s.Layer) }) {
+	if row.end == Desk ||
+		!slices.ContainsFunc(
+			p.eliminated(),
+			func(s report.Suspect) bool { return slices.Contains(row.layers, s.Layer) },
+		) {
 		return words.Text{}
 	}
 	shows := words.Args{"symptom": p.desk.report.Target.Symptom}
@@ -263,7 +288,9 @@ func (p pair) arrivals() (port string, connected bool) {
 	for _, c := range open {
 		to := c.Local.Port()
 		arrived := slices.ContainsFunc(eth0, func(i probe.ManagedInterface) bool {
-			return i.Address.Addr() == c.Local.Addr().Unmap() && i.Range.IsValid() && i.Range.Contains(c.Remote.Addr().Unmap()) && c.Remote.Addr().Unmap() != i.Address.Addr()
+			return i.Address.Addr() == c.Local.Addr().Unmap() && i.Range.IsValid() &&
+				i.Range.Contains(c.Remote.Addr().Unmap()) &&
+				c.Remote.Addr().Unmap() != i.Address.Addr()
 		})
 		switch {
 		case arrived && streams(to):

@@ -158,10 +158,23 @@ func Merge(desk, inside report.Report, o Options) (Result, error) {
 	p.desk.overrule(p.inside)
 	v := p.judge()
 	r := Result{
-		About:  o.About.Or(desk.About.Or(inside.About)),
-		Schema: Schema, Tool: o.Tool, Region: firstNonEmpty(inside.Target.Region, desk.Target.Region), Protocol: desk.Target.Protocol,
-		HoursApart: apart(desk, inside).Hours(), Verdict: v.Verdict, DecidedBy: v.by, Also: p.also(v), Legs: p.legs(v.Verdict),
-		Desk: source(desk), Inside: source(inside), Findings: []Finding{}, Gaps: p.gaps(desk, inside),
+		About:    o.About.Or(desk.About.Or(inside.About)),
+		Schema:   Schema,
+		Tool:     o.Tool,
+		Region:   firstNonEmpty(inside.Target.Region, desk.Target.Region),
+		Protocol: desk.Target.Protocol,
+		HoursApart: apart(
+			desk,
+			inside,
+		).Hours(),
+		Verdict:   v.Verdict,
+		DecidedBy: v.by,
+		Also:      p.also(v),
+		Legs:      p.legs(v.Verdict),
+		Desk:      source(desk),
+		Inside:    source(inside),
+		Findings:  []Finding{},
+		Gaps:      p.gaps(desk, inside),
 	}
 	for _, w := range []view{p.desk, p.inside} {
 		for _, f := range w.report.Findings {

@@ -24,10 +24,16 @@ func (p *pair) narrow(desk, inside report.Report, o Options) {
 	stay := slices.Concat(p.desk.faults, p.desk.odd, p.desk.slow)
 	for _, of := range []func(view) []report.Finding{faultsOf, oddOf, slowOf} {
 		for _, f := range of(whole) {
-			if slices.ContainsFunc(stay, func(have report.Finding) bool { return have.Code == f.Code && have.Layer == f.Layer }) {
+			if slices.ContainsFunc(
+				stay,
+				func(have report.Finding) bool { return have.Code == f.Code && have.Layer == f.Layer },
+			) {
 				continue
 			}
-			f.Summary = p.tell(words.Raw(f.Summary).Then(words.Say("merge.needless", words.Args{"without": words.Protocols{otherProtocol[only]}, "only": words.Protocols{only}})))
+			f.Summary = p.tell(
+				words.Raw(f.Summary).
+					Then(words.Say("merge.needless", words.Args{"without": words.Protocols{otherProtocol[only]}, "only": words.Protocols{only}})),
+			)
 			p.needless = append(p.needless, found{Desk, f})
 		}
 	}
@@ -40,5 +46,12 @@ func installed(desk, inside report.Report, _ Options) *Refusal {
 	if only == "" || desk.Target.Protocol == probe.BothProtocols || !differ(desk.Target.Protocol, only) {
 		return nil
 	}
-	return &Refusal{OtherProtocol, words.Say("merge.refuse.installed", words.Args{"desk": words.Protocols{desk.Target.Protocol}, "only": words.Protocols{only}}), Desk}
+	return &Refusal{
+		OtherProtocol,
+		words.Say(
+			"merge.refuse.installed",
+			words.Args{"desk": words.Protocols{desk.Target.Protocol}, "only": words.Protocols{only}},
+		),
+		Desk,
+	}
 }

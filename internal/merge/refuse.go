@@ -29,7 +29,19 @@ const (
 )
 
 // Reasons lists every reason.
-var Reasons = []Reason{Swapped, TwoDesks, TwoInsides, UnknownVantage, Interrupted, DemoMixed, OtherRegion, OtherDirectory, OtherRegistration, OtherProtocol, TooFarApart}
+var Reasons = []Reason{
+	Swapped,
+	TwoDesks,
+	TwoInsides,
+	UnknownVantage,
+	Interrupted,
+	DemoMixed,
+	OtherRegion,
+	OtherDirectory,
+	OtherRegistration,
+	OtherProtocol,
+	TooFarApart,
+}
 
 // Refusal is the error of two reports that do not belong together.
 type Refusal struct {
@@ -58,7 +70,14 @@ func vantages(desk, inside report.Report, _ Options) *Refusal {
 	first, second := desk.Run.Vantage, inside.Run.Vantage
 	for i, v := range []probe.Vantage{first, second} {
 		if v != probe.AtDesk && v != probe.InWorkspace {
-			return &Refusal{UnknownVantage, words.Say("merge.refuse.vantage", words.Args{"end": string(Ends[i]), "place": strconv.Quote(string(v))}), Ends[i]}
+			return &Refusal{
+				UnknownVantage,
+				words.Say(
+					"merge.refuse.vantage",
+					words.Args{"end": string(Ends[i]), "place": strconv.Quote(string(v))},
+				),
+				Ends[i],
+			}
 		}
 	}
 	switch {
@@ -75,7 +94,11 @@ func vantages(desk, inside report.Report, _ Options) *Refusal {
 func unfinished(desk, inside report.Report, _ Options) *Refusal {
 	for i, r := range []report.Report{desk, inside} {
 		if r.Run.Interrupted {
-			return &Refusal{Interrupted, words.Say("merge.refuse.interrupted", words.Args{"end": string(Ends[i])}), Ends[i]}
+			return &Refusal{
+				Interrupted,
+				words.Say("merge.refuse.interrupted", words.Args{"end": string(Ends[i])}),
+				Ends[i],
+			}
 		}
 	}
 	return nil
@@ -84,7 +107,11 @@ func unfinished(desk, inside report.Report, _ Options) *Refusal {
 func demos(desk, inside report.Report, _ Options) *Refusal {
 	for i, r := range []report.Report{desk, inside} {
 		if other := []report.Report{inside, desk}[i]; r.Run.Demo != "" && other.Run.Demo == "" {
-			return &Refusal{DemoMixed, words.Say("merge.refuse.demo", words.Args{"end": string(Ends[i]), "demo": r.Run.Demo}), Ends[i]}
+			return &Refusal{
+				DemoMixed,
+				words.Say("merge.refuse.demo", words.Args{"end": string(Ends[i]), "demo": r.Run.Demo}),
+				Ends[i],
+			}
 		}
 	}
 	return nil
@@ -103,7 +130,11 @@ func regions(desk, inside report.Report, o Options) *Refusal {
 
 func directories(desk, inside report.Report, _ Options) *Refusal {
 	if a, b := desk.Target.DirectoryID, inside.Target.DirectoryID; differ(a, b) && comparable(desk, inside) {
-		return &Refusal{OtherDirectory, words.Say("merge.refuse.directory", words.Args{"desk": a, "inside": b}), Neither}
+		return &Refusal{
+			OtherDirectory,
+			words.Say("merge.refuse.directory", words.Args{"desk": a, "inside": b}),
+			Neither,
+		}
 	}
 	return nil
 }
@@ -117,7 +148,11 @@ func registrations(desk, inside report.Report, o Options) *Refusal {
 		return nil // each Region has codes of its own
 	}
 	if differ(a, b) && comparable(desk, inside) && strings.Contains(a, "+") == strings.Contains(b, "+") {
-		return &Refusal{OtherRegistration, words.Say("merge.refuse.registration", words.Args{"desk": a, "inside": b}), Neither}
+		return &Refusal{
+			OtherRegistration,
+			words.Say("merge.refuse.registration", words.Args{"desk": a, "inside": b}),
+			Neither,
+		}
 	}
 	return nil
 }
@@ -132,7 +167,11 @@ func protocols(desk, inside report.Report, _ Options) *Refusal {
 
 func ages(desk, inside report.Report, o Options) *Refusal {
 	if far := apart(desk, inside); far > MostApart && !o.AnyAge {
-		return &Refusal{TooFarApart, words.Say("merge.refuse.age", words.Args{"hours": hours(far), "most": int(MostApart.Hours())}), Neither}
+		return &Refusal{
+			TooFarApart,
+			words.Say("merge.refuse.age", words.Args{"hours": hours(far), "most": int(MostApart.Hours())}),
+			Neither,
+		}
 	}
 	return nil
 }

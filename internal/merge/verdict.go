@@ -129,16 +129,24 @@ func (p pair) oddity() (decision, bool) {
 	var cleared []report.Suspect
 	d.Suspects, cleared = p.sift(suspects)
 	if shown := p.eliminated(); len(shown) > 0 { // what the client shows, next to what is odd
-		both := slices.DeleteFunc(slices.Clone(d.Suspects), func(s report.Suspect) bool { return !contains(shown, s.Layer) })
+		both := slices.DeleteFunc(
+			slices.Clone(d.Suspects),
+			func(s report.Suspect) bool { return !contains(shown, s.Layer) },
+		)
 		if len(both) > 0 && len(both) < len(d.Suspects) {
-			d.Suspects = append(both, slices.DeleteFunc(d.Suspects, func(s report.Suspect) bool { return contains(shown, s.Layer) })...)
+			d.Suspects = append(
+				both,
+				slices.DeleteFunc(d.Suspects, func(s report.Suspect) bool { return contains(shown, s.Layer) })...)
 		}
 	}
 	if len(d.Suspects) == 1 && len(cleared) > 0 {
 		last := d.Suspects[0]
 		d.Status, d.Code, d.Suspects, d.by = finding.StatusFault, CodeLeftOver, nil, Neither
 		p.name(&d, last.Layer, finding.Possible)
-		d.Summary = p.tell(words.Raw(d.Summary).Then(words.Say("merge.left-over", words.Args{"cleared": titles(cleared), "left": title(last.Layer)})))
+		d.Summary = p.tell(
+			words.Raw(d.Summary).
+				Then(words.Say("merge.left-over", words.Args{"cleared": titles(cleared), "left": title(last.Layer)})),
+		)
 	}
 	return d, true
 }
@@ -150,7 +158,9 @@ func (p pair) eliminated() []report.Suspect {
 	if f == nil {
 		return nil
 	}
-	return append([]report.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: p.tell(words.Say("merge.comes-first"))}}, f.Suspects...)
+	return append(
+		[]report.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: p.tell(words.Say("merge.comes-first"))}},
+		f.Suspects...)
 }
 
 // shown: the desk measured nothing wrong and went by what the client shows. The
@@ -184,7 +194,9 @@ func (p pair) shown() (decision, bool) {
 		return d, true
 	}
 	d.by = Neither
-	d.Summary = p.tell(words.Say("merge.shown-left", words.Args{"cleared": titles(cleared), "left": title(left[0].Layer)}))
+	d.Summary = p.tell(
+		words.Say("merge.shown-left", words.Args{"cleared": titles(cleared), "left": title(left[0].Layer)}),
+	)
 	if !p.inside.measuredLayer(left[0].Layer) {
 		again := p.tell(words.Say("merge.next-privileged", words.Args{"layer": title(left[0].Layer)}))
 		d.NextTest = &again
@@ -237,10 +249,15 @@ func (p pair) unmeasured() (decision, bool) {
 		v := w.report.Verdict
 		if w.elsewhere {
 			next := p.tell(words.Say("merge.next-region"))
-			return decision{Verdict: report.Verdict{Status: finding.StatusInconclusive, Code: CodeOtherRegion, NextTest: &next,
-				Summary: p.tell(words.Say("merge.other-region"))}}, true
+			return decision{
+				Verdict: report.Verdict{Status: finding.StatusInconclusive, Code: CodeOtherRegion, NextTest: &next,
+					Summary: p.tell(words.Say("merge.other-region"))},
+			}, true
 		}
-		d := decision{Verdict: report.Verdict{Status: finding.StatusInconclusive, Code: v.Code, NextTest: v.NextTest}, by: w.end}
+		d := decision{
+			Verdict: report.Verdict{Status: finding.StatusInconclusive, Code: v.Code, NextTest: v.NextTest},
+			by:      w.end,
+		}
 		d.Summary = p.tell(words.Say("merge.at-one-end", words.Args{"end": string(w.end), "says": v.Summary}))
 		return d, true
 	}
@@ -310,7 +327,12 @@ func (p pair) seen() finding.ProtocolsSeen {
 }
 
 // protocolOrder is from the state that decides to the one that never does.
-var protocolOrder = []finding.ProtocolState{finding.ProtocolBlocked, finding.ProtocolUnknown, finding.ProtocolDegraded, finding.ProtocolOK}
+var protocolOrder = []finding.ProtocolState{
+	finding.ProtocolBlocked,
+	finding.ProtocolUnknown,
+	finding.ProtocolDegraded,
+	finding.ProtocolOK,
+}
 
 func worse(a, b finding.ProtocolState) finding.ProtocolState {
 	for _, s := range protocolOrder {
@@ -328,7 +350,15 @@ func (p pair) also(d decision) []Also {
 		if (f.end == d.by || d.by == Neither) && strings.HasPrefix(d.Summary, f.Summary) {
 			return // it is what the verdict says
 		}
-		a := Also{End: f.end, Code: f.Code, Layer: f.Layer, Severity: f.Severity, Confidence: f.Confidence, Summary: f.Summary, Remedy: slices.Clone(f.Remedy)}
+		a := Also{
+			End:        f.end,
+			Code:       f.Code,
+			Layer:      f.Layer,
+			Severity:   f.Severity,
+			Confidence: f.Confidence,
+			Summary:    f.Summary,
+			Remedy:     slices.Clone(f.Remedy),
+		}
 		if l, known := layer.Get(f.Layer); known {
 			a.Owner = p.tell(words.Owner(l.Owner))
 		}

@@ -30,7 +30,13 @@ type view struct {
 const symptomCode = "symptom_"
 
 // regional are the layers that are another one's in each Region.
-var regional = []layer.ID{layer.InternetPath, layer.IPAccessControl, layer.AuthGateway, layer.StreamingGateway, layer.Directory}
+var regional = []layer.ID{
+	layer.InternetPath,
+	layer.IPAccessControl,
+	layer.AuthGateway,
+	layer.StreamingGateway,
+	layer.Directory,
+}
 
 func (p pair) view(end End, r report.Report, elsewhere bool) view {
 	w := view{end: end, report: r, elsewhere: elsewhere}
@@ -58,7 +64,9 @@ func (w view) completed(f report.Finding, c *words.Catalogue) report.Finding {
 	v := w.report.Verdict
 	if f.Code != v.Code || f.Summary != v.Summary || f.SuppressedBy != nil {
 		if f.Severity == finding.SeverityDegraded && !firm(f) && len(f.Suspects) == 0 {
-			f.Undecided, f.Suspects = true, []report.Suspect{{Layer: f.Layer, Confidence: f.Confidence, Why: c.Tell(words.Say("merge.may-cost"))}}
+			f.Undecided, f.Suspects = true, []report.Suspect{
+				{Layer: f.Layer, Confidence: f.Confidence, Why: c.Tell(words.Say("merge.may-cost"))},
+			}
 		}
 		return f
 	}

@@ -55,7 +55,13 @@ func Write(b []byte) []byte {
 	_ = w.Close()
 	body := base64.RawStdEncoding.EncodeToString(small.Bytes())
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "-----BEGIN WSDOCTOR REPORT %s %d %08x-----\n", version, len(body), crc32.ChecksumIEEE([]byte(body)))
+	fmt.Fprintf(
+		&out,
+		"-----BEGIN WSDOCTOR REPORT %s %d %08x-----\n",
+		version,
+		len(body),
+		crc32.ChecksumIEEE([]byte(body)),
+	)
 	for len(body) > lineLength {
 		out.WriteString(body[:lineLength] + "\n")
 		body = body[lineLength:]
@@ -69,8 +75,10 @@ func Beside(s string) string { return strings.ReplaceAll(s, "WSDOCTOR", "wsdocto
 
 // begin is tolerant of what a mail makes of dashes and spaces.
 var (
-	begin = regexp.MustCompile(`BEGIN[ \x{a0}]+WSDOCTOR[ \x{a0}]+REPORT[ \x{a0}]+([0-9]{1,4})[ \x{a0}]+([0-9]{1,9})[ \x{a0}]+([0-9a-f]{8})[^0-9A-Za-z]`)
-	end   = regexp.MustCompile(`END[ \x{a0}]+WSDOCTOR[ \x{a0}]+REPORT`)
+	begin = regexp.MustCompile(
+		`BEGIN[ \x{a0}]+WSDOCTOR[ \x{a0}]+REPORT[ \x{a0}]+([0-9]{1,4})[ \x{a0}]+([0-9]{1,9})[ \x{a0}]+([0-9a-f]{8})[^0-9A-Za-z]`,
+	)
+	end = regexp.MustCompile(`END[ \x{a0}]+WSDOCTOR[ \x{a0}]+REPORT`)
 )
 
 // Read finds the packed report in a text and gives what was packed, at most limit

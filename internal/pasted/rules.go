@@ -69,7 +69,22 @@ func lines(s string) []string {
 	return strings.Split(ends.Replace(s), "\n")
 }
 
-var ends = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+var ends = strings.NewReplacer(
+	"\r\n",
+	"\n",
+	"\r",
+	"\n",
+	"\v",
+	"\n",
+	"\f",
+	"\n",
+	"\u0085",
+	"\n",
+	"\u2028",
+	"\n",
+	"\u2029",
+	"\n",
+)
 
 // table reads line after line, and remembers which column its first line names.
 type table struct {
@@ -144,7 +159,10 @@ func every(words []string) (list []netip.Prefix, ok bool) {
 func (t *table) titled(fields []string) bool {
 	for _, word := range titles {
 		for i, f := range fields {
-			if slices.Contains(strings.FieldsFunc(strings.ToLower(f), func(r rune) bool { return !alphanumeric(r) }), word) {
+			if slices.Contains(
+				strings.FieldsFunc(strings.ToLower(f), func(r rune) bool { return !alphanumeric(r) }),
+				word,
+			) {
 				t.column = i
 				return true
 			}

@@ -92,9 +92,18 @@ func InAnySite(service string) string { return strings.Replace(service, inSite, 
 // Inside lays out a run inside a WorkSpace.
 func Inside(in InsideInput) Plan {
 	// The own address is a cache, third among the name servers of Amazon Linux.
-	in.Directory.DNS = slices.DeleteFunc(slices.Clone(in.Directory.DNS), func(a netip.Addr) bool { return slices.Contains(in.Facts.Own, a) })
+	in.Directory.DNS = slices.DeleteFunc(
+		slices.Clone(in.Directory.DNS),
+		func(a netip.Addr) bool { return slices.Contains(in.Facts.Own, a) },
+	)
 	b := insideBuilder{builder{in: in.Input, planned: map[string]bool{}, spare: true}, in}
-	b.plan = Plan{Region: in.Region.ID, Timeout: probe.Millis(in.Options.Timeout), Steps: []Step{}, Notes: []words.Text{}, Read: words.Say("plan.read")}
+	b.plan = Plan{
+		Region:  in.Region.ID,
+		Timeout: probe.Millis(in.Options.Timeout),
+		Steps:   []Step{},
+		Notes:   []words.Text{},
+		Read:    words.Say("plan.read"),
+	}
 	b.note(RegionGap(in.Region))
 	b.ownPorts()
 	b.poolPort()
@@ -116,14 +125,23 @@ func (b *insideBuilder) ownPorts() {
 	var asked []uint16
 	for _, eth0 := range b.inside.Management.Interfaces {
 		for _, l := range b.inside.Listeners.Listeners {
-			if l.Transport != probe.TCP || !l.Takes(eth0.Address.Addr()) || slices.Contains(asked, l.Port) || len(asked) == maxLocal {
+			if l.Transport != probe.TCP || !l.Takes(eth0.Address.Addr()) || slices.Contains(asked, l.Port) ||
+				len(asked) == maxLocal {
 				continue
 			}
 			asked = append(asked, l.Port)
 			b.add(Step{
-				ID: fmt.Sprintf("own-port/%d/tcp", l.Port), Probe: "tcp", Timeout: probe.Millis(localTimeout),
-				Target: probe.Target{Endpoint: "own-port", Host: eth0.Address.Addr().String(), Port: l.Port, Transport: probe.TCP, Spacing: probe.Millis(attemptSpacing)},
-				Why:    words.Say("plan.why.own-port"),
+				ID:      fmt.Sprintf("own-port/%d/tcp", l.Port),
+				Probe:   "tcp",
+				Timeout: probe.Millis(localTimeout),
+				Target: probe.Target{
+					Endpoint:  "own-port",
+					Host:      eth0.Address.Addr().String(),
+					Port:      l.Port,
+					Transport: probe.TCP,
+					Spacing:   probe.Millis(attemptSpacing),
+				},
+				Why: words.Say("plan.why.own-port"),
 			})
 		}
 		break // the first is the management interface
@@ -142,32 +160,67 @@ func (b *insideBuilder) poolPort() {
 		return
 	}
 	b.add(Step{
-		ID: "pool-port/tcp", Probe: "tcp", Timeout: probe.Millis(localTimeout),
-		Target: probe.Target{Endpoint: "pool-port", Host: b.inside.Management.Interfaces[0].Address.Addr().String(), Port: poolPort, Transport: probe.TCP, Spacing: probe.Millis(attemptSpacing)},
-		Why:    words.Say("plan.why.pool-port"),
+		ID:      "pool-port/tcp",
+		Probe:   "tcp",
+		Timeout: probe.Millis(localTimeout),
+		Target: probe.Target{
+			Endpoint:  "pool-port",
+			Host:      b.inside.Management.Interfaces[0].Address.Addr().String(),
+			Port:      poolPort,
+			Transport: probe.TCP,
+			Spacing:   probe.Millis(attemptSpacing),
+		},
+		Why: words.Say("plan.why.pool-port"),
 	})
 }
 
 // management asks what every WorkSpace must reach over eth0.
 func (b *insideBuilder) management() {
 	b.add(Step{
-		ID: "metadata/https/direct", Probe: "https", Timeout: probe.Millis(portTimeout),
-		Target: probe.Target{Endpoint: "metadata", Host: metadataHost, Port: 80, Transport: probe.TCP, Scheme: "http", Path: "/", Expect: string(catalog.ExpectAnyHTTP), Spacing: probe.Millis(attemptSpacing)},
-		Why:    words.Say("plan.why.metadata"),
+		ID:      "metadata/https/direct",
+		Probe:   "https",
+		Timeout: probe.Millis(portTimeout),
+		Target: probe.Target{
+			Endpoint:  "metadata",
+			Host:      metadataHost,
+			Port:      80,
+			Transport: probe.TCP,
+			Scheme:    "http",
+			Path:      "/",
+			Expect:    string(catalog.ExpectAnyHTTP),
+			Spacing:   probe.Millis(attemptSpacing),
+		},
+		Why: words.Say("plan.why.metadata"),
 	})
 	b.add(Step{
-		ID: "metadata/tcp", Probe: "tcp", Timeout: probe.Millis(portTimeout),
-		Target: probe.Target{Endpoint: "metadata", Host: metadataHost, Port: 80, Transport: probe.TCP, Spacing: probe.Millis(attemptSpacing)},
-		Why:    words.Say("plan.why.metadata-leaves"),
+		ID:      "metadata/tcp",
+		Probe:   "tcp",
+		Timeout: probe.Millis(portTimeout),
+		Target: probe.Target{
+			Endpoint:  "metadata",
+			Host:      metadataHost,
+			Port:      80,
+			Transport: probe.TCP,
+			Spacing:   probe.Millis(attemptSpacing),
+		},
+		Why: words.Say("plan.why.metadata-leaves"),
 	})
 	if b.inside.OS != "windows" {
 		return
 	}
 	for _, host := range kmsHosts {
 		b.add(Step{
-			ID: "kms/" + host + "/tcp", Probe: "tcp", Timeout: probe.Millis(portTimeout),
-			Target: probe.Target{Endpoint: "kms", Host: host, Port: kmsPort, Transport: probe.TCP, Spacing: probe.Millis(attemptSpacing)},
-			Why:    words.Say("plan.why.kms"),
+			ID:      "kms/" + host + "/tcp",
+			Probe:   "tcp",
+			Timeout: probe.Millis(portTimeout),
+			Target: probe.Target{
+				Endpoint:  "kms",
+				Host:      host,
+				Port:      kmsPort,
+				Transport: probe.TCP,
+				Spacing:   probe.Millis(attemptSpacing),
+			},
+			Why: words.Say("plan.why.kms"),
 		})
 	}
 }
@@ -191,8 +244,20 @@ func (b *insideBuilder) directoryDNS() {
 	ask := func(endpoint string, server netip.AddrPort, list []question, why words.Text) {
 		for _, q := range list {
 			b.add(Step{
-				ID: endpoint + "/" + server.String() + "/" + string(q.transport) + "/" + q.name, Probe: "dns", Timeout: probe.Millis(nameTimeout),
-				Target: probe.Target{Endpoint: endpoint, Host: q.name, Types: q.kinds, Resolver: server.String(), Transport: q.transport, Patience: probe.Millis(directoryPatience)}, Why: why,
+				ID: endpoint + "/" + server.String() + "/" + string(
+					q.transport,
+				) + "/" + q.name,
+				Probe:   "dns",
+				Timeout: probe.Millis(nameTimeout),
+				Target: probe.Target{
+					Endpoint:  endpoint,
+					Host:      q.name,
+					Types:     q.kinds,
+					Resolver:  server.String(),
+					Transport: q.transport,
+					Patience:  probe.Millis(directoryPatience),
+				},
+				Why: why,
 			})
 		}
 	}
@@ -213,7 +278,12 @@ func (b *insideBuilder) directoryDNS() {
 		}
 		if !slices.Contains(d.DNS, server.Addr()) {
 			others = true
-			ask("resolver", server, []question{{"_ldap._tcp." + d.Domain, srv, probe.UDP}}, words.Say("plan.why.resolver"))
+			ask(
+				"resolver",
+				server,
+				[]question{{"_ldap._tcp." + d.Domain, srv, probe.UDP}},
+				words.Say("plan.why.resolver"),
+			)
 		}
 	}
 	if others {
@@ -271,7 +341,12 @@ func (b *insideBuilder) controllers() {
 	better := b.site(service, after)
 	for _, p := range controllerPorts {
 		b.add(Step{
-			ID: p.endpoint + "/" + p.probe, Probe: p.probe, After: after, Better: better, Timeout: probe.Millis(portTimeout), Why: words.Say("plan.why." + p.endpoint),
+			ID:      p.endpoint + "/" + p.probe,
+			Probe:   p.probe,
+			After:   after,
+			Better:  better,
+			Timeout: probe.Millis(portTimeout),
+			Why:     words.Say("plan.why." + p.endpoint),
 			Target: probe.Target{
 				Endpoint: p.endpoint, Host: service, Port: p.port, Transport: p.transport, Domain: d.Domain,
 				Addresses: d.DNS, Spacing: probe.Millis(attemptSpacing),
@@ -289,18 +364,37 @@ func (b *insideBuilder) site(service string, after []string) (ids []string) {
 	for _, a := range servers {
 		told = append(told, "site/"+a.String())
 		b.add(Step{
-			ID: "site/" + a.String(), Probe: "ldap", Timeout: probe.Millis(portTimeout),
-			Target: probe.Target{Endpoint: "site", Host: a.String(), Port: 389, Transport: probe.UDP, Domain: b.inside.Directory.Domain, Spacing: probe.Millis(attemptSpacing)},
-			Why:    words.Say("plan.why.site"),
+			ID:      "site/" + a.String(),
+			Probe:   "ldap",
+			Timeout: probe.Millis(portTimeout),
+			Target: probe.Target{
+				Endpoint:  "site",
+				Host:      a.String(),
+				Port:      389,
+				Transport: probe.UDP,
+				Domain:    b.inside.Directory.Domain,
+				Spacing:   probe.Millis(attemptSpacing),
+			},
+			Why: words.Say("plan.why.site"),
 		})
 	}
 	for _, a := range servers {
 		id := "site-dns/" + a.String()
 		ids = append(ids, id)
 		b.add(Step{
-			ID: id, Probe: "dns", After: after, InSite: told, Timeout: probe.Millis(nameTimeout),
-			Target: probe.Target{Endpoint: "site-dns", Host: InSite(service), Types: b.hosts(), Resolver: netip.AddrPortFrom(a, 53).String(), Transport: probe.UDP},
-			Why:    words.Say("plan.why.site-dns"),
+			ID:      id,
+			Probe:   "dns",
+			After:   after,
+			InSite:  told,
+			Timeout: probe.Millis(nameTimeout),
+			Target: probe.Target{
+				Endpoint:  "site-dns",
+				Host:      InSite(service),
+				Types:     b.hosts(),
+				Resolver:  netip.AddrPortFrom(a, 53).String(),
+				Transport: probe.UDP,
+			},
+			Why: words.Say("plan.why.site-dns"),
 		})
 	}
 	return ids

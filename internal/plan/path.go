@@ -41,8 +41,18 @@ func Path(o PathOptions) Plan {
 		{"control-udp", probe.UDP, o.Control, catalog.ExpectControl, whyUDPControl},
 	} {
 		b.add(Step{
-			ID: s.endpoint + "/sweep", Probe: "path", After: after, Timeout: probe.Millis(sweepTimeout), Why: s.why,
-			Target: probe.Target{Endpoint: s.endpoint, Host: o.Host, Port: s.port, Transport: s.transport, Expect: string(s.expect)},
+			ID:      s.endpoint + "/sweep",
+			Probe:   "path",
+			After:   after,
+			Timeout: probe.Millis(sweepTimeout),
+			Why:     s.why,
+			Target: probe.Target{
+				Endpoint:  s.endpoint,
+				Host:      o.Host,
+				Port:      s.port,
+				Transport: s.transport,
+				Expect:    string(s.expect),
+			},
 		})
 	}
 	return b.plan

@@ -134,7 +134,13 @@ const (
 // Make lays out a desk run.
 func Make(in Input) Plan {
 	b := builder{in: in, planned: map[string]bool{}}
-	b.plan = Plan{Region: in.Region.ID, Timeout: probe.Millis(in.Options.Timeout), Steps: []Step{}, Notes: []words.Text{}, Read: words.Say("plan.read")}
+	b.plan = Plan{
+		Region:  in.Region.ID,
+		Timeout: probe.Millis(in.Options.Timeout),
+		Steps:   []Step{},
+		Notes:   []words.Text{},
+		Read:    words.Say("plan.read"),
+	}
 	for _, e := range in.Region.Endpoints {
 		e = e.ForDirectory(in.Options.DirectoryID)
 		if b.wanted(e) {
@@ -268,7 +274,10 @@ func (b *builder) gateway() {
 
 // streamingAnswers is what a right answer of each port looks like.
 var streamingAnswers = map[string]catalog.Expect{
-	"pcoip-tcp": catalog.ExpectTLS, "pcoip-udp": catalog.ExpectSTUN, "dcv-tcp": catalog.ExpectTLS, "dcv-udp": catalog.ExpectQUIC,
+	"pcoip-tcp": catalog.ExpectTLS,
+	"pcoip-udp": catalog.ExpectSTUN,
+	"dcv-tcp":   catalog.ExpectTLS,
+	"dcv-udp":   catalog.ExpectQUIC,
 }
 
 // directory asks the directory's DNS addresses for the domain and its service
@@ -284,9 +293,16 @@ func (b *builder) directory() {
 			{o.Domain, "A"}, {"_ldap._tcp." + o.Domain, "SRV"}, {"_kerberos._tcp." + o.Domain, "SRV"},
 		} {
 			b.add(Step{
-				ID: "directory-dns/" + resolver + "/" + q.name, Probe: "dns", Timeout: probe.Millis(nameTimeout),
-				Target: probe.Target{Endpoint: "directory-dns", Host: q.name, Types: []string{q.kind}, Resolver: resolver},
-				Why:    words.Say("plan.why.directory-dns"),
+				ID:      "directory-dns/" + resolver + "/" + q.name,
+				Probe:   "dns",
+				Timeout: probe.Millis(nameTimeout),
+				Target: probe.Target{
+					Endpoint: "directory-dns",
+					Host:     q.name,
+					Types:    []string{q.kind},
+					Resolver: resolver,
+				},
+				Why: words.Say("plan.why.directory-dns"),
 			})
 		}
 	}

@@ -17,9 +17,18 @@ func (b *builder) quicControl() {
 		return
 	}
 	t := web[0].Target
-	t.Endpoint, t.Transport, t.Expect, t.Spacing = quicControl, probe.UDP, string(catalog.ExpectQUIC), dcv[0].Target.Spacing
+	t.Endpoint, t.Transport, t.Expect, t.Spacing = quicControl, probe.UDP, string(
+		catalog.ExpectQUIC,
+	), dcv[0].Target.Spacing
 	t.Scheme, t.Path, t.Hello, t.Attempts = "", "", "", 1 // only an answer counts
-	s := Step{ID: quicControl + "/quic", Probe: "quic", Target: t, IfDead: []string{"dcv-udp"}, Timeout: probe.Millis(portTimeout), Why: words.Say("plan.why.quic-control")}
+	s := Step{
+		ID:      quicControl + "/quic",
+		Probe:   "quic",
+		Target:  t,
+		IfDead:  []string{"dcv-udp"},
+		Timeout: probe.Millis(portTimeout),
+		Why:     words.Say("plan.why.quic-control"),
+	}
 	for _, step := range dcv {
 		s.After = append(s.After, step.ID)
 	}

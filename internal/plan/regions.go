@@ -15,12 +15,33 @@ func Regions(r catalog.Region) []Step {
 		return nil
 	}
 	name := Step{
-		ID: r.ID + "/dns", Probe: "dns", Timeout: probe.Millis(nameTimeout), Why: purpose(e),
-		Target: probe.Target{Endpoint: "name", Host: e.Host, Types: []string{"A"}, Expect: "public", Resolver: "system"},
+		ID:      r.ID + "/dns",
+		Probe:   "dns",
+		Timeout: probe.Millis(nameTimeout),
+		Why:     purpose(e),
+		Target: probe.Target{
+			Endpoint: "name",
+			Host:     e.Host,
+			Types:    []string{"A"},
+			Expect:   "public",
+			Resolver: "system",
+		},
 	}
 	web := Step{
-		ID: r.ID + "/https/direct", Probe: "https", Timeout: probe.Millis(webTimeout), Why: purpose(e), After: []string{name.ID},
-		Target: probe.Target{Endpoint: e.ID, Host: e.Host, Port: e.Port, Transport: e.Transport, Scheme: e.Scheme, Path: e.Path, Expect: string(e.Expect)},
+		ID:      r.ID + "/https/direct",
+		Probe:   "https",
+		Timeout: probe.Millis(webTimeout),
+		Why:     purpose(e),
+		After:   []string{name.ID},
+		Target: probe.Target{
+			Endpoint:  e.ID,
+			Host:      e.Host,
+			Port:      e.Port,
+			Transport: e.Transport,
+			Scheme:    e.Scheme,
+			Path:      e.Path,
+			Expect:    string(e.Expect),
+		},
 	}
 	return []Step{name, web}
 }

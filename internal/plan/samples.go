@@ -64,7 +64,13 @@ func (b *builder) samplesOf(asked []string) {
 
 // sampleOf is a step's question asked many times over.
 func sampleOf(step Step, asked []string) Step {
-	s := Step{Probe: step.Probe, Target: step.Target, IfFlaky: asked, Timeout: probe.Millis(portTimeout), Why: words.Say("plan.why.sample")}
+	s := Step{
+		Probe:   step.Probe,
+		Target:  step.Target,
+		IfFlaky: asked,
+		Timeout: probe.Millis(portTimeout),
+		Why:     words.Say("plan.why.sample"),
+	}
 	t := &s.Target
 	t.Endpoint += "-sample"
 	t.Attempts, t.Spacing, t.Extend = sampledDatagrams, probe.Millis(sampleSpacing), 0

@@ -23,7 +23,11 @@ var swept = []struct {
 	endpoints   []string
 }{
 	{"control", probe.HTTPSPort, []string{"pcoip-tcp", "pcoip-udp", "dcv-tcp", "dcv-udp"}},
-	{"control-gateway", probe.HTTPSPort, []string{"gateway-pcoip-tcp", "gateway-pcoip-udp", "gateway-dcv-tcp", "gateway-dcv-udp"}},
+	{
+		"control-gateway",
+		probe.HTTPSPort,
+		[]string{"gateway-pcoip-tcp", "gateway-pcoip-udp", "gateway-dcv-tcp", "gateway-dcv-udp"},
+	},
 	{"control-broker", 80, []string{"broker"}},
 }
 
@@ -50,7 +54,12 @@ func (b *builder) families() []string {
 	return []string{""}
 }
 
-func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []string, suffix string) (targets, controls []Step) {
+func (b *builder) sweepGroup(
+	control string,
+	controlPort uint16,
+	endpoints []string,
+	suffix string,
+) (targets, controls []Step) {
 	for _, e := range endpoints {
 		steps := b.direct(e + suffix)
 		if len(steps) == 0 || b.in.Region.Guessed(steps[0].Target.Host) {
@@ -58,7 +67,15 @@ func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []str
 		}
 		t := steps[0].Target
 		t.Expect, t.Scheme, t.Path, t.Attempts, t.Spacing, t.Extend = "", "", "", 0, 0, 0
-		step := Step{ID: e + suffix + "/sweep", Probe: "path", Target: t, IfDead: []string{t.Endpoint}, Early: t.Transport == probe.UDP, Timeout: probe.Millis(sweepTimeout), Why: words.Say("plan.why.sweep")}
+		step := Step{
+			ID:      e + suffix + "/sweep",
+			Probe:   "path",
+			Target:  t,
+			IfDead:  []string{t.Endpoint},
+			Early:   t.Transport == probe.UDP,
+			Timeout: probe.Millis(sweepTimeout),
+			Why:     words.Say("plan.why.sweep"),
+		}
 		for _, s := range steps {
 			step.After = append(step.After, s.ID)
 		}
@@ -82,7 +99,13 @@ func (b *builder) sweepGroup(control string, controlPort uint16, endpoints []str
 // and filters treat datagrams and connects differently, so each transport has a
 // control of its own, which runs where a port of that transport is dead.
 func controlFor(targets []Step, transport probe.Transport, endpoint string, port uint16, why words.Text) Step {
-	c := Step{ID: endpoint + "/sweep", Probe: "path", Early: transport == probe.UDP, Timeout: probe.Millis(sweepTimeout), Why: why}
+	c := Step{
+		ID:      endpoint + "/sweep",
+		Probe:   "path",
+		Early:   transport == probe.UDP,
+		Timeout: probe.Millis(sweepTimeout),
+		Why:     why,
+	}
 	for _, s := range targets {
 		if s.Target.Transport != transport {
 			continue
@@ -137,7 +160,14 @@ func (b *builder) counters(swept, controls []Step) {
 	for _, s := range swept {
 		t := s.Target
 		t.Attempts = countedPackets
-		step := Step{ID: t.Endpoint + "/counters", Probe: "counters", Target: t, After: after, Timeout: probe.Millis(portTimeout), Why: words.Say("plan.why.counters")}
+		step := Step{
+			ID:      t.Endpoint + "/counters",
+			Probe:   "counters",
+			Target:  t,
+			After:   after,
+			Timeout: probe.Millis(portTimeout),
+			Why:     words.Say("plan.why.counters"),
+		}
 		step.IfLost = []string{t.Endpoint}
 		if t.Transport == probe.TCP {
 			step.IfNear = []string{t.Endpoint}
@@ -173,8 +203,14 @@ func (b *builder) sourcePorts() {
 		for _, port := range pcoipSourcePorts {
 			t.LocalPort = port
 			b.add(Step{
-				ID: sourceEndpoint + "/stun/" + strconv.Itoa(int(port)), Probe: "stun", Target: t, After: s.After, Timeout: s.Timeout,
-				Why: words.Say("plan.why.source-port"),
+				ID: sourceEndpoint + "/stun/" + strconv.Itoa(
+					int(port),
+				),
+				Probe:   "stun",
+				Target:  t,
+				After:   s.After,
+				Timeout: s.Timeout,
+				Why:     words.Say("plan.why.source-port"),
 			})
 		}
 	}
@@ -193,7 +229,17 @@ func (b *builder) sizes() {
 		if steps := b.direct(e); len(steps) > 0 && len(after) > 0 {
 			t := steps[0].Target
 			t.Attempts, t.Spacing, t.Extend = 0, 0, 0
-			b.add(Step{ID: e + "/mtu", Probe: "mtu", Target: t, After: after, IfDead: dead, Timeout: probe.Millis(portTimeout), Why: words.Say("plan.why.mtu")})
+			b.add(
+				Step{
+					ID:      e + "/mtu",
+					Probe:   "mtu",
+					Target:  t,
+					After:   after,
+					IfDead:  dead,
+					Timeout: probe.Millis(portTimeout),
+					Why:     words.Say("plan.why.mtu"),
+				},
+			)
 		}
 	}
 }

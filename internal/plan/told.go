@@ -28,7 +28,14 @@ type ToldStep struct {
 
 // In tells the plan.
 func (p Plan) In(c *words.Catalogue) Told {
-	told := Told{Schema: Schema, Plan: p, Steps: []ToldStep{}, Notes: c.All(p.Notes), Unasked: c.All(p.Unasked), Read: c.Tell(p.Read)}
+	told := Told{
+		Schema:  Schema,
+		Plan:    p,
+		Steps:   []ToldStep{},
+		Notes:   c.All(p.Notes),
+		Unasked: c.All(p.Unasked),
+		Read:    c.Tell(p.Read),
+	}
 	for _, s := range p.Steps {
 		told.Steps = append(told.Steps, ToldStep{s, c.Tell(s.Why)})
 	}

@@ -13,13 +13,42 @@ import (
 // The closed lists of a report, as the schema has them too; a test keeps the
 // two alike.
 var (
-	Statuses         = []finding.Status{finding.StatusOK, finding.StatusDegraded, finding.StatusFault, finding.StatusInconclusive}
-	LayerStatuses    = []finding.LayerStatus{finding.LayerOK, finding.LayerDegraded, finding.LayerFault, finding.LayerSuspect, finding.LayerUnknown, finding.LayerNotTested}
-	Confidences      = []finding.Confidence{finding.Proven, finding.Likely, finding.Possible}
-	Severities       = []finding.Severity{finding.SeverityFault, finding.SeverityDegraded, finding.SeveritySuspect, finding.SeverityInfo}
-	FirewallVerdicts = []probe.FirewallVerdict{"", probe.FirewallAccept, probe.FirewallDrop, probe.FirewallReject, probe.FirewallUnknown, probe.FirewallOff}
-	Seens            = []finding.Seen{finding.SeenHost, finding.SeenLastRouter, finding.SeenNothing}
-	ProtocolStates   = []finding.ProtocolState{finding.ProtocolOK, finding.ProtocolDegraded, finding.ProtocolBlocked, finding.ProtocolUnknown}
+	Statuses = []finding.Status{
+		finding.StatusOK,
+		finding.StatusDegraded,
+		finding.StatusFault,
+		finding.StatusInconclusive,
+	}
+	LayerStatuses = []finding.LayerStatus{
+		finding.LayerOK,
+		finding.LayerDegraded,
+		finding.LayerFault,
+		finding.LayerSuspect,
+		finding.LayerUnknown,
+		finding.LayerNotTested,
+	}
+	Confidences = []finding.Confidence{finding.Proven, finding.Likely, finding.Possible}
+	Severities  = []finding.Severity{
+		finding.SeverityFault,
+		finding.SeverityDegraded,
+		finding.SeveritySuspect,
+		finding.SeverityInfo,
+	}
+	FirewallVerdicts = []probe.FirewallVerdict{
+		"",
+		probe.FirewallAccept,
+		probe.FirewallDrop,
+		probe.FirewallReject,
+		probe.FirewallUnknown,
+		probe.FirewallOff,
+	}
+	Seens          = []finding.Seen{finding.SeenHost, finding.SeenLastRouter, finding.SeenNothing}
+	ProtocolStates = []finding.ProtocolState{
+		finding.ProtocolOK,
+		finding.ProtocolDegraded,
+		finding.ProtocolBlocked,
+		finding.ProtocolUnknown,
+	}
 )
 
 // maxMS is the largest time a report may hold, in ms: about twelve days.
@@ -128,7 +157,10 @@ func (c *checker) observation(o probe.Observation, path string) {
 	case probe.ManagementDetail:
 		for i, a := range d.Answers {
 			if a.Failure != "" && !a.Failure.Known() {
-				c.fail(fmt.Sprintf("%s.detail.answers[%d].failure", path, i), words.Say("report-file.unknown-failure", words.Args{"value": quote(string(a.Failure))}))
+				c.fail(
+					fmt.Sprintf("%s.detail.answers[%d].failure", path, i),
+					words.Say("report-file.unknown-failure", words.Args{"value": quote(string(a.Failure))}),
+				)
 			}
 		}
 	}

@@ -89,7 +89,11 @@ func Parse(in io.Reader) (Report, error) {
 	}
 	var s sections
 	if err := json.Unmarshal(b, &s); err != nil {
-		return Report{}, &ParseError{"", words.Say("report-file.no-object", words.Args{"why": probe.Clean(err.Error(), 200)}), hintMake}
+		return Report{}, &ParseError{
+			"",
+			words.Say("report-file.no-object", words.Args{"why": probe.Clean(err.Error(), 200)}),
+			hintMake,
+		}
 	}
 	if twice := doubled(b); twice != "" {
 		return Report{}, &ParseError{probe.Clean(twice, 40), words.Say("report-file.twice"), hintMake}
@@ -103,7 +107,11 @@ func Parse(in io.Reader) (Report, error) {
 		if strings.HasPrefix(r.Schema, joined) {
 			hint = hintJoined
 		}
-		return Report{}, &ParseError{"schema", words.Say("report-file.other", words.Args{"value": quote(r.Schema), "wanted": quote(Schema)}), hint}
+		return Report{}, &ParseError{
+			"schema",
+			words.Say("report-file.other", words.Args{"value": quote(r.Schema), "wanted": quote(Schema)}),
+			hint,
+		}
 	}
 	err = errors.Join(
 		one(s.Tool, "tool", &r.Tool),
@@ -115,8 +123,18 @@ func Parse(in io.Reader) (Report, error) {
 		list(s.Observations, "observations", &r.Observations),
 		list(s.Gaps, "gaps", &r.Gaps),
 	)
-	err = errors.Join(err, maybe(s.Lang, "lang", &r.Lang), maybe(s.Ticket, "ticket", &r.Ticket),
-		maybe(s.Labels, "labels", &r.Labels), maybe(s.Egress, "egress", &r.Egress), maybe(s.Redacted, "redacted", &r.Pseudonyms))
+	err = errors.Join(
+		err,
+		maybe(s.Lang, "lang", &r.Lang),
+		maybe(s.Ticket, "ticket", &r.Ticket),
+		maybe(
+			s.Labels,
+			"labels",
+			&r.Labels,
+		),
+		maybe(s.Egress, "egress", &r.Egress),
+		maybe(s.Redacted, "redacted", &r.Pseudonyms),
+	)
 	if err == nil {
 		err = check(r)
 	}
@@ -185,9 +203,16 @@ func typeError(path string, err error) error {
 		path += ".detail" // only an observation's detail is decoded inside another decoder
 	}
 	if t.Field != "" {
-		path += "." + probe.Clean(strings.TrimPrefix(t.Field, "plain."), 80) // probe.Observation decodes through a type of that name
+		path += "." + probe.Clean(
+			strings.TrimPrefix(t.Field, "plain."),
+			80,
+		) // probe.Observation decodes through a type of that name
 	}
-	return &ParseError{path, words.Say("report-file.type", words.Args{"is": t.Value, "wanted": t.Type.Kind().String()}), hintMake}
+	return &ParseError{
+		path,
+		words.Say("report-file.type", words.Args{"is": t.Value, "wanted": t.Type.Kind().String()}),
+		hintMake,
+	}
 }
 
 func quote(s string) string { return fmt.Sprintf("%q", probe.Clean(s, 40)) }

@@ -119,7 +119,12 @@ var identifiers = []secret{
 	{"directory ID", "-", regexp.MustCompile(`(?i)\bd-[0-9a-f]{10}\b`), "d-**********"},
 	{"WorkSpace ID", "-", regexp.MustCompile(`(?i)\bws-[0-9a-z]{9}\b`), "ws-*********"},
 	{"hardware address", ":-", regexp.MustCompile(`(?i)\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b`), "**:**:**:**:**:**"},
-	{"user in a path", "/\\", regexp.MustCompile(`(?i)([/\\](?:home|users)[/\\])(?:[^/\\"':;<>|]+([/\\])|[^\s/\\"':;<>|]+)`), "${1}user${2}"},
+	{
+		"user in a path",
+		"/\\",
+		regexp.MustCompile(`(?i)([/\\](?:home|users)[/\\])(?:[^/\\"':;<>|]+([/\\])|[^\s/\\"':;<>|]+)`),
+		"${1}user${2}",
+	},
 	{"AWS access portal", ".", regexp.MustCompile(`(?i)\b[a-z0-9][a-z0-9-]*\.awsapps\.com\b`), "portal.awsapps.com"},
 }
 

@@ -31,13 +31,20 @@ var stands = [...]struct {
 // untouched are addresses that say nothing of the user: the public resolvers
 // everybody uses, link-local services of EC2, and AWS's activation servers.
 var untouched = map[netip.Addr]bool{
-	netip.MustParseAddr("1.1.1.1"): true, netip.MustParseAddr("1.0.0.1"): true,
-	netip.MustParseAddr("8.8.8.8"): true, netip.MustParseAddr("8.8.4.4"): true,
+	netip.MustParseAddr("1.1.1.1"):              true,
+	netip.MustParseAddr("1.0.0.1"):              true,
+	netip.MustParseAddr("8.8.8.8"):              true,
+	netip.MustParseAddr("8.8.4.4"):              true,
 	netip.MustParseAddr("9.9.9.9"):              true,
-	netip.MustParseAddr("2606:4700:4700::1111"): true, netip.MustParseAddr("2001:4860:4860::8888"): true,
-	netip.MustParseAddr("169.254.169.254"): true, netip.MustParseAddr("169.254.169.253"): true,
-	netip.MustParseAddr("169.254.169.123"): true, netip.MustParseAddr("fd00:ec2::254"): true,
-	netip.MustParseAddr("169.254.169.250"): true, netip.MustParseAddr("169.254.169.251"): true, netip.MustParseAddr("54.239.236.220"): true,
+	netip.MustParseAddr("2606:4700:4700::1111"): true,
+	netip.MustParseAddr("2001:4860:4860::8888"): true,
+	netip.MustParseAddr("169.254.169.254"):      true,
+	netip.MustParseAddr("169.254.169.253"):      true,
+	netip.MustParseAddr("169.254.169.123"):      true,
+	netip.MustParseAddr("fd00:ec2::254"):        true,
+	netip.MustParseAddr("169.254.169.250"):      true,
+	netip.MustParseAddr("169.254.169.251"):      true,
+	netip.MustParseAddr("54.239.236.220"):       true,
 }
 
 // carrierGrade is RFC 6598's network, private in all but name.
@@ -61,7 +68,12 @@ type addressBook struct {
 }
 
 func newAddressBook() addressBook {
-	return addressBook{mine: map[netip.Addr]bool{}, cloud: map[netip.Addr]bool{}, bases: map[netip.Addr]bool{}, given: map[netip.Addr]pseudonym{}}
+	return addressBook{
+		mine:  map[netip.Addr]bool{},
+		cloud: map[netip.Addr]bool{},
+		bases: map[netip.Addr]bool{},
+		given: map[netip.Addr]pseudonym{},
+	}
 }
 
 func bare(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
@@ -118,7 +130,8 @@ func (b *addressBook) stand(a netip.Addr) netip.Addr {
 	if a.Unmap().Is4() {
 		return netip.AddrFrom4([4]byte{s.ip4[0], s.ip4[1], s.ip4[2], byte(min(p.n, 255))})
 	}
-	return netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, 0, s.ip6, 14: byte(p.n >> 8), 15: byte(p.n)}).WithZone(a.Zone())
+	return netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, 0, s.ip6, 14: byte(p.n >> 8), 15: byte(p.n)}).
+		WithZone(a.Zone())
 }
 
 var (

@@ -54,7 +54,12 @@ func (b *nameBook) next(kind nameKind, name string) string {
 }
 
 func newNameBook() nameBook {
-	return nameBook{given: map[string]string{}, domains: map[string]string{}, hosts: map[string]string{}, count: map[nameKind]int{}}
+	return nameBook{
+		given:   map[string]string{},
+		domains: map[string]string{},
+		hosts:   map[string]string{},
+		count:   map[nameKind]int{},
+	}
 }
 
 // host learns a computer's name: in full, its first label and its domain. One

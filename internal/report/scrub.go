@@ -25,11 +25,38 @@ type secret struct {
 var secrets = []secret{
 	{"registration code", "+%", regexp.MustCompile(`(?i)\b((?:SL|WS)[a-z]{3})(?:\+|%2B)[A-Z0-9]{4,}`), "${1}+******"},
 	{"user and password of a URL", "@", regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*://)[^/\s?#]*@`), "${1}"},
-	{"query or fragment of a URL", "?#", regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*://[^\s?#"'<>]*)[?#][^\s"'<>]*`), "${1}"},
-	{"header that carries credentials", ":=", regexp.MustCompile(`(?i)\b((?:proxy-)?authorization|(?:set-)?cookie)("?\s*[:=]).*`), "${1}${2} ******"},
-	{"credentials by scheme", " ", regexp.MustCompile(`(?i)\b(bearer|basic|negotiate|ntlm)\s+[a-z0-9+/=_.~-]{20,}`), "${1} ******"},
-	{"named token", "=:%", regexp.MustCompile(`(?i)([a-z_-]*token|session_?id|passw(?:or)?d|pwd|secret|mfa_?code|api_?key|x-amz-signature|x-amz-credential)(["']?\s*(?:[=:]|%3D)\s*["']?)[^\s&"',;]+`), "${1}${2}******"},
-	{"JSON web token", ".", regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?`), "******"},
+	{
+		"query or fragment of a URL",
+		"?#",
+		regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*://[^\s?#"'<>]*)[?#][^\s"'<>]*`),
+		"${1}",
+	},
+	{
+		"header that carries credentials",
+		":=",
+		regexp.MustCompile(`(?i)\b((?:proxy-)?authorization|(?:set-)?cookie)("?\s*[:=]).*`),
+		"${1}${2} ******",
+	},
+	{
+		"credentials by scheme",
+		" ",
+		regexp.MustCompile(`(?i)\b(bearer|basic|negotiate|ntlm)\s+[a-z0-9+/=_.~-]{20,}`),
+		"${1} ******",
+	},
+	{
+		"named token",
+		"=:%",
+		regexp.MustCompile(
+			`(?i)([a-z_-]*token|session_?id|passw(?:or)?d|pwd|secret|mfa_?code|api_?key|x-amz-signature|x-amz-credential)(["']?\s*(?:[=:]|%3D)\s*["']?)[^\s&"',;]+`,
+		),
+		"${1}${2}******",
+	},
+	{
+		"JSON web token",
+		".",
+		regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?`),
+		"******",
+	},
 	{"AWS access key", "I", regexp.MustCompile(`\b(AKIA|ASIA)[0-9A-Z]{16}\b`), "${1}******"},
 }
 

@@ -98,26 +98,62 @@ type Told struct {
 
 // Tell tells a judgement in the language of a catalogue.
 func Tell(c *words.Catalogue, r diagnose.Result) Told {
-	t := Told{Lang: c.Name(), Layers: r.Layers, Gaps: c.All(r.Gaps), Egress: r.Egress, Findings: make([]Finding, 0, len(r.Findings))}
+	t := Told{
+		Lang:     c.Name(),
+		Layers:   r.Layers,
+		Gaps:     c.All(r.Gaps),
+		Egress:   r.Egress,
+		Findings: make([]Finding, 0, len(r.Findings)),
+	}
 	for _, f := range r.Findings {
 		t.Findings = append(t.Findings, tellFinding(c, f))
 	}
 	v := r.Verdict
 	t.Verdict = Verdict{
-		Status: v.Status, Layer: v.Layer, Code: v.Code, Confidence: v.Confidence,
-		Summary: c.Tell(v.Summary), Owner: c.Tell(v.Owner), Where: v.Where, Remedy: c.All(v.Remedy), NextTest: pointer(c.Tell(v.NextTest)),
-		Suspects: tellSuspects(c, v.Suspects), Candidates: tellSuspects(c, v.Candidates), Rivals: tellSuspects(c, v.Rivals),
-		Protocols: v.Protocols, ProtocolsSeen: v.ProtocolsSeen,
+		Status:     v.Status,
+		Layer:      v.Layer,
+		Code:       v.Code,
+		Confidence: v.Confidence,
+		Summary: c.Tell(
+			v.Summary,
+		),
+		Owner:    c.Tell(v.Owner),
+		Where:    v.Where,
+		Remedy:   c.All(v.Remedy),
+		NextTest: pointer(c.Tell(v.NextTest)),
+		Suspects: tellSuspects(
+			c,
+			v.Suspects,
+		),
+		Candidates:    tellSuspects(c, v.Candidates),
+		Rivals:        tellSuspects(c, v.Rivals),
+		Protocols:     v.Protocols,
+		ProtocolsSeen: v.ProtocolsSeen,
 	}
 	return t
 }
 
 func tellFinding(c *words.Catalogue, f finding.Finding) Finding {
 	told := Finding{
-		Code: f.Code, Layer: f.Layer, Severity: f.Severity, Confidence: f.Confidence, Summary: c.Tell(f.Summary),
-		Supports: f.Supports, Contradicts: f.Contradicts, SuppressedBy: f.SuppressedBy, Path: f.Path, Odds: f.Odds,
-		Owner: c.Tell(f.Owner), Where: f.Where, Args: f.Summary.Data(),
-		Remedy: c.All(f.Remedy), NextTest: c.Tell(f.NextTest), Suspects: tellSuspects(c, f.Suspects), Undecided: f.Undecided,
+		Code:         f.Code,
+		Layer:        f.Layer,
+		Severity:     f.Severity,
+		Confidence:   f.Confidence,
+		Summary:      c.Tell(f.Summary),
+		Supports:     f.Supports,
+		Contradicts:  f.Contradicts,
+		SuppressedBy: f.SuppressedBy,
+		Path:         f.Path,
+		Odds:         f.Odds,
+		Owner:        c.Tell(f.Owner),
+		Where:        f.Where,
+		Args:         f.Summary.Data(),
+		Remedy: c.All(
+			f.Remedy,
+		),
+		NextTest:  c.Tell(f.NextTest),
+		Suspects:  tellSuspects(c, f.Suspects),
+		Undecided: f.Undecided,
 	}
 	for _, out := range f.RuledOut {
 		told.RuledOut = append(told.RuledOut, RuledOut{out.Layer, out.Because, c.Tell(out.Why), out.By})

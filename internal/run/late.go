@@ -208,7 +208,10 @@ func (r *runner) tellPauses() {
 	for _, p := range pauses {
 		total += p.length()
 		if len(d.Pauses) < maxListed {
-			d.Pauses = append(d.Pauses, probe.Pause{AtMS: probe.Milliseconds(p.From.Sub(r.Started)), LengthMS: probe.Milliseconds(p.length())})
+			d.Pauses = append(
+				d.Pauses,
+				probe.Pause{AtMS: probe.Milliseconds(p.From.Sub(r.Started)), LengthMS: probe.Milliseconds(p.length())},
+			)
 		}
 	}
 	d.TotalMS = probe.Milliseconds(total)
@@ -228,7 +231,8 @@ func Gaps(observations []probe.Observation) (list []words.Text) {
 		if d, is := o.Detail.(probe.PausesDetail); is {
 			list = append(list, words.Say("run.gap.busy", words.Args{"time": fmt.Sprintf("%.0f ms", d.TotalMS)}))
 		}
-		if d, is := o.Detail.(probe.ProxyConnectDetail); is && o.Outcome == probe.Skipped && o.Failure == probe.Unsupported {
+		if d, is := o.Detail.(probe.ProxyConnectDetail); is && o.Outcome == probe.Skipped &&
+			o.Failure == probe.Unsupported {
 			count[probe.Unsupported]++
 			kind = d.Error
 		}

@@ -106,9 +106,20 @@ func (o Options) check() {
 func Run(ctx context.Context, o Options, tell func(Event)) {
 	o.check()
 	r := &runner{
-		Options: o, tell: tell, addresses: map[string][]netip.Addr{}, seen: map[string][]probe.Observation{}, refused: map[string]bool{}, over: map[string]bool{}, released: map[string]bool{},
-		done: map[string]chan struct{}{}, begun: map[string]chan struct{}{}, named: map[string]chan struct{}{}, panicked: make(chan string, 1),
-		offered: map[string]int{}, sited: make(chan struct{}), near: make(chan struct{}),
+		Options:   o,
+		tell:      tell,
+		addresses: map[string][]netip.Addr{},
+		seen:      map[string][]probe.Observation{},
+		refused:   map[string]bool{},
+		over:      map[string]bool{},
+		released:  map[string]bool{},
+		done:      map[string]chan struct{}{},
+		begun:     map[string]chan struct{}{},
+		named:     map[string]chan struct{}{},
+		panicked:  make(chan string, 1),
+		offered:   map[string]int{},
+		sited:     make(chan struct{}),
+		near:      make(chan struct{}),
 	}
 	for _, fact := range o.Facts {
 		r.observe(plan.Step{ID: fact.Step}, fact)

@@ -12,7 +12,11 @@ import (
 
 // portOperations are the operations whose end says whether a port is dead.
 var portOperations = map[probe.Operation]bool{
-	probe.TCPConnect: true, probe.STUNBinding: true, probe.QUICVersion: true, probe.TLSHandshake: true, probe.PathSweep: true,
+	probe.TCPConnect:   true,
+	probe.STUNBinding:  true,
+	probe.QUICVersion:  true,
+	probe.TLSHandshake: true,
+	probe.PathSweep:    true,
 }
 
 // wouldTeach says whether a conditional step is worth its packets: one of the
@@ -30,7 +34,9 @@ func (r *runner) wouldTeach(s plan.Step) bool {
 	one := func(endpoints []string, holds func([]probe.Observation) bool) bool {
 		return slices.ContainsFunc(endpoints, func(endpoint string) bool { return holds(r.seen[endpoint]) })
 	}
-	return r.pending(s) || one(s.IfLost, lost) || one(s.IfNear, near) || one(s.IfDead, explainable) || one(s.IfDead, r.tooFast) || flaky(r.seenAt(s.IfFlaky))
+	return r.pending(s) || one(s.IfLost, lost) || one(s.IfNear, near) || one(s.IfDead, explainable) ||
+		one(s.IfDead, r.tooFast) ||
+		flaky(r.seenAt(s.IfFlaky))
 }
 
 // refusedBy: somebody on the way to a host says by ICMP that he refuses. Then a

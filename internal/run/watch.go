@@ -112,7 +112,12 @@ type stretched struct {
 
 // stretch gives one. limit is asked when the time may be over, which is not before
 // first. Calling the function releases what it holds.
-func stretch(parent context.Context, first time.Duration, limit func() time.Duration, stood func(from, to time.Time) time.Duration) (context.Context, context.CancelFunc) {
+func stretch(
+	parent context.Context,
+	first time.Duration,
+	limit func() time.Duration,
+	stood func(from, to time.Time) time.Duration,
+) (context.Context, context.CancelFunc) {
 	began := time.Now()
 	s := &stretched{Context: parent, done: make(chan struct{}), until: began.Add(first)}
 	over := make(chan struct{})

@@ -51,7 +51,8 @@ func tight(text string) string {
 
 // wide: a character of Japanese or Chinese, as against one of another script.
 func wide(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || r == 'ー' || 0x3000 <= r && r <= 0x303f || 0xff00 <= r && r <= 0xffef
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || r == 'ー' || 0x3000 <= r && r <= 0x303f ||
+		0xff00 <= r && r <= 0xffef
 }
 
 // All tells several texts, each for itself.
@@ -189,7 +190,12 @@ func (c *Catalogue) form(n int) string {
 }
 
 var forms = map[plural.Form]string{
-	plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other",
+	plural.Zero:  "zero",
+	plural.One:   "one",
+	plural.Two:   "two",
+	plural.Few:   "few",
+	plural.Many:  "many",
+	plural.Other: "other",
 }
 
 // join writes a list: what stands between two, and before the last of several.

@@ -16,7 +16,13 @@ var (
 // assess fills the chain, the trust, the name and the root of d from the
 // presented certificates, and says what is wrong with them: the failure and
 // the error are both zero if nothing is.
-func assess(d *probe.TLSDetail, presented []*x509.Certificate, name string, roots *x509.CertPool, now time.Time) (probe.Failure, error) {
+func assess(
+	d *probe.TLSDetail,
+	presented []*x509.Certificate,
+	name string,
+	roots *x509.CertPool,
+	now time.Time,
+) (probe.Failure, error) {
 	for _, c := range presented {
 		d.ChainBytes += len(c.Raw)
 	}
@@ -33,7 +39,14 @@ func assess(d *probe.TLSDetail, presented []*x509.Certificate, name string, root
 	}
 	own := ownTime(path, now)
 	verify := func(against *x509.CertPool, at time.Time, use x509.ExtKeyUsage) ([][]*x509.Certificate, error) {
-		return leaf.Verify(x509.VerifyOptions{Roots: against, Intermediates: intermediates, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{use}})
+		return leaf.Verify(
+			x509.VerifyOptions{
+				Roots:         against,
+				Intermediates: intermediates,
+				CurrentTime:   at,
+				KeyUsages:     []x509.ExtKeyUsage{use},
+			},
+		)
 	}
 
 	verified, trustErr := verify(roots, now, x509.ExtKeyUsageServerAuth)

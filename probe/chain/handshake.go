@@ -62,7 +62,13 @@ var keyShares = map[probe.HelloSize][]tls.CurveID{
 //
 // The returned connection is nil unless the outcome is ok. Otherwise conn has
 // been closed.
-func Handshake(ctx context.Context, conn net.Conn, serverName string, roots *x509.CertPool, o Options) (probe.TLSDetail, probe.Outcome, probe.Failure, *tls.Conn) {
+func Handshake(
+	ctx context.Context,
+	conn net.Conn,
+	serverName string,
+	roots *x509.CertPool,
+	o Options,
+) (probe.TLSDetail, probe.Outcome, probe.Failure, *tls.Conn) {
 	if o.Hello == "" {
 		o.Hello = probe.HelloSmall
 	}

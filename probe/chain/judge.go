@@ -23,7 +23,13 @@ type judge func(d *probe.TLSDetail, presented []*x509.Certificate, name string, 
 // inTime judges within judgePatience. A call into the system's store cannot be broken
 // off: nobody waits for it any more, and then only what the chain says of itself is
 // told. That is no claim: who vouches for it stays unknown, unless it is Amazon.
-func (j judge) inTime(ctx context.Context, d *probe.TLSDetail, presented []*x509.Certificate, name string, roots *x509.CertPool) (probe.Failure, error) {
+func (j judge) inTime(
+	ctx context.Context,
+	d *probe.TLSDetail,
+	presented []*x509.Certificate,
+	name string,
+	roots *x509.CertPool,
+) (probe.Failure, error) {
 	if j == nil {
 		j = assess
 	}

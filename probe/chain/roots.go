@@ -26,13 +26,18 @@ var amazonRoots = sync.OnceValue(func() *x509.CertPool {
 var amazonOrganisations = []string{"Amazon", "Amazon Trust Services", "Starfield Technologies, Inc."}
 
 // amazonCommonName decides only for a name without an organisation.
-var amazonCommonName = regexp.MustCompile(`^(Amazon Root CA [0-9]{1,2}|Starfield Services Root Certificate Authority( - G[0-9])?)$`)
+var amazonCommonName = regexp.MustCompile(
+	`^(Amazon Root CA [0-9]{1,2}|Starfield Services Root Certificate Authority( - G[0-9])?)$`,
+)
 
 // amazonNamed reports whether the name is one that AWS's authorities bear. A
 // name is no proof: it only forbids calling the chain somebody else's.
 func amazonNamed(name pkix.Name) bool {
 	if len(name.Organization) > 0 {
-		return !slices.ContainsFunc(name.Organization, func(o string) bool { return !slices.Contains(amazonOrganisations, o) })
+		return !slices.ContainsFunc(
+			name.Organization,
+			func(o string) bool { return !slices.Contains(amazonOrganisations, o) },
+		)
 	}
 	return amazonCommonName.MatchString(name.CommonName)
 }

@@ -30,7 +30,8 @@ func isService(name string) bool { return strings.HasPrefix(name, "_") }
 
 // asksHosts says whether the answer to SRV is to be followed to its hosts.
 func asksHosts(t probe.Target) bool {
-	return t.Resolver != System && isService(t.Host) && slices.ContainsFunc(t.Types, isType("SRV")) && len(hostTypes(t)) > 0
+	return t.Resolver != System && isService(t.Host) && slices.ContainsFunc(t.Types, isType("SRV")) &&
+		len(hostTypes(t)) > 0
 }
 
 // hostTypes are the address types wanted of a service's hosts.
@@ -53,7 +54,10 @@ func questions(t probe.Target, types []string) []string {
 	if !asksHosts(t) {
 		return types
 	}
-	return slices.DeleteFunc(slices.Clone(types), func(name string) bool { return isType("A")(name) || isType("AAAA")(name) })
+	return slices.DeleteFunc(
+		slices.Clone(types),
+		func(name string) bool { return isType("A")(name) || isType("AAAA")(name) },
+	)
 }
 
 // namedHosts lists the first hosts of an answer by priority. Addresses are taken
@@ -62,7 +66,9 @@ func questions(t probe.Target, types []string) []string {
 func namedHosts(owner string, msg *miekg.Msg) []namedHost {
 	var records []*miekg.SRV
 	for _, rr := range msg.Answer {
-		if srv, is := rr.(*miekg.SRV); is && srv.Hdr.Class == miekg.ClassINET && strings.EqualFold(srv.Hdr.Name, owner) && isHost(srv.Target) {
+		if srv, is := rr.(*miekg.SRV); is && srv.Hdr.Class == miekg.ClassINET &&
+			strings.EqualFold(srv.Hdr.Name, owner) &&
+			isHost(srv.Target) {
 			records = append(records, srv)
 		}
 	}

@@ -84,7 +84,15 @@ func fold(list []answer) []answer {
 // and says the same. Accepting rules may differ, others may not: whoever mends a
 // drop needs to know which rule it is.
 func (a *answer) joins(b answer) bool {
-	if a.transport != b.transport || int(b.first) > int(a.last)+1 || a.verdict != b.verdict || a.manager != b.manager || a.back != b.back || a.later != b.later || a.counted != b.counted || a.worn != b.worn || a.until != b.until || a.then != b.then || a.redirected != b.redirected || !slices.Equal(a.unknown, b.unknown) {
+	if a.transport != b.transport || int(b.first) > int(a.last)+1 || a.verdict != b.verdict || a.manager != b.manager ||
+		a.back != b.back ||
+		a.later != b.later ||
+		a.counted != b.counted ||
+		a.worn != b.worn ||
+		a.until != b.until ||
+		a.then != b.then ||
+		a.redirected != b.redirected ||
+		!slices.Equal(a.unknown, b.unknown) {
 		return false
 	}
 	if !slices.Equal(a.rules, b.rules) {
@@ -128,11 +136,26 @@ var outcomes = map[probe.FirewallVerdict]struct {
 func observations(a Ask, engine string, answers []answer) []probe.Observation {
 	var list []probe.Observation
 	for _, n := range answers {
-		o := probe.Observe(probe.HostFirewall, probe.Target{Endpoint: endpoint, Host: a.Address.String(), Port: n.first, Transport: n.transport}, time.Now())
+		o := probe.Observe(
+			probe.HostFirewall,
+			probe.Target{Endpoint: endpoint, Host: a.Address.String(), Port: n.first, Transport: n.transport},
+			time.Now(),
+		)
 		o.Step, o.Address = step, a.Address.String()
 		d := probe.FirewallDetail{
-			Engine: engine, Interface: a.Interface, Address: a.Address, Transport: n.transport, First: n.first, Last: n.last,
-			Verdict: n.verdict, Rule: strings.Join(n.rules, "; "), Manager: n.manager, Unknown: n.unknown, Answers: n.back, Later: n.later, AtRest: n.atRest,
+			Engine:    engine,
+			Interface: a.Interface,
+			Address:   a.Address,
+			Transport: n.transport,
+			First:     n.first,
+			Last:      n.last,
+			Verdict:   n.verdict,
+			Rule:      strings.Join(n.rules, "; "),
+			Manager:   n.manager,
+			Unknown:   n.unknown,
+			Answers:   n.back,
+			Later:     n.later,
+			AtRest:    n.atRest,
 		}
 		n.conditions(&d)
 		end := outcomes[d.Verdict]

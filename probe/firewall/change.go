@@ -148,7 +148,9 @@ func (o *setType) mark(s *ruleset)     { s.alters.types = true }
 func (o *untrack) mark(s *ruleset)     { s.alters.untracks = true }
 func (o *markTarget) mark(s *ruleset)  { s.alters.marks = true }
 func (o *connmarkTarget) mark(s *ruleset) {
-	s.alters.marks, s.alters.connmarks = s.alters.marks || o.mode != connmarkSet, s.alters.connmarks || o.mode != connmarkRestore
+	s.alters.marks, s.alters.connmarks = s.alters.marks ||
+		o.mode != connmarkSet, s.alters.connmarks ||
+		o.mode != connmarkRestore
 }
 func (o *spoilMarks) mark(s *ruleset) { s.alters.marks = true }
 

@@ -113,7 +113,16 @@ func xtTime(_ *decoding, _ int, b []byte) ([]op, error) {
 		return nil, short("xt_time_info")
 	}
 	n := binary.NativeEndian
-	o := &timeMatch{from: n.Uint32(b), to: n.Uint32(b[4:]), start: n.Uint32(b[8:]), stop: n.Uint32(b[12:]), monthdays: n.Uint32(b[16:]), weekdays: b[20], zone: b[21]&zone != 0, contiguous: b[21]&contiguous != 0}
+	o := &timeMatch{
+		from:       n.Uint32(b),
+		to:         n.Uint32(b[4:]),
+		start:      n.Uint32(b[8:]),
+		stop:       n.Uint32(b[12:]),
+		monthdays:  n.Uint32(b[16:]),
+		weekdays:   b[20],
+		zone:       b[21]&zone != 0,
+		contiguous: b[21]&contiguous != 0,
+	}
 	if b[21]&^(zone|contiguous) != 0 {
 		return nil, fmt.Errorf("time with flags %x", b[21])
 	}
@@ -259,7 +268,10 @@ func byTheClock(list []answer, t *moments, f facts, again func(facts) []answer) 
 	if t.full {
 		for j := range list {
 			if a := &list[j]; a.timed {
-				a.verdict, a.unknown = probe.FirewallUnknown, append(slices.Clone(a.unknown), "rules about more times than are followed")
+				a.verdict, a.unknown = probe.FirewallUnknown, append(
+					slices.Clone(a.unknown),
+					"rules about more times than are followed",
+				)
 			}
 		}
 		return
@@ -289,7 +301,11 @@ func byTheClock(list []answer, t *moments, f facts, again func(facts) []answer) 
 	}
 	for j := range list {
 		if a := &list[j]; !a.until.IsZero() && a.until.Sub(now) < closeToChange {
-			a.unknown = append([]string{fmt.Sprintf("%s, until %s by this computer's clock", a.verdict, a.until.UTC().Format(time.RFC3339))}, a.unknown...)
+			a.unknown = append(
+				[]string{
+					fmt.Sprintf("%s, until %s by this computer's clock", a.verdict, a.until.UTC().Format(time.RFC3339)),
+				},
+				a.unknown...)
 			a.verdict = probe.FirewallUnknown
 		}
 	}

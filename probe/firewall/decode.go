@@ -90,7 +90,10 @@ func decodeExpression(d *decoding, b []byte) []op {
 	err := head.fill(b, 2)
 	name := probe.Clean(head.text(1), 40)
 	if err != nil || name == "" {
-		return []op{&opaque{name: "an expression that cannot be read", reg: 0}, &opaque{name: "an expression that cannot be read", reg: -1}}
+		return []op{
+			&opaque{name: "an expression that cannot be read", reg: 0},
+			&opaque{name: "an expression that cannot be read", reg: -1},
+		}
 	}
 	dec, known := decoders[name]
 	if name == "dynset" { // which holds expressions itself

@@ -92,7 +92,12 @@ func (e *evaluation) rested(walk func() (answer, []doubt, []opening, bool), by .
 // worn looks at what is undecided as a session that has worn out the slow limits does.
 // What is let in then is let in. What is let in only before is shut all the same, if
 // its later packets are.
-func (e *evaluation) worn(walk func() (answer, []doubt, []opening, bool), n answer, opened []opening, splits bool) (answer, []opening, bool) {
+func (e *evaluation) worn(
+	walk func() (answer, []doubt, []opening, bool),
+	n answer,
+	opened []opening,
+	splits bool,
+) (answer, []opening, bool) {
 	defer func() { e.facts.limits = limitsMayBe }()
 	e.facts.limits = limitsWorn
 	if n, _, opened, splits := walk(); n.verdict != probe.FirewallUnknown && !n.blocked() {
@@ -147,7 +152,8 @@ func (e *evaluation) walk(t probe.Transport, first, last uint16) (answer, []doub
 				replies = append(replies, x.answered(p, e.facts.keepsMark))
 				// What answers a datagram that was not tracked is a connection of its own, of
 				// which address translation is asked again.
-				went.strange = went.strange || x.tracking == trackingNone && p.proto == protoUDP && e.set.alters.translates
+				went.strange = went.strange ||
+					x.tracking == trackingNone && p.proto == protoUDP && e.set.alters.translates
 			}
 			one, gone := e.out.walk(replies)
 			back.join(&one, 0)
@@ -189,8 +195,12 @@ func asTranslated(list, of []answer, other *ruleset) []answer {
 	out := slices.Clone(list)
 	for i := range out {
 		for _, b := range of {
-			if out[i].transport == b.transport && b.first <= out[i].last && out[i].first <= b.last && (b.redirected.IsValid() || b.verdict == probe.FirewallUnknown) {
-				out[i].verdict, out[i].unknown = probe.FirewallUnknown, append(slices.Clone(out[i].unknown), "rules of "+other.engine+" may send the packet elsewhere")
+			if out[i].transport == b.transport && b.first <= out[i].last && out[i].first <= b.last &&
+				(b.redirected.IsValid() || b.verdict == probe.FirewallUnknown) {
+				out[i].verdict, out[i].unknown = probe.FirewallUnknown, append(
+					slices.Clone(out[i].unknown),
+					"rules of "+other.engine+" may send the packet elsewhere",
+				)
 				break
 			}
 		}
@@ -234,7 +244,10 @@ func (w *destinations) tell(n answer) answer {
 	case n.verdict != probe.FirewallAccept:
 	case w.strange:
 		n.verdict, n.back = probe.FirewallUnknown, true
-		n.unknown = append(n.unknown, "answers may leave from another address or port, as rules keep packets from being tracked and translate others")
+		n.unknown = append(
+			n.unknown,
+			"answers may leave from another address or port, as rules keep packets from being tracked and translate others",
+		)
 	case len(w.to) == 0:
 	case w.stay || len(w.to) > 1:
 		n.verdict = probe.FirewallUnknown
@@ -336,7 +349,8 @@ func manager(s *ruleset, c *chain) string {
 		return ""
 	}
 	for _, other := range s.chains {
-		if other.table == c.table && (strings.HasPrefix(other.name, "ufw-user-input") || strings.HasPrefix(other.name, "ufw6-user-input")) {
+		if other.table == c.table &&
+			(strings.HasPrefix(other.name, "ufw-user-input") || strings.HasPrefix(other.name, "ufw6-user-input")) {
 			return "ufw"
 		}
 		if other.table == c.table && other.name == "INPUT_ZONES" {

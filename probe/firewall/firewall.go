@@ -87,7 +87,13 @@ func anyOf(a netip.Addr) netip.Addr {
 
 // skipped is the one observation of an engine whose rules were not seen.
 func skipped(a Ask, engine string, why probe.Failure, unknown ...string) probe.Observation {
-	d := probe.FirewallDetail{Engine: engine, Interface: a.Interface, Address: a.Address, Verdict: probe.FirewallUnknown, Unknown: unknown}
+	d := probe.FirewallDetail{
+		Engine:    engine,
+		Interface: a.Interface,
+		Address:   a.Address,
+		Verdict:   probe.FirewallUnknown,
+		Unknown:   unknown,
+	}
 	if why == probe.PermissionDenied {
 		d.Repeat = repeat
 	}

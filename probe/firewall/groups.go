@@ -68,7 +68,8 @@ func (c *chain) met(device string, nfproto byte) (order int, met bool) {
 	switch {
 	case c.table.family == familyNetdev && b.hook == hookNetdevEgress:
 		return orderEgress, b.boundTo(device)
-	case c.table.family == familyNetdev && b.hook == hookNetdevIngress, c.table.family == familyInet && b.hook == hookIngress:
+	case c.table.family == familyNetdev && b.hook == hookNetdevIngress,
+		c.table.family == familyInet && b.hook == hookIngress:
 		return orderIngress, b.boundTo(device)
 	case c.table.family != familyInet && c.table.family != family(nfproto):
 		return 0, false
@@ -85,7 +86,8 @@ func (c *chain) met(device string, nfproto byte) (order int, met bool) {
 }
 
 func (b *base) boundTo(device string) bool {
-	return slices.Contains(b.devices, device) || slices.ContainsFunc(b.wildcard, func(p string) bool { return strings.HasPrefix(device, p) })
+	return slices.Contains(b.devices, device) ||
+		slices.ContainsFunc(b.wildcard, func(p string) bool { return strings.HasPrefix(device, p) })
 }
 
 func stageAt(order, priority int) stage {

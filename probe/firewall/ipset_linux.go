@@ -41,7 +41,14 @@ func openIPSets(ctx context.Context) (ipsetSource, func()) {
 		if !is {
 			name = ""
 			question := append(protocolAttribute(), attribute(ipsetIndex, binary.BigEndian.AppendUint16(nil, index))...)
-			if list, err := socket.ask(ctx, ipsetByIndex, unix.NLM_F_REQUEST, unix.NFPROTO_IPV4, question); err == nil && len(list) == 1 {
+			if list, err := socket.ask(
+				ctx,
+				ipsetByIndex,
+				unix.NLM_F_REQUEST,
+				unix.NFPROTO_IPV4,
+				question,
+			); err == nil &&
+				len(list) == 1 {
 				if f, err := list[0].attributes(); err == nil {
 					name = f.text(ipsetName)
 				}

@@ -41,7 +41,10 @@ func look(ctx context.Context, a Ask) ([]probe.Observation, []string) {
 	f, problems, gaps := factsOf(a, nft)
 	engines := []*ruleset{nft, legacy}
 	if who := f.queues.deciders(processName, engines...); len(who) > 0 {
-		gaps = append(gaps, "The firewall gives packets to a program, which decides what becomes of them: "+strings.Join(who, ", ")+".")
+		gaps = append(
+			gaps,
+			"The firewall gives packets to a program, which decides what becomes of them: "+strings.Join(who, ", ")+".",
+		)
 	}
 	answers := make([][]answer, len(engines))
 	for i, s := range engines {
@@ -72,7 +75,8 @@ func look(ctx context.Context, a Ask) ([]probe.Observation, []string) {
 // absent says that this kernel has no nf_tables: there is no such socket, or
 // nobody at it knows the question.
 func absent(err error) bool {
-	return errors.Is(err, unix.EPROTONOSUPPORT) || errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EOPNOTSUPP)
+	return errors.Is(err, unix.EPROTONOSUPPORT) || errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EINVAL) ||
+		errors.Is(err, unix.EOPNOTSUPP)
 }
 
 // factsOf reads what is to be known of the interface. What makes packets of it
@@ -109,7 +113,10 @@ func factsOf(a Ask, nft *ruleset) (f facts, problems, gaps []string) {
 		}
 	}
 	if at.Xdp != nil && at.Xdp.Attached {
-		gaps = append(gaps, "A program on "+a.Interface+" (XDP) sees packets before the firewall does; what it lets through is not known.")
+		gaps = append(
+			gaps,
+			"A program on "+a.Interface+" (XDP) sees packets before the firewall does; what it lets through is not known.",
+		)
 	}
 	return f, problems, gaps
 }
@@ -165,9 +172,15 @@ func minutesWest() int {
 // Where the older engine's tables are named, one a line, and where its programs
 // are looked for.
 var (
-	legacyNames = map[bool]string{false: "/proc/thread-self/net/ip_tables_names", true: "/proc/thread-self/net/ip6_tables_names"}
+	legacyNames = map[bool]string{
+		false: "/proc/thread-self/net/ip_tables_names",
+		true:  "/proc/thread-self/net/ip6_tables_names",
+	}
 	legacyDirs  = []string{"/usr/sbin", "/sbin", "/usr/bin", "/bin"}
-	legacySaves = map[bool][]string{false: {"iptables-legacy-save", "iptables-save"}, true: {"ip6tables-legacy-save", "ip6tables-save"}}
+	legacySaves = map[bool][]string{
+		false: {"iptables-legacy-save", "iptables-save"},
+		true:  {"ip6tables-legacy-save", "ip6tables-save"},
+	}
 )
 
 // readLegacy reads the rules of the older engine, nil if it has no table.
@@ -185,7 +198,10 @@ func readLegacy(ctx context.Context, six bool, sets ipsetSource) *ruleset {
 	}
 	path := saveProgram(ctx, legacySaves[six])
 	if path == "" {
-		s.problem("there are rules of the older engine, and no program %s to read them", strings.Join(legacySaves[six], " or "))
+		s.problem(
+			"there are rules of the older engine, and no program %s to read them",
+			strings.Join(legacySaves[six], " or "),
+		)
 		return s
 	}
 	out, err := output(ctx, path)

@@ -9,5 +9,9 @@ import (
 )
 
 func look(_ context.Context, a Ask) ([]probe.Observation, []string) {
-	return []probe.Observation{skipped(a, "", probe.Unsupported)}, []string{"The firewall's rules are not read on this system."}
+	return []probe.Observation{
+			skipped(a, "", probe.Unsupported),
+		}, []string{
+			"The firewall's rules are not read on this system.",
+		}
 }

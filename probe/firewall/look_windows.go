@@ -85,7 +85,13 @@ func (thisWindows) adapter(device string) (guid, kind string) {
 	for range 4 {
 		b := make([]byte, size)
 		first := (*windows.IpAdapterAddresses)(unsafe.Pointer(&b[0]))
-		err := windows.GetAdaptersAddresses(windows.AF_UNSPEC, windows.GAA_FLAG_SKIP_ANYCAST|windows.GAA_FLAG_SKIP_MULTICAST|windows.GAA_FLAG_SKIP_DNS_SERVER, 0, first, &size)
+		err := windows.GetAdaptersAddresses(
+			windows.AF_UNSPEC,
+			windows.GAA_FLAG_SKIP_ANYCAST|windows.GAA_FLAG_SKIP_MULTICAST|windows.GAA_FLAG_SKIP_DNS_SERVER,
+			0,
+			first,
+			&size,
+		)
 		if errors.Is(err, windows.ERROR_BUFFER_OVERFLOW) && size < 16<<20 {
 			continue
 		}

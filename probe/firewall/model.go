@@ -11,7 +11,14 @@ const (
 	familyIP6    family = 10
 )
 
-var familyNames = map[family]string{familyInet: "inet", familyIP: "ip", 3: "arp", familyNetdev: "netdev", familyBridge: "bridge", familyIP6: "ip6"}
+var familyNames = map[family]string{
+	familyInet:   "inet",
+	familyIP:     "ip",
+	3:            "arp",
+	familyNetdev: "netdev",
+	familyBridge: "bridge",
+	familyIP6:    "ip6",
+}
 
 // Numbers of the hooks of the IP families (enum nf_inet_hooks). The netdev
 // family counts its own: 0 is ingress.

@@ -107,7 +107,8 @@ func (o *translateTo) run(m *machine) truth {
 		mine = mine || a == address
 	}
 	mine = mine || address == m.pkt.to
-	if port != m.pkt.dport && port.low <= m.pkt.dport.high && port.high >= m.pkt.dport.low { // some of these ports keep theirs
+	if port != m.pkt.dport && port.low <= m.pkt.dport.high &&
+		port.high >= m.pkt.dport.low { // some of these ports keep theirs
 		m.out = append(m.out, verdict{action: actLose})
 		return yes
 	}

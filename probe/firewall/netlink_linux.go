@@ -82,7 +82,13 @@ func (s *netlinkSocket) dump(ctx context.Context, kind int, of family, attribute
 	return s.ask(ctx, kind, unix.NLM_F_REQUEST|unix.NLM_F_DUMP, of, attributes)
 }
 
-func (s *netlinkSocket) ask(ctx context.Context, kind int, flags uint16, of family, attributes []byte) ([]message, error) {
+func (s *netlinkSocket) ask(
+	ctx context.Context,
+	kind int,
+	flags uint16,
+	of family,
+	attributes []byte,
+) ([]message, error) {
 	s.sequence++
 	n := binary.NativeEndian
 	size := unix.SizeofNlMsghdr + 4 + len(attributes)

@@ -28,7 +28,14 @@ type dumps struct {
 // problem of the set.
 func newNFT(d dumps) *ruleset {
 	s := &ruleset{engine: engineNFT}
-	n := &nftReader{ruleset: s, dumps: d, dormant: map[tableID]bool{}, chains: map[tableID]map[string]*chain{}, sets: map[tableID]map[string]*set{}, objects: map[objectID][]byte{}}
+	n := &nftReader{
+		ruleset: s,
+		dumps:   d,
+		dormant: map[tableID]bool{},
+		chains:  map[tableID]map[string]*chain{},
+		sets:    map[tableID]map[string]*set{},
+		objects: map[objectID][]byte{},
+	}
 	n.each("table", d.tables, n.table)
 	n.each("chain", d.chains, n.chain)
 	n.each("set", d.sets, n.set)
@@ -54,7 +61,11 @@ type nftReader struct {
 
 // problem notes what could not be read, a few times.
 func (s *ruleset) problem(format string, args ...any) {
-	if text := probe.Clean(fmt.Sprintf(format, args...), maxText); len(s.problems) < maxDoubts && !slices.Contains(s.problems, text) {
+	if text := probe.Clean(
+		fmt.Sprintf(format, args...),
+		maxText,
+	); len(s.problems) < maxDoubts &&
+		!slices.Contains(s.problems, text) {
 		s.problems = append(s.problems, text)
 	}
 }
@@ -150,7 +161,12 @@ func (n *nftReader) rule(m message) error {
 	if err != nil {
 		return err
 	}
-	d := &decoding{family: m.family, sets: n.dumps.ipsets, object: func(kind int, name string) []byte { return n.objects[objectID{t, kind, name}] }, set: func(name string) *set { return n.find(t, name) }}
+	d := &decoding{
+		family: m.family,
+		sets:   n.dumps.ipsets,
+		object: func(kind int, name string) []byte { return n.objects[objectID{t, kind, name}] },
+		set:    func(name string) *set { return n.find(t, name) },
+	}
 	for _, a := range list {
 		r.ops = append(r.ops, decodeExpression(d, a.data)...)
 	}
@@ -199,7 +215,12 @@ func (n *nftReader) set(m message) error {
 	}
 	t := tableID{m.family, f.text(1)}
 	flags := f.number(3)
-	s := &set{name: probe.Clean(f.text(2), 64), size: f.number(5), verdicts: flags&setMap != 0 && uint32(f.number(6)) == verdictType, truncated: "not read"}
+	s := &set{
+		name:      probe.Clean(f.text(2), 64),
+		size:      f.number(5),
+		verdicts:  flags&setMap != 0 && uint32(f.number(6)) == verdictType,
+		truncated: "not read",
+	}
 	if s.size < 1 || s.size > registers*4 {
 		return fmt.Errorf("%s has keys of %d bytes", s.name, s.size)
 	}

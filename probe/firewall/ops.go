@@ -47,7 +47,8 @@ type rewrite struct{ base, offset int }
 // harmless are the bytes of a network header that no rule here looks at with a
 // known value: type of service, traffic class, TTL, hop limit.
 func (o *rewrite) run(m *machine) truth {
-	if o.base == baseNetwork && (o.offset < 2 || o.offset == 7 && m.pkt.nfproto == nfIPv6 || o.offset == 8 && m.pkt.nfproto == nfIPv4) {
+	if o.base == baseNetwork &&
+		(o.offset < 2 || o.offset == 7 && m.pkt.nfproto == nfIPv6 || o.offset == 8 && m.pkt.nfproto == nfIPv4) {
 		return yes
 	}
 	m.out = append(m.out, verdict{action: actLose})

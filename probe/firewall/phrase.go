@@ -177,7 +177,16 @@ func (o *anyPort) text(p *printer) string {
 	return p.proto + " sport or dport" + not + p.listed(o.set, -1)
 }
 
-var actionNames = []string{actContinue: "continue", actAccept: "accept", actDrop: "drop", actReject: "reject", actReturn: "return", actJump: "jump", actGoto: "goto", actLose: "queue"}
+var actionNames = []string{
+	actContinue: "continue",
+	actAccept:   "accept",
+	actDrop:     "drop",
+	actReject:   "reject",
+	actReturn:   "return",
+	actJump:     "jump",
+	actGoto:     "goto",
+	actLose:     "queue",
+}
 
 func (o *decide) text(*printer) string {
 	return strings.TrimSpace(actionNames[o.action] + " " + o.name)

@@ -98,7 +98,8 @@ func (r *routes) in(table int, from netip.Prefix) (list []route, whole, several 
 		case w.destination.Bits() > from.Bits():
 			list = append(list, w)
 		case from.Addr().Is6() && best.metric >= 0 && w.destination.Bits() == best.destination.Bits():
-			several = several || !slices.Equal(best.devices, w.devices) || best.refuses != w.refuses || best.passes != w.passes
+			several = several || !slices.Equal(best.devices, w.devices) || best.refuses != w.refuses ||
+				best.passes != w.passes
 		case best.metric < 0 || w.destination.Bits() > best.destination.Bits() || w.destination.Bits() == best.destination.Bits() && w.metric < best.metric:
 			best = w
 		}

@@ -26,9 +26,12 @@ func readRoutes(six bool) *routes {
 	for _, x := range rules { // the kernel tells them by priority
 		const lookUp = 1 // FR_ACT_TO_TBL
 		r.rules = append(r.rules, routeRule{
-			source: prefixOf(x.Src), destination: prefixOf(x.Dst), table: x.Table,
+			source:      prefixOf(x.Src),
+			destination: prefixOf(x.Dst),
+			table:       x.Table,
 			unclear: x.Mark != 0 || x.Mask != nil || x.Tos != 0 || x.TunID != 0 || x.Goto > 0 || x.IifName != "" || x.OifName != "" || x.SuppressIfgroup >= 0 || x.SuppressPrefixlen >= 0 ||
-				x.Invert || x.Dport != nil || x.Sport != nil || x.IPProto != 0 || x.UIDRange != nil || x.Type != 0 && x.Type != lookUp,
+				x.Invert || x.Dport != nil || x.Sport != nil || x.IPProto != 0 || x.UIDRange != nil ||
+				x.Type != 0 && x.Type != lookUp,
 		})
 	}
 	for _, x := range ways {

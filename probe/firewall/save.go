@@ -19,14 +19,34 @@ const (
 // legacyBases are the built-in chains that packets for this computer, or what it
 // answers, meet, by table (the kernel's iptable_*.c).
 var legacyBases = map[string]map[string]base{
-	"raw": {"PREROUTING": {hook: hookPrerouting, priority: priorityRaw}, "OUTPUT": {hook: hookOutput, priority: priorityRaw}},
-	"mangle": {
-		"PREROUTING": {hook: hookPrerouting, priority: priorityMangle}, "INPUT": {hook: hookInput, priority: priorityMangle},
-		"OUTPUT": {hook: hookOutput, priority: priorityMangle}, "POSTROUTING": {hook: hookPostrouting, priority: priorityMangle},
+	"raw": {
+		"PREROUTING": {hook: hookPrerouting, priority: priorityRaw},
+		"OUTPUT":     {hook: hookOutput, priority: priorityRaw},
 	},
-	"nat":      {"PREROUTING": {hook: hookPrerouting, priority: priorityDNAT, nat: true}, "INPUT": {hook: hookInput, priority: prioritySNAT, nat: true}},
-	"filter":   {"INPUT": {hook: hookInput, priority: priorityFilter}, "OUTPUT": {hook: hookOutput, priority: priorityFilter}},
-	"security": {"INPUT": {hook: hookInput, priority: prioritySecurity}, "OUTPUT": {hook: hookOutput, priority: prioritySecurity}},
+	"mangle": {
+		"PREROUTING": {
+			hook:     hookPrerouting,
+			priority: priorityMangle,
+		},
+		"INPUT": {hook: hookInput, priority: priorityMangle},
+		"OUTPUT": {
+			hook:     hookOutput,
+			priority: priorityMangle,
+		},
+		"POSTROUTING": {hook: hookPostrouting, priority: priorityMangle},
+	},
+	"nat": {
+		"PREROUTING": {hook: hookPrerouting, priority: priorityDNAT, nat: true},
+		"INPUT":      {hook: hookInput, priority: prioritySNAT, nat: true},
+	},
+	"filter": {
+		"INPUT":  {hook: hookInput, priority: priorityFilter},
+		"OUTPUT": {hook: hookOutput, priority: priorityFilter},
+	},
+	"security": {
+		"INPUT":  {hook: hookInput, priority: prioritySecurity},
+		"OUTPUT": {hook: hookOutput, priority: prioritySecurity},
+	},
 }
 
 // parseSave reads the output of iptables-save or, with six, ip6tables-save.

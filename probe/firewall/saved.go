@@ -172,7 +172,14 @@ func connlimitNamed(o map[string]string) ([]op, error) {
 		if err != nil {
 			return nil, errNotUnderstood
 		}
-		ops = append(ops, connections("connlimit "+probe.Clean(strings.TrimPrefix(name, "--connlimit-")+" "+value, 40), uint32(n), over))
+		ops = append(
+			ops,
+			connections(
+				"connlimit "+probe.Clean(strings.TrimPrefix(name, "--connlimit-")+" "+value, 40),
+				uint32(n),
+				over,
+			),
+		)
 	}
 	if len(ops) != 1 {
 		return nil, errNotUnderstood

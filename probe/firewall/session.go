@@ -51,10 +51,17 @@ func (e *evaluation) session(n answer, opened []opening, splits bool) (answer, b
 		return n, splits
 	}
 	if slices.ContainsFunc(opened, func(o opening) bool { return o.came.masked }) {
-		n.verdict, n.later, n.unknown = probe.FirewallUnknown, true, []string{"what becomes of later packets, as their source is translated"}
+		n.verdict, n.later, n.unknown = probe.FirewallUnknown, true, []string{
+			"what becomes of later packets, as their source is translated",
+		}
 		return n, true
 	}
-	later, _, laterSplits := e.rested(func() (answer, []doubt, []opening, bool) { return e.follow(opened) }, limitsOfRooms, limitsAtRest, limitsWorn)
+	later, _, laterSplits := e.rested(
+		func() (answer, []doubt, []opening, bool) { return e.follow(opened) },
+		limitsOfRooms,
+		limitsAtRest,
+		limitsWorn,
+	)
 	n.timed, later.timed = n.timed || later.timed, n.timed || later.timed
 	switch later.verdict {
 	case probe.FirewallAccept, probe.FirewallOff:
@@ -121,5 +128,8 @@ func (e *evaluation) follow(opened []opening) (answer, []doubt, []opening, bool)
 	}
 	out := n.with(m)
 	out.timed = there.timed || back.timed
-	return out, append(there.doubts, back.doubts...), nil, there.splits(n) || back.splits(m) || out.verdict == probe.FirewallUnknown
+	return out, append(
+			there.doubts,
+			back.doubts...), nil, there.splits(n) || back.splits(m) ||
+			out.verdict == probe.FirewallUnknown
 }

@@ -156,7 +156,10 @@ func (o *loadClock) text(p *printer) string {
 	case metaTimeHour: // in UTC: nft writes them in the zone of whoever asks
 		return p.load(o.reg, "meta hour", func(b []byte) string {
 			n := binary.BigEndian.Uint32(append(b[:len(b):len(b)], 0, 0, 0, 0))
-			if other := bits.ReverseBytes32(n); n >= secondsPerDay || other < n && other < secondsPerDay && other%60 == 0 && n%60 != 0 {
+			if other := bits.ReverseBytes32(
+				n,
+			); n >= secondsPerDay ||
+				other < n && other < secondsPerDay && other%60 == 0 && n%60 != 0 {
 				n = other
 			}
 			return ofDay(n) + " UTC"
@@ -184,9 +187,36 @@ func (o *loadClock) text(p *printer) string {
 
 func (o *loadMeta) text(p *printer) string {
 	names := map[int]string{
-		0: "length", 1: "protocol", 2: "priority", 3: "mark", 4: "iif", 5: "oif", 6: "iifname", 7: "oifname", 8: "iiftype", 9: "oiftype",
-		10: "skuid", 11: "skgid", 13: "rtclassid", 14: "secmark", 15: "nfproto", 16: "l4proto", 19: "pkttype", 20: "cpu", 21: "iifgroup", 22: "oifgroup",
-		23: "cgroup", 24: "random", 25: "secpath", 26: "iifkind", 27: "oifkind", 30: "time", 31: "day", 32: "hour", 33: "sdif", 34: "sdifname",
+		0:  "length",
+		1:  "protocol",
+		2:  "priority",
+		3:  "mark",
+		4:  "iif",
+		5:  "oif",
+		6:  "iifname",
+		7:  "oifname",
+		8:  "iiftype",
+		9:  "oiftype",
+		10: "skuid",
+		11: "skgid",
+		13: "rtclassid",
+		14: "secmark",
+		15: "nfproto",
+		16: "l4proto",
+		19: "pkttype",
+		20: "cpu",
+		21: "iifgroup",
+		22: "oifgroup",
+		23: "cgroup",
+		24: "random",
+		25: "secpath",
+		26: "iifkind",
+		27: "oifkind",
+		30: "time",
+		31: "day",
+		32: "hour",
+		33: "sdif",
+		34: "sdifname",
 	}
 	name, value := names[o.key], hostDecimal
 	if name == "" {
@@ -227,7 +257,27 @@ func (p *printer) inHostOrder(reg int, is bool) {
 }
 
 func (o *loadCT) text(p *printer) string {
-	names := map[int]string{0: "state", 1: "direction", 2: "status", 3: "mark", 4: "secmark", 5: "expiration", 6: "helper", 7: "l3proto", 8: "saddr", 9: "daddr", 10: "protocol", 11: "proto-src", 12: "proto-dst", 13: "label", 14: "packets", 15: "bytes", 16: "avgpkt", 17: "zone", 23: "id"}
+	names := map[int]string{
+		0:  "state",
+		1:  "direction",
+		2:  "status",
+		3:  "mark",
+		4:  "secmark",
+		5:  "expiration",
+		6:  "helper",
+		7:  "l3proto",
+		8:  "saddr",
+		9:  "daddr",
+		10: "protocol",
+		11: "proto-src",
+		12: "proto-dst",
+		13: "label",
+		14: "packets",
+		15: "bytes",
+		16: "avgpkt",
+		17: "zone",
+		23: "id",
+	}
 	name := names[o.key]
 	if name == "" {
 		name = "key " + strconv.Itoa(o.key)
@@ -252,7 +302,17 @@ func (o *loadFIB) text(p *printer) string {
 	}
 	names := map[int]string{1: "oif", 2: "oifname", 3: "type"}
 	return p.load(o.reg, "fib "+strings.Join(of, " . ")+" "+names[o.result], func(b []byte) string {
-		kinds := []string{"unspec", "unicast", "local", "broadcast", "anycast", "multicast", "blackhole", "unreachable", "prohibit"}
+		kinds := []string{
+			"unspec",
+			"unicast",
+			"local",
+			"broadcast",
+			"anycast",
+			"multicast",
+			"blackhole",
+			"unreachable",
+			"prohibit",
+		}
 		if len(b) == 4 && o.result == fibType {
 			if n := binary.NativeEndian.Uint32(b); int(n) < len(kinds) {
 				return kinds[n]

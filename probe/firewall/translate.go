@@ -51,30 +51,75 @@ var errNotUnderstood = errors.New("not understood")
 
 // options of iptables-save. Others are opaque, whatever they ask.
 var options = map[string]option{
-	"-s":               {1, func(t *translation, not bool, w []string) ([]op, error) { return t.address(true, not, w[0]) }},
-	"-d":               {1, func(t *translation, not bool, w []string) ([]op, error) { return t.address(false, not, w[0]) }},
-	"-i":               {1, func(t *translation, not bool, w []string) ([]op, error) { return device(metaIIFName, not, w[0]) }},
-	"-o":               {1, func(_ *translation, not bool, w []string) ([]op, error) { return device(metaOIFName, not, w[0]) }},
-	"-p":               {1, func(_ *translation, not bool, w []string) ([]op, error) { return protocolNamed(not, w[0]) }},
-	"-f":               {0, func(_ *translation, not bool, _ []string) ([]op, error) { return always(not, "fragment"), nil }},
-	"-m":               {1, func(t *translation, not bool, w []string) ([]op, error) { return t.extension(w[0]) }},
-	"--sport":          {1, func(_ *translation, not bool, w []string) ([]op, error) { return portsNamed(0, not, w[0]) }},
-	"--dport":          {1, func(_ *translation, not bool, w []string) ([]op, error) { return portsNamed(2, not, w[0]) }},
-	"--sports":         {1, func(_ *translation, not bool, w []string) ([]op, error) { return portList(0, not, w[0]) }},
-	"--dports":         {1, func(_ *translation, not bool, w []string) ([]op, error) { return portList(1, not, w[0]) }},
-	"--ports":          {1, func(_ *translation, not bool, w []string) ([]op, error) { return portList(2, not, w[0]) }},
-	"--tcp-flags":      {2, func(_ *translation, not bool, w []string) ([]op, error) { return flagsNamed(not, w[0], w[1]) }},
-	"--syn":            {0, func(_ *translation, not bool, _ []string) ([]op, error) { return tcpFlags(0x17, 0x02, not), nil }},
-	"--state":          {1, func(_ *translation, not bool, w []string) ([]op, error) { return statesNamed(not, w[0]) }},
-	"--ctstate":        {1, func(_ *translation, not bool, w []string) ([]op, error) { return statesNamed(not, w[0]) }},
-	"--comment":        {1, func(*translation, bool, []string) ([]op, error) { return nil, nil }},
-	"--src-type":       {1, func(_ *translation, not bool, w []string) ([]op, error) { return typeNamed(true, not, w[0]) }},
-	"--dst-type":       {1, func(_ *translation, not bool, w []string) ([]op, error) { return typeNamed(false, not, w[0]) }},
+	"-s": {
+		1,
+		func(t *translation, not bool, w []string) ([]op, error) { return t.address(true, not, w[0]) },
+	},
+	"-d": {
+		1,
+		func(t *translation, not bool, w []string) ([]op, error) { return t.address(false, not, w[0]) },
+	},
+	"-i": {
+		1,
+		func(t *translation, not bool, w []string) ([]op, error) { return device(metaIIFName, not, w[0]) },
+	},
+	"-o": {
+		1,
+		func(_ *translation, not bool, w []string) ([]op, error) { return device(metaOIFName, not, w[0]) },
+	},
+	"-p": {
+		1,
+		func(_ *translation, not bool, w []string) ([]op, error) { return protocolNamed(not, w[0]) },
+	},
+	"-f": {
+		0,
+		func(_ *translation, not bool, _ []string) ([]op, error) { return always(not, "fragment"), nil },
+	},
+	"-m": {1, func(t *translation, not bool, w []string) ([]op, error) { return t.extension(w[0]) }},
+	"--sport": {
+		1,
+		func(_ *translation, not bool, w []string) ([]op, error) { return portsNamed(0, not, w[0]) },
+	},
+	"--dport": {
+		1,
+		func(_ *translation, not bool, w []string) ([]op, error) { return portsNamed(2, not, w[0]) },
+	},
+	"--sports": {1, func(_ *translation, not bool, w []string) ([]op, error) { return portList(0, not, w[0]) }},
+	"--dports": {1, func(_ *translation, not bool, w []string) ([]op, error) { return portList(1, not, w[0]) }},
+	"--ports":  {1, func(_ *translation, not bool, w []string) ([]op, error) { return portList(2, not, w[0]) }},
+	"--tcp-flags": {
+		2,
+		func(_ *translation, not bool, w []string) ([]op, error) { return flagsNamed(not, w[0], w[1]) },
+	},
+	"--syn": {
+		0,
+		func(_ *translation, not bool, _ []string) ([]op, error) { return tcpFlags(0x17, 0x02, not), nil },
+	},
+	"--state":   {1, func(_ *translation, not bool, w []string) ([]op, error) { return statesNamed(not, w[0]) }},
+	"--ctstate": {1, func(_ *translation, not bool, w []string) ([]op, error) { return statesNamed(not, w[0]) }},
+	"--comment": {1, func(*translation, bool, []string) ([]op, error) { return nil, nil }},
+	"--src-type": {
+		1,
+		func(_ *translation, not bool, w []string) ([]op, error) { return typeNamed(true, not, w[0]) },
+	},
+	"--dst-type": {
+		1,
+		func(_ *translation, not bool, w []string) ([]op, error) { return typeNamed(false, not, w[0]) },
+	},
 	"--limit-iface-in": {0, func(*translation, bool, []string) ([]op, error) { return nil, nil }},
-	"--src-range":      {1, func(_ *translation, not bool, w []string) ([]op, error) { return rangeNamed(true, not, w[0]) }},
-	"--dst-range":      {1, func(_ *translation, not bool, w []string) ([]op, error) { return rangeNamed(false, not, w[0]) }},
-	"--pkt-type":       {1, func(_ *translation, not bool, w []string) ([]op, error) { return packetTypeNamed(not, w[0]) }},
-	"--mark":           {1, func(t *translation, not bool, w []string) ([]op, error) { return t.mark(not, w[0]) }},
+	"--src-range": {
+		1,
+		func(_ *translation, not bool, w []string) ([]op, error) { return rangeNamed(true, not, w[0]) },
+	},
+	"--dst-range": {
+		1,
+		func(_ *translation, not bool, w []string) ([]op, error) { return rangeNamed(false, not, w[0]) },
+	},
+	"--pkt-type": {
+		1,
+		func(_ *translation, not bool, w []string) ([]op, error) { return packetTypeNamed(not, w[0]) },
+	},
+	"--mark": {1, func(t *translation, not bool, w []string) ([]op, error) { return t.mark(not, w[0]) }},
 }
 
 // extensions whose options are all above. Any other asks something of its own.
@@ -254,7 +299,20 @@ func device(key int, not bool, name string) ([]op, error) {
 }
 
 func protocolNamed(not bool, s string) ([]op, error) {
-	numbers := map[string]byte{"tcp": protoTCP, "udp": protoUDP, "icmp": 1, "igmp": 2, "gre": 47, "esp": 50, "ah": 51, "ipv6-icmp": 58, "icmpv6": 58, "sctp": 132, "udplite": 136, "dccp": 33}
+	numbers := map[string]byte{
+		"tcp":       protoTCP,
+		"udp":       protoUDP,
+		"icmp":      1,
+		"igmp":      2,
+		"gre":       47,
+		"esp":       50,
+		"ah":        51,
+		"ipv6-icmp": 58,
+		"icmpv6":    58,
+		"sctp":      132,
+		"udplite":   136,
+		"dccp":      33,
+	}
 	if s == "all" || s == "0" {
 		return always(!not, "any protocol"), nil
 	}
@@ -320,7 +378,15 @@ func flagsNamed(not bool, mask, want string) ([]op, error) {
 }
 
 func statesNamed(not bool, s string) ([]op, error) {
-	bits := map[string]uint32{"INVALID": stateInvalid, "ESTABLISHED": stateEstablished, "RELATED": stateRelated, "NEW": stateNew, "UNTRACKED": 1 << 8, "SNAT": 1 << 6, "DNAT": 1 << 7}
+	bits := map[string]uint32{
+		"INVALID":     stateInvalid,
+		"ESTABLISHED": stateEstablished,
+		"RELATED":     stateRelated,
+		"NEW":         stateNew,
+		"UNTRACKED":   1 << 8,
+		"SNAT":        1 << 6,
+		"DNAT":        1 << 7,
+	}
 	var mask uint32
 	for _, name := range strings.Split(s, ",") {
 		b, known := bits[name]
@@ -333,7 +399,20 @@ func statesNamed(not bool, s string) ([]op, error) {
 }
 
 func typeNamed(source, not bool, s string) ([]op, error) {
-	numbers := map[string]int{"UNSPEC": 0, "UNICAST": routeUnicast, "LOCAL": routeLocal, "BROADCAST": routeBroadcast, "ANYCAST": routeAnycast, "MULTICAST": routeMulticast, "BLACKHOLE": 6, "UNREACHABLE": 7, "PROHIBIT": 8, "THROW": 9, "NAT": 10, "XRESOLVE": 11}
+	numbers := map[string]int{
+		"UNSPEC":      0,
+		"UNICAST":     routeUnicast,
+		"LOCAL":       routeLocal,
+		"BROADCAST":   routeBroadcast,
+		"ANYCAST":     routeAnycast,
+		"MULTICAST":   routeMulticast,
+		"BLACKHOLE":   6,
+		"UNREACHABLE": 7,
+		"PROHIBIT":    8,
+		"THROW":       9,
+		"NAT":         10,
+		"XRESOLVE":    11,
+	}
 	var mask uint16
 	for _, name := range strings.Split(s, ",") {
 		n, known := numbers[name]

@@ -76,7 +76,16 @@ func trim(list []travel) []travel {
 			few = append(few, t)
 			continue
 		}
-		few[i].mark, few[i].connmark, few[i].kind = eitherWord(few[i].mark, t.mark), eitherWord(few[i].connmark, t.connmark), eitherWord(few[i].kind, t.kind)
+		few[i].mark, few[i].connmark, few[i].kind = eitherWord(
+			few[i].mark,
+			t.mark,
+		), eitherWord(
+			few[i].connmark,
+			t.connmark,
+		), eitherWord(
+			few[i].kind,
+			t.kind,
+		)
 	}
 	return few
 }

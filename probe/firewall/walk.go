@@ -148,7 +148,11 @@ func orders(list []*chain) (all [][]*chain) {
 		}
 		for i, c := range rest {
 			// Those of address translation have one moment, but priorities in it.
-			if c.base.nat && slices.ContainsFunc(rest, func(o *chain) bool { return o.base.nat && o.base.priority < c.base.priority }) {
+			if c.base.nat &&
+				slices.ContainsFunc(
+					rest,
+					func(o *chain) bool { return o.base.nat && o.base.priority < c.base.priority },
+				) {
 				continue
 			}
 			extend(append(done, c), slices.Delete(slices.Clone(rest), i, i+1))
@@ -225,7 +229,10 @@ func (w *walker) through(order []*chain, states []travel, last, other *decision,
 			if m.fate&fateAccept == 0 {
 				continue
 			}
-			if by := m.cause(fateAccept); by.rule != nil || accepted.chain == nil || accepted.rule == nil && len(c.rules) > 0 {
+			if by := m.cause(
+				fateAccept,
+			); by.rule != nil || accepted.chain == nil ||
+				accepted.rule == nil && len(c.rules) > 0 {
 				*accepted = by // the last rule, or else the policy of the last chain that has rules
 			}
 		}

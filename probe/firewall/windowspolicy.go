@@ -48,7 +48,11 @@ type winSettings struct {
 	spared string
 }
 
-var winProfileNames = map[winProfiles]string{profileDomain: "Domain", profilePrivate: "Private", profilePublic: "Public"}
+var winProfileNames = map[winProfiles]string{
+	profileDomain:  "Domain",
+	profilePrivate: "Private",
+	profilePublic:  "Public",
+}
 
 // allProfiles in the order of texts.
 var allProfiles = []winProfiles{profileDomain, profilePrivate, profilePublic}
@@ -56,7 +60,11 @@ var allProfiles = []winProfiles{profileDomain, profilePrivate, profilePublic}
 // setting takes a setting from the store of the highest rank that has it. Windows'
 // own default is for values that are left out: where the computer has no key for
 // the profile at all, nothing is known.
-func (p *winPolicy) setting(profile winProfiles, of func(winSettings) *uint32, otherwise uint32) (value uint32, store string, known bool) {
+func (p *winPolicy) setting(
+	profile winProfiles,
+	of func(winSettings) *uint32,
+	otherwise uint32,
+) (value uint32, store string, known bool) {
 	for _, s := range p.stores {
 		if v := of(s.settings[profile]); v != nil {
 			return *v, s.name, true
@@ -88,7 +96,8 @@ func evaluateWindows(p winPolicy, a Ask) []answer {
 		}
 		n := agree(ways)
 		// Rules for programs are asked of one port at a time.
-		return n, n.verdict == probe.FirewallUnknown || slices.ContainsFunc(ways, func(w winWay) bool { return len(w.doubts) > 0 })
+		return n, n.verdict == probe.FirewallUnknown ||
+			slices.ContainsFunc(ways, func(w winWay) bool { return len(w.doubts) > 0 })
 	})
 }
 
@@ -374,7 +383,9 @@ func agree(ways []winWay) answer {
 			n.unknown = []string{"from which address the packet comes"}
 		}
 		if len(n.unknown) == 0 {
-			n.unknown = []string{"which profile the interface has, as the registry does not say (" + strings.Join(says, ", ") + ")"}
+			n.unknown = []string{
+				"which profile the interface has, as the registry does not say (" + strings.Join(says, ", ") + ")",
+			}
 		}
 		n.unknown = n.unknown[:min(len(n.unknown), maxDoubts)]
 	}

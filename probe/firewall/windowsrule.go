@@ -94,7 +94,11 @@ var winFields = map[string]func(r *winRule, v string) error{
 	"PFN":      func(r *winRule, v string) error { r.packaged = true; return nil },
 	// These say nothing of which packets it is for, or only of those that came
 	// through a tunnel.
-	"Desc": nothing, "EmbedCtxt": nothing, "Edge": nothing, "Defer": nothing, "LSM": nothing,
+	"Desc":      nothing,
+	"EmbedCtxt": nothing,
+	"Edge":      nothing,
+	"Defer":     nothing,
+	"LSM":       nothing,
 }
 
 func nothing(*winRule, string) error { return nil }
@@ -172,7 +176,18 @@ func (r *winRule) parse(text string) error {
 
 // winDynamic are names of ports that the system gives out or that are others
 // than those for streaming: RPC, 135, 443, 5353 and the like.
-var winDynamic = map[string]bool{"RPC": true, "RPC-EPMap": true, "Teredo": true, "IPTLSIn": true, "IPHTTPSIn": true, "IPTLSOut": true, "IPHTTPSOut": true, "Ply2Disc": true, "mDNS": true, "CORTANA_OUT": true}
+var winDynamic = map[string]bool{
+	"RPC":         true,
+	"RPC-EPMap":   true,
+	"Teredo":      true,
+	"IPTLSIn":     true,
+	"IPHTTPSIn":   true,
+	"IPTLSOut":    true,
+	"IPHTTPSOut":  true,
+	"Ply2Disc":    true,
+	"mDNS":        true,
+	"CORTANA_OUT": true,
+}
 
 func (c *portCondition) add(v string) {
 	c.limited = true
@@ -278,7 +293,10 @@ func (c *addressCondition) matches(p netip.Prefix) truth {
 	first, last := p.Masked().Addr(), lastOf(p)
 	for _, r := range c.ranges {
 		if r[0].Is4() == first.Is4() {
-			t = anyTrue(t, split(r[0].Compare(first) <= 0 && last.Compare(r[1]) <= 0, last.Less(r[0]) || r[1].Less(first)))
+			t = anyTrue(
+				t,
+				split(r[0].Compare(first) <= 0 && last.Compare(r[1]) <= 0, last.Less(r[0]) || r[1].Less(first)),
+			)
 		}
 	}
 	return t

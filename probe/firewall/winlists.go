@@ -72,7 +72,15 @@ func listedRule(store, list, text string, profile winProfiles, subject func(*win
 	status, name, _ := strings.Cut(rest, ":")
 	switch {
 	case !fine || !fine2 || len(text) > maxRuleText || scope == "":
-		return winRule{id: r.id, store: store, active: true, in: true, profiles: profile, protocol: anyProtocol, others: []string{illegible}}
+		return winRule{
+			id:       r.id,
+			store:    store,
+			active:   true,
+			in:       true,
+			profiles: profile,
+			protocol: anyProtocol,
+			others:   []string{illegible},
+		}
 	case strings.EqualFold(status, "Disabled"):
 		r.block, r.others = true, []string{withdrawn}
 	case !strings.EqualFold(status, "Enabled"):

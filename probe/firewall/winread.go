@@ -45,8 +45,16 @@ const (
 // newProfiles and oldProfiles are the keys of the profiles. The private one is
 // called "standard" where there were but two.
 var (
-	newProfiles = map[winProfiles][]string{profileDomain: {"DomainProfile"}, profilePrivate: {"PrivateProfile", "StandardProfile"}, profilePublic: {"PublicProfile"}}
-	oldProfiles = map[winProfiles][]string{profileDomain: {"DomainProfile"}, profilePrivate: {"StandardProfile"}, profilePublic: {"PublicProfile"}}
+	newProfiles = map[winProfiles][]string{
+		profileDomain:  {"DomainProfile"},
+		profilePrivate: {"PrivateProfile", "StandardProfile"},
+		profilePublic:  {"PublicProfile"},
+	}
+	oldProfiles = map[winProfiles][]string{
+		profileDomain:  {"DomainProfile"},
+		profilePrivate: {"StandardProfile"},
+		profilePublic:  {"PublicProfile"},
+	}
 )
 
 var winStores = []struct {
@@ -59,7 +67,9 @@ var winStores = []struct {
 }
 
 func lookWindows(ctx context.Context, a Ask, system winSystem) ([]probe.Observation, []string) {
-	gaps := []string{"Filters of security software beside Windows Firewall cannot be seen, nor can its limits for single services."}
+	gaps := []string{
+		"Filters of security software beside Windows Firewall cannot be seen, nor can its limits for single services.",
+	}
 	p, err := policyInTime(ctx, system, a.Interface)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
@@ -93,7 +103,11 @@ func policyInTime(ctx context.Context, system winSystem, device string) (winPoli
 	case a := <-said:
 		return a.of, a.err
 	case <-ctx.Done():
-		return winPolicy{expand: func(path string) string { return path }}, errors.New("this computer did not answer in time")
+		return winPolicy{
+				expand: func(path string) string { return path },
+			}, errors.New(
+				"this computer did not answer in time",
+			)
 	}
 }
 
@@ -137,7 +151,14 @@ func readPolicy(ctx context.Context, system winSystem, device string) (winPolicy
 
 // serviceStates are the numbers of SERVICE_STATUS for a service that does not do
 // its work (Microsoft, SERVICE_STATUS structure); 4 is running.
-var serviceStates = map[uint32]string{1: "is stopped", 2: "is starting", 3: "is stopping", 5: "is about to go on", 6: "is pausing", 7: "is paused"}
+var serviceStates = map[uint32]string{
+	1: "is stopped",
+	2: "is starting",
+	3: "is stopping",
+	5: "is about to go on",
+	6: "is pausing",
+	7: "is paused",
+}
 
 const serviceRunning = 4
 

@@ -74,12 +74,35 @@ const (
 // targets of iptables by name. Any other is held for one that takes the packet
 // away.
 var targets = map[string]targetKind{
-	"ACCEPT": targetAccepts, "DROP": targetDrops, "REJECT": targetRejects, "RETURN": targetReturns,
-	"MARK": targetSpoils, "HMARK": targetSpoils, "CONNMARK": targetSpoils, "SET": targetSpoils, "NOTRACK": targetNotrack,
-	"LOG": targetPasses, "NFLOG": targetPasses, "ULOG": targetPasses, "AUDIT": targetPasses, "TRACE": targetPasses,
-	"SECMARK": targetPasses, "CONNSECMARK": targetPasses, "CLASSIFY": targetPasses, "TCPMSS": targetPasses, "TOS": targetPasses,
-	"DSCP": targetPasses, "TTL": targetPasses, "HL": targetPasses, "ECN": targetPasses, "CHECKSUM": targetPasses,
-	"TCPOPTSTRIP": targetPasses, "LED": targetPasses, "IDLETIMER": targetPasses, "RATEEST": targetPasses, "TEE": targetPasses,
+	"ACCEPT":      targetAccepts,
+	"DROP":        targetDrops,
+	"REJECT":      targetRejects,
+	"RETURN":      targetReturns,
+	"MARK":        targetSpoils,
+	"HMARK":       targetSpoils,
+	"CONNMARK":    targetSpoils,
+	"SET":         targetSpoils,
+	"NOTRACK":     targetNotrack,
+	"LOG":         targetPasses,
+	"NFLOG":       targetPasses,
+	"ULOG":        targetPasses,
+	"AUDIT":       targetPasses,
+	"TRACE":       targetPasses,
+	"SECMARK":     targetPasses,
+	"CONNSECMARK": targetPasses,
+	"CLASSIFY":    targetPasses,
+	"TCPMSS":      targetPasses,
+	"TOS":         targetPasses,
+	"DSCP":        targetPasses,
+	"TTL":         targetPasses,
+	"HL":          targetPasses,
+	"ECN":         targetPasses,
+	"CHECKSUM":    targetPasses,
+	"TCPOPTSTRIP": targetPasses,
+	"LED":         targetPasses,
+	"IDLETIMER":   targetPasses,
+	"RATEEST":     targetPasses,
+	"TEE":         targetPasses,
 }
 
 // target makes the ops of a target of which no options matter, or none are understood.
@@ -182,7 +205,11 @@ func tcpFlags(mask, want byte, not bool) []op {
 	if not {
 		how = cmpNeq
 	}
-	return []op{&payload{base: baseTransport, offset: 13, size: 1}, masked([]byte{mask}), newCompare(how, 0, []byte{want})}
+	return []op{
+		&payload{base: baseTransport, offset: 13, size: 1},
+		masked([]byte{mask}),
+		newCompare(how, 0, []byte{want}),
+	}
 }
 
 // masked keeps some bits of the first register.

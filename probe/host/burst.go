@@ -90,7 +90,11 @@ var firstBytes = []byte{22, 3, 1, 0, 200, 1, 0, 0, 196}
 // unsent are the failures of a connect for which, unless an ICMP message is
 // behind them, nothing was sent.
 var unsent = map[probe.Failure]bool{
-	probe.LocalPolicyDenied: true, probe.AddressNotAvailable: true, probe.NetworkUnreachable: true, probe.NetworkDown: true, probe.PermissionDenied: true,
+	probe.LocalPolicyDenied:   true,
+	probe.AddressNotAvailable: true,
+	probe.NetworkUnreachable:  true,
+	probe.NetworkDown:         true,
+	probe.PermissionDenied:    true,
 }
 
 // rest sends nothing for as long as send takes.

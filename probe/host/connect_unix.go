@@ -17,7 +17,11 @@ var errnos = []systemError{
 	{unix.EACCES, "EACCES", probe.LocalPolicyDenied},
 	{unix.EPERM, "EPERM", probe.LocalPolicyDenied},
 	{unix.ENETUNREACH, "ENETUNREACH", probe.NetworkUnreachable},
-	{unix.EHOSTUNREACH, "EHOSTUNREACH", probe.NetworkUnreachable}, // nothing was sent, so no router said it: there is no route
+	{
+		unix.EHOSTUNREACH,
+		"EHOSTUNREACH",
+		probe.NetworkUnreachable,
+	}, // nothing was sent, so no router said it: there is no route
 	{unix.ENETDOWN, "ENETDOWN", probe.NetworkDown},
 	{unix.EADDRNOTAVAIL, "EADDRNOTAVAIL", probe.AddressNotAvailable},
 	{unix.EAFNOSUPPORT, "EAFNOSUPPORT", probe.NetworkUnreachable},
@@ -36,8 +40,12 @@ func standardLinks(ctx context.Context) ([]link, error) {
 		}
 		l := link{
 			Interface: probe.Interface{
-				Name: probe.Clean(i.Name, 64), Index: i.Index, MTU: i.MTU,
-				Up: i.Flags&net.FlagUp != 0, Carrier: i.Flags&net.FlagRunning != 0, Loopback: i.Flags&net.FlagLoopback != 0,
+				Name:     probe.Clean(i.Name, 64),
+				Index:    i.Index,
+				MTU:      i.MTU,
+				Up:       i.Flags&net.FlagUp != 0,
+				Carrier:  i.Flags&net.FlagRunning != 0,
+				Loopback: i.Flags&net.FlagLoopback != 0,
 			},
 			PointToPoint: i.Flags&net.FlagPointToPoint != 0,
 		}

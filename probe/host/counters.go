@@ -58,7 +58,9 @@ var _ probe.Prober = Counters{}
 func (Counters) Probe(ctx context.Context, n probe.Network, t probe.Target) []probe.Observation {
 	o := probe.Observe(probe.HostCounters, t, time.Now())
 	skip := func(f probe.Failure, why string) []probe.Observation {
-		return []probe.Observation{o.Finish(time.Now(), probe.Skipped, f, probe.CountersDetail{Error: probe.Clean(why, 200)})}
+		return []probe.Observation{
+			o.Finish(time.Now(), probe.Skipped, f, probe.CountersDetail{Error: probe.Clean(why, 200)}),
+		}
 	}
 	if len(t.Addresses) == 0 {
 		return skip(probe.NoAddress, "")
@@ -103,12 +105,31 @@ func deviceTowards(ctx context.Context, transport probe.Transport, to netip.Addr
 // round has a turn for the target, one for the control and one in which nothing
 // is sent. k is at least 4 and at most 64. It takes two rounds, each about k ms of
 // sending and 45 ms of settling, and up to five where other packets leave too.
-func CountSent(ctx context.Context, n probe.Network, transport probe.Transport, to netip.AddrPort, device string, k int) probe.Observation {
+func CountSent(
+	ctx context.Context,
+	n probe.Network,
+	transport probe.Transport,
+	to netip.AddrPort,
+	device string,
+	k int,
+) probe.Observation {
 	return countSent(ctx, n, transport, to, device, k, sentPackets())
 }
 
-func countSent(ctx context.Context, n probe.Network, transport probe.Transport, to netip.AddrPort, device string, k int, read counter) probe.Observation {
-	o := probe.Observe(probe.HostCounters, probe.Target{Host: to.Addr().String(), Port: to.Port(), Transport: transport}, time.Now())
+func countSent(
+	ctx context.Context,
+	n probe.Network,
+	transport probe.Transport,
+	to netip.AddrPort,
+	device string,
+	k int,
+	read counter,
+) probe.Observation {
+	o := probe.Observe(
+		probe.HostCounters,
+		probe.Target{Host: to.Addr().String(), Port: to.Port(), Transport: transport},
+		time.Now(),
+	)
 	o.Address = to.Addr().String()
 	d := probe.CountersDetail{Interface: device, ControlPort: countControl}
 	if to.Port() == countControl && transport == probe.UDP {

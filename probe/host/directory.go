@@ -121,7 +121,8 @@ type domainSource struct{ name, source string }
 // on some WorkSpaces. It gives each name once, the one that counts first.
 func domainFiles(root fs.FS, search []string) (list []domainSource, gaps []string) {
 	add := func(name, source string) {
-		if name != "" && len(list) < mostDomains && !slices.ContainsFunc(list, func(have domainSource) bool { return have.name == name }) {
+		if name != "" && len(list) < mostDomains &&
+			!slices.ContainsFunc(list, func(have domainSource) bool { return have.name == name }) {
 			list = append(list, domainSource{name, source})
 		}
 	}
@@ -194,7 +195,10 @@ func iniFiles(root fs.FS, name, more string) (lines []iniLine, err error) {
 var notDirectories = []string{"compute.internal", "ec2.internal", "localdomain", "home.arpa"}
 
 func givenByDHCP(name string) bool {
-	return slices.ContainsFunc(notDirectories, func(s string) bool { return name == s || strings.HasSuffix(name, "."+s) })
+	return slices.ContainsFunc(
+		notDirectories,
+		func(s string) bool { return name == s || strings.HasSuffix(name, "."+s) },
+	)
 }
 
 // domainOf is the DNS name in s, in lower case and without a final dot, or "" if
@@ -236,7 +240,8 @@ func addressList(s, separators string) ([]netip.Addr, error) {
 }
 
 func appendServer(list []netip.Addr, a netip.Addr) []netip.Addr {
-	if a = a.Unmap(); a.IsLoopback() || a.IsUnspecified() || a.IsMulticast() || len(list) >= directoryServers || slices.Contains(list, a) {
+	if a = a.Unmap(); a.IsLoopback() || a.IsUnspecified() || a.IsMulticast() || len(list) >= directoryServers ||
+		slices.Contains(list, a) {
 		return list
 	}
 	return append(list, a)

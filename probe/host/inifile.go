@@ -57,7 +57,8 @@ func parseSSSD(lines []iniLine) []string {
 		if of[name] == nil && len(sections) > 0 {
 			continue // SSSD does not start it
 		}
-		if kind := of[name]["id_provider"]; kind != "" && kind != "ad" && of[name]["ad_domain"] == "" && of[name]["krb5_realm"] == "" {
+		if kind := of[name]["id_provider"]; kind != "" && kind != "ad" && of[name]["ad_domain"] == "" &&
+			of[name]["krb5_realm"] == "" {
 			continue
 		}
 		for _, text := range []string{of[name]["ad_domain"], of[name]["krb5_realm"], name} {

@@ -70,7 +70,11 @@ func inside(ctx context.Context, f probe.HostFacts, ask InsideAsk, s system) Ins
 	names := nameByIndex(interfaces(links))
 	table := in.routing(ctx, s, links, names)
 
-	in.Management = probe.ManagementDetail{Ranges: listed(ask.Ranges), Borrowed: ask.Borrowed, Overlaps: []probe.Overlap{}}
+	in.Management = probe.ManagementDetail{
+		Ranges:   listed(ask.Ranges),
+		Borrowed: ask.Borrowed,
+		Overlaps: []probe.Overlap{},
+	}
 	switch {
 	case len(links) == 0:
 	case len(ask.Ranges) == 0:
@@ -99,7 +103,10 @@ func inside(ctx context.Context, f probe.HostFacts, ask InsideAsk, s system) Ins
 	in.directory(ctx, s, f.Resolvers.Search, ask)
 
 	targets := []RouteQuery{{Endpoint: metadataEndpoint, Addr: metadata}}
-	if !slices.ContainsFunc(f.Routes, func(r probe.RouteDetail) bool { return r.Destination == netip.IPv4Unspecified() }) {
+	if !slices.ContainsFunc(
+		f.Routes,
+		func(r probe.RouteDetail) bool { return r.Destination == netip.IPv4Unspecified() },
+	) {
 		targets = append(targets, RouteQuery{Endpoint: internetEndpoint, Addr: afar[0]})
 	}
 	for _, a := range in.Directory.DNS {
@@ -200,7 +207,13 @@ func InsideObservations(f InsideFacts, now time.Time) []probe.Observation {
 	told := unread(directory.DNS == nil && directory.Domain == "")
 	listing := unread(routing.Routes == nil)
 	routing.Routes, directory.DNS = listed(routing.Routes), listed(directory.DNS)
-	management.Ranges, management.Interfaces, management.Overlaps = listed(management.Ranges), listed(management.Interfaces), listed(management.Overlaps)
+	management.Ranges, management.Interfaces, management.Overlaps = listed(
+		management.Ranges,
+	), listed(
+		management.Interfaces,
+	), listed(
+		management.Overlaps,
+	)
 	return append([]probe.Observation{
 		note(now, probe.HostRoutes, probe.Target{}, listing, routing),
 		note(now, probe.HostManagement, probe.Target{}, managed, management),

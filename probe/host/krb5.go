@@ -94,7 +94,8 @@ func (r *krb5Reader) included(line krb5Line) []string {
 	entries, _ := list.ReadDir(krb5Files)
 	var names []string
 	for _, e := range entries {
-		if n := e.Name(); !strings.HasPrefix(n, ".") && (strings.HasSuffix(n, ".conf") || !strings.ContainsFunc(n, notPlain)) {
+		if n := e.Name(); !strings.HasPrefix(n, ".") &&
+			(strings.HasSuffix(n, ".conf") || !strings.ContainsFunc(n, notPlain)) {
 			names = append(names, path.Join(name, n))
 		}
 	}

@@ -66,7 +66,12 @@ func containerWhy(l link) string {
 // candidate first, and what overlaps the best one's network; more is how many
 // overlaps are not listed. Container bridges and VPN interfaces are no
 // candidates: their networks are the ones that collide.
-func management(links []link, table []tableRoute, ranges []netip.Prefix, through func(netip.Addr) string) (found []probe.ManagedInterface, overlapping []probe.Overlap, more int) {
+func management(
+	links []link,
+	table []tableRoute,
+	ranges []netip.Prefix,
+	through func(netip.Addr) string,
+) (found []probe.ManagedInterface, overlapping []probe.Overlap, more int) {
 	found = []probe.ManagedInterface{}
 	votes := map[string]int{}
 	carriers := defaultCarriers(links, table, through)
@@ -121,7 +126,8 @@ func defaultCarriers(links []link, table []tableRoute, through func(netip.Addr) 
 	carriers := map[string]bool{through(afar[0]): true}
 	var best *tableRoute
 	for i, r := range table {
-		if r.table == "" && r.kind == "" && r.prefix.Addr().Is4() && r.prefix.Bits() == 0 && (best == nil || r.metric < best.metric) {
+		if r.table == "" && r.kind == "" && r.prefix.Addr().Is4() && r.prefix.Bits() == 0 &&
+			(best == nil || r.metric < best.metric) {
 			best = &table[i]
 		}
 	}
@@ -145,7 +151,12 @@ func narrowest(a netip.Addr, ranges []netip.Prefix) (best netip.Prefix, found bo
 // overlaps lists the networks and routes of other interfaces that meet m's own
 // network or, unless it is a wide one, the management range around it. Default
 // routes are none; link-local and multicast lie in no such range.
-func overlaps(m probe.ManagedInterface, links []link, table []tableRoute, through func(netip.Addr) string) (list []probe.Overlap, more int) {
+func overlaps(
+	m probe.ManagedInterface,
+	links []link,
+	table []tableRoute,
+	through func(netip.Addr) string,
+) (list []probe.Overlap, more int) {
 	near := surroundings{own: map[netip.Addr]bool{}, name: m.Name, network: m.Address.Masked(), through: through}
 	near.around = near.network
 	if m.Range.Bits() >= wideRange && m.Range.Bits() < near.network.Bits() {

@@ -42,7 +42,15 @@ func Neighbours(ctx context.Context, f probe.HostFacts, now time.Time) []probe.O
 		if unresolved[n.State] {
 			outcome, failure = probe.Failed, probe.HostUnreachable
 		}
-		list = append(list, o.Finish(now, outcome, failure, probe.NeighbourDetail{Gateway: r.Gateway, Interface: n.Interface, State: n.State}))
+		list = append(
+			list,
+			o.Finish(
+				now,
+				outcome,
+				failure,
+				probe.NeighbourDetail{Gateway: r.Gateway, Interface: n.Interface, State: n.State},
+			),
+		)
 	}
 	return list
 }

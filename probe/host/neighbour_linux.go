@@ -9,8 +9,15 @@ import (
 
 // neighbourStates are the kernel's NUD_ states, linux/neighbour.h.
 var neighbourStates = map[int]string{
-	unix.NUD_NONE: "none", unix.NUD_INCOMPLETE: "incomplete", unix.NUD_REACHABLE: "reachable", unix.NUD_STALE: "stale",
-	unix.NUD_DELAY: "delay", unix.NUD_PROBE: "probe", unix.NUD_FAILED: "failed", unix.NUD_NOARP: "noarp", unix.NUD_PERMANENT: "permanent",
+	unix.NUD_NONE:       "none",
+	unix.NUD_INCOMPLETE: "incomplete",
+	unix.NUD_REACHABLE:  "reachable",
+	unix.NUD_STALE:      "stale",
+	unix.NUD_DELAY:      "delay",
+	unix.NUD_PROBE:      "probe",
+	unix.NUD_FAILED:     "failed",
+	unix.NUD_NOARP:      "noarp",
+	unix.NUD_PERMANENT:  "permanent",
 }
 
 // lookupNeighbour finds the gateway's entry; false if there is none.

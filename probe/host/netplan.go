@@ -39,7 +39,10 @@ func parseNetplan(b []byte) ([]netip.Addr, error) {
 		}
 		for item, is := listItem(text); is; item, is = listItem(text) {
 			// A list may stand as far to the left as its key.
-			under = slices.DeleteFunc(under, func(k yamlKey) bool { return k.indent > indent || k.indent == indent && k.name == "-" })
+			under = slices.DeleteFunc(
+				under,
+				func(k yamlKey) bool { return k.indent > indent || k.indent == indent && k.name == "-" },
+			)
 			if isServers(under) {
 				found, err := addressList(item, "")
 				if err != nil {
@@ -98,7 +101,8 @@ func appendAll(list, found []netip.Addr) []netip.Addr {
 
 // isServers: the next value belongs to the list that is looked for.
 func isServers(under []yamlKey) bool {
-	return len(under) == 5 && under[0].name == "network" && under[3].name == "nameservers" && under[4].name == "addresses"
+	return len(under) == 5 && under[0].name == "network" && under[3].name == "nameservers" &&
+		under[4].name == "addresses"
 }
 
 // mayHold: a mapping written on this key's own line could hold the list.

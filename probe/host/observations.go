@@ -18,7 +18,13 @@ func Observations(f probe.HostFacts, now time.Time) []probe.Observation {
 	list := []probe.Observation{note(now, probe.HostLinks, probe.Target{}, linksFailure(f), links)}
 	list = append(list, routeObservations(f.Routes, now)...)
 	resolvers, vpn, workspace := f.Resolvers, f.VPN, f.Workspace
-	resolvers.Servers, vpn.Interfaces, workspace.Signs = listed(resolvers.Servers), listed(vpn.Interfaces), listed(workspace.Signs)
+	resolvers.Servers, vpn.Interfaces, workspace.Signs = listed(
+		resolvers.Servers,
+	), listed(
+		vpn.Interfaces,
+	), listed(
+		workspace.Signs,
+	)
 	if len(f.Names.Entries) > 0 {
 		list = append(list, note(now, probe.HostNames, probe.Target{}, "", f.Names))
 	}

@@ -35,7 +35,14 @@ const (
 )
 
 // schemes a proxy may have, as curl and Go understand them.
-var schemes = map[string]bool{"http": true, "https": true, "socks4": true, "socks4a": true, "socks5": true, "socks5h": true}
+var schemes = map[string]bool{
+	"http":    true,
+	"https":   true,
+	"socks4":  true,
+	"socks4a": true,
+	"socks5":  true,
+	"socks5h": true,
+}
 
 // chooseProxy decides which setting counts. The user's flag comes first. Then,
 // where there is one, the system's setting: that is what the WorkSpaces client
@@ -51,7 +58,13 @@ func chooseProxy(flag string, environ func(string) string, system *proxySettings
 	if system == nil {
 		d, gaps := env.detail("environment")
 		if env.empty() && environ("XDG_CURRENT_DESKTOP") != "" {
-			gaps = append(gaps, "proxy settings of the desktop ("+probe.Clean(environ("XDG_CURRENT_DESKTOP"), 40)+"): not read, only the environment is")
+			gaps = append(
+				gaps,
+				"proxy settings of the desktop ("+probe.Clean(
+					environ("XDG_CURRENT_DESKTOP"),
+					40,
+				)+"): not read, only the environment is",
+			)
 		}
 		return d, gaps
 	}

@@ -25,7 +25,11 @@ type router struct {
 // protocols of a lookup. The kernel takes an IPv4 question without a protocol
 // for UDP, which a rule on all of UDP would match, so a question about the
 // address alone says ICMP.
-var protocols = map[probe.Transport]byte{"": unix.IPPROTO_ICMP, probe.TCP: unix.IPPROTO_TCP, probe.UDP: unix.IPPROTO_UDP}
+var protocols = map[probe.Transport]byte{
+	"":        unix.IPPROTO_ICMP,
+	probe.TCP: unix.IPPROTO_TCP,
+	probe.UDP: unix.IPPROTO_UDP,
+}
 
 func (r router) ask(ctx context.Context, f flow) (hop, error) {
 	if err := ctx.Err(); err != nil {

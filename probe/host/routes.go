@@ -58,14 +58,26 @@ func defaultRoutes(ctx context.Context, s system, names map[int]string) []probe.
 
 // targetRoutes asks for every target. defaults are consulted to tell "no route
 // to this network" from "no default route at all".
-func targetRoutes(ctx context.Context, s system, names map[int]string, defaults []probe.RouteDetail, targets []RouteQuery) []probe.RouteDetail {
+func targetRoutes(
+	ctx context.Context,
+	s system,
+	names map[int]string,
+	defaults []probe.RouteDetail,
+	targets []RouteQuery,
+) []probe.RouteDetail {
 	list := make([]probe.RouteDetail, 0, len(targets))
 	for _, q := range targets {
 		to := q.Addr.Unmap()
 		if !to.IsValid() || ctx.Err() != nil {
 			continue
 		}
-		d := probe.RouteDetail{Family: familyOf(to), Destination: to, Endpoint: q.Endpoint, Transport: q.Transport, Port: q.Port}
+		d := probe.RouteDetail{
+			Family:      familyOf(to),
+			Destination: to,
+			Endpoint:    q.Endpoint,
+			Transport:   q.Transport,
+			Port:        q.Port,
+		}
 		bare := !s.portRules || q.Port == 0 || q.Transport == ""
 		f := flow{to: to, transport: q.Transport, port: q.Port}
 		if bare {
@@ -109,7 +121,10 @@ func fill(d probe.RouteDetail, h hop, err error, names map[int]string, noDefault
 	switch {
 	case errors.As(err, &no):
 		d.Failure = no.failure
-	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE), errors.Is(err, syscall.ENOMEM), errors.Is(err, syscall.ENOBUFS):
+	case errors.Is(err, syscall.EMFILE),
+		errors.Is(err, syscall.ENFILE),
+		errors.Is(err, syscall.ENOMEM),
+		errors.Is(err, syscall.ENOBUFS):
 		d.Failure = probe.ComputerExhausted
 	}
 	if d.Failure == probe.NetworkUnreachable && noDefault {
@@ -139,7 +154,8 @@ func longest(table []tableRoute, to netip.Addr, index int) (tableRoute, bool) {
 		if !r.prefix.IsValid() || !r.prefix.Contains(to) || (index != 0 && r.index != index) {
 			continue
 		}
-		if !found || r.prefix.Bits() > best.prefix.Bits() || (r.prefix.Bits() == best.prefix.Bits() && r.metric < best.metric) {
+		if !found || r.prefix.Bits() > best.prefix.Bits() ||
+			(r.prefix.Bits() == best.prefix.Bits() && r.metric < best.metric) {
 			best, found = r, true
 		}
 	}

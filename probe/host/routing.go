@@ -32,7 +32,12 @@ func routing(table []tableRoute, names map[int]string) probe.RoutingDetail {
 	d := probe.RoutingDetail{Routes: []probe.RouteEntry{}, Truncated: len(sorted) > routesListed}
 	for _, r := range sorted[:min(len(sorted), routesListed)] {
 		d.Routes = append(d.Routes, probe.RouteEntry{
-			Destination: r.prefix, Gateway: r.gateway, Interface: names[r.index], Metric: int(r.metric), Table: r.table, Type: r.kind,
+			Destination: r.prefix,
+			Gateway:     r.gateway,
+			Interface:   names[r.index],
+			Metric:      int(r.metric),
+			Table:       r.table,
+			Type:        r.kind,
 		})
 	}
 	return d

@@ -17,10 +17,15 @@ func readTables(ctx context.Context, h *netlink.Handle) ([]tableRoute, error) {
 	for _, family := range []int{netlink.FAMILY_V4, netlink.FAMILY_V6} {
 		found, err := again(ctx, func() ([]tableRoute, error) {
 			var table []tableRoute
-			err := h.RouteListFilteredIter(family, &netlink.Route{Table: unix.RT_TABLE_UNSPEC}, netlink.RT_FILTER_TABLE, func(r netlink.Route) bool {
-				table = append(table, tableRoutes(r)...)
-				return len(all)+len(table) < tableLimit
-			})
+			err := h.RouteListFilteredIter(
+				family,
+				&netlink.Route{Table: unix.RT_TABLE_UNSPEC},
+				netlink.RT_FILTER_TABLE,
+				func(r netlink.Route) bool {
+					table = append(table, tableRoutes(r)...)
+					return len(all)+len(table) < tableLimit
+				},
+			)
 			return table, err
 		})
 		all = append(all, found...)
@@ -34,7 +39,11 @@ func readTables(ctx context.Context, h *netlink.Handle) ([]tableRoute, error) {
 // routeKinds are the types of routes that carry or refuse packets. The others
 // (local, broadcast, anycast, multicast) the kernel keeps for itself.
 var routeKinds = map[int]string{
-	unix.RTN_UNICAST: "", unix.RTN_BLACKHOLE: "blackhole", unix.RTN_UNREACHABLE: "unreachable", unix.RTN_PROHIBIT: "prohibit", unix.RTN_THROW: "throw",
+	unix.RTN_UNICAST:     "",
+	unix.RTN_BLACKHOLE:   "blackhole",
+	unix.RTN_UNREACHABLE: "unreachable",
+	unix.RTN_PROHIBIT:    "prohibit",
+	unix.RTN_THROW:       "throw",
 }
 
 // tableNames of the tables that have one everywhere (/etc/iproute2/rt_tables).
@@ -59,7 +68,14 @@ func tableRoutes(r netlink.Route) []tableRoute {
 	if !known {
 		name = strconv.Itoa(r.Table)
 	}
-	line := tableRoute{prefix: prefix.Masked(), index: r.LinkIndex, gateway: gatewayOf(r.Gw, r.Via), metric: uint32(r.Priority), table: name, kind: kind}
+	line := tableRoute{
+		prefix:  prefix.Masked(),
+		index:   r.LinkIndex,
+		gateway: gatewayOf(r.Gw, r.Via),
+		metric:  uint32(r.Priority),
+		table:   name,
+		kind:    kind,
+	}
 	if kind != "" {
 		line.index = 0 // IPv6 enters loopback for these
 	}

@@ -50,7 +50,13 @@ func (s proxySettings) finds() bool { return s.pac != "" || s.discovery }
 
 // runScript asks the system for each name. gaps are those of the settings, of which the
 // ones about the script are replaced by what became of it.
-func runScript(ctx context.Context, s system, settings proxySettings, names []string, gaps []string) ([]probe.ScriptedProxy, []string) {
+func runScript(
+	ctx context.Context,
+	s system,
+	settings proxySettings,
+	names []string,
+	gaps []string,
+) ([]probe.ScriptedProxy, []string) {
 	limit := scriptPatience
 	if settings.pac == "" {
 		limit = discoveryPatience
@@ -108,7 +114,15 @@ func runScript(ctx context.Context, s system, settings proxySettings, names []st
 	case errors.Is(failed, errNothingFound) && settings.pac == "":
 		return nil, gaps // as on most networks: the system goes without
 	case failed != nil:
-		gaps = append(gaps, fmt.Sprintf("proxy: of %d names the system was asked for by its own script or discovery, it answered for %d: %s", len(hosts), len(list), probe.Clean(failed.Error(), 200)))
+		gaps = append(
+			gaps,
+			fmt.Sprintf(
+				"proxy: of %d names the system was asked for by its own script or discovery, it answered for %d: %s",
+				len(hosts),
+				len(list),
+				probe.Clean(failed.Error(), 200),
+			),
+		)
 	}
 	if odd > 0 {
 		gaps = append(gaps, fmt.Sprintf("proxy: for %d names the system's script gives no web proxy's address", odd))
@@ -120,7 +134,10 @@ func runScript(ctx context.Context, s system, settings proxySettings, names []st
 func scripted(names []string) (hosts []string) {
 	for _, n := range names {
 		n = strings.ToLower(n)
-		if _, err := netip.ParseAddr(n); err != nil && plainHost(n) && !slices.Contains(hosts, n) && len(hosts) < mostScripted {
+		if _, err := netip.ParseAddr(
+			n,
+		); err != nil && plainHost(n) && !slices.Contains(hosts, n) &&
+			len(hosts) < mostScripted {
 			hosts = append(hosts, n)
 		}
 	}

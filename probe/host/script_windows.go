@@ -91,7 +91,12 @@ func openScript(s proxySettings) (a scriptAsker, err error) {
 				return "", err
 			}
 			var info proxyInfo
-			ok, _, err := proxyForURL.Call(session, uintptr(unsafe.Pointer(url)), uintptr(unsafe.Pointer(&options)), uintptr(unsafe.Pointer(&info)))
+			ok, _, err := proxyForURL.Call(
+				session,
+				uintptr(unsafe.Pointer(url)),
+				uintptr(unsafe.Pointer(&options)),
+				uintptr(unsafe.Pointer(&info)),
+			)
 			if ok == 0 {
 				return "", scriptError(err)
 			}

@@ -53,20 +53,55 @@ var nameWhy = []struct{ prefix, why string }{
 
 // descriptionWhy lists words of Windows adapter descriptions, in lower case.
 var descriptionWhy = []struct{ word, why string }{
-	{"cisco anyconnect", "Cisco AnyConnect"}, {"cisco secure client", "Cisco Secure Client"},
-	{"globalprotect", "GlobalProtect"}, {"pangp", "GlobalProtect"},
-	{"zscaler", "Zscaler"}, {"netskope", "Netskope"},
-	{"forticlient", "FortiClient"}, {"fortinet ssl vpn", "FortiClient"}, {"fortinet virtual ethernet", "FortiClient"},
-	{"juniper networks", "Pulse Secure"}, {"pulse secure", "Pulse Secure"}, {"ivanti secure access", "Ivanti Secure Access"},
-	{"check point virtual", "Check Point"}, {"sonicwall", "SonicWall"}, {"netextender", "SonicWall"},
-	{"f5 networks vpn", "F5"}, {"f5 vpn", "F5"}, {"sophos ssl vpn", "Sophos"}, {"citrix vpn", "Citrix"},
-	{"mullvad", "Mullvad"}, {"nordlynx", "NordVPN"}, {"nordvpn", "NordVPN"}, {"proton vpn", "Proton VPN"}, {"protonvpn", "Proton VPN"},
-	{"expressvpn", "ExpressVPN"}, {"surfshark", "Surfshark"}, {"cloudflare warp", "Cloudflare WARP"},
-	{"tailscale", "Tailscale"}, {"zerotier", "ZeroTier"}, {"hamachi", "LogMeIn Hamachi"}, {"vpn client adapter", "SoftEther"},
-	{"openvpn", "OpenVPN"}, {"tap-windows", "OpenVPN's TAP-Windows"}, {"tap-win32", "OpenVPN's TAP-Windows"},
-	{"wireguard", "WireGuard"}, {"wintun", "Wintun"},
-	{"wan miniport (ikev2)", "the Windows VPN client"}, {"wan miniport (l2tp)", "the Windows VPN client"},
-	{"wan miniport (pptp)", "the Windows VPN client"}, {"wan miniport (sstp)", "the Windows VPN client"},
+	{"cisco anyconnect", "Cisco AnyConnect"},
+	{"cisco secure client", "Cisco Secure Client"},
+	{"globalprotect", "GlobalProtect"},
+	{"pangp", "GlobalProtect"},
+	{"zscaler", "Zscaler"},
+	{"netskope", "Netskope"},
+	{"forticlient", "FortiClient"},
+	{"fortinet ssl vpn", "FortiClient"},
+	{"fortinet virtual ethernet", "FortiClient"},
+	{
+		"juniper networks",
+		"Pulse Secure",
+	},
+	{"pulse secure", "Pulse Secure"},
+	{"ivanti secure access", "Ivanti Secure Access"},
+	{"check point virtual", "Check Point"},
+	{"sonicwall", "SonicWall"},
+	{"netextender", "SonicWall"},
+	{"f5 networks vpn", "F5"},
+	{"f5 vpn", "F5"},
+	{"sophos ssl vpn", "Sophos"},
+	{"citrix vpn", "Citrix"},
+	{
+		"mullvad",
+		"Mullvad",
+	},
+	{"nordlynx", "NordVPN"},
+	{"nordvpn", "NordVPN"},
+	{"proton vpn", "Proton VPN"},
+	{"protonvpn", "Proton VPN"},
+	{"expressvpn", "ExpressVPN"},
+	{"surfshark", "Surfshark"},
+	{"cloudflare warp", "Cloudflare WARP"},
+	{
+		"tailscale",
+		"Tailscale",
+	},
+	{"zerotier", "ZeroTier"},
+	{"hamachi", "LogMeIn Hamachi"},
+	{"vpn client adapter", "SoftEther"},
+	{"openvpn", "OpenVPN"},
+	{"tap-windows", "OpenVPN's TAP-Windows"},
+	{"tap-win32", "OpenVPN's TAP-Windows"},
+	{"wireguard", "WireGuard"},
+	{"wintun", "Wintun"},
+	{"wan miniport (ikev2)", "the Windows VPN client"},
+	{"wan miniport (l2tp)", "the Windows VPN client"},
+	{"wan miniport (pptp)", "the Windows VPN client"},
+	{"wan miniport (sstp)", "the Windows VPN client"},
 }
 
 // vpnWhy says why l could be a VPN, or "".
@@ -127,7 +162,10 @@ func markVPN(links []link, list []probe.Interface, routes []probe.RouteDetail) p
 			continue
 		}
 		list[i].VPN = why
-		found.Interfaces = append(found.Interfaces, probe.VPNInterface{Name: l.Name, Why: why, Carries: carries[l.Name]})
+		found.Interfaces = append(
+			found.Interfaces,
+			probe.VPNInterface{Name: l.Name, Why: why, Carries: carries[l.Name]},
+		)
 		for j := range routes {
 			if routes[j].Interface == l.Name {
 				routes[j].VPN = why

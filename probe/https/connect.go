@@ -192,7 +192,11 @@ func (r *run) summary(ctx context.Context, c race) dialled {
 	d := dialled{outcome: probe.Silent, failure: probe.Timeout}
 	patience, most := r.network.RTT().Silence(), 0
 	for i, a := range c.attempts {
-		kept := probe.Attempt{AtMS: probe.Milliseconds(a.at.Sub(c.attempts[0].at)), ElapsedMS: probe.Milliseconds(a.took), Outcome: probe.OK}
+		kept := probe.Attempt{
+			AtMS:      probe.Milliseconds(a.at.Sub(c.attempts[0].at)),
+			ElapsedMS: probe.Milliseconds(a.took),
+			Outcome:   probe.OK,
+		}
 		switch {
 		case a.err != nil:
 			kept.Outcome, kept.Failure = chain.FailureOf(a.err, probe.UnknownFailure)

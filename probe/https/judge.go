@@ -20,7 +20,8 @@ const bodyMissing probe.Failure = "body_missing"
 var expectations = map[string]func(*probe.HTTPDetail, answer) probe.Failure{
 	"healthy": func(d *probe.HTTPDetail, a answer) probe.Failure {
 		body := bytes.ToLower(a.body)
-		d.Healthy = a.StatusCode == http.StatusOK && bytes.Contains(body, []byte("healthy")) && !bytes.Contains(body, []byte("unhealthy"))
+		d.Healthy = a.StatusCode == http.StatusOK && bytes.Contains(body, []byte("healthy")) &&
+			!bytes.Contains(body, []byte("unhealthy"))
 		return bodyFailure(d, a)
 	},
 	"ip": func(d *probe.HTTPDetail, a answer) probe.Failure {

@@ -37,7 +37,13 @@ func request(method, uri, host string) ([]byte, error) {
 			return nil, errRequest
 		}
 	}
-	return fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: wsdoctor\r\nAccept: */*\r\nConnection: close\r\n\r\n", method, uri, host), nil
+	return fmt.Appendf(
+		nil,
+		"%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: wsdoctor\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+		method,
+		uri,
+		host,
+	), nil
 }
 
 // bounded reads at most left bytes and then fails. It remembers why reading

@@ -64,7 +64,11 @@ func (r *run) throughProxy(ctx context.Context) (net.Conn, bool) {
 }
 
 // tunnel sends CONNECT and reads the proxy's answer.
-func (r *run) tunnel(ctx context.Context, conn net.Conn, detail *probe.ProxyConnectDetail) (net.Conn, probe.Outcome, probe.Failure) {
+func (r *run) tunnel(
+	ctx context.Context,
+	conn net.Conn,
+	detail *probe.ProxyConnectDetail,
+) (net.Conn, probe.Outcome, probe.Failure) {
 	ctx, cancel := context.WithTimeout(ctx, answerPatience+r.network.RTT().Silence())
 	defer cancel()
 	stop := stopAt(ctx, conn)

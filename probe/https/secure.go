@@ -13,7 +13,10 @@ import (
 // otherSize is what a second handshake begins with: whoever drops a ClientHello
 // for its size lets the small one pass, and whoever does for its content (the
 // server name) lets neither.
-var otherSize = map[probe.HelloSize]probe.HelloSize{probe.HelloSmall: probe.HelloLarge, probe.HelloLarge: probe.HelloSmall}
+var otherSize = map[probe.HelloSize]probe.HelloSize{
+	probe.HelloSmall: probe.HelloLarge,
+	probe.HelloLarge: probe.HelloSmall,
+}
 
 // secure does the TLS handshake, and others on fresh connections if the first
 // got nothing back: one in small packets where the greeting was acknowledged, so
@@ -43,9 +46,20 @@ func (r *run) secure(ctx context.Context, conn net.Conn) (net.Conn, bool) {
 
 // handshake is one of them. The connection is nil, not a nil pointer in an
 // interface, unless it succeeded.
-func (r *run) handshake(ctx context.Context, conn net.Conn, size probe.HelloSize, patience time.Duration) (net.Conn, probe.TLSDetail) {
+func (r *run) handshake(
+	ctx context.Context,
+	conn net.Conn,
+	size probe.HelloSize,
+	patience time.Duration,
+) (net.Conn, probe.TLSDetail) {
 	o := probe.Observe(probe.TLSHandshake, r.target, time.Now())
-	detail, outcome, failure, secured := chain.Handshake(ctx, conn, r.target.Host, r.network.Roots(), chain.Options{Hello: size, Inspect: r.inspect(r.socket), Patience: patience + r.network.RTT().Silence()})
+	detail, outcome, failure, secured := chain.Handshake(
+		ctx,
+		conn,
+		r.target.Host,
+		r.network.Roots(),
+		chain.Options{Hello: size, Inspect: r.inspect(r.socket), Patience: patience + r.network.RTT().Silence()},
+	)
 	detail.Via = r.via
 	if !r.record(o, outcome, failure, detail) {
 		return nil, detail

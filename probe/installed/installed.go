@@ -28,7 +28,12 @@ const (
 // package's state comes before its version. One that was removed may keep its settings,
 // and its paragraph. Each wanted package that is installed is handed over, until each
 // says that it has had enough. The version is the list's own text.
-func Dpkg(ctx context.Context, in io.Reader, wanted func(name string) bool, each func(name, version string) bool) error {
+func Dpkg(
+	ctx context.Context,
+	in io.Reader,
+	wanted func(name string) bool,
+	each func(name, version string) bool,
+) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, longestLine)
 	name, ours, installed := "", false, false

@@ -46,7 +46,9 @@ func (Prober) Probe(ctx context.Context, n probe.Network, t probe.Target) []prob
 	}
 	if len(t.Addresses) == 0 {
 		o := probe.Observe(probe.LDAPRoot, t, time.Now())
-		return []probe.Observation{o.Finish(time.Now(), probe.Skipped, probe.NoAddress, probe.LDAPDetail{Transport: transport})}
+		return []probe.Observation{
+			o.Finish(time.Now(), probe.Skipped, probe.NoAddress, probe.LDAPDetail{Transport: transport}),
+		}
 	}
 	list := make([]probe.Observation, len(t.Addresses))
 	var group errgroup.Group

@@ -15,7 +15,12 @@ import (
 var ntVersion = []byte{6, 0, 0, 0}
 
 // ping sends CLDAP netlogon pings ([MS-ADTS] 6.3.3).
-func ping(ctx context.Context, n probe.Network, t probe.Target, to netip.AddrPort) (d probe.LDAPDetail, outcome probe.Outcome, failure probe.Failure) {
+func ping(
+	ctx context.Context,
+	n probe.Network,
+	t probe.Target,
+	to netip.AddrPort,
+) (d probe.LDAPDetail, outcome probe.Outcome, failure probe.Failure) {
 	if len(t.Domain) > maxText {
 		d.Error = "not a domain name"
 		return d, probe.Skipped, ""
@@ -81,7 +86,10 @@ func (p *pinging) match(reply []byte) (int, bool) {
 			var code int
 			var text string
 			if code, text, ok = m.result(); code != 0 {
-				note = probe.Clean(strings.TrimSpace(fmt.Sprintf("the server answered with result code %d %s", code, text)), maxError)
+				note = probe.Clean(
+					strings.TrimSpace(fmt.Sprintf("the server answered with result code %d %s", code, text)),
+					maxError,
+				)
 			}
 		default:
 			ok = false
@@ -107,7 +115,9 @@ func read(value []byte, note string) probe.LDAPDetail {
 	case value == nil && note != "":
 		return probe.LDAPDetail{Error: note}
 	case value == nil:
-		return probe.LDAPDetail{Error: "the server answered without a Netlogon value: it is no controller of this domain"}
+		return probe.LDAPDetail{
+			Error: "the server answered without a Netlogon value: it is no controller of this domain",
+		}
 	case err != nil:
 		return probe.LDAPDetail{Error: err.Error()}
 	default:

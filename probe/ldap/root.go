@@ -20,15 +20,31 @@ const thinking = 500 * time.Millisecond
 
 // rootAttributes are asked for. supportedLDAPVersion makes every LDAP server
 // answer with an entry, also one that is no domain controller.
-var rootAttributes = []string{"currentTime", "dnsHostName", "defaultNamingContext", "rootDomainNamingContext", "ldapServiceName", "supportedLDAPVersion"}
+var rootAttributes = []string{
+	"currentTime",
+	"dnsHostName",
+	"defaultNamingContext",
+	"rootDomainNamingContext",
+	"ldapServiceName",
+	"supportedLDAPVersion",
+}
 
 var (
 	errMalformed = &probe.NetError{Op: "receive", Failure: probe.MalformedReply, Err: errors.New("no LDAP answer")}
-	errTooLarge  = &probe.NetError{Op: "receive", Failure: probe.ReplyTooLarge, Err: fmt.Errorf("an answer of more than %d bytes", maxReply)}
+	errTooLarge  = &probe.NetError{
+		Op:      "receive",
+		Failure: probe.ReplyTooLarge,
+		Err:     fmt.Errorf("an answer of more than %d bytes", maxReply),
+	}
 )
 
 // root connects and asks for the rootDSE.
-func root(ctx context.Context, n probe.Network, t probe.Target, to netip.AddrPort) (d probe.LDAPDetail, outcome probe.Outcome, failure probe.Failure) {
+func root(
+	ctx context.Context,
+	n probe.Network,
+	t probe.Target,
+	to netip.AddrPort,
+) (d probe.LDAPDetail, outcome probe.Outcome, failure probe.Failure) {
 	if ctx.Err() != nil {
 		return d, probe.NotRun, ""
 	}
@@ -82,7 +98,10 @@ func askRoot(conn net.Conn, d *probe.LDAPDetail) error {
 		switch {
 		case ok && m.id == 0 && m.op == extended: // notice of disconnection, RFC 4511 section 4.4.1
 			code, text, _ := m.result()
-			d.Error = probe.Clean(strings.TrimSpace(fmt.Sprintf("the server ended the session with result code %d %s", code, text)), maxError)
+			d.Error = probe.Clean(
+				strings.TrimSpace(fmt.Sprintf("the server ended the session with result code %d %s", code, text)),
+				maxError,
+			)
 			return io.EOF
 		case !ok || m.id != int(id):
 			return errMalformed
@@ -108,7 +127,10 @@ func finish(m message, d *probe.LDAPDetail, entry bool) error {
 	case !ok:
 		return errMalformed
 	case code != 0:
-		d.Error = probe.Clean(strings.TrimSpace(fmt.Sprintf("the server answered with result code %d %s", code, text)), maxError)
+		d.Error = probe.Clean(
+			strings.TrimSpace(fmt.Sprintf("the server answered with result code %d %s", code, text)),
+			maxError,
+		)
 	case !entry:
 		d.Error = "the server says nothing of itself without credentials"
 	case d.Host == "" && d.Context == "":

@@ -125,11 +125,22 @@ func fold(sockets []socket, keep watch) (probe.ListenersDetail, error) {
 		}
 		d.Owners = d.Owners && s.pid != 0 && s.process != ""
 		d.Listeners = append(d.Listeners, probe.Listener{
-			Transport: s.transport, Address: s.local.Addr(), Port: s.local.Port(), Both: s.both, PID: s.pid, Process: s.process,
+			Transport: s.transport,
+			Address:   s.local.Addr(),
+			Port:      s.local.Port(),
+			Both:      s.both,
+			PID:       s.pid,
+			Process:   s.process,
 		})
 	}
 	slices.SortFunc(d.Listeners, func(a, b probe.Listener) int {
-		return cmp.Or(cmp.Compare(a.Transport, b.Transport), cmp.Compare(a.Port, b.Port), a.Address.Compare(b.Address), cmp.Compare(a.PID, b.PID), cmp.Compare(a.Process, b.Process))
+		return cmp.Or(
+			cmp.Compare(a.Transport, b.Transport),
+			cmp.Compare(a.Port, b.Port),
+			a.Address.Compare(b.Address),
+			cmp.Compare(a.PID, b.PID),
+			cmp.Compare(a.Process, b.Process),
+		)
 	})
 	d.Listeners = slices.Compact(d.Listeners) // workers share one port
 	if len(d.Listeners) > listenerLimit {

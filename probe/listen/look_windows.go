@@ -65,7 +65,14 @@ func readMIB(t mibTable) ([]byte, error) {
 		buffer := make([]uint32, size/4+1) // rows want an even address
 		size = uint32(len(buffer) * 4)
 		const unordered, reserved = 0, 0
-		code, _, _ := proc.Call(uintptr(unsafe.Pointer(&buffer[0])), uintptr(unsafe.Pointer(&size)), unordered, family, call.class, reserved)
+		code, _, _ := proc.Call(
+			uintptr(unsafe.Pointer(&buffer[0])),
+			uintptr(unsafe.Pointer(&size)),
+			unordered,
+			family,
+			call.class,
+			reserved,
+		)
 		switch err := windows.Errno(code); {
 		case code == 0:
 			return unsafe.Slice((*byte)(unsafe.Pointer(&buffer[0])), len(buffer)*4), nil

@@ -41,7 +41,12 @@ func readProc(ctx context.Context, proc fs.FS, ask familyAsker, keep watch) ([]s
 		}
 		o, found := owners[s.inode]
 		s.pid, s.process = o.pid, o.name
-		if port := strconv.Itoa(int(s.local.Port())) + "/" + string(s.transport); !found && !slices.Contains(unknown, port) {
+		if port := strconv.Itoa(
+			int(s.local.Port()),
+		) + "/" + string(
+			s.transport,
+		); !found &&
+			!slices.Contains(unknown, port) {
 			unknown = append(unknown, port)
 		}
 	}
@@ -68,7 +73,15 @@ func markBoth(ctx context.Context, sockets []socket, ask familyAsker) (gaps []st
 		if !asked {
 			var err error
 			if only, err = ask(ctx, s.transport); err != nil {
-				gaps = append(gaps, "whether "+string(s.transport)+" sockets on :: take IPv4: assumed from the table, because the kernel does not tell: "+probe.Clean(err.Error(), 100))
+				gaps = append(
+					gaps,
+					"whether "+string(
+						s.transport,
+					)+" sockets on :: take IPv4: assumed from the table, because the kernel does not tell: "+probe.Clean(
+						err.Error(),
+						100,
+					),
+				)
 			}
 			answers[s.transport] = only
 		}
@@ -76,13 +89,16 @@ func markBoth(ctx context.Context, sockets []socket, ask familyAsker) (gaps []st
 		if !told {
 			assumed = true
 			v6only = slices.ContainsFunc(sockets, func(o socket) bool {
-				return !o.connected && o.transport == s.transport && o.local == netip.AddrPortFrom(netip.IPv4Unspecified(), s.local.Port())
+				return !o.connected && o.transport == s.transport &&
+					o.local == netip.AddrPortFrom(netip.IPv4Unspecified(), s.local.Port())
 			})
 		}
 		s.both = !v6only
 	}
 	if assumed && gaps == nil {
-		gaps = []string{"whether a socket on :: takes IPv4: assumed from the table, because it came after the kernel was asked"}
+		gaps = []string{
+			"whether a socket on :: takes IPv4: assumed from the table, because it came after the kernel was asked",
+		}
 	}
 	return gaps
 }

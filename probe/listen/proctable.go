@@ -32,7 +32,14 @@ var procTables = []struct {
 	transport probe.Transport
 	v6        bool
 }{
-	{"net/tcp", probe.TCP, false}, {"net/tcp6", probe.TCP, true}, {"net/udp", probe.UDP, false}, {"net/udp6", probe.UDP, true},
+	{
+		"net/tcp",
+		probe.TCP,
+		false,
+	},
+	{"net/tcp6", probe.TCP, true},
+	{"net/udp", probe.UDP, false},
+	{"net/udp6", probe.UDP, true},
 }
 
 // procRow says what a socket's state makes it. The numbers are those of the

@@ -38,7 +38,9 @@ var _ probe.Prober = Prober{}
 func (Prober) Probe(ctx context.Context, n probe.Network, t probe.Target) []probe.Observation {
 	o := probe.Observe(probe.PathMTU, t, time.Now())
 	if len(t.Addresses) == 0 {
-		return []probe.Observation{o.Finish(time.Now(), probe.Skipped, probe.NoAddress, probe.MTUDetail{Sizes: []probe.MTUProbe{}})}
+		return []probe.Observation{
+			o.Finish(time.Now(), probe.Skipped, probe.NoAddress, probe.MTUDetail{Sizes: []probe.MTUProbe{}}),
+		}
 	}
 	to := netip.AddrPortFrom(t.Addresses[0].Unmap(), t.Port)
 	o.Address = to.Addr().String()

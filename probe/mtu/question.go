@@ -96,7 +96,8 @@ func (r *requests) match(reply []byte) (int, bool) {
 		return 0, false
 	}
 	m := &stun.Message{Raw: append([]byte(nil), reply...)}
-	if m.Decode() != nil || m.Type.Method != stun.MethodBinding || (m.Type.Class != stun.ClassSuccessResponse && m.Type.Class != stun.ClassErrorResponse) {
+	if m.Decode() != nil || m.Type.Method != stun.MethodBinding ||
+		(m.Type.Class != stun.ClassSuccessResponse && m.Type.Class != stun.ClassErrorResponse) {
 		return 0, false
 	}
 	for i, id := range r.ids {

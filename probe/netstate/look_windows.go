@@ -16,8 +16,16 @@ import (
 
 func questions(names []string) []question {
 	return []question{
-		{"what Windows says of its networks", probe.HostNetworkState, func() (probe.Detail, error) { return networkList() }},
-		{"the name resolution policy table", probe.HostNamePolicy, func() (probe.Detail, error) { return readPolicy(thisRegistry{}, names) }},
+		{
+			"what Windows says of its networks",
+			probe.HostNetworkState,
+			func() (probe.Detail, error) { return networkList() },
+		},
+		{
+			"the name resolution policy table",
+			probe.HostNamePolicy,
+			func() (probe.Detail, error) { return readPolicy(thisRegistry{}, names) },
+		},
 	}
 }
 
@@ -37,9 +45,19 @@ func (o *object) call(method int, args ...uintptr) (whole bool, err error) {
 func (o *object) release() { syscall.SyscallN(o.methods[methodRelease], uintptr(unsafe.Pointer(o))) }
 
 var (
-	classListManager = windows.GUID{Data1: 0xdcb00c01, Data2: 0x570f, Data3: 0x4a9b, Data4: [8]byte{0x8d, 0x69, 0x19, 0x9f, 0xdb, 0xa5, 0x72, 0x3b}}
-	listManager      = windows.GUID{Data1: 0xdcb00000, Data2: 0x570f, Data3: 0x4a9b, Data4: [8]byte{0x8d, 0x69, 0x19, 0x9f, 0xdb, 0xa5, 0x72, 0x3b}}
-	createInstance   = windows.NewLazySystemDLL("ole32.dll").NewProc("CoCreateInstance")
+	classListManager = windows.GUID{
+		Data1: 0xdcb00c01,
+		Data2: 0x570f,
+		Data3: 0x4a9b,
+		Data4: [8]byte{0x8d, 0x69, 0x19, 0x9f, 0xdb, 0xa5, 0x72, 0x3b},
+	}
+	listManager = windows.GUID{
+		Data1: 0xdcb00000,
+		Data2: 0x570f,
+		Data3: 0x4a9b,
+		Data4: [8]byte{0x8d, 0x69, 0x19, 0x9f, 0xdb, 0xa5, 0x72, 0x3b},
+	}
+	createInstance = windows.NewLazySystemDLL("ole32.dll").NewProc("CoCreateInstance")
 )
 
 // networkList asks the Network List Manager, which keeps what the system's own
@@ -48,7 +66,11 @@ func networkList() (d probe.NetworkStateDetail, err error) {
 	runtime.LockOSThread() // COM is prepared for each thread
 	defer runtime.UnlockOSThread()
 	// S_FALSE: it was prepared before.
-	if err := windows.CoInitializeEx(0, windows.COINIT_MULTITHREADED); err != nil && !errors.Is(err, syscall.Errno(windows.S_FALSE)) {
+	if err := windows.CoInitializeEx(
+		0,
+		windows.COINIT_MULTITHREADED,
+	); err != nil &&
+		!errors.Is(err, syscall.Errno(windows.S_FALSE)) {
 		return d, fmt.Errorf("prepare COM: %w", err)
 	}
 	defer windows.CoUninitialize()
@@ -57,7 +79,13 @@ func networkList() (d probe.NetworkStateDetail, err error) {
 	}
 	const everywhere = 0x17 // CLSCTX_ALL
 	var manager *object
-	code, _, _ := createInstance.Call(uintptr(unsafe.Pointer(&classListManager)), 0, everywhere, uintptr(unsafe.Pointer(&listManager)), uintptr(unsafe.Pointer(&manager)))
+	code, _, _ := createInstance.Call(
+		uintptr(unsafe.Pointer(&classListManager)),
+		0,
+		everywhere,
+		uintptr(unsafe.Pointer(&listManager)),
+		uintptr(unsafe.Pointer(&manager)),
+	)
 	if int32(code) < 0 || manager == nil {
 		return d, fmt.Errorf("open the network list manager: HRESULT %#x", uint32(code))
 	}
@@ -72,7 +100,12 @@ func networkList() (d probe.NetworkStateDetail, err error) {
 
 func connectedCategories(manager *object) (of []uint32, err error) {
 	var list *object
-	if _, err := manager.call(managerGetNetworks, enumConnected, uintptr(unsafe.Pointer(&list))); err != nil || list == nil {
+	if _, err := manager.call(
+		managerGetNetworks,
+		enumConnected,
+		uintptr(unsafe.Pointer(&list)),
+	); err != nil ||
+		list == nil {
 		return nil, fmt.Errorf("list networks: %w", err)
 	}
 	defer list.release()

@@ -43,7 +43,11 @@ const mostNetworks = 16
 
 // stateOf puts the system's numbers into words.
 func stateOf(connectivity uint32, of []uint32) probe.NetworkStateDetail {
-	d := probe.NetworkStateDetail{Categories: []string{}, IPv4: reachIPv4.word(connectivity), IPv6: reachIPv6.word(connectivity)}
+	d := probe.NetworkStateDetail{
+		Categories: []string{},
+		IPv4:       reachIPv4.word(connectivity),
+		IPv6:       reachIPv6.word(connectivity),
+	}
 	for _, c := range of[:min(len(of), mostNetworks)] {
 		if word, known := categories[c]; known {
 			d.Categories = append(d.Categories, word)

@@ -125,7 +125,14 @@ func holding(rules []rule, names []string) []probe.NamePolicyRule {
 			r := rules[which[0]]
 			k = len(out)
 			at[which] = k
-			out = append(out, probe.NamePolicyRule{Namespace: r.spaces[which[1]], Names: []string{}, Servers: append([]string{}, r.servers...)})
+			out = append(
+				out,
+				probe.NamePolicyRule{
+					Namespace: r.spaces[which[1]],
+					Names:     []string{},
+					Servers:   append([]string{}, r.servers...),
+				},
+			)
 		}
 		out[k].Names = append(out[k].Names, name)
 	}

@@ -70,7 +70,12 @@ func (Prober) Probe(ctx context.Context, n probe.Network, t probe.Target) []prob
 }
 
 // ask asks one address.
-func ask(ctx context.Context, n probe.Network, t probe.Target, to netip.AddrPort) (probe.NTPDetail, probe.Outcome, probe.Failure) {
+func ask(
+	ctx context.Context,
+	n probe.Network,
+	t probe.Target,
+	to netip.AddrPort,
+) (probe.NTPDetail, probe.Outcome, probe.Failure) {
 	var x exchange
 	e, outcome, failure := udp.Exchange(ctx, n, to, udp.Question{Payload: x.request, Match: x.match}.Ask(t))
 	d := probe.NTPDetail{Sent: e.Sent, ICMP: e.ICMP, Error: e.Error}

@@ -73,7 +73,14 @@ func (p Prober) Probe(ctx context.Context, n probe.Network, t probe.Target) []pr
 	if !able {
 		return skip(probe.Unsupported)
 	}
-	s := newSweep(asker, n.RTT(), netip.AddrPortFrom(t.Addresses[0].Unmap(), t.Port), t.Transport, t.Expect == ExpectControl, p.run)
+	s := newSweep(
+		asker,
+		n.RTT(),
+		netip.AddrPortFrom(t.Addresses[0].Unmap(), t.Port),
+		t.Transport,
+		t.Expect == ExpectControl,
+		p.run,
+	)
 	s.run(ctx)
 	if s.unsupported && !s.heard() {
 		return skip(probe.Unsupported)

@@ -89,7 +89,8 @@ func (s *sweep) settled() bool {
 	}
 	now, end := time.Now(), s.end()
 	for ttl := 1; ttl < end; ttl++ {
-		if len(s.hops[ttl].sent) == 0 || !s.hops[ttl].answered() && (ttl > s.last() || s.awaited(ttl, now, s.patience())) {
+		if len(s.hops[ttl].sent) == 0 ||
+			!s.hops[ttl].answered() && (ttl > s.last() || s.awaited(ttl, now, s.patience())) {
 			return false
 		}
 	}
@@ -253,7 +254,8 @@ func (s *sweep) followed(ttl int) (at time.Time, wanted bool) {
 	h := &s.hops[ttl]
 	for _, e := range s.ledger.rivals(s) {
 		t := e.hops[ttl]
-		if !e.control && e.end == 0 && ttl > e.last && t.sent >= probesPerHop && len(h.sent) > 0 && t.latest.After(h.latest()) {
+		if !e.control && e.end == 0 && ttl > e.last && t.sent >= probesPerHop && len(h.sent) > 0 &&
+			t.latest.After(h.latest()) {
 			if then := t.latest.Add(follow); then.After(at) {
 				at, wanted = then, true
 			}

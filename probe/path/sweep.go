@@ -103,9 +103,25 @@ type sweep struct {
 	stopped     time.Time // when run was over
 }
 
-func newSweep(asker probe.HopAsker, rtt *probe.RTT, to netip.AddrPort, transport probe.Transport, confirm bool, l *ledger) *sweep {
-	s := &sweep{asker: asker, rtt: rtt, to: to, transport: transport, confirm: confirm, ledger: l, open: window, began: time.Now(),
-		events: make(chan event, maxPackets)} // room for all: nobody waits to report
+func newSweep(
+	asker probe.HopAsker,
+	rtt *probe.RTT,
+	to netip.AddrPort,
+	transport probe.Transport,
+	confirm bool,
+	l *ledger,
+) *sweep {
+	s := &sweep{
+		asker:     asker,
+		rtt:       rtt,
+		to:        to,
+		transport: transport,
+		confirm:   confirm,
+		ledger:    l,
+		open:      window,
+		began:     time.Now(),
+		events:    make(chan event, maxPackets),
+	} // room for all: nobody waits to report
 	l.join(s)
 	return s
 }
@@ -117,7 +133,11 @@ func (s *sweep) publish(now time.Time, over bool) {
 		s.entry.begun = s.unasked() == 0
 		for ttl := range s.hops {
 			h := &s.hops[ttl]
-			t := tally{sent: len(h.sent), shows: h.round > 0 && h.asked() > 0 && h.proven(), router: h.best.Kind == probe.HopExpired}
+			t := tally{
+				sent:   len(h.sent),
+				shows:  h.round > 0 && h.asked() > 0 && h.proven(),
+				router: h.best.Kind == probe.HopExpired,
+			}
 			for _, p := range h.sent[h.from:] {
 				t.open = t.open || !p.over && now.Sub(p.at) < s.patience()
 				t.latest = p.at

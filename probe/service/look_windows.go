@@ -50,7 +50,13 @@ func query(manager windows.Handle, name string) (a scmAnswer, err error) {
 
 	var status windows.SERVICE_STATUS_PROCESS
 	var needed uint32
-	err = windows.QueryServiceStatusEx(service, windows.SC_STATUS_PROCESS_INFO, (*byte)(unsafe.Pointer(&status)), uint32(unsafe.Sizeof(status)), &needed)
+	err = windows.QueryServiceStatusEx(
+		service,
+		windows.SC_STATUS_PROCESS_INFO,
+		(*byte)(unsafe.Pointer(&status)),
+		uint32(unsafe.Sizeof(status)),
+		&needed,
+	)
 	if a.known = err == nil; a.known {
 		a.state, a.pid, a.exit, a.ownExit = status.CurrentState, status.ProcessId, status.Win32ExitCode, status.ServiceSpecificExitCode
 	}

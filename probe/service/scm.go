@@ -76,7 +76,10 @@ func askSCM(query func(name string) (scmAnswer, error), services []wanted) ([]pr
 			case errors.Is(err, errNoService):
 				continue
 			case errors.Is(err, errDenied):
-				gaps = append(gaps, "service "+name+": its state may be read with privileges only (repeat in a console opened as administrator)")
+				gaps = append(
+					gaps,
+					"service "+name+": its state may be read with privileges only (repeat in a console opened as administrator)",
+				)
 				found = probe.Service{Role: w.role, Name: name, Installed: true}
 			case err != nil:
 				failed = err

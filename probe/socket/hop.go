@@ -29,7 +29,8 @@ const systemLifetime = 0
 // answered, and for a question that cannot be asked.
 func (n *Net) Hop(ctx context.Context, q probe.HopQuestion) (probe.HopAnswer, bool) {
 	_, q.To = family(q.To)
-	if !q.To.IsValid() || q.To.Port() == 0 || q.TTL < 1 || q.TTL > 255 || (q.Transport != probe.TCP && q.Transport != probe.UDP) {
+	if !q.To.IsValid() || q.To.Port() == 0 || q.TTL < 1 || q.TTL > 255 ||
+		(q.Transport != probe.TCP && q.Transport != probe.UDP) {
 		return probe.HopAnswer{}, false
 	}
 	if ctx.Err() != nil {

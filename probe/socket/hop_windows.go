@@ -106,7 +106,14 @@ func hopSocket(q probe.HopQuestion) (windows.Handle, error) {
 	if v6 {
 		domain = windows.AF_INET6
 	}
-	s, err := windows.WSASocket(domain, windows.SOCK_STREAM, windows.IPPROTO_TCP, nil, 0, windows.WSA_FLAG_OVERLAPPED|windows.WSA_FLAG_NO_HANDLE_INHERIT)
+	s, err := windows.WSASocket(
+		domain,
+		windows.SOCK_STREAM,
+		windows.IPPROTO_TCP,
+		nil,
+		0,
+		windows.WSA_FLAG_OVERLAPPED|windows.WSA_FLAG_NO_HANDLE_INHERIT,
+	)
 	if err != nil {
 		return windows.InvalidHandle, err
 	}

@@ -26,7 +26,17 @@ func (n *Net) SystemRTT(c net.Conn) (rtt time.Duration, ok bool) {
 	var info [tcpInfoSize]byte
 	size, version := uint32(0), uint32(0)
 	err = raw.Control(func(fd uintptr) {
-		if windows.WSAIoctl(windows.Handle(fd), winTCPInfo, (*byte)(unsafe.Pointer(&version)), uint32(unsafe.Sizeof(version)), &info[0], tcpInfoSize, &size, nil, 0) == nil {
+		if windows.WSAIoctl(
+			windows.Handle(fd),
+			winTCPInfo,
+			(*byte)(unsafe.Pointer(&version)),
+			uint32(unsafe.Sizeof(version)),
+			&info[0],
+			tcpInfoSize,
+			&size,
+			nil,
+			0,
+		) == nil {
 			rtt, ok = handshakeRTT(info[:min(size, tcpInfoSize)])
 		}
 	})

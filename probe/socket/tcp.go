@@ -21,7 +21,11 @@ const immediate = 5 * time.Millisecond
 
 // noAddress is the error of a connect to what is no address and port.
 func noAddress(to netip.AddrPort) *probe.NetError {
-	return &probe.NetError{Op: "connect", Failure: probe.AddressNotAvailable, Err: errors.New("no address and port: " + to.String())}
+	return &probe.NetError{
+		Op:      "connect",
+		Failure: probe.AddressNotAvailable,
+		Err:     errors.New("no address and port: " + to.String()),
+	}
 }
 
 // tcpConn is a TCP connection whose errors are *probe.NetError, io.EOF apart.

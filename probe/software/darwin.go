@@ -46,7 +46,13 @@ func readExtensions(root fs.FS, tell func(seen) bool) error {
 		_ = entries(root, extensions+"/"+folder, func(bundle string) bool {
 			name, is := strings.CutSuffix(bundle, ".systemextension")
 			if is {
-				more = tell(seen{in: extension, name: name, version: bundleVersion(root, extensions+"/"+folder+"/"+bundle+contents)})
+				more = tell(
+					seen{
+						in:      extension,
+						name:    name,
+						version: bundleVersion(root, extensions+"/"+folder+"/"+bundle+contents),
+					},
+				)
 			}
 			return more
 		})

@@ -53,7 +53,10 @@ func askRPM(ctx context.Context, query func(context.Context, []string) ([]byte, 
 	if err != nil {
 		return err
 	}
-	return installed.RPM(out, func(name, version string) bool { return tell(seen{in: pkg, name: name, version: version}) })
+	return installed.RPM(
+		out,
+		func(name, version string) bool { return tell(seen{in: pkg, name: name, version: version}) },
+	)
 }
 
 // readProc reads the names of processes, without arguments or paths.
@@ -133,9 +136,14 @@ func readPackages(ctx context.Context, root fs.FS, tell func(seen) bool) error {
 		return err
 	}
 	defer f.Close()
-	return installed.Dpkg(ctx, io.LimitReader(f, statusLimit), func(name string) bool { return wanted[name] }, func(name, version string) bool {
-		return tell(seen{in: pkg, name: name, version: version})
-	})
+	return installed.Dpkg(
+		ctx,
+		io.LimitReader(f, statusLimit),
+		func(name string) bool { return wanted[name] },
+		func(name, version string) bool {
+			return tell(seen{in: pkg, name: name, version: version})
+		},
+	)
 }
 
 // entries hands over the names in a folder in batches, mostNames at most.

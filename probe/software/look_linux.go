@@ -20,7 +20,10 @@ const rpmLimit = 64 << 10
 // queryRPM runs the system's own program, which changes nothing and which every user may
 // ask. Its exit code only counts the packages that are not there.
 func queryRPM(ctx context.Context, names []string) ([]byte, error) {
-	c := exec.CommandContext(ctx, "/"+rpmProgram, append([]string{"--query", "--queryformat", installed.RPMFormat, "--"}, names...)...)
+	c := exec.CommandContext(
+		ctx,
+		"/"+rpmProgram,
+		append([]string{"--query", "--queryformat", installed.RPMFormat, "--"}, names...)...)
 	c.Env, c.Dir, c.WaitDelay = []string{"LC_ALL=C", "PATH=/usr/bin:/bin"}, "/", 50*time.Millisecond
 	pipe, err := c.StdoutPipe()
 	if err != nil {

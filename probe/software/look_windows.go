@@ -49,8 +49,18 @@ func (thisWindows) services() (list []winService, err error) {
 	var resume uint32
 	for range serviceTries {
 		var needed, count uint32
-		err := windows.EnumServicesStatusEx(manager, windows.SC_ENUM_PROCESS_INFO, windows.SERVICE_WIN32|windows.SERVICE_DRIVER, windows.SERVICE_STATE_ALL,
-			(*byte)(unsafe.Pointer(&buffer[0])), serviceBuffer, &needed, &count, &resume, nil)
+		err := windows.EnumServicesStatusEx(
+			manager,
+			windows.SC_ENUM_PROCESS_INFO,
+			windows.SERVICE_WIN32|windows.SERVICE_DRIVER,
+			windows.SERVICE_STATE_ALL,
+			(*byte)(unsafe.Pointer(&buffer[0])),
+			serviceBuffer,
+			&needed,
+			&count,
+			&resume,
+			nil,
+		)
 		if err != nil && !errors.Is(err, windows.ERROR_MORE_DATA) {
 			return list, err
 		}
@@ -59,7 +69,13 @@ func (thisWindows) services() (list []winService, err error) {
 			return list, errors.New("the list of services is cut short")
 		}
 		for _, s := range unsafe.Slice((*windows.ENUM_SERVICE_STATUS_PROCESS)(unsafe.Pointer(&buffer[0])), count) {
-			list = append(list, winService{windows.UTF16PtrToString(s.ServiceName), s.ServiceStatusProcess.CurrentState == windows.SERVICE_RUNNING})
+			list = append(
+				list,
+				winService{
+					windows.UTF16PtrToString(s.ServiceName),
+					s.ServiceStatusProcess.CurrentState == windows.SERVICE_RUNNING,
+				},
+			)
 		}
 		if err == nil || len(list) >= mostNames {
 			return list, nil

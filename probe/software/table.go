@@ -40,7 +40,17 @@ type row struct {
 var rows = sync.OnceValue(func() []row {
 	list := make([]row, len(products))
 	for i, p := range products {
-		list[i] = row{p.name, p.kinds, split(p.process), split(p.service), split(p.title), split(p.adapter), split(p.bundle), split(p.unit), split(p.pkg)}
+		list[i] = row{
+			p.name,
+			p.kinds,
+			split(p.process),
+			split(p.service),
+			split(p.title),
+			split(p.adapter),
+			split(p.bundle),
+			split(p.unit),
+			split(p.pkg),
+		}
 	}
 	return list
 })

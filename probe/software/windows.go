@@ -57,7 +57,14 @@ func windowsSources(w winSystem) []source {
 			}
 			return err
 		}},
-		values(uninstall, "DisplayName", "DisplayVersion", `HKLM\`+uninstallPath, `HKLM32\`+uninstallPath, `HKCU\`+uninstallPath),
+		values(
+			uninstall,
+			"DisplayName",
+			"DisplayVersion",
+			`HKLM\`+uninstallPath,
+			`HKLM32\`+uninstallPath,
+			`HKCU\`+uninstallPath,
+		),
 		values(adapter, "DriverDesc", "", adapterPath),
 		values(filter, "Description", "", filterPath),
 	}
@@ -65,7 +72,14 @@ func windowsSources(w winSystem) []source {
 
 // readKeys: what has no name, or may not be read, is passed over. Some of these keys
 // are the administrators'.
-func readKeys(ctx context.Context, w winSystem, kind seen, value, version string, paths []string, tell func(seen) bool) error {
+func readKeys(
+	ctx context.Context,
+	w winSystem,
+	kind seen,
+	value, version string,
+	paths []string,
+	tell func(seen) bool,
+) error {
 	for _, path := range paths {
 		keys, err := w.keys(path)
 		if errors.Is(err, fs.ErrNotExist) {

@@ -98,7 +98,8 @@ func parse(b []byte) (*stun.Message, bool) {
 	if m.Decode() != nil {
 		return nil, false
 	}
-	if m.Type.Method != stun.MethodBinding || (m.Type.Class != stun.ClassSuccessResponse && m.Type.Class != stun.ClassErrorResponse) {
+	if m.Type.Method != stun.MethodBinding ||
+		(m.Type.Class != stun.ClassSuccessResponse && m.Type.Class != stun.ClassErrorResponse) {
 		return nil, false
 	}
 	if m.Contains(stun.AttrFingerprint) && stun.Fingerprint.Check(m) != nil {

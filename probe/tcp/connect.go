@@ -54,7 +54,12 @@ type asking struct {
 // came for n.RTT().Silence() after the last SYN. Outcomes: ok, failed, silent,
 // and not-run if ctx was cancelled before any of these could be said. The
 // connection is nil unless the outcome is ok.
-func connect(ctx context.Context, n probe.Network, t probe.Target, to netip.AddrPort) (probe.ConnectDetail, probe.Outcome, probe.Failure, net.Conn) {
+func connect(
+	ctx context.Context,
+	n probe.Network,
+	t probe.Target,
+	to netip.AddrPort,
+) (probe.ConnectDetail, probe.Outcome, probe.Failure, net.Conn) {
 	a := &asking{n: n, to: to, limit: defaultAttempts, spacing: defaultSpacing, start: time.Now()}
 	if t.Attempts > 0 {
 		a.limit = min(t.Attempts, maxAttempts)
@@ -69,7 +74,8 @@ func connect(ctx context.Context, n probe.Network, t probe.Target, to netip.Addr
 	a.wait.Wait()
 	first := a.sweep(&conn)
 	detail, outcome, failure := a.result(ctx, conn)
-	if outcome == probe.Silent && first.err != nil && first.err.TCP != nil && first.at.Sub(a.tries[0].at) >= probe.SYNRepeated {
+	if outcome == probe.Silent && first.err != nil && first.err.TCP != nil &&
+		first.at.Sub(a.tries[0].at) >= probe.SYNRepeated {
 		dropped := first.err.TCP.HostDropped()
 		detail.HostDropped = &dropped
 	}

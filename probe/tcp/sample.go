@@ -91,7 +91,11 @@ func once(run context.Context, n probe.Network, to netip.AddrPort, start time.Ti
 	ctx, cancel := context.WithTimeout(run, min(max(n.RTT().Silence(), samplePatience), sampleLimit))
 	defer cancel()
 	c, err := n.DialTCP(ctx, to)
-	a := probe.Attempt{AtMS: probe.Milliseconds(began.Sub(start)), ElapsedMS: probe.Milliseconds(time.Since(began)), Outcome: probe.OK}
+	a := probe.Attempt{
+		AtMS:      probe.Milliseconds(began.Sub(start)),
+		ElapsedMS: probe.Milliseconds(time.Since(began)),
+		Outcome:   probe.OK,
+	}
 	if err == nil {
 		if abrupt, can := c.(interface{ SetLinger(int) error }); can {
 			_ = abrupt.SetLinger(0) // a farewell would cost two packets, and more where they are lost

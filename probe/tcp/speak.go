@@ -32,7 +32,12 @@ const (
 // before anything did. The observation is of a handshake that need not have got
 // anywhere; took is from the ClientHello to what came back, 0 for nothing. conn is
 // closed.
-func look(run context.Context, n probe.Network, t probe.Target, conn net.Conn) (handshake probe.Observation, spoke string, took time.Duration) {
+func look(
+	run context.Context,
+	n probe.Network,
+	t probe.Target,
+	conn net.Conn,
+) (handshake probe.Observation, spoke string, took time.Duration) {
 	seen := probe.Observe(probe.TLSHandshake, t, time.Now())
 	ear := &listener{Conn: conn}
 	o := chain.Options{Patience: min(n.RTT().Silence()+signing, longestLook)}

@@ -19,7 +19,12 @@ import (
 // An answer to one datagram outweighs the refusal of another; both are recorded.
 // An ICMP error does not say which datagram it is about, so on a shared socket
 // refusals are laid to the oldest datagrams without an answer.
-func Exchange(ctx context.Context, n probe.Network, to netip.AddrPort, q Question) (probe.ExchangeDetail, probe.Outcome, probe.Failure) {
+func Exchange(
+	ctx context.Context,
+	n probe.Network,
+	to netip.AddrPort,
+	q Question,
+) (probe.ExchangeDetail, probe.Outcome, probe.Failure) {
 	e := &exchange{q: q.defaults(), n: n, to: to, start: time.Now()}
 	e.events = make(chan event)
 	e.done = make(chan struct{})
@@ -115,7 +120,9 @@ func (e *exchange) sending() bool {
 // enough refusals end the exchange: of a router on the way, which forbids every
 // datagram alike, fewer than of the other end.
 func (e *exchange) enough() int {
-	if e.said != nil && e.said.Failure == probe.AdministrativelyProhibited && e.said.ICMP != nil && !e.said.ICMP.OwnHost && e.said.ICMP.Offender.Unmap() != e.to.Addr().Unmap() {
+	if e.said != nil && e.said.Failure == probe.AdministrativelyProhibited && e.said.ICMP != nil &&
+		!e.said.ICMP.OwnHost &&
+		e.said.ICMP.Offender.Unmap() != e.to.Addr().Unmap() {
 		return enoughOfRouter
 	}
 	return enoughRefusals

@@ -66,7 +66,14 @@ func merge(first, second probe.ExchangeDetail, later time.Duration) probe.Exchan
 	return first
 }
 
-func one(ctx context.Context, n probe.Network, t probe.Target, op probe.Operation, ask Ask, address netip.Addr) probe.Observation {
+func one(
+	ctx context.Context,
+	n probe.Network,
+	t probe.Target,
+	op probe.Operation,
+	ask Ask,
+	address netip.Addr,
+) probe.Observation {
 	o := probe.Observe(op, t, time.Now())
 	o.Address = address.String()
 	q, complete := ask()

@@ -18,7 +18,11 @@ var (
 	enumerate     = wlanapi.NewProc("WlanEnumInterfaces")
 	query         = wlanapi.NewProc("WlanQueryInterface")
 	free          = wlanapi.NewProc("WlanFreeMemory")
-	serviceAbsent = []error{windows.ERROR_SERVICE_NOT_ACTIVE, windows.ERROR_SERVICE_DOES_NOT_EXIST, windows.ERROR_MOD_NOT_FOUND}
+	serviceAbsent = []error{
+		windows.ERROR_SERVICE_NOT_ACTIVE,
+		windows.ERROR_SERVICE_DOES_NOT_EXIST,
+		windows.ERROR_MOD_NOT_FOUND,
+	}
 )
 
 // thisSystem asks the WLAN service. Computers without Wi-Fi do not run it.
@@ -34,7 +38,12 @@ func thisSystem(context.Context) ([]probe.WirelessLink, error) {
 	const version = 2 // since Windows Vista
 	var negotiated uint32
 	var client windows.Handle
-	if code, _, _ := openHandle.Call(version, 0, uintptr(unsafe.Pointer(&negotiated)), uintptr(unsafe.Pointer(&client))); code != 0 {
+	if code, _, _ := openHandle.Call(
+		version,
+		0,
+		uintptr(unsafe.Pointer(&negotiated)),
+		uintptr(unsafe.Pointer(&client)),
+	); code != 0 {
 		return nil, absent(windows.Errno(code), fmt.Errorf("WlanOpenHandle: %w", windows.Errno(code)))
 	}
 	defer closeHandle.Call(uintptr(client), 0)
@@ -81,7 +90,15 @@ func absent(code, err error) error {
 func ask(client windows.Handle, guid [16]byte, opcode uint32) ([]byte, error) {
 	var size uint32
 	var data *[1 << 16]byte
-	code, _, _ := query.Call(uintptr(client), uintptr(unsafe.Pointer(&guid)), uintptr(opcode), 0, uintptr(unsafe.Pointer(&size)), uintptr(unsafe.Pointer(&data)), 0)
+	code, _, _ := query.Call(
+		uintptr(client),
+		uintptr(unsafe.Pointer(&guid)),
+		uintptr(opcode),
+		0,
+		uintptr(unsafe.Pointer(&size)),
+		uintptr(unsafe.Pointer(&data)),
+		0,
+	)
 	if code != 0 {
 		return nil, windows.Errno(code)
 	}

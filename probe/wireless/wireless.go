@@ -26,7 +26,10 @@ const (
 // far as the system tells. Gaps says what could not be asked.
 func Look(ctx context.Context) (probe.WirelessDetail, []string) { return look(ctx, thisSystem) }
 
-func look(ctx context.Context, ask func(context.Context) ([]probe.WirelessLink, error)) (probe.WirelessDetail, []string) {
+func look(
+	ctx context.Context,
+	ask func(context.Context) ([]probe.WirelessLink, error),
+) (probe.WirelessDetail, []string) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	type answer struct {

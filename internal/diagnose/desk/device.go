@@ -91,7 +91,11 @@ func NamedHops(observations []probe.Observation) []NamedHop {
 	for _, d := range way {
 		for _, h := range d.Hops {
 			n := NamedHop{TTL: h.TTL, Address: h.From.Unmap()}
-			if h.Kind != probe.HopExpired || !h.From.IsValid() || slices.ContainsFunc(list, func(have NamedHop) bool { return have.TTL == n.TTL && have.Address == n.Address }) {
+			if h.Kind != probe.HopExpired || !h.From.IsValid() ||
+				slices.ContainsFunc(
+					list,
+					func(have NamedHop) bool { return have.TTL == n.TTL && have.Address == n.Address },
+				) {
 				continue
 			}
 			n.What = e.whose(n.Address, n.TTL, way...).what()
@@ -134,7 +138,8 @@ func (e evidence) isBehind(ttl int, way []probe.SweepDetail, of ...facts.Place) 
 	return slices.ContainsFunc(way, func(d probe.SweepDetail) bool {
 		return slices.ContainsFunc(d.Hops, func(h probe.Hop) bool {
 			first := h.TTL == 1 && e.routed(h.From.Unmap()) && !e.behindBorder(h.From.Unmap())
-			return h.TTL < ttl && h.Kind == probe.HopExpired && h.From.IsValid() && !first && slices.Contains(of, e.Owner(h.From.Unmap()))
+			return h.TTL < ttl && h.Kind == probe.HopExpired && h.From.IsValid() && !first &&
+				slices.Contains(of, e.Owner(h.From.Unmap()))
 		})
 	})
 }

@@ -18,7 +18,8 @@ var directoryRecordsMissing = rule{
 	Where: atResolvers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
-			return o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer || o.Failure == probe.DNSServfail || o.Failure == probe.DNSRefused
+			return o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer || o.Failure == probe.DNSServfail ||
+				o.Failure == probe.DNSRefused
 		})
 		if len(list) == 0 {
 			return finding.Finding{}, false
@@ -27,13 +28,31 @@ var directoryRecordsMissing = rule{
 		knows := facts.Where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
 			return facts.IsOK(o) && facts.Detail[probe.DNSDetail](o).Resolver == d.Resolver
 		})
-		return finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(list...), Contradicts: facts.IDs(knows...),
-			Rivals: []finding.Rival{{
-				Layer: layer.NetworkFirewall, Rare: true, Harmless: true, Why: words.Say("cause.directory_records_missing.other-server.why"),
-				By: words.Say("cause.directory_records_missing.other-server.by"), Out: facts.IDs(knows...),
-				Next: words.Say("cause.directory_records_missing.other-server.next"),
-			}},
-			Summary: words.Say("cause.directory_records_missing.summary", words.Args{"server": facts.HostOf(d.Resolver), "name": d.Name, "failure": words.Failure(list[0].Failure)})}, true
+		return finding.Finding{
+			Severity:    finding.SeverityFault,
+			Said:        true,
+			Supports:    facts.IDs(list...),
+			Contradicts: facts.IDs(knows...),
+			Rivals: []finding.Rival{
+				{
+					Layer:    layer.NetworkFirewall,
+					Rare:     true,
+					Harmless: true,
+					Why:      words.Say("cause.directory_records_missing.other-server.why"),
+					By:       words.Say("cause.directory_records_missing.other-server.by"),
+					Out:      facts.IDs(knows...),
+					Next:     words.Say("cause.directory_records_missing.other-server.next"),
+				},
+			},
+			Summary: words.Say(
+				"cause.directory_records_missing.summary",
+				words.Args{
+					"server":  facts.HostOf(d.Resolver),
+					"name":    d.Name,
+					"failure": words.Failure(list[0].Failure),
+				},
+			),
+		}, true
 	},
 }
 
@@ -44,7 +63,9 @@ var directoryUnreachable = rule{
 	Check: func(e evidence) (finding.Finding, bool) {
 		all := e.At("directory-dns", probe.DNSQuery)
 		quiet := facts.Where(all, func(o probe.Observation) bool {
-			return facts.IsSilent(o) || o.Failure == probe.ConnectionRefused || o.Failure == probe.HostUnreachable || o.Failure == probe.NetworkUnreachable || o.Failure == probe.AdministrativelyProhibited
+			return facts.IsSilent(o) || o.Failure == probe.ConnectionRefused || o.Failure == probe.HostUnreachable ||
+				o.Failure == probe.NetworkUnreachable ||
+				o.Failure == probe.AdministrativelyProhibited
 		})
 		if len(quiet) == 0 {
 			return finding.Finding{}, false
@@ -60,7 +81,13 @@ var directoryUnreachable = rule{
 		if answered := facts.Where(all, facts.IsOK); len(answered) > 0 {
 			f.Contradicts = facts.IDs(answered...)
 			f.Severity = finding.SeverityDegraded
-			f.Rivals = []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.directory_dns_unreachable.firewall.why")}}
+			f.Rivals = []finding.Rival{
+				{
+					Layer: layer.NetworkFirewall,
+					Rare:  true,
+					Why:   words.Say("cause.directory_dns_unreachable.firewall.why"),
+				},
+			}
 			f.Summary = words.Say("cause.directory_dns_unreachable.only-one", words.Args{"servers": servers})
 		}
 		return f, true

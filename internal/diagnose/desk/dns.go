@@ -67,7 +67,11 @@ func (e evidence) badNames() []badName {
 // gives no answer at all.
 func wrongAnswer(code string, failures ...probe.Failure) rule {
 	return rule{
-		Code: code, Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly, Where: atResolvers,
+		Code:     code,
+		Layer:    layer.DNS,
+		Needs:    []probe.Operation{probe.DNSQuery},
+		Explains: namedWrongly,
+		Where:    atResolvers,
 		Check: func(e evidence) (finding.Finding, bool) {
 			f := finding.Finding{Severity: finding.SeverityFault}
 			var wrong, same, right []probe.Observation
@@ -109,7 +113,10 @@ func wrongAnswer(code string, failures ...probe.Failure) rule {
 					}
 				}
 			}
-			f.Summary = words.Say("desk.wrong-answer.summary", words.Args{"who": who, "cause": code, "names": someNames(wrong)})
+			f.Summary = words.Say(
+				"desk.wrong-answer.summary",
+				words.Args{"who": who, "cause": code, "names": someNames(wrong)},
+			)
 			return f, true
 		},
 	}
@@ -201,10 +208,25 @@ var oneAddress = rule{
 				gives := func(o probe.Observation) bool {
 					return slices.Contains(facts.Detail[probe.DNSDetail](o).Addresses, address)
 				}
-				same, other := facts.Where(direct, gives), facts.Where(direct, func(o probe.Observation) bool { return facts.IsOK(o) && !gives(o) })
-				return finding.Finding{Severity: finding.SeverityFault, Said: len(same) > 0, Supports: facts.IDs(append(list, same...)...), Contradicts: facts.IDs(other...), Blocks: []string{"pcoip", "dcv"},
-					Rivals:  []finding.Rival{ownNames(same, other), e.signInPage()},
-					Summary: words.Say("cause.dns_one_address.summary", words.Args{"address": address, "n": len(hosts)})}, true
+				same, other := facts.Where(
+					direct,
+					gives,
+				), facts.Where(
+					direct,
+					func(o probe.Observation) bool { return facts.IsOK(o) && !gives(o) },
+				)
+				return finding.Finding{
+					Severity:    finding.SeverityFault,
+					Said:        len(same) > 0,
+					Supports:    facts.IDs(append(list, same...)...),
+					Contradicts: facts.IDs(other...),
+					Blocks:      []string{"pcoip", "dcv"},
+					Rivals:      []finding.Rival{ownNames(same, other), e.signInPage()},
+					Summary: words.Say(
+						"cause.dns_one_address.summary",
+						words.Args{"address": address, "n": len(hosts)},
+					),
+				}, true
 			}
 		}
 		return finding.Finding{}, false

@@ -47,12 +47,21 @@ var hostsFile = rule{
 			return finding.Finding{}, false
 		}
 		answers := answersOf(wrong)
-		return finding.Finding{Severity: severity, Said: len(answers) > 0, Blocks: blocks, Supports: facts.IDs(append(allOf(wrong), file)...), Contradicts: facts.IDs(answers...),
+		return finding.Finding{
+			Severity:    severity,
+			Said:        len(answers) > 0,
+			Blocks:      blocks,
+			Supports:    facts.IDs(append(allOf(wrong), file)...),
+			Contradicts: facts.IDs(answers...),
 			Rivals: []finding.Rival{{
 				Layer: layer.DNS, Why: words.Say("cause.hosts_file.dns.why"),
 				By: words.Say("cause.hosts_file.dns.by"), Out: facts.IDs(append(answers, file)...),
 			}},
-			Summary: words.Say("cause.hosts_file.summary", words.Args{"address": entries[wrong[0].host], "names": someNames(systemOf(wrong))})}, true
+			Summary: words.Say(
+				"cause.hosts_file.summary",
+				words.Args{"address": entries[wrong[0].host], "names": someNames(systemOf(wrong))},
+			),
+		}, true
 	},
 }
 
@@ -68,16 +77,24 @@ var stubDead = rule{
 		if len(dead) == 0 || slices.ContainsFunc(e.At("name", probe.DNSQuery), facts.IsOK) {
 			return finding.Finding{}, false
 		}
-		return finding.Finding{Severity: finding.SeverityFault, Said: true, Blocks: []string{"pcoip", "dcv"}, Supports: facts.IDs(facts.Where(e.At("name", probe.DNSQuery), unansweredName)...),
-			Summary: words.Say("cause.dns_stub_dead.summary", words.Args{"server": resolverOf(dead[0])})}, true
+		return finding.Finding{
+			Severity: finding.SeverityFault,
+			Said:     true,
+			Blocks:   []string{"pcoip", "dcv"},
+			Supports: facts.IDs(facts.Where(e.At("name", probe.DNSQuery), unansweredName)...),
+			Summary:  words.Say("cause.dns_stub_dead.summary", words.Args{"server": resolverOf(dead[0])}),
+		}, true
 	},
 }
 
 // resolverLeft: the name server in the list is one that a VPN program answers on
 // while it runs, it is silent, and this computer has no address of that program's.
 var resolverLeft = rule{
-	Code: "dns_server_left_behind", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.DNSQuery}, Explains: nameless,
-	Where: atOwnResolver,
+	Code:     "dns_server_left_behind",
+	Layer:    layer.LocalDevice,
+	Needs:    []probe.Operation{probe.DNSQuery},
+	Explains: nameless,
+	Where:    atOwnResolver,
 	Check: func(e evidence) (finding.Finding, bool) {
 		quiet := facts.Where(e.At("name", probe.DNSQuery), unansweredName)
 		for _, o := range quiet {
@@ -85,10 +102,19 @@ var resolverLeft = rule{
 			if !left || e.hasAddressIn(own) || slices.ContainsFunc(e.At("name", probe.DNSQuery), facts.IsOK) {
 				continue
 			}
-			return finding.Finding{Severity: finding.SeverityFault, Blocks: []string{"pcoip", "dcv"}, Supports: facts.IDs(quiet...),
-				Where:   finding.At(finding.OnComputer, resolverOf(o).String()).By(product),
-				Rivals:  []finding.Rival{{Layer: layer.DNS, Rare: true, Why: words.Say("cause.dns_server_left_behind.dns.why")}},
-				Summary: words.Say("cause.dns_server_left_behind.summary", words.Args{"server": resolverOf(o), "program": product})}, true
+			return finding.Finding{
+				Severity: finding.SeverityFault,
+				Blocks:   []string{"pcoip", "dcv"},
+				Supports: facts.IDs(quiet...),
+				Where:    finding.At(finding.OnComputer, resolverOf(o).String()).By(product),
+				Rivals: []finding.Rival{
+					{Layer: layer.DNS, Rare: true, Why: words.Say("cause.dns_server_left_behind.dns.why")},
+				},
+				Summary: words.Say(
+					"cause.dns_server_left_behind.summary",
+					words.Args{"server": resolverOf(o), "program": product},
+				),
+			}, true
 		}
 		return finding.Finding{}, false
 	},
@@ -97,12 +123,16 @@ var resolverLeft = rule{
 // resolverCovered: packets for the name server go to a network of containers or
 // virtual machines on this computer, because its range covers the address.
 var resolverCovered = rule{
-	Code: "dns_server_covered", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.DNSQuery, probe.HostRoute}, Explains: nameless,
-	Where: atOwnResolver,
+	Code:     "dns_server_covered",
+	Layer:    layer.LocalDevice,
+	Needs:    []probe.Operation{probe.DNSQuery, probe.HostRoute},
+	Explains: nameless,
+	Where:    atOwnResolver,
 	Check: func(e evidence) (finding.Finding, bool) {
 		for _, o := range e.Of(probe.HostRoute) {
 			r := facts.Detail[probe.RouteDetail](o)
-			if r.Endpoint != "resolver" || r.Gateway.IsValid() || r.Kind != probe.LinkBridge && r.Kind != probe.LinkVeth {
+			if r.Endpoint != "resolver" || r.Gateway.IsValid() ||
+				r.Kind != probe.LinkBridge && r.Kind != probe.LinkVeth {
 				continue
 			}
 			quiet := facts.Where(e.At("name", probe.DNSQuery), func(q probe.Observation) bool {
@@ -115,14 +145,20 @@ var resolverCovered = rule{
 			if wire || len(quiet) == 0 || slices.ContainsFunc(e.At("name", probe.DNSQuery), facts.IsOK) {
 				continue
 			}
-			return finding.Finding{Severity: finding.SeverityFault, Blocks: []string{"pcoip", "dcv"},
+			return finding.Finding{
+				Severity: finding.SeverityFault,
+				Blocks:   []string{"pcoip", "dcv"},
 				Supports: facts.IDs(append(facts.Where(e.At("name", probe.DNSQuery), unansweredName), o)...),
 				Where:    finding.At(finding.OnComputer, r.Interface),
 				Rivals: []finding.Rival{{
 					Layer: layer.DNS, Why: words.Say("cause.dns_server_covered.dns.why"),
 					By: words.Say("cause.dns_server_covered.dns.by"), Out: facts.IDs(o),
 				}},
-				Summary: words.Say("cause.dns_server_covered.summary", words.Args{"network": r.Interface, "server": r.Destination})}, true
+				Summary: words.Say(
+					"cause.dns_server_covered.summary",
+					words.Args{"network": r.Interface, "server": r.Destination},
+				),
+			}, true
 		}
 		return finding.Finding{}, false
 	},
@@ -131,13 +167,18 @@ var resolverCovered = rule{
 // namesDifferHere: programs are told something else about a name than every name
 // server says itself. Its rival, a wrong name server, says it when it is asked.
 var namesDifferHere = rule{
-	Code: "names_differ_here", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.DNSQuery}, Explains: namedWrongly,
-	Where: onThisComputer,
+	Code:     "names_differ_here",
+	Layer:    layer.LocalDevice,
+	Needs:    []probe.Operation{probe.DNSQuery},
+	Explains: namedWrongly,
+	Where:    onThisComputer,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var wrong []named
 		for _, n := range e.named() {
 			fails := n.system.Outcome == probe.Failed && !unansweredName(n.system)
-			if fails && len(n.direct) > 0 && !slices.ContainsFunc(n.servers(), func(o probe.Observation) bool { return !facts.IsOK(o) }) && !e.reached(n) {
+			if fails && len(n.direct) > 0 &&
+				!slices.ContainsFunc(n.servers(), func(o probe.Observation) bool { return !facts.IsOK(o) }) &&
+				!e.reached(n) {
 				wrong = append(wrong, n)
 			}
 		}
@@ -146,9 +187,24 @@ var namesDifferHere = rule{
 			return finding.Finding{}, false
 		}
 		answers := answersOf(wrong)
-		return finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(programsOf(wrong)...), Contradicts: facts.IDs(answers...),
-			Rivals:  []finding.Rival{{Layer: layer.DNS, Why: words.Say("cause.names_differ_here.dns.why"), By: words.Say("cause.names_differ_here.dns.by"), Out: facts.IDs(answers...)}},
-			Summary: words.Say("cause.names_differ_here.summary", words.Args{"names": someNames(systemOf(wrong))})}, true
+		return finding.Finding{
+			Severity:    severity,
+			Blocks:      blocks,
+			Supports:    facts.IDs(programsOf(wrong)...),
+			Contradicts: facts.IDs(answers...),
+			Rivals: []finding.Rival{
+				{
+					Layer: layer.DNS,
+					Why:   words.Say("cause.names_differ_here.dns.why"),
+					By:    words.Say("cause.names_differ_here.dns.by"),
+					Out:   facts.IDs(answers...),
+				},
+			},
+			Summary: words.Say(
+				"cause.names_differ_here.summary",
+				words.Args{"names": someNames(systemOf(wrong))},
+			),
+		}, true
 	},
 }
 
@@ -156,7 +212,8 @@ var namesDifferHere = rule{
 func (e evidence) hasAddressIn(p netip.Prefix) bool {
 	for _, o := range e.Of(probe.HostLinks) {
 		for _, i := range facts.Detail[probe.LinksDetail](o).Interfaces {
-			if i.Up && slices.ContainsFunc(i.Addresses, func(a netip.Prefix) bool { return p.Contains(a.Addr().Unmap()) }) {
+			if i.Up &&
+				slices.ContainsFunc(i.Addresses, func(a netip.Prefix) bool { return p.Contains(a.Addr().Unmap()) }) {
 				return true
 			}
 		}
@@ -178,7 +235,9 @@ func systemOf(list []named) []probe.Observation {
 func programsOf(list []named) (out []probe.Observation) {
 	for _, n := range list {
 		out = append(out, n.system)
-		out = append(out, facts.Where(n.direct, func(o probe.Observation) bool { return isLoopbackResolver(o) && !facts.IsOK(o) })...)
+		out = append(
+			out,
+			facts.Where(n.direct, func(o probe.Observation) bool { return isLoopbackResolver(o) && !facts.IsOK(o) })...)
 	}
 	return out
 }

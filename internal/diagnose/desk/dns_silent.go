@@ -28,11 +28,16 @@ var dnsSilent = rule{
 			}
 		}
 		system, direct := e.awsQuestions()
-		if len(system) == 0 || slices.ContainsFunc(append(slices.Clone(system), direct...), func(o probe.Observation) bool { return !unansweredName(o) }) {
+		if len(system) == 0 ||
+			slices.ContainsFunc(
+				append(slices.Clone(system), direct...),
+				func(o probe.Observation) bool { return !unansweredName(o) },
+			) {
 			return finding.Finding{}, false
 		}
 		refused := facts.Where(direct, func(o probe.Observation) bool {
-			return o.Outcome == probe.Failed && o.Failure == probe.ConnectionRefused && facts.ICMP(o) != nil && facts.ICMP(o).Offender.Unmap() == resolverOf(o)
+			return o.Outcome == probe.Failed && o.Failure == probe.ConnectionRefused && facts.ICMP(o) != nil &&
+				facts.ICMP(o).Offender.Unmap() == resolverOf(o)
 		})
 		if len(refused) < len(direct) {
 			refused = nil
@@ -40,13 +45,34 @@ var dnsSilent = rule{
 		control := append(e.Control(), e.AnsweredUDP()...)
 		closed := words.Say("cause.dns_silent.closed.by")
 		f := finding.Finding{
-			Severity: finding.SeverityFault, Said: len(refused) > 0, Supports: facts.IDs(append(append(system, direct...), control...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: words.Say("cause.dns_silent.summary"), Why: words.Say("cause.dns_silent.why"),
+			Severity: finding.SeverityFault,
+			Said:     len(refused) > 0,
+			Supports: facts.IDs(append(append(system, direct...), control...)...),
+			Blocks:   []string{"pcoip", "dcv"},
+			Summary:  words.Say("cause.dns_silent.summary"),
+			Why:      words.Say("cause.dns_silent.why"),
 			Rivals: []finding.Rival{
-				{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Out: facts.IDs(refused...), By: closed, Why: words.Say("cause.dns_silent.firewall.why")},
-				{Layer: layer.InternetPath, Out: facts.IDs(append(control, refused...)...), By: words.Say("cause.dns_silent.path.by"), Why: words.Say("cause.dns_silent.path.why"),
-					Next: words.Say("cause.dns_silent.path.next")},
-				{Layer: layer.LocalFirewall, Rare: true, Out: facts.IDs(refused...), By: closed, Why: words.Say("cause.dns_silent.software.why")},
+				{
+					Layer: layer.NetworkFirewall,
+					Rare:  len(control) > 0,
+					Out:   facts.IDs(refused...),
+					By:    closed,
+					Why:   words.Say("cause.dns_silent.firewall.why"),
+				},
+				{
+					Layer: layer.InternetPath,
+					Out:   facts.IDs(append(control, refused...)...),
+					By:    words.Say("cause.dns_silent.path.by"),
+					Why:   words.Say("cause.dns_silent.path.why"),
+					Next:  words.Say("cause.dns_silent.path.next"),
+				},
+				{
+					Layer: layer.LocalFirewall,
+					Rare:  true,
+					Out:   facts.IDs(refused...),
+					By:    closed,
+					Why:   words.Say("cause.dns_silent.software.why"),
+				},
 			},
 		}
 		if slices.ContainsFunc(direct, isLoopbackResolver) {
@@ -75,16 +101,25 @@ var dnsSlow = rule{
 		}
 		servers := facts.Where(direct, notOurs)
 		alike := facts.Where(servers, func(o probe.Observation) bool { return late(o) || unansweredName(o) })
-		if _, one := oneResolverDead.Check(e); one && !slices.ContainsFunc(servers, func(o probe.Observation) bool { return late(o) && !unansweredName(o) }) {
+		if _, one := oneResolverDead.Check(
+			e,
+		); one &&
+			!slices.ContainsFunc(servers, func(o probe.Observation) bool { return late(o) && !unansweredName(o) }) {
 			return finding.Finding{}, false // it waits for one that is silent, and the others are quick
 		}
-		return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(slow...),
+		return finding.Finding{
+			Severity: finding.SeverityDegraded,
+			Supports: facts.IDs(slow...),
 			Rivals: []finding.Rival{{
 				Layer: layer.LocalDevice, Rare: len(servers) == 0, Why: words.Say("cause.dns_slow.own-service.why"),
 				By: words.Say("cause.dns_slow.own-service.by"), Out: facts.IDs(alike...),
 				Next: words.Say("cause.dns_slow.own-service.next"),
 			}},
-			Summary: words.Say("cause.dns_slow.summary", words.Args{"seconds": fmt.Sprintf("%.1f", slow[0].ElapsedMS/1000)})}, true
+			Summary: words.Say(
+				"cause.dns_slow.summary",
+				words.Args{"seconds": fmt.Sprintf("%.1f", slow[0].ElapsedMS/1000)},
+			),
+		}, true
 	},
 }
 
@@ -107,16 +142,25 @@ var nameSilent = rule{
 		// every name that was asked for over UDP, and what the system found by ways of its
 		// own says nothing of servers that were asked by themselves.
 		answers := slices.ContainsFunc(e.named(), func(n named) bool {
-			return slices.ContainsFunc(n.answered(), func(o probe.Observation) bool { return asked[facts.Detail[probe.DNSDetail](o).Transport] }) ||
+			return slices.ContainsFunc(
+				n.answered(),
+				func(o probe.Observation) bool { return asked[facts.Detail[probe.DNSDetail](o).Transport] },
+			) ||
 				len(n.direct) == 0 && facts.IsOK(n.system)
 		})
 		severity, blocks, costs := e.costOf(quiet)
 		if len(quiet) == 0 || !answers || !costs {
 			return finding.Finding{}, false
 		}
-		return finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(allOf(quiet)...),
-			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.dns_name_silent.filter.why")}},
-			Summary: words.Say("cause.dns_name_silent.summary", words.Args{"names": someNames(systemOf(quiet))})}, true
+		return finding.Finding{
+			Severity: severity,
+			Blocks:   blocks,
+			Supports: facts.IDs(allOf(quiet)...),
+			Rivals: []finding.Rival{
+				{Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.dns_name_silent.filter.why")},
+			},
+			Summary: words.Say("cause.dns_name_silent.summary", words.Args{"names": someNames(systemOf(quiet))}),
+		}, true
 	},
 }
 
@@ -136,7 +180,10 @@ var oneResolverDead = rule{
 				answered[r] = true
 			}
 		}
-		waits := slices.ContainsFunc(system, func(o probe.Observation) bool { return !facts.IsOK(o) || o.ElapsedMS >= facts.SlowAnswer })
+		waits := slices.ContainsFunc(
+			system,
+			func(o probe.Observation) bool { return !facts.IsOK(o) || o.ElapsedMS >= facts.SlowAnswer },
+		)
 		for r, list := range quiet {
 			if answered[r] || len(answered) == 0 {
 				continue
@@ -149,10 +196,13 @@ var oneResolverDead = rule{
 			}
 			if p, public := known.ResolverOf(r); public {
 				// Such a server is seldom down, and companies often allow none but their own.
-				f.Rivals = []finding.Rival{{
-					Layer: layer.NetworkFirewall, Why: words.Say("cause.dns_resolver_dead.firewall.why", words.Args{"name": p.Name}),
-					Next: words.Say("cause.dns_resolver_dead.firewall.next"),
-				}}
+				f.Rivals = []finding.Rival{
+					{
+						Layer: layer.NetworkFirewall,
+						Why:   words.Say("cause.dns_resolver_dead.firewall.why", words.Args{"name": p.Name}),
+						Next:  words.Say("cause.dns_resolver_dead.firewall.next"),
+					},
+				}
 			}
 			return f, true
 		}

@@ -32,9 +32,24 @@ var dnsBlocked = rule{
 		if len(list) == 0 || !costs {
 			return finding.Finding{}, false
 		}
-		return finding.Finding{Severity: severity, Said: true, Blocks: blocks, Supports: facts.IDs(facts.Where(allOf(list), facts.IsOK)...), Owner: words.Say("cause.dns_blocked.owner", words.Args{"filter": filter.Name}),
-			Remedy:  []words.Text{words.Say("cause.dns_blocked.ask", words.Args{"filter": filter.Name, "hosts": hostList(systemOf(list))}), meanwhile},
-			Summary: words.Say("cause.dns_blocked.summary", words.Args{"filter": filter.Name, "names": someNames(systemOf(list))})}, true
+		return finding.Finding{
+			Severity: severity,
+			Said:     true,
+			Blocks:   blocks,
+			Supports: facts.IDs(facts.Where(allOf(list), facts.IsOK)...),
+			Owner:    words.Say("cause.dns_blocked.owner", words.Args{"filter": filter.Name}),
+			Remedy: []words.Text{
+				words.Say(
+					"cause.dns_blocked.ask",
+					words.Args{"filter": filter.Name, "hosts": hostList(systemOf(list))},
+				),
+				meanwhile,
+			},
+			Summary: words.Say(
+				"cause.dns_blocked.summary",
+				words.Args{"filter": filter.Name, "names": someNames(systemOf(list))},
+			),
+		}, true
 	},
 }
 
@@ -42,8 +57,11 @@ var dnsBlocked = rule{
 // own name. Whoever inspects forges the right one; and AWS's own hosts do not stand
 // at addresses that are not AWS's.
 var dnsWrongHost = rule{
-	Code: "dns_wrong_host", Layer: layer.DNS, Needs: []probe.Operation{probe.DNSQuery, probe.TLSHandshake}, Explains: namedWrongly,
-	Where: atResolvers,
+	Code:     "dns_wrong_host",
+	Layer:    layer.DNS,
+	Needs:    []probe.Operation{probe.DNSQuery, probe.TLSHandshake},
+	Explains: namedWrongly,
+	Where:    atResolvers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		if _, portal := portalAnswers.Check(e); portal {
 			return finding.Finding{}, false // a hotspot's name server does so on purpose
@@ -62,19 +80,28 @@ var dnsWrongHost = rule{
 		if len(list) == 0 || !costs {
 			return finding.Finding{}, false
 		}
-		return finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(append(facts.Where(allOf(list), facts.IsOK), shown...)...),
+		return finding.Finding{
+			Severity: severity,
+			Blocks:   blocks,
+			Supports: facts.IDs(append(facts.Where(allOf(list), facts.IsOK), shown...)...),
 			Rivals: []finding.Rival{e.whoNames(list), e.signInPage(), {
 				Layer: layer.NetworkFirewall, Why: words.Say("cause.dns_wrong_host.device.why"),
 				By: words.Say("cause.dns_wrong_host.device.by"), Out: facts.IDs(shown...),
 			}},
-			Summary: words.Say("cause.dns_wrong_host.summary", words.Args{"names": someNames(systemOf(list)), "address": shown[0].Addr()})}, true
+			Summary: words.Say(
+				"cause.dns_wrong_host.summary",
+				words.Args{"names": someNames(systemOf(list)), "address": shown[0].Addr()},
+			),
+		}, true
 	},
 }
 
 // otherName: a handshake showed a chain for another name that is not Amazon's.
 func (e evidence) otherName(o probe.Observation) bool {
 	d := facts.Detail[probe.TLSDetail](o)
-	return e.primary(o) && facts.Sent(o) && o.Port() == probe.HTTPSPort && d.Root == probe.RootOther && len(d.Chain) > 0 && !d.HostnameFits
+	return e.primary(o) && facts.Sent(o) && o.Port() == probe.HTTPSPort && d.Root == probe.RootOther &&
+		len(d.Chain) > 0 &&
+		!d.HostnameFits
 }
 
 // dnsNowhere: the name leads to an address that cannot be AWS's, and nobody genuine
@@ -96,7 +123,8 @@ var dnsNowhere = rule{
 			}
 			at := n.addresses()[0]
 			reason := standIn(at)
-			if reason.Empty() && !facts.IsAWS(at) && !facts.IsNAT64(at) && !lossy { // AWS has more addresses than it publishes, and loss silences any
+			if reason.Empty() && !facts.IsAWS(at) && !facts.IsNAT64(at) &&
+				!lossy { // AWS has more addresses than it publishes, and loss silences any
 				reason = words.Say("desk.stand-in.foreign")
 			}
 			if _, page := blockPage(n.addresses()); reason.Empty() || page || !e.failsAll(n.host) {
@@ -113,13 +141,18 @@ var dnsNowhere = rule{
 		}
 		at := list[0].addresses()[0]
 		failedThere := func(o probe.Observation) bool {
-			return facts.OnPort(o) && !facts.IsOK(o) && slices.ContainsFunc(list, func(n named) bool { return n.host == o.Host() })
+			return facts.OnPort(o) && !facts.IsOK(o) &&
+				slices.ContainsFunc(list, func(n named) bool { return n.host == o.Host() })
 		}
 		failed := facts.Where(e.Observations, failedThere)
 		args := words.Args{"names": someNames(systemOf(list)), "address": at, "kind": why}
-		f := finding.Finding{Severity: severity, Blocks: blocks, Supports: facts.IDs(append(facts.Where(allOf(list), facts.IsOK), failed...)...),
-			Rivals:  []finding.Rival{e.whoNames(list), e.signInPage()},
-			Summary: words.Say("cause.dns_nowhere.summary", args)}
+		f := finding.Finding{
+			Severity: severity,
+			Blocks:   blocks,
+			Supports: facts.IDs(append(facts.Where(allOf(list), facts.IsOK), failed...)...),
+			Rivals:   []finding.Rival{e.whoNames(list), e.signInPage()},
+			Summary:  words.Say("cause.dns_nowhere.summary", args),
+		}
 		if facts.BenchmarkSpace.Contains(at) || facts.SharedSpace.Contains(at) {
 			// The program that gives such addresses is meant to carry on what goes there.
 			f.Summary = words.Say("cause.dns_nowhere.stand-in.summary", args)
@@ -131,8 +164,17 @@ var dnsNowhere = rule{
 			}
 		} else if at.Unmap().IsPrivate() {
 			f.Rivals = append(f.Rivals, finding.Rival{
-				Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.dns_nowhere.private.why"),
-				By: words.Say("cause.dns_nowhere.private.by"), Out: facts.IDs(facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool { return o.Addr() == at && e.otherName(o) })...),
+				Layer: layer.NetworkFirewall,
+				Rare:  true,
+				Why:   words.Say("cause.dns_nowhere.private.why"),
+				By: words.Say(
+					"cause.dns_nowhere.private.by",
+				),
+				Out: facts.IDs(
+					facts.Where(
+						e.Of(probe.TLSHandshake),
+						func(o probe.Observation) bool { return o.Addr() == at && e.otherName(o) },
+					)...),
 				Next: words.Say("cause.dns_nowhere.private.next"),
 			})
 		}
@@ -147,7 +189,10 @@ func (e evidence) whoNames(list []named) finding.Rival {
 	for _, n := range list {
 		taken := n.addresses()
 		for _, o := range n.answered() {
-			if slices.ContainsFunc(facts.Detail[probe.DNSDetail](o).Addresses, func(a netip.Addr) bool { return slices.Contains(taken, a) }) {
+			if slices.ContainsFunc(
+				facts.Detail[probe.DNSDetail](o).Addresses,
+				func(a netip.Addr) bool { return slices.Contains(taken, a) },
+			) {
 				same = append(same, o)
 			} else {
 				other = append(other, o)
@@ -159,13 +204,19 @@ func (e evidence) whoNames(list []named) finding.Rival {
 
 // tried counts the connections and datagrams to a host.
 func (e evidence) tried(host string) int {
-	return len(facts.Where(e.Observations, func(o probe.Observation) bool { return o.Host() == host && facts.OnPort(o) && facts.Sent(o) }))
+	return len(
+		facts.Where(
+			e.Observations,
+			func(o probe.Observation) bool { return o.Host() == host && facts.OnPort(o) && facts.Sent(o) },
+		),
+	)
 }
 
 // failsAll: nothing that was sent to a host came to a good end.
 func (e evidence) failsAll(host string) bool {
 	return !slices.ContainsFunc(e.Observations, func(o probe.Observation) bool {
-		web := o.Operation == probe.TCPConnect && o.Port() == probe.HTTPSPort // whoever is there may show another's certificate
+		web := o.Operation == probe.TCPConnect &&
+			o.Port() == probe.HTTPSPort // whoever is there may show another's certificate
 		return o.Host() == host && facts.IsOK(o) && (o.Operation == probe.HTTPGet || facts.OnPort(o) && !web)
 	})
 }
@@ -173,5 +224,8 @@ func (e evidence) failsAll(host string) bool {
 // isGatewayName: the user named this host as gateway, which may be the company's
 // own endpoint.
 func (e evidence) isGatewayName(host string) bool {
-	return slices.ContainsFunc(e.Observations, func(o probe.Observation) bool { return strings.HasPrefix(o.Endpoint, "gateway-") && o.Host() == host })
+	return slices.ContainsFunc(
+		e.Observations,
+		func(o probe.Observation) bool { return strings.HasPrefix(o.Endpoint, "gateway-") && o.Host() == host },
+	)
 }

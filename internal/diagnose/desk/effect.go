@@ -14,7 +14,8 @@ import (
 func (e evidence) effectOf(blocked []probe.Observation) finding.Effect {
 	var f finding.Effect
 	lost := func(role string) bool {
-		return slices.ContainsFunc(blocked, func(o probe.Observation) bool { return roleOf(o) == role }) && !facts.StateOf(e.WantedPort(role)).Passes()
+		return slices.ContainsFunc(blocked, func(o probe.Observation) bool { return roleOf(o) == role }) &&
+			!facts.StateOf(e.WantedPort(role)).Passes()
 	}
 	if e.Wants("pcoip") && (lost("pcoip-tcp") || lost("pcoip-udp")) {
 		f.Blocks = append(f.Blocks, "pcoip")
@@ -39,7 +40,8 @@ func (e evidence) effectOf(blocked []probe.Observation) finding.Effect {
 	}
 	for _, endpoint := range facts.RequiredWeb {
 		w, asked := e.Web(endpoint)
-		if !asked || w.OK() || !e.Wants(w.Role.Protocol) || !slices.ContainsFunc(blocked, func(o probe.Observation) bool { return roleOf(o) == endpoint }) {
+		if !asked || w.OK() || !e.Wants(w.Role.Protocol) ||
+			!slices.ContainsFunc(blocked, func(o probe.Observation) bool { return roleOf(o) == endpoint }) {
 			continue
 		}
 		for _, p := range []string{"pcoip", "dcv"} {
@@ -56,7 +58,8 @@ func (e evidence) effectOf(blocked []probe.Observation) finding.Effect {
 func (e evidence) effectOfFalseAccepts(ported []probe.Observation) finding.Effect {
 	var f finding.Effect
 	for _, r := range facts.StreamingRoles {
-		if !e.Wants(r.Protocol) || !slices.ContainsFunc(ported, func(o probe.Observation) bool { return roleOf(o) == r.Endpoint }) {
+		if !e.Wants(r.Protocol) ||
+			!slices.ContainsFunc(ported, func(o probe.Observation) bool { return roleOf(o) == r.Endpoint }) {
 			continue
 		}
 		if r.Endpoint == "dcv-tcp" && facts.StateOf(e.Port("dcv-udp")).Passes() {
@@ -87,7 +90,10 @@ func (e evidence) namesLost(blocked []probe.Observation) bool {
 		system = direct
 	}
 	return !slices.ContainsFunc(system, facts.IsOK) && // it is what programs ask
-		slices.ContainsFunc(blocked, func(o probe.Observation) bool { return o.Operation == probe.DNSQuery && o.Endpoint == "name" })
+		slices.ContainsFunc(
+			blocked,
+			func(o probe.Observation) bool { return o.Operation == probe.DNSQuery && o.Endpoint == "name" },
+		)
 }
 
 // roleOf gives the role of an observation's endpoint. A route that was looked

@@ -16,7 +16,9 @@ import (
 // administrator gave. That is a direct comparison; its rival, a firewall, leaves
 // the address inside the rules.
 var egressNotAllowed = rule{
-	Code: "egress_not_allowed", Layer: layer.IPAccessControl, Needs: []probe.Operation{probe.STUNBinding, probe.HTTPGet},
+	Code:  "egress_not_allowed",
+	Layer: layer.IPAccessControl,
+	Needs: []probe.Operation{probe.STUNBinding, probe.HTTPGet},
 	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		outside, denied := e.byGroup(false)
@@ -24,7 +26,11 @@ var egressNotAllowed = rule{
 		if len(outside) == 0 {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(denied...), Contradicts: facts.IDs(allowed...)}
+		f := finding.Finding{
+			Severity:    finding.SeverityFault,
+			Supports:    facts.IDs(denied...),
+			Contradicts: facts.IDs(allowed...),
+		}
 		// Which of several addresses AWS compares is not documented, so that only where
 		// none is allowed it has said that it will not.
 		f.Said = len(inside) == 0
@@ -38,7 +44,13 @@ var egressNotAllowed = rule{
 			f.Summary = words.Say("cause.egress_not_allowed.summary", words.Args{"addresses": addresses(outside)})
 		default:
 			f.Summary = words.Say("cause.egress_not_allowed.some.summary", words.Args{
-				"outside": e.wayOut(outside), "denied": addresses(outside), "inside": e.wayOut(inside), "allowed": addresses(inside)})
+				"outside": e.wayOut(
+					outside,
+				),
+				"denied":  addresses(outside),
+				"inside":  e.wayOut(inside),
+				"allowed": addresses(inside),
+			})
 			f.Remedy = words.Several("cause.egress_not_allowed.some.remedy")
 		}
 		return f, true
@@ -146,7 +158,12 @@ var egressVaries = rule{
 		if len(tcp) == 1 && len(udp) == 1 {
 			how = "transport"
 		}
-		return finding.Finding{Severity: finding.SeverityInfo, Said: true, Supports: facts.IDs(append(tcpSeen, udpSeen...)...), Rivals: []finding.Rival{e.rewrittenPage(slices.Collect(maps.Keys(tcp)))},
-			Summary: words.Say("cause.egress_varies.summary", words.Args{"by": how, "addresses": addresses(all)})}, true
+		return finding.Finding{
+			Severity: finding.SeverityInfo,
+			Said:     true,
+			Supports: facts.IDs(append(tcpSeen, udpSeen...)...),
+			Rivals:   []finding.Rival{e.rewrittenPage(slices.Collect(maps.Keys(tcp)))},
+			Summary:  words.Say("cause.egress_varies.summary", words.Args{"by": how, "addresses": addresses(all)}),
+		}, true
 	},
 }

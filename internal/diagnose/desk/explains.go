@@ -76,7 +76,8 @@ func expired(e evidence, f finding.Finding) []string {
 // signed: who signs for one host stands in the way of all that is said to it.
 func signed(e evidence, f finding.Finding) []string {
 	return appendNew(picked(e, func(o probe.Observation) bool {
-		return o.Port() == probe.HTTPSPort && o.Transport() == probe.TCP && (o.Operation == probe.TLSHandshake || o.Operation == probe.HTTPGet)
+		return o.Port() == probe.HTTPSPort && o.Transport() == probe.TCP &&
+			(o.Operation == probe.TLSHandshake || o.Operation == probe.HTTPGet)
 	}), f.Supports...)
 }
 
@@ -97,7 +98,8 @@ func samePorts(e evidence, f finding.Finding) []string {
 	}
 	return appendNew(picked(e, func(o probe.Observation) bool {
 		either := of[flow{o.Port(), probe.TCP}] || of[flow{o.Port(), probe.UDP}]
-		return !facts.IsOK(o) && either && o.Port() != 0 || of[flow{53, ""}] && (o.Operation == probe.DNSQuery || o.Failure == probe.NoAddress)
+		return !facts.IsOK(o) && either && o.Port() != 0 ||
+			of[flow{53, ""}] && (o.Operation == probe.DNSQuery || o.Failure == probe.NoAddress)
 	}), f.Supports...)
 }
 
@@ -114,7 +116,8 @@ func sameTargets(e evidence, f finding.Finding) []string {
 // silences: where many packets are lost, silence says nothing more.
 func silences(e evidence, f finding.Finding) []string {
 	return appendNew(picked(e, func(o probe.Observation) bool {
-		return facts.IsSilent(o) || o.Operation == probe.PathSweep || o.Operation == probe.TLSHandshake && o.Failure == probe.Timeout
+		return facts.IsSilent(o) || o.Operation == probe.PathSweep ||
+			o.Operation == probe.TLSHandshake && o.Failure == probe.Timeout
 	}), f.Supports...)
 }
 

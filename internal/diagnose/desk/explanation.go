@@ -68,19 +68,35 @@ func (e evidence) decide(x *explanation, wide bool) {
 			return e.ownerOf(x.to, p, act, wide).Layers[0] != string(layer.NetworkFirewall)
 		})
 		if len(own) > 0 {
-			x.rare = append(x.rare, slices.DeleteFunc(slices.Clone(x.places), func(p candidates.Place) bool { return slices.Contains(own, p) })...)
+			x.rare = append(
+				x.rare,
+				slices.DeleteFunc(
+					slices.Clone(x.places),
+					func(p candidates.Place) bool { return slices.Contains(own, p) },
+				)...)
 			x.places = own
 		}
 	}
-	if stayed := x.has(func(c candidates.Clue) bool { return c.Look == candidates.Stayed }); act == candidates.Accept && !stayed && !e.speaks(x.to) {
+	if stayed := x.has(
+		func(c candidates.Clue) bool { return c.Look == candidates.Stayed },
+	); act == candidates.Accept && !stayed &&
+		!e.speaks(x.to) {
 		// A host that says nothing itself, behind a device that accepts and carries
 		// everything on, looks exactly like this. Who carries on sends something.
 		x.most = candidates.Possible
-		if !slices.ContainsFunc(x.flows, func(f flow) bool { return facts.Detail[probe.SweepDetail](f.control).Distance > 0 }) {
+		if !slices.ContainsFunc(
+			x.flows,
+			func(f flow) bool { return facts.Detail[probe.SweepDetail](f.control).Distance > 0 },
+		) {
 			x.most = candidates.Open // the address gave no sign of life at all: it may be the dead one of several
 		}
 	}
-	x.decision = candidates.Decide(x.places, x.rare, func(p candidates.Place) candidates.Owner { return e.ownerOf(x.to, p, act, wide) }, x.pair())
+	x.decision = candidates.Decide(
+		x.places,
+		x.rare,
+		func(p candidates.Place) candidates.Owner { return e.ownerOf(x.to, p, act, wide) },
+		x.pair(),
+	)
 	x.decision.Worth = min(x.decision.Worth, x.most)
 }
 
@@ -89,7 +105,8 @@ func (e evidence) decide(x *explanation, wide bool) {
 func (e evidence) speaks(d *destination) bool {
 	return slices.ContainsFunc(e.Of(probe.TCPConnect), func(o probe.Observation) bool {
 		spoke := facts.Detail[probe.ConnectDetail](o).Spoke
-		return o.Addr() == d.address && facts.IsOK(o) && o.Port() != probe.HTTPSPort && (spoke == "tls" || spoke == "bytes")
+		return o.Addr() == d.address && facts.IsOK(o) && o.Port() != probe.HTTPSPort &&
+			(spoke == "tls" || spoke == "bytes")
 	})
 }
 
@@ -116,10 +133,15 @@ func (f flow) abnormal() bool {
 	case candidates.Alive, candidates.Rejected: // an ICMP error says itself who
 		return false
 	case candidates.Mute:
-		return len(f.left) > 0 && !f.carried && !slices.ContainsFunc(f.left, func(c candidates.Candidate) bool { return c.Act == candidates.Accept && c.Place == f.to.way.End })
+		return len(f.left) > 0 && !f.carried &&
+			!slices.ContainsFunc(
+				f.left,
+				func(c candidates.Candidate) bool { return c.Act == candidates.Accept && c.Place == f.to.way.End },
+			)
 	case candidates.Silent:
 		if f.direct[0].Transport() == probe.UDP {
-			return len(f.left) > 0 && !slices.ContainsFunc(f.left, func(c candidates.Candidate) bool { return c.Act == candidates.Unheard })
+			return len(f.left) > 0 &&
+				!slices.ContainsFunc(f.left, func(c candidates.Candidate) bool { return c.Act == candidates.Unheard })
 		}
 	}
 	return true
@@ -130,7 +152,8 @@ func (f flow) abnormal() bool {
 // only sweeps tell that.
 func (x explanation) common(f flow) []candidates.Place {
 	denied := func(g flow) bool { return g.ending == candidates.Denied }
-	if slices.ContainsFunc(x.flows, denied) != denied(f) && !slices.ContainsFunc(x.flows, func(g flow) bool { return g.direct[0].Port() == f.direct[0].Port() }) {
+	if slices.ContainsFunc(x.flows, denied) != denied(f) &&
+		!slices.ContainsFunc(x.flows, func(g flow) bool { return g.direct[0].Port() == f.direct[0].Port() }) {
 		return nil // what this computer refuses to send says nothing of other ports
 	}
 	other := f.to.address != x.to.address
@@ -139,7 +162,11 @@ func (x explanation) common(f flow) []candidates.Place {
 	}
 	return slices.DeleteFunc(candidates.Common(x.places, f.places()), func(p candidates.Place) bool {
 		elsewhere := other && p != candidates.Here && (!x.to.hops[p].IsValid() || x.to.hops[p] != f.to.hops[p])
-		return elsewhere || slices.ContainsFunc(x.flows, func(g flow) bool { return g.before(p) && f.behind(p) || g.behind(p) && f.before(p) })
+		return elsewhere ||
+			slices.ContainsFunc(
+				x.flows,
+				func(g flow) bool { return g.before(p) && f.behind(p) || g.behind(p) && f.before(p) },
+			)
 	})
 }
 
@@ -169,7 +196,8 @@ func (x explanation) located() bool {
 // pair: the places are the two ends of one bracket, each of them a device that
 // was seen.
 func (x explanation) pair() bool {
-	return x.located() && len(x.places) == 2 && x.places[1] == x.places[0]+1 && x.places[0] != candidates.Here && x.to.hops[x.places[1]].IsValid()
+	return x.located() && len(x.places) == 2 && x.places[1] == x.places[0]+1 && x.places[0] != candidates.Here &&
+		x.to.hops[x.places[1]].IsValid()
 }
 
 // wide: TCP to several unrelated hosts fails, and to none of them works: then no

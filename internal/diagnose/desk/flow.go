@@ -130,7 +130,10 @@ func (e evidence) weigh(f *flow, name string) {
 		}
 	}
 	if near := e.soonest(*f); len(near) > 0 && !e.Paused() {
-		f.clues = append(f.clues, candidates.Clue{Look: candidates.TooSoon, IDs: facts.IDs(near...), To: e.farthest(*f, near)})
+		f.clues = append(
+			f.clues,
+			candidates.Clue{Look: candidates.TooSoon, IDs: facts.IDs(near...), To: e.farthest(*f, near)},
+		)
 	}
 	f.left, f.out = candidates.Remaining(f.to.way, f.clues)
 	if len(f.left) == 0 && f.ending != candidates.Alive {
@@ -145,7 +148,8 @@ func (e evidence) weigh(f *flow, name string) {
 func (e evidence) sweepOf(endpoint string, asked netip.Addr) probe.Observation {
 	for _, id := range []string{endpoint, endpoint + "-v6"} {
 		for _, o := range e.At(id, probe.PathSweep) {
-			if sentSweep(o) && e.primary(o) && o.Addr().Is4() == asked.Is4() && !facts.Detail[probe.SweepDetail](o).Control {
+			if sentSweep(o) && e.primary(o) && o.Addr().Is4() == asked.Is4() &&
+				!facts.Detail[probe.SweepDetail](o).Control {
 				return o
 			}
 		}
@@ -162,7 +166,10 @@ func (e evidence) endingOf(s facts.PortState) (candidates.Ending, []probe.Observ
 	}
 	if s.Passes() {
 		// Not every address is greeted: those that were speak for the others.
-		greeted := facts.Where(s.OK, func(o probe.Observation) bool { return facts.Detail[probe.ConnectDetail](o).Spoke != "" })
+		greeted := facts.Where(
+			s.OK,
+			func(o probe.Observation) bool { return facts.Detail[probe.ConnectDetail](o).Spoke != "" },
+		)
 		mute := facts.Where(greeted, func(o probe.Observation) bool {
 			spoke := facts.Detail[probe.ConnectDetail](o).Spoke
 			return spoke == "nothing" || spoke == "closed" || spoke == "reset"
@@ -191,7 +198,10 @@ func (e evidence) endingOf(s facts.PortState) (candidates.Ending, []probe.Observ
 		return candidates.Mute, nonsense // somebody answered, if not what was asked
 	}
 	if reset := resets(s); len(reset) == len(s.Failed) {
-		if slices.ContainsFunc(reset, func(o probe.Observation) bool { return facts.Detail[probe.ConnectDetail](o).Unclear }) {
+		if slices.ContainsFunc(
+			reset,
+			func(o probe.Observation) bool { return facts.Detail[probe.ConnectDetail](o).Unclear },
+		) {
 			return candidates.Refusal, reset
 		}
 		return candidates.WasReset, reset
@@ -210,7 +220,8 @@ func (e evidence) endingOf(s facts.PortState) (candidates.Ending, []probe.Observ
 // sooner than the host, whose own handshake was measured, can have read it.
 func (e evidence) cutShort(o probe.Observation) bool {
 	d := facts.Detail[probe.ConnectDetail](o)
-	return (d.Spoke == "reset" || d.Spoke == "closed") && d.SpokeMS > 0 && d.RTTMS >= farEnough && d.SpokeMS < d.RTTMS*cutFraction
+	return (d.Spoke == "reset" || d.Spoke == "closed") && d.SpokeMS > 0 && d.RTTMS >= farEnough &&
+		d.SpokeMS < d.RTTMS*cutFraction
 }
 
 // endedFarAway: what ended the connection after the greeting took nearly the round
@@ -227,7 +238,12 @@ const cutFraction = 0.6
 
 // destination gathers what every sweep towards one address shows of the way.
 func (e evidence) destination(name string, address netip.Addr) *destination {
-	d := &destination{name: name, address: address, hops: map[candidates.Place]netip.Addr{}, soonest: map[candidates.Place]float64{}}
+	d := &destination{
+		name:    name,
+		address: address,
+		hops:    map[candidates.Place]netip.Addr{},
+		soonest: map[candidates.Place]float64{},
+	}
 	last := 0
 	for _, o := range e.Of(probe.PathSweep) {
 		if o.Addr() != address || !sentSweep(o) {
@@ -272,9 +288,10 @@ func (e evidence) destination(name string, address netip.Addr) *destination {
 // a protocol behind it.
 func (e evidence) isAlive(swept probe.Observation) bool {
 	end := facts.Detail[probe.SweepDetail](swept).End
-	return end == probe.HopReply || end == probe.HopSYNACK && slices.ContainsFunc(e.Endpoint(swept.Endpoint), func(o probe.Observation) bool {
-		return facts.IsOK(o) && (facts.Detail[probe.ConnectDetail](o).Spoke == "tls" || o.Operation == probe.TLSHandshake)
-	})
+	return end == probe.HopReply ||
+		end == probe.HopSYNACK && slices.ContainsFunc(e.Endpoint(swept.Endpoint), func(o probe.Observation) bool {
+			return facts.IsOK(o) && (facts.Detail[probe.ConnectDetail](o).Spoke == "tls" || o.Operation == probe.TLSHandshake)
+		})
 }
 
 // clueOfSweep compares the flow's sweep with the control of the same transport.
@@ -300,7 +317,12 @@ func (e evidence) clueOfSweep(f *flow) {
 	if f.kind == sweep.Bracketed {
 		f.path.Odds = e.together(*f)
 	}
-	clue := candidates.Clue{Look: candidates.Swept, IDs: facts.IDs(f.sweep, f.control), From: candidates.Place(f.path.AfterTTL), To: candidates.Place(f.path.BeforeTTL)}
+	clue := candidates.Clue{
+		Look: candidates.Swept,
+		IDs:  facts.IDs(f.sweep, f.control),
+		From: candidates.Place(f.path.AfterTTL),
+		To:   candidates.Place(f.path.BeforeTTL),
+	}
 	switch {
 	case f.kind == sweep.Bracketed && f.path.Chance <= sweep.ChanceLimit:
 		clue.Kind = candidates.Ends
@@ -358,7 +380,8 @@ func (e evidence) controlFor(swept probe.Observation) probe.Observation {
 	var best probe.Observation
 	for _, o := range e.Of(probe.PathSweep) {
 		d := facts.Detail[probe.SweepDetail](o)
-		if d.Control && sentSweep(o) && o.Addr() == swept.Addr() && o.Transport() == swept.Transport() && strings.HasSuffix(o.Endpoint, "-v6") == strings.HasSuffix(swept.Endpoint, "-v6") {
+		if d.Control && sentSweep(o) && o.Addr() == swept.Addr() && o.Transport() == swept.Transport() &&
+			strings.HasSuffix(o.Endpoint, "-v6") == strings.HasSuffix(swept.Endpoint, "-v6") {
 			if best.ID == "" || d.Last > facts.Detail[probe.SweepDetail](best).Last {
 				best = o
 			}
@@ -374,7 +397,10 @@ func (e evidence) controlFor(swept probe.Observation) probe.Observation {
 func (e evidence) cluesOfHost(f flow) []candidates.Clue {
 	var list []candidates.Clue
 	for _, o := range e.Of(probe.HostCounters) {
-		if !slices.ContainsFunc(append(slices.Clone(f.direct), f.sweep), func(p probe.Observation) bool { return p.Target == o.Target }) {
+		if !slices.ContainsFunc(
+			append(slices.Clone(f.direct), f.sweep),
+			func(p probe.Observation) bool { return p.Target == o.Target },
+		) {
 			continue
 		}
 		switch d := facts.Detail[probe.CountersDetail](o); {
@@ -385,7 +411,10 @@ func (e evidence) cluesOfHost(f flow) []candidates.Clue {
 		}
 	}
 	for _, o := range f.direct {
-		if dropped := facts.Detail[probe.ConnectDetail](o).HostDropped; facts.IsSilent(o) && dropped != nil && *dropped && !e.OnLink(o.Addr()) {
+		if dropped := facts.Detail[probe.ConnectDetail](
+			o,
+		).HostDropped; facts.IsSilent(o) && dropped != nil && *dropped &&
+			!e.OnLink(o.Addr()) {
 			list = append(list, candidates.Clue{Look: candidates.Unsent, IDs: facts.IDs(o)})
 		}
 	}
@@ -399,7 +428,10 @@ func (e evidence) soonest(f flow) []probe.Observation {
 	case candidates.WasCut:
 		return f.direct
 	case candidates.WasReset, candidates.Mute, candidates.Rejected, candidates.Refusal:
-		near := facts.Where(f.direct, func(o probe.Observation) bool { _, _, tooNear := answeredTooNear(e, o); return tooNear })
+		near := facts.Where(
+			f.direct,
+			func(o probe.Observation) bool { _, _, tooNear := answeredTooNear(e, o); return tooNear },
+		)
 		if len(near) == len(f.direct) {
 			return near
 		}

@@ -56,24 +56,39 @@ func otherwise(failure probe.Failure) func(probe.Observation) bool {
 
 // ownStatement fires when a host fact failed with this very failure.
 func ownStatement(e evidence, op probe.Operation, failure probe.Failure, summary words.Text) (finding.Finding, bool) {
-	list := facts.Where(e.Of(op), func(o probe.Observation) bool { return o.Outcome == probe.Failed && o.Failure == failure })
+	list := facts.Where(
+		e.Of(op),
+		func(o probe.Observation) bool { return o.Outcome == probe.Failed && o.Failure == failure },
+	)
 	if len(list) == 0 {
 		return finding.Finding{}, false
 	}
-	return finding.Finding{Severity: finding.SeverityFault, Said: true, Summary: summary, Supports: facts.IDs(list...), Blocks: []string{"pcoip", "dcv"}}, true
+	return finding.Finding{
+		Severity: finding.SeverityFault,
+		Said:     true,
+		Summary:  summary,
+		Supports: facts.IDs(list...),
+		Blocks:   []string{"pcoip", "dcv"},
+	}, true
 }
 
 // gatewayDead rests on the kernel's own "host unreachable" about its next hop,
 // or on the neighbour table saying that the gateway does not answer. Its rival,
 // a firewall beyond the gateway, leaves the gateway resolvable.
 var gatewayDead = rule{
-	Code: "gateway_not_answering", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.HostNeighbour, probe.TCPConnect}, Explains: everything,
-	Where: atGateway,
+	Code:     "gateway_not_answering",
+	Layer:    layer.LocalDevice,
+	Needs:    []probe.Operation{probe.HostNeighbour, probe.TCPConnect},
+	Explains: everything,
+	Where:    atGateway,
 	Check: func(e evidence) (finding.Finding, bool) {
 		if len(e.Control()) > 0 || len(e.AnsweredUDP()) > 0 {
 			return finding.Finding{}, false
 		}
-		unresolved := facts.Where(e.Of(probe.HostNeighbour), func(o probe.Observation) bool { return o.Outcome == probe.Failed })
+		unresolved := facts.Where(
+			e.Of(probe.HostNeighbour),
+			func(o probe.Observation) bool { return o.Outcome == probe.Failed },
+		)
 		told := facts.Where(e.Of(probe.TCPConnect), func(o probe.Observation) bool {
 			m := facts.ICMP(o)
 			return o.Failure == probe.HostUnreachable && m != nil && m.OwnHost
@@ -121,9 +136,17 @@ var wrongClock = rule{
 		}
 		off := time.Duration((low+high)/2) * time.Millisecond
 		clock := words.Args{"off": roughly(off.Abs()), "slow": off < 0}
-		f := finding.Finding{Severity: finding.SeverityDegraded, Said: true, Supports: facts.IDs(list...), Degrades: []string{"pcoip", "dcv"}}
+		f := finding.Finding{
+			Severity: finding.SeverityDegraded,
+			Said:     true,
+			Supports: facts.IDs(list...),
+			Degrades: []string{"pcoip", "dcv"},
+		}
 		f.Summary = words.Say("cause.clock_wrong.summary", clock)
-		expired := facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool { return o.Failure == probe.TLSExpired })
+		expired := facts.Where(
+			e.Of(probe.TLSHandshake),
+			func(o probe.Observation) bool { return o.Failure == probe.TLSExpired },
+		)
 		if len(expired) > 0 {
 			f.Severity, f.Blocks, f.Degrades = finding.SeverityFault, []string{"pcoip", "dcv"}, nil
 			f.Summary = words.Say("cause.clock_wrong.rejects", clock)
@@ -154,16 +177,25 @@ func roughly(d time.Duration) words.Text {
 // rootMissing: the chain verifies with Amazon's own root but not with this
 // computer's store. Its rival, inspection, cannot produce such a chain.
 var rootMissing = rule{
-	Code: "amazon_root_missing", Layer: layer.LocalDevice, Needs: []probe.Operation{probe.TLSHandshake}, Explains: signed,
-	Where: onThisComputer,
+	Code:     "amazon_root_missing",
+	Layer:    layer.LocalDevice,
+	Needs:    []probe.Operation{probe.TLSHandshake},
+	Explains: signed,
+	Where:    onThisComputer,
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
-			return e.primary(o) && o.Failure == probe.TLSUnknownAuthority && facts.Detail[probe.TLSDetail](o).Root == probe.RootAmazon
+			return e.primary(o) && o.Failure == probe.TLSUnknownAuthority &&
+				facts.Detail[probe.TLSDetail](o).Root == probe.RootAmazon
 		})
 		if len(list) == 0 || webWorks(e) {
 			return finding.Finding{}, false
 		}
-		return finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(list...), Blocks: []string{"pcoip", "dcv"},
-			Summary: words.Say("cause.amazon_root_missing.summary")}, true
+		return finding.Finding{
+			Severity: finding.SeverityFault,
+			Said:     true,
+			Supports: facts.IDs(list...),
+			Blocks:   []string{"pcoip", "dcv"},
+			Summary:  words.Say("cause.amazon_root_missing.summary"),
+		}, true
 	},
 }

@@ -42,7 +42,10 @@ func (v *Located) blame(f finding.Finding) {
 func LocateAll(observations []probe.Observation) []Located {
 	e := gather(facts.Input{Vantage: probe.AtDesk, Protocol: probe.BothProtocols, Observations: observations})
 	list := []Located{}
-	sweeps := facts.Where(e.Of(probe.PathSweep), func(o probe.Observation) bool { return !facts.Detail[probe.SweepDetail](o).Control && sentSweep(o) })
+	sweeps := facts.Where(
+		e.Of(probe.PathSweep),
+		func(o probe.Observation) bool { return !facts.Detail[probe.SweepDetail](o).Control && sentSweep(o) },
+	)
 	slices.SortStableFunc(sweeps, func(a, b probe.Observation) int {
 		return strings.Compare(string(a.Transport()), string(b.Transport()))
 	})
@@ -123,9 +126,13 @@ func (e evidence) routerRejects(v *Located, o probe.Observation) {
 	switch {
 	case who.place == facts.PlaceLocal && who.sure:
 	case who.place == facts.PlaceLocal:
-		f.Rivals = []finding.Rival{{Layer: layer.InternetPath, Rare: true, Why: words.Say("desk.located.private-provider")}}
+		f.Rivals = []finding.Rival{
+			{Layer: layer.InternetPath, Rare: true, Why: words.Say("desk.located.private-provider")},
+		}
 	case who.place == facts.PlaceAWS:
-		f.Layer, f.Rivals = layer.StreamingGateway, []finding.Rival{{Layer: layer.StreamingGateway, Harmless: true, Rare: true}} // `path` may ask anybody's host
+		f.Layer, f.Rivals = layer.StreamingGateway, []finding.Rival{
+			{Layer: layer.StreamingGateway, Harmless: true, Rare: true},
+		} // `path` may ask anybody's host
 	default:
 		f.Layer, f.Why = layer.InternetPath, words.Say("desk.why.providers-address")
 		f.Rivals = []finding.Rival{{Layer: layer.NetworkFirewall, Why: words.Say("desk.why.office-public")}}
@@ -179,7 +186,8 @@ func (e evidence) compared(v *Located, t flow) {
 func (e evidence) fromNearby(t flow) bool {
 	d, c := facts.Detail[probe.SweepDetail](t.sweep), facts.Detail[probe.SweepDetail](t.control)
 	last := sweep.HopAt(c, d, d.Distance-1)
-	return e.Owner(t.sweep.Addr()) != facts.PlaceLocal && (d.Distance == 1 || last.IsValid() && e.whose(last, d.Distance-1, c, d).place == facts.PlaceLocal)
+	return e.Owner(t.sweep.Addr()) != facts.PlaceLocal &&
+		(d.Distance == 1 || last.IsValid() && e.whose(last, d.Distance-1, c, d).place == facts.PlaceLocal)
 }
 
 // portUnreachable are the ICMP and ICMPv6 messages of a host on which nothing
@@ -198,7 +206,9 @@ func (e evidence) cut(v *Located, t flow) {
 	f, _ := e.explain(x)
 	v.Summary = f.Summary
 	if t.kind == sweep.Bracketed && t.path.Chance > sweep.ChanceLimit {
-		v.Summary = v.Summary.Then(words.Say("desk.located.maybe-loss", words.Args{"chance": words.Chance(t.path.Chance)}))
+		v.Summary = v.Summary.Then(
+			words.Say("desk.located.maybe-loss", words.Args{"chance": words.Chance(t.path.Chance)}),
+		)
 		v.Suspects = append(v.Suspects, f.Suspects...)
 		return
 	}
@@ -212,13 +222,36 @@ func (e evidence) controlNear(sweeps []probe.Observation) (Located, bool) {
 	for _, o := range sweeps {
 		control := e.controlFor(o)
 		c, d := facts.Detail[probe.SweepDetail](control), facts.Detail[probe.SweepDetail](o)
-		if control.ID == "" || !sweep.AnsweredNear(c, d) || !(c.Distance <= sweep.NearHops || sweep.SameWay(c, d, c.Distance-1) && sweep.LastRouter(d, sweep.Destination(c))-c.Distance >= sweep.MinHopDifference) {
+		if control.ID == "" || !sweep.AnsweredNear(c, d) ||
+			!(c.Distance <= sweep.NearHops || sweep.SameWay(c, d, c.Distance-1) && sweep.LastRouter(d, sweep.Destination(c))-c.Distance >= sweep.MinHopDifference) {
 			continue
 		}
-		v := Located{Transport: control.Transport(), Port: control.Port(), Control: true, Kind: sweep.Forged, Suspects: []finding.Suspect{}}
-		v.Path = finding.Path{AfterTTL: c.Distance - 1, BeforeTTL: c.Distance, After: sweep.HopAt(c, d, c.Distance-1), Before: sweep.HopAt(d, d, c.Distance)}
-		forged := flow{role: control.Endpoint, sweep: control, control: o, direct: []probe.Observation{control}, kind: sweep.Forged, path: v.Path, to: e.destination("target", control.Addr())}
-		forged.left = []candidates.Candidate{{Act: candidates.Accept, Place: candidates.Place(c.Distance - 1)}, {Act: candidates.Accept, Place: candidates.Place(c.Distance)}}
+		v := Located{
+			Transport: control.Transport(),
+			Port:      control.Port(),
+			Control:   true,
+			Kind:      sweep.Forged,
+			Suspects:  []finding.Suspect{},
+		}
+		v.Path = finding.Path{
+			AfterTTL:  c.Distance - 1,
+			BeforeTTL: c.Distance,
+			After:     sweep.HopAt(c, d, c.Distance-1),
+			Before:    sweep.HopAt(d, d, c.Distance),
+		}
+		forged := flow{
+			role:    control.Endpoint,
+			sweep:   control,
+			control: o,
+			direct:  []probe.Observation{control},
+			kind:    sweep.Forged,
+			path:    v.Path,
+			to:      e.destination("target", control.Addr()),
+		}
+		forged.left = []candidates.Candidate{
+			{Act: candidates.Accept, Place: candidates.Place(c.Distance - 1)},
+			{Act: candidates.Accept, Place: candidates.Place(c.Distance)},
+		}
 		forged.ending = candidates.Mute
 		forged.clues = []candidates.Clue{{Look: candidates.Swept, Kind: candidates.Forged, IDs: facts.IDs(control, o)}}
 		e.cut(&v, forged)

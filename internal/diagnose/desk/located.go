@@ -28,7 +28,10 @@ func (e evidence) enclosingSystem() words.Text {
 // aroundRival: what the first router says or does may be what the host computer
 // does.
 func (e evidence) aroundRival() finding.Rival {
-	return finding.Rival{Layer: layer.LocalFirewall, Why: words.Say("desk.why.around", words.Args{"around": e.enclosingSystem()})}
+	return finding.Rival{
+		Layer: layer.LocalFirewall,
+		Why:   words.Say("desk.why.around", words.Args{"around": e.enclosingSystem()}),
+	}
 }
 
 // notItself: what a router says may be what the far end of a VPN or the host computer
@@ -36,7 +39,9 @@ func (e evidence) aroundRival() finding.Rival {
 func (e evidence) notItself(router netip.Addr) []finding.Rival {
 	switch vpn := e.vpnFor(router); {
 	case vpn != "":
-		return []finding.Rival{{Layer: layer.LocalFirewall, Rare: true, Why: words.Say("desk.why.vpn", words.Args{"vpn": vpn})}}
+		return []finding.Rival{
+			{Layer: layer.LocalFirewall, Rare: true, Why: words.Say("desk.why.vpn", words.Args{"vpn": vpn})},
+		}
 	case !e.enclosingSystem().Empty() && e.IsGateway(router):
 		return []finding.Rival{e.aroundRival()}
 	}
@@ -49,7 +54,12 @@ func (e evidence) vpnRivals(may string) []finding.Rival {
 	for _, o := range e.Of(probe.HostVPN) {
 		for _, v := range facts.Detail[probe.VPNDetail](o).Interfaces {
 			if v.Carries {
-				return []finding.Rival{{Layer: layer.LocalFirewall, Why: words.Say("desk.why.vpn-may", words.Args{"vpn": v.Name, "may": may})}}
+				return []finding.Rival{
+					{
+						Layer: layer.LocalFirewall,
+						Why:   words.Say("desk.why.vpn-may", words.Args{"vpn": v.Name, "may": may}),
+					},
+				}
 			}
 		}
 	}

@@ -73,10 +73,12 @@ func notOurs(o probe.Observation) bool { return !isLoopbackResolver(o) }
 func ownNames(same, otherwise []probe.Observation) finding.Rival {
 	invents := func(o probe.Observation) bool { return isLoopbackResolver(o) && resolverOf(o) != forwarder }
 	return finding.Rival{
-		Layer: layer.LocalDevice, Out: facts.IDs(facts.Where(same, notOurs)...), Rare: len(otherwise) == 0 && !slices.ContainsFunc(same, invents),
-		Why:  words.Say("desk.own-names.why"),
-		By:   words.Say("desk.own-names.by"),
-		Next: words.Say("desk.own-names.next"),
+		Layer: layer.LocalDevice,
+		Out:   facts.IDs(facts.Where(same, notOurs)...),
+		Rare:  len(otherwise) == 0 && !slices.ContainsFunc(same, invents),
+		Why:   words.Say("desk.own-names.why"),
+		By:    words.Say("desk.own-names.by"),
+		Next:  words.Say("desk.own-names.next"),
 	}
 }
 
@@ -89,7 +91,13 @@ var forwarder = netip.MustParseAddr("127.0.0.53")
 // portal_answers.
 func (e evidence) signInPage() finding.Rival {
 	return finding.Rival{
-		Layer: layer.CaptivePortal, Rare: true, Out: facts.IDs(facts.Where(slices.Concat(e.Endpoint("portal-http"), e.Endpoint("address-echo")), func(o probe.Observation) bool { return facts.Direct(o) && facts.Sent(o) })...),
+		Layer: layer.CaptivePortal,
+		Rare:  true,
+		Out: facts.IDs(
+			facts.Where(
+				slices.Concat(e.Endpoint("portal-http"), e.Endpoint("address-echo")),
+				func(o probe.Observation) bool { return facts.Direct(o) && facts.Sent(o) },
+			)...),
 		Why: words.Say("desk.sign-in-page.why"),
 		By:  words.Say("desk.sign-in-page.by"),
 	}
@@ -97,13 +105,19 @@ func (e evidence) signInPage() finding.Rival {
 
 // silent: nobody who was asked said anything about this name.
 func (n named) silent() bool {
-	return len(n.all()) > 0 && !slices.ContainsFunc(n.all(), func(o probe.Observation) bool { return !unansweredName(o) })
+	return len(n.all()) > 0 &&
+		!slices.ContainsFunc(n.all(), func(o probe.Observation) bool { return !unansweredName(o) })
 }
 
 // unansweredName: no name server said anything, or not that it is one.
 func unansweredName(o probe.Observation) bool {
 	switch o.Failure {
-	case probe.ConnectionRefused, probe.AdministrativelyProhibited, probe.HostUnreachable, probe.NetworkUnreachable, probe.DNSTemporary, probe.LocalPolicyDenied:
+	case probe.ConnectionRefused,
+		probe.AdministrativelyProhibited,
+		probe.HostUnreachable,
+		probe.NetworkUnreachable,
+		probe.DNSTemporary,
+		probe.LocalPolicyDenied:
 		return true
 	}
 	return facts.IsSilent(o)
@@ -175,7 +189,8 @@ func (e evidence) byProxy(endpoint string) bool {
 // isSide: one of the hosts that the client can do without for a while.
 func (e evidence) isSide(host string) bool {
 	return slices.ContainsFunc([]string{"directory-settings", "pre-login", "connectivity"}, func(endpoint string) bool {
-		return !e.byProxy(endpoint) && slices.ContainsFunc(e.Endpoint(endpoint), func(o probe.Observation) bool { return o.Host() == host })
+		return !e.byProxy(endpoint) &&
+			slices.ContainsFunc(e.Endpoint(endpoint), func(o probe.Observation) bool { return o.Host() == host })
 	})
 }
 

@@ -76,7 +76,9 @@ func (e evidence) ownerOfHop(d *destination, p candidates.Place, act candidates.
 		case e.MayBeOwn(d.hops[p]):
 			o = owned(layer.NetworkFirewall, layer.InternetPath)
 		case !e.translated(), p == 1:
-			o.Also = layerNames([]layer.ID{layer.NetworkFirewall}) // an office may have public addresses, or its gateway answer by its other side's
+			o.Also = layerNames(
+				[]layer.ID{layer.NetworkFirewall},
+			) // an office may have public addresses, or its gateway answer by its other side's
 		}
 	}
 	switch {
@@ -92,7 +94,8 @@ func (e evidence) ownerOfHop(d *destination, p candidates.Place, act candidates.
 // bordersOnAWS: the next device that shows is AWS's, which nobody's network borders on.
 func (e evidence) bordersOnAWS(d *destination, p candidates.Place) bool {
 	next := p + 1
-	return next < d.way.End && d.hops[next].IsValid() && e.whose(d.hops[next], int(next), d.details()...).place == facts.PlaceAWS
+	return next < d.way.End && d.hops[next].IsValid() &&
+		e.whose(d.hops[next], int(next), d.details()...).place == facts.PlaceAWS
 }
 
 // translated: this computer has a private address and its packets another one
@@ -172,7 +175,8 @@ func (e evidence) isEndpoint(d *destination) bool {
 		return false
 	}
 	named := slices.ContainsFunc(e.Observations, func(o probe.Observation) bool {
-		return o.Addr() == d.address && strings.HasPrefix(o.Endpoint, "gateway-") && strings.HasSuffix(o.Host(), ".vpce.amazonaws.com")
+		return o.Addr() == d.address && strings.HasPrefix(o.Endpoint, "gateway-") &&
+			strings.HasSuffix(o.Host(), ".vpce.amazonaws.com")
 	})
 	return named || d.address.IsPrivate()
 }

@@ -90,23 +90,36 @@ const lossLimit = 0.08
 // lossyPath: probes are lost here and there, at targets that do answer. Its
 // rival, a blocked port, loses all of one port and none of the others.
 var lossyPath = rule{
-	Code: "loss_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.STUNBinding, probe.TCPConnect}, Explains: silences,
-	Where: finding.NoPlace[evidence],
+	Code:     "loss_high",
+	Layer:    layer.InternetPath,
+	Needs:    []probe.Operation{probe.STUNBinding, probe.TCPConnect},
+	Explains: silences,
+	Where:    finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		lost, total, list := e.Loss()
 		if total == 0 || lowerBound(lost, total) <= lossLimit {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(list...), Why: words.Say("cause.loss_high.why")}
+		f := finding.Finding{
+			Severity: finding.SeverityDegraded,
+			Supports: facts.IDs(list...),
+			Why:      words.Say("cause.loss_high.why"),
+		}
 		for _, p := range []string{"pcoip", "dcv"} {
 			if e.Wants(p) {
 				f.Degrades = append(f.Degrades, p)
 			}
 		}
 		f.Summary = words.Say("cause.loss_high.summary", words.Args{"lost": lost, "sent": total})
-		f.Rivals = append(e.vpnRivals("lose"), finding.Rival{Layer: layer.NetworkFirewall, Why: words.Say("cause.loss_high.network.why")})
+		f.Rivals = append(
+			e.vpnRivals("lose"),
+			finding.Rival{Layer: layer.NetworkFirewall, Why: words.Say("cause.loss_high.network.why")},
+		)
 		if e.Paused() {
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.LocalDevice, Why: words.Say("cause.loss_high.computer.why")})
+			f.Rivals = append(
+				f.Rivals,
+				finding.Rival{Layer: layer.LocalDevice, Why: words.Say("cause.loss_high.computer.why")},
+			)
 		}
 		f.NextTest = words.Say("cause.loss_high.next")
 		if !portsPass(e) || slices.ContainsFunc(e.ClientWebs(), func(w facts.Web) bool {
@@ -128,10 +141,15 @@ var lossyPort = rule{
 	Code: "port_lossy", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect},
 	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
-		f := finding.Finding{Severity: finding.SeverityDegraded, NextTest: otherNetwork, Why: words.Say("cause.port_lossy.why"), Rivals: []finding.Rival{
-			{Layer: layer.InternetPath, Why: words.Say("cause.port_lossy.provider.why")},
-			{Layer: layer.StreamingGateway, Rare: true, Why: words.Say("cause.port_lossy.host.why")},
-		}}
+		f := finding.Finding{
+			Severity: finding.SeverityDegraded,
+			NextTest: otherNetwork,
+			Why:      words.Say("cause.port_lossy.why"),
+			Rivals: []finding.Rival{
+				{Layer: layer.InternetPath, Why: words.Say("cause.port_lossy.provider.why")},
+				{Layer: layer.StreamingGateway, Rare: true, Why: words.Say("cause.port_lossy.host.why")},
+			},
+		}
 		var list []probe.Observation
 		for _, role := range facts.StreamingRoles {
 			lost, total, sampled := e.portLoss(role.Endpoint)
@@ -141,11 +159,15 @@ var lossyPort = rule{
 			list = append(list, sampled...)
 			f.Degrades = appendNew(f.Degrades, role.Protocol)
 		}
-		if lost, total, _ := e.Loss(); len(list) == 0 || total > 0 && lowerBound(lost, total) > lossLimit || e.Paused() {
+		if lost, total, _ := e.Loss(); len(list) == 0 || total > 0 && lowerBound(lost, total) > lossLimit ||
+			e.Paused() {
 			return f, false
 		}
 		f.Supports = facts.IDs(list...)
-		f.Summary = words.Say("cause.port_lossy.summary", words.Args{"protocols": words.Protocols(f.Degrades), "what": ports(list)})
+		f.Summary = words.Say(
+			"cause.port_lossy.summary",
+			words.Args{"protocols": words.Protocols(f.Degrades), "what": ports(list)},
+		)
 		return f, true
 	},
 }
@@ -251,12 +273,21 @@ var ipv6Broken = rule{
 		if len(bad) == 0 || len(good) > 0 || len(e.Control()) == 0 {
 			return finding.Finding{}, false
 		}
-		hosts := finding.Rival{Layer: layer.AuthGateway, Rare: true, Why: words.Say("cause.ipv6_broken.host.why"), By: words.Say("cause.ipv6_broken.host.by")}
+		hosts := finding.Rival{
+			Layer: layer.AuthGateway,
+			Rare:  true,
+			Why:   words.Say("cause.ipv6_broken.host.why"),
+			By:    words.Say("cause.ipv6_broken.host.by"),
+		}
 		if slices.ContainsFunc(bad, func(o probe.Observation) bool { return o.Host() != bad[0].Host() }) {
 			hosts.Out = facts.IDs(bad...)
 		}
-		return finding.Finding{Severity: finding.SeverityInfo, Rivals: []finding.Rival{hosts}, Supports: facts.IDs(append(bad, e.Control()[0])...),
-			Summary: words.Say("cause.ipv6_broken.summary")}, true
+		return finding.Finding{
+			Severity: finding.SeverityInfo,
+			Rivals:   []finding.Rival{hosts},
+			Supports: facts.IDs(append(bad, e.Control()[0])...),
+			Summary:  words.Say("cause.ipv6_broken.summary"),
+		}, true
 	},
 }
 
@@ -294,8 +325,13 @@ var jitteryPath = rule{
 			return finding.Finding{}, false
 		}
 		list := slices.Clone(e.At("stun", probe.STUNBinding))
-		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(list...),
-			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.jitter_high.network.why")}},
-			Summary: words.Say("cause.jitter_high.summary", words.Args{"ms": words.Milliseconds(ms)})}, true
+		return finding.Finding{
+			Severity: finding.SeverityInfo,
+			Supports: facts.IDs(list...),
+			Rivals: []finding.Rival{
+				{Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.jitter_high.network.why")},
+			},
+			Summary: words.Say("cause.jitter_high.summary", words.Args{"ms": words.Milliseconds(ms)}),
+		}, true
 	},
 }

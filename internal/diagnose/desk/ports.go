@@ -34,7 +34,8 @@ const (
 func answeredTooNear(e evidence, o probe.Observation) (float64, probe.Observation, bool) {
 	far, control, measured := 0.0, probe.Observation{}, false
 	for _, c := range e.Control() {
-		regional := c.Endpoint == "broker" || c.Endpoint == "session-broker" || facts.Detail[probe.ConnectDetail](c).Spoke == "tls"
+		regional := c.Endpoint == "broker" || c.Endpoint == "session-broker" ||
+			facts.Detail[probe.ConnectDetail](c).Spoke == "tls"
 		if c.Port() == o.Port() || !regional {
 			continue // CloudFront is nearer than the Region, and a bare accept may be forged itself
 		}
@@ -68,9 +69,14 @@ var acceptMute = rule{
 		if len(list) == 0 {
 			return finding.Finding{}, false
 		}
-		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(list...),
-			Rivals:  []finding.Rival{{Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.port_accepts_silently.device.why")}},
-			Summary: words.Say("cause.port_accepts_silently.summary", words.Args{"what": ports(list)})}, true
+		return finding.Finding{
+			Severity: finding.SeverityInfo,
+			Supports: facts.IDs(list...),
+			Rivals: []finding.Rival{
+				{Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.port_accepts_silently.device.why")},
+			},
+			Summary: words.Say("cause.port_accepts_silently.summary", words.Args{"what": ports(list)}),
+		}, true
 	},
 }
 
@@ -108,7 +114,9 @@ var udpNotPassing = rule{
 	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		stun := facts.Where(e.At("stun", probe.STUNBinding), facts.Sent)
-		if len(stun) == 0 || slices.ContainsFunc(stun, func(o probe.Observation) bool { return !facts.IsSilent(o) }) || len(e.AnsweredUDP()) > 0 || len(e.Control()) == 0 {
+		if len(stun) == 0 || slices.ContainsFunc(stun, func(o probe.Observation) bool { return !facts.IsSilent(o) }) ||
+			len(e.AnsweredUDP()) > 0 ||
+			len(e.Control()) == 0 {
 			return finding.Finding{}, false
 		}
 		list := slices.Clone(stun)
@@ -119,7 +127,13 @@ var udpNotPassing = rule{
 			}
 			list = append(list, s.All...)
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Remedy: udpRemedy, Odds: e.odds(list), Supports: facts.IDs(append(list, e.Control()[0])...), Contradicts: facts.IDs(e.nearResolver()...)}
+		f := finding.Finding{
+			Severity:    finding.SeverityFault,
+			Remedy:      udpRemedy,
+			Odds:        e.odds(list),
+			Supports:    facts.IDs(append(list, e.Control()[0])...),
+			Contradicts: facts.IDs(e.nearResolver()...),
+		}
 		f.Summary = words.Say("cause.udp_not_passing.summary")
 		if e.Wants("dcv") {
 			f.Degrades = []string{"dcv"}
@@ -153,7 +167,8 @@ func (e evidence) whoseUDP(f *finding.Finding, stun netip.Addr) {
 		if u.ending != candidates.Silent || u.direct[0].Transport() != probe.UDP || u.sweep.ID == "" {
 			continue
 		}
-		if last.to == nil || facts.Detail[probe.SweepDetail](u.sweep).Last > facts.Detail[probe.SweepDetail](last.sweep).Last {
+		if last.to == nil ||
+			facts.Detail[probe.SweepDetail](u.sweep).Last > facts.Detail[probe.SweepDetail](last.sweep).Last {
 			last = u
 		}
 	}
@@ -177,32 +192,58 @@ func (e evidence) whoseUDP(f *finding.Finding, stun netip.Addr) {
 	}
 	if decision.Worth != candidates.Open {
 		f.Layer = layer.ID(decision.Layer)
-		f.Where = e.whereOf(explanation{places: []candidates.Place{end, beyond[0]}, to: last.to, flows: []flow{last}}, f.Layer, true)
+		f.Where = e.whereOf(
+			explanation{places: []candidates.Place{end, beyond[0]}, to: last.to, flows: []flow{last}},
+			f.Layer,
+			true,
+		)
 		f.Blocks = e.effectOf(e.Port("pcoip-udp")).Blocks
 		if l, known := layer.Get(f.Layer); known {
-			f.Remedy = []words.Text{words.Say("cause.udp_not_passing.ask", words.Args{"team": words.Owner(l.Owner)}), udpRemedy[1]}
+			f.Remedy = []words.Text{
+				words.Say("cause.udp_not_passing.ask", words.Args{"team": words.Owner(l.Owner)}),
+				udpRemedy[1],
+			}
 		}
 		next := e.ownerOf(last.to, beyond[0], candidates.Drop, true).Layers
 		for _, name := range decision.Rest {
 			if (isAWSLayer(name) || name == string(layer.IPAccessControl)) && !slices.Contains(next, name) {
 				continue // hosts at different places of AWS's are silent alike; its border, if next, may still be the one
 			}
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.ID(name), Rare: true, Why: words.Say("cause.udp_not_passing.farther.why")})
+			f.Rivals = append(
+				f.Rivals,
+				finding.Rival{Layer: layer.ID(name), Rare: true, Why: words.Say("cause.udp_not_passing.farther.why")},
+			)
 		}
 		if len(f.Rivals) == 0 { // that two routers in a row answer connects alone is not common
-			f.Rivals = []finding.Rival{{Layer: f.Layer, Harmless: true, Rare: true, Why: words.Say("cause.udp_not_passing.tcp-alone.why")}}
+			f.Rivals = []finding.Rival{
+				{Layer: f.Layer, Harmless: true, Rare: true, Why: words.Say("cause.udp_not_passing.tcp-alone.why")},
+			}
 		}
 		return
 	}
 	f.Why = words.Say("cause.udp_not_passing.why")
-	f.Rivals = append(e.vpnRivals("drop"), finding.Rival{Layer: layer.InternetPath, Why: words.Say("cause.udp_not_passing.provider.why")}, finding.Rival{
-		Layer: layer.LocalFirewall, Why: ownSecurity,
-		By: words.Say("cause.udp_not_passing.software.by"), Out: heard,
-	})
+	f.Rivals = append(
+		e.vpnRivals("drop"),
+		finding.Rival{Layer: layer.InternetPath, Why: words.Say("cause.udp_not_passing.provider.why")},
+		finding.Rival{
+			Layer: layer.LocalFirewall, Why: ownSecurity,
+			By: words.Say("cause.udp_not_passing.software.by"), Out: heard,
+		},
+	)
 	if why := standIn(stun); !why.Empty() {
-		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.DNS, Why: words.Say("cause.udp_not_passing.stand-in.why"), Adds: words.Say("cause.udp_not_passing.stand-in.adds", words.Args{"address": stun, "kind": why})})
+		f.Rivals = append(
+			f.Rivals,
+			finding.Rival{
+				Layer: layer.DNS,
+				Why:   words.Say("cause.udp_not_passing.stand-in.why"),
+				Adds:  words.Say("cause.udp_not_passing.stand-in.adds", words.Args{"address": stun, "kind": why}),
+			},
+		)
 	}
-	f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.StreamingGateway, Rare: true, Why: words.Say("cause.udp_not_passing.host.why")})
+	f.Rivals = append(
+		f.Rivals,
+		finding.Rival{Layer: layer.StreamingGateway, Rare: true, Why: words.Say("cause.udp_not_passing.host.why")},
+	)
 }
 
 // stopsTCPToo: whoever stops connects to the streaming ports may stop datagrams as

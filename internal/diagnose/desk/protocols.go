@@ -95,7 +95,10 @@ func (e evidence) settingsMissing() bool {
 			return n.host == w.Last.Host() && n.system.ID != "" && !facts.IsOK(n.system) && !unansweredName(n.system)
 		})
 	}
-	return slices.ContainsFunc(e.Endpoint(endpoint), func(o probe.Observation) bool { return o.Failure == probe.NoAddress })
+	return slices.ContainsFunc(
+		e.Endpoint(endpoint),
+		func(o probe.Observation) bool { return o.Failure == probe.NoAddress },
+	)
 }
 
 // bestSeen is how far the best of some ports was shown.
@@ -103,7 +106,8 @@ func bestSeen(e evidence, flows []flow, ways []explanation, ports []string) find
 	best := finding.SeenNothing
 	for _, f := range flows {
 		role := strings.TrimPrefix(f.role, "gateway-")
-		if f.to.name == "broker" || !slices.Contains(ports, role) || f.role == role && slices.ContainsFunc(e.Port("gateway-"+role), facts.Sent) {
+		if f.to.name == "broker" || !slices.Contains(ports, role) ||
+			f.role == role && slices.ContainsFunc(e.Port("gateway-"+role), facts.Sent) {
 			continue // where a gateway was named, that is what has to work
 		}
 		spoilt := slices.ContainsFunc(ways, func(x explanation) bool {

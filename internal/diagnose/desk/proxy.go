@@ -13,8 +13,11 @@ import (
 // proxyRefuses is the proxy's own statement. That it cannot reach the target (502 to
 // 504) is no refusal: whoever stands behind it may be the cause.
 var proxyRefuses = rule{
-	Code: "proxy_refuses", Layer: layer.Proxy, Needs: []probe.Operation{probe.ProxyConnect, probe.HTTPGet}, Explains: throughProxy,
-	Where: atProxy,
+	Code:     "proxy_refuses",
+	Layer:    layer.Proxy,
+	Needs:    []probe.Operation{probe.ProxyConnect, probe.HTTPGet},
+	Explains: throughProxy,
+	Where:    atProxy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		w, asked := e.Web("broker")
 		if !asked || !w.Proxy || w.OK() {
@@ -27,7 +30,12 @@ var proxyRefuses = rule{
 			return finding.Finding{}, false
 		}
 		d := facts.Detail[probe.ProxyConnectDetail](refused[0])
-		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(refused...), Blocks: []string{"pcoip", "dcv"}}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Said:     true,
+			Supports: facts.IDs(refused...),
+			Blocks:   []string{"pcoip", "dcv"},
+		}
 		args := words.Args{"proxy": d.Proxy, "status": d.Status}
 		switch {
 		case refused[0].Failure == probe.ProxyAuthRequired:
@@ -51,9 +59,20 @@ func (e evidence) behindProxy() []finding.Rival {
 		failed = nil
 	}
 	return []finding.Rival{
-		{Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("desk.behind-proxy.firewall.why"), By: words.Say("desk.behind-proxy.firewall.by"), Out: facts.IDs(direct...),
-			Next: words.Say("desk.behind-proxy.firewall.next")},
-		{Layer: layer.AuthGateway, Why: words.Say("desk.behind-proxy.service.why"), By: words.Say("desk.behind-proxy.service.by"), Out: facts.IDs(append(direct, failed...)...)},
+		{
+			Layer: layer.NetworkFirewall,
+			Rare:  true,
+			Why:   words.Say("desk.behind-proxy.firewall.why"),
+			By:    words.Say("desk.behind-proxy.firewall.by"),
+			Out:   facts.IDs(direct...),
+			Next:  words.Say("desk.behind-proxy.firewall.next"),
+		},
+		{
+			Layer: layer.AuthGateway,
+			Why:   words.Say("desk.behind-proxy.service.why"),
+			By:    words.Say("desk.behind-proxy.service.by"),
+			Out:   facts.IDs(append(direct, failed...)...),
+		},
 	}
 }
 
@@ -76,7 +95,8 @@ var proxyUnreachable = rule{
 	Check: func(e evidence) (finding.Finding, bool) {
 		var list []probe.Observation
 		for _, w := range e.Webs(true) {
-			if w.Last.Operation != probe.ProxyConnect || facts.Detail[probe.ProxyConnectDetail](w.Last).Reached != "none" {
+			if w.Last.Operation != probe.ProxyConnect ||
+				facts.Detail[probe.ProxyConnectDetail](w.Last).Reached != "none" {
 				return finding.Finding{}, false
 			}
 			list = append(list, w.Last)
@@ -87,8 +107,13 @@ var proxyUnreachable = rule{
 		proxy := facts.Detail[probe.ProxyConnectDetail](list[0])
 		control := append(e.Control(), facts.Where(e.Of(probe.DNSQuery), facts.IsOK)...)
 		control = control[:min(1, len(control))]
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(list, control...)...), Blocks: []string{"pcoip", "dcv"}, Why: words.Say("cause.proxy_unreachable.why"),
-			Summary: words.Say("cause.proxy_unreachable.summary", words.Args{"proxy": proxy.Proxy})}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(append(list, control...)...),
+			Blocks:   []string{"pcoip", "dcv"},
+			Why:      words.Say("cause.proxy_unreachable.why"),
+			Summary:  words.Say("cause.proxy_unreachable.summary", words.Args{"proxy": proxy.Proxy}),
+		}
 		own := list[0].Addr().IsLoopback() || strings.HasPrefix(proxy.Proxy, "localhost:")
 		if own {
 			f.Owner = words.Owner(ownProgram)
@@ -104,10 +129,19 @@ var proxyUnreachable = rule{
 
 // beforeProxy: who may keep this computer from its proxy.
 func (e evidence) beforeProxy(list, control []probe.Observation, said, own bool) []finding.Rival {
-	firewall := finding.Rival{Layer: layer.NetworkFirewall, Rare: len(control) > 0, Why: words.Say("cause.proxy_unreachable.firewall.why"),
-		Next: words.Say("cause.proxy_unreachable.firewall.next")}
-	path := finding.Rival{Layer: layer.InternetPath, Why: words.Say("cause.proxy_unreachable.path.why"), By: words.Say("cause.proxy_unreachable.path.by"), Out: facts.IDs(control...),
-		Next: words.Say("cause.proxy_unreachable.path.next")}
+	firewall := finding.Rival{
+		Layer: layer.NetworkFirewall,
+		Rare:  len(control) > 0,
+		Why:   words.Say("cause.proxy_unreachable.firewall.why"),
+		Next:  words.Say("cause.proxy_unreachable.firewall.next"),
+	}
+	path := finding.Rival{
+		Layer: layer.InternetPath,
+		Why:   words.Say("cause.proxy_unreachable.path.why"),
+		By:    words.Say("cause.proxy_unreachable.path.by"),
+		Out:   facts.IDs(control...),
+		Next:  words.Say("cause.proxy_unreachable.path.next"),
+	}
 	if own || said {
 		by := words.Say("cause.proxy_unreachable.refused.by")
 		if own {
@@ -127,7 +161,8 @@ var proxyHangs = rule{
 	Check: func(e evidence) (finding.Finding, bool) {
 		var list []probe.Observation
 		for _, w := range e.Webs(true) {
-			if w.Last.Operation != probe.ProxyConnect || facts.Detail[probe.ProxyConnectDetail](w.Last).Reached != "proxy" {
+			if w.Last.Operation != probe.ProxyConnect ||
+				facts.Detail[probe.ProxyConnectDetail](w.Last).Reached != "proxy" {
 				return finding.Finding{}, false
 			}
 			if w.Last.Failure == probe.ProxyAuthRequired || w.Last.Failure == probe.ProxyRefused {
@@ -138,11 +173,24 @@ var proxyHangs = rule{
 		if len(list) == 0 {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(list...), Blocks: []string{"pcoip", "dcv"}, Rivals: e.behindProxy(),
-			Summary: words.Say("cause.proxy_hangs.summary", words.Args{"proxy": facts.Detail[probe.ProxyConnectDetail](list[0]).Proxy})}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(list...),
+			Blocks:   []string{"pcoip", "dcv"},
+			Rivals:   e.behindProxy(),
+			Summary: words.Say(
+				"cause.proxy_hangs.summary",
+				words.Args{"proxy": facts.Detail[probe.ProxyConnectDetail](list[0]).Proxy},
+			),
+		}
 		// A proxy that waits for somebody behind it says nothing; it talks no nonsense.
 		for i := range f.Rivals {
-			if nonsense := facts.Where(list, func(o probe.Observation) bool { return o.Failure == probe.MalformedReply }); len(f.Rivals[i].Out) == 0 {
+			if nonsense := facts.Where(
+				list,
+				func(o probe.Observation) bool { return o.Failure == probe.MalformedReply },
+			); len(
+				f.Rivals[i].Out,
+			) == 0 {
 				f.Rivals[i].Out, f.Rivals[i].By = facts.IDs(nonsense...), words.Say("cause.proxy_hangs.nonsense.by")
 			}
 		}

@@ -43,7 +43,12 @@ func untriedSummary(o probe.Observation) words.Text {
 }
 
 // proxyClears are the layers that a client with a proxy may not meet at all.
-var proxyClears = map[layer.ID]bool{layer.DNS: true, layer.NetworkFirewall: true, layer.InternetPath: true, layer.AuthGateway: true}
+var proxyClears = map[layer.ID]bool{
+	layer.DNS:             true,
+	layer.NetworkFirewall: true,
+	layer.InternetPath:    true,
+	layer.AuthGateway:     true,
+}
 
 // onlySignIn: what failed concerns web hosts for signing in and nothing else, neither
 // streaming nor a name that streaming needs.
@@ -56,7 +61,8 @@ func (e evidence) onlySignIn(f finding.Finding) bool {
 	}
 	some := false
 	for _, o := range e.Observations {
-		if !slices.Contains(f.Supports, o.ID) || facts.IsOK(o) && o.Operation != probe.PathSweep && o.Operation != probe.HostCounters {
+		if !slices.Contains(f.Supports, o.ID) ||
+			facts.IsOK(o) && o.Operation != probe.PathSweep && o.Operation != probe.HostCounters {
 			continue
 		}
 		web := facts.Direct(o) && o.Port() == probe.HTTPSPort && o.Transport() != probe.UDP

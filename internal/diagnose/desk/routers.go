@@ -20,8 +20,11 @@ import (
 // other private one is, unless its answers come from afar; one of AWS's is AWS's; any
 // other public one, beyond a translation of addresses, is a provider's.
 var routerProhibits = rule{
-	Code: "router_prohibits", Layer: layer.NetworkFirewall, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion, probe.DNSQuery}, Explains: samePorts,
-	Where: finding.NoPlace[evidence], // set as it is found
+	Code:     "router_prohibits",
+	Layer:    layer.NetworkFirewall,
+	Needs:    []probe.Operation{probe.TCPConnect, probe.STUNBinding, probe.QUICVersion, probe.DNSQuery},
+	Explains: samePorts,
+	Where:    finding.NoPlace[evidence], // set as it is found
 	All: func(e evidence) []finding.Finding {
 		var found []finding.Finding
 		for _, said := range e.saidBy(probe.AdministrativelyProhibited, probe.ConnectionRefused) {
@@ -48,7 +51,9 @@ func (e evidence) saidBy(failures ...probe.Failure) []statement {
 	var list []statement
 	for _, o := range e.Observations {
 		m := facts.ICMP(o)
-		if m == nil || m.OwnHost || !e.primary(o) || !slices.Contains(failures, o.Failure) || facts.Detail[probe.SweepDetail](o).Control || m.Offender.Unmap() == o.Addr() {
+		if m == nil || m.OwnHost || !e.primary(o) || !slices.Contains(failures, o.Failure) ||
+			facts.Detail[probe.SweepDetail](o).Control ||
+			m.Offender.Unmap() == o.Addr() {
 			continue
 		}
 		a := m.Offender.Unmap()
@@ -69,7 +74,8 @@ func (e evidence) unsaid(said statement) []probe.Observation {
 	var list []probe.Observation
 	for _, f := range e.flows() {
 		d := f.direct[0]
-		if f.ending != candidates.Silent || slices.ContainsFunc(said.list, func(o probe.Observation) bool { return o.Target == d.Target }) {
+		if f.ending != candidates.Silent ||
+			slices.ContainsFunc(said.list, func(o probe.Observation) bool { return o.Target == d.Target }) {
 			continue
 		}
 		sameHost := slices.ContainsFunc(said.list, func(o probe.Observation) bool { return o.Host() == d.Host() })
@@ -132,7 +138,17 @@ func (e evidence) prohibited(said statement) (finding.Finding, bool) {
 	forbids := func(by words.Text) words.Text {
 		return e.headline(by, "does", effect, what).Then(words.Say("cause.router_prohibits.answers", args))
 	}
-	f := finding.Finding{Layer: layer.NetworkFirewall, Severity: effect.Severity(), Said: true, Supports: facts.IDs(said.list...), Blocks: effect.Blocks, Degrades: effect.Degrades, Unsure: effect.Unsure, Rivals: e.notItself(said.by), Where: said.where()}
+	f := finding.Finding{
+		Layer:    layer.NetworkFirewall,
+		Severity: effect.Severity(),
+		Said:     true,
+		Supports: facts.IDs(said.list...),
+		Blocks:   effect.Blocks,
+		Degrades: effect.Degrades,
+		Unsure:   effect.Unsure,
+		Rivals:   e.notItself(said.by),
+		Where:    said.where(),
+	}
 	switch who.place {
 	case facts.PlaceLocal:
 		f.Why = words.Say("cause.router_prohibits.network.why")
@@ -141,7 +157,14 @@ func (e evidence) prohibited(said statement) (finding.Finding, bool) {
 		if !who.sure && said.fromAfarOff() {
 			f.Why = words.Say("cause.router_prohibits.private.why")
 			f.Summary = forbids(words.Say("cause.router_prohibits.private.who", args))
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.InternetPath, Rare: true, Why: words.Say("cause.router_prohibits.private.provider")})
+			f.Rivals = append(
+				f.Rivals,
+				finding.Rival{
+					Layer: layer.InternetPath,
+					Rare:  true,
+					Why:   words.Say("cause.router_prohibits.private.provider"),
+				},
+			)
 		}
 	case facts.PlaceAWS:
 		f.Layer, f.Said = layer.StreamingGateway, false // a router before the gateway is not the gateway
@@ -149,7 +172,14 @@ func (e evidence) prohibited(said statement) (finding.Finding, bool) {
 		f.Remedy = []words.Text{words.Say("cause.router_prohibits.aws.ask")}
 		f.Rivals = append(f.Rivals, e.accessControl(said.list))
 		if facts.Rented(said.by) {
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.NetworkFirewall, Rare: true, Why: words.Say("cause.router_prohibits.aws.rented")})
+			f.Rivals = append(
+				f.Rivals,
+				finding.Rival{
+					Layer: layer.NetworkFirewall,
+					Rare:  true,
+					Why:   words.Say("cause.router_prohibits.aws.rented"),
+				},
+			)
 		}
 	default:
 		f.Layer, f.Why = layer.InternetPath, words.Say("desk.why.providers-address")
@@ -167,11 +197,18 @@ func (e evidence) prohibited(said statement) (finding.Finding, bool) {
 			own.Out = facts.IDs(e.translations()...)
 		}
 		if len(own.Out) == 0 && !own.Rare {
-			f.Summary = forbids(words.Say("cause.router_prohibits.unknown.who", args)).Then(words.Say("cause.router_prohibits.unknown.whose"))
+			f.Summary = forbids(
+				words.Say("cause.router_prohibits.unknown.who", args),
+			).Then(words.Say("cause.router_prohibits.unknown.whose"))
 		}
 		f.Rivals = append(f.Rivals, own)
 	}
-	return f, effect.Severity() != finding.SeverityInfo || len(f.Supports) > 0 && !slices.ContainsFunc(said.list, func(o probe.Observation) bool { return o.Operation == probe.PathSweep || o.Operation == probe.DNSQuery })
+	return f, effect.Severity() != finding.SeverityInfo ||
+		len(f.Supports) > 0 &&
+			!slices.ContainsFunc(
+				said.list,
+				func(o probe.Observation) bool { return o.Operation == probe.PathSweep || o.Operation == probe.DNSQuery },
+			)
 }
 
 // translations are the routes on which this computer has a private address: what has
@@ -187,11 +224,16 @@ func (e evidence) translations() []probe.Observation {
 // before anything is known of a directory.
 func (e evidence) accessControl(refused []probe.Observation) finding.Rival {
 	r := finding.Rival{
-		Layer: layer.IPAccessControl, Rare: true,
-		Why:  words.Say("desk.group.why"),
-		By:   words.Say("desk.group.by"),
-		Next: compareGroup,
-		Out:  facts.IDs(facts.Where(refused, func(o probe.Observation) bool { return !strings.HasPrefix(o.Endpoint, "gateway-") })...),
+		Layer: layer.IPAccessControl,
+		Rare:  true,
+		Why:   words.Say("desk.group.why"),
+		By:    words.Say("desk.group.by"),
+		Next:  compareGroup,
+		Out: facts.IDs(
+			facts.Where(
+				refused,
+				func(o probe.Observation) bool { return !strings.HasPrefix(o.Endpoint, "gateway-") },
+			)...),
 	}
 	_, denied := e.byGroup(false)
 	if _, allowed := e.byGroup(true); len(r.Out) == 0 && len(denied) == 0 && len(allowed) > 0 {
@@ -203,8 +245,11 @@ func (e evidence) accessControl(refused []probe.Observation) finding.Rival {
 // routerUnreachable: a router says it has no route. The trouble lies at that
 // router or right behind it; nothing separates the two.
 var routerUnreachable = rule{
-	Code: "router_unreachable", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect, probe.STUNBinding}, Explains: samePorts,
-	Where: finding.NoPlace[evidence],
+	Code:     "router_unreachable",
+	Layer:    layer.InternetPath,
+	Needs:    []probe.Operation{probe.TCPConnect, probe.STUNBinding},
+	Explains: samePorts,
+	Where:    finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		all := e.saidBy(probe.HostUnreachable, probe.NetworkUnreachable)
 		if len(all) == 0 {
@@ -212,7 +257,12 @@ var routerUnreachable = rule{
 		}
 		said, who := all[0], e.deviceOf(all[0])
 		own := finding.Rival{Layer: layer.NetworkFirewall, Why: words.Say("cause.router_unreachable.network.why")}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(said.list...), Why: words.Say("cause.router_unreachable.why"), Rivals: e.notItself(said.by)}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(said.list...),
+			Why:      words.Say("cause.router_unreachable.why"),
+			Rivals:   e.notItself(said.by),
+		}
 		f.Where = finding.At(finding.Between, said.by.String()).For(shut(said.list)) // it, or what lies right behind it
 		if len(e.Control()) == 0 {
 			f.Blocks, f.Rivals = []string{"pcoip", "dcv"}, append(f.Rivals, own)
@@ -227,8 +277,13 @@ var routerUnreachable = rule{
 			f, _ = e.prohibited(said)
 			return f, true
 		}
-		f.Severity, f.Blocks, f.Degrades, f.Unsure, f.NextTest = effect.Severity(), effect.Blocks, effect.Degrades, effect.Unsure, words.Say("cause.router_unreachable.next")
-		f.Summary = words.Say("cause.router_unreachable.one-host", words.Args{"address": said.by, "what": ports(said.list)})
+		f.Severity, f.Blocks, f.Degrades, f.Unsure, f.NextTest = effect.Severity(), effect.Blocks, effect.Degrades, effect.Unsure, words.Say(
+			"cause.router_unreachable.next",
+		)
+		f.Summary = words.Say(
+			"cause.router_unreachable.one-host",
+			words.Args{"address": said.by, "what": ports(said.list)},
+		)
 		switch {
 		case len(f.Rivals) > 0: // it may not even be the router
 		case who.place == facts.PlaceLocal && (e.IsGateway(said.by) || e.IsEgress(said.by) || e.IsNeighbour(said.by)):
@@ -254,17 +309,22 @@ var compareGroup = words.Say("desk.next.compare-group")
 // other transport, so that whoever calls them unreachable reaches them.
 func (e evidence) servesElse(list []probe.Observation) bool {
 	return !slices.ContainsFunc(list, func(o probe.Observation) bool {
-		return o.Addr().IsValid() && o.Operation != probe.DNSQuery && !slices.ContainsFunc(e.Observations, func(other probe.Observation) bool {
-			return other.Addr() == o.Addr() && facts.IsOK(other) && facts.OnPort(other) && (other.Port() != o.Port() || other.Transport() != o.Transport())
-		})
+		return o.Addr().IsValid() && o.Operation != probe.DNSQuery &&
+			!slices.ContainsFunc(e.Observations, func(other probe.Observation) bool {
+				return other.Addr() == o.Addr() && facts.IsOK(other) && facts.OnPort(other) &&
+					(other.Port() != o.Port() || other.Transport() != o.Transport())
+			})
 	})
 }
 
 // nothingAnswers: not one host beyond this computer's network answered. With
 // the local network proven alive, the trouble is beyond it; without, anywhere.
 var nothingAnswers = rule{
-	Code: "nothing_answers", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect}, Explains: everything,
-	Where: finding.NoPlace[evidence],
+	Code:     "nothing_answers",
+	Layer:    layer.InternetPath,
+	Needs:    []probe.Operation{probe.TCPConnect},
+	Explains: everything,
+	Where:    finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		far := facts.Where(e.Observations, func(o probe.Observation) bool {
 			switch o.Operation {
@@ -273,14 +333,27 @@ var nothingAnswers = rule{
 			}
 			return false
 		})
-		if len(far) == 0 || slices.ContainsFunc(far, func(o probe.Observation) bool { return facts.IsOK(o) || o.Outcome == probe.Failed }) {
+		if len(far) == 0 ||
+			slices.ContainsFunc(
+				far,
+				func(o probe.Observation) bool { return facts.IsOK(o) || o.Outcome == probe.Failed },
+			) {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(far...), Blocks: []string{"pcoip", "dcv"}, Why: words.Say("cause.nothing_answers.why"),
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(far...),
+			Blocks:   []string{"pcoip", "dcv"},
+			Why:      words.Say("cause.nothing_answers.why"),
 			Summary:  words.Say("cause.nothing_answers.summary"),
-			NextTest: words.Say("cause.nothing_answers.next")}
+			NextTest: words.Say("cause.nothing_answers.next"),
+		}
 		f.Rivals = []finding.Rival{{Layer: layer.NetworkFirewall, Why: words.Say("cause.nothing_answers.firewall.why")}}
-		router := finding.Rival{Layer: layer.LocalDevice, Why: words.Say("cause.nothing_answers.router.why"), By: words.Say("cause.nothing_answers.router.by")}
+		router := finding.Rival{
+			Layer: layer.LocalDevice,
+			Why:   words.Say("cause.nothing_answers.router.why"),
+			By:    words.Say("cause.nothing_answers.router.by"),
+		}
 		if near := e.nearAnswers(); len(near) > 0 {
 			router.Out = facts.IDs(near...)
 			f.Contradicts = facts.IDs(near...)
@@ -296,9 +369,16 @@ var nothingAnswers = rule{
 				f.Layer, f.Why = layer.NetworkFirewall, words.Say("cause.nothing_answers.ends-here.why")
 			}
 		}
-		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.LocalFirewall, Why: words.Say("cause.nothing_answers.software.why")}, router)
+		f.Rivals = append(
+			f.Rivals,
+			finding.Rival{Layer: layer.LocalFirewall, Why: words.Say("cause.nothing_answers.software.why")},
+			router,
+		)
 		if e.Proxied() {
-			f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.Proxy, Why: words.Say("cause.nothing_answers.proxy.why")})
+			f.Rivals = append(
+				f.Rivals,
+				finding.Rival{Layer: layer.Proxy, Why: words.Say("cause.nothing_answers.proxy.why")},
+			)
 		}
 		return f, true
 	},
@@ -308,7 +388,10 @@ var nothingAnswers = rule{
 func (e evidence) lastHeard() (device, probe.Observation, bool) {
 	var best probe.Observation
 	for _, o := range e.Of(probe.PathSweep) {
-		if d := facts.Detail[probe.SweepDetail](o); e.primary(o) && sweep.HopAt(d, d, d.Last).IsValid() && d.Last > facts.Detail[probe.SweepDetail](best).Last {
+		if d := facts.Detail[probe.SweepDetail](
+			o,
+		); e.primary(o) && sweep.HopAt(d, d, d.Last).IsValid() &&
+			d.Last > facts.Detail[probe.SweepDetail](best).Last {
 			best = o
 		}
 	}
@@ -332,27 +415,47 @@ func (e evidence) nearResolver() []probe.Observation {
 	return facts.Where(e.Of(probe.DNSQuery), func(o probe.Observation) bool {
 		d := facts.Detail[probe.DNSDetail](o)
 		a := o.Addr()
-		return d.Resolver != "system" && o.Endpoint == "name" && facts.Sent(o) && !facts.IsSilent(o) && facts.ICMP(o) == nil && d.RCode != "" && (a.IsPrivate() || a.IsLinkLocalUnicast())
+		return d.Resolver != "system" && o.Endpoint == "name" && facts.Sent(o) && !facts.IsSilent(o) &&
+			facts.ICMP(o) == nil &&
+			d.RCode != "" &&
+			(a.IsPrivate() || a.IsLinkLocalUnicast())
 	})
 }
 
 // awsHostRejects: the host that was asked says itself, by ICMP, that the port
 // is closed or forbidden. Its rival, a firewall, answers from its own address.
 var awsHostRejects = rule{
-	Code: "aws_host_rejects", Layer: layer.StreamingGateway, Needs: []probe.Operation{probe.STUNBinding, probe.QUICVersion, probe.TCPConnect}, Explains: sameTargets,
-	Where: finding.NoPlace[evidence],
+	Code:     "aws_host_rejects",
+	Layer:    layer.StreamingGateway,
+	Needs:    []probe.Operation{probe.STUNBinding, probe.QUICVersion, probe.TCPConnect},
+	Explains: sameTargets,
+	Where:    finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Observations, func(o probe.Observation) bool {
 			m := facts.ICMP(o)
-			return m != nil && !m.OwnHost && m.Offender.Unmap() == o.Addr() && e.primary(o) && o.Operation != probe.DNSQuery && o.Operation != probe.PathSweep && o.Endpoint != "quic-control" &&
+			return m != nil && !m.OwnHost && m.Offender.Unmap() == o.Addr() && e.primary(o) &&
+				o.Operation != probe.DNSQuery &&
+				o.Operation != probe.PathSweep &&
+				o.Endpoint != "quic-control" &&
 				(o.Failure == probe.ConnectionRefused || o.Failure == probe.AdministrativelyProhibited)
 		})
 		effect := e.effectOf(list)
 		if effect.Severity() == finding.SeverityInfo {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Layer: layer.StreamingGateway, Severity: effect.Severity(), Said: true, Supports: facts.IDs(list...), Blocks: effect.Blocks, Degrades: effect.Degrades, Unsure: effect.Unsure,
-			Summary: words.Say("cause.aws_host_rejects.summary", words.Args{"what": ports(list), "so": e.consequence(effect)})}
+		f := finding.Finding{
+			Layer:    layer.StreamingGateway,
+			Severity: effect.Severity(),
+			Said:     true,
+			Supports: facts.IDs(list...),
+			Blocks:   effect.Blocks,
+			Degrades: effect.Degrades,
+			Unsure:   effect.Unsure,
+			Summary: words.Say(
+				"cause.aws_host_rejects.summary",
+				words.Args{"what": ports(list), "so": e.consequence(effect)},
+			),
+		}
 		if !slices.ContainsFunc(list, func(o probe.Observation) bool { return o.Port() != probe.HTTPSPort }) {
 			f.Layer = layer.AuthGateway
 		}
@@ -372,18 +475,34 @@ var awsHostRejects = rule{
 		if some {
 			f.NextTest = otherNetwork
 		}
-		if !slices.ContainsFunc(list, func(o probe.Observation) bool { _, _, near := answeredTooNear(e, o); return !near }) {
+		if !slices.ContainsFunc(
+			list,
+			func(o probe.Observation) bool { _, _, near := answeredTooNear(e, o); return !near },
+		) {
 			// Some firewalls refuse in the name of the host that was asked.
 			ms, control, _ := answeredTooNear(e, list[0])
 			f.Supports = append(f.Supports, facts.IDs(control)...)
 			f.Rivals = []finding.Rival{
-				{Layer: f.Layer, Why: words.Say("cause.aws_host_rejects.near.host"), By: words.Say("cause.aws_host_rejects.near.by"), Out: facts.IDs(append(list, control)...)},
+				{
+					Layer: f.Layer,
+					Why:   words.Say("cause.aws_host_rejects.near.host"),
+					By:    words.Say("cause.aws_host_rejects.near.by"),
+					Out:   facts.IDs(append(list, control)...),
+				},
 				{Layer: layer.LocalFirewall, Rare: !some, Why: words.Say("cause.aws_host_rejects.near.software")},
 				{Layer: layer.InternetPath, Rare: !some, Why: words.Say("cause.aws_host_rejects.near.provider")},
 			}
-			f.Layer, f.Why, f.Said, f.Remedy = layer.NetworkFirewall, words.Say("cause.aws_host_rejects.near.why"), false, portRefused.Cause().Remedy()
+			f.Layer, f.Why, f.Said, f.Remedy = layer.NetworkFirewall, words.Say(
+				"cause.aws_host_rejects.near.why",
+			), false, portRefused.Cause().
+				Remedy()
 			f.Summary = words.Say("cause.aws_host_rejects.near.summary", words.Args{
-				"what": ports(list), "ms": words.Milliseconds(ms), "rtt": words.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS)})
+				"what": ports(
+					list,
+				),
+				"ms":  words.Milliseconds(ms),
+				"rtt": words.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS),
+			})
 			return f, true
 		}
 		f.Where, f.Rivals = atHosts(e, f), []finding.Rival{e.accessControl(list)}
@@ -420,7 +539,9 @@ func (e evidence) refusedInItsName(list []probe.Observation) (r finding.Rival, m
 func (e evidence) refusesSome(list []probe.Observation) bool {
 	return len(list) == 1 && slices.ContainsFunc(list, func(o probe.Observation) bool {
 		return slices.ContainsFunc(e.Observations, func(other probe.Observation) bool {
-			return other.Target == o.Target && (other.Address == o.Address || o.Transport() == probe.UDP) && facts.IsSilent(other) && facts.OnPort(other)
+			return other.Target == o.Target && (other.Address == o.Address || o.Transport() == probe.UDP) &&
+				facts.IsSilent(other) &&
+				facts.OnPort(other)
 		})
 	})
 }
@@ -447,10 +568,15 @@ func (e evidence) refusedByOther(f finding.Finding, list []probe.Observation, ow
 		f.Remedy = []words.Text{words.Say("cause.aws_host_rejects.stand-in.ask")}
 	}
 	for _, name := range without(append(owner.Layers[1:], owner.Also...), owner.Layers[:1]) {
-		f.Rivals = append(f.Rivals, finding.Rival{Layer: layer.ID(name), Rare: true, Why: words.Say("cause.aws_host_rejects.other.names")})
+		f.Rivals = append(
+			f.Rivals,
+			finding.Rival{Layer: layer.ID(name), Rare: true, Why: words.Say("cause.aws_host_rejects.other.names")},
+		)
 	}
 	if len(f.Rivals) == 0 {
-		f.Rivals = []finding.Rival{{Layer: layer.StreamingGateway, Rare: true, Why: words.Say("cause.aws_host_rejects.other.unpublished")}}
+		f.Rivals = []finding.Rival{
+			{Layer: layer.StreamingGateway, Rare: true, Why: words.Say("cause.aws_host_rejects.other.unpublished")},
+		}
 	}
 	return f
 }

@@ -18,9 +18,15 @@ var softwareOf = map[string][]probe.SoftwareKind{
 	"host_denies_send": {probe.VPN, probe.PersonalFirewall, probe.EndpointProtection},
 	"host_rejects":     {probe.VPN, probe.PersonalFirewall, probe.EndpointProtection},
 	"host_swallows":    {probe.VPN, probe.WebGateway, probe.PersonalFirewall, probe.EndpointProtection},
-	"host_answers":     {probe.VPN, probe.WebGateway, probe.PersonalFirewall, probe.EndpointProtection, probe.ProxyProgram},
-	"host_inspects":    {probe.WebGateway, probe.EndpointProtection, probe.ProxyProgram},
-	"tls_resigned":     {probe.WebGateway, probe.EndpointProtection, probe.ProxyProgram},
+	"host_answers": {
+		probe.VPN,
+		probe.WebGateway,
+		probe.PersonalFirewall,
+		probe.EndpointProtection,
+		probe.ProxyProgram,
+	},
+	"host_inspects": {probe.WebGateway, probe.EndpointProtection, probe.ProxyProgram},
+	"tls_resigned":  {probe.WebGateway, probe.EndpointProtection, probe.ProxyProgram},
 }
 
 // nameSoftware says which program runs here, where a decided finding blames this
@@ -37,7 +43,8 @@ func (e evidence) nameSoftware(f *finding.Finding) {
 	var told []probe.Observation
 	for _, o := range e.Of(probe.HostSoftware) {
 		for _, p := range facts.Detail[probe.SoftwareDetail](o).Products {
-			fits := p.Running && slices.ContainsFunc(p.Kinds, func(k probe.SoftwareKind) bool { return slices.Contains(kinds, k) })
+			fits := p.Running &&
+				slices.ContainsFunc(p.Kinds, func(k probe.SoftwareKind) bool { return slices.Contains(kinds, k) })
 			if fits && (signer == "" || sameProduct(p.Name, signer)) {
 				fitting, told = append(fitting, p), append(told, o)
 			}
@@ -46,7 +53,12 @@ func (e evidence) nameSoftware(f *finding.Finding) {
 	f.Supports = appendNew(f.Supports, facts.IDs(told...)...)
 	if len(fitting) == 1 {
 		f.Where = f.Where.By(fitting[0].Name)
-		f.Summary = f.Summary.Then(words.Say("desk.runs-here", words.Args{"program": strings.TrimSpace(fitting[0].Name + " " + fitting[0].Version)}))
+		f.Summary = f.Summary.Then(
+			words.Say(
+				"desk.runs-here",
+				words.Args{"program": strings.TrimSpace(fitting[0].Name + " " + fitting[0].Version)},
+			),
+		)
 	}
 }
 

@@ -38,7 +38,13 @@ func suppress(e evidence, findings []finding.Finding) {
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
 		f, g := findings[a], findings[b]
-		if s := slices.Index(finding.SeverityOrder, f.Severity) - slices.Index(finding.SeverityOrder, g.Severity); s != 0 {
+		if s := slices.Index(
+			finding.SeverityOrder,
+			f.Severity,
+		) - slices.Index(
+			finding.SeverityOrder,
+			g.Severity,
+		); s != 0 {
 			return s
 		}
 		if s := g.Confidence.Sure() - f.Confidence.Sure(); s != 0 {
@@ -52,7 +58,9 @@ func suppress(e evidence, findings []finding.Finding) {
 	for place, i := range order {
 		for _, j := range order[:place] {
 			cause := &findings[j]
-			if cause.SuppressedBy == nil && (cause.Severity == finding.SeverityFault || cause.Severity == finding.SeveritySuspect) && explainsAll(*cause, findings[i], odd) {
+			if cause.SuppressedBy == nil &&
+				(cause.Severity == finding.SeverityFault || cause.Severity == finding.SeveritySuspect) &&
+				explainsAll(*cause, findings[i], odd) {
 				code := cause.Code
 				findings[i].SuppressedBy = &code
 				break

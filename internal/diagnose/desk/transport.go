@@ -15,14 +15,21 @@ import (
 // opening connections to it does not move the interface's packet counter. Its
 // rival, an inspection in the network, sees packets that left.
 var hostInspects = rule{
-	Code: "host_inspects", Layer: layer.LocalFirewall, Needs: []probe.Operation{probe.HostCounters, probe.PathSweep, probe.TLSHandshake}, Explains: signed,
-	Where: atSigner,
+	Code:     "host_inspects",
+	Layer:    layer.LocalFirewall,
+	Needs:    []probe.Operation{probe.HostCounters, probe.PathSweep, probe.TLSHandshake},
+	Explains: signed,
+	Where:    atSigner,
 	Check: func(e evidence) (finding.Finding, bool) {
 		list, own := e.resigned(), e.answeredByHost(443)
 		if len(list) == 0 || len(own) == 0 {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(list, own...)...), Blocks: e.webBlocks(list)}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(append(list, own...)...),
+			Blocks:   e.webBlocks(list),
+		}
 		f.Rivals = []finding.Rival{{
 			Layer: layer.TLSInspection, Why: words.Say("cause.host_inspects.network.why"),
 			By: words.Say("cause.host_inspects.network.by"), Out: facts.IDs(own...),
@@ -44,7 +51,8 @@ var hostInspects = rule{
 // itself for a port; 0 is any.
 func (e evidence) answeredByHost(port uint16) []probe.Observation {
 	return facts.Where(e.Of(probe.HostCounters), func(o probe.Observation) bool {
-		return facts.Detail[probe.CountersDetail](o).Flat && len(e.answeredSweeps(o)) > 0 && (port == 0 || o.Port() == port)
+		return facts.Detail[probe.CountersDetail](o).Flat && len(e.answeredSweeps(o)) > 0 &&
+			(port == 0 || o.Port() == port)
 	})
 }
 
@@ -53,7 +61,8 @@ func (e evidence) answeredByHost(port uint16) []probe.Observation {
 func (e evidence) answeredSweeps(list ...probe.Observation) []probe.Observation {
 	return facts.Where(e.Of(probe.PathSweep), func(o probe.Observation) bool {
 		end := facts.Detail[probe.SweepDetail](o).End
-		return (end == probe.HopRST || end == probe.HopSYNACK) && slices.ContainsFunc(list, func(c probe.Observation) bool { return c.Target == o.Target })
+		return (end == probe.HopRST || end == probe.HopSYNACK) &&
+			slices.ContainsFunc(list, func(c probe.Observation) bool { return c.Target == o.Target })
 	})
 }
 
@@ -82,11 +91,18 @@ var largeHelloLost = rule{
 		}
 		// Where large packets are lost, pictures are: what was shown of the streaming
 		// ports was small.
-		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(bad, same...)...), Unsure: []string{"pcoip", "dcv"},
+		return finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(append(bad, same...)...),
+			Unsure:   []string{"pcoip", "dcv"},
 			Summary:  words.Say("cause.large_hello_lost.summary", words.Args{"host": bad[0].Host()}),
 			Why:      words.Say("cause.large_hello_lost.why"),
-			Rivals:   append(e.vpnRivals("small"), finding.Rival{Layer: layer.InternetPath, Why: words.Say("cause.large_hello_lost.path.why")}),
-			NextTest: sameCheck}, true
+			Rivals: append(
+				e.vpnRivals("small"),
+				finding.Rival{Layer: layer.InternetPath, Why: words.Say("cause.large_hello_lost.path.why")},
+			),
+			NextTest: sameCheck,
+		}, true
 	},
 }
 
@@ -97,22 +113,37 @@ var mtuBlackHole = rule{
 	Code: "mtu_black_hole", Layer: layer.InternetPath, Needs: []probe.Operation{probe.PathMTU}, Explains: greetings,
 	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
-		list := facts.Where(e.Of(probe.PathMTU), func(o probe.Observation) bool { return facts.Detail[probe.MTUDetail](o).BlackHole })
+		list := facts.Where(
+			e.Of(probe.PathMTU),
+			func(o probe.Observation) bool { return facts.Detail[probe.MTUDetail](o).BlackHole },
+		)
 		small := e.onlySmall()
 		if len(list)+len(small) == 0 {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(list, small...)...), Why: words.Say("cause.mtu_black_hole.why"),
+		f := finding.Finding{
+			Severity: finding.SeverityDegraded,
+			Supports: facts.IDs(append(list, small...)...),
+			Why:      words.Say("cause.mtu_black_hole.why"),
 			NextTest: words.Say("cause.mtu_black_hole.next"),
 		}
-		f.Rivals = append(e.vpnRivals("small"), finding.Rival{Layer: layer.NetworkFirewall, Why: words.Say("cause.mtu_black_hole.firewall.why")})
+		f.Rivals = append(
+			e.vpnRivals("small"),
+			finding.Rival{Layer: layer.NetworkFirewall, Why: words.Say("cause.mtu_black_hole.firewall.why")},
+		)
 		largest := 0
 		if len(list) > 0 {
 			largest = facts.Detail[probe.MTUDetail](list[0]).Largest
 			f.Summary = words.Say("cause.mtu_black_hole.summary", words.Args{"bytes": largest})
 		}
 		if len(small) > 0 {
-			f.Summary = words.Say("cause.mtu_black_hole.from-aws", words.Args{"hosts": someHosts(small), "bytes": facts.Detail[probe.TLSDetail](small[0]).MSS + ipTCPHeader})
+			f.Summary = words.Say(
+				"cause.mtu_black_hole.from-aws",
+				words.Args{
+					"hosts": someHosts(small),
+					"bytes": facts.Detail[probe.TLSDetail](small[0]).MSS + ipTCPHeader,
+				},
+			)
 			f.Blocks = e.webBlocks(small)
 		}
 		if largest > 0 && (largest < facts.StreamingMTU || e.sizeExplains(largest)) || len(f.Blocks) > 0 {
@@ -129,9 +160,11 @@ const ipTCPHeader = 40
 // host had hung after a greeting that it acknowledged.
 func (e evidence) onlySmall() []probe.Observation {
 	return facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
-		return facts.Detail[probe.TLSDetail](o).MSS > 0 && facts.IsOK(o) && slices.ContainsFunc(e.Of(probe.TLSHandshake), func(before probe.Observation) bool {
-			return before.Endpoint == o.Endpoint && facts.Detail[probe.TLSDetail](before).MSS == 0 && !facts.IsOK(before)
-		})
+		return facts.Detail[probe.TLSDetail](o).MSS > 0 && facts.IsOK(o) &&
+			slices.ContainsFunc(e.Of(probe.TLSHandshake), func(before probe.Observation) bool {
+				return before.Endpoint == o.Endpoint && facts.Detail[probe.TLSDetail](before).MSS == 0 &&
+					!facts.IsOK(before)
+			})
 	})
 }
 
@@ -164,7 +197,8 @@ var sourcePortBlocked = rule{
 		}
 		open := facts.StateOf(e.Port("pcoip-udp")).OK
 		quiet := facts.Where(e.At(sourcePort, probe.STUNBinding), func(o probe.Observation) bool {
-			return o.Outcome == probe.Silent || (o.Outcome == probe.Failed && o.Failure == probe.AdministrativelyProhibited)
+			return o.Outcome == probe.Silent ||
+				(o.Outcome == probe.Failed && o.Failure == probe.AdministrativelyProhibited)
 		})
 		quiet = facts.Where(quiet, func(o probe.Observation) bool {
 			return slices.ContainsFunc(open, func(g probe.Observation) bool { return g.Address == o.Address })
@@ -173,10 +207,17 @@ var sourcePortBlocked = rule{
 		if len(quiet) == 0 || len(open) == 0 || odds != nil && odds.Chance > sweep.ChanceLimit {
 			return finding.Finding{}, false
 		}
-		return finding.Finding{Severity: finding.SeverityFault, Odds: odds, Supports: facts.IDs(append(quiet, open...)...), Blocks: []string{"pcoip"},
+		return finding.Finding{
+			Severity: finding.SeverityFault,
+			Odds:     odds,
+			Supports: facts.IDs(append(quiet, open...)...),
+			Blocks:   []string{"pcoip"},
 			Summary:  words.Say("cause.source_port_blocked.summary"),
 			Why:      words.Say("cause.source_port_blocked.why"),
-			Rivals:   []finding.Rival{{Layer: layer.LocalFirewall, Why: words.Say("cause.source_port_blocked.software.why")}},
-			NextTest: sameCheck}, true
+			Rivals: []finding.Rival{
+				{Layer: layer.LocalFirewall, Why: words.Say("cause.source_port_blocked.software.why")},
+			},
+			NextTest: sameCheck,
+		}, true
 	},
 }

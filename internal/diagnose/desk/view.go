@@ -137,7 +137,10 @@ func passes(e evidence, v *finding.Verdict) {
 	default:
 		v.Status, v.Code = finding.StatusInconclusive, finding.CodeNotShown
 		for _, l := range e.unclearedBy() {
-			v.Suspects = append(v.Suspects, finding.Suspect{Layer: l, Confidence: finding.Possible, Why: words.Say("desk.why.nothing-clears")})
+			v.Suspects = append(
+				v.Suspects,
+				finding.Suspect{Layer: l, Confidence: finding.Possible, Why: words.Say("desk.why.nothing-clears")},
+			)
 		}
 		v.NextTest = otherNetwork
 	}
@@ -188,7 +191,10 @@ func cleared(e evidence, id layer.ID) bool {
 	case layer.LocalDevice:
 		return len(e.Control()) > 0
 	case layer.DNS:
-		return !slices.ContainsFunc(e.Of(probe.DNSQuery), func(o probe.Observation) bool { return o.Endpoint == "name" && !facts.IsOK(o) })
+		return !slices.ContainsFunc(
+			e.Of(probe.DNSQuery),
+			func(o probe.Observation) bool { return o.Endpoint == "name" && !facts.IsOK(o) },
+		)
 	case layer.AuthGateway:
 		return webWorks(e) && !slices.ContainsFunc(facts.RequiredWeb, func(endpoint string) bool {
 			w, asked := e.Web(endpoint)
@@ -197,7 +203,11 @@ func cleared(e evidence, id layer.ID) bool {
 	case layer.CaptivePortal, layer.TLSInspection, layer.Proxy:
 		return webWorks(e)
 	case layer.NetworkFirewall, layer.InternetPath:
-		return portsPass(e) && !slices.ContainsFunc(e.flows(), func(f flow) bool { return f.kind == sweep.Forged }) // somebody between answers for others
+		return portsPass(e) &&
+			!slices.ContainsFunc(
+				e.flows(),
+				func(f flow) bool { return f.kind == sweep.Forged },
+			) // somebody between answers for others
 	case layer.StreamingGateway, layer.LocalFirewall:
 		return portsPass(e)
 	}
@@ -208,7 +218,8 @@ func cleared(e evidence, id layer.ID) bool {
 // the broker over HTTPS.
 func portsPass(e evidence) bool {
 	for _, role := range facts.StreamingRoles {
-		if strings.HasSuffix(role.Endpoint, "-tcp") && e.Wants(role.Protocol) && !facts.StateOf(e.Port(role.Endpoint)).Passes() {
+		if strings.HasSuffix(role.Endpoint, "-tcp") && e.Wants(role.Protocol) &&
+			!facts.StateOf(e.Port(role.Endpoint)).Passes() {
 			return false
 		}
 	}

@@ -52,21 +52,32 @@ func (e evidence) explain(x explanation) (finding.Finding, bool) {
 		}
 		if f.Odds != nil && f.Odds.Chance > sweep.ChanceLimit && !open {
 			// So much is lost that the answers may be among it.
-			open, layers = true, append(slices.DeleteFunc(layers, func(l layer.ID) bool { return l == layer.InternetPath }), layer.InternetPath)
+			open, layers = true, append(
+				slices.DeleteFunc(layers, func(l layer.ID) bool { return l == layer.InternetPath }),
+				layer.InternetPath,
+			)
 		}
 	}
 	if open {
-		slices.SortStableFunc(layers, func(a, b layer.ID) int { return slices.Index(commonness, a) - slices.Index(commonness, b) })
+		slices.SortStableFunc(
+			layers,
+			func(a, b layer.ID) int { return slices.Index(commonness, a) - slices.Index(commonness, b) },
+		)
 	}
 	f.Layer, f.Why = layers[0], wayWhy(e, x, layers[0])
 	f.Where = e.whereOf(x, f.Layer, !open)
 	for _, l := range layers[1:] {
-		f.Rivals = append(f.Rivals, finding.Rival{Layer: l, Rare: !open, Why: wayWhy(e, x, l), Where: e.whereOf(x, l, false)})
+		f.Rivals = append(
+			f.Rivals,
+			finding.Rival{Layer: l, Rare: !open, Why: wayWhy(e, x, l), Where: e.whereOf(x, l, false)},
+		)
 	}
 	if len(f.Rivals) == 0 && (open || x.decision.Worth == candidates.Possible) {
 		// One owner, and it may be no fault of his: see explanation.most. Nothing is
 		// blocked then, and nothing is shown to work either.
-		f.Rivals = []finding.Rival{{Layer: f.Layer, Harmless: true, Rare: !open, Why: words.Say("desk.why.host-or-loss")}}
+		f.Rivals = []finding.Rival{
+			{Layer: f.Layer, Harmless: true, Rare: !open, Why: words.Say("desk.why.host-or-loss")},
+		}
 		f.Unsure = appendNew(f.Unsure, f.Blocks...)
 	}
 	f.Weigh(words.Text{})
@@ -81,7 +92,15 @@ func (e evidence) explain(x explanation) (finding.Finding, bool) {
 // commonness orders the layers of an open answer for the reader: a firewall that
 // drops what it does not know is the most common cause (AWS's troubleshooting
 // guide).
-var commonness = []layer.ID{layer.DNS, layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway, layer.AuthGateway, layer.IPAccessControl, layer.LocalFirewall}
+var commonness = []layer.ID{
+	layer.DNS,
+	layer.NetworkFirewall,
+	layer.InternetPath,
+	layer.StreamingGateway,
+	layer.AuthGateway,
+	layer.IPAccessControl,
+	layer.LocalFirewall,
+}
 
 // code names what was found, by what is done and how well its place is known.
 func (x explanation) code() string {
@@ -114,7 +133,10 @@ func (x explanation) code() string {
 
 // end: what remains is AWS's end of the way alone.
 func (x explanation) end() bool {
-	return !slices.ContainsFunc(x.places, func(p candidates.Place) bool { return p < x.to.way.End-1 || p < x.to.way.End && !x.to.way.IsHidden(p) })
+	return !slices.ContainsFunc(
+		x.places,
+		func(p candidates.Place) bool { return p < x.to.way.End-1 || p < x.to.way.End && !x.to.way.IsHidden(p) },
+	)
 }
 
 // clues gives the clues of all flows that are about this computer itself.
@@ -169,10 +191,14 @@ func (e evidence) ruledOut(x explanation) []finding.RuledOut {
 			}
 			for _, name := range e.ownerOf(f.to, r.Place, r.Act, false).Layers {
 				l := layer.ID(name)
-				if slices.Contains(kept, l) || slices.ContainsFunc(list, func(have finding.RuledOut) bool { return have.Layer == l }) {
+				if slices.Contains(kept, l) ||
+					slices.ContainsFunc(list, func(have finding.RuledOut) bool { return have.Layer == l }) {
 					continue
 				}
-				list = append(list, finding.RuledOut{Layer: l, Because: string(r.By.Look), By: append([]string{}, r.By.IDs...)})
+				list = append(
+					list,
+					finding.RuledOut{Layer: l, Because: string(r.By.Look), By: append([]string{}, r.By.IDs...)},
+				)
 			}
 		}
 	}
@@ -220,7 +246,10 @@ func (e evidence) unclearedBy() []layer.ID {
 		}
 		left := f.left
 		if f.ending == candidates.Rejected { // in the host's own name, from nearer than it is
-			left = []candidates.Candidate{{Act: candidates.Reject, Place: candidates.Here}, {Act: candidates.Reject, Place: f.to.way.End - 1}}
+			left = []candidates.Candidate{
+				{Act: candidates.Reject, Place: candidates.Here},
+				{Act: candidates.Reject, Place: f.to.way.End - 1},
+			}
 		}
 		for _, c := range left {
 			for _, name := range e.ownerOf(f.to, c.Place, c.Act, f.ending == candidates.Rejected).Layers {
@@ -233,6 +262,9 @@ func (e evidence) unclearedBy() []layer.ID {
 	if len(list) == 0 {
 		list = []layer.ID{layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway, layer.LocalFirewall}
 	}
-	slices.SortStableFunc(list, func(a, b layer.ID) int { return slices.Index(commonness, a) - slices.Index(commonness, b) })
+	slices.SortStableFunc(
+		list,
+		func(a, b layer.ID) int { return slices.Index(commonness, a) - slices.Index(commonness, b) },
+	)
 	return list
 }

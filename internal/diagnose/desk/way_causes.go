@@ -12,11 +12,17 @@ const ways = "ways"
 // is found, and which of them it is, is decided in way.go.
 
 var hostSwallows = rule{
-	Code: "host_swallows", Layer: layer.LocalFirewall, Family: ways, Needs: []probe.Operation{probe.HostCounters, probe.TCPConnect},
+	Code:   "host_swallows",
+	Layer:  layer.LocalFirewall,
+	Family: ways,
+	Needs:  []probe.Operation{probe.HostCounters, probe.TCPConnect},
 }
 
 var hostAnswers = rule{
-	Code: "host_answers", Layer: layer.LocalFirewall, Family: ways, Needs: []probe.Operation{probe.HostCounters, probe.PathSweep},
+	Code:   "host_answers",
+	Layer:  layer.LocalFirewall,
+	Family: ways,
+	Needs:  []probe.Operation{probe.HostCounters, probe.PathSweep},
 }
 
 var pathLocated = rule{

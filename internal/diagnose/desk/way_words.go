@@ -52,7 +52,14 @@ func wayWhy(e evidence, x explanation, l layer.ID) words.Text {
 // wordWay says what one explanation comes to.
 func (e evidence) wordWay(f *finding.Finding, x explanation, effect finding.Effect) {
 	what := ports(x.ported())
-	args := words.Args{"what": what, "so": e.consequence(effect), "host": e.farHost(), "desktop": e.desktop(x), "address": x.to.address, "region": e.regionName()}
+	args := words.Args{
+		"what":    what,
+		"so":      e.consequence(effect),
+		"host":    e.farHost(),
+		"desktop": e.desktop(x),
+		"address": x.to.address,
+		"region":  e.regionName(),
+	}
 	ownHeadline := e.headline(ownSoftware, "does", effect, what)
 	f.NextTest = otherNetwork
 	f.Remedy = nil
@@ -90,14 +97,18 @@ func (e evidence) wordWay(f *finding.Finding, x explanation, effect finding.Effe
 		f.Summary = words.Say("cause.port_refused.summary", args)
 		if ms, control, near := answeredTooNear(e, x.directs()[0]); near {
 			f.Summary = words.Say("cause.port_refused.near", words.Args{
-				"what": what, "ms": words.Milliseconds(ms), "rtt": words.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS)})
+				"what": what,
+				"ms":   words.Milliseconds(ms),
+				"rtt":  words.Milliseconds(facts.Detail[probe.ConnectDetail](control).RTTMS),
+			})
 		}
 	case "port_accept_unreal":
 		f.Summary = words.Say("cause.port_accept_unreal.summary", args)
 	case "data_reset":
 		d := facts.Detail[probe.ConnectDetail](x.directs()[0])
-		f.Summary = e.headline(words.Say("desk.who.near"), certainty(f), effect, what).Then(words.Say("cause.data_reset.cut", words.Args{
-			"what": what, "ms": words.Milliseconds(d.SpokeMS), "rtt": words.Milliseconds(d.RTTMS)}))
+		f.Summary = e.headline(words.Say("desk.who.near"), certainty(f), effect, what).
+			Then(words.Say("cause.data_reset.cut", words.Args{
+				"what": what, "ms": words.Milliseconds(d.SpokeMS), "rtt": words.Milliseconds(d.RTTMS)}))
 	default:
 		f.Summary = e.headline(e.culprit(f, x), certainty(f), effect, what).Then(e.deedOf(x, e.passing(x)))
 	}
@@ -116,7 +127,13 @@ func (e evidence) wordWay(f *finding.Finding, x explanation, effect finding.Effe
 // deedOf says what is done to the packets, and where; and what passes meanwhile.
 func (e evidence) deedOf(x explanation, passing words.Text) words.Text {
 	devices := e.devicesOf(x)
-	args := words.Args{"act": x.act(), "what": ports(x.ported()), "first": devices[0].name(), "last": devices[len(devices)-1].name(), "passing": passing}
+	args := words.Args{
+		"act":     x.act(),
+		"what":    ports(x.ported()),
+		"first":   devices[0].name(),
+		"last":    devices[len(devices)-1].name(),
+		"passing": passing,
+	}
 	if len(x.places) == 1 || len(devices) == 1 {
 		return words.Say("desk.deed.at", args)
 	}
@@ -143,7 +160,12 @@ func (e evidence) ask(f *finding.Finding, x explanation) words.Text {
 	first, last := e.deviceAt(x.to, x.places[0]), e.deviceAt(x.to, x.places[len(x.places)-1])
 	l, known := layer.Get(f.Layer)
 	named := known && !f.Undecided && (f.Layer == layer.NetworkFirewall || f.Layer == layer.InternetPath)
-	args := words.Args{"team": words.Owner(l.Owner), "device": first.called(), "act": x.act(), "what": ports(x.ported())}
+	args := words.Args{
+		"team":   words.Owner(l.Owner),
+		"device": first.called(),
+		"act":    x.act(),
+		"what":   ports(x.ported()),
+	}
 	var step words.Text
 	switch {
 	case named && !first.known:
@@ -187,9 +209,15 @@ func (e evidence) wordHere(f *finding.Finding, x explanation, effect finding.Eff
 		return
 	}
 	what := ports(x.ported())
-	args := words.Args{"router": e.deviceAt(x.to, x.places[1]).name(), "what": what, "act": x.act(), "passing": e.passing(x)}
+	args := words.Args{
+		"router":  e.deviceAt(x.to, x.places[1]).name(),
+		"what":    what,
+		"act":     x.act(),
+		"passing": e.passing(x),
+	}
 	f.NextTest = words.Say("desk.here.next")
-	f.Summary = e.headline(words.Say("desk.here.who", args), certainty(f), effect, what).Then(words.Say("desk.deed.here", args))
+	f.Summary = e.headline(words.Say("desk.here.who", args), certainty(f), effect, what).
+		Then(words.Say("desk.deed.here", args))
 	f.Remedy = []words.Text{words.Say("desk.here.desktop-it", args), words.Say("desk.here.network-team", args)}
 }
 

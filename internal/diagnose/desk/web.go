@@ -20,7 +20,8 @@ var portalAnswers = rule{
 	Check: func(e evidence) (finding.Finding, bool) {
 		plain := append(slices.Clone(e.At("portal-http", probe.HTTPGet)), e.At("address-echo", probe.HTTPGet)...)
 		forged := facts.Where(plain, func(o probe.Observation) bool {
-			return facts.Direct(o) && (o.Failure == probe.HTTPRedirectedElsewhere || facts.Detail[probe.HTTPDetail](o).Status == 511)
+			return facts.Direct(o) &&
+				(o.Failure == probe.HTTPRedirectedElsewhere || facts.Detail[probe.HTTPDetail](o).Status == 511)
 		})
 		page := facts.Where(plain, func(o probe.Observation) bool {
 			d := facts.Detail[probe.HTTPDetail](o)
@@ -31,8 +32,12 @@ var portalAnswers = rule{
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{
-			Severity: finding.SeverityFault, Supports: facts.IDs(append(forged, page...)...), Contradicts: facts.IDs(truth...), Blocks: []string{"pcoip", "dcv"},
-			Said:    len(forged) > 0 && len(truth) == 0, // a page in place of the right one is no redirect to a sign-in host
+			Severity:    finding.SeverityFault,
+			Supports:    facts.IDs(append(forged, page...)...),
+			Contradicts: facts.IDs(truth...),
+			Blocks:      []string{"pcoip", "dcv"},
+			Said: len(forged) > 0 &&
+				len(truth) == 0, // a page in place of the right one is no redirect to a sign-in host
 			Rivals:  []finding.Rival{e.forbids(forged, truth)},
 			Summary: words.Say("cause.portal_answers.summary"),
 		}
@@ -52,7 +57,10 @@ var portalAnswers = rule{
 // reason to answer for every host, lets other ports be, and asks for no sign-in, as
 // status 511 does.
 func (e evidence) forbids(forged, truth []probe.Observation) finding.Rival {
-	out := facts.Where(forged, func(o probe.Observation) bool { return facts.Detail[probe.HTTPDetail](o).Status == 511 })
+	out := facts.Where(
+		forged,
+		func(o probe.Observation) bool { return facts.Detail[probe.HTTPDetail](o).Status == 511 },
+	)
 	if len(truth) == 0 && len(hostList(forged)) > 1 {
 		out = forged
 	}
@@ -81,7 +89,8 @@ func (e evidence) webBlocks(list []probe.Observation) []string {
 	var blocks []string
 	for _, endpoint := range facts.RequiredWeb {
 		w, asked := e.Web(endpoint)
-		if !asked || w.OK() || !slices.ContainsFunc(list, func(o probe.Observation) bool { return roleOf(o) == endpoint }) {
+		if !asked || w.OK() ||
+			!slices.ContainsFunc(list, func(o probe.Observation) bool { return roleOf(o) == endpoint }) {
 			continue
 		}
 		for _, p := range []string{"pcoip", "dcv"} {
@@ -120,7 +129,9 @@ func (e evidence) clientPath(o probe.Observation) bool {
 // that no rule above explains. Nothing here separates a filter on the network
 // from the far end, so it accuses nobody.
 var webUnreachable = rule{
-	Code: "web_unreachable", Layer: layer.AuthGateway, Needs: []probe.Operation{probe.TCPConnect, probe.TLSHandshake, probe.ProxyConnect},
+	Code:  "web_unreachable",
+	Layer: layer.AuthGateway,
+	Needs: []probe.Operation{probe.TCPConnect, probe.TLSHandshake, probe.ProxyConnect},
 	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		var bad, good []facts.Web
@@ -149,9 +160,17 @@ var webUnreachable = rule{
 			f.Contradicts = append(f.Contradicts, facts.IDs(w.Last)...)
 		}
 		if len(services) > 2 {
-			services = words.List{services[0], words.Say("cause.web_unreachable.others", words.Args{"n": len(services) - 1})}
+			services = words.List{
+				services[0],
+				words.Say("cause.web_unreachable.others", words.Args{"n": len(services) - 1}),
+			}
 		}
-		args := words.Args{"services": services, "used": answers(bad[0].Last), "stage": stageOf(bad[0].Last), "hosts": someHosts(lastOf(bad))}
+		args := words.Args{
+			"services": services,
+			"used":     answers(bad[0].Last),
+			"stage":    stageOf(bad[0].Last),
+			"hosts":    someHosts(lastOf(bad)),
+		}
 		f.Summary = words.Say("cause.web_unreachable.summary", args)
 		if len(good) == 0 && len(bad) > 2 {
 			f.Summary = words.Say("cause.web_unreachable.none", args)
@@ -210,7 +229,10 @@ func lastOf(list []facts.Web) (out []probe.Observation) {
 // unacknowledged: every one of these conversations ended with a ClientHello that
 // the other end never acknowledged.
 func unacknowledged(list []facts.Web) bool {
-	return !slices.ContainsFunc(list, func(w facts.Web) bool { return facts.Detail[probe.TLSDetail](w.Last).Phase != probe.HelloUnacked })
+	return !slices.ContainsFunc(
+		list,
+		func(w facts.Web) bool { return facts.Detail[probe.TLSDetail](w.Last).Phase != probe.HelloUnacked },
+	)
 }
 
 // stageOf says how far a conversation came: without an answer, or with a bad one, which
@@ -242,7 +264,9 @@ var brokerUnhealthy = rule{
 		f := finding.Finding{Severity: finding.SeverityFault, Said: true}
 		for _, endpoint := range facts.RequiredWeb {
 			w, asked := e.Web(endpoint)
-			if !asked || w.OK() || w.Last.Operation != probe.HTTPGet || w.Last.Outcome != probe.Failed || facts.Detail[probe.HTTPDetail](w.Last).Status == 0 || !e.genuine(w) {
+			if !asked || w.OK() || w.Last.Operation != probe.HTTPGet || w.Last.Outcome != probe.Failed ||
+				facts.Detail[probe.HTTPDetail](w.Last).Status == 0 ||
+				!e.genuine(w) {
 				continue
 			}
 			list = append(list, w.Last)
@@ -266,7 +290,8 @@ var brokerUnhealthy = rule{
 func (e evidence) genuine(w facts.Web) bool {
 	return slices.ContainsFunc(w.All, func(o probe.Observation) bool {
 		r := facts.Detail[probe.TLSDetail](o).Root
-		return o.Operation == probe.TLSHandshake && facts.IsOK(o) && (r == probe.RootAmazon || r == probe.RootAmazonNamed)
+		return o.Operation == probe.TLSHandshake && facts.IsOK(o) &&
+			(r == probe.RootAmazon || r == probe.RootAmazonNamed)
 	})
 }
 
@@ -287,11 +312,22 @@ var sideHostFails = rule{
 		if len(bad) == 0 {
 			return finding.Finding{}, false
 		}
-		return finding.Finding{Severity: finding.SeverityDegraded, Layer: layer.NetworkFirewall, Supports: facts.IDs(lastOf(bad)...),
+		return finding.Finding{
+			Severity: finding.SeverityDegraded,
+			Layer:    layer.NetworkFirewall,
+			Supports: facts.IDs(lastOf(bad)...),
 			Summary: words.Say("cause.side_host_fails.summary", words.Args{
-				"host": bad[0].Last.Host(), "service": service(bad[0].Role), "more": len(bad) - 1, "used": answers(bad[0].Last), "stage": stageOf(bad[0].Last)}),
-			Why:    words.Say("cause.side_host_fails.why"),
-			Rivals: []finding.Rival{{Layer: layer.AuthGateway, Why: words.Say("cause.side_host_fails.host.why"), Next: sameCheck}}}, true
+				"host":    bad[0].Last.Host(),
+				"service": service(bad[0].Role),
+				"more":    len(bad) - 1,
+				"used":    answers(bad[0].Last),
+				"stage":   stageOf(bad[0].Last),
+			}),
+			Why: words.Say("cause.side_host_fails.why"),
+			Rivals: []finding.Rival{
+				{Layer: layer.AuthGateway, Why: words.Say("cause.side_host_fails.host.why"), Next: sameCheck},
+			},
+		}, true
 	},
 }
 

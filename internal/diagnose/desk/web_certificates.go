@@ -34,7 +34,13 @@ var tlsResigned = rule{
 			r := facts.Detail[probe.TLSDetail](o).Root
 			return r == probe.RootAmazon || r == probe.RootAmazonNamed
 		})
-		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(list...), Contradicts: facts.IDs(genuine...), Blocks: e.webBlocks(list)}
+		f := finding.Finding{
+			Severity:    finding.SeverityFault,
+			Said:        true,
+			Supports:    facts.IDs(list...),
+			Contradicts: facts.IDs(genuine...),
+			Blocks:      e.webBlocks(list),
+		}
 		if len(f.Blocks) == 0 {
 			f.Severity = finding.SeverityDegraded // it works, unsupported
 		}
@@ -70,8 +76,13 @@ func (e evidence) namedSigner(f *finding.Finding, list []probe.Observation) {
 // by whom, and which product that is, as far as it is known.
 func signedBy(list []probe.Observation) words.Args {
 	product := facts.InspectorOf(list[0])
-	return words.Args{"some": someHosts(list), "hosts": strings.Join(hostList(list), ", "), "product": product.Product, "owner": words.Owner(product.Owner),
-		"signer": commonName(facts.Detail[probe.TLSDetail](list[0]).Issuer)}
+	return words.Args{
+		"some":    someHosts(list),
+		"hosts":   strings.Join(hostList(list), ", "),
+		"product": product.Product,
+		"owner":   words.Owner(product.Owner),
+		"signer":  commonName(facts.Detail[probe.TLSDetail](list[0]).Issuer),
+	}
 }
 
 // resigned gives the handshakes on 443 whose chain somebody else signed in the
@@ -81,7 +92,11 @@ func (e evidence) resigned() []probe.Observation {
 		d := facts.Detail[probe.TLSDetail](o)
 		inName := d.HostnameFits || o.Failure != probe.TLSInvalidHostname
 		_, page := blockPage([]netip.Addr{o.Addr()})
-		return e.primary(o) && facts.Sent(o) && o.Port() == probe.HTTPSPort && d.Root == probe.RootOther && len(d.Chain) > 0 && inName && !page && e.clientPath(o)
+		return e.primary(o) && facts.Sent(o) && o.Port() == probe.HTTPSPort && d.Root == probe.RootOther &&
+			len(d.Chain) > 0 &&
+			inName &&
+			!page &&
+			e.clientPath(o)
 	})
 }
 
@@ -106,7 +121,9 @@ var certificateExpired = rule{
 		var list []probe.Observation
 		for _, w := range e.ClientWebs() {
 			d := facts.Detail[probe.TLSDetail](w.Last)
-			if w.Last.Failure == probe.TLSExpired && d.SystemTrust && (d.Root == probe.RootAmazon || d.Root == probe.RootAmazonNamed) && slices.Contains(facts.RequiredWeb, w.Role.Endpoint) {
+			if w.Last.Failure == probe.TLSExpired && d.SystemTrust &&
+				(d.Root == probe.RootAmazon || d.Root == probe.RootAmazonNamed) &&
+				slices.Contains(facts.RequiredWeb, w.Role.Endpoint) {
 				list = append(list, w.Last)
 			}
 		}
@@ -114,13 +131,28 @@ var certificateExpired = rule{
 		if len(list) == 0 || len(valid) == 0 {
 			return finding.Finding{}, false
 		}
-		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(list, valid...)...), Blocks: e.effectOf(list).Blocks,
+		return finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(append(list, valid...)...),
+			Blocks:   e.effectOf(list).Blocks,
 			Rivals: []finding.Rival{
-				{Layer: layer.LocalDevice, Rare: true, Why: words.Say("cause.service_certificate_expired.clock.why"), By: words.Say("cause.service_certificate_expired.clock.by"), Out: facts.IDs(e.sameTime()...),
-					Next: words.Say("cause.service_certificate_expired.clock.next")},
-				{Layer: layer.TLSInspection, Why: words.Say("cause.service_certificate_expired.inspection.why"), By: words.Say("cause.service_certificate_expired.inspection.by"), Out: facts.IDs(list...)},
+				{
+					Layer: layer.LocalDevice,
+					Rare:  true,
+					Why:   words.Say("cause.service_certificate_expired.clock.why"),
+					By:    words.Say("cause.service_certificate_expired.clock.by"),
+					Out:   facts.IDs(e.sameTime()...),
+					Next:  words.Say("cause.service_certificate_expired.clock.next"),
+				},
+				{
+					Layer: layer.TLSInspection,
+					Why:   words.Say("cause.service_certificate_expired.inspection.why"),
+					By:    words.Say("cause.service_certificate_expired.inspection.by"),
+					Out:   facts.IDs(list...),
+				},
 			},
-			Summary: words.Say("cause.service_certificate_expired.summary", words.Args{"host": list[0].Host()})}, true
+			Summary: words.Say("cause.service_certificate_expired.summary", words.Args{"host": list[0].Host()}),
+		}, true
 	},
 }
 
@@ -139,7 +171,8 @@ var unknownAmazonRoot = rule{
 	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		list := facts.Where(e.Of(probe.TLSHandshake), func(o probe.Observation) bool {
-			return e.primary(o) && e.clientPath(o) && o.Failure == probe.TLSUnknownAuthority && facts.Detail[probe.TLSDetail](o).Root == probe.RootAmazonNamed
+			return e.primary(o) && e.clientPath(o) && o.Failure == probe.TLSUnknownAuthority &&
+				facts.Detail[probe.TLSDetail](o).Root == probe.RootAmazonNamed
 		})
 		if len(list) == 0 || webWorks(e) {
 			return finding.Finding{}, false

@@ -46,7 +46,9 @@ func (e Evidence) PublicAddresses() []netip.Addr {
 // isPublic: an address that AWS may see. Whoever is told another one was told by
 // something on the way that rewrites answers.
 func isPublic(a netip.Addr) bool {
-	return a.IsGlobalUnicast() && !a.IsPrivate() && !SharedSpace.Contains(a) && !protocolSpace.Contains(a) && !BenchmarkSpace.Contains(a) && a.As4()[0] < 240
+	return a.IsGlobalUnicast() && !a.IsPrivate() && !SharedSpace.Contains(a) && !protocolSpace.Contains(a) &&
+		!BenchmarkSpace.Contains(a) &&
+		a.As4()[0] < 240
 }
 
 // BenchmarkSpace (RFC 2544) is what proxy programs give names as stand-ins.

@@ -17,7 +17,11 @@ type Evidence struct {
 
 // Gather sorts the observations.
 func Gather(in Input) Evidence {
-	e := Evidence{Input: in, byOperation: map[probe.Operation][]probe.Observation{}, byEndpoint: map[string][]probe.Observation{}}
+	e := Evidence{
+		Input:       in,
+		byOperation: map[probe.Operation][]probe.Observation{},
+		byEndpoint:  map[string][]probe.Observation{},
+	}
 	for _, o := range in.Observations {
 		e.byOperation[o.Operation] = append(e.byOperation[o.Operation], o)
 		e.byEndpoint[o.Endpoint] = append(e.byEndpoint[o.Endpoint], o)
@@ -82,7 +86,8 @@ func IsSilent(o probe.Observation) bool { return o.Outcome == probe.Silent }
 
 // Sent says that a packet left for the network, or was tried to.
 func Sent(o probe.Observation) bool {
-	return o.Outcome == probe.OK || o.Outcome == probe.Silent || (o.Outcome == probe.Failed && o.Failure != probe.NoAddress)
+	return o.Outcome == probe.OK || o.Outcome == probe.Silent ||
+		(o.Outcome == probe.Failed && o.Failure != probe.NoAddress)
 }
 
 // Direct keeps what did not go through a proxy.

@@ -62,7 +62,10 @@ var named = []struct {
 	{"public_addresses_udp", func(e Evidence) (any, []probe.Observation) { return e.publicOver(probe.UDP) }},
 	{"answers_rewritten", func(e Evidence) (any, []probe.Observation) {
 		list := e.Rewritten()
-		return told(len(list) > 0, append(slices.Clone(e.At("stun", probe.STUNBinding)), e.At("address-echo", probe.HTTPGet)...))
+		return told(
+			len(list) > 0,
+			append(slices.Clone(e.At("stun", probe.STUNBinding)), e.At("address-echo", probe.HTTPGet)...),
+		)
 	}},
 	{"regional_rtt_ms", func(e Evidence) (any, []probe.Observation) {
 		ms, o, measured := e.RegionalRTT()
@@ -106,7 +109,10 @@ func (e Evidence) Named() []Named {
 	for _, role := range StreamingRoles {
 		if s := StateOf(e.WantedPort(role.Endpoint)); len(s.All) > 0 {
 			list = append(list, Named{
-				Name: "port_" + role.Endpoint, Value: PortCount{len(s.OK), len(s.Silent), len(s.Failed)}, By: IDs(s.All...), Means: words.Say("fact.port." + role.Endpoint),
+				Name:  "port_" + role.Endpoint,
+				Value: PortCount{len(s.OK), len(s.Silent), len(s.Failed)},
+				By:    IDs(s.All...),
+				Means: words.Say("fact.port." + role.Endpoint),
 			})
 		}
 	}
@@ -118,7 +124,15 @@ func (e Evidence) Named() []Named {
 				said += " " + string(w.Last.Failure)
 			}
 		}
-		list = append(list, Named{Name: "web_" + w.Role.Endpoint, Value: said, By: IDs(w.All...), Means: words.Say("fact.web." + w.Role.Endpoint)})
+		list = append(
+			list,
+			Named{
+				Name:  "web_" + w.Role.Endpoint,
+				Value: said,
+				By:    IDs(w.All...),
+				Means: words.Say("fact.web." + w.Role.Endpoint),
+			},
+		)
 	}
 	return list
 }

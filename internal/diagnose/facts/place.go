@@ -55,7 +55,11 @@ func (e Evidence) IsGateway(a netip.Addr) bool {
 func (e Evidence) OnLink(a netip.Addr) bool {
 	for _, o := range e.Of(probe.HostLinks) {
 		for _, i := range Detail[probe.LinksDetail](o).Interfaces {
-			if i.Up && i.VPN == "" && slices.ContainsFunc(i.Addresses, func(p netip.Prefix) bool { return p.Bits() > 0 && !p.IsSingleIP() && p.Masked().Contains(a) }) {
+			if i.Up && i.VPN == "" &&
+				slices.ContainsFunc(
+					i.Addresses,
+					func(p netip.Prefix) bool { return p.Bits() > 0 && !p.IsSingleIP() && p.Masked().Contains(a) },
+				) {
 				return true
 			}
 		}
@@ -102,7 +106,8 @@ func (e Evidence) shared(a netip.Addr) int {
 	most := -1 // it has none
 	for _, o := range e.Routes() {
 		own := Detail[probe.RouteDetail](o).Source.Unmap()
-		if own.BitLen() != a.BitLen() || own.IsPrivate() || own.IsLinkLocalUnicast() || SharedSpace.Contains(own) || protocolSpace.Contains(own) {
+		if own.BitLen() != a.BitLen() || own.IsPrivate() || own.IsLinkLocalUnicast() || SharedSpace.Contains(own) ||
+			protocolSpace.Contains(own) {
 			continue
 		}
 		bits := 0

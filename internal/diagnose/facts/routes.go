@@ -7,7 +7,10 @@ import (
 // Routes are those to the internet and to its hosts, without the ones to name
 // servers.
 func (e Evidence) Routes() []probe.Observation {
-	return Where(e.Of(probe.HostRoute), func(o probe.Observation) bool { return Detail[probe.RouteDetail](o).Endpoint != "resolver" })
+	return Where(
+		e.Of(probe.HostRoute),
+		func(o probe.Observation) bool { return Detail[probe.RouteDetail](o).Endpoint != "resolver" },
+	)
 }
 
 // OnlyIPv6: this computer has a route for IPv6 and none for IPv4.

@@ -15,7 +15,10 @@ import (
 // eth0's address as sender. Its rival, a network that lies over eth0's, shows for
 // every sender; a session that stands shows that answers arrive after all.
 var answersAstray = rule{
-	Code: "eth0_answers_astray", Layer: layer.ManagementInterface, Part: eth0AnswersPart, Needs: []probe.Operation{probe.HostManagement},
+	Code:  "eth0_answers_astray",
+	Layer: layer.ManagementInterface,
+	Part:  eth0AnswersPart,
+	Needs: []probe.Operation{probe.HostManagement},
 	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
@@ -45,8 +48,16 @@ var answersAstray = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{
-			Severity: loss.Severity(), Said: true, Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost), e.cardsSwapped(eth0)}, Supports: facts.IDs(e.Of(probe.HostManagement)...), Blocks: loss.Blocks, Degrades: loss.Degrades,
-			Summary: words.Say("cause.eth0_answers_astray.summary", words.Args{"eth0": called(eth0.Name, "eth0"), "ways": ways, "loss": consequence(loss), "ports": ports}),
+			Severity: loss.Severity(),
+			Said:     true,
+			Rivals:   []finding.Rival{e.noWorkspace(layer.StreamingHost), e.cardsSwapped(eth0)},
+			Supports: facts.IDs(e.Of(probe.HostManagement)...),
+			Blocks:   loss.Blocks,
+			Degrades: loss.Degrades,
+			Summary: words.Say(
+				"cause.eth0_answers_astray.summary",
+				words.Args{"eth0": called(eth0.Name, "eth0"), "ways": ways, "loss": consequence(loss), "ports": ports},
+			),
 		}, true
 	},
 }

@@ -101,7 +101,10 @@ func (e evidence) controllerClocks() (far, near []clock) {
 // agree with this computer's. The rival is this computer's own clock: then AWS's
 // disagree with it too.
 var directoryClockWrong = rule{
-	Code: "directory_clock_wrong", Layer: layer.DirectoryDNS, Part: clockTherePart, Needs: []probe.Operation{probe.LDAPRoot, probe.NTPTime},
+	Code:  "directory_clock_wrong",
+	Layer: layer.DirectoryDNS,
+	Part:  clockTherePart,
+	Needs: []probe.Operation{probe.LDAPRoot, probe.NTPTime},
 	Where: atControllers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		far, near := e.controllerClocks()
@@ -109,7 +112,11 @@ var directoryClockWrong = rule{
 			return finding.Finding{}, false
 		}
 		disagree, agree := spread(e.clocks(false), clockAgrees)
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: append(clockIDs(far), clockIDs(agree)...), Why: words.Say("cause.directory_clock_wrong.why")}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: append(clockIDs(far), clockIDs(agree)...),
+			Why:      words.Say("cause.directory_clock_wrong.why"),
+		}
 		f.Rivals = []finding.Rival{{
 			Layer: layer.LocalDevice, Why: words.Say("cause.directory_clock_wrong.local-device.why"),
 			By:   words.Say("cause.directory_clock_wrong.local-device.by"),
@@ -120,7 +127,10 @@ var directoryClockWrong = rule{
 		case len(near) > 0:
 			// Whoever is wrong, this WorkSpace agrees with a domain controller.
 			f.Severity, f.Contradicts = finding.SeverityDegraded, clockIDs(near)
-			f.Summary = words.Say("cause.directory_clock_wrong.one", skew(far[0].offset, words.Args{"server": far[0].o.Addr()}))
+			f.Summary = words.Say(
+				"cause.directory_clock_wrong.one",
+				skew(far[0].offset, words.Args{"server": far[0].o.Addr()}),
+			)
 			return f, true
 		case len(agree) > 0 && len(disagree) == 0:
 			f.Summary = words.Say("cause.directory_clock_wrong.summary", skew(far[0].offset, nil))
@@ -128,7 +138,10 @@ var directoryClockWrong = rule{
 		case len(agree)+len(disagree) > 0:
 			return finding.Finding{}, false // its rival's business, or clocks that contradict each other
 		}
-		f.Summary = words.Say("cause.directory_clock_wrong.no-third", words.Args{"minutes": fmt.Sprintf("%.0f", far[0].offset.Abs().Minutes())})
+		f.Summary = words.Say(
+			"cause.directory_clock_wrong.no-third",
+			words.Args{"minutes": fmt.Sprintf("%.0f", far[0].offset.Abs().Minutes())},
+		)
 		return f, true
 	},
 }
@@ -136,7 +149,10 @@ var directoryClockWrong = rule{
 // workspaceClockWrong: this computer's clock disagrees with the domain
 // controllers' and with AWS's, in the same direction.
 var workspaceClockWrong = rule{
-	Code: "workspace_clock_wrong", Layer: layer.LocalDevice, Part: clockHerePart, Needs: []probe.Operation{probe.LDAPRoot, probe.NTPTime, probe.HTTPGet},
+	Code:  "workspace_clock_wrong",
+	Layer: layer.LocalDevice,
+	Part:  clockHerePart,
+	Needs: []probe.Operation{probe.LDAPRoot, probe.NTPTime, probe.HTTPGet},
 	Where: here,
 	Check: func(e evidence) (finding.Finding, bool) {
 		far, near := spread(e.clocks(true), kerberosSkew)
@@ -147,7 +163,12 @@ var workspaceClockWrong = rule{
 			Next: words.Say("cause.workspace_clock_wrong.theirs.next"),
 			Out:  clockIDs(far),
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: append(clockIDs(far), clockIDs(awsFar)...), Why: words.Say("cause.workspace_clock_wrong.why"), Rivals: []finding.Rival{theirs}}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: append(clockIDs(far), clockIDs(awsFar)...),
+			Why:      words.Say("cause.workspace_clock_wrong.why"),
+			Rivals:   []finding.Rival{theirs},
+		}
 		switch {
 		case len(e.clocks(true)) == 0 && len(awsFar) > 1 && len(awsNear) == 0 && (awsFar[0].offset > 0) == (awsFar[len(awsFar)-1].offset > 0):
 			f.Summary = words.Say("cause.workspace_clock_wrong.no-controller", skew(awsFar[0].offset, nil))

@@ -19,8 +19,22 @@ var controllerPorts = map[string]struct {
 	needed bool // nobody logs on without it
 	spare  bool // often not served, by choice
 }{
-	"dc-dns": {words.Say("inside.port.dc-dns"), false, true}, "dc-kerberos": {words.Say("inside.port.dc-kerberos"), true, false}, "dc-rpc": {words.Say("inside.port.dc-rpc"), false, false}, "dc-ldap": {words.Say("inside.port.dc-ldap"), true, false},
-	"dc-smb": {words.Say("inside.port.dc-smb"), true, false}, "dc-kpasswd": {words.Say("inside.port.dc-kpasswd"), false, false}, "dc-ldaps": {words.Say("inside.port.dc-ldaps"), false, true}, "dc-gc": {words.Say("inside.port.dc-gc"), false, true},
+	"dc-dns": {
+		words.Say("inside.port.dc-dns"),
+		false,
+		true,
+	},
+	"dc-kerberos": {words.Say("inside.port.dc-kerberos"), true, false},
+	"dc-rpc":      {words.Say("inside.port.dc-rpc"), false, false},
+	"dc-ldap":     {words.Say("inside.port.dc-ldap"), true, false},
+	"dc-smb": {
+		words.Say("inside.port.dc-smb"),
+		true,
+		false,
+	},
+	"dc-kpasswd": {words.Say("inside.port.dc-kpasswd"), false, false},
+	"dc-ldaps":   {words.Say("inside.port.dc-ldaps"), false, true},
+	"dc-gc":      {words.Say("inside.port.dc-gc"), false, true},
 }
 
 // controller is one domain controller, by address.
@@ -71,7 +85,10 @@ func (e evidence) controllers() []controller {
 // controllersSilent: a domain controller answers nothing at all on any port. If
 // others do, it is only one of them.
 var controllersSilent = rule{
-	Code: "controllers_silent", Layer: layer.DirectoryDNS, Part: controllersPart, Needs: []probe.Operation{probe.TCPConnect},
+	Code:  "controllers_silent",
+	Layer: layer.DirectoryDNS,
+	Part:  controllersPart,
+	Needs: []probe.Operation{probe.TCPConnect},
 	Where: atControllers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		all := e.controllers()
@@ -93,9 +110,12 @@ var controllersSilent = rule{
 			return finding.Finding{}, false
 		}
 		sortByID(seen)
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(seen, facts.Where(e.At("directory-dns", probe.DNSQuery), facts.IsOK)...)...),
-			Rivals:  []finding.Rival{e.notSent(seen)},
-			Summary: words.Say("cause.controllers_silent.all", words.Args{"servers": names})}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(append(seen, facts.Where(e.At("directory-dns", probe.DNSQuery), facts.IsOK)...)...),
+			Rivals:   []finding.Rival{e.notSent(seen)},
+			Summary:  words.Say("cause.controllers_silent.all", words.Args{"servers": names}),
+		}
 		if len(names) < len(all) {
 			f.Severity = finding.SeverityDegraded
 			f.Supports = append(f.Supports, facts.IDs(living...)...)
@@ -117,7 +137,10 @@ var controllersSilent = rule{
 // of the same address answers at the same moment: the way is open, the port is
 // not.
 var controllerPortsShut = rule{
-	Code: "controller_ports_shut", Layer: layer.DirectoryDNS, Part: portsPart, Needs: []probe.Operation{probe.TCPConnect},
+	Code:  "controller_ports_shut",
+	Layer: layer.DirectoryDNS,
+	Part:  portsPart,
+	Needs: []probe.Operation{probe.TCPConnect},
 	Where: atControllers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		shut := map[string][]probe.Observation{}
@@ -199,7 +222,8 @@ func (e evidence) othersMeant() finding.Rival {
 		r.Adds = words.Say("inside.others-meant.adds", words.Args{"more": more})
 		return r
 	}
-	r.Out = facts.IDs(facts.Where(append(e.At("directory-dns", probe.DNSQuery), e.At("site-dns", probe.DNSQuery)...), facts.IsOK)...)
+	r.Out = facts.IDs(
+		facts.Where(append(e.At("directory-dns", probe.DNSQuery), e.At("site-dns", probe.DNSQuery)...), facts.IsOK)...)
 	return r
 }
 
@@ -222,7 +246,8 @@ func (e evidence) inSite() (n int) {
 func answersWith(address string) func(probe.Observation) bool {
 	return func(o probe.Observation) bool {
 		d := facts.Detail[probe.DNSDetail](o)
-		return facts.IsOK(o) && d.Service != "" && slices.ContainsFunc(d.Addresses, func(a netip.Addr) bool { return a.String() == address })
+		return facts.IsOK(o) && d.Service != "" &&
+			slices.ContainsFunc(d.Addresses, func(a netip.Addr) bool { return a.String() == address })
 	}
 }
 
@@ -247,7 +272,8 @@ const fewControllers = 2
 // are none of the WorkSpace's own name servers. A company may let a subnet reach
 // only those of its site. Where that site is known, those that were asked are in it.
 func (e evidence) otherSites(addresses []string) bool {
-	return e.inSite() == 0 && max(e.controllersNamed(), len(e.controllers())) > fewControllers && !slices.ContainsFunc(e.nameServers(), func(s nameServer) bool { return slices.Contains(addresses, s.address) })
+	return e.inSite() == 0 && max(e.controllersNamed(), len(e.controllers())) > fewControllers &&
+		!slices.ContainsFunc(e.nameServers(), func(s nameServer) bool { return slices.Contains(addresses, s.address) })
 }
 
 // isController: the directory's DNS names it, or it speaks as one. Where the
@@ -258,7 +284,10 @@ func (e evidence) isController(c controller) bool {
 		return o.Operation == probe.LDAPRoot || o.Endpoint == "dc-kerberos" || o.Endpoint == "dc-ldap"
 	}
 	return !slices.ContainsFunc(e.nameServers(), func(s nameServer) bool { return s.address == c.address }) ||
-		slices.ContainsFunc(append(e.At("directory-dns", probe.DNSQuery), e.At("site-dns", probe.DNSQuery)...), answersWith(c.address)) || slices.ContainsFunc(c.answered, speaks)
+		slices.ContainsFunc(
+			append(e.At("directory-dns", probe.DNSQuery), e.At("site-dns", probe.DNSQuery)...),
+			answersWith(c.address),
+		) || slices.ContainsFunc(c.answered, speaks)
 }
 
 // values gives a map's observations.
@@ -284,7 +313,10 @@ func sortByID(list []probe.Observation) {
 
 // answersOverUDP: the directory service of a controller answered a CLDAP ping.
 func (e evidence) answersOverUDP(c controller) bool {
-	return slices.ContainsFunc(facts.Where(e.At("dc-cldap", probe.LDAPRoot), facts.IsOK), func(o probe.Observation) bool { return o.Addr().String() == c.address })
+	return slices.ContainsFunc(
+		facts.Where(e.At("dc-cldap", probe.LDAPRoot), facts.IsOK),
+		func(o probe.Observation) bool { return o.Addr().String() == c.address },
+	)
 }
 
 // controllersMute: a domain controller accepts LDAP connections and gives no
@@ -297,7 +329,10 @@ var controllersMute = rule{
 		var mute, speaks, late []probe.Observation
 		var names, slow []string
 		for _, c := range e.controllers() {
-			root := facts.Where(e.At("dc-rootdse", probe.LDAPRoot), func(o probe.Observation) bool { return o.Addr().String() == c.address })
+			root := facts.Where(
+				e.At("dc-rootdse", probe.LDAPRoot),
+				func(o probe.Observation) bool { return o.Addr().String() == c.address },
+			)
 			if len(root) == 0 || !facts.IsOK(c.ports["dc-ldap"]) {
 				continue
 			}
@@ -323,11 +358,18 @@ var controllersMute = rule{
 		}
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(mute, speaks...)...),
 			Summary: words.Say("cause.controllers_mute.summary", words.Args{"servers": names})}
-		f.Rivals = []finding.Rival{{
-			Layer: layer.VPCEgress, Rare: true, Why: words.Say("cause.controllers_mute.vpcegress.why"),
-			By:  words.Say("cause.controllers_mute.vpcegress.by"),
-			Out: facts.IDs(append(facts.Where(mute, func(o probe.Observation) bool { return nonsense(o) }), e.spokenTo(names)...)...),
-		}}
+		f.Rivals = []finding.Rival{
+			{
+				Layer: layer.VPCEgress,
+				Rare:  true,
+				Why:   words.Say("cause.controllers_mute.vpcegress.why"),
+				By:    words.Say("cause.controllers_mute.vpcegress.by"),
+				Out: facts.IDs(
+					append(
+						facts.Where(mute, func(o probe.Observation) bool { return nonsense(o) }),
+						e.spokenTo(names)...)...),
+			},
+		}
 		if len(speaks)+len(late) > 0 || e.controllersNamed() > len(names) {
 			f.Severity = finding.SeverityDegraded
 		}
@@ -338,6 +380,7 @@ var controllersMute = rule{
 // spokenTo are answers over TCP to what was asked, not only accepted, at these addresses.
 func (e evidence) spokenTo(addresses []string) []probe.Observation {
 	return facts.Where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
-		return answeredDNS(o) && strings.Contains(o.Step, "/tcp/") && slices.Contains(addresses, facts.HostOf(facts.Detail[probe.DNSDetail](o).Resolver))
+		return answeredDNS(o) && strings.Contains(o.Step, "/tcp/") &&
+			slices.Contains(addresses, facts.HostOf(facts.Detail[probe.DNSDetail](o).Resolver))
 	})
 }

@@ -44,7 +44,8 @@ func (e evidence) nameServers() []nameServer {
 		} else {
 			s.udp, s.udpOK = append(s.udp, o), s.udpOK || answeredDNS(o)
 		}
-		s.refused = s.refused || o.Failure == probe.ConnectionRefused && (facts.ICMP(o) == nil || facts.ICMP(o).Offender.String() == address)
+		s.refused = s.refused ||
+			o.Failure == probe.ConnectionRefused && (facts.ICMP(o) == nil || facts.ICMP(o).Offender.String() == address)
 	}
 	return list
 }
@@ -57,7 +58,8 @@ func nonsense(o probe.Observation) bool {
 // useless keeps the servers that answer nothing over UDP, by which resolvers ask.
 func (e evidence) useless(list []nameServer) (dead []nameServer, seen []probe.Observation, names []string) {
 	for _, s := range list {
-		if len(s.udp) > 0 && !slices.ContainsFunc(s.udp, func(o probe.Observation) bool { return !e.unanswered(o) && !nonsense(o) }) {
+		if len(s.udp) > 0 &&
+			!slices.ContainsFunc(s.udp, func(o probe.Observation) bool { return !e.unanswered(o) && !nonsense(o) }) {
 			dead, seen, names = append(dead, s), append(seen, append(s.udp, s.tcp...)...), append(names, s.address)
 		}
 	}
@@ -71,7 +73,11 @@ func (e evidence) unanswered(o probe.Observation) bool {
 		return false
 	}
 	return facts.IsSilent(o) || slices.Contains([]probe.Failure{
-		probe.ConnectionRefused, probe.ConnectionReset, probe.HostUnreachable, probe.NetworkUnreachable, probe.AdministrativelyProhibited,
+		probe.ConnectionRefused,
+		probe.ConnectionReset,
+		probe.HostUnreachable,
+		probe.NetworkUnreachable,
+		probe.AdministrativelyProhibited,
 	}, o.Failure)
 }
 
@@ -87,7 +93,10 @@ func answeredBy(list []nameServer) []probe.Observation {
 // directoryDNSDead: none of the directory's name servers answers, while
 // something else on eth1 does: that pair leaves out eth1 itself.
 var directoryDNSDead = rule{
-	Code: "directory_dns_dead", Layer: layer.DirectoryDNS, Part: nameServersPart, Needs: []probe.Operation{probe.DNSQuery},
+	Code:  "directory_dns_dead",
+	Layer: layer.DirectoryDNS,
+	Part:  nameServersPart,
+	Needs: []probe.Operation{probe.DNSQuery},
 	Where: atNameServers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		all := e.nameServers()
@@ -95,10 +104,15 @@ var directoryDNSDead = rule{
 		if len(dead) == 0 || len(dead) < len(all) {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(seen, e.answers()...)...), Contradicts: facts.IDs(answeredBy(dead)...),
-			Summary: words.Say("cause.directory_dns_dead.summary", words.Args{"servers": names}),
-			Why:     words.Say("cause.directory_dns_dead.why")}
-		if !slices.ContainsFunc(seen, func(o probe.Observation) bool { return !nonsense(o) && !facts.IsSilent(o) }) && slices.ContainsFunc(seen, nonsense) {
+		f := finding.Finding{
+			Severity:    finding.SeverityFault,
+			Supports:    facts.IDs(append(seen, e.answers()...)...),
+			Contradicts: facts.IDs(answeredBy(dead)...),
+			Summary:     words.Say("cause.directory_dns_dead.summary", words.Args{"servers": names}),
+			Why:         words.Say("cause.directory_dns_dead.why"),
+		}
+		if !slices.ContainsFunc(seen, func(o probe.Observation) bool { return !nonsense(o) && !facts.IsSilent(o) }) &&
+			slices.ContainsFunc(seen, nonsense) {
 			f.Summary = words.Say("cause.directory_dns_dead.nonsense", words.Args{"servers": names})
 			f.Rivals = []finding.Rival{e.cutOff(facts.Where(seen, nonsense)...)}
 			return f, true
@@ -120,14 +134,25 @@ var directoryDNSDead = rule{
 		}
 		// Their own computers say that no name service runs.
 		f.Said = !slices.ContainsFunc(dead, func(s nameServer) bool { return !s.refused })
-		inUse := facts.Where(e.At("resolver", probe.DNSQuery), func(o probe.Observation) bool { return facts.IsOK(o) && !e.isOwnAddress(facts.HostOf(o.Address)) })
+		inUse := facts.Where(
+			e.At("resolver", probe.DNSQuery),
+			func(o probe.Observation) bool { return facts.IsOK(o) && !e.isOwnAddress(facts.HostOf(o.Address)) },
+		)
 		if len(inUse) > 0 {
 			f.Severity, f.Said, f.Contradicts = finding.SeverityDegraded, false, facts.IDs(inUse...)
-			f.Summary = words.Say("cause.directory_dns_dead.in-use", words.Args{"servers": names, "resolver": facts.HostOf(inUse[0].Address)})
+			f.Summary = words.Say(
+				"cause.directory_dns_dead.in-use",
+				words.Args{"servers": names, "resolver": facts.HostOf(inUse[0].Address)},
+			)
 			return f, true
 		}
 		cut := e.cutOff(e.reachedAt(names, seen)...)
-		if beyond := facts.Where(e.outwardTries(), func(o probe.Observation) bool { return facts.Sent(o) && facts.Direct(o) }); len(beyond) == 0 {
+		if beyond := facts.Where(
+			e.outwardTries(),
+			func(o probe.Observation) bool { return facts.Sent(o) && facts.Direct(o) },
+		); len(
+			beyond,
+		) == 0 {
 			// A router that answers for its hardware address says something only where nothing
 			// was tried that would have to come further.
 			cut.Out = union(cut.Out, facts.IDs(e.answers()...))
@@ -148,9 +173,12 @@ func closedOnTheWay(f *finding.Finding, addresses []string, seen []probe.Observa
 	f.Summary = f.Summary.Then(words.Say("inside.closed-on-the-way.summary", words.Args{"by": by}))
 	f.Remedy = append([]words.Text{words.Say("inside.closed-on-the-way.remedy", words.Args{"by": by})}, f.Remedy...)
 	f.Rivals = append(f.Rivals, finding.Rival{
-		Layer: layer.DirectoryDNS, Rare: true, Why: words.Say("inside.closed-on-the-way.directory-dns.why"),
-		By:  words.Say("inside.closed-on-the-way.directory-dns.by"),
-		Out: facts.IDs(facts.Where(seen, func(o probe.Observation) bool { return o.Failure != probe.ConnectionRefused })...),
+		Layer: layer.DirectoryDNS,
+		Rare:  true,
+		Why:   words.Say("inside.closed-on-the-way.directory-dns.why"),
+		By:    words.Say("inside.closed-on-the-way.directory-dns.by"),
+		Out: facts.IDs(
+			facts.Where(seen, func(o probe.Observation) bool { return o.Failure != probe.ConnectionRefused })...),
 	})
 	return true
 }
@@ -159,7 +187,8 @@ func closedOnTheWay(f *finding.Finding, addresses []string, seen []probe.Observa
 func refusedBy(seen []probe.Observation) (by string) {
 	for i, o := range seen {
 		m := facts.ICMP(o)
-		if m == nil || m.OwnHost || o.Failure == probe.HostUnreachable || !m.Offender.IsValid() || i > 0 && by != m.Offender.String() {
+		if m == nil || m.OwnHost || o.Failure == probe.HostUnreachable || !m.Offender.IsValid() ||
+			i > 0 && by != m.Offender.String() {
 			return ""
 		}
 		by = m.Offender.String()
@@ -182,7 +211,10 @@ func (e evidence) reachedAt(addresses []string, seen []probe.Observation) []prob
 // directoryDNSHalf: one of several name servers answers nothing, or one answers
 // over UDP and not over TCP, while others do.
 var directoryDNSHalf = rule{
-	Code: "directory_dns_one_dead", Layer: layer.DirectoryDNS, Part: oneServerPart, Needs: []probe.Operation{probe.DNSQuery},
+	Code:  "directory_dns_one_dead",
+	Layer: layer.DirectoryDNS,
+	Part:  oneServerPart,
+	Needs: []probe.Operation{probe.DNSQuery},
 	Where: atNameServers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		all := e.nameServers()
@@ -196,7 +228,8 @@ var directoryDNSHalf = rule{
 				Summary: words.Say("cause.directory_dns_one_dead.summary", words.Args{"names": names})}, true
 		}
 		for _, s := range all {
-			if len(s.tcp) > 0 && s.udpOK && !slices.ContainsFunc(s.tcp, func(o probe.Observation) bool { return !e.unanswered(o) }) {
+			if len(s.tcp) > 0 && s.udpOK &&
+				!slices.ContainsFunc(s.tcp, func(o probe.Observation) bool { return !e.unanswered(o) }) {
 				seen, names = append(seen, s.tcp...), append(names, s.address)
 			}
 		}
@@ -222,7 +255,8 @@ func (e evidence) recordsDiffer() (finding.Finding, bool) {
 	var servers []string
 	for _, o := range e.At("directory-dns", probe.DNSQuery) {
 		d := facts.Detail[probe.DNSDetail](o)
-		if other, known := has[d.Name]; known && d.Type == "SRV" && (o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer) {
+		if other, known := has[d.Name]; known && d.Type == "SRV" &&
+			(o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer) {
 			seen, servers = append(seen, o, other), union(servers, []string{facts.HostOf(d.Resolver)})
 		}
 	}
@@ -262,7 +296,10 @@ var unknownHere = []probe.Failure{probe.DNSNXDomain, probe.DNSNoAnswer, probe.DN
 // recordsMissing: a name server of the directory answers, and says that a service
 // record of the domain does not exist, while no other one knows it.
 var recordsMissing = rule{
-	Code: "inside_records_missing", Layer: layer.DirectoryDNS, Part: recordsPart, Needs: []probe.Operation{probe.DNSQuery},
+	Code:  "inside_records_missing",
+	Layer: layer.DirectoryDNS,
+	Part:  recordsPart,
+	Needs: []probe.Operation{probe.DNSQuery},
 	Where: atNameServers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		missing := map[string][]probe.Observation{}
@@ -285,16 +322,33 @@ var recordsMissing = rule{
 			if len(missing[d.Name]) == 0 || known[d.Name] || d.Type != "SRV" || facts.IsSilent(o) {
 				continue
 			}
-			seen, names, servers = append(seen, o), union(names, []string{d.Name}), union(servers, []string{facts.HostOf(d.Resolver)})
+			seen, names, servers = append(
+				seen,
+				o,
+			), union(
+				names,
+				[]string{d.Name},
+			), union(
+				servers,
+				[]string{facts.HostOf(d.Resolver)},
+			)
 			sure = sure && (o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer)
 		}
 		if len(names) == 0 {
 			return finding.Finding{}, false
 		}
 		// Who could not find out, or would not say, says nothing of the records.
-		f := finding.Finding{Severity: finding.SeverityFault, Said: sure, Supports: facts.IDs(seen...), Rivals: []finding.Rival{e.otherDomain()},
-			Summary: words.Say("cause.inside_records_missing.summary", words.Args{"servers": servers, "records": firstFew(names, 2)}),
-			Why:     words.Say("cause.inside_records_missing.why")}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Said:     sure,
+			Supports: facts.IDs(seen...),
+			Rivals:   []finding.Rival{e.otherDomain()},
+			Summary: words.Say(
+				"cause.inside_records_missing.summary",
+				words.Args{"servers": servers, "records": firstFew(names, 2)},
+			),
+			Why: words.Say("cause.inside_records_missing.why"),
+		}
 		return f, true
 	},
 }
@@ -325,7 +379,8 @@ func (e evidence) otherDomain() finding.Rival {
 func (e evidence) domainGuessed() (source string, guessed bool) {
 	for _, o := range e.Of(probe.HostDirectory) {
 		source = facts.Detail[probe.DirectoryDetail](o).DomainSource
-		guessed = guessed || strings.Contains(source, "search list") || strings.HasSuffix(source, `Tcpip\Parameters\Domain`)
+		guessed = guessed || strings.Contains(source, "search list") ||
+			strings.HasSuffix(source, `Tcpip\Parameters\Domain`)
 	}
 	return source, guessed
 }
@@ -339,7 +394,10 @@ var resolverForeign = rule{
 		own := facts.Where(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
 			return facts.IsOK(o) && facts.Detail[probe.DNSDetail](o).Type == "SRV"
 		})
-		foreign := facts.Where(e.At("resolver", probe.DNSQuery), func(o probe.Observation) bool { return slices.Contains(unknownHere, o.Failure) })
+		foreign := facts.Where(
+			e.At("resolver", probe.DNSQuery),
+			func(o probe.Observation) bool { return slices.Contains(unknownHere, o.Failure) },
+		)
 		if len(e.Endpoint("directory-dns")) == 0 && len(foreign) > 0 {
 			return e.onlyForeign(foreign)
 		}
@@ -358,14 +416,26 @@ var resolverForeign = rule{
 			return o.Failure == probe.DNSNXDomain || o.Failure == probe.DNSNoAnswer
 		}
 		another := finding.Rival{
-			Layer: layer.StreamingHost, Rare: true, Harmless: true,
-			Why:  words.Say("cause.resolver_foreign.another.why"),
-			By:   words.Say("cause.resolver_foreign.another.by"),
-			Next: words.Say("cause.resolver_foreign.another.next"),
-			Out:  facts.IDs(append(facts.Where(foreign, final), facts.Where(e.At("domain-name", probe.DNSQuery), facts.Sent)...)...),
+			Layer:    layer.StreamingHost,
+			Rare:     true,
+			Harmless: true,
+			Why:      words.Say("cause.resolver_foreign.another.why"),
+			By:       words.Say("cause.resolver_foreign.another.by"),
+			Next:     words.Say("cause.resolver_foreign.another.next"),
+			Out: facts.IDs(
+				append(
+					facts.Where(foreign, final),
+					facts.Where(e.At("domain-name", probe.DNSQuery), facts.Sent)...)...),
 		}
-		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(foreign, own...)...), Rivals: []finding.Rival{another},
-			Summary: words.Say("cause.resolver_foreign.only", words.Args{"by": by, "resolver": facts.HostOf(facts.Detail[probe.DNSDetail](own[0]).Resolver)})}, true
+		return finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(append(foreign, own...)...),
+			Rivals:   []finding.Rival{another},
+			Summary: words.Say(
+				"cause.resolver_foreign.only",
+				words.Args{"by": by, "resolver": facts.HostOf(facts.Detail[probe.DNSDetail](own[0]).Resolver)},
+			),
+		}, true
 	},
 }
 
@@ -376,18 +446,27 @@ func (e evidence) onlyForeign(foreign []probe.Observation) (finding.Finding, boo
 	if slices.ContainsFunc(append(e.At("resolver", probe.DNSQuery), system...), facts.IsOK) || len(system) == 0 {
 		return finding.Finding{}, false
 	}
-	return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(foreign, system...)...),
-		Summary:  words.Say("inside.only-foreign.summary", words.Args{"resolver": facts.HostOf(facts.Detail[probe.DNSDetail](foreign[0]).Resolver)}),
+	return finding.Finding{
+		Severity: finding.SeverityFault,
+		Supports: facts.IDs(append(foreign, system...)...),
+		Summary: words.Say(
+			"inside.only-foreign.summary",
+			words.Args{"resolver": facts.HostOf(facts.Detail[probe.DNSDetail](foreign[0]).Resolver)},
+		),
 		Why:      words.Say("inside.only-foreign.why"),
 		NextTest: words.Say("inside.only-foreign.next"),
 		Rivals: []finding.Rival{{
 			Layer: layer.PrimaryInterface, Why: words.Say("inside.only-foreign.primary-interface.why"),
-		}}}, true
+		}},
+	}, true
 }
 
 // namesNotForwarded: the directory's name servers live and know no public name.
 var namesNotForwarded = rule{
-	Code: "names_not_forwarded", Layer: layer.DirectoryDNS, Part: forwardersPart, Needs: []probe.Operation{probe.DNSQuery},
+	Code:  "names_not_forwarded",
+	Layer: layer.DirectoryDNS,
+	Part:  forwardersPart,
+	Needs: []probe.Operation{probe.DNSQuery},
 	Where: atNameServers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		public := facts.Where(e.At("name", probe.DNSQuery), facts.Sent)
@@ -407,13 +486,18 @@ var namesNotForwarded = rule{
 			f.Summary = words.Say("cause.names_not_forwarded.closed-vpc")
 		default:
 			f.Why = words.Say("cause.names_not_forwarded.why")
-			f.Rivals = []finding.Rival{e.scriptLeads(), {
-				Layer: layer.VPCEgress, Rare: true,
-				Why:  words.Say("cause.names_not_forwarded.vpcegress.why"),
-				By:   words.Say("cause.names_not_forwarded.vpcegress.by"),
-				Next: words.Say("cause.names_not_forwarded.vpcegress.next"),
-				Out:  facts.IDs(facts.Where(said, func(o probe.Observation) bool { return o.Failure != probe.DNSServfail })...),
-			}}
+			f.Rivals = []finding.Rival{
+				e.scriptLeads(),
+				{
+					Layer: layer.VPCEgress,
+					Rare:  true,
+					Why:   words.Say("cause.names_not_forwarded.vpcegress.why"),
+					By:    words.Say("cause.names_not_forwarded.vpcegress.by"),
+					Next:  words.Say("cause.names_not_forwarded.vpcegress.next"),
+					Out: facts.IDs(
+						facts.Where(said, func(o probe.Observation) bool { return o.Failure != probe.DNSServfail })...),
+				},
+			}
 		}
 		return f, true
 	},

@@ -15,7 +15,10 @@ import (
 // whoever asks waits or gives up. That other ports of its computer answer at once leaves
 // out the way to it.
 var directoryDNSSlow = rule{
-	Code: "directory_dns_slow", Layer: layer.DirectoryDNS, Part: slowServerPart, Needs: []probe.Operation{probe.DNSQuery},
+	Code:  "directory_dns_slow",
+	Layer: layer.DirectoryDNS,
+	Part:  slowServerPart,
+	Needs: []probe.Operation{probe.DNSQuery},
 	Where: atNameServers,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var slow []probe.Observation
@@ -37,13 +40,27 @@ var directoryDNSSlow = rule{
 		if len(names) == 0 {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(slow...),
-			Summary: words.Say("cause.directory_dns_slow.all", words.Args{"servers": names, "seconds": fmt.Sprintf("%.1f", least/1000)}),
-			Rivals: []finding.Rival{{
-				Layer: layer.VPCEgress, Rare: true, Why: words.Say("cause.directory_dns_slow.vpcegress.why"),
-				By:  words.Say("cause.directory_dns_slow.vpcegress.by"),
-				Out: facts.IDs(facts.Where(e.reachedAt(names, nil), func(o probe.Observation) bool { return o.ElapsedMS < facts.SlowAnswer/slowerThanWay })...),
-			}}}
+		f := finding.Finding{
+			Severity: finding.SeverityDegraded,
+			Supports: facts.IDs(slow...),
+			Summary: words.Say(
+				"cause.directory_dns_slow.all",
+				words.Args{"servers": names, "seconds": fmt.Sprintf("%.1f", least/1000)},
+			),
+			Rivals: []finding.Rival{
+				{
+					Layer: layer.VPCEgress,
+					Rare:  true,
+					Why:   words.Say("cause.directory_dns_slow.vpcegress.why"),
+					By:    words.Say("cause.directory_dns_slow.vpcegress.by"),
+					Out: facts.IDs(
+						facts.Where(
+							e.reachedAt(names, nil),
+							func(o probe.Observation) bool { return o.ElapsedMS < facts.SlowAnswer/slowerThanWay },
+						)...),
+				},
+			},
+		}
 		if quick {
 			f.Summary = f.Summary.Then(words.Say("cause.directory_dns_slow.summary"))
 		}

@@ -22,7 +22,8 @@ var outwardRoles = []string{"broker", "login", "address-echo"}
 // Plain HTTP passes many a way that is shut for HTTPS, and is of no use alone.
 func (e evidence) outwardTries() []probe.Observation {
 	return facts.Where(e.Observations, func(o probe.Observation) bool {
-		return slices.Contains(outwardRoles, o.Endpoint) && facts.WebOperations[o.Operation] && o.Port() == probe.HTTPSPort
+		return slices.Contains(outwardRoles, o.Endpoint) && facts.WebOperations[o.Operation] &&
+			o.Port() == probe.HTTPSPort
 	})
 }
 
@@ -58,8 +59,14 @@ func (e evidence) leavesAs() (addresses []string, own bool) {
 // scriptDecides: an automatic configuration script chooses the proxy, and it was
 // not run, so that no proxy was tried.
 func (e evidence) scriptDecides() bool {
-	return slices.ContainsFunc(e.Of(probe.HostProxy), func(o probe.Observation) bool { return facts.Detail[probe.ProxyDetail](o).PAC != "" }) &&
-		!slices.ContainsFunc(e.outwardTries(), func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect })
+	return slices.ContainsFunc(
+		e.Of(probe.HostProxy),
+		func(o probe.Observation) bool { return facts.Detail[probe.ProxyDetail](o).PAC != "" },
+	) &&
+		!slices.ContainsFunc(
+			e.outwardTries(),
+			func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect },
+		)
 }
 
 // scriptLeads: traffic leaves by a proxy that a script names, which was not tried. It is
@@ -72,14 +79,25 @@ func (e evidence) scriptLeads() finding.Rival {
 		Next: words.Say("inside.script-leads.next"),
 	}
 	if !e.scriptDecides() {
-		r.Out = facts.IDs(append(e.Of(probe.HostProxy), facts.Where(e.outwardTries(), func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect })...)...)
+		r.Out = facts.IDs(
+			append(
+				e.Of(probe.HostProxy),
+				facts.Where(
+					e.outwardTries(),
+					func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect },
+				)...)...)
 	}
 	return r
 }
 
 // speaksOtherwise: of a handshake that failed at the certificate, somebody's
 // answer came back, so the route is open.
-var speaksOtherwise = []probe.Failure{probe.TLSUnknownAuthority, probe.TLSInvalidHostname, probe.TLSInvalid, probe.TLSExpired}
+var speaksOtherwise = []probe.Failure{
+	probe.TLSUnknownAuthority,
+	probe.TLSInvalidHostname,
+	probe.TLSInvalid,
+	probe.TLSExpired,
+}
 
 // egressBlocked: names resolve, nobody outside answers on any host, and something
 // inside the VPC answers over the same interface: the interface works, the
@@ -88,16 +106,31 @@ var egressBlocked = rule{
 	Code: "egress_blocked", Layer: layer.VPCEgress, Part: wayOutPart, Needs: []probe.Operation{probe.TCPConnect},
 	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
-		tries := facts.Where(e.outwardTries(), func(o probe.Observation) bool { return facts.Sent(o) && facts.Direct(o) })
+		tries := facts.Where(
+			e.outwardTries(),
+			func(o probe.Observation) bool { return facts.Sent(o) && facts.Direct(o) },
+		)
 		if len(tries) == 0 || e.reachedOut() || e.proxyAsksAccount() {
 			return finding.Finding{}, false
 		}
-		if resigned := facts.Where(tries, func(o probe.Observation) bool { return slices.Contains(speaksOtherwise, o.Failure) }); len(resigned) > 0 {
+		if resigned := facts.Where(
+			tries,
+			func(o probe.Observation) bool { return slices.Contains(speaksOtherwise, o.Failure) },
+		); len(
+			resigned,
+		) > 0 {
 			return tlsOpened(resigned)
 		}
 		inside := e.answers()
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(facts.Where(tries, func(o probe.Observation) bool { return !facts.IsOK(o) }), inside...)...)}
-		accepted := slices.ContainsFunc(tries, func(o probe.Observation) bool { return o.Operation == probe.TCPConnect && facts.IsOK(o) })
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(
+				append(facts.Where(tries, func(o probe.Observation) bool { return !facts.IsOK(o) }), inside...)...),
+		}
+		accepted := slices.ContainsFunc(
+			tries,
+			func(o probe.Observation) bool { return o.Operation == probe.TCPConnect && facts.IsOK(o) },
+		)
 		switch {
 		case accepted:
 			f.Summary = words.Say("cause.egress_blocked.inspected")
@@ -110,7 +143,10 @@ var egressBlocked = rule{
 			f.Layer, f.Said, f.Where = layer.WorkspaceFirewall, true, here(e, f)
 			f.Rivals = []finding.Rival{e.routeForbids(layer.PrimaryInterface)}
 			f.Summary = words.Say("cause.egress_blocked.own-refuses")
-			if slices.ContainsFunc(tries, func(o probe.Observation) bool { _, outright := e.keptHere(o); return !outright }) {
+			if slices.ContainsFunc(
+				tries,
+				func(o probe.Observation) bool { _, outright := e.keptHere(o); return !outright },
+			) {
 				f.Said = false
 				f.Summary = words.Say("cause.egress_blocked.own-drops")
 			}
@@ -141,7 +177,8 @@ func (e evidence) answersDropped() finding.Rival {
 		By:   words.Say("inside.answers-dropped.by"),
 		Next: words.Say("inside.answers-dropped.next"),
 		Out: facts.IDs(facts.Where(e.farAnswers(), func(o probe.Observation) bool {
-			return o.Operation == probe.TCPConnect || o.Operation == probe.ProxyConnect || strings.Contains(o.Step, "/tcp/")
+			return o.Operation == probe.TCPConnect || o.Operation == probe.ProxyConnect ||
+				strings.Contains(o.Step, "/tcp/")
 		})...),
 	}
 }
@@ -151,13 +188,22 @@ func (e evidence) answersDropped() finding.Rival {
 func tlsOpened(tries []probe.Observation) (finding.Finding, bool) {
 	for _, o := range tries {
 		if d := facts.Detail[probe.TLSDetail](o); d.Root == probe.RootOther && o.Failure == probe.TLSUnknownAuthority {
-			f := finding.Finding{Severity: finding.SeverityDegraded, Layer: layer.TLSInspection, Supports: facts.IDs(tries...),
-				Summary: words.Say("inside.tls-opened.summary", words.Args{"issuer": strconv.Quote(d.Issuer)}),
-				Remedy:  []words.Text{words.Say("inside.tls-opened.remedy")}}
+			f := finding.Finding{
+				Severity: finding.SeverityDegraded,
+				Layer:    layer.TLSInspection,
+				Supports: facts.IDs(tries...),
+				Summary:  words.Say("inside.tls-opened.summary", words.Args{"issuer": strconv.Quote(d.Issuer)}),
+				Remedy:   []words.Text{words.Say("inside.tls-opened.remedy")},
+			}
 			f.Where = (&finding.Where{Kind: finding.OnDevice}).By(d.Issuer)
 			if product := facts.InspectorOf(o); product.Where == known.OnComputer && product.Conf != known.Low {
-				f.Layer, f.Where = layer.WorkspaceFirewall, (&finding.Where{Kind: finding.OnComputer}).By(product.Product)
-				f.Summary = words.Say("inside.tls-opened.by-product", words.Args{"product": product.Product, "issuer": strconv.Quote(d.Issuer)})
+				f.Layer, f.Where = layer.WorkspaceFirewall, (&finding.Where{Kind: finding.OnComputer}).By(
+					product.Product,
+				)
+				f.Summary = words.Say(
+					"inside.tls-opened.by-product",
+					words.Args{"product": product.Product, "issuer": strconv.Quote(d.Issuer)},
+				)
 				f.Remedy = []words.Text{words.Say("inside.tls-opened.remedy-2", words.Args{"product": product.Product})}
 			}
 			return f, true
@@ -179,13 +225,19 @@ func offender(list []probe.Observation) (router netip.Addr, met bool) {
 // egressProxyFails: a proxy is set, every conversation through it fails, and
 // nothing goes out directly either.
 var egressProxyFails = rule{
-	Code: "egress_proxy_fails", Layer: layer.VPCEgress, Part: webProxyPart, Needs: []probe.Operation{probe.ProxyConnect},
+	Code:  "egress_proxy_fails",
+	Layer: layer.VPCEgress,
+	Part:  webProxyPart,
+	Needs: []probe.Operation{probe.ProxyConnect},
 	Where: atProxy,
 	Check: func(e evidence) (finding.Finding, bool) {
 		failed := facts.Where(e.outwardTries(), func(o probe.Observation) bool {
 			return o.Operation == probe.ProxyConnect && facts.Sent(o) && !facts.IsOK(o)
 		})
-		passed := slices.ContainsFunc(e.outwardTries(), func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect && facts.IsOK(o) })
+		passed := slices.ContainsFunc(
+			e.outwardTries(),
+			func(o probe.Observation) bool { return o.Operation == probe.ProxyConnect && facts.IsOK(o) },
+		)
 		if len(failed) == 0 || passed || e.reachedOut() {
 			return finding.Finding{}, false
 		}
@@ -217,12 +269,14 @@ var egressProxyFails = rule{
 // proxyAsksAccount: traffic leaves by a proxy that programs of the user pass.
 func (e evidence) proxyAsksAccount() bool {
 	return slices.ContainsFunc(e.outwardTries(), func(o probe.Observation) bool {
-		return o.Failure == probe.ProxyAuthRequired && slices.ContainsFunc(facts.Detail[probe.ProxyConnectDetail](o).AuthSchemes, byAccount)
+		return o.Failure == probe.ProxyAuthRequired &&
+			slices.ContainsFunc(facts.Detail[probe.ProxyConnectDetail](o).AuthSchemes, byAccount)
 	})
 }
 
 // byAccount are the ways to log in at a proxy that programs of a user who is
 // logged on to a domain take by themselves (RFC 4559).
 func byAccount(scheme string) bool {
-	return strings.EqualFold(scheme, "Negotiate") || strings.EqualFold(scheme, "NTLM") || strings.EqualFold(scheme, "Kerberos")
+	return strings.EqualFold(scheme, "Negotiate") || strings.EqualFold(scheme, "NTLM") ||
+		strings.EqualFold(scheme, "Kerberos")
 }

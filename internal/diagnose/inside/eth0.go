@@ -18,7 +18,12 @@ var eth0Down = rule{
 	Code: "eth0_down", Layer: layer.ManagementInterface, Part: eth0CardPart, Needs: []probe.Operation{probe.HostLinks},
 	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(e.Of(probe.HostLinks)...), Blocks: []string{"pcoip", "dcv"}, Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost)}}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(e.Of(probe.HostLinks)...),
+			Blocks:   []string{"pcoip", "dcv"},
+			Rivals:   []finding.Rival{e.noWorkspace(layer.StreamingHost)},
+		}
 		if eth0, found := e.eth0(); found {
 			i, known := e.link(eth0.Name)
 			if !known || i.Up && i.Carrier {
@@ -27,7 +32,10 @@ var eth0Down = rule{
 			f.Said = true
 			f.Rivals = append(f.Rivals, e.otherIsEth0(eth0))
 			f.Supports = append(f.Supports, facts.IDs(e.Of(probe.HostManagement)...)...)
-			f.Summary = words.Say("cause.eth0_down.summary", words.Args{"interface": i.Name, "address": eth0.Address.Addr(), "up": i.Up})
+			f.Summary = words.Say(
+				"cause.eth0_down.summary",
+				words.Args{"interface": i.Name, "address": eth0.Address.Addr(), "up": i.Up},
+			)
 			return f, true
 		}
 		if len(e.Of(probe.HostManagement)) == 0 {
@@ -57,16 +65,23 @@ func called(name, role string) string {
 // eth0Missing: there is no second card at all. Its rivals: a second card that is
 // off (eth0_down), or one with another address (eth0_wrong_address).
 var eth0Missing = rule{
-	Code: "eth0_missing", Layer: layer.ManagementInterface, Part: eth0CardPart, Needs: []probe.Operation{probe.HostManagement},
+	Code:  "eth0_missing",
+	Layer: layer.ManagementInterface,
+	Part:  eth0CardPart,
+	Needs: []probe.Operation{probe.HostManagement},
 	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		if _, found := e.eth0(); found || len(e.cards()) > 1 || len(e.links()) == 0 || !e.soughtEth0() {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: words.Say("cause.eth0_missing.summary"),
-			Why:     words.Say("cause.eth0_missing.why"),
-			Rivals:  []finding.Rival{e.noWorkspace(layer.StreamingHost), e.rangeUnpublished()}}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...),
+			Blocks:   []string{"pcoip", "dcv"},
+			Summary:  words.Say("cause.eth0_missing.summary"),
+			Why:      words.Say("cause.eth0_missing.why"),
+			Rivals:   []finding.Rival{e.noWorkspace(layer.StreamingHost), e.rangeUnpublished()},
+		}
 		for _, i := range e.cards() {
 			f.Rivals = append(f.Rivals, e.otherCardGone(i.Name))
 		}
@@ -77,12 +92,18 @@ var eth0Missing = rule{
 // rangesBorrowed: AWS publishes no management ranges for the Region, so those of
 // other Regions were looked for.
 func (e evidence) rangesBorrowed() bool {
-	return slices.ContainsFunc(e.Of(probe.HostManagement), func(o probe.Observation) bool { return facts.Detail[probe.ManagementDetail](o).Borrowed })
+	return slices.ContainsFunc(
+		e.Of(probe.HostManagement),
+		func(o probe.Observation) bool { return facts.Detail[probe.ManagementDetail](o).Borrowed },
+	)
 }
 
 // soughtEth0: the interfaces were read and compared with management ranges.
 func (e evidence) soughtEth0() bool {
-	return slices.ContainsFunc(e.Of(probe.HostManagement), func(o probe.Observation) bool { return o.Outcome == probe.OK || o.Outcome == probe.Failed })
+	return slices.ContainsFunc(
+		e.Of(probe.HostManagement),
+		func(o probe.Observation) bool { return o.Outcome == probe.OK || o.Outcome == probe.Failed },
+	)
 }
 
 // eth0WrongAddress: a second working card exists and its address is in no
@@ -90,23 +111,41 @@ func (e evidence) soughtEth0() bool {
 // licences chose a range of its own. The metadata service separates the two: it
 // answers over the true management network.
 var eth0WrongAddress = rule{
-	Code: "eth0_wrong_address", Layer: layer.ManagementInterface, Part: eth0AddressPart, Needs: []probe.Operation{probe.HostManagement},
+	Code:  "eth0_wrong_address",
+	Layer: layer.ManagementInterface,
+	Part:  eth0AddressPart,
+	Needs: []probe.Operation{probe.HostManagement},
 	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		if _, found := e.eth0(); found || len(e.cards()) < 2 || !e.soughtEth0() {
 			return finding.Finding{}, false
 		}
 		by, _, _ := e.outwardBy()
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...), Blocks: []string{"pcoip", "dcv"}}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...),
+			Blocks:   []string{"pcoip", "dcv"},
+		}
 		beyond := false // some address is there, and may be right
 		for _, i := range e.cards() {
 			switch {
 			case i.Name == by || !i.Up || !i.Carrier:
 			case !addressed(i):
-				f.Summary = f.Summary.Then(words.Say("cause.eth0_wrong_address.none", words.Args{"interface": called(i.Name, "eth0")}))
+				f.Summary = f.Summary.Then(
+					words.Say("cause.eth0_wrong_address.none", words.Args{"interface": called(i.Name, "eth0")}),
+				)
 			default:
 				beyond = true
-				f.Summary = f.Summary.Then(words.Say("cause.eth0_wrong_address.summary", words.Args{"interface": called(i.Name, "eth0"), "address": i.Addresses[0].Addr(), "borrowed": e.rangesBorrowed()}))
+				f.Summary = f.Summary.Then(
+					words.Say(
+						"cause.eth0_wrong_address.summary",
+						words.Args{
+							"interface": called(i.Name, "eth0"),
+							"address":   i.Addresses[0].Addr(),
+							"borrowed":  e.rangesBorrowed(),
+						},
+					),
+				)
 			}
 		}
 		if f.Summary.Empty() {
@@ -127,7 +166,10 @@ var eth0WrongAddress = rule{
 
 // eth0IsDefault: the kernel itself says that it sends internet traffic by eth0.
 var eth0IsDefault = rule{
-	Code: "eth0_default_route", Layer: layer.ManagementInterface, Part: eth0DefaultPart, Needs: []probe.Operation{probe.HostRoute, probe.HostRoutes},
+	Code:  "eth0_default_route",
+	Layer: layer.ManagementInterface,
+	Part:  eth0DefaultPart,
+	Needs: []probe.Operation{probe.HostRoute, probe.HostRoutes},
 	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
@@ -138,9 +180,13 @@ var eth0IsDefault = rule{
 		if !known || by != eth0.Name {
 			return finding.Finding{}, false
 		}
-		return finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append([]probe.Observation{said}, e.Of(probe.HostManagement)...)...),
-			Summary: words.Say("cause.eth0_default_route.summary", words.Args{"called": called(eth0.Name, "eth0")}),
-			Rivals:  []finding.Rival{e.noWorkspace(layer.StreamingHost), e.cardsSwapped(eth0)}}, true
+		return finding.Finding{
+			Severity: finding.SeverityFault,
+			Said:     true,
+			Supports: facts.IDs(append([]probe.Observation{said}, e.Of(probe.HostManagement)...)...),
+			Summary:  words.Say("cause.eth0_default_route.summary", words.Args{"called": called(eth0.Name, "eth0")}),
+			Rivals:   []finding.Rival{e.noWorkspace(layer.StreamingHost), e.cardsSwapped(eth0)},
+		}, true
 	},
 }
 
@@ -148,14 +194,22 @@ var eth0IsDefault = rule{
 // management network, and the kernel says that it would send there by that
 // interface. Its rival: an overlap that the kernel resolves in eth0's favour.
 var eth0Overlapped = rule{
-	Code: "eth0_overlapped", Layer: layer.ManagementInterface, Part: eth0OverlapPart, Needs: []probe.Operation{probe.HostManagement},
+	Code:  "eth0_overlapped",
+	Layer: layer.ManagementInterface,
+	Part:  eth0OverlapPart,
+	Needs: []probe.Operation{probe.HostManagement},
 	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		if !found {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Said: true, Severity: finding.SeverityFault, Supports: facts.IDs(e.Of(probe.HostManagement)...), Blocks: []string{"pcoip", "dcv"}}
+		f := finding.Finding{
+			Said:     true,
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(e.Of(probe.HostManagement)...),
+			Blocks:   []string{"pcoip", "dcv"},
+		}
 		beside := finding.Rival{
 			Layer: layer.StreamingHost, Rare: true, Harmless: true,
 			Why: words.Say("cause.eth0_overlapped.beside.why"),
@@ -168,13 +222,25 @@ var eth0Overlapped = rule{
 				continue // they are about the first of the interfaces
 			}
 			for _, v := range d.Overlaps {
-				name := words.Say("inside.overlap", words.Args{"network": v.Prefix, "blocking": v.Interface == "", "interface": v.Interface, "known": v.Why != "", "kind": v.Why})
+				name := words.Say(
+					"inside.overlap",
+					words.Args{
+						"network":   v.Prefix,
+						"blocking":  v.Interface == "",
+						"interface": v.Interface,
+						"known":     v.Why != "",
+						"kind":      v.Why,
+					},
+				)
 				switch {
 				case v.Through == eth0.Name:
 				case v.Through == "" && v.Interface != "":
 					doubtful = append(doubtful, name) // this system does not say which way it would go
 				case e.answersByTable(eth0.Name, v.Sample), e.sessionBeside(v.Prefix):
-					doubtful = append(doubtful, name) // answers have eth0's address as sender, and another way; or sessions do stand
+					doubtful = append(
+						doubtful,
+						name,
+					) // answers have eth0's address as sender, and another way; or sessions do stand
 				case v.Network:
 					astray = append(astray, name)
 				default:
@@ -185,10 +251,16 @@ var eth0Overlapped = rule{
 		switch {
 		case len(astray) > 0:
 			beside.Out = f.Supports
-			f.Summary = words.Say("cause.eth0_overlapped.summary", words.Args{"astray": astray, "masked": eth0.Address.Masked(), "name": eth0.Name})
+			f.Summary = words.Say(
+				"cause.eth0_overlapped.summary",
+				words.Args{"astray": astray, "masked": eth0.Address.Masked(), "name": eth0.Name},
+			)
 		case len(doubtful) > 0:
 			f.Severity, f.Blocks = finding.SeverityDegraded, nil
-			f.Summary = words.Say("cause.eth0_overlapped.doubtful", words.Args{"doubtful": doubtful, "range": eth0.Range})
+			f.Summary = words.Say(
+				"cause.eth0_overlapped.doubtful",
+				words.Args{"doubtful": doubtful, "range": eth0.Range},
+			)
 		default:
 			return finding.Finding{}, false
 		}
@@ -200,7 +272,10 @@ var eth0Overlapped = rule{
 // eth0NarrowMTU: this system itself says how large a packet eth0 carries. Its
 // rival, a narrow link on the way to the gateway, does not show in that number.
 var eth0NarrowMTU = rule{
-	Code: "eth0_narrow_mtu", Layer: layer.ManagementInterface, Part: eth0MTUPart, Needs: []probe.Operation{probe.HostLinks, probe.HostManagement},
+	Code:  "eth0_narrow_mtu",
+	Layer: layer.ManagementInterface,
+	Part:  eth0MTUPart,
+	Needs: []probe.Operation{probe.HostLinks, probe.HostManagement},
 	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
@@ -208,8 +283,16 @@ var eth0NarrowMTU = rule{
 		if !found || !known || i.MTU <= 0 || i.MTU >= facts.StreamingMTU {
 			return finding.Finding{}, false
 		}
-		return finding.Finding{Severity: finding.SeverityDegraded, Supports: facts.IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...), Degrades: []string{"pcoip", "dcv"}, Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost)},
-			Summary: words.Say("cause.eth0_narrow_mtu.summary", words.Args{"name": i.Name, "mtu": i.MTU, "streaming-mtu": facts.StreamingMTU})}, true
+		return finding.Finding{
+			Severity: finding.SeverityDegraded,
+			Supports: facts.IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...),
+			Degrades: []string{"pcoip", "dcv"},
+			Rivals:   []finding.Rival{e.noWorkspace(layer.StreamingHost)},
+			Summary: words.Say(
+				"cause.eth0_narrow_mtu.summary",
+				words.Args{"name": i.Name, "mtu": i.MTU, "streaming-mtu": facts.StreamingMTU},
+			),
+		}, true
 	},
 }
 
@@ -221,25 +304,43 @@ const sharedRange = 12
 // keeps the gateways of one WorkSpace is not published: if in that network, no
 // such route is needed, so this is only worth knowing.
 var eth0NoWayFurther = rule{
-	Code: "eth0_own_network_only", Layer: layer.ManagementInterface, Part: eth0FurtherPart, Needs: []probe.Operation{probe.HostRoutes, probe.HostManagement},
+	Code:  "eth0_own_network_only",
+	Layer: layer.ManagementInterface,
+	Part:  eth0FurtherPart,
+	Needs: []probe.Operation{probe.HostRoutes, probe.HostManagement},
 	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		network := eth0.Address.Masked()
-		if _, known := e.defaultRoutes(); !found || !known || eth0.Range.Bits() < sharedRange || eth0.Range.Bits() >= network.Bits() || e.sessionBeside(network) {
+		if _, known := e.defaultRoutes(); !found || !known || eth0.Range.Bits() < sharedRange ||
+			eth0.Range.Bits() >= network.Bits() ||
+			e.sessionBeside(network) {
 			return finding.Finding{}, false
 		}
 		for _, o := range facts.Where(e.Of(probe.HostRoutes), facts.IsOK) {
 			for _, r := range facts.Detail[probe.RoutingDetail](o).Routes {
-				if r.Interface == eth0.Name && r.Type == "" && r.Destination.Overlaps(eth0.Range) && (r.Destination.Bits() < network.Bits() || !r.Destination.Overlaps(network)) {
+				if r.Interface == eth0.Name && r.Type == "" && r.Destination.Overlaps(eth0.Range) &&
+					(r.Destination.Bits() < network.Bits() || !r.Destination.Overlaps(network)) {
 					return finding.Finding{}, false
 				}
 			}
 		}
-		return finding.Finding{Severity: finding.SeverityInfo, Rivals: []finding.Rival{{
-			Layer: layer.StreamingHost, Rare: true, Harmless: true, Why: words.Say("cause.eth0_own_network_only.streaming-host.why"),
-		}}, Supports: facts.IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostManagement)...)...),
-			Summary: words.Say("cause.eth0_own_network_only.summary", words.Args{"name": eth0.Name, "network": network, "range": eth0.Range})}, true
+		return finding.Finding{
+			Severity: finding.SeverityInfo,
+			Rivals: []finding.Rival{
+				{
+					Layer:    layer.StreamingHost,
+					Rare:     true,
+					Harmless: true,
+					Why:      words.Say("cause.eth0_own_network_only.streaming-host.why"),
+				},
+			},
+			Supports: facts.IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostManagement)...)...),
+			Summary: words.Say(
+				"cause.eth0_own_network_only.summary",
+				words.Args{"name": eth0.Name, "network": network, "range": eth0.Range},
+			),
+		}, true
 	},
 }
 
@@ -257,5 +358,8 @@ func (e evidence) answersByTable(eth0 string, to netip.Addr) bool {
 
 // sessionBeside: somebody outside an overlapping network is connected to eth0.
 func (e evidence) sessionBeside(p netip.Prefix) bool {
-	return slices.ContainsFunc(append(e.connections("pcoip"), e.connections("dcv")...), func(c probe.Connection) bool { return !p.Contains(c.Remote.Addr().Unmap()) })
+	return slices.ContainsFunc(
+		append(e.connections("pcoip"), e.connections("dcv")...),
+		func(c probe.Connection) bool { return !p.Contains(c.Remote.Addr().Unmap()) },
+	)
 }

@@ -26,7 +26,12 @@ var eth1Down = rule{
 				return finding.Finding{}, false // a bridge or virtual switch stands in for the card
 			}
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...), Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost), e.otherMayBeEth0(eth0)}}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Said:     true,
+			Supports: facts.IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...),
+			Rivals:   []finding.Rival{e.noWorkspace(layer.StreamingHost), e.otherMayBeEth0(eth0)},
+		}
 		others := e.others()
 		// The adapter of a VPN that is not connected is switched off, too.
 		slices.SortStableFunc(others, func(a, b probe.Interface) int { return upness(b) - upness(a) })
@@ -34,7 +39,10 @@ var eth1Down = rule{
 		case len(others) == 0:
 			f.Summary = words.Say("cause.eth1_down.missing", words.Args{"name": eth0.Name})
 		case !others[0].Up || !others[0].Carrier:
-			f.Summary = words.Say("cause.eth1_down.off", words.Args{"interface": called(others[0].Name, "eth1"), "up": others[0].Up})
+			f.Summary = words.Say(
+				"cause.eth1_down.off",
+				words.Args{"interface": called(others[0].Name, "eth1"), "up": others[0].Up},
+			)
 		default:
 			f.Summary = words.Say("cause.eth1_down.no-address", words.Args{"called": called(others[0].Name, "eth1")})
 		}
@@ -55,12 +63,16 @@ func upness(i probe.Interface) (n int) {
 
 // eth1NoDefault: a card besides eth0 works, and no default route leads anywhere.
 var eth1NoDefault = rule{
-	Code: "eth1_no_default_route", Layer: layer.PrimaryInterface, Part: eth1DefaultPart, Needs: []probe.Operation{probe.HostRoutes},
+	Code:  "eth1_no_default_route",
+	Layer: layer.PrimaryInterface,
+	Part:  eth1DefaultPart,
+	Needs: []probe.Operation{probe.HostRoutes},
 	Where: hereOnEth1,
 	Check: func(e evidence) (finding.Finding, bool) {
 		routes, known := e.defaultRoutes()
 		_, found := e.eth0()
-		if _, _, leads := e.outwardBy(); !known || len(routes) > 0 || leads || !found || e.ipv6Alone() || !slices.ContainsFunc(e.others(), works) {
+		if _, _, leads := e.outwardBy(); !known || len(routes) > 0 || leads || !found || e.ipv6Alone() ||
+			!slices.ContainsFunc(e.others(), works) {
 			return finding.Finding{}, false
 		}
 		purpose := finding.Rival{
@@ -68,11 +80,25 @@ var eth1NoDefault = rule{
 			Why: words.Say("cause.eth1_no_default_route.purpose.why"),
 			By:  words.Say("cause.eth1_no_default_route.purpose.by"),
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostLinks)...)...),
-			Summary: words.Say("cause.eth1_no_default_route.summary", words.Args{"called": called(slices.DeleteFunc(e.others(), func(i probe.Interface) bool { return !works(i) })[0].Name, "eth1")})}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Said:     true,
+			Supports: facts.IDs(append(e.Of(probe.HostRoutes), e.Of(probe.HostLinks)...)...),
+			Summary: words.Say(
+				"cause.eth1_no_default_route.summary",
+				words.Args{
+					"called": called(
+						slices.DeleteFunc(e.others(), func(i probe.Interface) bool { return !works(i) })[0].Name,
+						"eth1",
+					),
+				},
+			),
+		}
 		switch {
 		case e.reachedOut():
-			f.Severity, f.Summary = finding.SeverityInfo, f.Summary.Then(words.Say("cause.eth1_no_default_route.reached"))
+			f.Severity, f.Summary = finding.SeverityInfo, f.Summary.Then(
+				words.Say("cause.eth1_no_default_route.reached"),
+			)
 		case e.routedOnPurpose():
 			f.Severity, f.Rivals = finding.SeverityDegraded, []finding.Rival{purpose}
 			f.Summary = f.Summary.Then(words.Say("cause.eth1_no_default_route.intended"))
@@ -88,11 +114,15 @@ var eth1NoDefault = rule{
 // over it.
 func (e evidence) ipv6Alone() bool {
 	has4 := slices.ContainsFunc(e.others(), func(i probe.Interface) bool {
-		return slices.ContainsFunc(i.Addresses, func(p netip.Prefix) bool { return p.Addr().Is4() && !p.Addr().IsLinkLocalUnicast() })
+		return slices.ContainsFunc(
+			i.Addresses,
+			func(p netip.Prefix) bool { return p.Addr().Is4() && !p.Addr().IsLinkLocalUnicast() },
+		)
 	})
 	return !has4 && slices.ContainsFunc(e.Of(probe.HostRoutes), func(o probe.Observation) bool {
 		return slices.ContainsFunc(facts.Detail[probe.RoutingDetail](o).Routes, func(r probe.RouteEntry) bool {
-			return r.Destination.Bits() == 0 && r.Destination.Addr().Is6() && r.Type == "" && slices.ContainsFunc(e.others(), func(i probe.Interface) bool { return i.Name == r.Interface })
+			return r.Destination.Bits() == 0 && r.Destination.Addr().Is6() && r.Type == "" &&
+				slices.ContainsFunc(e.others(), func(i probe.Interface) bool { return i.Name == r.Interface })
 		})
 	})
 }
@@ -101,20 +131,28 @@ func (e evidence) ipv6Alone() bool {
 // another card than eth0, and somebody beyond answers.
 func (e evidence) routedOnPurpose() bool {
 	eth0, found := e.eth0()
-	return found && len(e.farAnswers()) > 0 && slices.ContainsFunc(e.Of(probe.HostRoutes), func(o probe.Observation) bool {
-		return slices.ContainsFunc(facts.Detail[probe.RoutingDetail](o).Routes, func(r probe.RouteEntry) bool {
-			return r.Gateway.IsValid() && r.Interface != eth0.Name && r.Type == "" && r.Destination.Addr().Is4() && !r.Destination.IsSingleIP()
+	return found && len(e.farAnswers()) > 0 &&
+		slices.ContainsFunc(e.Of(probe.HostRoutes), func(o probe.Observation) bool {
+			return slices.ContainsFunc(facts.Detail[probe.RoutingDetail](o).Routes, func(r probe.RouteEntry) bool {
+				return r.Gateway.IsValid() && r.Interface != eth0.Name && r.Type == "" && r.Destination.Addr().Is4() &&
+					!r.Destination.IsSingleIP()
+			})
 		})
-	})
 }
 
 // eth1GatewayDead: eth1's default gateway does not answer for its hardware
 // address, which the router of a VPC always does.
 var eth1GatewayDead = rule{
-	Code: "eth1_gateway_dead", Layer: layer.PrimaryInterface, Part: eth1RouterPart, Needs: []probe.Operation{probe.HostNeighbour},
+	Code:  "eth1_gateway_dead",
+	Layer: layer.PrimaryInterface,
+	Part:  eth1RouterPart,
+	Needs: []probe.Operation{probe.HostNeighbour},
 	Where: atGateway,
 	Check: func(e evidence) (finding.Finding, bool) {
-		dead := facts.Where(e.Of(probe.HostNeighbour), func(o probe.Observation) bool { return o.Outcome == probe.Failed })
+		dead := facts.Where(
+			e.Of(probe.HostNeighbour),
+			func(o probe.Observation) bool { return o.Outcome == probe.Failed },
+		)
 		if len(dead) == 0 || len(e.answers()) > 0 {
 			return finding.Finding{}, false
 		}
@@ -128,7 +166,14 @@ var eth1GatewayDead = rule{
 		if slices.ContainsFunc(e.cards(), func(i probe.Interface) bool { return i.Name == d.Interface }) {
 			made.Out = facts.IDs(e.Of(probe.HostLinks)...)
 		}
-		return finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(dead...), Rivals: []finding.Rival{made},
-			Summary: words.Say("cause.eth1_gateway_dead.summary", words.Args{"interface": d.Interface, "gateway": d.Gateway})}, true
+		return finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(dead...),
+			Rivals:   []finding.Rival{made},
+			Summary: words.Say(
+				"cause.eth1_gateway_dead.summary",
+				words.Args{"interface": d.Interface, "gateway": d.Gateway},
+			),
+		}, true
 	},
 }

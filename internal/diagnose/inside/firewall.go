@@ -18,7 +18,10 @@ import (
 // an expression that could not be evaluated is no rival: it says so and accuses
 // nobody.
 var firewallBlocks = rule{
-	Code: "inside_firewall_blocks", Layer: layer.WorkspaceFirewall, Part: osFirewallPart, Needs: []probe.Operation{probe.HostFirewall},
+	Code:  "inside_firewall_blocks",
+	Layer: layer.WorkspaceFirewall,
+	Part:  osFirewallPart,
+	Needs: []probe.Operation{probe.HostFirewall},
 	Where: byRules,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var f finding.Effect
@@ -50,29 +53,57 @@ var firewallBlocks = rule{
 		d := facts.Detail[probe.FirewallDetail](denied[0])
 		what := portsText(denied)
 		kind := "in"
-		if !slices.ContainsFunc(denied, func(o probe.Observation) bool { return !facts.Detail[probe.FirewallDetail](o).Answers }) {
+		if !slices.ContainsFunc(
+			denied,
+			func(o probe.Observation) bool { return !facts.Detail[probe.FirewallDetail](o).Answers },
+		) {
 			kind = "answers"
 		}
-		if !slices.ContainsFunc(denied, func(o probe.Observation) bool { return !facts.Detail[probe.FirewallDetail](o).Later }) {
+		if !slices.ContainsFunc(
+			denied,
+			func(o probe.Observation) bool { return !facts.Detail[probe.FirewallDetail](o).Later },
+		) {
 			kind = "later"
 		}
-		found.Summary = words.Say("cause.inside_firewall_blocks.summary", words.Args{"kind": kind, "ports": what, "interface": d.Interface, "loss": consequence(f)})
+		found.Summary = words.Say(
+			"cause.inside_firewall_blocks.summary",
+			words.Args{"kind": kind, "ports": what, "interface": d.Interface, "loss": consequence(f)},
+		)
 		if len(rules) > 0 {
-			found.Summary = found.Summary.Then(words.Say("cause.inside_firewall_blocks.rules", words.Args{"engine": cmp.Or(engineTitles[d.Engine], d.Engine), "rules": firstFew(rules, 2)}))
+			found.Summary = found.Summary.Then(
+				words.Say(
+					"cause.inside_firewall_blocks.rules",
+					words.Args{"engine": cmp.Or(engineTitles[d.Engine], d.Engine), "rules": firstFew(rules, 2)},
+				),
+			)
 		}
 		if until, known := moment(d.Until); known && d.Then == probe.FirewallAccept {
-			found.Summary = found.Summary.Then(words.Say("cause.inside_firewall_blocks.again", words.Args{"until": until}))
+			found.Summary = found.Summary.Then(
+				words.Say("cause.inside_firewall_blocks.again", words.Args{"until": until}),
+			)
 			kind = "hours"
 		}
-		found.Remedy = append([]words.Text{words.Say("cause.inside_firewall_blocks.let", words.Args{"kind": kind, "ports": what, "interface": d.Interface})}, words.Several("cause.inside_firewall_blocks.remedy")...)
+		found.Remedy = append(
+			[]words.Text{
+				words.Say(
+					"cause.inside_firewall_blocks.let",
+					words.Args{"kind": kind, "ports": what, "interface": d.Interface},
+				),
+			},
+			words.Several("cause.inside_firewall_blocks.remedy")...)
 		if d.Manager != "" {
-			found.Remedy = append([]words.Text{words.Say("cause.inside_firewall_blocks.managed", words.Args{"manager": d.Manager})}, found.Remedy...)
+			found.Remedy = append(
+				[]words.Text{words.Say("cause.inside_firewall_blocks.managed", words.Args{"manager": d.Manager})},
+				found.Remedy...)
 		}
 		// A session that stands does not need a new connection, but it says that the
 		// rules have not always been so.
 		if slices.ContainsFunc(denied, func(o probe.Observation) bool {
 			d := facts.Detail[probe.FirewallDetail](o)
-			return slices.ContainsFunc(append(e.connections("pcoip"), e.connections("dcv")...), func(c probe.Connection) bool { return d.First <= c.Local.Port() && c.Local.Port() <= d.Last })
+			return slices.ContainsFunc(
+				append(e.connections("pcoip"), e.connections("dcv")...),
+				func(c probe.Connection) bool { return d.First <= c.Local.Port() && c.Local.Port() <= d.Last },
+			)
 		}) {
 			found.Contradicts = facts.IDs(e.Of(probe.HostListeners)...)
 		}
@@ -84,18 +115,25 @@ var firewallBlocks = rule{
 // streaming needs depends on something that only the kernel, or another program,
 // knows. So long as nobody outside is connected, nothing shows that it is let in.
 var firewallUnclear = rule{
-	Code: "inside_firewall_unclear", Layer: layer.WorkspaceFirewall, Part: rulesOutcomePart, Needs: []probe.Operation{probe.HostFirewall},
+	Code:  "inside_firewall_unclear",
+	Layer: layer.WorkspaceFirewall,
+	Part:  rulesOutcomePart,
+	Needs: []probe.Operation{probe.HostFirewall},
 	Where: byRules,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var unclear []probe.Observation
 		var why []string
 		for _, o := range e.Of(probe.HostFirewall) {
 			d := facts.Detail[probe.FirewallDetail](o)
-			if d.Verdict != probe.FirewallUnknown || d.Transport == "" || e.astray(d) || e.arrives(d) || !e.aboutEth0(d.Interface) {
+			if d.Verdict != probe.FirewallUnknown || d.Transport == "" || e.astray(d) || e.arrives(d) ||
+				!e.aboutEth0(d.Interface) {
 				continue
 			}
 			needed := slices.ContainsFunc(streamPortsOf(d), func(p streamPort) bool {
-				return slices.ContainsFunc(e.takesAway(p).Blocks, func(protocol string) bool { return len(e.connections(protocol)) == 0 })
+				return slices.ContainsFunc(
+					e.takesAway(p).Blocks,
+					func(protocol string) bool { return len(e.connections(protocol)) == 0 },
+				)
 			})
 			if needed {
 				unclear, why = append(unclear, o), union(why, d.Unknown)
@@ -107,12 +145,19 @@ var firewallUnclear = rule{
 		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(unclear...),
 			Summary: words.Say("cause.inside_firewall_unclear.summary", words.Args{"ports": portsText(unclear)}),
 			Why:     words.Say("cause.inside_firewall_unclear.why"),
-			Rivals: []finding.Rival{{
-				Layer: layer.StreamingGateway, Harmless: true, Why: words.Say("cause.inside_firewall_unclear.streaming-gateway.why"),
-				Next: words.Say("inside.try-to-connect"),
-			}}}
+			Rivals: []finding.Rival{
+				{
+					Layer:    layer.StreamingGateway,
+					Harmless: true,
+					Why:      words.Say("cause.inside_firewall_unclear.streaming-gateway.why"),
+					Next:     words.Say("inside.try-to-connect"),
+				},
+			}}
 		if until, then, known := changes(unclear); known {
-			f.Summary = words.Say("cause.inside_firewall_unclear.until", words.Args{"ports": portsText(unclear), "until": until, "then": string(then)})
+			f.Summary = words.Say(
+				"cause.inside_firewall_unclear.until",
+				words.Args{"ports": portsText(unclear), "until": until, "then": string(then)},
+			)
 			f.Why = words.Say("cause.inside_firewall_unclear.why-2")
 			f.NextTest = words.Say("cause.inside_firewall_unclear.next")
 		}
@@ -120,7 +165,9 @@ var firewallUnclear = rule{
 			f.Summary = f.Summary.Then(words.Say("cause.inside_firewall_unclear.sent-on", words.Args{"port": to}))
 		}
 		if len(why) > 0 {
-			f.Summary = f.Summary.Then(words.Say("cause.inside_firewall_unclear.untold", words.Args{"what": firstFew(why, 2)}))
+			f.Summary = f.Summary.Then(
+				words.Say("cause.inside_firewall_unclear.untold", words.Args{"what": firstFew(why, 2)}),
+			)
 		}
 		return f, true
 	},
@@ -131,7 +178,8 @@ var firewallUnclear = rule{
 func (e evidence) limited() []probe.Observation {
 	return facts.Where(e.Of(probe.HostFirewall), func(o probe.Observation) bool {
 		d := facts.Detail[probe.FirewallDetail](o)
-		return d.Verdict == probe.FirewallAccept && len(d.AtRest) > 0 && e.aboutEth0(d.Interface) && len(streamPortsOf(d)) > 0
+		return d.Verdict == probe.FirewallAccept && len(d.AtRest) > 0 && e.aboutEth0(d.Interface) &&
+			len(streamPortsOf(d)) > 0
 	})
 }
 
@@ -141,7 +189,8 @@ func changes(asked []probe.Observation) (until words.Moment, then probe.Firewall
 	at := ""
 	for _, o := range asked {
 		d := facts.Detail[probe.FirewallDetail](o)
-		if d.Given != probe.FirewallAccept || d.Until == "" || at != "" && d.Until != at || d.Then != probe.FirewallDrop && d.Then != probe.FirewallReject {
+		if d.Given != probe.FirewallAccept || d.Until == "" || at != "" && d.Until != at ||
+			d.Then != probe.FirewallDrop && d.Then != probe.FirewallReject {
 			return until, "", false
 		}
 		at, then = d.Until, d.Then
@@ -238,7 +287,10 @@ func portText(t probe.Transport, first, last uint16) words.Text {
 }
 
 func portRun(transports []string, first, last uint16) words.Text {
-	return words.Say("inside.port-run", words.Args{"transports": transports, "one": first == last, "first": int(first), "last": int(last)})
+	return words.Say(
+		"inside.port-run",
+		words.Args{"transports": transports, "one": first == last, "first": int(first), "last": int(last)},
+	)
 }
 
 // firstFew are some of a list, and how many more there are.
@@ -265,7 +317,10 @@ func union(a, b []string) []string {
 // the rules were read and let the gateway's packets in on eth0, or where somebody
 // outside is connected, it says little.
 var ownPortBlocked = rule{
-	Code: "own_port_blocked", Layer: layer.WorkspaceFirewall, Part: ownPortPart, Needs: []probe.Operation{probe.TCPConnect},
+	Code:  "own_port_blocked",
+	Layer: layer.WorkspaceFirewall,
+	Part:  ownPortPart,
+	Needs: []probe.Operation{probe.TCPConnect},
 	Where: hereOnPorts,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var f finding.Effect
@@ -290,8 +345,13 @@ var ownPortBlocked = rule{
 		if len(list) == 0 {
 			return finding.Finding{}, false
 		}
-		found := finding.Finding{Severity: f.Severity(), Supports: facts.IDs(append(list, e.Of(probe.HostListeners)...)...), Blocks: f.Blocks, Degrades: f.Degrades,
-			Why: words.Say("cause.own_port_blocked.why")}
+		found := finding.Finding{
+			Severity: f.Severity(),
+			Supports: facts.IDs(append(list, e.Of(probe.HostListeners)...)...),
+			Blocks:   f.Blocks,
+			Degrades: f.Degrades,
+			Why:      words.Say("cause.own_port_blocked.why"),
+		}
 		found.Contradicts = facts.IDs(facts.Where(e.At("own-port", probe.TCPConnect), facts.IsOK)...)
 		shut := words.Ports{TCP: ports}
 		found.Summary = words.Say("cause.own_port_blocked.summary", words.Args{"ports": shut, "loss": consequence(f)})
@@ -322,7 +382,10 @@ var ownPortBlocked = rule{
 
 // onWindows: the service manager is Windows'.
 func (e evidence) onWindows() bool {
-	return slices.ContainsFunc(e.Of(probe.HostServices), func(o probe.Observation) bool { return facts.Detail[probe.ServicesDetail](o).Manager == "scm" })
+	return slices.ContainsFunc(
+		e.Of(probe.HostServices),
+		func(o probe.Observation) bool { return facts.Detail[probe.ServicesDetail](o).Manager == "scm" },
+	)
 }
 
 // ownPortPasses: of a run of ports one was connected to. Another one of it belongs
@@ -339,7 +402,8 @@ func (e evidence) rulesAccept(ports []probe.Observation) bool {
 	return !slices.ContainsFunc(ports, func(o probe.Observation) bool {
 		return !slices.ContainsFunc(e.Of(probe.HostFirewall), func(w probe.Observation) bool {
 			d := facts.Detail[probe.FirewallDetail](w)
-			return facts.IsOK(w) && d.Transport == probe.TCP && d.First <= o.Port() && o.Port() <= d.Last && e.aboutEth0(d.Interface)
+			return facts.IsOK(w) && d.Transport == probe.TCP && d.First <= o.Port() && o.Port() <= d.Last &&
+				e.aboutEth0(d.Interface)
 		})
 	})
 }

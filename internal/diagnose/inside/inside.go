@@ -101,7 +101,10 @@ func OnlyProtocol(inside []probe.Observation) string {
 		return ""
 	}
 	there := func(protocol string) bool {
-		return slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Role == protocol && s.Installed }) ||
+		return slices.ContainsFunc(
+			e.services(),
+			func(s probe.Service) bool { return s.Role == protocol && s.Installed },
+		) ||
 			slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {
 				p, watched := streamPortOf(l.Transport, l.Port)
 				return watched && p.protocol == protocol
@@ -128,7 +131,8 @@ var programs = map[string][]string{
 // stranger: the process is known, and is none of the protocol's.
 func stranger(l probe.Listener, protocol string) bool {
 	name := strings.ToLower(l.Process)
-	return name != "" && !slices.ContainsFunc(programs[protocol], func(p string) bool { return strings.HasPrefix(name, p) })
+	return name != "" &&
+		!slices.ContainsFunc(programs[protocol], func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
 // foreign: a stranger listens on a port that others use too, so that it is no sign of
@@ -169,7 +173,8 @@ const neverStarted = "(error 1077)"
 // stoppedByError: the manager knows an error by which the service ended. Windows
 // has no state of its own for that.
 func stoppedByError(s probe.Service) bool {
-	return s.State == "failed" || s.State == "stopped" && s.Result != "" && s.Result != "success" && !strings.HasSuffix(s.Result, neverStarted)
+	return s.State == "failed" ||
+		s.State == "stopped" && s.Result != "" && s.Result != "success" && !strings.HasSuffix(s.Result, neverStarted)
 }
 
 // listeners are the sockets on streaming ports; nil where they could not be read.
@@ -187,7 +192,10 @@ func (e evidence) eth0() (probe.ManagedInterface, bool) {
 	by, _, _ := e.outwardBy()
 	for _, o := range e.Of(probe.HostManagement) {
 		for _, m := range facts.Detail[probe.ManagementDetail](o).Interfaces {
-			another := slices.ContainsFunc(e.cards(), func(i probe.Interface) bool { return i.Name != m.Name && works(i) })
+			another := slices.ContainsFunc(
+				e.cards(),
+				func(i probe.Interface) bool { return i.Name != m.Name && works(i) },
+			)
 			switch {
 			case e.directoryOver(m.Name): // it is eth1, in a VPC with addresses of a management range
 			case m.Name != by, another && !e.reachedOut() && !e.metadataBeside(m.Name):
@@ -201,10 +209,11 @@ func (e evidence) eth0() (probe.ManagedInterface, bool) {
 // metadataBeside: the metadata service answered over another interface than this
 // one. A default route over the management interface does not change its route.
 func (e evidence) metadataBeside(name string) bool {
-	return slices.ContainsFunc(e.At("metadata", probe.HTTPGet), facts.IsOK) && slices.ContainsFunc(e.Routes(), func(r probe.Observation) bool {
-		d := facts.Detail[probe.RouteDetail](r)
-		return d.Endpoint == "metadata" && d.Interface != "" && d.Interface != name
-	})
+	return slices.ContainsFunc(e.At("metadata", probe.HTTPGet), facts.IsOK) &&
+		slices.ContainsFunc(e.Routes(), func(r probe.Observation) bool {
+			d := facts.Detail[probe.RouteDetail](r)
+			return d.Endpoint == "metadata" && d.Interface != "" && d.Interface != name
+		})
 }
 
 // directoryOver: a name server of the directory answered over this interface.
@@ -212,9 +221,10 @@ func (e evidence) metadataBeside(name string) bool {
 func (e evidence) directoryOver(name string) bool {
 	return slices.ContainsFunc(e.Routes(), func(r probe.Observation) bool {
 		d := facts.Detail[probe.RouteDetail](r)
-		return d.Endpoint == "directory-dns" && d.Interface == name && slices.ContainsFunc(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
-			return answeredDNS(o) && o.Addr() == d.Destination
-		})
+		return d.Endpoint == "directory-dns" && d.Interface == name &&
+			slices.ContainsFunc(e.At("directory-dns", probe.DNSQuery), func(o probe.Observation) bool {
+				return answeredDNS(o) && o.Addr() == d.Destination
+			})
 	})
 }
 
@@ -237,13 +247,36 @@ func (e evidence) link(name string) (probe.Interface, bool) {
 
 // madeUp are the beginnings of names of interfaces that software makes: a
 // WorkSpace's two cards never have one.
-var madeUp = []string{"lo", "docker", "br-", "virbr", "veth", "lxdbr", "lxcbr", "cni", "flannel", "cali", "podman", "tun", "tap", "wg", "ppp", "dummy", "vethernet", "isatap", "teredo", "npcap", "loopback"}
+var madeUp = []string{
+	"lo",
+	"docker",
+	"br-",
+	"virbr",
+	"veth",
+	"lxdbr",
+	"lxcbr",
+	"cni",
+	"flannel",
+	"cali",
+	"podman",
+	"tun",
+	"tap",
+	"wg",
+	"ppp",
+	"dummy",
+	"vethernet",
+	"isatap",
+	"teredo",
+	"npcap",
+	"loopback",
+}
 
 // cards are the interfaces that may be eth0 or eth1.
 func (e evidence) cards() []probe.Interface {
 	return slices.DeleteFunc(slices.Clone(e.links()), func(i probe.Interface) bool {
 		name := strings.ToLower(i.Name)
-		return i.Loopback || i.VPN != "" || slices.ContainsFunc(madeUp, func(p string) bool { return strings.HasPrefix(name, p) })
+		return i.Loopback || i.VPN != "" ||
+			slices.ContainsFunc(madeUp, func(p string) bool { return strings.HasPrefix(name, p) })
 	})
 }
 
@@ -293,7 +326,8 @@ func (e evidence) answers() []probe.Observation {
 	return facts.Where(e.Observations, func(o probe.Observation) bool {
 		switch o.Operation {
 		case probe.DNSQuery:
-			return answeredDNS(o) && o.Endpoint != "name" && o.Endpoint != "domain-name" && !e.isOwnAddress(facts.HostOf(o.Address))
+			return answeredDNS(o) && o.Endpoint != "name" && o.Endpoint != "domain-name" &&
+				!e.isOwnAddress(facts.HostOf(o.Address))
 		case probe.TCPConnect, probe.LDAPRoot, probe.NTPTime, probe.HTTPGet, probe.ProxyConnect:
 			return facts.IsOK(o) && !slices.Contains(notBeyond, o.Endpoint) && !e.isOwnAddress(o.Addr().String())
 		case probe.HostNeighbour:
@@ -323,7 +357,14 @@ func (e evidence) isOwnAddress(address string) bool {
 }
 
 // saidByDNS are failures that a name server itself answered.
-var saidByDNS = []probe.Failure{probe.DNSNXDomain, probe.DNSServfail, probe.DNSRefused, probe.DNSNoAnswer, probe.DNSMisbehaving, probe.DNSBogon}
+var saidByDNS = []probe.Failure{
+	probe.DNSNXDomain,
+	probe.DNSServfail,
+	probe.DNSRefused,
+	probe.DNSNoAnswer,
+	probe.DNSMisbehaving,
+	probe.DNSBogon,
+}
 
 func answeredDNS(o probe.Observation) bool {
 	return facts.IsOK(o) || slices.Contains(saidByDNS, o.Failure)
@@ -333,7 +374,9 @@ func (e evidence) listensOnEth0(protocol string) bool {
 	eth0, found := e.eth0()
 	return found && slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {
 		p, known := streamPortOf(l.Transport, l.Port)
-		return known && p.protocol == protocol && p.Transport == probe.TCP && !p.spare && l.Takes(eth0.Address.Addr()) && !foreign(l, protocol)
+		return known && p.protocol == protocol && p.Transport == probe.TCP && !p.spare &&
+			l.Takes(eth0.Address.Addr()) &&
+			!foreign(l, protocol)
 	})
 }
 

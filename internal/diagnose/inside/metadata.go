@@ -24,17 +24,26 @@ func (e evidence) keptFromMetadata() (kept []probe.Observation, outright bool) {
 // rulesUnread: the firewall's rules may not be read, so this is no run of the
 // system's administrator.
 func (e evidence) rulesUnread() bool {
-	return slices.ContainsFunc(e.Of(probe.HostFirewall), func(o probe.Observation) bool { return o.Failure == probe.PermissionDenied })
+	return slices.ContainsFunc(
+		e.Of(probe.HostFirewall),
+		func(o probe.Observation) bool { return o.Failure == probe.PermissionDenied },
+	)
 }
 
 // metadataUnreachable: the metadata service, which answers every instance, does
 // not. The pair that blames: this computer's own word (no route, a route by
 // another card, a refusal, a packet that never left).
 var metadataUnreachable = rule{
-	Code: "metadata_unreachable", Layer: layer.ManagementInterface, Part: metadataPart, Needs: []probe.Operation{probe.TCPConnect, probe.HTTPGet},
+	Code:  "metadata_unreachable",
+	Layer: layer.ManagementInterface,
+	Part:  metadataPart,
+	Needs: []probe.Operation{probe.TCPConnect, probe.HTTPGet},
 	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
-		tries := facts.Where(e.Endpoint("metadata"), func(o probe.Observation) bool { return facts.WebOperations[o.Operation] && facts.Sent(o) })
+		tries := facts.Where(
+			e.Endpoint("metadata"),
+			func(o probe.Observation) bool { return facts.WebOperations[o.Operation] && facts.Sent(o) },
+		)
 		// An accept alone may be anybody's; what counts is that the service speaks.
 		spoke := func(o probe.Observation) bool {
 			return facts.IsOK(o) && o.Operation != probe.TCPConnect || facts.Detail[probe.HTTPDetail](o).Status > 0
@@ -46,9 +55,16 @@ var metadataUnreachable = rule{
 		}
 		last := tries[len(tries)-1]
 		d := facts.Detail[probe.ConnectDetail](last)
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(tries...), Rivals: []finding.Rival{e.noWorkspace(layer.StreamingHost)}}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(tries...),
+			Rivals:   []finding.Rival{e.noWorkspace(layer.StreamingHost)},
+		}
 		eth0, found := e.eth0()
-		routes := facts.Where(e.Routes(), func(o probe.Observation) bool { return facts.Detail[probe.RouteDetail](o).Endpoint == "metadata" })
+		routes := facts.Where(
+			e.Routes(),
+			func(o probe.Observation) bool { return facts.Detail[probe.RouteDetail](o).Endpoint == "metadata" },
+		)
 		var by string
 		for _, o := range routes {
 			by = facts.Detail[probe.RouteDetail](o).Interface
@@ -105,7 +121,8 @@ func (e evidence) onlyThisUser() finding.Rival {
 		By:   words.Say("inside.only-this-user.by"),
 		Next: words.Say("inside.only-this-user.next"),
 		Out: facts.IDs(facts.Where(e.Of(probe.HostFirewall), func(o probe.Observation) bool {
-			return o.Failure != probe.PermissionDenied && facts.Detail[probe.FirewallDetail](o).Engine != "windows" && !e.rulesUnread()
+			return o.Failure != probe.PermissionDenied && facts.Detail[probe.FirewallDetail](o).Engine != "windows" &&
+				!e.rulesUnread()
 		})...),
 	}
 }
@@ -113,7 +130,10 @@ func (e evidence) onlyThisUser() finding.Rival {
 // metadataProxied: the proxy settings would send metadata requests to a proxy.
 // They are the settings of this user; those of the services may differ.
 var metadataProxied = rule{
-	Code: "metadata_proxied", Layer: layer.ManagementInterface, Part: exceptionsPart, Needs: []probe.Operation{probe.HostProxy},
+	Code:  "metadata_proxied",
+	Layer: layer.ManagementInterface,
+	Part:  exceptionsPart,
+	Needs: []probe.Operation{probe.HostProxy},
 	Where: here,
 	Check: func(e evidence) (finding.Finding, bool) {
 		for _, o := range e.Of(probe.HostProxy) {
@@ -139,7 +159,10 @@ var metadataProxied = rule{
 // service, over the same interface, does. A company that brings its own licences
 // does not use them, which cannot be seen from here, so it is only worth knowing.
 var kmsUnreachable = rule{
-	Code: "kms_unreachable", Layer: layer.ManagementInterface, Part: activationPart, Needs: []probe.Operation{probe.TCPConnect},
+	Code:  "kms_unreachable",
+	Layer: layer.ManagementInterface,
+	Part:  activationPart,
+	Needs: []probe.Operation{probe.TCPConnect},
 	Where: atHosts,
 	Check: func(e evidence) (finding.Finding, bool) {
 		tries := facts.Where(e.At("kms", probe.TCPConnect), facts.Sent)

@@ -44,15 +44,24 @@ func (e evidence) inPool() finding.Rival {
 	}
 	contradict := func(does bool, op probe.Operation) {
 		if does {
-			r.Out = append(r.Out, facts.IDs(facts.Where(e.Of(op), func(o probe.Observation) bool { return o.Outcome != probe.Skipped })...)...)
+			r.Out = append(
+				r.Out,
+				facts.IDs(
+					facts.Where(e.Of(op), func(o probe.Observation) bool { return o.Outcome != probe.Skipped })...)...)
 		}
 	}
-	contradict(slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Role == "pcoip" && s.Installed }), probe.HostServices)
+	contradict(
+		slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Role == "pcoip" && s.Installed }),
+		probe.HostServices,
+	)
 	contradict(slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {
 		p, watched := streamPortOf(l.Transport, l.Port)
 		return watched && !foreign(l, p.protocol)
 	}), probe.HostListeners)
 	eth0, found := e.eth0()
-	contradict(found && !slices.ContainsFunc(poolRanges, func(p netip.Prefix) bool { return p.Contains(eth0.Address.Addr()) }), probe.HostManagement)
+	contradict(
+		found && !slices.ContainsFunc(poolRanges, func(p netip.Prefix) bool { return p.Contains(eth0.Address.Addr()) }),
+		probe.HostManagement,
+	)
 	return r
 }

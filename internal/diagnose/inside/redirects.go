@@ -16,7 +16,10 @@ import (
 // which the service contradicts that listens on the port itself, and that the stranger
 // is one.
 var firewallRedirects = rule{
-	Code: "inside_firewall_redirects", Layer: layer.WorkspaceFirewall, Part: redirectsPart, Needs: []probe.Operation{probe.HostFirewall},
+	Code:  "inside_firewall_redirects",
+	Layer: layer.WorkspaceFirewall,
+	Part:  redirectsPart,
+	Needs: []probe.Operation{probe.HostFirewall},
 	Where: byRules,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var loss finding.Effect
@@ -42,7 +45,9 @@ var firewallRedirects = rule{
 				strangers = union(strangers, []string{probe.Clean(l.Process, 40)})
 			}
 			waits = waits && slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {
-				return l.Transport == d.Transport && d.First <= l.Port && l.Port <= d.Last && l.Takes(eth0.Address.Addr()) && !e.strangerTo(l, d)
+				return l.Transport == d.Transport && d.First <= l.Port && l.Port <= d.Last &&
+					l.Takes(eth0.Address.Addr()) &&
+					!e.strangerTo(l, d)
 			})
 		}
 		if len(sent) == 0 {
@@ -50,10 +55,19 @@ var firewallRedirects = rule{
 		}
 		var texts words.List
 		for _, port := range ports {
-			texts = append(texts, words.Say("cause.inside_firewall_redirects.to", words.Args{"ports": portsText(to[port]), "port": port}))
+			texts = append(
+				texts,
+				words.Say("cause.inside_firewall_redirects.to", words.Args{"ports": portsText(to[port]), "port": port}),
+			)
 		}
-		f := finding.Finding{Severity: loss.Severity(), Said: true, Supports: facts.IDs(sent...), Blocks: loss.Blocks, Degrades: loss.Degrades,
-			Why: words.Say("cause.inside_firewall_redirects.why")}
+		f := finding.Finding{
+			Severity: loss.Severity(),
+			Said:     true,
+			Supports: facts.IDs(sent...),
+			Blocks:   loss.Blocks,
+			Degrades: loss.Degrades,
+			Why:      words.Say("cause.inside_firewall_redirects.why"),
+		}
 		another := finding.Rival{
 			Layer: layer.StreamingHost, Why: words.Say("cause.inside_firewall_redirects.another.why"),
 			By:   words.Say("cause.inside_firewall_redirects.another.by"),
@@ -65,7 +79,10 @@ var firewallRedirects = rule{
 		case waits:
 			another.Out = facts.IDs(e.Of(probe.HostListeners)...)
 		}
-		f.Summary = words.Say("cause.inside_firewall_redirects.summary", words.Args{"ports": texts, "some": len(strangers) > 0, "strangers": strangers, "loss": consequence(loss)})
+		f.Summary = words.Say(
+			"cause.inside_firewall_redirects.summary",
+			words.Args{"ports": texts, "some": len(strangers) > 0, "strangers": strangers, "loss": consequence(loss)},
+		)
 		f.Rivals = []finding.Rival{another, e.inPool(), e.noWorkspace(layer.StreamingHost)}
 		return f, true
 	},
@@ -85,7 +102,9 @@ func (e evidence) lossOf(d probe.FirewallDetail) (loss finding.Effect) {
 
 // sentAway: packets that the rules let in are sent to a known port of this computer.
 func (e evidence) sentAway(d probe.FirewallDetail) bool {
-	return d.Given == probe.FirewallAccept && d.Redirected != nil && d.Redirected.Looked && d.Until == "" && len(d.AtRest) == 0 && e.aboutEth0(d.Interface)
+	return d.Given == probe.FirewallAccept && d.Redirected != nil && d.Redirected.Looked && d.Until == "" &&
+		len(d.AtRest) == 0 &&
+		e.aboutEth0(d.Interface)
 }
 
 // astray: they are, and nobody of the service listens there.
@@ -114,5 +133,6 @@ func (e evidence) servedElsewhere(p streamPort) bool {
 // strangerTo: the listener's process is known, and is none of those that should answer
 // on the ports that were asked for.
 func (e evidence) strangerTo(l probe.Listener, d probe.FirewallDetail) bool {
-	return !e.startedBy(l) && !slices.ContainsFunc(streamPortsOf(d), func(p streamPort) bool { return !stranger(l, p.protocol) })
+	return !e.startedBy(l) &&
+		!slices.ContainsFunc(streamPortsOf(d), func(p streamPort) bool { return !stranger(l, p.protocol) })
 }

@@ -72,7 +72,10 @@ func (e evidence) otherIsEth0(eth0 probe.ManagedInterface) finding.Rival {
 		Next:  words.Say("inside.other-is-eth0.next"),
 	}
 	another := slices.ContainsFunc(e.Of(probe.HostManagement), func(o probe.Observation) bool {
-		return slices.ContainsFunc(facts.Detail[probe.ManagementDetail](o).Interfaces, func(m probe.ManagedInterface) bool { return m.Name != eth0.Name })
+		return slices.ContainsFunc(
+			facts.Detail[probe.ManagementDetail](o).Interfaces,
+			func(m probe.ManagedInterface) bool { return m.Name != eth0.Name },
+		)
 	})
 	if !another || !e.metadataBeside(eth0.Name) {
 		r.Out = facts.IDs(e.Of(probe.HostManagement)...)
@@ -84,7 +87,8 @@ func (e evidence) otherIsEth0(eth0 probe.ManagedInterface) finding.Rival {
 // VPCs use the same private ranges, no other card works that could be it, and the
 // metadata service answered over none.
 func (e evidence) mayBeEth1(eth0 probe.ManagedInterface) bool {
-	return eth0.Range.Addr().IsPrivate() && !slices.ContainsFunc(e.others(), works) && !slices.ContainsFunc(e.At("metadata", probe.HTTPGet), facts.IsOK)
+	return eth0.Range.Addr().IsPrivate() && !slices.ContainsFunc(e.others(), works) &&
+		!slices.ContainsFunc(e.At("metadata", probe.HTTPGet), facts.IsOK)
 }
 
 // eth0Doubtful: which card is eth0 cannot be told.
@@ -111,12 +115,17 @@ func (e evidence) otherMayBeEth0(eth0 probe.ManagedInterface) finding.Rival {
 // eth0 lies in one. It is contradicted where those of the Region are published.
 func (e evidence) rangeUnpublished() finding.Rival {
 	return finding.Rival{
-		Layer: layer.StreamingHost, Harmless: true,
-		Why:  words.Say("inside.range-unpublished.why"),
-		By:   words.Say("inside.range-unpublished.by"),
-		Adds: words.Say("inside.range-unpublished.adds"),
-		Next: words.Say("inside.range-unpublished.next"),
-		Out:  facts.IDs(facts.Where(e.Of(probe.HostManagement), func(o probe.Observation) bool { return !facts.Detail[probe.ManagementDetail](o).Borrowed })...),
+		Layer:    layer.StreamingHost,
+		Harmless: true,
+		Why:      words.Say("inside.range-unpublished.why"),
+		By:       words.Say("inside.range-unpublished.by"),
+		Adds:     words.Say("inside.range-unpublished.adds"),
+		Next:     words.Say("inside.range-unpublished.next"),
+		Out: facts.IDs(
+			facts.Where(
+				e.Of(probe.HostManagement),
+				func(o probe.Observation) bool { return !facts.Detail[probe.ManagementDetail](o).Borrowed },
+			)...),
 	}
 }
 
@@ -130,7 +139,10 @@ func (e evidence) rangeChosen() finding.Rival {
 		By:   words.Say("inside.range-chosen.by"),
 		Next: words.Say("inside.range-chosen.next"),
 	}
-	tries := facts.Where(e.Endpoint("metadata"), func(o probe.Observation) bool { return facts.WebOperations[o.Operation] && facts.Sent(o) })
+	tries := facts.Where(
+		e.Endpoint("metadata"),
+		func(o probe.Observation) bool { return facts.WebOperations[o.Operation] && facts.Sent(o) },
+	)
 	kept, _ := e.keptFromMetadata()
 	switch {
 	case slices.ContainsFunc(e.At("metadata", probe.HTTPGet), facts.IsOK):

@@ -17,14 +17,16 @@ import (
 // or because its TCP wanted to send again and could not.
 func (e evidence) keptHere(o probe.Observation) (kept, outright bool) {
 	dropped := facts.Detail[probe.ConnectDetail](o).HostDropped
-	outright = o.Failure == probe.LocalPolicyDenied || ownMessage(o) && (o.Failure == probe.AdministrativelyProhibited || o.Failure == probe.ConnectionRefused) ||
+	outright = o.Failure == probe.LocalPolicyDenied ||
+		ownMessage(o) && (o.Failure == probe.AdministrativelyProhibited || o.Failure == probe.ConnectionRefused) ||
 		noWay(o) && e.forbidden(o)
 	return outright || facts.IsSilent(o) && dropped != nil && *dropped, outright
 }
 
 // noWay: this system says of itself that it cannot reach the address.
 func noWay(o probe.Observation) bool {
-	return (o.Failure == probe.HostUnreachable || o.Failure == probe.NetworkUnreachable) && (facts.ICMP(o) == nil || ownMessage(o))
+	return (o.Failure == probe.HostUnreachable || o.Failure == probe.NetworkUnreachable) &&
+		(facts.ICMP(o) == nil || ownMessage(o))
 }
 
 // forbidden: this system's own routes say that nothing is sent there: the look-up of
@@ -54,7 +56,8 @@ func (e evidence) nearestRoute(to netip.Addr) (nearest probe.RouteEntry, known b
 				continue
 			}
 			nearer := r.Destination.Bits() - nearest.Destination.Bits()
-			if !known || nearer > 0 || nearer == 0 && (r.Metric < nearest.Metric || r.Metric == nearest.Metric && r.Type != "") {
+			if !known || nearer > 0 ||
+				nearer == 0 && (r.Metric < nearest.Metric || r.Metric == nearest.Metric && r.Type != "") {
 				nearest, known = r, true
 			}
 		}
@@ -159,7 +162,10 @@ func (e evidence) keptFromDirectory() map[portOf]*unsent {
 // wire; and a route that discards, which looks the same to whoever sends, says so when
 // the system is asked for the way.
 var sendingDenied = rule{
-	Code: "inside_sending_denied", Layer: layer.WorkspaceFirewall, Part: sendingPart, Needs: []probe.Operation{probe.DNSQuery, probe.TCPConnect},
+	Code:  "inside_sending_denied",
+	Layer: layer.WorkspaceFirewall,
+	Part:  sendingPart,
+	Needs: []probe.Operation{probe.DNSQuery, probe.TCPConnect},
 	Where: hereOnPorts,
 	Check: func(e evidence) (finding.Finding, bool) {
 		f := finding.Finding{Severity: finding.SeverityDegraded}

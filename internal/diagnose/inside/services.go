@@ -38,7 +38,10 @@ func (e evidence) concerns(role string) []string {
 // and does not run. Its rival, a service that runs and does not listen, is
 // another rule.
 var serviceStopped = rule{
-	Code: "service_stopped", Layer: layer.StreamingHost, Part: servicesPart, Needs: []probe.Operation{probe.HostServices},
+	Code:  "service_stopped",
+	Layer: layer.StreamingHost,
+	Part:  servicesPart,
+	Needs: []probe.Operation{probe.HostServices},
 	Where: atServices,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var names, odd words.List
@@ -64,7 +67,12 @@ var serviceStopped = rule{
 			By:   words.Say("cause.service_stopped.due.by"),
 			Next: words.Say("cause.service_stopped.due.next"),
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(e.Of(probe.HostServices)...), Blocks: protocols}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Said:     true,
+			Supports: facts.IDs(e.Of(probe.HostServices)...),
+			Blocks:   protocols,
+		}
 		switch {
 		case len(names) > 0:
 			due.Out = f.Supports
@@ -112,13 +120,27 @@ func (e evidence) listensAt(t probe.Transport, port uint16) bool {
 // leftOvers tells of a protocol that this WorkSpace no longer streams by.
 func (e evidence) leftOvers() (finding.Finding, bool) {
 	for _, protocol := range []string{"pcoip", "dcv"} {
-		there := slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Role == protocol && s.Installed })
+		there := slices.ContainsFunc(
+			e.services(),
+			func(s probe.Service) bool { return s.Role == protocol && s.Installed },
+		)
 		if !there || e.pool() || !e.Wants(protocol) || !e.leftOver(protocol) {
 			continue
 		}
 		other := map[string]string{"pcoip": "dcv", "dcv": "pcoip"}[protocol]
-		return finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(e.Of(probe.HostServices)...),
-			Summary: words.Say("inside.left-overs.summary", words.Args{"what": words.Protocols([]string{other}), "what2": words.Protocols([]string{protocol}), "what3": words.Protocols([]string{protocol}), "protocol": protocol})}, true
+		return finding.Finding{
+			Severity: finding.SeverityInfo,
+			Supports: facts.IDs(e.Of(probe.HostServices)...),
+			Summary: words.Say(
+				"inside.left-overs.summary",
+				words.Args{
+					"what":     words.Protocols([]string{other}),
+					"what2":    words.Protocols([]string{protocol}),
+					"what3":    words.Protocols([]string{protocol}),
+					"protocol": protocol,
+				},
+			),
+		}, true
 	}
 	return finding.Finding{}, false
 }
@@ -152,19 +174,27 @@ const hostAdapter = "wspdcvhostadapter"
 // as several services, of which some start with a session.)
 func (e evidence) doneByAnother(stopped probe.Service) bool {
 	eth0, found := e.eth0()
-	if !found || stopped.Role == "skylight" || stopped.State == "failed" || stopped.Enabled == "enabled" && strings.HasPrefix(stopped.Name, hostAdapter) {
+	if !found || stopped.Role == "skylight" || stopped.State == "failed" ||
+		stopped.Enabled == "enabled" && strings.HasPrefix(stopped.Name, hostAdapter) {
 		return false
 	}
-	runs := slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Role == stopped.Role && s.State == "running" })
+	runs := slices.ContainsFunc(
+		e.services(),
+		func(s probe.Service) bool { return s.Role == stopped.Role && s.State == "running" },
+	)
 	return runs && slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {
 		p, known := streamPortOf(l.Transport, l.Port)
-		return known && p.protocol == stopped.Role && p.needed && p.Transport == probe.TCP && l.Takes(eth0.Address.Addr())
+		return known && p.protocol == stopped.Role && p.needed && p.Transport == probe.TCP &&
+			l.Takes(eth0.Address.Addr())
 	})
 }
 
 // serviceNotEnabled: it runs now and will not after a restart.
 var serviceNotEnabled = rule{
-	Code: "service_not_enabled", Layer: layer.StreamingHost, Part: startTypePart, Needs: []probe.Operation{probe.HostServices},
+	Code:  "service_not_enabled",
+	Layer: layer.StreamingHost,
+	Part:  startTypePart,
+	Needs: []probe.Operation{probe.HostServices},
 	Where: atServices,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var names words.List
@@ -172,7 +202,8 @@ var serviceNotEnabled = rule{
 		alone := false  // nothing else is known that starts it
 		barred := false // nothing can start it
 		for _, s := range e.services() {
-			if s.Installed && s.State == "running" && (s.Enabled == "disabled" || s.Enabled == "masked") && len(e.concerns(s.Role)) > 0 {
+			if s.Installed && s.State == "running" && (s.Enabled == "disabled" || s.Enabled == "masked") &&
+				len(e.concerns(s.Role)) > 0 {
 				alone = alone || !e.startedByAnother(s)
 				barred = barred || s.Enabled == "masked"
 				names = append(names, serviceText(s))
@@ -182,19 +213,33 @@ var serviceNotEnabled = rule{
 		if len(names) == 0 {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityDegraded, Said: true, Supports: facts.IDs(e.Of(probe.HostServices)...), Degrades: protocols,
-			Summary: words.Say("cause.service_not_enabled.all", words.Args{"services": names})}
+		f := finding.Finding{
+			Severity: finding.SeverityDegraded,
+			Said:     true,
+			Supports: facts.IDs(e.Of(probe.HostServices)...),
+			Degrades: protocols,
+			Summary:  words.Say("cause.service_not_enabled.all", words.Args{"services": names}),
+		}
 		if !alone {
 			f.Severity, f.Degrades = finding.SeverityInfo, nil
 			f.Summary = f.Summary.Then(words.Say("cause.service_not_enabled.summary"))
 			return f, true
 		}
-		f.Rivals = []finding.Rival{{
-			Layer: layer.LocalDevice, Rare: true, Harmless: true, Why: words.Say("cause.service_not_enabled.local-device.why"),
-			By:   words.Say("cause.service_not_enabled.local-device.by"),
-			Next: words.Say("cause.service_not_enabled.local-device.next"),
-			Out:  facts.IDs(facts.Where(e.Of(probe.HostServices), func(probe.Observation) bool { return barred || e.onWindows() })...),
-		}}
+		f.Rivals = []finding.Rival{
+			{
+				Layer:    layer.LocalDevice,
+				Rare:     true,
+				Harmless: true,
+				Why:      words.Say("cause.service_not_enabled.local-device.why"),
+				By:       words.Say("cause.service_not_enabled.local-device.by"),
+				Next:     words.Say("cause.service_not_enabled.local-device.next"),
+				Out: facts.IDs(
+					facts.Where(
+						e.Of(probe.HostServices),
+						func(probe.Observation) bool { return barred || e.onWindows() },
+					)...),
+			},
+		}
 		return f, true
 	},
 }
@@ -210,7 +255,10 @@ func (e evidence) startedByAnother(s probe.Service) bool {
 // listensElsewhere: a listener on the port exists, and none of them takes packets
 // for eth0's address. Its rival, nobody listens at all, is another rule.
 var listensElsewhere = rule{
-	Code: "listens_elsewhere", Layer: layer.StreamingHost, Part: listensAtPart, Needs: []probe.Operation{probe.HostListeners},
+	Code:  "listens_elsewhere",
+	Layer: layer.StreamingHost,
+	Part:  listensAtPart,
+	Needs: []probe.Operation{probe.HostListeners},
 	Where: hereOnEth0,
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
@@ -222,20 +270,40 @@ var listensElsewhere = rule{
 		for _, p := range streamPorts {
 			loss := e.takesAway(p)
 			on := e.listenersOn(p)
-			if p.protocol == "dcv" && p.Transport == probe.TCP && !slices.ContainsFunc(on, func(l probe.Listener) bool { return l.Process != "" }) {
+			if p.protocol == "dcv" && p.Transport == probe.TCP &&
+				!slices.ContainsFunc(on, func(l probe.Listener) bool { return l.Process != "" }) {
 				continue // whose they are is not known, and DCV may open its own with a session
 			}
-			if loss.Severity() == finding.SeverityInfo || len(on) == 0 || slices.ContainsFunc(on, func(l probe.Listener) bool { return l.Takes(eth0.Address.Addr()) }) {
+			if loss.Severity() == finding.SeverityInfo || len(on) == 0 ||
+				slices.ContainsFunc(on, func(l probe.Listener) bool { return l.Takes(eth0.Address.Addr()) }) {
 				continue
 			}
 			f.Blocks, f.Degrades = union(f.Blocks, loss.Blocks), union(f.Degrades, loss.Degrades)
-			texts = append(texts, words.Say("cause.listens_elsewhere.at", words.Args{"port": p.Text(), "address": on[0].Address}))
+			texts = append(
+				texts,
+				words.Say("cause.listens_elsewhere.at", words.Args{"port": p.Text(), "address": on[0].Address}),
+			)
 		}
 		if len(texts) == 0 {
 			return finding.Finding{}, false
 		}
-		return finding.Finding{Severity: f.Severity(), Said: true, Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostManagement)...)...), Blocks: f.Blocks, Degrades: f.Degrades, Rivals: []finding.Rival{e.noWorkspace(layer.ManagementInterface)},
-			Summary: words.Say("cause.listens_elsewhere.summary", words.Args{"interface": eth0.Name, "address": eth0.Address.Addr(), "loss": consequence(f), "ports": texts})}, true
+		return finding.Finding{
+			Severity: f.Severity(),
+			Said:     true,
+			Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostManagement)...)...),
+			Blocks:   f.Blocks,
+			Degrades: f.Degrades,
+			Rivals:   []finding.Rival{e.noWorkspace(layer.ManagementInterface)},
+			Summary: words.Say(
+				"cause.listens_elsewhere.summary",
+				words.Args{
+					"interface": eth0.Name,
+					"address":   eth0.Address.Addr(),
+					"loss":      consequence(f),
+					"ports":     texts,
+				},
+			),
+		}, true
 	},
 }
 
@@ -255,7 +323,10 @@ func (e evidence) listenersOn(p streamPort) []probe.Listener {
 // may open its ports with a session, which is not documented, so there it is only
 // odd.
 var notListening = rule{
-	Code: "not_listening", Layer: layer.StreamingHost, Part: listeningPart, Needs: []probe.Operation{probe.HostListeners},
+	Code:  "not_listening",
+	Layer: layer.StreamingHost,
+	Part:  listeningPart,
+	Needs: []probe.Operation{probe.HostListeners},
 	Where: atServices,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var sure, odd []streamPort
@@ -263,24 +334,33 @@ var notListening = rule{
 		for _, p := range streamPorts {
 			switch {
 			case e.listeners() == nil || !p.needed || p.Transport != probe.TCP || len(e.takesAway(p).Blocks) == 0:
-			case p.protocol == "dcv" && e.listensOnEth0("dcv"), (p.protocol != "dcv" || !managed) && len(e.listenersOn(p)) > 0, e.servedElsewhere(p):
+			case p.protocol == "dcv" && e.listensOnEth0("dcv"),
+				(p.protocol != "dcv" || !managed) && len(e.listenersOn(p)) > 0,
+				e.servedElsewhere(p):
 			case p.protocol == "dcv":
 				odd = append(odd, p)
 			default:
 				sure = append(sure, p)
 			}
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...)}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...),
+		}
 		if len(sure) == 0 && len(odd) == 0 {
 			return finding.Finding{}, false
 		}
 		if len(sure) == 0 {
 			f.Summary = words.Say("cause.not_listening.dcv")
 			f.Why = words.Say("cause.not_listening.why")
-			f.Rivals = []finding.Rival{{
-				Layer: layer.StreamingGateway, Harmless: true, Why: words.Say("cause.not_listening.streaming-gateway.why"),
-				Next: words.Say("cause.not_listening.streaming-gateway.next"),
-			}}
+			f.Rivals = []finding.Rival{
+				{
+					Layer:    layer.StreamingGateway,
+					Harmless: true,
+					Why:      words.Say("cause.not_listening.streaming-gateway.why"),
+					Next:     words.Say("cause.not_listening.streaming-gateway.next"),
+				},
+			}
 			return f, true
 		}
 		var titles words.List
@@ -302,7 +382,10 @@ var notListening = rule{
 			f.Why, pool.Out, pool.Adds = words.Say("cause.not_listening.why-3"), nil, words.Text{}
 			waits.Out = facts.IDs(e.Of(probe.HostServices)...)
 		default:
-			f.Summary = words.Say("cause.not_listening.all", words.Args{"ports": titles, "loss": consequence(finding.Effect{Blocks: f.Blocks})})
+			f.Summary = words.Say(
+				"cause.not_listening.all",
+				words.Args{"ports": titles, "loss": consequence(finding.Effect{Blocks: f.Blocks})},
+			)
 			waits.Out = f.Supports
 		}
 		f.Rivals = []finding.Rival{waits, pool, e.noWorkspace(layer.ManagementInterface)}
@@ -315,7 +398,10 @@ var notListening = rule{
 func (e evidence) settling(ports []streamPort) bool {
 	return !slices.ContainsFunc(ports, func(p streamPort) bool {
 		role := cmp.Or(p.protocol, "skylight")
-		return !slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Role == role && (s.State == "starting" || s.State == "stopping") })
+		return !slices.ContainsFunc(
+			e.services(),
+			func(s probe.Service) bool { return s.Role == role && (s.State == "starting" || s.State == "stopping") },
+		)
 	})
 }
 
@@ -329,15 +415,22 @@ func (e evidence) agentUnknown(ports []streamPort) bool {
 // notInstalled: the service manager knows neither PCoIP's nor DCV's services, and
 // nobody listens on their ports.
 var notInstalled = rule{
-	Code: "streaming_not_installed", Layer: layer.StreamingHost, Part: installedPart, Needs: []probe.Operation{probe.HostServices, probe.HostListeners},
+	Code:  "streaming_not_installed",
+	Layer: layer.StreamingHost,
+	Part:  installedPart,
+	Needs: []probe.Operation{probe.HostServices, probe.HostListeners},
 	Where: here,
 	Check: func(e evidence) (finding.Finding, bool) {
 		if e.listeners() == nil || e.installed("pcoip") || e.installed("dcv") || e.pool() {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Supports: facts.IDs(append(e.Of(probe.HostServices), e.Of(probe.HostListeners)...)...), Blocks: []string{"pcoip", "dcv"},
-			Summary: words.Say("cause.streaming_not_installed.neither"),
-			Why:     words.Say("cause.streaming_not_installed.why")}
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Supports: facts.IDs(append(e.Of(probe.HostServices), e.Of(probe.HostListeners)...)...),
+			Blocks:   []string{"pcoip", "dcv"},
+			Summary:  words.Say("cause.streaming_not_installed.neither"),
+			Why:      words.Say("cause.streaming_not_installed.why"),
+		}
 		// What the DCV services are called on Windows is not documented for WorkSpaces.
 		otherName := finding.Rival{
 			Layer: layer.StreamingGateway, Harmless: true,

@@ -25,24 +25,44 @@ var portTaken = rule{
 		var blocks []string
 		var where *finding.Where
 		for _, p := range streamPorts {
-			taken := slices.DeleteFunc(e.listenersOn(p), func(l probe.Listener) bool { return found && !l.Takes(eth0.Address.Addr()) })
+			taken := slices.DeleteFunc(
+				e.listenersOn(p),
+				func(l probe.Listener) bool { return found && !l.Takes(eth0.Address.Addr()) },
+			)
 			loss := e.takesAway(p).Blocks
 			if p.protocol == "dcv" || len(loss) == 0 || len(taken) == 0 || len(e.connections(p.protocol)) > 0 ||
-				slices.ContainsFunc(taken, func(l probe.Listener) bool { return !stranger(l, p.protocol) || e.startedBy(l) }) {
+				slices.ContainsFunc(
+					taken,
+					func(l probe.Listener) bool { return !stranger(l, p.protocol) || e.startedBy(l) },
+				) {
 				continue
 			}
 			blocks, roles = union(blocks, loss), union(roles, []string{cmp.Or(p.protocol, "skylight")})
 			program := probe.Clean(taken[0].Process, 40)
 			texts = append(texts, words.Say("cause.port_taken.held", words.Args{"port": p.Text(), "program": program}))
 			if where == nil {
-				where = &finding.Where{Kind: finding.OnComputer, Ports: []string{ports(p.Transport, p.First, p.Last)}, Product: program}
+				where = &finding.Where{
+					Kind:    finding.OnComputer,
+					Ports:   []string{ports(p.Transport, p.First, p.Last)},
+					Product: program,
+				}
 			}
 		}
 		if len(texts) == 0 {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...), Blocks: blocks, Where: where, Why: words.Say("cause.port_taken.why")}
-		f.Summary = words.Say("cause.port_taken.needed", words.Args{"ports": texts, "loss": consequence(finding.Effect{Blocks: blocks})})
+		f := finding.Finding{
+			Severity: finding.SeverityFault,
+			Said:     true,
+			Supports: facts.IDs(append(e.Of(probe.HostListeners), e.Of(probe.HostServices)...)...),
+			Blocks:   blocks,
+			Where:    where,
+			Why:      words.Say("cause.port_taken.why"),
+		}
+		f.Summary = words.Say(
+			"cause.port_taken.needed",
+			words.Args{"ports": texts, "loss": consequence(finding.Effect{Blocks: blocks})},
+		)
 		named := finding.Rival{
 			Layer: layer.StreamingHost, Harmless: true, Why: words.Say("cause.port_taken.named.why"),
 			Next: words.Say("cause.port_taken.named.next"),

@@ -53,12 +53,16 @@ func gather(in facts.Input) evidence { return evidence{facts.Gather(in)} }
 func looked() map[layer.ID]func(evidence) bool {
 	seen := func(op probe.Operation) func(evidence) bool {
 		return func(e evidence) bool {
-			return slices.ContainsFunc(e.Of(op), func(o probe.Observation) bool { return o.Outcome == probe.OK || o.Outcome == probe.Failed })
+			return slices.ContainsFunc(
+				e.Of(op),
+				func(o probe.Observation) bool { return o.Outcome == probe.OK || o.Outcome == probe.Failed },
+			)
 		}
 	}
 	return map[layer.ID]func(evidence) bool{
 		layer.LocalDevice: func(e evidence) bool {
-			return len(e.clocks(true)) > 0 && len(e.clocks(false)) > 0 // its clock is all that inside belongs to this layer
+			return len(e.clocks(true)) > 0 &&
+				len(e.clocks(false)) > 0 // its clock is all that inside belongs to this layer
 		},
 		layer.ManagementInterface: seen(probe.HostManagement),
 		layer.WorkspaceFirewall:   seen(probe.HostFirewall),
@@ -94,7 +98,8 @@ func protocols(e evidence, findings []finding.Finding) (finding.Protocols, findi
 		}
 		degraded := false
 		for _, f := range findings {
-			if slices.Contains(f.Blocks, protocol) && f.Severity != finding.SeverityInfo && f.Severity != finding.SeveritySuspect {
+			if slices.Contains(f.Blocks, protocol) && f.Severity != finding.SeverityInfo &&
+				f.Severity != finding.SeveritySuspect {
 				return finding.ProtocolBlocked
 			}
 			degraded = degraded || slices.Contains(f.Degrades, protocol)
@@ -108,7 +113,13 @@ func protocols(e evidence, findings []finding.Finding) (finding.Protocols, findi
 		return finding.ProtocolOK
 	}
 	// The streams themselves are not seen from inside.
-	return finding.Protocols{PCoIP: state("pcoip"), DCV: state("dcv")}, finding.ProtocolsSeen{PCoIP: finding.SeenNothing, DCV: finding.SeenNothing}
+	return finding.Protocols{
+			PCoIP: state("pcoip"),
+			DCV:   state("dcv"),
+		}, finding.ProtocolsSeen{
+			PCoIP: finding.SeenNothing,
+			DCV:   finding.SeenNothing,
+		}
 }
 
 func passes(e evidence, v *finding.Verdict) {

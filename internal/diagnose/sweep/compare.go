@@ -81,8 +81,10 @@ func Compare(target, control probe.SweepDetail, lost, sent int) (Kind, Path) {
 	if p.BeforeTTL == 0 && (AnsweredNear(control, target) || control.Distance == 0 && control.End == probe.HopICMP) {
 		return Unknown, p // somebody nearer answers or refuses the control: it has not been farther
 	}
-	nameless := target.Last >= NearHops && !HopAt(target, target, target.Last).IsValid() // nothing shows that both took one way
-	if control.Last > target.Last && control.Last-target.Last < MinHopDifference && (nameless || !SameWay(target, control, target.Last)) {
+	nameless := target.Last >= NearHops &&
+		!HopAt(target, target, target.Last).IsValid() // nothing shows that both took one way
+	if control.Last > target.Last && control.Last-target.Last < MinHopDifference &&
+		(nameless || !SameWay(target, control, target.Last)) {
 		return Unknown, p // the port's way may be shorter, and its packets at the destination
 	}
 	if p.BeforeTTL == 0 || (p.BeforeTTL == control.Distance && control.Last <= target.Last) {

@@ -21,5 +21,11 @@ const ChanceLimit = 0.02
 // independent, which spaced probes from fresh ports nearly are.
 func OddsOf(probes, lost, sent int) Odds {
 	rate := (float64(lost) + 0.5) / (float64(sent) + 1)
-	return Odds{Probes: probes, ControlProbes: sent, ControlLost: lost, ControlLoss: rate, Chance: math.Pow(rate, float64(probes))}
+	return Odds{
+		Probes:        probes,
+		ControlProbes: sent,
+		ControlLost:   lost,
+		ControlLoss:   rate,
+		Chance:        math.Pow(rate, float64(probes)),
+	}
 }

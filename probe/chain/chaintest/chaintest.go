@@ -35,7 +35,13 @@ type Options struct {
 // New makes a self-signed authority, valid around the current time.
 func New(t testing.TB, subject pkix.Name) *Authority {
 	t.Helper()
-	template := template(Options{Subject: subject, NotBefore: time.Now().Add(-24 * 365 * time.Hour), NotAfter: time.Now().Add(24 * 365 * time.Hour)})
+	template := template(
+		Options{
+			Subject:   subject,
+			NotBefore: time.Now().Add(-24 * 365 * time.Hour),
+			NotAfter:  time.Now().Add(24 * 365 * time.Hour),
+		},
+	)
 	template.IsCA, template.BasicConstraintsValid, template.KeyUsage = true, true, x509.KeyUsageCertSign
 	key := newKey(t)
 	return &Authority{Certificate: sign(t, template, template, &key.PublicKey, key), key: key}
@@ -86,7 +92,12 @@ func template(o Options) *x509.Certificate {
 	if o.NotAfter.IsZero() {
 		o.NotAfter = o.NotBefore.Add(24 * time.Hour)
 	}
-	c := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: o.Subject, NotBefore: o.NotBefore, NotAfter: o.NotAfter}
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		Subject:      o.Subject,
+		NotBefore:    o.NotBefore,
+		NotAfter:     o.NotAfter,
+	}
 	if o.Padding > 0 {
 		c.ExtraExtensions = []pkix.Extension{{Id: []int{1, 3, 6, 1, 4, 1, 99999, 1}, Value: make([]byte, o.Padding)}}
 	}

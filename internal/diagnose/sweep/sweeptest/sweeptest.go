@@ -13,7 +13,13 @@ import (
 // answers take a millisecond.
 func Heard(control bool, hops string) probe.SweepDetail {
 	d := probe.SweepDetail{Control: control, End: probe.HopSilent, Packets: len(hops)}
-	kinds := map[rune]probe.HopKind{'.': probe.HopExpired, '*': probe.HopSilent, 'R': probe.HopRST, 'A': probe.HopSYNACK, 'r': probe.HopReply}
+	kinds := map[rune]probe.HopKind{
+		'.': probe.HopExpired,
+		'*': probe.HopSilent,
+		'R': probe.HopRST,
+		'A': probe.HopSYNACK,
+		'r': probe.HopReply,
+	}
 	for i, c := range hops {
 		h := probe.Hop{TTL: i + 1, Sent: 1, Kind: kinds[c]}
 		switch h.Kind {
