@@ -157,8 +157,6 @@ func covers(s, name string) bool {
 	return transport == wanted && err1 == nil && err2 == nil && low <= n && n <= high
 }
 
-func (p ports) key() string { return strconv.Itoa(int(p)) }
-
 // Names lists the ports.
 func (p ports) names() (list []string) {
 	for i, name := range portNames {
