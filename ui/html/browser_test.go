@@ -34,8 +34,8 @@ func browse(t *testing.T, file string, args ...string) []byte {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	args = append([]string{"--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir=" + t.TempDir()}, args...)
-	cmd := exec.CommandContext(ctx, "chromium", append(args, "file://"+file)...)
+	always := []string{"--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir=" + t.TempDir()}
+	cmd := exec.CommandContext(ctx, "chromium", append(append(always, args...), "file://"+file)...)
 	cmd.WaitDelay = 5 * time.Second // its helpers may hold its output
 	var said strings.Builder
 	cmd.Stderr = &said
@@ -74,7 +74,9 @@ func pages(t *testing.T) map[string]string {
 }
 
 // schemes are what a reader may wish for, as the browser numbers them.
-var schemes = map[string]string{"dark": "--blink-settings=preferredColorScheme=0", "light": "--blink-settings=preferredColorScheme=1"}
+var schemes = map[string]string{
+	"dark": "--blink-settings=preferredColorScheme=0", "light": "--blink-settings=preferredColorScheme=1",
+}
 
 // policy is what keeps the page from running the checker.
 var policy = regexp.MustCompile(`<meta http-equiv="Content-Security-Policy"[^>]*>\n`)
@@ -89,6 +91,8 @@ axe.run(document, {resultTypes: ['violations']}).then(r => {
 </script>`
 
 var checked = regexp.MustCompile(`data-checked="([^"]*)"`)
+
+var unescaped = strings.NewReplacer("&quot;", `"`, "&lt;", "<", "&gt;", ">", "&amp;", "&")
 
 // leastRules is fewer than the checker applies to any page.
 const leastRules = 10
@@ -114,7 +118,7 @@ func TestEveryPageCanBeUsedByEverybody(t *testing.T) {
 				Rules      int
 				Violations []string
 			}
-			if err := json.Unmarshal([]byte(strings.NewReplacer("&quot;", `"`, "&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(string(m[1]))), &said); err != nil {
+			if err := json.Unmarshal([]byte(unescaped.Replace(string(m[1]))), &said); err != nil {
 				t.Fatal(err)
 			}
 			if len(said.Violations) > 0 || said.Rules < leastRules {
@@ -130,7 +134,8 @@ func TestTheCheckerNotices(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the checker: %v", err)
 	}
-	bad := `<!DOCTYPE html><html><head><title>x</title></head><body><p style="color:#aaa;background:#fff">pale</p><img src="">` + fmt.Sprintf(finished, axe) + `</body></html>`
+	bad := `<!DOCTYPE html><html><head><title>x</title></head><body>` +
+		`<p style="color:#aaa;background:#fff">pale</p><img src="">` + fmt.Sprintf(finished, axe) + `</body></html>`
 	dom := string(browse(t, kept(t, "bad.html", bad), "--virtual-time-budget=20000", "--dump-dom"))
 	for _, rule := range []string{"color-contrast", "image-alt", "html-has-lang"} {
 		if !strings.Contains(dom, "&quot;"+rule+":") {
@@ -176,7 +181,8 @@ func TestPictures(t *testing.T) {
 	for name, content := range pages(t) {
 		for scheme, flag := range schemes {
 			file := kept(t, name+".html", content)
-			browse(t, file, flag, "--hide-scrollbars", "--window-size=1000,1500", "--screenshot="+strings.TrimSuffix(file, "html")+scheme+".png")
+			picture := strings.TrimSuffix(file, "html") + scheme + ".png"
+			browse(t, file, flag, "--hide-scrollbars", "--window-size=1000,1500", "--screenshot="+picture)
 		}
 	}
 }
