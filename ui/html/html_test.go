@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"flag"
+	html5 "html"
 	"io"
 	"os"
 	"path/filepath"
@@ -96,6 +97,9 @@ var goldenSamples = []string{
 	"healthy", "host-firewall", "office-firewall", "inside-broken", "as-far-as-seen", "hostile",
 }
 
+// coded is a letter that is not of ASCII.
+var coded = regexp.MustCompile(`&#[0-9]{3,};`)
+
 // What a page shows, to be read in review.
 func TestGolden(t *testing.T) {
 	for _, language := range words.Languages() {
@@ -114,6 +118,7 @@ func TestGolden(t *testing.T) {
 			for _, same := range shown {
 				got = same.ReplaceAllString(got, "")
 			}
+			got = coded.ReplaceAllStringFunc(got, html5.UnescapeString) // for who reads it
 			file := filepath.Join("testdata", name+"."+language+".html")
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -248,7 +253,7 @@ func TestNoTextIsObeyed(t *testing.T) {
 			t.Errorf("%s: %d elements, of which %d are open at the end", name, seen, depth)
 		}
 		for _, c := range got {
-			if c < ' ' && c != '\n' || c >= 0x7f && c < 0xa0 || c == 0x2028 || c == 0x202e {
+			if c < ' ' && c != '\n' || c > '~' {
 				t.Errorf("%s: %U", name, c)
 			}
 		}
