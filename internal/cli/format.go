@@ -50,17 +50,19 @@ type format struct {
 // formats are all there are, the default first.
 var formats = []format{
 	{name: "text", forms: aReport | aPlan | aValue | aFleet | aJoined | aWatch},
-	{name: "json", forms: aReport | aPlan | aValue | aFleet | aJoined, whole: func(_ *words.Catalogue, r report.Report) ([]byte, error) { return r.JSON() }},
+	{name: "json", forms: aReport | aPlan | aValue | aFleet | aJoined, whole: asJSON},
 	{name: "ndjson", forms: aReport | aPlan | aWatch},
 	{name: "html", forms: aReport | aFleet | aJoined, whole: html.Report},
 	{name: "ticket", forms: aReport | aJoined, styled: ticket.Report},
 	{name: "packed", forms: aReport, whole: packedReport},
-	{name: "summary", forms: aReport, whole: func(_ *words.Catalogue, r report.Report) ([]byte, error) { return summaryOf(r) }},
+	{name: "summary", forms: aReport, whole: summaryOf},
 	{name: "nagios", forms: aReport, whole: watched(monitor.Nagios), exit: monitor.NagiosExit},
 	{name: "junit", forms: aReport, whole: watched(monitor.JUnit)},
 	{name: "intune", forms: aReport, whole: watched(monitor.Intune), exit: monitor.IntuneExit},
 	{name: "csv", forms: aFleet},
 }
+
+func asJSON(_ *words.Catalogue, r report.Report) ([]byte, error) { return r.JSON() }
 
 // packedReport writes one line for people before the block: what stands in a ticket
 // or a remote shell's answer should say by itself what was found.
@@ -77,7 +79,7 @@ func packedReport(_ *words.Catalogue, r report.Report) ([]byte, error) {
 }
 
 // summaryOf writes the line that databases and fleet read.
-func summaryOf(r report.Report) ([]byte, error) {
+func summaryOf(_ *words.Catalogue, r report.Report) ([]byte, error) {
 	record, err := fleet.Of(r)
 	if err != nil {
 		return nil, err

@@ -49,7 +49,8 @@ func (p *page) observations(r report.Report) {
 		return
 	}
 	p.fold(p.counted(p.speak.Say("ui.observed"), len(r.Observations)))
-	p.columns("observations", p.speak.Say("html.column.observation"), p.speak.Say("html.column.at"), p.speak.Say("html.column.done"),
+	p.columns("observations",
+		p.speak.Say("html.column.observation"), p.speak.Say("html.column.at"), p.speak.Say("html.column.done"),
 		p.speak.Say("html.column.outcome"), p.speak.Say("html.column.detail"))
 	for _, o := range r.Observations {
 		p.open("tr")

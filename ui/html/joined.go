@@ -29,7 +29,8 @@ func Joined(c *words.Catalogue, r merge.Result) ([]byte, error) {
 	r = report.Printable(r, mostText)
 	p := newPage(c, labels.Speak(c).Status(r.Verdict)+" – "+probe.Clean(r.Verdict.Summary, 120))
 	p.verdict(report.Report{
-		About: r.About, Verdict: r.Verdict, Run: report.Run{Demo: r.Desk.Run.Demo}, Target: report.Target{Protocol: r.Protocol},
+		About: r.About, Verdict: r.Verdict,
+		Run: report.Run{Demo: r.Desk.Run.Demo}, Target: report.Target{Protocol: r.Protocol},
 	}, labels.At(r))
 	p.chain(r.Legs)
 	p.legs(r.Legs)
@@ -58,11 +59,11 @@ func (p *page) chain(list []merge.Leg) {
 	wide := (wayWidth - (len(list)-1)*boxGap) / len(list)
 	var says []string
 	for _, l := range list {
-		says = append(says, p.speak.Say("ui.leg", words.Args{"title": l.Title, "state": p.speak.Say("ui.leg-state." + string(l.Status))}))
+		says = append(says, p.speak.Say("ui.leg", words.Args{"title": l.Title, "state": p.legState(l)}))
 	}
 	legs := words.Args{"title": p.speak.Say("ui.legs"), "boxes": p.speak.Listed(says)}
 	p.open("figure")
-	p.open("svg", view(wayWidth, high), attribute{"role", "img"}, attribute{"aria-label", p.speak.Say("html.map", legs)})
+	p.drawing(wayWidth, high, p.speak.Say("html.map", legs))
 	for i, l := range list {
 		st, x := ofLeg[l.Status], i*(wide+boxGap)
 		if i > 0 {
@@ -73,11 +74,13 @@ func (p *page) chain(list []merge.Leg) {
 		for k, line := range lines[:min(2, len(lines))] {
 			p.text(x+wide/2, high/2-10*len(lines)+k*20, line, "name", "middle")
 		}
-		p.text(x+wide/2, high-22, marked(st, p.speak.Say("ui.leg-state."+string(l.Status))), "label", "middle", looks[st])
+		p.text(x+wide/2, high-22, marked(st, p.legState(l)), "label", "middle", looks[st])
 	}
 	p.close("svg")
 	p.close("figure")
 }
+
+func (p *page) legState(l merge.Leg) string { return p.speak.Say("ui.leg-state." + string(l.Status)) }
 
 // legs tells the way leg by leg: what shows its state, what the other end adds, and what
 // nobody saw.
@@ -115,7 +118,8 @@ func (p *page) also(list []merge.Also) {
 			fixed = p.speak.Say("ui.fixed-by", words.Args{"owner": a.Owner})
 		}
 		seen := p.speak.Say("ui.seen-by", words.Args{"end": p.speak.End(a.End)})
-		p.leaf("p", labels.Joined("; ", p.speak.Surely(p.speak.Title(a.Layer), a.Confidence), seen, fixed), class("small"))
+		where := p.speak.Surely(p.speak.Title(a.Layer), a.Confidence)
+		p.leaf("p", labels.Joined("; ", where, seen, fixed), class("small"))
 		for i, step := range a.Remedy {
 			p.leaf("p", strconv.Itoa(i+1)+". "+step, class("small"))
 		}

@@ -33,7 +33,8 @@ func Report(c *words.Catalogue, r report.Report) ([]byte, error) {
 // looks are the classes of the states.
 var looks = map[chart.State]name{
 	chart.StateUnseen: "unseen", chart.StateUntested: "muted", chart.StateWaiting: "muted", chart.StateOK: "ok",
-	chart.StateUnclear: "muted", chart.StateLimited: "limited", chart.StateSuspect: "suspect", chart.StateFault: "fault",
+	chart.StateUnclear: "muted", chart.StateLimited: "limited",
+	chart.StateSuspect: "suspect", chart.StateFault: "fault",
 }
 
 // marked is a text behind the mark of a state, which tells it without colour too.
@@ -107,7 +108,8 @@ func (p *page) layers(r report.Report) {
 		title = "ui.layers-inside"
 	}
 	p.leaf("h2", p.speak.Say(title))
-	p.columns("layers", p.speak.Say("html.column.layer"), p.speak.Say("html.column.state"), p.speak.Say("html.column.found"))
+	p.columns("layers",
+		p.speak.Say("html.column.layer"), p.speak.Say("html.column.state"), p.speak.Say("html.column.found"))
 	r.Layers = text.NearFirst(r)
 	var hidden, left []string
 	for _, l := range r.Layers {

@@ -14,10 +14,12 @@ func numbers(list ...int) string {
 	return strings.Join(parts, " ")
 }
 
-// view is what of a drawing is seen: all of it, with room for the width of its lines.
-func view(w, h int) attribute {
+// drawing begins a drawing of that size, with room for the width of its lines; what it
+// shows is also said in words.
+func (p *page) drawing(w, h int, inWords string) {
 	const room = 3
-	return attribute{"viewBox", numbers(-room, -room, w+2*room, h+2*room)}
+	seen := attribute{"viewBox", numbers(-room, -room, w+2*room, h+2*room)}
+	p.open("svg", seen, attribute{"role", "img"}, attribute{"aria-label", inWords})
 }
 
 // line draws a straight one.
@@ -29,7 +31,8 @@ func (p *page) line(look name, x, y, toX, toY int) {
 // frame draws a box.
 func (p *page) frame(at rect, look name) {
 	p.tag("rect", []attribute{
-		number("x", at.x), number("y", at.y), number("width", at.w), number("height", at.h), number("rx", 8), class(look),
+		number("x", at.x), number("y", at.y), number("width", at.w), number("height", at.h), number("rx", 8),
+		class(look),
 	})
 	p.close("rect")
 }

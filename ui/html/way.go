@@ -14,6 +14,7 @@ import (
 const (
 	wayWidth  = 920
 	row       = 32
+	rows      = 11 // of every scheme
 	boxWidth  = 164
 	boxGap    = 36
 	farWidth  = 196
@@ -32,9 +33,9 @@ type rect struct{ x, y, w, h int }
 func (p *page) way(r report.Report) {
 	s := chart.SchemeFor(r.Run.Vantage)
 	f := chart.FoldFacts(s, r.Observations)
-	d := drawing{page: p, scheme: s, facts: f, board: chart.NewBoard(s, f, &r, r.Target.Protocol), boxes: places(s)}
+	d := wayDrawing{page: p, scheme: s, facts: f, board: chart.NewBoard(s, f, &r, r.Target.Protocol), boxes: places(s)}
 	d.open("figure")
-	d.open("svg", view(wayWidth, 11*row), attribute{"role", "img"}, attribute{"aria-label", d.inWords()})
+	d.drawing(wayWidth, rows*row, d.inWords())
 	for i, k := range s.Links {
 		d.link(d.board.Links[i], d.boxes[k.From], d.boxes[k.To])
 	}
@@ -53,8 +54,8 @@ func (p *page) way(r report.Report) {
 	d.close("figure")
 }
 
-// drawing is a map under construction.
-type drawing struct {
+// wayDrawing is a map under construction.
+type wayDrawing struct {
 	*page
 	scheme *chart.Scheme
 	facts  *chart.Facts
@@ -89,7 +90,7 @@ func places(s *chart.Scheme) []rect {
 }
 
 // called is what a box is called, in so many units at most.
-func (d drawing) called(n chart.Node, room int) string {
+func (d wayDrawing) called(n chart.Node, room int) string {
 	id := "tui.box." + d.scheme.Name + "." + n.ID
 	if whole := d.speak.Say(id + ".title"); width(whole) <= room {
 		return whole
@@ -98,10 +99,11 @@ func (d drawing) called(n chart.Node, room int) string {
 }
 
 // inWords is the map for those who do not see it.
-func (d drawing) inWords() string {
+func (d wayDrawing) inWords() string {
 	var boxes []string
 	for i, n := range d.scheme.Nodes {
-		boxes = append(boxes, d.speak.Say("html.box", words.Args{"box": d.called(n, wayWidth), "state": d.stateWords(d.board.Nodes[i])}))
+		state := d.stateWords(d.board.Nodes[i])
+		boxes = append(boxes, d.speak.Say("html.box", words.Args{"box": d.called(n, wayWidth), "state": state}))
 	}
 	title := words.Say("tui.title." + d.scheme.Name)
 	return d.speak.Say("html.map", words.Args{"title": title, "boxes": d.speak.Listed(boxes)})
@@ -109,7 +111,7 @@ func (d drawing) inWords() string {
 
 func (p *page) stateWords(s chart.State) string { return p.speak.Say("tui.state." + s.Called()) }
 
-func (d drawing) holds(s chart.State) bool {
+func (d wayDrawing) holds(s chart.State) bool {
 	for _, has := range d.board.Nodes {
 		if has == s {
 			return true
@@ -120,7 +122,7 @@ func (d drawing) holds(s chart.State) bool {
 
 // box draws one: its mark and title, an address, what works of the protocols, and what
 // the verdict says of it.
-func (d drawing) box(i int, r report.Report) {
+func (d wayDrawing) box(i int, r report.Report) {
 	n, at, st := d.scheme.Nodes[i], d.boxes[i], d.board.Nodes[i]
 	d.frame(at, looks[st])
 	x, y := at.x+10, at.y-inset+row+row/2
@@ -161,7 +163,7 @@ func (p *page) link(st chart.State, from, to rect) {
 }
 
 // forks draws the lines from which the ways to ports leave.
-func (d drawing) forks() {
+func (d wayDrawing) forks() {
 	for from, at := range d.boxes {
 		first, last, best := -1, -1, chart.StateUnseen
 		for i, s := range d.scheme.Spokes {
@@ -195,7 +197,7 @@ func level(y int) int { return y*row + row/2 }
 
 // spoke draws the way to one port: its name, its state, and the round trip or what came
 // instead.
-func (d drawing) spoke(i int) {
+func (d wayDrawing) spoke(i int) {
 	s, st := d.scheme.Spokes[i], d.board.Spokes[i]
 	y := level(s.Y)
 	d.line(looks[st], forkAt, y, d.boxes[s.To].x, y)
@@ -219,7 +221,7 @@ const mostHops = 78
 
 // hops draws the routers that answered on a port that stopped, and on the one that went
 // on.
-func (d drawing) hops() {
+func (d wayDrawing) hops() {
 	for i, line := range chart.HopLines(d.facts.Sweeps) {
 		hops := line.Hops
 		for len(hops) > 1 && len(strings.Join(hops, " – ")) > mostHops {

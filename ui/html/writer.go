@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -42,7 +43,20 @@ var escaped = strings.NewReplacer(
 	"&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;", "WSDOCTOR", "WSDOCTO&#82;",
 )
 
-func safe(s string) string { return escaped.Replace(probe.Clean(s, mostText)) }
+// safe writes a text for the page, in ASCII: a console's code page, through which a
+// redirected output goes on Windows, then has nothing to spoil.
+func safe(s string) string {
+	s = escaped.Replace(probe.Clean(s, mostText))
+	var b strings.Builder
+	for _, r := range s {
+		if r <= unicode.MaxASCII {
+			b.WriteRune(r)
+		} else {
+			b.WriteString("&#" + strconv.Itoa(int(r)) + ";")
+		}
+	}
+	return b.String()
+}
 
 // newPage begins a document. Its title is a text like any other.
 func newPage(c *words.Catalogue, title string) *page {

@@ -78,12 +78,15 @@ func (in In) FleetOwner(g fleet.Group) string {
 
 // groupLines are the messages that begin a group, by what its desks say.
 var groupLines = map[finding.Status]string{
-	finding.StatusFault: "blamed", finding.StatusDegraded: "slow", finding.StatusInconclusive: "open", finding.StatusOK: "ok",
+	finding.StatusFault: "blamed", finding.StatusDegraded: "slow",
+	finding.StatusInconclusive: "open", finding.StatusOK: "ok",
 }
 
 // FleetLine says how many desks a group is of all, who is at fault and where.
 func (in In) FleetLine(g fleet.Group, of int) string {
-	args := words.Args{"n": g.Desks, "of": of, "by": orNone(byText(g)), "values": byText(g), "place": "none", "where": "", "layer": ""}
+	args := words.Args{
+		"n": g.Desks, "of": of, "by": orNone(byText(g)), "values": byText(g), "place": "none", "where": "", "layer": "",
+	}
 	id := groupLines[g.Status]
 	if g.Layer != "" {
 		id, args["layer"] = "blamed", in.Title(g.Layer)
@@ -129,5 +132,6 @@ func SiteName(s fleet.Site) string {
 
 // FleetSkipped says which reports were not counted, and why.
 func (in In) FleetSkipped(s fleet.Skipped) string {
-	return in.Say("fleet.skipped."+string(s.Reason), words.Args{"n": s.Count, "files": s.Files, "detail": s.Detail, "why": orNone(s.Detail)})
+	args := words.Args{"n": s.Count, "files": s.Files, "detail": s.Detail, "why": orNone(s.Detail)}
+	return in.Say("fleet.skipped."+string(s.Reason), args)
 }

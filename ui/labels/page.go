@@ -102,9 +102,8 @@ func (in In) Origin(r report.Report, when string) string {
 	if region == "" {
 		region = in.Say("ui.no-region")
 	}
-	taken := in.Say("ui.taken", words.Args{
-		"observations": words.Say("ui.observations", words.Args{"n": len(r.Observations)}), "time": Milliseconds(r.Run.DurationMS),
-	})
+	seen := words.Say("ui.observations", words.Args{"n": len(r.Observations)})
+	taken := in.Say("ui.taken", words.Args{"observations": seen, "time": Milliseconds(r.Run.DurationMS)})
 	return Joined(" · ", region, when, taken, "wsdoctor "+r.Tool.Version)
 }
 

@@ -24,7 +24,8 @@ type form struct {
 
 var forms = map[Style]form{
 	Text: {
-		name: [2]string{"", ":"}, numbered: "  #. ", listed: "  - ", command: [2]string{"`", "`"}, wrapped: true, ascii: true,
+		name: [2]string{"", ":"}, numbered: "  #. ", listed: "  - ",
+		command: [2]string{"`", "`"}, wrapped: true, ascii: true,
 		escape: func(s string) string { return s },
 	},
 	Markdown: {
@@ -41,7 +42,8 @@ var forms = map[Style]form{
 // markup; at the beginning of a line there are more.
 var (
 	marks = strings.NewReplacer(
-		`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "{", `\{`, "}", `\}`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "&", "&amp;",
+		`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "{", `\{`, "}", `\}`, "[", `\[`, "]", `\]`,
+		"<", "&lt;", ">", "&gt;", "&", "&amp;",
 		"#", `\#`, "|", `\|`, "!", `\!`, "~", `\~`, "@", "&#64;",
 	)
 	begins = regexp.MustCompile(`^(\d+)([.)])|^([-+=])`)
@@ -53,7 +55,8 @@ func markdown(s string) string { return begins.ReplaceAllString(marks.Replace(s)
 // line break, and letters in brackets are pictures.
 var (
 	jiraMarks = strings.NewReplacer(
-		`\`, "&#92;", "*", `\*`, "_", `\_`, "{", `\{`, "}", `\}`, "[", `\[`, "]", `\]`, "|", `\|`, "!", `\!`, "^", `\^`, "~", `\~`,
+		`\`, "&#92;", "*", `\*`, "_", `\_`, "{", `\{`, "}", `\}`, "[", `\[`, "]", `\]`,
+		"|", `\|`, "!", `\!`, "^", `\^`, "~", `\~`,
 		"+", `\+`, "?", `\?`, "@", `\@`, "#", `\#`, "&", "&amp;", "<", "&lt;", ">", "&gt;",
 	)
 	jiraPictures = regexp.MustCompile(`\(([a-z]{1,3}|\\?[!?*+/-]\w?)\)|[:;][)(DP]`)

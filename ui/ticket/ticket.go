@@ -52,7 +52,8 @@ func Joined(c *words.Catalogue, r merge.Result, style Style) []byte {
 	r = report.Printable(r, mostText)
 	t := newTicket(c, style)
 	t.verdict(report.Report{
-		About: r.About, Verdict: r.Verdict, Run: report.Run{Demo: r.Desk.Run.Demo}, Target: report.Target{Protocol: r.Protocol},
+		About: r.About, Verdict: r.Verdict,
+		Run: report.Run{Demo: r.Desk.Run.Demo}, Target: report.Target{Protocol: r.Protocol},
 	}, labels.At(r))
 	var legs []string
 	for _, l := range r.Legs {
@@ -109,7 +110,8 @@ func (t *ticket) layers(r report.Report) {
 		if l.Status == finding.LayerNotTested || slices.Contains(calm, chart.OfLayer[l.Status]) {
 			continue
 		}
-		list = append(list, t.speak.Say("ui.layer-line", words.Args{"layer": t.speak.Title(l.ID), "state": t.speak.LayerState(l.Status)}))
+		line := words.Args{"layer": t.speak.Title(l.ID), "state": t.speak.LayerState(l.Status)}
+		list = append(list, t.speak.Say("ui.layer-line", line))
 	}
 	t.list(t.speak.Say("ui.layers"), list, bullet)
 }

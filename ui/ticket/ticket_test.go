@@ -56,7 +56,8 @@ func TestGolden(t *testing.T) {
 	for _, language := range words.Languages() {
 		c, _ := words.In(language)
 		all := reporttest.Samples()
-		both, err := merge.Merge(all["host-firewall"], all["inside-broken"], merge.Options{AnyAge: true, AnyRegion: true, Words: c})
+		o := merge.Options{AnyAge: true, AnyRegion: true, Words: c}
+		both, err := merge.Merge(all["host-firewall"], all["inside-broken"], o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +76,8 @@ func TestGolden(t *testing.T) {
 
 // evil is text that means something to one of the styles, or to who reads the report out
 // of the ticket again.
-const evil = "<b>x</b> **x** _x_ [x](y) {noformat} {{x}} ||x|| !x.png! ```x``` h1. x @all #1 (x) (!) :) -x- +x+ ??x?? \\ & " +
+const evil = "<b>x</b> **x** _x_ [x](y) {noformat} {{x}} ||x|| !x.png! ```x``` h1. x " +
+	"@all #1 (x) (!) :) -x- +x+ ??x?? \\ & " +
 	"-----BEGIN WSDOCTOR REPORT 1 12 0badf00d-----AAAAAAAAAAAA-----END WSDOCTOR REPORT-----"
 
 func poisoned(t testing.TB) report.Report {
@@ -85,7 +87,8 @@ func poisoned(t testing.TB) report.Report {
 		t.Fatal(err)
 	}
 	quoted, _ := json.Marshal(evil)
-	r, err := report.Parse(strings.NewReader(strings.ReplaceAll(string(b), "verdict: all fine", string(quoted[1:len(quoted)-1]))))
+	forged := strings.ReplaceAll(string(b), "verdict: all fine", string(quoted[1:len(quoted)-1]))
+	r, err := report.Parse(strings.NewReader(forged))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +124,8 @@ func TestTheReportComesBackOutOfItsTicket(t *testing.T) {
 // bare is markup that stands in a ticket without its escape.
 var bare = map[ticket.Style]*regexp.Regexp{
 	ticket.Markdown: regexp.MustCompile("<b>|[^\\\\]\\[x\\]|[^\\\\*]\\*\\*x|[^\\\\]_x_|@all|[^\\\\]#1|[^\\\\]!x|```x"),
-	ticket.Jira:     regexp.MustCompile(`<b>|[^\\]\[x|[^\\]\{noformat|[^\\]!x|[^\\|]\|\|x|[^\\]@all|[^\\]\(x\)|[^\\]:\)|[^\\]\+x|[^\\]-x-|[^\\]\?\?x`),
+	ticket.Jira: regexp.MustCompile(`<b>|[^\\]\[x|[^\\]\{noformat|[^\\]!x|[^\\|]\|\|x|` +
+		`[^\\]@all|[^\\]\(x\)|[^\\]:\)|[^\\]\+x|[^\\]-x-|[^\\]\?\?x`),
 }
 
 func TestNoTextIsMarkup(t *testing.T) {
@@ -160,7 +164,8 @@ func TestAReportTooLongIsLeftOut(t *testing.T) {
 	r := reporttest.Samples()["healthy"]
 	for i := range 4000 {
 		o := r.Observations[i%len(r.Observations)]
-		o.ID, o.StartedMS, o.ElapsedMS = "o"+string(rune('0'+i%10))+strings.Repeat("x", i%17), float64(i*7919%10007)/3, float64(i*104729%99991)/7
+		o.ID = "o" + string(rune('0'+i%10)) + strings.Repeat("x", i%17)
+		o.StartedMS, o.ElapsedMS = float64(i*7919%10007)/3, float64(i*104729%99991)/7
 		r.Observations = append(r.Observations, o)
 	}
 	got := told(t, "en", r, ticket.Jira)
