@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/spelling"
@@ -233,6 +234,10 @@ func noArguments(cmd *cobra.Command, args []string) error {
 
 // flagError says which flag was meant.
 func flagError(cmd *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		return badValue(cmd, invalid)
+	}
 	hint := words.Say("cli.hint.flags", words.Args{"command": cmd.CommandPath()})
 	if name, found := strings.CutPrefix(err.Error(), "unknown flag: "); found {
 		known := flagNames(cmd)

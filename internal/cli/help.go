@@ -1,13 +1,10 @@
 package cli
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
-	mango "github.com/muesli/mango-cobra"
-	"github.com/muesli/roff"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -116,20 +113,5 @@ func completionHelp(cmd *cobra.Command) {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	for _, shell := range cmd.Commands() {
 		shell.Args = noArguments
-	}
-}
-
-// manCommand writes the manual page. It is for packagers and therefore hidden.
-func manCommand(env Env) *cobra.Command {
-	return &cobra.Command{
-		Use: "man", Short: "cli.help.man.short", Hidden: true, Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			page, err := mango.NewManPage(1, cmd.Root())
-			if err != nil {
-				return words.Fail(words.Say("cli.bad.man", words.Args{"why": words.Reason(err)})).Because(err)
-			}
-			_, err = fmt.Fprint(env.Stdout, page.Build(roff.NewDocument()))
-			return err
-		},
 	}
 }

@@ -283,7 +283,7 @@ func (f *insideFlags) checkManagement(*plan.Options) error {
 		const hint = "--management-cidr 172.30.0.0/16"
 		switch {
 		case err != nil:
-			return badInput(words.Raw(hint), words.Say("cli.bad.no-cidr", words.Args{"text": strconv.Quote(probe.Clean(text, longestRule))}))
+			return badCIDR("--management-cidr", text, words.Raw(hint))
 		case !p.Addr().Is4() || p.Bits() < widestManagement || nobodyElse(p.Addr()):
 			return badInput(words.Raw(hint), words.Say("cli.bad.no-management-range", words.Args{"range": strconv.Quote(p.String())}))
 		}

@@ -357,7 +357,7 @@ func (f *flags) cidrs(ctx context.Context) ([]string, error) {
 			}
 			prefixes, ok := pasted.Prefixes(part)
 			if !ok {
-				return nil, badInput(words.Say("cli.hint.rule"), words.Say("cli.bad.no-cidr", words.Args{"text": `"` + pasted.Visible(part, longestRule) + `"`}))
+				return nil, badCIDR("--allowed-cidr", part, words.Say("cli.hint.rule"))
 			}
 			if err := add(prefixes...); err != nil {
 				return nil, err
