@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"wsdoctor/internal/pasted"
+	"wsdoctor/internal/watch"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
@@ -34,8 +35,14 @@ var valueKinds = map[string]valueKind{
 
 // goodValues are what a hint shows where it is not clear what was meant.
 var goodValues = map[string]string{
-	"timeout": "10s", "watch": "10", "control": "443",
+	"timeout": "10s", "every": "5m", "for": "8h", "spread": "5m", "watch": "10", "control": "443",
 	"group-by": "egress,region", "directory-dns": "10.0.0.10,10.0.1.10", "management-cidr": "172.30.0.0/16",
+}
+
+// times are the shortest and the longest that a hint may name for a flag.
+var times = map[string][2]time.Duration{
+	"timeout": {minTimeout, maxTimeout},
+	"every":   {watch.Least, watch.Most}, "for": {watch.Least, longestWatch}, "spread": {0, watch.Most},
 }
 
 // badValue says of a value that the library of flags could not read what the flag takes,
@@ -49,7 +56,7 @@ func badValue(cmd *cobra.Command, invalid *pflag.InvalidValueError) error {
 	about := words.Args{"flag": "--" + f.Name, "value": shownText(typed)}
 	good := goodValue(f)
 	if kind.mend != nil {
-		if meant, sure := kind.mend(typed); sure && f.Value.Set(meant) == nil {
+		if meant, sure := kind.mend(typed); sure && f.Value.Set(meant) == nil && fits(f.Name, meant) {
 			good = meant
 		}
 	}
@@ -85,8 +92,15 @@ func mendDuration(typed string) (string, bool) {
 		return "", false
 	}
 	meant := strings.Replace(parts[1], ",", ".", 1) + units[parts[2]]
+	_, err := time.ParseDuration(meant)
+	return meant, err == nil
+}
+
+// fits: a time is one that the flag takes; of what is none nothing is said.
+func fits(flag, meant string) bool {
 	d, err := time.ParseDuration(meant)
-	return meant, err == nil && d >= minTimeout && d <= maxTimeout
+	bounds, bounded := times[flag]
+	return err != nil || !bounded || d >= bounds[0] && d <= bounds[1]
 }
 
 func mendNumber(typed string) (string, bool) {

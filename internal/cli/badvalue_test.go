@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -25,6 +26,7 @@ var badValues = map[string][]string{
 	"--symptom":         {"blackscreen"}, "--proxy": {"socks5://proxy.example.com"}, "--lang": {"tlh"}, "--output": {"xml"},
 	"--since": {"yesterday", "24 hours", "-1h"}, "--group-by": {"colour"}, "--label": {"site"}, "--ticket": {"\n"},
 	"--timeout": {"1ms", "1h"}, "--watch": {"1", "86400"}, "--control": {"0"},
+	"--every": {"1s", "2d"}, "--for": {"-1h", "a day"}, "--spread": {"100h"}, "--keep": {"file"}, "--style": {"html"},
 	"--output-file": {"none/report.json"}, "--metrics-file": {"none/m.prom"}, "--redact-key": {"none/key"},
 }
 
@@ -35,7 +37,7 @@ var anyText = map[string]string{"title": "a heading is for people", "site-label"
 var besides = map[string][]string{
 	"--domain": {"--directory-dns", "10.0.0.10"}, "--directory-dns": {"--domain", "example.com"},
 	"path": {"192.0.2.1", "4172"}, "rejudge": {"none.json"}, "merge": {"none.json", "nothing.json"}, "fleet": {"."}, "sql": {"duckdb"},
-	"demo": {"healthy"}, "inside": {"--force", "--region", "us-east-1", "--plan"}, "check": {"--region", "us-east-1", "--plan"},
+	"demo": {"healthy"}, "watch": {"--region", "us-east-1"}, "inside": {"--force", "--region", "us-east-1", "--plan"}, "check": {"--region", "us-east-1", "--plan"},
 	"wsdoctor": {"--region", "us-east-1", "--plan"},
 }
 
@@ -52,6 +54,9 @@ var notRead = map[string]string{
 // flag that was meant and the command that is right.
 func TestEveryFlagRefusesKindlyWhatItCannotTake(t *testing.T) {
 	t.Chdir(t.TempDir())
+	if err := os.WriteFile("file", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	seen := 0
 	everyCommand(func(cmd *cobra.Command) {
 		cmd.InheritedFlags() // gathers them
@@ -109,7 +114,7 @@ func TestWhatWasMeantIsUnderstood(t *testing.T) {
 		typed, want string
 	}{
 		{mendDuration, "10", "10s"}, {mendDuration, "２ minutes", "2m"}, {mendDuration, "1.5 sec", "1.5s"}, {mendDuration, "1,5s", "1.5s"},
-		{mendDuration, "10秒", "10s"}, {mendDuration, "500 ms", "500ms"}, {mendDuration, "10 parsecs", ""}, {mendDuration, "3 hours", ""}, {mendDuration, "soon", ""},
+		{mendDuration, "10秒", "10s"}, {mendDuration, "500 ms", "500ms"}, {mendDuration, "10 parsecs", ""}, {mendDuration, "3 hours", "3h"}, {mendDuration, "soon", ""},
 		{mendNumber, "10s", "10"}, {mendNumber, "1.5", ""}, {mendNumber, "3", ""}, {mendPort, "443/tcp", "443"}, {mendPort, ":80", "80"}, {mendPort, "99999", ""},
 		{mendList, `10.0.0.1" 10.0.0.2`, "10.0.0.1,10.0.0.2"}, {mendList, `"`, ""}, {mendList, `a"b`, ""},
 		{mendCIDR, "10.0.0.0/255.255.255.0", "10.0.0.0/24"}, {mendCIDR, "10.1/16", "10.1.0.0/16"}, {mendCIDR, "10.1.2.*", "10.1.2.0/24"},

@@ -38,6 +38,7 @@ var variables = []struct{ names, id string }{
 	{"XDG_CURRENT_DESKTOP", "desktop"},
 	{"SSL_CERT_FILE, SSL_CERT_DIR", "trust"},
 	{"HOME, LOCALAPPDATA", "home"},
+	{"XDG_STATE_HOME", "state"},
 	{"SystemRoot", "hosts"},
 	{"OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS", "otel"},
 	{"OTEL_EXPORTER_OTLP_PROTOCOL, OTEL_SDK_DISABLED", "otel-how"},
@@ -49,6 +50,7 @@ var variables = []struct{ names, id string }{
 var files = []struct{ name, id string }{
 	{"wsdoctor-YYYYMMDD-HHMMSS.*", "saved"},
 	{"~/.local/share/" + strings.Join([]string{"Amazon Web Services", "Amazon WorkSpaces", ""}, "/"), "client"},
+	{"~/.local/state/wsdoctor/watch/", "watch"},
 	{"/etc/hosts, /etc/resolv.conf", "system"},
 }
 

@@ -206,7 +206,7 @@ func TestWhatAWatchCannotDoIsKnownAtOnce(t *testing.T) {
 		"too seldom":          {"--every 25h", "--every 25h0m0s is not between", "--every 5m"},
 		"shorter than one":    {"--every 10m --for 5m", "--for 5m0s is shorter than --every 10m0s", "--for 8h"},
 		"a negative time":     {"--for -1h", "--for -1h0m0s is shorter", "--for 8h"},
-		"no duration":         {"--every soon", "invalid argument", ""},
+		"no duration":         {"--every soon", "--every takes a time with its unit", "wsdoctor watch --every 5m"},
 		"a spread of days":    {"--spread 48h", "--spread 48h0m0s is not between", "--spread 5m"},
 		"a form of one run":   {"-o junit", "unknown output format", "-o text or -o ndjson"},
 		"a file for a folder": {"--region tokyo --keep " + file, "reports cannot be kept", "--keep none"},
