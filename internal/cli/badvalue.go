@@ -119,7 +119,8 @@ func mendPort(typed string) (string, bool) {
 }
 
 func mendList(typed string) (string, bool) {
-	meant := strings.Join(strings.FieldsFunc(typed, func(r rune) bool { return strings.ContainsRune("\"', ;\t\n", r) }), ",")
+	between := func(r rune) bool { return strings.ContainsRune("\"', ;\t\n", r) }
+	meant := strings.Join(strings.FieldsFunc(typed, between), ",")
 	ok := meant != "" && probe.Clean(meant, longestRule) == meant
 	for part := range strings.SplitSeq(meant, ",") {
 		if _, err := netip.ParseAddr(part); err != nil {

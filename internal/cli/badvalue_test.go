@@ -16,17 +16,24 @@ import (
 // badValues are values that a flag cannot take. Those that the library of flags reads
 // have one for their type.
 var badValues = map[string][]string{
-	"duration": {"soon", "10", "2 minutes", "1d", "", "-"}, "int": {"often", "10s", "1.5", "99999999999999999999"},
-	"uint16": {"https", "99999", "-1", "443/tcp"}, "bool": {"maybe"}, "stringSlice": {`"`, `10.0.0.10" 10.0.1.10`},
+	"duration": {"soon", "10", "2 minutes", "1d", "", "-"},
+	"int":      {"often", "10s", "1.5", "99999999999999999999"},
+	"uint16":   {"https", "99999", "-1", "443/tcp"}, "bool": {"maybe"},
+	"stringSlice": {`"`, `10.0.0.10" 10.0.1.10`},
 
-	"--region": {"tokio", ""}, "--registration": {"SLiad"}, "--protocol": {"rdp"}, "--directory-id": {"906734e1b2"},
-	"--domain": {"corp example"}, "--directory-dns": {"dc.example.com", "10.0.0"}, "--gateway": {"not a host", "gw.example.com:x"},
+	"--region": {"tokio", ""}, "--registration": {"SLiad"}, "--protocol": {"rdp"},
+	"--directory-id": {"906734e1b2"},
+	"--domain":       {"corp example"}, "--directory-dns": {"dc.example.com", "10.0.0"},
+	"--gateway":         {"not a host", "gw.example.com:x"},
 	"--allowed-cidr":    {"office", "10.0.0.0/33", "10.0.0.0/255.255.255.0", "10.1/16", "10.1.2.*", "/24", "1.2.3.4.5"},
 	"--management-cidr": {"172.30.0.0", "172.30.0.0/40", "172.30.0.0/255.255.0.0", "eth0"},
-	"--symptom":         {"blackscreen"}, "--proxy": {"socks5://proxy.example.com"}, "--lang": {"tlh"}, "--output": {"xml"},
-	"--since": {"yesterday", "24 hours", "-1h"}, "--group-by": {"colour"}, "--label": {"site"}, "--ticket": {"\n"},
+	"--symptom":         {"blackscreen"}, "--proxy": {"socks5://proxy.example.com"}, "--lang": {"tlh"},
+	"--output": {"xml"},
+	"--since":  {"yesterday", "24 hours", "-1h"}, "--group-by": {"colour"}, "--label": {"site"},
+	"--ticket":  {"\n"},
 	"--timeout": {"1ms", "1h"}, "--watch": {"1", "86400"}, "--control": {"0"},
-	"--every": {"1s", "2d"}, "--for": {"-1h", "a day"}, "--spread": {"100h"}, "--keep": {"file"}, "--style": {"html"},
+	"--every": {"1s", "2d"}, "--for": {"-1h", "a day"}, "--spread": {"100h"}, "--keep": {"file"},
+	"--style":       {"html"},
 	"--output-file": {"none/report.json"}, "--metrics-file": {"none/m.prom"}, "--redact-key": {"none/key"},
 }
 
@@ -36,18 +43,23 @@ var anyText = map[string]string{"title": "a heading is for people", "site-label"
 // besides are what a flag needs beside it, and what a command does.
 var besides = map[string][]string{
 	"--domain": {"--directory-dns", "10.0.0.10"}, "--directory-dns": {"--domain", "example.com"},
-	"path": {"192.0.2.1", "4172"}, "rejudge": {"none.json"}, "merge": {"none.json", "nothing.json"}, "fleet": {"."}, "sql": {"duckdb"},
-	"demo": {"healthy"}, "watch": {"--region", "us-east-1"}, "inside": {"--force", "--region", "us-east-1", "--plan"}, "check": {"--region", "us-east-1", "--plan"},
+	"path": {"192.0.2.1", "4172"}, "rejudge": {"none.json"}, "merge": {"none.json", "nothing.json"},
+	"fleet": {"."}, "sql": {"duckdb"},
+	"demo": {"healthy"}, "watch": {"--region", "us-east-1"},
+	"inside":   {"--force", "--region", "us-east-1", "--plan"},
+	"check":    {"--region", "us-east-1", "--plan"},
 	"wsdoctor": {"--region", "us-east-1", "--plan"},
 }
 
 // notRead are flags that a command refuses before it reads them.
 var notRead = map[string]string{
-	"wsdoctor --watch":               "there is no terminal to watch at",
-	"wsdoctor --management-cidr":     "the terminal interface alone reads it",
-	"wsdoctor rejudge --output-file": "there is no report to write", "wsdoctor rejudge --metrics-file": "there is no report",
-	"wsdoctor rejudge --redact-key": "there is no report", "wsdoctor merge --output-file": "there are no reports",
-	"wsdoctor merge --redact-key": "there are no reports",
+	"wsdoctor --watch":                "there is no terminal to watch at",
+	"wsdoctor --management-cidr":      "the terminal interface alone reads it",
+	"wsdoctor rejudge --output-file":  "there is no report to write",
+	"wsdoctor rejudge --metrics-file": "there is no report",
+	"wsdoctor rejudge --redact-key":   "there is no report",
+	"wsdoctor merge --output-file":    "there are no reports",
+	"wsdoctor merge --redact-key":     "there are no reports",
 }
 
 // Whatever is typed wrong for any flag of any command is told in our words, with the
@@ -113,13 +125,19 @@ func TestWhatWasMeantIsUnderstood(t *testing.T) {
 		mend        func(string) (string, bool)
 		typed, want string
 	}{
-		{mendDuration, "10", "10s"}, {mendDuration, "２ minutes", "2m"}, {mendDuration, "1.5 sec", "1.5s"}, {mendDuration, "1,5s", "1.5s"},
-		{mendDuration, "10秒", "10s"}, {mendDuration, "500 ms", "500ms"}, {mendDuration, "10 parsecs", ""}, {mendDuration, "3 hours", "3h"}, {mendDuration, "soon", ""},
-		{mendNumber, "10s", "10"}, {mendNumber, "1.5", ""}, {mendNumber, "3", ""}, {mendPort, "443/tcp", "443"}, {mendPort, ":80", "80"}, {mendPort, "99999", ""},
+		{mendDuration, "10", "10s"}, {mendDuration, "２ minutes", "2m"}, {mendDuration, "1.5 sec", "1.5s"},
+		{mendDuration, "1,5s", "1.5s"},
+		{mendDuration, "10秒", "10s"}, {mendDuration, "500 ms", "500ms"}, {mendDuration, "10 parsecs", ""},
+		{mendDuration, "3 hours", "3h"}, {mendDuration, "soon", ""},
+		{mendNumber, "10s", "10"}, {mendNumber, "1.5", ""}, {mendNumber, "3", ""},
+		{mendPort, "443/tcp", "443"}, {mendPort, ":80", "80"}, {mendPort, "99999", ""},
 		{mendList, `10.0.0.1" 10.0.0.2`, "10.0.0.1,10.0.0.2"}, {mendList, `"`, ""}, {mendList, `a"b`, ""},
-		{mendCIDR, "10.0.0.0/255.255.255.0", "10.0.0.0/24"}, {mendCIDR, "10.1/16", "10.1.0.0/16"}, {mendCIDR, "10.1.2.*", "10.1.2.0/24"},
-		{mendCIDR, "10.1.x.x", "10.1.0.0/16"}, {mendCIDR, `10.1.2.0\24`, "10.1.2.0/24"}, {mendCIDR, "10.1.2.3 / 24", "10.1.2.0/24"}, {mendCIDR, "10.1.2.", "10.1.2.0/24"},
-		{mendCIDR, "10.0.0.0/33", ""}, {mendCIDR, "10.0.0.0/255.0.255.0", ""}, {mendCIDR, "172.30.0.0", ""}, {mendCIDR, "office", ""}, {mendCIDR, "*", ""},
+		{mendCIDR, "10.0.0.0/255.255.255.0", "10.0.0.0/24"}, {mendCIDR, "10.1/16", "10.1.0.0/16"},
+		{mendCIDR, "10.1.2.*", "10.1.2.0/24"},
+		{mendCIDR, "10.1.x.x", "10.1.0.0/16"}, {mendCIDR, `10.1.2.0\24`, "10.1.2.0/24"},
+		{mendCIDR, "10.1.2.3 / 24", "10.1.2.0/24"}, {mendCIDR, "10.1.2.", "10.1.2.0/24"},
+		{mendCIDR, "10.0.0.0/33", ""}, {mendCIDR, "10.0.0.0/255.0.255.0", ""},
+		{mendCIDR, "172.30.0.0", ""}, {mendCIDR, "office", ""}, {mendCIDR, "*", ""},
 		{mendCIDR, "1.2.3.4.5", ""}, {mendCIDR, "0.0.0.0/0.0.0.0", ""}, {mendCIDR, "", ""}, {mendCIDR, "/24", ""},
 	} {
 		if got, sure := c.mend(c.typed); sure != (c.want != "") || sure && got != c.want {
@@ -145,7 +163,8 @@ func TestBadValuesAreToldInEveryLanguage(t *testing.T) {
 	for _, name := range words.Languages() {
 		for kind, k := range valueKinds {
 			c, _ := words.In(name)
-			if told := c.Tell(words.Say(k.id, words.Args{"flag": "--zzz", "value": `"yyy"`})); !strings.Contains(told, "--zzz") || !strings.Contains(told, `"yyy"`) {
+			told := c.Tell(words.Say(k.id, words.Args{"flag": "--zzz", "value": `"yyy"`}))
+			if !strings.Contains(told, "--zzz") || !strings.Contains(told, `"yyy"`) {
 				t.Errorf("%s, %s: %s", name, kind, told)
 			}
 		}

@@ -94,7 +94,9 @@ func TestValuesAreOfferedWithWhatTheyAre(t *testing.T) {
 }
 
 func TestNothingIsOfferedWhereNothingFits(t *testing.T) {
-	for _, args := range []string{"check|", "check|--directory-id|", "explain|dns|", "demo|healthy|", "fleet|sql|duckdb|", "path|--timeout|"} {
+	for _, args := range []string{
+		"check|", "check|--directory-id|", "explain|dns|", "demo|healthy|", "fleet|sql|duckdb|", "path|--timeout|",
+	} {
 		if list := complete(t, strings.Split(args, "|")...); len(list) > 0 {
 			t.Errorf("%s: %q", args, list)
 		}

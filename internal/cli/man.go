@@ -155,7 +155,8 @@ func (p *manPage) synopsis(cmd *cobra.Command) {
 		if cmd.HasParent() {
 			p.line(".br")
 		}
-		p.line("\\fB" + asShown(cmd.CommandPath()) + "\\fR" + asTyped.Replace(strings.TrimPrefix(cmd.UseLine(), cmd.CommandPath())))
+		with := strings.TrimPrefix(cmd.UseLine(), cmd.CommandPath())
+		p.line("\\fB" + asShown(cmd.CommandPath()) + "\\fR" + asTyped.Replace(with))
 	}
 	for _, sub := range cmd.Commands() {
 		p.synopsis(sub)

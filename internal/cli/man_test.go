@@ -32,11 +32,15 @@ func page(t *testing.T, lang string) (source string, sections map[string]string)
 	return r.out, sections
 }
 
-var unescaped = strings.NewReplacer(`\-`, "-", `\(aq`, "'", `\(ga`, "`", `\(ti`, "~", `\(dq`, `"`, `\fB`, "", `\fR`, "", `\&`, "", `\e`, `\`)
+var unescaped = strings.NewReplacer(
+	`\-`, "-", `\(aq`, "'", `\(ga`, "`", `\(ti`, "~", `\(dq`, `"`, `\fB`, "", `\fR`, "", `\&`, "", `\e`, `\`,
+)
 
 func TestTheManualTellsOfEveryCommandFlagAndExitCode(t *testing.T) {
 	_, sections := page(t, "en")
-	for _, heading := range []string{"NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "COMMANDS", "EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES"} {
+	for _, heading := range []string{
+		"NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "COMMANDS", "EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES",
+	} {
 		if strings.TrimSpace(sections[heading]) == "" {
 			t.Errorf("nothing under %s", heading)
 		}
@@ -55,7 +59,8 @@ func TestTheManualTellsOfEveryCommandFlagAndExitCode(t *testing.T) {
 				t.Errorf("%s --%s is missing", cmd.CommandPath(), f.Name)
 			}
 		})
-		if _, has := commands[cmd.CommandPath()]; !has || cmd.Runnable() && !strings.Contains(sections["SYNOPSIS"], strings.TrimSuffix(cmd.UseLine(), " [flags]")) {
+		called := strings.Contains(sections["SYNOPSIS"], strings.TrimSuffix(cmd.UseLine(), " [flags]"))
+		if _, has := commands[cmd.CommandPath()]; !has || cmd.Runnable() && !called {
 			t.Errorf("%s is missing, or how it is called", cmd.UseLine())
 		}
 		for line := range strings.Lines(cmd.Example) {
@@ -64,13 +69,14 @@ func TestTheManualTellsOfEveryCommandFlagAndExitCode(t *testing.T) {
 			}
 		}
 	})
+	exits := sections["EXIT STATUS"]
 	for _, code := range plainExits {
-		if !strings.Contains(sections["EXIT STATUS"], "\n"+strconv.Itoa(code)+"\n") {
+		if !strings.Contains(exits, "\n"+strconv.Itoa(code)+"\n") {
 			t.Errorf("exit code %d is missing", code)
 		}
 	}
 	for _, l := range layer.All {
-		if !strings.Contains(sections["EXIT STATUS"], "\n"+strconv.Itoa(l.Exit)+"\n") || !strings.Contains(sections["EXIT STATUS"], "("+string(l.ID)+")") {
+		if !strings.Contains(exits, "\n"+strconv.Itoa(l.Exit)+"\n") || !strings.Contains(exits, "("+string(l.ID)+")") {
 			t.Errorf("exit code %d of %s is missing", l.Exit, l.ID)
 		}
 	}
@@ -90,7 +96,9 @@ func TestNoTextOfTheManualIsTakenForARequest(t *testing.T) {
 			}
 		}
 	}
-	for text, want := range map[string]string{".so /etc/passwd": `\&.so /etc/passwd`, "'x": `\(aqx`, `a\b-c`: `a\eb\-c`, " .": `\&.`} {
+	for text, want := range map[string]string{
+		".so /etc/passwd": `\&.so /etc/passwd`, "'x": `\(aqx`, `a\b-c`: `a\eb\-c`, " .": `\&.`,
+	} {
 		if got := asShown(text); got != want {
 			t.Errorf("%q: %q", text, got)
 		}
@@ -98,7 +106,8 @@ func TestNoTextOfTheManualIsTakenForARequest(t *testing.T) {
 }
 
 // fromEnvironment is how the sources name a variable of the environment that they read.
-var fromEnvironment = regexp.MustCompile(`(?:[gG]etenv|[eE]nviron|LookupEnv|get)\((?:"\w+", )*"(\w+)"|(?:Variable|Disable)\s*=\s*"(\w+)"|variable: "(\w+)"`)
+var fromEnvironment = regexp.MustCompile(`(?:[gG]etenv|[eE]nviron|LookupEnv|get)\((?:"\w+", )*"(\w+)"` +
+	`|(?:Variable|Disable)\s*=\s*"(\w+)"|variable: "(\w+)"`)
 
 // Whatever the program reads from the environment stands in the manual.
 func TestTheManualNamesEveryVariable(t *testing.T) {
@@ -106,7 +115,8 @@ func TestTheManualNamesEveryVariable(t *testing.T) {
 	seen := 0
 	for _, top := range []string{"internal", "probe", "ui", "cmd"} {
 		err := filepath.WalkDir(filepath.Join("..", "..", top), func(name string, _ fs.DirEntry, err error) error {
-			if err != nil || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || strings.Contains(filepath.ToSlash(name), "internal/lab/race/") {
+			benchmark := strings.Contains(filepath.ToSlash(name), "internal/lab/race/")
+			if err != nil || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || benchmark {
 				return err
 			}
 			source, err := os.ReadFile(name)
