@@ -172,7 +172,7 @@ func New(env Env) *cobra.Command {
 	root.SetErr(env.Stderr)
 	root.SuggestionsMinimumDistance = 2
 	for _, command := range []func(Env) *cobra.Command{
-		checkCommand, watchCommand, insideCommand, pathCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, mergeCommand, fleetCommand, rejudgeCommand, versionCommand, manCommand,
+		checkCommand, watchCommand, insideCommand, pathCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, mergeCommand, fleetCommand, rejudgeCommand, policyCommand, versionCommand, manCommand,
 	} {
 		root.AddCommand(command(env))
 	}

@@ -155,3 +155,23 @@ func TestTheAdministratorsPolicyHoldsWithoutAFlag(t *testing.T) {
 		t.Errorf("exit code %d\n%s%s", code, out.String(), errs.String())
 	}
 }
+
+func TestThePolicyCommandSaysWhatHolds(t *testing.T) {
+	file := laidDown(t, companyPolicy)
+	if r := execute(t.Context(), "policy", "--policy", file); r.code != 0 || !strings.Contains(strings.ReplaceAll(r.out, "\n", " "), "region, protocol, directory_dns") {
+		t.Errorf("exit code %d\n%s%s", r.code, r.out, r.stderr)
+	}
+	if r := execute(t.Context(), "policy", "--policy", "none"); r.code != 0 || r.out != "No company policy holds here.\n" {
+		t.Errorf("exit code %d\n%s%s", r.code, r.out, r.stderr)
+	}
+	// The example can be used as it is.
+	example := execute(t.Context(), "policy", "template", "json")
+	if r := execute(t.Context(), "check", "--plan", "--policy", laidDown(t, example.out)); example.code != 0 || r.code != 0 || !strings.Contains(r.out, "Example Corp") {
+		t.Errorf("exit code %d\n%s%s", r.code, r.out, r.stderr)
+	}
+	for args, says := range map[string]string{"policy template": "needs one kind", "policy template admix": "hint: wsdoctor policy template admx\n", "policy zzz": "zzz"} {
+		if r := execute(t.Context(), strings.Fields(args)...); r.code != layer.ExitUsage || !strings.Contains(r.stderr, says) {
+			t.Errorf("%s: exit code %d\n%s", args, r.code, r.stderr)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"strings"
 
 	"golang.org/x/sys/windows/registry"
 )
@@ -21,7 +22,12 @@ func managed() ([]byte, string, error) {
 		return nil, "", err
 	}
 	defer k.Close()
-	text, _, err := k.GetStringValue(managedValue)
+	text, kind, err := k.GetStringValue(managedValue)
+	if errors.Is(err, registry.ErrUnexpectedType) && kind == registry.MULTI_SZ { // one for each line
+		var lines []string
+		lines, _, err = k.GetStringsValue(managedValue)
+		text = strings.Join(lines, "\n")
+	}
 	if errors.Is(err, registry.ErrNotExist) {
 		return nil, "", nil
 	}
