@@ -130,7 +130,7 @@ func (d deskRun) run(ctx context.Context, to audience) error {
 func (d deskRun) session(ctx context.Context) session {
 	facts, p := d.gather(ctx)
 	s := session{
-		words:   d.env.words(),
+		policy: d.env.Policy, words: d.env.words(),
 		vantage: probe.AtDesk, started: d.started, demo: cmp.Or(d.demo, simulated(d.env)), about: d.flags.about, target: d.targetOf(), network: d.network, plan: p,
 		facts: host.Observations(facts, d.started), last: d.last(facts), gaps: append(append([]string{}, d.target.gaps...), facts.Gaps...),
 	}

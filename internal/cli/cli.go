@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/policy"
 	"wsdoctor/internal/spelling"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -44,6 +45,11 @@ type Env struct {
 	Words *words.Catalogue
 	// Plain asks every command for lines only: nothing drawn, coloured or written over.
 	Plain bool
+	// Policy is the company's, once a command that goes by one has begun; nil: no
+	// command goes by one.
+	Policy *policy.Policy
+	// ManagedPolicy gives the text that this system's administrator laid down.
+	ManagedPolicy func() (text []byte, from string, err error)
 	// CodePage is what other programs take this one's output for; nil means UTF-8.
 	CodePage *codePage
 }
@@ -109,6 +115,10 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 		env.words().Prepare()
 		words.English().Prepare() // which tells how many steps a remedy has
 	})
+	env.Policy = &policy.Policy{}
+	if env.ManagedPolicy == nil {
+		env.ManagedPolicy = policy.Managed
+	}
 	root := New(env)
 	if wantsHelp(args) {
 		tellHelp(env.words(), root)
@@ -121,7 +131,7 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 	if failed != nil {
 		return failing(env, failed, nagios)
 	}
-	guard(root, &failed)
+	guard(root, env, &failed)
 	err := carryOut(ctx, env, root)
 	if err == nil {
 		err = failed
@@ -163,7 +173,7 @@ func New(env Env) *cobra.Command {
 	root.SetErr(env.Stderr)
 	root.SuggestionsMinimumDistance = 2
 	for _, command := range []func(Env) *cobra.Command{
-		checkCommand, watchCommand, insideCommand, pathCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, mergeCommand, fleetCommand, rejudgeCommand, versionCommand, manCommand,
+		checkCommand, watchCommand, insideCommand, pathCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, mergeCommand, fleetCommand, rejudgeCommand, policyCommand, versionCommand, manCommand,
 	} {
 		root.AddCommand(command(env))
 	}
@@ -187,9 +197,9 @@ func New(env Env) *cobra.Command {
 // would print an error for us asks the terminal for its colours first, which
 // costs a terminal that does not answer seconds, and most of our errors are only
 // exit codes.
-func guard(cmd *cobra.Command, failed *error) {
+func guard(cmd *cobra.Command, env Env, failed *error) {
 	for _, sub := range cmd.Commands() {
-		guard(sub, failed)
+		guard(sub, env, failed)
 	}
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -204,6 +214,9 @@ func guard(cmd *cobra.Command, failed *error) {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if check != nil {
 			*failed = check(cmd, args)
+		}
+		if *failed == nil {
+			*failed = applyPolicy(cmd, env)
 		}
 		if *failed == nil {
 			*failed = do(cmd, args)

@@ -160,7 +160,7 @@ func TestNoErrorReachesTheLibrary(t *testing.T) {
 		var failed error
 		root := New(Env{Stdin: strings.NewReader(""), Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}, Getenv: os.Getenv})
 		root.SetArgs(strings.Fields(args))
-		guard(root, &failed)
+		guard(root, Env{}, &failed)
 		if err := root.Execute(); err != nil {
 			t.Errorf("%s: %v reached the library", args, err)
 		}

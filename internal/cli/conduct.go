@@ -11,6 +11,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/plan"
+	"wsdoctor/internal/policy"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/run"
 	"wsdoctor/internal/words"
@@ -30,6 +31,7 @@ type audience interface {
 // session is a run that is ready to start, at the desk or inside a WorkSpace.
 type session struct {
 	words   *words.Catalogue // of the language that it is told in
+	policy  *policy.Policy   // the company's; nil for none
 	vantage probe.Vantage
 	started time.Time    // when the command began: the time limit counts from here
 	demo    string       // the simulated scenario, if it is one
@@ -58,6 +60,7 @@ func (s session) carryOut(ctx, limited context.Context, env Env, f flags) error 
 	}
 	collector := s.collector(env, out)
 	if f.planOnly {
+		s.plan.Notes = append(s.plan.Notes, policyNote(s.policy)...)
 		s.plan.Notes = append(s.plan.Notes, collector.note()...)
 		return out.close(out.plan(s.plan))
 	}
@@ -72,6 +75,7 @@ func (s session) conduct(ctx, limited context.Context, to audience) error {
 	header := s.header()
 	b := report.New(version(), header, s.target)
 	b.About(s.about)
+	b.Policy(s.policy.Mark())
 	for _, gap := range slices.Concat(heard(s.words, s.gaps), s.words.All(s.plan.Notes)) {
 		b.Gap(gap)
 	}
@@ -97,6 +101,7 @@ func (s session) conduct(ctx, limited context.Context, to audience) error {
 	}
 	interrupted := ctx.Err() != nil
 	result := report.Tell(s.words, judged(s.vantage, s.target, interrupted, b.Observations()))
+	s.policy.Speak(s.words, &result.Verdict)
 	r := b.Finish(result, time.Since(s.started), interrupted)
 	if err := to.done(r); err != nil {
 		return err

@@ -23,7 +23,7 @@ import (
 
 // explainCommand says what a layer, a finding or a failure code means.
 func explainCommand(env Env) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:               "explain [LAYER|CODE]",
 		Short:             "cli.help.explain.short",
 		Example:           "  wsdoctor explain\n  wsdoctor explain network-firewall\n  wsdoctor explain port_silent",
@@ -36,22 +36,26 @@ func explainCommand(env Env) *cobra.Command {
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return listLayers(env.words(), env.Stdout)
+				return listLayers(env, env.Stdout)
 			}
-			return explain(env.words(), env.Stdout, args[0])
+			return explain(env, env.Stdout, args[0])
 		},
 	}
+	offerPolicy(cmd)
+	return cmd
 }
 
 // listLayers shows whoever names nothing what there is, and how to go on.
-func listLayers(c *words.Catalogue, w io.Writer) error {
+func listLayers(env Env, w io.Writer) error {
+	c := env.words()
 	if err := paragraphs(c, w, words.Say("explain.list")); err != nil {
 		return err
 	}
 	tell := func(id string) string { return c.Tell(words.Say(id)) }
 	lines := [][]string{{tell("explain.list-id"), tell("explain.list-what"), tell("explain.list-owner")}}
 	for _, l := range layer.All {
-		lines = append(lines, []string{string(l.ID), c.Tell(words.Title(l.ID)), c.Tell(words.Owner(l.Owner))})
+		owner, _ := env.ownerSays(l)
+		lines = append(lines, []string{string(l.ID), c.Tell(words.Title(l.ID)), c.Tell(owner)})
 	}
 	if _, err := fmt.Fprintln(w); err != nil {
 		return err
@@ -116,13 +120,14 @@ func topicOf(topic string) words.Text {
 	return words.Failure(probe.Failure(topic))
 }
 
-func explain(c *words.Catalogue, w io.Writer, topic string) error {
+func explain(env Env, w io.Writer, topic string) error {
 	if l, known := layer.Get(layer.ID(topic)); known {
-		return explainLayer(c, w, l)
+		return explainLayer(env, w, l)
 	}
 	if r, known := diagnose.CauseByCode(topic); known {
-		return explainRule(c, w, r)
+		return explainRule(env, w, r)
 	}
+	c := env.words()
 	code := words.Args{"code": topic}
 	if o, known := finding.OutcomeByCode(topic); known {
 		return paragraphs(c, w, words.Say("explain.verdict", code), o.Meaning(), o.Then(), words.Say("explain.exit-verdict", words.Args{"code": o.Exit}))
@@ -145,10 +150,15 @@ func explain(c *words.Catalogue, w io.Writer, topic string) error {
 	return badInput(hint, words.Say("cli.bad.explain", words.Args{"topic": strconv.Quote(topic)}))
 }
 
-func explainLayer(c *words.Catalogue, w io.Writer, l layer.Layer) error {
+func explainLayer(env Env, w io.Writer, l layer.Layer) error {
+	c := env.words()
+	owner, steps := env.ownerSays(l)
 	list := []words.Text{
 		words.Say("explain.layer-title", words.Args{"title": words.Title(l.ID), "code": string(l.ID)}), words.About(l.ID),
-		words.Say("explain.owner", words.Args{"owner": words.Owner(l.Owner)}), words.Say("explain.exit-layer", words.Args{"code": l.Exit}),
+		words.Say("explain.owner", words.Args{"owner": owner}), words.Say("explain.exit-layer", words.Args{"code": l.Exit}),
+	}
+	if len(steps) > 0 {
+		list = append(list, under(c, words.Say("explain.todo"), numbered(steps)))
 	}
 	if !l.Desk {
 		list = append(list, words.Say("explain.only-elimination"))
@@ -172,11 +182,13 @@ func explainLayer(c *words.Catalogue, w io.Writer, l layer.Layer) error {
 	return paragraphs(c, w, list...)
 }
 
-func explainRule(c *words.Catalogue, w io.Writer, r finding.Cause) error {
+func explainRule(env Env, w io.Writer, r finding.Cause) error {
+	c := env.words()
 	l, _ := layer.Get(r.Layer)
+	owner, steps := env.ownerSays(l)
 	return paragraphs(c, w, words.Raw(r.Code), r.Meaning(), words.Say("explain.decided", words.Args{"how": r.Decided()}),
-		words.Say("explain.layer", words.Args{"title": words.Title(l.ID), "code": string(l.ID), "owner": words.Owner(l.Owner)}),
-		under(c, words.Say("explain.todo"), numbered(c.All(r.Remedy()))))
+		words.Say("explain.layer", words.Args{"title": words.Title(l.ID), "code": string(l.ID), "owner": owner}),
+		under(c, words.Say("explain.todo"), numbered(slices.Concat(steps, c.All(r.Remedy())))))
 }
 
 func explainSymptom(c *words.Catalogue, w io.Writer, s diagnose.Symptom) error {

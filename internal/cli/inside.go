@@ -118,7 +118,7 @@ func survey(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, opt
 	assumeDirectory(&in.Directory, facts)
 	listeners, listenGaps := listen.Look(ctx)
 	s := session{
-		words:   env.words(),
+		words: env.words(), policy: env.Policy,
 		vantage: probe.InWorkspace, started: started, demo: simulated(env), network: network, about: f.about,
 		target: report.Target{
 			Region: where.region.ID, Protocol: opt.Protocol, DirectoryID: opt.DirectoryID, Registration: where.registration, Domain: in.Directory.Domain,

@@ -82,6 +82,7 @@ func (f *flags) registerCommon(cmd *cobra.Command, env Env) {
 	s.StringVar(&f.proxy, "proxy", "", "cli.flag.proxy")
 	s.DurationVar(&f.timeout, "timeout", defaultTimeout, "cli.flag.timeout")
 	s.BoolVar(&f.planOnly, "plan", false, "cli.flag.plan")
+	offerPolicy(cmd)
 	f.aboutFlags.register(cmd)
 	f.output.register(cmd, env)
 }

@@ -50,6 +50,7 @@ func rejudgeCommand(env Env) *cobra.Command {
 				return out.close(out.facts(r))
 			}
 			r = rejudged(env.words(), r)
+			env.Policy.Speak(env.words(), &r.Verdict)
 			r.About = said.about.Or(r.About)
 			out.start(r.Tool, r.Run, r.Target)
 			if err := out.close(out.done(r)); err != nil {
@@ -60,6 +61,7 @@ func rejudgeCommand(env Env) *cobra.Command {
 	}
 	o.register(cmd, env)
 	said.register(cmd)
+	offerPolicy(cmd)
 	cmd.Flags().BoolVar(&facts, "facts", false, "cli.flag.facts")
 	return cmd
 }

@@ -32,7 +32,7 @@ func depsOf(env Env, c *catalog.Catalog, do func(context.Context, tui.Choice, fu
 		},
 		Explain: func(topic string) (string, error) {
 			var b bytes.Buffer
-			err := explain(env.words(), &b, topic)
+			err := explain(env, &b, topic)
 			return b.String(), err
 		},
 		Save:   saveReport,

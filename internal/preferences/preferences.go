@@ -1,7 +1,8 @@
 // Package preferences reads which languages a user of macOS prefers, from the file that
-// holds the user's settings for all programs. It starts no program and asks no service:
-// the file is a property list in Apple's binary form, or in XML where somebody wrote it
-// so, and of either only one list of short texts is taken.
+// holds the user's settings for all programs, and the one text of a list that management
+// hands out. It starts no program and asks no service: such a file is a property list in
+// Apple's binary form, or in XML where somebody wrote it so, and of either only one list
+// of short texts, or one text, is taken.
 package preferences
 
 import (
@@ -12,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf16"
 
 	"wsdoctor/probe"
 )
@@ -25,6 +27,8 @@ const (
 	// mostLanguages, and characters of the name of each: nobody speaks more, and
 	// "zh-Hant-HK" is a long name.
 	mostLanguages, longestName = 32, 40
+	// longestText that is read of a list, in characters.
+	longestText = 256 << 10
 )
 
 // Languages are the user's, the most preferred first, such as ja-JP. None where the file
@@ -47,6 +51,14 @@ func Languages(home string) []string {
 	return languages(b)
 }
 
+// Text is the text that a property list has for a key, if it has one of at most 256 kB.
+func Text(b []byte, key string) (string, bool) {
+	if bytes.HasPrefix(b, []byte("bplist00")) {
+		return textFromBinary(b, key)
+	}
+	return textFromXML(b, key)
+}
+
 func languages(b []byte) (list []string) {
 	found := fromXML
 	if bytes.HasPrefix(b, []byte("bplist00")) {
@@ -58,6 +70,37 @@ func languages(b []byte) (list []string) {
 		}
 	}
 	return list
+}
+
+// textFromXML takes the text that follows the key.
+func textFromXML(b []byte, key string) (string, bool) {
+	d := xml.NewDecoder(bytes.NewReader(b))
+	var last, text strings.Builder // of the key, and of what followed it
+	element := ""
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return "", false
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			if element = t.Name.Local; element == "key" {
+				last.Reset()
+			}
+		case xml.EndElement:
+			if element == "string" && last.String() == key {
+				return text.String(), text.Len() <= longestText
+			}
+			element = ""
+		case xml.CharData:
+			switch {
+			case element == "key":
+				last.Write(t)
+			case element == "string" && last.String() == key:
+				text.Write(t)
+			}
+		}
+	}
 }
 
 // fromXML takes the texts of the array that follows the key.
@@ -96,6 +139,7 @@ type binaryList struct {
 	width     int    // bytes of an offset
 	reference int    // bytes of a reference to an object
 	count     uint64
+	longest   int // text that is read, in characters
 }
 
 const trailerSize = 32
@@ -111,21 +155,38 @@ const (
 	countFollow = 0x0f
 )
 
-func fromBinary(b []byte) (list []string) {
+// readBinary finds the pairs of the list's top: first all references to keys, and then
+// those to their values.
+func readBinary(b []byte, longest int) (p binaryList, refs []byte, pairs int) {
 	if len(b) < trailerSize {
-		return nil
+		return p, nil, 0
 	}
 	trailer := b[len(b)-trailerSize:]
-	p := binaryList{b: b[:len(b)-trailerSize], width: int(trailer[6]), reference: int(trailer[7]), count: binary.BigEndian.Uint64(trailer[8:])}
+	p = binaryList{longest: longest, b: b[:len(b)-trailerSize], width: int(trailer[6]), reference: int(trailer[7]), count: binary.BigEndian.Uint64(trailer[8:])}
 	top, at := binary.BigEndian.Uint64(trailer[16:]), binary.BigEndian.Uint64(trailer[24:])
 	if p.width < 1 || p.width > 8 || p.reference < 1 || p.reference > 8 || at > uint64(len(p.b)) || p.count > (uint64(len(p.b))-at)/uint64(p.width) {
-		return nil
+		return p, nil, 0
 	}
 	p.offsets = p.b[at:]
 	mark, n, refs := p.object(top)
 	if mark != markMap || n > len(refs)/p.reference/2 {
-		return nil
+		return p, nil, 0
 	}
+	return p, refs, n
+}
+
+func textFromBinary(b []byte, key string) (string, bool) {
+	p, refs, n := readBinary(b, longestText)
+	for i := range n {
+		if name, is := p.text(p.ref(refs, i)); is && name == key {
+			return p.text(p.ref(refs, n+i))
+		}
+	}
+	return "", false
+}
+
+func fromBinary(b []byte) (list []string) {
+	p, refs, n := readBinary(b, longestName)
 	for i := range n {
 		if name, is := p.text(p.ref(refs, i)); !is || name != key {
 			continue
@@ -181,18 +242,18 @@ func (p binaryList) ref(list []byte, i int) uint64 {
 // text is an object that is one; longer ones than any that is looked for are none.
 func (p binaryList) text(id uint64) (string, bool) {
 	mark, n, content := p.object(id)
-	if n > longestName {
+	if n > p.longest {
 		return "", false
 	}
 	switch {
 	case mark == markASCII && n <= len(content):
 		return string(content[:n]), true
 	case mark == markUTF16 && 2*n <= len(content):
-		runes := make([]rune, n)
+		units := make([]uint16, n)
 		for i := range n {
-			runes[i] = rune(binary.BigEndian.Uint16(content[2*i:]))
+			units[i] = binary.BigEndian.Uint16(content[2*i:])
 		}
-		return string(runes), true
+		return string(utf16.Decode(units)), true
 	}
 	return "", false
 }

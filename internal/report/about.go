@@ -51,5 +51,8 @@ func (a About) Or(before About) About {
 	return out
 }
 
+// Policy adds the policy that it is made under.
+func (b *Builder) Policy(mark *PolicyMark) { b.report.Policy = mark }
+
 // About adds what is said of the report.
 func (b *Builder) About(a About) { b.report.About = a }

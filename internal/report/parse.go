@@ -68,6 +68,7 @@ type sections struct {
 	Ticket       json.RawMessage `json:"ticket"`
 	Egress       json.RawMessage `json:"egress"`
 	Redacted     json.RawMessage `json:"redacted"`
+	Policy       json.RawMessage `json:"policy"`
 }
 
 // Parse reads a stored report of at most 16 MiB, as JSON or packed. Fields it does not know are
@@ -134,6 +135,7 @@ func Parse(in io.Reader) (Report, error) {
 		),
 		maybe(s.Egress, "egress", &r.Egress),
 		maybe(s.Redacted, "redacted", &r.Pseudonyms),
+		maybe(s.Policy, "policy", &r.Policy),
 	)
 	if err == nil {
 		err = check(r)

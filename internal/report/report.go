@@ -16,11 +16,13 @@ const Schema = "wsdoctor.report/v1"
 
 // Report is one finished (or interrupted) run. Fields are only ever added.
 type Report struct {
-	Schema       string               `json:"schema" redact:"keep"`
-	Tool         Tool                 `json:"tool"`
-	Run          Run                  `json:"run"`
-	Target       Target               `json:"target"`
-	About                             // what whoever made it says of it
+	Schema string `json:"schema" redact:"keep"`
+	Tool   Tool   `json:"tool"`
+	Run    Run    `json:"run"`
+	Target Target `json:"target"`
+	About         // what whoever made it says of it
+	// Policy is the company's policy that it was made under.
+	Policy       *PolicyMark          `json:"policy,omitempty"`
 	Lang         string               `json:"lang,omitempty" redact:"keep"` // the language of what it says; empty in older ones, which speak English
 	Verdict      Verdict              `json:"verdict"`
 	Layers       []finding.LayerState `json:"layers"`
@@ -31,6 +33,12 @@ type Report struct {
 	Pseudonyms string `json:"redacted,omitempty" redact:"keep"`
 	// Egress are the public addresses that this computer's traffic was seen to come from.
 	Egress []netip.Addr `json:"egress,omitempty" redact:"own"`
+}
+
+// PolicyMark names a company's policy.
+type PolicyMark struct {
+	Name    string `json:"name,omitempty" redact:"text"`
+	Version string `json:"version,omitempty" redact:"keep"`
 }
 
 // Tool is the program that made the report.
