@@ -30,7 +30,7 @@ var flagValues = map[string]values{
 }
 
 // takesFile are the flags whose value is a file's name, or may be one.
-var takesFile = []string{"output-file", "metrics-file", "redact-key", "allowed-cidr", "keep"}
+var takesFile = []string{"output-file", "metrics-file", "redact-key", "allowed-cidr", "keep", "policy"}
 
 // completeFlags ties the table to the flags of a command and of those below it.
 func completeFlags(c *words.Catalogue, cmd *cobra.Command) {

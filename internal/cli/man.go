@@ -51,6 +51,7 @@ var files = []struct{ name, id string }{
 	{"wsdoctor-YYYYMMDD-HHMMSS.*", "saved"},
 	{"~/.local/share/" + strings.Join([]string{"Amazon Web Services", "Amazon WorkSpaces", ""}, "/"), "client"},
 	{"~/.local/state/wsdoctor/watch/", "watch"},
+	{"/etc/wsdoctor/policy.json", "policy"},
 	{"/etc/hosts, /etc/resolv.conf", "system"},
 }
 
