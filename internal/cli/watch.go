@@ -52,6 +52,11 @@ func watchCommand(env Env) *cobra.Command {
 	f.of = aWatch
 	f.register(cmd, env)
 	s := cmd.Flags()
+	for flag, usage := range map[string]string{
+		"quiet": "cli.flag.quiet-watch", "verbose": "cli.flag.verbose-watch", "output-file": "cli.flag.output-file-watch",
+	} {
+		s.Lookup(flag).Usage = usage
+	}
 	s.DurationVar(&f.every, "every", defaultEvery, "cli.flag.every")
 	s.DurationVar(&f.long, "for", 0, "cli.flag.for")
 	s.BoolVar(&f.untilChange, "until-change", false, "cli.flag.until-change")
