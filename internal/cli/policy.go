@@ -179,7 +179,13 @@ func policyNote(p *policy.Policy) (notes []words.Text) {
 	for _, g := range p.Flags() {
 		keys = append(keys, g.Key)
 	}
-	return append(notes, words.Say("plan.note.policy", words.Args{"file": p.From, "name": p.Name, "version": p.Version, "keys": strings.Join(keys, ", ")}))
+	return append(
+		notes,
+		words.Say(
+			"plan.note.policy",
+			words.Args{"file": p.From, "name": p.Name, "version": p.Version, "keys": strings.Join(keys, ", ")},
+		),
+	)
 }
 
 // ownerSays is who fixes what is wrong at a layer, and how the company reaches them.

@@ -79,7 +79,8 @@ func TestAReportSaysWhatPolicyItWasMadeUnder(t *testing.T) {
 	if read.Policy == nil || *read.Policy != (report.PolicyMark{Name: "Example Corp", Version: "7"}) {
 		t.Errorf("%+v", read.Policy)
 	}
-	if read.Labels["site"] != "Osaka" || read.Labels["floor"] != "9" || read.Target.Region != "eu-central-1" || read.Target.Protocol != "dcv" {
+	if read.Labels["site"] != "Osaka" || read.Labels["floor"] != "9" || read.Target.Region != "eu-central-1" ||
+		read.Target.Protocol != "dcv" {
 		t.Errorf("%v, %+v", read.Labels, read.Target)
 	}
 	v := read.Verdict
@@ -88,6 +89,13 @@ func TestAReportSaysWhatPolicyItWasMadeUnder(t *testing.T) {
 	}
 	if v.Owner != "the help desk" || len(v.Remedy) == 0 || v.Remedy[0] != "Contact the help desk: call 4711." {
 		t.Errorf("owner %q, %q", v.Owner, v.Remedy)
+	}
+	file := laidDown(t, r.out)
+	again := execute(t.Context(), "rejudge", file, "--policy", laidDown(t, companyPolicy), "-o", "json")
+	bare := execute(t.Context(), "rejudge", file, "--policy", "none", "-o", "json")
+	if !strings.Contains(again.out, `"owner": "the help desk"`) || !strings.Contains(again.out, `"version": "7"`) ||
+		strings.Contains(bare.out, "the help desk") || strings.Contains(bare.out, "Example Corp") {
+		t.Errorf("judged again:\n%s\n%s", again.out[:300], bare.out[:300])
 	}
 	plain := execute(t.Context(), "check", "--policy", "none", "--region", "iad", "-o", "json")
 	var all map[string]any
@@ -121,13 +129,22 @@ func TestAWrongPolicyIsToldByItsPlace(t *testing.T) {
 	} {
 		file := laidDown(t, c.text)
 		r := execute(t.Context(), "check", "--policy", file, "--region", "iad")
-		if r.code != layer.ExitUsage || r.out != "" || !strings.Contains(r.stderr, file) || !strings.Contains(r.stderr, c.says) ||
-			!strings.Contains(r.stderr, c.hint) || strings.Contains(r.stderr, "SECRET") {
+		if r.code != layer.ExitUsage || r.out != "" || !strings.Contains(r.stderr, file) ||
+			!strings.Contains(r.stderr, c.says) ||
+			!strings.Contains(r.stderr, c.hint) ||
+			strings.Contains(r.stderr, "SECRET") {
 			t.Errorf("%s: exit code %d\n%s", name, r.code, r.stderr)
 		}
 	}
 	missing := filepath.Join(t.TempDir(), "none.json")
-	if r := execute(t.Context(), "check", "--policy", missing, "--plan"); r.code != layer.ExitUsage || !strings.Contains(r.stderr, missing) {
+	if r := execute(
+		t.Context(),
+		"check",
+		"--policy",
+		missing,
+		"--plan",
+	); r.code != layer.ExitUsage ||
+		!strings.Contains(r.stderr, missing) {
 		t.Errorf("exit code %d\n%s", r.code, r.stderr)
 	}
 }
@@ -139,38 +156,75 @@ func TestTheAdministratorsPolicyHoldsWithoutAFlag(t *testing.T) {
 	place := "/etc/wsdoctor/policy.json"
 	env := Env{Stdout: &out, Stderr: &errs, Stdin: strings.NewReader(""), Getenv: func(string) string { return "" }}
 	env.ManagedPolicy = func() ([]byte, string, error) { return []byte(companyPolicy), place, nil }
-	if code := Execute(t.Context(), env, []string{"check", "--plan"}); code != 0 || !strings.Contains(out.String(), "Example Corp 7 ("+place+")") {
+	if code := Execute(
+		t.Context(),
+		env,
+		[]string{"check", "--plan"},
+	); code != 0 ||
+		!strings.Contains(out.String(), "Example Corp 7 ("+place+")") {
 		t.Errorf("exit code %d\n%s%s", code, out.String(), errs.String())
 	}
 	out.Reset()
-	if code := Execute(t.Context(), env, []string{"check", "--plan", "--policy", "none", "--region", "iad"}); code != 0 || strings.Contains(out.String(), "Example") {
+	if code := Execute(
+		t.Context(),
+		env,
+		[]string{"check", "--plan", "--policy", "none", "--region", "iad"},
+	); code != 0 ||
+		strings.Contains(out.String(), "Example") {
 		t.Errorf("exit code %d\n%s%s", code, out.String(), errs.String())
 	}
 	env.ManagedPolicy = func() ([]byte, string, error) {
 		return nil, place, &os.PathError{Op: "open", Path: place, Err: policy.ErrWritable}
 	}
 	out.Reset()
-	if code := Execute(t.Context(), env, []string{"check", "--plan", "--region", "iad"}); code != layer.ExitUsage || out.Len() != 0 ||
-		!strings.Contains(errs.String(), "others than the administrator may write it") || !strings.Contains(errs.String(), place) {
+	if code := Execute(
+		t.Context(),
+		env,
+		[]string{"check", "--plan", "--region", "iad"},
+	); code != layer.ExitUsage || out.Len() != 0 ||
+		!strings.Contains(errs.String(), "others than the administrator may write it") ||
+		!strings.Contains(errs.String(), place) {
 		t.Errorf("exit code %d\n%s%s", code, out.String(), errs.String())
 	}
 }
 
 func TestThePolicyCommandSaysWhatHolds(t *testing.T) {
 	file := laidDown(t, companyPolicy)
-	if r := execute(t.Context(), "policy", "--policy", file); r.code != 0 || !strings.Contains(strings.ReplaceAll(r.out, "\n", " "), "region, protocol, directory_dns") {
+	if r := execute(
+		t.Context(),
+		"policy",
+		"--policy",
+		file,
+	); r.code != 0 ||
+		!strings.Contains(strings.ReplaceAll(r.out, "\n", " "), "region, protocol, directory_dns") {
 		t.Errorf("exit code %d\n%s%s", r.code, r.out, r.stderr)
 	}
-	if r := execute(t.Context(), "policy", "--policy", "none"); r.code != 0 || r.out != "No company policy holds here.\n" {
+	if r := execute(
+		t.Context(),
+		"policy",
+		"--policy",
+		"none",
+	); r.code != 0 ||
+		r.out != "No company policy holds here.\n" {
 		t.Errorf("exit code %d\n%s%s", r.code, r.out, r.stderr)
 	}
 	// The example can be used as it is.
 	example := execute(t.Context(), "policy", "template", "json")
-	if r := execute(t.Context(), "check", "--plan", "--policy", laidDown(t, example.out)); example.code != 0 || r.code != 0 || !strings.Contains(r.out, "Example Corp") {
+	if r := execute(
+		t.Context(),
+		"check",
+		"--plan",
+		"--policy",
+		laidDown(t, example.out),
+	); example.code != 0 || r.code != 0 ||
+		!strings.Contains(r.out, "Example Corp") {
 		t.Errorf("exit code %d\n%s%s", r.code, r.out, r.stderr)
 	}
 	for args, says := range map[string]string{"policy template": "needs one kind", "policy template admix": "hint: wsdoctor policy template admx\n", "policy zzz": "zzz"} {
-		if r := execute(t.Context(), strings.Fields(args)...); r.code != layer.ExitUsage || !strings.Contains(r.stderr, says) {
+		if r := execute(
+			t.Context(),
+			strings.Fields(args)...); r.code != layer.ExitUsage ||
+			!strings.Contains(r.stderr, says) {
 			t.Errorf("%s: exit code %d\n%s", args, r.code, r.stderr)
 		}
 	}

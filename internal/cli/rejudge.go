@@ -51,6 +51,7 @@ func rejudgeCommand(env Env) *cobra.Command {
 			}
 			r = rejudged(env.words(), r)
 			env.Policy.Speak(env.words(), &r.Verdict)
+			r.Policy = env.Policy.Mark() // the stored one speaks no more
 			r.About = said.about.Or(r.About)
 			out.start(r.Tool, r.Run, r.Target)
 			if err := out.close(out.done(r)); err != nil {

@@ -52,6 +52,11 @@ func watchCommand(env Env) *cobra.Command {
 	f.of = aWatch
 	f.register(cmd, env)
 	s := cmd.Flags()
+	for flag, usage := range map[string]string{
+		"quiet": "cli.flag.quiet-watch", "verbose": "cli.flag.verbose-watch", "output-file": "cli.flag.output-file-watch",
+	} {
+		s.Lookup(flag).Usage = usage
+	}
 	s.DurationVar(&f.every, "every", defaultEvery, "cli.flag.every")
 	s.DurationVar(&f.long, "for", 0, "cli.flag.for")
 	s.BoolVar(&f.untilChange, "until-change", false, "cli.flag.until-change")
@@ -64,11 +69,20 @@ func watchCommand(env Env) *cobra.Command {
 func (f *watchFlags) checkWatch() error {
 	switch {
 	case f.every < watch.Least || f.every > watch.Most:
-		return badInput(words.Raw("--every 5m"), words.Say("cli.bad.every", words.Args{"given": f.every, "least": watch.Least, "most": watch.Most}))
+		return badInput(
+			words.Raw("--every 5m"),
+			words.Say("cli.bad.every", words.Args{"given": f.every, "least": watch.Least, "most": watch.Most}),
+		)
 	case f.long < 0 || f.long > longestWatch || f.long > 0 && f.long < f.every:
-		return badInput(words.Raw("--every 5m --for 8h"), words.Say("cli.bad.for", words.Args{"given": f.long, "every": f.every, "most": longestWatch}))
+		return badInput(
+			words.Raw("--every 5m --for 8h"),
+			words.Say("cli.bad.for", words.Args{"given": f.long, "every": f.every, "most": longestWatch}),
+		)
 	case f.spread < 0 || f.spread > watch.Most:
-		return badInput(words.Raw("--spread 5m"), words.Say("cli.bad.spread", words.Args{"given": f.spread, "most": watch.Most}))
+		return badInput(
+			words.Raw("--spread 5m"),
+			words.Say("cli.bad.spread", words.Args{"given": f.spread, "most": watch.Most}),
+		)
 	}
 	return nil
 }
@@ -172,7 +186,10 @@ func (w *watcher) openKeep(env Env, f watchFlags) error {
 	case err == nil:
 		return nil
 	case f.keep != "":
-		return badInput(words.Raw("--keep reports, --keep "+keepNothing), words.Say("cli.bad.keep", words.Args{"why": reason(err)}))
+		return badInput(
+			words.Raw("--keep reports, --keep "+keepNothing),
+			words.Say("cli.bad.keep", words.Args{"why": reason(err)}),
+		)
 	}
 	w.side.note(env.words().Tell(words.Say("watch.not-kept", words.Args{"why": reason(err)})))
 	return nil

@@ -84,9 +84,19 @@ func TestAWatchTellsOfEveryRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		r, err := watchedAs(t, watchFlags{keep: dir}, "hhfffsfh")
-		wantLines(t, r, "[first run]", "  ok ", "[changed; before: ok since 00:00:00, 2 runs]", "  network-firewall ", "[sustained: 3 runs in a row, since 00:02:00]",
-			"[not counted: the computer slept during this run]", "  fault ", "[changed; before: fault since 00:02:00, 4 runs, sustained]",
-			"7 runs in 7m0s, 3 of them ok; 2 changes. Troubles: 0 one-off, 1 sustained, 0 recurring.")
+		wantLines(
+			t,
+			r,
+			"[first run]",
+			"  ok ",
+			"[changed; before: ok since 00:00:00, 2 runs]",
+			"  network-firewall ",
+			"[sustained: 3 runs in a row, since 00:02:00]",
+			"[not counted: the computer slept during this run]",
+			"  fault ",
+			"[changed; before: fault since 00:02:00, 4 runs, sustained]",
+			"7 runs in 7m0s, 3 of them ok; 2 changes. Troubles: 0 one-off, 1 sustained, 0 recurring.",
+		)
 		if err != exitError(layer.ExitInterrupted) {
 			t.Errorf("%v", err)
 		}
@@ -95,7 +105,10 @@ func TestAWatchTellsOfEveryRun(t *testing.T) {
 			t.Fatalf("kept %q", kept)
 		}
 		b, _ := os.ReadFile(kept[1])
-		if read, err := report.Parse(bytes.NewReader(b)); err != nil || read.Verdict.Layer == nil || *read.Verdict.Layer != layer.NetworkFirewall {
+		if read, err := report.Parse(
+			bytes.NewReader(b),
+		); err != nil || read.Verdict.Layer == nil ||
+			*read.Verdict.Layer != layer.NetworkFirewall {
 			t.Errorf("%s: %v", kept[1], err)
 		}
 	})
@@ -104,7 +117,17 @@ func TestAWatchTellsOfEveryRun(t *testing.T) {
 func TestAQuietWatchTellsOfChangesAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, _ := watchedAs(t, watchFlags{keep: keepNothing, flags: flags{output: output{quiet: true}}}, "hhhhfhhfhhf")
-		wantLines(t, r, "[first run]", "[changed; before: ok", "one-off]", "[changed; before: ok", "one-off]", "[recurring, 3 times within a day; before: ok", "1 recurring")
+		wantLines(
+			t,
+			r,
+			"[first run]",
+			"[changed; before: ok",
+			"one-off]",
+			"[changed; before: ok",
+			"one-off]",
+			"[recurring, 3 times within a day; before: ok",
+			"1 recurring",
+		)
 	})
 }
 
@@ -128,13 +151,18 @@ func TestLinesForProgramsAreJSONAndRedacted(t *testing.T) {
 		place := ""
 		for i, text := range lines(plain) {
 			var l watchLine
-			if err := json.Unmarshal([]byte(text), &l); err != nil || l.Schema != watchSchema || l.Event != []string{"first", "changed", "end"}[i] {
+			if err := json.Unmarshal(
+				[]byte(text),
+				&l,
+			); err != nil || l.Schema != watchSchema ||
+				l.Event != []string{"first", "changed", "end"}[i] {
 				t.Errorf("%s: %v", text, err)
 			}
 			if l.Where != nil {
 				place = l.Where.From
 			}
-			if i == 1 && (l.Spell == nil || l.Before == nil || l.Before.Runs != 1) || i == 2 && (l.Totals == nil || l.Totals.Changes != 1) {
+			if i == 1 && (l.Spell == nil || l.Before == nil || l.Before.Runs != 1) ||
+				i == 2 && (l.Totals == nil || l.Totals.Changes != 1) {
 				t.Errorf("%s", text)
 			}
 		}
@@ -187,7 +215,11 @@ func TestAWatchAddsToItsFileAndRenewsItsMetrics(t *testing.T) {
 		f := watchFlags{keep: keepNothing, flags: flags{output: output{file: file, metricsFile: metrics}}}
 		r, _ := watchedAs(t, f, "hf")
 		b, _ := os.ReadFile(file)
-		if got := strings.Split(string(b), "\n"); len(got) != 5 || got[0] != "before" || !strings.Contains(got[3], "2 runs") || r.out != "" {
+		if got := strings.Split(
+			string(b),
+			"\n",
+		); len(got) != 5 || got[0] != "before" || !strings.Contains(got[3], "2 runs") ||
+			r.out != "" {
 			t.Errorf("%q, standard output %q", b, r.out)
 		}
 		if m, err := os.ReadFile(metrics); err != nil || !strings.Contains(string(m), "wsdoctor_status 2") {
@@ -214,7 +246,8 @@ func TestWhatAWatchCannotDoIsKnownAtOnce(t *testing.T) {
 		"no such Region":      {"--region atlantis", "atlantis", "regions"},
 	} {
 		r := execute(t.Context(), append([]string{"watch"}, strings.Fields(c.args)...)...)
-		if r.code != layer.ExitUsage || r.out != "" || !strings.Contains(r.stderr, c.says) || !strings.Contains(r.stderr, c.hint) {
+		if r.code != layer.ExitUsage || r.out != "" || !strings.Contains(r.stderr, c.says) ||
+			!strings.Contains(r.stderr, c.hint) {
 			t.Errorf("%s: exit code %d\n%s%s", name, r.code, r.out, r.stderr)
 		}
 	}

@@ -77,7 +77,10 @@ func newWatcher(ctx context.Context, env Env, f watchFlags) (*watcher, error) {
 	if f.file != "" {
 		file, err := userfile.Append(ctx, f.file)
 		if err != nil {
-			return nil, badInput(words.Say("cli.hint.output-file"), words.Say("cli.bad.output-file", words.Args{"why": reason(err)}))
+			return nil, badInput(
+				words.Say("cli.hint.output-file"),
+				words.Say("cli.bad.output-file", words.Args{"why": reason(err)}),
+			)
 		}
 		w.out = file
 	}
@@ -95,8 +98,13 @@ func (w *watcher) do(ctx context.Context) error {
 	end := watchLine{Event: "end", At: time.Now(), Totals: &t, sentence: w.say(words.Say("watch.nothing"))}
 	if t.Runs > 0 {
 		about := words.Args{
-			"runs": t.Runs, "time": t.Last.Sub(t.From).Round(time.Second), "changes": t.Changes, "ok": t.States[string(finding.StatusOK)],
-			"once": t.Classes[watch.OneOff], "lasting": t.Classes[watch.Sustained], "again": t.Classes[watch.Recurring],
+			"runs":    t.Runs,
+			"time":    t.Last.Sub(t.From).Round(time.Second),
+			"changes": t.Changes,
+			"ok":      t.States[string(finding.StatusOK)],
+			"once":    t.Classes[watch.OneOff],
+			"lasting": t.Classes[watch.Sustained],
+			"again":   t.Classes[watch.Recurring],
 		}
 		end.sentence = w.say(words.Say("watch.end", about))
 	}
@@ -153,8 +161,16 @@ func (w *watcher) tell(ctx context.Context, r report.Report, slept bool) (enough
 func lineOf(r report.Report) watchLine {
 	v := r.Verdict
 	line := watchLine{
-		At: r.Run.StartedAt, Run: r.Run.ID, Status: v.Status, Code: v.Code, Owner: v.Owner, Summary: v.Summary, Where: v.Where,
-		Works: &v.Protocols, Labels: r.Labels, Ticket: r.Ticket,
+		At:      r.Run.StartedAt,
+		Run:     r.Run.ID,
+		Status:  v.Status,
+		Code:    v.Code,
+		Owner:   v.Owner,
+		Summary: v.Summary,
+		Where:   v.Where,
+		Works:   &v.Protocols,
+		Labels:  r.Labels,
+		Ticket:  r.Ticket,
 	}
 	if v.Layer != nil {
 		line.Layer = string(*v.Layer)
@@ -177,7 +193,11 @@ func turnSays(t watch.Turn) words.Text {
 			what = words.Say("watch.recurring", words.Args{"times": t.Spell.Times})
 		}
 		return words.Say("watch.changed", words.Args{
-			"what": what, "before": string(b.State.Status), "class": string(b.Class), "runs": b.Runs, "time": b.From.Format(time.TimeOnly),
+			"what":   what,
+			"before": string(b.State.Status),
+			"class":  string(b.Class),
+			"runs":   b.Runs,
+			"time":   b.From.Format(time.TimeOnly),
 		})
 	}
 	return words.Text{}
@@ -194,7 +214,13 @@ func (w *watcher) write(l watchLine) error {
 		}
 	} else {
 		const longest = 500
-		told := fmt.Sprintf("%s  %-12s  %-20s  %s", l.At.Local().Format(time.DateTime), l.Status, l.Layer, probe.Clean(l.Summary, longest))
+		told := fmt.Sprintf(
+			"%s  %-12s  %-20s  %s",
+			l.At.Local().Format(time.DateTime),
+			l.Status,
+			l.Layer,
+			probe.Clean(l.Summary, longest),
+		)
 		if l.Event == "end" {
 			told = l.At.Local().Format(time.DateTime) + "  " + l.sentence
 		} else if l.sentence != "" {

@@ -8,7 +8,10 @@ import (
 
 // managedPlaces are where macOS puts what management hands out, and what an administrator
 // lays down by hand; the key Policy holds one text of JSON.
-var managedPlaces = []string{"/Library/Managed Preferences/com.wsdoctor.plist", "/Library/Preferences/com.wsdoctor.plist"}
+var managedPlaces = []string{
+	"/Library/Managed Preferences/com.wsdoctor.plist",
+	"/Library/Preferences/com.wsdoctor.plist",
+}
 
 func managed() ([]byte, string, error) {
 	for _, path := range managedPlaces {

@@ -64,9 +64,16 @@ func (p *Policy) Flags() (list []Given) {
 		labels = append(labels, key+"="+p.Labels[key])
 	}
 	for _, g := range []Given{
-		{"region", "region", one(p.Region)}, {"registration", "registration", one(p.Registration)}, {"protocol", "protocol", one(p.Protocol)},
-		{"directory_id", "directory-id", one(p.DirectoryID)}, {"directory_dns", "directory-dns", p.DirectoryDNS}, {"domain", "domain", one(p.Domain)},
-		{"allowed_cidrs", "allowed-cidr", p.AllowedCIDRs}, {"proxy", "proxy", one(p.Proxy)}, {"no_egress", "no-egress", egress}, {"labels", "label", labels},
+		{"region", "region", one(p.Region)},
+		{"registration", "registration", one(p.Registration)},
+		{"protocol", "protocol", one(p.Protocol)},
+		{"directory_id", "directory-id", one(p.DirectoryID)},
+		{"directory_dns", "directory-dns", p.DirectoryDNS},
+		{"domain", "domain", one(p.Domain)},
+		{"allowed_cidrs", "allowed-cidr", p.AllowedCIDRs},
+		{"proxy", "proxy", one(p.Proxy)},
+		{"no_egress", "no-egress", egress},
+		{"labels", "label", labels},
 	} {
 		if len(g.Values) > 0 {
 			list = append(list, g)

@@ -38,9 +38,21 @@ func TestAPolicyIsReadWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string][]string{
-		"region": {"eu-central-1"}, "registration": {"wsFRA+ABC123"}, "protocol": {"dcv"}, "directory-id": {"d-906734e1b2"},
-		"directory-dns": {"10.0.0.10", "10.0.1.10"}, "domain": {"corp.example.com"}, "allowed-cidr": {"203.0.113.0/24"}, "proxy": {"none"},
-		"no-egress": {"true"}, "label": {"site=Osaka"},
+		"region": {
+			"eu-central-1",
+		},
+		"registration": {"wsFRA+ABC123"},
+		"protocol":     {"dcv"},
+		"directory-id": {"d-906734e1b2"},
+		"directory-dns": {
+			"10.0.0.10",
+			"10.0.1.10",
+		},
+		"domain":       {"corp.example.com"},
+		"allowed-cidr": {"203.0.113.0/24"},
+		"proxy":        {"none"},
+		"no-egress":    {"true"},
+		"label":        {"site=Osaka"},
 	}
 	got := map[string][]string{}
 	for _, g := range p.Flags() {
@@ -121,7 +133,12 @@ func FuzzParse(f *testing.F) {
 }
 
 func verdict(id layer.ID, owner layer.Owner) *report.Verdict {
-	return &report.Verdict{Status: finding.StatusFault, Layer: &id, Owner: words.English().Tell(words.Owner(owner)), Remedy: []string{"ours"}}
+	return &report.Verdict{
+		Status: finding.StatusFault,
+		Layer:  &id,
+		Owner:  words.English().Tell(words.Owner(owner)),
+		Remedy: []string{"ours"},
+	}
 }
 
 func TestTheCompanysOwnersStandInTheVerdict(t *testing.T) {

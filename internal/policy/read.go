@@ -132,7 +132,8 @@ func (r *reader) next() (json.Token, int, error) {
 func (r *reader) noJSON(err error) error {
 	var all any
 	var syntax *json.SyntaxError
-	if errors.As(json.Unmarshal(r.b, &all), &syntax) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.As(json.Unmarshal(r.b, &all), &syntax) && !errors.Is(err, io.EOF) &&
+		!errors.Is(err, io.ErrUnexpectedEOF) {
 		at := int(syntax.Offset) - 1
 		return r.wrong(at, words.Say("policy.why.syntax", words.Args{"said": syntax.Error()}))
 	}
@@ -240,7 +241,10 @@ func (r *reader) labels(p *Policy) error {
 			return err
 		}
 		if _, _, ok := report.ReadLabel(key + "=" + value); !ok || len(p.Labels) == report.MostLabels {
-			return r.wrong(at, words.Say("policy.why.label", words.Args{"most": report.MostLabels, "longest": report.LongestLabel}))
+			return r.wrong(
+				at,
+				words.Say("policy.why.label", words.Args{"most": report.MostLabels, "longest": report.LongestLabel}),
+			)
 		}
 		p.Labels[key] = value
 		return nil

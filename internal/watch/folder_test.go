@@ -43,7 +43,12 @@ func TestTheOldestReportsGoFirst(t *testing.T) {
 				t.Errorf("%s: %q, %v", file, b, err)
 			}
 		}
-		want := append(others, "wsdoctor-watch-20261127-110000000.json", "wsdoctor-watch-20261127-120000000.json", "wsdoctor-watch-20261127-130000000.json")
+		want := append(
+			others,
+			"wsdoctor-watch-20261127-110000000.json",
+			"wsdoctor-watch-20261127-120000000.json",
+			"wsdoctor-watch-20261127-130000000.json",
+		)
 		slices.Sort(want)
 		if got := names(t, f.Dir); !slices.Equal(got, want) {
 			t.Errorf("%s: %q", name, got)

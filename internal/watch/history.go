@@ -145,7 +145,14 @@ func (h *History) began(s State, now time.Time) (times int) {
 
 // Totals gives what it came to so far.
 func (h *History) Totals() Totals {
-	t := Totals{From: h.from, Last: h.from, Runs: h.runs, Changes: h.changes, States: map[string]int{}, Classes: map[Class]int{}}
+	t := Totals{
+		From:    h.from,
+		Last:    h.from,
+		Runs:    h.runs,
+		Changes: h.changes,
+		States:  map[string]int{},
+		Classes: map[Class]int{},
+	}
 	for status, runs := range h.states {
 		t.States[status] = runs
 	}

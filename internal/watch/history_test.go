@@ -104,7 +104,9 @@ func TestAHistoryIsBounded(t *testing.T) {
 func TestAStateIsWhoIsAtFaultAndNotWhatIsOtherEachTime(t *testing.T) {
 	firewall := layer.NetworkFirewall
 	with := func(w *finding.Where) State {
-		return StateOf(report.Report{Verdict: report.Verdict{Status: finding.StatusFault, Layer: &firewall, Code: "x", Where: w}})
+		return StateOf(
+			report.Report{Verdict: report.Verdict{Status: finding.StatusFault, Layer: &firewall, Code: "x", Where: w}},
+		)
 	}
 	device := func(from string) *finding.Where { return &finding.Where{Kind: finding.OnDevice, From: from} }
 	if with(device("10.0.0.1")) == with(device("10.0.0.2")) {

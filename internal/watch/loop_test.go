@@ -80,7 +80,15 @@ func TestRunsDoNotOverlap(t *testing.T) {
 			return r, err
 		}
 		b.Do(t.Context())
-		if want := []time.Duration{0, 71 * time.Second, 142 * time.Second, 213 * time.Second}; !slices.Equal(b.began, want) {
+		if want := []time.Duration{
+			0,
+			71 * time.Second,
+			142 * time.Second,
+			213 * time.Second,
+		}; !slices.Equal(
+			b.began,
+			want,
+		) {
 			t.Errorf("began %v", b.began)
 		}
 	})
@@ -92,7 +100,10 @@ func TestAnInterruptEndsItAtOnce(t *testing.T) {
 		b := newBench(Pace{Every: time.Hour})
 		time.AfterFunc(90*time.Minute, cancel)
 		began := time.Now()
-		if err := b.Do(ctx); !errors.Is(err, context.Canceled) || time.Since(began) != 90*time.Minute || len(b.began) != 2 {
+		if err := b.Do(
+			ctx,
+		); !errors.Is(err, context.Canceled) || time.Since(began) != 90*time.Minute ||
+			len(b.began) != 2 {
 			t.Errorf("%v after %v, %d runs", err, time.Since(began), len(b.began))
 		}
 	})
@@ -166,7 +177,11 @@ func TestAThousandDesksDoNotProbeAtOnce(t *testing.T) {
 	for run := range 4 {
 		seconds := map[time.Duration]int{}
 		for desk := range 1000 {
-			p := Pace{Every: every, Spread: every, Place: PlaceOf("desk", string(rune('a'+desk%26)), string(rune(desk)))}
+			p := Pace{
+				Every:  every,
+				Spread: every,
+				Place:  PlaceOf("desk", string(rune('a'+desk%26)), string(rune(desk))),
+			}
 			at := p.First()
 			for range run {
 				at += p.Next()

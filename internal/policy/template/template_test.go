@@ -105,7 +105,8 @@ var reference = regexp.MustCompile(`\$\((string|presentation)\.(\w+)\)`)
 func TestTheGroupPolicyFormsFitTogether(t *testing.T) {
 	const space = "http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions"
 	admx, adml := parseXML(t, "admx"), parseXML(t, "adml")
-	if admx.XMLName != (xml.Name{Space: space, Local: "policyDefinitions"}) || adml.XMLName != (xml.Name{Space: space, Local: "policyDefinitionResources"}) {
+	if admx.XMLName != (xml.Name{Space: space, Local: "policyDefinitions"}) ||
+		adml.XMLName != (xml.Name{Space: space, Local: "policyDefinitionResources"}) {
 		t.Errorf("%v, %v", admx.XMLName, adml.XMLName)
 	}
 	var parts []string
@@ -115,7 +116,10 @@ func TestTheGroupPolicyFormsFitTogether(t *testing.T) {
 	if !slices.Equal(parts, []string{"policyNamespaces", "resources", "supportedOn", "categories", "policies"}) {
 		t.Errorf("parts %q", parts)
 	}
-	known := map[string][]string{"string": names(adml.find("string"), "id"), "presentation": names(adml.find("presentation"), "id")}
+	known := map[string][]string{
+		"string":       names(adml.find("string"), "id"),
+		"presentation": names(adml.find("presentation"), "id"),
+	}
 	references := reference.FindAllStringSubmatch(text(t, "admx"), -1)
 	if len(references) < 4 {
 		t.Errorf("only %d references", len(references))
@@ -130,7 +134,8 @@ func TestTheGroupPolicyFormsFitTogether(t *testing.T) {
 		t.Fatalf("%+v", p)
 	}
 	value := p[0].find("multiText")
-	if len(value) != 1 || value[0].attr("valueName") != "Policy" || !slices.Equal(names(adml.find("multiTextBox"), "refId"), names(value, "id")) {
+	if len(value) != 1 || value[0].attr("valueName") != "Policy" ||
+		!slices.Equal(names(adml.find("multiTextBox"), "refId"), names(value, "id")) {
 		t.Errorf("%+v", value)
 	}
 	if !slices.Contains(names(admx.find("category"), "name"), p[0].find("parentCategory")[0].attr("ref")) ||
@@ -231,7 +236,8 @@ func TestTheCommandDocumentRunsEachScriptOnItsSystem(t *testing.T) {
 	for _, s := range d.MainSteps {
 		script := strings.Join(s.Inputs.RunCommand, "\n") + "\n"
 		want := map[[2]string]string{{"aws:runShellScript", "Linux"}: "linux", {"aws:runPowerShellScript", "Windows"}: "intune"}[[2]string{s.Action, s.Precondition.StringEquals[1]}]
-		if want == "" || script != text(t, want) || !stepName.MatchString(s.Name) || s.Precondition.StringEquals[0] != "platformType" {
+		if want == "" || script != text(t, want) || !stepName.MatchString(s.Name) ||
+			s.Precondition.StringEquals[0] != "platformType" {
 			t.Errorf("%+v", s)
 		}
 	}
