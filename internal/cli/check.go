@@ -85,7 +85,15 @@ func (d deskRun) gather(ctx context.Context) (probe.HostFacts, plan.Plan) {
 	} else {
 		facts = host.Gather(ctx, d.ask())
 	}
-	p := plan.Make(plan.Input{Region: d.target.region, OS: runtime.GOOS, Facts: facts, Options: d.options, ProxyFor: host.ProxyFor})
+	p := plan.Make(
+		plan.Input{
+			Region:   d.target.region,
+			OS:       runtime.GOOS,
+			Facts:    facts,
+			Options:  d.options,
+			ProxyFor: host.ProxyFor,
+		},
+	)
 	if d.flags.planOnly && facts.Proxy.PAC != "" {
 		p.Notes = append(p.Notes, words.Say("plan.note.script", words.Args{"script": facts.Proxy.PAC}))
 	}
@@ -98,7 +106,12 @@ func (d deskRun) gather(ctx context.Context) (probe.HostFacts, plan.Plan) {
 // ask lists the routes worth looking at before anything is sent: a policy rule
 // on a streaming port shows here without a packet.
 func (d deskRun) ask() host.Ask {
-	ask := host.Ask{Proxy: d.flags.proxy, Environ: d.env.Getenv, ManagementRanges: d.target.management, Script: !d.flags.planOnly}
+	ask := host.Ask{
+		Proxy:            d.flags.proxy,
+		Environ:          d.env.Getenv,
+		ManagementRanges: d.target.management,
+		Script:           !d.flags.planOnly,
+	}
 	for _, e := range d.target.region.Endpoints {
 		ask.Names = append(ask.Names, e.ForDirectory(d.options.DirectoryID).Host)
 	}
@@ -106,7 +119,10 @@ func (d deskRun) ask() host.Ask {
 	to := routeAddress(d.target.region)
 	for _, id := range routeEndpoints {
 		if e, known := d.target.region.Endpoint(id); known && e.Probe {
-			ask.Targets = append(ask.Targets, host.RouteQuery{Endpoint: id, Addr: to, Transport: transportOf(e), Port: e.Port})
+			ask.Targets = append(
+				ask.Targets,
+				host.RouteQuery{Endpoint: id, Addr: to, Transport: transportOf(e), Port: e.Port},
+			)
 		}
 	}
 	return ask
@@ -130,9 +146,21 @@ func (d deskRun) run(ctx context.Context, to audience) error {
 func (d deskRun) session(ctx context.Context) session {
 	facts, p := d.gather(ctx)
 	s := session{
-		policy: d.env.Policy, words: d.env.words(),
-		vantage: probe.AtDesk, started: d.started, demo: cmp.Or(d.demo, simulated(d.env)), about: d.flags.about, target: d.targetOf(), network: d.network, plan: p,
-		facts: host.Observations(facts, d.started), last: d.last(facts), gaps: append(append([]string{}, d.target.gaps...), facts.Gaps...),
+		policy:  d.env.Policy,
+		words:   d.env.words(),
+		vantage: probe.AtDesk,
+		started: d.started,
+		demo:    cmp.Or(d.demo, simulated(d.env)),
+		about:   d.flags.about,
+		target:  d.targetOf(),
+		network: d.network,
+		plan:    p,
+		facts: host.Observations(
+			facts,
+			d.started,
+		),
+		last: d.last(facts),
+		gaps: append(append([]string{}, d.target.gaps...), facts.Gaps...),
 	}
 	if d.facts == nil { // a simulated computer has no client
 		installed := client.Installed(runtime.GOOS)
@@ -159,7 +187,13 @@ func (d deskRun) last(facts probe.HostFacts) func(context.Context) []probe.Obser
 
 func (d deskRun) targetOf() report.Target {
 	return report.Target{
-		Region: d.target.region.ID, Protocol: d.options.Protocol, Gateway: d.flags.gateway, DirectoryID: d.options.DirectoryID,
-		Registration: d.target.registration, Domain: d.options.Domain, Symptom: d.flags.symptom, AllowedCIDRs: d.cidrs,
+		Region:       d.target.region.ID,
+		Protocol:     d.options.Protocol,
+		Gateway:      d.flags.gateway,
+		DirectoryID:  d.options.DirectoryID,
+		Registration: d.target.registration,
+		Domain:       d.options.Domain,
+		Symptom:      d.flags.symptom,
+		AllowedCIDRs: d.cidrs,
 	}
 }

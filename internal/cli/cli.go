@@ -80,7 +80,15 @@ const readWordsAfter = 60 * time.Millisecond
 // SIGTERM, which ends the run with a report of what was seen until then; stop gives
 // the signals their usual effect back.
 func Main(ctx context.Context, stop func()) int {
-	env := Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, OwnWindow: ownWindow, CodePage: consoleCodePage(), UserLanguages: userLanguages}
+	env := Env{
+		Stdin:         os.Stdin,
+		Stdout:        os.Stdout,
+		Stderr:        os.Stderr,
+		Getenv:        os.Getenv,
+		OwnWindow:     ownWindow,
+		CodePage:      consoleCodePage(),
+		UserLanguages: userLanguages,
+	}
 	defer stop()
 	context.AfterFunc(ctx, func() { time.AfterFunc(patience, stop) })
 	return Execute(ctx, env, os.Args[1:])
@@ -100,7 +108,12 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 	defer func() { keepWindow(env) }() // in the language that is found below
 	defer func() {
 		if v := recover(); v != nil {
-			fmt.Fprint(env.Stderr, "wsdoctor: ", env.words().Tell(words.Say("cli.internal", words.Args{"what": fmt.Sprint(v), "stack": string(debug.Stack())})))
+			fmt.Fprint(
+				env.Stderr,
+				"wsdoctor: ",
+				env.words().
+					Tell(words.Say("cli.internal", words.Args{"what": fmt.Sprint(v), "stack": string(debug.Stack())})),
+			)
 			code = layer.ExitInternal
 		}
 	}()
@@ -242,7 +255,10 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return badInput(words.Say("cli.hint.flags", words.Args{"command": cmd.CommandPath()}), words.Say("cli.bad.no-argument", words.Args{"command": cmd.CommandPath(), "given": strconv.Quote(args[0])}))
+	return badInput(
+		words.Say("cli.hint.flags", words.Args{"command": cmd.CommandPath()}),
+		words.Say("cli.bad.no-argument", words.Args{"command": cmd.CommandPath(), "given": strconv.Quote(args[0])}),
+	)
 }
 
 // flagError says which flag was meant.

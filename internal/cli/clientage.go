@@ -19,8 +19,13 @@ func clientAge(version, system string, r catalog.Region) (notes []words.Text) {
 		notes = append(notes, words.Say("cli.client-old", words.Args{"version": version, "oldest": oldest}))
 	}
 	guessed := slices.ContainsFunc(r.Endpoints, func(e catalog.Endpoint) bool { return e.ByPattern })
-	if numberedLikeWindows := system == "windows" || system == "darwin"; guessed && numberedLikeWindows && version != "" && client.Older(version, newRegions) {
-		notes = append(notes, words.Say("cli.client-before-region", words.Args{"version": version, "region": r.ID, "first": newRegions}))
+	if numberedLikeWindows := system == "windows" ||
+		system == "darwin"; guessed && numberedLikeWindows && version != "" &&
+		client.Older(version, newRegions) {
+		notes = append(
+			notes,
+			words.Say("cli.client-before-region", words.Args{"version": version, "region": r.ID, "first": newRegions}),
+		)
 	}
 	return notes
 }

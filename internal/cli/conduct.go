@@ -86,7 +86,13 @@ func (s session) conduct(ctx, limited context.Context, to audience) error {
 	to.expect(len(s.plan.Steps))
 	later := startBeside(limited, s.beside)
 	run.Run(limited, run.Options{
-		Network: s.network, Plan: s.plan, Probers: run.Probers(), Started: s.started, Facts: s.facts, Last: later.after(s.last), Load: host.Load,
+		Network: s.network,
+		Plan:    s.plan,
+		Probers: run.Probers(),
+		Started: s.started,
+		Facts:   s.facts,
+		Last:    later.after(s.last),
+		Load:    host.Load,
 	}, func(e run.Event) {
 		if e.Kind == run.Observed {
 			b.Observe(e.Observation)

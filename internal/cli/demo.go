@@ -37,10 +37,16 @@ func demoCommand(env Env) *cobra.Command {
 		ValidArgsFunction: oneOf(env.words(), scenarioNames),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return badInput(words.Raw("wsdoctor demo "+args[0]), words.Say("cli.bad.demo-one", words.Args{"n": len(args)}))
+				return badInput(
+					words.Raw("wsdoctor demo "+args[0]),
+					words.Say("cli.bad.demo-one", words.Args{"n": len(args)}),
+				)
 			}
 			if list && len(args) > 0 && args[0] != everyScenario {
-				return badInput(words.Say("cli.hint.demo-list", words.Args{"scenario": args[0]}), words.Say("cli.bad.demo-list", words.Args{"given": strconv.Quote(args[0])}))
+				return badInput(
+					words.Say("cli.hint.demo-list", words.Args{"scenario": args[0]}),
+					words.Say("cli.bad.demo-list", words.Args{"given": strconv.Quote(args[0])}),
+				)
 			}
 			return nil
 		},
@@ -75,7 +81,12 @@ func demoCommand(env Env) *cobra.Command {
 			if reason == nil {
 				return demoLab(cmd.Context(), env, o, s, watched)
 			}
-			fmt.Fprintf(env.Stderr, "demo: %s\ndemo: %s\n\n", titleOf(env.words(), s.Name), env.words().Tell(words.Say("cli.demo-loopback", words.Args{"why": words.Reason(reason)})))
+			fmt.Fprintf(
+				env.Stderr,
+				"demo: %s\ndemo: %s\n\n",
+				titleOf(env.words(), s.Name),
+				env.words().Tell(words.Say("cli.demo-loopback", words.Args{"why": words.Reason(reason)})),
+			)
 			return demoLoopback(cmd.Context(), env, o, s, reason, watched)
 		},
 	}
@@ -137,12 +148,23 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 	if watched {
 		command = append(command, "--title", demoTitle(titleOf(env.words(), s.Name)))
 	}
-	fmt.Fprintf(env.Stderr, "demo: %s\ndemo: %s\n\n", titleOf(env.words(), s.Name), env.words().Tell(words.Say("cli.demo-lab", words.Args{"command": "wsdoctor " + strings.Join(arguments, " ")})))
+	fmt.Fprintf(
+		env.Stderr,
+		"demo: %s\ndemo: %s\n\n",
+		titleOf(env.words(), s.Name),
+		env.words().Tell(words.Say("cli.demo-lab", words.Args{"command": "wsdoctor " + strings.Join(arguments, " ")})),
+	)
 	out, err := openOutput(ctx, env, o)
 	if err != nil {
 		return err
 	}
-	run := lab.Options{Scenario: s, Command: command, Stdout: out.out, Stderr: env.Stderr, Env: []string{simulatedVariable + "=" + s.Name}}
+	run := lab.Options{
+		Scenario: s,
+		Command:  command,
+		Stdout:   out.out,
+		Stderr:   env.Stderr,
+		Env:      []string{simulatedVariable + "=" + s.Name},
+	}
 	if watched {
 		run.Stdin = env.Stdin
 	}
@@ -171,8 +193,11 @@ func stoppedEarly(c *words.Catalogue, s lab.Scenario) session {
 	}
 	return session{
 		words:   c,
-		vantage: vantage, started: time.Now(), demo: s.Name, target: report.Target{Region: demoRegion, Protocol: probe.BothProtocols},
-		gaps: []string{c.Tell(words.Say("cli.gap.demo"))},
+		vantage: vantage,
+		started: time.Now(),
+		demo:    s.Name,
+		target:  report.Target{Region: demoRegion, Protocol: probe.BothProtocols},
+		gaps:    []string{c.Tell(words.Say("cli.gap.demo"))},
 	}
 }
 
@@ -205,7 +230,10 @@ func demoLoopback(ctx context.Context, env Env, o output, s lab.Scenario, reason
 				names = append(names, other.Name)
 			}
 		}
-		return badInput(words.Say("cli.hint.demo-here", words.Args{"scenarios": strings.Join(names, ", ")}), words.Say("cli.bad.demo-lab", words.Args{"scenario": strconv.Quote(s.Name), "why": words.Reason(reason)}))
+		return badInput(
+			words.Say("cli.hint.demo-here", words.Args{"scenarios": strings.Join(names, ", ")}),
+			words.Say("cli.bad.demo-lab", words.Args{"scenario": strconv.Quote(s.Name), "why": words.Reason(reason)}),
+		)
 	}
 	network, stop, err := lab.NewLoopback(s)
 	if err != nil {

@@ -97,7 +97,13 @@ func writeScenarios(c *words.Catalogue, w io.Writer, format string, every bool) 
 			}
 		}
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", c.Tell(words.Say("cli.demo-more", words.Args{"n": len(rows), "command": "wsdoctor demo --list " + everyScenario})))
+	_, err := fmt.Fprintf(
+		w,
+		"\n%s\n",
+		c.Tell(
+			words.Say("cli.demo-more", words.Args{"n": len(rows), "command": "wsdoctor demo --list " + everyScenario}),
+		),
+	)
 	return err
 }
 

@@ -30,7 +30,10 @@ func explainCommand(env Env) *cobra.Command {
 		ValidArgsFunction: oneOf(env.words(), topicNames),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return badInput(words.Say("cli.hint.explain-one", words.Args{"topic": args[0]}), words.Say("cli.bad.explain-one", words.Args{"n": len(args)}))
+				return badInput(
+					words.Say("cli.hint.explain-one", words.Args{"topic": args[0]}),
+					words.Say("cli.bad.explain-one", words.Args{"n": len(args)}),
+				)
 			}
 			return nil
 		},
@@ -130,7 +133,14 @@ func explain(env Env, w io.Writer, topic string) error {
 	c := env.words()
 	code := words.Args{"code": topic}
 	if o, known := finding.OutcomeByCode(topic); known {
-		return paragraphs(c, w, words.Say("explain.verdict", code), o.Meaning(), o.Then(), words.Say("explain.exit-verdict", words.Args{"code": o.Exit}))
+		return paragraphs(
+			c,
+			w,
+			words.Say("explain.verdict", code),
+			o.Meaning(),
+			o.Then(),
+			words.Say("explain.exit-verdict", words.Args{"code": o.Exit}),
+		)
 	}
 	for _, s := range diagnose.Symptoms() {
 		if topic == s.ID || topic == s.Code() {
@@ -138,7 +148,14 @@ func explain(env Env, w io.Writer, topic string) error {
 		}
 	}
 	if e, known := catalog.EndingByID(topic); known {
-		return paragraphs(c, w, words.Say("explain.end", code), e.Sentence(), e.Then(), words.Say("explain.as-read", words.Args{"day": e.AsOf}))
+		return paragraphs(
+			c,
+			w,
+			words.Say("explain.end", code),
+			e.Sentence(),
+			e.Then(),
+			words.Say("explain.as-read", words.Args{"day": e.AsOf}),
+		)
 	}
 	if probe.Failure(topic).Known() {
 		return paragraphs(c, w, words.Say("explain.failure", code), words.Sentence(words.Failure(topic)))
@@ -154,8 +171,16 @@ func explainLayer(env Env, w io.Writer, l layer.Layer) error {
 	c := env.words()
 	owner, steps := env.ownerSays(l)
 	list := []words.Text{
-		words.Say("explain.layer-title", words.Args{"title": words.Title(l.ID), "code": string(l.ID)}), words.About(l.ID),
-		words.Say("explain.owner", words.Args{"owner": owner}), words.Say("explain.exit-layer", words.Args{"code": l.Exit}),
+		words.Say(
+			"explain.layer-title",
+			words.Args{"title": words.Title(l.ID), "code": string(l.ID)},
+		),
+		words.About(l.ID),
+		words.Say(
+			"explain.owner",
+			words.Args{"owner": owner},
+		),
+		words.Say("explain.exit-layer", words.Args{"code": l.Exit}),
 	}
 	if len(steps) > 0 {
 		list = append(list, under(c, words.Say("explain.todo"), numbered(steps)))
@@ -173,7 +198,10 @@ func explainLayer(env Env, w io.Writer, l layer.Layer) error {
 	var findings []words.Text
 	for _, r := range diagnose.Causes() {
 		if r.Layer == l.ID {
-			findings = append(findings, words.Say("explain.finding", words.Args{"code": r.Code, "meaning": r.Meaning()}))
+			findings = append(
+				findings,
+				words.Say("explain.finding", words.Args{"code": r.Code, "meaning": r.Meaning()}),
+			)
 		}
 	}
 	if len(findings) > 0 {
@@ -186,20 +214,46 @@ func explainRule(env Env, w io.Writer, r finding.Cause) error {
 	c := env.words()
 	l, _ := layer.Get(r.Layer)
 	owner, steps := env.ownerSays(l)
-	return paragraphs(c, w, words.Raw(r.Code), r.Meaning(), words.Say("explain.decided", words.Args{"how": r.Decided()}),
+	return paragraphs(
+		c,
+		w,
+		words.Raw(r.Code),
+		r.Meaning(),
+		words.Say("explain.decided", words.Args{"how": r.Decided()}),
 		words.Say("explain.layer", words.Args{"title": words.Title(l.ID), "code": string(l.ID), "owner": owner}),
-		under(c, words.Say("explain.todo"), numbered(slices.Concat(steps, c.All(r.Remedy())))))
+		under(c, words.Say("explain.todo"), numbered(slices.Concat(steps, c.All(r.Remedy())))),
+	)
 }
 
 func explainSymptom(c *words.Catalogue, w io.Writer, s diagnose.Symptom) error {
 	var layers []words.Text
 	for _, id := range s.Then {
 		l, _ := layer.Get(id)
-		layers = append(layers, words.Say("explain.points-to-layer", words.Args{"title": words.Title(l.ID), "code": string(l.ID), "owner": words.Owner(l.Owner)}))
+		layers = append(
+			layers,
+			words.Say(
+				"explain.points-to-layer",
+				words.Args{"title": words.Title(l.ID), "code": string(l.ID), "owner": words.Owner(l.Owner)},
+			),
+		)
 	}
-	return paragraphs(c, w, words.Say("explain.symptom", words.Args{"code": s.ID}), words.Say("explain.shows", words.Args{"what": s.Shows()}),
-		words.Say("explain.eliminates", words.Args{"why": s.Why()}), under(c, words.Say("explain.points-to"), "  "+strings.Join(c.All(layers), "\n  ")),
-		under(c, words.Say("explain.todo"), numbered(c.All(s.Remedy()))), words.Say("explain.next", words.Args{"test": s.Next()}))
+	return paragraphs(
+		c,
+		w,
+		words.Say("explain.symptom", words.Args{"code": s.ID}),
+		words.Say("explain.shows", words.Args{"what": s.Shows()}),
+		words.Say(
+			"explain.eliminates",
+			words.Args{"why": s.Why()},
+		),
+		under(c, words.Say("explain.points-to"), "  "+strings.Join(c.All(layers), "\n  ")),
+		under(
+			c,
+			words.Say("explain.todo"),
+			numbered(c.All(s.Remedy())),
+		),
+		words.Say("explain.next", words.Args{"test": s.Next()}),
+	)
 }
 
 // under is a heading and the lines of a list below it.
@@ -212,7 +266,10 @@ func numbered(steps []string) string {
 	const indent = "     "
 	var lines []string
 	for i, s := range steps {
-		lines = append(lines, fmt.Sprintf("  %d. %s", i+1, strings.ReplaceAll(wrapped(s, explainWidth-len(indent)), "\n", "\n"+indent)))
+		lines = append(
+			lines,
+			fmt.Sprintf("  %d. %s", i+1, strings.ReplaceAll(wrapped(s, explainWidth-len(indent)), "\n", "\n"+indent)),
+		)
 	}
 	return strings.Join(lines, "\n")
 }

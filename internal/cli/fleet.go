@@ -140,12 +140,18 @@ func (f *fleetFlags) options(now time.Time) (fleet.Options, error) {
 			for _, d := range fleet.Dimensions {
 				list = append(list, d.Name)
 			}
-			return o, badInput(words.Say("cli.hint.group-by", words.Args{"list": strings.Join(list, "|")}), words.Say("cli.bad.group-by", words.Args{"what": strconv.Quote(name)}))
+			return o, badInput(
+				words.Say("cli.hint.group-by", words.Args{"list": strings.Join(list, "|")}),
+				words.Say("cli.bad.group-by", words.Args{"what": strconv.Quote(name)}),
+			)
 		}
 	}
 	since, err := sinceWhen(f.since, now)
 	if err != nil {
-		return o, badInput(words.Raw("--since 24h, --since 7d, --since "+now.UTC().Format(time.DateOnly)), words.Say("cli.bad.since", words.Args{"what": strconv.Quote(f.since)}))
+		return o, badInput(
+			words.Raw("--since 24h, --since 7d, --since "+now.UTC().Format(time.DateOnly)),
+			words.Say("cli.bad.since", words.Args{"what": strconv.Quote(f.since)}),
+		)
 	}
 	o.Since = since
 	return o, nil
@@ -181,7 +187,10 @@ func (f fleetFlags) readable(name string) error {
 	if err == nil && info.IsDir() {
 		_, err = os.ReadDir(name)
 	} else if err == nil && f.watch {
-		return badInput(words.Raw("wsdoctor fleet --watch reports/"), words.Say("cli.bad.fleet-watch", words.Args{"file": argument(name)}))
+		return badInput(
+			words.Raw("wsdoctor fleet --watch reports/"),
+			words.Say("cli.bad.fleet-watch", words.Args{"file": argument(name)}),
+		)
 	}
 	if err == nil {
 		return nil
@@ -190,7 +199,10 @@ func (f fleetFlags) readable(name string) error {
 	if errors.As(err, &at) {
 		err = at.Err
 	}
-	return badInput(words.Raw("wsdoctor fleet reports/"), words.Say("cli.bad.fleet-path", words.Args{"file": argument(name), "why": err.Error()}))
+	return badInput(
+		words.Raw("wsdoctor fleet reports/"),
+		words.Say("cli.bad.fleet-path", words.Args{"file": argument(name), "why": err.Error()}),
+	)
 }
 
 // reportEndings are the files of a directory that may hold reports.
@@ -314,12 +326,38 @@ func (p *printer) fleet(r fleet.Result) error {
 // begins with an apostrophe.
 func fleetCSV(w io.Writer, r fleet.Result) error {
 	out := csv.NewWriter(w)
-	head := []string{"desks", "status", "layer", "code", "kind", "from", "to", "also", "ports", "product", "since", "last", "sites", "contradict", "fits", "owner", "summary"}
+	head := []string{
+		"desks",
+		"status",
+		"layer",
+		"code",
+		"kind",
+		"from",
+		"to",
+		"also",
+		"ports",
+		"product",
+		"since",
+		"last",
+		"sites",
+		"contradict",
+		"fits",
+		"owner",
+		"summary",
+	}
 	out.Write(append(head, r.GroupBy...))
 	for _, g := range r.Groups {
 		var kind, from, to, also, ports, product string
 		if w := g.Where; w != nil {
-			kind, from, to, also, ports, product = string(w.Kind), w.From, w.To, strings.Join(w.Also, " "), strings.Join(w.Ports, " "), w.Product
+			kind, from, to, also, ports, product = string(
+				w.Kind,
+			), w.From, w.To, strings.Join(
+				w.Also,
+				" ",
+			), strings.Join(
+				w.Ports,
+				" ",
+			), w.Product
 		}
 		var sites []string
 		for _, s := range g.Sites {
@@ -328,8 +366,25 @@ func fleetCSV(w io.Writer, r fleet.Result) error {
 			}
 		}
 		row := []string{
-			strconv.Itoa(g.Desks), string(g.Status), string(g.Layer), g.Code, kind, from, to, also, ports, product,
-			g.Since.Format(time.RFC3339), g.Last.Format(time.RFC3339), strings.Join(sites, " "), strconv.Itoa(g.Contradict), strconv.Itoa(g.Fits), g.Owner, g.Summary,
+			strconv.Itoa(g.Desks),
+			string(g.Status),
+			string(g.Layer),
+			g.Code,
+			kind,
+			from,
+			to,
+			also,
+			ports,
+			product,
+			g.Since.Format(
+				time.RFC3339,
+			),
+			g.Last.Format(time.RFC3339),
+			strings.Join(sites, " "),
+			strconv.Itoa(g.Contradict),
+			strconv.Itoa(g.Fits),
+			g.Owner,
+			g.Summary,
 		}
 		for _, name := range r.GroupBy {
 			row = append(row, g.By[name])

@@ -15,10 +15,26 @@ import (
 // loading says for a shell how its completions are loaded, now and for good, and what
 // it needs first.
 var loading = map[string]struct{ now, always, needs string }{
-	"bash":       {"source <(wsdoctor completion bash)", "wsdoctor completion bash > /etc/bash_completion.d/wsdoctor", "cli.help.completion.needs-bash"},
-	"zsh":        {"source <(wsdoctor completion zsh)", "wsdoctor completion zsh > \"${fpath[1]}/_wsdoctor\"", "cli.help.completion.needs-zsh"},
-	"fish":       {"wsdoctor completion fish | source", "wsdoctor completion fish > ~/.config/fish/completions/wsdoctor.fish", ""},
-	"powershell": {"wsdoctor completion powershell | Out-String | Invoke-Expression", "wsdoctor completion powershell >> $PROFILE", ""},
+	"bash": {
+		"source <(wsdoctor completion bash)",
+		"wsdoctor completion bash > /etc/bash_completion.d/wsdoctor",
+		"cli.help.completion.needs-bash",
+	},
+	"zsh": {
+		"source <(wsdoctor completion zsh)",
+		"wsdoctor completion zsh > \"${fpath[1]}/_wsdoctor\"",
+		"cli.help.completion.needs-zsh",
+	},
+	"fish": {
+		"wsdoctor completion fish | source",
+		"wsdoctor completion fish > ~/.config/fish/completions/wsdoctor.fish",
+		"",
+	},
+	"powershell": {
+		"wsdoctor completion powershell | Out-String | Invoke-Expression",
+		"wsdoctor completion powershell >> $PROFILE",
+		"",
+	},
 }
 
 // tellLibrary gives commands and flags that the command line library adds our words.
@@ -32,7 +48,12 @@ func tellLibrary(c *words.Catalogue, cmd *cobra.Command) {
 		cmd.Short, cmd.Long = "cli.help.completion.short", "cli.help.completion.long"
 	case known && cmd.HasParent() && cmd.Parent().Name() == "completion":
 		cmd.Short = c.Tell(words.Say("cli.help.completion.shell", words.Args{"shell": cmd.Name()}))
-		cmd.Long = c.Tell(words.Say("cli.help.completion.load", words.Args{"shell": cmd.Name(), "now": shell.now, "always": shell.always}))
+		cmd.Long = c.Tell(
+			words.Say(
+				"cli.help.completion.load",
+				words.Args{"shell": cmd.Name(), "now": shell.now, "always": shell.always},
+			),
+		)
 		if shell.needs != "" {
 			cmd.Long += "\n\n" + c.Tell(words.Say(shell.needs))
 		}
@@ -56,7 +77,12 @@ func tellOwnFlags(c *words.Catalogue, cmd *cobra.Command) {
 }
 
 // headings are those of the help, which the library writes in English, each by itself.
-var headings = map[string]string{"USAGE": "cli.heading.usage", "EXAMPLES": "cli.heading.examples", "COMMANDS": "cli.heading.commands", "FLAGS": "cli.heading.flags"}
+var headings = map[string]string{
+	"USAGE":    "cli.heading.usage",
+	"EXAMPLES": "cli.heading.examples",
+	"COMMANDS": "cli.heading.commands",
+	"FLAGS":    "cli.heading.flags",
+}
 
 // headed is where the help goes in a language: with its own headings. A terminal stays
 // one, so that there are colours.

@@ -102,7 +102,14 @@ func (f *insideFlags) checkInside() (plan.Options, error) {
 // survey asks this computer for everything it says of itself, and lays out the
 // plan. It sends nothing, except where the Region must be asked for: of a DNS-name
 // registration code, or of the instance metadata service.
-func survey(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, opt plan.Options, started time.Time) (session, error) {
+func survey(
+	ctx context.Context,
+	env Env,
+	c *catalog.Catalog,
+	f insideFlags,
+	opt plan.Options,
+	started time.Time,
+) (session, error) {
 	network := env.sockets(&probe.RTT{Floor: insidePatience})
 	facts := host.Gather(ctx, host.Ask{Proxy: f.proxy, Environ: env.Getenv})
 	if !facts.Workspace.Agent && !f.force {
@@ -113,23 +120,51 @@ func survey(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, opt
 		return session{}, err
 	}
 	ranges := append(slices.Clone(f.chosen), where.management...)
-	facts = host.Gather(ctx, host.Ask{Proxy: f.proxy, Environ: env.Getenv, ManagementRanges: ranges}) // the ranges are the Region's
-	in := host.Inside(ctx, facts, host.InsideAsk{Ranges: ranges, Borrowed: where.borrowed, Domain: opt.Domain, DNS: opt.DirectoryDNS})
+	facts = host.Gather(
+		ctx,
+		host.Ask{Proxy: f.proxy, Environ: env.Getenv, ManagementRanges: ranges},
+	) // the ranges are the Region's
+	in := host.Inside(
+		ctx,
+		facts,
+		host.InsideAsk{Ranges: ranges, Borrowed: where.borrowed, Domain: opt.Domain, DNS: opt.DirectoryDNS},
+	)
 	assumeDirectory(&in.Directory, facts)
 	listeners, listenGaps := listen.Look(ctx)
 	s := session{
-		words: env.words(), policy: env.Policy,
-		vantage: probe.InWorkspace, started: started, demo: simulated(env), network: network, about: f.about,
+		words:   env.words(),
+		policy:  env.Policy,
+		vantage: probe.InWorkspace,
+		started: started,
+		demo:    simulated(env),
+		network: network,
+		about:   f.about,
 		target: report.Target{
-			Region: where.region.ID, Protocol: opt.Protocol, DirectoryID: opt.DirectoryID, Registration: where.registration, Domain: in.Directory.Domain,
+			Region:       where.region.ID,
+			Protocol:     opt.Protocol,
+			DirectoryID:  opt.DirectoryID,
+			Registration: where.registration,
+			Domain:       in.Directory.Domain,
 		},
 		plan: plan.Inside(plan.InsideInput{
-			Input:      plan.Input{Region: where.region, OS: runtime.GOOS, Facts: facts, Options: opt, ProxyFor: host.ProxyFor},
-			Management: in.Management, Directory: in.Directory, Listeners: listeners,
+			Input: plan.Input{
+				Region:   where.region,
+				OS:       runtime.GOOS,
+				Facts:    facts,
+				Options:  opt,
+				ProxyFor: host.ProxyFor,
+			},
+			Management: in.Management,
+			Directory:  in.Directory,
+			Listeners:  listeners,
 		}),
-		facts: slices.Concat(host.Observations(facts, started), host.InsideObservations(in, started), []probe.Observation{listen.Observation(listeners, started)}),
-		gaps:  slices.Concat(where.gaps, facts.Gaps, in.Gaps, listenGaps),
-		last:  func(ctx context.Context) []probe.Observation { return host.Neighbours(ctx, facts, time.Now()) },
+		facts: slices.Concat(
+			host.Observations(facts, started),
+			host.InsideObservations(in, started),
+			[]probe.Observation{listen.Observation(listeners, started)},
+		),
+		gaps: slices.Concat(where.gaps, facts.Gaps, in.Gaps, listenGaps),
+		last: func(ctx context.Context) []probe.Observation { return host.Neighbours(ctx, facts, time.Now()) },
 	}
 	if !facts.Workspace.Agent {
 		s.gaps = append(s.gaps, s.words.Tell(words.Say("cli.gap.forced")))
@@ -145,7 +180,11 @@ func survey(ctx context.Context, env Env, c *catalog.Catalog, f insideFlags, opt
 
 // systemFacts asks the service manager and the firewall at the same time: both
 // may have to ask a program.
-func systemFacts(ctx context.Context, m probe.ManagementDetail, l probe.ListenersDetail) (facts []probe.Observation, gaps []string) {
+func systemFacts(
+	ctx context.Context,
+	m probe.ManagementDetail,
+	l probe.ListenersDetail,
+) (facts []probe.Observation, gaps []string) {
 	type answer struct {
 		facts []probe.Observation
 		gaps  []string
@@ -158,9 +197,16 @@ func systemFacts(ctx context.Context, m probe.ManagementDetail, l probe.Listener
 	if len(m.Interfaces) > 0 {
 		eth0 := m.Interfaces[0]
 		facts, gaps = firewall.Look(ctx, firewall.Ask{
-			Interface: eth0.Name, Address: eth0.Address.Addr(), Sources: sources(eth0, m.Ranges), Ports: probe.Eth0Ports, Program: programs(l),
+			Interface: eth0.Name,
+			Address:   eth0.Address.Addr(),
+			Sources:   sources(eth0, m.Ranges),
+			Ports:     probe.Eth0Ports,
+			Program:   programs(l),
 		})
-		sentElsewhere(facts, func(ports map[probe.Transport][]uint16) ([]probe.Listener, bool) { return listen.On(ctx, ports) })
+		sentElsewhere(
+			facts,
+			func(ports map[probe.Transport][]uint16) ([]probe.Listener, bool) { return listen.On(ctx, ports) },
+		)
 	}
 	s := <-services
 	return append(s.facts, facts...), append(s.gaps, gaps...)
@@ -230,20 +276,38 @@ func notInside(d probe.WorkspaceDetail) error {
 
 // insideTarget takes the Region from the flags, else from the name that AWS gives to
 // the network of a Region's instances, else from the instance metadata service.
-func insideTarget(ctx context.Context, env Env, c *catalog.Catalog, f *insideFlags, n probe.Network, search []string) (target, error) {
+func insideTarget(
+	ctx context.Context,
+	env Env,
+	c *catalog.Catalog,
+	f *insideFlags,
+	n probe.Network,
+	search []string,
+) (target, error) {
 	if f.region != "" || f.registration != "" {
 		return findTarget(ctx, env, c, &f.flags, n)
 	}
 	for _, name := range search {
 		if id := regionOfSearch(name); id != "" {
 			if r, err := c.Find(id); err == nil {
-				return target{gaps: []string{env.words().Tell(words.Say("cli.gap.search-domain", words.Args{"domain": probe.Clean(name, 80)}))}}.in(c, r), nil
+				return target{
+					gaps: []string{
+						env.words().
+							Tell(words.Say("cli.gap.search-domain", words.Args{"domain": probe.Clean(name, 80)})),
+					},
+				}.in(
+					c,
+					r,
+				), nil
 			}
 		}
 	}
 	const hint = "wsdoctor inside --region us-east-1"
 	if f.planOnly {
-		return target{}, badInput(words.Raw("wsdoctor inside --plan --region us-east-1"), words.Say("cli.bad.plan-without-region", words.Args{"service": metadataService.Addr()}))
+		return target{}, badInput(
+			words.Raw("wsdoctor inside --plan --region us-east-1"),
+			words.Say("cli.bad.plan-without-region", words.Args{"service": metadataService.Addr()}),
+		)
 	}
 	r, err := regionByMetadata(ctx, c, n)
 	var end exitError
@@ -251,9 +315,17 @@ func insideTarget(ctx context.Context, env Env, c *catalog.Catalog, f *insideFla
 	case errors.As(err, &end):
 		return target{}, err
 	case err != nil:
-		return target{}, badInput(words.Raw(hint), words.Say("cli.bad.inside-without-region", words.Args{"why": words.Reason(err)}))
+		return target{}, badInput(
+			words.Raw(hint),
+			words.Say("cli.bad.inside-without-region", words.Args{"why": words.Reason(err)}),
+		)
 	}
-	return target{gaps: []string{env.words().Tell(words.Say("cli.gap.metadata", words.Args{"service": metadataService.Addr()}))}}.in(c, r), nil
+	return target{
+		gaps: []string{env.words().Tell(words.Say("cli.gap.metadata", words.Args{"service": metadataService.Addr()}))},
+	}.in(
+		c,
+		r,
+	), nil
 }
 
 // regionOfSearch reads the Region from an instance's search domain:
@@ -285,7 +357,10 @@ func (f *insideFlags) checkManagement(*plan.Options) error {
 		case err != nil:
 			return badCIDR("--management-cidr", text, words.Raw(hint))
 		case !p.Addr().Is4() || p.Bits() < widestManagement || nobodyElse(p.Addr()):
-			return badInput(words.Raw(hint), words.Say("cli.bad.no-management-range", words.Args{"range": strconv.Quote(p.String())}))
+			return badInput(
+				words.Raw(hint),
+				words.Say("cli.bad.no-management-range", words.Args{"range": strconv.Quote(p.String())}),
+			)
 		}
 		f.chosen = append(f.chosen, p.Masked())
 	}

@@ -26,7 +26,12 @@ func judged(vantage probe.Vantage, t report.Target, interrupted bool, seen []pro
 }
 
 // input is what of a report is judged, and the names that were only guessed and left out.
-func input(vantage probe.Vantage, t report.Target, interrupted bool, seen []probe.Observation) (in diagnose.Input, guesses []string) {
+func input(
+	vantage probe.Vantage,
+	t report.Target,
+	interrupted bool,
+	seen []probe.Observation,
+) (in diagnose.Input, guesses []string) {
 	evidence, guesses := evidence(t.Region, seen)
 	return diagnose.Input{
 		Vantage: vantage, Protocol: t.Protocol, Region: t.Region, Symptom: t.Symptom,
@@ -36,7 +41,8 @@ func input(vantage probe.Vantage, t report.Target, interrupted bool, seen []prob
 
 // pcoipAlone says whether PCoIP is what does not work, and DCV is not.
 func pcoipAlone(v finding.Verdict) bool {
-	return v.Status == finding.StatusFault && v.Protocols.PCoIP == finding.ProtocolBlocked && v.Protocols.DCV != finding.ProtocolBlocked
+	return v.Status == finding.StatusFault && v.Protocols.PCoIP == finding.ProtocolBlocked &&
+		v.Protocols.DCV != finding.ProtocolBlocked
 }
 
 // beforePCoIP is the step for whoever is about to open a network for a protocol

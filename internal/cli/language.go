@@ -19,7 +19,10 @@ func spoken(args []string, env Env) (*words.Catalogue, error) {
 	if name, given := langOf(args); given {
 		c, known := words.In(strings.ToLower(name))
 		if !known {
-			return c, badInput(flagged(langFlag+" ", words.Languages()), words.Say("cli.bad.language", words.Args{"language": strconv.Quote(name)}))
+			return c, badInput(
+				flagged(langFlag+" ", words.Languages()),
+				words.Say("cli.bad.language", words.Args{"language": strconv.Quote(name)}),
+			)
 		}
 		return c, nil
 	}
@@ -32,7 +35,8 @@ func spoken(args []string, env Env) (*words.Catalogue, error) {
 			return c, nil
 		}
 	}
-	if env.UserLanguages == nil || env.CodePage != nil && env.CodePage.Number != codePageUTF8 && env.CodePage.Number != codePageJapanese {
+	if env.UserLanguages == nil ||
+		env.CodePage != nil && env.CodePage.Number != codePageUTF8 && env.CodePage.Number != codePageJapanese {
 		return words.English(), nil
 	}
 	for _, name := range env.UserLanguages() {

@@ -38,7 +38,10 @@ func mergeCommand(env Env) *cobra.Command {
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
 			case len(args) != 2:
-				return badInput(words.Raw("wsdoctor merge desk.json inside.json"), words.Say("cli.bad.merge-two", words.Args{"n": len(args)}))
+				return badInput(
+					words.Raw("wsdoctor merge desk.json inside.json"),
+					words.Say("cli.bad.merge-two", words.Args{"n": len(args)}),
+				)
 			case args[0] == "-" && args[1] == "-":
 				return badInput(words.Raw("wsdoctor merge desk.json -"), words.Say("cli.bad.merge-stdin"))
 			}
@@ -74,7 +77,10 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 		}
 		reports[i] = rejudged(env.words(), r)
 		if !thisBuild().Modified && edited(r, reports[i], version()) {
-			return badInput(makeAgain[merge.Ends[i]], words.Say("cli.bad.changed", words.Args{"report": argument(name)}))
+			return badInput(
+				makeAgain[merge.Ends[i]],
+				words.Say("cli.bad.changed", words.Args{"report": argument(name)}),
+			)
 		}
 	}
 	opt.Tool, opt.Words = version(), env.words()
@@ -103,7 +109,8 @@ func edited(stored, again report.Report, by report.Tool) bool {
 		return false
 	}
 	was, is := stored.Verdict, again.Verdict
-	return was.Status != is.Status || was.Code != is.Code || (was.Layer == nil) != (is.Layer == nil) || was.Layer != nil && *was.Layer != *is.Layer
+	return was.Status != is.Status || was.Code != is.Code || (was.Layer == nil) != (is.Layer == nil) ||
+		was.Layer != nil && *was.Layer != *is.Layer
 }
 
 // keepsBoth refuses to write the verdict over one of the reports it is made of:
@@ -115,7 +122,10 @@ func keepsBoth(file string, names []string) error {
 	}
 	for _, name := range names {
 		if from, err := os.Stat(name); err == nil && to.Mode().IsRegular() && os.SameFile(to, from) {
-			return badInput(words.Raw("--output-file merged.json"), words.Say("cli.bad.over-report", words.Args{"file": argument(file)}))
+			return badInput(
+				words.Raw("--output-file merged.json"),
+				words.Say("cli.bad.over-report", words.Args{"file": argument(file)}),
+			)
 		}
 	}
 	return nil
@@ -184,17 +194,33 @@ func refusal(err error, names []string, region string) error {
 	desk, inside := argument(names[0]), argument(names[1])
 	again := makeAgain[no.End]
 	hints := map[merge.Reason]words.Text{
-		merge.Swapped:           words.Raw("wsdoctor merge " + inside + " " + desk),
-		merge.TwoDesks:          words.Say("cli.hint.merge.then", words.Args{"make": makeInside, "merge": "wsdoctor merge " + desk + " inside.json"}),
-		merge.TwoInsides:        words.Say("cli.hint.merge.then", words.Args{"make": makeDesk, "merge": "wsdoctor merge desk.json " + inside}),
-		merge.UnknownVantage:    again,
-		merge.Interrupted:       words.Say("cli.hint.merge.finish", words.Args{"make": again}),
-		merge.DemoMixed:         again,
-		merge.OtherRegion:       words.Say("cli.hint.merge.region", words.Args{"make": makeDesk, "region": region, "merge": "wsdoctor merge --any-region " + desk + " " + inside}),
+		merge.Swapped: words.Raw("wsdoctor merge " + inside + " " + desk),
+		merge.TwoDesks: words.Say(
+			"cli.hint.merge.then",
+			words.Args{"make": makeInside, "merge": "wsdoctor merge " + desk + " inside.json"},
+		),
+		merge.TwoInsides: words.Say(
+			"cli.hint.merge.then",
+			words.Args{"make": makeDesk, "merge": "wsdoctor merge desk.json " + inside},
+		),
+		merge.UnknownVantage: again,
+		merge.Interrupted:    words.Say("cli.hint.merge.finish", words.Args{"make": again}),
+		merge.DemoMixed:      again,
+		merge.OtherRegion: words.Say(
+			"cli.hint.merge.region",
+			words.Args{
+				"make":   makeDesk,
+				"region": region,
+				"merge":  "wsdoctor merge --any-region " + desk + " " + inside,
+			},
+		),
 		merge.OtherDirectory:    words.Say("cli.hint.merge.directory", words.Args{"make": makeInside}),
 		merge.OtherRegistration: words.Say("cli.hint.merge.registration", words.Args{"make": makeDesk}),
 		merge.OtherProtocol:     words.Say("cli.hint.merge.protocol", words.Args{"make": makeDesk}),
-		merge.TooFarApart:       words.Say("cli.hint.merge.age", words.Args{"merge": "wsdoctor merge --any-age " + desk + " " + inside}),
+		merge.TooFarApart: words.Say(
+			"cli.hint.merge.age",
+			words.Args{"merge": "wsdoctor merge --any-age " + desk + " " + inside},
+		),
 	}
 	return badInput(hints[no.Reason], no.Problem)
 }

@@ -36,7 +36,14 @@ const (
 func regionByMetadata(ctx context.Context, c *catalog.Catalog, n probe.Network) (catalog.Region, error) {
 	limited, cancel := context.WithTimeout(ctx, metadataPatience)
 	defer cancel()
-	token, err := askMetadata(limited, n, http.MethodPut, metadataToken, "X-aws-ec2-metadata-token-ttl-seconds", metadataLifetime)
+	token, err := askMetadata(
+		limited,
+		n,
+		http.MethodPut,
+		metadataToken,
+		"X-aws-ec2-metadata-token-ttl-seconds",
+		metadataLifetime,
+	)
 	if err == nil {
 		token, err = askMetadata(limited, n, http.MethodGet, metadataRegion, "X-aws-ec2-metadata-token", token)
 	}
@@ -62,7 +69,15 @@ func askMetadata(ctx context.Context, n probe.Network, method, path, header, val
 	defer conn.Close()
 	deadline, _ := ctx.Deadline()
 	_ = conn.SetDeadline(deadline)
-	if _, err := fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: %s\r\n%s: %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", method, path, metadataService.Addr(), header, value); err != nil {
+	if _, err := fmt.Fprintf(
+		conn,
+		"%s %s HTTP/1.1\r\nHost: %s\r\n%s: %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+		method,
+		path,
+		metadataService.Addr(),
+		header,
+		value,
+	); err != nil {
 		return "", words.Fail(words.Say("metadata.deaf"))
 	}
 	reply, err := http.ReadResponse(bufio.NewReader(io.LimitReader(conn, metadataMost)), nil)
@@ -75,7 +90,10 @@ func askMetadata(ctx context.Context, n probe.Network, method, path, header, val
 	switch {
 	case reply.StatusCode != http.StatusOK:
 		return "", words.Fail(words.Say("metadata.status", words.Args{"status": reply.StatusCode}))
-	case err != nil, text == "", len(text) > longestToken, strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }):
+	case err != nil,
+		text == "",
+		len(text) > longestToken,
+		strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return "", words.Fail(words.Say("metadata.odd"))
 	}
 	return text, nil

@@ -66,7 +66,16 @@ func pathCommand(env Env) *cobra.Command {
 			defer cancel()
 			facts := host.Gather(limited, host.Ask{Environ: env.Getenv})
 			six := o.six || facts.HasIPv6 && !facts.HasIPv4 // there is nothing else
-			p := plan.Path(plan.PathOptions{Host: args[0], Port: port, Control: o.control, IPv6: six, OS: runtime.GOOS, Timeout: o.timeout})
+			p := plan.Path(
+				plan.PathOptions{
+					Host:    args[0],
+					Port:    port,
+					Control: o.control,
+					IPv6:    six,
+					OS:      runtime.GOOS,
+					Timeout: o.timeout,
+				},
+			)
 			to := &printer{env: env, out: env.Stdout, output: output{format: o.format}}
 			if o.plan {
 				return to.plan(p)
@@ -133,9 +142,22 @@ type pathVerdict struct {
 }
 
 func tellLocated(c *words.Catalogue, v desk.Located) pathVerdict {
-	told := pathVerdict{v.Transport, v.Port, v.Control, v.Kind, v.Path, v.Layer, v.Confidence, c.Tell(v.Summary), []report.Suspect{}}
+	told := pathVerdict{
+		v.Transport,
+		v.Port,
+		v.Control,
+		v.Kind,
+		v.Path,
+		v.Layer,
+		v.Confidence,
+		c.Tell(v.Summary),
+		[]report.Suspect{},
+	}
 	for _, s := range v.Suspects {
-		told.Suspects = append(told.Suspects, report.Suspect{Layer: s.Layer, Confidence: s.Confidence, Why: c.Tell(s.Why)})
+		told.Suspects = append(
+			told.Suspects,
+			report.Suspect{Layer: s.Layer, Confidence: s.Confidence, Why: c.Tell(s.Why)},
+		)
 	}
 	return told
 }
@@ -151,10 +173,22 @@ type pathSweep struct {
 // sweepPath runs the plan and judges its sweeps.
 func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan) pathReport {
 	started := time.Now()
-	r := pathReport{Schema: PathSchema, Sweeps: []pathSweep{}, Hops: []pathHop{}, Verdicts: []pathVerdict{}, Gaps: []string{}}
+	r := pathReport{
+		Schema:   PathSchema,
+		Sweeps:   []pathSweep{},
+		Hops:     []pathHop{},
+		Verdicts: []pathVerdict{},
+		Gaps:     []string{},
+	}
 	var seen []probe.Observation
 	run.Run(ctx, run.Options{
-		Network: env.sockets(nil), Plan: p, Probers: run.Probers(), Started: started, Facts: host.Observations(facts, started),
+		Network: env.sockets(
+			nil,
+		),
+		Plan:    p,
+		Probers: run.Probers(),
+		Started: started,
+		Facts:   host.Observations(facts, started),
 	}, func(e run.Event) {
 		if e.Kind != run.Observed {
 			return
@@ -195,7 +229,9 @@ func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan)
 
 // pathGap says what of the way could not be looked at.
 func pathGap(c *words.Catalogue, o probe.Observation) string {
-	return c.Tell(words.Say("path.gap", words.Args{"target": o.Target, "why": words.Sentence(words.Failure(o.Failure))}))
+	return c.Tell(
+		words.Say("path.gap", words.Args{"target": o.Target, "why": words.Sentence(words.Failure(o.Failure))}),
+	)
 }
 
 // routesTo asks which way packets to the address take, now that it is known: a

@@ -43,14 +43,20 @@ func pathHint(args []string) string {
 func pathPort(args []string, control uint16) (uint16, error) {
 	port, err := strconv.ParseUint(args[1], 10, 16)
 	if err != nil || port == 0 {
-		return 0, badInput(words.Raw(pathHint(args)), words.Say("cli.bad.port", words.Args{"port": strconv.Quote(args[1])}))
+		return 0, badInput(
+			words.Raw(pathHint(args)),
+			words.Say("cli.bad.port", words.Args{"port": strconv.Quote(args[1])}),
+		)
 	}
 	if control == 0 || uint64(control) == port {
 		other := 443
 		if port == 443 {
 			other = 80
 		}
-		return 0, badInput(words.Say("cli.hint.control", words.Args{"path": pathHint(args), "port": other}), words.Say("cli.bad.control"))
+		return 0, badInput(
+			words.Say("cli.hint.control", words.Args{"path": pathHint(args), "port": other}),
+			words.Say("cli.bad.control"),
+		)
 	}
 	return uint16(port), nil
 }
@@ -74,9 +80,15 @@ func pathHost(args []string, six bool) error {
 	case a.IsUnspecified(), a.IsMulticast(), a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
 		return badInput(words.Raw(pathExample), words.Say("cli.bad.no-host", words.Args{"host": strconv.Quote(host)}))
 	case a.Is6() && a.IsLinkLocalUnicast() && a.Zone() == "":
-		return badInput(words.Say("cli.hint.link", words.Args{"path": "wsdoctor path " + host + "%eth0 " + args[1]}), words.Say("cli.bad.link", words.Args{"host": strconv.Quote(host)}))
+		return badInput(
+			words.Say("cli.hint.link", words.Args{"path": "wsdoctor path " + host + "%eth0 " + args[1]}),
+			words.Say("cli.bad.link", words.Args{"host": strconv.Quote(host)}),
+		)
 	case six && a.Unmap().Is4():
-		return badInput(words.Say("cli.hint.no-ipv6", words.Args{"path": pathHint(args)}), words.Say("cli.bad.ipv4", words.Args{"host": strconv.Quote(host)}))
+		return badInput(
+			words.Say("cli.hint.no-ipv6", words.Args{"path": pathHint(args)}),
+			words.Say("cli.bad.ipv4", words.Args{"host": strconv.Quote(host)}),
+		)
 	}
 	return nil
 }

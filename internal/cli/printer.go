@@ -48,7 +48,10 @@ func openOutput(ctx context.Context, env Env, o output) (*printer, error) {
 		case errors.Is(err, context.Canceled):
 			return nil, exitError(layer.ExitInterrupted)
 		case err != nil:
-			return nil, badInput(words.Say("cli.hint.output-file"), words.Say("cli.bad.output-file", words.Args{"why": reason(err)}))
+			return nil, badInput(
+				words.Say("cli.hint.output-file"),
+				words.Say("cli.bad.output-file", words.Args{"why": reason(err)}),
+			)
 		}
 		p.file, p.out = file, file
 	}
@@ -139,7 +142,10 @@ func (p *printer) expect(steps int) {
 	if !isTerminal || p.quiet || p.env.bare() {
 		return
 	}
-	p.progress = text.NewProgress(p.env.Stderr, text.ProgressOptions{Terminal: true, Width: width, Unicode: p.env.drawn(p.env.Stderr), Words: p.env.words()})
+	p.progress = text.NewProgress(
+		p.env.Stderr,
+		text.ProgressOptions{Terminal: true, Width: width, Unicode: p.env.drawn(p.env.Stderr), Words: p.env.words()},
+	)
 	p.progress.Expect(steps)
 }
 

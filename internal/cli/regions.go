@@ -93,13 +93,28 @@ type regionRow struct {
 func regionRows(say *words.Catalogue, c *catalog.Catalog) []regionRow {
 	var rows []regionRow
 	for _, r := range c.Regions() {
-		rows = append(rows, regionRow{Schema: RegionsSchema, Region: r.ID, Name: r.Name, Outcome: probe.Skipped, Why: say.Tell(plan.RegionGap(r))})
+		rows = append(
+			rows,
+			regionRow{
+				Schema:  RegionsSchema,
+				Region:  r.ID,
+				Name:    r.Name,
+				Outcome: probe.Skipped,
+				Why:     say.Tell(plan.RegionGap(r)),
+			},
+		)
 	}
 	return rows
 }
 
 // measureRegions asks every broker at once and sorts by what came back.
-func measureRegions(ctx context.Context, say *words.Catalogue, c *catalog.Catalog, n probe.Network, timeout time.Duration) []regionRow {
+func measureRegions(
+	ctx context.Context,
+	say *words.Catalogue,
+	c *catalog.Catalog,
+	n probe.Network,
+	timeout time.Duration,
+) []regionRow {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	byRegion := map[string]*regionRow{}
@@ -195,7 +210,10 @@ func regionsTable(c *words.Catalogue, w io.Writer, rows []regionRow, list bool) 
 		}
 		return columns(w, lines)
 	}
-	lines = append(lines, []string{say("cli.regions.id"), say("cli.regions.name"), say("cli.regions.rtt"), "PCOIP", "DCV", ""})
+	lines = append(
+		lines,
+		[]string{say("cli.regions.id"), say("cli.regions.name"), say("cli.regions.rtt"), "PCOIP", "DCV", ""},
+	)
 	for _, r := range rows {
 		switch {
 		case r.RTTMS != nil:
@@ -203,7 +221,17 @@ func regionsTable(c *words.Catalogue, w io.Writer, rows []regionRow, list bool) 
 			if !r.Healthy {
 				note = say("cli.regions.unhealthy")
 			}
-			lines = append(lines, []string{r.Region, r.named(c), fmt.Sprintf("%.1f ms", *r.RTTMS), say("cli.regions.quality." + r.PCoIP), say("cli.regions.quality." + r.DCV), note})
+			lines = append(
+				lines,
+				[]string{
+					r.Region,
+					r.named(c),
+					fmt.Sprintf("%.1f ms", *r.RTTMS),
+					say("cli.regions.quality." + r.PCoIP),
+					say("cli.regions.quality." + r.DCV),
+					note,
+				},
+			)
 		case r.Outcome == probe.Skipped:
 			lines = append(lines, []string{r.Region, r.named(c), "–", "", "", say("cli.regions.not-asked")})
 		default:

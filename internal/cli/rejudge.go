@@ -24,7 +24,10 @@ func rejudgeCommand(env Env) *cobra.Command {
 		Example: "  wsdoctor rejudge report.json\n  wsdoctor check --region us-east-1 -o json | wsdoctor rejudge -\n  wsdoctor rejudge --facts report.json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return badInput(words.Say("cli.hint.rejudge"), words.Say("cli.bad.rejudge-one", words.Args{"n": len(args)}))
+				return badInput(
+					words.Say("cli.hint.rejudge"),
+					words.Say("cli.bad.rejudge-one", words.Args{"n": len(args)}),
+				)
 			}
 			return nil
 		},
@@ -36,7 +39,10 @@ func rejudgeCommand(env Env) *cobra.Command {
 				return err
 			}
 			if facts && aValue.refuse(o.format) != nil {
-				return badInput(words.Raw("wsdoctor rejudge --facts -o json "+args[0]), words.Say("cli.bad.facts-format", words.Args{"format": o.format}))
+				return badInput(
+					words.Raw("wsdoctor rejudge --facts -o json "+args[0]),
+					words.Say("cli.bad.facts-format", words.Args{"format": o.format}),
+				)
 			}
 			r, err := readReport(cmd.Context(), env, args[0])
 			if err != nil {
@@ -73,7 +79,10 @@ func readReport(ctx context.Context, env Env, name string) (report.Report, error
 	if name != "-" {
 		file, err := userfile.Open(ctx, name)
 		if err != nil {
-			return report.Report{}, badInput(words.Say("cli.hint.make-one"), words.Say("cli.bad.report-file", words.Args{"why": reason(err)}))
+			return report.Report{}, badInput(
+				words.Say("cli.hint.make-one"),
+				words.Say("cli.bad.report-file", words.Args{"why": reason(err)}),
+			)
 		}
 		defer file.Close()
 		in = file

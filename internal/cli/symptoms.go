@@ -29,7 +29,12 @@ func symptomsCommand(env Env) *cobra.Command {
 				return symptomsJSON(env)
 			}
 			w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
-			fmt.Fprintf(w, "%s\t%s\n", env.words().Tell(words.Say("cli.symptoms.id")), env.words().Tell(words.Say("cli.symptoms.shows")))
+			fmt.Fprintf(
+				w,
+				"%s\t%s\n",
+				env.words().Tell(words.Say("cli.symptoms.id")),
+				env.words().Tell(words.Say("cli.symptoms.shows")),
+			)
 			for _, s := range diagnose.Symptoms() {
 				fmt.Fprintf(w, "%s\t%s\n", s.ID, env.words().Tell(s.Shows()))
 			}

@@ -61,7 +61,10 @@ func findTarget(ctx context.Context, env Env, c *catalog.Catalog, f *flags, n pr
 		}
 		t = t.in(c, r)
 		if code.Region != "" && code.Region != r.ID {
-			return t, badInput(words.Say("cli.hint.leave-one", words.Args{"region": r.ID}), words.Say("cli.bad.regions-differ", words.Args{"code": code.Region, "region": r.ID}))
+			return t, badInput(
+				words.Say("cli.hint.leave-one", words.Args{"region": r.ID}),
+				words.Say("cli.bad.regions-differ", words.Args{"code": code.Region, "region": r.ID}),
+			)
 		}
 		return t, nil
 	case f.registration != "":
@@ -70,7 +73,14 @@ func findTarget(ctx context.Context, env Env, c *catalog.Catalog, f *flags, n pr
 	return t.byClient(ctx, env, c, f, n)
 }
 
-func (t target) byCode(ctx context.Context, env Env, c *catalog.Catalog, f *flags, n probe.Network, code catalog.Registration) (target, error) {
+func (t target) byCode(
+	ctx context.Context,
+	env Env,
+	c *catalog.Catalog,
+	f *flags,
+	n probe.Network,
+	code catalog.Registration,
+) (target, error) {
 	id := code.Region
 	if code.Kind == catalog.KindFQDN {
 		if f.planOnly {
@@ -93,7 +103,13 @@ func (t target) byCode(ctx context.Context, env Env, c *catalog.Catalog, f *flag
 
 // askAlias asks for the TXT record of a connection alias. Its errors do not
 // repeat the name, which is a registration code.
-func askAlias(ctx context.Context, patience time.Duration, c *catalog.Catalog, n probe.Network, name string) (string, error) {
+func askAlias(
+	ctx context.Context,
+	patience time.Duration,
+	c *catalog.Catalog,
+	n probe.Network,
+	name string,
+) (string, error) {
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	texts, err := n.ResolveTXT(limited, name)
@@ -127,7 +143,10 @@ func (t target) byClient(ctx context.Context, env Env, c *catalog.Catalog, f *fl
 	if err != nil {
 		problem := words.Say("cli.bad.no-region", words.Args{"why": words.Reason(err)})
 		if len(gaps) > 0 {
-			problem = words.Say("cli.bad.no-region-gaps", words.Args{"why": words.Reason(err), "gaps": strings.Join(t.gaps, "; ")})
+			problem = words.Say(
+				"cli.bad.no-region-gaps",
+				words.Args{"why": words.Reason(err), "gaps": strings.Join(t.gaps, "; ")},
+			)
 		}
 		return t, badInput(ways(), problem)
 	}

@@ -43,7 +43,10 @@ const leastWatch, mostWatch = 5, 3600
 
 func (l *looks) check() error {
 	if l.watch != 0 && (l.watch < leastWatch || l.watch > mostWatch) {
-		return badInput(words.Raw("--watch 10"), words.Say("cli.bad.watch", words.Args{"least": leastWatch, "most": mostWatch, "given": l.watch}))
+		return badInput(
+			words.Raw("--watch 10"),
+			words.Say("cli.bad.watch", words.Args{"least": leastWatch, "most": mostWatch, "given": l.watch}),
+		)
 	}
 	return nil
 }
@@ -63,7 +66,10 @@ func rootCommand(env Env) *cobra.Command {
 					return badInput(words.Say("cli.hint.watch"), words.Say("cli.bad.watch-terminal"))
 				}
 				if own := f.ownFlags(); len(own) > 0 {
-					return badInput(words.Raw("wsdoctor inside "+strings.Join(own, " ")), words.Say("cli.bad.interface-only", words.Args{"flag": own[0]}))
+					return badInput(
+						words.Raw("wsdoctor inside "+strings.Join(own, " ")),
+						words.Say("cli.bad.interface-only", words.Args{"flag": own[0]}),
+					)
 				}
 				return check(cmd.Context(), env, f.flags)
 			}
@@ -120,7 +126,8 @@ func leave(env Env, o output, result tui.Result, ascii bool) error {
 		return result.Err
 	}
 	style := (&printer{output: o, env: env, out: env.Stdout}).style()
-	style.Unicode, style.Brief = style.Unicode && !ascii, true // what was seen must not scroll away under what was shown
+	style.Unicode, style.Brief = style.Unicode &&
+		!ascii, true // what was seen must not scroll away under what was shown
 	if err := text.Render(env.Stdout, *result.Report, style); err != nil {
 		return err
 	}
@@ -131,10 +138,17 @@ func leave(env Env, o output, result tui.Result, ascii bool) error {
 // interface what it needs.
 func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Options, tui.Deps, error) {
 	o := tui.Options{
-		Words:   env.words(),
-		Vantage: probe.AtDesk, Unicode: !l.ascii && drawsUnicode(env.Getenv), NoColor: f.noColor || env.Getenv("NO_COLOR") != "",
-		Redact: f.redact, Watch: time.Duration(l.watch) * time.Second, Watching: l.watch != 0, Title: l.title, Suspends: jobControl(),
-		Choice: tui.Choice{Symptom: f.symptom}, Known: f.region != "" || f.registration != "",
+		Words:    env.words(),
+		Vantage:  probe.AtDesk,
+		Unicode:  !l.ascii && drawsUnicode(env.Getenv),
+		NoColor:  f.noColor || env.Getenv("NO_COLOR") != "",
+		Redact:   f.redact,
+		Watch:    time.Duration(l.watch) * time.Second,
+		Watching: l.watch != 0,
+		Title:    l.title,
+		Suspends: jobControl(),
+		Choice:   tui.Choice{Symptom: f.symptom},
+		Known:    f.region != "" || f.registration != "",
 	}
 	if !o.Unicode {
 		o.Words = words.English() // no other language can be drawn in ASCII
@@ -170,7 +184,10 @@ func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Opti
 	case within:
 		o.Vantage, o.Known = probe.InWorkspace, true // what is missing the run tells
 	case len(f.management) > 0:
-		return o, tui.Deps{}, badInput(words.Say("cli.hint.force", words.Args{"command": "wsdoctor --force " + strings.Join(f.ownFlags(), " ")}), words.Say("cli.bad.management"))
+		return o, tui.Deps{}, badInput(
+			words.Say("cli.hint.force", words.Args{"command": "wsdoctor --force " + strings.Join(f.ownFlags(), " ")}),
+			words.Say("cli.bad.management"),
+		)
 	}
 	o.Known = o.Known || clientKnows(env, c)
 	return o, depsOf(env, c, func(ctx context.Context, choice tui.Choice, tell func(tui.Event)) (report.Report, error) {

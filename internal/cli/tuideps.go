@@ -18,7 +18,11 @@ import (
 )
 
 // depsOf ties the interface to the catalog, the runs and the file system.
-func depsOf(env Env, c *catalog.Catalog, do func(context.Context, tui.Choice, func(tui.Event)) (report.Report, error)) tui.Deps {
+func depsOf(
+	env Env,
+	c *catalog.Catalog,
+	do func(context.Context, tui.Choice, func(tui.Event)) (report.Report, error),
+) tui.Deps {
 	names := sync.OnceValue(report.LocalNames)
 	go names() // a computer in a domain may ask its network for them; nobody should wait for that at a key
 	d := tui.Deps{
@@ -41,7 +45,15 @@ func depsOf(env Env, c *catalog.Catalog, do func(context.Context, tui.Choice, fu
 	}
 	for _, r := range c.Regions() {
 		_, asked := r.Endpoint("broker")
-		d.Regions = append(d.Regions, tui.Region{ID: r.ID, Name: env.words().Tell(r.Named()), Measurable: asked, Words: append([]string{r.Name}, r.Aliases...)})
+		d.Regions = append(
+			d.Regions,
+			tui.Region{
+				ID:         r.ID,
+				Name:       env.words().Tell(r.Named()),
+				Measurable: asked,
+				Words:      append([]string{r.Name}, r.Aliases...),
+			},
+		)
 	}
 	for _, s := range diagnose.Symptoms() {
 		d.Symptoms = append(d.Symptoms, tui.Symptom{ID: s.ID, Shows: env.words().Tell(s.Shows())})
@@ -50,7 +62,14 @@ func depsOf(env Env, c *catalog.Catalog, do func(context.Context, tui.Choice, fu
 }
 
 // runAtDesk does one run for the interface.
-func runAtDesk(ctx context.Context, env Env, c *catalog.Catalog, f flags, cidrs []string, v *viewer) (report.Report, error) {
+func runAtDesk(
+	ctx context.Context,
+	env Env,
+	c *catalog.Catalog,
+	f flags,
+	cidrs []string,
+	v *viewer,
+) (report.Report, error) {
 	started := time.Now()
 	opt, err := f.check()
 	if err != nil {

@@ -93,7 +93,11 @@ func complain(c *words.Catalogue, w io.Writer, err error) {
 	if errors.As(err, &usage) {
 		for _, line := range strings.Split(c.Tell(usage.hint), "\n") {
 			if line != "" {
-				fmt.Fprintf(w, "  %s\n", c.Tell(words.Say("cli.hint-line", words.Args{"hint": probe.Clean(line, errorLimit)})))
+				fmt.Fprintf(
+					w,
+					"  %s\n",
+					c.Tell(words.Say("cli.hint-line", words.Args{"hint": probe.Clean(line, errorLimit)})),
+				)
 			}
 		}
 	}
@@ -109,11 +113,24 @@ func flagProblem(err error) words.Text {
 		if flag, long := strings.CutPrefix(err.Error(), "unknown flag: "); long {
 			return words.Say("cli.flag-problem.unknown", words.Args{"flag": flag})
 		}
-		return words.Say("cli.flag-problem.shorthand", words.Args{"flag": strings.TrimPrefix(err.Error(), "unknown shorthand flag: ")})
+		return words.Say(
+			"cli.flag-problem.shorthand",
+			words.Args{"flag": strings.TrimPrefix(err.Error(), "unknown shorthand flag: ")},
+		)
 	case errors.As(err, &lacking):
-		return words.Say("cli.flag-problem.argument", words.Args{"flag": strings.TrimPrefix(err.Error(), "flag needs an argument: ")})
+		return words.Say(
+			"cli.flag-problem.argument",
+			words.Args{"flag": strings.TrimPrefix(err.Error(), "flag needs an argument: ")},
+		)
 	case errors.As(err, &invalid):
-		return words.Say("cli.flag-problem.value", words.Args{"value": strconv.Quote(invalid.GetValue()), "flag": strconv.Quote(flagOf(invalid.GetFlag())), "why": invalid.Unwrap().Error()})
+		return words.Say(
+			"cli.flag-problem.value",
+			words.Args{
+				"value": strconv.Quote(invalid.GetValue()),
+				"flag":  strconv.Quote(flagOf(invalid.GetFlag())),
+				"why":   invalid.Unwrap().Error(),
+			},
+		)
 	}
 	return words.Raw(err.Error())
 }

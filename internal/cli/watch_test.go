@@ -105,9 +105,7 @@ func TestAWatchTellsOfEveryRun(t *testing.T) {
 			t.Fatalf("kept %q", kept)
 		}
 		b, _ := os.ReadFile(kept[1])
-		if read, err := report.Parse(
-			bytes.NewReader(b),
-		); err != nil || read.Verdict.Layer == nil ||
+		if read, err := report.Parse(bytes.NewReader(b)); err != nil || read.Verdict.Layer == nil ||
 			*read.Verdict.Layer != layer.NetworkFirewall {
 			t.Errorf("%s: %v", kept[1], err)
 		}

@@ -56,9 +56,7 @@ func verdict(e facts.Evidence, from view, findings []finding.Finding) finding.Ve
 		from.Passes(&v)
 	}
 	v.Split()
-	if l, known := layer.Get(
-		layer.ManagementInterface,
-	); known && e.Inside() && v.Layer != nil &&
+	if l, known := layer.Get(layer.ManagementInterface); known && e.Inside() && v.Layer != nil &&
 		*v.Layer == layer.LocalDevice {
 		v.Owner = words.Owner(l.Owner) // this computer is the WorkSpace
 	}

@@ -14,12 +14,25 @@ func (s Scenario) Facts() probe.HostFacts {
 	f := probe.HostFacts{
 		HasIPv4: true,
 		Own:     []netip.Addr{netip.MustParseAddr(clientIP)},
-		Links: probe.LinksDetail{Interfaces: []probe.Interface{{
-			Name: "eth0", Index: 2, Up: true, Carrier: true, MTU: 1500, Addresses: []netip.Prefix{netip.MustParsePrefix(clientIP + "/24")},
-		}}},
-		Routes: []probe.RouteDetail{{
-			Family: "ip4", Destination: netip.IPv4Unspecified(), Interface: "eth0", Gateway: netip.MustParseAddr(routerLAN), Source: netip.MustParseAddr(clientIP),
+		Links: probe.LinksDetail{Interfaces: []probe.Interface{
+			{
+				Name:      "eth0",
+				Index:     2,
+				Up:        true,
+				Carrier:   true,
+				MTU:       1500,
+				Addresses: []netip.Prefix{netip.MustParsePrefix(clientIP + "/24")},
+			},
 		}},
+		Routes: []probe.RouteDetail{
+			{
+				Family:      "ip4",
+				Destination: netip.IPv4Unspecified(),
+				Interface:   "eth0",
+				Gateway:     netip.MustParseAddr(routerLAN),
+				Source:      netip.MustParseAddr(clientIP),
+			},
+		},
 		Resolvers: probe.ResolversDetail{Source: "simulation"},
 		Gaps:      []string{"The computer's own network settings are simulated, not this computer's."},
 	}

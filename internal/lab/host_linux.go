@@ -144,7 +144,14 @@ func clientAttributes(user bool) *syscall.SysProcAttr {
 
 // runClient runs cmd at a place and fills the result; the packets are those of
 // the computer that is looked at.
-func (n *network) runClient(cmd *exec.Cmd, own *shadow, at Place, privileged bool, signals <-chan os.Signal, r *Result) error {
+func (n *network) runClient(
+	cmd *exec.Cmd,
+	own *shadow,
+	at Place,
+	privileged bool,
+	signals <-chan os.Signal,
+	r *Result,
+) error {
 	client, link := n.command(), n.topology.link
 	tx, rx, err := client.Counters(link)
 	if err != nil && !n.gone(link) {

@@ -141,7 +141,8 @@ func (l *loopback) lead(proto string, to netip.AddrPort) (netip.AddrPort, bool) 
 	if port, ok := l.find(endpoint{proto, "", to}); ok {
 		return port, true
 	}
-	known := local || slices.Contains(l.held, to.Addr()) || slices.Contains(addrs(proxyIP+" "+directory1+" "+directory2+" "+providerDNS), to.Addr())
+	known := local || slices.Contains(l.held, to.Addr()) ||
+		slices.Contains(addrs(proxyIP+" "+directory1+" "+directory2+" "+providerDNS), to.Addr())
 	return closedPort, known
 }
 
@@ -150,7 +151,8 @@ func (l *loopback) vanishes(proto string, to netip.AddrPort, local bool) bool {
 		switch f.Kind {
 		case Drop:
 			return !local && (f.Proto == "" || f.Proto == proto) && (f.Family == "" || (f.Family == "ip4") == to.Addr().Is4()) &&
-				(len(f.Ports) == 0 || slices.Contains(f.Ports, to.Port())) && (len(f.Addresses) == 0 || slices.Contains(f.Addresses, to.Addr()))
+				(len(f.Ports) == 0 || slices.Contains(f.Ports, to.Port())) &&
+				(len(f.Addresses) == 0 || slices.Contains(f.Addresses, to.Addr()))
 		case Portal:
 			return !local && f.Mode != "dns"
 		case Proxy:

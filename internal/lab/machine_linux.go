@@ -145,8 +145,16 @@ const (
 // Unit writes down what systemctl shall say, in the order in which systemd says
 // it: a service's own properties, then those of every unit.
 func (m workspaceMachine) Unit(name string, s unitState, pid int) error {
-	text := fmt.Sprintf("Type=simple\nMainPID=%d\nResult=%s\nId=%s\nLoadState=%s\nActiveState=%s\nSubState=%s\nUnitFileState=%s\n",
-		pid, s.result, name, loadState(s), s.active, s.sub, s.enabled)
+	text := fmt.Sprintf(
+		"Type=simple\nMainPID=%d\nResult=%s\nId=%s\nLoadState=%s\nActiveState=%s\nSubState=%s\nUnitFileState=%s\n",
+		pid,
+		s.result,
+		name,
+		loadState(s),
+		s.active,
+		s.sub,
+		s.enabled,
+	)
 	return os.WriteFile(filepath.Join(unitDir, name), []byte(text), 0o644)
 }
 

@@ -43,7 +43,17 @@ func run(ctx context.Context, o Options, making bool) (Result, error) {
 		ctx, cancel = context.WithTimeout(ctx, o.Timeout)
 		defer cancel()
 	}
-	job := order{Scenario: o.Scenario, Env: o.Env, User: o.Unprivileged || os.Geteuid() != 0, Privileged: o.Privileged, At: o.At, Store: o.Store, Witness: o.Witness, Directory: o.Directory, Make: making}
+	job := order{
+		Scenario:   o.Scenario,
+		Env:        o.Env,
+		User:       o.Unprivileged || os.Geteuid() != 0,
+		Privileged: o.Privileged,
+		At:         o.At,
+		Store:      o.Store,
+		Witness:    o.Witness,
+		Directory:  o.Directory,
+		Make:       making,
+	}
 	if len(o.Command) > 0 {
 		program, err := findProgram(o.Command[0])
 		if err != nil {
@@ -96,7 +106,10 @@ func run(ctx context.Context, o Options, making bool) (Result, error) {
 	case a.Error != "":
 		return a.Result, errors.New(a.Error)
 	case decodeErr != nil:
-		return a.Result, fmt.Errorf("the lab's host ended without an answer: %w", errors.Join(waitErr, encodeErr, context.Cause(ctx)))
+		return a.Result, fmt.Errorf(
+			"the lab's host ended without an answer: %w",
+			errors.Join(waitErr, encodeErr, context.Cause(ctx)),
+		)
 	}
 	return a.Result, nil
 }
@@ -127,7 +140,13 @@ func hostAttributes(user bool) *syscall.SysProcAttr {
 
 // cleanEnvironment is what a client starts with.
 func cleanEnvironment() []string {
-	env := []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/", "LANG=C.UTF-8", "SSL_CERT_FILE=" + storeFile, "SSL_CERT_DIR=" + noneDir}
+	env := []string{
+		"PATH=/usr/local/bin:/usr/bin:/bin",
+		"HOME=/",
+		"LANG=C.UTF-8",
+		"SSL_CERT_FILE=" + storeFile,
+		"SSL_CERT_DIR=" + noneDir,
+	}
 	for _, kept := range []string{"TERM", "COLORTERM", "NO_COLOR", "COLUMNS", "LINES"} {
 		if v, set := os.LookupEnv(kept); set {
 			env = append(env, kept+"="+strings.ToValidUTF8(v, ""))

@@ -99,7 +99,10 @@ func world() (servers.Zone, error) {
 		}
 		z.Hosts[name] = []netip.Addr{netip.AddrFrom4([4]byte{52, 119, 200, byte(10 + i)})}
 		if strings.HasSuffix(name, ".api.aws") { // dual-stack names
-			z.Hosts[name] = append(z.Hosts[name], netip.MustParseAddr("2600:1f18:0:3::"+strconv.FormatInt(int64(10+i), 16)))
+			z.Hosts[name] = append(
+				z.Hosts[name],
+				netip.MustParseAddr("2600:1f18:0:3::"+strconv.FormatInt(int64(10+i), 16)),
+			)
 		}
 	}
 	return z, nil
@@ -114,7 +117,10 @@ func directoryZone(dc1, dc2 string) servers.Zone {
 		"dc2." + domain: addrs(dc2),
 	}, SRV: map[string][]string{}}
 	for service, port := range serviceRecords {
-		z.SRV[service+domain] = []string{"0 100 " + port + " dc1." + domain + ".", "0 100 " + port + " dc2." + domain + "."}
+		z.SRV[service+domain] = []string{
+			"0 100 " + port + " dc1." + domain + ".",
+			"0 100 " + port + " dc2." + domain + ".",
+		}
 	}
 	return z
 }
@@ -122,8 +128,14 @@ func directoryZone(dc1, dc2 string) servers.Zone {
 // serviceRecords are the records by which a computer finds the controllers of
 // its domain, and the port each leads to ([MS-ADTS] 6.3.2.3).
 var serviceRecords = map[string]string{
-	"_ldap._tcp.": "389", "_kerberos._tcp.": "88", "_kerberos._udp.": "88", "_ldap._tcp.dc._msdcs.": "389", "_kerberos._tcp.dc._msdcs.": "88",
-	"_gc._tcp.": "3268", "_kpasswd._tcp.": "464", "_kpasswd._udp.": "464",
+	"_ldap._tcp.":               "389",
+	"_kerberos._tcp.":           "88",
+	"_kerberos._udp.":           "88",
+	"_ldap._tcp.dc._msdcs.":     "389",
+	"_kerberos._tcp.dc._msdcs.": "88",
+	"_gc._tcp.":                 "3268",
+	"_kpasswd._tcp.":            "464",
+	"_kpasswd._udp.":            "464",
 }
 
 // held lists every address that AWS holds in that world.

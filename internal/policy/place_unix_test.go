@@ -42,9 +42,7 @@ func TestAPolicyThatOthersMayWriteIsRefused(t *testing.T) {
 	if err := errors.Join(os.Mkdir(dir, 0o755), os.WriteFile(file, []byte("{}"), 0o644)); err != nil {
 		t.Fatal(err)
 	}
-	if b, err := guarded(
-		file,
-	); os.Geteuid() == 0 && (err != nil || string(b) != "{}") ||
+	if b, err := guarded(file); os.Geteuid() == 0 && (err != nil || string(b) != "{}") ||
 		os.Geteuid() != 0 && !errors.Is(err, ErrWritable) {
 		t.Errorf("%q, %v", b, err)
 	}

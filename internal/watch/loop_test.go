@@ -100,9 +100,7 @@ func TestAnInterruptEndsItAtOnce(t *testing.T) {
 		b := newBench(Pace{Every: time.Hour})
 		time.AfterFunc(90*time.Minute, cancel)
 		began := time.Now()
-		if err := b.Do(
-			ctx,
-		); !errors.Is(err, context.Canceled) || time.Since(began) != 90*time.Minute ||
+		if err := b.Do(ctx); !errors.Is(err, context.Canceled) || time.Since(began) != 90*time.Minute ||
 			len(b.began) != 2 {
 			t.Errorf("%v after %v, %d runs", err, time.Since(began), len(b.began))
 		}

@@ -156,9 +156,7 @@ func (o *loadClock) text(p *printer) string {
 	case metaTimeHour: // in UTC: nft writes them in the zone of whoever asks
 		return p.load(o.reg, "meta hour", func(b []byte) string {
 			n := binary.BigEndian.Uint32(append(b[:len(b):len(b)], 0, 0, 0, 0))
-			if other := bits.ReverseBytes32(
-				n,
-			); n >= secondsPerDay ||
+			if other := bits.ReverseBytes32(n); n >= secondsPerDay ||
 				other < n && other < secondsPerDay && other%60 == 0 && n%60 != 0 {
 				n = other
 			}

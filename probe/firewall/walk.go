@@ -229,9 +229,7 @@ func (w *walker) through(order []*chain, states []travel, last, other *decision,
 			if m.fate&fateAccept == 0 {
 				continue
 			}
-			if by := m.cause(
-				fateAccept,
-			); by.rule != nil || accepted.chain == nil ||
+			if by := m.cause(fateAccept); by.rule != nil || accepted.chain == nil ||
 				accepted.rule == nil && len(c.rules) > 0 {
 				*accepted = by // the last rule, or else the policy of the last chain that has rules
 			}

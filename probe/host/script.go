@@ -134,9 +134,7 @@ func runScript(
 func scripted(names []string) (hosts []string) {
 	for _, n := range names {
 		n = strings.ToLower(n)
-		if _, err := netip.ParseAddr(
-			n,
-		); err != nil && plainHost(n) && !slices.Contains(hosts, n) &&
+		if _, err := netip.ParseAddr(n); err != nil && plainHost(n) && !slices.Contains(hosts, n) &&
 			len(hosts) < mostScripted {
 			hosts = append(hosts, n)
 		}

@@ -52,7 +52,10 @@ var OfLayer = map[finding.LayerStatus]State{
 
 // ofStatus are the states of verdicts.
 var ofStatus = map[finding.Status]State{
-	finding.StatusOK: StateOK, finding.StatusDegraded: StateLimited, finding.StatusFault: StateFault, finding.StatusInconclusive: StateSuspect,
+	finding.StatusOK:           StateOK,
+	finding.StatusDegraded:     StateLimited,
+	finding.StatusFault:        StateFault,
+	finding.StatusInconclusive: StateSuspect,
 }
 
 // OfVerdict is the state of a verdict. One that found nothing wrong and could not show
@@ -66,12 +69,18 @@ func OfVerdict(v report.Verdict) State {
 
 // OfSeverity are the states of findings.
 var OfSeverity = map[finding.Severity]State{
-	finding.SeverityFault: StateFault, finding.SeverityDegraded: StateLimited, finding.SeveritySuspect: StateSuspect, finding.SeverityInfo: StateUnclear,
+	finding.SeverityFault:    StateFault,
+	finding.SeverityDegraded: StateLimited,
+	finding.SeveritySuspect:  StateSuspect,
+	finding.SeverityInfo:     StateUnclear,
 }
 
 // OfProtocol are the states of protocols.
 var OfProtocol = map[finding.ProtocolState]State{
-	finding.ProtocolOK: StateOK, finding.ProtocolDegraded: StateLimited, finding.ProtocolBlocked: StateFault, finding.ProtocolUnknown: StateUnclear,
+	finding.ProtocolOK:       StateOK,
+	finding.ProtocolDegraded: StateLimited,
+	finding.ProtocolBlocked:  StateFault,
+	finding.ProtocolUnknown:  StateUnclear,
 }
 
 // Board is the state of every box and link of a map at one moment.
@@ -100,7 +109,11 @@ func NewBoard(s *Scheme, f *Facts, r *report.Report, protocol string) Board {
 		case len(n.reached) > 0:
 			b.Nodes[i] = StateWaiting
 		}
-		if r != nil && n.Protocols && b.Nodes[i] == StateOK && slices.ContainsFunc(labels.Speak(nil).Protocols(*r), func(p labels.Protocol) bool { return p.State == finding.ProtocolUnknown }) {
+		if r != nil && n.Protocols && b.Nodes[i] == StateOK &&
+			slices.ContainsFunc(
+				labels.Speak(nil).Protocols(*r),
+				func(p labels.Protocol) bool { return p.State == finding.ProtocolUnknown },
+			) {
 			b.Nodes[i] = StateUnclear // nothing was seen to fail there, and not everything to work
 		}
 		if r != nil && len(n.Layers) == 0 { // a place between, of which no layer speaks
@@ -117,7 +130,13 @@ func NewBoard(s *Scheme, f *Facts, r *report.Report, protocol string) Board {
 		b.caption(s, r.Verdict)
 	}
 	for i, l := range s.Links {
-		b.Links[i] = linkState(b.Nodes[l.From], b.Nodes[l.To], f.Reached[l.From] && f.Reached[l.To] && !(l.within && r != nil), r != nil, l.within)
+		b.Links[i] = linkState(
+			b.Nodes[l.From],
+			b.Nodes[l.To],
+			f.Reached[l.From] && f.Reached[l.To] && !(l.within && r != nil),
+			r != nil,
+			l.within,
+		)
 	}
 	return b
 }
@@ -130,7 +149,8 @@ func nodeState(n Node, r report.Report) State {
 			continue
 		}
 		st := OfLayer[l.Status]
-		if known, is := layer.Get(l.ID); st == StateUntested && is && r.Run.Vantage != probe.InWorkspace && !known.Desk {
+		if known, is := layer.Get(l.ID); st == StateUntested && is && r.Run.Vantage != probe.InWorkspace &&
+			!known.Desk {
 			st = StateUnseen
 		}
 		worst = max(worst, st)
@@ -191,7 +211,8 @@ func (p Spoke) blamed(s *SpokeFacts, r report.Report) bool {
 		}
 	}
 	return slices.ContainsFunc(r.Findings, func(f report.Finding) bool {
-		return f.Severity == finding.SeverityFault && slices.ContainsFunc(f.Supports, func(id string) bool { return slices.Contains(lost, id) })
+		return f.Severity == finding.SeverityFault &&
+			slices.ContainsFunc(f.Supports, func(id string) bool { return slices.Contains(lost, id) })
 	})
 }
 
@@ -208,7 +229,9 @@ func (p Spoke) forged(r report.Report) bool {
 		}
 		for _, o := range r.Observations {
 			sweep, _ := o.Detail.(probe.SweepDetail)
-			if o.Operation == shows && !sweep.Control && p.Match.Port != 0 && o.Port() == p.Match.Port && o.Transport() == p.Match.Transport && slices.Contains(f.Supports, o.ID) {
+			if o.Operation == shows && !sweep.Control && p.Match.Port != 0 && o.Port() == p.Match.Port &&
+				o.Transport() == p.Match.Transport &&
+				slices.Contains(f.Supports, o.ID) {
 				return true
 			}
 		}

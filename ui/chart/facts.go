@@ -67,7 +67,8 @@ var notPublic = []netip.Prefix{netip.MustParsePrefix("100.64.0.0/10"), netip.Mus
 
 func isPublic(a netip.Addr) bool {
 	a = a.Unmap()
-	return a.IsGlobalUnicast() && !a.IsPrivate() && !slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(a) })
+	return a.IsGlobalUnicast() && !a.IsPrivate() &&
+		!slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // Learn takes one observation in.
@@ -169,11 +170,25 @@ func AddressText(a netip.Addr) string {
 // refusals are the words of the catalogue (tui.word) for a refusal on the map, where
 // there is room for six columns. Whatever is not here is "failed".
 var refusals = map[probe.Failure]string{
-	probe.ConnectionRefused: "closed", probe.ConnectionReset: "reset", probe.Timeout: "silent", probe.HostUnreachable: "no-route",
-	probe.NetworkUnreachable: "no-route", probe.LocalPolicyDenied: "denied", probe.AdministrativelyProhibited: "barred",
-	probe.TLSUnknownAuthority: "cert", probe.TLSInvalidHostname: "cert", probe.TLSInvalid: "cert", probe.TLSExpired: "cert",
-	probe.DNSNXDomain: "no-dns", probe.DNSNoAnswer: "no-dns", probe.NoRoute: "no-route", probe.NoAddress: "no-dns",
-	probe.ProxyAuthRequired: "login", probe.ProxyRefused: "barred", probe.FirewallDenied: "denied", probe.HTTPRedirectedElsewhere: "portal",
+	probe.ConnectionRefused:          "closed",
+	probe.ConnectionReset:            "reset",
+	probe.Timeout:                    "silent",
+	probe.HostUnreachable:            "no-route",
+	probe.NetworkUnreachable:         "no-route",
+	probe.LocalPolicyDenied:          "denied",
+	probe.AdministrativelyProhibited: "barred",
+	probe.TLSUnknownAuthority:        "cert",
+	probe.TLSInvalidHostname:         "cert",
+	probe.TLSInvalid:                 "cert",
+	probe.TLSExpired:                 "cert",
+	probe.DNSNXDomain:                "no-dns",
+	probe.DNSNoAnswer:                "no-dns",
+	probe.NoRoute:                    "no-route",
+	probe.NoAddress:                  "no-dns",
+	probe.ProxyAuthRequired:          "login",
+	probe.ProxyRefused:               "barred",
+	probe.FirewallDenied:             "denied",
+	probe.HTTPRedirectedElsewhere:    "portal",
 }
 
 // State gives a spoke's state and the word beside it, by the answers alone.

@@ -52,7 +52,8 @@ func HopLines(sweeps []probe.Observation) []HopLine {
 		return nil
 	}
 	for i := range sweeps {
-		if d := sweeps[i].Detail.(probe.SweepDetail); d.Control && control == nil && sweeps[i].Transport() == target.Transport() {
+		if d := sweeps[i].Detail.(probe.SweepDetail); d.Control && control == nil &&
+			sweeps[i].Transport() == target.Transport() {
 			control = &sweeps[i]
 		}
 	}

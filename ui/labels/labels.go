@@ -109,7 +109,10 @@ func (in In) Open(v report.Verdict) string {
 
 // Suspect is the line of a layer that remains.
 func (in In) Suspect(s report.Suspect) string {
-	return in.Say("ui.suspect", words.Args{"layer": in.Title(s.Layer), "confidence": in.Confidence(s.Confidence), "why": s.Why})
+	return in.Say(
+		"ui.suspect",
+		words.Args{"layer": in.Title(s.Layer), "confidence": in.Confidence(s.Confidence), "why": s.Why},
+	)
 }
 
 // RuledOut is the line of a layer that something contradicts, with the observations
@@ -122,7 +125,10 @@ func (in In) RuledOut(r report.RuledOut) string {
 	if len(r.By) == 0 {
 		return in.Say("ui.ruled-out", words.Args{"layer": in.Title(r.Layer), "why": why})
 	}
-	return in.Say("ui.ruled-out-by", words.Args{"layer": in.Title(r.Layer), "why": why, "observations": strings.Join(r.By, ", ")})
+	return in.Say(
+		"ui.ruled-out-by",
+		words.Args{"layer": in.Title(r.Layer), "why": why, "observations": strings.Join(r.By, ", ")},
+	)
 }
 
 // Milliseconds writes a duration given in ms for people: 4.2 ms, 41 ms, 1.8 s.

@@ -10,7 +10,12 @@ import (
 // InShort is the one finding that a layer's line shows.
 func (in In) InShort(r report.Report, l finding.LayerState) string {
 	best, rank := "", -1
-	order := []finding.Severity{finding.SeverityInfo, finding.SeveritySuspect, finding.SeverityDegraded, finding.SeverityFault}
+	order := []finding.Severity{
+		finding.SeverityInfo,
+		finding.SeveritySuspect,
+		finding.SeverityDegraded,
+		finding.SeverityFault,
+	}
 	for _, i := range l.Findings {
 		if i < 0 || i >= len(r.Findings) {
 			continue

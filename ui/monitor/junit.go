@@ -45,7 +45,12 @@ func JUnit(s Snapshot) []byte {
 	}
 	b.WriteString("    </properties>\n")
 	for _, c := range cases {
-		fmt.Fprintf(&b, "    <testcase classname=\"wsdoctor.%s\" name=\"%s\"", xmlText(string(r.Run.Vantage)), xmlText(c.name))
+		fmt.Fprintf(
+			&b,
+			"    <testcase classname=\"wsdoctor.%s\" name=\"%s\"",
+			xmlText(string(r.Run.Vantage)),
+			xmlText(c.name),
+		)
 		switch c.kind {
 		case "":
 			b.WriteString("/>\n")

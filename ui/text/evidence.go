@@ -38,8 +38,21 @@ func (p *page) observations(r report.Report) {
 	}
 	p.heading(p.speak.Say("ui.observed"))
 	for _, o := range r.Observations {
-		p.para("  ", "      ", p.speak.Say("ui.at", words.Args{"observation": o.ID, "time": labels.Milliseconds(o.StartedMS), "what": labels.What(o)}), nil)
-		p.para("      ", "      ", labels.Joined("; ", p.speak.Ended(o), details.Tell(p.speak.Catalogue, o)), p.style(tokenMuted))
+		p.para(
+			"  ",
+			"      ",
+			p.speak.Say(
+				"ui.at",
+				words.Args{"observation": o.ID, "time": labels.Milliseconds(o.StartedMS), "what": labels.What(o)},
+			),
+			nil,
+		)
+		p.para(
+			"      ",
+			"      ",
+			labels.Joined("; ", p.speak.Ended(o), details.Tell(p.speak.Catalogue, o)),
+			p.style(tokenMuted),
+		)
 	}
 }
 

@@ -59,13 +59,22 @@ func (p *page) layers(r report.Report) {
 		t := layerTokens[l.Status]
 		name, state, found := p.speak.Title(l.ID), p.speak.LayerState(l.Status), p.speak.InShort(r, l)
 		if p.o.Width < tableWidth || widest > p.o.Width/2 {
-			p.para("  "+p.mark(t)+" ", "    ", p.speak.Say("ui.layer-line", words.Args{"layer": name, "state": state}), p.style(t))
+			p.para(
+				"  "+p.mark(t)+" ",
+				"    ",
+				p.speak.Say("ui.layer-line", words.Args{"layer": name, "state": state}),
+				p.style(t),
+			)
 			if found != "" {
 				p.para("    ", "    ", found, nil)
 			}
 			continue
 		}
-		head := name + spaces(widest-ansi.StringWidth(name)) + "  " + state + spaces(widestState-ansi.StringWidth(state)) + "  "
+		head := name + spaces(
+			widest-ansi.StringWidth(name),
+		) + "  " + state + spaces(
+			widestState-ansi.StringWidth(state),
+		) + "  "
 		if s := p.style(t); s != nil {
 			p.row(p.mark(t), head, found, s.Render)
 		} else {
@@ -118,9 +127,19 @@ func (p *page) notTested(r report.Report) {
 		}
 	}
 	if len(left) > 0 {
-		p.para("  ", "    ", p.speak.Say("ui.not-tested", words.Args{"layers": p.speak.Listed(left)}), p.style(tokenMuted))
+		p.para(
+			"  ",
+			"    ",
+			p.speak.Say("ui.not-tested", words.Args{"layers": p.speak.Listed(left)}),
+			p.style(tokenMuted),
+		)
 	}
 	if len(hidden) > 0 {
-		p.para("  ", "    ", p.speak.Say("ui.not-visible", words.Args{"layers": p.speak.Listed(hidden)}), p.style(tokenMuted))
+		p.para(
+			"  ",
+			"    ",
+			p.speak.Say("ui.not-visible", words.Args{"layers": p.speak.Listed(hidden)}),
+			p.style(tokenMuted),
+		)
 	}
 }

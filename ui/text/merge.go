@@ -14,7 +14,11 @@ import (
 // legTokens tie the states of a leg to a look.
 var (
 	legTokens = map[merge.LegStatus]token{
-		merge.LegOK: tokenOK, merge.LegDegraded: tokenDegraded, merge.LegFault: tokenFault, merge.LegInconclusive: tokenSuspect, merge.LegNotSeen: tokenUnknown,
+		merge.LegOK:           tokenOK,
+		merge.LegDegraded:     tokenDegraded,
+		merge.LegFault:        tokenFault,
+		merge.LegInconclusive: tokenSuspect,
+		merge.LegNotSeen:      tokenUnknown,
 	}
 )
 
@@ -60,7 +64,12 @@ func (p *page) legs(list []merge.Leg) {
 			p.para("      ", "      ", l.Adds, nil)
 		}
 		if len(l.Unseen) > 0 {
-			p.para("      ", "      ", p.speak.Say("ui.not-seen", words.Args{"what": p.speak.Listed(l.Unseen)}), p.style(tokenMuted))
+			p.para(
+				"      ",
+				"      ",
+				p.speak.Say("ui.not-seen", words.Args{"what": p.speak.Listed(l.Unseen)}),
+				p.style(tokenMuted),
+			)
 		}
 	}
 }
@@ -79,7 +88,12 @@ func (p *page) also(list []merge.Also) {
 			fixed = p.speak.Say("ui.fixed-by", words.Args{"owner": a.Owner})
 		}
 		where := p.speak.Surely(p.speak.Title(a.Layer), a.Confidence)
-		p.para("    ", "    ", labels.Joined("; ", where, p.speak.Say("ui.seen-by", words.Args{"end": p.speak.End(a.End)}), fixed), p.style(tokenMuted))
+		p.para(
+			"    ",
+			"    ",
+			labels.Joined("; ", where, p.speak.Say("ui.seen-by", words.Args{"end": p.speak.End(a.End)}), fixed),
+			p.style(tokenMuted),
+		)
 		if p.o.Verbose {
 			for i, step := range a.Remedy {
 				p.para("    "+strconv.Itoa(i+1)+". ", "       ", step, nil)

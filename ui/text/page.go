@@ -113,8 +113,34 @@ func wrap(text string, width int) []string {
 
 // likeness are the characters of our own texts and of common ones that ASCII
 // has something for.
-var likeness = strings.NewReplacer("·", "-", "…", "...", "–", "-", "—", "-", "’", "'", "‘", "'", "“", `"`, "”", `"`, "\u00a0", " ",
-	"✓", "+", "✗", "x", "→", "->", "±", "+-")
+var likeness = strings.NewReplacer(
+	"·",
+	"-",
+	"…",
+	"...",
+	"–",
+	"-",
+	"—",
+	"-",
+	"’",
+	"'",
+	"‘",
+	"'",
+	"“",
+	`"`,
+	"”",
+	`"`,
+	"\u00a0",
+	" ",
+	"✓",
+	"+",
+	"✗",
+	"x",
+	"→",
+	"->",
+	"±",
+	"+-",
+)
 
 // plain gives text as this page may print it.
 func (p *page) plain(s string) string {

@@ -39,14 +39,20 @@ var looks = map[token]struct {
 // statusTokens, layerTokens and severityTokens tie the closed lists to looks.
 var (
 	statusTokens = map[finding.Status]token{
-		finding.StatusOK: tokenOK, finding.StatusDegraded: tokenDegraded, finding.StatusFault: tokenFault, finding.StatusInconclusive: tokenSuspect,
+		finding.StatusOK:           tokenOK,
+		finding.StatusDegraded:     tokenDegraded,
+		finding.StatusFault:        tokenFault,
+		finding.StatusInconclusive: tokenSuspect,
 	}
 	layerTokens = map[finding.LayerStatus]token{
 		finding.LayerOK: tokenOK, finding.LayerDegraded: tokenDegraded, finding.LayerFault: tokenFault,
 		finding.LayerSuspect: tokenSuspect, finding.LayerUnknown: tokenUnknown, finding.LayerNotTested: tokenUnknown,
 	}
 	severityTokens = map[finding.Severity]token{
-		finding.SeverityFault: tokenFault, finding.SeverityDegraded: tokenDegraded, finding.SeveritySuspect: tokenSuspect, finding.SeverityInfo: tokenUnknown,
+		finding.SeverityFault:    tokenFault,
+		finding.SeverityDegraded: tokenDegraded,
+		finding.SeveritySuspect:  tokenSuspect,
+		finding.SeverityInfo:     tokenUnknown,
 	}
 )
 

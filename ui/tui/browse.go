@@ -66,7 +66,10 @@ type opened struct {
 
 func newBrowser(s Sheet, o Options) *browser {
 	return &browser{
-		o: o, speak: labels.Speak(o.Words), theme: newTheme(true, o.NoColor, colorprofile.TrueColor), open: []opened{{Sheet: s}},
+		o:     o,
+		speak: labels.Speak(o.Words),
+		theme: newTheme(true, o.NoColor, colorprofile.TrueColor),
+		open:  []opened{{Sheet: s}},
 	}
 }
 
@@ -169,7 +172,10 @@ func (b *browser) View() tea.View {
 
 // statusLooks are the colours of entries.
 var statusLooks = map[finding.Status]style{
-	finding.StatusOK: good, finding.StatusDegraded: limited, finding.StatusFault: bad, finding.StatusInconclusive: doubtful,
+	finding.StatusOK:           good,
+	finding.StatusDegraded:     limited,
+	finding.StatusFault:        bad,
+	finding.StatusInconclusive: doubtful,
 }
 
 // draw gives the screen as text.

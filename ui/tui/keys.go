@@ -15,7 +15,11 @@ type action struct {
 
 // bind gives an action its keys, of which one is shown, to what the catalogue calls it: tui.key.NAME.
 func (m *Model) bind(keys []string, shown, name string, do func(*Model) tea.Cmd) action {
-	return action{key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, m.speak.Say("tui.key."+name))), do, name == "help" || name == "quit"}
+	return action{
+		key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, m.speak.Say("tui.key."+name))),
+		do,
+		name == "help" || name == "quit",
+	}
 }
 
 // then fits a function without a command into the table.
@@ -62,18 +66,58 @@ func (m *Model) actions(s screen, within bool) []action {
 			help, leave)
 	case screenSymptoms:
 		return []action{
-			on([]string{"enter"}, "enter", "run", (*Model).chooseSymptom), back, up, down, pgUp, pgDn, first, last, help, quit,
+			on(
+				[]string{"enter"},
+				"enter",
+				"run",
+				(*Model).chooseSymptom,
+			),
+			back,
+			up,
+			down,
+			pgUp,
+			pgDn,
+			first,
+			last,
+			help,
+			quit,
 		}
 	case screenEvidence:
 		return []action{
 			on([]string{"enter", "right", "l"}, "enter", "open", (*Model).openEvidence),
-			on([]string{"esc", "backspace", "left", "h", "e"}, "esc", "back", then((*Model).close)), up, down,
-			on([]string{"x"}, "x", "explain", (*Model).explainEvidence), pgUp, pgDn, first, last,
-			on([]string{"S", "ctrl+s"}, "S", "save", (*Model).save), on([]string{"R"}, "R", "redact", (*Model).toggleRedaction), help, quit,
+			on([]string{"esc", "backspace", "left", "h", "e"}, "esc", "back", then((*Model).close)),
+			up,
+			down,
+			on([]string{"x"}, "x", "explain", (*Model).explainEvidence),
+			pgUp,
+			pgDn,
+			first,
+			last,
+			on(
+				[]string{"S", "ctrl+s"},
+				"S",
+				"save",
+				(*Model).save,
+			),
+			on([]string{"R"}, "R", "redact", (*Model).toggleRedaction),
+			help,
+			quit,
 		}
 	case screenPage:
 		return []action{
-			on([]string{"esc", "backspace", "left", "h", "enter", "?", "f1"}, "esc", "back", then((*Model).close)), up, down, pgUp, pgDn, first, last, quit,
+			on(
+				[]string{"esc", "backspace", "left", "h", "enter", "?", "f1"},
+				"esc",
+				"back",
+				then((*Model).close),
+			),
+			up,
+			down,
+			pgUp,
+			pgDn,
+			first,
+			last,
+			quit,
 		}
 	}
 	return []action{

@@ -111,7 +111,11 @@ func (m *Model) helpLines(width int) []line {
 	}
 	s.heading(m.speak.Say("tui.help.map"))
 	for _, st := range []chart.State{chart.StateOK, chart.StateLimited, chart.StateSuspect, chart.StateFault, chart.StateUnclear, chart.StateWaiting} {
-		s.para(span{"  " + padRight(m.prose(st.Mark()), 11), drawn[st] | bold}, m.speak.Say("tui.state-help."+st.Called()), plain)
+		s.para(
+			span{"  " + padRight(m.prose(st.Mark()), 11), drawn[st] | bold},
+			m.speak.Say("tui.state-help."+st.Called()),
+			plain,
+		)
 	}
 	s.para(span{"  " + padRight(m.prose("╌╌╌"), 11), muted}, m.speak.Say("tui.help.unseen"), plain)
 	s.heading(m.speak.Say("tui.help.mouse"))
@@ -161,7 +165,8 @@ func paragraphs(s string) (list []string) {
 	for raw := range strings.Lines(s) {
 		l := strings.TrimRight(raw, " \n")
 		word, _, _ := strings.Cut(strings.TrimLeft(l, " "), " ")
-		if before != "" && word != "" && !numbered.MatchString(word+" ") && columns(before)+1+columns(word) > explainWidth {
+		if before != "" && word != "" && !numbered.MatchString(word+" ") &&
+			columns(before)+1+columns(word) > explainWidth {
 			list[len(list)-1] += " " + strings.TrimLeft(l, " ")
 		} else {
 			list = append(list, l)

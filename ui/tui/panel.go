@@ -165,12 +165,20 @@ func (m *Model) layerLines(r report.Report, width int) []line {
 			continue
 		}
 		look := drawn[st]
-		s.lines = append(s.lines, line{{st.Mark() + " ", look | boldIf(st == chart.StateFault)}, {m.prose(m.speak.Title(l.ID)), plain | boldIf(st == chart.StateFault)}, {"  " + m.speak.LayerState(l.Status), look}})
+		s.lines = append(
+			s.lines,
+			line{
+				{st.Mark() + " ", look | boldIf(st == chart.StateFault)},
+				{m.prose(m.speak.Title(l.ID)), plain | boldIf(st == chart.StateFault)},
+				{"  " + m.speak.LayerState(l.Status), look},
+			},
+		)
 		if st == chart.StateOK {
 			continue
 		}
 		for _, i := range l.Findings {
-			if i < 0 || i >= len(r.Findings) || r.Findings[i].Summary == r.Verdict.Summary || r.Findings[i].SuppressedBy != nil {
+			if i < 0 || i >= len(r.Findings) || r.Findings[i].Summary == r.Verdict.Summary ||
+				r.Findings[i].SuppressedBy != nil {
 				continue // said already, or only a symptom of what is
 			}
 			s.para(span{"  ", plain}, r.Findings[i].Summary, muted)
@@ -237,7 +245,9 @@ func columns(s string) int { return ansi.StringWidth(s) }
 // summary is the status line of a run that is over, in parts.
 func (m *Model) summary(r report.Report) []string {
 	seen := m.speak.Say("ui.observations", words.Args{"n": len(r.Observations)})
-	parts := []string{m.speak.Say("ui.taken", words.Args{"observations": seen, "time": labels.Milliseconds(r.Run.DurationMS)})}
+	parts := []string{
+		m.speak.Say("ui.taken", words.Args{"observations": seen, "time": labels.Milliseconds(r.Run.DurationMS)}),
+	}
 	if n := len(r.Gaps); n > 0 {
 		parts = append(parts, m.speak.Say("tui.gaps", words.Args{"n": n}))
 	}

@@ -177,7 +177,18 @@ func (p *teller) hear(events []Event, first bool, last time.Time) time.Time {
 	for _, e := range events {
 		m.event(e)
 		if e.Kind == Planned && first {
-			p.say("%s", m.speak.Say("tui.plain.checking", words.Args{"what": m.speak.Say("tui.title." + m.scheme.Name), "region": e.Region, "known": e.Region != "", "n": e.Total}))
+			p.say(
+				"%s",
+				m.speak.Say(
+					"tui.plain.checking",
+					words.Args{
+						"what":   m.speak.Say("tui.title." + m.scheme.Name),
+						"region": e.Region,
+						"known":  e.Region != "",
+						"n":      e.Total,
+					},
+				),
+			)
 			last = m.deps.Now()
 		}
 	}

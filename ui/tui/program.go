@@ -19,11 +19,25 @@ const framesPerSecond = 25
 // terminal is as it was before when it returns, whatever happened. The error
 // says that the interface itself failed.
 func Run(ctx context.Context, d Deps, o Options, in io.Reader, out io.Writer, environ []string) (Result, error) {
-	return runWith(ctx, d, o, func(*tea.Program, *Model) {}, tea.WithInput(in), tea.WithOutput(out), tea.WithEnvironment(environ))
+	return runWith(
+		ctx,
+		d,
+		o,
+		func(*tea.Program, *Model) {},
+		tea.WithInput(in),
+		tea.WithOutput(out),
+		tea.WithEnvironment(environ),
+	)
 }
 
 // runWith is Run; made is told the program before it starts.
-func runWith(ctx context.Context, d Deps, o Options, made func(*tea.Program, *Model), options ...tea.ProgramOption) (Result, error) {
+func runWith(
+	ctx context.Context,
+	d Deps,
+	o Options,
+	made func(*tea.Program, *Model),
+	options ...tea.ProgramOption,
+) (Result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	m := newModel(ctx, d, o)

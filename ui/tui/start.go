@@ -70,7 +70,10 @@ func (m *Model) filter() {
 		}
 	}
 	if want == "" && len(s.rows) != 1 { // the first of all is nobody's choice
-		s.cursor = slices.IndexFunc(s.rows, func(r Region) bool { return m.shown != nil && r.ID == m.shown.Target.Region })
+		s.cursor = slices.IndexFunc(
+			s.rows,
+			func(r Region) bool { return m.shown != nil && r.ID == m.shown.Target.Region },
+		)
 	}
 }
 
@@ -230,7 +233,13 @@ func (m *Model) drawStart(c *canvas) {
 		c.put(x, y+2, x+w, "✓ "+m.speak.Say(id, so), good)
 		return // the list of the Regions that the text names would be empty
 	} else if id := m.nearest(); id != "" {
-		c.put(x, y+2, x+w, m.speak.Say("tui.start.nearest", words.Args{"region": id, "time": labels.Milliseconds(s.rtts[id])}), muted)
+		c.put(
+			x,
+			y+2,
+			x+w,
+			m.speak.Say("tui.start.nearest", words.Args{"region": id, "time": labels.Milliseconds(s.rtts[id])}),
+			muted,
+		)
 	} else if !s.over && s.box != nil {
 		c.put(x, y+2, x+w, m.speak.Say("tui.start.measuring"), muted)
 	}

@@ -78,7 +78,10 @@ func (m *Model) compare(before, now sample) {
 	}
 	for i, p := range m.scheme.Spokes {
 		if was, is := before.spokes[i], now.spokes[i]; was != is {
-			says := m.speak.Say("tui.changed", words.Args{"port": m.spokeLabel(p), "now": m.stateWords(is), "before": m.stateWords(was)})
+			says := m.speak.Say(
+				"tui.changed",
+				words.Args{"port": m.spokeLabel(p), "now": m.stateWords(is), "before": m.stateWords(was)},
+			)
 			m.log(change{now.at, said{says, says}, is})
 		}
 	}
@@ -145,7 +148,10 @@ func (m *Model) again(msg againMsg) tea.Cmd {
 
 // choosing says whether the user is about to say what the next run is for.
 func (m *Model) choosing() bool {
-	return slices.ContainsFunc(append([]screen{m.screen}, m.back...), func(s screen) bool { return s == screenStart || s == screenSymptoms })
+	return slices.ContainsFunc(
+		append([]screen{m.screen}, m.back...),
+		func(s screen) bool { return s == screenStart || s == screenSymptoms },
+	)
 }
 
 // watchLines are the strips and the log. The strips come first and always take
@@ -180,7 +186,18 @@ func (m *Model) watchLines(width int) []line {
 	}
 	lines = append(lines, verdicts, nil)
 	if len(w.changes) == 0 {
-		return append(lines, plainLine(m.prose(m.speak.Say("tui.watch.no-change", words.Args{"n": len(w.samples), "time": w.samples[0].at.Format("15:04:05")})), muted))
+		return append(
+			lines,
+			plainLine(
+				m.prose(
+					m.speak.Say(
+						"tui.watch.no-change",
+						words.Args{"n": len(w.samples), "time": w.samples[0].at.Format("15:04:05")},
+					),
+				),
+				muted,
+			),
+		)
 	}
 	for i := len(w.changes) - 1; i >= 0; i-- {
 		c := w.changes[i]

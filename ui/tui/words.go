@@ -13,7 +13,11 @@ import (
 )
 
 var outcomeLooks = map[probe.Outcome]chart.State{
-	probe.OK: chart.StateOK, probe.Failed: chart.StateFault, probe.Silent: chart.StateSuspect, probe.Skipped: chart.StateUntested, probe.NotRun: chart.StateUntested,
+	probe.OK:      chart.StateOK,
+	probe.Failed:  chart.StateFault,
+	probe.Silent:  chart.StateSuspect,
+	probe.Skipped: chart.StateUntested,
+	probe.NotRun:  chart.StateUntested,
 }
 
 // drawn are the looks of the states.

@@ -101,9 +101,7 @@ var dnsSlow = rule{
 		}
 		servers := facts.Where(direct, notOurs)
 		alike := facts.Where(servers, func(o probe.Observation) bool { return late(o) || unansweredName(o) })
-		if _, one := oneResolverDead.Check(
-			e,
-		); one &&
+		if _, one := oneResolverDead.Check(e); one &&
 			!slices.ContainsFunc(servers, func(o probe.Observation) bool { return late(o) && !unansweredName(o) }) {
 			return finding.Finding{}, false // it waits for one that is silent, and the others are quick
 		}

@@ -388,9 +388,7 @@ var nothingAnswers = rule{
 func (e evidence) lastHeard() (device, probe.Observation, bool) {
 	var best probe.Observation
 	for _, o := range e.Of(probe.PathSweep) {
-		if d := facts.Detail[probe.SweepDetail](
-			o,
-		); e.primary(o) && sweep.HopAt(d, d, d.Last).IsValid() &&
+		if d := facts.Detail[probe.SweepDetail](o); e.primary(o) && sweep.HopAt(d, d, d.Last).IsValid() &&
 			d.Last > facts.Detail[probe.SweepDetail](best).Last {
 			best = o
 		}

@@ -40,7 +40,9 @@ func Check(t testing.TB, includes []string, facts []Fact) {
 // wrong compiles an array for each fact, which has a size only if the fact holds.
 func wrong(includes []string, facts []Fact) (list []string, err error) {
 	var c strings.Builder
-	c.WriteString("#define _WIN32_WINNT 0x0a00\n#define NTDDI_VERSION 0x0a00000c\n#include <winsock2.h>\n#include <windows.h>\n#include <stddef.h>\n")
+	c.WriteString(
+		"#define _WIN32_WINNT 0x0a00\n#define NTDDI_VERSION 0x0a00000c\n#include <winsock2.h>\n#include <windows.h>\n#include <stddef.h>\n",
+	)
 	for _, i := range includes {
 		fmt.Fprintf(&c, "#include <%s>\n", i)
 	}

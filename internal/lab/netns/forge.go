@@ -75,7 +75,12 @@ func (f *Forger) look(wanted func(Passing) bool) {
 		if !arrived || l.Pkttype == unix.PACKET_OUTGOING || n < ipHeader+quotedBytes || b[0] != 0x45 {
 			continue
 		}
-		p := Passing{To: netip.AddrPortFrom(netip.AddrFrom4([4]byte(b[targetAt:targetAt+4])), binary.BigEndian.Uint16(b[ipHeader+2:]))}
+		p := Passing{
+			To: netip.AddrPortFrom(
+				netip.AddrFrom4([4]byte(b[targetAt:targetAt+4])),
+				binary.BigEndian.Uint16(b[ipHeader+2:]),
+			),
+		}
 		switch b[protocolAt] {
 		case unix.IPPROTO_TCP:
 			p.Proto = "tcp"

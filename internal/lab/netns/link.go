@@ -179,7 +179,13 @@ const answersTable = 1001
 // table of its own, which holds a default route through a gateway and nothing else;
 // of one source port over UDP or TCP where that is not 0.
 func (s *Space) AnswersVia(from, gateway string, protocol int, port uint16) error {
-	if err := s.nl.RouteAdd(&netlink.Route{Dst: &net.IPNet{IP: net.IPv4zero, Mask: net.CIDRMask(0, 32)}, Gw: net.ParseIP(gateway), Table: answersTable}); err != nil {
+	if err := s.nl.RouteAdd(
+		&netlink.Route{
+			Dst:   &net.IPNet{IP: net.IPv4zero, Mask: net.CIDRMask(0, 32)},
+			Gw:    net.ParseIP(gateway),
+			Table: answersTable,
+		},
+	); err != nil {
 		return fmt.Errorf("%s: table %d via %s: %w", s.Name, answersTable, gateway, err)
 	}
 	src, err := parse(from)

@@ -28,14 +28,46 @@ const (
 )
 
 var hooks = map[Hook]nftables.Chain{
-	Output:      {Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookOutput, Priority: nftables.ChainPriorityFilter},
-	Input:       {Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookInput, Priority: nftables.ChainPriorityFilter},
-	ForwardHook: {Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookForward, Priority: nftables.ChainPriorityFilter},
-	Prerouting:  {Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityRaw},
-	DNAT:        {Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityNATDest},
-	OwnDNAT:     {Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookOutput, Priority: nftables.ChainPriorityNATDest},
-	SNAT:        {Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookPostrouting, Priority: nftables.ChainPriorityNATSource},
-	Egress:      {Type: nftables.ChainTypeFilter, Hooknum: nftables.ChainHookEgress, Priority: nftables.ChainPriorityFilter},
+	Output: {
+		Type:     nftables.ChainTypeFilter,
+		Hooknum:  nftables.ChainHookOutput,
+		Priority: nftables.ChainPriorityFilter,
+	},
+	Input: {
+		Type:     nftables.ChainTypeFilter,
+		Hooknum:  nftables.ChainHookInput,
+		Priority: nftables.ChainPriorityFilter,
+	},
+	ForwardHook: {
+		Type:     nftables.ChainTypeFilter,
+		Hooknum:  nftables.ChainHookForward,
+		Priority: nftables.ChainPriorityFilter,
+	},
+	Prerouting: {
+		Type:     nftables.ChainTypeFilter,
+		Hooknum:  nftables.ChainHookPrerouting,
+		Priority: nftables.ChainPriorityRaw,
+	},
+	DNAT: {
+		Type:     nftables.ChainTypeNAT,
+		Hooknum:  nftables.ChainHookPrerouting,
+		Priority: nftables.ChainPriorityNATDest,
+	},
+	OwnDNAT: {
+		Type:     nftables.ChainTypeNAT,
+		Hooknum:  nftables.ChainHookOutput,
+		Priority: nftables.ChainPriorityNATDest,
+	},
+	SNAT: {
+		Type:     nftables.ChainTypeNAT,
+		Hooknum:  nftables.ChainHookPostrouting,
+		Priority: nftables.ChainPriorityNATSource,
+	},
+	Egress: {
+		Type:     nftables.ChainTypeFilter,
+		Hooknum:  nftables.ChainHookEgress,
+		Priority: nftables.ChainPriorityFilter,
+	},
 }
 
 // Action is what a rule does with a packet that matches.
@@ -231,7 +263,16 @@ func (r Rule) match() []expr.Any {
 			&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: make([]byte, 4)})
 	}
 	if r.PerSecond > 0 { // last, for only what matches so far counts
-		list = append(list, &expr.Limit{Type: expr.LimitTypePkts, Rate: r.PerSecond, Unit: expr.LimitTimeSecond, Burst: max(1, r.Burst), Over: true})
+		list = append(
+			list,
+			&expr.Limit{
+				Type:  expr.LimitTypePkts,
+				Rate:  r.PerSecond,
+				Unit:  expr.LimitTimeSecond,
+				Burst: max(1, r.Burst),
+				Over:  true,
+			},
+		)
 	}
 	return list
 }

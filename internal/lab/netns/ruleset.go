@@ -37,7 +37,11 @@ type Chain struct {
 	Rules []string
 }
 
-var tableFamilies = map[string]nftables.TableFamily{"inet": nftables.TableFamilyINet, "ip": nftables.TableFamilyIPv4, "netdev": nftables.TableFamilyNetdev}
+var tableFamilies = map[string]nftables.TableFamily{
+	"inet":   nftables.TableFamilyINet,
+	"ip":     nftables.TableFamilyIPv4,
+	"netdev": nftables.TableFamilyNetdev,
+}
 
 var chainHooks = map[string]*nftables.ChainHook{
 	"input": nftables.ChainHookInput, "output": nftables.ChainHookOutput, "forward": nftables.ChainHookForward,
@@ -75,7 +79,9 @@ func (t Table) add(conn *nftables.Conn) error {
 			if c.Policy == "drop" {
 				policy = nftables.ChainPolicyDrop
 			}
-			n.Type, n.Hooknum, n.Priority, n.Policy, n.Device = nftables.ChainTypeFilter, chainHooks[c.Hook], nftables.ChainPriorityRef(nftables.ChainPriority(c.Priority)), &policy, c.Device
+			n.Type, n.Hooknum, n.Priority, n.Policy, n.Device = nftables.ChainTypeFilter, chainHooks[c.Hook], nftables.ChainPriorityRef(
+				nftables.ChainPriority(c.Priority),
+			), &policy, c.Device
 		}
 		chains[c.Name] = conn.AddChain(n)
 	}
@@ -165,7 +171,10 @@ func ports(proto byte, offset uint32, arg string) ([]expr.Any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := append(metaIs(expr.MetaKeyL4PROTO, []byte{proto}), &expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: offset, Len: 2})
+	list := append(
+		metaIs(expr.MetaKeyL4PROTO, []byte{proto}),
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: offset, Len: 2},
+	)
 	from, to := binary.BigEndian.AppendUint16(nil, uint16(first)), binary.BigEndian.AppendUint16(nil, uint16(last))
 	if !isRange {
 		return append(list, &expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: from}), nil
@@ -200,7 +209,13 @@ func state(arg string) ([]expr.Any, error) {
 	}
 	return []expr.Any{
 		&expr.Ct{Key: expr.CtKeySTATE, Register: 1},
-		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4, Mask: binaryutil.NativeEndian.PutUint32(bits), Xor: make([]byte, 4)},
+		&expr.Bitwise{
+			SourceRegister: 1,
+			DestRegister:   1,
+			Len:            4,
+			Mask:           binaryutil.NativeEndian.PutUint32(bits),
+			Xor:            make([]byte, 4),
+		},
 		&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: make([]byte, 4)},
 	}, nil
 }
@@ -210,5 +225,7 @@ func limit(arg string) ([]expr.Any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []expr.Any{&expr.Limit{Type: expr.LimitTypePkts, Rate: rate, Unit: expr.LimitTimeSecond, Burst: 5, Over: true}}, nil
+	return []expr.Any{
+		&expr.Limit{Type: expr.LimitTypePkts, Rate: rate, Unit: expr.LimitTimeSecond, Burst: 5, Over: true},
+	}, nil
 }

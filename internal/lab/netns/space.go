@@ -119,7 +119,13 @@ func (s *Space) DialFrom(ctx context.Context, network string, from netip.Addr, t
 }
 
 // DialFromPort is DialFrom from one port; 0 leaves the choice to the kernel.
-func (s *Space) DialFromPort(ctx context.Context, network string, from netip.Addr, port uint16, to netip.AddrPort) (net.Conn, error) {
+func (s *Space) DialFromPort(
+	ctx context.Context,
+	network string,
+	from netip.Addr,
+	port uint16,
+	to netip.AddrPort,
+) (net.Conn, error) {
 	if network == "udp" && !from.IsValid() {
 		var c net.Conn
 		err := s.Do(func() (err error) { c, err = net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(to)); return })

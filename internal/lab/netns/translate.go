@@ -42,7 +42,14 @@ func (t *Translator) Attach(router *Space) error {
 		return err
 	}
 	first4, first6 := t.Pool.Addr().Next(), t.Inner.Addr().Next()
-	a := End{Space: router, Interface: translatorLink, Addresses: []string{netip.PrefixFrom(first4, t.Pool.Bits()).String(), netip.PrefixFrom(first6, t.Inner.Bits()).String()}}
+	a := End{
+		Space:     router,
+		Interface: translatorLink,
+		Addresses: []string{
+			netip.PrefixFrom(first4, t.Pool.Bits()).String(),
+			netip.PrefixFrom(first6, t.Inner.Bits()).String(),
+		},
+	}
 	b := End{Space: space, Interface: "eth0"}
 	if err := Cable(a, b, 0); err != nil {
 		return err
@@ -93,7 +100,15 @@ func (s *Space) neighbour(iface string, a netip.Addr, at net.HardwareAddr) error
 	if a.Is6() {
 		family = netlink.FAMILY_V6
 	}
-	return s.nl.NeighSet(&netlink.Neigh{LinkIndex: link.Attrs().Index, Family: family, State: netlink.NUD_PERMANENT, IP: a.AsSlice(), HardwareAddr: at})
+	return s.nl.NeighSet(
+		&netlink.Neigh{
+			LinkIndex:    link.Attrs().Index,
+			Family:       family,
+			State:        netlink.NUD_PERMANENT,
+			IP:           a.AsSlice(),
+			HardwareAddr: at,
+		},
+	)
 }
 
 // run translates until the process ends.

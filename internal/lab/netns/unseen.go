@@ -34,7 +34,9 @@ func (s *Space) Unseen() error {
 			})
 			info := make(xt.Unknown, size)
 			info[0], info[1] = increase, 1
-			conn.AddRule(&nftables.Rule{Table: table, Chain: chain, Exprs: []expr.Any{&expr.Target{Name: target, Info: &info}}})
+			conn.AddRule(
+				&nftables.Rule{Table: table, Chain: chain, Exprs: []expr.Any{&expr.Target{Name: target, Info: &info}}},
+			)
 		}
 		return conn.Flush()
 	})

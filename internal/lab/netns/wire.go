@@ -196,7 +196,12 @@ func ethtool(iface string, command uint32) error {
 		_    [16]byte
 	}{data: unsafe.Pointer(&value)}
 	copy(ifr.name[:unix.IFNAMSIZ-1], iface)
-	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCETHTOOL, uintptr(unsafe.Pointer(&ifr))); errno != 0 {
+	if _, _, errno := unix.Syscall(
+		unix.SYS_IOCTL,
+		uintptr(fd),
+		unix.SIOCETHTOOL,
+		uintptr(unsafe.Pointer(&ifr)),
+	); errno != 0 {
 		return errno
 	}
 	return nil

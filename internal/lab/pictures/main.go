@@ -107,7 +107,8 @@ func photograph(ctx context.Context, dir, name string, command []string, w, h in
 	// Its network is empty, so that nothing but the file can be shown.
 	out, err := exec.CommandContext(ctx, "unshare", "-rn", "chromium", "--headless=new", "--no-sandbox", "--disable-gpu",
 		"--hide-scrollbars", "--user-data-dir="+filepath.Join(dir, "browser"), fmt.Sprintf("--window-size=%d,%d", w, h),
-		"--screenshot="+to, "file://"+file).CombinedOutput()
+		"--screenshot="+to, "file://"+file).
+		CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("chromium: %w: %s", err, out)
 	}
@@ -121,7 +122,15 @@ func capture(ctx context.Context, dir, name string, command []string, w, h int) 
 	defer cancel()
 	tmux := func(ctx context.Context, args ...string) (string, error) {
 		cmd := exec.CommandContext(ctx, "tmux", append([]string{"-u", "-L", name, "-f", "/dev/null"}, args...)...)
-		cmd.Env = append(os.Environ(), "TMUX_TMPDIR="+dir, "TMUX=", "LANG=C.UTF-8", "LC_ALL=", "NO_COLOR=", "TERM=xterm-256color")
+		cmd.Env = append(
+			os.Environ(),
+			"TMUX_TMPDIR="+dir,
+			"TMUX=",
+			"LANG=C.UTF-8",
+			"LC_ALL=",
+			"NO_COLOR=",
+			"TERM=xterm-256color",
+		)
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			return "", fmt.Errorf("tmux %s: %w: %s", strings.Join(args, " "), err, out)
@@ -129,7 +138,19 @@ func capture(ctx context.Context, dir, name string, command []string, w, h int) 
 		return string(out), nil
 	}
 	// Under tmux's own name of its terminal programs keep to 256 colours.
-	start := append([]string{"new-session", "-d", "-x", fmt.Sprint(w), "-y", fmt.Sprint(h), "env", "TERM=xterm-256color", "COLORTERM=truecolor"}, command...)
+	start := append(
+		[]string{
+			"new-session",
+			"-d",
+			"-x",
+			fmt.Sprint(w),
+			"-y",
+			fmt.Sprint(h),
+			"env",
+			"TERM=xterm-256color",
+			"COLORTERM=truecolor",
+		},
+		command...)
 	if _, err := tmux(ctx, start...); err != nil {
 		return "", err
 	}

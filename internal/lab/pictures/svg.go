@@ -21,11 +21,27 @@ var lines = map[rune]struct {
 	l, r, u, d    int
 	round, dashed bool
 }{
-	'─': {l: 1, r: 1}, '│': {u: 1, d: 1}, '━': {l: 2, r: 2}, '┃': {u: 2, d: 2},
-	'╭': {r: 1, d: 1, round: true}, '╮': {l: 1, d: 1, round: true}, '╰': {r: 1, u: 1, round: true}, '╯': {l: 1, u: 1, round: true},
-	'┏': {r: 2, d: 2}, '┓': {l: 2, d: 2}, '┗': {r: 2, u: 2}, '┛': {l: 2, u: 2},
-	'├': {r: 1, u: 1, d: 1}, '└': {r: 1, u: 1}, '┬': {l: 1, r: 1, d: 1},
-	'╌': {l: 1, r: 1, dashed: true}, '┆': {u: 1, d: 1, dashed: true},
+	'─': {l: 1, r: 1},
+	'│': {u: 1, d: 1},
+	'━': {l: 2, r: 2},
+	'┃': {u: 2, d: 2},
+	'╭': {
+		r:     1,
+		d:     1,
+		round: true,
+	},
+	'╮': {l: 1, d: 1, round: true},
+	'╰': {r: 1, u: 1, round: true},
+	'╯': {l: 1, u: 1, round: true},
+	'┏': {r: 2, d: 2},
+	'┓': {l: 2, d: 2},
+	'┗': {r: 2, u: 2},
+	'┛': {l: 2, u: 2},
+	'├': {r: 1, u: 1, d: 1},
+	'└': {r: 1, u: 1},
+	'┬': {l: 1, r: 1, d: 1},
+	'╌': {l: 1, r: 1, dashed: true},
+	'┆': {u: 1, d: 1, dashed: true},
 }
 
 // svg draws the screen. Lines are drawn as lines and not as characters, so that
@@ -33,8 +49,15 @@ var lines = map[rune]struct {
 func svg(rows [][]cell, w, h int) string {
 	var b strings.Builder
 	width, height := 2*margin+float64(w)*cellW, 2*margin+float64(h)*cellH
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f" font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="%d">`+"\n",
-		width, height, width, height, fontSize)
+	fmt.Fprintf(
+		&b,
+		`<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f" font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="%d">`+"\n",
+		width,
+		height,
+		width,
+		height,
+		fontSize,
+	)
 	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" rx="10" fill="%s"/>`+"\n", background)
 	for y, row := range rows {
 		for x := 0; x < len(row); {
@@ -77,7 +100,15 @@ func drawText(b *strings.Builder, c cell, text string, x, n, y int) {
 	color, behind := c.colors()
 	left, top := margin+float64(x)*cellW, margin+float64(y)*cellH
 	if behind != "" {
-		fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s"/>`+"\n", left, top, float64(n)*cellW, cellH, behind)
+		fmt.Fprintf(
+			b,
+			`<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s"/>`+"\n",
+			left,
+			top,
+			float64(n)*cellW,
+			cellH,
+			behind,
+		)
 	}
 	lead := len(text) - len(strings.TrimLeft(text, " "))
 	left += float64(lead) * cellW
@@ -88,8 +119,16 @@ func drawText(b *strings.Builder, c cell, text string, x, n, y int) {
 	if c.bold {
 		weight = ` font-weight="bold"`
 	}
-	fmt.Fprintf(b, `<text x="%.1f" y="%.1f" fill="%s"%s textLength="%.1f" lengthAdjust="spacingAndGlyphs" xml:space="preserve">%s</text>`+"\n",
-		left, top+cellH*0.74, color, weight, float64(len([]rune(text)))*cellW, html.EscapeString(text))
+	fmt.Fprintf(
+		b,
+		`<text x="%.1f" y="%.1f" fill="%s"%s textLength="%.1f" lengthAdjust="spacingAndGlyphs" xml:space="preserve">%s</text>`+"\n",
+		left,
+		top+cellH*0.74,
+		color,
+		weight,
+		float64(len([]rune(text)))*cellW,
+		html.EscapeString(text),
+	)
 }
 
 func drawLines(b *strings.Builder, c cell, x, y int) {
@@ -124,5 +163,12 @@ func drawLines(b *strings.Builder, c cell, x, y int) {
 			}
 		}
 	}
-	fmt.Fprintf(b, `<path d="%s" stroke="%s" stroke-width="%.1f" fill="none" stroke-linecap="square"%s/>`+"\n", path, color, width, dash)
+	fmt.Fprintf(
+		b,
+		`<path d="%s" stroke="%s" stroke-width="%.1f" fill="none" stroke-linecap="square"%s/>`+"\n",
+		path,
+		color,
+		width,
+		dash,
+	)
 }

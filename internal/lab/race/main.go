@@ -132,11 +132,24 @@ func needed(find func(string) (string, error), stat func(string) (os.FileInfo, e
 	var missing []error
 	for _, peer := range []struct{ program, pkg string }{{"nmap", "nmap"}, {"ncat", "ncat"}, {"mtr", "mtr-tiny"}, {"traceroute", "traceroute"}} {
 		if _, err := find(peer.program); err != nil {
-			missing = append(missing, fmt.Errorf("%s is not installed; run: apt-get install -y --no-install-recommends %s", peer.program, peer.pkg))
+			missing = append(
+				missing,
+				fmt.Errorf(
+					"%s is not installed; run: apt-get install -y --no-install-recommends %s",
+					peer.program,
+					peer.pkg,
+				),
+			)
 		}
 	}
 	if _, err := stat(filepath.Join(trustStore, "ca-certificates.crt")); err != nil {
-		missing = append(missing, fmt.Errorf("there are no certificate authorities in %s; run: apt-get install -y --no-install-recommends ca-certificates", trustStore))
+		missing = append(
+			missing,
+			fmt.Errorf(
+				"there are no certificate authorities in %s; run: apt-get install -y --no-install-recommends ca-certificates",
+				trustStore,
+			),
+		)
 	}
 	return errors.Join(missing...)
 }

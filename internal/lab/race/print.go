@@ -26,8 +26,18 @@ func (o outcome) print(w io.Writer, asJSON bool) error {
 	for _, h := range o.Worlds {
 		h.table(&b)
 		if h.Name == healthy {
-			fmt.Fprintf(&b, "\nFloor: 4 round trips (name, TCP, TLS 1.3, HTTP) are %.0f ms; wsdoctor takes %.2f × that.\n", o.Floor.Median, o.ToFloor.Median)
-			fmt.Fprintf(&b, "The simulated name server is nearer than AWS: the bare chain takes %.0f ms; wsdoctor takes %.2f × that.\n", o.Chain.Median, o.ToChain.Median)
+			fmt.Fprintf(
+				&b,
+				"\nFloor: 4 round trips (name, TCP, TLS 1.3, HTTP) are %.0f ms; wsdoctor takes %.2f × that.\n",
+				o.Floor.Median,
+				o.ToFloor.Median,
+			)
+			fmt.Fprintf(
+				&b,
+				"The simulated name server is nearer than AWS: the bare chain takes %.0f ms; wsdoctor takes %.2f × that.\n",
+				o.Chain.Median,
+				o.ToChain.Median,
+			)
 		}
 	}
 	b.WriteString("\nWhat each run checks\n")

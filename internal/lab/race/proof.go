@@ -69,6 +69,8 @@ func located(said []byte) error {
 // lastInMtr and lastInTraceroute ask that lastHop was the second hop, and that
 // nobody behind it answered.
 var (
-	lastInMtr        = says(`(?m)^\s*2\.\|-- ` + regexp.QuoteMeta(lastHop.String()) + ` [^\n]*\n(\s*\d+\.\|-- \?\?\?[^\n]*\n)*\z`)
+	lastInMtr = says(
+		`(?m)^\s*2\.\|-- ` + regexp.QuoteMeta(lastHop.String()) + ` [^\n]*\n(\s*\d+\.\|-- \?\?\?[^\n]*\n)*\z`,
+	)
 	lastInTraceroute = says(`(?m)^\s*2  ` + regexp.QuoteMeta(lastHop.String()) + ` [^\n]*\n(\s*\d+  \*\n)+\z`)
 )

@@ -84,7 +84,13 @@ func runOne(ctx context.Context, w world, r racer) (lab.Result, []byte, error) {
 func runRuler(ctx context.Context, w world) (ruler, error) {
 	var out, errs bytes.Buffer
 	_, err := lab.Run(ctx, lab.Options{
-		Scenario: w.scenario(""), Command: []string{"/proc/self/exe", rulerArgument}, Timeout: patience, Stdout: &out, Stderr: &errs,
+		Scenario: w.scenario(
+			"",
+		),
+		Command: []string{"/proc/self/exe", rulerArgument},
+		Timeout: patience,
+		Stdout:  &out,
+		Stderr:  &errs,
 	})
 	if err != nil {
 		return ruler{}, err

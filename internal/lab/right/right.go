@@ -111,7 +111,8 @@ func (v Verdict) accuses() bool {
 // Accused is true if it is worse than wrong: it names a layer as faulty that it
 // must not name.
 func (e Expect) Accepts(v Verdict) (wrong []string, accused bool) {
-	accused = v.accuses() && !slices.ContainsFunc(e.Answers, func(a Answer) bool { return slices.Contains(a.Layers, v.layer()) })
+	accused = v.accuses() &&
+		!slices.ContainsFunc(e.Answers, func(a Answer) bool { return slices.Contains(a.Layers, v.layer()) })
 	sameStatus := false
 	for i, a := range e.Answers {
 		differs, same := a.differs(v), a.Status == v.Status
@@ -252,7 +253,10 @@ func (e Expect) Best() (finding.Status, layer.ID) {
 // Names says whether a right verdict may name a layer, as its own or a suspect
 // that it must not leave out.
 func (e Expect) Names(l layer.ID) bool {
-	return slices.ContainsFunc(e.Answers, func(a Answer) bool { return slices.Contains(a.Layers, l) || slices.Contains(a.Must, l) })
+	return slices.ContainsFunc(
+		e.Answers,
+		func(a Answer) bool { return slices.Contains(a.Layers, l) || slices.Contains(a.Must, l) },
+	)
 }
 
 // String is what the table of the test suite shows.
@@ -260,7 +264,12 @@ func (e Expect) String() string {
 	var words []string
 	for _, a := range e.Answers {
 		word := string(a.Status)
-		if names := slices.DeleteFunc(slices.Clone(a.Layers), func(l layer.ID) bool { return l == NoLayer }); len(names) > 0 {
+		if names := slices.DeleteFunc(
+			slices.Clone(a.Layers),
+			func(l layer.ID) bool { return l == NoLayer },
+		); len(
+			names,
+		) > 0 {
 			word += " " + join(names)
 		}
 		if a.Least != "" && a.Status == finding.StatusFault {

@@ -20,10 +20,17 @@ func (p *BlockPage) Serve(at netip.AddrPort) error {
 	if err != nil {
 		return err
 	}
-	s := &http.Server{ErrorLog: quiet, ReadTimeout: patience, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusForbidden)
-		_, _ = io.WriteString(w, "<!doctype html><title>This site is blocked</title><p>This site is blocked due to content filtering.</p>")
-	})}
+	s := &http.Server{
+		ErrorLog:    quiet,
+		ReadTimeout: patience,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(
+				w,
+				"<!doctype html><title>This site is blocked</title><p>This site is blocked due to content filtering.</p>",
+			)
+		}),
+	}
 	go func() { _ = s.Serve(tls.NewListener(l, p.CA.ServerConfig(0))) }()
 	return nil
 }

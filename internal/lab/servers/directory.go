@@ -188,7 +188,8 @@ func (d *Directory) netlogon(filter *ber.Packet) []byte {
 	}
 	domain, given := terms["dnsdomain"]
 	version := terms["ntver"]
-	if given && !strings.EqualFold(strings.TrimSuffix(string(domain), "."), d.Domain) || len(version) < 4 || version[0]&ntVersionEx == 0 {
+	if given && !strings.EqualFold(strings.TrimSuffix(string(domain), "."), d.Domain) || len(version) < 4 ||
+		version[0]&ntVersionEx == 0 {
 		return nil
 	}
 	site := d.Site

@@ -59,7 +59,10 @@ var lies = map[string]func(q *dns.Msg, f Fault, tcp bool) *dns.Msg{
 	"escapes": func(q *dns.Msg, f Fault, _ bool) *dns.Msg {
 		evil := `\027[31mowned\027]0;title\007.` + q.Question[0].Name
 		m := answer(q, evil, f.Addresses)
-		alias := &dns.CNAME{Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: 60}, Target: evil}
+		alias := &dns.CNAME{
+			Hdr:    dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: 60},
+			Target: evil,
+		}
 		m.Answer = append([]dns.RR{alias}, m.Answer...)
 		return m
 	},
@@ -180,7 +183,8 @@ func (z Zone) Answer(q *dns.Msg) *dns.Msg {
 		}
 	}
 	for _, s := range z.SRV[name] {
-		if rr, err := dns.NewRR(q.Question[0].Name + " 60 IN SRV " + s); err == nil && q.Question[0].Qtype == dns.TypeSRV {
+		if rr, err := dns.NewRR(q.Question[0].Name + " 60 IN SRV " + s); err == nil &&
+			q.Question[0].Qtype == dns.TypeSRV {
 			m.Answer = append(m.Answer, rr)
 		}
 	}

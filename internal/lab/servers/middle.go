@@ -219,12 +219,19 @@ func (p *Portal) Serve(plain, secure netip.AddrPort) error {
 }
 
 func (p *Portal) serve(l net.Listener) {
-	s := &http.Server{ErrorLog: quiet, ReadTimeout: patience, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if p.Login == "redirect" && r.Host != p.Name {
-			http.Redirect(w, r, "http://"+p.Name+"/login?from="+r.Host, http.StatusFound)
-			return
-		}
-		_, _ = io.WriteString(w, "<!doctype html><title>Welcome to Hotel WiFi</title><form>Room number and last name</form>")
-	})}
+	s := &http.Server{
+		ErrorLog:    quiet,
+		ReadTimeout: patience,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if p.Login == "redirect" && r.Host != p.Name {
+				http.Redirect(w, r, "http://"+p.Name+"/login?from="+r.Host, http.StatusFound)
+				return
+			}
+			_, _ = io.WriteString(
+				w,
+				"<!doctype html><title>Welcome to Hotel WiFi</title><form>Room number and last name</form>",
+			)
+		}),
+	}
 	go func() { _ = s.Serve(l) }()
 }

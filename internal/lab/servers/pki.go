@@ -58,18 +58,29 @@ func Inspector() (*Authority, error) {
 // Public is an authority that browsers trust and anybody gets a certificate from.
 func Public() (*Authority, error) {
 	return NewAuthority(
-		pkix.Name{Country: []string{"US"}, Organization: []string{"Everybody's Certificates"}, CommonName: "Everybody Root X1"},
-		pkix.Name{Country: []string{"US"}, Organization: []string{"Everybody's Certificates"}, CommonName: "E1"})
+		pkix.Name{
+			Country:      []string{"US"},
+			Organization: []string{"Everybody's Certificates"},
+			CommonName:   "Everybody Root X1",
+		},
+		pkix.Name{Country: []string{"US"}, Organization: []string{"Everybody's Certificates"}, CommonName: "E1"},
+	)
 }
 
 // Named is an authority of that name, as a product of that name makes one.
 func Named(name string) (*Authority, error) {
-	return NewAuthority(pkix.Name{Organization: []string{name}, CommonName: name}, pkix.Name{Organization: []string{name}, CommonName: name})
+	return NewAuthority(
+		pkix.Name{Organization: []string{name}, CommonName: name},
+		pkix.Name{Organization: []string{name}, CommonName: name},
+	)
 }
 
 // Hotspot is the authority behind a hotel's sign-in page.
 func Hotspot() (*Authority, error) {
-	return NewAuthority(pkix.Name{Organization: []string{"Hotel WiFi"}, CommonName: "Hotel WiFi Gateway"}, pkix.Name{CommonName: "Hotel WiFi Gateway Issuing"})
+	return NewAuthority(
+		pkix.Name{Organization: []string{"Hotel WiFi"}, CommonName: "Hotel WiFi Gateway"},
+		pkix.Name{CommonName: "Hotel WiFi Gateway Issuing"},
+	)
 }
 
 // Hostile is an authority whose names try to take over a terminal.
@@ -188,7 +199,12 @@ func issue(parent *signer, subject pkix.Name, change func(*x509.Certificate)) (s
 		return signer{}, err
 	}
 	now := time.Now()
-	t := &x509.Certificate{SerialNumber: serial, Subject: subject, NotBefore: now.AddDate(0, -1, 0), NotAfter: now.AddDate(0, 12, 0)}
+	t := &x509.Certificate{
+		SerialNumber: serial,
+		Subject:      subject,
+		NotBefore:    now.AddDate(0, -1, 0),
+		NotAfter:     now.AddDate(0, 12, 0),
+	}
 	change(t)
 	self := signer{t, key}
 	if parent == nil {
