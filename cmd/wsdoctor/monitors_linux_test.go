@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -130,14 +131,19 @@ func TestNumbersGoToTheCollectorOfTheEnvironment(t *testing.T) {
 		t.Skip(lab.Disable + "=1 is set")
 	}
 	program := build(t)
+	var mu sync.Mutex
 	var received []string
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+		mu.Lock()
+		defer mu.Unlock()
 		received = append(received, r.URL.Path+" "+string(b))
 	}))
 	defer server.Close()
 	run := func(collector string, args ...string) (out, errs string, got []string) {
+		mu.Lock()
 		received = nil
+		mu.Unlock()
 		cmd := exec.Command(program, args...)
 		cmd.Env = append(os.Environ(), otlp.EndpointVariable+"="+collector)
 		var stdout, stderr strings.Builder
@@ -145,6 +151,8 @@ func TestNumbersGoToTheCollectorOfTheEnvironment(t *testing.T) {
 		if err := cmd.Run(); err != nil && cmd.ProcessState.ExitCode() != 10 && cmd.ProcessState.ExitCode() != 11 {
 			t.Fatalf("%q: %v\n%s", args, err, stderr.String())
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		return stdout.String(), stderr.String(), received
 	}
 	check := []string{"check", "--region", "us-east-1"}

@@ -124,8 +124,9 @@ func Execute(ctx context.Context, env Env, args []string) (code int) {
 			failed = nil // a language that is only half typed
 		}
 	}
+	speaks := env.words() // env changes below
 	time.AfterFunc(readWordsAfter, func() {
-		env.words().Prepare()
+		speaks.Prepare()
 		words.English().Prepare() // which tells how many steps a remedy has
 	})
 	env.Policy = &policy.Policy{}
