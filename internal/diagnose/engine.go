@@ -3,12 +3,14 @@ package diagnose
 import (
 	"slices"
 
+	"wsdoctor/internal/diagnose/account"
 	"wsdoctor/internal/diagnose/desk"
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/diagnose/inside"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
+	"wsdoctor/probe"
 )
 
 // view is a run as it looks from where it is made.
@@ -24,8 +26,11 @@ type view interface {
 }
 
 func viewOf(e facts.Evidence) view {
-	if e.Inside() {
+	switch e.Vantage {
+	case probe.InWorkspace:
 		return inside.Look(e)
+	case probe.InAccount:
+		return account.Look(e)
 	}
 	return desk.Look(e)
 }

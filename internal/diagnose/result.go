@@ -7,7 +7,7 @@
 // a file that can be read alone:
 //
 //   - facts: what the observations come to, named.
-//   - desk and inside: the causes that each vantage can find. What is no cause but the
+//   - desk, inside and account: the causes that each vantage can find. What is no cause but the
 //     symptom of one is marked as such there too.
 //   - finding: how sure a finding is, by the rivals that remain of it.
 //   - engine.go, verdict.go, symptom.go: the fold of all findings into one verdict, by
@@ -21,6 +21,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"wsdoctor/internal/diagnose/account"
 	"wsdoctor/internal/diagnose/desk"
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
@@ -40,8 +41,8 @@ type Result struct {
 	Gaps     []words.Text // what could not be looked at; what the probes say of that stands in the report
 }
 
-// Causes lists everything that a run can find, at the desk and inside.
-func Causes() []finding.Cause { return append(desk.Causes(), inside.Causes()...) }
+// Causes lists everything that a run can find, at the desk, inside and in the account.
+func Causes() []finding.Cause { return slices.Concat(desk.Causes(), inside.Causes(), account.Causes()) }
 
 // CauseByCode finds one.
 func CauseByCode(code string) (finding.Cause, bool) {

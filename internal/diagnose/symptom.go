@@ -8,13 +8,14 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
+	"wsdoctor/probe"
 )
 
 // symptom turns what the client shows into a finding, and only when nothing was
 // measured to be wrong: a symptom never overrules a measurement.
 func symptom(e facts.Evidence, from view, findings []finding.Finding) (finding.Finding, bool) {
 	s, known := SymptomByID(e.Symptom)
-	if !known || e.Inside() {
+	if !known || e.Inside() || e.Vantage == probe.InAccount {
 		return finding.Finding{}, false
 	}
 	if len(finding.Open(findings, finding.SeverityFault))+len(finding.Open(findings, finding.SeveritySuspect)) > 0 ||

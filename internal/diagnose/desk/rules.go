@@ -86,7 +86,9 @@ func rules() []rule {
 func Causes() []finding.Cause {
 	var list []finding.Cause
 	for _, r := range rules() {
-		list = append(list, r.Cause())
+		c := r.Cause()
+		c.Vantage = probe.AtDesk
+		list = append(list, c)
 	}
 	return list
 }

@@ -13,8 +13,8 @@ import (
 type Cause struct {
 	Code  string
 	Layer layer.ID
-	// Inside: it is about a run inside a WorkSpace; otherwise about one at the desk.
-	Inside bool
+	// Vantage is where the run is made that can find it.
+	Vantage probe.Vantage
 	// Family names who finds it, if no function of its own does.
 	Family string
 }

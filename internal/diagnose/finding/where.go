@@ -13,11 +13,12 @@ const (
 	AtResolver Kind = "resolver" // a name server
 	AtProxy    Kind = "proxy"
 	AtHost     Kind = "host" // the far end
-	ByRule     Kind = "rule" // a rule of this computer's firewall
+	ByRule     Kind = "rule"     // a rule of this computer's firewall
+	AtResource Kind = "resource" // something in the AWS account, by its identifier
 )
 
 // Kinds lists them.
-var Kinds = []Kind{OnComputer, OnDevice, Between, AtResolver, AtProxy, AtHost, ByRule}
+var Kinds = []Kind{OnComputer, OnDevice, Between, AtResolver, AtProxy, AtHost, ByRule, AtResource}
 
 // Where is the place of a culprit, for programs: two desks behind one firewall say the
 // same of it. It holds names, addresses and the words of others, and no sentence, so

@@ -1,10 +1,6 @@
 package inside
 
-import (
-	"slices"
-
-	"wsdoctor/internal/diagnose/finding"
-)
+import "wsdoctor/internal/diagnose/finding"
 
 // The parts, from the cards up to what a user notices.
 const (
@@ -78,35 +74,6 @@ var standsOn = map[finding.Part][]finding.Part{
 	wayOutPart:      {webProxyPart, clockHerePart},
 }
 
-// below gives everything that a part stands on, itself not.
-func below(p finding.Part) []finding.Part {
-	var list []finding.Part
-	for next := slices.Clone(standsOn[p]); len(next) > 0; next = next[1:] {
-		if !slices.Contains(list, next[0]) {
-			list = append(list, next[0])
-			next = append(next, standsOn[next[0]]...)
-		}
-	}
-	return list
-}
-
 // suppressParts marks inside a WorkSpace every finding about a part that stands on
-// another one with which something is wrong. Of several the deepest is named. No
-// two parts stand on each other, so that the order does not matter.
-func suppressParts(findings []finding.Finding) {
-	for i := range findings {
-		var cause *finding.Finding
-		for j := range findings {
-			f := &findings[j]
-			wrong := f.Severity == finding.SeverityFault || f.Severity == finding.SeveritySuspect
-			if wrong && slices.Contains(below(findings[i].Part), f.Part) &&
-				(cause == nil || slices.Contains(below(cause.Part), f.Part)) {
-				cause = f
-			}
-		}
-		if cause != nil {
-			code := cause.Code
-			findings[i].SuppressedBy = &code
-		}
-	}
-}
+// another one with which something is wrong.
+func suppressParts(findings []finding.Finding) { finding.SuppressParts(findings, standsOn) }

@@ -20,7 +20,7 @@ func TestPartsStandOnEachOtherInOneDirection(t *testing.T) {
 				t.Errorf("no rule is about %s", q)
 			}
 		}
-		if slices.Contains(below(p), p) {
+		if slices.Contains(finding.Below(p, standsOn), p) {
 			t.Errorf("%s stands on itself", p)
 		}
 	}

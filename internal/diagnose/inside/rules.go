@@ -1,6 +1,9 @@
 package inside
 
-import "wsdoctor/internal/diagnose/finding"
+import (
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/probe"
+)
 
 type rule = finding.Rule[evidence]
 
@@ -54,7 +57,7 @@ func Causes() []finding.Cause {
 	var list []finding.Cause
 	for _, r := range rules() {
 		c := r.Cause()
-		c.Inside = true
+		c.Vantage = probe.InWorkspace
 		list = append(list, c)
 	}
 	return list

@@ -1,0 +1,177 @@
+package account
+
+import (
+	"net/netip"
+	"slices"
+
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
+	"wsdoctor/probe"
+)
+
+// newClientOnly is the policy by which clients speak DCV alone.
+const newClientOnly = "FORCE_UI_2026"
+
+// clientWithoutPCoIP: the directory prescribes a client that cannot speak PCoIP, and
+// the WorkSpace can nothing else. Clients that are older than the policy do not know it,
+// and those of other systems than Windows may not follow it.
+var clientWithoutPCoIP = rule{
+	Code: "client_without_pcoip", Layer: layer.Directory, Part: accessPart,
+	Needs: []probe.Operation{probe.AccountClients}, Where: ownPlace,
+	All: func(e evidence) []finding.Finding {
+		d, known := e.directory()
+		if !known || !slices.ContainsFunc(e.answers(probe.AccountClients), func(o probe.Observation) bool {
+			c, is := o.Detail.(probe.ClientsDetail)
+			return is && c.Experience == newClientOnly && c.Directory == d.ID
+		}) {
+			return nil
+		}
+		say := func(id string) finding.Finding {
+			f := found(finding.SeverityFault, e.about(probe.AccountClients, probe.AccountWorkspaces, probe.AccountDirectories),
+				words.Say(id, words.Args{"directory": d.ID}))
+			f.Where = resource(d.ID)
+			older := finding.Rival{
+				Layer: layer.Directory, Harmless: true, Rare: true,
+				Why: words.Say("cause.client_without_pcoip.older.why"), By: words.Say("cause.client_without_pcoip.older.by"),
+			}
+			if e.question().System == "windows" {
+				older.Out = e.about(probe.AccountQuestion)
+			}
+			f.Rivals = []finding.Rival{older}
+			return f
+		}
+		if d.Workspaces == "POOLS" {
+			f := say("cause.client_without_pcoip.pool")
+			f.Blocks = e.protocolsOf()
+			return []finding.Finding{f}
+		}
+		return eachAsked(e, func(w probe.AccountWorkspace) (finding.Finding, bool) {
+			return check(say("cause.client_without_pcoip.summary"), hasPCoIP(w) && len(w.Protocols) == 1)
+		})
+	},
+}
+
+// kinds are the API's names of the kinds of devices, by the system of the user's.
+var kinds = map[string]string{
+	"windows": "Windows", "macos": "Osx", "linux": "Linux", "web": "Web", "ios": "Ios", "android": "Android",
+	"chromeos": "ChromeOs", "zero-client": "ZeroClient", "thin-client": "WorkSpacesThinClient",
+}
+
+// deviceTypeDenied: the directory does not let in the kind of device that the user has.
+var deviceTypeDenied = rule{
+	Code: "device_type_denied", Layer: layer.IPAccessControl, Part: accessPart,
+	Needs: []probe.Operation{probe.AccountDirectories}, Where: ownPlace,
+	Check: func(e evidence) (finding.Finding, bool) {
+		d, known := e.directory()
+		kind := kinds[e.question().System]
+		a, set := find(d.Devices, func(a probe.DeviceAccess) bool { return a.Kind == kind })
+		if !known || !set || kind == "" || a.Access != "DENY" {
+			return finding.Finding{}, false
+		}
+		f := found(finding.SeverityFault, e.about(probe.AccountDirectories),
+			words.Say("cause.device_type_denied.summary", words.Args{"directory": d.ID, "kind": kind}))
+		f.Where, f.Blocks = resource(d.ID), e.protocolsOf(e.asked()...)
+		return f, true
+	},
+}
+
+// ipGroups are the groups of the directory, and whether all of them were read.
+func (e evidence) ipGroups() (groups []probe.IPGroup, whole bool) {
+	d, known := e.directory()
+	if !known {
+		return nil, false
+	}
+	read := all(e, probe.AccountIPGroups, func(d probe.IPGroupsDetail) []probe.IPGroup { return d.Groups })
+	whole = len(d.IPGroups) > 0
+	for _, id := range d.IPGroups {
+		g, is := find(read, func(g probe.IPGroup) bool { return g.ID == id })
+		if !is {
+			whole = false
+			continue
+		}
+		groups = append(groups, g)
+	}
+	return groups, whole
+}
+
+// exempt: sessions over a VPC endpoint are not held against IP groups (AWS WorkSpaces
+// administration guide, streaming VPC endpoints); PCoIP does not go over one.
+func (e evidence) exempt() bool {
+	d, _ := e.directory()
+	return len(d.Endpoints) > 0 && !slices.ContainsFunc(e.asked(), hasPCoIP)
+}
+
+// exemptRival remains where the directory has a streaming VPC endpoint.
+func (e evidence) exemptRival() []finding.Rival {
+	if !e.exempt() {
+		return nil
+	}
+	return []finding.Rival{{
+		Layer: layer.IPAccessControl, Harmless: true,
+		Why: words.Say("account.exempt.why"), Next: words.Say("account.exempt.next"),
+	}}
+}
+
+// ipGroupEmpty: a group without a rule lets nobody in.
+var ipGroupEmpty = rule{
+	Code: "ip_group_empty", Layer: layer.IPAccessControl, Part: accessPart,
+	Needs: []probe.Operation{probe.AccountIPGroups}, Where: ownPlace,
+	Check: func(e evidence) (finding.Finding, bool) {
+		groups, whole := e.ipGroups()
+		if !whole || slices.ContainsFunc(groups, func(g probe.IPGroup) bool { return len(g.Rules)+len(g.Unread) > 0 }) {
+			return finding.Finding{}, false
+		}
+		f := found(finding.SeverityFault, e.about(probe.AccountDirectories, probe.AccountIPGroups),
+			words.Say("cause.ip_group_empty.summary", words.Args{"groups": groupIDs(groups)}))
+		f.Where, f.Blocks, f.Rivals = finding.At(finding.AtResource, groupIDs(groups)...), e.protocolsOf(e.asked()...), e.exemptRival()
+		return e.unlessConnected(f), true
+	},
+}
+
+// ipGroupExcludes: no rule of the directory's groups holds the address from which the user
+// connects. An address that somebody typed may be another one than AWS sees.
+var ipGroupExcludes = rule{
+	Code: "ip_group_excludes", Layer: layer.IPAccessControl, Part: accessPart,
+	Needs: []probe.Operation{probe.AccountIPGroups}, Where: ownPlace,
+	Check: func(e evidence) (finding.Finding, bool) {
+		groups, whole := e.ipGroups()
+		egress := onlyIPv4(e.question().Egress) // rules of IPv6 are nowhere documented
+		if !whole || len(egress) == 0 || slices.ContainsFunc(groups, func(g probe.IPGroup) bool { return len(g.Unread) > 0 }) ||
+			!slices.ContainsFunc(groups, func(g probe.IPGroup) bool { return len(g.Rules) > 0 }) {
+			return finding.Finding{}, false
+		}
+		var outside []netip.Addr
+		for _, a := range egress {
+			if !slices.ContainsFunc(groups, func(g probe.IPGroup) bool { return holds(g, a) }) {
+				outside = append(outside, a)
+			}
+		}
+		if len(outside) == 0 {
+			return finding.Finding{}, false
+		}
+		f := found(finding.SeverityFault, e.about(probe.AccountDirectories, probe.AccountIPGroups, probe.AccountQuestion),
+			words.Say("cause.ip_group_excludes.summary", words.Args{"addresses": texts(outside), "groups": groupIDs(groups)}))
+		f.Where = finding.At(finding.AtResource, groupIDs(groups)...)
+		f.Blocks, f.Rivals = e.protocolsOf(e.asked()...), e.exemptRival()
+		if len(outside) < len(egress) { // which of several AWS compares is not documented
+			f.Said = false
+			f.Rivals = append(f.Rivals, finding.Rival{
+				Layer: layer.IPAccessControl, Harmless: true, Rare: true, Why: words.Say("cause.ip_group_excludes.some.why"),
+			})
+		}
+		return f, true
+	},
+}
+
+func holds(g probe.IPGroup, a netip.Addr) bool {
+	return slices.ContainsFunc(g.Rules, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+func groupIDs(groups []probe.IPGroup) []string {
+	var ids []string
+	for _, g := range groups {
+		ids = append(ids, g.ID)
+	}
+	return ids
+}

@@ -1,0 +1,89 @@
+package account
+
+import (
+	"slices"
+
+	"wsdoctor/internal/diagnose/facts"
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
+	"wsdoctor/probe"
+)
+
+// View is a run as it looks from the account.
+type View struct{ e evidence }
+
+// Look prepares a run for the rules of the account.
+func Look(f facts.Evidence) View { return View{evidence{f}} }
+
+// Findings asks every rule.
+func (v View) Findings() []finding.Finding { return finding.Ask(rules(), v.e, v.e.Observed) }
+
+// Suppress marks every finding about a part that stands on another broken one.
+func (v View) Suppress(findings []finding.Finding) { finding.SuppressParts(findings, standsOn) }
+
+// Looked says whether a layer was tested at all. A setting that forbids nothing shows no
+// packet that passes, so that most layers are never called good from here.
+func (v View) Looked(id layer.ID) bool {
+	switch id {
+	case layer.Directory:
+		return v.e.directoryAnswered() && len(v.e.asked()) > 0
+	case layer.IPAccessControl:
+		d, known := v.e.directory()
+		_, whole := v.e.ipGroups()
+		return known && (len(d.IPGroups) == 0 || whole && len(v.e.question().Egress) > 0)
+	}
+	return false
+}
+
+// Cleared says whether a layer was seen to work in a run that is not ok: each is a setting
+// of its own.
+func (v View) Cleared(layer.ID) bool { return true }
+
+// Enough says whether "nothing is wrong" would be more than "not looked".
+func (v View) Enough() bool {
+	q := v.e.question()
+	if q.User == "" && q.WorkspaceID == "" {
+		return v.e.directoryAnswered()
+	}
+	return v.e.directoryAnswered() && len(v.e.answered(probe.AccountWorkspaces)) > 0
+}
+
+// Protocols says of both protocols what can be said: what is shut. What works shows in no
+// setting.
+func (v View) Protocols(findings []finding.Finding) (finding.Protocols, finding.ProtocolsSeen) {
+	state := func(protocol string) finding.ProtocolState {
+		for _, f := range finding.Open(findings, finding.SeverityFault) {
+			if v.e.Wants(protocol) && slices.Contains(f.Blocks, protocol) {
+				return finding.ProtocolBlocked
+			}
+		}
+		return finding.ProtocolUnknown
+	}
+	return finding.Protocols{PCoIP: state("pcoip"), DCV: state("dcv")},
+		finding.ProtocolsSeen{PCoIP: finding.SeenNothing, DCV: finding.SeenNothing}
+}
+
+// Passes says what is to be said where nothing wrong was found.
+func (v View) Passes(verdict *finding.Verdict) {
+	verdict.Status, verdict.Code = finding.StatusOK, finding.CodeAsFarAsSeen
+	verdict.Summary = words.Say("account.passes.nobody")
+	if asked := v.e.asked(); len(asked) > 0 {
+		args := words.Args{"workspace": asked[0].ID, "state": asked[0].State}
+		verdict.Summary = words.Say("account.passes.all", args)
+		if v.e.connected(asked[0].ID) {
+			verdict.Summary = words.Say("account.passes.connected", args)
+		}
+	}
+	verdict.Summary = verdict.Summary.Then(words.Say("account.passes.unseen"))
+	verdict.NextTest = words.Say("account.passes.next")
+}
+
+// Gaps tells what could not be looked at.
+func (v View) Gaps() []words.Text {
+	list := []words.Text{words.Say("gap.account-eth0")}
+	if d, known := v.e.directory(); known && len(d.IPGroups) > 0 && len(v.e.question().Egress) == 0 {
+		list = append(list, words.Say("gap.account-egress"))
+	}
+	return list
+}

@@ -1,0 +1,209 @@
+package account
+
+import (
+	"slices"
+
+	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/layer"
+	"wsdoctor/internal/words"
+	"wsdoctor/probe"
+)
+
+// protocolsOf are the streaming protocols that a finding about a WorkSpace takes away: its
+// own, as far as they are known and asked about.
+func (e evidence) protocolsOf(list ...probe.AccountWorkspace) []string {
+	var own []string
+	for _, w := range list {
+		for _, p := range w.Protocols {
+			own = append(own, map[string]string{"PCOIP": "pcoip", "WSP": "dcv", "DCV": "dcv"}[p])
+		}
+	}
+	var blocked []string
+	for _, p := range []string{"pcoip", "dcv"} {
+		if e.Wants(p) && (len(own) == 0 || slices.Contains(own, p)) {
+			blocked = append(blocked, p)
+		}
+	}
+	return blocked
+}
+
+func hasPCoIP(w probe.AccountWorkspace) bool { return slices.Contains(w.Protocols, "PCOIP") }
+
+// workspaceNone: the user has no WorkSpace in the directory.
+var workspaceNone = rule{
+	Code: "workspace_none", Layer: layer.Directory, Part: userPart,
+	Needs: []probe.Operation{probe.AccountWorkspaces}, Where: ownPlace,
+	Check: func(e evidence) (finding.Finding, bool) {
+		q := e.question()
+		if len(e.answered(probe.AccountWorkspaces)) == 0 || len(e.asked()) > 0 || q.User == "" && q.WorkspaceID == "" {
+			return finding.Finding{}, false
+		}
+		d, known := e.directory()
+		f := found(finding.SeverityFault, e.about(probe.AccountWorkspaces), words.Say("cause.workspace_none.summary",
+			words.Args{"user": q.User, "workspace": q.WorkspaceID, "directory": d.ID}))
+		f.Blocks = e.protocolsOf()
+		elsewhere := elsewhereRival("cause.workspace_none.elsewhere")
+		switch {
+		case q.WorkspaceID != "":
+		case known && q.Code && hasCode(d):
+			// The client asks the directory of the code, and no other.
+			elsewhere.Out = e.about(probe.AccountDirectories)
+			f.Where = resource(d.ID)
+		case known && q.DirectoryID != "":
+			elsewhere.Out = e.about(probe.AccountDirectories)
+			f.Where = resource(d.ID)
+		}
+		f.Rivals = []finding.Rival{elsewhere}
+		return f, true
+	},
+}
+
+// kind is what a WorkSpace's state means to its user.
+type kind int
+
+const (
+	running kind = iota
+	passing      // it will be over by itself
+	halted       // somebody has to do something
+	gone
+	silent // nobody inside answers
+	resting
+)
+
+// states are the states of a WorkSpace (Amazon WorkSpaces API reference, Workspace).
+var states = map[string]kind{
+	"AVAILABLE": running, "STOPPED": resting, "UNHEALTHY": silent, "IMPAIRED": silent,
+	"PENDING": passing, "STARTING": passing, "STOPPING": passing, "REBOOTING": passing, "REBUILDING": passing,
+	"RESTORING": passing, "UPDATING": passing, "MAINTENANCE": passing,
+	"ADMIN_MAINTENANCE": halted, "SUSPENDED": halted, "ERROR": halted,
+	"TERMINATING": gone, "TERMINATED": gone,
+}
+
+// eachAsked asks of every WorkSpace that is asked about. Where another of the user's runs,
+// the user may mean that one.
+func eachAsked(e evidence, look func(probe.AccountWorkspace) (finding.Finding, bool)) []finding.Finding {
+	var list []finding.Finding
+	for _, w := range e.asked() {
+		f, fires := look(w)
+		if !fires {
+			continue
+		}
+		if f.Where == nil {
+			f.Where = resource(w.ID)
+		}
+		if f.Blocks == nil && f.Severity == finding.SeverityFault {
+			f.Blocks = e.protocolsOf(w)
+		}
+		if f.Severity == finding.SeverityFault && e.connected(w.ID) {
+			f = e.unlessConnected(f)
+		}
+		if f.Severity == finding.SeverityFault && slices.ContainsFunc(e.asked(), func(o probe.AccountWorkspace) bool {
+			return o.ID != w.ID && states[o.State] != gone
+		}) {
+			f.Rivals = append(f.Rivals, finding.Rival{
+				Layer: layer.StreamingHost, Harmless: true,
+				Why: words.Say("account.other.why"), Next: words.Say("account.other.next"),
+			})
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+// workspaceState: AWS says that the WorkSpace is not one to be connected to.
+var workspaceState = rule{
+	Code: "workspace_state", Layer: layer.StreamingHost, Part: statePart,
+	Needs: []probe.Operation{probe.AccountWorkspaces}, Where: ownPlace,
+	All: func(e evidence) []finding.Finding {
+		return eachAsked(e, func(w probe.AccountWorkspace) (finding.Finding, bool) {
+			kind := states[w.State]
+			f := found(finding.SeverityFault, e.about(probe.AccountWorkspaces), words.Say("cause.workspace_state.summary",
+				words.Args{"workspace": w.ID, "state": w.State, "error": w.Error}))
+			if kind == passing {
+				f.Remedy = words.Several("cause.workspace_state.passing.remedy")
+			}
+			return check(f, kind == passing || kind == halted || kind == gone)
+		})
+	},
+}
+
+// workspaceUnhealthy: AWS's health check gets no answer from inside. What keeps it from
+// answering is in one of three layers there, and nothing of the account tells which.
+var workspaceUnhealthy = rule{
+	Code: "workspace_unhealthy", Layer: layer.StreamingHost, Part: statePart,
+	Needs: []probe.Operation{probe.AccountWorkspaces, probe.AccountMetrics}, Where: ownPlace,
+	All: func(e evidence) []finding.Finding {
+		return eachAsked(e, func(w probe.AccountWorkspace) (finding.Finding, bool) {
+			if states[w.State] != silent {
+				return finding.Finding{}, false
+			}
+			f := found(finding.SeverityFault, e.about(probe.AccountWorkspaces),
+				words.Say("cause.workspace_unhealthy.summary", words.Args{"workspace": w.ID, "state": w.State}))
+			for _, id := range []layer.ID{layer.WorkspaceFirewall, layer.ManagementInterface} {
+				f.Rivals = append(f.Rivals, finding.Rival{
+					Layer: id,
+					Why:   words.Say("cause.workspace_unhealthy." + string(id) + ".why"),
+					Next:  words.Say("cause.workspace_unhealthy.next"),
+				})
+			}
+			return f, true
+		})
+	},
+}
+
+// workspaceStopped: one that stops by itself is started by the next sign-in; one that is
+// started by hand is not.
+var workspaceStopped = rule{
+	Code: "workspace_stopped", Layer: layer.StreamingHost, Part: statePart,
+	Needs: []probe.Operation{probe.AccountWorkspaces}, Where: ownPlace,
+	All: func(e evidence) []finding.Finding {
+		return eachAsked(e, func(w probe.AccountWorkspace) (finding.Finding, bool) {
+			if states[w.State] != resting {
+				return finding.Finding{}, false
+			}
+			args := words.Args{"workspace": w.ID, "minutes": w.StopsAfter, "mode": w.RunningMode}
+			f := found(finding.SeverityFault, e.about(probe.AccountWorkspaces), words.Say("cause.workspace_stopped.summary", args))
+			switch w.RunningMode {
+			case "AUTO_STOP":
+				f.Severity, f.Summary = finding.SeverityInfo, words.Say("cause.workspace_stopped.resting", args)
+			case "MANUAL":
+			default:
+				f.Rivals = []finding.Rival{{
+					Layer: layer.StreamingHost, Harmless: true, Rare: true, Why: words.Say("cause.workspace_stopped.starts.why"),
+				}}
+			}
+			return f, true
+		})
+	},
+}
+
+// protocolChanging: the WorkSpace is being given another streaming protocol, which takes
+// up to forty minutes.
+var protocolChanging = rule{
+	Code: "protocol_changing", Layer: layer.StreamingHost, Part: statePart,
+	Needs: []probe.Operation{probe.AccountWorkspaces}, Where: ownPlace,
+	All: func(e evidence) []finding.Finding {
+		return eachAsked(e, func(w probe.AccountWorkspace) (finding.Finding, bool) {
+			m, changes := find(w.Modifications, func(m probe.Modification) bool { return m.Resource == "PROTOCOL" })
+			f := found(finding.SeverityFault, e.about(probe.AccountWorkspaces),
+				words.Say("cause.protocol_changing.summary", words.Args{"workspace": w.ID, "state": m.State}))
+			f.Rivals = []finding.Rival{{
+				Layer: layer.StreamingHost, Harmless: true, Rare: true, Why: words.Say("cause.protocol_changing.meanwhile.why"),
+			}}
+			return check(f, changes)
+		})
+	},
+}
+
+// pcoipEnding: what is done for PCoIP now has an end.
+var pcoipEnding = rule{
+	Code: "pcoip_ending", Layer: layer.StreamingGateway, Part: historyPart,
+	Needs: []probe.Operation{probe.AccountWorkspaces}, Where: ownPlace,
+	All: func(e evidence) []finding.Finding {
+		return eachAsked(e, func(w probe.AccountWorkspace) (finding.Finding, bool) {
+			f := found(finding.SeverityInfo, e.about(probe.AccountWorkspaces),
+				words.Say("cause.pcoip_ending.summary", words.Args{"workspace": w.ID}))
+			return check(f, hasPCoIP(w))
+		})
+	},
+}
