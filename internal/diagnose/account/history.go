@@ -48,11 +48,11 @@ var settingsChanged = rule{
 			return finding.Finding{}, false
 		}
 		slices.SortStableFunc(changes, func(a, b probe.Change) int { return b.At.Compare(a.At) })
-		var names []string
+		var names words.List
 		for _, c := range changes[:min(shown, len(changes))] {
-			names = append(names, c.Event+" ("+moment(c.At)+")")
+			names = append(names, words.Say("account.change", words.Args{"event": c.Event, "at": words.Moment(c.At)}))
 		}
-		args := words.Args{"changes": names, "more": len(changes) - len(names), "since": moment(since)}
+		args := words.Args{"changes": names, "more": len(changes) - len(names), "since": words.Moment(since)}
 		id := "cause.settings_changed.summary"
 		if since.IsZero() {
 			id = "cause.settings_changed.at-all"
@@ -71,8 +71,6 @@ func (e evidence) lastConnected() (at time.Time) {
 	}
 	return at
 }
-
-func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 // quickSetup is what the question expects where Quick Setup made the account's side.
 const quickSetup = "quick-setup"

@@ -218,4 +218,3 @@ var managementOverlapped = rule{
 		return finding.Finding{}, false
 	},
 }
-

@@ -141,14 +141,18 @@ func (e evidence) interfaces() []probe.ENI {
 	return all(e, probe.AccountInterfaces, func(d probe.ENIsDetail) []probe.ENI { return d.Interfaces })
 }
 
-// ofWorkspaces is how AWS begins the description of a WorkSpace's interface. Public code
-// writes it with a small and with a capital s.
-const ofWorkspaces = "created by amazon workspaces"
+// ofWorkspaces begins the description of a WorkSpace's interface: "Created By Amazon
+// Workspaces for AWS Account ID …". Public code writes it with a small and a capital s.
+var ofWorkspaces = []string{"created", "by", "amazon", "workspaces"}
+
+func madeByWorkspaces(i probe.ENI) bool {
+	said := strings.Fields(strings.ToLower(i.Description))
+	return len(said) == 0 || len(said) >= len(ofWorkspaces) && slices.Equal(said[:len(ofWorkspaces)], ofWorkspaces)
+}
 
 func (e evidence) eni(w probe.AccountWorkspace) (probe.ENI, bool) {
 	return find(e.interfaces(), func(i probe.ENI) bool {
-		return i.Address == w.Address && w.Address.IsValid() && (w.Subnet == "" || i.Subnet == w.Subnet) &&
-			(i.Description == "" || strings.HasPrefix(strings.ToLower(i.Description), ofWorkspaces))
+		return i.Address == w.Address && w.Address.IsValid() && (w.Subnet == "" || i.Subnet == w.Subnet) && madeByWorkspaces(i)
 	})
 }
 

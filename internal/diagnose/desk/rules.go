@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/probe"
 )
 
 type rule = finding.Rule[evidence]

@@ -12,7 +12,7 @@ const (
 	Between    Kind = "interval" // a device at From, at To, or between the two
 	AtResolver Kind = "resolver" // a name server
 	AtProxy    Kind = "proxy"
-	AtHost     Kind = "host" // the far end
+	AtHost     Kind = "host"     // the far end
 	ByRule     Kind = "rule"     // a rule of this computer's firewall
 	AtResource Kind = "resource" // something in the AWS account, by its identifier
 )
