@@ -103,8 +103,14 @@ var controllersShut = rule{
 // asked about, or any that would be made there.
 func (e evidence) member(d probe.RegisteredDirectory, subnet string) peer {
 	for _, w := range e.asked() {
-		if i, exists := e.eni(w); exists && w.Subnet == subnet {
+		if w.Subnet != subnet {
+			continue
+		}
+		if i, exists := e.eni(w); exists {
 			return peer{address: i.Address, groups: i.Groups, sure: true}
+		}
+		if w.Address.IsValid() { // which groups it is in was not read
+			return peer{address: w.Address, groups: []string{d.MembersGroup}}
 		}
 	}
 	p := peer{groups: []string{d.MembersGroup}, sure: true}

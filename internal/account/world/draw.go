@@ -1,0 +1,549 @@
+package world
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"wsdoctor/internal/account"
+	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
+)
+
+// Drawn is a random account, what is asked of it, and the truth about it.
+type Drawn struct {
+	World    *World
+	Question probe.QuestionDetail
+	// Faults are what was done to it; empty: nothing is wrong. Nuisances look like faults
+	// and are none.
+	Faults    []Fault
+	Nuisances []string
+	Denied    []string // actions that the credentials may not use
+}
+
+// Fault is something that was broken on purpose.
+type Fault struct {
+	Name   string
+	Layers []layer.ID // any of which is right to name
+	// Seen are the actions without which nothing shows it.
+	Seen []string
+	// Open: it does not show whose fault it is, so that no layer may be named.
+	Open bool
+	// Launch: it breaks launches alone.
+	Launch bool
+}
+
+// draft is a world under construction.
+type draft struct {
+	*rand.Rand
+	Drawn
+}
+
+func (d *draft) mine() *probe.AccountWorkspace { return &d.World.Workspaces[0] }
+func (d *draft) directory() *probe.RegisteredDirectory {
+	return &d.World.Directories[0].RegisteredDirectory
+}
+func (d *draft) service() *probe.ServiceDirectory { return &d.World.Services[0] }
+func (d *draft) table() *probe.RouteTable         { return &d.World.Tables[0] }
+func (d *draft) acl() *probe.NetworkACL           { return &d.World.ACLs[0] }
+func (d *draft) chance(of float64) bool           { return d.Float64() < of }
+func (d *draft) group(id string) *probe.SecurityGroup {
+	i := slices.IndexFunc(d.World.Groups, func(g probe.SecurityGroup) bool { return g.ID == id })
+	return &d.World.Groups[i]
+}
+
+func (d *draft) card() *probe.ENI {
+	i := slices.IndexFunc(d.World.Interfaces, func(i probe.ENI) bool { return i.ID == CardID })
+	if i < 0 {
+		return nil
+	}
+	return &d.World.Interfaces[i]
+}
+
+// Draw makes the account of a seed: a sound one of one of several builds, with up to four
+// nuisances and up to two faults, of which nothing makes the other harmless.
+func Draw(seed uint64) Drawn {
+	d := &draft{Rand: rand.New(rand.NewPCG(seed, 14)), Drawn: Drawn{World: Healthy(), Question: probe.QuestionDetail{User: User}}}
+	d.build()
+	for range d.IntN(5) {
+		n := nuisances[d.IntN(len(nuisances))]
+		if !slices.Contains(d.Nuisances, n.name) && n.do(d) {
+			d.Nuisances = append(d.Nuisances, n.name)
+		}
+	}
+	for range d.IntN(3) {
+		f := faults[d.IntN(len(faults))]
+		if !slices.ContainsFunc(d.Faults, func(g Fault) bool { return g.Name == f.Name || shareSubject(f, g) }) && f.do(d) {
+			d.Faults = append(d.Faults, f.Fault)
+		}
+	}
+	if len(d.Faults) == 0 && d.chance(0.3) {
+		d.World.Connections[0].State = "CONNECTED"
+		d.Nuisances = append(d.Nuisances, "connected")
+	}
+	if d.chance(0.3) {
+		d.World.Fails = map[string]probe.Failure{}
+		for range 1 + d.IntN(3) {
+			action := deniable[d.IntN(len(deniable))]
+			d.World.Fails[action] = []probe.Failure{probe.AccessDenied, probe.AccessDenied, probe.Throttled, probe.Timeout}[d.IntN(4)]
+			d.Denied = append(d.Denied, action)
+		}
+	}
+	return d.Drawn
+}
+
+// Hidden: something that would show a fault was denied.
+func (d Drawn) Hidden(f Fault) bool {
+	return slices.ContainsFunc(f.Seen, func(a string) bool { return slices.Contains(d.Denied, a) })
+}
+
+// shareSubject: of two faults of one thing the second undoes the first.
+func shareSubject(f drawnFault, g Fault) bool {
+	subject := func(name string) string { s, _, _ := strings.Cut(name, " "); return s }
+	return subject(f.Name) == subject(g.Name)
+}
+
+var deniable = []string{
+	"workspaces:DescribeWorkspacesConnectionStatus", "workspaces:DescribeIpGroups", "ds:DescribeDirectories",
+	"ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeRouteTables",
+	"ec2:DescribeNatGateways", "ec2:DescribeNetworkAcls", "ec2:DescribeVpcEndpoints", "iam:GetRole",
+	"iam:ListAttachedRolePolicies", "cloudwatch:GetMetricData", "workspaces:DescribeClientProperties", "workspaces:DescribeAccount",
+}
+
+// build chooses how the account was made: networks, kind of directory, way out, protocol.
+func (d *draft) build() {
+	w := d.World
+	second := byte(16 + d.IntN(200))
+	if d.chance(0.5) { // another VPC than Quick Setup's
+		d.renumber(func(a netip.Addr) netip.Addr {
+			if b := a.As4(); b[0] == 10 {
+				b[1] = second
+				return netip.AddrFrom4(b)
+			}
+			return a
+		})
+	}
+	switch d.IntN(3) {
+	case 0:
+		d.service().Type = "MicrosoftAD"
+	case 1:
+		d.service().Type, d.directory().Type = "ADConnector", "AD_CONNECTOR"
+		d.service().SecurityGroup = Controllers
+		w.Groups[1].Ingress = nil // nobody asks a connector for names
+	}
+	if d.chance(0.5) {
+		d.mine().Protocols = []string{"PCOIP"}
+	}
+	if d.chance(0.4) { // behind NAT
+		w.NATGateways = []probe.NATGateway{{ID: NATID, VPC: VPCID, State: "available", Connectivity: "public", Public: []netip.Addr{addr("203.0.113.200")}}}
+		d.table().Routes[1].Target = NATID
+		for i := range w.Interfaces {
+			w.Interfaces[i].Public = netip.Addr{}
+		}
+	}
+	if d.chance(0.5) { // WorkSpaces in the other subnet than the first name server
+		d.mine().Subnet, d.card().Subnet, d.card().Zone = SubnetB, SubnetB, "us-east-1c"
+		at := d.directory().DNS[1].As4()
+		at[3] = 21
+		d.mine().Address, d.card().Address = netip.AddrFrom4(at), netip.AddrFrom4(at)
+	}
+	if d.chance(0.3) {
+		d.mine().RunningMode, d.mine().StopsAfter = "ALWAYS_ON", 0
+	}
+	if d.chance(0.3) {
+		w.Policies[0] = probe.RolePoliciesDetail{Name: "workspaces_DefaultRole", Inline: []probe.InlinePolicy{{
+			Name: "SkyLightServiceAccess", Allowed: []string{"ec2:createnetworkinterface", "ec2:deletenetworkinterface", "ec2:describe*"},
+		}}}
+	}
+	if d.chance(0.5) {
+		d.Question.System = []string{"windows", "macos", "web"}[d.IntN(3)]
+	}
+}
+
+// renumber moves every address of the VPC.
+func (d *draft) renumber(to func(netip.Addr) netip.Addr) {
+	w := d.World
+	p := func(x netip.Prefix) netip.Prefix {
+		if x.Bits() == 0 {
+			return x
+		}
+		return netip.PrefixFrom(to(x.Addr()), x.Bits())
+	}
+	for i := range w.Workspaces {
+		w.Workspaces[i].Address = to(w.Workspaces[i].Address)
+	}
+	for i := range w.Interfaces {
+		w.Interfaces[i].Address = to(w.Interfaces[i].Address)
+	}
+	for _, list := range [][]netip.Addr{d.directory().DNS, d.service().DNS} {
+		for i := range list {
+			list[i] = to(list[i])
+		}
+	}
+	for i := range w.Subnets {
+		w.Subnets[i].CIDR = p(w.Subnets[i].CIDR)
+	}
+	for i := range w.Groups {
+		for j := range w.Groups[i].Ingress {
+			for k := range w.Groups[i].Ingress[j].Networks {
+				w.Groups[i].Ingress[j].Networks[k] = p(w.Groups[i].Ingress[j].Networks[k])
+			}
+		}
+	}
+	for i := range w.Tables[0].Routes {
+		w.Tables[0].Routes[i].Destination = p(w.Tables[0].Routes[i].Destination)
+	}
+	for i := range w.VPCs {
+		w.VPCs[i].CIDR, w.VPCs[i].CIDRs = p(w.VPCs[i].CIDR), []netip.Prefix{p(w.VPCs[i].CIDR)}
+	}
+}
+
+type drawnFault struct {
+	Fault
+	do func(*draft) bool // false: this build cannot have it
+}
+
+// vpc is the VPC's own range.
+func (d *draft) vpc() netip.Prefix { return d.World.VPCs[0].CIDR }
+
+// entry is one of a network ACL.
+func entry(number int, deny bool, protocol string, first, last int, networks ...netip.Prefix) probe.AccessRule {
+	return probe.AccessRule{Number: number, Deny: deny, Protocol: protocol, First: first, Last: last, Networks: networks}
+}
+
+// allow is one rule of a security group.
+func allow(protocol string, first, last int, networks ...netip.Prefix) probe.AccessRule {
+	return probe.AccessRule{Protocol: protocol, First: first, Last: last, Networks: networks}
+}
+
+// nuisances look like faults, and are none.
+var nuisances = []struct {
+	name string
+	do   func(*draft) bool
+}{
+	{"others-in-error", func(d *draft) bool { d.World.Workspaces[1].State = "ERROR"; return true }},
+	{"stopped-as-usual", func(d *draft) bool {
+		if d.mine().RunningMode != "AUTO_STOP" {
+			return false
+		}
+		d.mine().State = "STOPPED"
+		return true
+	}},
+	{"ip-group-that-fits", func(d *draft) bool {
+		d.directory().IPGroups = []string{IPGroupID, "wsipg-bbbbbbbb1"}
+		d.World.IPGroups = []probe.IPGroup{
+			{ID: IPGroupID, Rules: []netip.Prefix{prefix("198.51.100.0/24"), prefix("203.0.113.64/26")}}, {ID: "wsipg-bbbbbbbb1", Rules: []netip.Prefix{}},
+		}
+		d.Question.Egress = []netip.Addr{addr("203.0.113.77")}
+		return true
+	}},
+	{"empty-group-of-others", func(d *draft) bool {
+		d.World.IPGroups = append(d.World.IPGroups, probe.IPGroup{ID: "wsipg-cccccccc1", Rules: []netip.Prefix{}})
+		return true
+	}},
+	{"egress-to-directory-and-web-alone", func(d *draft) bool {
+		var servers []netip.Prefix
+		for _, a := range d.directory().DNS {
+			servers = append(servers, netip.PrefixFrom(a, 32))
+		}
+		d.group(Members).Egress = []probe.AccessRule{AnyTraffic(servers...), allow("tcp", 443, 443, Everywhere)}
+		return true
+	}},
+	{"egress-by-custom-group", func(d *draft) bool {
+		d.group(Members).Egress = nil
+		d.World.Groups = append(d.World.Groups, probe.SecurityGroup{ID: "sg-0a00000000000009", VPC: VPCID, Egress: []probe.AccessRule{AnyTraffic(Everywhere)}})
+		d.directory().CustomGroup = "sg-0a00000000000009"
+		for i := range d.World.Interfaces[:2] {
+			d.World.Interfaces[i].Groups = []string{Members, "sg-0a00000000000009"}
+		}
+		return true
+	}},
+	{"egress-by-prefix-list", func(d *draft) bool {
+		d.group(Members).Egress = []probe.AccessRule{{Protocol: "all", Last: 65535, Lists: []string{"pl-0a00000000000001"}}}
+		return true
+	}},
+	{"controllers-by-members-group", func(d *draft) bool {
+		if d.service().Type == "ADConnector" {
+			return false
+		}
+		d.group(Controllers).Ingress = []probe.AccessRule{{Protocol: "all", Last: 65535, Groups: []string{Members}}}
+		return true
+	}},
+	{"blackhole-nobody-needs", func(d *draft) bool {
+		d.table().Routes = append(d.table().Routes, probe.TableRoute{Destination: prefix("172.29.0.0/16"), Target: "pcx-0a00000000000001", State: "blackhole"})
+		return true
+	}},
+	{"narrow-acl", func(d *draft) bool {
+		d.acl().Default = false
+		d.acl().Ingress = []probe.AccessRule{entry(100, false, "all", 0, 65535, d.vpc()), entry(200, false, "tcp", 1024, 65535, Everywhere), entry(210, false, "udp", 1024, 65535, Everywhere), entry(32767, true, "all", 0, 65535, Everywhere)}
+		d.acl().Egress = []probe.AccessRule{entry(100, false, "all", 0, 65535, d.vpc()), entry(200, false, "tcp", 443, 443, Everywhere), entry(32767, true, "all", 0, 65535, Everywhere)}
+		return true
+	}},
+	{"denies-what-nobody-needs", func(d *draft) bool {
+		d.acl().Egress = append([]probe.AccessRule{entry(10, true, "tcp", 22, 23, Everywhere)}, d.acl().Egress...)
+		return true
+	}},
+	{"more-name-servers", func(d *draft) bool {
+		extra := d.service().DNS[0].As4()
+		extra[3] = 99
+		d.service().DNS = append(d.service().DNS, netip.AddrFrom4(extra))
+		return true
+	}},
+	{"failed-yesterday", func(d *draft) bool {
+		d.World.Series = append(d.World.Series, Counted("ConnectionAttempt", "WorkspaceId", WorkspaceID, 1100, 4), Counted("ConnectionFailure", "WorkspaceId", WorkspaceID, 1100, 4))
+		return true
+	}},
+	{"failed-and-came-back", func(d *draft) bool {
+		d.World.Series = append(d.World.Series, Counted("ConnectionAttempt", "WorkspaceId", WorkspaceID, 50, 2), Counted("ConnectionFailure", "WorkspaceId", WorkspaceID, 50, 2),
+			Counted("ConnectionAttempt", "WorkspaceId", WorkspaceID, 20, 1), Counted("ConnectionSuccess", "WorkspaceId", WorkspaceID, 20, 1))
+		return true
+	}},
+	{"endpoint-that-works", func(d *draft) bool {
+		if len(d.directory().Endpoints) > 0 {
+			return false
+		}
+		d.endpoint()
+		return true
+	}},
+	{"another-subnet-is-full", func(d *draft) bool { d.World.Subnets[0].Free = 0; return true }},
+	{"unneeded-nat-failed", func(d *draft) bool {
+		d.World.NATGateways = append(d.World.NATGateways, probe.NATGateway{ID: "nat-0a00000000000009", VPC: VPCID, State: "failed", Connectivity: "public"})
+		return true
+	}},
+	{"changes", func(d *draft) bool {
+		d.World.Changes["workspaces.amazonaws.com"] = []probe.Change{{At: Now.Add(-time.Hour), Event: "AssociateIpGroups"}, {At: Now.Add(-50 * time.Minute), Event: "RebootWorkspaces", Failed: "AccessDenied"}}
+		return true
+	}},
+	{"managed-elsewhere", func(d *draft) bool {
+		d.World.Tenancy = probe.TenancyDetail{Support: "ENABLED", Management: prefix("172.29.0.0/16")} // and this directory is on shared hardware
+		d.table().Routes = append(d.table().Routes, probe.TableRoute{Destination: prefix("172.29.128.0/20"), Target: "tgw-0a00000000000001", State: "active"})
+		return true
+	}},
+	{"code-given", func(d *draft) bool { d.Question.Code = true; return true }},
+	{"volume-grows", func(d *draft) bool {
+		d.mine().Modifications = []probe.Modification{{Resource: "USER_VOLUME", State: "UPDATE_IN_PROGRESS"}}
+		return true
+	}},
+}
+
+// endpoint gives the directory a VPC endpoint by which DCV streams, and PCoIP the internet.
+func (d *draft) endpoint() *probe.VPCEndpoint {
+	d.directory().Endpoints = []probe.AccessEndpoint{{Type: "STREAMING_WSP", ID: EndpointID}}
+	d.directory().Fallback = []string{"PCOIP"}
+	d.World.Groups = append(d.World.Groups, probe.SecurityGroup{ID: "sg-0a00000000000005", VPC: VPCID, Ingress: []probe.AccessRule{
+		allow("tcp", 4195, 4195, prefix("10.8.0.0/16")), allow("udp", 4195, 4195, prefix("10.8.0.0/16")), allow("tcp", 443, 443, prefix("10.8.0.0/16")),
+	}})
+	d.World.Endpoints = []probe.VPCEndpoint{{
+		ID: EndpointID, Service: "com.amazonaws.us-east-1.highlander", State: "available", Owner: Account, VPC: VPCID,
+		Subnets: []string{SubnetA, SubnetB}, Groups: []string{"sg-0a00000000000005"}, Records: []string{"ipv4", "ipv6"}[d.IntN(2)],
+	}}
+	return &d.World.Endpoints[0]
+}
+
+// brokenEndpoint is a fault of it, which only DCV notices.
+func brokenEndpoint(change func(*draft, *probe.VPCEndpoint)) func(*draft) bool {
+	return func(d *draft) bool {
+		if d.mine().Protocols[0] == "PCOIP" || len(d.directory().Endpoints) > 0 || len(d.directory().IPGroups) > 0 {
+			return false
+		}
+		change(d, d.endpoint())
+		return true
+	}
+}
+
+func ofDirectory(f drawnFault, change func(*draft)) drawnFault {
+	f.do = func(d *draft) bool { change(d); return true }
+	return f
+}
+
+func isFault(name string, layers []layer.ID, seen ...string) drawnFault {
+	return drawnFault{Fault: Fault{Name: name, Layers: layers, Seen: seen}}
+}
+
+func on(ids ...layer.ID) []layer.ID { return ids }
+
+// faults are what may be broken. The first word of a name is what it breaks.
+var faults = []drawnFault{
+	ofDirectory(isFault("state error", on(layer.StreamingHost)), func(d *draft) { d.mine().State, d.mine().Error = "ERROR", "internal error" }),
+	ofDirectory(isFault("state maintenance", on(layer.StreamingHost)), func(d *draft) { d.mine().State = "ADMIN_MAINTENANCE" }),
+	ofDirectory(isFault("state rebooting", on(layer.StreamingHost)), func(d *draft) { d.mine().State = "REBOOTING" }),
+	ofDirectory(isFault("state suspended", on(layer.StreamingHost)), func(d *draft) { d.mine().State = "SUSPENDED" }),
+	{Fault{Name: "state unhealthy", Layers: on(layer.StreamingHost, layer.WorkspaceFirewall, layer.ManagementInterface), Open: true},
+		func(d *draft) bool { d.mine().State = "UNHEALTHY"; return true }},
+	ofDirectory(isFault("state by-hand", on(layer.StreamingHost)), func(d *draft) { d.mine().State, d.mine().RunningMode = "STOPPED", "MANUAL" }),
+	{isFault("user none", on(layer.Directory)).Fault, func(d *draft) bool {
+		d.mine().User = "somebody"
+		d.Question.Code = true
+		return true
+	}},
+	{isFault("code elsewhere", on(layer.Directory)).Fault, func(d *draft) bool {
+		other := account.Directory{Code: Code, RegisteredDirectory: *d.directory()}
+		other.ID, d.World.Directories[0].Code = "d-9067000002", "wsdoc+OTHER1"
+		d.World.Directories = append(d.World.Directories, other)
+		d.Question.Code = true
+		return true
+	}},
+	{isFault("device denied", on(layer.IPAccessControl)).Fault, func(d *draft) bool { d.Question.System = "linux"; return true }},
+	{isFault("addresses none", on(layer.IPAccessControl), "workspaces:DescribeIpGroups").Fault, func(d *draft) bool {
+		if len(d.directory().Endpoints) > 0 {
+			return false
+		}
+		d.directory().IPGroups, d.World.IPGroups = []string{IPGroupID}, []probe.IPGroup{{ID: IPGroupID, Rules: []netip.Prefix{}}}
+		return true
+	}},
+	{isFault("addresses others", on(layer.IPAccessControl), "workspaces:DescribeIpGroups").Fault, func(d *draft) bool {
+		if len(d.directory().Endpoints) > 0 {
+			return false
+		}
+		d.directory().IPGroups, d.World.IPGroups = []string{IPGroupID}, []probe.IPGroup{{ID: IPGroupID, Rules: []netip.Prefix{prefix("198.51.100.0/24")}}}
+		d.Question.Egress = []netip.Addr{addr("203.0.113.77")}
+		return true
+	}},
+	{isFault("card deleted", on(layer.PrimaryInterface), "ec2:DescribeNetworkInterfaces").Fault, func(d *draft) bool {
+		if d.mine().State != "AVAILABLE" {
+			return false
+		}
+		d.World.Interfaces = slices.DeleteFunc(d.World.Interfaces, func(i probe.ENI) bool { return i.ID == CardID })
+		return true
+	}},
+	{isFault("card detached", on(layer.PrimaryInterface), "ec2:DescribeNetworkInterfaces").Fault, func(d *draft) bool {
+		if d.mine().State != "AVAILABLE" || d.card() == nil {
+			return false
+		}
+		d.card().Status = "available"
+		return true
+	}},
+	{isFault("groups replaced", on(layer.PrimaryInterface), "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups").Fault, func(d *draft) bool {
+		if d.card() == nil {
+			return false
+		}
+		d.card().Groups = []string{"sg-0a00000000000007"}
+		d.World.Groups = append(d.World.Groups, probe.SecurityGroup{ID: "sg-0a00000000000007", VPC: VPCID, Egress: []probe.AccessRule{allow("tcp", 443, 443, Everywhere)}})
+		return true
+	}},
+	{isFault("groups shut", on(layer.PrimaryInterface), "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ds:DescribeDirectories").Fault, func(d *draft) bool {
+		if d.card() == nil || len(d.card().Groups) > 1 {
+			return false
+		}
+		d.group(Members).Egress = []probe.AccessRule{allow("tcp", 443, 443, Everywhere), allow("udp", 123, 123, Everywhere)}
+		return true
+	}},
+	{isFault("controllers shut", on(layer.DirectoryDNS), "ec2:DescribeSecurityGroups", "ds:DescribeDirectories").Fault, func(d *draft) bool {
+		if d.service().Type == "ADConnector" {
+			return false
+		}
+		d.group(Controllers).Ingress = ControllerPorts(prefix("10.255.0.0/16")) // no VPC that is drawn has it
+		return true
+	}},
+	{isFault("route none", on(layer.VPCEgress), "ec2:DescribeRouteTables").Fault, func(d *draft) bool {
+		d.table().Routes = slices.DeleteFunc(d.table().Routes, func(r probe.TableRoute) bool { return r.Destination == Everywhere })
+		return true
+	}},
+	{isFault("route blackhole", on(layer.VPCEgress), "ec2:DescribeRouteTables").Fault, func(d *draft) bool {
+		d.table().Routes[1].Target, d.table().Routes[1].State = "nat-0a00000000000008", "blackhole"
+		return true
+	}},
+	{isFault("route nat-failed", on(layer.VPCEgress), "ec2:DescribeRouteTables", "ec2:DescribeNatGateways").Fault, func(d *draft) bool {
+		d.table().Routes[1].Target = NATID
+		d.World.NATGateways = []probe.NATGateway{{ID: NATID, VPC: VPCID, State: "failed", Connectivity: "public"}}
+		return true
+	}},
+	{isFault("acl forgets-answers", on(layer.DirectoryDNS, layer.VPCEgress), "ec2:DescribeNetworkAcls", "ec2:DescribeSubnets").Fault, func(d *draft) bool {
+		// Of two name servers one lies in the WorkSpace's own subnet, where no ACL is asked.
+		if !d.alone() {
+			return false
+		}
+		d.acl().Ingress = []probe.AccessRule{entry(100, false, "tcp", 443, 443, Everywhere), entry(32767, true, "all", 0, 65535, Everywhere)}
+		return true
+	}},
+	{isFault("names moved", on(layer.DirectoryDNS), "ds:DescribeDirectories", "ec2:DescribeNetworkInterfaces").Fault, func(d *draft) bool {
+		if d.service().Type == "ADConnector" || len(d.service().DNS) != 2 {
+			return false
+		}
+		for i := range d.service().DNS {
+			at := d.service().DNS[i].As4()
+			at[3] = 60
+			d.service().DNS[i] = netip.AddrFrom4(at)
+			for j := range d.World.Interfaces {
+				if d.World.Interfaces[j].Address == d.directory().DNS[i] {
+					d.World.Interfaces[j].Address = d.service().DNS[i]
+				}
+			}
+		}
+		return true
+	}},
+	{isFault("directory inoperable", on(layer.Directory), "ds:DescribeDirectories").Fault, func(d *draft) bool {
+		d.service().Stage, d.service().Reason = "Inoperable", "DNS unavailable (TCP port 53) for IP: 10.0.0.10"
+		return true
+	}},
+	{isFault("directory radius", on(layer.Directory), "ds:DescribeDirectories").Fault, func(d *draft) bool { d.service().Radius = "Failed"; return true }},
+	{isFault("directory error", on(layer.Directory)).Fault, func(d *draft) bool { d.directory().State = "ERROR"; return true }},
+	{Fault{Name: "role missing", Layers: on(layer.Directory), Seen: []string{"iam:GetRole"}, Launch: true}, func(d *draft) bool {
+		d.World.Roles, d.World.Policies = nil, nil
+		return true
+	}},
+	{Fault{Name: "role untrusted", Layers: on(layer.Directory), Seen: []string{"iam:GetRole"}, Launch: true}, func(d *draft) bool {
+		d.World.Roles[0].Trusts[0].Services = []string{"ec2.amazonaws.com"}
+		return true
+	}},
+	{Fault{Name: "role powerless", Layers: on(layer.Directory), Seen: []string{"iam:ListAttachedRolePolicies"}, Launch: true}, func(d *draft) bool {
+		d.World.Policies[0] = probe.RolePoliciesDetail{Name: "workspaces_DefaultRole", Attached: []string{"AmazonWorkSpacesSelfServiceAccess"}}
+		return true
+	}},
+	{Fault{Name: "subnets full", Layers: on(layer.PrimaryInterface), Seen: []string{"ec2:DescribeSubnets"}, Launch: true}, func(d *draft) bool {
+		d.World.Subnets[0].Free, d.World.Subnets[1].Free = 0, 0
+		return true
+	}},
+	{Fault{Name: "group gone", Layers: on(layer.PrimaryInterface), Seen: []string{"ec2:DescribeSecurityGroups"}, Launch: true}, func(d *draft) bool {
+		if d.directory().CustomGroup != "" {
+			return false
+		}
+		d.directory().CustomGroup = "sg-0a0000000000000f"
+		return true
+	}},
+	{isFault("endpoint dualstack", on(layer.StreamingGateway), "ec2:DescribeVpcEndpoints").Fault, brokenEndpoint(func(_ *draft, v *probe.VPCEndpoint) { v.Records = "dualstack" })},
+	{isFault("endpoint deleting", on(layer.StreamingGateway), "ec2:DescribeVpcEndpoints").Fault, brokenEndpoint(func(_ *draft, v *probe.VPCEndpoint) { v.State = "deleting" })},
+	{isFault("endpoint shut", on(layer.StreamingGateway), "ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups").Fault, brokenEndpoint(func(d *draft, _ *probe.VPCEndpoint) {
+		d.group("sg-0a00000000000005").Ingress = []probe.AccessRule{allow("tcp", 22, 22, Everywhere)}
+	})},
+	{isFault("endpoint no-fallback", on(layer.StreamingGateway)).Fault, func(d *draft) bool {
+		if d.mine().Protocols[0] != "PCOIP" || len(d.directory().Endpoints) > 0 {
+			return false
+		}
+		d.endpoint()
+		d.directory().Fallback = nil
+		return true
+	}},
+	{isFault("client forced", on(layer.Directory), "workspaces:DescribeClientProperties").Fault, func(d *draft) bool {
+		if d.mine().Protocols[0] != "PCOIP" {
+			return false
+		}
+		d.World.Clients[0].Experience, d.Question.System = "FORCE_UI_2026", "windows"
+		return true
+	}},
+	{isFault("overlap management", on(layer.ManagementInterface), "workspaces:DescribeAccount", "ec2:DescribeRouteTables").Fault, func(d *draft) bool {
+		d.directory().Tenancy = "DEDICATED"
+		d.World.Tenancy = probe.TenancyDetail{Support: "ENABLED", Management: prefix("172.29.0.0/16")}
+		d.table().Routes = append(d.table().Routes, probe.TableRoute{Destination: prefix("172.29.128.0/20"), Target: "tgw-0a00000000000001", State: "active"})
+		return true
+	}},
+	{Fault{Name: "stream fails", Layers: on(layer.StreamingHost, layer.NetworkFirewall, layer.StreamingGateway, layer.WorkspaceFirewall, layer.ManagementInterface), Seen: []string{"cloudwatch:GetMetricData"}, Open: true},
+		func(d *draft) bool {
+			d.World.Series = append(d.World.Series, Counted("ConnectionAttempt", "WorkspaceId", WorkspaceID, 5, 2), Counted("ConnectionFailure", "WorkspaceId", WorkspaceID, 5, 2))
+			return true
+		}},
+}
+
+// alone leaves the directory the one name server that does not lie in the WorkSpace's
+// subnet.
+func (d *draft) alone() bool {
+	subnet := d.World.Subnets[slices.IndexFunc(d.World.Subnets, func(s probe.Subnet) bool { return s.ID == d.mine().Subnet })].CIDR
+	other := slices.DeleteFunc(slices.Clone(d.directory().DNS), func(a netip.Addr) bool { return subnet.Contains(a) })
+	if len(other) == 0 {
+		return false
+	}
+	d.directory().DNS, d.service().DNS = other, slices.Clone(other)
+	return true
+}
