@@ -53,9 +53,9 @@ type Endpoint struct {
 	// Family is the address family the vendor lists the name for: "ip4", "ip6",
 	// or empty where the page does not tell.
 	Family    string
-	Required  bool     // the client cannot work without it
-	Probe     bool     // part of the default plan; false: known, not probed
-	Protocols []string // which of "pcoip", "dcv" need it; empty: both
+	Required  bool             // the client cannot work without it
+	Probe     bool             // part of the default plan; false: known, not probed
+	Protocols []probe.Protocol // which need it; empty: both
 	Expect    Expect
 	// Addresses are the published addresses of a health-check host, for use when
 	// its name does not resolve. AddressesDoubtful: the vendor's page

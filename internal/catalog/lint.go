@@ -18,7 +18,7 @@ import (
 var (
 	partitions   = []string{"aws", "aws-us-gov", "aws-cn"}
 	confidences  = []string{"high", "inferred"}
-	protocols    = []string{"pcoip", "dcv"}
+	protocols    = probe.StreamingProtocols()
 	families     = []string{"", "ip4", "ip6"}
 	schemes      = []string{"", "http", "https"}
 	transports   = []probe.Transport{probe.TCP, probe.UDP}
@@ -128,7 +128,9 @@ func (p *parser) checkRole(file string, r roleDoc) {
 	p.oneOf(where, "family", r.Family, families)
 	p.oneOf(where, "scheme", r.Scheme, schemes)
 	for _, x := range r.Protocols {
-		p.oneOf(where, "protocol", x, protocols)
+		if !slices.Contains(protocols, x) {
+			p.bad(where, "protocol %q is not one of %q", x, protocols)
+		}
 	}
 	checks := []struct {
 		wrong bool

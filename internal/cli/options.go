@@ -75,7 +75,7 @@ func (f *flags) registerCommon(cmd *cobra.Command, env Env) {
 	s := cmd.Flags()
 	s.StringVar(&f.region, "region", "", "cli.flag.region")
 	s.StringVar(&f.registration, "registration", "", "cli.flag.registration")
-	s.StringVar(&f.protocol, "protocol", probe.BothProtocols, "cli.flag.protocol")
+	s.StringVar(&f.protocol, "protocol", string(probe.BothProtocols), "cli.flag.protocol")
 	s.StringVar(&f.directoryID, "directory-id", "", "cli.flag.directory-id")
 	s.StringSliceVar(&f.directoryDNS, "directory-dns", nil, "cli.flag.directory-dns")
 	s.StringVar(&f.domain, "domain", "", "cli.flag.domain")
@@ -126,12 +126,12 @@ func (f *flags) through(steps ...func(*plan.Options) error) (plan.Options, error
 func (f *flags) checkProtocol(opt *plan.Options) error {
 	f.protocol = strings.ToLower(f.protocol)
 	if f.protocol == "wsp" {
-		f.protocol = probe.DCV // the protocol's former name
+		f.protocol = string(probe.DCV) // the protocol's former name
 	}
-	if !slices.Contains(probe.ProtocolChoices, f.protocol) {
+	if !slices.Contains(probe.ProtocolChoices, probe.Protocol(f.protocol)) {
 		return badInput(listed([]string{"--protocol pcoip", "--protocol dcv", "--protocol both"}), words.Say("cli.bad.protocol", words.Args{"protocol": strconv.Quote(f.protocol)}))
 	}
-	opt.Protocol = f.protocol
+	opt.Protocol = probe.Protocol(f.protocol)
 	return nil
 }
 

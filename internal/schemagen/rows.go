@@ -52,6 +52,7 @@ var (
 		reflect.TypeFor[finding.Seen]():          {values: texts(report.Seens)},
 		reflect.TypeFor[finding.Kind]():          {values: texts(finding.Kinds)},
 		reflect.TypeFor[probe.Vantage]():         {values: texts(probe.Vantages)},
+		reflect.TypeFor[probe.Protocol]():        {values: texts(probe.ProtocolChoices)},
 		reflect.TypeFor[probe.Outcome]():         {values: texts(probe.Outcomes)},
 		reflect.TypeFor[probe.Operation]():       {values: texts(probe.Operations())},
 		reflect.TypeFor[probe.Failure]():         {values: texts(probe.Failures), null: true},
@@ -66,7 +67,7 @@ var (
 		reflect.TypeFor[merge.LegID]():           {values: texts(merge.LegIDs)},
 		reflect.TypeFor[merge.LegStatus]():       {values: texts(merge.LegStatuses)},
 	}
-	open = map[reflect.Type]bool{reflect.TypeFor[probe.LinkKind](): true}
+	open = map[reflect.Type]bool{reflect.TypeFor[probe.LinkKind](): true, reflect.TypeFor[probe.ServiceRole](): true}
 )
 
 // whole are the structs of which every field that is not left out when empty is there.
@@ -101,7 +102,6 @@ var further = map[string]object{
 	"report.egress":          about("the public addresses that this computer's traffic was seen to come from"),
 	"report.egress[]":        minLength(1),
 	"run.duration_ms":        minimum(0),
-	"target.protocol":        {{"enum", list(probe.ProtocolChoices)}},
 	"target.registration":    {{"description", "the tail is starred out"}, {"not", object{{"pattern", `\+[A-Za-z0-9]`}}}},
 	"verdict.summary":        minLength(1),
 	"finding.code":           minLength(1),
@@ -129,7 +129,6 @@ var further = map[string]object{
 	"result.schema":      {{"const", merge.Schema}},
 	"result.labels":      labels,
 	"result.ticket":      minLength(1),
-	"result.protocol":    {{"enum", list(probe.ProtocolChoices)}},
 	"result.hours_apart": minimum(0),
 	"result.also":        about("faults before what is odd or limited, the surer first, then those nearest to the user"),
 	"result.legs":        about("every leg, always, in this order"),

@@ -265,7 +265,7 @@ var routerUnreachable = rule{
 		}
 		f.Where = finding.At(finding.Between, said.by.String()).For(shut(said.list)) // it, or what lies right behind it
 		if len(e.Control()) == 0 {
-			f.Blocks, f.Rivals = []string{"pcoip", "dcv"}, append(f.Rivals, own)
+			f.Blocks, f.Rivals = probe.StreamingProtocols(), append(f.Rivals, own)
 			f.Summary = words.Say("cause.router_unreachable.summary", words.Args{"address": said.by})
 			f.NextTest = words.Say("cause.router_unreachable.next")
 			return f, true
@@ -343,7 +343,7 @@ var nothingAnswers = rule{
 		f := finding.Finding{
 			Severity: finding.SeverityFault,
 			Supports: facts.IDs(far...),
-			Blocks:   []string{"pcoip", "dcv"},
+			Blocks:   probe.StreamingProtocols(),
 			Why:      words.Say("cause.nothing_answers.why"),
 			Summary:  words.Say("cause.nothing_answers.summary"),
 			NextTest: words.Say("cause.nothing_answers.next"),

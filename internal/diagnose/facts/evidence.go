@@ -141,7 +141,7 @@ func ICMP(o probe.Observation) *probe.ICMPError {
 }
 
 // Wants says whether the run is about a protocol.
-func (e Evidence) Wants(protocol string) bool {
+func (e Evidence) Wants(protocol probe.Protocol) bool {
 	return protocol == "" || e.Protocol == protocol || e.Protocol == probe.BothProtocols || e.Protocol == ""
 }
 
@@ -171,7 +171,7 @@ func (e Evidence) StoodStillMS() float64 {
 // Input is everything a judgement depends on.
 type Input struct {
 	Vantage      probe.Vantage
-	Protocol     string // "pcoip", "dcv" or "both"
+	Protocol     probe.Protocol
 	Region       string
 	Symptom      string   // symptom ID or empty
 	AllowedCIDRs []string // of the IP access control group; nil: not given

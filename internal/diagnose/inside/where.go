@@ -98,7 +98,7 @@ func atServices(e evidence, f finding.Finding) *finding.Where {
 	w := here(e, f)
 	for _, s := range e.services() {
 		idle := s.State != "running" || s.Enabled == "disabled" || s.Enabled == "masked"
-		if s.Installed && idle && len(e.concerns(s.Role)) > 0 {
+		if s.Installed && idle && len(e.concerns(s)) > 0 {
 			w.Product = s.Name
 			return w
 		}
