@@ -49,6 +49,19 @@ func (e Evidence) At(endpoint string, op probe.Operation) []probe.Observation {
 	return list
 }
 
+// Bearing are the observations of these IDs: those that bear a finding.
+func (e Evidence) Bearing(ids []string) []probe.Observation {
+	return Where(e.Observations, func(o probe.Observation) bool { return slices.Contains(ids, o.ID) })
+}
+
+// Failing are those of a list that did not come to a good end; all, if none did.
+func Failing(list []probe.Observation) []probe.Observation {
+	if bad := Where(list, func(o probe.Observation) bool { return !IsOK(o) }); len(bad) > 0 {
+		return bad
+	}
+	return list
+}
+
 // Detail gives an observation's detail as the type of its operation; the zero
 // value where a stored report lacks it.
 func Detail[D probe.Detail](o probe.Observation) D {
