@@ -172,7 +172,7 @@ type Region struct {
 func (r Region) Named() words.Text { return words.Say("region-name." + r.ID) }
 
 // City is the short name people use: "Tokyo".
-func (r Region) City() string { return r.Aliases[0] }
+func (r Region) City() words.Text { return words.Say("region-city." + r.ID) }
 
 // Guessed says whether a host's name is one that only follows from a pattern.
 func (r Region) Guessed(host string) bool {
