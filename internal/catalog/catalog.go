@@ -176,7 +176,10 @@ func (r Region) City() words.Text { return words.Say("region-city." + r.ID) }
 
 // Guessed says whether a host's name is one that only follows from a pattern.
 func (r Region) Guessed(host string) bool {
-	return slices.ContainsFunc(r.Endpoints, func(e Endpoint) bool { return e.ByPattern && strings.EqualFold(e.Host, host) })
+	return slices.ContainsFunc(
+		r.Endpoints,
+		func(e Endpoint) bool { return e.ByPattern && strings.EqualFold(e.Host, host) },
+	)
 }
 
 // Endpoint finds the endpoint of a role.

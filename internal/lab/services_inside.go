@@ -127,7 +127,12 @@ func portOf(socket string) uint16 {
 // startManagement starts what AWS offers behind eth0.
 func (v *services) startManagement() error {
 	at := v.stacks[Management]
-	if err := servers.Metadata(at, netip.AddrPortFrom(netip.MustParseAddr(metadataIP), 80), region, v.ahead); err != nil {
+	if err := servers.Metadata(
+		at,
+		netip.AddrPortFrom(netip.MustParseAddr(metadataIP), 80),
+		region,
+		v.ahead,
+	); err != nil {
 		return err
 	}
 	for _, kms := range []string{kms1, kms2} {
@@ -160,7 +165,11 @@ func (v *services) startDirectory() error {
 	ahead := v.directoryAhead()
 	for _, c := range controllers {
 		at := netip.MustParseAddr(c.addr)
-		if err := servers.ServeUDP(v.stacks[c.at], netip.AddrPortFrom(at, 123), servers.NTP(servers.Clock{Ahead: ahead})); err != nil {
+		if err := servers.ServeUDP(
+			v.stacks[c.at],
+			netip.AddrPortFrom(at, 123),
+			servers.NTP(servers.Clock{Ahead: ahead}),
+		); err != nil {
 			return err
 		}
 		if v.real("samba") {

@@ -47,7 +47,12 @@ func protocols(e evidence, findings []finding.Finding) (finding.Protocols, findi
 }
 
 // stateFrom: only a fault blocks. What was not shown alive is not ok.
-func stateFrom(e evidence, findings []finding.Finding, protocol probe.Protocol, seen finding.Seen) finding.ProtocolState {
+func stateFrom(
+	e evidence,
+	findings []finding.Finding,
+	protocol probe.Protocol,
+	seen finding.Seen,
+) finding.ProtocolState {
 	degraded := false
 	for _, f := range findings {
 		touches := slices.Contains(f.Blocks, protocol) || slices.Contains(f.Unsure, protocol)

@@ -37,7 +37,13 @@ var portTaken = rule{
 				) {
 				continue
 			}
-			blocks, roles = union(blocks, loss), union(roles, []probe.ServiceRole{cmp.Or(probe.ServiceRole(p.protocol), probe.SkyLight)})
+			blocks, roles = union(
+				blocks,
+				loss,
+			), union(
+				roles,
+				[]probe.ServiceRole{cmp.Or(probe.ServiceRole(p.protocol), probe.SkyLight)},
+			)
 			program := probe.Clean(taken[0].Process, 40)
 			texts = append(texts, words.Say("cause.port_taken.held", words.Args{"port": p.Text(), "program": program}))
 			if where == nil {
