@@ -93,16 +93,32 @@ type ServicesDetail struct {
 	Services []Service `json:"services" say:"some"`
 }
 
+// ServiceRole is what a service is for.
+type ServiceRole string
+
+// The closed list of roles. A service that streams has its protocol's name.
+const (
+	SkyLight    ServiceRole = "skylight" // answers AWS's status requests, TCP 8200
+	ServesPCoIP             = ServiceRole(PCoIP)
+	ServesDCV               = ServiceRole(DCV)
+)
+
+// String is for what takes anything that tells itself, such as a message's arguments.
+func (r ServiceRole) String() string { return string(r) }
+
 // Service is one service that was looked for.
 type Service struct {
-	Role      string `json:"role" redact:"keep"` // skylight, pcoip or dcv
-	Name      string `json:"name" redact:"keep"` // as the manager knows it
-	Installed bool   `json:"installed"`
-	State     string `json:"state,omitempty" redact:"keep"`   // running, starting, stopping, stopped, failed, paused
-	Enabled   string `json:"enabled,omitempty" redact:"keep"` // enabled (starts with the system), manual, disabled, masked, static; empty if the manager does not say
-	PID       int    `json:"pid,omitempty"`
-	Result    string `json:"result,omitempty" redact:"text"` // why it ended, in the manager's words
+	Role      ServiceRole `json:"role" redact:"keep"`
+	Name      string      `json:"name" redact:"keep"` // as the manager knows it
+	Installed bool        `json:"installed"`
+	State     string      `json:"state,omitempty" redact:"keep"`   // running, starting, stopping, stopped, failed, paused
+	Enabled   string      `json:"enabled,omitempty" redact:"keep"` // enabled (starts with the system), manual, disabled, masked, static; empty if the manager does not say
+	PID       int         `json:"pid,omitempty"`
+	Result    string      `json:"result,omitempty" redact:"text"` // why it ended, in the manager's words
 }
+
+// Streams: the service is one of those that a protocol streams by.
+func (s Service) Streams(p Protocol) bool { return s.Role == ServiceRole(p) }
 
 // ListenersDetail lists the sockets on the streaming ports, and on no other.
 type ListenersDetail struct {

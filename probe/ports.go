@@ -13,15 +13,32 @@ const (
 // Vantages lists them, for the schema.
 var Vantages = []Vantage{AtDesk, InWorkspace, InAccount}
 
-// What streams a desktop, and what of it a run is about.
+// Protocol is what streams a desktop, or what of it a run is about.
+type Protocol string
+
+// The closed list of protocols.
 const (
-	PCoIP         = "pcoip"
-	DCV           = "dcv" // formerly WSP
-	BothProtocols = "both"
+	PCoIP         Protocol = "pcoip"
+	DCV           Protocol = "dcv" // formerly WSP
+	BothProtocols Protocol = "both"
 )
 
 // ProtocolChoices are what a run can be about.
-var ProtocolChoices = []string{PCoIP, DCV, BothProtocols}
+var ProtocolChoices = []Protocol{PCoIP, DCV, BothProtocols}
+
+// String is for what takes anything that tells itself, such as a message's arguments.
+func (p Protocol) String() string { return string(p) }
+
+// StreamingProtocols are those that stream, in a list of the caller's own.
+func StreamingProtocols() []Protocol { return []Protocol{PCoIP, DCV} }
+
+// Other is the streaming protocol that a WorkSpace of this one does not have.
+func (p Protocol) Other() Protocol {
+	if p == PCoIP {
+		return DCV
+	}
+	return PCoIP
+}
 
 // HTTPSPort is where the client signs in, and where DCV may come too since client 5.23.
 const HTTPSPort uint16 = 443
@@ -29,7 +46,7 @@ const HTTPSPort uint16 = 443
 // GatewayPort is a port of the streaming gateways.
 type GatewayPort struct {
 	Endpoint  string // its role in the catalog
-	Protocol  string
+	Protocol  Protocol
 	Transport Transport
 	Port      uint16
 }
@@ -45,7 +62,7 @@ var GatewayPorts = []GatewayPort{
 }
 
 // OfGateway gives the protocol of a port of the gateways, and false for another port.
-func OfGateway(port uint16) (protocol string, ok bool) {
+func OfGateway(port uint16) (protocol Protocol, ok bool) {
 	for _, g := range GatewayPorts {
 		if g.Port == port {
 			return g.Protocol, true

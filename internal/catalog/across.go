@@ -68,7 +68,11 @@ func (p *parser) uniqueHosts(c *Catalog) {
 				p.bad(r.ID, "role %q stands there twice", e.ID)
 			}
 			roles[e.ID] = true
-			request := e.Scheme + "://" + e.Host + ":" + strconv.Itoa(int(e.Port)) + "/" + string(e.Transport) + e.Path + e.directoryPath
+			request := e.Scheme + "://" + e.Host + ":" + strconv.Itoa(
+				int(e.Port),
+			) + "/" + string(
+				e.Transport,
+			) + e.Path + e.directoryPath
 			if other, taken := requests[request]; taken {
 				p.bad(r.ID, "%q and %q are the same request", e.ID, other)
 			}
@@ -148,7 +152,15 @@ func (p *parser) disjointRanges(c *Catalog) {
 		for _, others := range [][]owned{published[:i], management} {
 			for _, b := range others {
 				if a.Prefix.Overlaps(b.Prefix) {
-					p.bad(a.region, "%s range %v overlaps %s range %v of %s", a.Use, a.Prefix, b.Use, b.Prefix, b.region)
+					p.bad(
+						a.region,
+						"%s range %v overlaps %s range %v of %s",
+						a.Use,
+						a.Prefix,
+						b.Use,
+						b.Prefix,
+						b.region,
+					)
 				}
 			}
 		}

@@ -33,7 +33,10 @@ func (p *parser) global() {
 	}
 	for _, a := range g.Addresses {
 		p.checkInside(file, a)
-		p.globals.Inside = append(p.globals.Inside, InsideAddress{a.ID, a.Purpose, a.Address, a.Eth0Suffix, a.Transport, a.Port, a.Source, a.AsOf})
+		p.globals.Inside = append(
+			p.globals.Inside,
+			InsideAddress{a.ID, a.Purpose, a.Address, a.Eth0Suffix, a.Transport, a.Port, a.Source, a.AsOf},
+		)
 	}
 	for _, c := range g.Contradictions {
 		p.fact(file, c.fact)

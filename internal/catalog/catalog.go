@@ -53,9 +53,9 @@ type Endpoint struct {
 	// Family is the address family the vendor lists the name for: "ip4", "ip6",
 	// or empty where the page does not tell.
 	Family    string
-	Required  bool     // the client cannot work without it
-	Probe     bool     // part of the default plan; false: known, not probed
-	Protocols []string // which of "pcoip", "dcv" need it; empty: both
+	Required  bool             // the client cannot work without it
+	Probe     bool             // part of the default plan; false: known, not probed
+	Protocols []probe.Protocol // which need it; empty: both
 	Expect    Expect
 	// Addresses are the published addresses of a health-check host, for use when
 	// its name does not resolve. AddressesDoubtful: the vendor's page
@@ -172,11 +172,14 @@ type Region struct {
 func (r Region) Named() words.Text { return words.Say("region-name." + r.ID) }
 
 // City is the short name people use: "Tokyo".
-func (r Region) City() string { return r.Aliases[0] }
+func (r Region) City() words.Text { return words.Say("region-city." + r.ID) }
 
 // Guessed says whether a host's name is one that only follows from a pattern.
 func (r Region) Guessed(host string) bool {
-	return slices.ContainsFunc(r.Endpoints, func(e Endpoint) bool { return e.ByPattern && strings.EqualFold(e.Host, host) })
+	return slices.ContainsFunc(
+		r.Endpoints,
+		func(e Endpoint) bool { return e.ByPattern && strings.EqualFold(e.Host, host) },
+	)
 }
 
 // Endpoint finds the endpoint of a role.

@@ -94,12 +94,12 @@ func TestEndpointsOfARegion(t *testing.T) {
 	health := []netip.Addr{netip.MustParseAddr("18.178.102.247"), netip.MustParseAddr("54.64.174.128")}
 	for _, want := range []Endpoint{
 		{ID: "broker", Transport: probe.TCP, Scheme: "https", Host: "ws-broker-service.ap-northeast-1.amazonaws.com", Path: "/ping", Port: 443, Family: "ip4", Required: true, Probe: true, Expect: ExpectHealthy},
-		{ID: "session-broker", Transport: probe.TCP, Scheme: "https", Host: "skylight-cm.ap-northeast-1.amazonaws.com", Path: "/", Port: 443, Family: "ip4", Required: true, Probe: true, Protocols: []string{"pcoip"}, Expect: ExpectAnyHTTP},
+		{ID: "session-broker", Transport: probe.TCP, Scheme: "https", Host: "skylight-cm.ap-northeast-1.amazonaws.com", Path: "/", Port: 443, Family: "ip4", Required: true, Probe: true, Protocols: []probe.Protocol{"pcoip"}, Expect: ExpectAnyHTTP},
 		{ID: "portal-http", Transport: probe.TCP, Scheme: "http", Host: "clients.amazonworkspaces.com", Path: "/", Port: 80, Probe: true, Expect: ExpectAnyHTTP},
 		{ID: "address-echo", Transport: probe.TCP, Scheme: "http", Host: "checkip.amazonaws.com", Path: "/", Port: 80, Probe: true, Expect: ExpectIP},
-		{ID: "pcoip-udp", Transport: probe.UDP, Host: "drp-nrt.amazonworkspaces.com", Port: 4172, Family: "ip4", Required: true, Probe: true, Protocols: []string{"pcoip"}, Expect: ExpectSTUN, Addresses: health},
-		{ID: "dcv-udp", Transport: probe.UDP, Host: "drp-nrt.amazonworkspaces.com", Port: 4195, Family: "ip4", Probe: true, Protocols: []string{"dcv"}, Expect: ExpectQUIC, Addresses: health},
-		{ID: "dcv-tcp-v6", Transport: probe.TCP, Host: "drp-workspaces.ap-northeast-1.api.aws", Port: 4195, Family: "ip6", Probe: true, Protocols: []string{"dcv"}, Expect: ExpectTLS},
+		{ID: "pcoip-udp", Transport: probe.UDP, Host: "drp-nrt.amazonworkspaces.com", Port: 4172, Family: "ip4", Required: true, Probe: true, Protocols: []probe.Protocol{"pcoip"}, Expect: ExpectSTUN, Addresses: health},
+		{ID: "dcv-udp", Transport: probe.UDP, Host: "drp-nrt.amazonworkspaces.com", Port: 4195, Family: "ip4", Probe: true, Protocols: []probe.Protocol{"dcv"}, Expect: ExpectQUIC, Addresses: health},
+		{ID: "dcv-tcp-v6", Transport: probe.TCP, Host: "drp-workspaces.ap-northeast-1.api.aws", Port: 4195, Family: "ip6", Probe: true, Protocols: []probe.Protocol{"dcv"}, Expect: ExpectTLS},
 		{ID: "stun", Transport: probe.UDP, Host: "stun.kinesisvideo.ap-northeast-1.amazonaws.com", Port: 443, Family: "ip4", Probe: true, Expect: ExpectSTUN},
 		{ID: "client-metrics", Transport: probe.TCP, Scheme: "https", Host: "skylight-client-ds.ap-northeast-1.amazonaws.com", Path: "/", Port: 443, Family: "ip4", Expect: ExpectAnyHTTP},
 	} {

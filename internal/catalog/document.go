@@ -45,21 +45,21 @@ type contradictionDoc struct {
 }
 
 type roleDoc struct {
-	ID            string          `json:"id"`
-	Purpose       string          `json:"purpose"`
-	Layer         layer.ID        `json:"layer"`
-	Transport     probe.Transport `json:"transport"`
-	Scheme        string          `json:"scheme"`
-	Port          uint16          `json:"port"`
-	Path          string          `json:"path"`
-	DirectoryPath string          `json:"directory_path"`
-	Family        string          `json:"family"`
-	Health        bool            `json:"health"` // played by the Region's health-check host of that family
-	Required      bool            `json:"required"`
-	Probe         bool            `json:"probe"`
-	Protocols     []string        `json:"protocols"`
-	Expect        Expect          `json:"expect"`
-	Uncertain     string          `json:"uncertain"`
+	ID            string           `json:"id"`
+	Purpose       string           `json:"purpose"`
+	Layer         layer.ID         `json:"layer"`
+	Transport     probe.Transport  `json:"transport"`
+	Scheme        string           `json:"scheme"`
+	Port          uint16           `json:"port"`
+	Path          string           `json:"path"`
+	DirectoryPath string           `json:"directory_path"`
+	Family        string           `json:"family"`
+	Health        bool             `json:"health"` // played by the Region's health-check host of that family
+	Required      bool             `json:"required"`
+	Probe         bool             `json:"probe"`
+	Protocols     []probe.Protocol `json:"protocols"`
+	Expect        Expect           `json:"expect"`
+	Uncertain     string           `json:"uncertain"`
 	fact
 }
 

@@ -20,7 +20,7 @@ const longestName = 60
 type UnknownRegion struct {
 	Name        string   // cleaned for showing
 	Suggestions []string // Region IDs, the likeliest first; may be empty
-	cities      []string
+	cities      []words.Text
 }
 
 // Told is what the error says.
@@ -33,7 +33,7 @@ func (e *UnknownRegion) Told() words.Text {
 	for i, id := range e.Suggestions {
 		next := words.Raw(id)
 		if i < len(e.cities) {
-			next = words.Raw(id + " (" + e.cities[i] + ")")
+			next = words.Say("region.near", words.Args{"id": id, "city": e.cities[i]})
 		}
 		switch {
 		case i == 0:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"wsdoctor/internal/words"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -66,6 +67,32 @@ func TestAWrongRegionGetsASuggestion(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, unknown.Suggestions); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestSuggestionsNameCitiesInTheUsersLanguage(t *testing.T) {
+	_, err := loaded(t).Find("tokio")
+	var unknown *UnknownRegion
+	if !errors.As(err, &unknown) {
+		t.Fatal(err)
+	}
+	ja, _ := words.In("ja")
+	if got, want := ja.Tell(unknown.Told()), `"tokio" というリージョンはありません。ap-northeast-1 (東京) ではありませんか?`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// Who types what was suggested is understood.
+func TestEveryCityIsFoundInEveryLanguage(t *testing.T) {
+	c := loaded(t)
+	for _, name := range words.Languages() {
+		speak, _ := words.In(name)
+		for _, r := range c.Regions() {
+			city := speak.Tell(r.City())
+			if found, err := c.Find(city); err != nil || found.ID != r.ID {
+				t.Errorf("%s: %s is %q, which finds %s, %v", name, r.ID, city, found.ID, err)
+			}
 		}
 	}
 }

@@ -18,15 +18,22 @@ import (
 var (
 	partitions   = []string{"aws", "aws-us-gov", "aws-cn"}
 	confidences  = []string{"high", "inferred"}
-	protocols    = []string{"pcoip", "dcv"}
+	protocols    = probe.StreamingProtocols()
 	families     = []string{"", "ip4", "ip6"}
 	schemes      = []string{"", "http", "https"}
 	transports   = []probe.Transport{probe.TCP, probe.UDP}
 	expectations = []Expect{ExpectHealthy, ExpectAnyHTTP, ExpectIP, ExpectTLS, ExpectSTUN, ExpectQUIC, ExpectNothing}
 	publicUses   = []Use{UseHealth, UsePCoIPGateway, UseDCVGateway, UseDCVAccelerated, UseGateway}
 	regionUses   = append(slices.Clone(publicUses), UseManagement, UseManagementDCV)
-	globalUses   = []Use{UseManagementDCV, UseManagementBYOLPCoIP, UseManagementBYOLDCV, UsePools, UsePoolsBYOLDCV, UsePoolsReserved}
-	domainUses   = []Use{UseDCVGateway, UsePrivateLinkPublic, UsePrivateLinkPrivate, UsePCoIPWebAccess}
+	globalUses   = []Use{
+		UseManagementDCV,
+		UseManagementBYOLPCoIP,
+		UseManagementBYOLDCV,
+		UsePools,
+		UsePoolsBYOLDCV,
+		UsePoolsReserved,
+	}
+	domainUses = []Use{UseDCVGateway, UsePrivateLinkPublic, UsePrivateLinkPrivate, UsePCoIPWebAccess}
 	// neededRoles must be there in a Region whose hosts are known (no gap).
 	neededRoles = []string{"broker", "session-broker", "login", "directory-settings", "stun"}
 )
@@ -128,7 +135,9 @@ func (p *parser) checkRole(file string, r roleDoc) {
 	p.oneOf(where, "family", r.Family, families)
 	p.oneOf(where, "scheme", r.Scheme, schemes)
 	for _, x := range r.Protocols {
-		p.oneOf(where, "protocol", x, protocols)
+		if !slices.Contains(protocols, x) {
+			p.bad(where, "protocol %q is not one of %q", x, protocols)
+		}
 	}
 	checks := []struct {
 		wrong bool
@@ -142,7 +151,10 @@ func (p *parser) checkRole(file string, r roleDoc) {
 		{r.Scheme != "" && r.Transport != probe.TCP, "HTTP runs over tcp here"},
 		{(r.Scheme == "") != (r.Path == ""), "scheme and path belong together"},
 		{r.Path != "" && r.Path[0] != '/', "its path does not start with a slash"},
-		{r.DirectoryPath != "" && !strings.Contains(r.DirectoryPath, directoryMark), "its directory_path has no place for the directory"},
+		{
+			r.DirectoryPath != "" && !strings.Contains(r.DirectoryPath, directoryMark),
+			"its directory_path has no place for the directory",
+		},
 		{r.Required && !r.Probe, "required, but not probed"},
 		{r.Health && r.Family == "", "a health-check role needs a family"},
 	}
@@ -171,8 +183,14 @@ func (p *parser) checkEndpoint(file, region string, e endpointDoc) {
 		{role.Health, "the role is played by the health-check host"},
 		{!validHost(strings.Replace(e.Host, directoryMark, "d-0", 1)), "its host is no DNS name"},
 		{role.Probe && strings.Contains(e.Host, directoryMark), "it is probed, so its host must be known"},
-		{e.Path != "" && (e.Path[0] != '/' || role.Scheme == ""), "its path does not start with a slash, or it speaks no HTTP"},
-		{e.DirectoryPath != "" && !strings.Contains(e.DirectoryPath, directoryMark), "its directory_path has no place for the directory"},
+		{
+			e.Path != "" && (e.Path[0] != '/' || role.Scheme == ""),
+			"its path does not start with a slash, or it speaks no HTTP",
+		},
+		{
+			e.DirectoryPath != "" && !strings.Contains(e.DirectoryPath, directoryMark),
+			"its directory_path has no place for the directory",
+		},
 		{region != "" && len(e.Partitions) > 0, "partitions are for global endpoints"},
 		{other && (e.HostRegion == region || !strings.Contains(e.Host, e.HostRegion)), "host_region is not the host's"},
 		{e.ByPattern && e.Uncertain == "", "its name is a guess and nothing says why"},

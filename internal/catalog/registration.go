@@ -92,10 +92,16 @@ func (c *Catalog) ParseRegistration(code string) (Registration, error) {
 	case plus:
 		return c.regionCode(prefix, tail)
 	case ValidDirectoryID(strings.ToLower(text)):
-		return Registration{}, &BadRegistration{words.Say("registration.why.directory"), words.Say("registration.hint.directory")}
+		return Registration{}, &BadRegistration{
+			words.Say("registration.why.directory"),
+			words.Say("registration.hint.directory"),
+		}
 	}
 	if r, err := c.Find(text); err == nil {
-		return Registration{}, &BadRegistration{words.Say("registration.why.region"), words.Say("registration.hint.region", words.Args{"region": r.ID})}
+		return Registration{}, &BadRegistration{
+			words.Say("registration.why.region"),
+			words.Say("registration.hint.region", words.Args{"region": r.ID}),
+		}
 	}
 	name := strings.ToLower(strings.TrimSuffix(text, "."))
 	if _, err := netip.ParseAddr(name); err == nil {
@@ -159,9 +165,15 @@ func (c *Catalog) regionCode(prefix, tail string) (Registration, error) {
 	}
 	switch {
 	case tail == strings.Repeat("*", tailLength):
-		return Registration{}, &BadRegistration{words.Say("registration.why.blanked"), words.Say("registration.hint.whole")}
+		return Registration{}, &BadRegistration{
+			words.Say("registration.why.blanked"),
+			words.Say("registration.hint.whole"),
+		}
 	case len(tail) != tailLength:
-		return Registration{}, &BadRegistration{words.Say("registration.why.length", words.Args{"n": len(tail)}), formHint}
+		return Registration{}, &BadRegistration{
+			words.Say("registration.why.length", words.Args{"n": len(tail)}),
+			formHint,
+		}
 	case !tailForm.MatchString(tail):
 		return Registration{}, &BadRegistration{words.Say("registration.why.tail"), formHint}
 	}
@@ -179,7 +191,10 @@ func (c *Catalog) regionCode(prefix, tail string) (Registration, error) {
 			return Registration{p + "+" + tail, p, KindRegion, r.ID, "inferred"}, nil
 		}
 	}
-	return Registration{}, &BadRegistration{words.Say("registration.why.unknown", words.Args{"prefix": prefix}), words.Say("registration.hint.by-region")}
+	return Registration{}, &BadRegistration{
+		words.Say("registration.why.unknown", words.Args{"prefix": prefix}),
+		words.Say("registration.hint.by-region"),
+	}
 }
 
 // ErrOpaqueAlias says that a connection alias's record does not tell the Region.

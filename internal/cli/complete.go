@@ -107,7 +107,10 @@ func symptomIDs(c *words.Catalogue) (list []cobra.Completion) {
 }
 
 func protocolNames(*words.Catalogue) (list []cobra.Completion) {
-	return slices.Clone(probe.ProtocolChoices)
+	for _, p := range probe.ProtocolChoices {
+		list = append(list, cobra.Completion(p))
+	}
+	return list
 }
 
 func dimensionNames(*words.Catalogue) (list []cobra.Completion) {

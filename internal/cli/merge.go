@@ -13,6 +13,7 @@ import (
 	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/probe"
 	"wsdoctor/ui/html"
 	"wsdoctor/ui/text"
 	"wsdoctor/ui/ticket"
@@ -84,7 +85,7 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 		}
 	}
 	opt.Tool, opt.Words = version(), env.words()
-	opt.Narrow = func(desk report.Report, protocol string) report.Report {
+	opt.Narrow = func(desk report.Report, protocol probe.Protocol) report.Report {
 		desk.Target.Protocol = protocol
 		return rejudged(env.words(), desk)
 	}

@@ -75,7 +75,7 @@ func (f *flags) registerCommon(cmd *cobra.Command, env Env) {
 	s := cmd.Flags()
 	s.StringVar(&f.region, "region", "", "cli.flag.region")
 	s.StringVar(&f.registration, "registration", "", "cli.flag.registration")
-	s.StringVar(&f.protocol, "protocol", probe.BothProtocols, "cli.flag.protocol")
+	s.StringVar(&f.protocol, "protocol", string(probe.BothProtocols), "cli.flag.protocol")
 	s.StringVar(&f.directoryID, "directory-id", "", "cli.flag.directory-id")
 	s.StringSliceVar(&f.directoryDNS, "directory-dns", nil, "cli.flag.directory-dns")
 	s.StringVar(&f.domain, "domain", "", "cli.flag.domain")
@@ -109,7 +109,15 @@ func (o *output) registerOf(cmd *cobra.Command, env Env, of printed) {
 // check looks at everything that needs no network and no catalog.
 func (f *flags) check() (plan.Options, error) {
 	return f.through(
-		f.checkProtocol, f.checkTimeout, f.checkSymptom, f.checkGateway, f.checkDirectory, f.checkPair, f.checkProxy, f.checkAbout, func(*plan.Options) error { return f.checkOutput() },
+		f.checkProtocol,
+		f.checkTimeout,
+		f.checkSymptom,
+		f.checkGateway,
+		f.checkDirectory,
+		f.checkPair,
+		f.checkProxy,
+		f.checkAbout,
+		func(*plan.Options) error { return f.checkOutput() },
 	)
 }
 
@@ -126,18 +134,24 @@ func (f *flags) through(steps ...func(*plan.Options) error) (plan.Options, error
 func (f *flags) checkProtocol(opt *plan.Options) error {
 	f.protocol = strings.ToLower(f.protocol)
 	if f.protocol == "wsp" {
-		f.protocol = probe.DCV // the protocol's former name
+		f.protocol = string(probe.DCV) // the protocol's former name
 	}
-	if !slices.Contains(probe.ProtocolChoices, f.protocol) {
-		return badInput(listed([]string{"--protocol pcoip", "--protocol dcv", "--protocol both"}), words.Say("cli.bad.protocol", words.Args{"protocol": strconv.Quote(f.protocol)}))
+	if !slices.Contains(probe.ProtocolChoices, probe.Protocol(f.protocol)) {
+		return badInput(
+			listed([]string{"--protocol pcoip", "--protocol dcv", "--protocol both"}),
+			words.Say("cli.bad.protocol", words.Args{"protocol": strconv.Quote(f.protocol)}),
+		)
 	}
-	opt.Protocol = f.protocol
+	opt.Protocol = probe.Protocol(f.protocol)
 	return nil
 }
 
 func (f *flags) checkTimeout(*plan.Options) error {
 	if f.timeout < minTimeout || f.timeout > maxTimeout {
-		return badInput(words.Raw("--timeout 10s"), words.Say("cli.bad.timeout", words.Args{"limit": f.timeout, "least": minTimeout, "most": maxTimeout}))
+		return badInput(
+			words.Raw("--timeout 10s"),
+			words.Say("cli.bad.timeout", words.Args{"limit": f.timeout, "least": minTimeout, "most": maxTimeout}),
+		)
 	}
 	return nil
 }
@@ -184,7 +198,10 @@ func (f *flags) checkGateway(opt *plan.Options) error {
 	}
 	protocol, streams := probe.OfGateway(port)
 	if port != 0 && !streams {
-		return badInput(words.Say("cli.hint.gateway-port", words.Args{"host": host}), words.Say("cli.bad.gateway-no-streaming", words.Args{"port": int(port)}))
+		return badInput(
+			words.Say("cli.hint.gateway-port", words.Args{"host": host}),
+			words.Say("cli.bad.gateway-no-streaming", words.Args{"port": int(port)}),
+		)
 	}
 	if asked := opt.Protocol; streams && asked != protocol && asked != probe.BothProtocols && asked != "" {
 		return badInput(words.Say("cli.hint.gateway-protocol", words.Args{"host": host, "protocol": protocol}),
@@ -230,19 +247,28 @@ func validHost(host string) bool {
 
 func (f *flags) checkDirectory(opt *plan.Options) error {
 	if f.directoryID != "" && !catalog.ValidDirectoryID(f.directoryID) {
-		return badInput(words.Raw("--directory-id d-906734e1b2"), words.Say("cli.bad.directory-id", words.Args{"text": strconv.Quote(f.directoryID)}))
+		return badInput(
+			words.Raw("--directory-id d-906734e1b2"),
+			words.Say("cli.bad.directory-id", words.Args{"text": strconv.Quote(f.directoryID)}),
+		)
 	}
 	for _, text := range f.directoryDNS {
 		a, err := netip.ParseAddr(strings.TrimSpace(text))
 		if err != nil || nobodyElse(a.Unmap()) {
-			return badInput(words.Raw("--directory-dns 10.0.0.10,10.0.1.10"), words.Say("cli.bad.directory-dns", words.Args{"text": strconv.Quote(text)}))
+			return badInput(
+				words.Raw("--directory-dns 10.0.0.10,10.0.1.10"),
+				words.Say("cli.bad.directory-dns", words.Args{"text": strconv.Quote(text)}),
+			)
 		}
 		if a = a.Unmap(); !slices.Contains(opt.DirectoryDNS, a) {
 			opt.DirectoryDNS = append(opt.DirectoryDNS, a)
 		}
 	}
 	if f.domain != "" && (!validHost(f.domain) || isAddr(f.domain)) {
-		return badInput(words.Raw("--domain corp.example.com"), words.Say("cli.bad.domain", words.Args{"text": strconv.Quote(f.domain)}))
+		return badInput(
+			words.Raw("--domain corp.example.com"),
+			words.Say("cli.bad.domain", words.Args{"text": strconv.Quote(f.domain)}),
+		)
 	}
 	return nil
 }
@@ -332,7 +358,10 @@ func (f *flags) cidrs(ctx context.Context) ([]string, error) {
 	add := func(prefixes ...netip.Prefix) error {
 		for _, p := range prefixes {
 			if len(list) == maxCIDRs {
-				return badInput(words.Say("cli.hint.many-rules"), words.Say("cli.bad.many-rules", words.Args{"most": maxCIDRs}))
+				return badInput(
+					words.Say("cli.hint.many-rules"),
+					words.Say("cli.bad.many-rules", words.Args{"most": maxCIDRs}),
+				)
 			}
 			list = append(list, p.String())
 		}
@@ -384,7 +413,10 @@ func readRules(ctx context.Context, name string) ([]pasted.Rule, error) {
 	case err != nil:
 		return nil, badInput(hint, words.Say("cli.bad.rules-file", words.Args{"why": reason(err)}))
 	case len(b) > cidrFileLimit:
-		return nil, badInput(words.Say("cli.hint.rules-lines"), words.Say("cli.bad.rules-large", words.Args{"file": strconv.Quote(name), "most": cidrFileLimit}))
+		return nil, badInput(
+			words.Say("cli.hint.rules-lines"),
+			words.Say("cli.bad.rules-large", words.Args{"file": strconv.Quote(name), "most": cidrFileLimit}),
+		)
 	}
 	rules, err := pasted.Rules(b)
 	var bad *pasted.BadRule
@@ -400,9 +432,15 @@ func readRules(ctx context.Context, name string) ([]pasted.Rule, error) {
 		}
 		return nil, badInput(words.Say("cli.hint.rule"), words.Say("cli.bad.rule", about))
 	case err != nil:
-		return nil, badInput(words.Say("cli.hint.rules-again"), words.Say("cli.bad.rules-broken", words.Args{"file": strconv.Quote(name), "why": reason(err)}))
+		return nil, badInput(
+			words.Say("cli.hint.rules-again"),
+			words.Say("cli.bad.rules-broken", words.Args{"file": strconv.Quote(name), "why": reason(err)}),
+		)
 	case len(rules) == 0:
-		return nil, badInput(words.Say("cli.hint.rules-example"), words.Say("cli.bad.rules-none", words.Args{"file": strconv.Quote(name)}))
+		return nil, badInput(
+			words.Say("cli.hint.rules-example"),
+			words.Say("cli.bad.rules-none", words.Args{"file": strconv.Quote(name)}),
+		)
 	}
 	return rules, nil
 }

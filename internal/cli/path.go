@@ -106,30 +106,30 @@ func pathCommand(env Env) *cobra.Command {
 	return cmd
 }
 
-// pathReport is what `path` prints: a sweep per transport and one for the
+// PathReport is what `path` prints: a sweep per transport and one for the
 // control, and what they say together.
-type pathReport struct {
+type PathReport struct {
 	Schema   string        `json:"schema"`
 	Host     string        `json:"host"`
 	Port     uint16        `json:"port"`
 	Control  uint16        `json:"control_port"`
 	Address  string        `json:"address"` // empty if the name gave none
-	Sweeps   []pathSweep   `json:"sweeps"`
-	Hops     []pathHop     `json:"hops"` // the routers met, and what they are
-	Verdicts []pathVerdict `json:"verdicts"`
+	Sweeps   []PathSweep   `json:"sweeps"`
+	Hops     []PathHop     `json:"hops"` // the routers met, and what they are
+	Verdicts []PathVerdict `json:"verdicts"`
 	Gaps     []string      `json:"gaps"`
 	report.About
 }
 
-// pathHop is a router that some sweep met, told; see desk.NamedHop.
-type pathHop struct {
+// PathHop is a router that some sweep met, told; see desk.NamedHop.
+type PathHop struct {
 	TTL     int        `json:"ttl"`
 	Address netip.Addr `json:"address"`
 	What    string     `json:"what"`
 }
 
-// pathVerdict is what one sweep and its control say, told; see desk.Located.
-type pathVerdict struct {
+// PathVerdict is what one sweep and its control say, told; see desk.Located.
+type PathVerdict struct {
 	Transport  probe.Transport    `json:"transport"`
 	Port       uint16             `json:"port"`
 	Control    bool               `json:"control"`
@@ -141,8 +141,8 @@ type pathVerdict struct {
 	Suspects   []report.Suspect   `json:"suspects"`
 }
 
-func tellLocated(c *words.Catalogue, v desk.Located) pathVerdict {
-	told := pathVerdict{
+func tellLocated(c *words.Catalogue, v desk.Located) PathVerdict {
+	told := PathVerdict{
 		v.Transport,
 		v.Port,
 		v.Control,
@@ -162,7 +162,8 @@ func tellLocated(c *words.Catalogue, v desk.Located) pathVerdict {
 	return told
 }
 
-type pathSweep struct {
+// PathSweep is what became of one sweep.
+type PathSweep struct {
 	Transport probe.Transport `json:"transport"`
 	Port      uint16          `json:"port"`
 	Outcome   probe.Outcome   `json:"outcome"`
@@ -171,13 +172,13 @@ type pathSweep struct {
 }
 
 // sweepPath runs the plan and judges its sweeps.
-func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan) pathReport {
+func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan) PathReport {
 	started := time.Now()
-	r := pathReport{
+	r := PathReport{
 		Schema:   PathSchema,
-		Sweeps:   []pathSweep{},
-		Hops:     []pathHop{},
-		Verdicts: []pathVerdict{},
+		Sweeps:   []PathSweep{},
+		Hops:     []PathHop{},
+		Verdicts: []PathVerdict{},
 		Gaps:     []string{},
 	}
 	var seen []probe.Observation
@@ -199,7 +200,7 @@ func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan)
 		switch {
 		case isSweep:
 			r.Address = o.Address
-			r.Sweeps = append(r.Sweeps, pathSweep{o.Transport(), o.Port(), o.Outcome, o.Failure, d})
+			r.Sweeps = append(r.Sweeps, PathSweep{o.Transport(), o.Port(), o.Outcome, o.Failure, d})
 			if o.Outcome == probe.Skipped {
 				r.Gaps = append(r.Gaps, pathGap(env.words(), o))
 			}
@@ -209,7 +210,7 @@ func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan)
 	})
 	seen = append(seen, routesTo(ctx, facts, r)...)
 	// TCP, UDP, and the control last, whichever was over first.
-	slices.SortStableFunc(r.Sweeps, func(a, b pathSweep) int {
+	slices.SortStableFunc(r.Sweeps, func(a, b PathSweep) int {
 		if a.SweepDetail.Control != b.SweepDetail.Control {
 			if b.SweepDetail.Control {
 				return -1
@@ -222,7 +223,7 @@ func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan)
 		r.Verdicts = append(r.Verdicts, tellLocated(env.words(), v))
 	}
 	for _, h := range desk.NamedHops(seen) {
-		r.Hops = append(r.Hops, pathHop{h.TTL, h.Address, env.words().Tell(h.What)})
+		r.Hops = append(r.Hops, PathHop{h.TTL, h.Address, env.words().Tell(h.What)})
 	}
 	return r
 }
@@ -236,7 +237,7 @@ func pathGap(c *words.Catalogue, o probe.Observation) string {
 
 // routesTo asks which way packets to the address take, now that it is known: a
 // VPN may carry them and not the rest.
-func routesTo(ctx context.Context, facts probe.HostFacts, r pathReport) []probe.Observation {
+func routesTo(ctx context.Context, facts probe.HostFacts, r PathReport) []probe.Observation {
 	a, err := netip.ParseAddr(r.Address)
 	if err != nil {
 		return nil
@@ -251,7 +252,7 @@ func routesTo(ctx context.Context, facts probe.HostFacts, r pathReport) []probe.
 
 // exit is 0 where every sweep reached its port, the layer's code where a
 // verdict names one, and inconclusive otherwise.
-func (r pathReport) exit(ctx context.Context) error {
+func (r PathReport) exit(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return exitError(layer.ExitInterrupted)
 	}

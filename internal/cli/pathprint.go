@@ -17,7 +17,7 @@ import (
 )
 
 // write prints one table with a column for each sweep, then the verdicts.
-func (r pathReport) write(c *words.Catalogue, w io.Writer) error {
+func (r PathReport) write(c *words.Catalogue, w io.Writer) error {
 	if line := labels.About(r.About); line != "" {
 		if _, err := fmt.Fprintf(w, "%s\n\n", line); err != nil {
 			return err
@@ -72,7 +72,7 @@ func (r pathReport) write(c *words.Catalogue, w io.Writer) error {
 }
 
 // what names the routers at a distance, once each.
-func (r pathReport) what(c *words.Catalogue, ttl int) (what string) {
+func (r PathReport) what(c *words.Catalogue, ttl int) (what string) {
 	var names []string
 	for _, h := range r.Hops {
 		if h.TTL == ttl && !slices.Contains(names, h.What) {
@@ -89,7 +89,7 @@ func (r pathReport) what(c *words.Catalogue, ttl int) (what string) {
 }
 
 // why says whose the device is, and what the silence is worth.
-func why(c *words.Catalogue, v pathVerdict) string {
+func why(c *words.Catalogue, v PathVerdict) string {
 	in := labels.Speak(c)
 	var b strings.Builder
 	line := func(id string, args words.Args) { fmt.Fprintf(&b, "  %s\n", in.Say(id, args)) }

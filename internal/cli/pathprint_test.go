@@ -13,7 +13,7 @@ import (
 func TestPathNamesTheWayOfEchoRequests(t *testing.T) {
 	hops := []probe.Hop{{TTL: 1, Sent: 1, Kind: probe.HopExpired, From: netip.MustParseAddr("192.168.50.1"), RTTMS: []float64{0.4}}, {TTL: 2, Sent: 1, Kind: probe.HopReply}}
 	for _, echo := range []bool{false, true} {
-		r := pathReport{Host: "gateway.example.com", Sweeps: []pathSweep{{Transport: probe.TCP, Port: 443, SweepDetail: probe.SweepDetail{Control: true, Echo: echo, Hops: hops}}}}
+		r := PathReport{Host: "gateway.example.com", Sweeps: []PathSweep{{Transport: probe.TCP, Port: 443, SweepDetail: probe.SweepDetail{Control: true, Echo: echo, Hops: hops}}}}
 		var out strings.Builder
 		if err := r.write(words.English(), &out); err != nil {
 			t.Fatal(err)
@@ -28,7 +28,7 @@ func TestPathNamesTheWayOfEchoRequests(t *testing.T) {
 // silence.
 func TestPathShowsAnswersOfNobody(t *testing.T) {
 	hops := []probe.Hop{{TTL: 1, Sent: 1, Kind: probe.HopExpired, RTTMS: []float64{0.4}}, {TTL: 2, Sent: 1, Kind: probe.HopICMP, RTTMS: []float64{2}}}
-	r := pathReport{Host: "gateway.example.com", Sweeps: []pathSweep{{Transport: probe.UDP, Port: 4172, SweepDetail: probe.SweepDetail{Hops: hops}}}}
+	r := PathReport{Host: "gateway.example.com", Sweeps: []PathSweep{{Transport: probe.UDP, Port: 4172, SweepDetail: probe.SweepDetail{Hops: hops}}}}
 	var out strings.Builder
 	if err := r.write(words.English(), &out); err != nil {
 		t.Fatal(err)

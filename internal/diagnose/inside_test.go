@@ -69,9 +69,9 @@ func TestAFirewallThatWasNotReadIsNotOK(t *testing.T) {
 
 // What one protocol lacks does not concern a WorkSpace of the other.
 func TestAProtocolThatIsNotInstalledIsNotMissed(t *testing.T) {
-	only := func(role string, w *diagnosetest.World) *diagnosetest.World {
+	only := func(role probe.ServiceRole, w *diagnosetest.World) *diagnosetest.World {
 		return diagnosetest.With(w, probe.HostServices, func(d *probe.ServicesDetail) {
-			d.Services = slices.DeleteFunc(slices.Clone(d.Services), func(s probe.Service) bool { return s.Role != "skylight" && s.Role != role })
+			d.Services = slices.DeleteFunc(slices.Clone(d.Services), func(s probe.Service) bool { return s.Role != probe.SkyLight && s.Role != role })
 		})
 	}
 	pcoip := only("pcoip", diagnosetest.HealthyInside().Deaf(8201, 8220)).Firewall(probe.Failed, probe.FirewallDenied, probe.FirewallDrop, 8201, 8220)

@@ -48,7 +48,11 @@ var overlaps = map[string]func(n *network, network netip.Prefix, own string) err
 		if err != nil {
 			return err
 		}
-		return netns.Cable(netns.End{Space: n.command(), Interface: "tun0", Addresses: []string{own}}, netns.End{Space: nobody, Interface: "tun0"}, 0)
+		return netns.Cable(
+			netns.End{Space: n.command(), Interface: "tun0", Addresses: []string{own}},
+			netns.End{Space: nobody, Interface: "tun0"},
+			0,
+		)
 	},
 	"route": func(n *network, network netip.Prefix, _ string) error {
 		return n.command().Via(network.String(), eth1Gateway)
@@ -85,7 +89,12 @@ func session(n *network, f Fault) error {
 	ctx, cancel := context.WithTimeout(context.Background(), sessionPatience)
 	defer cancel()
 	for _, port := range f.Ports {
-		c, err := n.space[Management].DialFrom(ctx, "tcp", netip.MustParseAddr(gatewayNear), netip.AddrPortFrom(netip.MustParseAddr(eth0IP), port))
+		c, err := n.space[Management].DialFrom(
+			ctx,
+			"tcp",
+			netip.MustParseAddr(gatewayNear),
+			netip.AddrPortFrom(netip.MustParseAddr(eth0IP), port),
+		)
 		if err != nil {
 			return err
 		}

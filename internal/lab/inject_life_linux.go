@@ -53,7 +53,9 @@ func answersOnly(n *network, f Fault) error {
 	if other == "" {
 		return fmt.Errorf("no protocol is called %q", f.Proto)
 	}
-	return n.space[f.Where].Filter(netns.Rule{Hook: netns.Output, Family: f.Family, ICMPErrors: true, Quoting: other, Action: netns.Drop})
+	return n.space[f.Where].Filter(
+		netns.Rule{Hook: netns.Output, Family: f.Family, ICMPErrors: true, Quoting: other, Action: netns.Drop},
+	)
 }
 
 func otherAddress(n *network, f Fault) error {
@@ -74,7 +76,11 @@ func translate6(n *network, f Fault) error {
 	if err != nil {
 		return err
 	}
-	t := &netns.Translator{Prefix: prefix, Pool: netip.MustParsePrefix("10.64.0.0/24"), Inner: netip.MustParsePrefix("fd64::/64")}
+	t := &netns.Translator{
+		Prefix: prefix,
+		Pool:   netip.MustParsePrefix("10.64.0.0/24"),
+		Inner:  netip.MustParsePrefix("fd64::/64"),
+	}
 	return t.Attach(n.space[f.Where])
 }
 
@@ -108,7 +114,15 @@ func originalDestination(c net.Conn) (netip.AddrPort, bool) {
 	var errno unix.Errno
 	err = raw.Control(func(fd uintptr) {
 		size := uint32(len(sa))
-		_, _, errno = unix.Syscall6(unix.SYS_GETSOCKOPT, fd, uintptr(level), original, uintptr(unsafe.Pointer(&sa)), uintptr(unsafe.Pointer(&size)), 0)
+		_, _, errno = unix.Syscall6(
+			unix.SYS_GETSOCKOPT,
+			fd,
+			uintptr(level),
+			original,
+			uintptr(unsafe.Pointer(&sa)),
+			uintptr(unsafe.Pointer(&size)),
+			0,
+		)
 	})
 	if err != nil || errno != 0 {
 		return netip.AddrPort{}, false

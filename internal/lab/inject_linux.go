@@ -138,7 +138,15 @@ var arriving = map[Place]string{DC1: "eth0", DC2: "eth0"}
 // filter turns a fault into packet filter rules with one action.
 func filter(action netns.Action) func(*network, Fault) error {
 	return func(n *network, f Fault) error {
-		r := netns.Rule{Hook: n.hook(f.Where), In: arriving[f.Where], Family: f.Family, Proto: f.Proto, Share: f.Share, Larger: f.Larger, Action: action}
+		r := netns.Rule{
+			Hook:   n.hook(f.Where),
+			In:     arriving[f.Where],
+			Family: f.Family,
+			Proto:  f.Proto,
+			Share:  f.Share,
+			Larger: f.Larger,
+			Action: action,
+		}
 		switch f.Kind {
 		case DropIn:
 			r.Hook = netns.Prerouting
@@ -204,7 +212,15 @@ func spread(f Fault, r netns.Rule) []netns.Rule {
 // quieten lets a place send no more ICMP errors than that a second.
 func quieten(perSecond uint64) func(*network, Fault) error {
 	return func(n *network, f Fault) error {
-		return n.space[f.Where].Filter(netns.Rule{Hook: netns.Output, Family: f.Family, ICMPErrors: true, PerSecond: perSecond, Action: netns.Drop})
+		return n.space[f.Where].Filter(
+			netns.Rule{
+				Hook:       netns.Output,
+				Family:     f.Family,
+				ICMPErrors: true,
+				PerSecond:  perSecond,
+				Action:     netns.Drop,
+			},
+		)
 	}
 }
 
@@ -259,7 +275,11 @@ func prohibit(n *network, f Fault) error {
 }
 
 // routeKinds are the kinds of discarding routes, by Fault.Mode.
-var routeKinds = map[string]int{"": unix.RTN_BLACKHOLE, "unreachable": unix.RTN_UNREACHABLE, "prohibit": unix.RTN_PROHIBIT}
+var routeKinds = map[string]int{
+	"":            unix.RTN_BLACKHOLE,
+	"unreachable": unix.RTN_UNREACHABLE,
+	"prohibit":    unix.RTN_PROHIBIT,
+}
 
 // has says whether the computer that is looked at has a route for exactly this
 // address.

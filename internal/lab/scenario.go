@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"sync"
+	"wsdoctor/probe"
 )
 
 // Scenario is one simulated world: what is wrong in it, and how wsdoctor is asked.
@@ -27,7 +28,7 @@ type Scenario struct {
 	// Resolvers are the name servers in resolv.conf; none means the topology's own.
 	Resolvers []string `json:"resolvers,omitempty"`
 	// Protocol is what a WorkSpace streams by: pcoip, or dcv. Empty is pcoip.
-	Protocol string `json:"protocol,omitempty"`
+	Protocol probe.Protocol `json:"protocol,omitempty"`
 	// Privileged runs the command as the lab's root, who may read firewall rules.
 	Privileged bool `json:"privileged,omitempty"`
 	Loopback   bool `json:"loopback,omitempty"` // can be shown without namespaces

@@ -125,7 +125,12 @@ func (v *services) start() error {
 
 func (v *services) startDNS() error {
 	dns53 := func(a string) netip.AddrPort { return netip.AddrPortFrom(netip.MustParseAddr(a), 53) }
-	router := &servers.DNS{Stack: v.stacks[Router], Forward: dns53(providerDNS), Faults: v.faults(DNS, Router), DNS64: v.dns64()}
+	router := &servers.DNS{
+		Stack:   v.stacks[Router],
+		Forward: dns53(providerDNS),
+		Faults:  v.faults(DNS, Router),
+		DNS64:   v.dns64(),
+	}
 	if _, set := v.scenario.has(FakeIP); set {
 		router.Zone, router.Forward = v.fakes().zone, netip.AddrPort{}
 	}
@@ -147,7 +152,11 @@ func (v *services) startDNS() error {
 	if err := covered.Serve(dns53(coveredDNS)); err != nil {
 		return err
 	}
-	office := &servers.DNS{Stack: v.stacks[Office], Zone: directoryZone(directory1, directory2), Faults: v.faults(DNS, Office)}
+	office := &servers.DNS{
+		Stack:  v.stacks[Office],
+		Zone:   directoryZone(directory1, directory2),
+		Faults: v.faults(DNS, Office),
+	}
 	for _, a := range []string{directory1, directory2} {
 		if v.spoilt(Closed, "udp", dns53(a)) {
 			continue
@@ -327,7 +336,8 @@ func (v *services) startPortal(f Fault) error {
 
 func (v *services) startProxy() error {
 	f, set := v.scenario.has(Proxy)
-	if !set || f.Mode == "closed" || f.Mode == "gone" || v.real("squid") || v.real("squid-auth") || v.real("squid-bump") {
+	if !set || f.Mode == "closed" || f.Mode == "gone" || v.real("squid") || v.real("squid-auth") ||
+		v.real("squid-bump") {
 		return nil
 	}
 	at := v.scenario.topology().proxy

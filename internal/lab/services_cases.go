@@ -40,7 +40,9 @@ func (v *services) startCases() error {
 			case f.Kind == BlockPage:
 				err = (&servers.BlockPage{Stack: v.stacks[f.Where], CA: v.filter}).Serve(at)
 			case f.Kind == Genuine && f.Mode == "":
-				err = (&servers.Web{Stack: v.stacks[f.Where], CA: v.amazon, Evil: v.bad, Egress: func(a netip.Addr) string { return v.egress(a).String() }}).ServeTLS(at)
+				err = (&servers.Web{Stack: v.stacks[f.Where], CA: v.amazon, Evil: v.bad, Egress: func(a netip.Addr) string { return v.egress(a).String() }}).ServeTLS(
+					at,
+				)
 			}
 			if err != nil {
 				return err

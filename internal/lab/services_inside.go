@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wsdoctor/internal/lab/servers"
+	"wsdoctor/probe"
 )
 
 // machine is the WorkSpace as a computer of its own, with processes and a
@@ -32,13 +33,13 @@ type unit struct {
 // units are the services of a Linux WorkSpace, by protocol. DCV binds to :: for
 // both families, the others to 0.0.0.0, so that both forms are seen. Of DCV's
 // fifty TCP ports only those of a session are listened on.
-var units = map[string][]unit{
-	"pcoip": {
+var units = map[probe.Protocol][]unit{
+	probe.PCoIP: {
 		{"skylight-agent.service", "skylight-agent", []string{"tcp 0.0.0.0:8200"}},
 		{"pcoip-agent.service", "pcoip-agent", []string{"tcp 0.0.0.0:4172", "udp 0.0.0.0:4172", "tcp 0.0.0.0:4489"}},
 		{"pcoip.service", "pcoip-server", nil},
 	},
-	"dcv": {
+	probe.DCV: {
 		{"skylight-agent.service", "skylight-agent", []string{"tcp 0.0.0.0:8200"}},
 		{"dcvserver.service", "dcvserver", []string{"tcp [::]:8201", "tcp [::]:8202", "udp [::]:8220"}},
 		{"dcvsessionlauncher.service", "dcvsessionlaun", nil},
@@ -77,7 +78,7 @@ func (s Scenario) about(k Kind, unit string) (Fault, bool) {
 
 // startStreamingHost starts what a WorkSpace streams with.
 func (v *services) startStreamingHost() error {
-	list, known := units[cmp.Or(v.scenario.Protocol, "pcoip")]
+	list, known := units[cmp.Or(v.scenario.Protocol, probe.PCoIP)]
 	if !known {
 		return fmt.Errorf("no protocol is called %q", v.scenario.Protocol)
 	}
@@ -126,7 +127,12 @@ func portOf(socket string) uint16 {
 // startManagement starts what AWS offers behind eth0.
 func (v *services) startManagement() error {
 	at := v.stacks[Management]
-	if err := servers.Metadata(at, netip.AddrPortFrom(netip.MustParseAddr(metadataIP), 80), region, v.ahead); err != nil {
+	if err := servers.Metadata(
+		at,
+		netip.AddrPortFrom(netip.MustParseAddr(metadataIP), 80),
+		region,
+		v.ahead,
+	); err != nil {
 		return err
 	}
 	for _, kms := range []string{kms1, kms2} {
@@ -159,7 +165,11 @@ func (v *services) startDirectory() error {
 	ahead := v.directoryAhead()
 	for _, c := range controllers {
 		at := netip.MustParseAddr(c.addr)
-		if err := servers.ServeUDP(v.stacks[c.at], netip.AddrPortFrom(at, 123), servers.NTP(servers.Clock{Ahead: ahead})); err != nil {
+		if err := servers.ServeUDP(
+			v.stacks[c.at],
+			netip.AddrPortFrom(at, 123),
+			servers.NTP(servers.Clock{Ahead: ahead}),
+		); err != nil {
 			return err
 		}
 		if v.real("samba") {

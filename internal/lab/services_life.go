@@ -159,7 +159,11 @@ func (v *services) startFakes(f Fault) error {
 	}
 	for fake, real := range fakes.behind {
 		for _, port := range udp {
-			if err := servers.CarryDatagrams(v.stacks[at], netip.AddrPortFrom(fake, port), netip.AddrPortFrom(real, port)); err != nil {
+			if err := servers.CarryDatagrams(
+				v.stacks[at],
+				netip.AddrPortFrom(fake, port),
+				netip.AddrPortFrom(real, port),
+			); err != nil {
 				return err
 			}
 		}

@@ -100,7 +100,11 @@ func desk() topology {
 		inward: map[Place]string{Router: "lan", Firewall: "lan", Provider: "customer", Edge: "transit"},
 		proxy:  endpoint{"tcp", Office, netip.MustParseAddrPort(proxyAddress)},
 		serve: []func(*services) error{
-			(*services).startDNS, (*services).startWeb, (*services).startStreaming, (*services).startMiddle, (*services).startProxy,
+			(*services).startDNS,
+			(*services).startWeb,
+			(*services).startStreaming,
+			(*services).startMiddle,
+			(*services).startProxy,
 		},
 	}
 }
@@ -111,11 +115,46 @@ const clientLink = "enp3s0"
 // cables are the links of the desk's network. The wire between provider and
 // edge is apart.
 var cables = []cable{
-	{Client, Router, clientLink, "lan", []string{clientIP + "/24", clientIP6 + "/64"}, []string{routerLAN + "/24", routerLAN6 + "/64"}},
-	{Router, Firewall, "wan", "lan", []string{"10.20.0.2/24", "2001:db8:50:20::2/64"}, []string{firewallLAN + "/24", "2001:db8:50:20::1/64"}},
-	{Firewall, Office, "dmz", "eth0", []string{"10.30.0.1/24", "10.20.5.1/24"}, []string{proxyIP + "/24", directory1 + "/24", directory2 + "/24"}},
-	{Firewall, Provider, "wan", "customer", []string{publicIP + "/30", "2001:db8:10::10/64"}, []string{providerIP + "/30", "2001:db8:10::9/64"}},
-	{Edge, AWS, "inside", "eth0", []string{"52.93.0.1/30", "2600:1f00:0:1::1/64"}, []string{"52.93.0.2/30", "2600:1f00:0:1::2/64"}},
+	{
+		Client,
+		Router,
+		clientLink,
+		"lan",
+		[]string{clientIP + "/24", clientIP6 + "/64"},
+		[]string{routerLAN + "/24", routerLAN6 + "/64"},
+	},
+	{
+		Router,
+		Firewall,
+		"wan",
+		"lan",
+		[]string{"10.20.0.2/24", "2001:db8:50:20::2/64"},
+		[]string{firewallLAN + "/24", "2001:db8:50:20::1/64"},
+	},
+	{
+		Firewall,
+		Office,
+		"dmz",
+		"eth0",
+		[]string{"10.30.0.1/24", "10.20.5.1/24"},
+		[]string{proxyIP + "/24", directory1 + "/24", directory2 + "/24"},
+	},
+	{
+		Firewall,
+		Provider,
+		"wan",
+		"customer",
+		[]string{publicIP + "/30", "2001:db8:10::10/64"},
+		[]string{providerIP + "/30", "2001:db8:10::9/64"},
+	},
+	{
+		Edge,
+		AWS,
+		"inside",
+		"eth0",
+		[]string{"52.93.0.1/30", "2600:1f00:0:1::1/64"},
+		[]string{"52.93.0.2/30", "2600:1f00:0:1::2/64"},
+	},
 }
 
 // routes are the static routes of the desk's network.
@@ -136,7 +175,14 @@ var routes = []route{
 
 // transit is the wire. Its addresses are AWS's, from the ranges that AWS
 // publishes for the Region, as they are where AWS meets a provider.
-var transit = cable{Provider, Edge, "transit", "transit", []string{"52.94.0.1/30", "2600:1f18:0:9::1/64"}, []string{edgeIP + "/30", edgeIP6 + "/64"}}
+var transit = cable{
+	Provider,
+	Edge,
+	"transit",
+	"transit",
+	[]string{"52.94.0.1/30", "2600:1f18:0:9::1/64"},
+	[]string{edgeIP + "/30", edgeIP6 + "/64"},
+}
 
 // chain is the way of a packet from the user to AWS. The office lies aside.
 var chain = []Place{Client, Router, Firewall, Provider, Edge, AWS}

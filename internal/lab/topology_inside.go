@@ -32,7 +32,14 @@ const (
 // insideCables are the links of a WorkSpace's network. eth0 comes first, as it
 // does in a WorkSpace.
 var insideCables = []cable{
-	{Workspace, Management, managementLink, "eth0", []string{eth0IP + "/20"}, []string{eth0Gateway + "/20", gatewayNear + "/20"}},
+	{
+		Workspace,
+		Management,
+		managementLink,
+		"eth0",
+		[]string{eth0IP + "/20"},
+		[]string{eth0Gateway + "/20", gatewayNear + "/20"},
+	},
 	{Workspace, VPC, primaryLink, "workspaces", []string{eth1IP + "/24"}, []string{eth1Gateway + "/24"}},
 	{DC1, VPC, "eth0", "subnet-a", []string{dc1IP + "/24"}, []string{"10.60.2.1/24"}},
 	{DC2, VPC, "eth0", "subnet-b", []string{dc2IP + "/24"}, []string{"10.60.3.1/24"}},
@@ -50,8 +57,16 @@ func inside() topology {
 		cables:  insideCables,
 		wire:    cable{VPC, AWS, "wan", "eth0", []string{"52.93.8.1/30", natIP + "/32"}, []string{"52.93.8.2/30"}},
 		holds: []holding{
-			{Management, "lo", metadataIP + "/32"}, {Management, "lo", kms1 + "/32"}, {Management, "lo", kms2 + "/32"}, {Management, "lo", gatewayFar + "/32"},
-			{VPC, "lo", vpcDNS + "/32"}, {VPC, "lo", vpcProxyIP + "/32"},
+			{
+				Management,
+				"lo",
+				metadataIP + "/32",
+			},
+			{Management, "lo", kms1 + "/32"},
+			{Management, "lo", kms2 + "/32"},
+			{Management, "lo", gatewayFar + "/32"},
+			{VPC, "lo", vpcDNS + "/32"},
+			{VPC, "lo", vpcProxyIP + "/32"},
 		},
 		routes: []route{
 			{Workspace, "0.0.0.0/0", eth1Gateway, ""},

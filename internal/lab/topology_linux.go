@@ -107,7 +107,16 @@ func (n *network) join(near, far netns.End) error {
 	}
 	seed := fnv.New64a()
 	_, _ = seed.Write([]byte(n.scenario.Name))
-	return netns.Wire{Delay: l.RTT / 2, Jitter: l.Jitter, Loss: l.Loss, MTU: l.MTU, Seed: seed.Sum64() + n.scenario.Seed}.Cable(near, far)
+	return netns.Wire{
+		Delay:  l.RTT / 2,
+		Jitter: l.Jitter,
+		Loss:   l.Loss,
+		MTU:    l.MTU,
+		Seed:   seed.Sum64() + n.scenario.Seed,
+	}.Cable(
+		near,
+		far,
+	)
 }
 
 func (n *network) route() error {

@@ -55,7 +55,16 @@ const (
 )
 
 // Owners lists them all.
-var Owners = []Owner{User, DesktopIT, NetworkTeam, Provider, WorkSpacesAdministrator, AWS, DirectoryAdministrator, VPCAdministrator}
+var Owners = []Owner{
+	User,
+	DesktopIT,
+	NetworkTeam,
+	Provider,
+	WorkSpacesAdministrator,
+	AWS,
+	DirectoryAdministrator,
+	VPCAdministrator,
+}
 
 // Inside says whether the layer is part of the WorkSpace or of the network it
 // stands in, so that it is measured from there. Exit codes are given by end:

@@ -15,6 +15,7 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/probe"
 )
 
 // Schema is the identifier of the result's format.
@@ -32,9 +33,9 @@ type Options struct {
 	Tool      report.Tool      // the program that merges
 	About     report.About     // what is said of the joined verdict, beside what is of its reports
 	Words     *words.Catalogue // of the language that the reports are told in; nil: English
-	// Narrow judges a desk's report anew for one streaming protocol alone, "pcoip" or
-	// "dcv": the only one that the WorkSpace has. nil: it is taken as it is.
-	Narrow func(desk report.Report, protocol string) report.Report
+	// Narrow judges a desk's report anew for one streaming protocol alone,
+	// the only one that the WorkSpace has. nil: it is taken as it is.
+	Narrow func(desk report.Report, protocol probe.Protocol) report.Report
 }
 
 // End is one end of the way, or none.
@@ -132,7 +133,7 @@ type Result struct {
 	Schema     string         `json:"schema" redact:"keep"`
 	Tool       report.Tool    `json:"tool"`
 	Region     string         `json:"region" redact:"keep"`
-	Protocol   string         `json:"protocol" redact:"keep"`
+	Protocol   probe.Protocol `json:"protocol" redact:"keep"`
 	HoursApart float64        `json:"hours_apart"` // from the start of one run to the other's
 	Verdict    report.Verdict `json:"verdict"`
 	DecidedBy  End            `json:"decided_by"` // whose finding the verdict is; null where it takes both

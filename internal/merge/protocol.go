@@ -9,8 +9,6 @@ import (
 	"wsdoctor/probe"
 )
 
-var otherProtocol = map[string]string{"pcoip": "dcv", "dcv": "pcoip"}
-
 // narrow takes of the desk only what is about the protocol that the WorkSpace has,
 // where the inside shows that it has one alone. What else the desk found is kept, to
 // be said: it takes nothing from this user.
@@ -32,7 +30,7 @@ func (p *pair) narrow(desk, inside report.Report, o Options) {
 			}
 			f.Summary = p.tell(
 				words.Raw(f.Summary).
-					Then(words.Say("merge.needless", words.Args{"without": words.Protocols{otherProtocol[only]}, "only": words.Protocols{only}})),
+					Then(words.Say("merge.needless", words.Args{"without": words.Protocols{only.Other()}, "only": words.Protocols{only}})),
 			)
 			p.needless = append(p.needless, found{Desk, f})
 		}

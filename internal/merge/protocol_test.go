@@ -15,15 +15,15 @@ import (
 )
 
 // having is a healthy inside with the services and listeners of one protocol alone.
-func having(protocol string) report.Report {
+func having(protocol probe.Protocol) report.Report {
 	r := sample("inside-healthy")
 	for i := range r.Observations {
 		switch d := r.Observations[i].Detail.(type) {
 		case probe.ServicesDetail:
 			d.Services = slices.Clone(d.Services)
 			for j := range d.Services {
-				if s := &d.Services[j]; s.Role != "skylight" {
-					s.Installed = s.Role == protocol
+				if s := &d.Services[j]; s.Role != probe.SkyLight {
+					s.Installed = s.Streams(protocol)
 				}
 			}
 			r.Observations[i].Detail = d
@@ -53,7 +53,7 @@ func refusing(port uint16) report.Report {
 }
 
 // judgedFor is what the command does with a report of the desk.
-func judgedFor(desk report.Report, protocol string) report.Report {
+func judgedFor(desk report.Report, protocol probe.Protocol) report.Report {
 	result := report.Tell(words.English(), diagnose.Judge(diagnose.Input{Vantage: "desk", Protocol: protocol, Region: desk.Target.Region, Observations: desk.Observations}))
 	desk.Target.Protocol = protocol
 	desk.Verdict, desk.Layers, desk.Findings = result.Verdict, result.Layers, result.Findings
@@ -67,7 +67,7 @@ func TestAFaultOfAProtocolThatIsNotInstalledIsOnlyAlsoSeen(t *testing.T) {
 		t.Fatalf("the desk's verdict is %+v", desk.Verdict)
 	}
 	o := merge.Options{AnyAge: true, Narrow: judgedFor}
-	for protocol, want := range map[string]finding.Status{"pcoip": finding.StatusFault, "dcv": finding.StatusOK} {
+	for protocol, want := range map[probe.Protocol]finding.Status{probe.PCoIP: finding.StatusFault, probe.DCV: finding.StatusOK} {
 		r, err := merge.Merge(desk, having(protocol), o)
 		if err != nil {
 			t.Fatal(err)

@@ -177,7 +177,9 @@ func ages(desk, inside report.Report, o Options) *Refusal {
 }
 
 // differ: both are given, and not the same.
-func differ(a, b string) bool { return a != "" && b != "" && !strings.EqualFold(a, b) }
+func differ[T ~string](a, b T) bool {
+	return a != "" && b != "" && !strings.EqualFold(string(a), string(b))
+}
 
 // comparable: names stand in both reports as they are. A redacted one has
 // pseudonyms of its own.

@@ -32,7 +32,11 @@ var systems = map[string]abilities{
 	// connect of nothing, and only a TCP socket that asks for it learns who sent an
 	// error. A SYN that was reset is not sent again where that is
 	// asked for (SIO_TCP_INITIAL_RTO).
-	"windows": {heard: heardByWindows, hops: []probe.Transport{probe.TCP, probe.UDP}, nameless: []probe.Transport{probe.UDP}},
+	"windows": {
+		heard:    heardByWindows,
+		hops:     []probe.Transport{probe.TCP, probe.UDP},
+		nameless: []probe.Transport{probe.UDP},
+	},
 	// Before that, as Windows Server 2016: no hop is heard of, and a SYN that was reset
 	// is sent again, twice.
 	"windows-2016": {heard: heardByWindows, insists: 2 * time.Second},
@@ -69,9 +73,11 @@ const (
 )
 
 func portUnreachable(e probe.ICMPError) bool {
-	return !e.Offender.Is6() && e.Type == unreachable4 && e.Code == 3 || e.Offender.Is6() && e.Type == unreachable6 && e.Code == 4
+	return !e.Offender.Is6() && e.Type == unreachable4 && e.Code == 3 ||
+		e.Offender.Is6() && e.Type == unreachable6 && e.Code == 4
 }
 
 func filtered(e probe.ICMPError) bool {
-	return !e.Offender.Is6() && e.Type == unreachable4 && e.Code == 13 || e.Offender.Is6() && e.Type == unreachable6 && e.Code == 1
+	return !e.Offender.Is6() && e.Type == unreachable4 && e.Code == 13 ||
+		e.Offender.Is6() && e.Type == unreachable6 && e.Code == 1
 }

@@ -75,7 +75,7 @@ type Gateway struct {
 
 // Options are the user's wishes.
 type Options struct {
-	Protocol     string // pcoip, dcv or both
+	Protocol     probe.Protocol
 	Gateway      Gateway
 	DirectoryID  string
 	DirectoryDNS []netip.Addr
@@ -192,7 +192,7 @@ func (b *builder) wanted(e catalog.Endpoint) bool {
 }
 
 // protocol says whether one of these protocols was asked for; none means all.
-func (b *builder) protocol(list []string) bool {
+func (b *builder) protocol(list []probe.Protocol) bool {
 	if len(list) == 0 || b.in.Options.Protocol == probe.BothProtocols {
 		return true
 	}
@@ -262,7 +262,7 @@ func (b *builder) gateway() {
 		return
 	}
 	for _, p := range probe.GatewayPorts {
-		if !b.protocol([]string{p.Protocol}) || (g.Port != 0 && g.Port != p.Port) {
+		if !b.protocol([]probe.Protocol{p.Protocol}) || (g.Port != 0 && g.Port != p.Port) {
 			continue
 		}
 		b.endpoint(catalog.Endpoint{

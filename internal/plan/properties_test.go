@@ -10,6 +10,7 @@ import (
 	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/run"
+	"wsdoctor/probe"
 )
 
 // everyPlan makes every plan that matters: all Regions, all protocols, plain and
@@ -30,9 +31,9 @@ func everyPlan(t *testing.T, see func(t *testing.T, in plan.Input, p plan.Plan))
 		in.Options.Gateway = plan.Gateway{Host: "gw.corp.example.com"}
 	}
 	for _, r := range regions {
-		for _, protocol := range []string{"pcoip", "dcv", "both"} {
+		for _, protocol := range probe.ProtocolChoices {
 			for name, change := range map[string]func(*plan.Input){"plain": func(*plan.Input) {}, "everything": everything} {
-				t.Run(r.ID+"/"+protocol+"/"+name, func(t *testing.T) {
+				t.Run(r.ID+"/"+string(protocol)+"/"+name, func(t *testing.T) {
 					in := input(t, r.ID)
 					in.Options.Protocol = protocol
 					change(&in)

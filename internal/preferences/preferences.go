@@ -162,9 +162,16 @@ func readBinary(b []byte, longest int) (p binaryList, refs []byte, pairs int) {
 		return p, nil, 0
 	}
 	trailer := b[len(b)-trailerSize:]
-	p = binaryList{longest: longest, b: b[:len(b)-trailerSize], width: int(trailer[6]), reference: int(trailer[7]), count: binary.BigEndian.Uint64(trailer[8:])}
+	p = binaryList{
+		longest:   longest,
+		b:         b[:len(b)-trailerSize],
+		width:     int(trailer[6]),
+		reference: int(trailer[7]),
+		count:     binary.BigEndian.Uint64(trailer[8:]),
+	}
 	top, at := binary.BigEndian.Uint64(trailer[16:]), binary.BigEndian.Uint64(trailer[24:])
-	if p.width < 1 || p.width > 8 || p.reference < 1 || p.reference > 8 || at > uint64(len(p.b)) || p.count > (uint64(len(p.b))-at)/uint64(p.width) {
+	if p.width < 1 || p.width > 8 || p.reference < 1 || p.reference > 8 || at > uint64(len(p.b)) ||
+		p.count > (uint64(len(p.b))-at)/uint64(p.width) {
 		return p, nil, 0
 	}
 	p.offsets = p.b[at:]

@@ -64,12 +64,12 @@ type Run struct {
 
 // Target is what the run was pointed at.
 type Target struct {
-	Region       string   `json:"region" redact:"keep"`
-	Protocol     string   `json:"protocol" redact:"keep"` // pcoip, dcv or both
-	Gateway      string   `json:"gateway" redact:"gateway"`
-	DirectoryID  string   `json:"directory_id" redact:"directory-id"`
-	Registration string   `json:"registration" redact:"registration"` // tail redacted, for example "SLiad+******"
-	Domain       string   `json:"domain,omitempty" redact:"directory"`
-	Symptom      string   `json:"symptom,omitempty" redact:"keep"`
-	AllowedCIDRs []string `json:"allowed_cidrs,omitempty" redact:"text"`
+	Region       string         `json:"region" redact:"keep"`
+	Protocol     probe.Protocol `json:"protocol" redact:"keep"`
+	Gateway      string         `json:"gateway" redact:"gateway"`
+	DirectoryID  string         `json:"directory_id" redact:"directory-id"`
+	Registration string         `json:"registration" redact:"registration"` // tail redacted, for example "SLiad+******"
+	Domain       string         `json:"domain,omitempty" redact:"directory"`
+	Symptom      string         `json:"symptom,omitempty" redact:"keep"`
+	AllowedCIDRs []string       `json:"allowed_cidrs,omitempty" redact:"text"`
 }

@@ -179,7 +179,7 @@ func TestWantOfResourcesIsNotRun(t *testing.T) {
 // A certificate that this computer did not judge in time is a gap, and no silence.
 func TestWhatWasNotJudgedIsAGap(t *testing.T) {
 	list := []probe.Observation{{ID: "o1", Operation: probe.TLSHandshake, Outcome: probe.NotRun, Failure: probe.TLSUnjudged, Detail: probe.TLSDetail{}}}
-	if gaps := words.English().All(run.Gaps(list)); len(gaps) != 1 || !strings.Contains(gaps[0], "the hosts did answer") {
+	if gaps := words.English().All(run.Gaps(list)); len(gaps) != 1 || !strings.Contains(gaps[0], "the host did answer") {
 		t.Errorf("%q", gaps)
 	}
 }

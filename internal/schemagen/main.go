@@ -1,5 +1,5 @@
-// Command schemagen writes the JSON Schemas of a report and of what merge makes of two,
-// from their types and from the details that package probe has registered for each
+// Command schemagen writes the JSON Schemas of a report, of what merge makes of two,
+// and of what path prints, from their types and from the details that package probe has registered for each
 // operation:
 //
 //	go generate ./internal/schemagen

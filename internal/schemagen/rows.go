@@ -3,7 +3,9 @@ package main
 import (
 	"reflect"
 
+	"wsdoctor/internal/cli"
 	"wsdoctor/internal/diagnose/finding"
+	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
@@ -24,6 +26,9 @@ var documents = []document{
 		"One verdict from a report of the desk and one from inside the WorkSpace. " +
 			"Fields are only ever added, so unknown ones must be passed over.",
 		reflect.TypeFor[merge.Result]()},
+	{"../cli/path_schema.json", "urn:wsdoctor:path:v1", "wsdoctor path",
+		"One run of wsdoctor path. Fields are only ever added, so unknown ones must be passed over. Times are milliseconds.",
+		reflect.TypeFor[cli.PathReport]()},
 }
 
 // named are the types that are not defined under their own name.
@@ -31,6 +36,7 @@ var named = map[reflect.Type]string{
 	reflect.TypeFor[layer.ID]():      "layer",
 	reflect.TypeFor[merge.Finding](): "end_finding",
 	reflect.TypeFor[finding.Kind]():  "place_kind",
+	reflect.TypeFor[sweep.Kind]():    "sweep_kind",
 }
 
 // closed is a type of texts whose values are a closed list.
@@ -51,7 +57,9 @@ var (
 		reflect.TypeFor[finding.ProtocolState](): {values: texts(report.ProtocolStates)},
 		reflect.TypeFor[finding.Seen]():          {values: texts(report.Seens)},
 		reflect.TypeFor[finding.Kind]():          {values: texts(finding.Kinds)},
+		reflect.TypeFor[sweep.Kind]():            {values: texts(sweep.Kinds)},
 		reflect.TypeFor[probe.Vantage]():         {values: texts(probe.Vantages)},
+		reflect.TypeFor[probe.Protocol]():        {values: texts(probe.ProtocolChoices)},
 		reflect.TypeFor[probe.Outcome]():         {values: texts(probe.Outcomes)},
 		reflect.TypeFor[probe.Operation]():       {values: texts(probe.Operations())},
 		reflect.TypeFor[probe.Failure]():         {values: texts(probe.Failures), null: true},
@@ -66,7 +74,7 @@ var (
 		reflect.TypeFor[merge.LegID]():           {values: texts(merge.LegIDs)},
 		reflect.TypeFor[merge.LegStatus]():       {values: texts(merge.LegStatuses)},
 	}
-	open = map[reflect.Type]bool{reflect.TypeFor[probe.LinkKind](): true}
+	open = map[reflect.Type]bool{reflect.TypeFor[probe.LinkKind](): true, reflect.TypeFor[probe.ServiceRole](): true}
 )
 
 // whole are the structs of which every field that is not left out when empty is there.
@@ -77,6 +85,7 @@ var whole = typesOf(
 	report.Finding{}, finding.LayerState{}, finding.Protocols{}, finding.ProtocolsSeen{}, finding.Odds{}, finding.Where{},
 	probe.Observation{}, probe.Redirected{},
 	merge.Result{}, merge.Leg{}, merge.Also{}, merge.Source{}, merge.Finding{},
+	cli.PathReport{}, cli.PathSweep{}, cli.PathHop{}, cli.PathVerdict{},
 )
 
 // later are fields of those that older reports lack.
@@ -101,7 +110,6 @@ var further = map[string]object{
 	"report.egress":          about("the public addresses that this computer's traffic was seen to come from"),
 	"report.egress[]":        minLength(1),
 	"run.duration_ms":        minimum(0),
-	"target.protocol":        {{"enum", list(probe.ProtocolChoices)}},
 	"target.registration":    {{"description", "the tail is starred out"}, {"not", object{{"pattern", `\+[A-Za-z0-9]`}}}},
 	"verdict.summary":        minLength(1),
 	"finding.code":           minLength(1),
@@ -129,7 +137,6 @@ var further = map[string]object{
 	"result.schema":      {{"const", merge.Schema}},
 	"result.labels":      labels,
 	"result.ticket":      minLength(1),
-	"result.protocol":    {{"enum", list(probe.ProtocolChoices)}},
 	"result.hours_apart": minimum(0),
 	"result.also":        about("faults before what is odd or limited, the surer first, then those nearest to the user"),
 	"result.legs":        about("every leg, always, in this order"),
@@ -139,6 +146,23 @@ var further = map[string]object{
 	"leg.adds":           about("what the other end adds"),
 	"also.code":          minLength(1),
 	"also.summary":       minLength(1),
+
+	"path_report.schema":       {{"const", cli.PathSchema}},
+	"path_report.host":         minLength(1),
+	"path_report.port":         minimum(1),
+	"path_report.control_port": minimum(1),
+	"path_report.gaps[]":       minLength(1),
+	"path_report.labels":       labels,
+	"path_report.ticket":       minLength(1),
+	"path_sweep.port":          minimum(1),
+	"path_sweep.last":          minimum(0),
+	"path_sweep.distance":      minimum(0),
+	"path_sweep.packets":       minimum(0),
+	"path_hop.ttl":             minimum(1),
+	"path_hop.what":            minLength(1),
+	"path_verdict":             {{"dependentRequired", object{{"layer", []any{"confidence"}}}}},
+	"path_verdict.port":        minimum(1),
+	"path_verdict.summary":     minLength(1),
 
 	"connect_detail.spoke_ms":       minimum(0),
 	"connect_detail.sent":           minimum(0),
@@ -164,11 +188,12 @@ var labels = object{{"description", "what whoever made it says of it"}, {"maxPro
 
 // instead is what a field is whose type says too little or too much.
 var instead = map[string]object{
-	"report.layers":       everyOne("layer_state", layers()),
-	"verdict.confidence":  nullable(ref("confidence")),
-	"finding.supports":    ref("ids"),
-	"finding.contradicts": ref("ids"),
-	"ruled_out.by":        ref("ids"),
+	"report.layers":           everyOne("layer_state", layers()),
+	"verdict.confidence":      nullable(ref("confidence")),
+	"path_verdict.confidence": nullable(ref("confidence")),
+	"finding.supports":        ref("ids"),
+	"finding.contradicts":     ref("ids"),
+	"ruled_out.by":            ref("ids"),
 	"finding.args": {{"type", "array"}, {"items", object{
 		{"type", "object"},
 		{"properties", object{{"say", object{{"type", "string"}, {"minLength", 1}}}}},
@@ -176,6 +201,7 @@ var instead = map[string]object{
 	}}},
 	"observation.detail": {{"type", "object"}},
 	"sweep_detail.end":   {{"type", "string"}}, // empty where nothing was sent
+	"path_sweep.end":     {{"type", "string"}, {"enum", list(append([]string{""}, texts(probe.HopKinds)...))}},
 	"result.legs":        everyOne("leg", texts(merge.LegIDs)),
 	"also.end":           ref("end"), // never null
 	"end_finding.end":    ref("end"),

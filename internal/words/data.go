@@ -39,10 +39,8 @@ func datum(v any) any {
 			list = append(list, datum(t))
 		}
 		return list
-	case string, []string, int, uint16, float64, bool, Ports:
+	case string, []string, int, uint16, float64, bool, Ports, Protocols:
 		return v
-	case Protocols:
-		return []string(v)
 	case Milliseconds:
 		return float64(v)
 	case Chance:

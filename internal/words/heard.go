@@ -3,6 +3,7 @@ package words
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -27,6 +28,9 @@ func Heard(said string) Text {
 				continue
 			}
 			args := Args{}
+			if s.counts != "" {
+				args[s.counts] = s.number
+			}
 			for i, arg := range s.form.SubexpNames() {
 				switch {
 				case i == 0:
@@ -34,6 +38,9 @@ func Heard(said string) Text {
 					args[arg] = Heard(found[i])
 				default:
 					args[arg] = found[i]
+					if n, err := strconv.Atoi(found[i]); err == nil && strconv.Itoa(n) == found[i] {
+						args[arg] = n // another language may count it
+					}
 				}
 			}
 			return Say(s.id, args)
@@ -46,12 +53,15 @@ func Heard(said string) Text {
 type sentence struct {
 	id   string
 	form *regexp.Regexp
+	// Of a form that names its number in words: the argument, and the number.
+	counts string
+	number int
 }
 
 // heard are the sentences of a language that probes may say, those that leave the least
 // open first.
 func (c *Catalogue) heard() []sentence {
-	if list, made := formsOf.Load(c.name); made {
+	if list, made := heardBy.Load(c.name); made {
 		return list.([]sentence)
 	}
 	var whole, open []sentence
@@ -60,29 +70,71 @@ func (c *Catalogue) heard() []sentence {
 			continue
 		}
 		nodes, _ := c.pattern(id)
-		form, plain := strings.Builder{}, true
-		for _, n := range nodes {
-			if n.arg == "" && n.how == "" {
-				form.WriteString(regexp.QuoteMeta(n.words))
-				continue
+		for _, form := range formsOf(nodes) {
+			form.id = id
+			if slices.Contains(form.form.SubexpNames(), heardWhy) {
+				open = append(open, form)
+			} else {
+				whole = append(whole, form)
 			}
-			form.WriteString("(?P<" + n.arg + ">.+?)")
-			plain = plain && n.arg != heardWhy
-		}
-		if slices.ContainsFunc(nodes, func(n node) bool { return n.how != "" }) {
-			continue // which of its forms was told does not show
-		}
-		s := sentence{id, regexp.MustCompile("^(?s:" + form.String() + ")$")}
-		if plain {
-			whole = append(whole, s)
-		} else {
-			open = append(open, s)
 		}
 	}
 	list := append(whole, open...)
-	formsOf.Store(c.name, list)
+	heardBy.Store(c.name, list)
 	return list
 }
 
-// formsOf keeps what heard made, by language: a run has a dozen gaps.
-var formsOf sync.Map
+// heardBy keeps what heard made, by language: a run has a dozen gaps.
+var heardBy sync.Map
+
+// formsOf are the forms of a message: one, or where it counts something one for each
+// form of the number. What selects or begins with a capital has none: which of its forms
+// was told does not show.
+func formsOf(nodes []node) (list []sentence) {
+	i := slices.IndexFunc(nodes, func(n node) bool { return n.how != "" })
+	if i < 0 {
+		return []sentence{{form: formOf(nodes)}}
+	}
+	n := nodes[i]
+	if n.how != "plural" {
+		return nil
+	}
+	for _, key := range n.order {
+		told := slices.Concat(nodes[:i], counted(n, key), nodes[i+1:])
+		if slices.ContainsFunc(told, func(n node) bool { return n.how != "" }) {
+			return nil
+		}
+		s := sentence{form: formOf(told)}
+		if key == "one" || strings.HasPrefix(key, "=") {
+			s.counts, s.number = n.arg, 1
+			if exact, err := strconv.Atoi(key[1:]); err == nil {
+				s.number = exact
+			}
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// counted is a form of a plural, in which the number is an argument as others are.
+func counted(n node, key string) []node {
+	told := slices.Clone(n.forms[key])
+	for i := range told {
+		if told[i].how == hash.how {
+			told[i] = node{arg: n.arg}
+		}
+	}
+	return told
+}
+
+func formOf(nodes []node) *regexp.Regexp {
+	var form strings.Builder
+	for _, n := range nodes {
+		if n.arg == "" {
+			form.WriteString(regexp.QuoteMeta(n.words))
+		} else {
+			form.WriteString("(?P<" + n.arg + ">.+?)")
+		}
+	}
+	return regexp.MustCompile("^(?s:" + form.String() + ")$")
+}

@@ -15,6 +15,14 @@ func TestWhatAProbeSaidIsToldInEveryLanguage(t *testing.T) {
 			"which process listens on 4172/tcp, 4195/tcp: reading it needs privileges (repeat with: sudo wsdoctor inside)",
 			"4172/tcp, 4195/tcp で待ち受けているプロセス: 読み取りには権限が必要です (次のコマンドで再実行してください: sudo wsdoctor inside)",
 		},
+		{
+			"This computer was too busy to wait for the answer to one question.",
+			"このコンピューターが高負荷だったため、1 件の問い合わせの応答を待てませんでした。",
+		},
+		{
+			"This computer was too busy to wait for the answers to 12 questions.",
+			"このコンピューターが高負荷だったため、12 件の問い合わせの応答を待てませんでした。",
+		},
 		{"of a later version", "of a later version"},
 		{"", ""},
 	} {

@@ -3,6 +3,7 @@ package words
 import (
 	"slices"
 	"strconv"
+	"wsdoctor/probe"
 )
 
 // Ports are port numbers by transport, each list in order: "TCP and UDP port 4172".
@@ -45,10 +46,10 @@ func numbers(list []uint16) []string {
 }
 
 // protocols are how people write the streaming protocols.
-var protocols = map[string]string{"pcoip": "PCoIP", "dcv": "DCV"}
+var protocols = map[probe.Protocol]string{probe.PCoIP: "PCoIP", probe.DCV: "DCV"}
 
-// Protocols are streaming protocols by their IDs, "pcoip" and "dcv".
-type Protocols []string
+// Protocols are streaming protocols by their IDs.
+type Protocols []probe.Protocol
 
 // Text names them, PCoIP first.
 func (p Protocols) Text() Text {

@@ -30,7 +30,8 @@ func readRoutes(six bool) *routes {
 			destination: prefixOf(x.Dst),
 			table:       x.Table,
 			unclear: x.Mark != 0 || x.Mask != nil || x.Tos != 0 || x.TunID != 0 || x.Goto > 0 || x.IifName != "" || x.OifName != "" || x.SuppressIfgroup >= 0 || x.SuppressPrefixlen >= 0 ||
-				x.Invert || x.Dport != nil || x.Sport != nil || x.IPProto != 0 || x.UIDRange != nil ||
+				x.Invert || x.Dport != nil || x.Sport != nil || x.IPProto != 0 ||
+				x.UIDRange != nil ||
 				x.Type != 0 && x.Type != lookUp,
 		})
 	}

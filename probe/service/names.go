@@ -1,15 +1,10 @@
 package service
 
-// The roles of the services.
-const (
-	roleSkyLight = "skylight" // answers AWS's status requests, TCP 8200
-	rolePCoIP    = "pcoip"
-	roleDCV      = "dcv"
-)
+import "wsdoctor/probe"
 
 // wanted is one service that is looked for.
 type wanted struct {
-	role string
+	role probe.ServiceRole
 	// names are the spellings of one service's name. If none is installed, the
 	// first is the one that is reported missing.
 	names []string
@@ -21,12 +16,12 @@ type wanted struct {
 // services xdcv-console* of Rocky and Red Hat are left out, because their full
 // names are not published.
 var linuxUnits = []wanted{
-	{roleSkyLight, []string{"skylight-agent.service"}},
-	{rolePCoIP, []string{"pcoip.service"}},
-	{rolePCoIP, []string{"pcoip-agent.service"}},
-	{roleDCV, []string{"dcvserver.service"}},
-	{roleDCV, []string{"dcvsessionlauncher.service"}},
-	{roleDCV, []string{"wspdcvhostadapter.service"}},
+	{probe.SkyLight, []string{"skylight-agent.service"}},
+	{probe.ServesPCoIP, []string{"pcoip.service"}},
+	{probe.ServesPCoIP, []string{"pcoip-agent.service"}},
+	{probe.ServesDCV, []string{"dcvserver.service"}},
+	{probe.ServesDCV, []string{"dcvsessionlauncher.service"}},
+	{probe.ServesDCV, []string{"wspdcvhostadapter.service"}},
 }
 
 // windowsServices are named by AWS ("Troubleshoot WorkSpaces issues" has both
@@ -37,7 +32,7 @@ var linuxUnits = []wanted{
 // and of the STXHD service for web access are not published and left out.
 // Windows takes names without regard to case.
 var windowsServices = []wanted{
-	{roleSkyLight, []string{"SkyLightWorkspaceConfigService", "SkyLightWorkSpacesConfigService"}},
-	{rolePCoIP, []string{"PCoIPAgent"}},
-	{roleDCV, []string{"dcvserver"}},
+	{probe.SkyLight, []string{"SkyLightWorkspaceConfigService", "SkyLightWorkSpacesConfigService"}},
+	{probe.ServesPCoIP, []string{"PCoIPAgent"}},
+	{probe.ServesDCV, []string{"dcvserver"}},
 }

@@ -39,7 +39,7 @@ const (
 
 // service turns an answer into words. Windows has no state "failed": a service
 // that ended with an error is stopped, and Result has its code.
-func (a scmAnswer) service(role, name string) probe.Service {
+func (a scmAnswer) service(role probe.ServiceRole, name string) probe.Service {
 	s := probe.Service{Role: role, Name: name, Installed: true}
 	if a.startKnown {
 		s.Enabled = scmStarts[a.start]

@@ -93,7 +93,7 @@ func choose(records []map[string]string, u wanted) (s probe.Service, found bool)
 	return s, found
 }
 
-func unit(role, name string, r map[string]string) probe.Service {
+func unit(role probe.ServiceRole, name string, r map[string]string) probe.Service {
 	s := probe.Service{Role: role, Name: name}
 	if r["LoadState"] == "not-found" && r["ActiveState"] == "inactive" {
 		return s

@@ -176,7 +176,9 @@ func systemd(run program) manager {
 }
 
 func TestSystemctlAnswers(t *testing.T) {
-	absent := func(role, name string) probe.Service { return probe.Service{Role: role, Name: name + ".service"} }
+	absent := func(role probe.ServiceRole, name string) probe.Service {
+		return probe.Service{Role: role, Name: name + ".service"}
+	}
 	for name, c := range map[string]struct {
 		answer string
 		want   []probe.Service

@@ -1,8 +1,9 @@
 package socket
 
 import (
-	"golang.org/x/sys/unix"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 
 	"wsdoctor/probe"
 )

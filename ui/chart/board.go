@@ -95,7 +95,7 @@ type Board struct {
 
 // NewBoard takes the states from the report, and from the facts where there is
 // none yet, or where it says nothing of a port.
-func NewBoard(s *Scheme, f *Facts, r *report.Report, protocol string) Board {
+func NewBoard(s *Scheme, f *Facts, r *report.Report, protocol probe.Protocol) Board {
 	b := Board{
 		Nodes: make([]State, len(s.Nodes)), Captions: make([]string, len(s.Nodes)), Links: make([]State, len(s.Links)),
 		Spokes: make([]State, len(s.Spokes)), Words: make([]string, len(s.Spokes)), Broken: -1,
@@ -163,9 +163,9 @@ func nodeState(n Node, r report.Report) State {
 
 // spokeState is what was answered on a port. The report has the last word: what
 // it calls blocked does not work, though something on the way may have answered.
-func spokeState(p Spoke, f *SpokeFacts, r *report.Report, protocol string) (State, string) {
+func spokeState(p Spoke, f *SpokeFacts, r *report.Report, protocol probe.Protocol) (State, string) {
 	st, word := f.State()
-	if p.protocol != "" && protocol != "both" && protocol != p.protocol {
+	if p.protocol != "" && protocol != probe.BothProtocols && protocol != p.protocol {
 		return StateUntested, ""
 	}
 	if r == nil {
@@ -176,9 +176,9 @@ func spokeState(p Spoke, f *SpokeFacts, r *report.Report, protocol string) (Stat
 	}
 	said := finding.ProtocolUnknown
 	switch p.protocol {
-	case "pcoip":
+	case probe.PCoIP:
 		said = r.Verdict.Protocols.PCoIP
-	case "dcv":
+	case probe.DCV:
 		said = r.Verdict.Protocols.DCV
 	default:
 		for _, l := range r.Layers {

@@ -45,8 +45,8 @@ type Spoke struct {
 	Y        int
 	From, To int
 	Match    match
-	protocol string   // pcoip, dcv, or empty for both
-	layer    layer.ID // whose report settles it
+	protocol probe.Protocol // empty for both
+	layer    layer.ID       // whose report settles it
 }
 
 // lane is a row of boxes. A wide one reaches under the spokes.
@@ -134,10 +134,10 @@ var DeskScheme = Scheme{
 	},
 	Spokes: []Spoke{
 		{Label: "443 tcp", Y: 1, From: DeskInternet, To: DeskSignIn, Match: tcpPort(probe.HTTPSPort), layer: layer.AuthGateway},
-		{Label: "4172 tcp", Y: 4, From: DeskInternet, To: DeskStreaming, Match: tcpPort(4172), protocol: "pcoip"},
-		{Label: "4172 udp", Y: 5, From: DeskInternet, To: DeskStreaming, Match: udpPort(4172), protocol: "pcoip"},
-		{Label: "4195 tcp", Y: 6, From: DeskInternet, To: DeskStreaming, Match: tcpPort(4195), protocol: "dcv"},
-		{Label: "4195 udp", Y: 7, From: DeskInternet, To: DeskStreaming, Match: udpPort(4195), protocol: "dcv"},
+		{Label: "4172 tcp", Y: 4, From: DeskInternet, To: DeskStreaming, Match: tcpPort(4172), protocol: probe.PCoIP},
+		{Label: "4172 udp", Y: 5, From: DeskInternet, To: DeskStreaming, Match: udpPort(4172), protocol: probe.PCoIP},
+		{Label: "4195 tcp", Y: 6, From: DeskInternet, To: DeskStreaming, Match: tcpPort(4195), protocol: probe.DCV},
+		{Label: "4195 udp", Y: 7, From: DeskInternet, To: DeskStreaming, Match: udpPort(4195), protocol: probe.DCV},
 	},
 	Lanes:  []lane{{Y: 0, H: 4, Slots: 3}, {Y: 8, H: 3, Slots: 4, Widths: []int{13, 9, 13, 9}}},
 	Hops:   4,

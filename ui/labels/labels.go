@@ -17,6 +17,7 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/probe"
 )
 
 // In tells labels in the language of a catalogue.
@@ -79,10 +80,10 @@ type Protocol struct {
 func (in In) Protocols(r report.Report) []Protocol {
 	v := r.Verdict
 	var list []Protocol
-	if r.Target.Protocol != "dcv" {
+	if r.Target.Protocol != probe.DCV {
 		list = append(list, in.protocol("PCoIP", v.Protocols.PCoIP, v.ProtocolsSeen.PCoIP))
 	}
-	if r.Target.Protocol != "pcoip" {
+	if r.Target.Protocol != probe.PCoIP {
 		list = append(list, in.protocol("DCV", v.Protocols.DCV, v.ProtocolsSeen.DCV))
 	}
 	return list

@@ -8,6 +8,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
+	"wsdoctor/probe"
 	"wsdoctor/ui/labels"
 )
 
@@ -27,10 +28,10 @@ func TestAProtocolSaysHowFarItWasShown(t *testing.T) {
 		{finding.ProtocolUnknown, "", "not known"},
 		{"forged", "forged", "not known"},
 	} {
-		for _, only := range []string{"both", "pcoip", "dcv"} {
+		for _, only := range probe.ProtocolChoices {
 			v := report.Verdict{Protocols: finding.Protocols{PCoIP: row.state, DCV: row.state}, ProtocolsSeen: finding.ProtocolsSeen{PCoIP: row.seen, DCV: row.seen}}
 			list := labels.Speak(nil).Protocols(report.Report{Verdict: v, Target: report.Target{Protocol: only}})
-			if want := map[string]int{"both": 2, "pcoip": 1, "dcv": 1}[only]; len(list) != want {
+			if want := map[probe.Protocol]int{probe.BothProtocols: 2, probe.PCoIP: 1, probe.DCV: 1}[only]; len(list) != want {
 				t.Errorf("a run for %s has %d lines", only, len(list))
 			}
 			for _, p := range list {

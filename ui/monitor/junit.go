@@ -67,7 +67,7 @@ func JUnit(s Snapshot) []byte {
 
 func properties(r report.Report) []label {
 	list := []label{
-		{"version", r.Tool.Version}, {"region", r.Target.Region}, {"protocol", r.Target.Protocol},
+		{"version", r.Tool.Version}, {"region", r.Target.Region}, {"protocol", string(r.Target.Protocol)},
 		{"owner", r.Verdict.Owner},
 	}
 	if r.Ticket != "" {

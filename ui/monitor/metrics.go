@@ -12,6 +12,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/probe"
 )
 
 // gauge is one number with what it is of. Every number of a run is one.
@@ -37,11 +38,11 @@ func (s Snapshot) gauges() []gauge {
 		}
 	}
 	for _, p := range []struct {
-		name  string
+		id    probe.Protocol
 		state finding.ProtocolState
-	}{{"pcoip", v.Protocols.PCoIP}, {"dcv", v.Protocols.DCV}} {
+	}{{probe.PCoIP, v.Protocols.PCoIP}, {probe.DCV, v.Protocols.DCV}} {
 		if n, told := protocolValue[p.state]; told {
-			add("protocol_works", n, label{"protocol", p.name})
+			add("protocol_works", n, label{"protocol", string(p.id)})
 		}
 	}
 	if s.Measures.RTTMS != nil {
@@ -114,7 +115,7 @@ func (s Snapshot) about() []label {
 	r := s.Report
 	list := []label{
 		{"version", r.Tool.Version}, {"vantage", string(r.Run.Vantage)}, {"region", r.Target.Region},
-		{"protocol", r.Target.Protocol}, {"demo", r.Run.Demo}, {"ticket", r.Ticket},
+		{"protocol", string(r.Target.Protocol)}, {"demo", r.Run.Demo}, {"ticket", r.Ticket},
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.Labels)) {
 		name := "label_" + notInName.ReplaceAllString(key, "_")

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wsdoctor/internal/words"
+	"wsdoctor/probe"
 	"wsdoctor/ui/chart"
 	"wsdoctor/ui/ticket"
 )
@@ -143,7 +144,7 @@ func (m *Model) begin() tea.Cmd {
 		protocol: m.opt.Protocol, region: m.choice.Region,
 	}
 	if m.run.protocol == "" {
-		m.run.protocol = "both"
+		m.run.protocol = probe.BothProtocols
 	}
 	m.notice, m.err = notice{}, nil
 	if m.screen == screenStart || m.screen == screenSymptoms {

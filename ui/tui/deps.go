@@ -32,12 +32,13 @@ const (
 
 // Event is one thing that happened in a run.
 type Event struct {
-	Kind             EventKind
-	Step, Why        string
-	Total            int // steps of the plan
-	Region, Protocol string
-	Vantage          probe.Vantage
-	Observation      probe.Observation
+	Kind        EventKind
+	Step, Why   string
+	Total       int // steps of the plan
+	Region      string
+	Protocol    probe.Protocol
+	Vantage     probe.Vantage
+	Observation probe.Observation
 }
 
 // Region is one row of the Region list.
@@ -111,10 +112,10 @@ func (d Deps) result(r report.Report) result {
 // Options say how to show things.
 type Options struct {
 	Choice   Choice
-	Known    bool          // Choice, or the installed client, tells the Region: run at once
-	Vantage  probe.Vantage // until the run tells
-	Protocol string        // pcoip, dcv or both, until the run tells
-	Unicode  bool          // false: ASCII only
+	Known    bool           // Choice, or the installed client, tells the Region: run at once
+	Vantage  probe.Vantage  // until the run tells
+	Protocol probe.Protocol // until the run tells
+	Unicode  bool           // false: ASCII only
 	NoColor  bool
 	Redact   bool             // begin redacted
 	Watch    time.Duration    // between the starts of runs; 0 means DefaultWatch

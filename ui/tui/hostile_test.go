@@ -64,7 +64,7 @@ func TestForeignTextCannotLeaveItsPlace(t *testing.T) {
 			press(m, "down", "enter")
 			inOrder(t, "symptoms", m)
 			m.begin()
-			m.Update(eventsMsg{m.run.number, []Event{{Kind: Planned, Total: 3, Region: evil, Protocol: evil, Vantage: probe.Vantage(evil)}, {Kind: Started, Step: evil, Why: evil}}})
+			m.Update(eventsMsg{m.run.number, []Event{{Kind: Planned, Total: 3, Region: evil, Protocol: probe.Protocol(evil), Vantage: probe.Vantage(evil)}, {Kind: Started, Step: evil, Why: evil}}})
 			for _, o := range hostile.Observations {
 				m.Update(eventsMsg{m.run.number, []Event{{Kind: Observed, Observation: o}}})
 			}

@@ -105,7 +105,7 @@ type running struct {
 	whys     map[string]string // of the steps that are under way, by their IDs
 	seen     int               // observations
 	facts    *chart.Facts
-	protocol string
+	protocol probe.Protocol
 	region   string
 	stopping bool
 	frame    int // of the spinner

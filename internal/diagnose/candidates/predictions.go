@@ -110,8 +110,17 @@ func (c Clue) makesRare(x Candidate, w Way) bool {
 // per act. No entry: the act allows whatever is seen there.
 var predictions = map[Look]map[Act]prediction{
 	Ended: {
-		Drop: endings(Silent), DropAnswers: endings(Silent), Unheard: endings(Silent), Deny: endings(Denied),
-		Reject: endings(Rejected, Refusal), Reset: endings(WasReset, Refusal), Accept: endings(Mute), Cut: endings(WasCut),
+		Drop:        endings(Silent),
+		DropAnswers: endings(Silent),
+		Unheard:     endings(Silent),
+		Deny:        endings(Denied),
+		Reject: endings(
+			Rejected,
+			Refusal,
+		),
+		Reset:  endings(WasReset, Refusal),
+		Accept: endings(Mute),
+		Cut:    endings(WasCut),
 	},
 	Swept: {
 		// A router looks at the lifetime before it filters, so the one that drops
@@ -129,8 +138,16 @@ var predictions = map[Look]map[Act]prediction{
 	TooSoon: {Reset: notFarther, Accept: notFarther, Cut: notFarther, Reject: notFarther},
 	// Who drops answers does so after the packets left. A program here that accepts,
 	// or refuses, may connect onwards itself, so that packets leave all the same.
-	Left:   {Drop: notHere, Deny: never},
-	Stayed: {Drop: onlyHere, DropAnswers: never, Unheard: never, Reject: onlyHere, Reset: onlyHere, Accept: onlyHere, Cut: onlyHere},
+	Left: {Drop: notHere, Deny: never},
+	Stayed: {
+		Drop:        onlyHere,
+		DropAnswers: never,
+		Unheard:     never,
+		Reject:      onlyHere,
+		Reset:       onlyHere,
+		Accept:      onlyHere,
+		Cut:         onlyHere,
+	},
 	Unsent: {Drop: onlyHere, DropAnswers: never, Unheard: never},
 	Said:   {Reject: exactlyAt},
 }

@@ -145,16 +145,16 @@ var (
 )
 
 // namesBlock says which protocols need one of these names.
-func (e evidence) namesBlock(list []probe.Observation) []string {
-	needed := map[string]string{}
+func (e evidence) namesBlock(list []probe.Observation) []probe.Protocol {
+	needed := map[string]probe.Protocol{}
 	for _, endpoint := range facts.RequiredWeb {
 		if e.byProxy(endpoint) {
 			continue
 		}
 		for _, o := range e.Endpoint(endpoint) {
-			protocol := ""
+			var protocol probe.Protocol
 			if endpoint == "session-broker" {
-				protocol = "pcoip"
+				protocol = probe.PCoIP
 			}
 			needed[o.Host()] = protocol
 		}
@@ -170,10 +170,10 @@ func (e evidence) namesBlock(list []probe.Observation) []string {
 			}
 		}
 	}
-	var blocks []string
+	var blocks []probe.Protocol
 	for _, o := range list {
 		protocol, needs := needed[facts.Detail[probe.DNSDetail](o).Name]
-		for _, p := range []string{"pcoip", "dcv"} {
+		for _, p := range probe.StreamingProtocols() {
 			if needs && e.Wants(p) && (protocol == "" || protocol == p) && !slices.Contains(blocks, p) {
 				blocks = append(blocks, p)
 			}
@@ -220,7 +220,7 @@ var oneAddress = rule{
 					Said:        len(same) > 0,
 					Supports:    facts.IDs(append(list, same...)...),
 					Contradicts: facts.IDs(other...),
-					Blocks:      []string{"pcoip", "dcv"},
+					Blocks:      probe.StreamingProtocols(),
 					Rivals:      []finding.Rival{ownNames(same, other), e.signInPage()},
 					Summary: words.Say(
 						"cause.dns_one_address.summary",

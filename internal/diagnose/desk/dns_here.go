@@ -80,7 +80,7 @@ var stubDead = rule{
 		return finding.Finding{
 			Severity: finding.SeverityFault,
 			Said:     true,
-			Blocks:   []string{"pcoip", "dcv"},
+			Blocks:   probe.StreamingProtocols(),
 			Supports: facts.IDs(facts.Where(e.At("name", probe.DNSQuery), unansweredName)...),
 			Summary:  words.Say("cause.dns_stub_dead.summary", words.Args{"server": resolverOf(dead[0])}),
 		}, true
@@ -104,7 +104,7 @@ var resolverLeft = rule{
 			}
 			return finding.Finding{
 				Severity: finding.SeverityFault,
-				Blocks:   []string{"pcoip", "dcv"},
+				Blocks:   probe.StreamingProtocols(),
 				Supports: facts.IDs(quiet...),
 				Where:    finding.At(finding.OnComputer, resolverOf(o).String()).By(product),
 				Rivals: []finding.Rival{
@@ -147,7 +147,7 @@ var resolverCovered = rule{
 			}
 			return finding.Finding{
 				Severity: finding.SeverityFault,
-				Blocks:   []string{"pcoip", "dcv"},
+				Blocks:   probe.StreamingProtocols(),
 				Supports: facts.IDs(append(facts.Where(e.At("name", probe.DNSQuery), unansweredName), o)...),
 				Where:    finding.At(finding.OnComputer, r.Interface),
 				Rivals: []finding.Rival{{

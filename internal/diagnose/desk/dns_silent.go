@@ -48,7 +48,7 @@ var dnsSilent = rule{
 			Severity: finding.SeverityFault,
 			Said:     len(refused) > 0,
 			Supports: facts.IDs(append(append(system, direct...), control...)...),
-			Blocks:   []string{"pcoip", "dcv"},
+			Blocks:   probe.StreamingProtocols(),
 			Summary:  words.Say("cause.dns_silent.summary"),
 			Why:      words.Say("cause.dns_silent.why"),
 			Rivals: []finding.Rival{

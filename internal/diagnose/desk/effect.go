@@ -17,21 +17,21 @@ func (e evidence) effectOf(blocked []probe.Observation) finding.Effect {
 		return slices.ContainsFunc(blocked, func(o probe.Observation) bool { return roleOf(o) == role }) &&
 			!facts.StateOf(e.WantedPort(role)).Passes()
 	}
-	if e.Wants("pcoip") && (lost("pcoip-tcp") || lost("pcoip-udp")) {
-		f.Blocks = append(f.Blocks, "pcoip")
+	if e.Wants(probe.PCoIP) && (lost("pcoip-tcp") || lost("pcoip-udp")) {
+		f.Blocks = append(f.Blocks, probe.PCoIP)
 	}
 	tcp, udp := lost("dcv-tcp"), lost("dcv-udp")
-	if e.Wants("dcv") && (tcp || udp) {
+	if e.Wants(probe.DCV) && (tcp || udp) {
 		switch tcpPasses, udpPasses := facts.StateOf(e.WantedPort("dcv-tcp")).Passes(), facts.StateOf(e.WantedPort("dcv-udp")).Passes(); {
 		case tcp && !udpPasses, udp && !tcpPasses:
-			f.Unsure = append(f.Unsure, "dcv") // clients since 5.23 also come over 443
+			f.Unsure = append(f.Unsure, probe.DCV) // clients since 5.23 also come over 443
 		default:
-			f.Degrades = append(f.Degrades, "dcv")
+			f.Degrades = append(f.Degrades, probe.DCV)
 		}
 	}
 	if e.namesLost(blocked) {
 		f.Blocks, f.Unsure = nil, nil
-		for _, p := range []string{"pcoip", "dcv"} {
+		for _, p := range probe.StreamingProtocols() {
 			if e.Wants(p) {
 				f.Blocks = append(f.Blocks, p)
 			}
@@ -44,10 +44,10 @@ func (e evidence) effectOf(blocked []probe.Observation) finding.Effect {
 			!slices.ContainsFunc(blocked, func(o probe.Observation) bool { return roleOf(o) == endpoint }) {
 			continue
 		}
-		for _, p := range []string{"pcoip", "dcv"} {
+		for _, p := range probe.StreamingProtocols() {
 			if e.Wants(p) && (w.Role.Protocol == "" || w.Role.Protocol == p) && !slices.Contains(f.Blocks, p) {
 				f.Blocks = append(f.Blocks, p)
-				f.Unsure = slices.DeleteFunc(f.Unsure, func(u string) bool { return u == p })
+				f.Unsure = slices.DeleteFunc(f.Unsure, func(u probe.Protocol) bool { return u == p })
 			}
 		}
 	}
@@ -63,14 +63,14 @@ func (e evidence) effectOfFalseAccepts(ported []probe.Observation) finding.Effec
 			continue
 		}
 		if r.Endpoint == "dcv-tcp" && facts.StateOf(e.Port("dcv-udp")).Passes() {
-			f = f.And(finding.Effect{Degrades: []string{r.Protocol}})
+			f = f.And(finding.Effect{Degrades: []probe.Protocol{r.Protocol}})
 			continue
 		}
-		if r.Protocol == "dcv" {
-			f = f.And(finding.Effect{Unsure: []string{r.Protocol}})
+		if r.Protocol == probe.DCV {
+			f = f.And(finding.Effect{Unsure: []probe.Protocol{r.Protocol}})
 			continue
 		}
-		f = f.And(finding.Effect{Blocks: []string{r.Protocol}})
+		f = f.And(finding.Effect{Blocks: []probe.Protocol{r.Protocol}})
 	}
 	return f
 }

@@ -35,7 +35,7 @@ var egressNotAllowed = rule{
 		// none is allowed it has said that it will not.
 		f.Said = len(inside) == 0
 		f.Rivals = []finding.Rival{e.rewrittenPage(slices.Collect(maps.Keys(outside)))}
-		f.Blocks = []string{"pcoip", "dcv"}
+		f.Blocks = probe.StreamingProtocols()
 		if e.echoAlone(outside) {
 			f.Severity, f.Blocks = finding.SeverityDegraded, nil
 		}

@@ -77,7 +77,10 @@ func (e evidence) decide(x *explanation, wide bool) {
 			x.places = own
 		}
 	}
-	if stayed := x.has(func(c candidates.Clue) bool { return c.Look == candidates.Stayed }); act == candidates.Accept && !stayed &&
+	if stayed := x.has(
+		func(c candidates.Clue) bool { return c.Look == candidates.Stayed },
+	); act == candidates.Accept &&
+		!stayed &&
 		!e.speaks(x.to) {
 		// A host that says nothing itself, behind a device that accepts and carries
 		// everything on, looks exactly like this. Who carries on sends something.

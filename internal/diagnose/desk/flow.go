@@ -290,7 +290,8 @@ func (e evidence) isAlive(swept probe.Observation) bool {
 	end := facts.Detail[probe.SweepDetail](swept).End
 	return end == probe.HopReply ||
 		end == probe.HopSYNACK && slices.ContainsFunc(e.Endpoint(swept.Endpoint), func(o probe.Observation) bool {
-			return facts.IsOK(o) && (facts.Detail[probe.ConnectDetail](o).Spoke == "tls" || o.Operation == probe.TLSHandshake)
+			return facts.IsOK(o) &&
+				(facts.Detail[probe.ConnectDetail](o).Spoke == "tls" || o.Operation == probe.TLSHandshake)
 		})
 }
 

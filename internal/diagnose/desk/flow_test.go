@@ -209,7 +209,7 @@ func TestHowManyHostsAreNotOnesFault(t *testing.T) {
 func TestStatesOfAProtocol(t *testing.T) {
 	hidden := "no_route"
 	blocks := func(severity finding.Severity) finding.Finding {
-		return finding.Finding{Severity: severity, Blocks: []string{"dcv"}}
+		return finding.Finding{Severity: severity, Blocks: []probe.Protocol{"dcv"}}
 	}
 	for _, row := range []struct {
 		name     string
@@ -223,12 +223,12 @@ func TestStatesOfAProtocol(t *testing.T) {
 		{"a fault blocks", []finding.Finding{blocks(finding.SeverityFault)}, finding.SeenHost, finding.ProtocolBlocked},
 		{"a suspicion does not", []finding.Finding{blocks(finding.SeveritySuspect)}, finding.SeenHost, finding.ProtocolUnknown},
 		{"a limit does not", []finding.Finding{blocks(finding.SeverityDegraded)}, finding.SeenHost, finding.ProtocolOK},
-		{"a symptom does not", []finding.Finding{{Severity: finding.SeverityFault, Blocks: []string{"dcv"}, SuppressedBy: &hidden}}, finding.SeenHost, finding.ProtocolOK},
-		{"another protocol's fault does not", []finding.Finding{{Severity: finding.SeverityFault, Blocks: []string{"pcoip"}}}, finding.SeenHost, finding.ProtocolOK},
-		{"a fault that other ports may get round", []finding.Finding{{Severity: finding.SeverityFault, Unsure: []string{"dcv"}}}, finding.SeenHost, finding.ProtocolUnknown},
-		{"a limit", []finding.Finding{{Severity: finding.SeverityDegraded, Degrades: []string{"dcv"}}}, finding.SeenHost, finding.ProtocolDegraded},
-		{"a limit of what was not shown", []finding.Finding{{Severity: finding.SeverityDegraded, Degrades: []string{"dcv"}}}, finding.SeenNothing, finding.ProtocolUnknown},
-		{"a suspicion before a fault", []finding.Finding{{Severity: finding.SeverityDegraded, Degrades: []string{"dcv"}}, blocks(finding.SeverityFault)}, finding.SeenHost, finding.ProtocolBlocked},
+		{"a symptom does not", []finding.Finding{{Severity: finding.SeverityFault, Blocks: []probe.Protocol{"dcv"}, SuppressedBy: &hidden}}, finding.SeenHost, finding.ProtocolOK},
+		{"another protocol's fault does not", []finding.Finding{{Severity: finding.SeverityFault, Blocks: []probe.Protocol{"pcoip"}}}, finding.SeenHost, finding.ProtocolOK},
+		{"a fault that other ports may get round", []finding.Finding{{Severity: finding.SeverityFault, Unsure: []probe.Protocol{"dcv"}}}, finding.SeenHost, finding.ProtocolUnknown},
+		{"a limit", []finding.Finding{{Severity: finding.SeverityDegraded, Degrades: []probe.Protocol{"dcv"}}}, finding.SeenHost, finding.ProtocolDegraded},
+		{"a limit of what was not shown", []finding.Finding{{Severity: finding.SeverityDegraded, Degrades: []probe.Protocol{"dcv"}}}, finding.SeenNothing, finding.ProtocolUnknown},
+		{"a suspicion before a fault", []finding.Finding{{Severity: finding.SeverityDegraded, Degrades: []probe.Protocol{"dcv"}}, blocks(finding.SeverityFault)}, finding.SeenHost, finding.ProtocolBlocked},
 	} {
 		if got := stateFrom(gather(diagnosetest.Healthy().In), row.findings, "dcv", row.seen); got != row.want {
 			t.Errorf("%s: %s, want %s", row.name, got, row.want)

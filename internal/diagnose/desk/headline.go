@@ -5,6 +5,7 @@ import (
 	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
+	"wsdoctor/probe"
 )
 
 // The first sentence of what stops packets is for a person who does not know what a
@@ -85,7 +86,7 @@ func (e evidence) consequence(effect finding.Effect) words.Text {
 
 // affected are the protocols that fare worst.
 func affected(effect finding.Effect) words.Protocols {
-	for _, list := range [][]string{effect.Blocks, effect.Unsure, effect.Degrades} {
+	for _, list := range [][]probe.Protocol{effect.Blocks, effect.Unsure, effect.Degrades} {
 		if len(list) > 0 {
 			return list
 		}

@@ -68,7 +68,7 @@ func ownStatement(e evidence, op probe.Operation, failure probe.Failure, summary
 		Said:     true,
 		Summary:  summary,
 		Supports: facts.IDs(list...),
-		Blocks:   []string{"pcoip", "dcv"},
+		Blocks:   probe.StreamingProtocols(),
 	}, true
 }
 
@@ -98,7 +98,7 @@ var gatewayDead = rule{
 			return finding.Finding{}, false
 		}
 		return finding.Finding{
-			Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(list...), Blocks: []string{"pcoip", "dcv"},
+			Severity: finding.SeverityFault, Said: true, Supports: facts.IDs(list...), Blocks: probe.StreamingProtocols(),
 			Summary: words.Say("cause.gateway_not_answering.summary"),
 		}, true
 	},
@@ -140,7 +140,7 @@ var wrongClock = rule{
 			Severity: finding.SeverityDegraded,
 			Said:     true,
 			Supports: facts.IDs(list...),
-			Degrades: []string{"pcoip", "dcv"},
+			Degrades: probe.StreamingProtocols(),
 		}
 		f.Summary = words.Say("cause.clock_wrong.summary", clock)
 		expired := facts.Where(
@@ -148,7 +148,7 @@ var wrongClock = rule{
 			func(o probe.Observation) bool { return o.Failure == probe.TLSExpired },
 		)
 		if len(expired) > 0 {
-			f.Severity, f.Blocks, f.Degrades = finding.SeverityFault, []string{"pcoip", "dcv"}, nil
+			f.Severity, f.Blocks, f.Degrades = finding.SeverityFault, probe.StreamingProtocols(), nil
 			f.Summary = words.Say("cause.clock_wrong.rejects", clock)
 			f.Supports = append(f.Supports, facts.IDs(expired...)...)
 		}
@@ -194,7 +194,7 @@ var rootMissing = rule{
 			Severity: finding.SeverityFault,
 			Said:     true,
 			Supports: facts.IDs(list...),
-			Blocks:   []string{"pcoip", "dcv"},
+			Blocks:   probe.StreamingProtocols(),
 			Summary:  words.Say("cause.amazon_root_missing.summary"),
 		}, true
 	},

@@ -196,7 +196,7 @@ func (e evidence) isSide(host string) bool {
 
 // costOf is what the loss of some names takes from the user, and false where it is
 // nothing: a host of comparison only.
-func (e evidence) costOf(list []named) (severity finding.Severity, blocks []string, costs bool) {
+func (e evidence) costOf(list []named) (severity finding.Severity, blocks []probe.Protocol, costs bool) {
 	for _, n := range list {
 		for _, p := range e.namesBlock(n.all()[:1]) {
 			blocks = appendNew(blocks, p)

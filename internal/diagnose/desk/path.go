@@ -35,15 +35,15 @@ var slowPath = rule{
 		if !measured {
 			return f, false
 		}
-		if e.Wants("pcoip") && ms > pcoipEnds {
-			f.Blocks = append(f.Blocks, "pcoip")
-		} else if e.Wants("pcoip") && ms >= pcoipDegraded {
-			f.Degrades = append(f.Degrades, "pcoip")
+		if e.Wants(probe.PCoIP) && ms > pcoipEnds {
+			f.Blocks = append(f.Blocks, probe.PCoIP)
+		} else if e.Wants(probe.PCoIP) && ms >= pcoipDegraded {
+			f.Degrades = append(f.Degrades, probe.PCoIP)
 		}
-		if e.Wants("dcv") && ms >= dcvAffected {
-			f.Degrades = append(f.Degrades, "dcv")
+		if e.Wants(probe.DCV) && ms >= dcvAffected {
+			f.Degrades = append(f.Degrades, probe.DCV)
 		}
-		affected := e.Wants("pcoip") && ms >= pcoipAffected
+		affected := e.Wants(probe.PCoIP) && ms >= pcoipAffected
 		took := words.Args{"rtt": words.Milliseconds(ms), "protocols": words.Protocols(f.Degrades)}
 		switch {
 		case len(f.Blocks) > 0:
@@ -105,7 +105,7 @@ var lossyPath = rule{
 			Supports: facts.IDs(list...),
 			Why:      words.Say("cause.loss_high.why"),
 		}
-		for _, p := range []string{"pcoip", "dcv"} {
+		for _, p := range probe.StreamingProtocols() {
 			if e.Wants(p) {
 				f.Degrades = append(f.Degrades, p)
 			}

@@ -135,10 +135,10 @@ var udpNotPassing = rule{
 			Contradicts: facts.IDs(e.nearResolver()...),
 		}
 		f.Summary = words.Say("cause.udp_not_passing.summary")
-		if e.Wants("dcv") {
-			f.Degrades = []string{"dcv"}
+		if e.Wants(probe.DCV) {
+			f.Degrades = []probe.Protocol{probe.DCV}
 		}
-		if !e.Wants("pcoip") {
+		if !e.Wants(probe.PCoIP) {
 			f.Severity = finding.SeverityDegraded
 			f.Summary = words.Say("cause.udp_not_passing.dcv")
 		}

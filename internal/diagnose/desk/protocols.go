@@ -13,16 +13,16 @@ import (
 
 // need is what a protocol needs of the streaming ports, besides sign-in on 443:
 // each of the lists has to have one port that works.
-var need = map[string][][]string{
-	"pcoip": {{"pcoip-tcp"}, {"pcoip-udp"}},
-	"dcv":   {{"dcv-tcp", "dcv-udp"}},
+var need = map[probe.Protocol][][]string{
+	probe.PCoIP: {{"pcoip-tcp"}, {"pcoip-udp"}},
+	probe.DCV:   {{"dcv-tcp", "dcv-udp"}},
 }
 
 // protocols says of both protocols what can be said: the state, and how far
 // their way was shown. It is the only place that does.
 func protocols(e evidence, findings []finding.Finding) (finding.Protocols, finding.ProtocolsSeen) {
 	flows, ways := e.flows(), e.judged.ways()
-	of := func(protocol string) (finding.ProtocolState, finding.Seen) {
+	of := func(protocol probe.Protocol) (finding.ProtocolState, finding.Seen) {
 		if !e.Wants(protocol) {
 			return finding.ProtocolUnknown, finding.SeenNothing
 		}
@@ -41,13 +41,18 @@ func protocols(e evidence, findings []finding.Finding) (finding.Protocols, findi
 	}
 	var p finding.Protocols
 	var s finding.ProtocolsSeen
-	p.PCoIP, s.PCoIP = of("pcoip")
-	p.DCV, s.DCV = of("dcv")
+	p.PCoIP, s.PCoIP = of(probe.PCoIP)
+	p.DCV, s.DCV = of(probe.DCV)
 	return p, s
 }
 
 // stateFrom: only a fault blocks. What was not shown alive is not ok.
-func stateFrom(e evidence, findings []finding.Finding, protocol string, seen finding.Seen) finding.ProtocolState {
+func stateFrom(
+	e evidence,
+	findings []finding.Finding,
+	protocol probe.Protocol,
+	seen finding.Seen,
+) finding.ProtocolState {
 	degraded := false
 	for _, f := range findings {
 		touches := slices.Contains(f.Blocks, protocol) || slices.Contains(f.Unsure, protocol)
@@ -69,7 +74,7 @@ func stateFrom(e evidence, findings []finding.Finding, protocol string, seen fin
 	switch {
 	case seen != finding.SeenHost:
 		return finding.ProtocolUnknown
-	case degraded, protocol == "dcv" && facts.StateOf(e.WantedPort("dcv-tcp")).Dead():
+	case degraded, protocol == probe.DCV && facts.StateOf(e.WantedPort("dcv-tcp")).Dead():
 		return finding.ProtocolDegraded
 	}
 	return finding.ProtocolOK

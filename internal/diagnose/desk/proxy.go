@@ -34,7 +34,7 @@ var proxyRefuses = rule{
 			Severity: finding.SeverityFault,
 			Said:     true,
 			Supports: facts.IDs(refused...),
-			Blocks:   []string{"pcoip", "dcv"},
+			Blocks:   probe.StreamingProtocols(),
 		}
 		args := words.Args{"proxy": d.Proxy, "status": d.Status}
 		switch {
@@ -110,7 +110,7 @@ var proxyUnreachable = rule{
 		f := finding.Finding{
 			Severity: finding.SeverityFault,
 			Supports: facts.IDs(append(list, control...)...),
-			Blocks:   []string{"pcoip", "dcv"},
+			Blocks:   probe.StreamingProtocols(),
 			Why:      words.Say("cause.proxy_unreachable.why"),
 			Summary:  words.Say("cause.proxy_unreachable.summary", words.Args{"proxy": proxy.Proxy}),
 		}
@@ -176,7 +176,7 @@ var proxyHangs = rule{
 		f := finding.Finding{
 			Severity: finding.SeverityFault,
 			Supports: facts.IDs(list...),
-			Blocks:   []string{"pcoip", "dcv"},
+			Blocks:   probe.StreamingProtocols(),
 			Rivals:   e.behindProxy(),
 			Summary: words.Say(
 				"cause.proxy_hangs.summary",

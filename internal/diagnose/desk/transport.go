@@ -94,7 +94,7 @@ var largeHelloLost = rule{
 		return finding.Finding{
 			Severity: finding.SeverityFault,
 			Supports: facts.IDs(append(bad, same...)...),
-			Unsure:   []string{"pcoip", "dcv"},
+			Unsure:   probe.StreamingProtocols(),
 			Summary:  words.Say("cause.large_hello_lost.summary", words.Args{"host": bad[0].Host()}),
 			Why:      words.Say("cause.large_hello_lost.why"),
 			Rivals: append(
@@ -211,7 +211,7 @@ var sourcePortBlocked = rule{
 			Severity: finding.SeverityFault,
 			Odds:     odds,
 			Supports: facts.IDs(append(quiet, open...)...),
-			Blocks:   []string{"pcoip"},
+			Blocks:   []probe.Protocol{probe.PCoIP},
 			Summary:  words.Say("cause.source_port_blocked.summary"),
 			Why:      words.Say("cause.source_port_blocked.why"),
 			Rivals: []finding.Rival{

@@ -117,11 +117,11 @@ func webWorks(e evidence) bool {
 
 // passes: ok means that every wanted protocol was shown alive.
 func passes(e evidence, v *finding.Verdict) {
-	least, missing := finding.SeenHost, []string{}
+	least, missing := finding.SeenHost, words.Protocols{}
 	for _, p := range []struct {
-		protocol string
+		protocol probe.Protocol
 		seen     finding.Seen
-	}{{"pcoip", v.ProtocolsSeen.PCoIP}, {"dcv", v.ProtocolsSeen.DCV}} {
+	}{{probe.PCoIP, v.ProtocolsSeen.PCoIP}, {probe.DCV, v.ProtocolsSeen.DCV}} {
 		if !e.Wants(p.protocol) || !e.planned(p.protocol) {
 			continue
 		}
@@ -148,7 +148,7 @@ func passes(e evidence, v *finding.Verdict) {
 }
 
 // planned: ports of a protocol were part of the plan.
-func (e evidence) planned(protocol string) bool {
+func (e evidence) planned(protocol probe.Protocol) bool {
 	return slices.ContainsFunc(facts.StreamingRoles, func(r facts.Role) bool {
 		return r.Protocol == protocol && len(e.Endpoint(r.Endpoint))+len(e.Endpoint("gateway-"+r.Endpoint)) > 0
 	})

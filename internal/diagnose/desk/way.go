@@ -227,7 +227,7 @@ func (e evidence) sameFlows(x explanation) []string {
 	return ids
 }
 
-func appendNew(list []string, more ...string) []string {
+func appendNew[T ~string](list []T, more ...T) []T {
 	for _, s := range more {
 		if s != "" && !slices.Contains(list, s) {
 			list = append(list, s)

@@ -271,7 +271,7 @@ func (e evidence) endsHere(x explanation) (last device, control words.Ports, end
 
 // protocolsOf are the protocols that an explanation's ports carry.
 func (e evidence) protocolsOf(x explanation) words.Protocols {
-	var list []string
+	var list words.Protocols
 	for _, f := range x.flows {
 		for _, r := range facts.StreamingRoles {
 			if strings.TrimPrefix(f.role, "gateway-") == r.Endpoint && e.Wants(r.Protocol) {

@@ -35,7 +35,7 @@ var portalAnswers = rule{
 			Severity:    finding.SeverityFault,
 			Supports:    facts.IDs(append(forged, page...)...),
 			Contradicts: facts.IDs(truth...),
-			Blocks:      []string{"pcoip", "dcv"},
+			Blocks:      probe.StreamingProtocols(),
 			Said: len(forged) > 0 &&
 				len(truth) == 0, // a page in place of the right one is no redirect to a sign-in host
 			Rivals:  []finding.Rival{e.forbids(forged, truth)},
@@ -85,15 +85,15 @@ func siteOf(url string) string {
 
 // webBlocks: which protocols the failure of required hosts takes away. A host that
 // answers over a connection which this computer trusts takes nothing.
-func (e evidence) webBlocks(list []probe.Observation) []string {
-	var blocks []string
+func (e evidence) webBlocks(list []probe.Observation) []probe.Protocol {
+	var blocks []probe.Protocol
 	for _, endpoint := range facts.RequiredWeb {
 		w, asked := e.Web(endpoint)
 		if !asked || w.OK() ||
 			!slices.ContainsFunc(list, func(o probe.Observation) bool { return roleOf(o) == endpoint }) {
 			continue
 		}
-		for _, p := range []string{"pcoip", "dcv"} {
+		for _, p := range probe.StreamingProtocols() {
 			if e.Wants(p) && (w.Role.Protocol == "" || w.Role.Protocol == p) {
 				blocks = appendNew(blocks, p)
 			}
@@ -147,9 +147,9 @@ var webUnreachable = rule{
 		if len(bad) == 0 {
 			return finding.Finding{}, false
 		}
-		f := finding.Finding{Severity: finding.SeverityFault, Blocks: []string{"pcoip", "dcv"}}
+		f := finding.Finding{Severity: finding.SeverityFault, Blocks: probe.StreamingProtocols()}
 		if len(bad) == 1 && bad[0].Role.Protocol != "" {
-			f.Blocks = []string{bad[0].Role.Protocol}
+			f.Blocks = []probe.Protocol{bad[0].Role.Protocol}
 		}
 		var services words.List
 		for _, w := range bad {
@@ -270,7 +270,7 @@ var brokerUnhealthy = rule{
 				continue
 			}
 			list = append(list, w.Last)
-			for _, p := range []string{"pcoip", "dcv"} {
+			for _, p := range probe.StreamingProtocols() {
 				if (w.Role.Protocol == "" || w.Role.Protocol == p) && !slices.Contains(f.Blocks, p) {
 					f.Blocks = append(f.Blocks, p)
 				}

@@ -16,22 +16,9 @@ import (
 // Where a cause is, for programs: see finding.Where. Rules that know it while they look
 // set it; the functions here take it out of what the finding rests on.
 
-// restsOn gives the observations that a finding rests on.
-func (e evidence) restsOn(f finding.Finding) []probe.Observation {
-	return facts.Where(e.Observations, func(o probe.Observation) bool { return slices.Contains(f.Supports, o.ID) })
-}
-
-// failed are those of a list that did not come to a good end; all, if none did.
-func failed(list []probe.Observation) []probe.Observation {
-	if bad := facts.Where(list, func(o probe.Observation) bool { return !facts.IsOK(o) }); len(bad) > 0 {
-		return bad
-	}
-	return list
-}
-
 // shut names the ports that a finding is about.
 func shut(list []probe.Observation) []string {
-	p := ports(failed(list))
+	p := ports(facts.Failing(list))
 	var names []string
 	for _, n := range p.TCP {
 		names = append(names, "tcp/"+strconv.Itoa(int(n)))
@@ -49,7 +36,7 @@ func onThisComputer(evidence, finding.Finding) *finding.Where {
 
 // onThisComputersPorts is the same, of ports.
 func onThisComputersPorts(e evidence, f finding.Finding) *finding.Where {
-	return onThisComputer(e, f).For(shut(e.restsOn(f)))
+	return onThisComputer(e, f).For(shut(e.Bearing(f.Supports)))
 }
 
 // inHostsFile names the file.
@@ -64,7 +51,7 @@ func inHostsFile(e evidence, f finding.Finding) *finding.Where {
 // atOwnResolver names the address of this computer at which its name service should be.
 func atOwnResolver(e evidence, f finding.Finding) *finding.Where {
 	w := onThisComputer(e, f)
-	for _, o := range e.restsOn(f) {
+	for _, o := range e.Bearing(f.Supports) {
 		if isLoopbackResolver(o) {
 			w.From = resolverOf(o).String()
 			return w
@@ -76,7 +63,7 @@ func atOwnResolver(e evidence, f finding.Finding) *finding.Where {
 // atResolvers names the servers that were asked by themselves: those that the finding
 // rests on, or any; where only the system was asked, those that it is set to ask.
 func atResolvers(e evidence, f finding.Finding) *finding.Where {
-	servers := resolvers(e.restsOn(f))
+	servers := resolvers(e.Bearing(f.Supports))
 	if len(servers) == 0 {
 		servers = resolvers(e.At("name", probe.DNSQuery))
 	}
@@ -111,7 +98,7 @@ func atFilter(e evidence, f finding.Finding) *finding.Where {
 
 // atProxy names the proxy as it is set. One of this computer's own is its program.
 func atProxy(e evidence, f finding.Finding) *finding.Where {
-	for _, o := range e.restsOn(f) {
+	for _, o := range e.Bearing(f.Supports) {
 		if p := facts.Detail[probe.ProxyConnectDetail](o).Proxy; p != "" {
 			if o.Addr().IsLoopback() || strings.HasPrefix(p, "localhost:") {
 				return finding.At(finding.OnComputer, p)
@@ -124,7 +111,7 @@ func atProxy(e evidence, f finding.Finding) *finding.Where {
 
 // atSignInPage names the site of a hotspot's page.
 func atSignInPage(e evidence, f finding.Finding) *finding.Where {
-	for _, o := range e.restsOn(f) {
+	for _, o := range e.Bearing(f.Supports) {
 		if to := facts.Detail[probe.HTTPDetail](o).Location; to != "" {
 			return finding.At(finding.OnDevice, siteOf(to))
 		}
@@ -168,8 +155,8 @@ func atGateway(e evidence, _ finding.Finding) *finding.Where {
 // atHosts names the hosts that failed.
 func atHosts(e evidence, f finding.Finding) *finding.Where {
 	var hosts []string
-	list := e.restsOn(f)
-	for _, o := range failed(list) {
+	list := e.Bearing(f.Supports)
+	for _, o := range facts.Failing(list) {
 		if facts.OnPort(o) || facts.WebOperations[o.Operation] {
 			hosts = append(hosts, o.Host())
 		}

@@ -84,12 +84,12 @@ func InsideGoldens() map[string]Golden {
 			HealthyInside().Deaf(4172), "not_listening",
 		},
 		"service_stopped": {
-			HealthyInside().State("pcoip", "failed", "enabled").Deaf(4172, 4489), finding.StatusFault, layer.StreamingHost, finding.Proven,
+			HealthyInside().State(probe.ServesPCoIP, "failed", "enabled").Deaf(4172, 4489), finding.StatusFault, layer.StreamingHost, finding.Proven,
 			HealthyInside().Deaf(4172, 4489), "not_listening",
 		},
 		"service_not_enabled": {
-			HealthyInside().State("dcv", "running", "masked"), finding.StatusDegraded, layer.StreamingHost, finding.Proven,
-			HealthyInside().State("dcv", "running", "static"), "all_measured_passes",
+			HealthyInside().State(probe.ServesDCV, "running", "masked"), finding.StatusDegraded, layer.StreamingHost, finding.Proven,
+			HealthyInside().State(probe.ServesDCV, "running", "static"), "all_measured_passes",
 		},
 		"listens_elsewhere": {
 			HealthyInside().ListenAt(8200, "127.0.0.1").Drop(At("own-port")), finding.StatusFault, layer.StreamingHost, finding.Proven,
@@ -101,7 +101,7 @@ func InsideGoldens() map[string]Golden {
 		},
 		"streaming_not_installed": {
 			With(HealthyInside().Deaf(4172, 4489, 8201, 8220), probe.HostServices, func(d *probe.ServicesDetail) {
-				d.Services = []probe.Service{{Role: "skylight", Name: "skylight-agent.service", Installed: true, State: "running", Enabled: "enabled"}, {Role: "pcoip", Name: "pcoip.service"}}
+				d.Services = []probe.Service{{Role: probe.SkyLight, Name: "skylight-agent.service", Installed: true, State: "running", Enabled: "enabled"}, {Role: probe.ServesPCoIP, Name: "pcoip.service"}}
 			}), finding.StatusFault, layer.StreamingHost, finding.Likely,
 			deafDCV(), "not_listening",
 		},
@@ -147,7 +147,7 @@ func InsideGoldens() map[string]Golden {
 			HealthyInside().Foreign(probe.OK, ""), "all_measured_passes",
 		},
 		"port_taken": {
-			HealthyInside().HeldBy(4172, "nginx").State("pcoip", "failed", "enabled"), finding.StatusFault, layer.StreamingHost, finding.Proven,
+			HealthyInside().HeldBy(4172, "nginx").State(probe.ServesPCoIP, "failed", "enabled"), finding.StatusFault, layer.StreamingHost, finding.Proven,
 			HealthyInside().HeldBy(4172, "pcoip-server"), "all_measured_passes",
 		},
 		"eth0_answers_astray": {

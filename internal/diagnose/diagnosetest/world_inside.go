@@ -1,6 +1,7 @@
 package diagnosetest
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -43,10 +44,14 @@ func HealthyInside() *World {
 	})
 	w.Add("host", "", probe.HostDirectory, "", "", probe.OK, "", probe.DirectoryDetail{Domain: "corp.example.com", DNS: []netip.Addr{netip.MustParseAddr(DNS1), netip.MustParseAddr(DNS2)}})
 	services := probe.ServicesDetail{Manager: "systemd"}
-	for role, name := range map[string]string{"skylight": "skylight-agent.service", "pcoip": "pcoip-agent.service", "dcv": "dcvserver.service"} {
+	for role, name := range map[probe.ServiceRole]string{
+		probe.SkyLight:    "skylight-agent.service",
+		probe.ServesPCoIP: "pcoip-agent.service",
+		probe.ServesDCV:   "dcvserver.service",
+	} {
 		services.Services = append(services.Services, probe.Service{Role: role, Name: name, Installed: true, State: "running", Enabled: "enabled"})
 	}
-	slices.SortFunc(services.Services, func(a, b probe.Service) int { return strings.Compare(b.Role, a.Role) })
+	slices.SortFunc(services.Services, func(a, b probe.Service) int { return cmp.Compare(b.Role, a.Role) })
 	w.Add("host", "", probe.HostServices, "", "", probe.OK, "", services)
 	any := netip.IPv4Unspecified()
 	w.Add("host", "", probe.HostListeners, "", "", probe.OK, "", probe.ListenersDetail{Listeners: []probe.Listener{
@@ -150,7 +155,7 @@ func (w *World) SentOn(port, to uint16, programs ...string) *World {
 }
 
 // State changes a service.
-func (w *World) State(role, state, enabled string) *World {
+func (w *World) State(role probe.ServiceRole, state, enabled string) *World {
 	return With(w, probe.HostServices, func(d *probe.ServicesDetail) {
 		d.Services = slices.Clone(d.Services)
 		for i := range d.Services {

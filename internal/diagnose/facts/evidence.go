@@ -49,6 +49,19 @@ func (e Evidence) At(endpoint string, op probe.Operation) []probe.Observation {
 	return list
 }
 
+// Bearing are the observations of these IDs: those that bear a finding.
+func (e Evidence) Bearing(ids []string) []probe.Observation {
+	return Where(e.Observations, func(o probe.Observation) bool { return slices.Contains(ids, o.ID) })
+}
+
+// Failing are those of a list that did not come to a good end; all, if none did.
+func Failing(list []probe.Observation) []probe.Observation {
+	if bad := Where(list, func(o probe.Observation) bool { return !IsOK(o) }); len(bad) > 0 {
+		return bad
+	}
+	return list
+}
+
 // Detail gives an observation's detail as the type of its operation; the zero
 // value where a stored report lacks it.
 func Detail[D probe.Detail](o probe.Observation) D {
@@ -141,7 +154,7 @@ func ICMP(o probe.Observation) *probe.ICMPError {
 }
 
 // Wants says whether the run is about a protocol.
-func (e Evidence) Wants(protocol string) bool {
+func (e Evidence) Wants(protocol probe.Protocol) bool {
 	return protocol == "" || e.Protocol == protocol || e.Protocol == probe.BothProtocols || e.Protocol == ""
 }
 
@@ -171,7 +184,7 @@ func (e Evidence) StoodStillMS() float64 {
 // Input is everything a judgement depends on.
 type Input struct {
 	Vantage      probe.Vantage
-	Protocol     string // "pcoip", "dcv" or "both"
+	Protocol     probe.Protocol
 	Region       string
 	Symptom      string   // symptom ID or empty
 	AllowedCIDRs []string // of the IP access control group; nil: not given

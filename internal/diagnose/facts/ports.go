@@ -8,8 +8,8 @@ import (
 
 // Role is a streaming port or web host as the user needs it.
 type Role struct {
-	Endpoint string // catalog endpoint ID without a family suffix
-	Protocol string // pcoip, dcv or "" for both
+	Endpoint string         // catalog endpoint ID without a family suffix
+	Protocol probe.Protocol // empty for both
 }
 
 // StreamingRoles are the ports of the streaming gateway, TCP first.

@@ -9,7 +9,7 @@ import (
 // webRoles are the HTTPS hosts, those the client cannot work without first.
 var webRoles = []Role{
 	{"broker", ""},
-	{"session-broker", "pcoip"},
+	{"session-broker", probe.PCoIP},
 	{"login", ""},
 	{"directory-settings", ""},
 	{"pre-login", ""},

@@ -6,6 +6,7 @@ import (
 	"wsdoctor/internal/diagnose/sweep"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
+	"wsdoctor/probe"
 )
 
 // Part is what of a WorkSpace a finding says does not do its work.
@@ -98,13 +99,13 @@ type Finding struct {
 	Why    words.Text
 	// Undecided: the layer is only the likeliest of several, and no accusation.
 	Undecided bool
-	// Blocks names the protocols this finding takes away ("pcoip", "dcv").
-	Blocks []string
+	// Blocks names the protocols this finding takes away.
+	Blocks []probe.Protocol
 	// Degrades names the protocols that work less well.
-	Degrades []string
+	Degrades []probe.Protocol
 	// Unsure names the protocols that were shown to work by what does not count here:
 	// their ports are shut and they may come by others, or only small packets passed.
-	Unsure []string
+	Unsure []probe.Protocol
 	// Explains are the observations that are no surprise where this is the cause:
 	// what rests on them alone is its symptom. Empty: what it rests on itself.
 	Explains []string

@@ -21,7 +21,7 @@ var eth0Down = rule{
 		f := finding.Finding{
 			Severity: finding.SeverityFault,
 			Supports: facts.IDs(e.Of(probe.HostLinks)...),
-			Blocks:   []string{"pcoip", "dcv"},
+			Blocks:   probe.StreamingProtocols(),
 			Rivals:   []finding.Rival{e.noWorkspace(layer.StreamingHost)},
 		}
 		if eth0, found := e.eth0(); found {
@@ -77,7 +77,7 @@ var eth0Missing = rule{
 		f := finding.Finding{
 			Severity: finding.SeverityFault,
 			Supports: facts.IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...),
-			Blocks:   []string{"pcoip", "dcv"},
+			Blocks:   probe.StreamingProtocols(),
 			Summary:  words.Say("cause.eth0_missing.summary"),
 			Why:      words.Say("cause.eth0_missing.why"),
 			Rivals:   []finding.Rival{e.noWorkspace(layer.StreamingHost), e.rangeUnpublished()},
@@ -124,7 +124,7 @@ var eth0WrongAddress = rule{
 		f := finding.Finding{
 			Severity: finding.SeverityFault,
 			Supports: facts.IDs(append(e.Of(probe.HostManagement), e.Of(probe.HostLinks)...)...),
-			Blocks:   []string{"pcoip", "dcv"},
+			Blocks:   probe.StreamingProtocols(),
 		}
 		beyond := false // some address is there, and may be right
 		for _, i := range e.cards() {
@@ -208,7 +208,7 @@ var eth0Overlapped = rule{
 			Said:     true,
 			Severity: finding.SeverityFault,
 			Supports: facts.IDs(e.Of(probe.HostManagement)...),
-			Blocks:   []string{"pcoip", "dcv"},
+			Blocks:   probe.StreamingProtocols(),
 		}
 		beside := finding.Rival{
 			Layer: layer.StreamingHost, Rare: true, Harmless: true,
@@ -286,7 +286,7 @@ var eth0NarrowMTU = rule{
 		return finding.Finding{
 			Severity: finding.SeverityDegraded,
 			Supports: facts.IDs(append(e.Of(probe.HostLinks), e.Of(probe.HostManagement)...)...),
-			Degrades: []string{"pcoip", "dcv"},
+			Degrades: probe.StreamingProtocols(),
 			Rivals:   []finding.Rival{e.noWorkspace(layer.StreamingHost)},
 			Summary: words.Say(
 				"cause.eth0_narrow_mtu.summary",
@@ -359,7 +359,7 @@ func (e evidence) answersByTable(eth0 string, to netip.Addr) bool {
 // sessionBeside: somebody outside an overlapping network is connected to eth0.
 func (e evidence) sessionBeside(p netip.Prefix) bool {
 	return slices.ContainsFunc(
-		append(e.connections("pcoip"), e.connections("dcv")...),
+		append(e.connections(probe.PCoIP), e.connections(probe.DCV)...),
 		func(c probe.Connection) bool { return !p.Contains(c.Remote.Addr().Unmap()) },
 	)
 }

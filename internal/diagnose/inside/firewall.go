@@ -101,7 +101,7 @@ var firewallBlocks = rule{
 		if slices.ContainsFunc(denied, func(o probe.Observation) bool {
 			d := facts.Detail[probe.FirewallDetail](o)
 			return slices.ContainsFunc(
-				append(e.connections("pcoip"), e.connections("dcv")...),
+				append(e.connections(probe.PCoIP), e.connections(probe.DCV)...),
 				func(c probe.Connection) bool { return d.First <= c.Local.Port() && c.Local.Port() <= d.Last },
 			)
 		}) {
@@ -132,7 +132,7 @@ var firewallUnclear = rule{
 			needed := slices.ContainsFunc(streamPortsOf(d), func(p streamPort) bool {
 				return slices.ContainsFunc(
 					e.takesAway(p).Blocks,
-					func(protocol string) bool { return len(e.connections(protocol)) == 0 },
+					func(protocol probe.Protocol) bool { return len(e.connections(protocol)) == 0 },
 				)
 			})
 			if needed {
@@ -301,7 +301,7 @@ func firstFew(list []string, n int) words.List {
 	return append(words.Names(list[:n]), words.Say("inside.more", words.Args{"n": len(list) - n}))
 }
 
-func union(a, b []string) []string {
+func union[T ~string](a, b []T) []T {
 	for _, s := range b {
 		if !slices.Contains(a, s) {
 			a = append(a, s)
@@ -410,7 +410,7 @@ func (e evidence) rulesAccept(ports []probe.Observation) bool {
 
 // wayInStands: a connection from outside stands to each of these ports.
 func (e evidence) wayInStands(ports []probe.Observation) bool {
-	all := append(e.connections("pcoip"), e.connections("dcv")...)
+	all := append(e.connections(probe.PCoIP), e.connections(probe.DCV)...)
 	return !slices.ContainsFunc(ports, func(o probe.Observation) bool {
 		return !slices.ContainsFunc(all, func(c probe.Connection) bool { return c.Local.Port() == o.Port() })
 	})

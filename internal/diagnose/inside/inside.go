@@ -14,9 +14,9 @@ import (
 // streamPort is a run of ports on the management interface, and what they are worth.
 type streamPort struct {
 	probe.PortRange
-	protocol string // pcoip, dcv or empty for every WorkSpace
-	needed   bool   // without it the protocol has no session; otherwise it only works less well
-	spare    bool   // without it nobody's desktop suffers
+	protocol probe.Protocol // pcoip, dcv or empty for every WorkSpace
+	needed   bool           // without it the protocol has no session; otherwise it only works less well
+	spare    bool           // without it nobody's desktop suffers
 }
 
 var streamPorts = []streamPort{
@@ -57,7 +57,7 @@ func (e evidence) takesAway(p streamPort) finding.Effect {
 	if e.pool() {
 		return f // a WorkSpace of a pool streams over other ports
 	}
-	for _, protocol := range []string{"pcoip", "dcv"} {
+	for _, protocol := range probe.StreamingProtocols() {
 		switch {
 		case !e.Wants(protocol) || p.spare || !e.installed(protocol) || (p.protocol != "" && p.protocol != protocol):
 		case p.needed:
@@ -74,18 +74,18 @@ func (e evidence) takesAway(p streamPort) finding.Effect {
 // programs use these ports too, so where a streaming service is known a listener
 // counts only if it is the protocol's own program. Where neither services nor
 // listeners could be read, both are taken to be.
-func (e evidence) installed(protocol string) bool {
+func (e evidence) installed(protocol probe.Protocol) bool {
 	services, listeners := e.services(), e.listeners()
 	if services == nil && listeners == nil {
 		return true
 	}
-	has := func(role string) bool {
-		return slices.ContainsFunc(services, func(s probe.Service) bool { return s.Role == role && s.Installed })
+	has := func(protocol probe.Protocol) bool {
+		return slices.ContainsFunc(services, func(s probe.Service) bool { return s.Streams(protocol) && s.Installed })
 	}
 	if has(protocol) {
 		return !e.leftOver(protocol)
 	}
-	known := has("pcoip") || has("dcv")
+	known := has(probe.PCoIP) || has(probe.DCV)
 	return slices.ContainsFunc(listeners, func(l probe.Listener) bool {
 		p, watched := streamPortOf(l.Transport, l.Port)
 		return watched && p.protocol == protocol && !foreign(l, protocol) && (!known || l.Process != "")
@@ -95,26 +95,26 @@ func (e evidence) installed(protocol string) bool {
 // OnlyProtocol gives the one streaming protocol that a WorkSpace has, from what was
 // observed inside it: its service manager and its listeners were read, and of the
 // other one there is neither service nor listener. Empty where that is not so.
-func OnlyProtocol(inside []probe.Observation) string {
+func OnlyProtocol(inside []probe.Observation) probe.Protocol {
 	e := gather(facts.Input{Vantage: probe.InWorkspace, Protocol: probe.BothProtocols, Observations: inside})
 	if e.services() == nil || e.listeners() == nil {
 		return ""
 	}
-	there := func(protocol string) bool {
+	there := func(protocol probe.Protocol) bool {
 		return slices.ContainsFunc(
 			e.services(),
-			func(s probe.Service) bool { return s.Role == protocol && s.Installed },
+			func(s probe.Service) bool { return s.Streams(protocol) && s.Installed },
 		) ||
 			slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {
 				p, watched := streamPortOf(l.Transport, l.Port)
 				return watched && p.protocol == protocol
 			})
 	}
-	switch pcoip, dcv := there("pcoip"), there("dcv"); {
+	switch pcoip, dcv := there(probe.PCoIP), there(probe.DCV); {
 	case pcoip && !dcv:
-		return "pcoip"
+		return probe.PCoIP
 	case dcv && !pcoip:
-		return "dcv"
+		return probe.DCV
 	}
 	return ""
 }
@@ -122,14 +122,14 @@ func OnlyProtocol(inside []probe.Observation) string {
 // programs are beginnings of the names of the programs behind each protocol's ports,
 // and the management agent's, whose name is empty. Those of the system may hold a
 // socket for a service.
-var programs = map[string][]string{
-	"dcv":   {"dcv", "wsp", "xdcv", "systemd", "svchost", "system"},
-	"pcoip": {"pcoip", "teradici", "systemd", "svchost", "system"},
-	"":      {"sky", "workspace", "amazon", "aws", "systemd", "svchost", "system"},
+var programs = map[probe.Protocol][]string{
+	probe.DCV:   {"dcv", "wsp", "xdcv", "systemd", "svchost", "system"},
+	probe.PCoIP: {"pcoip", "teradici", "systemd", "svchost", "system"},
+	"":          {"sky", "workspace", "amazon", "aws", "systemd", "svchost", "system"},
 }
 
 // stranger: the process is known, and is none of the protocol's.
-func stranger(l probe.Listener, protocol string) bool {
+func stranger(l probe.Listener, protocol probe.Protocol) bool {
 	name := strings.ToLower(l.Process)
 	return name != "" &&
 		!slices.ContainsFunc(programs[protocol], func(p string) bool { return strings.HasPrefix(name, p) })
@@ -138,15 +138,15 @@ func stranger(l probe.Listener, protocol string) bool {
 // foreign: a stranger listens on a port that others use too, so that it is no sign of
 // the protocol. PCoIP's and the agent's few ports are used by nobody else: see
 // port_taken.
-func foreign(l probe.Listener, protocol string) bool {
-	return protocol == "dcv" && stranger(l, protocol)
+func foreign(l probe.Listener, protocol probe.Protocol) bool {
+	return protocol == probe.DCV && stranger(l, protocol)
 }
 
 // leftOver: the protocol's services are all stopped without an error and nobody
 // listens on its ports, while the other protocol's run. So is a WorkSpace whose
 // protocol was changed. Who asks for this protocol alone knows better.
-func (e evidence) leftOver(protocol string) bool {
-	other := map[string]string{"pcoip": "dcv", "dcv": "pcoip"}[protocol]
+func (e evidence) leftOver(protocol probe.Protocol) bool {
+	other := protocol.Other()
 	if !e.Wants(other) {
 		return false
 	}
@@ -154,9 +154,9 @@ func (e evidence) leftOver(protocol string) bool {
 	for _, s := range e.services() {
 		switch {
 		case !s.Installed:
-		case s.Role == protocol && (s.State != "stopped" || stoppedByError(s)):
+		case s.Streams(protocol) && (s.State != "stopped" || stoppedByError(s)):
 			return false
-		case s.Role == other:
+		case s.Streams(other):
 			otherRuns = otherRuns || s.State == "running"
 		}
 	}
@@ -370,7 +370,7 @@ func answeredDNS(o probe.Observation) bool {
 	return facts.IsOK(o) || slices.Contains(saidByDNS, o.Failure)
 }
 
-func (e evidence) listensOnEth0(protocol string) bool {
+func (e evidence) listensOnEth0(protocol probe.Protocol) bool {
 	eth0, found := e.eth0()
 	return found && slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {
 		p, known := streamPortOf(l.Transport, l.Port)
@@ -382,7 +382,7 @@ func (e evidence) listensOnEth0(protocol string) bool {
 
 // wayInOpen: the rules of every firewall that was read let the protocol's needed
 // ports in, or a connection from outside to one of them stands.
-func (e evidence) wayInOpen(protocol string) bool {
+func (e evidence) wayInOpen(protocol probe.Protocol) bool {
 	read, shut := false, false
 	for _, o := range e.Of(probe.HostFirewall) {
 		d := facts.Detail[probe.FirewallDetail](o)
@@ -401,7 +401,7 @@ func (e evidence) wayInOpen(protocol string) bool {
 }
 
 // connections from outside to the needed TCP ports of a protocol on eth0.
-func (e evidence) connections(protocol string) []probe.Connection {
+func (e evidence) connections(protocol probe.Protocol) []probe.Connection {
 	eth0, found := e.eth0()
 	var list []probe.Connection
 	for _, o := range e.Of(probe.HostListeners) {

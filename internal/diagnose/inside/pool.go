@@ -51,7 +51,7 @@ func (e evidence) inPool() finding.Rival {
 		}
 	}
 	contradict(
-		slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Role == "pcoip" && s.Installed }),
+		slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Streams(probe.PCoIP) && s.Installed }),
 		probe.HostServices,
 	)
 	contradict(slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {

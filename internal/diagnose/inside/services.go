@@ -20,14 +20,14 @@ func (e evidence) services() []probe.Service {
 	return nil
 }
 
-// concerns are the protocols a service's role carries, of those that matter here.
-func (e evidence) concerns(role string) []string {
-	var list []string
+// concerns are the protocols a service carries, of those that matter here.
+func (e evidence) concerns(s probe.Service) []probe.Protocol {
+	var list []probe.Protocol
 	if e.pool() {
 		return nil
 	}
-	for _, protocol := range []string{"pcoip", "dcv"} {
-		if e.Wants(protocol) && e.installed(protocol) && (role == "skylight" || role == protocol) {
+	for _, protocol := range probe.StreamingProtocols() {
+		if e.Wants(protocol) && e.installed(protocol) && (s.Role == probe.SkyLight || s.Streams(protocol)) {
 			list = append(list, protocol)
 		}
 	}
@@ -45,12 +45,12 @@ var serviceStopped = rule{
 	Where: atServices,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var names, odd words.List
-		var protocols []string
+		var protocols []probe.Protocol
 		for _, s := range e.services() {
 			if !s.Installed || (s.State != "stopped" && s.State != "failed" && s.State != "paused") {
 				continue
 			}
-			concerned := e.concerns(s.Role)
+			concerned := e.concerns(s)
 			if len(concerned) == 0 || e.doneByAnother(s) {
 				continue
 			}
@@ -93,9 +93,9 @@ var serviceStopped = rule{
 // server that runs, whose ports may come with a session; or it is the management
 // agent in what may be a pool, which may do without.
 func (e evidence) mayBeDue(s probe.Service) bool {
-	runs := func(role string) bool {
+	runs := func() bool {
 		return slices.ContainsFunc(e.services(), func(s probe.Service) bool {
-			return s.Role == role && s.State == "running" && strings.HasPrefix(s.Name, "dcvserver")
+			return s.Streams(probe.DCV) && s.State == "running" && strings.HasPrefix(s.Name, "dcvserver")
 		})
 	}
 	switch {
@@ -103,10 +103,10 @@ func (e evidence) mayBeDue(s probe.Service) bool {
 		return false
 	case s.Enabled == "enabled" && strings.HasSuffix(s.Result, neverStarted):
 		return true
-	case s.Role == "skylight":
+	case s.Role == probe.SkyLight:
 		return e.listensAt(probe.Eth0Agent.Transport, probe.Eth0Agent.First) || e.maybePool()
 	}
-	return s.Role == "dcv" && !strings.HasPrefix(s.Name, "dcvserver") && runs("dcv")
+	return s.Streams(probe.DCV) && !strings.HasPrefix(s.Name, "dcvserver") && runs()
 }
 
 // listensAt: somebody listens on a port of eth0.
@@ -119,24 +119,24 @@ func (e evidence) listensAt(t probe.Transport, port uint16) bool {
 
 // leftOvers tells of a protocol that this WorkSpace no longer streams by.
 func (e evidence) leftOvers() (finding.Finding, bool) {
-	for _, protocol := range []string{"pcoip", "dcv"} {
+	for _, protocol := range probe.StreamingProtocols() {
 		there := slices.ContainsFunc(
 			e.services(),
-			func(s probe.Service) bool { return s.Role == protocol && s.Installed },
+			func(s probe.Service) bool { return s.Streams(protocol) && s.Installed },
 		)
 		if !there || e.pool() || !e.Wants(protocol) || !e.leftOver(protocol) {
 			continue
 		}
-		other := map[string]string{"pcoip": "dcv", "dcv": "pcoip"}[protocol]
+		other := protocol.Other()
 		return finding.Finding{
 			Severity: finding.SeverityInfo,
 			Supports: facts.IDs(e.Of(probe.HostServices)...),
 			Summary: words.Say(
 				"inside.left-overs.summary",
 				words.Args{
-					"what":     words.Protocols([]string{other}),
-					"what2":    words.Protocols([]string{protocol}),
-					"what3":    words.Protocols([]string{protocol}),
+					"what":     words.Protocols{other},
+					"what2":    words.Protocols{protocol},
+					"what3":    words.Protocols{protocol},
 					"protocol": protocol,
 				},
 			),
@@ -174,7 +174,7 @@ const hostAdapter = "wspdcvhostadapter"
 // as several services, of which some start with a session.)
 func (e evidence) doneByAnother(stopped probe.Service) bool {
 	eth0, found := e.eth0()
-	if !found || stopped.Role == "skylight" || stopped.State == "failed" ||
+	if !found || stopped.Role == probe.SkyLight || stopped.State == "failed" ||
 		stopped.Enabled == "enabled" && strings.HasPrefix(stopped.Name, hostAdapter) {
 		return false
 	}
@@ -184,7 +184,7 @@ func (e evidence) doneByAnother(stopped probe.Service) bool {
 	)
 	return runs && slices.ContainsFunc(e.listeners(), func(l probe.Listener) bool {
 		p, known := streamPortOf(l.Transport, l.Port)
-		return known && p.protocol == stopped.Role && p.needed && p.Transport == probe.TCP &&
+		return known && stopped.Streams(p.protocol) && p.needed && p.Transport == probe.TCP &&
 			l.Takes(eth0.Address.Addr())
 	})
 }
@@ -198,16 +198,16 @@ var serviceNotEnabled = rule{
 	Where: atServices,
 	Check: func(e evidence) (finding.Finding, bool) {
 		var names words.List
-		var protocols []string
+		var protocols []probe.Protocol
 		alone := false  // nothing else is known that starts it
 		barred := false // nothing can start it
 		for _, s := range e.services() {
 			if s.Installed && s.State == "running" && (s.Enabled == "disabled" || s.Enabled == "masked") &&
-				len(e.concerns(s.Role)) > 0 {
+				len(e.concerns(s)) > 0 {
 				alone = alone || !e.startedByAnother(s)
 				barred = barred || s.Enabled == "masked"
 				names = append(names, serviceText(s))
-				protocols = union(protocols, e.concerns(s.Role))
+				protocols = union(protocols, e.concerns(s))
 			}
 		}
 		if len(names) == 0 {
@@ -270,7 +270,7 @@ var listensElsewhere = rule{
 		for _, p := range streamPorts {
 			loss := e.takesAway(p)
 			on := e.listenersOn(p)
-			if p.protocol == "dcv" && p.Transport == probe.TCP &&
+			if p.protocol == probe.DCV && p.Transport == probe.TCP &&
 				!slices.ContainsFunc(on, func(l probe.Listener) bool { return l.Process != "" }) {
 				continue // whose they are is not known, and DCV may open its own with a session
 			}
@@ -334,10 +334,10 @@ var notListening = rule{
 		for _, p := range streamPorts {
 			switch {
 			case e.listeners() == nil || !p.needed || p.Transport != probe.TCP || len(e.takesAway(p).Blocks) == 0:
-			case p.protocol == "dcv" && e.listensOnEth0("dcv"),
-				(p.protocol != "dcv" || !managed) && len(e.listenersOn(p)) > 0,
+			case p.protocol == probe.DCV && e.listensOnEth0(probe.DCV),
+				(p.protocol != probe.DCV || !managed) && len(e.listenersOn(p)) > 0,
 				e.servedElsewhere(p):
-			case p.protocol == "dcv":
+			case p.protocol == probe.DCV:
 				odd = append(odd, p)
 			default:
 				sure = append(sure, p)
@@ -397,7 +397,7 @@ var notListening = rule{
 // a start of the system.
 func (e evidence) settling(ports []streamPort) bool {
 	return !slices.ContainsFunc(ports, func(p streamPort) bool {
-		role := cmp.Or(p.protocol, "skylight")
+		role := cmp.Or(probe.ServiceRole(p.protocol), probe.SkyLight)
 		return !slices.ContainsFunc(
 			e.services(),
 			func(s probe.Service) bool { return s.Role == role && (s.State == "starting" || s.State == "stopping") },
@@ -409,7 +409,7 @@ func (e evidence) settling(ports []streamPort) bool {
 // service manager answered and does not know the agent.
 func (e evidence) agentUnknown(ports []streamPort) bool {
 	return e.services() != nil && !slices.ContainsFunc(ports, func(p streamPort) bool { return p.protocol != "" }) &&
-		!slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Role == "skylight" && s.Installed })
+		!slices.ContainsFunc(e.services(), func(s probe.Service) bool { return s.Role == probe.SkyLight && s.Installed })
 }
 
 // notInstalled: the service manager knows neither PCoIP's nor DCV's services, and
@@ -421,13 +421,13 @@ var notInstalled = rule{
 	Needs: []probe.Operation{probe.HostServices, probe.HostListeners},
 	Where: here,
 	Check: func(e evidence) (finding.Finding, bool) {
-		if e.listeners() == nil || e.installed("pcoip") || e.installed("dcv") || e.pool() {
+		if e.listeners() == nil || e.installed(probe.PCoIP) || e.installed(probe.DCV) || e.pool() {
 			return finding.Finding{}, false
 		}
 		f := finding.Finding{
 			Severity: finding.SeverityFault,
 			Supports: facts.IDs(append(e.Of(probe.HostServices), e.Of(probe.HostListeners)...)...),
-			Blocks:   []string{"pcoip", "dcv"},
+			Blocks:   probe.StreamingProtocols(),
 			Summary:  words.Say("cause.streaming_not_installed.neither"),
 			Why:      words.Say("cause.streaming_not_installed.why"),
 		}

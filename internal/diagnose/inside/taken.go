@@ -21,8 +21,8 @@ var portTaken = rule{
 	Check: func(e evidence) (finding.Finding, bool) {
 		eth0, found := e.eth0()
 		var texts words.List
-		var roles []string
-		var blocks []string
+		var roles []probe.ServiceRole
+		var blocks []probe.Protocol
 		var where *finding.Where
 		for _, p := range streamPorts {
 			taken := slices.DeleteFunc(
@@ -30,14 +30,20 @@ var portTaken = rule{
 				func(l probe.Listener) bool { return found && !l.Takes(eth0.Address.Addr()) },
 			)
 			loss := e.takesAway(p).Blocks
-			if p.protocol == "dcv" || len(loss) == 0 || len(taken) == 0 || len(e.connections(p.protocol)) > 0 ||
+			if p.protocol == probe.DCV || len(loss) == 0 || len(taken) == 0 || len(e.connections(p.protocol)) > 0 ||
 				slices.ContainsFunc(
 					taken,
 					func(l probe.Listener) bool { return !stranger(l, p.protocol) || e.startedBy(l) },
 				) {
 				continue
 			}
-			blocks, roles = union(blocks, loss), union(roles, []string{cmp.Or(p.protocol, "skylight")})
+			blocks, roles = union(
+				blocks,
+				loss,
+			), union(
+				roles,
+				[]probe.ServiceRole{cmp.Or(probe.ServiceRole(p.protocol), probe.SkyLight)},
+			)
 			program := probe.Clean(taken[0].Process, 40)
 			texts = append(texts, words.Say("cause.port_taken.held", words.Args{"port": p.Text(), "program": program}))
 			if where == nil {
@@ -68,9 +74,9 @@ var portTaken = rule{
 			Next: words.Say("cause.port_taken.named.next"),
 		}
 		switch {
-		case !slices.ContainsFunc(roles, func(role string) bool { return !e.standsStill(role) }):
+		case !slices.ContainsFunc(roles, func(role probe.ServiceRole) bool { return !e.standsStill(role) }):
 			named.Out = facts.IDs(e.Of(probe.HostServices)...)
-		case !slices.Contains(roles, "pcoip"):
+		case !slices.Contains(roles, probe.ServesPCoIP):
 			// How the management agent's program is called on each system is not documented.
 			f.Severity, f.Blocks = finding.SeverityInfo, nil
 			f.Summary = words.Say("cause.port_taken.summary", words.Args{"texts": texts})
@@ -86,7 +92,7 @@ func (e evidence) startedBy(l probe.Listener) bool {
 }
 
 // standsStill: the service manager knows a service of this role, and it does not run.
-func (e evidence) standsStill(role string) bool {
+func (e evidence) standsStill(role probe.ServiceRole) bool {
 	there := false
 	for _, s := range e.services() {
 		if s.Role == role && s.Installed {

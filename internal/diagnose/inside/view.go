@@ -92,7 +92,7 @@ func enough(e evidence) bool {
 // listens on eth0, and the way in is known to be open: by the firewall's rules, or
 // because somebody outside is connected.
 func protocols(e evidence, findings []finding.Finding) (finding.Protocols, finding.ProtocolsSeen) {
-	state := func(protocol string) finding.ProtocolState {
+	state := func(protocol probe.Protocol) finding.ProtocolState {
 		if !e.Wants(protocol) || !e.installed(protocol) {
 			return finding.ProtocolUnknown
 		}
@@ -114,8 +114,8 @@ func protocols(e evidence, findings []finding.Finding) (finding.Protocols, findi
 	}
 	// The streams themselves are not seen from inside.
 	return finding.Protocols{
-			PCoIP: state("pcoip"),
-			DCV:   state("dcv"),
+			PCoIP: state(probe.PCoIP),
+			DCV:   state(probe.DCV),
 		}, finding.ProtocolsSeen{
 			PCoIP: finding.SeenNothing,
 			DCV:   finding.SeenNothing,
@@ -124,10 +124,10 @@ func protocols(e evidence, findings []finding.Finding) (finding.Protocols, findi
 
 func passes(e evidence, v *finding.Verdict) {
 	v.Status, v.Code, v.Summary = finding.StatusOK, finding.CodeAllPasses, allPassesInside(e)
-	unshown := func(protocol string, state finding.ProtocolState) bool {
+	unshown := func(protocol probe.Protocol, state finding.ProtocolState) bool {
 		return state != finding.ProtocolOK && e.Wants(protocol) && e.installed(protocol)
 	}
-	if unshown("pcoip", v.Protocols.PCoIP) || unshown("dcv", v.Protocols.DCV) {
+	if unshown(probe.PCoIP, v.Protocols.PCoIP) || unshown(probe.DCV, v.Protocols.DCV) {
 		v.Code = finding.CodeAsFarAsSeen
 		v.Summary = v.Summary.Then(e.notShownInside())
 	}
@@ -150,7 +150,7 @@ func allPassesInside(e evidence) words.Text {
 		s = s.Then(words.Say("inside.passes.eth0", words.Args{"interface": eth0.Name}))
 	}
 	var listening words.Protocols
-	for _, protocol := range []string{"pcoip", "dcv"} {
+	for _, protocol := range probe.StreamingProtocols() {
 		if e.Wants(protocol) && e.installed(protocol) && e.listensOnEth0(protocol) {
 			listening = append(listening, protocol)
 		}

@@ -13,19 +13,6 @@ import (
 
 // Where a cause is, for programs: see finding.Where. This computer is the WorkSpace.
 
-// restsOn gives the observations that a finding rests on.
-func (e evidence) restsOn(f finding.Finding) []probe.Observation {
-	return facts.Where(e.Observations, func(o probe.Observation) bool { return slices.Contains(f.Supports, o.ID) })
-}
-
-// failed are those of a list that did not come to a good end; all, if none did.
-func failed(list []probe.Observation) []probe.Observation {
-	if bad := facts.Where(list, func(o probe.Observation) bool { return !facts.IsOK(o) }); len(bad) > 0 {
-		return bad
-	}
-	return list
-}
-
 // here is the WorkSpace itself.
 func here(evidence, finding.Finding) *finding.Where { return &finding.Where{Kind: finding.OnComputer} }
 
@@ -50,7 +37,7 @@ func hereOnEth1(e evidence, f finding.Finding) *finding.Where {
 // hereOnPorts names the ports to which this computer does not let packets.
 func hereOnPorts(e evidence, f finding.Finding) *finding.Where {
 	var list []string
-	for _, o := range failed(e.restsOn(f)) {
+	for _, o := range facts.Failing(e.Bearing(f.Supports)) {
 		switch {
 		case o.Operation == probe.DNSQuery:
 			list = union(list, []string{ports(facts.Detail[probe.DNSDetail](o).Transport, 53, 53)})
@@ -79,7 +66,7 @@ func natural(a, b string) int {
 func byRules(e evidence, f finding.Finding) *finding.Where {
 	w := &finding.Where{Kind: finding.ByRule}
 	var rules, list []string
-	for _, o := range e.restsOn(f) {
+	for _, o := range e.Bearing(f.Supports) {
 		d, is := o.Detail.(probe.FirewallDetail)
 		if !is || d.Transport == "" {
 			continue
@@ -98,7 +85,7 @@ func atServices(e evidence, f finding.Finding) *finding.Where {
 	w := here(e, f)
 	for _, s := range e.services() {
 		idle := s.State != "running" || s.Enabled == "disabled" || s.Enabled == "masked"
-		if s.Installed && idle && len(e.concerns(s.Role)) > 0 {
+		if s.Installed && idle && len(e.concerns(s)) > 0 {
 			w.Product = s.Name
 			return w
 		}
@@ -108,7 +95,7 @@ func atServices(e evidence, f finding.Finding) *finding.Where {
 
 // atGateway names eth1's router.
 func atGateway(e evidence, f finding.Finding) *finding.Where {
-	for _, o := range e.restsOn(f) {
+	for _, o := range e.Bearing(f.Supports) {
 		if d := facts.Detail[probe.NeighbourDetail](o); d.Gateway.IsValid() {
 			return finding.At(finding.OnDevice, d.Gateway.String())
 		}
@@ -119,8 +106,8 @@ func atGateway(e evidence, f finding.Finding) *finding.Where {
 // atNameServers names those that gave no right answer.
 func atNameServers(e evidence, f finding.Finding) *finding.Where {
 	var servers []string
-	asked := facts.Where(e.restsOn(f), func(o probe.Observation) bool { return o.Operation == probe.DNSQuery })
-	for _, o := range failed(asked) {
+	asked := facts.Where(e.Bearing(f.Supports), func(o probe.Observation) bool { return o.Operation == probe.DNSQuery })
+	for _, o := range facts.Failing(asked) {
 		if r := facts.Detail[probe.DNSDetail](o).Resolver; r != "system" {
 			servers = append(servers, facts.HostOf(r))
 		}
@@ -131,10 +118,10 @@ func atNameServers(e evidence, f finding.Finding) *finding.Where {
 // atControllers names the domain controllers that do not serve.
 func atControllers(e evidence, f finding.Finding) *finding.Where {
 	var addresses, list []string
-	asked := facts.Where(e.restsOn(f), func(o probe.Observation) bool {
+	asked := facts.Where(e.Bearing(f.Supports), func(o probe.Observation) bool {
 		return o.Addr().IsValid() && strings.HasPrefix(o.Endpoint, "dc-")
 	})
-	for _, o := range failed(asked) {
+	for _, o := range facts.Failing(asked) {
 		addresses = append(addresses, o.Addr().String())
 		if !facts.IsOK(o) && o.Port() != 0 {
 			list = union(list, []string{ports(o.Transport(), o.Port(), o.Port())})
@@ -147,7 +134,7 @@ func atControllers(e evidence, f finding.Finding) *finding.Where {
 // atHosts names the hosts that do not answer.
 func atHosts(e evidence, f finding.Finding) *finding.Where {
 	var hosts []string
-	for _, o := range failed(e.restsOn(f)) {
+	for _, o := range facts.Failing(e.Bearing(f.Supports)) {
 		hosts = append(hosts, o.Host())
 	}
 	return finding.At(finding.AtHost, hosts...)
@@ -155,7 +142,7 @@ func atHosts(e evidence, f finding.Finding) *finding.Where {
 
 // atProxy names the proxy as it is set; a program of this computer's own is here.
 func atProxy(e evidence, f finding.Finding) *finding.Where {
-	for _, o := range e.restsOn(f) {
+	for _, o := range e.Bearing(f.Supports) {
 		if p := facts.Detail[probe.ProxyConnectDetail](o).Proxy; p != "" {
 			if e.isOwnAddress(o.Addr().String()) {
 				return finding.At(finding.OnComputer, p)

@@ -45,6 +45,9 @@ const (
 	Local    Kind = "local"    // this computer refuses to send
 )
 
+// Kinds lists them, for the schema.
+var Kinds = []Kind{Bracketed, Forged, Refused, Passes, Unknown, Reached, Rejected, Local}
+
 // MinHopDifference is how many hops two sweeps must differ by before the difference means
 // anything, if they took different ways: routers that share load send each packet
 // of a sweep by another one, and such ways differ by a hop or two.

@@ -25,16 +25,19 @@ func hostile() report.Report {
 	r.Verdict.NextTest = text("next")
 	poison(reflect.ValueOf(&r).Elem())
 	r.Observations[2].Detail = probe.ResolversDetail{Servers: []netip.AddrPort{netip.AddrPortFrom(netip.MustParseAddr("fe80::1%"+Escape), 53)}}
-	r.Schema, r.Run.Vantage, r.Target.Protocol = report.Schema, "desk", "both"
+	r.Schema, r.Run.Vantage, r.Target.Protocol = report.Schema, probe.AtDesk, probe.BothProtocols
 	r.Verdict.Summary += strings.Repeat("W", 300)
 	return r
 }
 
-// poison puts Escape into every plain string it can reach.
+// plain are the types of texts that no closed list holds: a reader takes what stands there.
+var plain = map[reflect.Type]bool{reflect.TypeFor[string](): true, reflect.TypeFor[probe.ServiceRole](): true}
+
+// poison puts Escape into every plain text it can reach.
 func poison(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
-		if v.Type() == reflect.TypeFor[string]() {
+		if plain[v.Type()] {
 			v.SetString(v.String() + Escape)
 		}
 	case reflect.Pointer:

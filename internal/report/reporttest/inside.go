@@ -75,9 +75,9 @@ func (s *sample) services(pcoip string) string {
 		result = "exit-code 203"
 	}
 	return s.see("host/services", "", probe.HostServices, "", "", 4, probe.OK, "", probe.ServicesDetail{Manager: "systemd", Services: []probe.Service{
-		{Role: "skylight", Name: "skylight-agent.service", Installed: true, State: "running", Enabled: "enabled", PID: 812},
-		{Role: "pcoip", Name: "pcoip-agent.service", Installed: true, State: pcoip, Enabled: "enabled", Result: result},
-		{Role: "dcv", Name: "dcvserver.service"},
+		{Role: probe.SkyLight, Name: "skylight-agent.service", Installed: true, State: "running", Enabled: "enabled", PID: 812},
+		{Role: probe.ServesPCoIP, Name: "pcoip-agent.service", Installed: true, State: pcoip, Enabled: "enabled", Result: result},
+		{Role: probe.ServesDCV, Name: "dcvserver.service"},
 	}})
 }
 

@@ -213,7 +213,7 @@ func captivePortal() report.Report {
 func slow() report.Report {
 	s := begin("run-slow")
 	s.r.Run.DurationMS = 1830
-	s.r.Target.Protocol = "pcoip"
+	s.r.Target.Protocol = probe.PCoIP
 	s.r.Target.Symptom = "slow"
 	s.hostFacts()
 	s.signIn(262)
