@@ -21,7 +21,7 @@ func (e evidence) streamingEndpoint() (id string, has bool) {
 // overEndpoint: a finding about the endpoint takes DCV away from those who have it.
 func (e evidence) overEndpoint(f finding.Finding, id string) (finding.Finding, bool) {
 	f.Where, f.Owner = resource(id), words.Owner(layer.VPCAdministrator)
-	f.Blocks = slices.DeleteFunc(e.protocolsOf(e.asked()...), func(p string) bool { return p != "dcv" })
+	f.Blocks = slices.DeleteFunc(e.protocolsOf(e.asked()...), func(p probe.Protocol) bool { return p != probe.DCV })
 	if len(f.Blocks) == 0 { // nobody who is asked about streams over it
 		f.Severity = finding.SeverityInfo
 	}

@@ -52,7 +52,7 @@ func (v View) Enough() bool {
 // Protocols says of both protocols what can be said: what is shut. What works shows in no
 // setting.
 func (v View) Protocols(findings []finding.Finding) (finding.Protocols, finding.ProtocolsSeen) {
-	state := func(protocol string) finding.ProtocolState {
+	state := func(protocol probe.Protocol) finding.ProtocolState {
 		for _, f := range finding.Open(findings, finding.SeverityFault) {
 			if v.e.Wants(protocol) && slices.Contains(f.Blocks, protocol) {
 				return finding.ProtocolBlocked
@@ -60,7 +60,7 @@ func (v View) Protocols(findings []finding.Finding) (finding.Protocols, finding.
 		}
 		return finding.ProtocolUnknown
 	}
-	return finding.Protocols{PCoIP: state("pcoip"), DCV: state("dcv")},
+	return finding.Protocols{PCoIP: state(probe.PCoIP), DCV: state(probe.DCV)},
 		finding.ProtocolsSeen{PCoIP: finding.SeenNothing, DCV: finding.SeenNothing}
 }
 

@@ -9,17 +9,19 @@ import (
 	"wsdoctor/probe"
 )
 
+// speaks are the API's names of streaming protocols. DCV was called WSP before.
+var speaks = map[string]probe.Protocol{"PCOIP": probe.PCoIP, "WSP": probe.DCV, "DCV": probe.DCV}
+
 // protocolsOf are the streaming protocols that a finding about a WorkSpace takes away: its
 // own, as far as they are known and asked about.
-func (e evidence) protocolsOf(list ...probe.AccountWorkspace) []string {
-	var own []string
+func (e evidence) protocolsOf(list ...probe.AccountWorkspace) []probe.Protocol {
+	var own, blocked []probe.Protocol
 	for _, w := range list {
 		for _, p := range w.Protocols {
-			own = append(own, map[string]string{"PCOIP": "pcoip", "WSP": "dcv", "DCV": "dcv"}[p])
+			own = append(own, speaks[p])
 		}
 	}
-	var blocked []string
-	for _, p := range []string{"pcoip", "dcv"} {
+	for _, p := range probe.StreamingProtocols() {
 		if e.Wants(p) && (len(own) == 0 || slices.Contains(own, p)) {
 			blocked = append(blocked, p)
 		}
