@@ -35,6 +35,7 @@ var badValues = map[string][]string{
 	"--every": {"1s", "2d"}, "--for": {"-1h", "a day"}, "--spread": {"100h"}, "--keep": {"file"}, "--policy": {"none/policy.json"},
 	"--style":       {"html"},
 	"--output-file": {"none/report.json"}, "--metrics-file": {"none/m.prom"}, "--redact-key": {"none/key"},
+	"--account": {"none/account.json", "file"},
 }
 
 // anyText are flags that take whatever is typed, with the reason.

@@ -26,10 +26,14 @@ func checkCommand(env Env) *cobra.Command {
 		Example: "  wsdoctor check --region us-east-1\n  wsdoctor check --registration SLiad+ABC123 --protocol dcv -o json",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if _, err := f.goByAccount(cmd, env); err != nil {
+				return err
+			}
 			return check(cmd.Context(), env, f)
 		},
 	}
 	f.register(cmd, env)
+	f.offerAccount(cmd)
 	return cmd
 }
 
@@ -162,6 +166,7 @@ func (d deskRun) session(ctx context.Context) session {
 		last: d.last(facts),
 		gaps: append(append([]string{}, d.target.gaps...), facts.Gaps...),
 	}
+	s.gaps = append(s.gaps, s.words.All(d.flags.known)...)
 	if d.facts == nil { // a simulated computer has no client
 		installed := client.Installed(runtime.GOOS)
 		old := s.words.All(clientAge(installed, runtime.GOOS, d.target.region))

@@ -46,12 +46,20 @@ func insideCommand(env Env) *cobra.Command {
 		Example: "  wsdoctor inside\n  sudo wsdoctor inside --domain corp.example.com --directory-dns 10.0.0.10,10.0.1.10\n  wsdoctor inside -o json --output-file inside.json",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := f.goByAccount(cmd, env)
+			if err != nil {
+				return err
+			}
+			if s.Management.IsValid() && !given(cmd, "management-cidr") {
+				f.management = []string{s.Management.String()}
+			}
 			return lookInside(cmd.Context(), env, f)
 		},
 	}
 	f.registerCommon(cmd, env)
 	cmd.Flags().BoolVar(&f.noEgress, "no-egress", false, "cli.flag.no-internet")
 	f.registerOwn(cmd, "cli.flag.force")
+	f.offerAccount(cmd)
 	return cmd
 }
 

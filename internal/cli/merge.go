@@ -19,31 +19,34 @@ import (
 	"wsdoctor/ui/ticket"
 )
 
-// Commands that make the two reports, for hints.
+// Commands that make the reports, for hints.
 var (
 	makeDesk   = words.Say("cli.hint.merge.desk")
 	makeInside = words.Say("cli.hint.merge.inside")
-	makeAgain  = map[merge.End]words.Text{merge.Desk: makeDesk, merge.Inside: makeInside}
+	makeAgain  = map[merge.End]words.Text{
+		merge.Desk: makeDesk, merge.Inside: makeInside, merge.Account: words.Say("cli.hint.merge.account"),
+	}
 )
 
-// mergeCommand joins a desk's report and one from inside the WorkSpace.
+// mergeCommand joins a desk's report, one from inside the WorkSpace and one of the
+// account, or any two of them.
 func mergeCommand(env Env) *cobra.Command {
 	var o output
 	var said aboutFlags
 	var opt merge.Options
 	cmd := &cobra.Command{
-		Use:     "merge DESK.json INSIDE.json",
+		Use:     "merge DESK.json INSIDE.json [ACCOUNT.json]",
 		Short:   "cli.help.merge.short",
 		Long:    "cli.help.merge.long",
-		Example: "  wsdoctor merge desk.json inside.json\n  wsdoctor merge desk.json - -o json",
+		Example: "  wsdoctor merge desk.json inside.json\n  wsdoctor merge desk.json - -o json\n  wsdoctor merge desk.json inside.json account.json",
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
-			case len(args) != 2:
+			case len(args) != 2 && len(args) != 3:
 				return badInput(
 					words.Raw("wsdoctor merge desk.json inside.json"),
 					words.Say("cli.bad.merge-two", words.Args{"n": len(args)}),
 				)
-			case args[0] == "-" && args[1] == "-":
+			case count(args, "-") > 1:
 				return badInput(words.Raw("wsdoctor merge desk.json -"), words.Say("cli.bad.merge-stdin"))
 			}
 			return nil
@@ -70,7 +73,7 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 	if err := keepsBoth(o.file, names); err != nil {
 		return err
 	}
-	var reports [2]report.Report
+	reports := make([]report.Report, len(names))
 	for i, name := range names {
 		r, err := readReport(ctx, env, name)
 		if err != nil {
@@ -85,11 +88,8 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 		}
 	}
 	opt.Tool, opt.Words = version(), env.words()
-	opt.Narrow = func(desk report.Report, protocol probe.Protocol) report.Report {
-		desk.Target.Protocol = protocol
-		return rejudged(env.words(), desk)
-	}
-	joined, err := merge.Merge(reports[0], reports[1], opt)
+	opt.Judge = func(r report.Report) report.Report { return rejudged(env.words(), r) }
+	joined, err := merge.Merge(reports, opt)
 	if err != nil {
 		return refusal(err, names, joinable(reports))
 	}
@@ -97,10 +97,19 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 	if err != nil {
 		return err
 	}
-	if err := out.close(out.merged(joined, reports[:])); err != nil {
+	if err := out.close(out.merged(joined, reports)); err != nil {
 		return err
 	}
 	return exitOf(report.Report{Verdict: joined.Verdict})
+}
+
+func count(list []string, what string) (n int) {
+	for _, s := range list {
+		if s == what {
+			n++
+		}
+	}
+	return n
 }
 
 // edited: the very build that now judges a report wrote it, and gave another verdict.
@@ -174,10 +183,12 @@ func readHint(err error, which int) error {
 	return err
 }
 
-// joinable is the Region both reports would have to be about, if one names it.
-func joinable(reports [2]report.Report) string {
-	if id := reports[1].Target.Region; plainWord.MatchString(id) {
-		return id
+// joinable is the Region that all reports would have to be about, if one names it.
+func joinable(reports []report.Report) string {
+	for _, r := range reports {
+		if id := r.Target.Region; r.Run.Vantage != probe.AtDesk && plainWord.MatchString(id) {
+			return id
+		}
 	}
 	return "REGION"
 }
@@ -185,24 +196,31 @@ func joinable(reports [2]report.Report) string {
 // plainWord is what a file may put into a command that is shown to be typed.
 var plainWord = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 
-// refusal turns a pair of reports that cannot be merged into a usage error with
+// refusal turns reports that cannot be merged into a usage error with
 // the corrected command.
 func refusal(err error, names []string, region string) error {
 	var no *merge.Refusal
 	if !errors.As(err, &no) {
 		return err
 	}
-	desk, inside := argument(names[0]), argument(names[1])
+	var typed []string
+	for _, name := range names {
+		typed = append(typed, argument(name))
+	}
+	first, all := typed[0], strings.Join(typed, " ")
 	again := makeAgain[no.End]
 	hints := map[merge.Reason]words.Text{
-		merge.Swapped: words.Raw("wsdoctor merge " + inside + " " + desk),
 		merge.TwoDesks: words.Say(
 			"cli.hint.merge.then",
-			words.Args{"make": makeInside, "merge": "wsdoctor merge " + desk + " inside.json"},
+			words.Args{"make": makeInside, "merge": "wsdoctor merge " + first + " inside.json"},
 		),
 		merge.TwoInsides: words.Say(
 			"cli.hint.merge.then",
-			words.Args{"make": makeDesk, "merge": "wsdoctor merge desk.json " + inside},
+			words.Args{"make": makeDesk, "merge": "wsdoctor merge desk.json " + first},
+		),
+		merge.TwoAccounts: words.Say(
+			"cli.hint.merge.then",
+			words.Args{"make": makeDesk, "merge": "wsdoctor merge desk.json " + first},
 		),
 		merge.UnknownVantage: again,
 		merge.Interrupted:    words.Say("cli.hint.merge.finish", words.Args{"make": again}),
@@ -212,7 +230,7 @@ func refusal(err error, names []string, region string) error {
 			words.Args{
 				"make":   makeDesk,
 				"region": region,
-				"merge":  "wsdoctor merge --any-region " + desk + " " + inside,
+				"merge":  "wsdoctor merge --any-region " + all,
 			},
 		),
 		merge.OtherDirectory:    words.Say("cli.hint.merge.directory", words.Args{"make": makeInside}),
@@ -220,7 +238,7 @@ func refusal(err error, names []string, region string) error {
 		merge.OtherProtocol:     words.Say("cli.hint.merge.protocol", words.Args{"make": makeDesk}),
 		merge.TooFarApart: words.Say(
 			"cli.hint.merge.age",
-			words.Args{"merge": "wsdoctor merge --any-age " + desk + " " + inside},
+			words.Args{"merge": "wsdoctor merge --any-age " + all},
 		),
 	}
 	return badInput(hints[no.Reason], no.Problem)

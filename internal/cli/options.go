@@ -36,6 +36,8 @@ type flags struct {
 	proxy                          string
 	timeout                        time.Duration
 	noEgress, planOnly             bool
+	account                        string       // a report of `wsdoctor account`
+	known                          []words.Text // what that report says of what this run cannot show
 	aboutFlags
 	output
 }

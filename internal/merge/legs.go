@@ -49,13 +49,17 @@ var legRows = []legRow{
 		[]layer.ID{layer.DirectoryDNS}},
 }
 
+// settings is the leg of the account, which is no part of the way: whatever layer its
+// findings are about, they are about a setting there.
+var settings = legRow{AccountLeg, Account, inSettings, inSettings}
+
 // leg begins one.
-func (p pair) leg(row legRow) Leg {
+func (p joint) leg(row legRow) Leg {
 	return Leg{ID: row.id, Title: p.tell(words.Say("merge.leg." + string(row.id))), Unseen: []string{}}
 }
 
 // legs gives every leg its state.
-func (p pair) legs(v report.Verdict) []Leg {
+func (p joint) legs(v report.Verdict) []Leg {
 	list := make([]Leg, 0, len(legRows))
 	for _, row := range legRows {
 		l := p.leg(row)
@@ -71,12 +75,21 @@ func (p pair) legs(v report.Verdict) []Leg {
 		adds = words.Say("merge.near-end").Then(adds)
 	}
 	middle.Adds = p.tell(adds)
-	return slices.Insert(list, 1, middle)
+	list = slices.Insert(list, 1, middle)
+	if p.account.end != Neither {
+		l := p.leg(settings)
+		p.measuredLeg(settings, v, &l)
+		list = append(list, l)
+	}
+	return list
 }
 
 // of says whether a finding of an end is about the leg. What the inside says of
 // a layer of the desk is about the WorkSpace itself.
 func (row legRow) of(end End, f report.Finding) bool {
+	if end == Account || row.end == Account {
+		return end == row.end
+	}
 	if l, known := layer.Get(f.Layer); known && end == Inside && !l.Inside() {
 		return row.id == InsideLeg
 	}
@@ -84,7 +97,7 @@ func (row legRow) of(end End, f report.Finding) bool {
 }
 
 // worst finds the finding that decides a leg, and whose it is.
-func (p pair) worst(row legRow, of func(view) []report.Finding) (found, bool) {
+func (p joint) worst(row legRow, of func(view) []report.Finding) (found, bool) {
 	for _, keep := range []func(report.Finding) bool{firm, weak} {
 		for _, f := range p.nearest(of, keep) {
 			if row.of(f.end, f.Finding) {
@@ -101,7 +114,7 @@ var levels = []struct {
 	status LegStatus
 }{{faultsOf, LegFault}, {oddOf, LegInconclusive}, {slowOf, LegDegraded}}
 
-func (p pair) measuredLeg(row legRow, v report.Verdict, l *Leg) {
+func (p joint) measuredLeg(row legRow, v report.Verdict, l *Leg) {
 	for _, level := range levels {
 		if f, is := p.worst(row, level.of); is {
 			l.Status, l.ProvedBy, l.Says = level.status, f.end, f.Summary
@@ -134,7 +147,7 @@ func (p pair) measuredLeg(row legRow, v report.Verdict, l *Leg) {
 
 // suspected are the leg's layers among a verdict's suspects that the end which
 // sees them suspects too.
-func (p pair) suspected(row legRow, v report.Verdict) (list []report.Suspect) {
+func (p joint) suspected(row legRow, v report.Verdict) (list []report.Suspect) {
 	for _, s := range v.Suspects {
 		if slices.Contains(row.layers, s.Layer) && p.of(row.end).state(s.Layer) == finding.LayerSuspect {
 			list = append(list, s)
@@ -146,10 +159,11 @@ func (p pair) suspected(row legRow, v report.Verdict) (list []report.Suspect) {
 // must says which of the layers that a leg depends on were seen to work. What
 // the client shows never changes what was measured: the elimination begins with
 // "everything passes".
-func (p pair) must(row legRow) (seen, unseen []report.Suspect) {
+func (p joint) must(row legRow) (seen, unseen []report.Suspect) {
 	for _, id := range row.must {
 		s := p.of(row.end).state(id)
-		passes := s == finding.LayerOK || s == finding.LayerDegraded || row.end == Desk && p.desk.symptom != nil
+		passes := s == finding.LayerOK || s == finding.LayerDegraded || row.end == Desk && p.desk.symptom != nil ||
+			row.end == Account && p.cleared(id)
 		if passes {
 			seen = append(seen, report.Suspect{Layer: id})
 		} else {
@@ -160,7 +174,7 @@ func (p pair) must(row legRow) (seen, unseen []report.Suspect) {
 }
 
 // unseenBy lists what an end's legs depend on and it could not look at.
-func (p pair) unseenBy(w view) []report.Suspect {
+func (p joint) unseenBy(w view) []report.Suspect {
 	var list []report.Suspect
 	for _, row := range legRows {
 		if row.end == w.end {
@@ -177,13 +191,16 @@ var unseenWords = map[layer.ID]string{layer.Directory: "merge.unseen.assignment"
 // notSeen lists the layers of a leg that nobody looked at and, where no finding
 // speaks for the leg, those on which the look settled nothing. No web proxy is
 // looked at where none is set.
-func (p pair) notSeen(row legRow, open bool) []string {
+func (p joint) notSeen(row legRow, open bool) []string {
 	var list []string
 	for _, id := range row.layers {
 		l, _ := layer.Get(id)
 		end := Desk
 		if l.Inside() {
 			end = Inside
+		}
+		if row.end == Account || p.account.clears(id) {
+			end = Account
 		}
 		s := p.of(end).state(id)
 		unsettled := open && s == finding.LayerUnknown && slices.Contains(row.must, id)
@@ -200,7 +217,7 @@ func (p pair) notSeen(row legRow, open bool) []string {
 }
 
 // adds says what the end that does not measure a leg knows of it.
-func (p pair) adds(row legRow, l *Leg) (all words.Text) {
+func (p joint) adds(row legRow, l *Leg) (all words.Text) {
 	if _, connected := p.arrivals(); connected && row.id == DeskGateway {
 		all = words.Say("merge.aws-connected")
 	}
@@ -214,7 +231,7 @@ func (p pair) adds(row legRow, l *Leg) (all words.Text) {
 
 // pointed says what the client's words have to do with a leg that the desk does
 // not measure.
-func (p pair) pointed(row legRow, l *Leg) words.Text {
+func (p joint) pointed(row legRow, l *Leg) words.Text {
 	if row.end == Desk ||
 		!slices.ContainsFunc(
 			p.eliminated(),
@@ -233,7 +250,7 @@ func (p pair) pointed(row legRow, l *Leg) words.Text {
 }
 
 // between is the leg that no end measures. Its far end, eth0, is measured.
-func (p pair) between(desk, inside Leg) Leg {
+func (p joint) between(desk, inside Leg) Leg {
 	row := legRows[1]
 	l := p.leg(row)
 	for _, level := range levels {
@@ -274,7 +291,7 @@ func streams(port uint16) bool {
 // arrivals finds an established connection from the management network to one of
 // eth0's ports, one that streams if there is one. It shows that the network
 // between them passes.
-func (p pair) arrivals() (port string, connected bool) {
+func (p joint) arrivals() (port string, connected bool) {
 	var eth0 []probe.ManagedInterface
 	var open []probe.Connection
 	for _, o := range p.inside.report.Observations {
@@ -302,33 +319,39 @@ func (p pair) arrivals() (port string, connected bool) {
 	return port, connected
 }
 
-// blindSpot: a gap is the desk's own about the inside, which another report fills. A
-// report may be told in any language.
-func blindSpot(gap string) bool {
+// says: a gap says what a message says, in whatever language.
+func says(gap, id string) bool {
 	return slices.ContainsFunc(words.Languages(), func(name string) bool {
 		c, _ := words.In(name)
-		return gap == c.Tell(words.Say("gap.inside-unseen"))
+		return gap == c.Tell(words.Say(id))
 	})
 }
 
+// blindSpots are gaps of one end that the report of another fills.
+var blindSpots = map[End]string{Inside: "gap.inside-unseen"}
+
 // gaps joins what could not be observed, and says at which end.
-func (p pair) gaps(desk, inside report.Report) []string {
+func (p joint) gaps(in reports) []string {
 	list := []string{}
-	for i, r := range []report.Report{desk, inside} {
-		for _, g := range r.Gaps {
-			line := p.tell(words.Say("merge.gap", words.Args{"end": string(Ends[i]), "gap": words.Heard(g)}))
+	for _, end := range in.ends() {
+		for _, g := range in[end].Gaps {
+			line := p.tell(words.Say("merge.gap", words.Args{"end": string(end), "gap": words.Heard(g)}))
 			if report.IsRedactionGap(g) {
 				line = p.tell(words.Heard(g))
 			}
-			if !blindSpot(g) && !slices.Contains(list, line) {
+			filled := in.comparedByDesk(g)
+			for by, id := range blindSpots {
+				filled = filled || p.of(by).end != Neither && says(g, id)
+			}
+			if !filled && !slices.Contains(list, line) {
 				list = append(list, line)
 			}
 		}
 	}
-	if otherRegion(desk, inside) {
+	if p.desk.elsewhere {
 		list = append(list, p.tell(words.Say("merge.gap-region")))
 	}
-	if far := apart(desk, inside); far > MostApart {
+	if far := in.apart(); far > MostApart {
 		list = append(list, p.tell(words.Say("merge.gap-age", words.Args{"hours": hours(far)})))
 	}
 	return list

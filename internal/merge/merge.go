@@ -1,13 +1,15 @@
-// Package merge joins two reports of one user, a desk's and one from inside the
-// WorkSpace, into one verdict, leg by leg of the way between them. It is a pure
-// function of the two reports: it measures nothing, and it runs no rules, so
-// both are to be judged by the same version's rules before they come here.
+// Package merge joins reports of one user, a desk's, one from inside the WorkSpace and
+// one of the AWS account, or any two of them, into one verdict, leg by leg of the way. It
+// is a pure function of the reports: it measures nothing, and all are to be judged by the
+// same version's rules before they come here. What one report tells another, such as the
+// rules of an IP access control group, is judged anew by Options.Judge.
 //
-// Neither end sees the leg from the gateway to eth0. It is called ok only where
-// connections that came over it stand, and then as inferred.
+// No end sees the leg from the gateway to eth0. It is called ok only where connections
+// that came over it stand, and then as inferred.
 package merge
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -33,23 +35,24 @@ type Options struct {
 	Tool      report.Tool      // the program that merges
 	About     report.About     // what is said of the joined verdict, beside what is of its reports
 	Words     *words.Catalogue // of the language that the reports are told in; nil: English
-	// Narrow judges a desk's report anew for one streaming protocol alone,
-	// the only one that the WorkSpace has. nil: it is taken as it is.
-	Narrow func(desk report.Report, protocol probe.Protocol) report.Report
+	// Judge judges a report anew after another one told it more: the only protocol that
+	// the WorkSpace has, what the account lets in. nil: each is taken as it is.
+	Judge func(report.Report) report.Report
 }
 
-// End is one end of the way, or none.
+// End is whose a report is: one end of the way, the account's, or nobody's.
 type End string
 
-// The ends. The zero value is neither, written as null.
+// The ends. The zero value is none of them, written as null.
 const (
 	Desk    End = "desk"
 	Inside  End = "inside"
+	Account End = "account" // no end of the way: what AWS says of its settings
 	Neither End = ""
 )
 
-// Ends lists the ends.
-var Ends = []End{Desk, Inside}
+// Ends lists the ends, in the order in which reports are asked for.
+var Ends = []End{Desk, Inside, Account}
 
 // MarshalJSON writes Neither as null.
 func (e End) MarshalJSON() ([]byte, error) {
@@ -68,10 +71,11 @@ const (
 	GatewayEth0 LegID = "gateway-eth0"
 	InsideLeg   LegID = "inside"    // services, firewall, eth1
 	Directory   LegID = "directory" // its name servers and controllers, and internet access
+	AccountLeg  LegID = "account"   // states and settings in the AWS account; only where its report is joined
 )
 
 // LegIDs lists every leg, in that order.
-var LegIDs = []LegID{DeskGateway, GatewayEth0, InsideLeg, Directory}
+var LegIDs = []LegID{DeskGateway, GatewayEth0, InsideLeg, Directory, AccountLeg}
 
 // LegStatus is the state of a leg.
 type LegStatus string
@@ -82,7 +86,7 @@ const (
 	LegDegraded     LegStatus = "degraded"
 	LegFault        LegStatus = "fault"
 	LegInconclusive LegStatus = "inconclusive" // looked at, and not settled
-	LegNotSeen      LegStatus = "not-seen"     // by neither end
+	LegNotSeen      LegStatus = "not-seen"     // by nobody
 )
 
 // LegStatuses lists every leg state.
@@ -97,7 +101,7 @@ type Leg struct {
 	Inferred bool      `json:"inferred"`             // not measured: it follows from something that was
 	Says     string    `json:"says" redact:"text"`   // one sentence: what shows the status
 	Adds     string    `json:"adds" redact:"text"`   // what the other end adds; empty for nothing
-	Unseen   []string  `json:"unseen" redact:"text"` // what neither end saw of it
+	Unseen   []string  `json:"unseen" redact:"text"` // what nobody saw of it
 }
 
 // Finding is a finding of one of the reports. Its observation IDs are that
@@ -120,7 +124,7 @@ type Also struct {
 	Remedy     []string           `json:"remedy" redact:"text"`
 }
 
-// Source is one of the two reports, and what it says alone.
+// Source is one of the reports, and what it says alone.
 type Source struct {
 	Run     report.Run     `json:"run"`
 	Target  report.Target  `json:"target"`
@@ -134,50 +138,59 @@ type Result struct {
 	Tool       report.Tool    `json:"tool"`
 	Region     string         `json:"region" redact:"keep"`
 	Protocol   probe.Protocol `json:"protocol" redact:"keep"`
-	HoursApart float64        `json:"hours_apart"` // from the start of one run to the other's
+	HoursApart float64        `json:"hours_apart"` // from the start of the first run to the last one's
 	Verdict    report.Verdict `json:"verdict"`
-	DecidedBy  End            `json:"decided_by"` // whose finding the verdict is; null where it takes both
+	DecidedBy  End            `json:"decided_by"` // whose finding the verdict is; null where it takes several
 	Also       []Also         `json:"also"`       // faults before what is odd or limited, the surer first, then those nearest to the user
 	Legs       []Leg          `json:"legs"`       // every leg, in order
-	Desk       Source         `json:"desk"`
-	Inside     Source         `json:"inside"`
+	Desk       *Source        `json:"desk,omitempty"`
+	Inside     *Source        `json:"inside,omitempty"`
+	Account    *Source        `json:"account,omitempty"`
 	Findings   []Finding      `json:"findings"`
 	Gaps       []string       `json:"gaps" redact:"text"`
 }
 
-// Merge joins a desk's report and one from inside. The error is a *Refusal.
-func Merge(desk, inside report.Report, o Options) (Result, error) {
-	if err := refuse(desk, inside, o); err != nil {
+// Merge joins two or three reports, in any order, each of another end. The error is a
+// *Refusal.
+func Merge(reports []report.Report, o Options) (Result, error) {
+	in, err := sort(reports)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := refuse(in, o); err != nil {
 		return Result{}, err
 	}
 	if o.Words == nil {
 		o.Words = words.English()
 	}
-	p := pair{words: o.Words}
-	p.desk, p.inside = p.view(Desk, desk, otherRegion(desk, inside)), p.view(Inside, inside, false)
-	p.narrow(desk, inside, o)
+	in.tellEachOther(o.Judge)
+	p := joint{words: o.Words}
+	for _, end := range in.ends() {
+		elsewhere := end == Desk && (otherRegion(in[Desk], in[Inside]) || otherRegion(in[Desk], in[Account]))
+		*map[End]*view{Desk: &p.desk, Inside: &p.inside, Account: &p.account}[end] = p.view(end, in[end], elsewhere)
+	}
+	p.narrow(in, o)
 	p.desk.overrule(p.inside)
 	v := p.judge()
 	r := Result{
-		About:    o.About.Or(desk.About.Or(inside.About)),
-		Schema:   Schema,
-		Tool:     o.Tool,
-		Region:   firstNonEmpty(inside.Target.Region, desk.Target.Region),
-		Protocol: desk.Target.Protocol,
-		HoursApart: apart(
-			desk,
-			inside,
-		).Hours(),
-		Verdict:   v.Verdict,
-		DecidedBy: v.by,
-		Also:      p.also(v),
-		Legs:      p.legs(v.Verdict),
-		Desk:      source(desk),
-		Inside:    source(inside),
-		Findings:  []Finding{},
-		Gaps:      p.gaps(desk, inside),
+		About:      o.About,
+		Schema:     Schema,
+		Tool:       o.Tool,
+		HoursApart: in.apart().Hours(),
+		Verdict:    v.Verdict,
+		DecidedBy:  v.by,
+		Also:       p.also(v),
+		Legs:       p.legs(v.Verdict),
+		Desk:       in.source(Desk),
+		Inside:     in.source(Inside),
+		Account:    in.source(Account),
+		Findings:   []Finding{},
+		Gaps:       p.gaps(in),
 	}
-	for _, w := range []view{p.desk, p.inside} {
+	for _, w := range p.views() {
+		r.About = r.About.Or(w.report.About)
+		r.Region = cmp.Or(in[Inside].Target.Region, in[Account].Target.Region, r.Region, w.report.Target.Region)
+		r.Protocol = cmp.Or(r.Protocol, in[w.end].Target.Protocol)
 		for _, f := range w.report.Findings {
 			r.Findings = append(r.Findings, Finding{w.end, f})
 		}
@@ -185,15 +198,21 @@ func Merge(desk, inside report.Report, o Options) (Result, error) {
 	return r, nil
 }
 
+// Source gives the report of an end; nil: there was none.
+func (r Result) Source(e End) *Source {
+	return map[End]*Source{Desk: r.Desk, Inside: r.Inside, Account: r.Account}[e]
+}
+
+// Demo names the scenario, if the reports are of a simulated network.
+func (r Result) Demo() string {
+	for _, end := range Ends {
+		if s := r.Source(end); s != nil {
+			return s.Run.Demo
+		}
+	}
+	return ""
+}
+
 // JSON writes the result as a report is written: indented, scrubbed, no null
 // lists.
 func (r Result) JSON() ([]byte, error) { return report.JSON(r) }
-
-func source(r report.Report) Source { return Source{r.Run, r.Target, r.Verdict} }
-
-func firstNonEmpty(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}

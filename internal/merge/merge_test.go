@@ -30,7 +30,7 @@ var options = merge.Options{AnyAge: true, AnyRegion: true, Tool: report.Tool{Ver
 
 func merged(t testing.TB, desk, inside report.Report) merge.Result {
 	t.Helper()
-	r, err := merge.Merge(desk, inside, options)
+	r, err := merge.Merge([]report.Report{desk, inside}, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,8 +252,8 @@ func TestReportsThatDoNotBelongTogetherAreRefused(t *testing.T) {
 		want         merge.Reason
 		end          merge.End
 	}{
-		"swapped":              {inside, desk, merge.Swapped, merge.Neither},
 		"two desks":            {desk, desk, merge.TwoDesks, merge.Inside},
+		"two accounts":         {ofAccount(nil), ofAccount(nil), merge.TwoAccounts, merge.Desk},
 		"two insides":          {inside, inside, merge.TwoInsides, merge.Desk},
 		"from the moon":        {desk, change("inside-healthy", func(r *report.Report) { r.Run.Vantage = "moon" }), merge.UnknownVantage, merge.Inside},
 		"desk interrupted":     {sample("interrupted"), inside, merge.Interrupted, merge.Desk},
@@ -268,7 +268,7 @@ func TestReportsThatDoNotBelongTogetherAreRefused(t *testing.T) {
 		"the inside was first": {desk, later(inside, -3*time.Hour), merge.TooFarApart, merge.Neither},
 		"no time at all":       {desk, change("inside-healthy", func(r *report.Report) { r.Run.StartedAt = time.Time{} }), merge.TooFarApart, merge.Neither},
 	} {
-		_, err := merge.Merge(c.desk, c.inside, merge.Options{})
+		_, err := merge.Merge([]report.Report{c.desk, c.inside}, merge.Options{})
 		var refused *merge.Refusal
 		if !errors.As(err, &refused) || refused.Reason != c.want || refused.End != c.end || refused.Error() == "" || strings.HasSuffix(refused.Error(), ".") {
 			t.Errorf("%s: %#v", name, err)
@@ -302,7 +302,7 @@ func TestReportsThatBelongTogetherAreTaken(t *testing.T) {
 	} {
 		desk, inside := sample("healthy"), sample("inside-healthy")
 		f(&desk, &inside)
-		if _, err := merge.Merge(desk, inside, merge.Options{}); err != nil {
+		if _, err := merge.Merge([]report.Report{desk, inside}, merge.Options{}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

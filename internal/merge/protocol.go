@@ -3,22 +3,34 @@ package merge
 import (
 	"slices"
 
+	"wsdoctor/internal/diagnose/account"
 	workspace "wsdoctor/internal/diagnose/inside"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
+// only is the one streaming protocol that the WorkSpace has, and who shows it; empty where
+// nobody does.
+func (in reports) only() (only probe.Protocol, by End) {
+	if only = workspace.OnlyProtocol(in[Inside].Observations); only != "" {
+		return only, Inside
+	}
+	return account.OnlyProtocol(in[Account].Observations), Account
+}
+
 // narrow takes of the desk only what is about the protocol that the WorkSpace has,
-// where the inside shows that it has one alone. What else the desk found is kept, to
+// where another end shows that it has one alone. What else the desk found is kept, to
 // be said: it takes nothing from this user.
-func (p *pair) narrow(desk, inside report.Report, o Options) {
-	only := workspace.OnlyProtocol(inside.Observations)
-	if only == "" || o.Narrow == nil || desk.Target.Protocol != probe.BothProtocols {
+func (p *joint) narrow(in reports, o Options) {
+	only, _ := in.only()
+	desk := in[Desk]
+	if only == "" || o.Judge == nil || desk.Target.Protocol != probe.BothProtocols {
 		return
 	}
 	whole := p.desk
-	p.desk = p.view(Desk, o.Narrow(desk, only), whole.elsewhere)
+	desk.Target.Protocol = only
+	p.desk = p.view(Desk, o.Judge(desk), whole.elsewhere)
 	stay := slices.Concat(p.desk.faults, p.desk.odd, p.desk.slow)
 	for _, of := range []func(view) []report.Finding{faultsOf, oddOf, slowOf} {
 		for _, f := range of(whole) {
@@ -39,17 +51,15 @@ func (p *pair) narrow(desk, inside report.Report, o Options) {
 
 // installed refuses a desk's report about a protocol alone that the WorkSpace has
 // not.
-func installed(desk, inside report.Report, _ Options) *Refusal {
-	only := workspace.OnlyProtocol(inside.Observations)
-	if only == "" || desk.Target.Protocol == probe.BothProtocols || !differ(desk.Target.Protocol, only) {
+func installed(in reports, _ Options) *Refusal {
+	only, _ := in.only()
+	desk := in[Desk].Target.Protocol
+	if only == "" || desk == probe.BothProtocols || !differ(desk, only) {
 		return nil
 	}
 	return &Refusal{
 		OtherProtocol,
-		words.Say(
-			"merge.refuse.installed",
-			words.Args{"desk": words.Protocols{desk.Target.Protocol}, "only": words.Protocols{only}},
-		),
+		words.Say("merge.refuse.installed", words.Args{"desk": words.Protocols{desk}, "only": words.Protocols{only}}),
 		Desk,
 	}
 }

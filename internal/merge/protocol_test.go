@@ -60,15 +60,25 @@ func judgedFor(desk report.Report, protocol probe.Protocol) report.Report {
 	return desk
 }
 
+// judgedAnew is what the command does with a report that another one told more.
+func judgedAnew(r report.Report) report.Report {
+	result := report.Tell(words.English(), diagnose.Judge(diagnose.Input{
+		Vantage: r.Run.Vantage, Protocol: r.Target.Protocol, Region: r.Target.Region, AllowedCIDRs: r.Target.AllowedCIDRs,
+		Symptom: r.Target.Symptom, Observations: r.Observations,
+	}))
+	r.Verdict, r.Layers, r.Findings, r.Egress, r.Gaps = result.Verdict, result.Layers, result.Findings, result.Egress, result.Gaps
+	return r
+}
+
 // A fault of a protocol that the WorkSpace has not is said, and accuses nobody.
 func TestAFaultOfAProtocolThatIsNotInstalledIsOnlyAlsoSeen(t *testing.T) {
 	desk := refusing(4172)
 	if desk.Verdict.Status != finding.StatusFault || desk.Verdict.Protocols.PCoIP != finding.ProtocolBlocked || desk.Verdict.Protocols.DCV == finding.ProtocolBlocked {
 		t.Fatalf("the desk's verdict is %+v", desk.Verdict)
 	}
-	o := merge.Options{AnyAge: true, Narrow: judgedFor}
+	o := merge.Options{AnyAge: true, Judge: judgedAnew}
 	for protocol, want := range map[probe.Protocol]finding.Status{probe.PCoIP: finding.StatusFault, probe.DCV: finding.StatusOK} {
-		r, err := merge.Merge(desk, having(protocol), o)
+		r, err := merge.Merge([]report.Report{desk, having(protocol)}, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,12 +98,12 @@ func TestAFaultOfAProtocolThatIsNotInstalledIsOnlyAlsoSeen(t *testing.T) {
 	// Where services could not be read, nothing is known to be missing.
 	blind := having("dcv")
 	blind.Observations = slices.DeleteFunc(slices.Clone(blind.Observations), func(o probe.Observation) bool { return o.Operation == probe.HostServices })
-	if r, err := merge.Merge(desk, blind, o); err != nil || r.Verdict.Status != finding.StatusFault {
+	if r, err := merge.Merge([]report.Report{desk, blind}, o); err != nil || r.Verdict.Status != finding.StatusFault {
 		t.Errorf("an inside without services: %s, %v", r.Verdict.Status, err)
 	}
 	// A desk that looked at the other protocol alone says nothing of this one.
 	var no *merge.Refusal
-	if _, err := merge.Merge(judgedFor(desk, "pcoip"), having("dcv"), o); !errors.As(err, &no) || no.Reason != merge.OtherProtocol {
+	if _, err := merge.Merge([]report.Report{judgedFor(desk, "pcoip"), having("dcv")}, o); !errors.As(err, &no) || no.Reason != merge.OtherProtocol {
 		t.Errorf("a desk that looked at PCoIP alone: %v", err)
 	}
 }

@@ -10,15 +10,15 @@ import (
 	"wsdoctor/probe"
 )
 
-// Reason says why two reports are not merged.
+// Reason says why reports are not merged.
 type Reason string
 
 // The closed list of reasons.
 const (
-	Swapped           Reason = "swapped"      // the inside report came first
-	TwoDesks          Reason = "two-desks"    // no report from inside
-	TwoInsides        Reason = "two-insides"  // no report from a desk
-	UnknownVantage    Reason = "vantage"      // one says neither desk nor workspace
+	TwoDesks          Reason = "two-desks"    // two of them are of a desk
+	TwoInsides        Reason = "two-insides"  // two of them are from inside
+	TwoAccounts       Reason = "two-accounts" // two of them are of an account
+	UnknownVantage    Reason = "vantage"      // one is of none of these
 	Interrupted       Reason = "interrupted"  // one of the runs did not finish
 	DemoMixed         Reason = "demo"         // one of them is simulated
 	OtherRegion       Reason = "region"       // they are about different Regions
@@ -30,9 +30,9 @@ const (
 
 // Reasons lists every reason.
 var Reasons = []Reason{
-	Swapped,
 	TwoDesks,
 	TwoInsides,
+	TwoAccounts,
 	UnknownVantage,
 	Interrupted,
 	DemoMixed,
@@ -43,130 +43,108 @@ var Reasons = []Reason{
 	TooFarApart,
 }
 
-// Refusal is the error of two reports that do not belong together.
+// Refusal is the error of reports that do not belong together.
 type Refusal struct {
 	Reason  Reason
 	Problem words.Text // without a full stop
-	End     End        // whose report is to be made again; Neither if it takes both
+	End     End        // whose report is to be made again; Neither if it takes several
 }
 
 func (e *Refusal) Error() string { return words.English().Tell(e.Problem) }
 
 // objections are looked at in this order; the first that is raised is the error.
-var objections = []func(desk, inside report.Report, o Options) *Refusal{
-	vantages, unfinished, demos, regions, directories, registrations, protocols, installed, ages,
+var objections = []func(reports, Options) *Refusal{
+	unfinished, demos, regions, directories, registrations, protocols, installed, ages,
 }
 
-func refuse(desk, inside report.Report, o Options) error {
+func refuse(in reports, o Options) error {
 	for _, look := range objections {
-		if e := look(desk, inside, o); e != nil {
+		if e := look(in, o); e != nil {
 			return e
 		}
 	}
 	return nil
 }
 
-func vantages(desk, inside report.Report, _ Options) *Refusal {
-	first, second := desk.Run.Vantage, inside.Run.Vantage
-	for i, v := range []probe.Vantage{first, second} {
-		if v != probe.AtDesk && v != probe.InWorkspace {
-			return &Refusal{
-				UnknownVantage,
-				words.Say(
-					"merge.refuse.vantage",
-					words.Args{"end": string(Ends[i]), "place": strconv.Quote(string(v))},
-				),
-				Ends[i],
-			}
-		}
-	}
-	switch {
-	case first == probe.InWorkspace && second == probe.AtDesk:
-		return &Refusal{Swapped, words.Say("merge.refuse.swapped"), Neither}
-	case first == probe.InWorkspace:
-		return &Refusal{TwoInsides, words.Say("merge.refuse.insides"), Desk}
-	case second == probe.AtDesk:
-		return &Refusal{TwoDesks, words.Say("merge.refuse.desks"), Inside}
-	}
-	return nil
-}
-
-func unfinished(desk, inside report.Report, _ Options) *Refusal {
-	for i, r := range []report.Report{desk, inside} {
-		if r.Run.Interrupted {
-			return &Refusal{
-				Interrupted,
-				words.Say("merge.refuse.interrupted", words.Args{"end": string(Ends[i])}),
-				Ends[i],
-			}
+func unfinished(in reports, _ Options) *Refusal {
+	for _, end := range in.ends() {
+		if in[end].Run.Interrupted {
+			return &Refusal{Interrupted, words.Say("merge.refuse.interrupted", words.Args{"end": string(end)}), end}
 		}
 	}
 	return nil
 }
 
-func demos(desk, inside report.Report, _ Options) *Refusal {
-	for i, r := range []report.Report{desk, inside} {
-		if other := []report.Report{inside, desk}[i]; r.Run.Demo != "" && other.Run.Demo == "" {
-			return &Refusal{
-				DemoMixed,
-				words.Say("merge.refuse.demo", words.Args{"end": string(Ends[i]), "demo": r.Run.Demo}),
-				Ends[i],
-			}
+func demos(in reports, _ Options) *Refusal {
+	return in.pairs(func(a, b End) *Refusal {
+		simulated := a
+		switch x, y := in[a].Run.Demo, in[b].Run.Demo; {
+		case (x == "") == (y == ""):
+			return nil
+		case x == "":
+			simulated = b
 		}
+		args := words.Args{"end": string(simulated), "demo": in[simulated].Run.Demo}
+		return &Refusal{DemoMixed, words.Say("merge.refuse.demo", args), simulated}
+	})
+}
+
+func otherRegion(a, b report.Report) bool { return differ(a.Target.Region, b.Target.Region) }
+
+// between are the arguments of a message about two reports that say different things.
+func between[T ~string](a, b End, saysA, saysB T) words.Args {
+	return words.Args{
+		"one": words.Say("merge.report." + string(a)), "other": words.Say("merge.report." + string(b)),
+		"a": string(saysA), "b": string(saysB),
 	}
-	return nil
 }
 
-func otherRegion(desk, inside report.Report) bool {
-	return differ(desk.Target.Region, inside.Target.Region)
-}
-
-func regions(desk, inside report.Report, o Options) *Refusal {
-	if a, b := desk.Target.Region, inside.Target.Region; otherRegion(desk, inside) && !o.AnyRegion {
-		return &Refusal{OtherRegion, words.Say("merge.refuse.region", words.Args{"desk": a, "inside": b}), Neither}
-	}
-	return nil
-}
-
-func directories(desk, inside report.Report, _ Options) *Refusal {
-	if a, b := desk.Target.DirectoryID, inside.Target.DirectoryID; differ(a, b) && comparable(desk, inside) {
-		return &Refusal{
-			OtherDirectory,
-			words.Say("merge.refuse.directory", words.Args{"desk": a, "inside": b}),
-			Neither,
+func regions(in reports, o Options) *Refusal {
+	return in.pairs(func(a, b End) *Refusal {
+		if !otherRegion(in[a], in[b]) || o.AnyRegion && a == Desk {
+			return nil
 		}
-	}
-	return nil
+		args := between(a, b, in[a].Target.Region, in[b].Target.Region)
+		return &Refusal{OtherRegion, words.Say("merge.refuse.region", args), Neither}
+	})
+}
+
+func directories(in reports, _ Options) *Refusal {
+	return in.pairs(func(a, b End) *Refusal {
+		x, y := in[a].Target.DirectoryID, in[b].Target.DirectoryID
+		if !differ(x, y) || !comparable(in[a], in[b]) {
+			return nil
+		}
+		return &Refusal{OtherDirectory, words.Say("merge.refuse.directory", between(a, b, x, y)), Neither}
+	})
 }
 
 // registrations compares what a report keeps of the codes: the Region's part of
 // an ordinary code, the whole of one that is a DNS name. A code of one kind says
 // nothing about a code of the other.
-func registrations(desk, inside report.Report, o Options) *Refusal {
-	a, b := desk.Target.Registration, inside.Target.Registration
-	if o.AnyRegion && otherRegion(desk, inside) {
-		return nil // each Region has codes of its own
-	}
-	if differ(a, b) && comparable(desk, inside) && strings.Contains(a, "+") == strings.Contains(b, "+") {
-		return &Refusal{
-			OtherRegistration,
-			words.Say("merge.refuse.registration", words.Args{"desk": a, "inside": b}),
-			Neither,
+func registrations(in reports, o Options) *Refusal {
+	return in.pairs(func(a, b End) *Refusal {
+		x, y := in[a].Target.Registration, in[b].Target.Registration
+		if o.AnyRegion && otherRegion(in[a], in[b]) || !differ(x, y) || !comparable(in[a], in[b]) ||
+			strings.Contains(x, "+") != strings.Contains(y, "+") {
+			return nil // each Region has codes of its own
 		}
-	}
-	return nil
+		return &Refusal{OtherRegistration, words.Say("merge.refuse.registration", between(a, b, x, y)), Neither}
+	})
 }
 
-func protocols(desk, inside report.Report, _ Options) *Refusal {
-	a, b := desk.Target.Protocol, inside.Target.Protocol
-	if differ(a, b) && a != probe.BothProtocols && b != probe.BothProtocols {
-		return &Refusal{OtherProtocol, words.Say("merge.refuse.protocol", words.Args{"desk": a, "inside": b}), Desk}
-	}
-	return nil
+func protocols(in reports, _ Options) *Refusal {
+	return in.pairs(func(a, b End) *Refusal {
+		x, y := in[a].Target.Protocol, in[b].Target.Protocol
+		if !differ(x, y) || x == probe.BothProtocols || y == probe.BothProtocols {
+			return nil
+		}
+		return &Refusal{OtherProtocol, words.Say("merge.refuse.protocol", between(a, b, x, y)), a}
+	})
 }
 
-func ages(desk, inside report.Report, o Options) *Refusal {
-	if far := apart(desk, inside); far > MostApart && !o.AnyAge {
+func ages(in reports, o Options) *Refusal {
+	if far := in.apart(); far > MostApart && !o.AnyAge {
 		return &Refusal{
 			TooFarApart,
 			words.Say("merge.refuse.age", words.Args{"hours": hours(far), "most": int(MostApart.Hours())}),

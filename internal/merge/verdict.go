@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 	"wsdoctor/internal/words"
 )
 
-// Codes of verdicts that only both reports together give.
+// Codes of verdicts that only several reports together give.
 const (
 	CodeBothPass    = "both_ends_pass"
 	CodeUnexplained = "symptom_unexplained"
@@ -24,13 +25,13 @@ type decision struct {
 	by End
 }
 
-// judge follows the contract, section 4, over what both ends saw: measured
+// judge follows the contract, section 4, over what all ends saw: measured
 // faults nearest to the user first, proven and likely ones before possible ones;
 // then what is odd, each end clearing what it is the one to see; then what the
 // client shows; then what was not measured, what works badly, and nothing.
-func (p pair) judge() decision {
-	for _, step := range []func(pair) (decision, bool){
-		pair.firmFault, pair.weakFault, pair.oddity, pair.shown, pair.unmeasured, pair.slowness,
+func (p joint) judge() decision {
+	for _, step := range []func(joint) (decision, bool){
+		joint.firmFault, joint.weakFault, joint.oddity, joint.shown, joint.unmeasured, joint.slowness,
 	} {
 		if d, decided := step(p); decided {
 			return p.complete(d)
@@ -40,7 +41,7 @@ func (p pair) judge() decision {
 }
 
 // complete fills what every verdict has.
-func (p pair) complete(d decision) decision {
+func (p joint) complete(d decision) decision {
 	d.Protocols, d.ProtocolsSeen = p.protocols(), p.seen()
 	if d.Remedy == nil {
 		d.Remedy = []string{}
@@ -56,7 +57,7 @@ func (p pair) complete(d decision) decision {
 	return d
 }
 
-func (p pair) firmFault() (decision, bool) {
+func (p joint) firmFault() (decision, bool) {
 	list := p.nearest(faultsOf, firm)
 	if len(list) == 0 {
 		return decision{}, false
@@ -64,7 +65,7 @@ func (p pair) firmFault() (decision, bool) {
 	return p.decide(finding.StatusFault, list[0]), true
 }
 
-func (p pair) weakFault() (decision, bool) {
+func (p joint) weakFault() (decision, bool) {
 	list := p.nearest(faultsOf, weak)
 	if len(list) == 0 {
 		return decision{}, false
@@ -74,14 +75,19 @@ func (p pair) weakFault() (decision, bool) {
 
 // decide takes over what a finding says, its suspects without those that an end
 // clears.
-func (p pair) decide(status finding.Status, f found) decision {
+func (p joint) decide(status finding.Status, f found) decision {
 	d := decision{by: f.end}
 	d.Status, d.Code, d.Summary = status, f.Code, f.Summary
 	p.name(&d, f.Layer, f.Confidence)
+	r := p.of(f.end).report
+	if v := r.Verdict; v.Code == f.Code && v.Summary == f.Summary && v.Layer != nil && v.Owner != "" &&
+		cmp.Or(r.Lang, words.Default) == p.words.Name() {
+		d.Owner = v.Owner // the place may have another owner than the layer
+	}
 	if l, known := layer.Get(f.Layer); known && f.end == Inside && !l.Inside() {
 		d.Owner = p.tell(words.Owner(layer.WorkSpacesAdministrator)) // "this computer" is the WorkSpace there
 	}
-	d.Remedy = slices.Clone(f.Remedy)
+	d.Where, d.Remedy = f.Where, slices.Clone(f.Remedy)
 	if f.NextTest != "" {
 		d.NextTest = &f.NextTest
 	}
@@ -91,7 +97,7 @@ func (p pair) decide(status finding.Status, f found) decision {
 }
 
 // name sets the layer a verdict accuses.
-func (p pair) name(d *decision, id layer.ID, c finding.Confidence) {
+func (p joint) name(d *decision, id layer.ID, c finding.Confidence) {
 	d.Layer, d.Confidence = &id, c
 	if l, known := layer.Get(id); known {
 		d.Owner = p.tell(words.Owner(l.Owner))
@@ -100,11 +106,11 @@ func (p pair) name(d *decision, id layer.ID, c finding.Confidence) {
 
 // sift leaves out suspects that the end which sees them clears, each layer
 // once, and gives the ones left out.
-func (p pair) sift(list []report.Suspect) (left, cleared []report.Suspect) {
+func (p joint) sift(list []report.Suspect) (left, cleared []report.Suspect) {
 	for _, s := range list {
 		switch {
 		case slices.ContainsFunc(append(slices.Clone(left), cleared...), func(have report.Suspect) bool { return have.Layer == s.Layer }):
-		case p.desk.clears(s.Layer), p.inside.clears(s.Layer):
+		case p.cleared(s.Layer):
 			cleared = append(cleared, s)
 		default:
 			left = append(left, s)
@@ -115,7 +121,7 @@ func (p pair) sift(list []report.Suspect) (left, cleared []report.Suspect) {
 
 // oddity: something is silent or odd. The other end may leave one suspect only,
 // which is then named, as possible.
-func (p pair) oddity() (decision, bool) {
+func (p joint) oddity() (decision, bool) {
 	list := p.nearest(oddOf, every)
 	if len(list) == 0 {
 		return decision{}, false
@@ -153,7 +159,7 @@ func (p pair) oddity() (decision, bool) {
 
 // eliminated are the layers that the desk's elimination left, nothing if the
 // client's words were not given or said nothing.
-func (p pair) eliminated() []report.Suspect {
+func (p joint) eliminated() []report.Suspect {
 	f := p.desk.symptom
 	if f == nil {
 		return nil
@@ -166,14 +172,14 @@ func (p pair) eliminated() []report.Suspect {
 // shown: the desk measured nothing wrong and went by what the client shows. The
 // inside report confirms that by its own faults, which come before this, or
 // clears the layers one by one.
-func (p pair) shown() (decision, bool) {
+func (p joint) shown() (decision, bool) {
 	f := p.desk.symptom
 	if f == nil {
 		return decision{}, false
 	}
 	var left, cleared []report.Suspect
 	for _, s := range p.eliminated() {
-		if p.inside.clears(s.Layer) {
+		if p.inside.clears(s.Layer) || p.account.clears(s.Layer) {
 			cleared = append(cleared, s)
 		} else {
 			left = append(left, s)
@@ -205,7 +211,7 @@ func (p pair) shown() (decision, bool) {
 }
 
 // oddness is 1 for a layer in which the inside saw something that works badly.
-func (p pair) oddness(id layer.ID) int {
+func (p joint) oddness(id layer.ID) int {
 	if slices.ContainsFunc(p.inside.slow, func(f report.Finding) bool { return f.Layer == id }) {
 		return 1
 	}
@@ -220,7 +226,7 @@ func (w view) measuredLayer(id layer.ID) bool {
 
 // unexplained: what the client shows points inside, and the inside is clean.
 // What is left was seen by neither end.
-func (p pair) unexplained(cleared []report.Suspect) decision {
+func (p joint) unexplained(cleared []report.Suspect) decision {
 	d := decision{Verdict: report.Verdict{Status: finding.StatusInconclusive, Code: CodeUnexplained}}
 	d.Summary = p.tell(words.Say("merge.unexplained", words.Args{"cleared": titles(cleared)}))
 	if port, connected := p.arrivals(); !connected || port == managementOnly {
@@ -241,7 +247,7 @@ func (p pair) unexplained(cleared []report.Suspect) decision {
 }
 
 // unmeasured: one end did not see enough to pass.
-func (p pair) unmeasured() (decision, bool) {
+func (p joint) unmeasured() (decision, bool) {
 	for _, w := range p.views() {
 		if w.measured() {
 			continue
@@ -254,6 +260,9 @@ func (p pair) unmeasured() (decision, bool) {
 					Summary: p.tell(words.Say("merge.other-region"))},
 			}, true
 		}
+		if w.end == Account && len(p.views()) > 2 {
+			continue // both ends of the way were looked at, and what the account forbids was asked
+		}
 		d := decision{
 			Verdict: report.Verdict{Status: finding.StatusInconclusive, Code: v.Code, NextTest: v.NextTest},
 			by:      w.end,
@@ -264,7 +273,7 @@ func (p pair) unmeasured() (decision, bool) {
 	return decision{}, false
 }
 
-func (p pair) slowness() (decision, bool) {
+func (p joint) slowness() (decision, bool) {
 	list := p.nearest(slowOf, every)
 	if len(list) == 0 {
 		return decision{}, false
@@ -277,10 +286,16 @@ func (p pair) slowness() (decision, bool) {
 	return d, true
 }
 
-func (p pair) passes() decision {
+func (p joint) passes() decision {
 	d := decision{Verdict: report.Verdict{Status: finding.StatusOK, Code: CodeBothPass}}
 	summary := words.Say("merge.passes.both")
 	switch {
+	case p.desk.end == Neither, p.inside.end == Neither:
+		d.Code = finding.CodeAsFarAsSeen
+		d.Summary = p.tell(words.Say("merge.passes.one-end", words.Args{"end": string(p.unlooked())}))
+		next := p.tell(words.Say("merge.next-end", words.Args{"end": string(p.unlooked())}))
+		d.NextTest = &next
+		return d
 	case p.desk.report.Verdict.AsFarAsSeen():
 		d.Code = finding.CodeAsFarAsSeen
 		summary = words.Say("merge.passes.as-far-as-seen")
@@ -300,25 +315,48 @@ func (p pair) passes() decision {
 	return d
 }
 
+// unlooked is the end of the way of which there is no report.
+func (p joint) unlooked() End {
+	if p.desk.end == Neither {
+		return Desk
+	}
+	return Inside
+}
+
 // someProtocolWorks: both ends saw the same protocol work. A WorkSpace streams by
 // one of them, so that the other need not.
-func (p pair) someProtocolWorks() bool {
+func (p joint) someProtocolWorks() bool {
 	joined := p.protocols()
 	return joined.PCoIP != finding.ProtocolUnknown || joined.DCV != finding.ProtocolUnknown
 }
 
 // protocols joins the states: what one end sees blocked is blocked, and ok is
 // what both see to be ok.
-func (p pair) protocols() finding.Protocols {
+func (p joint) protocols() finding.Protocols {
 	a, b := p.desk.report.Verdict.Protocols, p.inside.report.Verdict.Protocols
-	if p.desk.elsewhere {
+	if p.desk.elsewhere || p.desk.end == Neither {
 		a = finding.Protocols{PCoIP: finding.ProtocolUnknown, DCV: finding.ProtocolUnknown}
 	}
-	return finding.Protocols{PCoIP: worse(a.PCoIP, b.PCoIP), DCV: worse(a.DCV, b.DCV)}
+	if p.inside.end == Neither {
+		b = finding.Protocols{PCoIP: finding.ProtocolUnknown, DCV: finding.ProtocolUnknown}
+	}
+	together := finding.Protocols{PCoIP: worse(a.PCoIP, b.PCoIP), DCV: worse(a.DCV, b.DCV)}
+	if p.account.end != Neither { // it shows what is shut, and never what works
+		c := p.account.report.Verdict.Protocols
+		together.PCoIP, together.DCV = shutBy(c.PCoIP, together.PCoIP), shutBy(c.DCV, together.DCV)
+	}
+	return together
+}
+
+func shutBy(settings, seen finding.ProtocolState) finding.ProtocolState {
+	if settings == finding.ProtocolBlocked {
+		return settings
+	}
+	return seen
 }
 
 // seen is how far the streaming ways were shown, which only the desk can tell.
-func (p pair) seen() finding.ProtocolsSeen {
+func (p joint) seen() finding.ProtocolsSeen {
 	s := p.desk.report.Verdict.ProtocolsSeen
 	if p.desk.elsewhere || s == (finding.ProtocolsSeen{}) { // of an older version
 		s = finding.ProtocolsSeen{PCoIP: finding.SeenNothing, DCV: finding.SeenNothing}
@@ -344,7 +382,7 @@ func worse(a, b finding.ProtocolState) finding.ProtocolState {
 }
 
 // also lists what else was found wrong.
-func (p pair) also(d decision) []Also {
+func (p joint) also(d decision) []Also {
 	list := []Also{}
 	add := func(f found) {
 		if (f.end == d.by || d.by == Neither) && strings.HasPrefix(d.Summary, f.Summary) {

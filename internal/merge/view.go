@@ -38,7 +38,7 @@ var regional = []layer.ID{
 	layer.Directory,
 }
 
-func (p pair) view(end End, r report.Report, elsewhere bool) view {
+func (p joint) view(end End, r report.Report, elsewhere bool) view {
 	w := view{end: end, report: r, elsewhere: elsewhere}
 	for _, f := range r.Findings {
 		f = w.completed(f, p.words)
@@ -101,8 +101,19 @@ func (w *view) overrule(inside view) {
 // sees says whether this end is the one to ask about a layer.
 func (w view) sees(id layer.ID) bool {
 	l, known := layer.Get(id)
-	return known && l.Inside() == (w.end == Inside)
+	switch w.end {
+	case Desk:
+		return known && !l.Inside()
+	case Inside:
+		return known && l.Inside()
+	case Account:
+		return slices.Contains(inSettings, id)
+	}
+	return false
 }
+
+// inSettings are the layers that are nothing but what the account says of them.
+var inSettings = []layer.ID{layer.IPAccessControl, layer.Directory}
 
 func (w view) state(id layer.ID) finding.LayerStatus {
 	if w.elsewhere && slices.Contains(regional, id) {
@@ -122,7 +133,8 @@ func (w view) clears(id layer.ID) bool { return w.sees(id) && w.state(id) == fin
 
 // measured: the run came far enough for its verdict to mean something.
 func (w view) measured() bool {
-	return !w.elsewhere && (w.report.Verdict.Status != finding.StatusInconclusive || len(w.odd)+len(w.overruled) > 0)
+	return !w.elsewhere &&
+		(w.report.Verdict.Status != finding.StatusInconclusive || len(w.odd)+len(w.overruled) > 0)
 }
 
 // distanceFromUser is a finding's distance from the user. What the inside says of "this
@@ -135,24 +147,29 @@ func (w view) distanceFromUser(f report.Finding) int {
 	return slices.IndexFunc(layer.All, func(l layer.Layer) bool { return l.ID == id })
 }
 
-// pair is both ends.
-type pair struct {
-	words        *words.Catalogue
-	desk, inside view
-	needless     []found // of the desk, about a protocol that the WorkSpace has not
+// joint is what all ends saw. A view without an end is that of a report that is not there.
+type joint struct {
+	words                 *words.Catalogue
+	desk, inside, account view
+	needless              []found // of the desk, about a protocol that the WorkSpace has not
 }
 
 // tell tells what the joined verdict says.
-func (p pair) tell(t words.Text) string { return p.words.Tell(t) }
+func (p joint) tell(t words.Text) string { return p.words.Tell(t) }
 
-func (p pair) views() []view { return []view{p.desk, p.inside} }
+// views are those that there are.
+func (p joint) views() []view {
+	return slices.DeleteFunc([]view{p.desk, p.inside, p.account}, func(w view) bool { return w.end == Neither })
+}
+
+// cleared says whether an end saw a layer to work that it is the one to ask about.
+func (p joint) cleared(id layer.ID) bool {
+	return slices.ContainsFunc(p.views(), func(w view) bool { return w.clears(id) })
+}
 
 // of gives the view of an end.
-func (p pair) of(e End) view {
-	if e == Inside {
-		return p.inside
-	}
-	return p.desk
+func (p joint) of(e End) view {
+	return map[End]view{Desk: p.desk, Inside: p.inside, Account: p.account}[e]
 }
 
 // found is a finding and the end it is of.
@@ -161,8 +178,8 @@ type found struct {
 	report.Finding
 }
 
-// nearest lists findings of both ends, those nearest to the user first.
-func (p pair) nearest(of func(view) []report.Finding, keep func(report.Finding) bool) []found {
+// nearest lists findings of all ends, those nearest to the user first.
+func (p joint) nearest(of func(view) []report.Finding, keep func(report.Finding) bool) []found {
 	var list []found
 	for _, w := range p.views() {
 		for _, f := range of(w) {

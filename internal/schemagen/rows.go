@@ -139,7 +139,7 @@ var further = map[string]object{
 	"result.ticket":      minLength(1),
 	"result.hours_apart": minimum(0),
 	"result.also":        about("faults before what is odd or limited, the surer first, then those nearest to the user"),
-	"result.legs":        about("every leg, always, in this order"),
+	"result.legs":        about("every leg, in this order; the account's only where its report was joined"),
 	"leg.title":          minLength(1),
 	"leg.says":           minLength(1),
 	"leg.inferred":       about("not measured: it follows from something that was"),
@@ -188,7 +188,7 @@ var labels = object{{"description", "what whoever made it says of it"}, {"maxPro
 
 // instead is what a field is whose type says too little or too much.
 var instead = map[string]object{
-	"report.layers":           everyOne("layer_state", layers()),
+	"report.layers":           everyOne("layer_state", layers(), 0),
 	"verdict.confidence":      nullable(ref("confidence")),
 	"path_verdict.confidence": nullable(ref("confidence")),
 	"finding.supports":        ref("ids"),
@@ -202,7 +202,7 @@ var instead = map[string]object{
 	"observation.detail": {{"type", "object"}},
 	"sweep_detail.end":   {{"type", "string"}}, // empty where nothing was sent
 	"path_sweep.end":     {{"type", "string"}, {"enum", list(append([]string{""}, texts(probe.HopKinds)...))}},
-	"result.legs":        everyOne("leg", texts(merge.LegIDs)),
+	"result.legs":        everyOne("leg", texts(merge.LegIDs), 1),
 	"also.end":           ref("end"), // never null
 	"end_finding.end":    ref("end"),
 }
@@ -257,12 +257,12 @@ func layers() (ids []string) {
 }
 
 // everyOne is a list that always holds one of each, in their order.
-func everyOne(of string, ids []string) object {
+func everyOne(of string, ids []string, optional int) object {
 	var items []any
 	for _, id := range ids {
 		items = append(items, object{{"allOf", []any{ref(of), having("id", constant(id))}}})
 	}
-	return object{{"type", "array"}, {"prefixItems", items}, {"items", false}, {"minItems", len(items)}}
+	return object{{"type", "array"}, {"prefixItems", items}, {"items", false}, {"minItems", len(items) - optional}}
 }
 
 // everyDetail says for each operation what its detail is.

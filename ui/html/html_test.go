@@ -51,7 +51,7 @@ func page(t testing.TB, language string, r report.Report) string {
 func joined(t testing.TB, language string) string {
 	t.Helper()
 	all := reporttest.Samples()
-	r, err := merge.Merge(all["host-firewall"], all["inside-broken"], merge.Options{
+	r, err := merge.Merge([]report.Report{all["host-firewall"], all["inside-broken"]}, merge.Options{
 		AnyAge: true, AnyRegion: true, Tool: report.Tool{Version: "0.1.0"}, Words: in(t, language),
 	})
 	if err != nil {

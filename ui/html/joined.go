@@ -30,7 +30,7 @@ func Joined(c *words.Catalogue, r merge.Result) ([]byte, error) {
 	p := newPage(c, labels.Speak(c).Status(r.Verdict)+" – "+probe.Clean(r.Verdict.Summary, 120))
 	p.verdict(report.Report{
 		About: r.About, Verdict: r.Verdict,
-		Run: report.Run{Demo: r.Desk.Run.Demo}, Target: report.Target{Protocol: r.Protocol},
+		Run: report.Run{Demo: r.Demo()}, Target: report.Target{Protocol: r.Protocol},
 	}, labels.At(r))
 	p.chain(r.Legs)
 	p.legs(r.Legs)

@@ -48,14 +48,17 @@ func (in In) Between(hours float64) string {
 	return in.Say("ui.hours-apart", words.Args{"n": fmt.Sprintf("%.1f", hours)})
 }
 
-// JoinedOrigin tells which two reports were joined.
+// JoinedOrigin tells which reports were joined.
 func (in In) JoinedOrigin(r merge.Result) string {
 	region := r.Region
 	if region == "" {
 		region = in.Say("ui.no-region")
 	}
-	return Joined(" · ", region,
-		in.Say("ui.run-of.desk", words.Args{"time": Moment(r.Desk.Run.StartedAt)}),
-		in.Say("ui.run-of.inside", words.Args{"time": Moment(r.Inside.Run.StartedAt)}),
-		in.Between(r.HoursApart), "wsdoctor "+r.Tool.Version)
+	parts := []string{region}
+	for _, end := range merge.Ends {
+		if s := r.Source(end); s != nil {
+			parts = append(parts, in.Say("ui.run-of."+string(end), words.Args{"time": Moment(s.Run.StartedAt)}))
+		}
+	}
+	return Joined(" · ", append(parts, in.Between(r.HoursApart), "wsdoctor "+r.Tool.Version)...)
 }

@@ -22,7 +22,7 @@ var (
 	}
 )
 
-// RenderMerge prints the joined verdict of two reports to w in one Write. The
+// RenderMerge prints the joined verdict of reports to w in one Write. The
 // error is w's.
 func RenderMerge(w io.Writer, r merge.Result, o Options) error {
 	p := newPage(o)
@@ -39,7 +39,7 @@ func RenderMerge(w io.Writer, r merge.Result, o Options) error {
 func (p *page) joined(r merge.Result) {
 	p.verdict(report.Report{
 		About:   r.About,
-		Verdict: r.Verdict, Run: report.Run{Demo: r.Desk.Run.Demo}, Target: report.Target{Protocol: r.Protocol},
+		Verdict: r.Verdict, Run: report.Run{Demo: r.Demo()}, Target: report.Target{Protocol: r.Protocol},
 	}, labels.At(r))
 	p.legs(r.Legs)
 	p.also(r.Also)
@@ -116,7 +116,7 @@ func (p *page) findingsOf(end merge.End, list []merge.Finding) {
 	p.evidence(of)
 }
 
-// sources tells which two reports were joined.
+// sources tells which reports were joined.
 func (p *page) sources(r merge.Result) {
 	p.blank()
 	line := p.speak.JoinedOrigin(r)

@@ -57,7 +57,7 @@ func TestGolden(t *testing.T) {
 		c, _ := words.In(language)
 		all := reporttest.Samples()
 		o := merge.Options{AnyAge: true, AnyRegion: true, Words: c}
-		both, err := merge.Merge(all["host-firewall"], all["inside-broken"], o)
+		both, err := merge.Merge([]report.Report{all["host-firewall"], all["inside-broken"]}, o)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
@@ -72,7 +73,12 @@ var deviceTypeDenied = rule{
 		f := found(finding.SeverityFault, e.about(probe.AccountDirectories),
 			words.Say("cause.device_type_denied.summary", words.Args{"directory": d.ID, "kind": kind}))
 		f.Where, f.Blocks = resource(d.ID), e.protocolsOf(e.asked()...)
-		return f, true
+		if e.question().SystemSeen {
+			f.Rivals = []finding.Rival{{
+				Layer: layer.IPAccessControl, Harmless: true, Rare: true, Why: words.Say("cause.device_type_denied.other.why"),
+			}}
+		}
+		return e.unlessConnected(f), true
 	},
 }
 
@@ -175,3 +181,19 @@ func groupIDs(groups []probe.IPGroup) []string {
 	}
 	return ids
 }
+
+// AllowedCIDRs are the rules of the directory's IP access control groups, for a desk's
+// report; not known where some were not read, where there are none, or where they do not
+// hold.
+func AllowedCIDRs(observations []probe.Observation) (rules []string, known bool) {
+	e := evidence{facts.Gather(facts.Input{Vantage: probe.InAccount, Observations: observations})}
+	groups, whole := e.ipGroups()
+	for _, g := range groups {
+		whole = whole && len(g.Unread) == 0
+		rules = append(rules, texts(g.Rules)...)
+	}
+	return rules, whole && len(rules) > 0 && !e.exempt()
+}
+
+// Systems are the names that a question has for the user's system, by those of runtime.GOOS.
+var Systems = map[string]string{"windows": "windows", "darwin": "macos", "linux": "linux"}

@@ -3,6 +3,7 @@ package account
 import (
 	"slices"
 
+	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
@@ -208,4 +209,17 @@ var pcoipEnding = rule{
 			return check(f, hasPCoIP(w))
 		})
 	},
+}
+
+// OnlyProtocol is the one streaming protocol of the WorkSpaces that are asked about; empty
+// where they have several or nothing tells.
+func OnlyProtocol(observations []probe.Observation) probe.Protocol {
+	e := evidence{facts.Gather(facts.Input{Vantage: probe.InAccount, Observations: observations})}
+	if asked := e.asked(); len(asked) == 0 || slices.ContainsFunc(asked, func(w probe.AccountWorkspace) bool { return len(w.Protocols) == 0 }) {
+		return ""
+	}
+	if list := e.protocolsOf(e.asked()...); len(list) == 1 {
+		return list[0]
+	}
+	return ""
 }
