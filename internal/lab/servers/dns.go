@@ -149,20 +149,24 @@ func (d *DNS) owns(name string) bool {
 	return d.Own != "" && (name == d.Own || strings.HasSuffix(name, "."+d.Own))
 }
 
+// upstreamPatience is how long a name server waits for the one that it asks: less than a
+// run takes, so that nothing waits on after it.
+const upstreamPatience = 5 * time.Second
+
 // forward asks the upstream server; nil means that it did not answer.
 func (d *DNS) forward(q *dns.Msg, tcp bool) *dns.Msg {
 	network := "udp"
 	if tcp {
 		network = "tcp"
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), upstreamPatience)
 	defer cancel()
 	c, err := d.Stack.Dial(ctx, network, d.Forward)
 	if err != nil {
 		return nil
 	}
 	defer c.Close()
-	client := dns.Client{Net: network, Timeout: patience}
+	client := dns.Client{Net: network, Timeout: upstreamPatience}
 	m, _, err := client.ExchangeWithConnContext(ctx, q, &dns.Conn{Conn: c, UDPSize: dns.MaxMsgSize})
 	if err != nil {
 		return nil
