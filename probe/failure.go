@@ -76,6 +76,17 @@ const (
 	// FirewallDenied: the rules of this computer's firewall discard or refuse
 	// such a packet; the detail holds the rule.
 	FirewallDenied Failure = "firewall_denied"
+	// AccessDenied: the credentials may not make this call of AWS's API. It says nothing
+	// of what was asked.
+	AccessDenied Failure = "access_denied"
+	// Throttled: the API refused call after call for its rate.
+	Throttled Failure = "throttled"
+	// CredentialsInvalid: missing, expired, or of no use to the API.
+	CredentialsInvalid Failure = "credentials_invalid"
+	// NotFound: the API answered that there is no such thing.
+	NotFound Failure = "not_found"
+	// ServiceError: the API answered with another error of its own.
+	ServiceError Failure = "service_error"
 	// Unsupported: this system cannot do it; always also a gap.
 	Unsupported Failure = "unsupported"
 	// ComputerBusy: this process stood still while the answer was awaited, or got
@@ -96,6 +107,7 @@ var Failures = []Failure{
 	HTTPRedirectedElsewhere, ProxyAuthRequired, ProxyRefused, UnknownFailure,
 	LocalPolicyDenied, AdministrativelyProhibited, TTLExceeded, MalformedReply, ReplyTooLarge,
 	NoAddress, NoInterface, NoRoute, NoResolver, FirewallDenied, Unsupported, TLSUnjudged,
+	AccessDenied, Throttled, CredentialsInvalid, NotFound, ServiceError,
 	ComputerBusy, ComputerExhausted,
 }
 

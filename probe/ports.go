@@ -7,10 +7,11 @@ type Vantage string
 const (
 	AtDesk      Vantage = "desk"
 	InWorkspace Vantage = "workspace"
+	InAccount   Vantage = "account" // the API of the AWS account, which sees settings and no packet
 )
 
 // Vantages lists them, for the schema.
-var Vantages = []Vantage{AtDesk, InWorkspace}
+var Vantages = []Vantage{AtDesk, InWorkspace, InAccount}
 
 // Protocol is what streams a desktop, or what of it a run is about.
 type Protocol string
