@@ -6,6 +6,7 @@ package account
 import (
 	"context"
 	"net/netip"
+	"strings"
 	"time"
 
 	"wsdoctor/probe"
@@ -55,13 +56,31 @@ type WorkspaceFilter struct {
 	ID        string
 	Directory string
 	User      string // of Directory
+	Most      int    // to read; 0: MostWorkspaces
 }
+
+// Bounds of what is read.
+const (
+	MostWorkspaces = 5000
+	MostInline     = 2 // inline policies of a role; WorkSpaces made two, in older accounts
+)
 
 // InterfaceFilter asks by one of its fields.
 type InterfaceFilter struct {
 	Address   netip.Addr
 	Directory string // whose description names this directory
 	Groups    []string
+}
+
+// Asked is what of it is written down.
+func (f InterfaceFilter) Asked() string {
+	switch {
+	case f.Address.IsValid():
+		return f.Address.String()
+	case f.Directory != "":
+		return f.Directory
+	}
+	return strings.Join(f.Groups, " ")
 }
 
 // MetricsQuery asks for the connections of a WorkSpace and of its directory.
