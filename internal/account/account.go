@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -63,6 +64,7 @@ type WorkspaceFilter struct {
 const (
 	MostWorkspaces = 5000
 	MostInline     = 2 // inline policies of a role; WorkSpaces made two, in older accounts
+	MostEventPages = 2 // of 50 events of CloudTrail; most only read, and are left out
 )
 
 // InterfaceFilter asks by one of its fields.
@@ -103,3 +105,28 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.Action + ": " + string(e.Failure) + ": " + e.Message }
+
+// Access is how an account is to be reached.
+type Access struct {
+	Region  string
+	Profile string                 // of the shared configuration; empty: as the environment says
+	Version string                 // of this program, for the log of the account
+	Token   func() (string, error) // asks for a code of the user's second factor; nil: nobody can be asked
+}
+
+// Open gives the API of an account. The error is an *Unusable, or that of the context.
+type Open func(context.Context, Access) (API, error)
+
+// Unusable says that there are no credentials, or none that are of use.
+type Unusable struct {
+	Problem, Hint words.Text
+	Cause         error
+}
+
+func (e *Unusable) Error() string { return words.English().Tell(e.Problem) }
+
+// Told is what is wrong, in every language.
+func (e *Unusable) Told() words.Text { return e.Problem }
+
+// Unwrap gives the cause.
+func (e *Unusable) Unwrap() error { return e.Cause }

@@ -259,9 +259,11 @@ func (w *walker) ofHistory() (asks []ask) {
 		if source == EventSources[0] {
 			teaches = usual.when(fresh && (w.q.Symptom != "" || w.ill()))
 		}
-		asks = append(asks, w.worth(asking(probe.AccountChanges, func(ctx context.Context) (probe.ChangesDetail, error) {
+		changes := asking(probe.AccountChanges, func(ctx context.Context) (probe.ChangesDetail, error) {
 			return w.api.Changes(ctx, ChangesQuery{Source: source, Since: since.UTC().Truncate(time.Second)})
-		}, nil).of(source), teaches))
+		}, nil).of(source)
+		changes.calls = MostEventPages
+		asks = append(asks, w.worth(changes, teaches))
 	}
 	return asks
 }

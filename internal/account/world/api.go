@@ -262,9 +262,11 @@ func (a API) RolePolicies(ctx context.Context, name string) (probe.RolePoliciesD
 // Metrics is cloudwatch:GetMetricData.
 func (a API) Metrics(ctx context.Context, q account.MetricsQuery) (probe.MetricsDetail, error) {
 	d := probe.MetricsDetail{From: q.From, Until: q.Until}
-	d.Series = those(a.Series, func(s probe.Series) bool {
-		return s.Of != "" && (s.Of == q.Workspace || s.Of == q.Directory)
-	})
+	for _, m := range account.Metrics {
+		if of := q.Of(m); of != "" {
+			d.Series = append(d.Series, a.series(m, of))
+		}
+	}
 	return d, a.enter(ctx, probe.AccountMetrics)
 }
 
@@ -273,4 +275,15 @@ func (a API) Changes(ctx context.Context, q account.ChangesQuery) (probe.Changes
 	d := probe.ChangesDetail{Source: q.Source, Since: q.Since}
 	d.Changes = those(a.World.Changes[q.Source], func(c probe.Change) bool { return !c.At.Before(q.Since) })
 	return d, a.enter(ctx, probe.AccountChanges)
+}
+
+// series is a metric of something; without points where nothing was counted.
+func (w *World) series(m account.Metric, of string) probe.Series {
+	s := probe.Series{Metric: m.Name, Dimension: m.Dimension, Of: of, Statistic: m.Statistic, Points: []probe.Point{}}
+	for _, has := range w.Series {
+		if has.Metric == s.Metric && has.Dimension == s.Dimension && has.Of == of && has.Statistic == s.Statistic {
+			return has
+		}
+	}
+	return s
 }

@@ -188,12 +188,12 @@ func Sample() *World {
 		Roles: []probe.RoleDetail{{
 			Name: account.DefaultRole, Boundary: "arn:aws:iam::123456789012:policy/limits",
 			Trusts: []probe.TrustRule{
-				{Effect: "Allow", Services: []string{"workspaces.amazonaws.com"}, Actions: []string{"sts:assumerole"}},
+				{Effect: "Allow", Services: []string{"workspaces.amazonaws.com"}, Actions: []string{"sts:AssumeRole"}},
 				{Effect: "Deny", Services: []string{}, Others: true, Actions: []string{"sts:*"}, Condition: true},
 			},
 		}, {
 			Name: account.CertificateRole, Trusts: []probe.TrustRule{
-				{Effect: "Allow", Services: []string{"prod.euc.ecm.amazonaws.com"}, Actions: []string{"sts:assumerole"}},
+				{Effect: "Allow", Services: []string{"prod.euc.ecm.amazonaws.com"}, Actions: []string{"sts:AssumeRole"}},
 			},
 		}},
 		Policies: []probe.RolePoliciesDetail{{
