@@ -64,7 +64,7 @@ type WorkspaceFilter struct {
 const (
 	MostWorkspaces = 5000
 	MostInline     = 2 // inline policies of a role; WorkSpaces made two, in older accounts
-	MostEventPages = 2 // of 50 events of CloudTrail; most only read, and are left out
+	MostEventPages = 4 // of 50 events of CloudTrail; many only read, and are left out
 )
 
 // InterfaceFilter asks by one of its fields.
@@ -95,6 +95,7 @@ type MetricsQuery struct {
 type ChangesQuery struct {
 	Source string
 	Since  time.Time
+	Pages  int // to read, each of which is a call; 0: one
 }
 
 // Error is why a call gave no answer.

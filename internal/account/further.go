@@ -29,8 +29,9 @@ const (
 	recently = 30 * 24 * time.Hour
 	// metricsWindow is as much as a series has points for: 300 of five minutes.
 	metricsWindow = 24 * time.Hour
-	// followUp is held back for the router that a route leads to.
-	followUp = 1
+	// followUp is held back for the routers that routes lead to: a NAT gateway, and an
+	// internet gateway.
+	followUp = 2
 )
 
 // Roles that WorkSpaces takes on in the customer's account (administration guide,
@@ -177,17 +178,17 @@ func (w *walker) ofNetwork() (asks []ask) {
 		}, nil)
 	})
 	subnets := w.known.subnetsOf(w.q)
+	several(spare, subnets, func(ids []string) ask {
+		return asking(probe.AccountNetworkACLs, func(ctx context.Context) (probe.NetworkACLsDetail, error) {
+			return w.api.NetworkACLs(ctx, ids)
+		}, nil)
+	})
 	several(max(spare, telling.when(w.unlaunched() || expects), telling.when(w.known.vpc() == "")),
 		subnets, func(ids []string) ask {
 			return asking(probe.AccountSubnets, func(ctx context.Context) (probe.SubnetsDetail, error) {
 				return w.api.Subnets(ctx, ids)
 			}, func(d probe.SubnetsDetail) { w.known.subnets = d.Subnets })
 		})
-	several(spare, subnets, func(ids []string) ask {
-		return asking(probe.AccountNetworkACLs, func(ctx context.Context) (probe.NetworkACLsDetail, error) {
-			return w.api.NetworkACLs(ctx, ids)
-		}, nil)
-	})
 	if vpc := w.known.vpc(); vpc != "" {
 		tables := asking(probe.AccountRouteTables, func(ctx context.Context) (probe.RouteTablesDetail, error) {
 			d, err := w.api.RouteTables(ctx, vpc)
@@ -254,15 +255,18 @@ func (w *walker) ofHistory() (asks []ask) {
 	if oldest := now.Add(-eventsKept); since.Before(oldest) {
 		since = oldest
 	}
+	pages := 1
+	if w.q.All {
+		pages = MostEventPages
+	}
 	for _, source := range EventSources {
 		teaches := nothing
 		if source == EventSources[0] {
-			teaches = usual.when(fresh && (w.q.Symptom != "" || w.ill()))
+			teaches = telling.when(fresh && (w.q.Symptom != "" || w.ill()))
 		}
 		changes := asking(probe.AccountChanges, func(ctx context.Context) (probe.ChangesDetail, error) {
-			return w.api.Changes(ctx, ChangesQuery{Source: source, Since: since.UTC().Truncate(time.Second)})
+			return w.api.Changes(ctx, ChangesQuery{Source: source, Since: since.UTC().Truncate(time.Second), Pages: pages})
 		}, nil).of(source)
-		changes.calls = MostEventPages
 		asks = append(asks, w.worth(changes, teaches))
 	}
 	return asks

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
@@ -88,23 +89,28 @@ func Open(ctx context.Context, o account.Access) (account.API, error) {
 	if err != nil {
 		return nil, unusable(err, o.Profile)
 	}
-	return from(cfg), nil
+	return from(cfg, newPace(2, 5), newPace(2, 2)), nil
 }
 
-// from makes the clients of a configuration.
-func from(cfg aws.Config) *client {
+// from makes the clients of a configuration. The paces are those of WorkSpaces ("at most
+// two a second", with a burst of five; troubleshooting page of the administration guide)
+// and of LookupEvents (two a second; API reference).
+func from(cfg aws.Config, desktops, events *pace) *client {
+	if cfg.HTTPClient == nil { // the configuration names no bundle of authorities
+		cfg.HTTPClient = awshttp.NewBuildableClient()
+	}
 	all := bounded{cfg.HTTPClient, nil}
 	cfg.HTTPClient = all
 	return &client{
 		workspaces: workspaces.NewFromConfig(cfg, func(o *workspaces.Options) {
-			o.HTTPClient = bounded{all.next, newPace(2, 5)} // see account.Walk
+			o.HTTPClient = bounded{all.next, desktops}
 		}),
 		directory:  directoryservice.NewFromConfig(cfg),
 		ec2:        ec2.NewFromConfig(cfg),
 		iam:        iam.NewFromConfig(cfg),
 		cloudwatch: cloudwatch.NewFromConfig(cfg),
 		cloudtrail: cloudtrail.NewFromConfig(cfg, func(o *cloudtrail.Options) {
-			o.HTTPClient = bounded{all.next, newPace(2, 2)} // LookupEvents, API reference
+			o.HTTPClient = bounded{all.next, events}
 		}),
 		sts: sts.NewFromConfig(cfg),
 	}

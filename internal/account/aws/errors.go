@@ -23,7 +23,7 @@ var (
 		"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedException", "NotAuthorized",
 		"AuthorizationError", "OptInRequired",
 	}
-	credentials = []string{
+	unwelcome = []string{
 		"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure",
 		"InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired", "InvalidAccessKeyId",
 		"MissingAuthenticationToken", "MissingAuthenticationTokenException", "IncompleteSignature",
@@ -82,7 +82,7 @@ func ofCode(code string) probe.Failure {
 	switch {
 	case slices.Contains(denied, code):
 		return probe.AccessDenied
-	case slices.Contains(credentials, code):
+	case slices.Contains(unwelcome, code):
 		return probe.CredentialsInvalid
 	case throttled:
 		return probe.Throttled

@@ -95,7 +95,7 @@ func (c *client) Changes(ctx context.Context, q account.ChangesQuery) (d probe.C
 		},
 		StartTime: aws.Time(q.Since), MaxResults: aws.Int32(50),
 	}
-	for range account.MostEventPages {
+	for range max(1, min(q.Pages, account.MostEventPages)) {
 		o, err := c.cloudtrail.LookupEvents(ctx, in)
 		if err != nil {
 			return probe.ChangesDetail{}, because(ctx, account.ActionOf(probe.AccountChanges), err)
