@@ -12,32 +12,35 @@ import (
 // calls are what may be asked, in the order in which it is, and by which actions.
 var calls = []struct {
 	operation probe.Operation
+	key       string   // of its step, and of the message that says what is looked at
 	actions   []string // as an IAM policy names them; the first stands for all
 }{
-	{probe.AccountIdentity, []string{"sts:GetCallerIdentity"}},
-	{probe.AccountDirectories, []string{"workspaces:DescribeWorkspaceDirectories"}},
-	{probe.AccountWorkspaces, []string{"workspaces:DescribeWorkspaces"}},
-	{probe.AccountConnections, []string{"workspaces:DescribeWorkspacesConnectionStatus"}},
-	{probe.AccountIPGroups, []string{"workspaces:DescribeIpGroups"}},
-	{probe.AccountDirectoryService, []string{"ds:DescribeDirectories"}},
-	{probe.AccountInterfaces, []string{"ec2:DescribeNetworkInterfaces"}},
-	{probe.AccountAliases, []string{"workspaces:DescribeConnectionAliases"}},
-	{probe.AccountClients, []string{"workspaces:DescribeClientProperties"}},
-	{probe.AccountControllers, []string{"ds:DescribeDomainControllers"}},
-	{probe.AccountTrusts, []string{"ds:DescribeTrusts"}},
-	{probe.AccountRole, []string{"iam:GetRole"}},
-	{probe.AccountRolePolicies, []string{"iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:GetRolePolicy"}},
-	{probe.AccountTenancy, []string{"workspaces:DescribeAccount"}},
-	{probe.AccountVPCEndpoints, []string{"ec2:DescribeVpcEndpoints"}},
-	{probe.AccountSecurityGroups, []string{"ec2:DescribeSecurityGroups"}},
-	{probe.AccountRouteTables, []string{"ec2:DescribeRouteTables"}},
-	{probe.AccountNATGateways, []string{"ec2:DescribeNatGateways"}},
-	{probe.AccountInternetGateways, []string{"ec2:DescribeInternetGateways"}},
-	{probe.AccountMetrics, []string{"cloudwatch:GetMetricData"}},
-	{probe.AccountChanges, []string{"cloudtrail:LookupEvents"}},
-	{probe.AccountSubnets, []string{"ec2:DescribeSubnets"}},
-	{probe.AccountNetworkACLs, []string{"ec2:DescribeNetworkAcls"}},
-	{probe.AccountVPCs, []string{"ec2:DescribeVpcs"}},
+	{probe.AccountIdentity, "identity", []string{"sts:GetCallerIdentity"}},
+	{probe.AccountDirectories, "directories", []string{"workspaces:DescribeWorkspaceDirectories"}},
+	{probe.AccountWorkspaces, "workspaces", []string{"workspaces:DescribeWorkspaces"}},
+	{probe.AccountConnections, "connections", []string{"workspaces:DescribeWorkspacesConnectionStatus"}},
+	{probe.AccountIPGroups, "ip-groups", []string{"workspaces:DescribeIpGroups"}},
+	{probe.AccountDirectoryService, "directory-service", []string{"ds:DescribeDirectories"}},
+	{probe.AccountInterfaces, "interfaces", []string{"ec2:DescribeNetworkInterfaces"}},
+	{probe.AccountAliases, "aliases", []string{"workspaces:DescribeConnectionAliases"}},
+	{probe.AccountClients, "clients", []string{"workspaces:DescribeClientProperties"}},
+	{probe.AccountControllers, "controllers", []string{"ds:DescribeDomainControllers"}},
+	{probe.AccountTrusts, "trusts", []string{"ds:DescribeTrusts"}},
+	{probe.AccountRole, "role", []string{"iam:GetRole"}},
+	{probe.AccountRolePolicies, "role-policies", []string{
+		"iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:GetRolePolicy",
+	}},
+	{probe.AccountTenancy, "tenancy", []string{"workspaces:DescribeAccount"}},
+	{probe.AccountVPCEndpoints, "vpc-endpoints", []string{"ec2:DescribeVpcEndpoints"}},
+	{probe.AccountSecurityGroups, "security-groups", []string{"ec2:DescribeSecurityGroups"}},
+	{probe.AccountRouteTables, "route-tables", []string{"ec2:DescribeRouteTables"}},
+	{probe.AccountNATGateways, "nat-gateways", []string{"ec2:DescribeNatGateways"}},
+	{probe.AccountInternetGateways, "internet-gateways", []string{"ec2:DescribeInternetGateways"}},
+	{probe.AccountMetrics, "metrics", []string{"cloudwatch:GetMetricData"}},
+	{probe.AccountChanges, "changes", []string{"cloudtrail:LookupEvents"}},
+	{probe.AccountSubnets, "subnets", []string{"ec2:DescribeSubnets"}},
+	{probe.AccountNetworkACLs, "network-acls", []string{"ec2:DescribeNetworkAcls"}},
+	{probe.AccountVPCs, "vpcs", []string{"ec2:DescribeVpcs"}},
 }
 
 // Actions are all that is ever asked, as an IAM policy names it.
@@ -86,7 +89,12 @@ func stepOf(op probe.Operation) string { return "account/" + keyOf(op) }
 
 // keyOf is the name of an operation in steps and messages.
 func keyOf(op probe.Operation) string {
-	return strings.ReplaceAll(strings.TrimPrefix(string(op), "account_"), "_", "-")
+	for _, c := range calls {
+		if c.operation == op {
+			return c.key
+		}
+	}
+	return string(op)
 }
 
 // Plan is everything that a walk may ask, for `--plan`. No packet is needed for it.
