@@ -89,7 +89,7 @@ func Sample() *World {
 			{ID: "wsipg-9m2c8xw22", Name: "nobody", Rules: []netip.Prefix{}},
 		},
 		Aliases: []probe.ConnectionAlias{{
-			ID: "wsca-1", Name: SampleAlias, State: "CREATED", Owner: "123456789012",
+			ID: "wsca-k3m7", Name: SampleAlias, State: "CREATED", Owner: "123456789012",
 			Associations: []probe.AliasAssociation{{
 				Status: "ASSOCIATED_WITH_OWNER_ACCOUNT", Directory: SampleDirectory, Account: "123456789012",
 				Identifier: "ABCDEFGHIJKL",
