@@ -107,7 +107,7 @@ func observations() (all []probe.Observation) {
 			all = append(all, samples[name].Observations...)
 		}
 	}
-	return append(all, further...)
+	return slices.Concat(all, further, ofAccount())
 }
 
 // mark notes the types that a value is made of.
