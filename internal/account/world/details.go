@@ -1,14 +1,14 @@
-package details
+package world
 
 import (
 	"wsdoctor/internal/account"
-	"wsdoctor/internal/account/world"
 	"wsdoctor/probe"
 )
 
-// ofAccount are the details of an account, with whatever is known of it, and empty ones.
-func ofAccount() (list []probe.Observation) {
-	w := world.Sample()
+// Observations are one of each operation with what the sample has of it, and an empty
+// one, for tests of whatever shows them.
+func Observations() (list []probe.Observation) {
+	w := Sample()
 	add := func(op probe.Operation, d probe.Detail) {
 		list = append(list, probe.Observation{Operation: op, Detail: d}, probe.Observation{Operation: op,
 			Detail: probe.DetailOf(op)})
@@ -19,7 +19,7 @@ func ofAccount() (list []probe.Observation) {
 	var registered []probe.RegisteredDirectory
 	registered = append(registered, w.Directories[0].RegisteredDirectory, other)
 	add(probe.AccountQuestion, probe.QuestionDetail{
-		DirectoryID: world.SampleDirectory, Code: true, User: world.SampleUser, WorkspaceID: world.SampleWorkspace,
+		DirectoryID: SampleDirectory, Code: true, User: SampleUser, WorkspaceID: SampleWorkspace,
 		Egress: w.NATGateways[0].Public, System: "Windows", Expect: "quick-setup",
 	})
 	add(probe.AccountIdentity, w.Identity)
@@ -33,8 +33,8 @@ func ofAccount() (list []probe.Observation) {
 	add(probe.AccountClients, w.Clients[0])
 	add(probe.AccountTenancy, w.Tenancy)
 	add(probe.AccountDirectoryService, probe.DirectoryServiceDetail{Directories: w.Services})
-	add(probe.AccountControllers, probe.ControllersDetail{Controllers: w.Controllers[world.SampleDirectory]})
-	add(probe.AccountTrusts, probe.TrustsDetail{Trusts: w.Trusts[world.SampleDirectory]})
+	add(probe.AccountControllers, probe.ControllersDetail{Controllers: w.Controllers[SampleDirectory]})
+	add(probe.AccountTrusts, probe.TrustsDetail{Trusts: w.Trusts[SampleDirectory]})
 	add(probe.AccountInterfaces, probe.ENIsDetail{Asked: "10.20.1.77", Interfaces: w.Interfaces})
 	add(probe.AccountInterfaces, probe.ENIsDetail{Asked: "10.20.1.78"})
 	add(probe.AccountSecurityGroups, probe.SecurityGroupsDetail{Groups: w.Groups, Missing: []string{"sg-gone"}})
@@ -49,10 +49,10 @@ func ofAccount() (list []probe.Observation) {
 	policies := w.Policies[0]
 	policies.Partial = []string{"iam:GetRolePolicy"}
 	add(probe.AccountRolePolicies, policies)
-	add(probe.AccountMetrics, probe.MetricsDetail{From: world.SampleTime, Until: world.SampleTime, Series: w.Series})
+	add(probe.AccountMetrics, probe.MetricsDetail{From: SampleTime, Until: SampleTime, Series: w.Series})
 	source := account.EventSources[0]
 	add(probe.AccountChanges, probe.ChangesDetail{
-		Source: source, Since: world.SampleTime, Changes: w.Changes[source], Truncated: true,
+		Source: source, Since: SampleTime, Changes: w.Changes[source], Truncated: true,
 	})
 	return list
 }
