@@ -17,7 +17,10 @@ var cborAnswers = map[string]answer{
 			query := keyed(each)
 			stat := keyed(query["MetricStat"])
 			metric := keyed(stat["Metric"])
-			results = append(results, s.result(query["Id"], metric, stat["Stat"]))
+			results = append(results, s.result(q.wire, query["Id"], metric, stat["Stat"]))
+		}
+		if q.wire == jsonRPC { // the other way in which CloudWatch speaks
+			return encodeJSON(object{"MetricDataResults": results}), nil
 		}
 		return cbor.Marshal(object{"MetricDataResults": results})
 	},
@@ -40,16 +43,20 @@ func keyed(v any) object {
 }
 
 // result is the answer to one query: what the world counted, by name and dimension.
-func (s *Server) result(id any, metric object, stat any) object {
+func (s *Server) result(spoken wire, id any, metric object, stat any) object {
 	dimensions, _ := metric["Dimensions"].([]any)
-	stamps, values, status := []cbor.Tag{}, []float64{}, "Complete"
+	stamps, values, status := []any{}, []float64{}, "Complete"
 	for _, has := range s.World.Series {
 		if has.Metric != metric["MetricName"] || has.Statistic != stat || metric["Namespace"] != "AWS/WorkSpaces" ||
 			!measured(has, dimensions) {
 			continue
 		}
 		for _, p := range has.Points {
-			stamps = append(stamps, cbor.Tag{Number: 1, Content: float64(p.At.UnixNano()) / float64(time.Second)})
+			var stamp any = float64(p.At.UnixNano()) / float64(time.Second)
+			if spoken == cborRPC {
+				stamp = cbor.Tag{Number: 1, Content: stamp}
+			}
+			stamps = append(stamps, stamp)
 			values = append(values, p.Value)
 		}
 		if has.Incomplete {

@@ -174,7 +174,8 @@ var codes = map[probe.Failure]map[wire]string{
 
 // targets are the prefixes of the header that names an action, and the services.
 var targets = map[string]string{
-	"WorkspacesService": "workspaces", "DirectoryService_20150416": "ds",
+	"GraniteServiceVersion20100801": "cloudwatch",
+	"WorkspacesService":             "workspaces", "DirectoryService_20150416": "ds",
 	"CloudTrail_20131101": "cloudtrail", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail",
 }
 

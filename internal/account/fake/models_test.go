@@ -100,6 +100,9 @@ func asked() map[string]request {
 	all := map[string]request{}
 	for action := range answers {
 		q := request{action: action, body: maps.Clone(of), form: role}
+		if action == "cloudwatch:GetMetricData" {
+			q.wire = cborRPC
+		}
 		switch action {
 		case "workspaces:DescribeWorkspacesConnectionStatus":
 			q.body["WorkspaceIds"] = list(world.SampleWorkspace)
