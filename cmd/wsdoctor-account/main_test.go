@@ -87,7 +87,9 @@ func prepared(t *testing.T, program string, s *fake.Server, env []string, args .
 	return cmd
 }
 
-var forUser = []string{"--region", world.SampleRegion, "--directory-id", world.SampleDirectory, "--user", world.SampleUser}
+var forUser = []string{
+	"--region", world.SampleRegion, "--directory-id", world.SampleDirectory, "--user", world.SampleUser,
+}
 
 // parsed reads a report, and holds it against the published schema.
 func parsed(t *testing.T, e ended) report.Report {
@@ -151,7 +153,8 @@ func TestAnAccountIsRead(t *testing.T) {
 func TestEveryFormOfAnAccount(t *testing.T) {
 	for _, form := range []string{"text", "json", "ndjson", "html", "ticket", "packed", "summary", "junit", "nagios"} {
 		s := &fake.Server{World: world.Sample()}
-		e := run(t, "wsdoctor-account", s, nil, append(forUser, "-o", form, "--redact", "--all", "--label", "site=Osaka")...)
+		args := append(forUser, "-o", form, "--redact", "--all", "--label", "site=Osaka")
+		e := run(t, "wsdoctor-account", s, nil, args...)
 		if e.code == layer.ExitUsage && form != "nagios" || e.code == layer.ExitInternal || e.out == "" {
 			t.Errorf("%s: exit code %d\n%s%s", form, e.code, e.out, e.errs)
 		}
@@ -265,8 +268,9 @@ func TestTheDesksProgramHandsOver(t *testing.T) {
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	cmd.Run()
-	if code := cmd.ProcessState.ExitCode(); code != layer.ExitUsage || !strings.Contains(errs.String(), "wsdoctor-account") {
-		t.Errorf("exit code %d\n%s", code, errs.String())
+	code, said := cmd.ProcessState.ExitCode(), errs.String()
+	if code != layer.ExitUsage || !strings.Contains(said, "wsdoctor-account") {
+		t.Errorf("exit code %d\n%s", code, said)
 	}
 }
 

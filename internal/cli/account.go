@@ -65,7 +65,7 @@ func accountCommand(env Env) *cobra.Command {
 	s.StringVar(&f.workspace, "workspace", "", "cli.flag.workspace")
 	s.StringSliceVar(&f.egress, "egress", nil, "cli.flag.egress")
 	s.StringVar(&f.system, "system", "", "cli.flag.system")
-	s.StringVar(&f.protocol, "protocol", probe.BothProtocols, "cli.flag.protocol")
+	s.StringVar(&f.protocol, "protocol", string(probe.BothProtocols), "cli.flag.protocol")
 	s.StringVar(&f.symptom, "symptom", "", "cli.flag.symptom")
 	s.StringVar(&f.profile, "profile", "", "cli.flag.profile")
 	s.BoolVar(&f.all, "all", false, "cli.flag.all-calls")

@@ -197,7 +197,9 @@ func New(env Env) *cobra.Command {
 	root.SetErr(env.Stderr)
 	root.SuggestionsMinimumDistance = 2
 	for _, command := range []func(Env) *cobra.Command{
-		checkCommand, watchCommand, insideCommand, accountCommand, pathCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, mergeCommand, fleetCommand, rejudgeCommand, policyCommand, versionCommand, manCommand,
+		checkCommand, watchCommand, insideCommand, accountCommand, pathCommand, regionsCommand, demoCommand,
+		explainCommand, symptomsCommand, mergeCommand, fleetCommand, rejudgeCommand, policyCommand, versionCommand,
+		manCommand,
 	} {
 		root.AddCommand(command(env))
 	}

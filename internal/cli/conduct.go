@@ -42,9 +42,10 @@ type session struct {
 	plan    plan.Plan
 	facts   []probe.Observation
 	last    func(context.Context) []probe.Observation // facts that only the run could change; nil for none
-	beside  func(context.Context) besideFacts         // facts that no plan depends on, read while the run goes on; nil for none
-	gaps    []string
-	notes   []string // told at once, for people
+	// beside gives facts that no plan depends on, read while the run goes on; nil for none.
+	beside func(context.Context) besideFacts
+	gaps   []string
+	notes  []string // told at once, for people
 	// walk asks an account instead of carrying out the plan; nil for a run that sends packets.
 	walk func(context.Context, func(run.Event)) (gaps []words.Text, err error)
 }

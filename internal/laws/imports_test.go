@@ -49,6 +49,15 @@ var laws = []law{
 		reason: "a report is a value, and reading one sends nothing"},
 	{who: "wsdoctor/internal/merge/...", not: []string{"net/...", "os/...", "wsdoctor/probe/...", "wsdoctor/internal/run", "wsdoctor/internal/plan", "wsdoctor/internal/cli", "wsdoctor/ui/..."}, except: []string{"net/netip", "wsdoctor/probe"},
 		reason: "two reports are joined by what they say, and by nothing else"},
+	{
+		who: "wsdoctor/internal/account",
+		not: []string{
+			"net/...", "os/...", "wsdoctor/probe/...", "wsdoctor/internal/run", "wsdoctor/internal/diagnose/...",
+			"wsdoctor/internal/cli", "wsdoctor/internal/account/...",
+		},
+		except: []string{"net/netip", "wsdoctor/probe"},
+		reason: "what is asked of an account, and when, is decided without knowing how; and it blames nobody",
+	},
 	{who: "wsdoctor/internal/client/...", not: []string{"net/...", "wsdoctor/probe/..."}, except: []string{"net/netip", "wsdoctor/probe", "wsdoctor/probe/installed"},
 		reason: "what the installed client left is read and goes nowhere"},
 	{who: "wsdoctor/internal/lab/...", not: []string{"wsdoctor/internal/run", "wsdoctor/internal/cli", "wsdoctor/internal/plan", "wsdoctor/ui/..."},

@@ -134,8 +134,9 @@ var identifiers = []secret{
 	},
 	{"account ID", " ", regexp.MustCompile(`(?i)\b(account(?: id)?:? )[0-9]{12}\b`), "${1}************"},
 	{"part of a VPC", "-", regexp.MustCompile(
-		`\b(vpc|subnet|sg|sgr|eni|rtb|nat|igw|eigw|acl|vpce|pcx|tgw|vgw|pl|i|eipalloc|ws[a-z]+)-[0-9a-f]{8}(?:[0-9a-f]{9})?\b`,
+		`\b(vpc|subnet|sg|sgr|eni|rtb|nat|igw|eigw|acl|vpce|pcx|tgw|vgw|pl|i|eipalloc)-[0-9a-f]{8}(?:[0-9a-f]{9})?\b`,
 	), "${1}-*"},
+	{"part of WorkSpaces", "-", regexp.MustCompile(`\b(wsb|wsipg|wsca|wsi)-[0-9a-z]{8,12}\b`), "${1}-*"},
 	{"AWS access portal", ".", regexp.MustCompile(`(?i)\b[a-z0-9][a-z0-9-]*\.awsapps\.com\b`), "portal.awsapps.com"},
 }
 

@@ -94,7 +94,9 @@ var everything = map[probe.Operation]func(context.Context, account.API) (any, er
 	probe.AccountSubnets: func(ctx context.Context, a account.API) (any, error) {
 		return a.Subnets(ctx, []string{"subnet-0a1", "subnet-gone"})
 	},
-	probe.AccountRouteTables: func(ctx context.Context, a account.API) (any, error) { return a.RouteTables(ctx, "vpc-01") },
+	probe.AccountRouteTables: func(ctx context.Context, a account.API) (any, error) {
+		return a.RouteTables(ctx, "vpc-01")
+	},
 	probe.AccountNATGateways: func(ctx context.Context, a account.API) (any, error) {
 		return a.NATGateways(ctx, []string{"nat-01", "nat-gone"})
 	},
