@@ -74,7 +74,7 @@ type RegisteredDetail struct {
 type RegisteredDirectory struct {
 	ID           string       `json:"id" redact:"resource"`
 	Name         string       `json:"name,omitempty" redact:"directory"` // its domain
-	Alias        string       `json:"alias,omitempty" redact:"text"`
+	Alias        string       `json:"alias,omitempty" redact:"named"`
 	Type         string       `json:"type" redact:"keep"`                     // SIMPLE_AD, AD_CONNECTOR, CUSTOMER_MANAGED, AWS_IAM_IDENTITY_CENTER
 	Workspaces   string       `json:"workspace_type,omitempty" redact:"keep"` // PERSONAL or POOLS
 	State        string       `json:"state" redact:"keep"`                    // REGISTERED, REGISTERING, DEREGISTERING, DEREGISTERED, ERROR
@@ -170,7 +170,7 @@ type IPGroupsDetail struct {
 // IPGroup is one IP access control group.
 type IPGroup struct {
 	ID    string         `json:"id" redact:"resource"`
-	Name  string         `json:"name,omitempty" redact:"text"`
+	Name  string         `json:"name,omitempty" redact:"named"`
 	Rules []netip.Prefix `json:"rules"` // an address without a length is one address
 	// Unread are rules that are no network; whom they let in is not known.
 	Unread []string `json:"unread,omitempty" redact:"text"`

@@ -36,7 +36,7 @@ type SecurityGroupsDetail struct {
 // SecurityGroup is one security group.
 type SecurityGroup struct {
 	ID      string       `json:"id" redact:"resource"`
-	Name    string       `json:"name,omitempty" redact:"text"`
+	Name    string       `json:"name,omitempty" redact:"named"`
 	VPC     string       `json:"vpc,omitempty" redact:"resource"`
 	Ingress []AccessRule `json:"ingress"`
 	Egress  []AccessRule `json:"egress"`
@@ -169,7 +169,7 @@ type VPCEndpoint struct {
 	Subnets []string `json:"subnets" redact:"resource"`
 	Groups  []string `json:"groups" redact:"resource"`
 	Records string   `json:"records,omitempty" redact:"keep"` // DnsOptions.DnsRecordIpType: ipv4, ipv6, dualstack, …
-	Names   []string `json:"names,omitempty" redact:"keep"`   // DnsEntries[].DnsName
+	Names   []string `json:"names,omitempty" redact:"text"`   // DnsEntries[].DnsName
 }
 
 // RoleDetail is a role of IAM.

@@ -12,5 +12,6 @@ import (
 
 func main() {
 	playHost()
-	os.Exit(cli.Main(attention.Context(context.Background())))
+	ctx, stop := attention.Context(context.Background())
+	os.Exit(cli.Main(ctx, stop, nil))
 }

@@ -6,8 +6,10 @@ package account
 import (
 	"context"
 	"net/netip"
+	"strings"
 	"time"
 
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -55,13 +57,32 @@ type WorkspaceFilter struct {
 	ID        string
 	Directory string
 	User      string // of Directory
+	Most      int    // to read; 0: MostWorkspaces
 }
+
+// Bounds of what is read.
+const (
+	MostWorkspaces = 5000
+	MostInline     = 2 // inline policies of a role; WorkSpaces made two, in older accounts
+	MostEventPages = 4 // of 50 events of CloudTrail; many only read, and are left out
+)
 
 // InterfaceFilter asks by one of its fields.
 type InterfaceFilter struct {
 	Address   netip.Addr
 	Directory string // whose description names this directory
 	Groups    []string
+}
+
+// Asked is what of it is written down.
+func (f InterfaceFilter) Asked() string {
+	switch {
+	case f.Address.IsValid():
+		return f.Address.String()
+	case f.Directory != "":
+		return f.Directory
+	}
+	return strings.Join(f.Groups, " ")
 }
 
 // MetricsQuery asks for the connections of a WorkSpace and of its directory.
@@ -74,6 +95,7 @@ type MetricsQuery struct {
 type ChangesQuery struct {
 	Source string
 	Since  time.Time
+	Pages  int // to read, each of which is a call; 0: one
 }
 
 // Error is why a call gave no answer.
@@ -84,3 +106,28 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.Action + ": " + string(e.Failure) + ": " + e.Message }
+
+// Access is how an account is to be reached.
+type Access struct {
+	Region  string
+	Profile string                 // of the shared configuration; empty: as the environment says
+	Version string                 // of this program, for the log of the account
+	Token   func() (string, error) // asks for a code of the user's second factor; nil: nobody can be asked
+}
+
+// Open gives the API of an account. The error is an *Unusable, or that of the context.
+type Open func(context.Context, Access) (API, error)
+
+// Unusable says that there are no credentials, or none that are of use.
+type Unusable struct {
+	Problem, Hint words.Text
+	Cause         error
+}
+
+func (e *Unusable) Error() string { return words.English().Tell(e.Problem) }
+
+// Told is what is wrong, in every language.
+func (e *Unusable) Told() words.Text { return e.Problem }
+
+// Unwrap gives the cause.
+func (e *Unusable) Unwrap() error { return e.Cause }

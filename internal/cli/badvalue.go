@@ -37,6 +37,7 @@ var valueKinds = map[string]valueKind{
 var goodValues = map[string]string{
 	"timeout": "10s", "every": "5m", "for": "8h", "spread": "5m", "watch": "10", "control": "443",
 	"group-by": "egress,region", "directory-dns": "10.0.0.10,10.0.1.10", "management-cidr": "172.30.0.0/16",
+	"egress": "203.0.113.7",
 }
 
 // times are the shortest and the longest that a hint may name for a flag.

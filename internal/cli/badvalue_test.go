@@ -33,13 +33,18 @@ var badValues = map[string][]string{
 	"--ticket":  {"\n"},
 	"--timeout": {"1ms", "1h"}, "--watch": {"1", "86400"}, "--control": {"0"},
 	"--every": {"1s", "2d"}, "--for": {"-1h", "a day"}, "--spread": {"100h"}, "--keep": {"file"}, "--policy": {"none/policy.json"},
-	"--style":       {"html"},
+	"--style":     {"html"},
+	"--workspace": {"jdoe", "ws-"}, "--user": {"j\n", strings.Repeat("x", 200)}, "--egress": {"office", "10.1.2.3"},
+	"--system": {"beos"}, "--expect": {"the best"},
 	"--output-file": {"none/report.json"}, "--metrics-file": {"none/m.prom"}, "--redact-key": {"none/key"},
 	"--account": {"none/account.json", "file"},
 }
 
 // anyText are flags that take whatever is typed, with the reason.
-var anyText = map[string]string{"title": "a heading is for people", "site-label": "a label may be called anything"}
+var anyText = map[string]string{
+	"title": "a heading is for people", "site-label": "a label may be called anything",
+	"profile": "a profile may be called anything",
+}
 
 // besides are what a flag needs beside it, and what a command does.
 var besides = map[string][]string{
@@ -49,6 +54,7 @@ var besides = map[string][]string{
 	"demo": {"healthy"}, "watch": {"--region", "us-east-1"},
 	"inside":   {"--force", "--region", "us-east-1", "--plan"},
 	"check":    {"--region", "us-east-1", "--plan"},
+	"account":  {"--region", "us-east-1", "--plan"},
 	"wsdoctor": {"--region", "us-east-1", "--plan"},
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"wsdoctor/internal/account"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/policy"
 	"wsdoctor/internal/spelling"
@@ -50,6 +51,11 @@ type Env struct {
 	Policy *policy.Policy
 	// ManagedPolicy gives the text that this system's administrator laid down.
 	ManagedPolicy func() (text []byte, from string, err error)
+	// OpenAccount gives the API of an AWS account; nil in a program without the account's
+	// side, which starts the one that has it.
+	OpenAccount account.Open
+	// Args are those that the program was started with.
+	Args []string
 	// CodePage is what other programs take this one's output for; nil means UTF-8.
 	CodePage *codePage
 }
@@ -79,8 +85,11 @@ const readWordsAfter = 60 * time.Millisecond
 // Main runs the program and gives its exit code. The context ends with Ctrl-C or
 // SIGTERM, which ends the run with a report of what was seen until then; stop gives
 // the signals their usual effect back.
-func Main(ctx context.Context, stop func()) int {
+//
+// open gives the API of an AWS account, in the program that has that side; else it is nil.
+func Main(ctx context.Context, stop func(), open account.Open) int {
 	env := Env{
+		OpenAccount:   open,
 		Stdin:         os.Stdin,
 		Stdout:        os.Stdout,
 		Stderr:        os.Stderr,
@@ -99,6 +108,7 @@ func Main(ctx context.Context, stop func()) int {
 // Go's own exit code for it means wrong usage here.
 func Execute(ctx context.Context, env Env, args []string) (code int) {
 	env = env.translated()
+	env.Args = args
 	nagios := nagiosFormat(args)
 	defer func() {
 		if nagios && code > unknownToNagios {
@@ -187,7 +197,9 @@ func New(env Env) *cobra.Command {
 	root.SetErr(env.Stderr)
 	root.SuggestionsMinimumDistance = 2
 	for _, command := range []func(Env) *cobra.Command{
-		checkCommand, watchCommand, insideCommand, pathCommand, regionsCommand, demoCommand, explainCommand, symptomsCommand, mergeCommand, fleetCommand, rejudgeCommand, policyCommand, versionCommand, manCommand,
+		checkCommand, watchCommand, insideCommand, accountCommand, pathCommand, regionsCommand, demoCommand,
+		explainCommand, symptomsCommand, mergeCommand, fleetCommand, rejudgeCommand, policyCommand, versionCommand,
+		manCommand,
 	} {
 		root.AddCommand(command(env))
 	}

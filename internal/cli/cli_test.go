@@ -126,6 +126,10 @@ func example(t *testing.T, words []string) {
 	switch args[0] {
 	case "check", "watch":
 		args = append(args, "--plan")
+	case "account":
+		if args[1] != "policy" {
+			args = append(args, "--plan")
+		}
 	case "regions":
 		args = append(args, "--list")
 	case "path": // the last thing looked at before anything is sent

@@ -26,6 +26,8 @@ var flagValues = map[string]values{
 	"protocol": protocolNames,
 	"lang":     func(*words.Catalogue) []cobra.Completion { return words.Languages() },
 	"group-by": dimensionNames,
+	"system":   func(*words.Catalogue) []cobra.Completion { return systemNames() },
+	"expect":   func(*words.Catalogue) []cobra.Completion { return []cobra.Completion{quickSetup} },
 	"proxy":    func(*words.Catalogue) []cobra.Completion { return []cobra.Completion{noProxy} },
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"runtime"
 	"slices"
+	"strconv"
 	"time"
 
 	"wsdoctor/internal/diagnose/finding"
@@ -41,9 +42,12 @@ type session struct {
 	plan    plan.Plan
 	facts   []probe.Observation
 	last    func(context.Context) []probe.Observation // facts that only the run could change; nil for none
-	beside  func(context.Context) besideFacts         // facts that no plan depends on, read while the run goes on; nil for none
-	gaps    []string
-	notes   []string // told at once, for people
+	// beside gives facts that no plan depends on, read while the run goes on; nil for none.
+	beside func(context.Context) besideFacts
+	gaps   []string
+	notes  []string // told at once, for people
+	// walk asks an account instead of carrying out the plan; nil for a run that sends packets.
+	walk func(context.Context, func(run.Event)) (gaps []words.Text, err error)
 }
 
 // withLimit gives a run its time, which counts from when its command began.
@@ -85,21 +89,30 @@ func (s session) conduct(ctx, limited context.Context, to audience) error {
 	}
 	to.expect(len(s.plan.Steps))
 	later := startBeside(limited, s.beside)
-	run.Run(limited, run.Options{
-		Network: s.network,
-		Plan:    s.plan,
-		Probers: run.Probers(),
-		Started: s.started,
-		Facts:   s.facts,
-		Last:    later.after(s.last),
-		Load:    host.Load,
-	}, func(e run.Event) {
+	tell := func(e run.Event) {
 		if e.Kind == run.Observed {
 			b.Observe(e.Observation)
 		}
 		to.event(e)
-	})
-	for _, gap := range heard(s.words, later.gaps) {
+	}
+	var unseen []words.Text
+	if s.walk != nil {
+		var err error
+		if unseen, err = s.walk(limited, s.numbered(tell)); err != nil {
+			return err
+		}
+	} else {
+		run.Run(limited, run.Options{
+			Network: s.network,
+			Plan:    s.plan,
+			Probers: run.Probers(),
+			Started: s.started,
+			Facts:   s.facts,
+			Last:    later.after(s.last),
+			Load:    host.Load,
+		}, tell)
+	}
+	for _, gap := range slices.Concat(heard(s.words, later.gaps), s.words.All(unseen)) {
 		b.Gap(gap)
 	}
 	for _, gap := range run.Gaps(b.Observations()) {
@@ -113,6 +126,20 @@ func (s session) conduct(ctx, limited context.Context, to audience) error {
 		return err
 	}
 	return exitOf(r)
+}
+
+// numbered gives the observations of a walk their IDs and their place in time, as a run
+// does.
+func (s session) numbered(tell func(run.Event)) func(run.Event) {
+	count := 0
+	return func(e run.Event) {
+		if o := &e.Observation; e.Kind == run.Observed {
+			count++
+			o.ID, o.Step = "o"+strconv.Itoa(count), e.Step.ID
+			o.StartedMS, o.ElapsedMS = probe.Milliseconds(o.Start.Sub(s.started)), probe.Milliseconds(o.Elapsed)
+		}
+		tell(e)
+	}
 }
 
 // heard tells in a language what probes said in English, or what a report said in

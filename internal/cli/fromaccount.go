@@ -48,7 +48,7 @@ func (f *flags) goByAccount(cmd *cobra.Command, env Env) (account.Settings, erro
 	if cmd.Flags().Changed("region") && region != "" && !strings.EqualFold(f.region, region) {
 		return s, badInput(
 			words.Raw("--region "+region),
-			words.Say("cli.bad.account-region", words.Args{"region": strconv.Quote(f.region), "account": region}),
+			words.Say("cli.bad.account-other-region", words.Args{"region": strconv.Quote(f.region), "account": region}),
 		)
 	}
 	set := func(flag, value string, to *string) {

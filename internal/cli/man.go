@@ -42,6 +42,8 @@ var variables = []struct{ names, id string }{
 	{"SystemRoot", "hosts"},
 	{"OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS", "otel"},
 	{"OTEL_EXPORTER_OTLP_PROTOCOL, OTEL_SDK_DISABLED", "otel-how"},
+	{"AWS_REGION, AWS_DEFAULT_REGION", "aws-region"},
+	{"AWS_PROFILE, AWS_ENDPOINT_URL, AWS_*", "aws"},
 	{"WSDOCTOR_NO_NETNS", "no-netns"},
 	{simulatedVariable, "demo"},
 }

@@ -107,6 +107,9 @@ func pseudonymKey(ctx context.Context, name string) (report.PseudonymKey, error)
 // counts only if what was to be in it could be made: err is nil, or is nothing but
 // the diagnosis. That it could not be written is worse news than a diagnosis.
 func (p *printer) close(err error) error {
+	if p.progress != nil {
+		p.progress.Stop() // a run that could not be made left it
+	}
 	if p.file == nil {
 		return err
 	}

@@ -49,6 +49,15 @@ var laws = []law{
 		reason: "a report is a value, and reading one sends nothing"},
 	{who: "wsdoctor/internal/merge/...", not: []string{"net/...", "os/...", "wsdoctor/probe/...", "wsdoctor/internal/run", "wsdoctor/internal/plan", "wsdoctor/internal/cli", "wsdoctor/ui/..."}, except: []string{"net/netip", "wsdoctor/probe"},
 		reason: "two reports are joined by what they say, and by nothing else"},
+	{
+		who: "wsdoctor/internal/account",
+		not: []string{
+			"net/...", "os/...", "wsdoctor/probe/...", "wsdoctor/internal/run", "wsdoctor/internal/diagnose/...",
+			"wsdoctor/internal/cli", "wsdoctor/internal/account/...",
+		},
+		except: []string{"net/netip", "wsdoctor/probe"},
+		reason: "what is asked of an account, and when, is decided without knowing how; and it blames nobody",
+	},
 	{who: "wsdoctor/internal/client/...", not: []string{"net/...", "wsdoctor/probe/..."}, except: []string{"net/netip", "wsdoctor/probe", "wsdoctor/probe/installed"},
 		reason: "what the installed client left is read and goes nowhere"},
 	{who: "wsdoctor/internal/lab/...", not: []string{"wsdoctor/internal/run", "wsdoctor/internal/cli", "wsdoctor/internal/plan", "wsdoctor/ui/..."},
@@ -150,10 +159,10 @@ func TestNoProberImportsAnother(t *testing.T) {
 	}
 }
 
-// shipped lists everything that is linked into the program.
-func shipped(t *testing.T) []string {
+// dependencies lists everything that is linked into programs.
+func dependencies(t *testing.T, programs ...string) []string {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-deps", "wsdoctor/cmd/wsdoctor")
+	cmd := exec.Command("go", append([]string{"list", "-deps"}, programs...)...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is shipped
 	out, err := cmd.Output()
 	if err != nil {
@@ -177,11 +186,42 @@ var notShipped = map[string]string{
 	"wsdoctor/internal/report/reporttest":        "for tests",
 	"wsdoctor/internal/diagnose/sweep/sweeptest": "for tests",
 	"wsdoctor/internal/diagnose/diagnosetest":    "for tests",
+	"wsdoctor/internal/account/fake":             "for tests",
+	"wsdoctor/internal/account/world":            "for tests",
+	"github.com/fxamacker":                       "for tests",
 	"runtime/cgo":                                "the program is static",
 }
 
+// sdk is what only the administrator's program holds, and there only one package knows.
+const (
+	sdk      = "github.com/aws"
+	knowsSDK = "wsdoctor/internal/account/aws"
+)
+
+func TestOnlyOnePackageKnowsTheSDK(t *testing.T) {
+	known := false
+	for _, f := range sources(t) {
+		for _, i := range f.imports {
+			if strings.HasPrefix(i, sdk+"/") {
+				if known = known || f.pkg == knowsSDK; f.pkg != knowsSDK {
+					t.Errorf("%s imports %s", f.name, i)
+				}
+			}
+		}
+	}
+	if !known {
+		t.Errorf("%s does not know it either", knowsSDK)
+	}
+	for program, holds := range map[string]bool{"wsdoctor/cmd/wsdoctor": false, "wsdoctor/cmd/wsdoctor-account": true} {
+		all := dependencies(t, program)
+		if got := slices.ContainsFunc(all, func(pkg string) bool { return strings.HasPrefix(pkg, sdk+"/") }); got != holds {
+			t.Errorf("%s holds the SDK: %v", program, got)
+		}
+	}
+}
+
 func TestTheProgramHoldsNothingThatIsForTests(t *testing.T) {
-	all := shipped(t)
+	all := dependencies(t, "wsdoctor/cmd/wsdoctor", "wsdoctor/cmd/wsdoctor-account")
 	if !slices.Contains(all, "wsdoctor/internal/cli") {
 		t.Fatalf("go list does not show the program: %d packages", len(all))
 	}

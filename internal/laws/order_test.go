@@ -19,6 +19,7 @@ import (
 // an error to its caller, which still has a report to print.
 var mayExit = map[string]string{
 	"wsdoctor/cmd/wsdoctor":          "the exit code is the diagnosis",
+	"wsdoctor/cmd/wsdoctor-account":  "the same",
 	"wsdoctor/internal/cli":          "commands decide the exit code",
 	"wsdoctor/internal/lab":          "the lab's host is a process of its own: when its job is over it ends, and its namespaces with it",
 	"wsdoctor/internal/lab/alone":    "the first process of a test is over when the one in the empty network is",

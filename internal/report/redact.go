@@ -31,6 +31,7 @@ type Redactor struct {
 	mu        sync.Mutex
 	addresses addressBook
 	names     nameBook
+	resources resourceBook
 	level     string // of the key; empty without one
 }
 
@@ -39,8 +40,8 @@ func NewRedactor(n Names) *Redactor { return NewKeyedRedactor(n, PseudonymKey{})
 
 // NewKeyedRedactor takes its pseudonyms from a company's key.
 func NewKeyedRedactor(n Names, key PseudonymKey) *Redactor {
-	x := &Redactor{addresses: newAddressBook(), names: newNameBook(), level: key.Level()}
-	x.addresses.key, x.names.key = key, key
+	x := &Redactor{addresses: newAddressBook(), names: newNameBook(), resources: newResourceBook(), level: key.Level()}
+	x.addresses.key, x.names.key, x.resources.key = key, key, key
 	for _, h := range n.Hosts {
 		x.names.host(h)
 	}
@@ -125,6 +126,17 @@ var identifiers = []secret{
 		regexp.MustCompile(`(?i)([/\\](?:home|users)[/\\])(?:[^/\\"':;<>|]+([/\\])|[^\s/\\"':;<>|]+)`),
 		"${1}user${2}",
 	},
+	{
+		"account in an ARN",
+		":",
+		regexp.MustCompile(`\b(arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:)[0-9]{12}\b`),
+		"${1}************",
+	},
+	{"account ID", " ", regexp.MustCompile(`(?i)\b(account(?: id)?:? )[0-9]{12}\b`), "${1}************"},
+	{"part of a VPC", "-", regexp.MustCompile(
+		`\b(vpc|subnet|sg|sgr|eni|rtb|nat|igw|eigw|acl|vpce|pcx|tgw|vgw|pl|i|eipalloc)-[0-9a-f]{8}(?:[0-9a-f]{9})?\b`,
+	), "${1}-*"},
+	{"part of WorkSpaces", "-", regexp.MustCompile(`\b(wsb|wsipg|wsca|wsi)-[0-9a-z]{8,12}\b`), "${1}-*"},
 	{"AWS access portal", ".", regexp.MustCompile(`(?i)\b[a-z0-9][a-z0-9-]*\.awsapps\.com\b`), "portal.awsapps.com"},
 }
 
@@ -134,8 +146,16 @@ func (x *Redactor) text(tag, s string) string {
 		return s
 	case r.with != "":
 		return r.with
+	case r.write != nil:
+		return r.write(x, s)
 	}
-	return x.names.replace(x.names.distinguished(x.addresses.replace(replaceAll(identifiers, s))))
+	return x.rewritten(s)
+}
+
+// rewritten is a text by what is known.
+func (x *Redactor) rewritten(s string) string {
+	s = replaceAll(identifiers, x.resources.replace(s))
+	return x.names.replace(x.names.distinguished(x.addresses.replace(s)))
 }
 
 func (x *Redactor) addr(tag string, a netip.Addr) netip.Addr {

@@ -49,6 +49,7 @@ type redaction struct {
 	learn func(x *Redactor, value string) // nil: they teach nothing
 	keeps bool                            // they tell nothing of the user and stay, whatever is known
 	with  string                          // what stands in their place; empty: themselves, rewritten by what is known
+	write func(*Redactor, string) string  // what stands in their place, made of the value
 }
 
 // redactions are the words of the tag.
@@ -71,6 +72,14 @@ var redactions = map[string]redaction{
 	"gateway":      {learn: (*Redactor).learnGateway},
 	"registration": {learn: (*Redactor).learnRegistration},
 	"directory-id": {with: "d-**********"},
+
+	// Of an AWS account; see redact_account.go.
+	"resource": {learn: func(x *Redactor, s string) { x.resources.learn(s) }},
+	"account":  {learn: func(x *Redactor, s string) { x.names.add(kindAccount, s) }},
+	"user":     {learn: (*Redactor).learnUser},
+	"role":     {learn: (*Redactor).learnRole},
+	"named":    {learn: (*Redactor).learnNamed, write: (*Redactor).named},
+	"url":      {learn: func(x *Redactor, s string) { x.names.host(hostOf(s)) }, write: (*Redactor).webAddress},
 }
 
 // RedactionWords lists what may stand in a tag, for the tests of what is tagged.

@@ -21,6 +21,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -76,6 +77,12 @@ func (in in) value(v reflect.Value, say string) any {
 		}
 		return v.Interface().(fmt.Stringer).String()
 	}
+	if at, is := v.Interface().(time.Time); is {
+		if at.IsZero() {
+			return ""
+		}
+		return at.UTC().Format(minute)
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		if v.IsNil() {
@@ -103,6 +110,9 @@ func (in in) value(v reflect.Value, say string) any {
 	}
 	return v.String()
 }
+
+// minute is how a time is written, in UTC.
+const minute = "2006-01-02T15:04Z"
 
 // given writes what may be missing and is not: a zero is told too.
 func (in in) given(v reflect.Value, say string) any {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"wsdoctor/internal/account/world"
 	"wsdoctor/internal/report/reporttest"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -107,7 +108,7 @@ func observations() (all []probe.Observation) {
 			all = append(all, samples[name].Observations...)
 		}
 	}
-	return append(all, further...)
+	return slices.Concat(all, further, world.Observations())
 }
 
 // mark notes the types that a value is made of.

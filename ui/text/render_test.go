@@ -14,6 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
+	"wsdoctor/internal/account/world"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
@@ -180,6 +181,7 @@ func TestEveryDetailIsDescribed(t *testing.T) {
 		probe.Observation{Operation: probe.HostNetworkState, Detail: probe.NetworkStateDetail{Categories: []string{"public"}, IPv4: "internet"}},
 		probe.Observation{Operation: probe.HostNamePolicy, Detail: probe.NamePolicyDetail{Source: "local", Rules: 3, Holds: []probe.NamePolicyRule{{Namespace: ".amazonaws.com", Names: []string{"a.amazonaws.com"}, Servers: []string{"10.0.0.2"}}}}},
 	)
+	all = append(all, world.Observations()...)
 	for _, o := range all {
 		o.ID, o.Step, o.Target, o.Address = "o1", "", "", ""
 		r := report.Report{Observations: []probe.Observation{o}}
