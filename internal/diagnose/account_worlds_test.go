@@ -1,14 +1,20 @@
 package diagnose
 
 import (
+	"context"
 	"flag"
 	"slices"
+	"strconv"
+	"sync"
 	"testing"
 
+	"wsdoctor/internal/account"
 	"wsdoctor/internal/account/world"
 	"wsdoctor/internal/diagnose/diagnosetest"
+	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/probe"
 )
 
 var (
@@ -51,13 +57,51 @@ func weighAccount(d world.Drawn, v finding.Verdict) (tally, string) {
 }
 
 // TestRandomAccounts holds verdicts against accounts whose truth was decided when they
-// were made.
+// were made: of everything that there is to be seen, and of what a walk asks.
 func TestRandomAccounts(t *testing.T) {
+	for name, see := range map[string]func(*testing.T, world.Drawn) Result{
+		"everything": func(_ *testing.T, d world.Drawn) Result { return judgeAccount(d.World, d.Question, "") },
+		"a walk":     func(t *testing.T, d world.Drawn) Result { return walked(t, d, false) },
+		"all asked":  func(t *testing.T, d world.Drawn) Result { return walked(t, d, true) },
+	} {
+		t.Run(name, func(t *testing.T) { tryAccounts(t, see, name == "a walk") })
+	}
+}
+
+// walked judges what a walk through the account sees.
+func walked(t *testing.T, d world.Drawn, everything bool) Result {
+	t.Helper()
+	q := account.Question{QuestionDetail: d.Question, Region: d.World.Region, All: everything}
+	if d.Question.Code {
+		q.Registration = world.Code
+	}
+	var seen []probe.Observation
+	calls := 0
+	api := world.API{World: d.World, Before: func(context.Context, string) error { calls++; return nil }}
+	var mu sync.Mutex
+	_, err := account.Walk(t.Context(), api, q, func(e account.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		if e.Kind == account.Observed {
+			e.Observation.ID = "o" + strconv.Itoa(len(seen)+1)
+			seen = append(seen, e.Observation)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if calls > account.MostCalls && !everything {
+		t.Errorf("%d calls", calls)
+	}
+	return Judge(facts.Input{Vantage: probe.InAccount, Protocol: "both", Region: d.World.Region, Observations: seen})
+}
+
+func tryAccounts(t *testing.T, see func(*testing.T, world.Drawn) Result, partly bool) {
 	var sum tally
 	for i := range *accountsFlag {
 		seed := *accountSeedFlag + uint64(i)
 		d := world.Draw(seed)
-		r := judgeAccount(d.World, d.Question, "")
+		r := see(t, d)
 		got, why := weighAccount(d, r.Verdict)
 		sum.right, sum.open, sum.missed, sum.falsely = sum.right+got.right, sum.open+got.open, sum.missed+got.missed, sum.falsely+got.falsely
 		if why == "" {
@@ -68,7 +112,7 @@ func TestRandomAccounts(t *testing.T) {
 			names = append(names, f.Name)
 		}
 		say := t.Errorf
-		if why == "open" {
+		if why == "open" || why == "missed" && partly { // what was not asked for want of calls is said as a gap
 			say = t.Logf
 		}
 		say("seed %d: %s: %s %q %s (%s): faults %q, nuisances %q, denied %q; findings %s\n%s", seed, why, r.Verdict.Status,
