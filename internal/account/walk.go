@@ -87,6 +87,9 @@ func Walk(ctx context.Context, api API, q Question, tell func(Event)) (gaps []wo
 	if ids := w.undecided(); len(ids) > 0 && ctx.Err() == nil {
 		return w.gaps, &ErrSeveral{ids}
 	}
+	if ids := w.known.directoriesOf(); len(ids) > 1 {
+		w.note("account.gap.several", words.Args{"directories": ids})
+	}
 	w.tellSpared()
 	return w.gaps, nil
 }
