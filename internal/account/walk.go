@@ -240,7 +240,11 @@ func (w *walker) tellSpared() {
 		actions = add(actions, actionsOf(op)...)
 	}
 	if len(actions) > 0 {
-		w.gaps = append(w.gaps, words.Say("account.gap.budget", words.Args{"most": MostCalls, "actions": actions}))
+		most := MostCalls
+		if w.q.Expect != "" {
+			most = MostExpecting
+		}
+		w.gaps = append(w.gaps, words.Say("account.gap.budget", words.Args{"most": most, "actions": actions}))
 	}
 }
 
