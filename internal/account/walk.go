@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -62,16 +63,12 @@ func Walk(ctx context.Context, api API, q Question, tell func(Event)) (gaps []wo
 		api:    api,
 		q:      q,
 		tell:   tell,
-		left:   MostCalls,
 		asked:  map[string]bool{},
 		known:  knowledge{searched: map[string]bool{}},
 		failed: map[string]bool{},
 	}
-	switch {
-	case q.All:
-		w.left = 1 << 20
-	case q.Expect != "":
-		w.left = MostExpecting
+	if w.left = q.most(); w.left == 0 {
+		w.left = math.MaxInt32
 	}
 	now := time.Now()
 	o := probe.Observe(probe.AccountQuestion, probe.Target{}, now).Finish(now, probe.OK, "", q.detail())
@@ -240,11 +237,7 @@ func (w *walker) tellSpared() {
 		actions = add(actions, actionsOf(op)...)
 	}
 	if len(actions) > 0 {
-		most := MostCalls
-		if w.q.Expect != "" {
-			most = MostExpecting
-		}
-		w.gaps = append(w.gaps, words.Say("account.gap.budget", words.Args{"most": most, "actions": actions}))
+		w.gaps = append(w.gaps, words.Say("account.gap.budget", words.Args{"most": w.q.most(), "actions": actions}))
 	}
 }
 

@@ -436,7 +436,7 @@ func TestAnInterruptedWalkTellsWhatItSaw(t *testing.T) {
 }
 
 func TestThePlanIsWhatIsAsked(t *testing.T) {
-	p := account.Plan("us-gov-west-1", 30*time.Second, false)
+	p := account.Plan(account.Question{Region: "us-gov-west-1"}, 30*time.Second)
 	ids := map[string]bool{}
 	for _, s := range p.Steps {
 		if ids[s.ID] || s.Target.Host == "" || s.Why.Empty() {

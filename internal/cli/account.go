@@ -141,7 +141,7 @@ func readAccount(ctx context.Context, env Env, f accountFlags) error {
 			Registration: where.registration,
 			Symptom:      f.symptom,
 		},
-		plan: account.Plan(where.region.ID, f.timeout, f.all),
+		plan: account.Plan(f.question, f.timeout),
 		gaps: where.gaps,
 	}
 	limited, cancel := withLimit(ctx, started, opt)
