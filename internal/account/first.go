@@ -240,6 +240,12 @@ func (w *walker) interfaces(filter InterfaceFilter) ask {
 	return asking(probe.AccountInterfaces, func(ctx context.Context) (probe.ENIsDetail, error) {
 		return w.api.Interfaces(ctx, filter)
 	}, func(d probe.ENIsDetail) {
-		w.known.interfaces = append(w.known.interfaces, d.Interfaces...)
+		// A private address may be in use in another VPC, too.
+		subnets := w.known.subnetsOf(w.q)
+		for _, i := range d.Interfaces {
+			if slices.Contains(subnets, i.Subnet) {
+				w.known.interfaces = append(w.known.interfaces, i)
+			}
+		}
 	})
 }

@@ -104,7 +104,7 @@ func (w *walker) perDirectory() (asks []ask) {
 			asks = append(asks, w.worth(controllers, telling.when(ill)), w.worth(trusts, telling.when(ill)))
 		}
 		own := w.interfaces(InterfaceFilter{Directory: d.ID}).of(d.ID)
-		asks = append(asks, w.worth(own, telling.when(ill || expects)))
+		asks = append(asks, w.worth(own, max(spare.when(ill), telling.when(expects))))
 	}
 	return asks
 }

@@ -98,14 +98,14 @@ func keyOf(op probe.Operation) string {
 }
 
 // Plan is everything that a walk may ask, for `--plan`. No packet is needed for it.
-func Plan(region string, limit time.Duration, all bool) plan.Plan {
-	p := plan.Plan{Region: region, Timeout: probe.Millis(limit), Steps: Steps()}
-	budget := words.Say("account.note.budget", words.Args{"most": MostCalls})
-	if all {
-		budget = words.Say("account.note.all")
+func Plan(q Question, limit time.Duration) plan.Plan {
+	p := plan.Plan{Region: q.Region, Timeout: probe.Millis(limit), Steps: Steps()}
+	budget := words.Say("account.note.all")
+	if most := q.most(); most > 0 {
+		budget = words.Say("account.note.budget", words.Args{"most": most})
 	}
 	p.Notes = []words.Text{
-		words.Say("account.note.hosts", words.Args{"hosts": words.Names(Hosts(region))}), budget,
+		words.Say("account.note.hosts", words.Args{"hosts": words.Names(Hosts(q.Region))}), budget,
 		words.Say("account.note.reads"),
 	}
 	return p

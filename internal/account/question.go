@@ -17,6 +17,17 @@ type Question struct {
 	All          bool   // ask everything, whatever it costs
 }
 
+// most is how many calls are made; 0: as many as there are.
+func (q Question) most() int {
+	switch {
+	case q.All:
+		return 0
+	case q.Expect != "":
+		return MostExpecting
+	}
+	return MostCalls
+}
+
 // detail is what of the question is written down.
 func (q Question) detail() probe.QuestionDetail {
 	d := q.QuestionDetail

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -62,16 +63,12 @@ func Walk(ctx context.Context, api API, q Question, tell func(Event)) (gaps []wo
 		api:    api,
 		q:      q,
 		tell:   tell,
-		left:   MostCalls,
 		asked:  map[string]bool{},
 		known:  knowledge{searched: map[string]bool{}},
 		failed: map[string]bool{},
 	}
-	switch {
-	case q.All:
-		w.left = 1 << 20
-	case q.Expect != "":
-		w.left = MostExpecting
+	if w.left = q.most(); w.left == 0 {
+		w.left = math.MaxInt32
 	}
 	now := time.Now()
 	o := probe.Observe(probe.AccountQuestion, probe.Target{}, now).Finish(now, probe.OK, "", q.detail())
@@ -86,6 +83,9 @@ func Walk(ctx context.Context, api API, q Question, tell func(Event)) (gaps []wo
 	}
 	if ids := w.undecided(); len(ids) > 0 && ctx.Err() == nil {
 		return w.gaps, &ErrSeveral{ids}
+	}
+	if ids := w.known.directoriesOf(); len(ids) > 1 {
+		w.note("account.gap.several", words.Args{"directories": ids})
 	}
 	w.tellSpared()
 	return w.gaps, nil
@@ -237,7 +237,7 @@ func (w *walker) tellSpared() {
 		actions = add(actions, actionsOf(op)...)
 	}
 	if len(actions) > 0 {
-		w.gaps = append(w.gaps, words.Say("account.gap.budget", words.Args{"most": MostCalls, "actions": actions}))
+		w.gaps = append(w.gaps, words.Say("account.gap.budget", words.Args{"most": w.q.most(), "actions": actions}))
 	}
 }
 

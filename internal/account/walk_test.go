@@ -370,6 +370,37 @@ func TestUsersAreNotLookedForEverywhere(t *testing.T) {
 	}
 }
 
+// A private address is of several VPCs; the one of the WorkSpace's subnet is meant.
+func TestAnAddressOfAnotherVPC(t *testing.T) {
+	w := sound()
+	other := w.Interfaces[0]
+	other.ID, other.VPC, other.Subnet, other.Groups = "eni-99", "vpc-99", "subnet-99", []string{"sg-99"}
+	w.Interfaces = append([]probe.ENI{other}, w.Interfaces...)
+	r := walk(t, w, user())
+	if d := r.of(probe.AccountInterfaces)[0].Detail.(probe.ENIsDetail); len(d.Interfaces) != 2 {
+		t.Errorf("%+v", d)
+	}
+	if d := r.of(probe.AccountRouteTables)[0].Detail.(probe.RouteTablesDetail); d.Tables[0].VPC != "vpc-01" {
+		t.Errorf("%+v", d)
+	}
+	if d := r.of(probe.AccountSecurityGroups)[0].Detail.(probe.SecurityGroupsDetail); slices.Contains(d.Missing, "sg-99") {
+		t.Errorf("%+v", d)
+	}
+}
+
+func TestAUserOfSeveralDirectories(t *testing.T) {
+	w, q := world.Sample(), user()
+	second := w.Workspaces[0]
+	second.ID, second.DirectoryID = "ws-000000002", w.Directories[1].ID
+	w.Workspaces = append(w.Workspaces, second)
+	q.DirectoryID = ""
+	r := walk(t, w, q)
+	said := slices.ContainsFunc(r.gaps, func(g string) bool { return strings.Contains(g, "several directories") })
+	if r.err != nil || !said || len(r.actions) > account.MostCalls {
+		t.Errorf("%v, %q, %q", r.err, r.gaps, r.actions)
+	}
+}
+
 func TestAnInterruptedWalkTellsWhatItSaw(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -405,7 +436,7 @@ func TestAnInterruptedWalkTellsWhatItSaw(t *testing.T) {
 }
 
 func TestThePlanIsWhatIsAsked(t *testing.T) {
-	p := account.Plan("us-gov-west-1", 30*time.Second, false)
+	p := account.Plan(account.Question{Region: "us-gov-west-1"}, 30*time.Second)
 	ids := map[string]bool{}
 	for _, s := range p.Steps {
 		if ids[s.ID] || s.Target.Host == "" || s.Why.Empty() {

@@ -141,7 +141,7 @@ func readAccount(ctx context.Context, env Env, f accountFlags) error {
 			Registration: where.registration,
 			Symptom:      f.symptom,
 		},
-		plan: account.Plan(where.region.ID, f.timeout, f.all),
+		plan: account.Plan(f.question, f.timeout),
 		gaps: where.gaps,
 	}
 	limited, cancel := withLimit(ctx, started, opt)
@@ -152,6 +152,7 @@ func readAccount(ctx context.Context, env Env, f accountFlags) error {
 	if env.OpenAccount == nil {
 		return handOver(ctx, env)
 	}
+	s.plan.Notes = nil // they are about what will be, and a report tells what was
 	api, err := env.OpenAccount(limited, account.Access{
 		Region: where.region.ID, Profile: f.profile, Version: version().Version, Token: askToken(env),
 	})
