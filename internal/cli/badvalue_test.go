@@ -33,7 +33,7 @@ var badValues = map[string][]string{
 	"--ticket":  {"\n"},
 	"--timeout": {"1ms", "1h"}, "--watch": {"1", "86400"}, "--control": {"0"},
 	"--every": {"1s", "2d"}, "--for": {"-1h", "a day"}, "--spread": {"100h"}, "--keep": {"file"}, "--policy": {"none/policy.json"},
-	"--style":       {"html"},
+	"--style": {"html"}, "--log": {"papertrail"},
 	"--output-file": {"none/report.json"}, "--metrics-file": {"none/m.prom"}, "--redact-key": {"none/key"},
 }
 

@@ -14,6 +14,7 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/run"
+	"wsdoctor/internal/systemlog"
 	"wsdoctor/internal/watch"
 	"wsdoctor/internal/words"
 )
@@ -25,6 +26,8 @@ type watchFlags struct {
 	spreads             bool // --spread was given
 	untilChange         bool
 	keep                string
+	log                 string
+	logsAt              systemlog.Places
 }
 
 const (
@@ -62,6 +65,8 @@ func watchCommand(env Env) *cobra.Command {
 	s.BoolVar(&f.untilChange, "until-change", false, "cli.flag.until-change")
 	s.StringVar(&f.keep, "keep", "", "cli.flag.keep")
 	s.DurationVar(&f.spread, "spread", 0, "cli.flag.spread")
+	s.StringVar(&f.log, "log", "", "cli.flag.log")
+	f.logsAt = systemlog.Usual
 	return cmd
 }
 
@@ -84,7 +89,7 @@ func (f *watchFlags) checkWatch() error {
 			words.Say("cli.bad.spread", words.Args{"given": f.spread, "most": watch.Most}),
 		)
 	}
-	return nil
+	return f.checkLog()
 }
 
 // pace spreads the runs of those that were started together. Whoever sits before a
