@@ -33,7 +33,7 @@ var badValues = map[string][]string{
 	"--ticket":  {"\n"},
 	"--timeout": {"1ms", "1h"}, "--watch": {"1", "86400"}, "--control": {"0"},
 	"--every": {"1s", "2d"}, "--for": {"-1h", "a day"}, "--spread": {"100h"}, "--keep": {"file"}, "--policy": {"none/policy.json"},
-	"--style": {"html"}, "--log": {"papertrail"},
+	"--style": {"html"}, "--log": {"papertrail"}, "--kind": {"cron"},
 	"--output-file": {"none/report.json"}, "--metrics-file": {"none/m.prom"}, "--redact-key": {"none/key"},
 }
 
@@ -46,6 +46,7 @@ var besides = map[string][]string{
 	"path": {"192.0.2.1", "4172"}, "rejudge": {"none.json"}, "merge": {"none.json", "nothing.json"},
 	"fleet": {"."}, "sql": {"duckdb"},
 	"demo": {"healthy"}, "watch": {"--region", "us-east-1"},
+	"install":  {"--region", "us-east-1", "--print"},
 	"inside":   {"--force", "--region", "us-east-1", "--plan"},
 	"check":    {"--region", "us-east-1", "--plan"},
 	"wsdoctor": {"--region", "us-east-1", "--plan"},
@@ -53,13 +54,18 @@ var besides = map[string][]string{
 
 // notRead are flags that a command refuses before it reads them.
 var notRead = map[string]string{
-	"wsdoctor --watch":                "there is no terminal to watch at",
-	"wsdoctor --management-cidr":      "the terminal interface alone reads it",
-	"wsdoctor rejudge --output-file":  "there is no report to write",
-	"wsdoctor rejudge --metrics-file": "there is no report",
-	"wsdoctor rejudge --redact-key":   "there is no report",
-	"wsdoctor merge --output-file":    "there are no reports",
-	"wsdoctor merge --redact-key":     "there are no reports",
+	"wsdoctor --watch":                      "there is no terminal to watch at",
+	"wsdoctor --management-cidr":            "the terminal interface alone reads it",
+	"wsdoctor watch install --registration": "it refuses every one",
+	"wsdoctor watch install --keep":         "what is printed may be for another computer",
+	"wsdoctor watch install --output-file":  "likewise",
+	"wsdoctor watch install --metrics-file": "likewise",
+	"wsdoctor watch install --redact-key":   "likewise",
+	"wsdoctor rejudge --output-file":        "there is no report to write",
+	"wsdoctor rejudge --metrics-file":       "there is no report",
+	"wsdoctor rejudge --redact-key":         "there is no report",
+	"wsdoctor merge --output-file":          "there are no reports",
+	"wsdoctor merge --redact-key":           "there are no reports",
 }
 
 // Whatever is typed wrong for any flag of any command is told in our words, with the

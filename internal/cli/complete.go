@@ -10,6 +10,7 @@ import (
 	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/fleet"
+	"wsdoctor/internal/service"
 	"wsdoctor/internal/systemlog"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -27,6 +28,7 @@ var flagValues = map[string]values{
 	"protocol": protocolNames,
 	"lang":     func(*words.Catalogue) []cobra.Completion { return words.Languages() },
 	"group-by": dimensionNames,
+	"kind":     func(*words.Catalogue) []cobra.Completion { return service.Names() },
 	"log":      func(*words.Catalogue) []cobra.Completion { return systemlog.Names() },
 	"proxy":    func(*words.Catalogue) []cobra.Completion { return []cobra.Completion{noProxy} },
 }
