@@ -143,6 +143,8 @@ type Result struct {
 	Inside     Source         `json:"inside"`
 	Findings   []Finding      `json:"findings"`
 	Gaps       []string       `json:"gaps" redact:"text"`
+	// Policy is the company's under which the reports were joined; nil: none.
+	Policy *report.PolicyMark `json:"policy,omitempty"`
 }
 
 // Merge joins a desk's report and one from inside. The error is a *Refusal.

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"time"
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/svc"
@@ -42,19 +43,34 @@ func installService(j Job, replace bool) error {
 		}
 	}
 	s, err := m.CreateService(Name, j.Program, mgr.Config{
-		DisplayName: "wsdoctor watch", StartType: mgr.StartAutomatic, DelayedAutoStart: true,
-		ServiceStartName: Account,
+		DisplayName: "wsdoctor watch", StartType: mgr.StartAutomatic, ServiceStartName: Account,
 	}, j.Args...)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
+	// What starts late finds the network there. Not every Windows knows of it.
+	if c, err := s.Config(); err == nil {
+		c.DelayedAutoStart = true
+		_ = s.UpdateConfig(c)
+	}
 	// It may be registered already, and without it records are told all the same.
 	_ = eventlog.InstallAsEventCreate(systemlog.Sender, eventlog.Error|eventlog.Warning|eventlog.Info)
-	if err := s.Start(); err != nil {
+	if err := begin(s); err != nil {
 		return errors.Join(err, s.Delete())
 	}
 	return nil
+}
+
+// begin starts a service, for which it waits until no other one is just being started.
+func begin(s *mgr.Service) (err error) {
+	const pause = time.Second / 4
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(pause) {
+		if err = s.Start(); !errors.Is(err, windows.ERROR_SERVICE_DATABASE_LOCKED) {
+			break
+		}
+	}
+	return err
 }
 
 // removeService stops the service and takes it away; what is left of it goes when its last
