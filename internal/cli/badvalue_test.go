@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -149,6 +150,27 @@ func TestWhatWasMeantIsUnderstood(t *testing.T) {
 		if got, sure := c.mend(c.typed); sure != (c.want != "") || sure && got != c.want {
 			t.Errorf("%q: got %q, %v; want %q", c.typed, got, sure, c.want)
 		}
+	}
+}
+
+// The command that a hint names is the one that was typed, and works.
+func TestAWrongSinceIsMended(t *testing.T) {
+	now := time.Date(2026, 11, 27, 9, 0, 0, 0, time.Local)
+	for typed, want := range map[string]string{
+		"yesterday": "2026-11-26", "24 hours": "24h", "-1h": "1h", "2 weeks": "14d", "3 days ago": "3d", "7 d": "7d",
+		"2026/11/27": "2026-11-27", "2026.11.7": "2026-11-07", "10 minutes ago": "10m", "３日": "3d", "soon": "", "11/27/2026": "",
+	} {
+		got, sure := mendSince(typed, now)
+		if sure != (want != "") || sure && got != want {
+			t.Errorf("%q: %q, %v; want %q", typed, got, sure, want)
+		}
+		if _, err := sinceWhen(got, now); sure && err != nil {
+			t.Errorf("%q: the hint %q is no time either", typed, got)
+		}
+	}
+	r := execute(t.Context(), "fleet", "--since", "2 weeks", ".", "a file")
+	if r.code != layer.ExitUsage || !strings.Contains(r.stderr, "hint: wsdoctor fleet --since 14d . 'a file'\n") {
+		t.Errorf("exit code %d\n%s", r.code, r.stderr)
 	}
 }
 
