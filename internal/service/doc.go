@@ -114,7 +114,7 @@ func This(ctx context.Context, args ...string) (string, error) {
 }
 
 // ErrOther says that something else lies where the text belongs.
-var ErrOther = errors.New("there is another one")
+var ErrOther = errors.New("occupied")
 
 // lay lays the text down and tells the system of it. same: the very same was there.
 func (k Kind) lay(ctx context.Context, run System, p Places, text []byte, replace bool) (same bool, err error) {

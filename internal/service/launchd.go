@@ -1,9 +1,10 @@
 package service
 
 import (
-	"bytes"
-	"encoding/xml"
+	"cmp"
+	"os"
 	"path/filepath"
+	"strings"
 )
 
 // label is what launchd knows it by.
@@ -31,30 +32,11 @@ func launchdText(j Job) ([]byte, error) {
 	if err := j.plain(); err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	text := func(indent, key, value string) {
-		b.WriteString(indent)
-		if key != "" {
-			b.WriteString("<key>" + key + "</key>\n" + indent)
-		}
-		b.WriteString("<string>")
-		xml.EscapeText(&b, []byte(value))
-		b.WriteString("</string>\n")
-	}
-	b.WriteString(xml.Header)
-	b.WriteString(`<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN"` +
-		` "http://www.apple.com/DTDs/PropertyList-1.0.dtd">` + "\n<plist version=\"1.0\">\n<dict>\n")
-	text("\t", "Label", label)
-	b.WriteString("\t<key>ProgramArguments</key>\n\t<array>\n")
+	var args strings.Builder
 	for _, a := range append([]string{j.Program}, j.Args...) {
-		text("\t\t", "", a)
+		args.WriteString("\t\t<string>" + escaped(a) + "</string>\n")
 	}
-	b.WriteString("\t</array>\n\t<key>RunAtLoad</key>\n\t<true/>\n" +
-		"\t<key>KeepAlive</key>\n\t<dict>\n\t\t<key>Crashed</key>\n\t\t<true/>\n\t</dict>\n")
-	if j.Output != "" {
-		text("\t", "StandardOutPath", j.Output)
-		text("\t", "StandardErrorPath", j.Output)
-	}
-	b.WriteString("</dict>\n</plist>\n")
-	return b.Bytes(), nil
+	return fill(
+		"launchd.plist", "{LABEL}", label, "{ARGUMENTS}", args.String(), "{OUTPUT}", escaped(cmp.Or(j.Output, os.DevNull)),
+	), nil
 }

@@ -1,8 +1,6 @@
 package service
 
 import (
-	"bytes"
-	"fmt"
 	"path/filepath"
 	"strings"
 )
@@ -40,23 +38,7 @@ func systemdText(j Job) ([]byte, error) {
 	for _, a := range j.Args {
 		line = append(line, unitArg(a))
 	}
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `[Unit]
-Description=wsdoctor watch
-Documentation=man:wsdoctor(1)
-
-[Service]
-ExecStart=%s
-StandardOutput=null
-Restart=on-failure
-RestartSec=60
-RestartPreventExitStatus=2
-SuccessExitStatus=%s
-
-[Install]
-WantedBy=default.target
-`, strings.Join(line, " "), strings.Join(diagnoses(), " "))
-	return b.Bytes(), nil
+	return fill("systemd.service", "{COMMAND}", strings.Join(line, " "), "{DIAGNOSES}", strings.Join(diagnoses(), " ")), nil
 }
 
 // unitPath is the program in a command line of a unit; of its name no variable is filled in.

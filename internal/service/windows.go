@@ -1,10 +1,7 @@
 package service
 
 import (
-	"bytes"
 	"encoding/binary"
-	"encoding/xml"
-	"fmt"
 	"path/filepath"
 	"strings"
 	"unicode/utf16"
@@ -56,44 +53,7 @@ func taskText(j Job) ([]byte, error) {
 	for _, a := range j.Args {
 		line = append(line, windowsArg(a))
 	}
-	var program, args bytes.Buffer
-	xml.EscapeText(&program, []byte(j.Program))
-	xml.EscapeText(&args, []byte(strings.Join(line, " ")))
-	return fmt.Appendf(nil, `<?xml version="1.0"?>
-<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
-  <RegistrationInfo>
-    <Description>wsdoctor watch</Description>
-  </RegistrationInfo>
-  <Triggers>
-    <TimeTrigger>
-      <Repetition>
-        <Interval>PT5M</Interval>
-      </Repetition>
-      <StartBoundary>2026-01-01T00:00:00</StartBoundary>
-    </TimeTrigger>
-  </Triggers>
-  <Principals>
-    <Principal id="Author">
-      <LogonType>InteractiveToken</LogonType>
-      <RunLevel>LeastPrivilege</RunLevel>
-    </Principal>
-  </Principals>
-  <Settings>
-    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
-    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
-    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
-    <StartWhenAvailable>true</StartWhenAvailable>
-    <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
-    <Priority>5</Priority>
-  </Settings>
-  <Actions Context="Author">
-    <Exec>
-      <Command>%s</Command>
-      <Arguments>%s</Arguments>
-    </Exec>
-  </Actions>
-</Task>
-`, program.String(), args.String()), nil
+	return fill("task.xml", "{PROGRAM}", escaped(j.Program), "{ARGUMENTS}", escaped(strings.Join(line, " "))), nil
 }
 
 // inUTF16 is how schtasks reads every letter of a file.
@@ -125,8 +85,10 @@ func serviceText(j Job) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fmt.Appendf(nil, "sc.exe create %s start= delayed-auto obj= %s binPath= %s\n",
-		Name, windowsArg(Account), windowsArg(path)), nil
+	line := []string{
+		"sc.exe", "create", Name, "start=", "delayed-auto", "obj=", windowsArg(Account), "binPath=", windowsArg(path),
+	}
+	return []byte(strings.Join(line, " ") + "\n"), nil
 }
 
 // servicePath is the command line of the service, in which variables are filled in.
