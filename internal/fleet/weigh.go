@@ -48,12 +48,13 @@ func placesOf(w *finding.Where) (list []string) {
 // all other desks of the site whether it can be that one, and whether it need be one.
 func (f *Fleet) weigh() []*cluster {
 	desks := map[int32]int{}
-	since := map[int32]int64{}
+	a := asked{since: map[int32]int64{}, at: map[int32][]*desk{}}
 	for _, d := range f.desks {
 		desks[d.kind]++
-		if s, has := since[d.kind]; !has || d.since() < s {
-			since[d.kind] = d.since()
+		if s, has := a.since[d.kind]; !has || d.since() < s {
+			a.since[d.kind] = d.since()
 		}
+		a.all, a.at[d.site] = append(a.all, d), append(a.at[d.site], d)
 	}
 	order := slices.SortedFunc(maps.Keys(desks), func(a, b int32) int {
 		if n := desks[b] - desks[a]; n != 0 {
@@ -62,10 +63,25 @@ func (f *Fleet) weigh() []*cluster {
 		return strings.Compare(f.kinds[a].name, f.kinds[b].name)
 	})
 	var all []*cluster
-	for _, c := range f.joined(order, since, nil) {
-		all = append(all, f.confront(c, since)...)
+	for _, c := range f.joined(order, a.since, nil) {
+		all = append(all, f.confront(c, a)...)
 	}
 	return all
+}
+
+// asked are the desks that are asked what they know.
+type asked struct {
+	since map[int32]int64 // that somebody says what a kind says
+	all   []*desk
+	at    map[int32][]*desk // by site: in a million desks nobody is asked about other offices
+}
+
+// about are those whose packets may pass a cluster's places.
+func (a asked) about(c *cluster) []*desk {
+	if c.site < 0 {
+		return a.all
+	}
+	return a.at[c.site]
 }
 
 // joined makes clusters of kinds, of which each leaves its places but for those that
@@ -123,12 +139,12 @@ func without(list []string, cleared map[string]int) []string {
 // device that their packets pass is not the one. If none is left of those that would
 // explain all of it, several explain a part each; if that cannot be either, those desks
 // contradict.
-func (f *Fleet) confront(c *cluster, since map[int32]int64) []*cluster {
+func (f *Fleet) confront(c *cluster, a asked) []*cluster {
 	all := c.union(f)
 	var passing []*desk
 	passed := map[string]int{} // on the way of somebody who saw packets end farther out
-	for _, d := range f.desks {
-		if c.site >= 0 && d.site != c.site || f.kinds[d.kind].record.Redacted != c.level || !d.passesAny(f, all) {
+	for _, d := range a.about(c) {
+		if f.kinds[d.kind].record.Redacted != c.level || !d.passesAny(f, all) {
 			continue
 		}
 		switch k := f.kinds[d.kind]; {
@@ -163,10 +179,10 @@ func (f *Fleet) confront(c *cluster, since map[int32]int64) []*cluster {
 		c.sides(f)
 		return []*cluster{c}
 	}
-	if parts := f.joined(c.kinds, since, cleared); len(parts) > 1 {
+	if parts := f.joined(c.kinds, a.since, cleared); len(parts) > 1 {
 		var told []*cluster
 		for _, part := range parts {
-			told = append(told, f.confront(part, since)...)
+			told = append(told, f.confront(part, a)...)
 		}
 		return told
 	}
