@@ -245,7 +245,7 @@ func TestTheInterfaceInTheLab(t *testing.T) {
 		p.keys("q")
 		p.left(14, "✗ ")
 		found, err := filepath.Glob(filepath.Join(dir, "wsdoctor-*"))
-		if err != nil || len(found) != 3 {
+		if err != nil || len(found) != 4 {
 			t.Errorf("saved %q, %v", found, err)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -33,9 +34,9 @@ var badValues = map[string][]string{
 	"--ticket":  {"\n"},
 	"--timeout": {"1ms", "1h"}, "--watch": {"1", "86400"}, "--control": {"0"},
 	"--every": {"1s", "2d"}, "--for": {"-1h", "a day"}, "--spread": {"100h"}, "--keep": {"file"}, "--policy": {"none/policy.json"},
-	"--style":     {"html"},
 	"--workspace": {"jdoe", "ws-"}, "--user": {"j\n", strings.Repeat("x", 200)}, "--egress": {"office", "10.1.2.3"},
 	"--system": {"beos"}, "--expect": {"the best"},
+	"--style": {"html"}, "--log": {"papertrail"}, "--kind": {"cron"},
 	"--output-file": {"none/report.json"}, "--metrics-file": {"none/m.prom"}, "--redact-key": {"none/key"},
 	"--account": {"none/account.json", "file"},
 }
@@ -52,6 +53,7 @@ var besides = map[string][]string{
 	"path": {"192.0.2.1", "4172"}, "rejudge": {"none.json"}, "merge": {"none.json", "nothing.json"},
 	"fleet": {"."}, "sql": {"duckdb"},
 	"demo": {"healthy"}, "watch": {"--region", "us-east-1"},
+	"install":  {"--region", "us-east-1", "--print"},
 	"inside":   {"--force", "--region", "us-east-1", "--plan"},
 	"check":    {"--region", "us-east-1", "--plan"},
 	"account":  {"--region", "us-east-1", "--plan"},
@@ -60,13 +62,18 @@ var besides = map[string][]string{
 
 // notRead are flags that a command refuses before it reads them.
 var notRead = map[string]string{
-	"wsdoctor --watch":                "there is no terminal to watch at",
-	"wsdoctor --management-cidr":      "the terminal interface alone reads it",
-	"wsdoctor rejudge --output-file":  "there is no report to write",
-	"wsdoctor rejudge --metrics-file": "there is no report",
-	"wsdoctor rejudge --redact-key":   "there is no report",
-	"wsdoctor merge --output-file":    "there are no reports",
-	"wsdoctor merge --redact-key":     "there are no reports",
+	"wsdoctor --watch":                      "there is no terminal to watch at",
+	"wsdoctor --management-cidr":            "the terminal interface alone reads it",
+	"wsdoctor watch install --registration": "it refuses every one",
+	"wsdoctor watch install --keep":         "what is printed may be for another computer",
+	"wsdoctor watch install --output-file":  "likewise",
+	"wsdoctor watch install --metrics-file": "likewise",
+	"wsdoctor watch install --redact-key":   "likewise",
+	"wsdoctor rejudge --output-file":        "there is no report to write",
+	"wsdoctor rejudge --metrics-file":       "there is no report",
+	"wsdoctor rejudge --redact-key":         "there is no report",
+	"wsdoctor merge --output-file":          "there are no reports",
+	"wsdoctor merge --redact-key":           "there are no reports",
 }
 
 // Whatever is typed wrong for any flag of any command is told in our words, with the
@@ -150,6 +157,27 @@ func TestWhatWasMeantIsUnderstood(t *testing.T) {
 		if got, sure := c.mend(c.typed); sure != (c.want != "") || sure && got != c.want {
 			t.Errorf("%q: got %q, %v; want %q", c.typed, got, sure, c.want)
 		}
+	}
+}
+
+// The command that a hint names is the one that was typed, and works.
+func TestAWrongSinceIsMended(t *testing.T) {
+	now := time.Date(2026, 11, 27, 9, 0, 0, 0, time.Local)
+	for typed, want := range map[string]string{
+		"yesterday": "2026-11-26", "24 hours": "24h", "-1h": "1h", "2 weeks": "14d", "3 days ago": "3d", "7 d": "7d",
+		"2026/11/27": "2026-11-27", "2026.11.7": "2026-11-07", "10 minutes ago": "10m", "３日": "3d", "soon": "", "11/27/2026": "",
+	} {
+		got, sure := mendSince(typed, now)
+		if sure != (want != "") || sure && got != want {
+			t.Errorf("%q: %q, %v; want %q", typed, got, sure, want)
+		}
+		if _, err := sinceWhen(got, now); sure && err != nil {
+			t.Errorf("%q: the hint %q is no time either", typed, got)
+		}
+	}
+	r := execute(t.Context(), "fleet", "--since", "2 weeks", ".", "a file")
+	if r.code != layer.ExitUsage || !strings.Contains(r.stderr, "hint: wsdoctor fleet --since 14d . 'a file'\n") {
+		t.Errorf("exit code %d\n%s", r.code, r.stderr)
 	}
 }
 

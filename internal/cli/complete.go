@@ -10,6 +10,8 @@ import (
 	"wsdoctor/internal/catalog"
 	"wsdoctor/internal/diagnose"
 	"wsdoctor/internal/fleet"
+	"wsdoctor/internal/service"
+	"wsdoctor/internal/systemlog"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
@@ -28,6 +30,8 @@ var flagValues = map[string]values{
 	"group-by": dimensionNames,
 	"system":   func(*words.Catalogue) []cobra.Completion { return systemNames() },
 	"expect":   func(*words.Catalogue) []cobra.Completion { return []cobra.Completion{quickSetup} },
+	"kind":     func(*words.Catalogue) []cobra.Completion { return service.Names() },
+	"log":      func(*words.Catalogue) []cobra.Completion { return systemlog.Names() },
 	"proxy":    func(*words.Catalogue) []cobra.Completion { return []cobra.Completion{noProxy} },
 }
 

@@ -4,6 +4,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -91,6 +92,7 @@ func demoCommand(env Env) *cobra.Command {
 		},
 	}
 	o.registerOf(cmd, env, aReport)
+	offerPolicy(cmd)
 	cmd.Flags().BoolVar(&list, "list", false, "cli.flag.list-scenarios")
 	cmd.Flags().BoolVar(&loopback, "loopback", false, "cli.flag.loopback")
 	cmd.Flags().BoolVar(&watched, "tui", false, "cli.flag.tui")
@@ -135,6 +137,11 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 	}
 	command := append([]string{self, s.Command()}, s.Flags()...)
 	arguments := append(command[1:], o.flags()...)
+	policy, clean, err := ownersFile(env)
+	if err != nil {
+		return err
+	}
+	defer clean()
 	if name := env.words().Name(); name != words.Default {
 		arguments = append(arguments, langFlag, name)
 	}
@@ -160,7 +167,7 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 	}
 	run := lab.Options{
 		Scenario: s,
-		Command:  command,
+		Command:  append(command, "--"+policyFlag, policy),
 		Stdout:   out.out,
 		Stderr:   env.Stderr,
 		Env:      []string{simulatedVariable + "=" + s.Name},
@@ -181,6 +188,26 @@ func demoLab(ctx context.Context, env Env, o output, s lab.Scenario, watched boo
 		err = exitError(result.ExitCode)
 	}
 	return out.close(err)
+}
+
+// ownersFile lays down what of the company's policy a simulation goes by: the owners. Its
+// network has a Region and name servers of its own. The program in the simulation has no
+// rights, so that everybody may read it; clean takes it away.
+func ownersFile(env Env) (name string, clean func(), err error) {
+	text := env.Policy.Owned()
+	if text == nil {
+		return noPolicy, func() {}, nil
+	}
+	dir, err := os.MkdirTemp("", "wsdoctor-policy-")
+	if err != nil {
+		return "", nil, err
+	}
+	clean = func() { os.RemoveAll(dir) }
+	name = filepath.Join(dir, "policy.json")
+	if err = errors.Join(os.Chmod(dir, 0o755), os.WriteFile(name, text, 0o644)); err != nil {
+		clean()
+	}
+	return name, clean, err
 }
 
 // stoppedEarly is the run of a demo that was interrupted before the simulated

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -19,6 +20,7 @@ import (
 
 	"wsdoctor/internal/fleet"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/pasted"
 	"wsdoctor/internal/userfile"
 	"wsdoctor/internal/words"
 	"wsdoctor/ui/html"
@@ -51,7 +53,12 @@ func fleetCommand(env Env) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return tellFleet(cmd.Context(), env, f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.checkSince(cmd, args); err != nil {
+				return err
+			}
+			return tellFleet(cmd.Context(), env, f, args)
+		},
 	}
 	f.of = aFleet
 	aFleet.offer(cmd, env, &f.format)
@@ -148,13 +155,59 @@ func (f *fleetFlags) options(now time.Time) (fleet.Options, error) {
 	}
 	since, err := sinceWhen(f.since, now)
 	if err != nil {
-		return o, badInput(
-			words.Raw("--since 24h, --since 7d, --since "+now.UTC().Format(time.DateOnly)),
-			words.Say("cli.bad.since", words.Args{"what": strconv.Quote(f.since)}),
-		)
+		return o, err
 	}
 	o.Since = since
 	return o, nil
+}
+
+// checkSince hints at the command with what was meant, where that is clear.
+func (f *fleetFlags) checkSince(cmd *cobra.Command, args []string) error {
+	now := time.Now()
+	if _, err := sinceWhen(f.since, now); err == nil {
+		return nil
+	}
+	meant, sure := mendSince(f.since, now)
+	if !sure {
+		meant = "24h"
+	}
+	hint := []string{cmd.CommandPath(), "--since", meant}
+	for _, name := range args {
+		hint = append(hint, argument(name))
+	}
+	return badInput(
+		words.Raw(strings.Join(hint, " ")),
+		words.Say("cli.bad.since", words.Args{"what": shownText(f.since)}),
+	)
+}
+
+// days is a number of days or weeks, as people write it.
+var days = regexp.MustCompile(`^([0-9]{1,4})\s*(d|days?|w|weeks?|日|週間?)\.?(?:\s+ago)?$`)
+
+// mendSince reads how people say since when: "yesterday", "2 weeks", "24 hours", "-1h",
+// a day with slashes or dots, year first.
+func mendSince(typed string, now time.Time) (meant string, sure bool) {
+	text := strings.ToLower(strings.TrimLeft(pasted.Fold(typed), "-+ "))
+	switch text {
+	case "today", "今日":
+		return now.Format(time.DateOnly), true
+	case "yesterday", "昨日":
+		return now.AddDate(0, 0, -1).Format(time.DateOnly), true
+	}
+	if parts := days.FindStringSubmatch(text); parts != nil {
+		n, _ := strconv.Atoi(parts[1]) // four digits
+		if strings.ContainsAny(parts[2][:1], "w") || strings.HasPrefix(parts[2], "週") {
+			n *= 7
+		}
+		return strconv.Itoa(n) + "d", true
+	}
+	dashed := strings.NewReplacer("/", "-", ".", "-").Replace(text)
+	for _, layout := range []string{time.DateOnly, "2006-1-2"} {
+		if t, err := time.ParseInLocation(layout, dashed, time.Local); err == nil {
+			return t.Format(time.DateOnly), true
+		}
+	}
+	return mendDuration(strings.TrimSpace(strings.TrimSuffix(text, "ago")))
 }
 
 // sinceWhen reads how long ago, in days too, or a time.

@@ -56,9 +56,9 @@ var formats = []format{
 	{name: "ticket", forms: aReport | aJoined, styled: ticket.Report},
 	{name: "packed", forms: aReport, whole: packedReport},
 	{name: "summary", forms: aReport, whole: summaryOf},
-	{name: "nagios", forms: aReport, whole: watched(monitor.Nagios), exit: monitor.NagiosExit},
-	{name: "junit", forms: aReport, whole: watched(monitor.JUnit)},
-	{name: "intune", forms: aReport, whole: watched(monitor.Intune), exit: monitor.IntuneExit},
+	{name: "nagios", forms: aReport | aJoined, whole: watched(monitor.Nagios), exit: monitor.NagiosExit},
+	{name: "junit", forms: aReport | aJoined, whole: watched(monitor.JUnit)},
+	{name: "intune", forms: aReport | aJoined, whole: watched(monitor.Intune), exit: monitor.IntuneExit},
 	{name: "csv", forms: aFleet},
 }
 

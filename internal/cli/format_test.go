@@ -42,7 +42,7 @@ func TestAFormatOfAnotherThingIsRefusedWithTheOnesThereAre(t *testing.T) {
 		{[]string{"check", "--region", "us-east-1", "-o", "yaml"}, listedFormats(aReport)},
 		{[]string{"check", "--region", "us-east-1", "--plan", "-o", "packed"}, "-o text, -o json or -o ndjson"},
 		{[]string{"demo", "--list", "-o", "packed"}, "-o text, -o json or -o ndjson"},
-		{[]string{"merge", "a", "b", "-o", "ndjson"}, "-o text, -o json, -o html or -o ticket"},
+		{[]string{"merge", "a", "b", "-o", "ndjson"}, listedFormats(aJoined)},
 		{[]string{"version", "-o", "packed"}, "-o text or -o json"},
 		{[]string{"symptoms", "-o", "ndjson"}, "-o text or -o json"},
 	} {

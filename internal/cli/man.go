@@ -39,6 +39,7 @@ var variables = []struct{ names, id string }{
 	{"SSL_CERT_FILE, SSL_CERT_DIR", "trust"},
 	{"HOME, LOCALAPPDATA", "home"},
 	{"XDG_STATE_HOME", "state"},
+	{"XDG_CONFIG_HOME", "config"},
 	{"SystemRoot", "hosts"},
 	{"OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS", "otel"},
 	{"OTEL_EXPORTER_OTLP_PROTOCOL, OTEL_SDK_DISABLED", "otel-how"},
@@ -53,6 +54,7 @@ var files = []struct{ name, id string }{
 	{"wsdoctor-YYYYMMDD-HHMMSS.*", "saved"},
 	{"~/.local/share/" + strings.Join([]string{"Amazon Web Services", "Amazon WorkSpaces", ""}, "/"), "client"},
 	{"~/.local/state/wsdoctor/watch/", "watch"},
+	{"~/.config/systemd/user/wsdoctor-watch.service", "unit"},
 	{"/etc/wsdoctor/policy.json", "policy"},
 	{"/etc/hosts, /etc/resolv.conf", "system"},
 }

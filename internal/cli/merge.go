@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -10,11 +11,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 	"wsdoctor/ui/html"
+	"wsdoctor/ui/monitor"
 	"wsdoctor/ui/text"
 	"wsdoctor/ui/ticket"
 )
@@ -61,6 +64,7 @@ func mergeCommand(env Env) *cobra.Command {
 	}
 	o.registerOf(cmd, env, aJoined)
 	said.register(cmd)
+	offerPolicy(cmd)
 	cmd.Flags().BoolVar(&opt.AnyAge, "any-age", false, "cli.flag.any-age")
 	cmd.Flags().BoolVar(&opt.AnyRegion, "any-region", false, "cli.flag.any-region")
 	return cmd
@@ -93,6 +97,12 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 	if err != nil {
 		return refusal(err, names, joinable(reports))
 	}
+	env.Policy.Speak(env.words(), &joined.Verdict)
+	for i := range joined.Also {
+		a := &joined.Also[i]
+		env.Policy.SpeakOf(env.words(), a.Layer, &a.Owner, &a.Remedy)
+	}
+	joined.Policy = env.Policy.Mark()
 	out, err := openOutput(ctx, env, o)
 	if err != nil {
 		return err
@@ -100,7 +110,31 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 	if err := out.close(out.merged(joined, reports)); err != nil {
 		return err
 	}
-	return exitOf(report.Report{Verdict: joined.Verdict})
+	return out.ends(exitOf(report.Report{Verdict: joined.Verdict}))
+}
+
+// asReport is what monitors are told of a joined verdict, as if one run had found it: they
+// have no place for the legs of the way.
+func asReport(r merge.Result) report.Report {
+	var run report.Run
+	for _, end := range merge.Ends {
+		if s := r.Source(end); s != nil {
+			took := run.DurationMS
+			run = cmp.Or(run, s.Run)
+			run.DurationMS = took + s.Run.DurationMS
+		}
+	}
+	return report.Report{
+		Tool: r.Tool, Run: run, About: r.About, Verdict: r.Verdict,
+		Target: report.Target{Region: r.Region, Protocol: r.Protocol},
+	}
+}
+
+// monitored writes a joined verdict in a form of monitors.
+func monitored(form func(monitor.Snapshot) []byte) joinedForm {
+	return func(_ *words.Catalogue, r merge.Result, _ ticket.Style) ([]byte, error) {
+		return form(monitor.Of(asReport(r), facts.Measures{})), nil
+	}
 }
 
 func count(list []string, what string) (n int) {
@@ -153,6 +187,8 @@ func (p *printer) merged(r merge.Result, of []report.Report) error {
 			r.Gaps = append(r.Gaps, p.redactor.Gap(p.env.words()))
 		}
 	}
+	as := asReport(r)
+	p.printed = &as
 	write, is := joinedForms[p.format]
 	if !is {
 		return text.RenderMerge(p.out, r, p.style())
@@ -166,13 +202,18 @@ func (p *printer) merged(r merge.Result, of []report.Report) error {
 }
 
 // joinedForms write a joined verdict as a whole; text has a style besides.
-var joinedForms = map[string]func(*words.Catalogue, merge.Result, ticket.Style) ([]byte, error){
+var joinedForms = map[string]joinedForm{
 	"json": func(_ *words.Catalogue, r merge.Result, _ ticket.Style) ([]byte, error) { return r.JSON() },
 	"html": func(c *words.Catalogue, r merge.Result, _ ticket.Style) ([]byte, error) { return html.Joined(c, r) },
 	"ticket": func(c *words.Catalogue, r merge.Result, s ticket.Style) ([]byte, error) {
 		return ticket.Joined(c, r, s), nil
 	},
+	"nagios": monitored(monitor.Nagios),
+	"junit":  monitored(monitor.JUnit),
+	"intune": monitored(monitor.Intune),
 }
+
+type joinedForm func(*words.Catalogue, merge.Result, ticket.Style) ([]byte, error)
 
 // readHint names the command that makes the report which cannot be read.
 func readHint(err error, which int) error {

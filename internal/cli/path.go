@@ -82,6 +82,7 @@ func pathCommand(env Env) *cobra.Command {
 			}
 			r := sweepPath(limited, env, facts, p)
 			r.Host, r.Port, r.Control, r.About = args[0], port, o.control, o.about
+			r.Policy = env.Policy.Mark()
 			if o.format == "json" {
 				e := json.NewEncoder(env.Stdout)
 				e.SetEscapeHTML(false)
@@ -97,6 +98,7 @@ func pathCommand(env Env) *cobra.Command {
 		},
 	}
 	o.aboutFlags.register(cmd)
+	offerPolicy(cmd)
 	s := cmd.Flags()
 	aValue.offer(cmd, env, &o.format)
 	s.Uint16Var(&o.control, "control", 443, "cli.flag.control")
@@ -119,6 +121,7 @@ type PathReport struct {
 	Verdicts []PathVerdict `json:"verdicts"`
 	Gaps     []string      `json:"gaps"`
 	report.About
+	Policy *report.PolicyMark `json:"policy,omitempty"`
 }
 
 // PathHop is a router that some sweep met, told; see desk.NamedHop.
@@ -139,19 +142,28 @@ type PathVerdict struct {
 	Confidence finding.Confidence `json:"confidence"`
 	Summary    string             `json:"summary"`
 	Suspects   []report.Suspect   `json:"suspects"`
+	Where      *finding.Where     `json:"where,omitempty"`
+	Owner      string             `json:"owner,omitempty"`  // with a layer: who fixes it
+	Remedy     []string           `json:"remedy,omitempty"` // what the company wants done first
 }
 
-func tellLocated(c *words.Catalogue, v desk.Located) PathVerdict {
+func tellLocated(env Env, v desk.Located) PathVerdict {
+	c := env.words()
 	told := PathVerdict{
-		v.Transport,
-		v.Port,
-		v.Control,
-		v.Kind,
-		v.Path,
-		v.Layer,
-		v.Confidence,
-		c.Tell(v.Summary),
-		[]report.Suspect{},
+		Transport:  v.Transport,
+		Port:       v.Port,
+		Control:    v.Control,
+		Kind:       v.Kind,
+		Path:       v.Path,
+		Layer:      v.Layer,
+		Confidence: v.Confidence,
+		Summary:    c.Tell(v.Summary),
+		Suspects:   []report.Suspect{},
+		Where:      v.Where,
+	}
+	if l, known := layer.Get(v.Layer); known {
+		told.Owner = c.Tell(words.Owner(l.Owner))
+		env.Policy.SpeakOf(c, l.ID, &told.Owner, &told.Remedy)
 	}
 	for _, s := range v.Suspects {
 		told.Suspects = append(
@@ -220,7 +232,7 @@ func sweepPath(ctx context.Context, env Env, facts probe.HostFacts, p plan.Plan)
 		return strings.Compare(string(a.Transport), string(b.Transport))
 	})
 	for _, v := range desk.LocateAll(seen) {
-		r.Verdicts = append(r.Verdicts, tellLocated(env.words(), v))
+		r.Verdicts = append(r.Verdicts, tellLocated(env, v))
 	}
 	for _, h := range desk.NamedHops(seen) {
 		r.Hops = append(r.Hops, PathHop{h.TTL, h.Address, env.words().Tell(h.What)})

@@ -99,6 +99,10 @@ func why(c *words.Catalogue, v PathVerdict) string {
 			id = "path.likeliest" // several could be
 		}
 		line(id, words.Args{"layer": words.Title(l.ID), "confidence": in.Confidence(v.Confidence)})
+		line("path.owner", words.Args{"owner": v.Owner})
+		for _, step := range v.Remedy {
+			fmt.Fprintf(&b, "  %s\n", step)
+		}
 	}
 	for _, s := range v.Suspects {
 		if l, known := layer.Get(s.Layer); known && s.Layer != v.Layer {

@@ -5,12 +5,20 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
+	"wsdoctor/internal/diagnose/desk"
+	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
+	"wsdoctor/internal/merge"
 	"wsdoctor/internal/policy"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/report/reporttest"
+	"wsdoctor/internal/words"
+	"wsdoctor/probe"
 )
 
 // laidDown writes a policy and gives its name.
@@ -227,5 +235,113 @@ func TestThePolicyCommandSaysWhatHolds(t *testing.T) {
 			!strings.Contains(r.stderr, says) {
 			t.Errorf("%s: exit code %d\n%s", args, r.code, r.stderr)
 		}
+	}
+}
+
+// joinedSamples joins a desk's report and one from inside.
+func joinedSamples(t *testing.T, args ...string) result {
+	t.Helper()
+	names := []string{"merge"}
+	for _, name := range []string{"host-firewall", "inside-broken"} {
+		b, err := reporttest.Samples()[name].JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), name+".json")
+		if err := os.WriteFile(file, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, file)
+	}
+	return execute(t.Context(), append(append(names, "--any-age", "--any-region"), args...)...)
+}
+
+func TestAJoinedVerdictNamesTheCompanysOwners(t *testing.T) {
+	file := laidDown(t, `{"name": "Example Corp", "labels": {"site": "Osaka"}, "owners": {
+		"desktop-it": {"name": "Bureautique", "contact": "call 4711"},
+		"workspaces-administrator": {"name": "Cloud team"}}}`)
+	r := joinedSamples(t, "--policy", file, "-o", "json")
+	var joined merge.Result
+	if err := json.Unmarshal([]byte(r.out), &joined); err != nil {
+		t.Fatalf("%v\n%s", err, r.stderr)
+	}
+	if joined.Verdict.Owner != "Bureautique" || joined.Verdict.Remedy[0] != "Contact Bureautique: call 4711." {
+		t.Errorf("%s, %q", joined.Verdict.Owner, joined.Verdict.Remedy)
+	}
+	if len(joined.Also) == 0 || joined.Also[0].Owner != "Cloud team" {
+		t.Errorf("what is wrong besides: %+v", joined.Also)
+	}
+	if joined.Policy == nil || joined.Policy.Name != "Example Corp" || joined.Labels["site"] != "Osaka" {
+		t.Errorf("%+v, %v", joined.Policy, joined.Labels)
+	}
+	if plain := joinedSamples(t, "--policy", "none", "-o", "json"); strings.Contains(plain.out, `"policy"`) ||
+		strings.Contains(plain.out, "Bureautique") {
+		t.Errorf("without a policy:\n%.500s", plain.out)
+	}
+}
+
+// Monitors get a joined verdict as they get a run's, with the exit codes that they expect.
+func TestMonitorsReadAJoinedVerdict(t *testing.T) {
+	for form, want := range map[string]struct {
+		code  int
+		begin string
+	}{
+		"nagios": {2, "WORKSPACES CRITICAL - This computer"}, "junit": {11, "<?xml"},
+		"intune": {1, "status=fault layer=local-firewall"},
+	} {
+		r := joinedSamples(t, "-o", form)
+		if r.code != want.code || !strings.HasPrefix(r.out, want.begin) || r.stderr != "" {
+			t.Errorf("%s: exit code %d\n%s%s", form, r.code, r.out, r.stderr)
+		}
+		if form == "junit" && !strings.Contains(r.out, `failures="1"`) {
+			t.Errorf("%s", r.out)
+		}
+	}
+	if r := execute(t.Context(), "merge", "none.json", "nothing.json", "-o", "nagios"); r.code != unknownToNagios ||
+		!strings.HasPrefix(r.out, "WORKSPACES UNKNOWN") {
+		t.Errorf("%+v", r)
+	}
+}
+
+// A path is told with the company's owner of the layer, first what it wants done.
+func TestAPathNamesTheCompanysOwners(t *testing.T) {
+	p, err := policy.Parse([]byte(companyPolicy))
+	if err != nil {
+		t.Fatal(err)
+	}
+	where := finding.At(finding.OnDevice, "10.20.0.1").For([]string{"udp/4172"})
+	v := tellLocated(Env{Words: words.English(), Policy: p}, desk.Located{
+		Transport: probe.UDP, Port: 4172, Layer: layer.NetworkFirewall, Confidence: finding.Likely, Where: where,
+	})
+	if v.Owner != "Netz-Team" || v.Where != where || !slices.Equal(v.Remedy, []string{"Contact Netz-Team: form X.", "Say where you sit."}) {
+		t.Errorf("%+v", v)
+	}
+	if said := why(words.English(), v); !strings.Contains(said, "Who fixes it: Netz-Team.\n  Contact Netz-Team: form X.\n") {
+		t.Errorf("%s", said)
+	}
+	if bare := tellLocated(Env{Words: words.English()}, desk.Located{Layer: layer.NetworkFirewall}); bare.Owner == "" || bare.Remedy != nil {
+		t.Errorf("%+v", bare)
+	}
+}
+
+// A simulation has a Region and name servers of its own: of the policy it gets the owners.
+func TestASimulationGoesByTheOwnersAlone(t *testing.T) {
+	p, err := policy.Parse([]byte(companyPolicy))
+	if err != nil {
+		t.Fatal(err)
+	}
+	owned, err := policy.Parse(p.Owned())
+	if err != nil || len(owned.Flags()) > 0 || owned.Name != p.Name || owned.Version != p.Version ||
+		!reflect.DeepEqual(owned.Owners, p.Owners) {
+		t.Errorf("%+v, %v", owned, err)
+	}
+	if text := (&policy.Policy{Region: "us-east-1"}).Owned(); text != nil {
+		t.Errorf("%s", text)
+	}
+	r := execute(t.Context(), "demo", "--loopback", "proxy-auth", "--policy", laidDown(t, companyPolicy), "-o", "json")
+	read, err := report.Parse(strings.NewReader(r.out))
+	if err != nil || read.Verdict.Owner != "Netz-Team" || read.Target.Region != "us-east-1" || read.Policy == nil ||
+		read.Policy.Version != "7" || read.Target.Protocol != "both" {
+		t.Errorf("%v, %s, %+v\n%s", err, read.Verdict.Owner, read.Target, r.stderr)
 	}
 }

@@ -10,26 +10,36 @@ import (
 
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/ui/html"
 	"wsdoctor/ui/text"
 )
 
-// saveReport writes the report as JSON and, in its own language, as text.
-func saveReport(r report.Report) ([]string, error) {
+// saveReport writes the report as JSON and, in its own language, as text and as a page.
+func saveReport(r report.Report) (paths []string, err error) {
 	b, err := r.JSON()
 	if err != nil {
 		return nil, err
 	}
-	var page bytes.Buffer
+	var plain bytes.Buffer
 	speaks, _ := words.In(r.Lang)
-	if err := text.Render(&page, r, text.Options{Verbose: true, Unicode: true, Words: speaks}); err != nil {
+	if err := text.Render(&plain, r, text.Options{Verbose: true, Unicode: true, Words: speaks}); err != nil {
 		return nil, err
 	}
-	first, err := writeBeside(r, ".json", b)
+	page, err := html.Report(speaks, r)
 	if err != nil {
 		return nil, err
 	}
-	second, err := writeBeside(r, ".txt", page.Bytes())
-	return []string{first, second}, err
+	for _, form := range []struct {
+		ending string
+		text   []byte
+	}{{".json", b}, {".txt", plain.Bytes()}, {".html", page}} {
+		path, err := writeBeside(r, form.ending, form.text)
+		if err != nil {
+			return paths, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
 }
 
 // keepTicket writes a ticket's text.

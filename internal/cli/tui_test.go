@@ -104,18 +104,21 @@ func TestSavedFilesAreNewAndPrivate(t *testing.T) {
 	r := reporttest.Samples()["healthy"]
 	for i := range 3 {
 		paths, err := saveReport(r)
-		if err != nil || len(paths) != 2 {
+		if err != nil || len(paths) != 3 {
 			t.Fatalf("%q %v", paths, err)
 		}
-		if i == 0 {
-			f, err := os.Open(paths[0])
+		if i > 0 {
+			continue
+		}
+		for _, path := range []string{paths[0], paths[2]} { // the page holds the report too
+			f, err := os.Open(path)
 			if err != nil {
 				t.Fatal(err)
 			}
 			back, err := report.Parse(f)
 			f.Close()
 			if err != nil || back.Verdict.Summary != r.Verdict.Summary {
-				t.Errorf("%v: %+v", err, back.Verdict)
+				t.Errorf("%s: %v: %+v", path, err, back.Verdict)
 			}
 		}
 	}
@@ -123,7 +126,7 @@ func TestSavedFilesAreNewAndPrivate(t *testing.T) {
 		t.Errorf("%s %v", path, err)
 	}
 	all, _ := filepath.Glob("wsdoctor-*")
-	if len(all) != 7 {
+	if len(all) != 10 {
 		t.Errorf("%q", all)
 	}
 	for _, name := range all {

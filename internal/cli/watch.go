@@ -14,6 +14,8 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/run"
+	"wsdoctor/internal/service"
+	"wsdoctor/internal/systemlog"
 	"wsdoctor/internal/watch"
 	"wsdoctor/internal/words"
 )
@@ -25,6 +27,9 @@ type watchFlags struct {
 	spreads             bool // --spread was given
 	untilChange         bool
 	keep                string
+	log                 string
+	logsAt              systemlog.Places
+	asService, noWindow bool // started by Windows, as a service or a task
 }
 
 const (
@@ -46,11 +51,24 @@ func watchCommand(env Env) *cobra.Command {
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.spreads = cmd.Flags().Changed("spread")
-			return watchDesk(cmd.Context(), env, f)
+			return f.started(cmd.Context(), env)
 		},
 	}
-	f.of = aWatch
 	f.register(cmd, env)
+	s := cmd.Flags()
+	s.BoolVar(&f.asService, service.AsService, false, "cli.flag.as-service")
+	s.BoolVar(&f.noWindow, service.NoWindow, false, "cli.flag.no-window")
+	for _, flag := range []string{service.AsService, service.NoWindow} {
+		s.Lookup(flag).Hidden = true // for what install lays down
+	}
+	cmd.AddCommand(watchInstallCommand(env), watchUninstallCommand(env))
+	return cmd
+}
+
+// register adds the flags of a watch.
+func (f *watchFlags) register(cmd *cobra.Command, env Env) {
+	f.of = aWatch
+	f.flags.register(cmd, env)
 	s := cmd.Flags()
 	for flag, usage := range map[string]string{
 		"quiet": "cli.flag.quiet-watch", "verbose": "cli.flag.verbose-watch", "output-file": "cli.flag.output-file-watch",
@@ -62,7 +80,29 @@ func watchCommand(env Env) *cobra.Command {
 	s.BoolVar(&f.untilChange, "until-change", false, "cli.flag.until-change")
 	s.StringVar(&f.keep, "keep", "", "cli.flag.keep")
 	s.DurationVar(&f.spread, "spread", 0, "cli.flag.spread")
-	return cmd
+	s.StringVar(&f.log, "log", "", "cli.flag.log")
+	f.logsAt = systemlog.Usual
+}
+
+// started carries a watch out, however the system started it.
+func (f watchFlags) started(ctx context.Context, env Env) error {
+	if f.noWindow {
+		service.CloseWindow()
+	}
+	if !f.asService {
+		return watchDesk(ctx, env, f)
+	}
+	var how error
+	_, err := service.Run(func(ctx context.Context) int {
+		if how = watchDesk(ctx, env, f); onlyDiagnosis(how) {
+			return layer.ExitOK
+		}
+		return layer.ExitInternal
+	})
+	if err != nil {
+		return badInput(words.Raw("wsdoctor watch install --kind service"), words.Reason(err))
+	}
+	return how
 }
 
 // checkWatch looks at what only watch is asked.
@@ -84,7 +124,7 @@ func (f *watchFlags) checkWatch() error {
 			words.Say("cli.bad.spread", words.Args{"given": f.spread, "most": watch.Most}),
 		)
 	}
-	return nil
+	return f.checkLog()
 }
 
 // pace spreads the runs of those that were started together. Whoever sits before a

@@ -240,6 +240,7 @@ func TestWhatAWatchCannotDoIsKnownAtOnce(t *testing.T) {
 		"a spread of days":    {"--spread 48h", "--spread 48h0m0s is not between", "--spread 5m"},
 		"a form of one run":   {"-o junit", "unknown output format", "-o text or -o ndjson"},
 		"a file for a folder": {"--region tokyo --keep " + file, "reports cannot be kept", "--keep none"},
+		"an unknown log":      {"--log papertrail", `unknown log "papertrail"`, "--log journald"},
 		"both loud and quiet": {"-q -v", "-q and -v", ""},
 		"no such Region":      {"--region atlantis", "atlantis", "regions"},
 	} {

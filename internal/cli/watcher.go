@@ -10,6 +10,7 @@ import (
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/systemlog"
 	"wsdoctor/internal/userfile"
 	"wsdoctor/internal/watch"
 	"wsdoctor/internal/words"
@@ -31,7 +32,9 @@ type watcher struct {
 	out         io.Writer      // for the lines
 	side        *printer       // for notes, metrics and the collector
 	last        *report.Report // that counted
+	log         systemlog.Log  // nil: there is none to be written into
 	lost        bool           // the last report to be kept was not
+	unlogged    bool           // the last change was not written into the log
 	stale       bool           // the last metrics were not written
 }
 
@@ -69,6 +72,9 @@ func newWatcher(ctx context.Context, env Env, f watchFlags) (*watcher, error) {
 		return nil, err
 	}
 	if err := w.side.openMetrics(ctx); err != nil {
+		return nil, err
+	}
+	if err := w.openLog(f); err != nil {
 		return nil, err
 	}
 	if err := w.openKeep(env, f); err != nil {
@@ -143,6 +149,9 @@ func (w *watcher) tell(ctx context.Context, r report.Report, slept bool) (enough
 	news := turn.Event != watch.Same
 	if news && turn.Event != watch.Classed {
 		line.Kept = w.keep(ctx, shown)
+	}
+	if news {
+		w.enter(line)
 	}
 	if news || !w.flags.quiet {
 		if err := w.write(line); err != nil {

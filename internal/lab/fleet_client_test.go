@@ -5,7 +5,10 @@ package lab
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -32,6 +35,9 @@ var company = []officeDesks{
 	{"Osaka", "path-firewall-drops-pcoip", 14}, {"Osaka", "path-firewall-drops-arriving", 14}, {"Nagoya", "proxy-deny", 7}, {"Tokyo", "healthy", 5},
 }
 
+// keepReports is where the reports of the company are kept: for the documents' picture.
+var keepReports = flag.String("company-reports", "", "keep the reports of the company's computers in this folder")
+
 // atOnce is how many computers run the program side by side.
 const atOnce = 4
 
@@ -54,18 +60,24 @@ func TestACompanyIsOneFirewallAndOneProxy(t *testing.T) {
 	}
 	for _, o := range company {
 		s := networks[o.scenario]
-		for n := range o.desks {
+		for range o.desks {
 			total++
+			name := fmt.Sprintf("%s-%02d", o.site, total)
 			places <- struct{}{}
 			running.Go(func() {
 				defer func() { <-places }()
-				name := fmt.Sprintf("%s-%s-%d", o.site, o.scenario, n)
 				report, err := reportOf(program, s, "--label", "site="+o.site, "--label", "host="+name)
 				if err != nil {
-					t.Errorf("%s: %v", name, err)
+					t.Errorf("%s, %s: %v", name, s.Name, err)
 					return
 				}
 				f.Read(name, bytes.NewReader(report))
+				if *keepReports == "" {
+					return
+				}
+				if err := os.WriteFile(filepath.Join(*keepReports, name+".json"), report, 0o644); err != nil {
+					t.Error(err)
+				}
 			})
 		}
 	}

@@ -179,6 +179,8 @@ var notShipped = map[string]string{
 	"github.com/google/jsonschema-go":            "for tests",
 	"github.com/rogpeppe":                        "for tests",
 	"go.uber.org/goleak":                         "for tests",
+	"go.opentelemetry.io":                        "for tests",
+	"google.golang.org/protobuf":                 "for tests",
 	"testing":                                    "for tests",
 	"wsdoctor/probe/probetest":                   "for tests",
 	"wsdoctor/internal/laws":                     "for tests",

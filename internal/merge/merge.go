@@ -148,6 +148,8 @@ type Result struct {
 	Account    *Source        `json:"account,omitempty"`
 	Findings   []Finding      `json:"findings"`
 	Gaps       []string       `json:"gaps" redact:"text"`
+	// Policy is the company's under which the reports were joined; nil: none.
+	Policy *report.PolicyMark `json:"policy,omitempty"`
 }
 
 // Merge joins two or three reports, in any order, each of another end. The error is a

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"encoding/json"
 	"slices"
 
 	"wsdoctor/internal/layer"
@@ -11,18 +12,25 @@ import (
 // Speak puts the company's owners and first steps into a verdict. A culprit whose place
 // has another owner than its layer keeps it, unless the company names that one too.
 func (p *Policy) Speak(c *words.Catalogue, v *report.Verdict) {
-	if p == nil || v.Layer == nil {
+	if v.Layer != nil {
+		p.SpeakOf(c, *v.Layer, &v.Owner, &v.Remedy)
+	}
+}
+
+// SpeakOf does it for what is wrong at a layer, wherever that is told.
+func (p *Policy) SpeakOf(c *words.Catalogue, at layer.ID, owner *string, remedy *[]string) {
+	if p == nil {
 		return
 	}
 	for _, id := range layer.Owners {
-		if c.Tell(words.Owner(id)) != v.Owner {
+		if c.Tell(words.Owner(id)) != *owner {
 			continue
 		}
-		if o, has := p.OwnerOf(*v.Layer, id); has {
+		if o, has := p.OwnerOf(at, id); has {
 			if o.Name != "" {
-				v.Owner = o.Name
+				*owner = o.Name
 			}
-			v.Remedy = slices.Concat(c.All(o.Steps(c.Tell(words.Owner(id)))), v.Remedy)
+			*remedy = slices.Concat(c.All(o.Steps(c.Tell(words.Owner(id)))), *remedy)
 		}
 		return
 	}
@@ -49,4 +57,31 @@ func (p *Policy) Mark() *report.PolicyMark {
 		return nil
 	}
 	return &report.PolicyMark{Name: p.Name, Version: p.Version}
+}
+
+// Owned is a policy of the owners alone, as text: for a run of which nothing else is to be
+// laid down. Empty without owners.
+func (p *Policy) Owned() []byte {
+	if p == nil || len(p.Owners) == 0 {
+		return nil
+	}
+	type owner struct {
+		Name    string   `json:"name,omitempty"`
+		Contact string   `json:"contact,omitempty"`
+		Remedy  []string `json:"remedy,omitempty"`
+	}
+	owners := map[string]owner{}
+	for id, o := range p.Owners {
+		owners[id] = owner(o)
+	}
+	b, err := json.Marshal(struct {
+		Schema  string           `json:"schema"`
+		Name    string           `json:"name,omitempty"`
+		Version string           `json:"version,omitempty"`
+		Owners  map[string]owner `json:"owners"`
+	}{Schema, p.Name, p.Version, owners})
+	if err != nil {
+		return nil // texts alone can always be written
+	}
+	return b
 }

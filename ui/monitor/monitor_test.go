@@ -12,9 +12,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	metrics "go.opentelemetry.io/proto/otlp/metrics/v1"
+	"google.golang.org/protobuf/encoding/protojson"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
@@ -149,6 +152,44 @@ func TestOTLPIsARequestOfGauges(t *testing.T) {
 		}
 		if units["wsdoctor.rtt"] != "s" || units["wsdoctor.loss"] != "1" || units["wsdoctor.status"] != "1" {
 			t.Errorf("%s: units %v", name, units)
+		}
+	}
+}
+
+// What collectors are generated from reads it, and knows every field of it. MetricsData is
+// laid out as the request is (opentelemetry-proto, metrics_service.proto).
+func TestOTLPIsWhatTheProtocolSays(t *testing.T) {
+	for name, s := range samples(t) {
+		out, err := monitor.OTLP(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var request metrics.MetricsData
+		if err := protojson.Unmarshal(out, &request); err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, out)
+		}
+		if name != "healthy" {
+			continue
+		}
+		of := request.ResourceMetrics[0]
+		if a := of.Resource.Attributes[0]; a.Key != "service.name" || a.Value.GetStringValue() != "wsdoctor" {
+			t.Errorf("%v", of.Resource)
+		}
+		scope := of.ScopeMetrics[0]
+		if scope.Scope.Name != "wsdoctor" || len(scope.Metrics) < 4 {
+			t.Errorf("%v", scope)
+		}
+		for _, m := range scope.Metrics {
+			for _, p := range m.GetGauge().GetDataPoints() {
+				at := time.Unix(0, int64(p.TimeUnixNano))
+				if _, number := p.Value.(*metrics.NumberDataPoint_AsDouble); !number || at.Before(s.Report.Run.StartedAt) {
+					t.Errorf("%s: %v at %v", m.Name, p, at)
+				}
+			}
+		}
+		spoilt := bytes.Replace(out, []byte(`"dataPoints"`), []byte(`"points"`), 1)
+		if err := protojson.Unmarshal(spoilt, &request); err == nil {
+			t.Error("a field that the protocol does not have is not noticed")
 		}
 	}
 }

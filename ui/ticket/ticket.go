@@ -53,7 +53,7 @@ func Joined(c *words.Catalogue, r merge.Result, style Style) []byte {
 	t := newTicket(c, style)
 	t.verdict(report.Report{
 		About: r.About, Verdict: r.Verdict,
-		Run: report.Run{Demo: r.Desk.Run.Demo}, Target: report.Target{Protocol: r.Protocol},
+		Run: report.Run{Demo: r.Demo()}, Target: report.Target{Protocol: r.Protocol},
 	}, labels.At(r))
 	var legs []string
 	for _, l := range r.Legs {

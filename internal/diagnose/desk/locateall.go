@@ -24,6 +24,7 @@ type Located struct {
 	Confidence finding.Confidence
 	Summary    words.Text
 	Suspects   []finding.Suspect // layers that may be at fault instead
+	Where      *finding.Where    // the place at fault, with a layer; nil: it is not known
 }
 
 // blame names the layer at fault, as far as its rivals let it.
@@ -32,7 +33,7 @@ func (v *Located) blame(f finding.Finding) {
 		f.Weigh(words.Text{})
 	}
 	if !f.Undecided {
-		v.Layer, v.Confidence = f.Layer, f.Confidence
+		v.Layer, v.Confidence, v.Where = f.Layer, f.Confidence, f.Where
 	}
 	v.Suspects = append(v.Suspects, f.Suspects...)
 }
@@ -90,16 +91,18 @@ func (e evidence) flowOfSweep(o probe.Observation) flow {
 func (e evidence) refusesItself(v *Located, o probe.Observation) {
 	what := ports([]probe.Observation{o})
 	v.Kind = sweep.Local
+	here := &finding.Where{Kind: finding.OnComputer}
 	switch o.Failure {
 	case probe.HostUnreachable:
 		v.Summary = words.Say("desk.located.not-on-network", words.Args{"what": what})
-		v.blame(finding.Finding{Layer: layer.LocalDevice})
+		v.blame(finding.Finding{Layer: layer.LocalDevice, Where: atGateway(e, finding.Finding{})})
 	case probe.NetworkUnreachable:
 		v.Summary = words.Say("desk.located.no-route", words.Args{"what": what})
-		v.blame(finding.Finding{Layer: layer.LocalDevice, Said: true})
+		v.blame(finding.Finding{Layer: layer.LocalDevice, Said: true, Where: here})
 	case probe.LocalPolicyDenied, probe.AdministrativelyProhibited, probe.ConnectionRefused:
 		v.Summary = words.Say("desk.located.refuses-to-send", words.Args{"what": what})
-		v.blame(finding.Finding{Layer: layer.LocalFirewall, Said: true})
+		shuts := here.For(shut([]probe.Observation{o}))
+		v.blame(finding.Finding{Layer: layer.LocalFirewall, Said: true, Where: shuts})
 	default:
 		v.Summary = words.Say("desk.located.cannot-send", words.Args{"what": what, "failure": o.Failure})
 	}
@@ -123,6 +126,7 @@ func (e evidence) routerRejects(v *Located, o probe.Observation) {
 	}
 	v.Summary = words.Say("desk.located.router-forbids", said)
 	f := finding.Finding{Layer: layer.NetworkFirewall, Said: true}
+	f.Where = finding.At(finding.OnDevice, v.Path.After.String()).For(shut([]probe.Observation{o}))
 	switch {
 	case who.place == facts.PlaceLocal && who.sure:
 	case who.place == facts.PlaceLocal:
@@ -145,25 +149,28 @@ func (e evidence) compared(v *Located, t flow) {
 	d := facts.Detail[probe.SweepDetail](t.sweep)
 	args := words.Args{"what": ports([]probe.Observation{t.sweep}), "hop": d.Distance, "end": d.End}
 	v.Kind, v.Path = t.kind, t.path
+	shuts := shut([]probe.Observation{t.sweep})
+	here := (&finding.Where{Kind: finding.OnComputer}).For(shuts)
+	there := finding.At(finding.AtHost, t.sweep.Host()).For(shuts)
 	switch {
 	case d.End == probe.HopICMP && d.ICMP == nil:
 		v.Kind = sweep.Unknown
 		v.Summary = words.Say("desk.located.unclear", args)
 	case t.kind == sweep.Bracketed && t.path.AfterTTL == 0 && e.hostStops(t.sweep.Port()):
 		v.Summary = words.Say("desk.located.other-protocol", args)
-		v.blame(finding.Finding{Layer: layer.LocalFirewall})
+		v.blame(finding.Finding{Layer: layer.LocalFirewall, Where: here})
 	case t.kind == sweep.Bracketed, t.kind == sweep.Forged:
 		e.cut(v, t)
 	case t.kind == sweep.Refused:
 		v.Summary = words.Say("desk.located.host-refuses", args)
-		v.blame(finding.Finding{Layer: layer.StreamingGateway})
+		v.blame(finding.Finding{Layer: layer.StreamingGateway, Where: there})
 	case t.kind == sweep.Passes && d.End == probe.HopICMP:
 		v.Kind = sweep.Refused
 		v.Summary = words.Say("desk.located.host-forbids", args)
 		if portUnreachable[[2]int{d.ICMP.Type, d.ICMP.Code}] {
 			v.Summary = words.Say("desk.located.host-closed", args)
 		}
-		v.blame(finding.Finding{Layer: layer.StreamingGateway, Said: true})
+		v.blame(finding.Finding{Layer: layer.StreamingGateway, Said: true, Where: there})
 	case t.kind == sweep.Passes && d.Distance > 0 && e.fromNearby(t):
 		v.Kind = sweep.Unknown
 		v.Summary = words.Say("desk.located.nearby", args)

@@ -60,20 +60,21 @@ func TestLocateAllSaysWhereAndWhoseItIs(t *testing.T) {
 		kind  sweep.Kind
 		layer layer.ID
 		says  string
+		where string // how the place begins: kind, from, to
 	}{
-		{"this computer refuses", pathRun(far, sweeptest.Heard(false, "*"), public(sweeptest.Heard(true, "....R")), refused(probe.LocalPolicyDenied)), sweep.Local, layer.LocalFirewall, "refuses to send to TCP port 4172"},
-		{"the gateway does not answer on the link", pathRun(far, sweeptest.Heard(false, "*"), sweeptest.Heard(true, "*"), refused(probe.HostUnreachable)), sweep.Local, layer.LocalDevice, "next device"},
-		{"the gateway forbids", pathRun(far, sweeptest.Heard(false, "."), public(sweeptest.Heard(true, "....R")), prohibited("10.0.0.1")), sweep.Rejected, layer.NetworkFirewall, "Your router 10.0.0.1 answers packets to TCP port 4172 by ICMP 3/13"},
-		{"a public router forbids", pathRun(far, sweeptest.Heard(false, "..."), public(sweeptest.Heard(true, "....R")), prohibited("62.115.0.2")), sweep.Rejected, "", "62.115.0.2 (a public address)"},
-		{"silent from the first hop on: the computer or its router", pathRun(far, sweeptest.Heard(false, "***"), public(sweeptest.Heard(true, "....R")), nil), sweep.Bracketed, "", "This computer or your router 10.0.0.1 blocks TCP port 4172."},
-		{"silent behind the gateway", pathRun(far, sweeptest.Heard(false, ".***"), public(sweeptest.Heard(true, "....R")), nil), sweep.Bracketed, layer.NetworkFirewall, "between your router 10.0.0.1 and"},
-		{"silent, next to a control that loses as much", pathRun(far, sweeptest.Heard(false, ".**"), sweeptest.Heard(true, ".."), nil), sweep.Bracketed, "", "Random packet loss may explain this"},
-		{"silent, the next router AWS's own behind a hidden one", pathRun(far, public(sweeptest.Heard(false, "...**")), sweeptest.Way(public(sweeptest.Heard(true, "...*.R")), 0, 0, 0, 0, 77), nil), sweep.Bracketed, layer.InternetPath, "between 62.115.0.2"},
-		{"silent behind AWS's router", pathRun(far, aws(sweeptest.Heard(false, "...*")), aws(sweeptest.Heard(true, ".....R")), nil), sweep.Bracketed, layer.StreamingGateway, "3.217.228.3 (AWS)"},
-		{"answers", pathRun(far, public(sweeptest.Heard(false, "....A")), public(sweeptest.Heard(true, "....R")), nil), sweep.Reached, "", "answers at hop 5"},
-		{"answers right behind this network's gateway, as the control does", pathRun(far, sweeptest.Heard(false, ".A"), sweeptest.Heard(true, ".A"), nil), sweep.Unknown, "", "or a device that answers for it"},
-		{"answers right behind the gateway, and is a host of this network", pathRun(near, sweeptest.Heard(false, ".A"), sweeptest.Heard(true, ".R"), nil), sweep.Reached, "", "answers at hop 2"},
-		{"refuses, and is a host of this network", pathRun(near, sweeptest.Heard(false, ".R"), sweeptest.Heard(true, ".R"), nil), sweep.Refused, layer.StreamingGateway, "The host itself refuses"},
+		{"this computer refuses", pathRun(far, sweeptest.Heard(false, "*"), public(sweeptest.Heard(true, "....R")), refused(probe.LocalPolicyDenied)), sweep.Local, layer.LocalFirewall, "refuses to send to TCP port 4172", "computer "},
+		{"the gateway does not answer on the link", pathRun(far, sweeptest.Heard(false, "*"), sweeptest.Heard(true, "*"), refused(probe.HostUnreachable)), sweep.Local, layer.LocalDevice, "next device", "device"},
+		{"the gateway forbids", pathRun(far, sweeptest.Heard(false, "."), public(sweeptest.Heard(true, "....R")), prohibited("10.0.0.1")), sweep.Rejected, layer.NetworkFirewall, "Your router 10.0.0.1 answers packets to TCP port 4172 by ICMP 3/13", "device 10.0.0.1"},
+		{"a public router forbids", pathRun(far, sweeptest.Heard(false, "..."), public(sweeptest.Heard(true, "....R")), prohibited("62.115.0.2")), sweep.Rejected, "", "62.115.0.2 (a public address)", ""},
+		{"silent from the first hop on: the computer or its router", pathRun(far, sweeptest.Heard(false, "***"), public(sweeptest.Heard(true, "....R")), nil), sweep.Bracketed, "", "This computer or your router 10.0.0.1 blocks TCP port 4172.", ""},
+		{"silent behind the gateway", pathRun(far, sweeptest.Heard(false, ".***"), public(sweeptest.Heard(true, "....R")), nil), sweep.Bracketed, layer.NetworkFirewall, "between your router 10.0.0.1 and", "interval 10.0.0.1 "},
+		{"silent, next to a control that loses as much", pathRun(far, sweeptest.Heard(false, ".**"), sweeptest.Heard(true, ".."), nil), sweep.Bracketed, "", "Random packet loss may explain this", ""},
+		{"silent, the next router AWS's own behind a hidden one", pathRun(far, public(sweeptest.Heard(false, "...**")), sweeptest.Way(public(sweeptest.Heard(true, "...*.R")), 0, 0, 0, 0, 77), nil), sweep.Bracketed, layer.InternetPath, "between 62.115.0.2", "interval 62.115.0.2 "},
+		{"silent behind AWS's router", pathRun(far, aws(sweeptest.Heard(false, "...*")), aws(sweeptest.Heard(true, ".....R")), nil), sweep.Bracketed, layer.StreamingGateway, "3.217.228.3 (AWS)", ""},
+		{"answers", pathRun(far, public(sweeptest.Heard(false, "....A")), public(sweeptest.Heard(true, "....R")), nil), sweep.Reached, "", "answers at hop 5", ""},
+		{"answers right behind this network's gateway, as the control does", pathRun(far, sweeptest.Heard(false, ".A"), sweeptest.Heard(true, ".A"), nil), sweep.Unknown, "", "or a device that answers for it", ""},
+		{"answers right behind the gateway, and is a host of this network", pathRun(near, sweeptest.Heard(false, ".A"), sweeptest.Heard(true, ".R"), nil), sweep.Reached, "", "answers at hop 2", ""},
+		{"refuses, and is a host of this network", pathRun(near, sweeptest.Heard(false, ".R"), sweeptest.Heard(true, ".R"), nil), sweep.Refused, layer.StreamingGateway, "The host itself refuses", "host "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			list := LocateAll(c.list)
@@ -81,6 +82,12 @@ func TestLocateAllSaysWhereAndWhoseItIs(t *testing.T) {
 				t.Fatalf("%d verdicts: %+v", len(list), list)
 			}
 			v := list[0]
+			if (v.Layer != "") != (v.Where != nil) {
+				t.Errorf("layer %q at %+v", v.Layer, v.Where)
+			}
+			if w := v.Where; w != nil && !strings.HasPrefix(strings.Join([]string{string(w.Kind), w.From, w.To}, " "), c.where) {
+				t.Errorf("at %+v, want %s", w, c.where)
+			}
 			if v.Kind != c.kind || v.Layer != c.layer || !strings.Contains(diagnosetest.Said(v.Summary), c.says) || (v.Layer == "") != (v.Confidence == "") {
 				t.Errorf("%s %q %q: %s; want %s %q %q", v.Kind, v.Layer, v.Confidence, diagnosetest.Said(v.Summary), c.kind, c.layer, c.says)
 			}

@@ -35,7 +35,11 @@ var pages = []struct {
 	w, h    int
 }{
 	{"ticket.png", []string{"demo", "path-router-drops-40ms", "-o", "html"}, 1000, 1240},
+	{"fleet.png", []string{"fleet", companyReports, "-o", "html"}, 1000, 640},
 }
+
+// companyReports is the folder with reports of forty computers, which a test makes.
+const companyReports = "reports"
 
 const (
 	folder   = ".github/pictures"
@@ -78,6 +82,9 @@ func makeAll(ctx context.Context) error {
 		}
 		fmt.Println(filepath.Join(folder, p.file))
 	}
+	if err := company(ctx, filepath.Join(dir, companyReports)); err != nil {
+		return err
+	}
 	for _, p := range pages {
 		if err := photograph(ctx, dir, p.file, append([]string{program}, p.command...), p.w, p.h); err != nil {
 			return fmt.Errorf("%s: %w", p.file, err)
@@ -87,11 +94,30 @@ func makeAll(ctx context.Context) error {
 	return nil
 }
 
+// company has the program run on forty computers of a simulated company, and keeps their
+// reports in a folder.
+func company(ctx context.Context, reports string) error {
+	if err := os.Mkdir(reports, 0o755); err != nil {
+		return err
+	}
+	const longest = 5 * time.Minute
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	test := exec.CommandContext(ctx, "go", "test", "-count=1", "./internal/lab",
+		"-run", "^TestACompanyIsOneFirewallAndOneProxy$", "-company-reports", reports)
+	if out, err := test.CombinedOutput(); err != nil {
+		return fmt.Errorf("the company's reports: %w\n%s", err, out)
+	}
+	return nil
+}
+
 // photograph runs a command that prints a page, and has a browser show it.
 func photograph(ctx context.Context, dir, name string, command []string, w, h int) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	page, err := exec.CommandContext(ctx, command[0], command[1:]...).Output()
+	run := exec.CommandContext(ctx, command[0], command[1:]...)
+	run.Dir = dir
+	page, err := run.Output()
 	var diagnosis *exec.ExitError // the exit code is the verdict
 	if err != nil && !errors.As(err, &diagnosis) {
 		return err
