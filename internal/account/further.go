@@ -29,10 +29,11 @@ const (
 	recently = 30 * 24 * time.Hour
 	// metricsWindow is as much as a series has points for: 300 of five minutes.
 	metricsWindow = 24 * time.Hour
-	// followUp is held back for the routers that routes lead to: a NAT gateway, and an
-	// internet gateway.
-	followUp = 2
 )
+
+// followUps are calls that are held back for what an answer leads to: the routers of
+// routes, a NAT gateway and an internet gateway; the security groups of an endpoint.
+var followUps = map[probe.Operation]int{probe.AccountRouteTables: 2, probe.AccountVPCEndpoints: 1}
 
 // Roles that WorkSpaces takes on in the customer's account (administration guide,
 // "Create the workspaces_DefaultRole role", and "Certificate-based authentication").
@@ -49,9 +50,7 @@ func (w *walker) further() (picked []ask) {
 		if a.calls > left {
 			continue
 		}
-		if left -= a.calls; a.operation == probe.AccountRouteTables {
-			left -= followUp
-		}
+		left -= a.calls + followUps[a.operation]
 		picked = append(picked, a)
 	}
 	return picked
@@ -132,6 +131,7 @@ func (w *walker) ofRegion() []ask {
 	role := asking(probe.AccountRole, func(ctx context.Context) (probe.RoleDetail, error) {
 		return w.api.Role(ctx, DefaultRole)
 	}, nil).of(DefaultRole)
+	role.absent = probe.RoleDetail{Name: DefaultRole}
 	policies := asking(probe.AccountRolePolicies, func(ctx context.Context) (probe.RolePoliciesDetail, error) {
 		return w.api.RolePolicies(ctx, DefaultRole)
 	}, nil)
@@ -139,6 +139,7 @@ func (w *walker) ofRegion() []ask {
 	certificates := asking(probe.AccountRole, func(ctx context.Context) (probe.RoleDetail, error) {
 		return w.api.Role(ctx, CertificateRole)
 	}, nil).of(CertificateRole)
+	certificates.absent = probe.RoleDetail{Name: CertificateRole}
 	by := slices.ContainsFunc(w.known.directories(w.q), func(d Directory) bool { return d.Certificates == "ENABLED" })
 	dedicated := slices.ContainsFunc(w.known.directories(w.q), func(d Directory) bool { return d.Tenancy == "DEDICATED" })
 	asks := []ask{
@@ -170,9 +171,13 @@ func (w *walker) ofNetwork() (asks []ask) {
 	several(telling, endpoints, func(ids []string) ask {
 		return asking(probe.AccountVPCEndpoints, func(ctx context.Context) (probe.VPCEndpointsDetail, error) {
 			return w.api.VPCEndpoints(ctx, ids)
-		}, nil)
+		}, func(d probe.VPCEndpointsDetail) { w.known.endpoints = d.Endpoints })
 	})
-	several(usual, w.known.groupsOf(w.q), func(ids []string) ask {
+	groups := w.known.groupsOf(w.q)
+	if len(endpoints) > 0 && !w.asked[string(probe.AccountVPCEndpoints)+"/"] {
+		groups = nil // theirs are asked for together with the others
+	}
+	several(usual, groups, func(ids []string) ask {
 		return asking(probe.AccountSecurityGroups, func(ctx context.Context) (probe.SecurityGroupsDetail, error) {
 			return w.api.SecurityGroups(ctx, ids)
 		}, nil)

@@ -52,6 +52,7 @@ type knowledge struct {
 	services    []probe.ServiceDirectory
 	interfaces  []probe.ENI
 	tables      []probe.RouteTable
+	endpoints   []probe.VPCEndpoint
 	subnets     []probe.Subnet
 	spared      []probe.Operation // of the first calls, for want of calls
 }
@@ -178,6 +179,9 @@ func (k *knowledge) groupsOf(q Question) (ids []string) {
 	}
 	for _, i := range k.interfaces {
 		ids = add(ids, i.Groups...)
+	}
+	for _, v := range k.endpoints {
+		ids = add(ids, v.Groups...)
 	}
 	return ids
 }

@@ -114,6 +114,7 @@ type ask struct {
 	get       func(context.Context) (probe.Detail, error)
 	keep      func(probe.Detail) // called under the lock
 	weight    weight
+	absent    probe.Detail // what NotFound is an answer to; nil: the step says it
 }
 
 // asking makes an ask of one method of the API.
@@ -177,7 +178,11 @@ func (w *walker) call(ctx context.Context, a ask) {
 		o = o.Finish(end, probe.Failed, probe.Timeout, nil)
 		w.miss(&Error{Action: step.Target.Host, Failure: probe.Timeout})
 	case errors.As(err, &said):
-		o = o.Finish(end, probe.Failed, said.Failure, nil)
+		var what probe.Detail
+		if said.Failure == probe.NotFound {
+			what = a.absent
+		}
+		o = o.Finish(end, probe.Failed, said.Failure, what)
 		w.miss(said)
 	default:
 		o = o.Finish(end, probe.Failed, probe.UnknownFailure, nil)

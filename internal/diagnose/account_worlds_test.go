@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"wsdoctor/internal/account"
 	"wsdoctor/internal/account/world"
@@ -75,6 +76,7 @@ func walked(t *testing.T, d world.Drawn, everything bool) Result {
 	if d.Question.Code {
 		q.Registration = world.Code
 	}
+	d.World.Since(time.Now())
 	var seen []probe.Observation
 	calls := 0
 	api := world.API{World: d.World, Before: func(context.Context, string) error { calls++; return nil }}

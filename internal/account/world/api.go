@@ -282,8 +282,9 @@ func (w *World) series(m account.Metric, of string) probe.Series {
 	s := probe.Series{Metric: m.Name, Dimension: m.Dimension, Of: of, Statistic: m.Statistic, Points: []probe.Point{}}
 	for _, has := range w.Series {
 		if has.Metric == s.Metric && has.Dimension == s.Dimension && has.Of == of && has.Statistic == s.Statistic {
-			return has
+			s.Points, s.Incomplete = append(s.Points, has.Points...), s.Incomplete || has.Incomplete
 		}
 	}
+	slices.SortStableFunc(s.Points, func(a, b probe.Point) int { return a.At.Compare(b.At) })
 	return s
 }

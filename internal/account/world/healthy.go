@@ -172,3 +172,22 @@ func Counted(metric, dimension, of string, minutesAgo int, value float64) probe.
 		Points: []probe.Point{{At: Now.Add(-time.Duration(minutesAgo) * time.Minute), Value: value}},
 	}
 }
+
+// Since moves what happened in a world so that it is looked at at another time than Now.
+func (w *World) Since(now time.Time) {
+	by := now.Sub(Now)
+	for _, s := range w.Series {
+		for i := range s.Points {
+			s.Points[i].At = s.Points[i].At.Add(by)
+		}
+	}
+	for i := range w.Connections {
+		c := &w.Connections[i]
+		c.CheckedAt, c.LastAt = c.CheckedAt.Add(by), c.LastAt.Add(by)
+	}
+	for _, changes := range w.Changes {
+		for i := range changes {
+			changes[i].At = changes[i].At.Add(by)
+		}
+	}
+}
