@@ -2,7 +2,6 @@ package aws
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http/httptest"
@@ -423,18 +422,4 @@ func TestHostileAnswers(t *testing.T) {
 	if err != nil || len(g.Groups[0].Unread) > mostList {
 		t.Errorf("%d, %v", len(g.Groups[0].Unread), err)
 	}
-}
-
-func FuzzStatements(f *testing.F) {
-	f.Add(`{"Statement":[{"Effect":"Allow","Principal":"*","Action":["sts:AssumeRole"]}]}`)
-	f.Add(`%7B%22Statement%22%3A%7B%22Principal%22%3A%7B%22Service%22%3A%5B%5D%7D%7D%7D`)
-	f.Add(`{"Statement":[null,{"Principal":{"AWS":null}}]}`)
-	f.Fuzz(func(t *testing.T, document string) {
-		for _, s := range statements(&document) {
-			s.trust()
-		}
-		if _, err := json.Marshal(inlined("x", &document)); err != nil {
-			t.Error(err)
-		}
-	})
 }
