@@ -89,7 +89,7 @@ var eniGroupsReplaced = rule{
 			case all && len(lost) == 0:
 				f.Severity, f.Summary = finding.SeverityInfo, f.Summary.Then(words.Say("cause.eni_groups_replaced.harmless"))
 			case len(lost) > 0:
-				f.Summary = f.Summary.Then(words.Say("cause.eni_groups_replaced.shut", words.Args{"ports": texts(lost)}))
+				f.Summary = f.Summary.Then(words.Say("cause.eni_groups_replaced.shut", words.Args{"ports": spoken(lost)}))
 				f.Where = f.Where.For(texts(lost))
 			default:
 				f.Rivals = []finding.Rival{{

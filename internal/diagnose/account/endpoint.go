@@ -77,6 +77,9 @@ func (e evidence) vpcEndpoint(id string) (probe.VPCEndpoint, bool) {
 	)
 }
 
+// dcvNeeds are the ports of which DCV needs one.
+var dcvNeeds = []need{{probe.TCP, 443}, {probe.TCP, 4195}}
+
 // endpointShut: the endpoint's security groups let nobody in on the ports of DCV, neither
 // 4195 nor 443.
 var endpointShut = rule{
@@ -88,17 +91,15 @@ var endpointShut = rule{
 		if !has || !read || len(v.Groups) == 0 {
 			return finding.Finding{}, false
 		}
-		var shutPorts []string
-		for _, port := range []int{4195, 443} {
-			if e.letsAnybodyIn(v.Groups, need{probe.TCP, port}) != shut {
+		for _, n := range dcvNeeds {
+			if e.letsAnybodyIn(v.Groups, n) != shut {
 				return finding.Finding{}, false
 			}
-			shutPorts = append(shutPorts, need{probe.TCP, port}.String())
 		}
 		f := found(finding.SeverityFault, e.about(probe.AccountDirectories, probe.AccountVPCEndpoints, probe.AccountSecurityGroups),
-			words.Say("cause.streaming_endpoint_shut.summary", words.Args{"endpoint": id, "groups": v.Groups, "ports": shutPorts}))
+			words.Say("cause.streaming_endpoint_shut.summary", words.Args{"endpoint": id, "groups": v.Groups, "ports": spoken(dcvNeeds)}))
 		f, fires := e.overEndpoint(f, id)
-		f.Where = finding.At(finding.AtResource, v.Groups...).For(shutPorts)
+		f.Where = finding.At(finding.AtResource, v.Groups...).For(texts(dcvNeeds))
 		return f, fires
 	},
 }

@@ -31,7 +31,7 @@ var membersShut = rule{
 		}
 		f := found(finding.SeverityFault, e.about(probe.AccountDirectories, probe.AccountSecurityGroups, probe.AccountInterfaces),
 			words.Say("cause.members_shut.summary",
-				words.Args{"ports": texts(lost), "groups": cards[0].Groups, "servers": texts(e.nameServers(d))}))
+				words.Args{"ports": spoken(lost), "groups": cards[0].Groups, "servers": texts(e.nameServers(d))}))
 		f.Where = finding.At(finding.AtResource, cards[0].Groups...).For(texts(lost))
 		others := finding.Rival{
 			Layer: layer.PrimaryInterface, Harmless: true,
@@ -91,7 +91,7 @@ var controllersShut = rule{
 			}
 			f := found(finding.SeverityFault, e.about(probe.AccountSecurityGroups, probe.AccountSubnets, probe.AccountDirectoryService),
 				words.Say("cause.controllers_shut.summary",
-					words.Args{"group": g.ID, "ports": texts(lost), "from": from.address.String(), "subnet": id}))
+					words.Args{"group": g.ID, "ports": spoken(lost), "from": from.address.String(), "subnet": id}))
 			f.Where = resource(g.ID).For(texts(lost))
 			return e.unlessConnected(f), true
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"wsdoctor/internal/words"
 	"wsdoctor/probe"
 )
 
@@ -24,6 +25,18 @@ type need struct {
 }
 
 func (n need) String() string { return string(n.transport) + "/" + strconv.Itoa(n.port) }
+
+// spoken are ports as a sentence names them.
+func spoken(list []need) (ports words.Ports) {
+	for _, n := range list {
+		if n.transport == probe.UDP {
+			ports.UDP = append(ports.UDP, uint16(n.port))
+		} else {
+			ports.TCP = append(ports.TCP, uint16(n.port))
+		}
+	}
+	return ports
+}
 
 // directoryNeeds are the ports of a domain controller without which nobody logs on
 // (AWS WorkSpaces administration guide, IP address and port requirements). The last stands

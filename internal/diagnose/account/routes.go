@@ -147,7 +147,7 @@ var aclBlocksDirectory = rule{
 			}
 			f := found(finding.SeverityFault, e.about(probe.AccountNetworkACLs, probe.AccountSubnets, probe.AccountDirectories),
 				words.Say("cause.acl_blocks_directory.summary",
-					words.Args{"acl": acl.ID, "subnet": subnet, "ports": texts(lost), "servers": texts(e.nameServers(d))}))
+					words.Args{"acl": acl.ID, "subnet": subnet, "ports": spoken(lost), "servers": texts(e.nameServers(d))}))
 			f.Where = resource(acl.ID).For(texts(lost))
 			return e.unlessConnected(f), true
 		})

@@ -75,8 +75,34 @@ func (v View) Passes(verdict *finding.Verdict) {
 			verdict.Summary = words.Say("account.passes.connected", args)
 		}
 	}
-	verdict.Summary = verdict.Summary.Then(words.Say("account.passes.unseen"))
+	if unread := v.e.unread(); len(unread) > 0 {
+		verdict.Summary = verdict.Summary.Then(words.Say("account.passes.unread", words.Args{"actions": unread}))
+	}
+	verdict.Summary = verdict.Summary.Then(v.e.asExpected()).Then(words.Say("account.passes.unseen"))
 	verdict.NextTest = words.Say("account.passes.next")
+}
+
+// unread are the actions that gave no answer.
+func (e evidence) unread() (actions []string) {
+	for _, o := range e.Observations {
+		asked := o.Outcome == probe.Failed || o.Outcome == probe.NotRun
+		if asked && o.Failure != probe.NotFound && o.Target != "" && !slices.Contains(actions, o.Target) {
+			actions = append(actions, o.Target)
+		}
+	}
+	return actions
+}
+
+// asExpected says how the account differs from what it was to be held against, if it was.
+func (e evidence) asExpected() words.Text {
+	d, known := e.directory()
+	if e.question().Expect != quickSetup || !known {
+		return words.Text{}
+	}
+	if drift := e.drift(d); len(drift) > 0 {
+		return words.Say("cause.quick_setup_drift.summary", words.Args{"drift": drift, "n": len(drift)})
+	}
+	return words.Say("account.passes.as-quick-setup")
 }
 
 // Gaps tells what could not be looked at.

@@ -113,6 +113,15 @@ func eachAsked(e evidence, look func(probe.AccountWorkspace) (finding.Finding, b
 	return list
 }
 
+// remedies are what to do in a state, where it is not the same for all of its kind.
+var remedies = map[string]string{
+	"ADMIN_MAINTENANCE": "cause.workspace_state.maintenance.remedy",
+	"ERROR":             "cause.workspace_state.error.remedy",
+	"SUSPENDED":         "cause.workspace_state.suspended.remedy",
+	"TERMINATED":        "cause.workspace_state.gone.remedy",
+	"TERMINATING":       "cause.workspace_state.gone.remedy",
+}
+
 // workspaceState: AWS says that the WorkSpace is not one to be connected to.
 var workspaceState = rule{
 	Code: "workspace_state", Layer: layer.StreamingHost, Part: statePart,
@@ -122,7 +131,9 @@ var workspaceState = rule{
 			kind := states[w.State]
 			f := found(finding.SeverityFault, e.about(probe.AccountWorkspaces), words.Say("cause.workspace_state.summary",
 				words.Args{"workspace": w.ID, "state": w.State, "error": w.Error}))
-			if kind == passing {
+			if id, has := remedies[w.State]; has {
+				f.Remedy = words.Several(id)
+			} else if kind == passing {
 				f.Remedy = words.Several("cause.workspace_state.passing.remedy")
 			}
 			return check(f, kind == passing || kind == halted || kind == gone)
