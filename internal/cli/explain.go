@@ -73,6 +73,7 @@ func listLayers(env Env, w io.Writer) error {
 		{"wsdoctor explain " + string(layer.DNS), tell("explain.more-layer")},
 		{"wsdoctor explain port_silent", tell("explain.more-code")},
 		{"wsdoctor explain black-screen", tell("explain.more-symptom")},
+		{"wsdoctor explain " + architectureTopic, tell("explain.more-architecture")},
 	})
 }
 
@@ -97,12 +98,16 @@ func topics() []string {
 	for _, code := range probe.Failures {
 		list = append(list, string(code))
 	}
+	list = append(list, architectureTopic)
 	slices.Sort(list)
 	return slices.Compact(list) // some causes are called as the failure they rest on
 }
 
 // topicOf says in a few words what a topic is.
 func topicOf(topic string) words.Text {
+	if topic == architectureTopic {
+		return words.Say("explain.more-architecture")
+	}
 	if l, known := layer.Get(layer.ID(topic)); known {
 		return words.Title(l.ID)
 	}
@@ -123,7 +128,23 @@ func topicOf(topic string) words.Text {
 	return words.Failure(probe.Failure(topic))
 }
 
+// architectureTopic is how a WorkSpace is put together.
+const architectureTopic = "architecture"
+
+// explainArchitecture draws it as wide as the terminal is.
+func explainArchitecture(env Env, w io.Writer) error {
+	o := text.Options{Unicode: env.drawn(w), Words: env.words(), Width: explainWidth}
+	if width, isTerminal := terminal(w); isTerminal && width > 0 {
+		o.Width = min(width, explainWidth)
+	}
+	_, err := io.WriteString(w, text.Architecture(o))
+	return err
+}
+
 func explain(env Env, w io.Writer, topic string) error {
+	if topic == architectureTopic {
+		return explainArchitecture(env, w)
+	}
 	if l, known := layer.Get(layer.ID(topic)); known {
 		return explainLayer(env, w, l)
 	}

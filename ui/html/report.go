@@ -5,6 +5,7 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
+	"wsdoctor/ui/architecture"
 	"wsdoctor/ui/chart"
 	"wsdoctor/ui/labels"
 	"wsdoctor/ui/text"
@@ -20,7 +21,11 @@ func Report(c *words.Catalogue, r report.Report) ([]byte, error) {
 	r = r.Printable(mostText)
 	p := newPage(c, labels.Speak(c).Status(r.Verdict)+" – "+probe.Clean(r.Verdict.Summary, 120))
 	p.verdict(r, "")
-	p.way(r)
+	if architecture.Draws(r) {
+		p.architecture(r)
+	} else {
+		p.way(r)
+	}
 	p.layers(r)
 	p.findings(p.speak.Say("ui.findings"), r.Findings)
 	p.observations(r)
@@ -28,6 +33,13 @@ func Report(c *words.Catalogue, r report.Report) ([]byte, error) {
 	p.whole("html.whole", block)
 	p.footer(p.speak.Origin(r, labels.Moment(r.Run.StartedAt)))
 	return p.end(), nil
+}
+
+// architecture draws the account that a report tells of.
+func (p *page) architecture(r report.Report) {
+	p.open("figure")
+	p.out.WriteString(architecture.Inline(p.speak.Catalogue, architecture.Of(r)))
+	p.close("figure")
 }
 
 // looks are the classes of the states.

@@ -4,11 +4,10 @@ import (
 	_ "embed"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"wsdoctor/internal/words"
-	"wsdoctor/probe"
 	"wsdoctor/ui/labels"
+	"wsdoctor/ui/markup"
 )
 
 //go:embed head.html
@@ -36,27 +35,8 @@ type attribute struct {
 	value string
 }
 
-// escaped writes text that means nothing to a browser. Nor does it to the reader of
-// packed reports, which looks for a block's first line all through the file: a text that
-// speaks of one must not be taken for one.
-var escaped = strings.NewReplacer(
-	"&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;", "WSDOCTOR", "WSDOCTO&#82;",
-)
-
-// safe writes a text for the page, in ASCII: a console's code page, through which a
-// redirected output goes on Windows, then has nothing to spoil.
-func safe(s string) string {
-	s = escaped.Replace(probe.Clean(s, mostText))
-	var b strings.Builder
-	for _, r := range s {
-		if r <= unicode.MaxASCII {
-			b.WriteRune(r)
-		} else {
-			b.WriteString("&#" + strconv.Itoa(int(r)) + ";")
-		}
-	}
-	return b.String()
-}
+// safe writes a text for the page.
+func safe(s string) string { return markup.Text(s, mostText) }
 
 // newPage begins a document. Its title is a text like any other.
 func newPage(c *words.Catalogue, title string) *page {

@@ -48,6 +48,7 @@ func Render(w io.Writer, r report.Report, o Options) error {
 			p.layers(r)
 		}
 		if o.Verbose {
+			p.architecture(r)
 			p.findings(r)
 			p.observations(r)
 			p.gaps(r)

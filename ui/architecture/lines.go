@@ -1,0 +1,239 @@
+package architecture
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"wsdoctor/internal/words"
+	"wsdoctor/probe"
+	"wsdoctor/ui/labels"
+)
+
+// leastDrawn is the width, in columns, from which there is room for boxes within boxes. On
+// a narrower page they are a tree.
+const leastDrawn = 72
+
+// mostDrawn is the width beyond which a drawing is no better.
+const mostDrawn = 120
+
+// longest text of a box, in runes.
+const longest = 300
+
+func clean(s string) string { return probe.Clean(s, longest) }
+
+// Lines draws the picture for a terminal: lines of at most that width. Plain makes a
+// text what the terminal can show; ascii says that boxes are drawn with it too.
+func Lines(c *words.Catalogue, d Drawing, width int, ascii bool, plain func(string) string) []string {
+	in := labels.Speak(c)
+	tidy := func(s string) string { return plain(clean(s)) }
+	if width < leastDrawn {
+		return tree(in, d, width, ascii, tidy)
+	}
+	width = min(width, mostDrawn)
+	l := lay(d, in, onTerminal, tidy, width)
+	paper := newCanvas(width, l.h, ascii)
+	for _, p := range l.boxes {
+		paper.box(l, p)
+	}
+	for _, p := range l.paths(d) {
+		paper.path(p)
+	}
+	lines := append(paper.lines(), "")
+	return append(lines, below(in, d, width, ascii, tidy)...)
+}
+
+// onTerminal counts in cells.
+var onTerminal = measure{
+	pad: 2, head: 1, gapX: 3, gapY: 1, line: 1, least: 28, small: 16, reserve: 6, narrow: true, marked: 2,
+	width: func(s string, _ lineLook) int { return ansi.StringWidth(s) },
+}
+
+// below are the legend and the notes.
+func below(in labels.In, d Drawing, width int, ascii bool, tidy func(string) string) (lines []string) {
+	flow := &layout{measure: onTerminal, speak: in, clean: tidy}
+	add := func(text string) {
+		for _, l := range flow.wrapped(tidy(text), factLine, width, longest) {
+			lines = append(lines, l.text)
+		}
+	}
+	if marks, _ := d.Legend(); d.real {
+		var parts []string
+		for _, m := range marks {
+			mark := markOf(m, ascii)
+			if m == Unseen {
+				mark = string(frames[ascii][Unseen].across)
+			}
+			parts = append(parts, mark+" "+in.Tell(say("state."+string(looks[m].name))))
+		}
+		add(strings.Join(parts, "  "))
+	}
+	for _, n := range d.Notes {
+		add(in.Tell(n))
+	}
+	return lines
+}
+
+func markOf(s State, ascii bool) string {
+	if ascii {
+		return looks[s].ascii
+	}
+	return looks[s].mark
+}
+
+// frame are the characters of a border.
+type frame struct{ across, down, topLeft, topRight, bottomLeft, bottomRight rune }
+
+var solid, dotted, double = frame{'─', '│', '╭', '╮', '╰', '╯'}, frame{'┄', '┆', '┌', '┐', '└', '┘'}, frame{'═', '║', '╔', '╗', '╚', '╝'}
+
+// frames are the borders of states, whether with ASCII; those that are missing are Known's.
+var frames = map[bool]map[State]frame{
+	false: {Known: solid, Verified: solid, Noted: solid, Limited: solid, Suspect: solid, Unread: solid, Unseen: dotted, Wrong: double},
+	true: {
+		Known: plainFrame, Verified: plainFrame, Noted: plainFrame, Limited: plainFrame, Suspect: plainFrame, Unread: plainFrame,
+		Unseen: {'.', ':', '.', '.', ':', ':'}, Wrong: {'=', '#', '#', '#', '#', '#'},
+	},
+}
+
+var plainFrame = frame{'-', '|', '+', '+', '+', '+'}
+
+// canvas is a grid of cells. The cell behind a wide character is empty.
+type canvas struct {
+	cells [][]string
+	ascii bool
+}
+
+func newCanvas(w, h int, ascii bool) *canvas {
+	c := &canvas{cells: make([][]string, h), ascii: ascii}
+	for y := range c.cells {
+		c.cells[y] = make([]string, w)
+		for x := range c.cells[y] {
+			c.cells[y][x] = " "
+		}
+	}
+	return c
+}
+
+func (c *canvas) put(x, y int, s string) { c.cells[y][x] = s }
+
+// write puts a text, character by character, as far as there is room for it.
+func (c *canvas) write(x, y int, text string) {
+	for text != "" && x < len(c.cells[y]) {
+		cluster, width := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
+		if cluster == "" || x+width > len(c.cells[y]) {
+			return
+		}
+		text = text[len(cluster):]
+		if width == 0 {
+			continue
+		}
+		c.put(x, y, cluster)
+		for i := 1; i < width; i++ {
+			c.put(x+i, y, "")
+		}
+		x += width
+	}
+}
+
+func (c *canvas) box(l *layout, p *placed) {
+	f := frames[c.ascii][p.State]
+	for x := p.x + 1; x < p.right()-1; x++ {
+		c.put(x, p.y, string(f.across))
+		c.put(x, p.bottom()-1, string(f.across))
+	}
+	for y := p.y + 1; y < p.bottom()-1; y++ {
+		c.put(p.x, y, string(f.down))
+		c.put(p.right()-1, y, string(f.down))
+	}
+	c.put(p.x, p.y, string(f.topLeft))
+	c.put(p.right()-1, p.y, string(f.topRight))
+	c.put(p.x, p.bottom()-1, string(f.bottomLeft))
+	c.put(p.right()-1, p.bottom()-1, string(f.bottomRight))
+	for i, line := range p.lines {
+		x := p.x + l.pad
+		if line.look == titleLine && l.mark(p.State) {
+			if i == 0 {
+				c.put(x, p.y+1, markOf(p.State, c.ascii))
+			}
+			x += l.marked
+		}
+		c.write(x, p.y+1+i, line.text)
+	}
+}
+
+// path draws a link in the cells between two boxes.
+func (c *canvas) path(p path) {
+	dx, dy := sign(p.toX-p.x), sign(p.toY-p.y)
+	across, down, heads := "─", "│", [4]string{"▶", "◀", "▼", "▲"}
+	if c.ascii {
+		across, down, heads = "-", "|", [4]string{">", "<", "v", "^"}
+	}
+	x, y, toX, toY := p.x, p.y, p.toX, p.toY
+	draw, head := down, heads[2]
+	switch {
+	case dx > 0:
+		draw, head, toX = across, heads[0], toX-1
+	case dx < 0:
+		draw, head, x = across, heads[1], x-1
+	default:
+		toY--
+	}
+	if p.Kind == Same {
+		head = draw
+	}
+	for ; ; x, y = x+dx, y+dy {
+		if x == toX && y == toY {
+			c.put(x, y, head)
+			return
+		}
+		c.put(x, y, draw)
+	}
+}
+
+func (c *canvas) lines() []string {
+	list := make([]string, len(c.cells))
+	for y, row := range c.cells {
+		list[y] = strings.TrimRight(strings.Join(row, ""), " ")
+	}
+	return list
+}
+
+// tree lists the boxes, each below the one that it lies in.
+func tree(in labels.In, d Drawing, width int, ascii bool, tidy func(string) string) (lines []string) {
+	l := &layout{measure: onTerminal, speak: in, clean: tidy}
+	branch, last, beside := "├─ ", "└─ ", "│  "
+	if ascii {
+		branch, last, beside = "|- ", "`- ", "|  "
+	}
+	var grow func(rows [][]*Box, before string)
+	grow = func(rows [][]*Box, before string) {
+		var list []*Box
+		for _, row := range rows {
+			list = append(list, dissolved(row)...)
+		}
+		for i, b := range list {
+			first, rest := branch, beside
+			if i == len(list)-1 {
+				first, rest = last, "   "
+			}
+			mark := markOf(b.State, ascii)
+			if b.State == Unseen {
+				mark = string(frames[ascii][Unseen].across)
+			}
+			if mark != "" {
+				mark += " "
+			}
+			room := width - ansi.StringWidth(before+rest) - ansi.StringWidth(mark)
+			for k, line := range l.linesOf(b, max(room, 8)) {
+				lead := before + rest
+				if k == 0 {
+					lead = before + first + mark
+				}
+				lines = append(lines, lead+line.text)
+			}
+			grow(b.Rows, before+rest)
+		}
+	}
+	grow(d.Rows, "")
+	return append(append(lines, ""), below(in, d, width, ascii, tidy)...)
+}

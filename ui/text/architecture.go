@@ -1,0 +1,37 @@
+package text
+
+import (
+	"wsdoctor/internal/report"
+	"wsdoctor/internal/words"
+	"wsdoctor/ui/architecture"
+)
+
+// architecture draws the account that a report tells of, if it does.
+func (p *page) architecture(r report.Report) {
+	if !architecture.Draws(r) {
+		return
+	}
+	d := architecture.Of(r)
+	p.heading(p.speak.Tell(d.Title))
+	p.drawn(d)
+}
+
+func (p *page) drawn(d architecture.Drawing) {
+	for _, line := range architecture.Lines(p.speak.Catalogue, d, p.o.Width, !p.o.Unicode, p.plain) {
+		p.out.WriteString(line + "\n")
+	}
+}
+
+// Architecture draws how any WorkSpace is put together, for who asks for it.
+func Architecture(o Options) string {
+	p := newPage(o)
+	d := architecture.Generic()
+	p.para("", "", p.speak.Tell(d.Title), p.style(tokenHeading))
+	p.blank()
+	p.drawn(d)
+	for _, said := range words.Several("architecture.explain") {
+		p.blank()
+		p.para("", "", p.speak.Tell(said), nil)
+	}
+	return p.out.String()
+}
