@@ -186,6 +186,7 @@ var notShipped = map[string]string{
 	"wsdoctor/internal/laws":                     "for tests",
 	"wsdoctor/internal/lab/right":                "for tests",
 	"wsdoctor/internal/report/reporttest":        "for tests",
+	"wsdoctor/internal/report/accounttest":       "for tests",
 	"wsdoctor/internal/diagnose/sweep/sweeptest": "for tests",
 	"wsdoctor/internal/diagnose/diagnosetest":    "for tests",
 	"wsdoctor/internal/account/fake":             "for tests",

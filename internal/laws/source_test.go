@@ -32,6 +32,7 @@ var testOnly = map[string]string{
 	"wsdoctor/probe/probetest":                   "a scripted network for the tests of probers",
 	"wsdoctor/probe/chain/chaintest":             "certificates for tests",
 	"wsdoctor/internal/report/reporttest":        "sample reports for the tests of renderers",
+	"wsdoctor/internal/report/accounttest":       "reports of accounts for the tests of renderers",
 	"wsdoctor/internal/diagnose/sweep/sweeptest": "sweeps drawn as texts",
 	"wsdoctor/internal/diagnose/diagnosetest":    "worlds to judge",
 	"wsdoctor/internal/lab/right":                "what is right in a simulated network",

@@ -62,7 +62,7 @@ func below(in labels.In, d Drawing, width int, ascii bool, tidy func(string) str
 		for _, m := range marks {
 			mark := markOf(m, ascii)
 			if m == Unseen {
-				mark = string(frames[ascii][Unseen].across)
+				mark = string(ofScreens[ascii].unseen.across)
 			}
 			parts = append(parts, mark+" "+in.Tell(say("state."+string(looks[m].name))))
 		}
@@ -84,18 +84,29 @@ func markOf(s State, ascii bool) string {
 // frame are the characters of a border.
 type frame struct{ across, down, topLeft, topRight, bottomLeft, bottomRight rune }
 
-var solid, dotted, double = frame{'─', '│', '╭', '╮', '╰', '╯'}, frame{'┄', '┆', '┌', '┐', '└', '┘'}, frame{'═', '║', '╔', '╗', '╚', '╝'}
+var (
+	solid  = frame{'─', '│', '╭', '╮', '╰', '╯'}
+	dotted = frame{'┄', '┆', '┌', '┐', '└', '┘'}
+	double = frame{'═', '║', '╔', '╗', '╚', '╝'}
+)
 
-// frames are the borders of states, whether with ASCII; those that are missing are Known's.
-var frames = map[bool]map[State]frame{
-	false: {Known: solid, Verified: solid, Noted: solid, Limited: solid, Suspect: solid, Unread: solid, Unseen: dotted, Wrong: double},
-	true: {
-		Known: plainFrame, Verified: plainFrame, Noted: plainFrame, Limited: plainFrame, Suspect: plainFrame, Unread: plainFrame,
-		Unseen: {'.', ':', '.', '.', ':', ':'}, Wrong: {'=', '#', '#', '#', '#', '#'},
-	},
+// borders are those of states, without and with ASCII.
+type borders struct{ usual, unseen, wrong frame }
+
+var ofScreens = map[bool]borders{
+	false: {solid, dotted, double},
+	true:  {frame{'-', '|', '+', '+', '+', '+'}, frame{'.', ':', '.', '.', ':', ':'}, frame{'=', '#', '#', '#', '#', '#'}},
 }
 
-var plainFrame = frame{'-', '|', '+', '+', '+', '+'}
+func (b borders) of(s State) frame {
+	switch s {
+	case Unseen:
+		return b.unseen
+	case Wrong:
+		return b.wrong
+	}
+	return b.usual
+}
 
 // canvas is a grid of cells. The cell behind a wide character is empty.
 type canvas struct {
@@ -136,7 +147,7 @@ func (c *canvas) write(x, y int, text string) {
 }
 
 func (c *canvas) box(l *layout, p *placed) {
-	f := frames[c.ascii][p.State]
+	f := ofScreens[c.ascii].of(p.State)
 	for x := p.x + 1; x < p.right()-1; x++ {
 		c.put(x, p.y, string(f.across))
 		c.put(x, p.bottom()-1, string(f.across))
@@ -218,7 +229,7 @@ func tree(in labels.In, d Drawing, width int, ascii bool, tidy func(string) stri
 			}
 			mark := markOf(b.State, ascii)
 			if b.State == Unseen {
-				mark = string(frames[ascii][Unseen].across)
+				mark = string(ofScreens[ascii].unseen.across)
 			}
 			if mark != "" {
 				mark += " "

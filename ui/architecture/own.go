@@ -70,7 +70,10 @@ func (p picture) roles() (list []*Box) {
 	}
 	for i, name := range names {
 		b := &Box{ID: numbered(atRole, i), Title: say("role"), Name: name, share: 5}
-		b.State, b.Why = p.look(probe.AccountRole)
+		b.State, b.Why = p.lookAt(probe.AccountRole, func(d probe.Detail) bool {
+			r, is := d.(probe.RoleDetail)
+			return is && (r.Name == name || strings.HasSuffix(r.Name, "/"+name))
+		})
 		for _, o := range p.seen {
 			d, is := o.Detail.(probe.RoleDetail)
 			if !is || o.Operation != probe.AccountRole || d.Name != name && !strings.HasSuffix(d.Name, "/"+name) {

@@ -44,23 +44,31 @@ func find[T any](list []T, fits func(T) bool) (found T, is bool) {
 func (a account) look(ops ...probe.Operation) (State, []words.Text) {
 	var why []words.Text
 	for _, op := range ops {
-		answered, failed := false, false
-		for _, o := range a.seen {
-			switch {
-			case o.Operation != op:
-			case o.Outcome == probe.OK || o.Failure == probe.NotFound:
-				answered = true
-			case o.Outcome == probe.Failed && !failed:
-				failed = true
-				why = append(why, unanswered(o))
-			}
+		s, because := a.lookAt(op, func(probe.Detail) bool { return true })
+		if s == Verified {
+			return s, nil
 		}
-		if answered {
-			return Verified, nil
+		why = append(why, because...)
+	}
+	return Unread, why[:1]
+}
+
+// lookAt is the same of those answers of a call that are about a thing.
+func (a account) lookAt(op probe.Operation, about func(probe.Detail) bool) (State, []words.Text) {
+	var why []words.Text
+	for _, o := range a.seen {
+		switch {
+		case o.Operation != op:
+		case o.Outcome == probe.OK || o.Failure == probe.NotFound:
+			if about(o.Detail) {
+				return Verified, nil
+			}
+		case o.Outcome == probe.Failed && len(why) == 0:
+			why = append(why, unanswered(o))
 		}
 	}
 	if len(why) == 0 {
-		why = []words.Text{words.Say("architecture.not-asked")}
+		why = append(why, say("not-asked"))
 	}
 	return Unread, why
 }

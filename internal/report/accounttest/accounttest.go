@@ -1,4 +1,6 @@
-package architecture_test
+// Package accounttest holds reports of accounts for the tests of renderers: of the worlds that
+// people review, and of any other.
+package accounttest
 
 import (
 	"net/netip"
@@ -11,8 +13,8 @@ import (
 	"wsdoctor/probe"
 )
 
-// reportOf is the report of somebody who asks everything of an account.
-func reportOf(w *world.World, q probe.QuestionDetail, language string) report.Report {
+// Report is the report of somebody who asks everything of an account.
+func Report(w *world.World, q probe.QuestionDetail, language string) report.Report {
 	c, _ := words.In(language)
 	b := report.New(
 		report.Tool{Version: "0.1.0"},
@@ -28,18 +30,29 @@ func reportOf(w *world.World, q probe.QuestionDetail, language string) report.Re
 	return b.Finish(report.Tell(c, result), time.Second, false)
 }
 
-var aUser = probe.QuestionDetail{User: world.User}
+// User asks about the user of these worlds.
+var User = probe.QuestionDetail{User: world.User}
 
-// worlds are those whose pictures people review.
-var worlds = map[string]struct {
+// World is a change of a healthy account, and what is asked of it.
+type World struct {
 	change   func(*world.World)
 	question probe.QuestionDetail
-}{
-	"quick-setup": {func(*world.World) {}, aUser},
-	"nat":         {behindNAT, aUser},
-	"endpoint":    {byEndpoint, aUser},
+}
+
+// Report is the report of one in a language.
+func (x World) Report(language string) report.Report {
+	w := world.Healthy()
+	x.change(w)
+	return Report(w, x.question, language)
+}
+
+// Worlds are those whose pictures people review.
+var Worlds = map[string]World{
+	"quick-setup": {func(*world.World) {}, User},
+	"nat":         {behindNAT, User},
+	"endpoint":    {byEndpoint, User},
 	"faults":      {severalFaults, probe.QuestionDetail{User: world.User, Egress: []netip.Addr{netip.MustParseAddr("198.51.100.7")}, System: "windows"}},
-	"denied":      {denyAll, aUser},
+	"denied":      {denyAll, User},
 }
 
 func behindNAT(w *world.World) {
@@ -97,7 +110,7 @@ func severalFaults(w *world.World) {
 
 func denyAll(w *world.World) {
 	w.Fails = map[string]probe.Failure{}
-	for _, o := range w.Observations(aUser) {
+	for _, o := range w.Observations(User) {
 		if o.Operation != probe.AccountQuestion && o.Operation != probe.AccountIdentity {
 			w.Fails[o.Target] = probe.AccessDenied
 		}
