@@ -203,7 +203,7 @@ func (l *layout) box(b *Box, x, y, width int) *placed {
 		return p
 	}
 	room := width - 2*l.pad
-	if len(b.Rows) > 0 {
+	if len(b.Rows) > 0 && (l.narrow || b.ID != atWorkspace) { // into which the stream comes from the side
 		room -= l.reserve
 	}
 	p.lines = l.linesOf(b, room)

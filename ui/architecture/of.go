@@ -54,7 +54,7 @@ func Of(r report.Report) Drawing {
 	})
 	d := Drawing{
 		Title: say("title"), real: true,
-		Rows:  [][]*Box{{p.user(), p.internet(), p.ipGroups(), p.aws()}, {p.own()}},
+		Rows:  [][]*Box{{p.outside(), p.ipGroups(), p.aws()}, {p.own()}},
 		Links: p.links(),
 	}
 	d.mark(r)
@@ -67,7 +67,7 @@ func Generic() Drawing {
 	p := picture{}
 	d := Drawing{
 		Title: say("generic"),
-		Rows:  [][]*Box{{p.user(), p.internet(), p.ipGroups(), p.aws()}, {p.own()}},
+		Rows:  [][]*Box{{p.outside(), p.ipGroups(), p.aws()}, {p.own()}},
 		Links: p.links(),
 	}
 	d.walk(func(b *Box) {

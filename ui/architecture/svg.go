@@ -20,7 +20,7 @@ var colours string
 
 // Sizes of the SVG, in units of its own.
 const (
-	svgWidth   = 1200
+	svgWidth   = 1000
 	svgTitle   = 44 // height above the boxes
 	svgMargin  = 16
 	svgLine    = 19

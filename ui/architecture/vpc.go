@@ -21,7 +21,7 @@ func (p picture) vpc() *Box {
 		}
 		b.Facts = append(b.Facts, say("ranges", words.Args{"ranges": joined(ranges, mostNetworks)}))
 	}
-	for _, row := range [][]*Box{p.subnets(), p.wayOut(), p.guards()} {
+	for _, row := range [][]*Box{p.subnets(), p.tables(), p.exits(), p.guards()} {
 		if len(row) > 0 {
 			b.Rows = append(b.Rows, row)
 		}
@@ -139,14 +139,10 @@ func (p picture) cards(subnet string) (rows [][]*Box) {
 	return rows
 }
 
-// wayOut is by which traffic leaves the VPC, and the endpoint by which DCV comes in. The
-// WorkSpace's route table is the last, below its subnet.
-func (p picture) wayOut() (row []*Box) {
-	if id, has := p.endpoint(); has {
-		row = append(row, p.streamingEndpoint(id))
-	}
-	tables := p.tables()
-	row = append(row, p.gateways(tables)...)
+// tables are the route tables of the subnets. The WorkSpace's is the right one, below its
+// subnet.
+func (p picture) tables() (row []*Box) {
+	tables := p.routes()
 	for i, t := range tables {
 		b := &Box{ID: numbered(atTable, len(tables)-1-i), Title: say("table"), Name: t.ID, State: Verified}
 		for _, r := range t.Routes {
@@ -178,6 +174,15 @@ func (p picture) wayOut() (row []*Box) {
 	return row
 }
 
+// exits are the gateways by which traffic leaves the VPC, below the table, and the endpoint
+// by which DCV comes in.
+func (p picture) exits() (row []*Box) {
+	if id, has := p.endpoint(); has {
+		row = append(row, p.streamingEndpoint(id))
+	}
+	return append(row, p.gateways(p.routes())...)
+}
+
 // by names what a route leads to: in words what is drawn beside it.
 func by(target string) words.Text {
 	kind, _, _ := strings.Cut(target, "-")
@@ -188,8 +193,8 @@ func by(target string) words.Text {
 	return words.Raw(target)
 }
 
-// tables are the route tables of the subnets, that of the WorkSpace's last.
-func (p picture) tables() (list []probe.RouteTable) {
+// routes are the route tables of the subnets, that of the WorkSpace's last.
+func (p picture) routes() (list []probe.RouteTable) {
 	read := all(p.account, probe.AccountRouteTables, func(d probe.RouteTablesDetail) []probe.RouteTable { return d.Tables })
 	vpc := p.vpcID()
 	for _, id := range p.subnetIDs() {
@@ -245,7 +250,7 @@ func (p picture) gateways(tables []probe.RouteTable) (row []*Box) {
 		}
 		row = append(row, b)
 	}
-	// The last stands beside the table, so that the way leads to it.
+	// The last stands below the WorkSpace's table, so that its way leads to it.
 	for i, b := range row {
 		b.ID = numbered(atGateway, len(row)-1-i)
 	}

@@ -49,8 +49,13 @@ func joined[T interface{ String() string }](list []T, most int) words.List {
 	return all
 }
 
+// outside is what lies before AWS.
+func (p picture) outside() *Box {
+	return &Box{ID: "outside", column: true, small: true, short: true, Rows: [][]*Box{{p.user()}, {p.internet()}}}
+}
+
 func (p picture) user() *Box {
-	b := &Box{ID: atUser, Title: say("user"), State: Unseen, share: 2, small: true, short: true}
+	b := &Box{ID: atUser, Title: say("user"), State: Unseen, small: true}
 	q := p.question()
 	for _, a := range q.Egress[:min(len(q.Egress), mostNetworks)] {
 		b.Facts = append(b.Facts, say("comes-from", words.Args{"address": a.String()}))
@@ -62,12 +67,12 @@ func (p picture) user() *Box {
 }
 
 func (p picture) internet() *Box {
-	return &Box{ID: atInternet, Title: say("internet"), State: Unseen, share: 1, small: true, short: true}
+	return &Box{ID: atInternet, Title: say("internet"), State: Unseen, small: true}
 }
 
 // ipGroups are the lists of addresses from which users may come.
 func (p picture) ipGroups() *Box {
-	b := &Box{ID: atIPGroups, Title: say("ip-groups"), share: 2, apart: true}
+	b := &Box{ID: atIPGroups, Title: say("ip-groups"), apart: true}
 	if b.State, b.Why = p.look(probe.AccountDirectories); !p.known {
 		return b
 	}
@@ -115,7 +120,7 @@ func (p picture) aws() *Box {
 		managed.Facts = append(managed.Facts, say("range", words.Args{"range": t.Management.String()}))
 	}
 	return &Box{
-		ID: "aws", Title: say("aws"), Facts: []words.Text{say("aws-unseen")}, State: Unseen, share: 24, apart: true,
+		ID: "aws", Title: say("aws"), Facts: []words.Text{say("aws-unseen")}, State: Unseen, share: 60, apart: true,
 		Rows: [][]*Box{{
 			{ID: "gateways", column: true, share: 2, Rows: [][]*Box{{signIn}, {streaming}}}, managed,
 		}},
@@ -151,7 +156,7 @@ func (p picture) workspace() *Box {
 	}
 	w := p.mine
 	b.Name = w.ID
-	b.Facts = append(b.Facts, words.Raw(listed(w.State, protocols(w), w.RunningMode)), words.Raw(listed(w.User, w.Computer, w.OS)))
+	b.Facts = append(b.Facts, words.Raw(listed(w.State, protocols(w), w.RunningMode)), words.Raw(listed(w.User, w.Computer)), words.Raw(w.OS))
 	c, known := find(
 		all(p.account, probe.AccountConnections, func(d probe.ConnectionsDetail) []probe.WorkspaceConnection { return d.Connections }),
 		func(c probe.WorkspaceConnection) bool { return c.WorkspaceID == w.ID })

@@ -22,6 +22,7 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/report/accounttest"
 	"wsdoctor/internal/report/reporttest"
 	"wsdoctor/internal/words"
 	"wsdoctor/ui/html"
@@ -206,7 +207,8 @@ var allowed = map[string][]string{
 	"ol": nil, "ul": nil, "li": nil,
 	"span": {"class"}, "table": {"class"}, "thead": nil, "tbody": nil, "tr": nil, "th": {"scope"}, "td": {"class"},
 	"details": nil, "summary": nil,
-	"pre": nil, "figure": nil, "svg": {"viewBox", "role", "aria-label"},
+	"pre": nil, "figure": nil, "svg": {"viewBox", "role", "aria-label", "class"},
+	"g":      {"transform"},
 	"rect":   {"x", "y", "width", "height", "rx", "class"},
 	"circle": {"cx", "cy", "r"}, "path": {"d", "class"}, "text": {"x", "y", "class"},
 }
@@ -217,6 +219,9 @@ func TestNoTextIsObeyed(t *testing.T) {
 	}
 	for name, r := range reporttest.Samples() {
 		pages[name] = page(t, "ja", r)
+	}
+	for name, w := range accounttest.Worlds {
+		pages["account-"+name] = page(t, "ja", w.Report("ja"))
 	}
 	for name, got := range pages {
 		d := xml.NewDecoder(strings.NewReader(got))
@@ -260,6 +265,18 @@ func TestNoTextIsObeyed(t *testing.T) {
 	}
 	if !strings.Contains(pages["poisoned"], "&lt;script&gt;alert(1)&lt;/script&gt;") {
 		t.Error("the poisoned page does not show what it was given")
+	}
+}
+
+// A report of an account shows the architecture in the place of the desk's map.
+func TestAnAccountsPageShowsItsArchitecture(t *testing.T) {
+	got := page(t, "en", accounttest.Worlds["faults"].Report("en"))
+	if n := strings.Count(got, "<svg"); n != 1 || !strings.Contains(got, `class="architecture"`) ||
+		!strings.Contains(got, ">members_shut</text>") {
+		t.Errorf("%d drawings", n)
+	}
+	if desk := page(t, "en", reporttest.Samples()["healthy"]); strings.Contains(desk, `class="architecture"`) {
+		t.Error("a desk's page shows an account")
 	}
 }
 
