@@ -133,7 +133,7 @@ const architectureTopic = "architecture"
 
 // explainArchitecture draws it as wide as the terminal is.
 func explainArchitecture(env Env, w io.Writer) error {
-	o := text.Options{Unicode: env.drawn(w), Words: env.words(), Width: explainWidth}
+	o := text.Options{Unicode: env.drawn(w), Bare: env.bareOn(w), Words: env.words(), Width: explainWidth}
 	if width, isTerminal := terminal(w); isTerminal && width > 0 {
 		o.Width = min(width, explainWidth)
 	}

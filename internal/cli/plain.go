@@ -50,6 +50,12 @@ func wished(value string) bool {
 // or because the terminal knows nothing else.
 func (e Env) bare() bool { return e.Plain || dumb(e.Getenv) }
 
+// bareOn: nothing is drawn on an output, because it is read out, or shown by such a terminal.
+func (e Env) bareOn(out io.Writer) bool {
+	_, shown := terminal(out)
+	return e.Plain || shown && dumb(e.Getenv)
+}
+
 // carryOut runs the command line. What prints the help otherwise asks a terminal for
 // its colours first; where the terminal is bare, nobody asks it.
 func carryOut(ctx context.Context, env Env, root *cobra.Command) error {

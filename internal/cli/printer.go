@@ -208,6 +208,7 @@ func (p *printer) print(r report.Report) error {
 // style decides colours, width and characters: colours only on a terminal.
 func (p *printer) style() text.Options {
 	o := text.Options{Verbose: p.verbose, Quiet: p.quiet, Unicode: p.env.drawn(p.out), Words: p.env.words()}
+	o.Bare = p.env.bareOn(p.out)
 	width, isTerminal := terminal(p.out)
 	o.OneLine = !isTerminal
 	if isTerminal {

@@ -51,7 +51,8 @@ type written struct {
 // allowed are the elements of a picture with the attributes that they may have. None of
 // them runs anything or fetches anything.
 var allowed = map[string][]string{
-	"svg":   {"viewBox", "role", "class", "xmlns", "lang", "width", "height", "aria-labelledby", "aria-describedby", "aria-label"},
+	"svg": {"viewBox", "role", "class", "xmlns", "lang", "width", "height",
+		"aria-labelledby", "aria-describedby", "aria-label"},
 	"title": {"id"}, "desc": {"id"}, "style": nil, "g": {"transform"},
 	"rect": {"x", "y", "width", "height", "rx", "class"}, "text": {"x", "y", "class"}, "path": {"d", "class"},
 }
@@ -101,7 +102,8 @@ func look(svg []byte) (s seen, err error) {
 					for i := range n {
 						n[i], _ = strconv.ParseFloat(m[i+1], 64)
 					}
-					s.streams = append(s.streams, area{min(n[0], n[2]), min(n[1], n[3]), max(n[0], n[2]) - min(n[0], n[2]) + 1, max(n[1], n[3]) - min(n[1], n[3]) + 1})
+					x, y := min(n[0], n[2]), min(n[1], n[3])
+					s.streams = append(s.streams, area{x, y, max(n[0], n[2]) - x + 1, max(n[1], n[3]) - y + 1})
 				}
 			}
 		case xml.CharData:
@@ -288,7 +290,8 @@ func TestRandomAccountsAreDrawnWhole(t *testing.T) {
 		}
 	}
 	if resourcesSeen < 10*seeds || codes < seeds/2 || withLinks < seeds*4/5 {
-		t.Errorf("%d resources, %d findings, %d pictures whose boxes are joined: too few to show anything", resourcesSeen, codes, withLinks)
+		t.Errorf("%d resources, %d findings, %d pictures whose boxes are joined: too few to show anything",
+			resourcesSeen, codes, withLinks)
 	}
 }
 
@@ -388,7 +391,9 @@ func TestNoTextIsMissing(t *testing.T) {
 
 func FuzzNamesMeanNothing(f *testing.F) {
 	for _, name := range []string{
-		"</text></svg><script>alert(1)</script>", "\x1b[31m\x00\x07", "名前" + strings.Repeat("長い", 200), strings.Repeat("w", 5000), "a\u202eb\ufffe\uffff", "&amp; ]]>",
+		"</text></svg><script>alert(1)</script>", "\x1b[31m\x00\x07",
+		"名前" + strings.Repeat("長い", 200), strings.Repeat("w", 5000),
+		"a\u202eb\ufffe\uffff", "&amp; ]]>",
 	} {
 		f.Add(name)
 	}

@@ -55,6 +55,9 @@ func TestGolden(t *testing.T) {
 				got[name+".svg"] = readable(architecture.SVG(c, d))
 			}
 			if name == "faults" {
+				if b, err := w.Report(language).JSON(); err == nil && language == words.Default {
+					got[name+".json"] = string(b) // of which the documents' picture is made
+				}
 				got[name+".narrow."+language+".txt"] = lines(c, d, 40)
 			}
 		}

@@ -383,7 +383,8 @@ func (l *layout) straight(k Link, from, to *placed) (path, bool) {
 
 // blocked: another box lies in the way, or the texts of a frame do.
 func (l *layout) blocked(p path, from, to *placed) bool {
-	way := rect{min(p.x, p.toX), min(p.y, p.toY), max(p.x, p.toX) - min(p.x, p.toX) + 1, max(p.y, p.toY) - min(p.y, p.toY) + 1}
+	x, y := min(p.x, p.toX), min(p.y, p.toY)
+	way := rect{x, y, max(p.x, p.toX) - x + 1, max(p.y, p.toY) - y + 1}
 	for _, b := range l.boxes {
 		switch {
 		case b == from || b == to || !b.meets(way):

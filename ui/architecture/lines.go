@@ -10,9 +10,9 @@ import (
 	"wsdoctor/ui/labels"
 )
 
-// leastDrawn is the width, in columns, from which there is room for boxes within boxes. On
-// a narrower page they are a tree.
-const leastDrawn = 72
+// WidestTree is the width, in columns, up to which boxes within boxes have no room, so that
+// they are a tree.
+const WidestTree = 71
 
 // mostDrawn is the width beyond which a drawing is no better.
 const mostDrawn = 120
@@ -27,7 +27,7 @@ func clean(s string) string { return probe.Clean(s, longest) }
 func Lines(c *words.Catalogue, d Drawing, width int, ascii bool, plain func(string) string) []string {
 	in := labels.Speak(c)
 	tidy := func(s string) string { return plain(clean(s)) }
-	if width < leastDrawn {
+	if width <= WidestTree {
 		return tree(in, d, width, ascii, tidy)
 	}
 	width = min(width, mostDrawn)

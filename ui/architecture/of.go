@@ -50,7 +50,8 @@ func Of(r report.Report) Drawing {
 		p.mine, p.has = asked[0], true
 	}
 	p.card, p.wired = find(a.interfaces(), func(i probe.ENI) bool {
-		return p.has && p.mine.Address.IsValid() && i.Address == p.mine.Address && (p.mine.Subnet == "" || i.Subnet == p.mine.Subnet)
+		return p.has && p.mine.Address.IsValid() && i.Address == p.mine.Address &&
+			(p.mine.Subnet == "" || i.Subnet == p.mine.Subnet)
 	})
 	d := Drawing{
 		Title: say("title"), real: true,

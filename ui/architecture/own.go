@@ -94,9 +94,7 @@ func (p picture) roles() (list []*Box) {
 				b.Facts = append(b.Facts, say("bounded"))
 			}
 		}
-		for _, d := range all(p.account, probe.AccountRolePolicies, func(d probe.RolePoliciesDetail) []probe.RolePoliciesDetail {
-			return []probe.RolePoliciesDetail{d}
-		}) {
+		for _, d := range p.policies() {
 			if d.Name != name {
 				continue
 			}

@@ -85,10 +85,6 @@ func (a account) question() probe.QuestionDetail {
 	return q
 }
 
-func (a account) workspaces() []probe.AccountWorkspace {
-	return all(a, probe.AccountWorkspaces, func(d probe.WorkspacesDetail) []probe.AccountWorkspace { return d.Workspaces })
-}
-
 // asked are the WorkSpaces of the user who is asked about, or the one that was named.
 func (a account) asked() []probe.AccountWorkspace {
 	q := a.question()
@@ -102,7 +98,7 @@ func (a account) asked() []probe.AccountWorkspace {
 
 // directory is the one that is asked about, as far as the report tells.
 func (a account) directory() (probe.RegisteredDirectory, bool) {
-	list, q := all(a, probe.AccountDirectories, func(d probe.RegisteredDetail) []probe.RegisteredDirectory { return d.Directories }), a.question()
+	list, q := a.directories(), a.question()
 	hasCode := func(d probe.RegisteredDirectory) bool { return d.CodeMatches != nil && *d.CodeMatches }
 	switch asked := a.asked(); {
 	case q.DirectoryID != "":
@@ -119,13 +115,13 @@ func (a account) directory() (probe.RegisteredDirectory, bool) {
 
 func (a account) service(id string) (probe.ServiceDirectory, bool) {
 	return find(
-		all(a, probe.AccountDirectoryService, func(d probe.DirectoryServiceDetail) []probe.ServiceDirectory { return d.Directories }),
+		a.services(),
 		func(s probe.ServiceDirectory) bool { return s.ID == id })
 }
 
 // interfaces are those that were found, each once.
 func (a account) interfaces() (list []probe.ENI) {
-	for _, i := range all(a, probe.AccountInterfaces, func(d probe.ENIsDetail) []probe.ENI { return d.Interfaces }) {
+	for _, i := range a.cardsRead() {
 		if !slices.ContainsFunc(list, func(e probe.ENI) bool { return e.ID == i.ID }) {
 			list = append(list, i)
 		}

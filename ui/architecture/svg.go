@@ -212,7 +212,8 @@ func (s *sheet) path(p path) {
 	}
 	dx, dy := sign(p.toX-p.x), sign(p.toY-p.y)
 	look := name(p.Kind)
-	s.leaf("path", "", attribute{"d", moves("M", p.x, p.y) + moves("L", p.toX-dx*long/2, p.toY-dy*long/2)}, class("link", look))
+	way := moves("M", p.x, p.y) + moves("L", p.toX-dx*long/2, p.toY-dy*long/2)
+	s.leaf("path", "", attribute{"d", way}, class("link", look))
 	if p.Kind != Same {
 		s.leaf("path", "", attribute{"d", tip(dx, dy)}, class("head", look))
 	}

@@ -13,7 +13,7 @@ import (
 func (p picture) vpc() *Box {
 	b := &Box{ID: atVPC, Title: say("vpc"), Name: p.vpcID()}
 	b.State, b.Why = p.look(probe.AccountVPCs, probe.AccountSubnets, probe.AccountInterfaces, probe.AccountDirectoryService)
-	if v, is := find(all(p.account, probe.AccountVPCs, func(d probe.VPCsDetail) []probe.VPC { return d.VPCs }),
+	if v, is := find(p.vpcs(),
 		func(v probe.VPC) bool { return v.ID == b.Name }); is {
 		ranges := v.CIDRs
 		if len(ranges) == 0 && v.CIDR.IsValid() {
@@ -44,7 +44,7 @@ func (p picture) vpcID() string {
 }
 
 func (p picture) subnet(id string) (probe.Subnet, bool) {
-	return find(all(p.account, probe.AccountSubnets, func(d probe.SubnetsDetail) []probe.Subnet { return d.Subnets }),
+	return find(p.allSubnets(),
 		func(s probe.Subnet) bool { return s.ID == id })
 }
 
@@ -128,7 +128,8 @@ func (p picture) cards(subnet string) (rows [][]*Box) {
 		return nil
 	}
 	for _, i := range p.interfaces() {
-		if i.Subnet != subnet || i.ID == p.card.ID || !strings.Contains(i.Description, p.directory.ID) || len(rows) == mostCards {
+		ours := strings.Contains(i.Description, p.directory.ID) && i.ID != p.card.ID
+		if i.Subnet != subnet || !ours || len(rows) == mostCards {
 			continue
 		}
 		rows = append(rows, []*Box{{
@@ -195,7 +196,7 @@ func by(target string) words.Text {
 
 // routes are the route tables of the subnets, that of the WorkSpace's last.
 func (p picture) routes() (list []probe.RouteTable) {
-	read := all(p.account, probe.AccountRouteTables, func(d probe.RouteTablesDetail) []probe.RouteTable { return d.Tables })
+	read := p.routeTables()
 	vpc := p.vpcID()
 	for _, id := range p.subnetIDs() {
 		t, is := find(read, func(t probe.RouteTable) bool { return slices.Contains(t.Subnets, id) })
@@ -212,8 +213,8 @@ func (p picture) routes() (list []probe.RouteTable) {
 
 // gateways are those that the tables lead to.
 func (p picture) gateways(tables []probe.RouteTable) (row []*Box) {
-	internet := all(p.account, probe.AccountInternetGateways, func(d probe.InternetGatewaysDetail) []probe.InternetGateway { return d.Gateways })
-	nat := all(p.account, probe.AccountNATGateways, func(d probe.NATGatewaysDetail) []probe.NATGateway { return d.Gateways })
+	internet := p.internetGateways()
+	nat := p.natGateways()
 	var targets []string
 	for _, t := range tables {
 		for _, r := range t.Routes {
@@ -260,7 +261,7 @@ func (p picture) gateways(tables []probe.RouteTable) (row []*Box) {
 func (p picture) streamingEndpoint(id string) *Box {
 	b := &Box{ID: atEndpoint, Title: say("endpoint"), Name: id}
 	b.State, b.Why = p.look(probe.AccountVPCEndpoints)
-	v, is := find(all(p.account, probe.AccountVPCEndpoints, func(d probe.VPCEndpointsDetail) []probe.VPCEndpoint { return d.Endpoints }),
+	v, is := find(p.endpoints(),
 		func(v probe.VPCEndpoint) bool { return v.ID == id })
 	switch {
 	case is:
@@ -276,16 +277,17 @@ func (p picture) streamingEndpoint(id string) *Box {
 
 // guards are the security groups, and network ACLs that somebody made.
 func (p picture) guards() (row []*Box) {
-	read := all(p.account, probe.AccountSecurityGroups, func(d probe.SecurityGroupsDetail) []probe.SecurityGroup { return d.Groups })
+	read := p.groups()
 	gone := all(p.account, probe.AccountSecurityGroups, func(d probe.SecurityGroupsDetail) []string { return d.Missing })
-	v, _ := find(all(p.account, probe.AccountVPCEndpoints, func(d probe.VPCEndpointsDetail) []probe.VPCEndpoint { return d.Endpoints }),
+	v, _ := find(p.endpoints(),
 		func(v probe.VPCEndpoint) bool { id, _ := p.endpoint(); return id != "" && v.ID == id })
 	if !p.real() {
 		return []*Box{{ID: "group", Title: say("group")}}
 	}
 	var ids []string
 	for _, id := range slices.Concat(
-		[]string{p.service.SecurityGroup}, v.Groups, []string{p.directory.CustomGroup, p.directory.MembersGroup}, p.card.Groups) {
+		[]string{p.service.SecurityGroup}, v.Groups,
+		[]string{p.directory.CustomGroup, p.directory.MembersGroup}, p.card.Groups) {
 		if id != "" && !slices.Contains(ids, id) && len(ids) < mostGroups {
 			ids = append(ids, id)
 		}
@@ -298,7 +300,8 @@ func (p picture) guards() (row []*Box) {
 			is   bool
 		}{
 			{"on-eth1", slices.Contains(p.card.Groups, id)}, {"on-directory", id == p.service.SecurityGroup},
-			{"on-endpoint", slices.Contains(v.Groups, id)}, {"not-on-eth1", id == p.directory.MembersGroup && p.wired && !slices.Contains(p.card.Groups, id)},
+			{"on-endpoint", slices.Contains(v.Groups, id)},
+			{"not-on-eth1", id == p.directory.MembersGroup && p.wired && !slices.Contains(p.card.Groups, id)},
 		} {
 			if on.is {
 				b.Facts = append(b.Facts, say(on.says))
@@ -363,7 +366,7 @@ func (p permits) of(rules []probe.AccessRule) words.Text {
 // everything pass, or that a finding is about.
 func (p picture) acls() (row []*Box) {
 	ids := p.subnetIDs()
-	for _, a := range all(p.account, probe.AccountNetworkACLs, func(d probe.NetworkACLsDetail) []probe.NetworkACL { return d.ACLs }) {
+	for _, a := range p.networkACLs() {
 		used := slices.ContainsFunc(a.Subnets, func(id string) bool { return slices.Contains(ids, id) })
 		if !used || a.Default && !p.about(a.ID) || len(row) == mostRoutes {
 			continue

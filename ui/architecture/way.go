@@ -80,7 +80,7 @@ func (p picture) ipGroups() *Box {
 		b.Facts = append(b.Facts, say("ip-none"))
 		return b
 	}
-	read := all(p.account, probe.AccountIPGroups, func(d probe.IPGroupsDetail) []probe.IPGroup { return d.Groups })
+	read := p.ipGroupsRead()
 	for i, id := range p.directory.IPGroups {
 		if i == mostGroups {
 			b.Facts = append(b.Facts, say("more", words.Args{"n": len(p.directory.IPGroups) - i}))
@@ -115,7 +115,9 @@ func (p picture) aws() *Box {
 	if p.directory.Accelerator != "" && p.directory.Accelerator != "DISABLED" {
 		streaming.Facts = append(streaming.Facts, words.Raw("Global Accelerator"))
 	}
-	managed := &Box{ID: "management", Title: say("management-vpc"), State: Unseen, share: 9, Rows: [][]*Box{{p.workspace()}}}
+	managed := &Box{
+		ID: "management", Title: say("management-vpc"), State: Unseen, share: 9, Rows: [][]*Box{{p.workspace()}},
+	}
 	if t, is := one[probe.TenancyDetail](p.account, probe.AccountTenancy); is && t.Management.IsValid() {
 		managed.Facts = append(managed.Facts, say("range", words.Args{"range": t.Management.String()}))
 	}
@@ -156,9 +158,11 @@ func (p picture) workspace() *Box {
 	}
 	w := p.mine
 	b.Name = w.ID
-	b.Facts = append(b.Facts, words.Raw(listed(w.State, protocols(w), w.RunningMode)), words.Raw(listed(w.User, w.Computer)), words.Raw(w.OS))
+	for _, fact := range []string{listed(w.State, protocols(w), w.RunningMode), listed(w.User, w.Computer), w.OS} {
+		b.Facts = append(b.Facts, words.Raw(fact))
+	}
 	c, known := find(
-		all(p.account, probe.AccountConnections, func(d probe.ConnectionsDetail) []probe.WorkspaceConnection { return d.Connections }),
+		p.connections(),
 		func(c probe.WorkspaceConnection) bool { return c.WorkspaceID == w.ID })
 	switch {
 	case known && c.State == "CONNECTED":

@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	html5 "html"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -175,7 +176,7 @@ func TestAPageIsPrintedOnPaper(t *testing.T) {
 		if strings.Contains(text, "BEGIN WSDOCTOR") {
 			t.Errorf("%s: the packed report is printed", name)
 		}
-		if begins := begun.FindStringSubmatch(content); begins == nil || !strings.Contains(text, begins[1]) {
+		if begins := begun.FindStringSubmatch(html5.UnescapeString(content)); begins == nil || !strings.Contains(text, begins[1]) {
 			t.Errorf("%s: no %q in\n%s", name, begins, text)
 		}
 	}

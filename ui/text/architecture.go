@@ -17,7 +17,11 @@ func (p *page) architecture(r report.Report) {
 }
 
 func (p *page) drawn(d architecture.Drawing) {
-	for _, line := range architecture.Lines(p.speak.Catalogue, d, p.o.Width, !p.o.Unicode, p.plain) {
+	q := page{o: p.o, speak: p.speak}
+	if p.o.Bare { // which is read out, or shown by what knows letters alone
+		q.o.Unicode, q.o.Width = false, min(p.o.Width, architecture.WidestTree)
+	}
+	for _, line := range architecture.Lines(q.speak.Catalogue, d, q.o.Width, !q.o.Unicode, q.plain) {
 		p.out.WriteString(line + "\n")
 	}
 }

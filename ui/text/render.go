@@ -26,6 +26,7 @@ type Options struct {
 	Color   bool             // ANSI colours; what is said is the same without
 	Width   int              // columns; 0 means 80, less than 40 means 40
 	Unicode bool             // false: ASCII only, other characters become ? or a likeness
+	Bare    bool             // drawings are trees of ASCII
 	Words   *words.Catalogue // of the language that labels are told in; nil means English
 }
 

@@ -28,6 +28,14 @@ var pictures = []struct {
 	{"inside.svg", []string{"demo", "--tui", "inside-eth0-down"}, 100, 30},
 }
 
+// drawings are pictures that the program itself writes.
+var drawings = []struct {
+	file    string
+	command []string
+}{
+	{"architecture.svg", []string{"rejudge", "ui/architecture/testdata/faults.json", "-o", "svg"}},
+}
+
 // pages are those of `-o html`: a run, and the picture of its page's beginning.
 var pages = []struct {
 	file    string
@@ -81,6 +89,17 @@ func makeAll(ctx context.Context) error {
 			return err
 		}
 		fmt.Println(filepath.Join(folder, p.file))
+	}
+	for _, d := range drawings {
+		drawn, err := exec.CommandContext(ctx, program, d.command...).Output()
+		var diagnosis *exec.ExitError // the exit code is the verdict
+		if err != nil && !errors.As(err, &diagnosis) || len(drawn) == 0 {
+			return fmt.Errorf("%s: %w", d.file, err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, d.file), drawn, 0o644); err != nil {
+			return err
+		}
+		fmt.Println(filepath.Join(folder, d.file))
 	}
 	if err := company(ctx, filepath.Join(dir, companyReports)); err != nil {
 		return err
