@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -78,8 +79,8 @@ func walked(t *testing.T, d world.Drawn, everything bool) Result {
 	}
 	d.World.Since(time.Now())
 	var seen []probe.Observation
-	calls := 0
-	api := world.API{World: d.World, Before: func(context.Context, string) error { calls++; return nil }}
+	var calls atomic.Int64
+	api := world.API{World: d.World, Before: func(context.Context, string) error { calls.Add(1); return nil }}
 	var mu sync.Mutex
 	_, err := account.Walk(t.Context(), api, q, func(e account.Event) {
 		mu.Lock()
@@ -92,8 +93,8 @@ func walked(t *testing.T, d world.Drawn, everything bool) Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if calls > account.MostCalls && !everything {
-		t.Errorf("%d calls", calls)
+	if calls.Load() > account.MostCalls && !everything {
+		t.Errorf("%d calls", calls.Load())
 	}
 	return Judge(facts.Input{Vantage: probe.InAccount, Protocol: "both", Region: d.World.Region, Observations: seen})
 }
