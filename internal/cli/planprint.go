@@ -26,8 +26,12 @@ func writePlan(c *words.Catalogue, w io.Writer, p plan.Plan) error {
 		head = words.Say("plan.head-region", about)
 	}
 	line("%s\n", c.Tell(head))
+	wide := 8
 	for _, s := range p.Steps {
-		line("%-8s %s\n         %s", s.Probe, c.Tell(asked(s)), c.Tell(s.Why.Then(condition(s))))
+		wide = max(wide, len(s.Probe))
+	}
+	for _, s := range p.Steps {
+		line("%-*s %s\n%*s %s", wide, s.Probe, c.Tell(asked(s)), wide, "", c.Tell(s.Why.Then(condition(s))))
 	}
 	for _, n := range slices.Concat(p.Notes, p.Unasked, []words.Text{p.Read}) {
 		if !n.Empty() {

@@ -40,10 +40,8 @@ func (p *joint) narrow(in reports, o Options) {
 			) {
 				continue
 			}
-			f.Summary = p.tell(
-				words.Raw(f.Summary).
-					Then(words.Say("merge.needless", words.Args{"without": words.Protocols{only.Other()}, "only": words.Protocols{only}})),
-			)
+			has := words.Args{"without": words.Protocols{only.Other()}, "only": words.Protocols{only}}
+			f.Summary = p.tell(words.Raw(f.Summary).Then(words.Say("merge.needless", has)))
 			p.needless = append(p.needless, found{Desk, f})
 		}
 	}

@@ -108,8 +108,9 @@ func (p joint) name(d *decision, id layer.ID, c finding.Confidence) {
 // once, and gives the ones left out.
 func (p joint) sift(list []report.Suspect) (left, cleared []report.Suspect) {
 	for _, s := range list {
+		same := func(have report.Suspect) bool { return have.Layer == s.Layer }
 		switch {
-		case slices.ContainsFunc(append(slices.Clone(left), cleared...), func(have report.Suspect) bool { return have.Layer == s.Layer }):
+		case slices.ContainsFunc(left, same), slices.ContainsFunc(cleared, same):
 		case p.cleared(s.Layer):
 			cleared = append(cleared, s)
 		default:

@@ -3,7 +3,6 @@ package architecture
 import (
 	"slices"
 
-	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 )
 
@@ -50,7 +49,6 @@ type Box struct {
 	Codes []string     // of findings about it, the gravest first
 	Rows  [][]*Box     // what lies in it
 	about []string     // further names by which findings mean it
-	of    []layer.ID   // findings of these layers mean it where they name nothing
 	Why   []words.Text // it was not read
 
 	share  int  // of its row's width, against its neighbours

@@ -29,8 +29,8 @@ var clientWithoutPCoIP = rule{
 			return nil
 		}
 		say := func(id string) finding.Finding {
-			f := found(finding.SeverityFault, e.about(probe.AccountClients, probe.AccountWorkspaces, probe.AccountDirectories),
-				words.Say(id, words.Args{"directory": d.ID}))
+			supports := e.about(probe.AccountClients, probe.AccountWorkspaces, probe.AccountDirectories)
+			f := found(finding.SeverityFault, supports, words.Say(id, words.Args{"directory": d.ID}))
 			f.Where = resource(d.ID)
 			older := finding.Rival{
 				Layer: layer.Directory, Harmless: true, Rare: true,
@@ -130,7 +130,8 @@ var ipGroupEmpty = rule{
 		}
 		f := found(finding.SeverityFault, e.about(probe.AccountDirectories, probe.AccountIPGroups),
 			words.Say("cause.ip_group_empty.summary", words.Args{"groups": groupIDs(groups)}))
-		f.Where, f.Blocks, f.Rivals = finding.At(finding.AtResource, groupIDs(groups)...), e.protocolsOf(e.asked()...), e.exemptRival()
+		f.Where = finding.At(finding.AtResource, groupIDs(groups)...)
+		f.Blocks, f.Rivals = e.protocolsOf(e.asked()...), e.exemptRival()
 		return e.unlessConnected(f), true
 	},
 }
@@ -143,7 +144,8 @@ var ipGroupExcludes = rule{
 	Check: func(e evidence) (finding.Finding, bool) {
 		groups, whole := e.ipGroups()
 		egress := onlyIPv4(e.question().Egress) // rules of IPv6 are nowhere documented
-		if !whole || len(egress) == 0 || slices.ContainsFunc(groups, func(g probe.IPGroup) bool { return len(g.Unread) > 0 }) ||
+		unread := slices.ContainsFunc(groups, func(g probe.IPGroup) bool { return len(g.Unread) > 0 })
+		if !whole || len(egress) == 0 || unread ||
 			!slices.ContainsFunc(groups, func(g probe.IPGroup) bool { return len(g.Rules) > 0 }) {
 			return finding.Finding{}, false
 		}

@@ -81,8 +81,9 @@ var eniGroupsReplaced = rule{
 			if !exists || slices.Contains(i.Groups, d.MembersGroup) {
 				return finding.Finding{}, false
 			}
-			f := found(finding.SeverityFault, e.about(probe.AccountDirectories, probe.AccountInterfaces, probe.AccountSecurityGroups),
-				words.Say("cause.eni_groups_replaced.summary", words.Args{"interface": i.ID, "groups": i.Groups, "members": d.MembersGroup}))
+			args := words.Args{"interface": i.ID, "groups": i.Groups, "members": d.MembersGroup}
+			supports := e.about(probe.AccountDirectories, probe.AccountInterfaces, probe.AccountSecurityGroups)
+			f := found(finding.SeverityFault, supports, words.Say("cause.eni_groups_replaced.summary", args))
 			f.Where = resource(i.ID)
 			lost, all := e.shutNeeds(d, i)
 			switch {
@@ -159,7 +160,8 @@ var eniNoPublicAddress = rule{
 			i, exists := e.eni(w)
 			t, known := e.table(w.Subnet)
 			r, leads := route(t, somewhere)
-			if !exists || !known || !leads || !strings.HasPrefix(r.Target, "igw-") || r.State == blackhole || i.Public.IsValid() {
+			public := known && leads && strings.HasPrefix(r.Target, "igw-") && r.State != blackhole
+			if !exists || !public || i.Public.IsValid() {
 				return finding.Finding{}, false
 			}
 			f := found(finding.SeverityDegraded, e.about(probe.AccountInterfaces, probe.AccountRouteTables),

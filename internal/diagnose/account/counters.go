@@ -152,8 +152,9 @@ var roundTripLong = rule{
 				if !known || len(points) < 3 || points[len(points)/2].Value <= limit {
 					continue
 				}
-				f := found(finding.SeverityDegraded, e.about(probe.AccountMetrics), words.Say("cause.session_round_trip_long.summary",
-					words.Args{"ms": words.Milliseconds(points[len(points)/2].Value), "workspace": w.ID}))
+				args := words.Args{"ms": words.Milliseconds(points[len(points)/2].Value), "workspace": w.ID}
+				f := found(finding.SeverityDegraded, e.about(probe.AccountMetrics),
+					words.Say("cause.session_round_trip_long.summary", args))
 				f.Said, f.Degrades = false, e.protocolsOf(w)
 				for _, id := range []layer.ID{layer.LocalDevice, layer.NetworkFirewall} {
 					f.Rivals = append(f.Rivals, finding.Rival{
@@ -187,7 +188,8 @@ var trustedDeviceRefused = rule{
 				f.Severity, f.Said = finding.SeverityFault, false
 				f.Rivals = []finding.Rival{{
 					Layer: layer.IPAccessControl, Harmless: true,
-					Why: words.Say("cause.trusted_device_refused.others.why"), Next: words.Say("cause.trusted_device_refused.others.next"),
+					Why:  words.Say("cause.trusted_device_refused.others.why"),
+					Next: words.Say("cause.trusted_device_refused.others.next"),
 				}}
 				return e.unlessConnected(f), true
 			}

@@ -61,8 +61,9 @@ var registrationElsewhere = rule{
 		if want := e.question().DirectoryID; want != "" {
 			ids = append(ids, want)
 		}
+		compared := func(d probe.RegisteredDirectory) bool { return d.CodeMatches != nil }
 		switch {
-		case !here && !slices.ContainsFunc(e.directories(), func(d probe.RegisteredDirectory) bool { return d.CodeMatches != nil }):
+		case !here && !slices.ContainsFunc(e.directories(), compared):
 			return finding.Finding{}, false
 		case !here:
 			f := found(finding.SeverityFault, supports, words.Say("cause.registration_elsewhere.nobodys"))

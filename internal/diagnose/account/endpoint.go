@@ -96,8 +96,9 @@ var endpointShut = rule{
 				return finding.Finding{}, false
 			}
 		}
-		f := found(finding.SeverityFault, e.about(probe.AccountDirectories, probe.AccountVPCEndpoints, probe.AccountSecurityGroups),
-			words.Say("cause.streaming_endpoint_shut.summary", words.Args{"endpoint": id, "groups": v.Groups, "ports": spoken(dcvNeeds)}))
+		args := words.Args{"endpoint": id, "groups": v.Groups, "ports": spoken(dcvNeeds)}
+		supports := e.about(probe.AccountDirectories, probe.AccountVPCEndpoints, probe.AccountSecurityGroups)
+		f := found(finding.SeverityFault, supports, words.Say("cause.streaming_endpoint_shut.summary", args))
 		f, fires := e.overEndpoint(f, id)
 		f.Where = finding.At(finding.AtResource, v.Groups...).For(texts(dcvNeeds))
 		return f, fires

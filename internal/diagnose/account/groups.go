@@ -29,7 +29,8 @@ var membersShut = rule{
 		if len(lost) == 0 {
 			return finding.Finding{}, false
 		}
-		f := found(finding.SeverityFault, e.about(probe.AccountDirectories, probe.AccountSecurityGroups, probe.AccountInterfaces),
+		supports := e.about(probe.AccountDirectories, probe.AccountSecurityGroups, probe.AccountInterfaces)
+		f := found(finding.SeverityFault, supports,
 			words.Say("cause.members_shut.summary",
 				words.Args{"ports": spoken(lost), "groups": cards[0].Groups, "servers": texts(e.nameServers(d))}))
 		f.Where = finding.At(finding.AtResource, cards[0].Groups...).For(texts(lost))
@@ -89,7 +90,8 @@ var controllersShut = rule{
 			if len(lost) == 0 {
 				continue
 			}
-			f := found(finding.SeverityFault, e.about(probe.AccountSecurityGroups, probe.AccountSubnets, probe.AccountDirectoryService),
+			supports := e.about(probe.AccountSecurityGroups, probe.AccountSubnets, probe.AccountDirectoryService)
+			f := found(finding.SeverityFault, supports,
 				words.Say("cause.controllers_shut.summary",
 					words.Args{"group": g.ID, "ports": spoken(lost), "from": from.address.String(), "subnet": id}))
 			f.Where = resource(g.ID).For(texts(lost))

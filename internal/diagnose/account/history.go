@@ -17,12 +17,14 @@ var matters = []string{
 	"ModifyWorkspaceAccessProperties", "ModifyStreamingProperties", "ModifyClientProperties", "ModifySamlProperties",
 	"ModifyCertificateBasedAuthProperties", "ModifyEndpointEncryptionMode", "ModifyWorkspaceCreationProperties",
 	"DeregisterWorkspaceDirectory", "RegisterWorkspaceDirectory", "DisassociateConnectionAlias", "DeleteConnectionAlias",
-	"StopWorkspaces", "RebootWorkspaces", "RebuildWorkspaces", "RestoreWorkspace", "TerminateWorkspaces", "ModifyWorkspaceState",
+	"StopWorkspaces", "RebootWorkspaces", "RebuildWorkspaces", "RestoreWorkspace", "TerminateWorkspaces",
+	"ModifyWorkspaceState",
 	"ModifyWorkspaceProperties", "MigrateWorkspace",
 	"DeleteNetworkInterface", "DetachNetworkInterface", "ModifyNetworkInterfaceAttribute", "DisassociateAddress",
 	"RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress", "AuthorizeSecurityGroupIngress", "DeleteSecurityGroup",
 	"DeleteRoute", "ReplaceRoute", "CreateRoute", "ReplaceRouteTableAssociation", "DisassociateRouteTable",
-	"DeleteNatGateway", "DetachInternetGateway", "CreateNetworkAclEntry", "ReplaceNetworkAclEntry", "DeleteNetworkAclEntry",
+	"DeleteNatGateway", "DetachInternetGateway",
+	"CreateNetworkAclEntry", "ReplaceNetworkAclEntry", "DeleteNetworkAclEntry",
 	"ReplaceNetworkAclAssociation", "DeleteVpcEndpoints", "ModifyVpcEndpoint",
 	"DeleteDirectory", "DisableRadius", "UpdateRadius", "DeleteTrust", "ResetUserPassword",
 	"DeleteRole", "DetachRolePolicy", "DeleteRolePolicy", "UpdateAssumeRolePolicy", "PutRolePermissionsBoundary",
@@ -90,7 +92,8 @@ var quickSetupDrift = rule{
 			return finding.Finding{}, false
 		}
 		return found(finding.SeverityInfo, e.about(probe.AccountDirectories, probe.AccountDirectoryService,
-			probe.AccountSubnets, probe.AccountRouteTables, probe.AccountSecurityGroups, probe.AccountInterfaces, probe.AccountRolePolicies),
+			probe.AccountSubnets, probe.AccountRouteTables, probe.AccountSecurityGroups, probe.AccountInterfaces,
+			probe.AccountRole),
 			words.Say("cause.quick_setup_drift.summary", words.Args{"drift": drift, "n": len(drift)})), true
 	},
 }
@@ -129,13 +132,16 @@ func (e evidence) drift(d probe.RegisteredDirectory) words.List {
 			public = public && leads && strings.HasPrefix(r.Target, "igw-") && r.State != blackhole
 		}
 	}
-	differs(len(zones) > 1 && len(slices.Compact(slices.Sorted(slices.Values(zones)))) == 1, "zones", words.Args{"zone": first(zones)})
-	differs(len(tables) > 1 && len(slices.Compact(slices.Sorted(slices.Values(tables)))) > 1, "tables", words.Args{"tables": tables})
+	differs(len(zones) > 1 && kindsOf(zones) == 1, "zones", words.Args{"zone": first(zones)})
+	differs(kindsOf(tables) > 1, "tables", words.Args{"tables": tables})
 	differs(len(tables) > 0 && !public, "way-out", words.Args{"tables": slices.Compact(tables)})
 	differs(d.InternetAccess != nil && !*d.InternetAccess, "internet-access", words.Args{"directory": d.ID})
 	differs(len(d.IPGroups) > 0, "ip-groups", words.Args{"groups": d.IPGroups})
 	return list
 }
+
+// kindsOf is how many different ones there are.
+func kindsOf(list []string) int { return len(slices.Compact(slices.Sorted(slices.Values(list)))) }
 
 func wideOpen(rules []probe.AccessRule) bool {
 	return permitted(rules, webNeed, peer{address: somewhere, sure: true}) == open

@@ -100,8 +100,8 @@ func permitted(rules []probe.AccessRule, n need, p peer) reach {
 // passes says whether a network ACL's entries let something through: the first that is
 // about it decides.
 func passes(entries []probe.AccessRule, n need, p peer) reach {
-	sorted := slices.SortedStableFunc(slices.Values(entries), func(a, b probe.AccessRule) int { return a.Number - b.Number })
-	for _, r := range sorted {
+	byNumber := func(a, b probe.AccessRule) int { return a.Number - b.Number }
+	for _, r := range slices.SortedStableFunc(slices.Values(entries), byNumber) {
 		switch matches(r, n, p) {
 		case open:
 			if r.Deny {

@@ -111,7 +111,8 @@ var roleWithoutRights = rule{
 			}
 			f := found("", facts.IDs(o), words.Say("cause.role_without_rights.summary", words.Args{"role": defaultRole}))
 			f.Where = resource(defaultRole)
-			others := slices.DeleteFunc(slices.Clone(p.Attached), func(name string) bool { return strings.HasPrefix(name, "AmazonWorkSpaces") })
+			aws := func(name string) bool { return strings.HasPrefix(name, "AmazonWorkSpaces") }
+			others := slices.DeleteFunc(slices.Clone(p.Attached), aws)
 			if len(others) > 0 {
 				f.Rivals = []finding.Rival{{
 					Layer: layer.Directory, Harmless: true,

@@ -93,8 +93,9 @@ var natGatewayDead = rule{
 			}
 			args := words.Args{"gateway": r.Target, "subnet": subnet}
 			supports := e.about(probe.AccountRouteTables, probe.AccountNATGateways)
-			g, read := find(all(e, probe.AccountNATGateways, func(d probe.NATGatewaysDetail) []probe.NATGateway { return d.Gateways }),
-				func(g probe.NATGateway) bool { return g.ID == r.Target })
+			gateways := all(e, probe.AccountNATGateways,
+				func(d probe.NATGatewaysDetail) []probe.NATGateway { return d.Gateways })
+			g, read := find(gateways, func(g probe.NATGateway) bool { return g.ID == r.Target })
 			f := found(finding.SeverityDegraded, supports, words.Text{})
 			f.Where = resource(r.Target)
 			switch missing := all(e, probe.AccountNATGateways, func(d probe.NATGatewaysDetail) []string { return d.Missing }); {
@@ -145,7 +146,8 @@ var aclBlocksDirectory = rule{
 			if len(lost) == 0 {
 				return finding.Finding{}, false
 			}
-			f := found(finding.SeverityFault, e.about(probe.AccountNetworkACLs, probe.AccountSubnets, probe.AccountDirectories),
+			supports := e.about(probe.AccountNetworkACLs, probe.AccountSubnets, probe.AccountDirectories)
+			f := found(finding.SeverityFault, supports,
 				words.Say("cause.acl_blocks_directory.summary",
 					words.Args{"acl": acl.ID, "subnet": subnet, "ports": spoken(lost), "servers": texts(e.nameServers(d))}))
 			f.Where = resource(acl.ID).For(texts(lost))

@@ -49,7 +49,8 @@ func (e evidence) question() probe.QuestionDetail {
 }
 
 func (e evidence) directories() []probe.RegisteredDirectory {
-	return all(e, probe.AccountDirectories, func(d probe.RegisteredDetail) []probe.RegisteredDirectory { return d.Directories })
+	return all(e, probe.AccountDirectories,
+		func(d probe.RegisteredDetail) []probe.RegisteredDirectory { return d.Directories })
 }
 
 // directory is the one that is asked about: by its identifier, by the registration code,
@@ -104,7 +105,8 @@ func (e evidence) asked() []probe.AccountWorkspace {
 
 func (e evidence) connection(workspace string) (probe.WorkspaceConnection, bool) {
 	return find(
-		all(e, probe.AccountConnections, func(d probe.ConnectionsDetail) []probe.WorkspaceConnection { return d.Connections }),
+		all(e, probe.AccountConnections,
+			func(d probe.ConnectionsDetail) []probe.WorkspaceConnection { return d.Connections }),
 		func(c probe.WorkspaceConnection) bool { return c.WorkspaceID == workspace },
 	)
 }
@@ -122,10 +124,12 @@ func (e evidence) anybodyConnected() bool {
 
 // service is the directory as the Directory Service knows it.
 func (e evidence) service(id string) (probe.ServiceDirectory, bool) {
-	return find(
-		all(e, probe.AccountDirectoryService, func(d probe.DirectoryServiceDetail) []probe.ServiceDirectory { return d.Directories }),
-		func(s probe.ServiceDirectory) bool { return s.ID == id },
-	)
+	return find(e.services(), func(s probe.ServiceDirectory) bool { return s.ID == id })
+}
+
+func (e evidence) services() []probe.ServiceDirectory {
+	return all(e, probe.AccountDirectoryService,
+		func(d probe.DirectoryServiceDetail) []probe.ServiceDirectory { return d.Directories })
 }
 
 // runByAWS: the directory's domain controllers are AWS's, so that its name servers are
@@ -152,7 +156,8 @@ func madeByWorkspaces(i probe.ENI) bool {
 
 func (e evidence) eni(w probe.AccountWorkspace) (probe.ENI, bool) {
 	return find(e.interfaces(), func(i probe.ENI) bool {
-		return i.Address == w.Address && w.Address.IsValid() && (w.Subnet == "" || i.Subnet == w.Subnet) && madeByWorkspaces(i)
+		there := w.Address.IsValid() && i.Address == w.Address && (w.Subnet == "" || i.Subnet == w.Subnet)
+		return there && madeByWorkspaces(i)
 	})
 }
 
@@ -192,7 +197,7 @@ func (e evidence) vpcOf(subnet string) string {
 	if i, known := find(e.interfaces(), func(i probe.ENI) bool { return i.Subnet == subnet }); known {
 		return i.VPC
 	}
-	for _, s := range all(e, probe.AccountDirectoryService, func(d probe.DirectoryServiceDetail) []probe.ServiceDirectory { return d.Directories }) {
+	for _, s := range e.services() {
 		if slices.Contains(s.Subnets, subnet) {
 			return s.VPC
 		}

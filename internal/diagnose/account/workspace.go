@@ -176,7 +176,8 @@ var workspaceStopped = rule{
 				return finding.Finding{}, false
 			}
 			args := words.Args{"workspace": w.ID, "minutes": w.StopsAfter, "mode": w.RunningMode}
-			f := found(finding.SeverityFault, e.about(probe.AccountWorkspaces), words.Say("cause.workspace_stopped.summary", args))
+			f := found(finding.SeverityFault, e.about(probe.AccountWorkspaces),
+				words.Say("cause.workspace_stopped.summary", args))
 			switch w.RunningMode {
 			case "AUTO_STOP":
 				f.Severity, f.Summary = finding.SeverityInfo, words.Say("cause.workspace_stopped.resting", args)
@@ -226,7 +227,8 @@ var pcoipEnding = rule{
 // where they have several or nothing tells.
 func OnlyProtocol(observations []probe.Observation) probe.Protocol {
 	e := evidence{facts.Gather(facts.Input{Vantage: probe.InAccount, Observations: observations})}
-	if asked := e.asked(); len(asked) == 0 || slices.ContainsFunc(asked, func(w probe.AccountWorkspace) bool { return len(w.Protocols) == 0 }) {
+	untold := func(w probe.AccountWorkspace) bool { return len(w.Protocols) == 0 }
+	if asked := e.asked(); len(asked) == 0 || slices.ContainsFunc(asked, untold) {
 		return ""
 	}
 	if list := e.protocolsOf(e.asked()...); len(list) == 1 {
