@@ -50,7 +50,7 @@ type QuestionDetail struct {
 	User        string       `json:"user,omitempty" redact:"user"`
 	WorkspaceID string       `json:"workspace_id,omitempty" redact:"resource"`
 	Egress      []netip.Addr `json:"egress,omitempty" redact:"own"`  // public addresses from which the user connects
-	System      string       `json:"system,omitempty" redact:"keep"` // of the user's device, as in DeviceTypes; empty: not known
+	System      string       `json:"system,omitempty" redact:"keep"` // of the user's device: windows, macos, linux, web, …; empty: not known
 	// SystemSeen: it is that of a desk that was looked at; the user may have another device.
 	SystemSeen bool   `json:"system_seen,omitempty"`
 	Expect     string `json:"expect,omitempty" redact:"keep"` // "quick-setup", or empty

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -318,5 +319,52 @@ func TestPlanAndPolicySendNothing(t *testing.T) {
 	}
 	if calls := s.Calls(); len(calls) > 0 {
 		t.Errorf("%+v", calls)
+	}
+}
+
+// Whatever can be asked reaches the rules: each flag that says something of the user
+// decides a verdict.
+func TestWhatIsAskedIsJudged(t *testing.T) {
+	group := func(w *world.World) {
+		w.Directories[0].IPGroups = []string{world.IPGroupID}
+		w.IPGroups = []probe.IPGroup{{ID: world.IPGroupID, Rules: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}}}
+	}
+	elsewhere := func(w *world.World) {
+		other := account.Directory{Code: "SLiad+XYZ789", RegisteredDirectory: w.Directories[0].RegisteredDirectory}
+		other.ID = "d-9067000002"
+		w.Directories = append(w.Directories, other)
+	}
+	for name, c := range map[string]struct {
+		spoil func(*world.World)
+		args  []string
+		code  string
+		exit  int
+	}{
+		"nothing is wrong":         {nil, nil, "passes_as_far_as_seen", 5},
+		"another user":             {nil, []string{"--user", "nobody", "--directory-id", world.DirectoryID}, "workspace_none", 23},
+		"a system that is denied":  {nil, []string{"--system", "linux"}, "device_type_denied", 20},
+		"an address outside":       {group, []string{"--egress", "203.0.113.77"}, "ip_group_excludes", 20},
+		"an address inside":        {group, []string{"--egress", "198.51.100.7"}, "passes_as_far_as_seen", 5},
+		"another directory's code": {elsewhere, []string{"--registration", "SLiad+XYZ789"}, "registration_elsewhere", 23},
+		"one WorkSpace": {
+			func(w *world.World) { w.Workspaces[0].State = "ERROR" },
+			[]string{"--user", "", "--workspace", world.WorkspaceID}, "workspace_state", 32,
+		},
+		"a role that is missing, all asked": {
+			func(w *world.World) { w.Roles, w.Policies = nil, nil }, []string{"--all"}, "role_missing", 1,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world.Healthy()
+			if c.spoil != nil {
+				c.spoil(w)
+			}
+			w.Since(time.Now())
+			args := append([]string{"--region", world.Region, "--user", world.User, "-o", "json"}, c.args...)
+			e := run(t, "wsdoctor-account", &fake.Server{World: w}, nil, args...)
+			if r := parsed(t, e); r.Verdict.Code != c.code || e.code != c.exit {
+				t.Errorf("%s, exit code %d, want %s, %d\n%s", r.Verdict.Code, e.code, c.code, c.exit, r.Verdict.Summary)
+			}
+		})
 	}
 }

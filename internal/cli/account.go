@@ -14,6 +14,7 @@ import (
 
 	"wsdoctor/internal/account"
 	"wsdoctor/internal/catalog"
+	rules "wsdoctor/internal/diagnose/account"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/plan"
 	"wsdoctor/internal/report"
@@ -210,16 +211,9 @@ var (
 // longestUser is the most that the name of a directory's user may have, and some.
 const longestUser = 128
 
-// systems are what a user's device can be, and what the API calls its kind.
-var systems = []struct{ name, kind string }{
-	{"windows", "Windows"}, {"macos", "Osx"}, {"linux", "Linux"}, {"web", "Web"}, {"ios", "Ios"},
-	{"android", "Android"}, {"chromeos", "ChromeOs"}, {"zero-client", "ZeroClient"},
-	{"thin-client", "WorkSpacesThinClient"},
-}
-
 func systemNames() (names []string) {
-	for _, s := range systems {
-		names = append(names, s.name)
+	for _, d := range rules.Devices {
+		names = append(names, d.System)
 	}
 	return names
 }
@@ -255,11 +249,9 @@ func (f *accountFlags) checkSystem() error {
 		return nil
 	}
 	name := strings.ToLower(f.system)
-	for _, s := range systems {
-		if s.name == name {
-			f.question.System = s.kind
-			return nil
-		}
+	if slices.Contains(systemNames(), name) {
+		f.question.System = name
+		return nil
 	}
 	near := spelling.Nearest(name, systemNames())
 	if len(near) == 0 {

@@ -53,10 +53,22 @@ var clientWithoutPCoIP = rule{
 	},
 }
 
-// kinds are the API's names of the kinds of devices, by the system of the user's.
-var kinds = map[string]string{
-	"windows": "Windows", "macos": "Osx", "linux": "Linux", "web": "Web", "ios": "Ios", "android": "Android",
-	"chromeos": "ChromeOs", "zero-client": "ZeroClient", "thin-client": "WorkSpacesThinClient",
+// Devices are what a user's device can be, as a question names it, and what the API calls
+// its kind.
+var Devices = []struct{ System, Kind string }{
+	{"windows", "Windows"}, {"macos", "Osx"}, {"linux", "Linux"}, {"web", "Web"}, {"ios", "Ios"},
+	{"android", "Android"}, {"chromeos", "ChromeOs"}, {"zero-client", "ZeroClient"},
+	{"thin-client", "WorkSpacesThinClient"},
+}
+
+// kindOf is what the API calls a system; empty for one that it has no kind for.
+func kindOf(system string) string {
+	for _, d := range Devices {
+		if d.System == system {
+			return d.Kind
+		}
+	}
+	return ""
 }
 
 // deviceTypeDenied: the directory does not let in the kind of device that the user has.
@@ -65,7 +77,7 @@ var deviceTypeDenied = rule{
 	Needs: []probe.Operation{probe.AccountDirectories}, Where: ownPlace,
 	Check: func(e evidence) (finding.Finding, bool) {
 		d, known := e.directory()
-		kind := kinds[e.question().System]
+		kind := kindOf(e.question().System)
 		a, set := find(d.Devices, func(a probe.DeviceAccess) bool { return a.Kind == kind })
 		if !known || !set || kind == "" || a.Access != "DENY" {
 			return finding.Finding{}, false
