@@ -63,7 +63,7 @@ func TestWhatIsAskedOfAnAccount(t *testing.T) {
 	if access.Region != "us-east-1" || access.Profile != "helpdesk" || access.Token != nil {
 		t.Errorf("%+v", access)
 	}
-	if d.DirectoryID != world.SampleDirectory || d.User != "jdoe" || d.System != "Osx" || d.Expect != quickSetup ||
+	if d.DirectoryID != world.SampleDirectory || d.User != "jdoe" || d.System != "macos" || d.Expect != quickSetup ||
 		!slices.Equal(d.Egress, []netip.Addr{netip.MustParseAddr("203.0.113.7"), netip.MustParseAddr("2001:db8::7")}) {
 		t.Errorf("%+v", d)
 	}
