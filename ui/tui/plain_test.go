@@ -49,7 +49,7 @@ func TestPlain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c.o.Unicode = !strings.HasPrefix(name, "ascii")
+				c.o.Unicode, c.runs.slow = !strings.HasPrefix(name, "ascii"), true
 				said, r := tellAll(t.Context(), t, withRuns(c.runs), c.o, c.typed)
 				if (r.Report == nil) != (c.runs.count() == 0) {
 					t.Errorf("report %v after %d runs", r.Report != nil, c.runs.count())

@@ -126,6 +126,7 @@ type runs struct {
 	asked  []Choice
 	takes  time.Duration
 	stuck  bool // it ignores its context
+	slow   bool // one observation is told before the next is made, so that each is heard by itself
 	report func(n int) report.Report
 	err    error
 }
@@ -148,6 +149,9 @@ func (r *runs) Run(ctx context.Context, c Choice, tell func(Event)) (report.Repo
 		tell(Event{Kind: Observed, Observation: o})
 		if i%2 == 0 {
 			tell(Event{Kind: Done, Step: o.ID})
+		}
+		if r.slow {
+			time.Sleep(time.Millisecond)
 		}
 	}
 	if r.stuck {
