@@ -261,6 +261,7 @@ func accountCases() map[string]map[string]accountCase {
 		"workspace_none": {
 			"in the directory of the code": {spoil: otherUser, question: code, status: fault, layer: layer.Directory, sure: finding.Proven},
 			"in the directory asked for":   {spoil: otherUser, question: probe.QuestionDetail{User: world.User, DirectoryID: world.DirectoryID}, status: fault, layer: layer.Directory, sure: finding.Proven},
+			"by a name with its domain":    {question: probe.QuestionDetail{User: world.User + "@corp.example.com", DirectoryID: world.DirectoryID}, status: inconclusive},
 			"in this Region":               {spoil: otherUser, status: inconclusive},
 		},
 		"workspace_state": {
@@ -298,9 +299,10 @@ func accountCases() map[string]map[string]accountCase {
 			"a pool on Windows": {spoil: both(forced, func(w *world.World) { itsDirectory(w).Workspaces = "POOLS" }), question: on("windows"), status: fault, layer: layer.Directory, sure: finding.Proven},
 		},
 		"device_type_denied": {
-			"Linux":   {question: on("linux"), status: fault, layer: layer.IPAccessControl, sure: finding.Proven},
-			"Windows": {question: on("windows"), code: "-"},
-			"unknown": {question: user, code: "-"},
+			"Linux":                               {question: on("linux"), status: fault, layer: layer.IPAccessControl, sure: finding.Proven},
+			"Windows":                             {question: on("windows"), code: "-"},
+			"Linux, while connected with another": {spoil: connected(func(*world.World) {}), question: on("linux"), status: fault, layer: layer.IPAccessControl, sure: finding.Proven},
+			"unknown":                             {question: user, code: "-"},
 		},
 		"ip_group_empty": {
 			"nobody is let in":    {spoil: ipRules(), status: fault, layer: layer.IPAccessControl, sure: finding.Proven},
@@ -320,9 +322,10 @@ func accountCases() map[string]map[string]accountCase {
 			"over a VPC endpoint": {spoil: both(ipRules("198.51.100.0/24"), byEndpoint(nil)), question: from("203.0.113.77"), status: inconclusive},
 		},
 		"eni_deleted": {
-			"of a WorkSpace that runs": {spoil: func(w *world.World) { w.Interfaces = w.Interfaces[1:] }, status: fault, layer: layer.PrimaryInterface, sure: finding.Proven},
-			"of one that is stopped":   {spoil: both(state("STOPPED"), func(w *world.World) { w.Interfaces = w.Interfaces[1:] }), status: inconclusive},
-			"of one that is made":      {spoil: both(state("PENDING"), func(w *world.World) { w.Interfaces = w.Interfaces[1:] }), code: "workspace_state", status: fault, layer: layer.StreamingHost, sure: finding.Proven},
+			"of a WorkSpace that runs":    {spoil: func(w *world.World) { w.Interfaces = w.Interfaces[1:] }, status: fault, layer: layer.PrimaryInterface, sure: finding.Proven},
+			"of one that is stopped":      {spoil: both(state("STOPPED"), func(w *world.World) { w.Interfaces = w.Interfaces[1:] }), status: inconclusive},
+			"of one that is made":         {spoil: both(state("PENDING"), func(w *world.World) { w.Interfaces = w.Interfaces[1:] }), code: "workspace_state", status: fault, layer: layer.StreamingHost, sure: finding.Proven},
+			"the description was changed": {spoil: func(w *world.World) { card(w).Description = "our desktop 7" }, status: inconclusive},
 			"somebody else's address": {spoil: func(w *world.World) {
 				card(w).Subnet, card(w).Description = "subnet-0b00000000000001", "Primary network interface"
 			}, status: fault, layer: layer.PrimaryInterface, sure: finding.Proven},

@@ -89,8 +89,9 @@ var deviceTypeDenied = rule{
 			f.Rivals = []finding.Rival{{
 				Layer: layer.IPAccessControl, Harmless: true, Rare: true, Why: words.Say("cause.device_type_denied.other.why"),
 			}}
+			return e.unlessConnected(f), true
 		}
-		return e.unlessConnected(f), true
+		return f, true // whoever is connected with another device is kept out with this one
 	},
 }
 

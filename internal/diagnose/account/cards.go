@@ -17,8 +17,8 @@ func settled(w probe.AccountWorkspace) bool {
 	return known && (k == running || k == silent || k == resting)
 }
 
-// eniDeleted: EC2 knows no interface with the WorkSpace's address. One that is stopped may
-// have given it back.
+// eniDeleted: EC2 knows no interface of WorkSpaces with the WorkSpace's address. One that
+// is stopped may have given it back; a description may have been changed by hand.
 var eniDeleted = rule{
 	Code: "eni_deleted", Layer: layer.PrimaryInterface, Part: cardPart,
 	Needs: []probe.Operation{probe.AccountInterfaces}, Where: ownPlace,
@@ -36,6 +36,13 @@ var eniDeleted = rule{
 					Layer: layer.PrimaryInterface, Harmless: true,
 					Why: words.Say("cause.eni_deleted.stopped.why"), Next: words.Say("cause.eni_deleted.stopped.next"),
 				}}
+			}
+			if i, there := find(e.interfaces(), at(w)); there {
+				f.Rivals = append(f.Rivals, finding.Rival{
+					Layer: layer.PrimaryInterface, Harmless: true,
+					Why:  words.Say("cause.eni_deleted.relabelled.why", words.Args{"interface": i.ID}),
+					Next: words.Say("cause.eni_deleted.relabelled.next", words.Args{"interface": i.ID}),
+				})
 			}
 			return f, true
 		})

@@ -155,10 +155,14 @@ func madeByWorkspaces(i probe.ENI) bool {
 }
 
 func (e evidence) eni(w probe.AccountWorkspace) (probe.ENI, bool) {
-	return find(e.interfaces(), func(i probe.ENI) bool {
-		there := w.Address.IsValid() && i.Address == w.Address && (w.Subnet == "" || i.Subnet == w.Subnet)
-		return there && madeByWorkspaces(i)
-	})
+	return find(e.interfaces(), func(i probe.ENI) bool { return at(w)(i) && madeByWorkspaces(i) })
+}
+
+// at says whether an interface has the WorkSpace's address, in its subnet.
+func at(w probe.AccountWorkspace) func(probe.ENI) bool {
+	return func(i probe.ENI) bool {
+		return w.Address.IsValid() && i.Address == w.Address && (w.Subnet == "" || i.Subnet == w.Subnet)
+	}
 }
 
 // askedInterface gives the answers to the question for a WorkSpace's own interface.

@@ -2,6 +2,7 @@ package account
 
 import (
 	"slices"
+	"strings"
 
 	"wsdoctor/internal/diagnose/facts"
 	"wsdoctor/internal/diagnose/finding"
@@ -57,6 +58,12 @@ var workspaceNone = rule{
 			f.Where = resource(d.ID)
 		}
 		f.Rivals = []finding.Rival{elsewhere}
+		if strings.ContainsAny(q.User, `@\`) { // WorkSpaces knows users by the short name alone
+			f.Rivals = append(f.Rivals, finding.Rival{
+				Layer: layer.Directory, Harmless: true,
+				Why: words.Say("cause.workspace_none.long.why"), Next: words.Say("cause.workspace_none.long.next"),
+			})
+		}
 		return f, true
 	},
 }
