@@ -50,10 +50,18 @@ func (w *walker) further() (picked []ask) {
 		if a.calls > left {
 			continue
 		}
-		left -= a.calls + followUps[a.operation]
+		left -= a.calls + w.heldBack(a.operation)
 		picked = append(picked, a)
 	}
 	return picked
+}
+
+// heldBack is how many calls an answer leads to.
+func (w *walker) heldBack(op probe.Operation) int {
+	if op == probe.AccountSubnets && w.known.vpc() == "" { // they alone tell whose route tables to ask for
+		return 1 + followUps[probe.AccountRouteTables]
+	}
+	return followUps[op]
 }
 
 // wanted are the calls that would teach something, those that teach most first.

@@ -32,17 +32,16 @@ type tally struct{ right, open, missed, falsely int }
 // gave no answer, or must show no culprit at all.
 func weighAccount(d world.Drawn, v finding.Verdict) (tally, string) {
 	var layers []layer.ID
-	visible, decidable := false, false
+	visible := false
 	for _, f := range d.Faults {
 		layers = append(layers, f.Layers...)
 		visible = visible || !d.Hidden(f)
-		decidable = decidable || !d.Hidden(f) && !f.Open && !f.Launch
 	}
 	named := v.Layer != nil
 	switch {
 	case named && !slices.Contains(layers, *v.Layer):
 		return tally{falsely: 1}, "false accusation"
-	case named && !decidable && v.Status == finding.StatusFault && v.Confidence != finding.Possible && slices.ContainsFunc(d.Faults, func(f world.Fault) bool { return f.Open }) && len(d.Faults) == 1:
+	case named && len(d.Faults) == 1 && d.Faults[0].Open && v.Status == finding.StatusFault:
 		return tally{falsely: 1}, "accuses one of several"
 	case named:
 		return tally{right: 1}, ""
@@ -52,10 +51,8 @@ func weighAccount(d world.Drawn, v finding.Verdict) (tally, string) {
 		return tally{right: 1}, ""
 	case len(d.Faults) == 0:
 		return tally{falsely: 1}, "false alarm"
-	case decidable && len(d.Denied) == 0 && !slices.ContainsFunc(d.Faults, func(f world.Fault) bool { return f.Open }):
-		return tally{open: 1}, "open"
 	}
-	return tally{open: 1}, ""
+	return tally{open: 1}, "open"
 }
 
 // TestRandomAccounts holds verdicts against accounts whose truth was decided when they
@@ -66,7 +63,7 @@ func TestRandomAccounts(t *testing.T) {
 		"a walk":     func(t *testing.T, d world.Drawn) Result { return walked(t, d, false) },
 		"all asked":  func(t *testing.T, d world.Drawn) Result { return walked(t, d, true) },
 	} {
-		t.Run(name, func(t *testing.T) { tryAccounts(t, see, name == "a walk") })
+		t.Run(name, func(t *testing.T) { tryAccounts(t, see, name != "everything", name == "a walk") })
 	}
 }
 
@@ -99,7 +96,23 @@ func walked(t *testing.T, d world.Drawn, everything bool) Result {
 	return Judge(facts.Input{Vantage: probe.InAccount, Protocol: "both", Region: d.World.Region, Observations: seen})
 }
 
-func tryAccounts(t *testing.T, see func(*testing.T, world.Drawn) Result, partly bool) {
+// sparable: a walk that has no call left may leave a fault out, and says so as a gap. What
+// keeps nobody out of a WorkSpace that runs, and network ACLs, which few change.
+func sparable(f world.Fault) bool {
+	return f.Launch || slices.Contains(f.Seen, "ec2:DescribeNetworkAcls")
+}
+
+// nowhere: nothing tells in which VPC the WorkSpace is, and so whose routes to ask for.
+func nowhere(d world.Drawn) bool {
+	for _, action := range []string{"ds:DescribeDirectories", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"} {
+		if !slices.Contains(d.Denied, action) {
+			return false
+		}
+	}
+	return true
+}
+
+func tryAccounts(t *testing.T, see func(*testing.T, world.Drawn) Result, walks, partly bool) {
 	var sum tally
 	for i := range *accountsFlag {
 		seed := *accountSeedFlag + uint64(i)
@@ -115,7 +128,9 @@ func tryAccounts(t *testing.T, see func(*testing.T, world.Drawn) Result, partly 
 			names = append(names, f.Name)
 		}
 		say := t.Errorf
-		if why == "open" || why == "missed" && partly { // what was not asked for want of calls is said as a gap
+		if why == "open" || why == "missed" && !slices.ContainsFunc(d.Faults, func(f world.Fault) bool {
+			return !d.Hidden(f) && !(partly && sparable(f)) && !(walks && nowhere(d))
+		}) {
 			say = t.Logf
 		}
 		say("seed %d: %s: %s %q %s (%s): faults %q, nuisances %q, denied %q; findings %s\n%s", seed, why, r.Verdict.Status,
