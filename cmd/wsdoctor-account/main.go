@@ -15,5 +15,5 @@ import (
 func main() {
 	playHost()
 	ctx, stop := attention.Context(context.Background())
-	os.Exit(cli.Main(ctx, stop, aws.Open))
+	os.Exit(cli.Main(ctx, stop, &aws.Side))
 }

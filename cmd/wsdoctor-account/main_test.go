@@ -214,6 +214,20 @@ func TestCredentialsOfNoUse(t *testing.T) {
 	}
 }
 
+// The Region of a profile is found by the program of the desk too, which cannot read it.
+func TestTheRegionOfAProfile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config")
+	if err := os.WriteFile(file, []byte("[profile tokyo]\nregion = ap-northeast-1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, program := range []string{"wsdoctor", "wsdoctor-account"} {
+		e := run(t, program, &fake.Server{World: world.Sample()}, []string{"AWS_CONFIG_FILE=" + file}, "--profile", "tokyo", "--plan")
+		if e.code != layer.ExitOK || !strings.Contains(e.out, "ap-northeast-1") {
+			t.Errorf("%s: exit code %d\n%s%s", program, e.code, e.out, e.errs)
+		}
+	}
+}
+
 func TestSeveralDirectoriesAreAQuestion(t *testing.T) {
 	e := run(t, "wsdoctor-account", &fake.Server{World: world.Sample()}, nil, "--region", "us-east-1", "-o", "json")
 	if e.code != layer.ExitUsage || e.out != "" || !strings.Contains(e.errs, "--directory-id "+world.SampleDirectory) {

@@ -115,8 +115,14 @@ type Access struct {
 	Token   func() (string, error) // asks for a code of the user's second factor; nil: nobody can be asked
 }
 
-// Open gives the API of an account. The error is an *Unusable, or that of the context.
-type Open func(context.Context, Access) (API, error)
+// Side is the account's side of a program: how an account is reached.
+type Side struct {
+	// Open gives the API of an account. The error is an *Unusable, or that of the context.
+	Open func(context.Context, Access) (API, error)
+	// Region is the one that the profile has, or the configuration where the profile is
+	// empty; empty: none. No packet is sent for it. The error is as Open's.
+	Region func(ctx context.Context, profile string) (string, error)
+}
 
 // Unusable says that there are no credentials, or none that are of use.
 type Unusable struct {

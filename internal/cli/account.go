@@ -123,7 +123,10 @@ func readAccount(ctx context.Context, env Env, f accountFlags) error {
 	if err != nil {
 		return err
 	}
-	where, err := f.accountTarget(env, c)
+	where, err := f.accountTarget(ctx, env, c)
+	if _, found := findBeside(accountProgram); errors.Is(err, errNoRegion) && env.Account == nil && found {
+		return handOver(ctx, env) // it can read the configuration of "aws"
+	}
 	if err != nil {
 		return err
 	}
@@ -150,11 +153,11 @@ func readAccount(ctx context.Context, env Env, f accountFlags) error {
 	if f.planOnly {
 		return s.carryOut(ctx, limited, env, f.flags)
 	}
-	if env.OpenAccount == nil {
+	if env.Account == nil {
 		return handOver(ctx, env)
 	}
 	s.plan.Notes = nil // they are about what will be, and a report tells what was
-	api, err := env.OpenAccount(limited, account.Access{
+	api, err := env.Account.Open(limited, account.Access{
 		Region: where.region.ID, Profile: f.profile, Version: version().Version, Token: askToken(env),
 	})
 	if err != nil {
@@ -275,9 +278,12 @@ func (f *accountFlags) checkEgress() error {
 	return nil
 }
 
+// errNoRegion says that nothing names a Region.
+var errNoRegion = badInput(words.Raw("wsdoctor account --region us-east-1"), words.Say("cli.bad.account-region"))
+
 // accountTarget takes the Region from --region, the registration code, or the environment
-// as "aws" does.
-func (f *accountFlags) accountTarget(env Env, c *catalog.Catalog) (t target, err error) {
+// and the configuration as "aws" does.
+func (f *accountFlags) accountTarget(ctx context.Context, env Env, c *catalog.Catalog) (t target, err error) {
 	id := f.region
 	if f.registration != "" {
 		code, err := c.ParseRegistration(f.registration)
@@ -298,8 +304,13 @@ func (f *accountFlags) accountTarget(env Env, c *catalog.Catalog) (t target, err
 			id = env.Getenv(name)
 		}
 	}
+	if id == "" && env.Account != nil {
+		if id, err = env.Account.Region(ctx, f.profile); err != nil {
+			return t, accountError(ctx, err)
+		}
+	}
 	if id == "" {
-		return t, badInput(words.Raw("wsdoctor account --region us-east-1"), words.Say("cli.bad.account-region"))
+		return t, errNoRegion
 	}
 	r, err := c.Find(id)
 	if err != nil {

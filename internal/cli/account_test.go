@@ -27,9 +27,14 @@ func askedOf(t *testing.T, w *world.World, environ map[string]string, args ...st
 	env := Env{
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
 		Getenv: func(name string) string { return environ[name] },
-		OpenAccount: func(_ context.Context, a account.Access) (account.API, error) {
-			access = a
-			return world.API{World: w}, nil
+		Account: &account.Side{
+			Open: func(_ context.Context, a account.Access) (account.API, error) {
+				access = a
+				return world.API{World: w}, nil
+			},
+			Region: func(_ context.Context, profile string) (string, error) {
+				return map[string]string{"helpdesk": "eu-central-1", "far": "xx-nowhere-9"}[profile], nil
+			},
 		},
 	}
 	code := Execute(t.Context(), env, append([]string{"account", "-o", "json"}, args...))
@@ -91,6 +96,8 @@ func TestTheRegionOfAnAccount(t *testing.T) {
 		},
 		"environment": {map[string]string{"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "us-west-2"}, nil, "eu-west-1"},
 		"default":     {map[string]string{"AWS_DEFAULT_REGION": "us-west-2"}, nil, "us-west-2"},
+		"profile":     {nil, []string{"--profile", "helpdesk"}, "eu-central-1"},
+		"before it":   {map[string]string{"AWS_REGION": "us-west-2"}, []string{"--profile", "helpdesk"}, "us-west-2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, access := askedOf(t, world.Sample(), c.environ, append(c.args, "--user", "jdoe")...)
@@ -102,8 +109,11 @@ func TestTheRegionOfAnAccount(t *testing.T) {
 			}
 		})
 	}
-	if r, _ := askedOf(t, world.Sample(), nil); r.code != layer.ExitUsage || !strings.Contains(r.stderr, "--region") {
-		t.Errorf("exit code %d, %s", r.code, r.stderr)
+	for _, profile := range []string{"", "bare", "far"} {
+		r, _ := askedOf(t, world.Sample(), nil, "--profile", profile)
+		if r.code != layer.ExitUsage || !strings.Contains(r.stderr, "--region") {
+			t.Errorf("%q: exit code %d, %s", profile, r.code, r.stderr)
+		}
 	}
 }
 

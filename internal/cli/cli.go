@@ -51,9 +51,9 @@ type Env struct {
 	Policy *policy.Policy
 	// ManagedPolicy gives the text that this system's administrator laid down.
 	ManagedPolicy func() (text []byte, from string, err error)
-	// OpenAccount gives the API of an AWS account; nil in a program without the account's
-	// side, which starts the one that has it.
-	OpenAccount account.Open
+	// Account reaches an AWS account; nil in a program without the account's side, which
+	// starts the one that has it.
+	Account *account.Side
 	// Args are those that the program was started with.
 	Args []string
 	// CodePage is what other programs take this one's output for; nil means UTF-8.
@@ -86,10 +86,10 @@ const readWordsAfter = 60 * time.Millisecond
 // SIGTERM, which ends the run with a report of what was seen until then; stop gives
 // the signals their usual effect back.
 //
-// open gives the API of an AWS account, in the program that has that side; else it is nil.
-func Main(ctx context.Context, stop func(), open account.Open) int {
+// side reaches an AWS account, in the program that has that side; else it is nil.
+func Main(ctx context.Context, stop func(), side *account.Side) int {
 	env := Env{
-		OpenAccount:   open,
+		Account:       side,
 		Stdin:         os.Stdin,
 		Stdout:        os.Stdout,
 		Stderr:        os.Stderr,

@@ -59,6 +59,18 @@ type client struct {
 
 var _ account.API = (*client)(nil)
 
+// Side reaches AWS.
+var Side = account.Side{Open: Open, Region: Region}
+
+// Region implements account.Side: the environment's, or that of the profile.
+func Region(ctx context.Context, profile string) (string, error) {
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(profile))
+	if err != nil {
+		return "", unusable(err, profile)
+	}
+	return cfg.Region, nil
+}
+
 // Open finds credentials and makes the API of a Region. The error is an
 // *account.Unusable if they are of no use, or that of the context.
 func Open(ctx context.Context, o account.Access) (account.API, error) {

@@ -383,6 +383,33 @@ func TestCredentialsThatAreOfNoUse(t *testing.T) {
 	}
 }
 
+// The Region is the one that the command "aws" would take where no flag names one.
+func TestTheRegionOfAProfile(t *testing.T) {
+	const file = "[default]\nregion = eu-west-1\n[profile desk]\nregion = ap-northeast-1\n[profile bare]\noutput = json\n"
+	for name, c := range map[string]struct {
+		set           map[string]string
+		profile, want string
+	}{
+		"of the profile":      {nil, "desk", "ap-northeast-1"},
+		"of the default":      {nil, "", "eu-west-1"},
+		"of a chosen profile": {map[string]string{"AWS_PROFILE": "desk"}, "", "ap-northeast-1"},
+		"of the environment":  {map[string]string{"AWS_REGION": "us-west-2"}, "desk", "us-west-2"},
+		"none":                {nil, "bare", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			alike(t, file, c.set)
+			if got, err := Side.Region(t.Context(), c.profile); err != nil || got != c.want {
+				t.Errorf("%q, %v", got, err)
+			}
+		})
+	}
+	alike(t, file, nil)
+	var of *account.Unusable
+	if _, err := Side.Region(t.Context(), "desc"); !errors.As(err, &of) || of.Problem.ID() != "account.bad.profile" {
+		t.Errorf("a profile that is not there: %v", err)
+	}
+}
+
 // The keys of the environment are taken, and the log of the account says who asked.
 func TestTheEnvironmentIsHeeded(t *testing.T) {
 	s := &fake.Server{World: world.Sample()}
