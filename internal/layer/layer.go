@@ -33,10 +33,11 @@ const (
 
 // Layer is one row of the table in the contract.
 type Layer struct {
-	ID    ID
-	Owner Owner // who fixes it
-	Exit  int   // exit code of a fault in this layer
-	Desk  bool  // can be measured from the desk at all
+	ID      ID
+	Owner   Owner // who fixes it
+	Exit    int   // exit code of a fault in this layer
+	Desk    bool  // can be measured from the desk at all
+	Account bool  // calls of the AWS account say something of it
 }
 
 // Owner is who fixes what is wrong at a place.
@@ -73,24 +74,24 @@ func (l Layer) Inside() bool { return l.Exit >= 30 }
 
 // All is every layer in the order of the contract.
 var All = []Layer{
-	{LocalDevice, User, 10, true},
-	{LocalFirewall, DesktopIT, 11, true},
-	{DNS, NetworkTeam, 12, true},
-	{CaptivePortal, User, 13, true},
-	{Proxy, NetworkTeam, 14, true},
-	{TLSInspection, NetworkTeam, 15, true},
-	{NetworkFirewall, NetworkTeam, 16, true},
-	{InternetPath, Provider, 17, true},
-	{IPAccessControl, WorkSpacesAdministrator, 20, true},
-	{AuthGateway, AWS, 21, true},
-	{StreamingGateway, AWS, 22, true},
-	{Directory, WorkSpacesAdministrator, 23, false},
-	{ManagementInterface, WorkSpacesAdministrator, 30, false},
-	{WorkspaceFirewall, WorkSpacesAdministrator, 31, false},
-	{StreamingHost, WorkSpacesAdministrator, 32, false},
-	{PrimaryInterface, WorkSpacesAdministrator, 33, false},
-	{DirectoryDNS, DirectoryAdministrator, 34, true},
-	{VPCEgress, VPCAdministrator, 35, false},
+	{LocalDevice, User, 10, true, false},
+	{LocalFirewall, DesktopIT, 11, true, false},
+	{DNS, NetworkTeam, 12, true, false},
+	{CaptivePortal, User, 13, true, false},
+	{Proxy, NetworkTeam, 14, true, false},
+	{TLSInspection, NetworkTeam, 15, true, false},
+	{NetworkFirewall, NetworkTeam, 16, true, false},
+	{InternetPath, Provider, 17, true, false},
+	{IPAccessControl, WorkSpacesAdministrator, 20, true, true},
+	{AuthGateway, AWS, 21, true, false},
+	{StreamingGateway, AWS, 22, true, true},
+	{Directory, WorkSpacesAdministrator, 23, false, true},
+	{ManagementInterface, WorkSpacesAdministrator, 30, false, false},
+	{WorkspaceFirewall, WorkSpacesAdministrator, 31, false, false},
+	{StreamingHost, WorkSpacesAdministrator, 32, false, true},
+	{PrimaryInterface, WorkSpacesAdministrator, 33, false, true},
+	{DirectoryDNS, DirectoryAdministrator, 34, true, true},
+	{VPCEgress, VPCAdministrator, 35, false, true},
 }
 
 // Exit codes that carry no layer.

@@ -105,11 +105,16 @@ func (p *page) row(mark, head, found string, paint func(...string) string) {
 // Visible says whether a layer can be seen at all from where a report's run was
 // made.
 func Visible(r report.Report, id layer.ID) bool {
-	known, is := layer.Get(id)
-	if fromInside(r) {
-		return !is || known.Inside()
+	l, known := layer.Get(id)
+	switch {
+	case !known:
+		return true
+	case fromInside(r):
+		return l.Inside()
+	case r.Run.Vantage == probe.InAccount:
+		return l.Account
 	}
-	return !is || known.Desk
+	return l.Desk
 }
 
 // notTested folds the layers nobody looked at, those that cannot be seen from

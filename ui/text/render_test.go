@@ -223,6 +223,28 @@ func TestInsideReportShowsItsOwnLayersFirst(t *testing.T) {
 	}
 }
 
+// What an account tells nothing of is apart from what this run did not come to.
+func TestAccountReportTellsWhatNoCallShows(t *testing.T) {
+	r := reporttest.Samples()["inside-broken"]
+	r.Run.Vantage = probe.InAccount
+	for i := range r.Layers {
+		r.Layers[i].Status = finding.LayerNotTested
+	}
+	out := render(t, r, text.Options{Unicode: true, Width: 200})
+	_, rest, _ := strings.Cut(strings.Join(strings.Fields(out), " "), "Not tested: ")
+	left, hidden, _ := strings.Cut(rest, "Not visible from here: ")
+	for _, l := range []string{"primary interface (eth1)", "internet access of the VPC", "streaming service inside", "directory DNS"} {
+		if !strings.Contains(left, l) || strings.Contains(hidden, l) {
+			t.Errorf("%s: calls of an account show it", l)
+		}
+	}
+	for _, l := range []string{"this computer", "network firewall", "management interface (eth0)", "firewall inside the WorkSpace"} {
+		if strings.Contains(left, l) || !strings.Contains(hidden, l) {
+			t.Errorf("%s: no call of an account shows it", l)
+		}
+	}
+}
+
 func TestLongListsAreCut(t *testing.T) {
 	var d probe.RoutingDetail
 	for i := range 40 {
