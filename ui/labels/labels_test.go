@@ -57,3 +57,23 @@ func ExampleIn_RuledOut() {
 	fmt.Println(labels.Speak(nil).RuledOut(report.RuledOut{Layer: layer.LocalFirewall, Because: "left", By: []string{"o12", "o13"}}))
 	// Output: not this computer's firewall: the packets left this computer (o12, o13)
 }
+
+// What an administrator looks up is named by what it is; a desk's verdict by its layer.
+func TestPlacesAreNamed(t *testing.T) {
+	host := layer.StreamingHost
+	for want, where := range map[string]*finding.Where{
+		"streaming service inside":                       nil,
+		"WorkSpace ws-abc":                               finding.At(finding.AtResource, "ws-abc"),
+		"security groups sg-1 and sg-2":                  finding.At(finding.AtResource, "sg-1", "sg-2"),
+		"directory wsd-1":                                finding.At(finding.AtResource, "wsd-1"),
+		"streaming service inside: desk.example.com":     finding.At(finding.AtResource, "desk.example.com"),
+		"streaming service inside: workspaces_DefaultRo": finding.At(finding.AtResource, "workspaces_DefaultRo"),
+	} {
+		if got := labels.Speak(nil).Place(report.Verdict{Layer: &host, Where: where}); got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+	if got := labels.Speak(nil).Place(report.Verdict{Where: finding.At(finding.AtResource, "ws-abc")}); got != "" {
+		t.Errorf("nothing is accused, and the place is %q", got)
+	}
+}

@@ -43,7 +43,7 @@ type Field struct{ Name, Says string }
 func (in In) Fields(r report.Report, at string) (list []Field) {
 	v := r.Verdict
 	if v.Layer != nil {
-		where := in.Title(*v.Layer)
+		where := in.Place(v)
 		if at != "" {
 			where = in.Say(at, words.Args{"layer": where})
 		}
@@ -56,6 +56,31 @@ func (in In) Fields(r report.Report, at string) (list []Field) {
 		list = append(list, Field{p.Name, p.Says})
 	}
 	return list
+}
+
+// Place names where the fault is: the layer, or the thing in an AWS account that an
+// administrator looks up. A verdict without a layer has none.
+func (in In) Place(v report.Verdict) string {
+	if v.Layer == nil {
+		return ""
+	}
+	layer := in.Title(*v.Layer)
+	if v.Where == nil || v.Where.Kind != finding.AtResource {
+		return layer
+	}
+	ids := append([]string{v.Where.From}, v.Where.Also...)
+	prefix, _, _ := strings.Cut(ids[0], "-")
+	if kind := resources[prefix]; kind != "" {
+		return in.Say("ui.resource."+kind, words.Args{"n": len(ids), "ids": ids})
+	}
+	return in.Say("ui.resource.other", words.Args{"layer": layer, "ids": ids})
+}
+
+// resources is what AWS's identifiers are of, by what stands before the hyphen.
+var resources = map[string]string{
+	"ws": "workspace", "wsipg": "ip-group", "d": "directory", "wsd": "directory", "eni": "interface", "sg": "security-group",
+	"subnet": "subnet", "rtb": "route-table", "nat": "nat-gateway", "igw": "internet-gateway", "acl": "network-acl",
+	"vpce": "vpc-endpoint", "vpc": "vpc",
 }
 
 // Surely adds how sure it is that a layer is at fault.

@@ -74,11 +74,7 @@ func (m *Model) verdictLines(r report.Report, width int) []line {
 		s.field(only(i == 0, m.speak.Say("ui.remedy")), span{fmt.Sprintf("%d. ", i+1), accent | bold}, step, plain)
 	}
 	if v.Layer != nil {
-		where := m.speak.Title(*v.Layer)
-		if sure := m.speak.Certainty(v.Confidence); sure != "" {
-			where = m.speak.Say("ui.sure", words.Args{"layer": where, "certainty": sure})
-		}
-		s.field(m.speak.Say("ui.where"), span{}, where, plain)
+		s.field(m.speak.Say("ui.where"), span{}, m.speak.Surely(m.speak.Place(v), v.Confidence), plain)
 	}
 	for i, l := range m.protocolLines(r) {
 		s.field(only(i == 0, m.speak.Say("tui.streaming")), span{}, l, plain)
