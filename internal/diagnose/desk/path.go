@@ -30,7 +30,7 @@ var slowPath = rule{
 	Code: "rtt_high", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect},
 	Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
-		ms, o, measured := e.RegionalRTT()
+		ms, o, measured := e.WayAndBack()
 		f := finding.Finding{Severity: finding.SeverityInfo, Supports: facts.IDs(o)}
 		if !measured {
 			return f, false

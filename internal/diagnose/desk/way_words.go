@@ -294,7 +294,7 @@ func wordPasses(e evidence, code string, missing words.Protocols) words.Text {
 	case finding.CodeNotShown:
 		said = words.Say("desk.passes.not-shown", words.Args{"protocols": missing})
 	}
-	if ms, _, measured := e.RegionalRTT(); measured {
+	if ms, _, measured := e.WayAndBack(); measured {
 		said = said.Then(words.Say("desk.passes.round-trip", words.Args{"ms": words.Milliseconds(ms)}))
 	}
 	return said

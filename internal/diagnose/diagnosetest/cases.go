@@ -190,7 +190,7 @@ func Goldens() map[string]Golden {
 		},
 		"rtt_high": {
 			Healthy().Slow(280), finding.StatusDegraded, layer.InternetPath, finding.Likely,
-			Healthy().Slow(60), "all_measured_passes",
+			Healthy().WakesUp(380), "all_measured_passes", // what follows the handshakes is quick
 		},
 		"loss_high": {
 			Healthy().Lossy(72, 18), finding.StatusDegraded, "", finding.Possible,

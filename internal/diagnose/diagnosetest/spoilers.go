@@ -221,6 +221,13 @@ func (w *World) Accept(after float64, spoke string, ids ...string) *World {
 }
 
 func (w *World) Slow(rtt float64) *World {
+	takes := func(o *probe.Observation) { o.ElapsedMS = max(o.ElapsedMS, rtt) }
+	return w.WakesUp(rtt).Each(Is(probe.TLSHandshake), takes).Each(Is(probe.HTTPGet), takes)
+}
+
+// WakesUp lets a line carry nothing at first, so that all handshakes, which begin together,
+// take as long.
+func (w *World) WakesUp(rtt float64) *World {
 	return w.Each(Is(probe.TCPConnect), func(o *probe.Observation) { o.Detail = Connected(rtt) }).
 		Each(Is(probe.DNSQuery), func(o *probe.Observation) { o.ElapsedMS = 2 })
 }

@@ -33,7 +33,7 @@ const (
 // Measures gives them, of every streaming port that was asked, TCP first.
 func (e Evidence) Measures() Measures {
 	var m Measures
-	if ms, _, measured := e.RegionalRTT(); measured {
+	if ms, _, measured := e.WayAndBack(); measured {
 		m.RTTMS = &ms
 	}
 	m.Lost, m.Sent, _ = e.Loss()

@@ -68,7 +68,7 @@ var named = []struct {
 		)
 	}},
 	{"regional_rtt_ms", func(e Evidence) (any, []probe.Observation) {
-		ms, o, measured := e.RegionalRTT()
+		ms, o, measured := e.WayAndBack()
 		if !measured {
 			return nil, nil
 		}

@@ -76,10 +76,35 @@ func (s PortState) Dead() bool { return len(s.All) > 0 && len(s.OK) == 0 }
 // OnlySilent: every address was tried and nothing at all came back.
 func (s PortState) OnlySilent() bool { return s.Dead() && len(s.Silent) == len(s.All) }
 
-// RegionalRTT is the smallest round trip to the Region's own hosts in
+// regional are the endpoints at the Region's own hosts.
+var regional = []string{"broker", "session-broker", "pcoip-tcp", "dcv-tcp"}
+
+// RegionalRTT is the smallest round trip of a handshake with the Region's own hosts in
 // milliseconds, and the observation that measured it.
 func (e Evidence) RegionalRTT() (float64, probe.Observation, bool) {
-	return e.LeastRTT("broker", "session-broker", "pcoip-tcp", "dcv-tcp")
+	return e.LeastRTT(regional...)
+}
+
+// WayAndBack is the least time, in milliseconds, in which something went to the Region's
+// own hosts and came back, and the observation that shows it. The handshakes of a run
+// begin together, so that a line that stands still just then delays them all: a radio that
+// wakes up, a tunnel that is set up, a busy computer. What the same connections carry
+// afterwards takes a round trip at least, and shows that the way is shorter than that.
+func (e Evidence) WayAndBack() (float64, probe.Observation, bool) {
+	ms, best, measured := e.RegionalRTT()
+	if !measured {
+		return 0, best, false
+	}
+	for _, endpoint := range regional {
+		for _, operation := range []probe.Operation{probe.TLSHandshake, probe.HTTPGet} {
+			for _, o := range e.At(endpoint, operation) {
+				if IsOK(o) && Direct(o) && o.ElapsedMS > 0 && o.ElapsedMS < ms {
+					ms, best = o.ElapsedMS, o
+				}
+			}
+		}
+	}
+	return ms, best, true
 }
 
 // LeastRTT is the smallest round trip, in milliseconds, to some endpoints.
