@@ -175,4 +175,5 @@ type Link struct {
 	Jitter time.Duration `json:"jitter,omitempty"` // up to this much more, each way
 	Loss   float64       `json:"loss,omitempty"`   // share lost each way, 0 to 1
 	MTU    int           `json:"mtu,omitempty"`    // bytes; larger packets vanish without a word
+	Wakes  time.Duration `json:"wakes,omitempty"`  // what comes after a silence waits so long first
 }

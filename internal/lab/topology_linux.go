@@ -112,6 +112,7 @@ func (n *network) join(near, far netns.End) error {
 		Jitter: l.Jitter,
 		Loss:   l.Loss,
 		MTU:    l.MTU,
+		Wakes:  l.Wakes,
 		Seed:   seed.Sum64() + n.scenario.Seed,
 	}.Cable(
 		near,

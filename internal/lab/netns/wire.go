@@ -5,6 +5,7 @@ package netns
 import (
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 	"unsafe"
 
@@ -17,6 +18,7 @@ type Wire struct {
 	Jitter time.Duration // added to Delay, evenly spread between 0 and this; order is kept
 	Loss   float64       // share of packets lost each way, 0 to 1
 	MTU    int           // bytes of IP packet; larger ones vanish without a word (0: no limit)
+	Wakes  time.Duration // what a wire carries after a silence waits so long first, as for a radio that slept
 	Seed   uint64        // of the loss and jitter
 }
 
@@ -55,9 +57,40 @@ func (w Wire) Cable(a, b End) error {
 	if err != nil {
 		return fmt.Errorf("open the wire: %w", err)
 	}
-	go w.carry(l, r, w.Seed)
-	go w.carry(r, l, w.Seed+1)
+	nap := &nap{wakes: w.Wakes}
+	go w.carry(l, r, w.Seed, nap)
+	go w.carry(r, l, w.Seed+1, nap)
 	return nil
+}
+
+// sleepsAfter is how long a wire that sleeps has nothing to carry before it does. A run has
+// no such pause while it waits for answers.
+const sleepsAfter = 2 * time.Second
+
+// nap is the sleep of a wire, of both its directions.
+type nap struct {
+	wakes time.Duration // how long it takes; 0: it never sleeps
+
+	mu    sync.Mutex
+	used  time.Time // when it last had something to carry
+	awake time.Time // when it is awake, or was last
+}
+
+// over says from when on a frame of now can be carried.
+func (n *nap) over(now time.Time) time.Time {
+	if n.wakes == 0 {
+		return now
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if now.Sub(n.used) > sleepsAfter {
+		n.awake = now.Add(n.wakes)
+	}
+	n.used = now
+	if now.After(n.awake) {
+		return now
+	}
+	return n.awake
 }
 
 // frame is a frame on its way and when it arrives.
@@ -74,7 +107,7 @@ const queueLimit = 4096
 const ethernetHeader = 14
 
 // carry copies frames one way until the process ends.
-func (w Wire) carry(from, to *tap, seed uint64) {
+func (w Wire) carry(from, to *tap, seed uint64, sleeps *nap) {
 	rng := rand.New(rand.NewPCG(seed, 4172))
 	queue := make(chan frame, queueLimit)
 	go func() {
@@ -93,7 +126,7 @@ func (w Wire) carry(from, to *tap, seed uint64) {
 		if b == nil || w.MTU > 0 && len(b) > w.MTU+ethernetHeader || isIP(b) && rng.Float64() < w.Loss {
 			continue
 		}
-		due := time.Now().Add(w.Delay)
+		due := sleeps.over(time.Now()).Add(w.Delay)
 		if w.Jitter > 0 {
 			due = due.Add(time.Duration(rng.Int64N(int64(w.Jitter))))
 		}
