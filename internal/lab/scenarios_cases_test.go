@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -202,8 +201,8 @@ func sizeCases() []trial {
 }
 
 // asleep is a line that carries nothing until its radio, or its tunnel, is up.
-func asleep(id string, wakes time.Duration, e Expect, faults ...Fault) trial {
-	t := field(id, fmt.Sprintf("the line sleeps, and takes %v to wake up", wakes), e, faults...)
+func asleep(id, title string, wakes time.Duration, e Expect, faults ...Fault) trial {
+	t := field(id, title, e, faults...)
 	t.Link.Wakes = wakes
 	return t
 }
@@ -217,11 +216,11 @@ func awkwardCases() []trial {
 		field("w12", "this computer stands still for half a second while its links are read", lateOr(fine()), still(3*time.Millisecond, 500*time.Millisecond)),
 		field("w12b", "this computer stands still for half a second while names are asked for", lateOr(fine()), still(30*time.Millisecond, 500*time.Millisecond)),
 		field("w12c", "this computer stands still for half a second during a sweep, and the office firewall drops the streaming ports", lateOr(lastOwn()), still(300*time.Millisecond, 500*time.Millisecond), drops(Firewall)),
-		asleep("w20", 350*time.Millisecond, fine()),
-		asleep("w20b", 1200*time.Millisecond, fine()),
-		asleep("w20c", 2500*time.Millisecond, lateOr(fine())),
-		asleep("w20d", 1200*time.Millisecond, lateOr(lastOwn()), drops(Firewall)),
-		asleep("w20e", 700*time.Millisecond, asFarAsSeen(), Fault{Kind: UDPSilent, Proto: "udp", Ports: streaming}),
+		asleep("w20", "the line sleeps, and takes a third of a second to wake up", 350*time.Millisecond, fine()),
+		asleep("w20b", "the line sleeps, and takes more than a second to wake up", 1200*time.Millisecond, fine()),
+		asleep("w20c", "the line sleeps, and takes two and a half seconds to wake up", 2500*time.Millisecond, lateOr(fine())),
+		asleep("w20d", "the line sleeps, and the office firewall drops the streaming ports", 1200*time.Millisecond, lateOr(lastOwn()), drops(Firewall)),
+		asleep("w20e", "the line sleeps, and the streaming gateway answers no datagram", 700*time.Millisecond, asFarAsSeen(), Fault{Kind: UDPSilent, Proto: "udp", Ports: streaming}),
 		field("x1", "this computer stands still for four seconds", lateOr(fine()), still(60*time.Millisecond, 4*time.Second)),
 		field("x1b", "eight programs take the processor", lateOr(fine()), busy),
 		field("x1c", "eight programs take the processor, and the office firewall drops the streaming ports", lateOr(lastOwn()), busy, drops(Firewall)),
