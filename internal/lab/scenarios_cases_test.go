@@ -218,7 +218,7 @@ func awkwardCases() []trial {
 		field("w12c", "this computer stands still for half a second during a sweep, and the office firewall drops the streaming ports", lateOr(lastOwn()), still(300*time.Millisecond, 500*time.Millisecond), drops(Firewall)),
 		asleep("w20", "the line sleeps, and takes a third of a second to wake up", 350*time.Millisecond, fine()),
 		asleep("w20b", "the line sleeps, and takes more than a second to wake up", 1200*time.Millisecond, fine()),
-		asleep("w20c", "the line sleeps, and takes two and a half seconds to wake up", 2500*time.Millisecond, lateOr(fine())),
+		asleep("w20c", "the line sleeps, and takes two and a half seconds to wake up", 2500*time.Millisecond, fine().or(unsure(layer.InternetPath, layer.LocalDevice, layer.NetworkFirewall, layer.LocalFirewall))),
 		asleep("w20d", "the line sleeps, and the office firewall drops the streaming ports", 1200*time.Millisecond, lateOr(lastOwn()), drops(Firewall)),
 		asleep("w20e", "the line sleeps, and the streaming gateway answers no datagram", 700*time.Millisecond, asFarAsSeen(), Fault{Kind: UDPSilent, Proto: "udp", Ports: streaming}),
 		field("x1", "this computer stands still for four seconds", lateOr(fine()), still(60*time.Millisecond, 4*time.Second)),

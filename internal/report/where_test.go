@@ -29,6 +29,7 @@ var placeless = map[string]string{
 	"ipv6_broken":         "IPv6 is not followed",
 	"jitter_high":         "a whole line is slow or lossy, not a place",
 	"large_hello_lost":    "sizes are not followed hop by hop",
+	"line_slept":          "a whole line is slow to wake up, not a place",
 	"loss_high":           "a whole line is slow or lossy, not a place",
 	"mtu_black_hole":      "sizes are not followed hop by hop",
 	"nothing_answers":     "no router was heard",

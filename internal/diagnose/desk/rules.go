@@ -63,6 +63,7 @@ func rules() []rule {
 		sourcePortBlocked,
 		routerUnreachable,
 		nothingAnswers,
+		lineSlept,
 		slowPath,
 		lossyPath,
 		lossyPort,

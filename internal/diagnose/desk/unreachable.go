@@ -102,7 +102,7 @@ var nothingAnswers = rule{
 			}
 			return false
 		})
-		if len(far) == 0 ||
+		if len(far) == 0 || len(e.sweptOpen()) > 0 ||
 			slices.ContainsFunc(
 				far,
 				func(o probe.Observation) bool { return facts.IsOK(o) || o.Outcome == probe.Failed },

@@ -188,6 +188,10 @@ func Goldens() map[string]Golden {
 			Healthy().Dark(), finding.StatusInconclusive, "", "",
 			Healthy().Dark().Also("host", probe.HostNeighbour, "192.168.50.1", probe.Failed, probe.HostUnreachable, probe.NeighbourDetail{State: "failed"}), "gateway_not_answering",
 		},
+		"line_slept": {
+			Healthy().Unheard().Sweep("pcoip-tcp", 4, probe.HopSYNACK).Sweep("dcv-tcp", 4, probe.HopSYNACK).ControlSweep(5), finding.StatusInconclusive, "", "",
+			Healthy().Unheard().Sweep("pcoip-tcp", 4, probe.HopSYNACK).Sweep("dcv-tcp", 2, "").ControlSweep(5), "path_located",
+		},
 		"rtt_high": {
 			Healthy().Slow(280), finding.StatusDegraded, layer.InternetPath, finding.Likely,
 			Healthy().WakesUp(380), "all_measured_passes", // what follows the handshakes is quick

@@ -178,14 +178,18 @@ func (w *World) Refuse(failure probe.Failure, after float64, icmp *probe.ICMPErr
 
 // Dark silences everything beyond this computer.
 func (w *World) Dark() *World {
-	w.Drop(func(o probe.Observation) bool {
-		return o.Operation == probe.TLSHandshake || o.Operation == probe.HTTPGet
-	})
-	w.Silence(append(append(append([]string{}, WebOrder...), AllPorts...), "stun")...)
-	return w.Each(func(o probe.Observation) bool { return o.Operation == probe.DNSQuery }, func(o *probe.Observation) {
+	return w.Unheard().Each(func(o probe.Observation) bool { return o.Operation == probe.DNSQuery }, func(o *probe.Observation) {
 		d := o.Detail.(probe.DNSDetail)
 		o.Outcome, o.Failure, o.Detail = probe.Silent, probe.Timeout, probe.DNSDetail{Resolver: d.Resolver, Name: d.Name, Type: d.Type}
 	})
+}
+
+// Unheard lets nothing beyond the name servers answer.
+func (w *World) Unheard() *World {
+	w.Drop(func(o probe.Observation) bool {
+		return o.Operation == probe.TLSHandshake || o.Operation == probe.HTTPGet
+	})
+	return w.Silence(append(append(append([]string{}, WebOrder...), AllPorts...), "stun")...)
 }
 
 var AllPorts = []string{"pcoip-tcp", "pcoip-udp", "dcv-tcp", "dcv-udp"}
