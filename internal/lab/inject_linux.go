@@ -76,6 +76,8 @@ var injections = map[Kind]func(*network, Fault) error{
 	AnswersOnly:  answersOnly,
 	OtherAddress: otherAddress,
 	Invisible:    func(n *network, f Fault) error { return n.space[f.Where].Unseen() },
+	Rewrites:     func(n *network, f Fault) error { return n.space[f.Where].RenewLifetimes() },
+	LossyFlows:   filter(netns.Drop),
 	NAT64:        translate6,
 	Parking:      func(n *network, f Fault) error { return n.hold(f.Where, f.Addresses) },
 	FakeIP:       func(n *network, f Fault) error { return n.space[f.Where].AddAddress("lo", fakeNetwork) },
@@ -154,6 +156,8 @@ func filter(action netns.Action) func(*network, Fault) error {
 			if f.Where == n.topology.runs {
 				r.Hook = netns.Input
 			}
+		case LossyFlows:
+			r.Share, r.ShareFlows = 0, f.Share
 		case ResetData:
 			r.Data = true
 		case RateLimit:

@@ -212,6 +212,7 @@ func awkwardCases() []trial {
 	still := func(after, lasts time.Duration) Fault { return Fault{Kind: Standstill, After: after, Lasts: lasts} }
 	busy := Fault{Kind: BusyLoops, Count: 8}
 	lateOr := func(e Expect) Expect { return e.or(unsure(beyondSight...)) }
+	renewed := Fault{Kind: Rewrites, Where: Router}
 	list := []trial{
 		field("w12", "this computer stands still for half a second while its links are read", lateOr(fine()), still(3*time.Millisecond, 500*time.Millisecond)),
 		field("w12b", "this computer stands still for half a second while names are asked for", lateOr(fine()), still(30*time.Millisecond, 500*time.Millisecond)),
@@ -221,6 +222,13 @@ func awkwardCases() []trial {
 		asleep("w20c", "the line sleeps, and takes two and a half seconds to wake up", 2500*time.Millisecond, fine().or(unsure(layer.InternetPath, layer.LocalDevice, layer.NetworkFirewall, layer.LocalFirewall))),
 		asleep("w20d", "the line sleeps, and the office firewall drops the streaming ports", 1200*time.Millisecond, lateOr(lastOwn()), drops(Firewall)),
 		asleep("w20e", "the line sleeps, and the streaming gateway answers no datagram", 700*time.Millisecond, asFarAsSeen(), Fault{Kind: UDPSilent, Proto: "udp", Ports: streaming}),
+		// Behind it nobody is a hop: where packets end there, all that lies there looks the same.
+		field("w21", "the router gives packets a new lifetime, as those do that hide tethering", fine(), renewed),
+		field("w21b", "the router gives packets a new lifetime, and the office firewall drops the streaming ports", outOfSight().at(Firewall), renewed, drops(Firewall)),
+		field("w21c", "the router gives packets a new lifetime, and nothing listens on the streaming ports", fault(layer.StreamingGateway, possible).sure(possible, proven).rivals(layer.IPAccessControl).noStreaming().at(AWS), renewed, Fault{Kind: Closed, Ports: streaming}),
+		field("w21d", "the router gives packets a new lifetime, and the office firewall resets the streaming ports", unsure(layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway), renewed, Fault{Kind: Reset, Where: Firewall, Ports: streaming}),
+		// Which connections are lost is up to their ports, and every run has others.
+		field("w22", "one of four links is bad, so that every fourth connection is lost", fine().or(lossy(), lossy().perhaps(layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway), unsure(layer.NetworkFirewall, layer.InternetPath, layer.LocalFirewall, layer.AuthGateway)), Fault{Kind: LossyFlows, Where: Provider, Share: 0.25}),
 		field("x1", "this computer stands still for four seconds", lateOr(fine()), still(60*time.Millisecond, 4*time.Second)),
 		field("x1b", "eight programs take the processor", lateOr(fine()), busy),
 		field("x1c", "eight programs take the processor, and the office firewall drops the streaming ports", lateOr(lastOwn()), busy, drops(Firewall)),

@@ -114,7 +114,7 @@ var dnsNowhere = rule{
 		if _, portal := portalAnswers.Check(e); portal {
 			return finding.Finding{}, false // a hotspot's name server does so on purpose
 		}
-		_, lossy := lossyPath.Check(e)
+		lossy := e.losesSome()
 		var list []named
 		var why words.Text
 		for _, n := range e.named() {

@@ -172,6 +172,14 @@ var lossyPort = rule{
 	},
 }
 
+// losesSome: the line or one of its ports loses a share of what is sent, so that a few
+// connections that fail say nothing of their host.
+func (e evidence) losesSome() bool {
+	_, line := lossyPath.Check(e)
+	_, port := lossyPort.Check(e)
+	return line || port
+}
+
 // portLoss counts what a port's own sample lost, at each address from each port that
 // was heard of at all: whether the others are dead or unlucky, nobody can tell. What
 // answered before the sample counts too, so that one answer and nothing after it is a

@@ -104,6 +104,7 @@ type Rule struct {
 	Source      netip.Addr
 	NotSource   netip.Addr
 	Share       float64 // of packets it applies to, 0 means all
+	ShareFlows  float64 // of flows, which differ in their ports
 	EveryOther  bool    // applies to every second packet that gets here
 	ICMPErrors  bool    // ICMP and ICMPv6 error messages only
 	Larger      int     // IP packets of more bytes than this
@@ -256,6 +257,14 @@ func (r Rule) match() []expr.Any {
 			&expr.Numgen{Register: 1, Modulus: modulus, Type: unix.NFT_NG_RANDOM},
 			&expr.Byteorder{SourceRegister: 1, DestRegister: 1, Op: expr.ByteorderHton, Len: 4, Size: 4},
 			&expr.Cmp{Op: expr.CmpOpLt, Register: 1, Data: binary.BigEndian.AppendUint32(nil, uint32(r.Share*modulus))})
+	}
+	if r.ShareFlows > 0 {
+		const modulus, seed = 1 << 16, 4172
+		list = append(list,
+			&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 0, Len: 4},
+			&expr.Hash{SourceRegister: 1, DestRegister: 1, Length: 4, Modulus: modulus, Seed: seed, Type: expr.HashTypeJenkins},
+			&expr.Byteorder{SourceRegister: 1, DestRegister: 1, Op: expr.ByteorderHton, Len: 4, Size: 4},
+			&expr.Cmp{Op: expr.CmpOpLt, Register: 1, Data: binary.BigEndian.AppendUint32(nil, uint32(r.ShareFlows*modulus))})
 	}
 	if r.EveryOther {
 		list = append(list,

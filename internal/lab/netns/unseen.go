@@ -15,33 +15,51 @@ import (
 
 // Unseen makes a router that is no hop: it gives every packet back, before it
 // looks at it, the one step of lifetime that forwarding will take.
+//
+// It does so before connection tracking, which remembers a sum over the header of larger
+// datagrams: changed later, those for the router itself would be discarded.
 func (s *Space) Unseen() error {
+	const increase = 1
+	return s.lifetimes(increase, 1, nftables.Chain{
+		Name: "PREROUTING", Type: nftables.ChainTypeFilter,
+		Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityRaw,
+	})
+}
+
+// RenewLifetimes makes a router that gives whatever it passes on a whole lifetime, so that
+// nobody behind it is a hop.
+func (s *Space) RenewLifetimes() error {
+	const set, usual = 0, 64
+	return s.lifetimes(set, usual, nftables.Chain{
+		Name: "POSTROUTING", Type: nftables.ChainTypeFilter,
+		Hooknum: nftables.ChainHookPostrouting, Priority: nftables.ChainPriorityMangle,
+	})
+}
+
+// lifetimes changes those of all packets at a hook.
+func (s *Space) lifetimes(mode, number byte, at nftables.Chain) error {
 	// struct ipt_TTL_info and ip6t_HL_info: a mode and a number. The kernel takes
 	// these targets only in a table of that name and of their own family.
-	const increase, size = 1, 8
+	const size = 8
 	err := s.Do(func() error {
 		conn, err := nftables.New()
 		if err != nil {
 			return err
 		}
 		for target, family := range map[string]nftables.TableFamily{"TTL": nftables.TableFamilyIPv4, "HL": nftables.TableFamilyIPv6} {
-			table := conn.AddTable(&nftables.Table{Family: family, Name: "mangle"})
-			// Before connection tracking, which remembers a sum over the header of larger
-			// datagrams: changed later, those for the router itself would be discarded.
-			chain := conn.AddChain(&nftables.Chain{
-				Name: "PREROUTING", Table: table, Type: nftables.ChainTypeFilter,
-				Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityRaw,
-			})
+			chain := at
+			chain.Table = conn.AddTable(&nftables.Table{Family: family, Name: "mangle"})
 			info := make(xt.Unknown, size)
-			info[0], info[1] = increase, 1
-			conn.AddRule(
-				&nftables.Rule{Table: table, Chain: chain, Exprs: []expr.Any{&expr.Target{Name: target, Info: &info}}},
-			)
+			info[0], info[1] = mode, number
+			conn.AddRule(&nftables.Rule{
+				Table: chain.Table, Chain: conn.AddChain(&chain),
+				Exprs: []expr.Any{&expr.Target{Name: target, Info: &info}},
+			})
 		}
 		return conn.Flush()
 	})
 	if err != nil {
-		return fmt.Errorf("%s: lengthen lifetimes: %w", s.Name, err)
+		return fmt.Errorf("%s: change lifetimes: %w", s.Name, err)
 	}
 	return nil
 }
