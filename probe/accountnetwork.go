@@ -75,7 +75,7 @@ type Subnet struct {
 }
 
 // RouteTablesDetail lists the route tables of the subnets, the VPC's main one among them
-// where a subnet has none of its own.
+// where a subnet has none of its own; all of the VPC where one leads to a NAT gateway.
 type RouteTablesDetail struct {
 	Tables []RouteTable `json:"tables" say:"some"`
 }

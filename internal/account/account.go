@@ -6,6 +6,7 @@ package account
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +30,7 @@ type API interface {
 	ServiceDirectories(ctx context.Context, ids []string) (probe.DirectoryServiceDetail, error)
 	Controllers(ctx context.Context, directory string) (probe.ControllersDetail, error)
 	Trusts(ctx context.Context, directory string) (probe.TrustsDetail, error)
-	// Interfaces gives those with a private address, or those of a directory.
+	// Interfaces gives those with private addresses, or those of a directory.
 	Interfaces(context.Context, InterfaceFilter) (probe.ENIsDetail, error)
 	SecurityGroups(ctx context.Context, ids []string) (probe.SecurityGroupsDetail, error)
 	Subnets(ctx context.Context, ids []string) (probe.SubnetsDetail, error)
@@ -69,20 +70,21 @@ const (
 
 // InterfaceFilter asks by one of its fields.
 type InterfaceFilter struct {
-	Address   netip.Addr
-	Directory string // whose description names this directory
+	Addresses []netip.Addr // any of which they have; all of one family
+	Directory string       // whose description names this directory
 	Groups    []string
 }
 
 // Asked is what of it is written down.
 func (f InterfaceFilter) Asked() string {
-	switch {
-	case f.Address.IsValid():
-		return f.Address.String()
-	case f.Directory != "":
+	if f.Directory != "" {
 		return f.Directory
 	}
-	return strings.Join(f.Groups, " ")
+	asked := slices.Clone(f.Groups)
+	for _, a := range f.Addresses {
+		asked = append(asked, a.String())
+	}
+	return strings.Join(asked, " ")
 }
 
 // MetricsQuery asks for the connections of a WorkSpace and of its directory.

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -222,30 +223,36 @@ func (w *walker) askServices() []ask {
 	}).of(strings.Join(ids, " "))}
 }
 
-// askInterfaces asks for eth1 of a user's WorkSpaces, by its address.
-func (w *walker) askInterfaces() (asks []ask) {
+// askInterfaces asks for eth1 of a user's WorkSpaces, by its address, and together with it
+// for what has the addresses of the directory's name servers: where AWS runs them, their
+// security groups show there.
+func (w *walker) askInterfaces() []ask {
 	if !w.ofOneUser() {
 		return nil
 	}
-	for _, s := range w.known.workspaces {
-		if !s.Address.IsValid() || len(asks) == mostInterfaces {
-			continue
+	var addresses []netip.Addr
+	keep := func(a netip.Addr) {
+		if a.IsValid() && len(addresses) < mostTogether && !slices.Contains(addresses, a) &&
+			(len(addresses) == 0 || a.Is4() == addresses[0].Is4()) { // one filter takes one family
+			addresses = append(addresses, a)
 		}
-		asks = append(asks, w.interfaces(InterfaceFilter{Address: s.Address}).of(s.Address.String()))
 	}
-	return asks
+	for _, s := range w.known.workspaces {
+		keep(s.Address)
+	}
+	if len(addresses) == 0 {
+		return nil
+	}
+	for _, d := range w.known.directories(w.q) {
+		for _, a := range d.DNS {
+			keep(a)
+		}
+	}
+	return []ask{w.interfaces(InterfaceFilter{Addresses: addresses})}
 }
 
 func (w *walker) interfaces(filter InterfaceFilter) ask {
 	return asking(probe.AccountInterfaces, func(ctx context.Context) (probe.ENIsDetail, error) {
 		return w.api.Interfaces(ctx, filter)
-	}, func(d probe.ENIsDetail) {
-		// A private address may be in use in another VPC, too.
-		subnets := w.known.subnetsOf(w.q)
-		for _, i := range d.Interfaces {
-			if slices.Contains(subnets, i.Subnet) {
-				w.known.interfaces = append(w.known.interfaces, i)
-			}
-		}
-	})
+	}, func(d probe.ENIsDetail) { w.known.interfaces = append(w.known.interfaces, d.Interfaces...) })
 }

@@ -205,8 +205,9 @@ func (w *walker) ofNetwork() (asks []ask) {
 	if vpc := w.known.vpc(); vpc != "" {
 		tables := asking(probe.AccountRouteTables, func(ctx context.Context) (probe.RouteTablesDetail, error) {
 			d, err := w.api.RouteTables(ctx, vpc)
-			return tablesOf(d, subnets), err
-		}, func(d probe.RouteTablesDetail) { w.known.tables = d.Tables })
+			d.Tables = tablesToTell(d.Tables, subnets)
+			return d, err
+		}, func(d probe.RouteTablesDetail) { w.known.tables = tablesOf(d.Tables, subnets) })
 		vpcs := asking(probe.AccountVPCs, func(ctx context.Context) (probe.VPCsDetail, error) {
 			return w.api.VPCs(ctx, []string{vpc})
 		}, nil)
@@ -227,17 +228,28 @@ func (w *walker) ofNetwork() (asks []ask) {
 }
 
 // tablesOf keeps the route tables of subnets, and the main one for those without one.
-func tablesOf(d probe.RouteTablesDetail, subnets []string) probe.RouteTablesDetail {
+func tablesOf(all []probe.RouteTable, subnets []string) []probe.RouteTable {
 	var named []string
-	for _, t := range d.Tables {
+	for _, t := range all {
 		named = append(named, t.Subnets...)
 	}
 	rest := slices.ContainsFunc(subnets, func(s string) bool { return !slices.Contains(named, s) })
-	d.Tables = slices.DeleteFunc(slices.Clone(d.Tables), func(t probe.RouteTable) bool {
+	return slices.DeleteFunc(slices.Clone(all), func(t probe.RouteTable) bool {
 		own := slices.ContainsFunc(subnets, func(s string) bool { return slices.Contains(t.Subnets, s) })
 		return !own && !(t.Main && rest)
 	})
-	return d
+}
+
+// tablesToTell are those of subnets; all where one of them leads to a NAT gateway, for in
+// which subnet that is, and so whose table leads on from it, is asked later.
+func tablesToTell(all []probe.RouteTable, subnets []string) []probe.RouteTable {
+	of := tablesOf(all, subnets)
+	for _, t := range of {
+		if slices.ContainsFunc(t.Routes, func(r probe.TableRoute) bool { return strings.HasPrefix(r.Target, "nat-") }) {
+			return all
+		}
+	}
+	return of
 }
 
 // ofHistory are calls about what was.

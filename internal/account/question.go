@@ -137,7 +137,10 @@ func hasAD(id string) bool { return strings.HasPrefix(id, "d-") }
 // vpc is the one in which the WorkSpaces are.
 func (k *knowledge) vpc() string {
 	for _, i := range k.interfaces {
-		if i.VPC != "" {
+		its := func(s probe.AccountWorkspace) bool {
+			return s.Address == i.Address && (s.Subnet == "" || s.Subnet == i.Subnet)
+		}
+		if i.VPC != "" && slices.ContainsFunc(k.workspaces, its) { // a directory's may be in another
 			return i.VPC
 		}
 	}
@@ -177,8 +180,11 @@ func (k *knowledge) groupsOf(q Question) (ids []string) {
 	for _, s := range k.services {
 		ids = add(ids, s.SecurityGroup)
 	}
+	subnets := k.subnetsOf(q)
 	for _, i := range k.interfaces {
-		ids = add(ids, i.Groups...)
+		if slices.Contains(subnets, i.Subnet) { // a private address may be in use in another VPC, too
+			ids = add(ids, i.Groups...)
+		}
 	}
 	for _, v := range k.endpoints {
 		ids = add(ids, v.Groups...)

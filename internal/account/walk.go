@@ -26,9 +26,8 @@ const (
 	callTimeout = 5 * time.Second
 	// mostSearched directories are searched for a user by default. Each costs a call.
 	mostSearched = 4
-	// mostInterfaces of several WorkSpaces are asked for one by one.
-	mostInterfaces = 3
-	// mostTogether WorkSpaces are in one question for their connections (the API's bound).
+	// mostTogether WorkSpaces are in one question for their connections (the API's bound),
+	// and as many addresses in one for interfaces.
 	mostTogether = 25
 )
 

@@ -194,6 +194,16 @@ func accountCases() map[string]map[string]accountCase {
 	answers := numbered(100, false, probe.AccessRule{Protocol: "tcp", First: 1024, Last: 65535, Networks: []netip.Prefix{world.Everywhere}})
 	inVPC := numbered(90, false, toDirectory("10.0.0.0/16"))
 	fails := both(counts(attempt("ConnectionAttempt", 30, 3), attempt("ConnectionFailure", 30, 3)))
+	outside := func(servers ...string) func(*world.World) { // the company's own, out of the VPC
+		return func(w *world.World) {
+			connector(w)
+			w.Services[0].DNS = nil
+			for _, a := range servers {
+				w.Services[0].DNS = append(w.Services[0].DNS, anAddress(a))
+			}
+			itsDirectory(w).DNS = slices.Clone(w.Services[0].DNS)
+		}
+	}
 	forced := func(w *world.World) { w.Clients[0].Experience = "FORCE_UI_2026" }
 	slow := func(ms float64) func(*world.World) {
 		return counts(attempt("InSessionLatency", 30, ms), attempt("InSessionLatency", 25, ms+5), attempt("InSessionLatency", 20, ms+2))
@@ -235,6 +245,23 @@ func accountCases() map[string]map[string]accountCase {
 			"inoperable": {spoil: func(w *world.World) { w.Services[0].Stage, w.Services[0].Reason = "Inoperable", "DNS unavailable" }, status: fault, layer: layer.Directory, sure: finding.Proven},
 			"impaired":   {spoil: func(w *world.World) { w.Services[0].Stage = "Impaired" }, status: degraded, layer: layer.Directory, sure: finding.Proven},
 		},
+		"directory_deleted": {
+			"it may only be hidden": {spoil: func(w *world.World) { w.Services = nil }, status: inconclusive},
+			"and the user is there": {spoil: connected(func(w *world.World) { w.Services = nil }), code: "-"},
+			"nobody may ask":        {spoil: func(w *world.World) { w.Fails = map[string]probe.Failure{"ds:DescribeDirectories": probe.AccessDenied} }, code: "-"},
+			"its users are of elsewhere": {spoil: func(w *world.World) {
+				w.Services, itsDirectory(w).ID, mine(w).DirectoryID = nil, "wsd-9067000001", "wsd-9067000001"
+			}, code: "-"},
+		},
+		"directory_unrouted": {
+			"an internet gateway alone": {spoil: outside("172.20.0.10"), status: fault, layer: layer.DirectoryDNS, sure: finding.Likely},
+			"a VPN": {spoil: both(outside("172.20.0.10"), func(w *world.World) {
+				w.Tables[0].Routes = append(w.Tables[0].Routes, probe.TableRoute{Destination: aPrefix("172.16.0.0/12"), Target: "vgw-1", State: "active"})
+			}), code: "-"},
+			"one of two is routed to": {spoil: outside("172.20.0.10", "10.0.1.10"), code: "-"},
+			"a public address":        {spoil: outside("203.0.113.9"), code: "-"},
+			"and the user is there":   {spoil: connected(outside("172.20.0.10")), code: "-"},
+		},
 		"radius_failed": {
 			"failed":    {spoil: func(w *world.World) { w.Services[0].Radius = "Failed" }, status: fault, layer: layer.Directory, sure: finding.Proven},
 			"completed": {spoil: func(w *world.World) { w.Services[0].Radius = "Completed" }, code: "-"},
@@ -252,20 +279,23 @@ func accountCases() map[string]map[string]accountCase {
 			},
 		},
 		"directory_dns_moved": {
-			"all, and nobody is left":    {spoil: moved("10.0.0.60", "10.0.1.60"), status: fault, layer: layer.DirectoryDNS, sure: finding.Likely},
-			"all, of a connector":        {spoil: both(moved("10.0.0.60", "10.0.1.60"), connector), status: inconclusive},
-			"one of two":                 {spoil: moved("10.0.0.10", "10.0.1.60"), status: degraded, layer: layer.DirectoryDNS, sure: finding.Proven},
-			"more than before":           {spoil: func(w *world.World) { w.Services[0].DNS = append(w.Services[0].DNS, anAddress("10.0.0.61")) }, code: "-"},
-			"all, and the user is there": {spoil: connected(moved("10.0.0.60", "10.0.1.60")), code: "-"},
+			"all, and nobody is left":     {spoil: moved("10.0.0.60", "10.0.1.60"), status: fault, layer: layer.DirectoryDNS, sure: finding.Likely},
+			"all, of a connector":         {spoil: both(moved("10.0.0.60", "10.0.1.60"), connector), status: inconclusive},
+			"one of two, and it is gone":  {spoil: moved("10.0.0.10", "10.0.1.60"), status: degraded, layer: layer.DirectoryDNS, sure: finding.Likely},
+			"one of two, and it is there": {spoil: func(w *world.World) { w.Services[0].DNS[1] = anAddress("10.0.1.60") }, status: degraded, sure: finding.Possible},
+			"more than before":            {spoil: func(w *world.World) { w.Services[0].DNS = append(w.Services[0].DNS, anAddress("10.0.0.61")) }, code: "-"},
+			"all, and the user is there":  {spoil: connected(moved("10.0.0.60", "10.0.1.60")), code: "-"},
 		},
 		"workspace_none": {
 			"in the directory of the code": {spoil: otherUser, question: code, status: fault, layer: layer.Directory, sure: finding.Proven},
 			"in the directory asked for":   {spoil: otherUser, question: probe.QuestionDetail{User: world.User, DirectoryID: world.DirectoryID}, status: fault, layer: layer.Directory, sure: finding.Proven},
+			"in a directory of pools":      {spoil: both(otherUser, func(w *world.World) { itsDirectory(w).Workspaces = "POOLS" }), question: code, status: inconclusive},
 			"by a name with its domain":    {question: probe.QuestionDetail{User: world.User + "@corp.example.com", DirectoryID: world.DirectoryID}, status: inconclusive},
 			"in this Region":               {spoil: otherUser, status: inconclusive},
 		},
 		"workspace_state": {
 			"in error":                           {spoil: state("ERROR"), status: fault, layer: layer.StreamingHost, sure: finding.Proven},
+			"what nobody knows":                  {spoil: state("MODIFYING"), status: inconclusive},
 			"in maintenance":                     {spoil: state("ADMIN_MAINTENANCE"), status: fault, layer: layer.StreamingHost, sure: finding.Proven},
 			"starting":                           {spoil: state("STARTING"), status: fault, layer: layer.StreamingHost, sure: finding.Proven},
 			"starting, and the user has another": {spoil: both(second, state("STARTING")), status: inconclusive},
@@ -295,6 +325,7 @@ func accountCases() map[string]map[string]accountCase {
 		"client_without_pcoip": {
 			"on Windows":        {spoil: both(pcoip, forced), question: on("windows"), status: fault, layer: layer.Directory, sure: finding.Proven},
 			"on some system":    {spoil: both(pcoip, forced), status: fault, layer: layer.Directory, sure: finding.Possible},
+			"on a Mac":          {spoil: both(pcoip, forced), question: on("macos"), code: "-"},
 			"the user has DCV":  {spoil: forced, question: on("windows"), code: "-"},
 			"a pool on Windows": {spoil: both(forced, func(w *world.World) { itsDirectory(w).Workspaces = "POOLS" }), question: on("windows"), status: fault, layer: layer.Directory, sure: finding.Proven},
 		},
@@ -305,8 +336,9 @@ func accountCases() map[string]map[string]accountCase {
 			"unknown":                             {question: user, code: "-"},
 		},
 		"ip_group_empty": {
-			"nobody is let in":    {spoil: ipRules(), status: fault, layer: layer.IPAccessControl, sure: finding.Proven},
-			"over a VPC endpoint": {spoil: both(ipRules(), byEndpoint(nil)), status: inconclusive},
+			"nobody is let in":            {spoil: ipRules(), status: fault, layer: layer.IPAccessControl, sure: finding.Proven},
+			"over a VPC endpoint":         {spoil: both(ipRules(), byEndpoint(nil)), code: "-"},
+			"PCoIP beside a VPC endpoint": {spoil: both(ipRules(), pcoip, byEndpoint(nil), func(w *world.World) { itsDirectory(w).Fallback = []string{"PCOIP"} }), status: inconclusive},
 			"one of two has rules": {spoil: both(ipRules(), func(w *world.World) {
 				w.IPGroups = append(w.IPGroups, probe.IPGroup{ID: "wsipg-2", Rules: []netip.Prefix{aPrefix("203.0.113.0/24")}})
 				itsDirectory(w).IPGroups = append(itsDirectory(w).IPGroups, "wsipg-2")
@@ -319,7 +351,8 @@ func accountCases() map[string]map[string]accountCase {
 			"some are outside":    {spoil: ipRules("198.51.100.0/24"), question: from("203.0.113.77", "198.51.100.9"), status: fault, layer: layer.IPAccessControl, sure: finding.Possible},
 			"inside":              {spoil: ipRules("198.51.100.0/24", "203.0.113.0/24"), question: from("203.0.113.77"), code: "-"},
 			"a rule is unread":    {spoil: both(ipRules("198.51.100.0/24"), func(w *world.World) { w.IPGroups[0].Unread = []string{"?"} }), question: from("203.0.113.77"), code: "-"},
-			"over a VPC endpoint": {spoil: both(ipRules("198.51.100.0/24"), byEndpoint(nil)), question: from("203.0.113.77"), status: inconclusive},
+			"over a VPC endpoint": {spoil: both(ipRules("198.51.100.0/24"), byEndpoint(nil)), question: from("203.0.113.77"), code: "-"},
+			"from IPv6":           {spoil: ipRules("198.51.100.0/24"), question: from("2001:db8::77"), code: "-"},
 		},
 		"eni_deleted": {
 			"of a WorkSpace that runs":    {spoil: func(w *world.World) { w.Interfaces = w.Interfaces[1:] }, status: fault, layer: layer.PrimaryInterface, sure: finding.Proven},
@@ -427,7 +460,13 @@ func accountCases() map[string]map[string]accountCase {
 			"failed": {spoil: both(leadTo(world.NATID, "active"), func(w *world.World) {
 				w.NATGateways = []probe.NATGateway{{ID: world.NATID, State: "failed", Connectivity: "public"}}
 			}), status: degraded, layer: layer.VPCEgress, sure: finding.Proven},
-			"deleted": {spoil: leadTo(world.NATID, "active"), status: degraded, layer: layer.VPCEgress, sure: finding.Proven},
+			"deleted": {spoil: both(leadTo(world.NATID, "active"), func(w *world.World) {
+				w.NATGateways = []probe.NATGateway{{ID: world.NATID, State: "deleted", Connectivity: "public"}}
+			}), status: degraded, layer: layer.VPCEgress, sure: finding.Proven},
+			"another account's": {spoil: leadTo(world.NATID, "active"), code: "-"},
+			"in a private subnet": {spoil: both(leadTo(world.NATID, "active"), func(w *world.World) {
+				w.NATGateways = []probe.NATGateway{{ID: world.NATID, VPC: world.VPCID, Subnet: world.SubnetA, State: "available", Connectivity: "public"}}
+			}), status: degraded, layer: layer.VPCEgress, sure: finding.Possible},
 			"private": {spoil: both(leadTo(world.NATID, "active"), func(w *world.World) {
 				w.NATGateways = []probe.NATGateway{{ID: world.NATID, State: "available", Connectivity: "private"}}
 			}), status: degraded, layer: layer.VPCEgress, sure: finding.Possible},
@@ -497,8 +536,9 @@ func accountCases() map[string]map[string]accountCase {
 			"sound":              {spoil: byEndpoint(nil), code: "-"},
 		},
 		"streaming_endpoint_shut": {
-			"no rule for DCV": {spoil: both(byEndpoint(nil), func(w *world.World) { w.Groups[2].Ingress[0].First, w.Groups[2].Ingress[0].Last = 22, 22 }), status: fault, layer: layer.StreamingGateway, sure: finding.Proven},
-			"443 is enough":   {spoil: both(byEndpoint(nil), func(w *world.World) { w.Groups[2].Ingress[0].First, w.Groups[2].Ingress[0].Last = 443, 443 }), code: "-"},
+			"no rule for DCV":   {spoil: both(byEndpoint(nil), func(w *world.World) { w.Groups[2].Ingress[0].First, w.Groups[2].Ingress[0].Last = 22, 22 }), status: fault, layer: layer.StreamingGateway, sure: finding.Proven},
+			"443 may be enough": {spoil: both(byEndpoint(nil), func(w *world.World) { w.Groups[2].Ingress[0].First, w.Groups[2].Ingress[0].Last = 443, 443 }), status: inconclusive},
+			"4195 is enough":    {spoil: byEndpoint(nil), code: "-"},
 		},
 		"pcoip_fallback_off": {
 			"off": {spoil: both(byEndpoint(nil), pcoip), status: fault, layer: layer.StreamingGateway, sure: finding.Proven},

@@ -49,7 +49,7 @@ func weighAccount(d world.Drawn, v finding.Verdict) (tally, string) {
 		return tally{missed: 1}, "missed"
 	case v.Status == finding.StatusOK:
 		return tally{right: 1}, ""
-	case len(d.Faults) == 0:
+	case len(d.Faults) == 0 && !(v.Status == finding.StatusInconclusive && d.Doubtful()):
 		return tally{falsely: 1}, "false alarm"
 	}
 	return tally{open: 1}, "open"

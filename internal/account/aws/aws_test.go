@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -85,7 +86,7 @@ var everything = map[probe.Operation]func(context.Context, account.API) (any, er
 		return a.Trusts(ctx, world.SampleDirectory)
 	},
 	probe.AccountInterfaces: func(ctx context.Context, a account.API) (any, error) {
-		return a.Interfaces(ctx, account.InterfaceFilter{Address: world.Sample().Workspaces[0].Address})
+		return a.Interfaces(ctx, account.InterfaceFilter{Addresses: []netip.Addr{world.Sample().Workspaces[0].Address}})
 	},
 	probe.AccountSecurityGroups: func(ctx context.Context, a account.API) (any, error) {
 		return a.SecurityGroups(ctx, []string{"sg-0aaaaaaaaaaaaaaa1", "sg-0aaaaaaaaaaaaaaa3", "sg-gone"})

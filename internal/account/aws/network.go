@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -53,12 +54,12 @@ func (c *client) Interfaces(ctx context.Context, f account.InterfaceFilter) (d p
 	in := &ec2.DescribeNetworkInterfacesInput{}
 	d.Asked = f.Asked()
 	switch {
-	case f.Address.IsValid():
+	case len(f.Addresses) > 0:
 		name := "addresses.private-ip-address"
-		if f.Address.Is6() {
+		if f.Addresses[0].Is6() {
 			name = "ipv6-addresses.ipv6-address"
 		}
-		in.Filters = by(name, f.Address.String())
+		in.Filters = by(name, strings.Fields(f.Asked())...)
 	case f.Directory != "":
 		in.Filters = by("description", "AWS created network interface for directory "+f.Directory)
 	default:

@@ -47,7 +47,7 @@ var ec2Answers = map[string]answer{
 		f := account.InterfaceFilter{Groups: q.filter("group-id")}
 		for _, name := range []string{"addresses.private-ip-address", "ipv6-addresses.ipv6-address"} {
 			for _, a := range q.filter(name) {
-				f.Address = netip.MustParseAddr(a)
+				f.Addresses = append(f.Addresses, netip.MustParseAddr(a))
 			}
 		}
 		for _, text := range q.filter("description") {

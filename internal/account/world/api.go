@@ -2,7 +2,6 @@ package world
 
 import (
 	"context"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -170,7 +169,7 @@ func (a API) Interfaces(ctx context.Context, f account.InterfaceFilter) (d probe
 	}
 	d.Asked = f.Asked()
 	d.Interfaces = those(a.World.Interfaces, func(i probe.ENI) bool {
-		if f.Address != (netip.Addr{}) && i.Address != f.Address {
+		if len(f.Addresses) > 0 && !slices.Contains(f.Addresses, i.Address) {
 			return false
 		}
 		if f.Directory != "" && i.Description != OfDirectory(f.Directory) {

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"wsdoctor/internal/layer"
 	"wsdoctor/probe"
@@ -98,6 +97,11 @@ func (d Drawn) Hidden(f Fault) bool {
 	return slices.ContainsFunc(f.Seen, func(a string) bool { return slices.Contains(d.Denied, a) })
 }
 
+// Doubtful: what would show that a nuisance is none was denied.
+func (d Drawn) Doubtful() bool {
+	return slices.ContainsFunc(d.Nuisances, func(name string) bool { return slices.Contains(d.Denied, harmless[name]) })
+}
+
 // shareSubject: of two faults of one thing the second undoes the first.
 func shareSubject(f drawnFault, g Fault) bool {
 	subject := func(name string) string { s, _, _ := strings.Cut(name, " "); return s }
@@ -110,6 +114,9 @@ var deniable = []string{
 	"ec2:DescribeNatGateways", "ec2:DescribeNetworkAcls", "ec2:DescribeVpcEndpoints", "iam:GetRole",
 	"iam:ListAttachedRolePolicies", "cloudwatch:GetMetricData", "workspaces:DescribeClientProperties", "workspaces:DescribeAccount",
 }
+
+// publicSubnet is that of a NAT gateway. Nothing else is in it.
+const publicSubnet = "subnet-0a00000000000003"
 
 // build chooses how the account was made: networks, kind of directory, way out, protocol.
 func (d *draft) build() {
@@ -135,8 +142,13 @@ func (d *draft) build() {
 	if d.chance(0.5) {
 		d.mine().Protocols = []string{"PCOIP"}
 	}
-	if d.chance(0.4) { // behind NAT
-		w.NATGateways = []probe.NATGateway{{ID: NATID, VPC: VPCID, State: "available", Connectivity: "public", Public: []netip.Addr{addr("203.0.113.200")}}}
+	if d.chance(0.4) { // behind NAT, in a subnet of its own
+		w.NATGateways = []probe.NATGateway{{
+			ID: NATID, VPC: VPCID, Subnet: publicSubnet, State: "available", Connectivity: "public", Public: []netip.Addr{addr("203.0.113.200")},
+		}}
+		w.Tables = append(w.Tables, probe.RouteTable{
+			ID: "rtb-0a00000000000002", VPC: VPCID, Subnets: []string{publicSubnet}, Routes: slices.Clone(d.table().Routes),
+		})
 		d.table().Routes[1].Target = NATID
 		for i := range w.Interfaces {
 			w.Interfaces[i].Public = netip.Addr{}
@@ -215,116 +227,6 @@ func entry(number int, deny bool, protocol string, first, last int, networks ...
 // allow is one rule of a security group.
 func allow(protocol string, first, last int, networks ...netip.Prefix) probe.AccessRule {
 	return probe.AccessRule{Protocol: protocol, First: first, Last: last, Networks: networks}
-}
-
-// nuisances look like faults, and are none.
-var nuisances = []struct {
-	name string
-	do   func(*draft) bool
-}{
-	{"others-in-error", func(d *draft) bool { d.World.Workspaces[1].State = "ERROR"; return true }},
-	{"stopped-as-usual", func(d *draft) bool {
-		if d.mine().RunningMode != "AUTO_STOP" {
-			return false
-		}
-		d.mine().State = "STOPPED"
-		return true
-	}},
-	{"ip-group-that-fits", func(d *draft) bool {
-		d.directory().IPGroups = []string{IPGroupID, "wsipg-bbbbbbbb1"}
-		d.World.IPGroups = []probe.IPGroup{
-			{ID: IPGroupID, Rules: []netip.Prefix{prefix("198.51.100.0/24"), prefix("203.0.113.64/26")}}, {ID: "wsipg-bbbbbbbb1", Rules: []netip.Prefix{}},
-		}
-		d.Question.Egress = []netip.Addr{addr("203.0.113.77")}
-		return true
-	}},
-	{"empty-group-of-others", func(d *draft) bool {
-		d.World.IPGroups = append(d.World.IPGroups, probe.IPGroup{ID: "wsipg-cccccccc1", Rules: []netip.Prefix{}})
-		return true
-	}},
-	{"egress-to-directory-and-web-alone", func(d *draft) bool {
-		var servers []netip.Prefix
-		for _, a := range d.directory().DNS {
-			servers = append(servers, netip.PrefixFrom(a, 32))
-		}
-		d.group(Members).Egress = []probe.AccessRule{AnyTraffic(servers...), allow("tcp", 443, 443, Everywhere)}
-		return true
-	}},
-	{"egress-by-custom-group", func(d *draft) bool {
-		d.group(Members).Egress = nil
-		d.World.Groups = append(d.World.Groups, probe.SecurityGroup{ID: "sg-0a00000000000009", VPC: VPCID, Egress: []probe.AccessRule{AnyTraffic(Everywhere)}})
-		d.directory().CustomGroup = "sg-0a00000000000009"
-		for i := range d.World.Interfaces[:2] {
-			d.World.Interfaces[i].Groups = []string{Members, "sg-0a00000000000009"}
-		}
-		return true
-	}},
-	{"egress-by-prefix-list", func(d *draft) bool {
-		d.group(Members).Egress = []probe.AccessRule{{Protocol: "all", Last: 65535, Lists: []string{"pl-0a00000000000001"}}}
-		return true
-	}},
-	{"controllers-by-members-group", func(d *draft) bool {
-		if d.service().Type == "ADConnector" {
-			return false
-		}
-		d.group(Controllers).Ingress = []probe.AccessRule{{Protocol: "all", Last: 65535, Groups: []string{Members}}}
-		return true
-	}},
-	{"blackhole-nobody-needs", func(d *draft) bool {
-		d.table().Routes = append(d.table().Routes, probe.TableRoute{Destination: prefix("172.29.0.0/16"), Target: "pcx-0a00000000000001", State: "blackhole"})
-		return true
-	}},
-	{"narrow-acl", func(d *draft) bool {
-		d.acl().Default = false
-		d.acl().Ingress = []probe.AccessRule{entry(100, false, "all", 0, 65535, d.vpc()), entry(200, false, "tcp", 1024, 65535, Everywhere), entry(210, false, "udp", 1024, 65535, Everywhere), entry(32767, true, "all", 0, 65535, Everywhere)}
-		d.acl().Egress = []probe.AccessRule{entry(100, false, "all", 0, 65535, d.vpc()), entry(200, false, "tcp", 443, 443, Everywhere), entry(32767, true, "all", 0, 65535, Everywhere)}
-		return true
-	}},
-	{"denies-what-nobody-needs", func(d *draft) bool {
-		d.acl().Egress = append([]probe.AccessRule{entry(10, true, "tcp", 22, 23, Everywhere)}, d.acl().Egress...)
-		return true
-	}},
-	{"more-name-servers", func(d *draft) bool {
-		extra := d.service().DNS[0].As4()
-		extra[3] = 99
-		d.service().DNS = append(d.service().DNS, netip.AddrFrom4(extra))
-		return true
-	}},
-	{"failed-yesterday", func(d *draft) bool {
-		d.World.Series = append(d.World.Series, Counted("ConnectionAttempt", "WorkspaceId", WorkspaceID, 1100, 4), Counted("ConnectionFailure", "WorkspaceId", WorkspaceID, 1100, 4))
-		return true
-	}},
-	{"failed-and-came-back", func(d *draft) bool {
-		d.World.Series = append(d.World.Series, Counted("ConnectionAttempt", "WorkspaceId", WorkspaceID, 50, 2), Counted("ConnectionFailure", "WorkspaceId", WorkspaceID, 50, 2),
-			Counted("ConnectionAttempt", "WorkspaceId", WorkspaceID, 20, 1), Counted("ConnectionSuccess", "WorkspaceId", WorkspaceID, 20, 1))
-		return true
-	}},
-	{"endpoint-that-works", func(d *draft) bool {
-		if len(d.directory().Endpoints) > 0 {
-			return false
-		}
-		d.endpoint()
-		return true
-	}},
-	{"another-subnet-is-full", func(d *draft) bool { d.World.Subnets[0].Free = 0; return true }},
-	{"unneeded-nat-failed", func(d *draft) bool {
-		d.World.NATGateways = append(d.World.NATGateways, probe.NATGateway{ID: "nat-0a00000000000009", VPC: VPCID, State: "failed", Connectivity: "public"})
-		return true
-	}},
-	{"changes", func(d *draft) bool {
-		d.World.Changes["workspaces.amazonaws.com"] = []probe.Change{{At: Now.Add(-time.Hour), Event: "AssociateIpGroups"}, {At: Now.Add(-50 * time.Minute), Event: "RebootWorkspaces", Failed: "AccessDenied"}}
-		return true
-	}},
-	{"managed-elsewhere", func(d *draft) bool {
-		d.World.Tenancy = probe.TenancyDetail{Support: "ENABLED", Management: prefix("172.29.0.0/16")} // and this directory is on shared hardware
-		d.table().Routes = append(d.table().Routes, probe.TableRoute{Destination: prefix("172.29.128.0/20"), Target: "tgw-0a00000000000001", State: "active"})
-		return true
-	}},
-	{"code-given", func(d *draft) bool { d.Question.Code = true; return true }},
-	{"volume-grows", func(d *draft) bool {
-		d.mine().Modifications = []probe.Modification{{Resource: "USER_VOLUME", State: "UPDATE_IN_PROGRESS"}}
-		return true
-	}},
 }
 
 // endpoint gives the directory a VPC endpoint by which DCV streams, and PCoIP the internet.

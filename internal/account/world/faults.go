@@ -36,6 +36,10 @@ var faults = []drawnFault{
 	ofDirectory(isFault("state error", on(layer.StreamingHost)), func(d *draft) { d.mine().State, d.mine().Error = "ERROR", "internal error" }),
 	ofDirectory(isFault("state maintenance", on(layer.StreamingHost)), func(d *draft) { d.mine().State = "ADMIN_MAINTENANCE" }),
 	ofDirectory(isFault("state rebooting", on(layer.StreamingHost)), func(d *draft) { d.mine().State = "REBOOTING" }),
+	{Fault{Name: "state of-tomorrow", Layers: on(layer.StreamingHost), Open: true}, func(d *draft) bool {
+		d.mine().State = "MODIFYING"
+		return true
+	}},
 	ofDirectory(isFault("state suspended", on(layer.StreamingHost)), func(d *draft) { d.mine().State = "SUSPENDED" }),
 	{Fault{Name: "state unhealthy", Layers: on(layer.StreamingHost, layer.WorkspaceFirewall, layer.ManagementInterface), Open: true},
 		func(d *draft) bool { d.mine().State = "UNHEALTHY"; return true }},
@@ -98,7 +102,7 @@ var faults = []drawnFault{
 		return true
 	}},
 	{isFault("controllers shut", on(layer.DirectoryDNS), "ec2:DescribeSecurityGroups", "ds:DescribeDirectories").Fault, func(d *draft) bool {
-		if d.service().Type == "ADConnector" {
+		if d.service().Type == "ADConnector" || slices.Contains(d.Nuisances, "controllers-in-a-further-group") {
 			return false
 		}
 		d.group(Controllers).Ingress = ControllerPorts(prefix("10.255.0.0/16")) // no VPC that is drawn has it
@@ -117,12 +121,36 @@ var faults = []drawnFault{
 		d.World.NATGateways = []probe.NATGateway{{ID: NATID, VPC: VPCID, State: "failed", Connectivity: "public"}}
 		return true
 	}},
+	{isFault("route nat-enclosed", on(layer.VPCEgress), "ec2:DescribeRouteTables", "ec2:DescribeNatGateways").Fault, func(d *draft) bool {
+		if len(d.World.NATGateways) == 0 || d.table().Routes[1].Target != NATID || len(d.World.Tables) < 2 {
+			return false
+		}
+		d.World.Tables[1].Routes = d.World.Tables[1].Routes[:1]
+		return true
+	}},
+	{isFault("servers unrouted", on(layer.DirectoryDNS), "ec2:DescribeRouteTables").Fault, func(d *draft) bool {
+		vpn := slices.Contains(d.Nuisances, "servers-behind-a-vpn") // which is a route to them
+		public := slices.ContainsFunc(d.table().Routes, func(r probe.TableRoute) bool { return r.Target == GatewayID })
+		return public && !vpn && d.remote("192.168.77.10")
+	}},
 	{isFault("acl forgets-answers", on(layer.DirectoryDNS, layer.VPCEgress), "ec2:DescribeNetworkAcls", "ec2:DescribeSubnets").Fault, func(d *draft) bool {
 		// Of two name servers one lies in the WorkSpace's own subnet, where no ACL is asked.
 		if !d.alone() {
 			return false
 		}
 		d.acl().Ingress = []probe.AccessRule{entry(100, false, "tcp", 443, 443, Everywhere), entry(32767, true, "all", 0, 65535, Everywhere)}
+		return true
+	}},
+	{isFault("acl of-servers", on(layer.DirectoryDNS), "ec2:DescribeNetworkAcls", "ec2:DescribeSubnets").Fault, func(d *draft) bool {
+		if !d.alone() || !d.vpc().Contains(d.directory().DNS[0]) {
+			return false
+		}
+		d.acl().Subnets = []string{d.mine().Subnet}
+		other := d.World.Subnets[slices.IndexFunc(d.World.Subnets, func(s probe.Subnet) bool { return s.ID != d.mine().Subnet })].ID
+		d.World.ACLs = append(d.World.ACLs[:1], probe.NetworkACL{
+			ID: "acl-0a00000000000003", VPC: VPCID, Subnets: []string{other},
+			Ingress: []probe.AccessRule{entry(100, false, "tcp", 443, 443, Everywhere), entry(32767, true, "all", 0, 65535, Everywhere)}, Egress: OpenACL(),
+		})
 		return true
 	}},
 	{isFault("names moved", on(layer.DirectoryDNS), "ds:DescribeDirectories", "ec2:DescribeNetworkInterfaces").Fault, func(d *draft) bool {
@@ -146,6 +174,10 @@ var faults = []drawnFault{
 		return true
 	}},
 	{isFault("directory radius", on(layer.Directory), "ds:DescribeDirectories").Fault, func(d *draft) bool { d.service().Radius = "Failed"; return true }},
+	{Fault{Name: "directory deleted", Layers: on(layer.Directory), Seen: []string{"ds:DescribeDirectories"}, Open: true}, func(d *draft) bool {
+		d.service().ID = "d-9067000009" // another one, which nobody asks for
+		return true
+	}},
 	{isFault("directory error", on(layer.Directory)).Fault, func(d *draft) bool { d.directory().State = "ERROR"; return true }},
 	{Fault{Name: "role missing", Layers: on(layer.Directory), Seen: []string{"iam:GetRole"}, Launch: true}, func(d *draft) bool {
 		d.World.Roles, d.World.Policies = nil, nil
@@ -175,6 +207,12 @@ var faults = []drawnFault{
 	{isFault("endpoint shut", on(layer.StreamingGateway), "ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups").Fault, brokenEndpoint(func(d *draft, _ *probe.VPCEndpoint) {
 		d.group("sg-0a00000000000005").Ingress = []probe.AccessRule{allow("tcp", 22, 22, Everywhere)}
 	})},
+	{
+		Fault{Name: "endpoint web-alone", Layers: on(layer.StreamingGateway), Seen: []string{"ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups"}, Open: true},
+		brokenEndpoint(func(d *draft, _ *probe.VPCEndpoint) {
+			d.group("sg-0a00000000000005").Ingress = []probe.AccessRule{allow("tcp", 443, 443, prefix("10.8.0.0/16")), allow("udp", 443, 443, prefix("10.8.0.0/16"))}
+		}),
+	},
 	{isFault("endpoint no-fallback", on(layer.StreamingGateway)).Fault, func(d *draft) bool {
 		if d.mine().Protocols[0] != "PCOIP" || len(d.directory().Endpoints) > 0 {
 			return false
@@ -184,7 +222,7 @@ var faults = []drawnFault{
 		return true
 	}},
 	{isFault("client forced", on(layer.Directory), "workspaces:DescribeClientProperties").Fault, func(d *draft) bool {
-		if d.mine().Protocols[0] != "PCOIP" {
+		if d.mine().Protocols[0] != "PCOIP" || d.Question.System == "linux" { // which may be what is denied
 			return false
 		}
 		d.World.Clients[0].Experience, d.Question.System = "FORCE_UI_2026", "windows"

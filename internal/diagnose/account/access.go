@@ -16,12 +16,16 @@ const newClientOnly = "FORCE_UI_2026"
 
 // clientWithoutPCoIP: the directory prescribes a client that cannot speak PCoIP, and
 // the WorkSpace can nothing else. Clients that are older than the policy do not know it,
-// and those of other systems than Windows may not follow it.
+// and it is told of the Windows client alone.
 var clientWithoutPCoIP = rule{
 	Code: "client_without_pcoip", Layer: layer.Directory, Part: accessPart,
 	Needs: []probe.Operation{probe.AccountClients}, Where: ownPlace,
 	All: func(e evidence) []finding.Finding {
 		d, known := e.directory()
+		q := e.question()
+		if q.System != "" && q.System != "windows" && !q.SystemSeen {
+			return nil
+		}
 		if !known || !slices.ContainsFunc(e.answers(probe.AccountClients), func(o probe.Observation) bool {
 			c, is := o.Detail.(probe.ClientsDetail)
 			return is && c.Experience == newClientOnly && c.Directory == d.ID
@@ -36,13 +40,13 @@ var clientWithoutPCoIP = rule{
 				Layer: layer.Directory, Harmless: true, Rare: true,
 				Why: words.Say("cause.client_without_pcoip.older.why"), By: words.Say("cause.client_without_pcoip.older.by"),
 			}
-			if e.question().System == "windows" {
+			if q.System == "windows" {
 				older.Out = e.about(probe.AccountQuestion)
 			}
 			f.Rivals = []finding.Rival{older}
 			return f
 		}
-		if d.Workspaces == "POOLS" {
+		if d.Workspaces == pools {
 			f := say("cause.client_without_pcoip.pool")
 			f.Blocks = e.protocolsOf()
 			return []finding.Finding{f}
@@ -95,14 +99,15 @@ var deviceTypeDenied = rule{
 	},
 }
 
-// ipGroups are the groups of the directory, and whether all of them were read.
+// ipGroups are the groups of the directory, and whether all of them were read. Having none
+// is having read them.
 func (e evidence) ipGroups() (groups []probe.IPGroup, whole bool) {
 	d, known := e.directory()
 	if !known {
 		return nil, false
 	}
 	read := all(e, probe.AccountIPGroups, func(d probe.IPGroupsDetail) []probe.IPGroup { return d.Groups })
-	whole = len(d.IPGroups) > 0
+	whole = true
 	for _, id := range d.IPGroups {
 		g, is := find(read, func(g probe.IPGroup) bool { return g.ID == id })
 		if !is {
@@ -114,22 +119,29 @@ func (e evidence) ipGroups() (groups []probe.IPGroup, whole bool) {
 	return groups, whole
 }
 
-// exempt: sessions over a VPC endpoint are not held against IP groups (AWS WorkSpaces
-// administration guide, streaming VPC endpoints); PCoIP does not go over one.
+// exempt: a directory with a streaming VPC endpoint is held against no IP group (AWS
+// WorkSpaces administration guide, IP access control groups and streaming VPC endpoints).
 func (e evidence) exempt() bool {
 	d, _ := e.directory()
-	return len(d.Endpoints) > 0 && !slices.ContainsFunc(e.asked(), hasPCoIP)
+	return len(d.Endpoints) > 0
 }
 
-// exemptRival remains where the directory has a streaming VPC endpoint.
-func (e evidence) exemptRival() []finding.Rival {
-	if !e.exempt() {
-		return nil
+// unlessExempt: where the directory has a streaming VPC endpoint a group is only worth
+// knowing. Whether PCoIP, which does not go over one, is held against groups all the same
+// is not documented.
+func (e evidence) unlessExempt(f finding.Finding) finding.Finding {
+	switch {
+	case !e.exempt():
+	case slices.ContainsFunc(e.asked(), hasPCoIP):
+		f.Rivals = append(f.Rivals, finding.Rival{
+			Layer: layer.IPAccessControl, Harmless: true,
+			Why: words.Say("account.exempt.why"), Next: words.Say("account.exempt.next"),
+		})
+	default:
+		f.Severity, f.Blocks = finding.SeverityInfo, nil
+		f.Summary = f.Summary.Then(words.Say("account.exempt.why"))
 	}
-	return []finding.Rival{{
-		Layer: layer.IPAccessControl, Harmless: true,
-		Why: words.Say("account.exempt.why"), Next: words.Say("account.exempt.next"),
-	}}
+	return f
 }
 
 // ipGroupEmpty: a group without a rule lets nobody in.
@@ -138,14 +150,14 @@ var ipGroupEmpty = rule{
 	Needs: []probe.Operation{probe.AccountIPGroups}, Where: ownPlace,
 	Check: func(e evidence) (finding.Finding, bool) {
 		groups, whole := e.ipGroups()
-		if !whole || slices.ContainsFunc(groups, func(g probe.IPGroup) bool { return len(g.Rules)+len(g.Unread) > 0 }) {
+		if !whole || len(groups) == 0 || slices.ContainsFunc(groups, func(g probe.IPGroup) bool { return len(g.Rules)+len(g.Unread) > 0 }) {
 			return finding.Finding{}, false
 		}
 		f := found(finding.SeverityFault, e.about(probe.AccountDirectories, probe.AccountIPGroups),
 			words.Say("cause.ip_group_empty.summary", words.Args{"groups": groupIDs(groups)}))
 		f.Where = finding.At(finding.AtResource, groupIDs(groups)...)
-		f.Blocks, f.Rivals = e.protocolsOf(e.asked()...), e.exemptRival()
-		return e.unlessConnected(f), true
+		f.Blocks = e.protocolsOf(e.asked()...)
+		return e.unlessConnected(e.unlessExempt(f)), true
 	},
 }
 
@@ -174,7 +186,8 @@ var ipGroupExcludes = rule{
 		f := found(finding.SeverityFault, e.about(probe.AccountDirectories, probe.AccountIPGroups, probe.AccountQuestion),
 			words.Say("cause.ip_group_excludes.summary", words.Args{"addresses": texts(outside), "groups": groupIDs(groups)}))
 		f.Where = finding.At(finding.AtResource, groupIDs(groups)...)
-		f.Blocks, f.Rivals = e.protocolsOf(e.asked()...), e.exemptRival()
+		f.Blocks = e.protocolsOf(e.asked()...)
+		f = e.unlessExempt(f)
 		if len(outside) < len(egress) { // which of several AWS compares is not documented
 			f.Said = false
 			f.Rivals = append(f.Rivals, finding.Rival{

@@ -132,6 +132,32 @@ func (e evidence) unlessConnected(f finding.Finding) finding.Finding {
 	return f
 }
 
+// directoryDeleted: WorkSpaces has the directory registered, and the Directory Service
+// knows none of that identifier. It refuses to delete one that is registered, so that
+// somebody may have been asked who may not see it.
+var directoryDeleted = rule{
+	Code: "directory_deleted", Layer: layer.Directory, Part: directoryPart,
+	Needs: []probe.Operation{probe.AccountDirectoryService}, Where: ownPlace,
+	Check: func(e evidence) (finding.Finding, bool) {
+		d, known := e.directory()
+		_, exists := e.service(d.ID)
+		asked := e.answered(probe.AccountDirectoryService)
+		// Of several that are asked for together the answer does not say which is missing.
+		others := slices.ContainsFunc(e.directories(), func(o probe.RegisteredDirectory) bool { return o.ID != d.ID })
+		if !known || !hasAD(d.ID) || exists || len(asked) == 0 || others {
+			return finding.Finding{}, false
+		}
+		f := found(finding.SeverityFault, e.about(probe.AccountDirectories, probe.AccountDirectoryService),
+			words.Say("cause.directory_deleted.summary", words.Args{"directory": d.ID}))
+		f.Where, f.Owner = resource(d.ID), words.Owner(layer.DirectoryAdministrator)
+		f.Rivals = []finding.Rival{{
+			Layer: layer.Directory, Harmless: true,
+			Why: words.Say("cause.directory_deleted.unseen.why"), Next: words.Say("cause.directory_deleted.unseen.next"),
+		}}
+		return e.unlessConnected(f), true
+	},
+}
+
 // badStages are states of a directory in which nobody signs in, and those in which it is
 // slow, or some do.
 var badStages = map[string]finding.Severity{
@@ -219,23 +245,22 @@ var directoryDNSMoved = rule{
 		gone := slices.DeleteFunc(slices.Clone(told), func(a netip.Addr) bool { return slices.Contains(has, a) })
 		args := words.Args{"told": texts(told), "has": texts(has), "gone": texts(gone), "directory": d.ID}
 		supports := e.about(probe.AccountDirectories, probe.AccountDirectoryService)
-		if len(gone) < len(told) { // one of them answers as before
-			f := found(finding.SeverityDegraded, supports, words.Say("cause.directory_dns_moved.some", args))
-			if len(gone) == 0 {
-				f.Severity, f.Summary = finding.SeverityInfo, words.Say("cause.directory_dns_moved.more", args)
-			}
-			f.Where = finding.At(finding.AtResolver, texts(gone)...)
-			return f, true
-		}
 		f := found(finding.SeverityFault, supports, words.Say("cause.directory_dns_moved.summary", args))
 		f.Said, f.Where = false, finding.At(finding.AtResolver, texts(gone)...)
+		switch {
+		case len(gone) == 0:
+			f.Severity, f.Summary = finding.SeverityInfo, words.Say("cause.directory_dns_moved.more", args)
+			return f, true
+		case len(gone) < len(told): // one of them answers as before
+			f.Severity, f.Summary = finding.SeverityDegraded, words.Say("cause.directory_dns_moved.some", args)
+		}
 		still := finding.Rival{
 			Layer: layer.DirectoryDNS, Harmless: true,
 			Why: words.Say("cause.directory_dns_moved.still.why"), By: words.Say("cause.directory_dns_moved.still.by"),
 			Next: words.Say("cause.directory_dns_moved.still.next"),
 		}
 		if cards := e.directoryCards(d.ID); runByAWS(s) && len(cards) > 0 &&
-			!slices.ContainsFunc(cards, func(i probe.ENI) bool { return slices.Contains(told, i.Address) }) {
+			!slices.ContainsFunc(cards, func(i probe.ENI) bool { return slices.Contains(gone, i.Address) }) {
 			still.Out = e.about(probe.AccountInterfaces)
 		}
 		f.Rivals = []finding.Rival{still}

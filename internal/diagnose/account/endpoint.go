@@ -77,11 +77,12 @@ func (e evidence) vpcEndpoint(id string) (probe.VPCEndpoint, bool) {
 	)
 }
 
-// dcvNeeds are the ports of which DCV needs one.
-var dcvNeeds = []need{{probe.TCP, 443}, {probe.TCP, 4195}}
+// dcvNeeds are the ports of which DCV needs one. AWS asks for both; whether clients take
+// 443 by themselves where 4195 is shut is not documented.
+var dcvNeeds = []need{{probe.TCP, 4195}, {probe.TCP, 443}}
 
-// endpointShut: the endpoint's security groups let nobody in on the ports of DCV, neither
-// 4195 nor 443.
+// endpointShut: the endpoint's security groups let nobody in on the ports of DCV: neither
+// 4195 nor 443, or 443 alone.
 var endpointShut = rule{
 	Code: "streaming_endpoint_shut", Layer: layer.StreamingGateway, Part: endpointPart,
 	Needs: []probe.Operation{probe.AccountSecurityGroups}, Where: ownPlace,
@@ -91,16 +92,21 @@ var endpointShut = rule{
 		if !has || !read || len(v.Groups) == 0 {
 			return finding.Finding{}, false
 		}
-		for _, n := range dcvNeeds {
-			if e.letsAnybodyIn(v.Groups, n) != shut {
-				return finding.Finding{}, false
-			}
+		lost := slices.DeleteFunc(slices.Clone(dcvNeeds), func(n need) bool { return e.letsAnybodyIn(v.Groups, n) != shut })
+		if len(lost) == 0 || lost[0] != dcvNeeds[0] {
+			return finding.Finding{}, false
 		}
-		args := words.Args{"endpoint": id, "groups": v.Groups, "ports": spoken(dcvNeeds)}
+		args := words.Args{"endpoint": id, "groups": v.Groups, "ports": spoken(lost)}
 		supports := e.about(probe.AccountDirectories, probe.AccountVPCEndpoints, probe.AccountSecurityGroups)
 		f := found(finding.SeverityFault, supports, words.Say("cause.streaming_endpoint_shut.summary", args))
+		if len(lost) < len(dcvNeeds) {
+			f.Rivals = []finding.Rival{{
+				Layer: layer.StreamingGateway, Harmless: true,
+				Why: words.Say("cause.streaming_endpoint_shut.web.why"), Next: words.Say("cause.streaming_endpoint_shut.web.next"),
+			}}
+		}
 		f, fires := e.overEndpoint(f, id)
-		f.Where = finding.At(finding.AtResource, v.Groups...).For(texts(dcvNeeds))
+		f.Where = finding.At(finding.AtResource, v.Groups...).For(texts(lost))
 		return f, fires
 	},
 }

@@ -68,7 +68,8 @@ func (e evidence) cardsOf(d probe.RegisteredDirectory) []probe.ENI {
 
 // controllersShut: the group of AWS's domain controllers lets in nothing from the
 // WorkSpaces' subnet on ports that they need. It is made for the VPC's first range of
-// addresses and knows no later one.
+// addresses and knows no later one. Further groups, which AWS's guide to tighter network
+// security has people add, show on the controllers' interfaces.
 var controllersShut = rule{
 	Code: "controllers_shut", Layer: layer.DirectoryDNS, Part: directoryWayPart,
 	Needs: []probe.Operation{probe.AccountSecurityGroups}, Where: ownPlace,
@@ -79,11 +80,15 @@ var controllersShut = rule{
 		if !known || !read || !runByAWS(s) {
 			return finding.Finding{}, false
 		}
+		groups, cards := []string{s.SecurityGroup}, e.directoryCards(d.ID)
+		for _, i := range cards {
+			groups = append(groups, i.Groups...)
+		}
 		for _, id := range e.places() {
 			from := e.member(d, id)
 			var lost []need
 			for _, n := range directoryNeeds {
-				if from.address.IsValid() && permitted(g.Ingress, n, from) == shut {
+				if from.address.IsValid() && e.groupsLet(groups, n, from, false) == shut {
 					lost = append(lost, n)
 				}
 			}
@@ -95,6 +100,15 @@ var controllersShut = rule{
 				words.Say("cause.controllers_shut.summary",
 					words.Args{"group": g.ID, "ports": spoken(lost), "from": from.address.String(), "subnet": id}))
 			f.Where = resource(g.ID).For(texts(lost))
+			further := finding.Rival{
+				Layer: layer.DirectoryDNS, Harmless: true,
+				Why: words.Say("cause.controllers_shut.further.why"), By: words.Say("cause.controllers_shut.further.by"),
+				Next: words.Say("cause.controllers_shut.further.next"),
+			}
+			if len(cards) > 0 {
+				further.Out = e.about(probe.AccountInterfaces)
+			}
+			f.Rivals = []finding.Rival{further}
 			return e.unlessConnected(f), true
 		}
 		return finding.Finding{}, false

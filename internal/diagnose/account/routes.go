@@ -1,9 +1,6 @@
 package account
 
 import (
-	"slices"
-	"strings"
-
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
@@ -75,110 +72,6 @@ var routeBlackhole = rule{
 				return say(r, "summary", finding.SeverityDegraded), true
 			}
 			return finding.Finding{}, false
-		})
-	},
-}
-
-// natGatewayDead: the subnet's way out is a NAT gateway that does not work, or that has no
-// way to the internet.
-var natGatewayDead = rule{
-	Code: "nat_gateway_dead", Layer: layer.VPCEgress, Part: wayOutPart,
-	Needs: []probe.Operation{probe.AccountNATGateways}, Where: ownPlace,
-	Check: func(e evidence) (finding.Finding, bool) {
-		return eachPlace(e, func(subnet string) (finding.Finding, bool) {
-			t, known := e.table(subnet)
-			r, leads := route(t, somewhere)
-			if !known || !leads || !strings.HasPrefix(r.Target, "nat-") || r.State == blackhole {
-				return finding.Finding{}, false
-			}
-			args := words.Args{"gateway": r.Target, "subnet": subnet}
-			supports := e.about(probe.AccountRouteTables, probe.AccountNATGateways)
-			gateways := all(e, probe.AccountNATGateways,
-				func(d probe.NATGatewaysDetail) []probe.NATGateway { return d.Gateways })
-			g, read := find(gateways, func(g probe.NATGateway) bool { return g.ID == r.Target })
-			f := found(finding.SeverityDegraded, supports, words.Text{})
-			f.Where = resource(r.Target)
-			switch missing := all(e, probe.AccountNATGateways, func(d probe.NATGatewaysDetail) []string { return d.Missing }); {
-			case slices.Contains(missing, r.Target):
-				args["state"] = "deleted"
-				f.Summary = words.Say("cause.nat_gateway_dead.summary", args)
-			case read && g.State != "available":
-				args["state"] = g.State
-				f.Summary = words.Say("cause.nat_gateway_dead.summary", args)
-			case read && g.Connectivity == "private":
-				f.Summary = words.Say("cause.nat_gateway_dead.private", args)
-				f.Rivals = []finding.Rival{ownWayOut}
-			default:
-				return finding.Finding{}, false
-			}
-			return f, true
-		})
-	},
-}
-
-// aclBlocksDirectory: the network ACL of the WorkSpace's subnet does not let what the
-// directory needs out, or the answers in. Within one subnet no ACL is asked.
-var aclBlocksDirectory = rule{
-	Code: "acl_blocks_directory", Layer: layer.DirectoryDNS, Part: directoryWayPart,
-	Needs: []probe.Operation{probe.AccountNetworkACLs}, Where: ownPlace,
-	Check: func(e evidence) (finding.Finding, bool) {
-		d, _ := e.directory()
-		return eachPlace(e, func(subnet string) (finding.Finding, bool) {
-			acl, read := e.acl(subnet)
-			s, known := e.subnet(subnet)
-			if !read || !known || !s.CIDR.IsValid() || len(e.nameServers(d)) == 0 {
-				return finding.Finding{}, false
-			}
-			var lost []need
-			for _, n := range e.needs(d) {
-				var ways []reach
-				for _, a := range e.nameServers(d) {
-					if s.CIDR.Contains(a) {
-						ways = append(ways, open)
-						continue
-					}
-					ways = append(ways, both(acl, n, peer{address: a, sure: true}))
-				}
-				if better(ways...) == shut {
-					lost = append(lost, n)
-				}
-			}
-			if len(lost) == 0 {
-				return finding.Finding{}, false
-			}
-			supports := e.about(probe.AccountNetworkACLs, probe.AccountSubnets, probe.AccountDirectories)
-			f := found(finding.SeverityFault, supports,
-				words.Say("cause.acl_blocks_directory.summary",
-					words.Args{"acl": acl.ID, "subnet": subnet, "ports": spoken(lost), "servers": texts(e.nameServers(d))}))
-			f.Where = resource(acl.ID).For(texts(lost))
-			return e.unlessConnected(f), true
-		})
-	},
-}
-
-// both: what is asked goes out and what is answered comes back.
-func both(acl probe.NetworkACL, n need, p peer) reach {
-	return worse(passes(acl.Egress, n, p), comesBack(acl.Ingress, n.transport, p))
-}
-
-// aclBlocksInternet: a network ACL shuts the way out that routes open.
-var aclBlocksInternet = rule{
-	Code: "acl_blocks_internet", Layer: layer.VPCEgress, Part: wayOutPart,
-	Needs: []probe.Operation{probe.AccountNetworkACLs}, Where: ownPlace,
-	Check: func(e evidence) (finding.Finding, bool) {
-		return eachPlace(e, func(subnet string) (finding.Finding, bool) {
-			acl, read := e.acl(subnet)
-			t, known := e.table(subnet)
-			if r, leads := route(t, somewhere); !read || !known || !leads || r.State == blackhole {
-				return finding.Finding{}, false
-			}
-			if both(acl, webNeed, peer{address: somewhere, sure: true}) != shut {
-				return finding.Finding{}, false
-			}
-			f := found(finding.SeverityDegraded, e.about(probe.AccountNetworkACLs, probe.AccountRouteTables),
-				words.Say("cause.acl_blocks_internet.summary", words.Args{"acl": acl.ID, "subnet": subnet}))
-			f.Where, f.Rivals = resource(acl.ID), []finding.Rival{ownWayOut}
-			return f, true
 		})
 	},
 }

@@ -88,17 +88,25 @@ func (e evidence) workspaces() []probe.AccountWorkspace {
 }
 
 // asked are the WorkSpaces of the user who is asked about, or the one that was named.
-// Nobody asks about all of a directory.
+// Nobody asks about all of a directory. The client asks the directory of the code and no
+// other, so that those in it are the user's, if there are any.
 func (e evidence) asked() []probe.AccountWorkspace {
 	q := e.question()
 	if q.User == "" && q.WorkspaceID == "" {
 		return nil
 	}
-	var list []probe.AccountWorkspace
+	coded, _ := find(e.directories(), hasCode)
+	var list, inCoded []probe.AccountWorkspace
 	for _, w := range e.workspaces() {
 		if (q.WorkspaceID == "" || w.ID == q.WorkspaceID) && (q.User == "" || strings.EqualFold(w.User, q.User)) {
 			list = append(list, w)
+			if w.DirectoryID == coded.ID {
+				inCoded = append(inCoded, w)
+			}
 		}
+	}
+	if len(inCoded) > 0 {
+		return inCoded
 	}
 	return list
 }
@@ -132,6 +140,10 @@ func (e evidence) services() []probe.ServiceDirectory {
 		func(d probe.DirectoryServiceDetail) []probe.ServiceDirectory { return d.Directories })
 }
 
+// hasAD: the Directory Service keeps the directory. Those of users that come from
+// elsewhere have identifiers of another form (WorkSpaces API reference, DirectoryId).
+func hasAD(id string) bool { return strings.HasPrefix(id, "d-") }
+
 // runByAWS: the directory's domain controllers are AWS's, so that its name servers are
 // they, and behind its own group.
 func runByAWS(s probe.ServiceDirectory) bool { return s.Type == "MicrosoftAD" || s.Type == "SimpleAD" }
@@ -141,8 +153,15 @@ func (e evidence) nameServers(d probe.RegisteredDirectory) []netip.Addr {
 	return slices.DeleteFunc(slices.Clone(d.DNS), func(a netip.Addr) bool { return !a.Is4() })
 }
 
+// interfaces are those that were read, each once: several questions may give the same.
 func (e evidence) interfaces() []probe.ENI {
-	return all(e, probe.AccountInterfaces, func(d probe.ENIsDetail) []probe.ENI { return d.Interfaces })
+	var list []probe.ENI
+	for _, i := range all(e, probe.AccountInterfaces, func(d probe.ENIsDetail) []probe.ENI { return d.Interfaces }) {
+		if !slices.ContainsFunc(list, func(has probe.ENI) bool { return has.ID == i.ID }) {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 // ofWorkspaces begins the description of a WorkSpace's interface: "Created By Amazon
@@ -168,7 +187,8 @@ func at(w probe.AccountWorkspace) func(probe.ENI) bool {
 // askedInterface gives the answers to the question for a WorkSpace's own interface.
 func (e evidence) askedInterface(w probe.AccountWorkspace) []probe.Observation {
 	return facts.Where(e.answered(probe.AccountInterfaces), func(o probe.Observation) bool {
-		return w.Address.IsValid() && facts.Detail[probe.ENIsDetail](o).Asked == w.Address.String()
+		asked := strings.Fields(facts.Detail[probe.ENIsDetail](o).Asked)
+		return w.Address.IsValid() && slices.Contains(asked, w.Address.String())
 	})
 }
 
@@ -211,11 +231,15 @@ func (e evidence) vpcOf(subnet string) string {
 
 // table is the route table of a subnet: its own, or the VPC's main one.
 func (e evidence) table(subnet string) (probe.RouteTable, bool) {
+	return e.tableIn(subnet, e.vpcOf(subnet))
+}
+
+// tableIn is the same where the VPC is known.
+func (e evidence) tableIn(subnet, vpc string) (probe.RouteTable, bool) {
 	tables := all(e, probe.AccountRouteTables, func(d probe.RouteTablesDetail) []probe.RouteTable { return d.Tables })
 	if t, own := find(tables, func(t probe.RouteTable) bool { return slices.Contains(t.Subnets, subnet) }); own {
 		return t, true
 	}
-	vpc := e.vpcOf(subnet)
 	return find(tables, func(t probe.RouteTable) bool { return t.Main && vpc != "" && t.VPC == vpc })
 }
 

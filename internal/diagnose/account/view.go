@@ -27,13 +27,21 @@ func (v View) Suppress(findings []finding.Finding) { finding.SuppressParts(findi
 func (v View) Looked(id layer.ID) bool {
 	switch id {
 	case layer.Directory:
-		return v.e.directoryAnswered() && len(v.e.asked()) > 0
-	case layer.IPAccessControl:
 		d, known := v.e.directory()
+		_, served := v.e.service(d.ID)
+		return known && (served || !hasAD(d.ID)) && len(v.e.asked()) > 0
+	case layer.IPAccessControl:
 		_, whole := v.e.ipGroups()
-		return known && (len(d.IPGroups) == 0 || whole && len(v.e.question().Egress) > 0)
+		return whole && !v.e.egressUntold()
 	}
 	return false
+}
+
+// egressUntold: the directory has IP groups, and nobody told an address of the user that
+// can be held against them.
+func (e evidence) egressUntold() bool {
+	d, known := e.directory()
+	return known && len(d.IPGroups) > 0 && len(onlyIPv4(e.question().Egress)) == 0
 }
 
 // Cleared says whether a layer was seen to work in a run that is not ok: each is a setting
@@ -108,7 +116,7 @@ func (e evidence) asExpected() words.Text {
 // Gaps tells what could not be looked at.
 func (v View) Gaps() []words.Text {
 	list := []words.Text{words.Say("gap.account-eth0")}
-	if d, known := v.e.directory(); known && len(d.IPGroups) > 0 && len(v.e.question().Egress) == 0 {
+	if v.e.egressUntold() {
 		list = append(list, words.Say("gap.account-egress"))
 	}
 	return list

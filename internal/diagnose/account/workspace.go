@@ -33,6 +33,9 @@ func (e evidence) protocolsOf(list ...probe.AccountWorkspace) []probe.Protocol {
 
 func hasPCoIP(w probe.AccountWorkspace) bool { return slices.Contains(w.Protocols, "PCOIP") }
 
+// pools is the kind of a directory whose WorkSpaces belong to nobody.
+const pools = "POOLS"
+
 // workspaceNone: the user has no WorkSpace in the directory.
 var workspaceNone = rule{
 	Code: "workspace_none", Layer: layer.Directory, Part: userPart,
@@ -58,6 +61,12 @@ var workspaceNone = rule{
 			f.Where = resource(d.ID)
 		}
 		f.Rivals = []finding.Rival{elsewhere}
+		if known && d.Workspaces == pools { // whose users have sessions, and no WorkSpace that would be listed
+			f.Rivals = append(f.Rivals, finding.Rival{
+				Layer: layer.Directory, Harmless: true,
+				Why: words.Say("cause.workspace_none.pool.why"), Next: words.Say("cause.workspace_none.pool.next"),
+			})
+		}
 		if strings.ContainsAny(q.User, `@\`) { // WorkSpaces knows users by the short name alone
 			f.Rivals = append(f.Rivals, finding.Rival{
 				Layer: layer.Directory, Harmless: true,
@@ -129,13 +138,14 @@ var remedies = map[string]string{
 	"TERMINATING":       "cause.workspace_state.gone.remedy",
 }
 
-// workspaceState: AWS says that the WorkSpace is not one to be connected to.
+// workspaceState: AWS says that the WorkSpace is not one to be connected to. What a state
+// means that AWS has given its API since is not known.
 var workspaceState = rule{
 	Code: "workspace_state", Layer: layer.StreamingHost, Part: statePart,
 	Needs: []probe.Operation{probe.AccountWorkspaces}, Where: ownPlace,
 	All: func(e evidence) []finding.Finding {
 		return eachAsked(e, func(w probe.AccountWorkspace) (finding.Finding, bool) {
-			kind := states[w.State]
+			kind, known := states[w.State]
 			f := found(finding.SeverityFault, e.about(probe.AccountWorkspaces), words.Say("cause.workspace_state.summary",
 				words.Args{"workspace": w.ID, "state": w.State, "error": w.Error}))
 			if id, has := remedies[w.State]; has {
@@ -143,7 +153,13 @@ var workspaceState = rule{
 			} else if kind == passing {
 				f.Remedy = words.Several("cause.workspace_state.passing.remedy")
 			}
-			return check(f, kind == passing || kind == halted || kind == gone)
+			if !known {
+				f.Rivals = []finding.Rival{{
+					Layer: layer.StreamingHost, Harmless: true,
+					Why: words.Say("cause.workspace_state.new.why"), Next: words.Say("cause.workspace_state.new.next"),
+				}}
+			}
+			return check(f, w.State != "" && (!known || kind == passing || kind == halted || kind == gone))
 		})
 	},
 }
