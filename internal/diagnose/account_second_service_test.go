@@ -241,21 +241,7 @@ func secondAccess() []secondCase {
 // secondStates are accounts whose WorkSpace or interface looks wrong, or is.
 func secondStates() []secondCase {
 	host := just(layer.StreamingHost)
-	another := func(s *second, state string) {
-		other := *s.mine()
-		other.ID, other.DirectoryID, other.State, other.Address = "ws-abcdefgh3", "d-9067000002", state, at("10.0.0.23")
-		s.World.Workspaces = append(s.World.Workspaces, other)
-		d := account.Directory{Code: "wsdoc+OTHER1", RegisteredDirectory: *s.dir()}
-		d.ID = "d-9067000002"
-		s.World.Directories = append(s.World.Directories, d)
-		service := *s.svc()
-		service.ID = d.ID
-		s.Services = append(s.Services, service)
-		card := *s.card()
-		card.ID, card.Address = "eni-0a00000000000003", other.Address
-		s.World.Interfaces = append(s.World.Interfaces, card)
-		s.World.Connections = append(s.World.Connections, probe.WorkspaceConnection{WorkspaceID: other.ID, State: "UNKNOWN"})
-	}
+	another := (*second).another
 	return []secondCase{
 		{
 			name: "another WorkSpace of the user is in error, and the code is this one's", status: calm,
@@ -369,4 +355,21 @@ func secondStates() []secondCase {
 			do:  func(s *second) { s.Subnets[1].ZoneID = "use1-az3" },
 		},
 	}
+}
+
+// another gives the user a second WorkSpace, in another directory.
+func (s *second) another(state string) {
+	other := *s.mine()
+	other.ID, other.DirectoryID, other.State, other.Address = "ws-abcdefgh3", "d-9067000002", state, at("10.0.0.23")
+	s.World.Workspaces = append(s.World.Workspaces, other)
+	d := account.Directory{Code: "wsdoc+OTHER1", RegisteredDirectory: *s.dir()}
+	d.ID = "d-9067000002"
+	s.World.Directories = append(s.World.Directories, d)
+	service := *s.svc()
+	service.ID = d.ID
+	s.Services = append(s.Services, service)
+	card := *s.card()
+	card.ID, card.Address = "eni-0a00000000000003", other.Address
+	s.World.Interfaces = append(s.World.Interfaces, card)
+	s.World.Connections = append(s.World.Connections, probe.WorkspaceConnection{WorkspaceID: other.ID, State: "UNKNOWN"})
 }

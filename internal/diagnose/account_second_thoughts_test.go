@@ -129,5 +129,65 @@ func secondThoughts() []secondCase {
 				})
 			},
 		},
+		{
+			name: "the right code, and an alias that leads nowhere", status: quiet,
+			why: "the code leads to the user's directory, so the alias is not what the user typed",
+			do: func(s *second) {
+				s.q.Code = true
+				s.Aliases = []probe.ConnectionAlias{{ID: "wsca-aaaaaaaa1", Name: "desktop.example.com", State: "CREATED", Associations: []probe.AliasAssociation{{Status: "NOT_ASSOCIATED"}}}}
+			},
+		}, {
+			name: "both WorkSpaces of the user are in error", status: broken, layers: host,
+			why: "whichever the user means cannot be used",
+			do:  func(s *second) { s.another("ERROR"); s.mine().State = "ERROR" },
+		}, {
+			name: "certificates for logon without SAML", status: quiet,
+			why: "without SAML everybody signs in by password: no certificate is asked for",
+			do:  func(s *second) { s.dir().Certificates = "ENABLED" },
+		}, {
+			name: "one of two that were connected is in error, and connected", status: mild, layers: nil,
+			why: "AWS says that the user is connected to it",
+			do: func(s *second) {
+				s.another("ERROR")
+				s.World.Connections[2].State = "CONNECTED"
+			},
+		}, {
+			name: "connected, by a rule that is gone since", status: mild, layers: just(layer.IPAccessControl),
+			why: "sessions that run go on; the next one is refused",
+			do:  func(s *second) { s.letsIn(nil, "203.0.113.77"); s.World.Connections[0].State = "CONNECTED" },
+		}, {
+			name: "only a directory is asked about, whose other subnet has no way out", status: mild, layers: just(layer.VPCEgress),
+			why: "nobody's WorkSpace is named; half of those that will be made lack the internet",
+			do: func(s *second) {
+				s.q.User, s.q.DirectoryID = "", world.DirectoryID
+				s.table().Subnets = []string{world.SubnetA}
+				s.Tables = append(s.Tables, probe.RouteTable{ID: "rtb-0a000000000000aa", VPC: world.VPCID, Subnets: []string{world.SubnetB}, Routes: []probe.TableRoute{
+					{Destination: net("10.0.0.0/16"), Target: "local", State: "active"}, {Destination: world.Everywhere, Target: "nat-0a000000000000aa", State: "blackhole"},
+				}})
+			},
+		}, {
+			name: "UDP 4195 alone at the endpoint", status: unwell, layers: just(layer.StreamingGateway), suspects: just(layer.StreamingGateway),
+			why: "a session is set up over TCP before it turns to UDP",
+			do: func(s *second) {
+				s.streamsBy()
+				s.group("sg-0a00000000000005").Ingress = []probe.AccessRule{rule("udp", 4195, 4195, "10.0.0.0/8")}
+			},
+		}, {
+			name: "an endpoint with a group nobody could read", status: mild,
+			why: "what it permits is not known",
+			do:  func(s *second) { s.streamsBy("10.0.0.0/8").Groups = []string{"sg-0b00000000000001"} },
+		}, {
+			name: "nobody may read EC2", status: mild, dark: just(layer.PrimaryInterface, layer.VPCEgress, layer.DirectoryDNS),
+			why: "interface deleted, route a blackhole, group shut: what was not read is not well",
+			do: func(s *second) {
+				s.World.Interfaces = s.World.Interfaces[1:]
+				s.table().Routes[1].State = "blackhole"
+				s.group(world.Controllers).Ingress = nil
+				s.Fails = map[string]probe.Failure{}
+				for _, a := range []string{"NetworkInterfaces", "SecurityGroups", "Subnets", "RouteTables", "NatGateways", "InternetGateways", "NetworkAcls", "Vpcs", "VpcEndpoints"} {
+					s.Fails["ec2:Describe"+a] = probe.AccessDenied
+				}
+			},
+		},
 	}
 }

@@ -227,8 +227,14 @@ func accountCases() map[string]map[string]accountCase {
 		"alias_leads_nowhere": {
 			"no association": {
 				spoil: func(w *world.World) {
+					w.Directories[0].Code = "wsdoc+OTHER1"
 					w.Aliases = []probe.ConnectionAlias{{ID: "wsca-1", Name: "desk.example.com", State: "CREATED"}}
 				}, question: code, status: fault, layer: layer.Directory, sure: finding.Proven,
+			},
+			"another's, beside the right code": {
+				spoil: func(w *world.World) {
+					w.Aliases = []probe.ConnectionAlias{{ID: "wsca-1", Name: "desk.example.com", State: "CREATED"}}
+				}, question: code, code: "-",
 			},
 			"associated": {
 				spoil: func(w *world.World) {
@@ -521,11 +527,12 @@ func accountCases() map[string]map[string]accountCase {
 		},
 		"role_bounded": {"worth knowing": {spoil: func(w *world.World) { w.Roles[0].Boundary = "arn:aws:iam::123456789012:policy/Bound" }, code: "-"}},
 		"certificate_role_missing": {
-			"certificates are on": {spoil: func(w *world.World) { itsDirectory(w).Certificates = "ENABLED" }, status: degraded, layer: layer.Directory, sure: finding.Proven},
+			"certificates are on": {spoil: func(w *world.World) { itsDirectory(w).Certificates, itsDirectory(w).SAML = "ENABLED", "ENABLED" }, status: degraded, layer: layer.Directory, sure: finding.Proven},
 			"the role is there": {spoil: func(w *world.World) {
-				itsDirectory(w).Certificates = "ENABLED"
+				itsDirectory(w).Certificates, itsDirectory(w).SAML = "ENABLED", "ENABLED"
 				w.Roles = append(w.Roles, probe.RoleDetail{Name: "service-role/AmazonWorkSpacesPCAAccess"})
 			}, code: "-"},
+			"without SAML": {spoil: func(w *world.World) { itsDirectory(w).Certificates = "ENABLED" }, code: "-"},
 		},
 		"streaming_endpoint_broken": {
 			"dual-stack":         {spoil: byEndpoint(func(v *probe.VPCEndpoint) { v.Records = "dualstack" }), status: fault, layer: layer.StreamingGateway, sure: finding.Proven},

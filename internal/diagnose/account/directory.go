@@ -66,6 +66,9 @@ var registrationElsewhere = rule{
 		case !here && !slices.ContainsFunc(e.directories(), compared):
 			return finding.Finding{}, false
 		case !here:
+			if _, dead := e.deadAlias(); dead { // which says more
+				return finding.Finding{}, false
+			}
 			f := found(finding.SeverityFault, supports, words.Say("cause.registration_elsewhere.nobodys"))
 			f.Rivals = []finding.Rival{elsewhereRival("cause.registration_elsewhere.elsewhere")}
 			if len(ids) > 0 { // the WorkSpace that the user is to reach is here, and the code is not its directory's
@@ -84,25 +87,31 @@ var registrationElsewhere = rule{
 }
 
 // aliasLeadsNowhere: the name that stands in for a registration code is associated with no
-// directory.
+// directory. A code that a directory has is no such name.
 var aliasLeadsNowhere = rule{
 	Code: "alias_leads_nowhere", Layer: layer.Directory, Part: registrationPart,
 	Needs: []probe.Operation{probe.AccountAliases}, Where: ownPlace,
 	Check: func(e evidence) (finding.Finding, bool) {
-		// Which alias the user typed is known only where the answer was asked for it alone.
-		aliases := all(e, probe.AccountAliases, func(d probe.AliasesDetail) []probe.ConnectionAlias { return d.Aliases })
-		if len(aliases) != 1 || !e.question().Code {
-			return finding.Finding{}, false
-		}
-		a := aliases[0]
-		leads := a.State == "CREATED" && slices.ContainsFunc(a.Associations, func(s probe.AliasAssociation) bool {
-			return strings.HasPrefix(s.Status, "ASSOCIATED")
-		})
+		a, typed := e.deadAlias()
 		f := found(finding.SeverityFault, e.about(probe.AccountAliases),
 			words.Say("cause.alias_leads_nowhere.summary", words.Args{"name": a.Name, "state": a.State}))
 		f.Where = resource(a.ID)
-		return check(f, !leads)
+		return check(f, typed)
 	},
+}
+
+// deadAlias is the alias that the user typed, if it leads to no directory. Which of
+// several that was is not known.
+func (e evidence) deadAlias() (probe.ConnectionAlias, bool) {
+	aliases := all(e, probe.AccountAliases, func(d probe.AliasesDetail) []probe.ConnectionAlias { return d.Aliases })
+	if len(aliases) != 1 || !e.question().Code || slices.ContainsFunc(e.directories(), hasCode) {
+		return probe.ConnectionAlias{}, false
+	}
+	leads := aliases[0].State == "CREATED" &&
+		slices.ContainsFunc(aliases[0].Associations, func(s probe.AliasAssociation) bool {
+			return strings.HasPrefix(s.Status, "ASSOCIATED")
+		})
+	return aliases[0], !leads
 }
 
 // directoryNotReady: WorkSpaces itself says that the directory is not registered to the end.

@@ -175,7 +175,8 @@ var certificateRoleMissing = rule{
 	Check: func(e evidence) (finding.Finding, bool) {
 		d, known := e.directory()
 		_, exists, asked := e.role(certificateRole)
-		if !known || d.Certificates != "ENABLED" || exists || len(asked) == 0 {
+		// Without SAML no certificate is asked for, whatever the setting says.
+		if !known || d.Certificates != "ENABLED" || d.SAML == "DISABLED" || exists || len(asked) == 0 {
 			return finding.Finding{}, false
 		}
 		f := found(finding.SeverityDegraded, append(e.about(probe.AccountDirectories), facts.IDs(asked...)...),

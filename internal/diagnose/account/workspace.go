@@ -98,6 +98,12 @@ var states = map[string]kind{
 	"TERMINATING": gone, "TERMINATED": gone,
 }
 
+// usable: a WorkSpace's state keeps nobody from connecting, as far as that is known.
+func usable(w probe.AccountWorkspace) bool {
+	k, known := states[w.State]
+	return !known || k == running || k == resting
+}
+
 // eachAsked asks of every WorkSpace that is asked about. Where another of the user's runs,
 // the user may mean that one.
 func eachAsked(e evidence, look func(probe.AccountWorkspace) (finding.Finding, bool)) []finding.Finding {
@@ -117,7 +123,7 @@ func eachAsked(e evidence, look func(probe.AccountWorkspace) (finding.Finding, b
 			f = e.unlessConnected(f)
 		}
 		if f.Severity == finding.SeverityFault && slices.ContainsFunc(e.asked(), func(o probe.AccountWorkspace) bool {
-			return o.ID != w.ID && states[o.State] != gone
+			return o.ID != w.ID && usable(o)
 		}) {
 			f.Rivals = append(f.Rivals, finding.Rival{
 				Layer: layer.StreamingHost, Harmless: true,
