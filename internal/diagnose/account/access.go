@@ -150,7 +150,8 @@ var ipGroupEmpty = rule{
 	Needs: []probe.Operation{probe.AccountIPGroups}, Where: ownPlace,
 	Check: func(e evidence) (finding.Finding, bool) {
 		groups, whole := e.ipGroups()
-		if !whole || len(groups) == 0 || slices.ContainsFunc(groups, func(g probe.IPGroup) bool { return len(g.Rules)+len(g.Unread) > 0 }) {
+		hasRules := func(g probe.IPGroup) bool { return len(g.Rules)+len(g.Unread) > 0 }
+		if !whole || len(groups) == 0 || slices.ContainsFunc(groups, hasRules) {
 			return finding.Finding{}, false
 		}
 		f := found(finding.SeverityFault, e.about(probe.AccountDirectories, probe.AccountIPGroups),
