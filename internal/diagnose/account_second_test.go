@@ -232,7 +232,6 @@ func (c secondCase) walk(t *testing.T) {
 	}
 	r := Judge(in)
 	c.holds(t, r)
-	t.Logf("%s %s calls %d gaps %d+%d", r.Verdict.Status, r.Verdict.Code, calls.Load(), len(gaps), len(r.Gaps))
 	allowed := append(slices.Clone(c.status), finding.StatusInconclusive)
 	if !slices.Contains(allowed, r.Verdict.Status) && len(gaps)+len(r.Gaps) <= always {
 		t.Errorf("status %s, want one of %s, or a gap", r.Verdict.Status, allowed)

@@ -64,10 +64,10 @@ const (
 )
 
 // leadsTo is where a table sends what is for an address.
-func leadsTo(t probe.RouteTable, known bool, to netip.Addr) onward {
+func leadsTo(t probe.RouteTable, to netip.Addr) onward {
 	r, leads := route(t, to)
 	switch {
-	case !known || byList(t):
+	case byList(t):
 		return unseen
 	case !leads || r.State == blackhole:
 		return nowhere
@@ -81,13 +81,13 @@ func leadsTo(t probe.RouteTable, known bool, to netip.Addr) onward {
 // subnet says.
 func (e evidence) behind(g probe.NATGateway, to netip.Addr) onward {
 	t, known := e.tableIn(g.Subnet, g.VPC)
-	if known = known && g.Subnet != ""; !known {
+	if !known || g.Subnet == "" {
 		return unseen
 	}
 	if r, _ := route(t, to); strings.HasPrefix(r.Target, "nat-") {
 		return nowhere
 	}
-	return leadsTo(t, true, to)
+	return leadsTo(t, to)
 }
 
 // directoryUnrouted: the subnet has no route to the directory's name servers but the one
@@ -102,8 +102,8 @@ var directoryUnrouted = rule{
 		return eachPlace(e, func(subnet string) (finding.Finding, bool) {
 			t, known := e.table(subnet)
 			lost := func(a netip.Addr) bool {
-				to := leadsTo(t, known, a)
 				r, _ := route(t, a)
+				to := leadsTo(t, a)
 				if g, read := e.natGateway(r.Target); read {
 					to = e.behind(g, a)
 				}
