@@ -107,7 +107,7 @@ const (
 // for healthy. Some are faults, some only look like one.
 const (
 	ResetData    Kind = "reset-data"    // forged TCP reset at the first data; the handshake passes
-	RateLimit    Kind = "rate-limit"    // passes PerSecond packets a second, Count at once, and discards the rest
+	RateLimit    Kind = "rate-limit"    // passes PerSecond packets a second, Count at once, and discards the rest; Mode "first": of packets that begin a connection
 	AnswersOnly  Kind = "answers-only"  // this place sends ICMP errors only about packets of Proto
 	OtherAddress Kind = "other-address" // this router's ICMP errors to the client's side come from the first of Addresses
 	Invisible    Kind = "invisible"     // this router does not lower a packet's lifetime, so it is no hop
@@ -178,4 +178,7 @@ type Link struct {
 	Loss   float64       `json:"loss,omitempty"`   // share lost each way, 0 to 1
 	MTU    int           `json:"mtu,omitempty"`    // bytes; larger packets vanish without a word
 	Wakes  time.Duration `json:"wakes,omitempty"`  // what comes after a silence waits so long first
+	Gone   time.Duration `json:"gone,omitempty"`   // so long after a silence the line
+	Lasts  time.Duration `json:"lasts,omitempty"`  // carries nothing for as long
+	Twice  float64       `json:"twice,omitempty"`  // share that arrives twice, 0 to 1
 }

@@ -161,7 +161,7 @@ func filter(action netns.Action) func(*network, Fault) error {
 		case ResetData:
 			r.Data = true
 		case RateLimit:
-			r.PerSecond, r.Burst = uint64(f.PerSecond), uint32(f.Count)
+			r.PerSecond, r.Burst, r.First = uint64(f.PerSecond), uint32(f.Count), f.Mode == "first"
 		}
 		r, err := n.toward(f, r)
 		if err != nil {

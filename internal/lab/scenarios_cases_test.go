@@ -12,7 +12,7 @@ import (
 // diagnosis go wrong. Their names carry a number each, by which they are spoken
 // of; a letter after it is a variant.
 func fieldCases() []trial {
-	return slices.Concat(standInCases(), ownComputerCases(), nameCases(), accessCases(), deviceCases(), silentCases(), inspectedCases(), sizeCases(), awkwardCases(), attackCases())
+	return slices.Concat(standInCases(), ownComputerCases(), nameCases(), accessCases(), deviceCases(), silentCases(), inspectedCases(), sizeCases(), awkwardCases(), lineCases(), attackCases())
 }
 
 // field is one of them, with AWS as far away as it is for most people.
@@ -200,28 +200,34 @@ func sizeCases() []trial {
 	}
 }
 
-// asleep is a line that carries nothing until its radio, or its tunnel, is up.
-func asleep(id, title string, wakes time.Duration, e Expect, faults ...Fault) trial {
-	t := field(id, title, e, faults...)
-	t.Link.Wakes = wakes
-	return t
-}
-
 // awkwardCases are computers that stand still or are busy.
 func awkwardCases() []trial {
 	still := func(after, lasts time.Duration) Fault { return Fault{Kind: Standstill, After: after, Lasts: lasts} }
 	busy := Fault{Kind: BusyLoops, Count: 8}
 	lateOr := func(e Expect) Expect { return e.or(unsure(beyondSight...)) }
-	renewed := Fault{Kind: Rewrites, Where: Router}
 	list := []trial{
 		field("w12", "this computer stands still for half a second while its links are read", lateOr(fine()), still(3*time.Millisecond, 500*time.Millisecond)),
 		field("w12b", "this computer stands still for half a second while names are asked for", lateOr(fine()), still(30*time.Millisecond, 500*time.Millisecond)),
 		field("w12c", "this computer stands still for half a second during a sweep, and the office firewall drops the streaming ports", lateOr(lastOwn()), still(300*time.Millisecond, 500*time.Millisecond), drops(Firewall)),
-		asleep("w20", "the line sleeps, and takes a third of a second to wake up", 350*time.Millisecond, fine()),
-		asleep("w20b", "the line sleeps, and takes more than a second to wake up", 1200*time.Millisecond, fine()),
-		asleep("w20c", "the line sleeps, and takes two and a half seconds to wake up", 2500*time.Millisecond, fine().or(unsure(layer.InternetPath, layer.LocalDevice, layer.NetworkFirewall, layer.LocalFirewall))),
-		asleep("w20d", "the line sleeps, and the office firewall drops the streaming ports", 1200*time.Millisecond, lateOr(lastOwn()), drops(Firewall)),
-		asleep("w20e", "the line sleeps, and the streaming gateway answers no datagram", 700*time.Millisecond, asFarAsSeen(), Fault{Kind: UDPSilent, Proto: "udp", Ports: streaming}),
+		field("x1", "this computer stands still for four seconds", lateOr(fine()), still(60*time.Millisecond, 4*time.Second)),
+		field("x1b", "eight programs take the processor", lateOr(fine()), busy),
+		field("x1c", "eight programs take the processor, and the office firewall drops the streaming ports", lateOr(lastOwn()), busy, drops(Firewall)),
+	}
+	return list
+}
+
+// lineCases are lines and routers with habits that look like faults.
+func lineCases() []trial {
+	const usual = 40 * time.Millisecond
+	sleeps := func(wakes time.Duration) Link { return Link{RTT: usual, Wakes: wakes} }
+	lateOr := func(e Expect) Expect { return e.or(unsure(beyondSight...)) }
+	renewed := Fault{Kind: Rewrites, Where: Router}
+	return []trial{
+		field("w20", "the line sleeps, and takes a third of a second to wake up", fine()).over(sleeps(350 * time.Millisecond)),
+		field("w20b", "the line sleeps, and takes more than a second to wake up", fine()).over(sleeps(1200 * time.Millisecond)),
+		field("w20c", "the line sleeps, and takes two and a half seconds to wake up", fine().or(unsure(layer.InternetPath, layer.LocalDevice, layer.NetworkFirewall, layer.LocalFirewall))).over(sleeps(2500 * time.Millisecond)),
+		field("w20d", "the line sleeps, and the office firewall drops the streaming ports", lateOr(lastOwn()), drops(Firewall)).over(sleeps(1200 * time.Millisecond)),
+		field("w20e", "the line sleeps, and the streaming gateway answers no datagram", asFarAsSeen(), Fault{Kind: UDPSilent, Proto: "udp", Ports: streaming}).over(sleeps(700 * time.Millisecond)),
 		// Behind it nobody is a hop: where packets end there, all that lies there looks the same.
 		field("w21", "the router gives packets a new lifetime, as those do that hide tethering", fine(), renewed),
 		field("w21b", "the router gives packets a new lifetime, and the office firewall drops the streaming ports", outOfSight().at(Firewall), renewed, drops(Firewall)),
@@ -229,11 +235,13 @@ func awkwardCases() []trial {
 		field("w21d", "the router gives packets a new lifetime, and the office firewall resets the streaming ports", unsure(layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway), renewed, Fault{Kind: Reset, Where: Firewall, Ports: streaming}),
 		// Which connections are lost is up to their ports, and every run has others.
 		field("w22", "one of four links is bad, so that every fourth connection is lost", fine().or(lossy(), lossy().perhaps(layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway), unsure(layer.NetworkFirewall, layer.InternetPath, layer.LocalFirewall, layer.AuthGateway)), Fault{Kind: LossyFlows, Where: Provider, Share: 0.25}),
-		field("x1", "this computer stands still for four seconds", lateOr(fine()), still(60*time.Millisecond, 4*time.Second)),
-		field("x1b", "eight programs take the processor", lateOr(fine()), busy),
-		field("x1c", "eight programs take the processor, and the office firewall drops the streaming ports", lateOr(lastOwn()), busy, drops(Firewall)),
+		field("w23", "the line is gone for most of a second while the first answers are awaited", fine().states("ok|unknown", "ok|unknown").or(lossy().states("degraded|unknown", "degraded|unknown"), unsure(beyondSight...))).over(Link{RTT: usual, Gone: 100 * time.Millisecond, Lasts: 800 * time.Millisecond}),
+		field("w24", "every fifth packet arrives twice", fine()).over(Link{RTT: usual, Twice: 0.2}),
+		field("w24b", "every fifth packet arrives twice, and the office firewall drops the streaming ports", lastOwn(), drops(Firewall)).over(Link{RTT: usual, Twice: 0.2}),
+		// A run begins more connections at once than any client does.
+		field("w25", "the office firewall lets ten connections begin in a second", fine().or(degraded(layer.NetworkFirewall, noLayer).perhaps(layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway), unsure(beyondSight...)), Fault{Kind: RateLimit, Mode: "first", Where: Firewall, Proto: "tcp", PerSecond: 10, Count: 10}),
+		field("w26", "the router lets ten questions for names pass in a second", fine(), Fault{Kind: RateLimit, Where: Router, Proto: "udp", Ports: dnsPort, PerSecond: 10, Count: 10}).resolvedBy(providerDNS),
 	}
-	return list
 }
 
 // attackCases are answers that somebody forges, or says on the way.

@@ -113,6 +113,9 @@ func (n *network) join(near, far netns.End) error {
 		Loss:   l.Loss,
 		MTU:    l.MTU,
 		Wakes:  l.Wakes,
+		Gone:   l.Gone,
+		Lasts:  l.Lasts,
+		Twice:  l.Twice,
 		Seed:   seed.Sum64() + n.scenario.Seed,
 	}.Cable(
 		near,

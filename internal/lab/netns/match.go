@@ -19,6 +19,13 @@ func (r Rule) special() []expr.Any {
 	if r.Quoting != "" {
 		list = append(list, quoting(r.Family, protocols[r.Quoting])...)
 	}
+	if r.First {
+		bit := binary.NativeEndian.AppendUint32(nil, expr.CtStateBitNEW)
+		list = append(list,
+			&expr.Ct{Key: expr.CtKeySTATE, Register: 1},
+			&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4, Mask: bit, Xor: make([]byte, 4)},
+			&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: make([]byte, 4)})
+	}
 	if r.Data {
 		list = append(list, pushed()...)
 	}

@@ -112,6 +112,7 @@ type Rule struct {
 	PerSecond   uint64  // spares that many packets a second, in each family
 	Burst       uint32  // and that many at once, 0 means one
 	Quoting     string  // with ICMPErrors: those about packets of "tcp" or "udp"
+	First       bool    // what begins a connection, as connection tracking sees it
 	Data        bool    // TCP segments that carry data, as senders mark its end (PSH)
 	Action      Action
 	To          netip.AddrPort

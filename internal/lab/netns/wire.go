@@ -19,6 +19,9 @@ type Wire struct {
 	Loss   float64       // share of packets lost each way, 0 to 1
 	MTU    int           // bytes of IP packet; larger ones vanish without a word (0: no limit)
 	Wakes  time.Duration // what a wire carries after a silence waits so long first, as for a radio that slept
+	Gone   time.Duration // so long after a silence the wire
+	Lasts  time.Duration // carries nothing for as long, as for a computer that changes its radio cell
+	Twice  float64       // share of packets that arrive twice, 0 to 1
 	Seed   uint64        // of the loss and jitter
 }
 
@@ -57,7 +60,7 @@ func (w Wire) Cable(a, b End) error {
 	if err != nil {
 		return fmt.Errorf("open the wire: %w", err)
 	}
-	nap := &nap{wakes: w.Wakes}
+	nap := &nap{wakes: w.Wakes, gone: w.Gone, lasts: w.Lasts}
 	go w.carry(l, r, w.Seed, nap)
 	go w.carry(r, l, w.Seed+1, nap)
 	return nil
@@ -70,27 +73,31 @@ const sleepsAfter = 2 * time.Second
 // nap is the sleep of a wire, of both its directions.
 type nap struct {
 	wakes time.Duration // how long it takes; 0: it never sleeps
+	gone  time.Duration // when it is away, counted from when it was used after a silence,
+	lasts time.Duration // and for how long; 0: never
 
 	mu    sync.Mutex
 	used  time.Time // when it last had something to carry
 	awake time.Time // when it is awake, or was last
+	away  time.Time // when it begins to carry nothing
 }
 
-// over says from when on a frame of now can be carried.
-func (n *nap) over(now time.Time) time.Time {
-	if n.wakes == 0 {
-		return now
+// over says from when on a frame of now can be carried, if it can.
+func (n *nap) over(now time.Time) (from time.Time, carried bool) {
+	if n.wakes+n.lasts == 0 {
+		return now, true
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if now.Sub(n.used) > sleepsAfter {
-		n.awake = now.Add(n.wakes)
+		n.awake, n.away = now.Add(n.wakes), now.Add(n.gone)
 	}
 	n.used = now
-	if now.After(n.awake) {
-		return now
+	from = now
+	if from.Before(n.awake) {
+		from = n.awake
 	}
-	return n.awake
+	return from, now.Before(n.away) || now.Sub(n.away) >= n.lasts
 }
 
 // frame is a frame on its way and when it arrives.
@@ -126,7 +133,11 @@ func (w Wire) carry(from, to *tap, seed uint64, sleeps *nap) {
 		if b == nil || w.MTU > 0 && len(b) > w.MTU+ethernetHeader || isIP(b) && rng.Float64() < w.Loss {
 			continue
 		}
-		due := sleeps.over(time.Now()).Add(w.Delay)
+		from, carried := sleeps.over(time.Now())
+		if !carried {
+			continue
+		}
+		due := from.Add(w.Delay)
 		if w.Jitter > 0 {
 			due = due.Add(time.Duration(rng.Int64N(int64(w.Jitter))))
 		}
@@ -134,11 +145,21 @@ func (w Wire) carry(from, to *tap, seed uint64, sleeps *nap) {
 			due = last
 		}
 		last = due
-		select {
-		case queue <- frame{b, due}:
-		default:
+		for range 1 + twice(rng, w.Twice) {
+			select {
+			case queue <- frame{b, due}:
+			default:
+			}
 		}
 	}
+}
+
+// twice is 1 for a packet that is doubled.
+func twice(rng *rand.Rand, share float64) int {
+	if share > 0 && rng.Float64() < share {
+		return 1
+	}
+	return 0
 }
 
 // isIP tells IP packets from address resolution, which a real link does not
