@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/accounttest"
 	"wsdoctor/internal/report/reporttest"
@@ -45,18 +44,40 @@ func TestAnAccountsReportIsDrawn(t *testing.T) {
 	}
 }
 
-// What another end saw is no architecture, and that is said before anything is sent.
-func TestNoOtherReportIsDrawn(t *testing.T) {
-	desk := kept(t, reporttest.Samples()["healthy"])
-	for _, args := range [][]string{
-		{"rejudge", desk, "-o", "svg"},
-		{"check", "--region", "us-east-1", "-o", "svg"},
-		{"inside", "--force", "--region", "us-east-1", "-o", "svg"},
+// Each end's report alone is drawn too, and so is what several tell together, in the picture,
+// on the page and in the terminal.
+func TestWhatEndsSawIsDrawn(t *testing.T) {
+	samples := reporttest.Samples()
+	desk, inside := kept(t, samples["healthy"]), kept(t, samples["inside-broken"])
+	for name, c := range map[string]struct {
+		args []string
+		want []string
+	}{
+		"desk":         {[]string{"rejudge", desk, "-o", "svg"}, []string{"<?xml", "User&#39;s computer", ">DCV TCP 4195: answers<"}},
+		"inside":       {[]string{"rejudge", inside, "-o", "svg"}, []string{"<?xml", ">TCP 4172: dropped<", ">inside_firewall_blocks<"}},
+		"both":         {[]string{"merge", desk, inside, "-o", "svg"}, []string{"<?xml", "User&#39;s computer", ">inside_firewall_blocks<"}},
+		"page":         {[]string{"merge", desk, inside, "-o", "html"}, []string{"<!DOCTYPE html>", "User&#39;s computer", ">TCP 4172: dropped<"}},
+		"terminal":     {[]string{"merge", desk, inside, "-v"}, []string{"as the reports show it", "User's computer", "TCP 4172: dropped"}},
+		"for scripts":  {[]string{"merge", desk, inside, "-v", "--plain"}, []string{"User's computer", "x Operating system's firewall"}},
+		"no addresses": {[]string{"merge", desk, inside, "-o", "svg", "--redact"}, []string{"<?xml", ">inside_firewall_blocks<"}},
 	} {
-		r := execute(t.Context(), args...)
-		if r.code != layer.ExitUsage || r.out != "" || !strings.Contains(r.stderr, "hint: wsdoctor rejudge -o svg ACCOUNT.json") {
-			t.Errorf("%v: %+v", args, r)
+		r := execute(t.Context(), c.args...)
+		for _, want := range c.want {
+			if r.stderr != "" || !strings.Contains(r.out, want) {
+				t.Errorf("%s: exit code %d, no %q: %s\n%s", name, r.code, want, r.stderr, r.out)
+			}
 		}
+		if strings.HasPrefix(r.out, "<?xml") {
+			if err := xml.Unmarshal([]byte(r.out), new(struct{})); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if secret := "10.1.20.34"; strings.Contains(r.out, secret) == (name == "no addresses") && name != "inside" {
+			t.Errorf("%s: %s in\n%s", name, secret, r.out)
+		}
+	}
+	if r := execute(t.Context(), "merge", desk, inside); strings.Contains(r.out, "User's computer") {
+		t.Errorf("drawn without being asked for:\n%s", r.out)
 	}
 }
 

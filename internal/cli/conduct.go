@@ -58,9 +58,6 @@ func withLimit(ctx context.Context, started time.Time, opt plan.Options) (contex
 // carryOut prints the plan where that is asked for; else it does the run and
 // prints its report. The error carries the exit code.
 func (s session) carryOut(ctx, limited context.Context, env Env, f flags) error {
-	if err := shows(f.format, s.vantage); err != nil && !f.planOnly {
-		return err
-	}
 	out, err := openOutput(ctx, env, f.output)
 	if err != nil {
 		return err

@@ -46,8 +46,6 @@ type format struct {
 	// exit gives the exit code that its readers expect; nil: that of the diagnosis. They
 	// take what stands on standard error for a part of it, so that no notes do.
 	exit func(report.Report) int
-	// of is the only vantage whose reports it shows; empty: it shows all.
-	of probe.Vantage
 }
 
 // formats are all there are, the default first.
@@ -56,7 +54,7 @@ var formats = []format{
 	{name: "json", forms: aReport | aPlan | aValue | aFleet | aJoined, whole: asJSON},
 	{name: "ndjson", forms: aReport | aPlan | aWatch},
 	{name: "html", forms: aReport | aFleet | aJoined, whole: html.Report},
-	{name: "svg", forms: aReport, whole: drawn, of: probe.InAccount},
+	{name: "svg", forms: aReport | aJoined, whole: drawn},
 	{name: "ticket", forms: aReport | aJoined, styled: ticket.Report},
 	{name: "packed", forms: aReport, whole: packedReport},
 	{name: "summary", forms: aReport, whole: summaryOf},
@@ -71,17 +69,6 @@ func asJSON(_ *words.Catalogue, r report.Report) ([]byte, error) { return r.JSON
 // drawn writes the architecture as a picture.
 func drawn(c *words.Catalogue, r report.Report) ([]byte, error) {
 	return architecture.SVG(c, architecture.Of(r)), nil
-}
-
-// shows gives an error for a format that does not show reports of a vantage.
-func shows(name string, vantage probe.Vantage) error {
-	for _, f := range formats {
-		if f.name == name && f.of != "" && f.of != vantage {
-			return badInput(words.Say("cli.hint.format-vantage", words.Args{"format": name}),
-				words.Say("cli.bad.format-vantage", words.Args{"format": name}))
-		}
-	}
-	return nil
 }
 
 // packedReport writes one line for people before the block: what stands in a ticket

@@ -16,6 +16,7 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
+	"wsdoctor/ui/architecture"
 	"wsdoctor/ui/html"
 	"wsdoctor/ui/monitor"
 	"wsdoctor/ui/text"
@@ -205,6 +206,10 @@ func (p *printer) merged(r merge.Result, of []report.Report) error {
 var joinedForms = map[string]joinedForm{
 	"json": func(_ *words.Catalogue, r merge.Result, _ ticket.Style) ([]byte, error) { return r.JSON() },
 	"html": func(c *words.Catalogue, r merge.Result, _ ticket.Style) ([]byte, error) { return html.Joined(c, r) },
+	"svg": func(c *words.Catalogue, r merge.Result, _ ticket.Style) ([]byte, error) {
+		d, _ := architecture.Joined(r) // it was joined right now, so that its reports are there
+		return architecture.SVG(c, d), nil
+	},
 	"ticket": func(c *words.Catalogue, r merge.Result, s ticket.Style) ([]byte, error) {
 		return ticket.Joined(c, r, s), nil
 	},

@@ -48,9 +48,6 @@ func rejudgeCommand(env Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := shows(o.format, r.Run.Vantage); err != nil {
-				return err
-			}
 			out, err := openOutput(cmd.Context(), env, o)
 			if err != nil {
 				return err

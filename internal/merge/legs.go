@@ -51,7 +51,7 @@ var legRows = []legRow{
 
 // settings is the leg of the account, which is no part of the way: whatever layer its
 // findings are about, they are about a setting there.
-var settings = legRow{AccountLeg, Account, inSettings, inSettings}
+var settings = legRow{AccountLeg, Account, InSettings, InSettings}
 
 // leg begins one.
 func (p joint) leg(row legRow) Leg {

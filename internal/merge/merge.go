@@ -150,6 +150,9 @@ type Result struct {
 	Gaps       []string       `json:"gaps" redact:"text"`
 	// Policy is the company's under which the reports were joined; nil: none.
 	Policy *report.PolicyMark `json:"policy,omitempty"`
+	// Reports are those that were joined, as the verdict takes them (taken.go), for who draws
+	// what they saw. They are not written.
+	Reports []report.Report `json:"-"`
 }
 
 // Merge joins two or three reports, in any order, each of another end. The error is a
@@ -188,6 +191,7 @@ func Merge(reports []report.Report, o Options) (Result, error) {
 		Account:    in.source(Account),
 		Findings:   []Finding{},
 		Gaps:       p.gaps(in),
+		Reports:    p.taken(v.Verdict),
 	}
 	for _, w := range p.views() {
 		r.About = r.About.Or(w.report.About)

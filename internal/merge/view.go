@@ -107,13 +107,13 @@ func (w view) sees(id layer.ID) bool {
 	case Inside:
 		return known && l.Inside()
 	case Account:
-		return slices.Contains(inSettings, id)
+		return slices.Contains(InSettings, id)
 	}
 	return false
 }
 
-// inSettings are the layers that are nothing but what the account says of them.
-var inSettings = []layer.ID{layer.IPAccessControl, layer.Directory}
+// InSettings are the layers that are nothing but what the account says of them.
+var InSettings = []layer.ID{layer.IPAccessControl, layer.Directory}
 
 func (w view) state(id layer.ID) finding.LayerStatus {
 	if w.elsewhere && slices.Contains(regional, id) {

@@ -12,10 +12,11 @@ type State int
 // The closed list of states, the gravest last.
 const (
 	Known    State = iota // drawn to explain, of nobody's account
-	Unseen                // no call of an account shows it
+	Unseen                // no call of an account shows it, and no end looked at it
 	Unread                // a call would show it, and gave no answer or was not made
 	Absent                // AWS answered that there is none
-	Verified              // it was read, and no finding is about it
+	Verified              // it was read, or its layers are ok, and no finding is about it
+	Open                  // it was looked at, and whether it works is not settled
 	Noted                 // a finding that is no fault is about it
 	Limited
 	Suspect
@@ -33,6 +34,7 @@ var looks = [...]struct {
 	Unread:   {"–", "-", "unread"},
 	Absent:   {"○", "o", "absent"},
 	Verified: {"✓", "+", "ok"},
+	Open:     {"~", "~", "open"},
 	Noted:    {"i", "i", "noted"},
 	Limited:  {"!", "!", "limited"},
 	Suspect:  {"?", "?", "suspect"},
@@ -63,10 +65,11 @@ type Kind name
 
 // The closed list of kinds.
 const (
-	SignIn Kind = "sign-in"
-	Stream Kind = "stream"
-	Own    Kind = "own"  // the WorkSpace's own traffic
-	Same   Kind = "same" // no traffic: one computer
+	SignIn  Kind = "sign-in"
+	Stream  Kind = "stream"
+	Private Kind = "private" // the stream over a VPC endpoint
+	Own     Kind = "own"     // the WorkSpace's own traffic
+	Same    Kind = "same"    // no traffic: one computer
 )
 
 // Link joins two boxes, by their IDs.
@@ -81,7 +84,8 @@ type Drawing struct {
 	Rows  [][]*Box
 	Links []Link
 	Notes []words.Text // what stands below
-	real  bool         // of an account, so that states mean something
+	real  bool         // of reports, so that states mean something
+	only  bool         // of an account's alone
 }
 
 // walk visits every box, those outside before those within.
@@ -108,9 +112,24 @@ func (d Drawing) Boxes() (list []*Box) {
 	return list
 }
 
+// box is the one of a place; nil where it is not drawn.
+func (d Drawing) box(id string) *Box {
+	b, _ := find(d.Boxes(), func(b *Box) bool { return b.ID == id })
+	return b
+}
+
 // means says whether a finding about a resource is about the box.
 func (b *Box) means(resource string) bool {
 	return resource != "" && (b.Name == resource || slices.Contains(b.about, resource))
+}
+
+// called is the message that says what a state means in this picture.
+func (d Drawing) called(s State) words.Text {
+	by := "ends"
+	if d.only {
+		by = "account"
+	}
+	return say("state."+string(looks[s].name), words.Args{"by": by})
 }
 
 // Legend says what the marks mean that are in the picture, and the lines.
@@ -119,12 +138,12 @@ func (d Drawing) Legend() (marks []State, kinds []Kind) {
 	for _, b := range d.Boxes() {
 		has[b.State] = true
 	}
-	for _, s := range []State{Verified, Wrong, Limited, Suspect, Noted, Absent, Unread, Unseen} {
+	for _, s := range []State{Verified, Wrong, Limited, Suspect, Open, Noted, Absent, Unread, Unseen} {
 		if has[s] {
 			marks = append(marks, s)
 		}
 	}
-	for _, k := range []Kind{SignIn, Stream, Own, Same} {
+	for _, k := range []Kind{SignIn, Stream, Private, Own, Same} {
 		if slices.ContainsFunc(d.Links, func(l Link) bool { return l.Kind == k }) {
 			kinds = append(kinds, k)
 		}

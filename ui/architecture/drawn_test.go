@@ -27,9 +27,16 @@ const seeds = 500
 
 // seen is what a picture holds, read out of its SVG.
 type seen struct {
-	rects   []area
-	texts   []written
-	streams []area // the links, as thin areas
+	rects []area
+	texts []written
+	links []link
+}
+
+// link is a line between two boxes.
+type link struct {
+	kind  string
+	parts []area // straight and thin
+	ends  [2]area
 }
 
 type area struct{ x, y, w, h float64 }
@@ -57,7 +64,35 @@ var allowed = map[string][]string{
 	"rect": {"x", "y", "width", "height", "rx", "class"}, "text": {"x", "y", "class"}, "path": {"d", "class"},
 }
 
-var moved = regexp.MustCompile(`^M(-?\d+) (-?\d+)L(-?\d+) (-?\d+)$`)
+var (
+	moved = regexp.MustCompile(`^M-?\d+ -?\d+(L-?\d+ -?\d+)+$`)
+	spots = regexp.MustCompile(`(-?\d+) (-?\d+)`)
+)
+
+// lined reads a line.
+func lined(kind, way string) (l link) {
+	l.kind = kind
+	var at []area
+	for _, m := range spots.FindAllStringSubmatch(way, -1) {
+		x, _ := strconv.ParseFloat(m[1], 64)
+		y, _ := strconv.ParseFloat(m[2], 64)
+		at = append(at, area{x, y, 1, 1})
+	}
+	for i, b := range at[1:] {
+		a := at[i]
+		l.parts = append(l.parts, area{min(a.x, b.x), min(a.y, b.y), max(a.x, b.x) - min(a.x, b.x) + 1, max(a.y, b.y) - min(a.y, b.y) + 1})
+	}
+	l.ends = [2]area{at[0], at[len(at)-1]}
+	return l
+}
+
+// through says whether a line goes through a box that is not around one of its ends. The
+// head of a line reaches a bit further than the line.
+func (l link) through(box area) bool {
+	inner := area{box.x + 2, box.y + 2, box.w - 4, box.h - 4}
+	wide := area{box.x - 6, box.y - 6, box.w + 12, box.h + 12}
+	return slices.ContainsFunc(l.parts, inner.meets) && !wide.holds(l.ends[0]) && !wide.holds(l.ends[1])
+}
 
 // look reads a picture as a browser does; what stands within the boxes' group alone.
 func look(svg []byte) (s seen, err error) {
@@ -97,13 +132,8 @@ func look(svg []byte) (s seen, err error) {
 			case "text":
 				at = written{area: area{number("x"), number("y") - 12, 0, 15}}
 			case "path":
-				if m := moved.FindStringSubmatch(value["d"]); boxes && m != nil && strings.HasPrefix(value["class"], "link") {
-					var n [4]float64
-					for i := range n {
-						n[i], _ = strconv.ParseFloat(m[i+1], 64)
-					}
-					x, y := min(n[0], n[2]), min(n[1], n[3])
-					s.streams = append(s.streams, area{x, y, max(n[0], n[2]) - x + 1, max(n[1], n[3]) - y + 1})
+				if kind, is := strings.CutPrefix(value["class"], "link "); is && boxes && moved.MatchString(value["d"]) {
+					s.links = append(s.links, lined(kind, value["d"]))
 				}
 			}
 		case xml.CharData:
@@ -156,13 +186,28 @@ func (s seen) check() error {
 		case !in.holds(text.area):
 			return fmt.Errorf("%q is too long for its box", text.text)
 		}
-		for _, link := range s.streams {
-			if link.meets(area{text.x, text.y, text.w * 0.9, text.h}) {
+		for _, link := range s.links {
+			if slices.ContainsFunc(link.parts, area{text.x, text.y, text.w * 0.9, text.h}.meets) {
 				return fmt.Errorf("a link crosses %q", text.text)
 			}
 		}
 	}
+	for _, link := range s.links {
+		if i := slices.IndexFunc(s.rects, link.through); i >= 0 {
+			return fmt.Errorf("a link (%s) goes through %v", link.kind, s.rects[i])
+		}
+	}
 	return nil
+}
+
+// count counts links of a kind.
+func (s seen) count(kind architecture.Kind) (n int) {
+	for _, l := range s.links {
+		if l.kind == string(kind) {
+			n++
+		}
+	}
+	return n
 }
 
 // all are the texts of a picture.
@@ -250,7 +295,7 @@ func resources(w *world.World, q probe.QuestionDetail) (ids []string) {
 }
 
 func TestRandomAccountsAreDrawnWhole(t *testing.T) {
-	resourcesSeen, codes, withLinks := 0, 0, 0
+	resourcesSeen, codes, withLinks, privates := 0, 0, 0, 0
 	for seed := range uint64(seeds) {
 		drawn := world.Draw(seed)
 		language := words.Languages()[seed%2]
@@ -265,6 +310,7 @@ func TestRandomAccountsAreDrawnWhole(t *testing.T) {
 			t.Errorf("seed %d: %v", seed, err)
 			continue
 		}
+		privates += joinedBy(t, d, s, architecture.Private, architecture.Stream)
 		all := s.all()
 		for _, id := range resources(drawn.World, drawn.Question) {
 			resourcesSeen++
@@ -278,7 +324,7 @@ func TestRandomAccountsAreDrawnWhole(t *testing.T) {
 				t.Errorf("seed %d: %s is on no box", seed, f.Code)
 			}
 		}
-		if len(s.streams) >= 7 {
+		if len(s.links) >= 7 {
 			withLinks++
 		}
 		for _, width := range []int{40, 80, 100} {
@@ -289,10 +335,38 @@ func TestRandomAccountsAreDrawnWhole(t *testing.T) {
 			}
 		}
 	}
-	if resourcesSeen < 10*seeds || codes < seeds/2 || withLinks < seeds*4/5 {
-		t.Errorf("%d resources, %d findings, %d pictures whose boxes are joined: too few to show anything",
-			resourcesSeen, codes, withLinks)
+	if resourcesSeen < 10*seeds || codes < seeds/2 || withLinks < seeds*4/5 || privates < seeds/20 {
+		t.Errorf("%d resources, %d findings, %d pictures whose boxes are joined, %d ways over endpoints: too few to show anything",
+			resourcesSeen, codes, withLinks, privates)
 	}
+}
+
+// joinedBy holds that every link of these kinds is drawn, on paper and in a terminal, and
+// counts those over an endpoint.
+func joinedBy(t *testing.T, d architecture.Drawing, s seen, kinds ...architecture.Kind) (privates int) {
+	t.Helper()
+	for _, kind := range kinds {
+		want := 0
+		for _, l := range d.Links {
+			if l.Kind == kind {
+				want++
+			}
+		}
+		if got := s.count(kind); got != want {
+			t.Errorf("%d of %d links (%s) are drawn", got, want, kind)
+		}
+		if kind == architecture.Private {
+			privates = want
+		}
+	}
+	for _, width := range []int{72, 80, 100, 120} {
+		for _, l := range architecture.Undrawn(d, width) {
+			if slices.Contains(kinds, l.Kind) {
+				t.Errorf("%d columns: %v is not drawn", width, l)
+			}
+		}
+	}
+	return privates
 }
 
 // A picture that is wrong must be noticed.

@@ -79,9 +79,15 @@ func TestGolden(t *testing.T) {
 				got[name+".narrow."+language+".txt"] = lines(c, d, 40)
 			}
 		}
+		for name, d := range pictures(t, language) {
+			got["joined."+name+"."+language+".txt"] = lines(c, d, 80)
+			if language == words.Default {
+				got["joined."+name+".svg"] = readable(architecture.SVG(c, d))
+			}
+		}
 		got["generic."+language+".txt"] = lines(c, architecture.Generic(), 78)
 	}
-	if len(got) < 18 {
+	if len(got) < 33 {
 		t.Fatalf("only %d pictures", len(got))
 	}
 	for name, text := range got {

@@ -19,6 +19,10 @@ type measure struct {
 	width       func(text string, look lineLook) int
 	marked      int // width of a mark and its space
 	afterHeader int // between a frame's texts and its boxes
+	beside      int // from a box's edge to the line that ends at it
+	lane        int // at both sides of the picture, for a way around all that is in it
+	// near is from a box to a line that passes it, at least room.
+	near, room spot
 }
 
 // lineLook is how a line of a box is shown.
@@ -67,14 +71,18 @@ type layout struct {
 	speak labels.In
 	clean func(string) string
 	boxes []*placed // without columns; those outside before those within
-	h     int
+	w, h  int
 }
 
 // lay gives every box of a picture its place in a width.
 func lay(d Drawing, in labels.In, m measure, clean func(string) string, width int) *layout {
-	l := &layout{measure: m, speak: in, clean: clean}
+	l := &layout{measure: m, speak: in, clean: clean, w: width}
+	lane := 0
+	if slices.ContainsFunc(d.Links, func(k Link) bool { return k.Kind == Private }) {
+		lane = l.lane
+	}
 	var tops []*placed
-	tops, l.h = l.rows(d.Rows, 0, 0, width)
+	tops, l.h = l.rows(d.Rows, lane, 0, width-2*lane)
 	var collect func([]*placed)
 	collect = func(list []*placed) {
 		for _, p := range list {
@@ -240,7 +248,7 @@ func (l *layout) linesOf(b *Box, room int) (list []line) {
 		add(l.speak.Tell(why), whyLine, 3)
 	}
 	for _, code := range b.Codes[:min(len(b.Codes), mostCodes)] {
-		add(code, codeLine, 1)
+		add(code, codeLine, 2)
 	}
 	if left := len(b.Codes) - mostCodes; left > 0 {
 		add(l.speak.Tell(say("more", words.Args{"n": left})), codeLine, 1)
@@ -274,7 +282,8 @@ func (l *layout) wrapped(text string, look lineLook, room, most int) (list []lin
 		}
 		at := n
 		for i := n; i > 0; i-- {
-			if rest[i] == ' ' || wideRune(rest[i]) && !closing(rest[i]) && !opening(rest[i-1]) {
+			if rest[i] == ' ' || rest[i-1] == '_' && look == codeLine ||
+				wideRune(rest[i]) && !closing(rest[i]) && !opening(rest[i-1]) {
 				at = i
 				break
 			}
@@ -304,33 +313,62 @@ func closing(r rune) bool {
 }
 func opening(r rune) bool { return slices.Contains([]rune("（「"), r) }
 
-// path is a link's straight way, from one box's edge to another's.
+// spot is a place in the picture.
+type spot struct{ x, y int }
+
+// path is a link's way, from one box's edge to another's. dx and dy say where it goes last.
 type path struct {
 	Link
-	x, y, toX, toY int
+	spots  []spot
+	dx, dy int
 }
 
-// paths are the links that can be drawn as a straight line which crosses no other box
-// than frames around its ends.
+func (p path) end() spot { return p.spots[len(p.spots)-1] }
+
+// legs are the straight parts of a path.
+func (p path) legs() (list []rect) {
+	for i, to := range p.spots[1:] {
+		list = append(list, between(p.spots[i], to))
+	}
+	return list
+}
+
+func between(a, b spot) rect {
+	x, y := min(a.x, b.x), min(a.y, b.y)
+	return rect{x, y, max(a.x, b.x) - x + 1, max(a.y, b.y) - y + 1}
+}
+
+// paths are the links that can be drawn: as a straight line which crosses no other box
+// than frames around its ends, or, of the stream, around what is in the way.
 func (l *layout) paths(d Drawing) (list []path) {
 	for _, k := range d.Links {
 		from, to := l.at(k.From), l.at(k.To)
 		if from == nil || to == nil {
 			continue
 		}
-		p, is := l.straight(k, from, to)
-		if !is {
-			continue
+		p, is := l.direct(k, from, to)
+		if !is && (k.Kind == Stream || k.Kind == Private) {
+			p, is = l.routed(k, from, to, list)
 		}
-		// Where a frame's text is in the way, the link ends at the frame.
-		for _, p := range []path{p, p.until(l.outermost(to, from))} {
-			if !l.blocked(p, from, to) {
-				list = append(list, p)
-				break
-			}
+		if is {
+			list = append(list, p)
 		}
 	}
 	return list
+}
+
+// direct is a link's straight way. Where a frame's text is in the way, it ends at the frame.
+func (l *layout) direct(k Link, from, to *placed) (path, bool) {
+	p, is := l.straight(k, from, to)
+	if !is {
+		return path{}, false
+	}
+	for _, p := range []path{p, l.until(p, l.outermost(to, from))} {
+		if !l.blocked(p, from, to) {
+			return p, true
+		}
+	}
+	return path{}, false
 }
 
 func (l *layout) at(id string) *placed {
@@ -340,17 +378,19 @@ func (l *layout) at(id string) *placed {
 	return nil
 }
 
-// until is the link that ends at the edge of a box, which stands right of it, left of it
+// until is the path that ends at the edge of a box, which stands right of it, left of it
 // or below.
-func (p path) until(b *placed) path {
+func (l *layout) until(p path, b *placed) path {
+	to := p.end()
 	switch {
-	case p.toX > p.x:
-		p.toX = b.x
-	case p.toX < p.x:
-		p.toX = b.right()
+	case p.dx > 0:
+		to.x = b.x - l.beside
+	case p.dx < 0:
+		to.x = b.right()
 	default:
-		p.toY = b.y
+		to.y = b.y - l.beside
 	}
+	p.spots = []spot{p.spots[0], to}
 	return p
 }
 
@@ -371,20 +411,19 @@ func (l *layout) straight(k Link, from, to *placed) (path, bool) {
 	y := (low + high) / 2
 	switch {
 	case high-low >= l.line && from.right() < to.x:
-		return path{k, from.right(), y, to.x, y}, true
+		return path{k, []spot{{from.right(), y}, {to.x - l.beside, y}}, 1, 0}, true
 	case high-low >= l.line && to.right() < from.x:
-		return path{k, from.x, y, to.right(), y}, true
+		return path{k, []spot{{from.x - l.beside, y}, {to.right(), y}}, -1, 0}, true
 	case right-left > 2*l.reserve/3 && from.bottom() < to.y:
 		x := right - l.reserve/3 - 1
-		return path{k, x, from.bottom(), x, to.y}, true
+		return path{k, []spot{{x, from.bottom()}, {x, to.y - l.beside}}, 0, 1}, true
 	}
 	return path{}, false
 }
 
 // blocked: another box lies in the way, or the texts of a frame do.
 func (l *layout) blocked(p path, from, to *placed) bool {
-	x, y := min(p.x, p.toX), min(p.y, p.toY)
-	way := rect{x, y, max(p.x, p.toX) - x + 1, max(p.y, p.toY) - y + 1}
+	way := between(p.spots[0], p.end())
 	for _, b := range l.boxes {
 		switch {
 		case b == from || b == to || !b.meets(way):

@@ -40,17 +40,18 @@ func Lines(c *words.Catalogue, d Drawing, width int, ascii bool, plain func(stri
 		paper.path(p)
 	}
 	lines := append(paper.lines(), "")
-	return append(lines, below(in, d, width, ascii, tidy)...)
+	return append(lines, beneath(in, d, width, ascii, tidy)...)
 }
 
 // onTerminal counts in cells.
 var onTerminal = measure{
-	pad: 2, head: 1, gapX: 3, gapY: 1, line: 1, least: 28, small: 16, reserve: 6, narrow: true, marked: 2,
+	pad: 2, head: 1, gapX: 3, gapY: 1, line: 1, least: 28, small: 16, reserve: 6, narrow: true, marked: 2, beside: 1,
+	lane: 4, near: spot{2, 1}, room: spot{1, 0},
 	width: func(s string, _ lineLook) int { return ansi.StringWidth(s) },
 }
 
-// below are the legend and the notes.
-func below(in labels.In, d Drawing, width int, ascii bool, tidy func(string) string) (lines []string) {
+// beneath are the legend and the notes.
+func beneath(in labels.In, d Drawing, width int, ascii bool, tidy func(string) string) (lines []string) {
 	flow := &layout{measure: onTerminal, speak: in, clean: tidy}
 	add := func(text string) {
 		for _, l := range flow.wrapped(tidy(text), factLine, width, longest) {
@@ -64,9 +65,17 @@ func below(in labels.In, d Drawing, width int, ascii bool, tidy func(string) str
 			if m == Unseen {
 				mark = string(ofScreens[ascii].unseen.across)
 			}
-			parts = append(parts, mark+" "+in.Tell(say("state."+string(looks[m].name))))
+			parts = append(parts, mark+" "+in.Tell(d.called(m)))
 		}
-		add(strings.Join(parts, "  "))
+		row := ""
+		for _, part := range parts {
+			if row != "" && ansi.StringWidth(row+"  "+part) > width {
+				add(row)
+				row = ""
+			}
+			row = strings.TrimPrefix(row+"  "+part, "  ")
+		}
+		add(row)
 	}
 	for _, n := range d.Notes {
 		add(in.Tell(n))
@@ -111,11 +120,12 @@ func (b borders) of(s State) frame {
 // canvas is a grid of cells. The cell behind a wide character is empty.
 type canvas struct {
 	cells [][]string
+	drawn map[spot]string // of the cells, those of lines between boxes
 	ascii bool
 }
 
 func newCanvas(w, h int, ascii bool) *canvas {
-	c := &canvas{cells: make([][]string, h), ascii: ascii}
+	c := &canvas{cells: make([][]string, h), drawn: map[spot]string{}, ascii: ascii}
 	for y := range c.cells {
 		c.cells[y] = make([]string, w)
 		for x := range c.cells[y] {
@@ -172,33 +182,74 @@ func (c *canvas) box(l *layout, p *placed) {
 	}
 }
 
+// strokes are the characters of a line: across, down, where it turns from one side to
+// another, where it crosses another line, and its heads.
+type strokes struct {
+	across, down, crossing string
+	corners                map[[2]spot]string // by where it comes from and where it goes
+	heads                  map[spot]string    // by where it goes
+}
+
+var (
+	right, left, below, above = spot{1, 0}, spot{-1, 0}, spot{0, 1}, spot{0, -1}
+	lit                       = strokes{
+		"─", "│", "┼",
+		map[[2]spot]string{
+			{right, below}: "╮", {above, left}: "╮", {left, below}: "╭", {above, right}: "╭",
+			{right, above}: "╯", {below, left}: "╯", {left, above}: "╰", {below, right}: "╰",
+		},
+		map[spot]string{right: "▶", left: "◀", below: "▼", above: "▲"},
+	}
+	typed = strokes{"-", "|", "+", nil, map[spot]string{right: ">", left: "<", below: "v", above: "^"}}
+)
+
 // path draws a link in the cells between two boxes.
 func (c *canvas) path(p path) {
-	dx, dy := sign(p.toX-p.x), sign(p.toY-p.y)
-	across, down, heads := "─", "│", [4]string{"▶", "◀", "▼", "▲"}
+	by := lit
 	if c.ascii {
-		across, down, heads = "-", "|", [4]string{">", "<", "v", "^"}
+		by = typed
 	}
-	x, y, toX, toY := p.x, p.y, p.toX, p.toY
-	draw, head := down, heads[2]
-	switch {
-	case dx > 0:
-		draw, head, toX = across, heads[0], toX-1
-	case dx < 0:
-		draw, head, x = across, heads[1], x-1
-	default:
-		toY--
-	}
-	if p.Kind == Same {
-		head = draw
-	}
-	for ; ; x, y = x+dx, y+dy {
-		if x == toX && y == toY {
-			c.put(x, y, head)
-			return
+	last := spot{p.dx, p.dy}
+	at, was := p.spots[0], spot{}
+	for _, to := range p.spots[1:] {
+		d := spot{sign(to.x - at.x), sign(to.y - at.y)}
+		if d == (spot{}) {
+			continue
 		}
-		c.put(x, y, draw)
+		if was != (spot{}) && was != d {
+			corner, drawn := by.corners[[2]spot{was, d}]
+			if !drawn {
+				corner = by.crossing
+			}
+			c.put(at.x, at.y, corner)
+		} else if was == (spot{}) {
+			c.stroke(at, d, by)
+		}
+		for at != to {
+			at = spot{at.x + d.x, at.y + d.y}
+			c.stroke(at, d, by)
+		}
+		was = d
 	}
+	switch {
+	case p.Kind != Same:
+		c.put(at.x, at.y, by.heads[last])
+	case was == (spot{}):
+		c.stroke(at, last, by)
+	}
+}
+
+// stroke draws one cell of a line that goes somewhere.
+func (c *canvas) stroke(at, to spot, by strokes) {
+	mine, others := by.across, by.down
+	if to.x == 0 {
+		mine, others = by.down, by.across
+	}
+	if c.drawn[at] == others {
+		mine = by.crossing
+	}
+	c.drawn[at] = mine
+	c.put(at.x, at.y, mine)
 }
 
 func (c *canvas) lines() []string {
@@ -246,5 +297,5 @@ func tree(in labels.In, d Drawing, width int, ascii bool, tidy func(string) stri
 		}
 	}
 	grow(d.Rows, "")
-	return append(append(lines, ""), below(in, d, width, ascii, tidy)...)
+	return append(append(lines, ""), beneath(in, d, width, ascii, tidy)...)
 }

@@ -5,6 +5,7 @@ import (
 
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
+	"wsdoctor/probe"
 )
 
 // severities are the states of boxes that findings are about.
@@ -13,34 +14,41 @@ var severities = map[finding.Severity]State{
 	finding.SeveritySuspect: Suspect, finding.SeverityInfo: Noted,
 }
 
-// mark puts the report's findings on the boxes they are about: those that they name, or
-// that of their layer. One that another explains is no more than worth knowing. A suspect
-// of the verdict is marked as one.
-func (d *Drawing) mark(r report.Report) {
+// mark puts a report's findings on the boxes they are about: those that they name, or
+// that of their layer. One that another explains is no more than worth knowing, and one
+// that rests on elimination alone leaves its layer suspect.
+func (d Drawing) mark(r report.Report) {
 	for _, f := range r.Findings {
 		state := severities[f.Severity]
-		if f.SuppressedBy != nil {
+		switch {
+		case f.SuppressedBy != nil:
 			state = Noted
+		case state == Wrong && f.Confidence == finding.Possible:
+			state = Suspect
 		}
-		for _, b := range d.meant(f) {
+		for _, b := range d.meant(r.Run.Vantage, f) {
 			b.note(state, f.Code)
 		}
 	}
-	if r.Verdict.Layer != nil {
-		return
+}
+
+// decide marks what the verdict says and no finding: the layer that it names by what it
+// leaves, and its suspects.
+func (d Drawing) decide(v report.Verdict) {
+	named := func(b *Box) bool { return b.State >= Limited && slices.Contains(b.Codes, v.Code) }
+	if v.Layer != nil && !slices.ContainsFunc(d.Boxes(), named) {
+		d.home("", *v.Layer).note(Suspect, v.Code)
 	}
-	for _, s := range r.Verdict.Suspects {
-		for _, b := range d.Boxes() {
-			if b.ID == home(s.Layer) && b.State < Suspect {
-				b.note(Suspect, r.Verdict.Code)
-			}
+	for _, s := range v.Suspects {
+		if b := d.home("", s.Layer); b.State < Suspect {
+			b.note(Suspect, v.Code)
 		}
 	}
 }
 
 // meant are the boxes that a finding is about. One about the WorkSpace means the part of
 // it that its layer is.
-func (d *Drawing) meant(f report.Finding) (list []*Box) {
+func (d Drawing) meant(from probe.Vantage, f report.Finding) (list []*Box) {
 	var names []string
 	if f.Where != nil && f.Where.Kind == finding.AtResource {
 		names = append([]string{f.Where.From}, f.Where.Also...)
@@ -53,14 +61,7 @@ func (d *Drawing) meant(f report.Finding) (list []*Box) {
 	if len(list) > 0 {
 		return list
 	}
-	for _, place := range []string{home(f.Layer), atWorkspace} {
-		for _, b := range d.Boxes() {
-			if b.ID == place {
-				return []*Box{b}
-			}
-		}
-	}
-	return nil
+	return []*Box{d.home(from, f.Layer)}
 }
 
 // note adds a finding to a box. The first is the gravest, because findings are so

@@ -11,12 +11,15 @@ import (
 // own is what lies in the customer's account.
 func (p picture) own() *Box {
 	id, _ := one[probe.IdentityDetail](p.account, probe.AccountIdentity)
-	b := &Box{ID: "account", Title: say("account"), Name: id.Account}
+	b := &Box{ID: atAccount, Title: say("account"), Name: id.Account}
 	b.State, b.Why = p.look(probe.AccountIdentity)
-	if p.report.Target.Region != "" {
+	if p.real() && p.report.Target.Region != "" {
 		b.Facts = append(b.Facts, words.Raw(p.report.Target.Region))
 	}
 	b.Rows = [][]*Box{{p.vpc()}, append(p.roles(), p.registered())}
+	if names := p.nameServers(); names != nil {
+		b.Rows[1] = append(b.Rows[1], names)
+	}
 	if others := p.others(); others != nil {
 		b.Rows[1] = append(b.Rows[1], others)
 	}

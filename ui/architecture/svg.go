@@ -32,6 +32,7 @@ type name string
 
 var onPaper = measure{
 	pad: 12, head: 10, gapX: 26, gapY: 22, line: svgLine, least: 214, small: 130, reserve: 48, marked: 20, afterHeader: 8,
+	lane: 22, near: spot{6, 6}, room: spot{3, 3},
 	width: func(s string, look lineLook) int {
 		size := 126 // tenths of the size of ordinary letters
 		if look == titleLine {
@@ -116,13 +117,14 @@ const mostText = 20000
 
 func (s *sheet) draw(in labels.In, d Drawing, alone bool) {
 	l := lay(d, in, onPaper, clean, svgWidth-2*svgMargin)
-	marks, kinds := d.Legend()
 	var notes []line
 	for _, n := range d.Notes {
 		notes = append(notes, l.wrapped(clean(in.Tell(n)), factLine, svgWidth-2*svgMargin, 3)...)
 	}
-	below := svgTitle + l.h + legendLine
-	height := below + legendLine*2 + len(notes)*svgLine + svgMargin
+	keys := s.keys(in, l, d)
+	under := svgTitle + l.h + legendLine
+	afterKeys := under + legendLine*len(keys)
+	height := afterKeys + len(notes)*svgLine + svgMargin
 	title, describes := in.Tell(d.Title), inWords(in, d)
 	root := []attribute{
 		{"viewBox", "0 0 " + strconv.Itoa(svgWidth) + " " + strconv.Itoa(height)}, {"role", "img"},
@@ -158,9 +160,9 @@ func (s *sheet) draw(in labels.In, d Drawing, alone bool) {
 		s.path(p)
 	}
 	s.close("g")
-	s.legend(in, l, marks, kinds, d.real, below)
+	s.legend(l, keys, under)
 	for i, n := range notes {
-		s.text(svgMargin, below+2*legendLine+i*svgLine, n.text, "fact")
+		s.text(svgMargin, afterKeys+i*svgLine, n.text, "fact")
 	}
 	s.close("svg")
 }
@@ -206,16 +208,18 @@ func (s *sheet) box(p *placed) {
 // path draws a link with its head.
 func (s *sheet) path(p path) {
 	const long, wide = 9, 5
-	tip := func(dx, dy int) string {
-		return moves("M", p.toX, p.toY) + moves("L", p.toX-dx*long+dy*wide, p.toY-dy*long+dx*wide) +
-			moves("L", p.toX-dx*long-dy*wide, p.toY-dy*long-dx*wide) + "Z"
-	}
-	dx, dy := sign(p.toX-p.x), sign(p.toY-p.y)
+	to := p.end()
+	tip := moves("M", to.x, to.y) + moves("L", to.x-p.dx*long+p.dy*wide, to.y-p.dy*long+p.dx*wide) +
+		moves("L", to.x-p.dx*long-p.dy*wide, to.y-p.dy*long-p.dx*wide) + "Z"
 	look := name(p.Kind)
-	way := moves("M", p.x, p.y) + moves("L", p.toX-dx*long/2, p.toY-dy*long/2)
+	way := moves("M", p.spots[0].x, p.spots[0].y)
+	for _, at := range p.spots[1 : len(p.spots)-1] {
+		way += moves("L", at.x, at.y)
+	}
+	way += moves("L", to.x-p.dx*long/2, to.y-p.dy*long/2)
 	s.leaf("path", "", attribute{"d", way}, class("link", look))
 	if p.Kind != Same {
-		s.leaf("path", "", attribute{"d", tip(dx, dy)}, class("head", look))
+		s.leaf("path", "", attribute{"d", tip}, class("head", look))
 	}
 }
 
@@ -231,29 +235,62 @@ func sign(n int) int {
 
 func moves(how string, x, y int) string { return how + strconv.Itoa(x) + " " + strconv.Itoa(y) }
 
-// legend says what marks and lines mean.
-func (s *sheet) legend(in labels.In, l *layout, marks []State, kinds []Kind, real bool, y int) {
-	x := svgMargin
-	if real {
-		for _, m := range marks {
-			says := in.Tell(say("state." + string(looks[m].name)))
-			if m == Unseen {
-				s.rect(rect{x, y - 12, 22, 14}, 3, "leaf", "unseen")
-				x += 28
-			} else {
-				s.text(x, y, looks[m].mark, "mark", looks[m].name)
-				x += 18
-			}
-			s.text(x, y, says, "fact")
-			x += l.width(says, factLine) + 22
+// key is one entry of the legend.
+type key struct {
+	says string
+	room int // before its words
+	draw func(x, y int)
+}
+
+// keys are the legend's rows: what marks and lines mean that are in the picture.
+func (s *sheet) keys(in labels.In, l *layout, d Drawing) (rows [][]key) {
+	marks, kinds := d.Legend()
+	var ofMarks, ofKinds []key
+	for _, m := range marks {
+		k := key{in.Tell(d.called(m)), 18, func(x, y int) { s.text(x, y, looks[m].mark, "mark", looks[m].name) }}
+		if m == Unseen {
+			k.room, k.draw = 28, func(x, y int) { s.rect(rect{x, y - 12, 22, 14}, 3, "leaf", "unseen") }
 		}
-		x, y = svgMargin, y+legendLine
+		ofMarks = append(ofMarks, k)
 	}
-	for _, k := range kinds {
-		says := in.Tell(say("kind." + string(k)))
-		s.path(path{Link{Kind: k}, x, y - 5, x + 30, y - 5})
-		s.text(x+38, y, says, "fact")
-		x += 38 + l.width(says, factLine) + 22
+	for _, kind := range kinds {
+		ofKinds = append(ofKinds, key{in.Tell(say("kind." + string(kind))), 38, func(x, y int) {
+			s.path(path{Link{Kind: kind}, []spot{{x, y - 5}, {x + 30, y - 5}}, 1, 0})
+		}})
+	}
+	if d.real {
+		rows = s.flowed(l, ofMarks)
+	}
+	return append(rows, s.flowed(l, ofKinds)...)
+}
+
+// keyGap is the room between two entries of the legend.
+const keyGap = 22
+
+func (k key) width(l *layout) int { return k.room + l.width(k.says, factLine) + keyGap }
+
+// flowed breaks entries into rows that fit.
+func (s *sheet) flowed(l *layout, keys []key) (rows [][]key) {
+	used := svgWidth
+	for _, k := range keys {
+		if used+k.width(l)-keyGap > svgWidth-svgMargin {
+			rows, used = append(rows, nil), svgMargin
+		}
+		rows[len(rows)-1] = append(rows[len(rows)-1], k)
+		used += k.width(l)
+	}
+	return rows
+}
+
+func (s *sheet) legend(l *layout, rows [][]key, y int) {
+	for _, row := range rows {
+		x := svgMargin
+		for _, k := range row {
+			k.draw(x, y)
+			s.text(x+k.room, y, k.says, "fact")
+			x += k.width(l)
+		}
+		y += legendLine
 	}
 }
 
@@ -270,7 +307,7 @@ func inWords(in labels.In, d Drawing) string {
 		said = append(said, b.Codes...)
 		state := ""
 		if b.State != Known {
-			state = in.Tell(say("state." + string(looks[b.State].name)))
+			state = in.Tell(d.called(b.State))
 		}
 		list = append(list, in.Tell(say("in-words", words.Args{
 			"box": b.Title, "state": state, "facts": in.Listed(said),

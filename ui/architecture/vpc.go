@@ -21,7 +21,7 @@ func (p picture) vpc() *Box {
 		}
 		b.Facts = append(b.Facts, say("ranges", words.Args{"ranges": joined(ranges, mostNetworks)}))
 	}
-	for _, row := range [][]*Box{p.subnets(), p.tables(), p.exits(), p.guards()} {
+	for _, row := range [][]*Box{p.subnets(), p.tables(), p.gateways(p.routes()), p.egress(), p.entrance(), p.guards()} {
 		if len(row) > 0 {
 			b.Rows = append(b.Rows, row)
 		}
@@ -103,6 +103,8 @@ func (p picture) eth1() *Box {
 	if !p.wired {
 		if a := valid(p.mine.Address); a != "" {
 			b.Facts = append(b.Facts, say("private", words.Args{"address": a}))
+		} else {
+			b.Facts = p.ownAddress()
 		}
 		if b.State == Verified {
 			b.State = Absent
@@ -175,13 +177,13 @@ func (p picture) tables() (row []*Box) {
 	return row
 }
 
-// exits are the gateways by which traffic leaves the VPC, below the table, and the endpoint
-// by which DCV comes in.
-func (p picture) exits() (row []*Box) {
+// entrance is the endpoint by which DCV comes in. It has a row of its own, so that the
+// ways to it and from it pass beside everything else.
+func (p picture) entrance() []*Box {
 	if id, has := p.endpoint(); has {
-		row = append(row, p.streamingEndpoint(id))
+		return []*Box{p.streamingEndpoint(id)}
 	}
-	return append(row, p.gateways(p.routes())...)
+	return nil
 }
 
 // by names what a route leads to: in words what is drawn beside it.
@@ -381,6 +383,9 @@ func (p picture) acls() (row []*Box) {
 
 // about: a finding names the resource.
 func (p picture) about(id string) bool {
+	if !p.real() {
+		return false
+	}
 	for _, f := range p.report.Findings {
 		if f.Where != nil && (f.Where.From == id || slices.Contains(f.Where.Also, id)) {
 			return true

@@ -5,8 +5,10 @@ import (
 	"slices"
 	"time"
 
+	"wsdoctor/internal/layer"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
+	"wsdoctor/ui/chart"
 )
 
 // Most of a list that is shown; the rest is counted.
@@ -39,8 +41,13 @@ func texts[T interface{ String() string }](list []T) (all []string) {
 
 // joined writes a list on one line, its end counted where it is long.
 func joined[T interface{ String() string }](list []T, most int) words.List {
+	return shortened(texts(list), most)
+}
+
+// shortened does the same with texts.
+func shortened(list []string, most int) words.List {
 	var all words.List
-	for _, s := range texts(list[:min(len(list), most)]) {
+	for _, s := range list[:min(len(list), most)] {
 		all = append(all, words.Raw(s))
 	}
 	if left := len(list) - most; left > 0 {
@@ -49,32 +56,14 @@ func joined[T interface{ String() string }](list []T, most int) words.List {
 	return all
 }
 
-// outside is what lies before AWS.
-func (p picture) outside() *Box {
-	return &Box{ID: "outside", column: true, small: true, short: true, Rows: [][]*Box{{p.user()}, {p.internet()}}}
-}
-
-func (p picture) user() *Box {
-	b := &Box{ID: atUser, Title: say("user"), State: Unseen, small: true}
-	q := p.question()
-	for _, a := range q.Egress[:min(len(q.Egress), mostNetworks)] {
-		b.Facts = append(b.Facts, say("comes-from", words.Args{"address": a.String()}))
-	}
-	if q.System != "" {
-		b.Facts = append(b.Facts, say("device", words.Args{"system": q.System}))
-	}
-	return b
-}
-
-func (p picture) internet() *Box {
-	return &Box{ID: atInternet, Title: say("internet"), State: Unseen, small: true}
-}
-
 // ipGroups are the lists of addresses from which users may come.
 func (p picture) ipGroups() *Box {
 	b := &Box{ID: atIPGroups, Title: say("ip-groups"), apart: true}
 	if b.State, b.Why = p.look(probe.AccountDirectories); !p.known {
 		return b
+	}
+	if _, private := p.endpoint(); private {
+		b.Facts = append(b.Facts, say("ip-not-private"))
 	}
 	if len(p.directory.IPGroups) == 0 {
 		b.Facts = append(b.Facts, say("ip-none"))
@@ -111,7 +100,14 @@ func (p picture) aws() *Box {
 	if p.directory.SAML == "ENABLED" {
 		signIn.Facts = append(signIn.Facts, words.Raw("SAML"))
 	}
+	signIn.Facts = append(signIn.Facts, p.tried(chart.DeskSignIn, layer.AuthGateway)...)
 	streaming := &Box{ID: atStreaming, Title: say("streaming"), State: Unseen, Facts: p.ports()}
+	if tried := p.tried(chart.DeskStreaming, layer.StreamingGateway); len(tried) > 0 {
+		streaming.Facts = tried
+		if p.onInternet() {
+			streaming.Facts = append(streaming.Facts, say("ports-dcv"))
+		}
+	}
 	if p.directory.Accelerator != "" && p.directory.Accelerator != "DISABLED" {
 		streaming.Facts = append(streaming.Facts, words.Raw("Global Accelerator"))
 	}
@@ -121,12 +117,16 @@ func (p picture) aws() *Box {
 	if t, is := one[probe.TenancyDetail](p.account, probe.AccountTenancy); is && t.Management.IsValid() {
 		managed.Facts = append(managed.Facts, say("range", words.Args{"range": t.Management.String()}))
 	}
-	return &Box{
-		ID: "aws", Title: say("aws"), Facts: []words.Text{say("aws-unseen")}, State: Unseen, share: 60, apart: true,
+	b := &Box{
+		ID: "aws", Title: say("aws"), State: Unseen, share: 60, apart: true,
 		Rows: [][]*Box{{
 			{ID: "gateways", column: true, share: 2, Rows: [][]*Box{{signIn}, {streaming}}}, managed,
 		}},
 	}
+	if p.desk == nil && p.inside == nil {
+		b.Facts = []words.Text{say("aws-unseen")}
+	}
+	return b
 }
 
 // ports are those that the WorkSpace's protocols need, of all if that is not known.
@@ -140,13 +140,15 @@ func (p picture) ports() (list []words.Text) {
 }
 
 // workspace is the computer itself, with eth0, of which nobody in the account sees
-// anything.
+// anything, and with what the inside saw.
 func (p picture) workspace() *Box {
-	eth0 := &Box{ID: atEth0, Title: say("eth0"), State: Unseen, Facts: []words.Text{say("eth0-fact")}}
-	b := &Box{ID: atWorkspace, Title: say("workspace"), Rows: [][]*Box{{eth0}}}
+	b := &Box{ID: atWorkspace, Title: say("workspace"), Rows: p.parts()}
 	b.State, b.Why = p.look(probe.AccountWorkspaces)
 	switch q := p.question(); {
 	case p.has:
+	case !p.real():
+		b.State, b.Why = Known, nil // its parts say what was seen of it
+		return b
 	case q.User == "" && q.WorkspaceID == "":
 		b.State, b.Why = Unread, []words.Text{say("nobody")}
 		return b

@@ -8,6 +8,7 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
+	"wsdoctor/ui/architecture"
 	"wsdoctor/ui/chart"
 	"wsdoctor/ui/labels"
 	"wsdoctor/ui/text"
@@ -34,6 +35,9 @@ func Joined(c *words.Catalogue, r merge.Result) ([]byte, error) {
 	}, labels.At(r))
 	p.chain(r.Legs)
 	p.legs(r.Legs)
+	if d, is := architecture.Joined(r); is {
+		p.architecture(d)
+	}
 	p.also(r.Also)
 	for _, end := range merge.Ends {
 		var of []report.Finding

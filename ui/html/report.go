@@ -22,7 +22,7 @@ func Report(c *words.Catalogue, r report.Report) ([]byte, error) {
 	p := newPage(c, labels.Speak(c).Status(r.Verdict)+" – "+probe.Clean(r.Verdict.Summary, 120))
 	p.verdict(r, "")
 	if architecture.Draws(r) {
-		p.architecture(r)
+		p.architecture(architecture.Of(r))
 	} else {
 		p.way(r)
 	}
@@ -35,10 +35,10 @@ func Report(c *words.Catalogue, r report.Report) ([]byte, error) {
 	return p.end(), nil
 }
 
-// architecture draws the account that a report tells of.
-func (p *page) architecture(r report.Report) {
+// architecture draws the WorkSpace's.
+func (p *page) architecture(d architecture.Drawing) {
 	p.open("figure")
-	p.out.WriteString(architecture.Inline(p.speak.Catalogue, architecture.Of(r)))
+	p.out.WriteString(architecture.Inline(p.speak.Catalogue, d))
 	p.close("figure")
 }
 

@@ -1,17 +1,12 @@
 package text
 
 import (
-	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/ui/architecture"
 )
 
-// architecture draws the account that a report tells of, if it does.
-func (p *page) architecture(r report.Report) {
-	if !architecture.Draws(r) {
-		return
-	}
-	d := architecture.Of(r)
+// architecture draws the WorkSpace's, below a heading.
+func (p *page) architecture(d architecture.Drawing) {
 	p.heading(p.speak.Tell(d.Title))
 	p.drawn(d)
 }

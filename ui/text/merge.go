@@ -8,6 +8,7 @@ import (
 	"wsdoctor/internal/merge"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/ui/architecture"
 	"wsdoctor/ui/labels"
 )
 
@@ -44,6 +45,9 @@ func (p *page) joined(r merge.Result) {
 	p.legs(r.Legs)
 	p.also(r.Also)
 	if p.o.Verbose {
+		if d, is := architecture.Joined(r); is {
+			p.architecture(d)
+		}
 		for _, end := range merge.Ends {
 			p.findingsOf(end, r.Findings)
 		}

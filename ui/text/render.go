@@ -15,6 +15,7 @@ import (
 
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
+	"wsdoctor/ui/architecture"
 )
 
 // Options say how to print.
@@ -49,7 +50,9 @@ func Render(w io.Writer, r report.Report, o Options) error {
 			p.layers(r)
 		}
 		if o.Verbose {
-			p.architecture(r)
+			if architecture.Draws(r) {
+				p.architecture(architecture.Of(r))
+			}
 			p.findings(r)
 			p.observations(r)
 			p.gaps(r)

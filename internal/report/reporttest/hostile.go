@@ -23,10 +23,17 @@ func hostile() report.Report {
 	r.Observations = append(r.Observations, tcpOnly().Observations...)
 	r.Observations = append(r.Observations, insideBroken().Observations...)
 	r.Verdict.NextTest = text("next")
-	poison(reflect.ValueOf(&r).Elem())
+	r.Target.Protocol = probe.BothProtocols
+	r = Poisoned(r)
 	r.Observations[2].Detail = probe.ResolversDetail{Servers: []netip.AddrPort{netip.AddrPortFrom(netip.MustParseAddr("fe80::1%"+Escape), 53)}}
-	r.Schema, r.Run.Vantage, r.Target.Protocol = report.Schema, probe.AtDesk, probe.BothProtocols
 	r.Verdict.Summary += strings.Repeat("W", 300)
+	return r
+}
+
+// Poisoned puts Escape into every text of a fresh report that no closed list holds.
+func Poisoned(r report.Report) report.Report {
+	poison(reflect.ValueOf(&r).Elem())
+	r.Schema = report.Schema
 	return r
 }
 
