@@ -42,7 +42,7 @@ func mergeCommand(env Env) *cobra.Command {
 		Use:     "merge DESK.json INSIDE.json [ACCOUNT.json]",
 		Short:   "cli.help.merge.short",
 		Long:    "cli.help.merge.long",
-		Example: "  wsdoctor merge desk.json inside.json\n  wsdoctor merge desk.json - -o json\n  wsdoctor merge desk.json inside.json account.json",
+		Example: "  wsdoctor merge desk.json inside.json\n  wsdoctor merge desk.json - -o json\n  wsdoctor merge desk.json inside.json account.json -o svg",
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
 			case len(args) != 2 && len(args) != 3:

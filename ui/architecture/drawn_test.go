@@ -32,13 +32,6 @@ type seen struct {
 	links []link
 }
 
-// link is a line between two boxes.
-type link struct {
-	kind  string
-	parts []area // straight and thin
-	ends  [2]area
-}
-
 type area struct{ x, y, w, h float64 }
 
 func (a area) meets(b area) bool {
@@ -62,36 +55,6 @@ var allowed = map[string][]string{
 		"aria-labelledby", "aria-describedby", "aria-label"},
 	"title": {"id"}, "desc": {"id"}, "style": nil, "g": {"transform"},
 	"rect": {"x", "y", "width", "height", "rx", "class"}, "text": {"x", "y", "class"}, "path": {"d", "class"},
-}
-
-var (
-	moved = regexp.MustCompile(`^M-?\d+ -?\d+(L-?\d+ -?\d+)+$`)
-	spots = regexp.MustCompile(`(-?\d+) (-?\d+)`)
-)
-
-// lined reads a line.
-func lined(kind, way string) (l link) {
-	l.kind = kind
-	var at []area
-	for _, m := range spots.FindAllStringSubmatch(way, -1) {
-		x, _ := strconv.ParseFloat(m[1], 64)
-		y, _ := strconv.ParseFloat(m[2], 64)
-		at = append(at, area{x, y, 1, 1})
-	}
-	for i, b := range at[1:] {
-		a := at[i]
-		l.parts = append(l.parts, area{min(a.x, b.x), min(a.y, b.y), max(a.x, b.x) - min(a.x, b.x) + 1, max(a.y, b.y) - min(a.y, b.y) + 1})
-	}
-	l.ends = [2]area{at[0], at[len(at)-1]}
-	return l
-}
-
-// through says whether a line goes through a box that is not around one of its ends. The
-// head of a line reaches a bit further than the line.
-func (l link) through(box area) bool {
-	inner := area{box.x + 2, box.y + 2, box.w - 4, box.h - 4}
-	wide := area{box.x - 6, box.y - 6, box.w + 12, box.h + 12}
-	return slices.ContainsFunc(l.parts, inner.meets) && !wide.holds(l.ends[0]) && !wide.holds(l.ends[1])
 }
 
 // look reads a picture as a browser does; what stands within the boxes' group alone.
@@ -198,16 +161,6 @@ func (s seen) check() error {
 		}
 	}
 	return nil
-}
-
-// count counts links of a kind.
-func (s seen) count(kind architecture.Kind) (n int) {
-	for _, l := range s.links {
-		if l.kind == string(kind) {
-			n++
-		}
-	}
-	return n
 }
 
 // all are the texts of a picture.
@@ -341,34 +294,6 @@ func TestRandomAccountsAreDrawnWhole(t *testing.T) {
 	}
 }
 
-// joinedBy holds that every link of these kinds is drawn, on paper and in a terminal, and
-// counts those over an endpoint.
-func joinedBy(t *testing.T, d architecture.Drawing, s seen, kinds ...architecture.Kind) (privates int) {
-	t.Helper()
-	for _, kind := range kinds {
-		want := 0
-		for _, l := range d.Links {
-			if l.Kind == kind {
-				want++
-			}
-		}
-		if got := s.count(kind); got != want {
-			t.Errorf("%d of %d links (%s) are drawn", got, want, kind)
-		}
-		if kind == architecture.Private {
-			privates = want
-		}
-	}
-	for _, width := range []int{72, 80, 100, 120} {
-		for _, l := range architecture.Undrawn(d, width) {
-			if slices.Contains(kinds, l.Kind) {
-				t.Errorf("%d columns: %v is not drawn", width, l)
-			}
-		}
-	}
-	return privates
-}
-
 // A picture that is wrong must be noticed.
 func TestAWrongPictureIsNoticed(t *testing.T) {
 	good := string(architecture.SVG(in(t, "en"), architecture.Of(accounttest.Worlds["faults"].Report("en"))))
@@ -377,6 +302,7 @@ func TestAWrongPictureIsNoticed(t *testing.T) {
 		"overlap": before + "<g " + strings.Replace(boxes, ` width="1`, ` width="9`, 1),
 		"script":  strings.Replace(good, "<g ", "<script/><g ", 1),
 		"broken":  strings.Replace(good, "</g>", "", 1),
+		"way":     regexp.MustCompile(`d="[^"]*" class="link stream"`).ReplaceAllString(good, `d="M20 150L900 150" class="link stream"`),
 		"text":    strings.Replace(good, ">Internet<", ">"+strings.Repeat("Internet ", 90)+"<", 1),
 	} {
 		s, err := look([]byte(wrong))

@@ -85,9 +85,14 @@ func TestGolden(t *testing.T) {
 				got["joined."+name+".svg"] = readable(architecture.SVG(c, d))
 			}
 		}
+		for name, r := range documented(language) {
+			if language == words.Default {
+				got["joined."+name+".json"] = unjudged(t, r)
+			}
+		}
 		got["generic."+language+".txt"] = lines(c, architecture.Generic(), 78)
 	}
-	if len(got) < 33 {
+	if len(got) < 39 {
 		t.Fatalf("only %d pictures", len(got))
 	}
 	for name, text := range got {

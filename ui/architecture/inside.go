@@ -100,14 +100,17 @@ func span(first, last uint16) string {
 func (p picture) services() *Box {
 	b := &Box{ID: atServices, Title: say("services"), State: Unseen}
 	var names []string
-	for _, s := range all(p.within(), probe.HostServices, func(d probe.ServicesDetail) []probe.Service { return d.Services }) {
+	known := all(p.within(), probe.HostServices, func(d probe.ServicesDetail) []probe.Service { return d.Services })
+	for _, s := range known {
 		if s.Installed {
 			names = append(names, listed(s.Name, s.State))
 		}
 	}
 	b.Facts = some(names, mostPorts)
 	var ports []string
-	for _, l := range all(p.within(), probe.HostListeners, func(d probe.ListenersDetail) []probe.Listener { return d.Listeners }) {
+	listen := all(p.within(), probe.HostListeners,
+		func(d probe.ListenersDetail) []probe.Listener { return d.Listeners })
+	for _, l := range listen {
 		port := transports[l.Transport] + " " + strconv.Itoa(int(l.Port))
 		if !slices.Contains(ports, port) {
 			ports = append(ports, port)

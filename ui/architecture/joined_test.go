@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
@@ -46,6 +47,7 @@ func ofAccount(w *world.World, q probe.QuestionDetail, language string) report.R
 	w.Region = reporttest.Samples()["healthy"].Target.Region
 	r := accounttest.Report(w, q, language)
 	r.Target.DirectoryID = "" // the samples are of another directory
+	r.Run.StartedAt = reporttest.Samples()["inside-healthy"].Run.StartedAt.Add(5 * time.Minute)
 	return r
 }
 
@@ -126,20 +128,29 @@ func overEndpoint(protocols ...string) *world.World {
 	return w
 }
 
+// documented are the reports of the documents' picture: the desk is well, and inside the
+// firewall shuts eth0.
+func documented(language string) map[string]report.Report {
+	w := world.Healthy()
+	w.Workspaces[0].Protocols = []string{"PCOIP"} // as the samples of the inside have it
+	w.Directories[0].Devices = nil
+	return map[string]report.Report{
+		"desk":    end("healthy", language),
+		"inside":  end("inside-broken", language),
+		"account": ofAccount(w, accounttest.User, language),
+	}
+}
+
 // pictures are those of what several reports tell, and of one end alone, to be read in review.
 func pictures(t testing.TB, language string) map[string]architecture.Drawing {
-	account := func() report.Report {
-		w := world.Healthy()
-		w.Workspaces[0].Protocols = []string{"PCOIP"} // as the samples of the inside have it
-		w.Directories[0].Devices = nil
-		return ofAccount(w, accounttest.User, language)
-	}
+	documented := documented(language)
 	return map[string]architecture.Drawing{
-		"desk":      architecture.Of(end("office-firewall", language)),
-		"inside":    architecture.Of(end("inside-broken", language)),
-		"both":      drawn(t, language, end("healthy", language), end("inside-healthy", language)),
-		"all":       drawn(t, language, end("tcp-only", language), end("inside-unprivileged", language), account()),
-		"endpoints": drawn(t, language, end("healthy", language), ofAccount(overEndpoint("PCOIP", "WSP"), accounttest.User, language)),
+		"desk":       architecture.Of(end("office-firewall", language)),
+		"inside":     architecture.Of(end("inside-broken", language)),
+		"both":       drawn(t, language, end("healthy", language), end("inside-healthy", language)),
+		"all":        drawn(t, language, end("tcp-only", language), end("inside-unprivileged", language), documented["account"]),
+		"documented": drawn(t, language, documented["desk"], documented["inside"], documented["account"]),
+		"endpoints":  drawn(t, language, end("healthy", language), ofAccount(overEndpoint("PCOIP", "WSP"), accounttest.User, language)),
 	}
 }
 

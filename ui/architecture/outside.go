@@ -56,7 +56,8 @@ func (p picture) network() *Box {
 		return nil
 	}
 	b := &Box{ID: atNetwork, Title: say("user"), State: Unseen}
-	routes := all(p.desks(), probe.HostRoute, func(d probe.RouteDetail) []probe.RouteDetail { return []probe.RouteDetail{d} })
+	routes := all(p.desks(), probe.HostRoute,
+		func(d probe.RouteDetail) []probe.RouteDetail { return []probe.RouteDetail{d} })
 	if r, is := find(routes, func(r probe.RouteDetail) bool { return r.Gateway.IsValid() }); is {
 		b.Facts = append(b.Facts, say("router", words.Args{"address": chart.AddressText(r.Gateway)}))
 	}
@@ -74,7 +75,8 @@ func (p picture) network() *Box {
 // proxied: the desk goes through a web proxy.
 func (p picture) proxied() bool {
 	d, _ := one[probe.ProxyDetail](p.desks(), probe.HostProxy)
-	return d.HTTPS != "" || d.PAC != "" || slices.ContainsFunc(d.Script, func(s probe.ScriptedProxy) bool { return s.Proxy != "" })
+	return d.HTTPS != "" || d.PAC != "" ||
+		slices.ContainsFunc(d.Script, func(s probe.ScriptedProxy) bool { return s.Proxy != "" })
 }
 
 func (p picture) proxy() *Box {

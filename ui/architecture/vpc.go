@@ -21,7 +21,9 @@ func (p picture) vpc() *Box {
 		}
 		b.Facts = append(b.Facts, say("ranges", words.Args{"ranges": joined(ranges, mostNetworks)}))
 	}
-	for _, row := range [][]*Box{p.subnets(), p.tables(), p.gateways(p.routes()), p.egress(), p.entrance(), p.guards()} {
+	for _, row := range [][]*Box{
+		p.subnets(), p.tables(), p.gateways(p.routes()), p.egress(), p.entrance(), p.guards(),
+	} {
 		if len(row) > 0 {
 			b.Rows = append(b.Rows, row)
 		}

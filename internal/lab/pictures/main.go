@@ -34,6 +34,8 @@ var drawings = []struct {
 	command []string
 }{
 	{"architecture.svg", []string{"rejudge", "ui/architecture/testdata/faults.json", "-o", "svg"}},
+	{"joined.svg", []string{"merge", "ui/architecture/testdata/joined.desk.json", "ui/architecture/testdata/joined.inside.json",
+		"ui/architecture/testdata/joined.account.json", "-o", "svg"}},
 }
 
 // pages are those of `-o html`: a run, and the picture of its page's beginning.
