@@ -85,6 +85,7 @@ func TestGolden(t *testing.T) {
 				got["joined."+name+".svg"] = readable(architecture.SVG(c, d))
 			}
 		}
+		got["joined.endpoints.wide."+language+".txt"] = lines(c, pictures(t, language)["endpoints"], 120)
 		for name, r := range documented(language) {
 			if language == words.Default {
 				got["joined."+name+".json"] = unjudged(t, r)
@@ -92,7 +93,7 @@ func TestGolden(t *testing.T) {
 		}
 		got["generic."+language+".txt"] = lines(c, architecture.Generic(), 78)
 	}
-	if len(got) < 39 {
+	if len(got) < 41 {
 		t.Fatalf("only %d pictures", len(got))
 	}
 	for name, text := range got {
