@@ -75,6 +75,9 @@ func joinedBy(t *testing.T, d architecture.Drawing, s seen, kinds ...architectur
 		}
 	}
 	for _, width := range []int{72, 80, 100, 120} {
+		for _, l := range architecture.Crossing(d, width) {
+			t.Errorf("%d columns: %v goes over a text", width, l)
+		}
 		for _, l := range architecture.Undrawn(d, width) {
 			if slices.Contains(kinds, l.Kind) {
 				t.Errorf("%d columns: %v is not drawn", width, l)
