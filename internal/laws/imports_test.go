@@ -185,6 +185,7 @@ var notShipped = map[string]string{
 	"wsdoctor/probe/probetest":                   "for tests",
 	"wsdoctor/internal/laws":                     "for tests",
 	"wsdoctor/internal/lab/right":                "for tests",
+	"wsdoctor/internal/lab/pane":                 "for tests",
 	"wsdoctor/internal/report/reporttest":        "for tests",
 	"wsdoctor/internal/report/accounttest":       "for tests",
 	"wsdoctor/internal/diagnose/sweep/sweeptest": "for tests",

@@ -36,6 +36,7 @@ var testOnly = map[string]string{
 	"wsdoctor/internal/diagnose/sweep/sweeptest": "sweeps drawn as texts",
 	"wsdoctor/internal/diagnose/diagnosetest":    "worlds to judge",
 	"wsdoctor/internal/lab/right":                "what is right in a simulated network",
+	"wsdoctor/internal/lab/pane":                 "a terminal for tests",
 	"wsdoctor/internal/lab/alone":                "a network of its own for tests",
 	"wsdoctor/internal/account/fake":             "AWS, played over HTTP",
 	"wsdoctor/internal/account/world":            "accounts to read",
