@@ -101,7 +101,7 @@ func keyOf(op probe.Operation) string {
 func Plan(q Question, limit time.Duration) plan.Plan {
 	p := plan.Plan{Region: q.Region, Timeout: probe.Millis(limit), Steps: Steps()}
 	budget := words.Say("account.note.all")
-	if most := q.most(); most > 0 {
+	if most := q.Most(); most > 0 {
 		budget = words.Say("account.note.budget", words.Args{"most": most})
 	}
 	p.Notes = []words.Text{

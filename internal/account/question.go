@@ -17,8 +17,8 @@ type Question struct {
 	All          bool   // ask everything, whatever it costs
 }
 
-// most is how many calls are made; 0: as many as there are.
-func (q Question) most() int {
+// Most is how many calls are made; 0: as many as there are.
+func (q Question) Most() int {
 	switch {
 	case q.All:
 		return 0

@@ -66,7 +66,7 @@ func Walk(ctx context.Context, api API, q Question, tell func(Event)) (gaps []wo
 		known:  knowledge{searched: map[string]bool{}},
 		failed: map[string]bool{},
 	}
-	if w.left = q.most(); w.left == 0 {
+	if w.left = q.Most(); w.left == 0 {
 		w.left = math.MaxInt32
 	}
 	now := time.Now()
@@ -241,7 +241,7 @@ func (w *walker) tellSpared() {
 		actions = add(actions, actionsOf(op)...)
 	}
 	if len(actions) > 0 {
-		w.gaps = append(w.gaps, words.Say("account.gap.budget", words.Args{"most": w.q.most(), "actions": actions}))
+		w.gaps = append(w.gaps, words.Say("account.gap.budget", words.Args{"most": w.q.Most(), "actions": actions}))
 	}
 }
 

@@ -37,7 +37,7 @@ type accountFlags struct {
 	user, workspace         string
 	profile, expect, system string
 	egress                  []string
-	all                     bool
+	all, browse             bool
 
 	question account.Question
 }
@@ -51,6 +51,7 @@ func accountCommand(env Env) *cobra.Command {
 		Long:  "cli.help.account.long",
 		Example: "  wsdoctor account --region tokyo --user jdoe --egress 203.0.113.7\n" +
 			"  wsdoctor account --region us-east-1 --directory-id d-906734e1b2 --user jdoe -o json\n" +
+			"  wsdoctor account --region us-east-1 --user jdoe --browse\n" +
 			"  wsdoctor account --region us-east-1 --workspace ws-8a1b2c3d4 --profile helpdesk --plan\n" +
 			"  wsdoctor account policy",
 		Args: noArguments,
@@ -73,6 +74,7 @@ func accountCommand(env Env) *cobra.Command {
 	s.StringVar(&f.expect, "expect", "", "cli.flag.expect")
 	s.DurationVar(&f.timeout, "timeout", accountTimeout, "cli.flag.timeout")
 	s.BoolVar(&f.planOnly, "plan", false, "cli.flag.plan")
+	offerBrowse(cmd, &f.browse)
 	offerPolicy(cmd)
 	f.aboutFlags.register(cmd)
 	f.output.register(cmd, env)
@@ -119,6 +121,12 @@ func readAccount(ctx context.Context, env Env, f accountFlags) error {
 	if err != nil {
 		return err
 	}
+	f.browse = f.browse && !f.planOnly
+	if f.browse {
+		if err := browsable(env, f.output, words.Raw("wsdoctor account --region us-east-1 --user jdoe -v")); err != nil {
+			return err
+		}
+	}
 	c, err := catalog.Load()
 	if err != nil {
 		return err
@@ -131,7 +139,33 @@ func readAccount(ctx context.Context, env Env, f accountFlags) error {
 		return err
 	}
 	f.question.Region = where.region.ID
-	s := session{
+	s := f.session(env, opt, where, started)
+	limited, cancel := withLimit(ctx, started, opt)
+	defer cancel()
+	if f.planOnly {
+		return s.carryOut(ctx, limited, env, f.flags)
+	}
+	if env.Account == nil {
+		return handOver(ctx, env)
+	}
+	showing := false
+	api, err := env.Account.Open(limited, account.Access{
+		Region: where.region.ID, Profile: f.profile, Version: version().Version,
+		Token: untilShown(askToken(env), &showing),
+	})
+	if err != nil {
+		return accountError(ctx, err)
+	}
+	if f.browse {
+		showing = true
+		return browseAccount(ctx, env, f, opt, where, api)
+	}
+	return s.walking(api, f.question).carryOut(ctx, limited, env, f.flags)
+}
+
+// session is a run that asks the account.
+func (f *accountFlags) session(env Env, opt plan.Options, where target, started time.Time) session {
+	return session{
 		words:   env.words(),
 		policy:  env.Policy,
 		vantage: probe.InAccount,
@@ -148,28 +182,19 @@ func readAccount(ctx context.Context, env Env, f accountFlags) error {
 		plan: account.Plan(f.question, f.timeout),
 		gaps: where.gaps,
 	}
-	limited, cancel := withLimit(ctx, started, opt)
-	defer cancel()
-	if f.planOnly {
-		return s.carryOut(ctx, limited, env, f.flags)
-	}
-	if env.Account == nil {
-		return handOver(ctx, env)
-	}
+}
+
+// walking is the session that asks a question of an account, in place of its plan.
+func (s session) walking(api account.API, q account.Question) session {
+	s.most = q.Most()
 	s.plan.Notes = nil // they are about what will be, and a report tells what was
-	api, err := env.Account.Open(limited, account.Access{
-		Region: where.region.ID, Profile: f.profile, Version: version().Version, Token: askToken(env),
-	})
-	if err != nil {
-		return accountError(ctx, err)
-	}
 	s.walk = func(ctx context.Context, tell func(run.Event)) ([]words.Text, error) {
-		gaps, err := account.Walk(ctx, api, f.question, func(e account.Event) {
+		gaps, err := account.Walk(ctx, api, q, func(e account.Event) {
 			tell(run.Event{Kind: kinds[e.Kind], Step: e.Step, Observation: e.Observation})
 		})
 		return gaps, accountError(ctx, err)
 	}
-	return s.carryOut(ctx, limited, env, f.flags)
+	return s
 }
 
 // kinds are those of a walk's events in a run.
@@ -317,6 +342,20 @@ func (f *accountFlags) accountTarget(ctx context.Context, env Env, c *catalog.Ca
 		return t, regionError(err)
 	}
 	return t.in(c, r), nil
+}
+
+// untilShown asks for a code of the second factor as long as the interface is not showing,
+// which has the terminal to itself; nil where nobody can be asked.
+func untilShown(ask func() (string, error), showing *bool) func() (string, error) {
+	if ask == nil {
+		return nil
+	}
+	return func() (string, error) {
+		if *showing {
+			return "", words.Fail(words.Say("cli.bad.token-late"))
+		}
+		return ask()
+	}
 }
 
 // askToken asks for a code of the second factor where somebody is there to be asked; nil

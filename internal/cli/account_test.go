@@ -150,6 +150,22 @@ func TestAnAccountThatCannotBeOpened(t *testing.T) {
 	}
 }
 
+// The interface has the terminal to itself: what begins to ask there would break it.
+func TestNobodyIsAskedForACodeBehindTheInterface(t *testing.T) {
+	showing := false
+	ask := untilShown(func() (string, error) { return "123456", nil }, &showing)
+	if code, err := ask(); code != "123456" || err != nil {
+		t.Errorf("%q %v", code, err)
+	}
+	showing = true
+	if code, err := ask(); code != "" || err == nil {
+		t.Errorf("%q", code)
+	}
+	if untilShown(nil, &showing) != nil {
+		t.Error("nobody is there, and would be asked")
+	}
+}
+
 func TestAnAccountsPlanIsJSONToo(t *testing.T) {
 	r, access := askedOf(t, world.Sample(), nil, "--region", "us-east-1", "--plan")
 	var p struct {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -48,6 +49,7 @@ type session struct {
 	notes  []string // told at once, for people
 	// walk asks an account instead of carrying out the plan; nil for a run that sends packets.
 	walk func(context.Context, func(run.Event)) (gaps []words.Text, err error)
+	most int // of the plan's steps that are carried out; 0: all
 }
 
 // withLimit gives a run its time, which counts from when its command began.
@@ -87,7 +89,7 @@ func (s session) conduct(ctx, limited context.Context, to audience) error {
 	for _, text := range s.notes {
 		to.note(text)
 	}
-	to.expect(len(s.plan.Steps))
+	to.expect(cmp.Or(s.most, len(s.plan.Steps)))
 	later := startBeside(limited, s.beside)
 	tell := func(e run.Event) {
 		if e.Kind == run.Observed {

@@ -110,8 +110,10 @@ func tellFleet(ctx context.Context, env Env, f fleetFlags, args []string) error 
 			return err
 		}
 	}
-	if f.browse && (!interactive(env, f.output) || dumb(env.Getenv)) {
-		return badInput(words.Raw("wsdoctor fleet reports/"), words.Say("cli.bad.fleet-browse"))
+	if f.browse {
+		if err := browsable(env, f.output, words.Raw("wsdoctor fleet reports/")); err != nil {
+			return err
+		}
 	}
 	if f.watch {
 		return watchFleet(ctx, env, f, o, args)

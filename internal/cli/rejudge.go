@@ -17,11 +17,11 @@ import (
 func rejudgeCommand(env Env) *cobra.Command {
 	var o output
 	var said aboutFlags
-	var facts bool
+	var facts, browse bool
 	cmd := &cobra.Command{
 		Use:     "rejudge REPORT.json",
 		Short:   "cli.help.rejudge.short",
-		Example: "  wsdoctor rejudge report.json\n  wsdoctor check --region us-east-1 -o json | wsdoctor rejudge -\n  wsdoctor rejudge --facts report.json",
+		Example: "  wsdoctor rejudge report.json\n  wsdoctor check --region us-east-1 -o json | wsdoctor rejudge -\n  wsdoctor rejudge --facts report.json\n  wsdoctor rejudge --browse report.json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return badInput(
@@ -44,9 +44,23 @@ func rejudgeCommand(env Env) *cobra.Command {
 					words.Say("cli.bad.facts-format", words.Args{"format": o.format}),
 				)
 			}
+			if browse {
+				if facts {
+					return badInput(
+						words.Raw("wsdoctor rejudge --browse "+args[0]),
+						words.Say("cli.bad.facts-browse"),
+					)
+				}
+				if err := browsable(env, o, words.Raw("wsdoctor rejudge -v "+args[0])); err != nil {
+					return err
+				}
+			}
 			r, err := readReport(cmd.Context(), env, args[0])
 			if err != nil {
 				return err
+			}
+			if browse {
+				return browseReport(cmd.Context(), env, o, r, said)
 			}
 			out, err := openOutput(cmd.Context(), env, o)
 			if err != nil {
@@ -55,10 +69,7 @@ func rejudgeCommand(env Env) *cobra.Command {
 			if facts {
 				return out.close(out.facts(r))
 			}
-			r = rejudged(env.words(), r)
-			env.Policy.Speak(env.words(), &r.Verdict)
-			r.Policy = env.Policy.Mark() // the stored one speaks no more
-			r.About = said.about.Or(r.About)
+			r = retold(env, r, said)
 			out.start(r.Tool, r.Run, r.Target)
 			if err := out.close(out.done(r)); err != nil {
 				return err
@@ -69,6 +80,7 @@ func rejudgeCommand(env Env) *cobra.Command {
 	o.register(cmd, env)
 	said.register(cmd)
 	offerPolicy(cmd)
+	offerBrowse(cmd, &browse)
 	cmd.Flags().BoolVar(&facts, "facts", false, "cli.flag.facts")
 	return cmd
 }
@@ -97,6 +109,16 @@ func readReport(ctx context.Context, env Env, name string) (report.Report, error
 		return r, badInput(hint, words.Say("cli.bad.report", words.Args{"file": name, "why": words.Reason(err)}))
 	}
 	return r, nil
+}
+
+// retold is a stored report under this version's rules and today's policy, in the language
+// of the program, with what the user says of it.
+func retold(env Env, r report.Report, said aboutFlags) report.Report {
+	r = rejudged(env.words(), r)
+	env.Policy.Speak(env.words(), &r.Verdict)
+	r.Policy = env.Policy.Mark() // the stored one speaks no more
+	r.About = said.about.Or(r.About)
+	return r
 }
 
 // rejudged is a stored report under this version's rules, told in a language.

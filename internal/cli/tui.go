@@ -86,7 +86,12 @@ func rootCommand(env Env) *cobra.Command {
 // ends are a terminal, and no flag asks for a report to be printed.
 func interactive(env Env, o output) bool {
 	_, out := terminal(env.Stdout)
-	return isTerminalStream(env.Stdin) && out && o.format == "text" && o.file == "" && !o.quiet && !o.verbose
+	return isTerminalStream(env.Stdin) && out && o.printsNothing()
+}
+
+// printsNothing: no flag asks for a report to be printed, or to be put into a file.
+func (o output) printsNothing() bool {
+	return o.format == "text" && o.file == "" && o.metricsFile == "" && !o.quiet && !o.verbose
 }
 
 // show runs the interface and leaves the verdict on the screen.
@@ -103,8 +108,15 @@ func showWith(ctx context.Context, env Env, out output, o tui.Options, d tui.Dep
 	// its normal screen back.
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
 	defer stop()
+	env.Words = o.Words // what is left on the screen is told as it was
+	redactor, err := out.redacts(ctx)
+	if err != nil {
+		return err
+	}
+	if redactor != nil { // perhaps with a company's key
+		o.Redact, d.Redact = true, redactor.Report
+	}
 	var result tui.Result
-	var err error
 	if env.bare() {
 		result, err = tui.Plain(ctx, d, o, env.Stdin, env.Stdout)
 	} else {
@@ -137,22 +149,11 @@ func leave(env Env, o output, result tui.Result, ascii bool) error {
 // interfaceOf validates the flags, which costs no packet, and gives the
 // interface what it needs.
 func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Options, tui.Deps, error) {
-	o := tui.Options{
-		Words:    env.words(),
-		Vantage:  probe.AtDesk,
-		Unicode:  !l.ascii && drawsUnicode(env.Getenv),
-		NoColor:  f.noColor || env.Getenv("NO_COLOR") != "",
-		Redact:   f.redact,
-		Watch:    time.Duration(l.watch) * time.Second,
-		Watching: l.watch != 0,
-		Title:    l.title,
-		Suspends: jobControl(),
-		Choice:   tui.Choice{Symptom: f.symptom},
-		Known:    f.region != "" || f.registration != "",
-	}
-	if !o.Unicode {
-		o.Words = words.English() // no other language can be drawn in ASCII
-	}
+	o := screenOf(env, f.output, l.ascii)
+	env.Words = o.Words
+	o.Vantage, o.Known = probe.AtDesk, f.region != "" || f.registration != ""
+	o.Watch, o.Watching, o.Title = time.Duration(l.watch)*time.Second, l.watch != 0, l.title
+	o.Choice = tui.Choice{Symptom: f.symptom}
 	opt, err := f.check()
 	if err == nil {
 		err = f.checkManagement(&opt)
@@ -201,6 +202,21 @@ func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Opti
 		}
 		return runAtDesk(ctx, env, c, g.flags, cidrs, &viewer{words: env.words(), tell: tell})
 	}), nil
+}
+
+// screenOf says how the interface shows things on this terminal.
+func screenOf(env Env, out output, ascii bool) tui.Options {
+	o := tui.Options{
+		Words:    env.words(),
+		Unicode:  !ascii && drawsUnicode(env.Getenv),
+		NoColor:  out.noColor || env.Getenv("NO_COLOR") != "",
+		Redact:   out.redact,
+		Suspends: jobControl(),
+	}
+	if !o.Unicode {
+		o.Words = words.English() // no other language can be drawn in ASCII
+	}
+	return o
 }
 
 // clientKnows says whether the installed client's settings tell the Region.

@@ -89,6 +89,27 @@ func TestOnlyAPersonGetsTheInterface(t *testing.T) {
 	}
 }
 
+// What asks for something printed, or for lines only, is no place for the interface.
+func TestNothingIsBrowsedWherePrintedOrRead(t *testing.T) {
+	env := Env{Stdin: strings.NewReader(""), Stdout: io.Discard, Getenv: getenv("TERM=xterm")}
+	err := browsable(env, output{format: "text"}, words.Raw("wsdoctor rejudge -v report.json"))
+	var usage *usageError
+	if !errors.As(err, &usage) || words.English().Tell(usage.hint) != "wsdoctor rejudge -v report.json" {
+		t.Errorf("%v", err)
+	}
+	for name, o := range map[string]output{
+		"format": {format: "json"}, "file": {format: "text", file: "x"}, "metrics": {format: "text", metricsFile: "x"},
+		"quiet": {format: "text", quiet: true}, "verbose": {format: "text", verbose: true},
+	} {
+		if o.printsNothing() {
+			t.Errorf("%s asks for nothing printed", name)
+		}
+	}
+	if !(output{format: "text", redact: true, noColor: true}).printsNothing() {
+		t.Error("redacted and colourless, the interface can be shown")
+	}
+}
+
 func TestWatchIsBounded(t *testing.T) {
 	for seconds, good := range map[int]bool{0: true, 4: false, 5: true, 3600: true, 3601: false, -1: false} {
 		err := (&looks{watch: seconds}).check()

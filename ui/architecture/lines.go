@@ -25,6 +25,23 @@ func clean(s string) string { return probe.Clean(s, longest) }
 // Lines draws the picture for a terminal: lines of at most that width. Plain makes a
 // text what the terminal can show; ascii says that boxes are drawn with it too.
 func Lines(c *words.Catalogue, d Drawing, width int, ascii bool, plain func(string) string) []string {
+	lines, _ := Placed(c, d, width, ascii, plain)
+	return lines
+}
+
+// Spot is where a box stands on the lines of a picture, in cells: its frame, or its branch
+// of the tree without those that lie in it.
+type Spot struct {
+	*Box
+	X, Y, W, H int
+	HeadX      int // where its mark or its title begins
+	HeadY      int
+}
+
+// Placed is Lines, and where each box stands: those outside before those within.
+func Placed(
+	c *words.Catalogue, d Drawing, width int, ascii bool, plain func(string) string,
+) (lines []string, spots []Spot) {
 	in := labels.Speak(c)
 	tidy := func(s string) string { return plain(clean(s)) }
 	if width <= WidestTree {
@@ -35,12 +52,13 @@ func Lines(c *words.Catalogue, d Drawing, width int, ascii bool, plain func(stri
 	paper := newCanvas(width, l.h, ascii)
 	for _, p := range l.boxes {
 		paper.box(l, p)
+		spots = append(spots, Spot{p.Box, p.x, p.y, p.w, p.h, p.x + l.pad, p.y + 1})
 	}
 	for _, p := range l.paths(d) {
 		paper.path(p)
 	}
-	lines := append(paper.lines(), "")
-	return append(lines, beneath(in, d, width, ascii, tidy)...)
+	lines = append(paper.lines(), "")
+	return append(lines, beneath(in, d, width, ascii, tidy)...), spots
 }
 
 // onTerminal counts in cells.
@@ -261,7 +279,9 @@ func (c *canvas) lines() []string {
 }
 
 // tree lists the boxes, each below the one that it lies in.
-func tree(in labels.In, d Drawing, width int, ascii bool, tidy func(string) string) (lines []string) {
+func tree(
+	in labels.In, d Drawing, width int, ascii bool, tidy func(string) string,
+) (lines []string, spots []Spot) {
 	l := &layout{measure: onTerminal, speak: in, clean: tidy}
 	branch, last, beside := "├─ ", "└─ ", "│  "
 	if ascii {
@@ -285,8 +305,10 @@ func tree(in labels.In, d Drawing, width int, ascii bool, tidy func(string) stri
 			if mark != "" {
 				mark += " "
 			}
-			room := width - ansi.StringWidth(before+rest) - ansi.StringWidth(mark)
-			for k, line := range l.linesOf(b, max(room, 8)) {
+			at := ansi.StringWidth(before + rest)
+			told := l.linesOf(b, max(width-at-ansi.StringWidth(mark), 8))
+			spots = append(spots, Spot{b, at, len(lines), width - at, len(told), at, len(lines)})
+			for k, line := range told {
 				lead := before + rest
 				if k == 0 {
 					lead = before + first + mark
@@ -297,5 +319,5 @@ func tree(in labels.In, d Drawing, width int, ascii bool, tidy func(string) stri
 		}
 	}
 	grow(d.Rows, "")
-	return append(append(lines, ""), beneath(in, d, width, ascii, tidy)...)
+	return append(append(lines, ""), beneath(in, d, width, ascii, tidy)...), spots
 }

@@ -100,8 +100,11 @@ func NewBoard(s *Scheme, f *Facts, r *report.Report, protocol probe.Protocol) Bo
 		Nodes: make([]State, len(s.Nodes)), Captions: make([]string, len(s.Nodes)), Links: make([]State, len(s.Links)),
 		Spokes: make([]State, len(s.Spokes)), Words: make([]string, len(s.Spokes)), Broken: -1,
 	}
+	parted := r != nil && f.Parts != nil
 	for i, n := range s.Nodes {
 		switch {
+		case parted:
+			b.Nodes[i] = partState(n, f.Parts, nodeState(n, *r))
 		case r != nil:
 			b.Nodes[i] = nodeState(n, *r)
 		case f.Reached[i]:
@@ -116,7 +119,7 @@ func NewBoard(s *Scheme, f *Facts, r *report.Report, protocol probe.Protocol) Bo
 			) {
 			b.Nodes[i] = StateUnclear // nothing was seen to fail there, and not everything to work
 		}
-		if r != nil && len(n.Layers) == 0 { // a place between, of which no layer speaks
+		if r != nil && !parted && len(n.Layers) == 0 { // a place between, of which no layer speaks
 			b.Nodes[i] = StateUntested
 			if f.Reached[i] {
 				b.Nodes[i] = StateOK

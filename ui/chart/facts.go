@@ -16,8 +16,10 @@ type Facts struct {
 	Spokes  []SpokeFacts
 	Sweeps  []probe.Observation
 	Near    float64 // ms to the first hop, 0 if not known
+	Parts   []Part  // of a report of the account; nil: there is none
 
 	Own, router, public, management netip.Addr
+	workspace                       string // its state, if one alone was told of
 }
 
 // SpokeFacts is what became of one spoke's probes, by the address they went to.
@@ -144,6 +146,10 @@ func (f *Facts) place(o probe.Observation) {
 	case probe.ManagementDetail:
 		if len(d.Interfaces) > 0 {
 			f.management = d.Interfaces[0].Address.Addr()
+		}
+	case probe.WorkspacesDetail:
+		if len(d.Workspaces) == 1 {
+			f.workspace = d.Workspaces[0].State
 		}
 	case probe.SweepDetail:
 		f.Sweeps = append(f.Sweeps, o)

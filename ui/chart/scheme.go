@@ -27,7 +27,8 @@ type Node struct {
 	Y, H       int
 	reached    []match // an answer of one of these shows that packets came here
 	Detail     func(f *Facts) string
-	Protocols  bool // it tells which protocols work
+	Protocols  bool     // it tells which protocols work
+	parts      []string // patterns of IDs of the architecture's boxes that it stands for
 }
 
 // Right is the column of boxes at the end of the spokes.
@@ -189,7 +190,9 @@ var InsideScheme = Scheme{
 }
 
 // schemes are the maps by vantage, as reports name them.
-var schemes = map[probe.Vantage]*Scheme{probe.AtDesk: &DeskScheme, probe.InWorkspace: &InsideScheme}
+var schemes = map[probe.Vantage]*Scheme{
+	probe.AtDesk: &DeskScheme, probe.InWorkspace: &InsideScheme, probe.InAccount: &AccountScheme,
+}
 
 func SchemeFor(vantage probe.Vantage) *Scheme {
 	if s := schemes[vantage]; s != nil {

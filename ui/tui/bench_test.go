@@ -27,7 +27,7 @@ func large(n int) report.Report {
 const frameLimit = 5 * time.Millisecond
 
 func BenchmarkFrame(b *testing.B) {
-	for name, keys := range map[string][]string{"map": nil, "evidence": {"e"}, "layers": {"tab"}, "help": {"?"}} {
+	for name, keys := range map[string][]string{"map": nil, "evidence": {"e"}, "layers": {"tab"}, "help": {"?"}, "architecture": {"a"}} {
 		b.Run(name, func(b *testing.B) {
 			r := large(500)
 			m, _ := at(200, 60, &r, Options{Unicode: true})
@@ -41,6 +41,18 @@ func BenchmarkFrame(b *testing.B) {
 			}
 		})
 	}
+	b.Run("account", func(b *testing.B) {
+		m := seen("faults", "a")(200, 60, Options{Unicode: true})
+		for b.Loop() {
+			press(m, "esc")
+			m.View()
+			press(m, "a")
+			m.View()
+		}
+		if per := b.Elapsed() / time.Duration(2*b.N); b.N > 100 && per > frameLimit {
+			b.Errorf("%s for a frame, more than %s", per, frameLimit)
+		}
+	})
 	// The floor: as much text, copied.
 	b.Run("copy", func(b *testing.B) {
 		r := large(500)

@@ -98,6 +98,15 @@ func (c *canvas) fill(x, y, n int, text string, s style) {
 	}
 }
 
+// tint gives n cells, what stands in them left as it is, another look.
+func (c *canvas) tint(x, y, n int, s style) {
+	for i := max(x, 0); i < min(x+n, c.w); i++ {
+		if at := &c.cells[y*c.w+i]; at.text != "" || at.wide {
+			at.style = s
+		}
+	}
+}
+
 // render gives the screen with the theme's colours, a line for every row.
 func (c *canvas) render(t *theme) string {
 	var b strings.Builder

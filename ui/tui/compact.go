@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"wsdoctor/ui/chart"
@@ -42,6 +43,12 @@ func (m *Model) drawCompact(c *canvas, b chart.Board, f *chart.Facts) {
 			y++
 		}
 	}
+	for i, n := range s.Nodes { // to which nothing leads
+		if n.Lane == chart.Right && !drawn[i] {
+			m.compactNode(c, b, y, 0, i, false)
+			y++
+		}
+	}
 	for lane, in := range s.Lanes {
 		if in.Widths != nil {
 			m.compactLane(c, b, y, lane, 3, " ┆")
@@ -50,14 +57,11 @@ func (m *Model) drawCompact(c *canvas, b chart.Board, f *chart.Facts) {
 	}
 }
 
-// leads says whether a spoke goes from a lane to a box at the right.
+// leads says whether a spoke or a link goes from a lane to a box at the right.
 func (m *Model) leads(lane, to int) bool {
-	for _, p := range m.scheme.Spokes {
-		if p.To == to && m.scheme.Nodes[p.From].Lane == lane {
-			return true
-		}
-	}
-	return false
+	s := m.scheme
+	return slices.ContainsFunc(s.Spokes, func(p chart.Spoke) bool { return p.To == to && s.Nodes[p.From].Lane == lane }) ||
+		slices.ContainsFunc(s.Links, func(l chart.Link) bool { return l.To == to && s.Nodes[l.From].Lane == lane })
 }
 
 // compactLane writes the boxes of a lane, nearest to the user first.
@@ -67,15 +71,19 @@ func (m *Model) compactLane(c *canvas, b chart.Board, y, lane, x int, between st
 	if wide {
 		x = c.put(x, y, c.w, strings.TrimLeft(between, " "), muted)
 	}
-	first := true
+	before := -1
 	for i := range s.Nodes {
 		if s.Nodes[i].Lane != lane {
 			continue
 		}
-		if !first {
+		if slices.ContainsFunc(s.Links, func(l chart.Link) bool {
+			return l.From == before && l.To == i || l.From == i && l.To == before
+		}) {
 			x = c.put(x, y, c.w, between, muted)
+		} else if before >= 0 {
+			x += columns(between)
 		}
-		first = false
+		before = i
 		x = m.compactNode(c, b, y, x, i, wide)
 	}
 }

@@ -109,10 +109,21 @@ func (d Deps) result(r report.Report) result {
 	return result{r, d.Redact(r)}
 }
 
+// Ability is what an interface can do beyond showing a report; a sum of them says several.
+type Ability int
+
+// The abilities.
+const (
+	Again       Ability = 1 << iota // run again, and for another symptom
+	Watching                        // run again and again
+	OtherRegion                     // run for another WorkSpace's Region
+)
+
 // Options say how to show things.
 type Options struct {
 	Choice   Choice
 	Known    bool           // Choice, or the installed client, tells the Region: run at once
+	Lacks    Ability        // what it cannot do; those keys are not there
 	Vantage  probe.Vantage  // until the run tells
 	Protocol probe.Protocol // until the run tells
 	Unicode  bool           // false: ASCII only

@@ -16,6 +16,7 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/report"
+	"wsdoctor/internal/report/accounttest"
 	"wsdoctor/internal/report/reporttest"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
@@ -226,6 +227,27 @@ var states = map[string]func(w, h int, o Options) *Model{
 		c.now = c.now.Add(2 * time.Second)
 		return m
 	},
+	"account":                seen("faults"),
+	"account-healthy":        seen("quick-setup"),
+	"account-denied":         seen("denied"),
+	"account-layers":         seen("faults", "tab"),
+	"account-help":           seen("faults", "?"),
+	"account-running":        midWalk,
+	"account-architecture":   seen("faults", "a"),
+	"account-marked":         seen("faults", "a", "tab", "tab"),
+	"account-explained":      seen("faults", "a", "tab", "x"),
+	"account-drawn-redacted": seen("faults", "R", "a", "end"),
+	"architecture":           sampled("healthy", "a"),
+	"architecture-end":       sampled("healthy", "a", "end"),
+	"architecture-help":      sampled("healthy", "a", "?"),
+	"stored": func(w, h int, o Options) *Model {
+		o.Lacks = Again | Watching | OtherRegion
+		return sampled("healthy")(w, h, o)
+	},
+	"stored-help": func(w, h int, o Options) *Model {
+		o.Lacks = Again | Watching | OtherRegion
+		return sampled("healthy", "?")(w, h, o)
+	},
 	"failed": func(w, h int, o Options) *Model {
 		m, _ := at(w, h, nil, o)
 		m.begin()
@@ -242,6 +264,46 @@ func sampled(name string, keys ...string) func(w, h int, o Options) *Model {
 		press(m, keys...)
 		return m
 	}
+}
+
+// spoken is the language of the screen.
+func spoken(o Options) string {
+	if o.Words == nil {
+		return words.Default
+	}
+	return o.Words.Name()
+}
+
+// seen shows the report of an account, after keys.
+func seen(world string, keys ...string) func(w, h int, o Options) *Model {
+	return func(w, h int, o Options) *Model {
+		r := accounttest.Worlds[world].Report(spoken(o))
+		o.Vantage, o.Lacks = probe.InAccount, Watching|OtherRegion
+		m, _ := at(w, h, &r, o)
+		press(m, keys...)
+		return m
+	}
+}
+
+// midWalk is half a walk through an account.
+func midWalk(w, h int, o Options) *Model {
+	o.Vantage, o.Lacks = probe.InAccount, Watching|OtherRegion
+	m, c := at(w, h, nil, o)
+	m.begin()
+	events := []Event{{Kind: Planned, Total: 12, Region: "us-east-1", Protocol: "both", Vantage: probe.InAccount}}
+	for i, x := range accounttest.Worlds["quick-setup"].Report(spoken(o)).Observations {
+		id := string(x.Operation)
+		events = append(events, Event{Kind: Started, Step: id, Why: "Ask for " + id + "."})
+		if i < 5 {
+			events = append(events, Event{Kind: Observed, Observation: x}, Event{Kind: Done, Step: id})
+		} else if i == 7 {
+			break
+		}
+	}
+	m.Update(eventsMsg{m.run.number, events})
+	c.now = c.now.Add(700 * time.Millisecond)
+	m.Update(tickMsg(m.run.number))
+	return m
 }
 
 // midRun is a run that has told so many observations.
@@ -288,7 +350,8 @@ func TestScreensInJapanese(t *testing.T) {
 	if !spoken {
 		t.Fatal("Japanese is not spoken")
 	}
-	for _, name := range []string{"start", "office-firewall", "healthy", "inside-eth0", "running-mid", "watch", "layers", "help", "symptoms"} {
+	for _, name := range []string{"start", "office-firewall", "healthy", "inside-eth0", "running-mid", "watch", "layers", "help", "symptoms",
+		"account", "account-healthy", "account-running", "account-help", "account-marked", "architecture", "stored"} {
 		show := states[name]
 		if show == nil {
 			t.Fatalf("there is no state %s", name)
@@ -339,6 +402,13 @@ func TestOtherScreens(t *testing.T) {
 		"too-small":     {"healthy", 39, 14, Options{Unicode: true}, false},
 		"very-wide":     {"office-firewall", 200, 60, Options{Unicode: true}, false},
 		"tall":          {"office-firewall", 60, 45, Options{Unicode: true}, false},
+		"ascii-account": {"account", 80, 24, Options{}, false},
+		"ascii-marked":  {"account-marked", 80, 24, Options{}, false},
+		"ascii-tree":    {"account-marked", 60, 20, Options{}, false},
+		"color-marked":  {"account-marked", 100, 30, Options{Unicode: true}, true},
+		"plain-marked":  {"account-marked", 100, 30, Options{Unicode: true, NoColor: true}, true},
+		"wide-account":  {"account", 140, 45, Options{Unicode: true}, false},
+		"wide-marked":   {"account-marked", 140, 45, Options{Unicode: true}, false},
 		"pcoip-only":    {"slow", 100, 30, Options{Unicode: true}, false},
 	} {
 		t.Run(name, func(t *testing.T) {

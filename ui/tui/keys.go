@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
@@ -9,16 +11,26 @@ import (
 // make the help and the line at the bottom.
 type action struct {
 	key.Binding
-	do   func(m *Model) tea.Cmd
-	last bool // its place is at the right: help and quit
+	do    func(m *Model) tea.Cmd
+	last  bool    // its place is at the right: help and quit
+	needs Ability // without which there is no such key
 }
+
+// needing is the action, where the interface has the ability.
+func (a action) needing(b Ability) action {
+	a.needs = b
+	return a
+}
+
+// lacks says whether the interface has no such ability.
+func (m *Model) lacks(b Ability) bool { return m.opt.Lacks&b != 0 }
 
 // bind gives an action its keys, of which one is shown, to what the catalogue calls it: tui.key.NAME.
 func (m *Model) bind(keys []string, shown, name string, do func(*Model) tea.Cmd) action {
 	return action{
-		key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, m.speak.Say("tui.key."+name))),
-		do,
-		name == "help" || name == "quit",
+		Binding: key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, m.speak.Say("tui.key."+name))),
+		do:      do,
+		last:    name == "help" || name == "quit",
 	}
 }
 
@@ -32,9 +44,14 @@ func scrollPage(n int) func(*Model) tea.Cmd {
 	return then(func(m *Model) { m.move(n * max(m.visible()-1, 1)) })
 }
 
-// actions are the keys of each screen, the most wanted first. within says that
-// there is a map behind the start screen, to go back to.
+// actions are the keys of a screen that this interface has, the most wanted first. within
+// says that there is a map behind the start screen, to go back to.
 func (m *Model) actions(s screen, within bool) []action {
+	return slices.DeleteFunc(m.table(s, within), func(a action) bool { return m.lacks(a.needs) })
+}
+
+// table is every key that a screen may have.
+func (m *Model) table(s screen, within bool) []action {
 	on := m.bind
 	var (
 		help  = on([]string{"?", "f1"}, "?", "help", (*Model).help)
@@ -46,6 +63,7 @@ func (m *Model) actions(s screen, within bool) []action {
 		pgDn  = on([]string{"pgdown", "ctrl+d", "space"}, "pgdn", "a-page-down", scrollPage(1))
 		first = on([]string{"home", "g"}, "home", "to-the-beginning", scrollBy(-1<<20))
 		last  = on([]string{"end", "G"}, "end", "to-the-end", scrollBy(1<<20))
+		save  = on([]string{"S", "ctrl+s"}, "S", "save", (*Model).save)
 	)
 	switch s {
 	case screenStart:
@@ -93,12 +111,25 @@ func (m *Model) actions(s screen, within bool) []action {
 			pgDn,
 			first,
 			last,
-			on(
-				[]string{"S", "ctrl+s"},
-				"S",
-				"save",
-				(*Model).save,
-			),
+			on([]string{"a"}, "a", "architecture", then((*Model).openArchitecture)),
+			save,
+			on([]string{"R"}, "R", "redact", (*Model).toggleRedaction),
+			help,
+			quit,
+		}
+	case screenArchitecture:
+		return []action{
+			on([]string{"tab", "right", "l"}, "tab", "next-marked-box", then(func(m *Model) { m.chooseBox(1) })),
+			on([]string{"enter", "x"}, "x", "explain", (*Model).explainPart),
+			on([]string{"esc", "backspace", "a"}, "esc", "back", then((*Model).close)),
+			up,
+			down,
+			pgDn,
+			pgUp,
+			on([]string{"shift+tab", "left", "h"}, "shift+tab", "the-same-backwards", then(func(m *Model) { m.chooseBox(-1) })),
+			first,
+			last,
+			save,
 			on([]string{"R"}, "R", "redact", (*Model).toggleRedaction),
 			help,
 			quit,
@@ -123,19 +154,20 @@ func (m *Model) actions(s screen, within bool) []action {
 	return []action{
 		on([]string{"e"}, "e", "evidence", (*Model).openList),
 		on([]string{"x"}, "x", "explain", (*Model).explainVerdict),
-		on([]string{"r"}, "r", "run-again", (*Model).restart),
-		on([]string{"w"}, "w", "watch", (*Model).toggleWatch),
+		on([]string{"r"}, "r", "run-again", (*Model).restart).needing(Again),
+		on([]string{"w"}, "w", "watch", (*Model).toggleWatch).needing(Watching),
+		on([]string{"a"}, "a", "architecture", then((*Model).openArchitecture)),
 		on([]string{"c"}, "c", "copy-ticket", (*Model).copies),
-		on([]string{"s"}, "s", "symptom", (*Model).askSymptom),
-		on([]string{"S", "ctrl+s"}, "S", "save", (*Model).save),
+		on([]string{"s"}, "s", "symptom", (*Model).askSymptom).needing(Again),
+		save,
 		help, quit,
-		on([]string{"tab"}, "tab", "verdict-layers-watch", then(func(m *Model) { m.turn(1) })),
+		on([]string{"tab"}, "tab", "the-other-tabs", then(func(m *Model) { m.turn(1) })),
 		on([]string{"shift+tab"}, "shift+tab", "the-same-backwards", then(func(m *Model) { m.turn(-1) })),
 		on([]string{"right", "l"}, "→/l", "next-box-of-the-map", then(func(m *Model) { m.pick(1) })),
 		on([]string{"left", "h"}, "←/h", "box-before", then(func(m *Model) { m.pick(-1) })),
 		on([]string{"enter"}, "enter", "explain-the-box", (*Model).explainBox),
 		on([]string{"R"}, "R", "hide-names-and-addresses", (*Model).toggleRedaction),
-		on([]string{"n"}, "n", "another-region", (*Model).askRegion),
+		on([]string{"n"}, "n", "another-region", (*Model).askRegion).needing(OtherRegion),
 		on([]string{"esc"}, "esc", "no-box", then(func(m *Model) { m.selected = -1 })),
 		up, down, pgUp, pgDn, first, last,
 	}
@@ -170,7 +202,8 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 
 // turn changes the tab.
 func (m *Model) turn(by int) {
-	m.tab, m.scroll = (m.tab+tab(by)+tabs)%tabs, 0
+	list := m.tabs()
+	m.tab, m.scroll = list[(slices.Index(list, m.tab)+by+len(list))%len(list)], 0
 }
 
 // pick moves the selection over the map.
@@ -229,6 +262,9 @@ func (m *Model) click(msg tea.MouseClickMsg) tea.Cmd {
 		case screenEvidence:
 			m.rows.cursor = s.item
 			return m.openEvidence()
+		case screenArchitecture:
+			m.plate.chosen = s.item
+			return m.explainPart()
 		}
 		return nil
 	}

@@ -22,6 +22,7 @@ const (
 	screenSymptoms
 	screenMap
 	screenEvidence
+	screenArchitecture
 	screenPage // explanation, help, one observation: text that scrolls
 )
 
@@ -33,7 +34,6 @@ const (
 	tabVerdict tab = iota
 	tabLayers
 	tabWatch
-	tabs // how many there are
 )
 
 // Model is the one model of the interface. Update changes it, View draws it;
@@ -55,7 +55,7 @@ type Model struct {
 	spots         []spot // where a click goes, as last drawn
 
 	screen   screen
-	back     []screen // where esc leads
+	back     []place // where esc leads
 	tab      tab
 	scroll   int // of the panel or the page
 	notice   notice
@@ -69,6 +69,7 @@ type Model struct {
 	watch   watch
 	rows    evidence
 	page    page
+	plate   plate
 
 	report *report.Report // the last finished run's
 	hidden *report.Report // the same, redacted
@@ -76,6 +77,12 @@ type Model struct {
 	shown  *report.Report // report, redacted if that is wished
 	err    error
 	quits  bool // quit as soon as the run is over
+}
+
+// place is a screen, and how far it was scrolled.
+type place struct {
+	screen screen
+	scroll int
 }
 
 // notice is a line for the user, until the next key.
@@ -208,7 +215,7 @@ func (m *Model) setScheme(vantage probe.Vantage) {
 
 // take takes a run's result in.
 func (m *Model) take(r result) {
-	m.report, m.hidden = &r.open, &r.hidden
+	m.report, m.hidden, m.plate.chosen = &r.open, &r.hidden, -1
 	m.show()
 	m.remember()
 }
@@ -225,6 +232,7 @@ func (m *Model) show() {
 	m.shown = &r
 	m.setScheme(r.Run.Vantage)
 	m.facts = chart.FoldFacts(m.scheme, r.Observations)
+	m.facts.Parts = partsOf(r)
 	before := m.rows
 	if m.rows = m.newEvidence(r); len(before.rows) > 0 { // who reads it keeps the place
 		m.rows.cursor, m.rows.top = min(before.cursor, len(m.rows.rows)-1), before.top
@@ -248,13 +256,13 @@ func (m *Model) observation(id string) (probe.Observation, bool) {
 
 // open goes to another screen, from which esc leads back.
 func (m *Model) open(s screen) {
-	m.back = append(m.back, m.screen)
+	m.back = append(m.back, place{m.screen, m.scroll})
 	m.screen, m.scroll = s, 0
 }
 
 // close goes back; on the first screen it does nothing.
 func (m *Model) close() {
 	if n := len(m.back); n > 0 {
-		m.screen, m.back, m.scroll = m.back[n-1], m.back[:n-1], 0
+		m.screen, m.scroll, m.back = m.back[n-1].screen, m.back[n-1].scroll, m.back[:n-1]
 	}
 }

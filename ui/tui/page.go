@@ -102,27 +102,45 @@ func (m *Model) helpLines(width int) []line {
 	s := &sheet{m: m, width: width}
 	on := screenMap
 	if n := len(m.back); n > 0 {
-		on = m.back[n-1]
+		on = m.back[n-1].screen
 	}
 	s.lines = append(s.lines, plainLine(m.speak.Say("tui.help.keys"), bold))
 	for _, a := range m.actions(on, m.report != nil) {
 		h := a.Help()
 		s.para(span{"  " + padRight(m.prose(h.Key), 11), accent}, h.Desc, plain)
 	}
-	s.heading(m.speak.Say("tui.help.map"))
-	for _, st := range []chart.State{chart.StateOK, chart.StateLimited, chart.StateSuspect, chart.StateFault, chart.StateUnclear, chart.StateWaiting} {
-		s.para(
-			span{"  " + padRight(m.prose(st.Mark()), 11), drawn[st] | bold},
-			m.speak.Say("tui.state-help."+st.Called()),
-			plain,
-		)
+	if on == screenArchitecture {
+		s.heading(m.speak.Say("tui.help.on-drawing"))
+		s.para(span{"  ", plain}, m.speak.Say("tui.help.drawing"), plain)
+	} else {
+		m.helpMarks(s)
 	}
-	s.para(span{"  " + padRight(m.prose("╌╌╌"), 11), muted}, m.speak.Say("tui.help.unseen"), plain)
 	s.heading(m.speak.Say("tui.help.mouse"))
 	s.para(span{"  ", plain}, m.speak.Say("tui.help.wheel"), plain)
 	s.heading(m.speak.Say("tui.help.elsewhere"))
 	s.para(span{"  ", plain}, m.speak.Say("tui.help.plain"), plain)
 	return s.lines
+}
+
+// helpMarks says what the marks of the map mean.
+func (m *Model) helpMarks(s *sheet) {
+	s.heading(m.speak.Say("tui.help.map"))
+	for _, st := range []chart.State{chart.StateOK, chart.StateLimited, chart.StateSuspect, chart.StateFault, chart.StateUnclear, chart.StateWaiting} {
+		s.para(
+			span{"  " + padRight(m.prose(st.Mark()), 11), drawn[st] | bold},
+			m.stateHelp(st),
+			plain,
+		)
+	}
+	s.para(span{"  " + padRight(m.prose("╌╌╌"), 11), muted}, m.speak.Say("tui.help.unseen"), plain)
+}
+
+// stateHelp says what a mark of the map means.
+func (m *Model) stateHelp(st chart.State) string {
+	if own := "tui.state-help." + m.scheme.Name + "." + st.Called(); m.speak.Has(own) {
+		return m.speak.Say(own)
+	}
+	return m.speak.Say("tui.state-help." + st.Called())
 }
 
 // pageLines is the page's text for a width.

@@ -9,7 +9,6 @@ import (
 	"wsdoctor/internal/diagnose/finding"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
-	"wsdoctor/probe"
 	"wsdoctor/ui/chart"
 	"wsdoctor/ui/labels"
 	"wsdoctor/ui/text"
@@ -82,7 +81,7 @@ func (m *Model) verdictLines(r report.Report, width int) []line {
 	if v.NextTest != nil && *v.NextTest != "" {
 		s.field(m.speak.Say("ui.next"), span{}, *v.NextTest, plain)
 	}
-	if v.Status == finding.StatusOK && r.Run.Vantage != probe.InWorkspace && r.Target.Symptom == "" {
+	if v.Status == finding.StatusOK && m.scheme == &chart.DeskScheme && r.Target.Symptom == "" && !m.lacks(Again) {
 		s.blank()
 		s.para(span{"  ", plain}, m.speak.Say("tui.press-s"), muted)
 	}
@@ -241,9 +240,14 @@ func columns(s string) int { return ansi.StringWidth(s) }
 // summary is the status line of a run that is over, in parts.
 func (m *Model) summary(r report.Report) []string {
 	seen := m.speak.Say("ui.observations", words.Args{"n": len(r.Observations)})
-	parts := []string{
-		m.speak.Say("ui.taken", words.Args{"observations": seen, "time": labels.Milliseconds(r.Run.DurationMS)}),
+	var parts []string
+	if m.lacks(Again) {
+		at := r.Run.StartedAt.UTC().Format("2006-01-02 15:04 UTC")
+		parts = append(parts, m.speak.Say("tui.measured", words.Args{"time": at}))
 	}
+	parts = append(parts,
+		m.speak.Say("ui.taken", words.Args{"observations": seen, "time": labels.Milliseconds(r.Run.DurationMS)}),
+	)
 	if n := len(r.Gaps); n > 0 {
 		parts = append(parts, m.speak.Say("tui.gaps", words.Args{"n": n}))
 	}

@@ -124,8 +124,8 @@ func (m *Model) finished(msg finishedMsg) tea.Cmd {
 
 // failed tells why there is no report, and asks for the Region where that helps.
 func (m *Model) failed() tea.Cmd {
-	if m.quits {
-		return tea.Quit
+	if m.quits || m.report == nil && m.lacks(OtherRegion) {
+		return tea.Quit // whoever began the run is told
 	}
 	m.notice = notice{m.speak.Tell(words.Reason(m.err)), true}
 	if m.report != nil {

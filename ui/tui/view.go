@@ -46,6 +46,8 @@ func (m *Model) compose() {
 		m.drawSymptoms(c)
 	case screenEvidence:
 		m.drawEvidence(c)
+	case screenArchitecture:
+		m.drawArchitecture(c)
 	case screenPage:
 		m.drawLines(c, inset(m.layout.page), m.pageLines(m.layout.page.w-3))
 	default:
@@ -77,6 +79,8 @@ func (m *Model) drawTitle(c *canvas) {
 		says, foreign = m.page.title, false
 	case m.screen == screenEvidence:
 		says, foreign = m.speak.Say("tui.page.evidence"), false
+	case m.screen == screenArchitecture:
+		says, foreign = m.speak.Say("tui.page.architecture"), false
 	case m.screen == screenStart || m.screen == screenSymptoms:
 		says, foreign = "", false
 	}
@@ -152,22 +156,30 @@ func (m *Model) drawMain(c *canvas) {
 }
 
 // tabNames are the tabs in the catalogue: tui.tab.NAME.
-var tabNames = [tabs]string{"verdict", "layers", "watch"}
+var tabNames = [...]string{tabVerdict: "verdict", tabLayers: "layers", tabWatch: "watch"}
+
+// tabs are those that there are.
+func (m *Model) tabs() []tab {
+	if m.lacks(Watching) {
+		return []tab{tabVerdict, tabLayers}
+	}
+	return []tab{tabVerdict, tabLayers, tabWatch}
+}
 
 // drawTabs draws the rule between the map and the panel, with the tabs in it.
 func (m *Model) drawTabs(c *canvas) {
 	r := m.layout.tabs
 	c.fill(r.x, r.y, r.w, "─", muted)
 	x := r.x + 1
-	for i, tabName := range tabNames {
-		look, name := muted, m.speak.Say("tui.tab."+tabName)
-		if tab(i) == m.tab {
+	for _, t := range m.tabs() {
+		look, name := muted, m.speak.Say("tui.tab."+tabNames[t])
+		if t == m.tab {
 			look = accent | bold
 			name = "[" + name + "]"
 		}
 		from := x
 		x = c.put(x, r.y, r.w, " "+name+" ", look) + 1
-		m.spots = append(m.spots, spot{rect{from, r.y, x - 1 - from, 1}, i, true})
+		m.spots = append(m.spots, spot{rect{from, r.y, x - 1 - from, 1}, int(t), true})
 	}
 	if m.layout.side.w > 0 && m.tab != tabLayers && m.shown != nil {
 		c.put(m.layout.side.x-1, r.y, r.w, " "+m.speak.Say("ui.layers")+" ", muted)

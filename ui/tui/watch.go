@@ -149,8 +149,8 @@ func (m *Model) again(msg againMsg) tea.Cmd {
 // choosing says whether the user is about to say what the next run is for.
 func (m *Model) choosing() bool {
 	return slices.ContainsFunc(
-		append([]screen{m.screen}, m.back...),
-		func(s screen) bool { return s == screenStart || s == screenSymptoms },
+		append([]place{{screen: m.screen}}, m.back...),
+		func(p place) bool { return p.screen == screenStart || p.screen == screenSymptoms },
 	)
 }
 
