@@ -46,7 +46,7 @@ func run(ctx context.Context, o Options, making bool) (Result, error) {
 	job := order{
 		Scenario:   o.Scenario,
 		Env:        o.Env,
-		User:       o.Unprivileged || os.Geteuid() != 0,
+		User:       o.Unprivileged || os.Geteuid() != 0 || !knows(nobody, "/proc/self/uid_map"),
 		Privileged: o.Privileged,
 		At:         o.At,
 		Store:      o.Store,
@@ -112,6 +112,19 @@ func run(ctx context.Context, o Options, making bool) (Result, error) {
 		)
 	}
 	return a.Result, nil
+}
+
+// knows says whether a map of users has one of this number. The root of a container may be
+// nobody else's, and then can change to no other user.
+func knows(number int, usersFile string) bool {
+	b, err := os.ReadFile(usersFile)
+	for line := range strings.Lines(string(b)) {
+		var first, outside, count int
+		if _, err := fmt.Sscan(line, &first, &outside, &count); err == nil && number >= first && number < first+count {
+			return true
+		}
+	}
+	return err != nil // there are no such maps here
 }
 
 func findProgram(name string) (string, error) {
