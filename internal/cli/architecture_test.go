@@ -4,12 +4,16 @@ import (
 	"encoding/xml"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"wsdoctor/internal/account/world"
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/accounttest"
 	"wsdoctor/internal/report/reporttest"
+	"wsdoctor/internal/words"
+	"wsdoctor/ui/architecture"
 )
 
 func kept(t *testing.T, r report.Report) string {
@@ -102,5 +106,23 @@ func TestTheArchitectureIsExplained(t *testing.T) {
 		if c > '~' {
 			t.Fatalf("plain: %q in\n%s", c, plain.out)
 		}
+	}
+}
+
+// The terminal interface draws a run with the account's report, where both are of one
+// WorkSpace; otherwise alone.
+func TestARunIsDrawnWithTheAccount(t *testing.T) {
+	env := Env{Words: words.English()}
+	desk, account := reporttest.Samples()["healthy"], accounttest.Worlds["nat"].Report("en")
+	desk.Target.DirectoryID = ""
+	account.Run.StartedAt = desk.Run.StartedAt
+	draws := func(name string) bool {
+		return slices.ContainsFunc(drawnWith(env, account)(desk).Boxes(), func(b *architecture.Box) bool { return b.Name == name })
+	}
+	if account.Target.Region = desk.Target.Region; !draws(world.VPCID) {
+		t.Error("what the account told is not drawn")
+	}
+	if account.Target.Region = "ap-northeast-1"; draws(world.VPCID) {
+		t.Error("another Region's account is drawn")
 	}
 }

@@ -8,8 +8,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"wsdoctor/internal/diagnose/account"
+	"wsdoctor/internal/merge"
+	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
+	"wsdoctor/ui/architecture"
 )
 
 // offerAccount gives a run the flag for a report of `wsdoctor account`, whose settings it
@@ -18,33 +21,34 @@ func (f *flags) offerAccount(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.account, "account", "", "cli.flag.account")
 }
 
-// settingsOf reads the settings out of the report that --account names; none without it.
-// The Region is the report's.
-func settingsOf(ctx context.Context, env Env, name string) (s account.Settings, region string, err error) {
+// accountReport reads the report that --account names; nil without it.
+func accountReport(ctx context.Context, env Env, name string) (*report.Report, error) {
 	if name == "" {
-		return s, "", nil
+		return nil, nil
 	}
 	r, err := readReport(ctx, env, name)
 	if err != nil {
-		return s, "", err
+		return nil, err
 	}
 	again := words.Say("cli.hint.merge.account")
 	switch {
 	case r.Run.Vantage != probe.InAccount:
-		return s, "", badInput(again, words.Say("cli.bad.no-account-report", words.Args{"file": argument(name)}))
+		return nil, badInput(again, words.Say("cli.bad.no-account-report", words.Args{"file": argument(name)}))
 	case r.IsRedacted():
-		return s, "", badInput(again, words.Say("cli.bad.account-redacted", words.Args{"file": argument(name)}))
+		return nil, badInput(again, words.Say("cli.bad.account-redacted", words.Args{"file": argument(name)}))
 	}
-	return account.SettingsOf(r.Observations), r.Target.Region, nil
+	return &r, nil
 }
 
 // goByAccount gives the flags of a run that the user did not give what the account's
 // report says, over what the company's policy does.
 func (f *flags) goByAccount(cmd *cobra.Command, env Env) (account.Settings, error) {
-	s, region, err := settingsOf(cmd.Context(), env, f.account)
-	if err != nil || f.account == "" {
-		return s, err
+	r, err := accountReport(cmd.Context(), env, f.account)
+	if err != nil || r == nil {
+		return account.Settings{}, err
 	}
+	f.beside = r
+	s, region := account.SettingsOf(r.Observations), r.Target.Region
 	if cmd.Flags().Changed("region") && region != "" && !strings.EqualFold(f.region, region) {
 		return s, badInput(
 			words.Raw("--region "+region),
@@ -79,4 +83,19 @@ func (f *flags) goByAccount(cmd *cobra.Command, env Env) (account.Settings, erro
 		f.known = append(f.known, words.Say("cli.gap.vpc-endpoint", words.Args{"endpoint": s.Endpoint, "host": s.Host}))
 	}
 	return s, nil
+}
+
+// drawnWith draws a run's report together with the account's, as merge joins them. Where
+// they do not join, because they are of two WorkSpaces, the run's is drawn alone.
+func drawnWith(env Env, beside report.Report) func(report.Report) architecture.Drawing {
+	opt := joining(env, merge.Options{AnyAge: true})
+	beside = rejudged(env.words(), beside)
+	return func(r report.Report) architecture.Drawing {
+		if joined, err := merge.Merge([]report.Report{r, beside}, opt); err == nil {
+			if d, drawn := architecture.Joined(joined); drawn {
+				return d
+			}
+		}
+		return architecture.Of(r)
+	}
 }

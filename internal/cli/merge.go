@@ -92,9 +92,7 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 			)
 		}
 	}
-	opt.Tool, opt.Words = version(), env.words()
-	opt.Judge = func(r report.Report) report.Report { return rejudged(env.words(), r) }
-	joined, err := merge.Merge(reports, opt)
+	joined, err := merge.Merge(reports, joining(env, opt))
 	if err != nil {
 		return refusal(err, names, joinable(reports))
 	}
@@ -112,6 +110,13 @@ func mergeReports(ctx context.Context, env Env, o output, opt merge.Options, nam
 		return err
 	}
 	return out.ends(exitOf(report.Report{Verdict: joined.Verdict}))
+}
+
+// joining completes the options of a merge by this program.
+func joining(env Env, opt merge.Options) merge.Options {
+	opt.Tool, opt.Words = version(), env.words()
+	opt.Judge = func(r report.Report) report.Report { return rejudged(env.words(), r) }
+	return opt
 }
 
 // asReport is what monitors are told of a joined verdict, as if one run had found it: they

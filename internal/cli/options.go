@@ -19,6 +19,7 @@ import (
 	"wsdoctor/internal/layer"
 	"wsdoctor/internal/pasted"
 	"wsdoctor/internal/plan"
+	"wsdoctor/internal/report"
 	"wsdoctor/internal/spelling"
 	"wsdoctor/internal/userfile"
 	"wsdoctor/internal/words"
@@ -36,8 +37,9 @@ type flags struct {
 	proxy                          string
 	timeout                        time.Duration
 	noEgress, planOnly             bool
-	account                        string       // a report of `wsdoctor account`
-	known                          []words.Text // what that report says of what this run cannot show
+	account                        string         // a report of `wsdoctor account`
+	beside                         *report.Report // that report, once it was read
+	known                          []words.Text   // what it says of what this run cannot show
 	aboutFlags
 	output
 }

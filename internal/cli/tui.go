@@ -61,6 +61,10 @@ func rootCommand(env Env) *cobra.Command {
 			if err := l.check(); err != nil {
 				return err
 			}
+			s, err := f.goByAccount(cmd, env)
+			if err != nil {
+				return err
+			}
 			if !interactive(env, f.output) || f.planOnly {
 				if l.watch != 0 {
 					return badInput(words.Say("cli.hint.watch"), words.Say("cli.bad.watch-terminal"))
@@ -73,10 +77,14 @@ func rootCommand(env Env) *cobra.Command {
 				}
 				return check(cmd.Context(), env, f.flags)
 			}
+			if s.Management.IsValid() && len(f.management) == 0 && f.withinWorkspace(cmd.Context(), env) {
+				f.management = []string{s.Management.String()}
+			}
 			return show(cmd.Context(), env, f, l)
 		},
 	}
 	f.register(cmd, env)
+	f.offerAccount(cmd)
 	f.registerOwn(cmd, "cli.flag.force-interface")
 	l.register(cmd)
 	return cmd
@@ -180,7 +188,7 @@ func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Opti
 			return o, tui.Deps{}, registrationError(err)
 		}
 	}
-	within := f.force || host.Gather(ctx, host.Ask{Environ: env.Getenv}).Workspace.Agent
+	within := f.withinWorkspace(ctx, env)
 	switch {
 	case within:
 		o.Vantage, o.Known = probe.InWorkspace, true // what is missing the run tells
@@ -191,7 +199,7 @@ func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Opti
 		)
 	}
 	o.Known = o.Known || clientKnows(env, c)
-	return o, depsOf(env, c, func(ctx context.Context, choice tui.Choice, tell func(tui.Event)) (report.Report, error) {
+	d := depsOf(env, c, func(ctx context.Context, choice tui.Choice, tell func(tui.Event)) (report.Report, error) {
 		g := f
 		if choice.Region != "" || choice.Registration != "" {
 			g.region, g.registration = choice.Region, choice.Registration
@@ -201,7 +209,16 @@ func interfaceOf(ctx context.Context, env Env, f insideFlags, l looks) (tui.Opti
 			return runInside(ctx, env, c, g, &viewer{words: env.words(), tell: tell})
 		}
 		return runAtDesk(ctx, env, c, g.flags, cidrs, &viewer{words: env.words(), tell: tell})
-	}), nil
+	})
+	if f.beside != nil {
+		d.Draw = drawnWith(env, *f.beside)
+	}
+	return o, d, nil
+}
+
+// withinWorkspace says whether the interface looks at a WorkSpace from inside.
+func (f insideFlags) withinWorkspace(ctx context.Context, env Env) bool {
+	return f.force || host.Gather(ctx, host.Ask{Environ: env.Getenv}).Workspace.Agent
 }
 
 // screenOf says how the interface shows things on this terminal.

@@ -47,12 +47,15 @@ func partsOf(r report.Report) (list []chart.Part) {
 	return list
 }
 
-// architectureOf gives the drawing of a report; before there is one, that of any WorkSpace.
-func architectureOf(r *report.Report) (d architecture.Drawing, generic bool) {
-	if r == nil {
+// architecture gives the drawing of the report; before there is one, that of any WorkSpace.
+func (m *Model) architecture() (d architecture.Drawing, generic bool) {
+	switch {
+	case m.shown == nil:
 		return architecture.Generic(), true
+	case m.drawing != nil && !m.redact:
+		return *m.drawing, false
 	}
-	return architecture.Of(*r), false
+	return architecture.Of(*m.shown), false
 }
 
 // openArchitecture goes to the drawing.
@@ -71,7 +74,7 @@ func (m *Model) drawn() *plate {
 	if p.width == width && p.of == m.shown {
 		return p
 	}
-	d, generic := architectureOf(m.shown)
+	d, generic := m.architecture()
 	p.of, p.width, p.marked = m.shown, width, nil
 	p.lines, p.spots = architecture.Placed(m.speak.Catalogue, d, width, !m.opt.Unicode, m.prose)
 	if generic {

@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"wsdoctor/internal/account/world"
+	"wsdoctor/internal/report"
 	"wsdoctor/internal/report/accounttest"
 	"wsdoctor/internal/report/reporttest"
 	"wsdoctor/internal/words"
@@ -289,5 +290,25 @@ func TestTheDrawingIsLaidOutOnce(t *testing.T) {
 	}
 	if w := ansi.StringWidth(slices.MaxFunc(m.plate.lines, func(a, b string) int { return ansi.StringWidth(a) - ansi.StringWidth(b) })); w > 60 {
 		t.Errorf("%d columns", w)
+	}
+}
+
+// A run that knows more than its own report is drawn with that; what is hidden is drawn
+// alone, because the rest would tell it.
+func TestTheDrawingOfMoreThanTheReport(t *testing.T) {
+	account := accounttest.Worlds["faults"].Report(words.Default)
+	m := sampled("healthy")(80, 24, Options{Unicode: true})
+	m.deps.Draw = func(report.Report) architecture.Drawing { return architecture.Of(account) }
+	m.deps.Redact = func(r report.Report) report.Report { return r.Redacted() }
+	m.take(m.deps.result(reporttest.Samples()["healthy"]))
+	press(m, "a")
+	if out := screenOf(m); !strings.Contains(out, world.IPGroupID) {
+		t.Errorf("the run's report alone:\n%s", out)
+	}
+	if press(m, "R"); !m.redact {
+		t.Fatal("not redacted")
+	}
+	if out := strings.Join(m.drawn().lines, "\n"); strings.Contains(out, world.IPGroupID) || strings.Contains(out, "10.1.20.34") {
+		t.Errorf("not hidden:\n%s", out)
 	}
 }

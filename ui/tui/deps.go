@@ -9,6 +9,7 @@ import (
 	"wsdoctor/internal/report"
 	"wsdoctor/internal/words"
 	"wsdoctor/probe"
+	"wsdoctor/ui/architecture"
 )
 
 // Choice is what a run is to be about. A Region or a registration code is set;
@@ -80,7 +81,10 @@ type Deps struct {
 	// Redact replaces what tells who and where the user is. It may block, for
 	// this computer may have to ask its network for the user's name.
 	Redact func(r report.Report) report.Report
-	Now    func() time.Time
+	// Draw draws the architecture as a report tells of it together with what else is known;
+	// nil: the report alone. Redacted reports are drawn alone too.
+	Draw func(r report.Report) architecture.Drawing
+	Now  func() time.Time
 }
 
 // run is Run; a defect in it becomes an error, because the end of the program in
@@ -98,15 +102,23 @@ func (d Deps) run(ctx context.Context, c Choice, tell func(Event)) (r result, er
 	return d.result(open), nil
 }
 
-// result is a run's report, and the same redacted: that costs time which nobody
-// shall wait for at a key.
-type result struct{ open, hidden report.Report }
+// result is a run's report, the same redacted, and the drawing of the former, if it is not
+// of the report alone: they cost time which nobody shall wait for at a key.
+type result struct {
+	open, hidden report.Report
+	drawing      *architecture.Drawing
+}
 
 func (d Deps) result(r report.Report) result {
-	if d.Redact == nil {
-		return result{r, r}
+	out := result{open: r, hidden: r}
+	if d.Redact != nil {
+		out.hidden = d.Redact(r)
 	}
-	return result{r, d.Redact(r)}
+	if d.Draw != nil {
+		drawing := d.Draw(r)
+		out.drawing = &drawing
+	}
+	return out
 }
 
 // Ability is what an interface can do beyond showing a report; a sum of them says several.

@@ -9,6 +9,7 @@ import (
 
 	"wsdoctor/internal/report"
 	"wsdoctor/probe"
+	"wsdoctor/ui/architecture"
 	"wsdoctor/ui/chart"
 	"wsdoctor/ui/labels"
 )
@@ -73,10 +74,12 @@ type Model struct {
 
 	report *report.Report // the last finished run's
 	hidden *report.Report // the same, redacted
-	facts  *chart.Facts   // of what is shown: the run's so far, or the report's
-	shown  *report.Report // report, redacted if that is wished
-	err    error
-	quits  bool // quit as soon as the run is over
+	// drawing is the architecture as the report is drawn, if that is not alone.
+	drawing *architecture.Drawing
+	facts   *chart.Facts   // of what is shown: the run's so far, or the report's
+	shown   *report.Report // report, redacted if that is wished
+	err     error
+	quits   bool // quit as soon as the run is over
 }
 
 // place is a screen, and how far it was scrolled.
@@ -215,7 +218,7 @@ func (m *Model) setScheme(vantage probe.Vantage) {
 
 // take takes a run's result in.
 func (m *Model) take(r result) {
-	m.report, m.hidden, m.plate.chosen = &r.open, &r.hidden, -1
+	m.report, m.hidden, m.drawing, m.plate.chosen = &r.open, &r.hidden, r.drawing, -1
 	m.show()
 	m.remember()
 }
