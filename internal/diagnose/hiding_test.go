@@ -14,7 +14,7 @@ import (
 // A cause hides its symptoms, and nothing else: a second fault that it does not
 // explain stands beside it.
 
-// seconds are faults that have nothing to do with names, the web or a router.
+// seconds are faults of which a cause knows nothing.
 var seconds = map[string]func(*diagnosetest.World) *diagnosetest.World{
 	"host_denies_send": func(w *diagnosetest.World) *diagnosetest.World {
 		return w.Refuse(probe.LocalPolicyDenied, 0, nil, "pcoip-udp")
@@ -26,6 +26,9 @@ var seconds = map[string]func(*diagnosetest.World) *diagnosetest.World{
 		return w.Refuse(probe.AdministrativelyProhibited, 1, &probe.ICMPError{Offender: netip.MustParseAddr("10.20.0.1"), Type: 3, Code: 13}, "dcv-tcp", "dcv-udp")
 	},
 	"egress_not_allowed": func(w *diagnosetest.World) *diagnosetest.World { return w.Allow("198.51.100.0/24") },
+	"dns_nxdomain": func(w *diagnosetest.World) *diagnosetest.World {
+		return w.NameSays(probe.DNSNXDomain, diagnosetest.BrokerHost)
+	},
 }
 
 // hidings has a row for every cause: what it hides in its own golden world, or in
@@ -43,6 +46,8 @@ var hidings = []struct {
 	{cause: "gateway_not_answering", hides: []string{"nothing_answers", "dns_silent", "port_silent", "web_unreachable"}, beside: []string{"host_denies_send"}},
 	{cause: "nothing_answers", hides: []string{"dns_silent", "port_silent", "web_unreachable"}},
 	{cause: "router_unreachable", hides: []string{"web_unreachable", "dns_silent"}, beside: []string{"host_denies_send"}},
+	// A line that wakes up explains what was not answered, and no word that was said.
+	{cause: "line_slept", hides: []string{"web_unreachable", "path_passes"}, beside: []string{"host_denies_send", "dns_nxdomain"}},
 
 	{cause: "no_resolver", hides: []string{"dns_silent"}, beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},
 	{cause: "dns_silent", beside: []string{"host_denies_send", "path_located", "router_prohibits", "egress_not_allowed"}},

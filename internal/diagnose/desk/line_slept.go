@@ -21,7 +21,7 @@ func (e evidence) sweptOpen() []probe.Observation {
 // not carry the first packets cannot be told from outside.
 var lineSlept = rule{
 	Code: "line_slept", Layer: layer.InternetPath, Needs: []probe.Operation{probe.TCPConnect, probe.PathSweep},
-	Explains: everything, Where: finding.NoPlace[evidence],
+	Explains: silences, Where: finding.NoPlace[evidence],
 	Check: func(e evidence) (finding.Finding, bool) {
 		silent := map[string]bool{} // targets
 		var first []probe.Observation
