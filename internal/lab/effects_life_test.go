@@ -26,6 +26,12 @@ func lifeEffects() []effect {
 			{"tcp " + gw4172, "ok"}, {"hello " + gw4172 + " x", "ECONNRESET"}, {"hello " + gw4172x + " x", "ECONNRESET"}, {"hello " + gw4195 + " " + healthHost, "tls " + healthHost}}},
 		{name: "loss of a port only", faults: []Fault{{Kind: Lossy, Where: Provider, Share: 1, Proto: "udp", Ports: pcoip}}, checks: []check{
 			{smallSTUN, "silence"}, {"tcp " + gw4172, "ok"}, {"stun " + gw4195, publicIP}}},
+		{name: "loss of every flow", faults: []Fault{{Kind: LossyFlows, Where: Provider, Share: 1, Proto: "udp", Ports: pcoip}}, checks: []check{
+			{smallSTUN, "silence"}, {"tcp " + gw4172, "ok"}, {"stun " + gw4195, publicIP}}},
+		{name: "a whole lifetime behind the router", faults: []Fault{{Kind: Rewrites, Where: Router}}, checks: []check{
+			{"ttl tcp " + gw4172 + " 1", "11/0 from " + way[0].v4}, {"ttl tcp " + gw4172 + " 2", "ok"}, {"ttl tcp " + gw4172x + " " + way[1].ttl, "3/0 from " + way[1].v6}, {smallSTUN, publicIP}}},
+		{name: "two connections begin at once", faults: []Fault{{Kind: RateLimit, Mode: "first", Where: Provider, Proto: "tcp", Ports: pcoip, PerSecond: 1, Count: 2}}, checks: []check{
+			{"tcp " + gw4172, "ok"}, {"tcp " + gw4172, "ok"}, {"tcp " + gw4172, "silence"}, {"tcp " + gw4195, "ok"}, {smallSTUN, publicIP}}},
 		{name: "three packets a second", faults: []Fault{{Kind: RateLimit, Where: Provider, Proto: "udp", Ports: pcoip, PerSecond: 1, Count: 2}}, checks: []check{
 			{smallSTUN, publicIP}, {smallSTUN, publicIP}, {smallSTUN, "silence"}, {"stun " + gw4195, publicIP}, {"pause 1100", "ok"}, {smallSTUN, publicIP}}},
 		{name: "large packets vanish on the way there", faults: []Fault{{Kind: Drop, Where: Provider, Larger: 1000, Toward: "aws"}}, checks: []check{
@@ -110,6 +116,27 @@ func lifeEffects() []effect {
 
 // conditions are the kinds that are no matter of the network.
 var conditions = []Kind{Standstill, BusyLoops, EarlierRuns}
+
+// Of half of the flows nothing arrives, and of the others everything.
+func TestFlowsAreLostWhole(t *testing.T) {
+	const flows = 16
+	o := Options{Scenario: Scenario{Faults: []Fault{{Kind: LossyFlows, Where: Provider, Share: 0.5}}}}
+	whole, lost := 0, 0
+	for range flows {
+		out, _ := look(t, o, "rtt "+stunUDP)
+		switch n, _, _ := strings.Cut(out[0], " "); n {
+		case "0":
+			lost++
+		case "30":
+			whole++
+		default:
+			t.Errorf("%s of 30 datagrams of one flow", n)
+		}
+	}
+	if whole == 0 || lost == 0 {
+		t.Errorf("of %d flows %d arrived and %d did not", flows, whole, lost)
+	}
+}
 
 func TestTheCommandStandsStill(t *testing.T) {
 	spent := func(faults ...Fault) time.Duration {

@@ -111,7 +111,7 @@ const (
 	AnswersOnly  Kind = "answers-only"  // this place sends ICMP errors only about packets of Proto
 	OtherAddress Kind = "other-address" // this router's ICMP errors to the client's side come from the first of Addresses
 	Invisible    Kind = "invisible"     // this router does not lower a packet's lifetime, so it is no hop
-	Rewrites     Kind = "rewrites-ttl"  // this router gives what it passes on a lifetime of 64, as those that hide tethering do: nobody behind it is a hop
+	Rewrites     Kind = "rewrites-ttl"  // this router gives what it passes on over IPv4 a lifetime of 64, as those that hide tethering do: nobody behind it is a hop
 	LossyFlows   Kind = "lossy-flows"   // discards a Share of the flows, each whole, as one bad link of several does
 	HostsEntry   Kind = "hosts-entry"   // this computer's hosts file gives Names these Addresses
 	LocalStub    Kind = "local-stub"    // resolv.conf names 127.0.0.53; Mode: "" (a program there asks the network's), dead (nobody listens), silent

@@ -239,7 +239,10 @@ func lineCases() []trial {
 		field("w24", "every fifth packet arrives twice", fine()).over(Link{RTT: usual, Twice: 0.2}),
 		field("w24b", "every fifth packet arrives twice, and the office firewall drops the streaming ports", lastOwn(), drops(Firewall)).over(Link{RTT: usual, Twice: 0.2}),
 		// A run begins more connections at once than any client does.
-		field("w25", "the office firewall lets ten connections begin in a second", fine().or(degraded(layer.NetworkFirewall, noLayer).perhaps(layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway), unsure(append(slices.Clone(beyondSight), layer.AuthGateway)...)), Fault{Kind: RateLimit, Mode: "first", Where: Firewall, Proto: "tcp", PerSecond: 10, Count: 10}),
+		field("w25", "the office firewall lets ten connections begin in a second", fine().states("ok|unknown", "ok|unknown").or(
+			degraded(layer.NetworkFirewall, noLayer).perhaps(layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway, layer.AuthGateway, layer.LocalFirewall).states("ok|degraded|unknown", "ok|degraded|unknown"),
+			unsure(append(slices.Clone(beyondSight), layer.AuthGateway)...),
+		), Fault{Kind: RateLimit, Mode: "first", Where: Firewall, Proto: "tcp", PerSecond: 10, Count: 10}),
 		field("w26", "the router lets ten questions for names pass in a second", fine(), Fault{Kind: RateLimit, Where: Router, Proto: "udp", Ports: dnsPort, PerSecond: 10, Count: 10}).resolvedBy(providerDNS),
 	}
 }

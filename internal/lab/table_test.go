@@ -71,7 +71,7 @@ func TestModesExist(t *testing.T) {
 		Portal: {"redirect", "page", "http-only", "dns"}, FakeAccept: {"", "relay", "carry", "reset"}, Intercept: {"", "trusted"},
 		Blackhole: {"", "unreachable", "prohibit"}, Swallow: {"", "queue"}, Chatter: slices.Collect(maps.Keys(chatterRates)),
 		Service: slices.Collect(maps.Keys(unitStates)), Overlap: {"bridge", "vpn", "route"}, DirectoryMode: servers.DirectoryModes(),
-		LocalStub: {"", "dead", "silent"}, LocalProxy: append(servers.ProxyModes(), "", "dead"), FakeIP: {"", "web-only"}, Genuine: {"", "refuses"},
+		LocalStub: {"", "dead", "silent"}, LocalProxy: append(servers.ProxyModes(), "", "dead"), FakeIP: {"", "web-only"}, Genuine: {"", "refuses"}, RateLimit: {"", "first"},
 	}
 	for _, s := range trials() {
 		for _, f := range s.Faults {

@@ -114,7 +114,7 @@ var dnsNowhere = rule{
 		if _, portal := portalAnswers.Check(e); portal {
 			return finding.Finding{}, false // a hotspot's name server does so on purpose
 		}
-		lossy := e.losesSome()
+		lossy, unsteady := e.losesSome(), e.losesAny()
 		var list []named
 		var why words.Text
 		for _, n := range e.named() {
@@ -123,8 +123,9 @@ var dnsNowhere = rule{
 			}
 			at := n.addresses()[0]
 			reason := standIn(at)
-			if reason.Empty() && !facts.IsAWS(at) && !facts.IsNAT64(at) &&
-				!lossy { // AWS has more addresses than it publishes, and loss silences any
+			// AWS has more addresses than it publishes, and loss silences any.
+			doubtful := lossy || unsteady && e.onlySilent(n.host)
+			if reason.Empty() && !facts.IsAWS(at) && !facts.IsNAT64(at) && !doubtful {
 				reason = words.Say("desk.stand-in.foreign")
 			}
 			if _, page := blockPage(n.addresses()); reason.Empty() || page || !e.failsAll(n.host) {
@@ -210,6 +211,13 @@ func (e evidence) tried(host string) int {
 			func(o probe.Observation) bool { return o.Host() == host && facts.OnPort(o) && facts.Sent(o) },
 		),
 	)
+}
+
+// onlySilent: nothing at all came back from where a host's name leads.
+func (e evidence) onlySilent(host string) bool {
+	return !slices.ContainsFunc(e.Observations, func(o probe.Observation) bool {
+		return o.Host() == host && facts.OnPort(o) && facts.Sent(o) && !facts.IsSilent(o)
+	})
 }
 
 // failsAll: nothing that was sent to a host came to a good end.

@@ -180,6 +180,22 @@ func (e evidence) losesSome() bool {
 	return line || port
 }
 
+// losesAny: something was lost on the way to a host that does answer, or a host of AWS does
+// not answer on the web's port, so that one more that does not may be lost in the same way.
+func (e evidence) losesAny() bool {
+	if lost, _, _ := e.Loss(); lost > 0 {
+		return true
+	}
+	for _, role := range facts.StreamingRoles {
+		if lost, _, _ := e.portLoss(role.Endpoint); lost > 0 {
+			return true
+		}
+	}
+	return slices.ContainsFunc(e.ClientWebs(), func(w facts.Web) bool {
+		return facts.IsSilent(w.Last) && facts.IsAWS(w.Last.Addr())
+	})
+}
+
 // portLoss counts what a port's own sample lost, at each address from each port that
 // was heard of at all: whether the others are dead or unlucky, nobody can tell. What
 // answered before the sample counts too, so that one answer and nothing after it is a

@@ -20,24 +20,26 @@ import (
 // datagrams: changed later, those for the router itself would be discarded.
 func (s *Space) Unseen() error {
 	const increase = 1
-	return s.lifetimes(increase, 1, nftables.Chain{
+	both := map[string]nftables.TableFamily{"TTL": nftables.TableFamilyIPv4, "HL": nftables.TableFamilyIPv6}
+	return s.lifetimes(both, increase, 1, nftables.Chain{
 		Name: "PREROUTING", Type: nftables.ChainTypeFilter,
 		Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityRaw,
 	})
 }
 
-// RenewLifetimes makes a router that gives whatever it passes on a whole lifetime, so that
-// nobody behind it is a hop.
+// RenewLifetimes makes a router that gives whatever it passes on over IPv4 a whole lifetime,
+// so that nobody behind it is a hop.
 func (s *Space) RenewLifetimes() error {
 	const set, usual = 0, 64
-	return s.lifetimes(set, usual, nftables.Chain{
+	four := map[string]nftables.TableFamily{"TTL": nftables.TableFamilyIPv4}
+	return s.lifetimes(four, set, usual, nftables.Chain{
 		Name: "POSTROUTING", Type: nftables.ChainTypeFilter,
 		Hooknum: nftables.ChainHookPostrouting, Priority: nftables.ChainPriorityMangle,
 	})
 }
 
-// lifetimes changes those of all packets at a hook.
-func (s *Space) lifetimes(mode, number byte, at nftables.Chain) error {
+// lifetimes changes those of all packets at a hook, by targets of their families.
+func (s *Space) lifetimes(targets map[string]nftables.TableFamily, mode, number byte, at nftables.Chain) error {
 	// struct ipt_TTL_info and ip6t_HL_info: a mode and a number. The kernel takes
 	// these targets only in a table of that name and of their own family.
 	const size = 8
@@ -46,7 +48,7 @@ func (s *Space) lifetimes(mode, number byte, at nftables.Chain) error {
 		if err != nil {
 			return err
 		}
-		for target, family := range map[string]nftables.TableFamily{"TTL": nftables.TableFamilyIPv4, "HL": nftables.TableFamilyIPv6} {
+		for target, family := range targets {
 			chain := at
 			chain.Table = conn.AddTable(&nftables.Table{Family: family, Name: "mangle"})
 			info := make(xt.Unknown, size)
