@@ -235,11 +235,12 @@ func lineCases() []trial {
 		field("w21d", "the router gives packets a new lifetime, and the office firewall resets the streaming ports", unsure(layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway), renewed, Fault{Kind: Reset, Where: Firewall, Ports: streaming}),
 		// Which connections are lost is up to their ports, and every run has others.
 		field("w22", "one of four links is bad, so that every fourth connection is lost", fine().or(lossy(), lossy().perhaps(layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway), unsure(layer.NetworkFirewall, layer.InternetPath, layer.LocalFirewall, layer.AuthGateway)), Fault{Kind: LossyFlows, Where: Provider, Share: 0.25}),
-		field("w23", "the line is gone for most of a second while the first answers are awaited", fine().states("ok|unknown", "ok|unknown").or(lossy().states("degraded|unknown", "degraded|unknown"), unsure(beyondSight...))).over(Link{RTT: usual, Gone: 100 * time.Millisecond, Lasts: 800 * time.Millisecond}),
+		field("w23", "the line is gone for most of a second while the first answers are awaited", fine().or(asFarAsSeen().states("ok|unknown", "ok|unknown"), lossy().states("degraded|unknown", "degraded|unknown"), unsure(beyondSight...))).over(Link{RTT: usual, Gone: 100 * time.Millisecond, Lasts: 800 * time.Millisecond}),
 		field("w24", "every fifth packet arrives twice", fine()).over(Link{RTT: usual, Twice: 0.2}),
 		field("w24b", "every fifth packet arrives twice, and the office firewall drops the streaming ports", lastOwn(), drops(Firewall)).over(Link{RTT: usual, Twice: 0.2}),
 		// A run begins more connections at once than any client does.
-		field("w25", "the office firewall lets ten connections begin in a second", fine().states("ok|unknown", "ok|unknown").or(
+		field("w25", "the office firewall lets ten connections begin in a second", fine().or(
+			asFarAsSeen().states("ok|unknown", "ok|unknown"),
 			degraded(layer.NetworkFirewall, noLayer).perhaps(layer.NetworkFirewall, layer.InternetPath, layer.StreamingGateway, layer.AuthGateway, layer.LocalFirewall).states("ok|degraded|unknown", "ok|degraded|unknown"),
 			unsure(append(slices.Clone(beyondSight), layer.AuthGateway)...),
 		), Fault{Kind: RateLimit, Mode: "first", Where: Firewall, Proto: "tcp", PerSecond: 10, Count: 10}),
