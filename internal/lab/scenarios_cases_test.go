@@ -224,7 +224,7 @@ func lineCases() []trial {
 	renewed := Fault{Kind: Rewrites, Where: Router}
 	return []trial{
 		field("w20", "the line sleeps, and takes a third of a second to wake up", fine()).over(sleeps(350 * time.Millisecond)),
-		field("w20b", "the line sleeps, and takes more than a second to wake up", fine()).over(sleeps(1200 * time.Millisecond)),
+		field("w20b", "the line sleeps, and takes more than a second to wake up", fine().or(unsure(layer.InternetPath, layer.LocalDevice, layer.NetworkFirewall, layer.LocalFirewall))).over(sleeps(1200 * time.Millisecond)),
 		field("w20c", "the line sleeps, and takes two and a half seconds to wake up", fine().or(unsure(layer.InternetPath, layer.LocalDevice, layer.NetworkFirewall, layer.LocalFirewall))).over(sleeps(2500 * time.Millisecond)),
 		field("w20d", "the line sleeps, and the office firewall drops the streaming ports", lateOr(lastOwn()), drops(Firewall)).over(sleeps(1200 * time.Millisecond)),
 		field("w20e", "the line sleeps, and the streaming gateway answers no datagram", asFarAsSeen(), Fault{Kind: UDPSilent, Proto: "udp", Ports: streaming}).over(sleeps(700 * time.Millisecond)),
